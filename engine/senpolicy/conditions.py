@@ -1,0 +1,171 @@
+"""A condition: a small immutable tree of tests, joined by all, any and not.
+
+Everything that the engine does with a rule is a reading of this tree (`senpolicy.readings`). A test names a fact, one
+operator in words and a limit. Values are exact: money is integer pence, dates are dates, a choice is text, yes or no is
+a bool; a fact that is not known is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+FactKind = Literal["money", "integer", "date", "choice", "boolean"]
+
+Value = bool | int | str | date | None
+
+#: What each operator of the language asks, in words that can follow the name of a fact.
+OPERATORS: dict[str, str] = {
+    "is": "is",
+    "one_of": "is one of",
+    "below": "is below",
+    "at_most": "is at most",
+    "at_least": "is at least",
+    "more_than": "is more than",
+    "known": "is known",
+}
+ORDERED = frozenset({"below", "at_most", "at_least", "more_than"})
+
+
+@dataclass(frozen=True)
+class FactType:
+    """What a fact can be: its type, and its values in order where they are named, or its bounds (inclusive)."""
+
+    name: str
+    type: FactKind
+    label: str = ""
+    unit: str = ""
+    values: tuple[str, ...] = ()
+    value_labels: tuple[str, ...] = ()
+    lowest: int | None = None
+    highest: int | None = None
+    is_answer: bool = False
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its values can be compared: money, whole numbers and dates can."""
+        return self.type in ("money", "integer", "date")
+
+
+@dataclass(frozen=True)
+class Test:
+    """One question put to one fact.
+
+    `operand` is what the author wrote: a value, a list of values, or `$` and the name of a parameter. `limit` is what it
+    stands for once bound to a date and a decision: a value, a tuple of values for `one_of`, True or False for `known`.
+    """
+
+    fact: str
+    operator: str
+    operand: Any
+    because: str = ""
+    limit: Any = None
+    parameter: str = ""
+
+    __test__ = False  # The name is the field's word; pytest is not to collect it.
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Holds when every part holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """Holds when at least one part holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """Holds when its part does not."""
+
+    part: Condition
+
+
+Condition = Test | AllOf | AnyOf | Not
+ALWAYS = AllOf(())
+
+
+def tests(condition: Condition) -> Iterator[Test]:
+    """Yield every test of a condition, in the order in which it is written."""
+    if isinstance(condition, Test):
+        yield condition
+    elif isinstance(condition, Not):
+        yield from tests(condition.part)
+    else:
+        for part in condition.parts:
+            yield from tests(part)
+
+
+def facts_of(condition: Condition) -> list[str]:
+    """Return the names of the facts that a condition asks for, each once, in order of first use."""
+    return list(dict.fromkeys(test.fact for test in tests(condition)))
+
+
+def changed(condition: Condition, change: Any) -> Condition:
+    """Return the condition with `change(test)` in the place of every test."""
+    if isinstance(condition, Test):
+        return change(condition)  # type: ignore[no-any-return]
+    if isinstance(condition, Not):
+        return Not(changed(condition.part, change))
+    return type(condition)(tuple(changed(part, change) for part in condition.parts))
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """How one test came out for one case: held True, False, or None where the fact is not known.
+
+    `margin` is how far an ordered fact stood from its limit, always 0 or more: pence, days, or whole numbers.
+    """
+
+    test: Test
+    value: Value
+    held: bool | None
+    margin: int | None = None
+    negated: bool = False
+
+    __test__ = False
+
+
+def written(kind: str, value: Any) -> Any:
+    """Return a value as plain data: money as text with two decimals, a date as ISO text, others as they are.
+
+    >>> written("money", 600001)
+    '6000.01'
+    """
+    if isinstance(value, tuple):
+        return [written(kind, one) for one in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if kind == "money" and isinstance(value, int):
+        return pounds(value)
+    return value
+
+
+def pounds(pence: int) -> str:
+    """Return integer pence as text in pounds with two decimals.
+
+    >>> pounds(600001)
+    '6000.01'
+    """
+    sign = "-" if pence < 0 else ""
+    return f"{sign}{abs(pence) // 100}.{abs(pence) % 100:02d}"
+
+
+def pence(amount: Decimal) -> int:
+    """Return an amount in pounds as integer pence; raises ValueError when it has parts of a penny.
+
+    >>> pence(Decimal("6000.01"))
+    600001
+    """
+    scaled = amount.scaleb(2)
+    if scaled != scaled.to_integral_value():
+        raise ValueError("parts of a penny")
+    return int(scaled)

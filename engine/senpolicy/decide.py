@@ -1,0 +1,278 @@
+"""Deciding: every question answered twice, by *judge* and by *fire*, and every answer with its reasons.
+
+Where the two evaluators differ no decision is issued: the case is kept with both accounts. Where the text leaves
+something open, or a fact is not known, the answer is undetermined and says why. Nothing falls through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from senpolicy.cases import Case, Refused
+from senpolicy.conditions import TestResult, Value, facts_of, pounds, written
+from senpolicy.problems import Place, Problem
+from senpolicy.readings.fire import EngineFault, Fire
+from senpolicy.readings.judge import judge, results, support
+from senpolicy.timeline import CautionInForce, Outcome, Period, Policy, QuestionInForce
+
+UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an answer is what it is: the outcome that held (or may still hold), and every test of it."""
+
+    outcome: Outcome
+    tests: tuple[TestResult, ...]
+    supporting: tuple[TestResult, ...]
+
+    def to_json(self, policy: Policy) -> dict[str, Any]:
+        """Return rule, decision, document, paragraph and tests as plain data."""
+        outcome = self.outcome
+        data: dict[str, Any] = {
+            "rule": outcome.id, "decision": outcome.decision, **outcome.source.to_json(), "says": outcome.says,
+            "tests": [test_json(result, policy) for result in self.tests],
+        }  # fmt: skip
+        if outcome.point:
+            number, point = policy.corpus.open_points[outcome.point]
+            data |= {"open_point": outcome.point, "title": point.title, "decision": number,
+                     "where": [source.to_json() for source in point.where],
+                     "allows": point.allows.get(outcome.question, point.allows_text)}  # fmt: skip
+        if outcome.reads:
+            data["readings"] = list(outcome.reads)
+        if outcome.reading:
+            data["reading"] = outcome.reading
+        return data
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one question comes to for one case.
+
+    `answer` is an answer of the question or "undetermined", then with `missing_facts` (what to find out first) or
+    `open_points`, or both. `gives` holds exact figures that go with the answer.
+    """
+
+    question: str
+    answer: str
+    because: tuple[Reason, ...]
+    missing_facts: tuple[str, ...] = ()
+    open_points: tuple[str, ...] = ()
+    gives: Mapping[str, Any] = field(default_factory=dict)
+    cautions: tuple[CautionInForce, ...] = ()
+    did_not_hold: tuple[Reason, ...] = ()
+    step: bool = False
+
+    def to_json(self, policy: Policy) -> dict[str, Any]:
+        """Return the answer as plain data; money and shares as text, dates as ISO text."""
+        data: dict[str, Any] = {"answer": self.answer}
+        data |= {name: figure(value) for name, value in self.gives.items()}
+        if self.missing_facts:
+            data["missing_facts"] = list(self.missing_facts)
+        if self.open_points:
+            data["open_points"] = list(self.open_points)
+        data["because"] = [reason.to_json(policy) for reason in self.because]
+        if self.cautions:
+            data["cautions"] = [
+                {"id": one.id, "says": one.says, "decision": one.decision, **one.source.to_json()} for one in self.cautions
+            ]
+        if self.did_not_hold:
+            data["did_not_hold"] = [reason.to_json(policy) for reason in self.did_not_hold]
+        return data
+
+
+@dataclass(frozen=True)
+class Decision:
+    """All answers for one case, the policy that they rest on, and the steps on the way."""
+
+    case: Case
+    policy: Policy = field(repr=False)
+    period: Period = field(repr=False)
+    answers: Mapping[str, Answer]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the decision as plain data in the form of the contract."""
+        data: dict[str, Any] = {
+            "case_ref": self.case.ref,
+            "decision_date": self.case.day.isoformat(),
+            "policy": {"as_of": self.policy.as_of, "digest": self.policy.digest},
+            "answers": {name: one.to_json(self.policy) for name, one in self.answers.items() if not one.step},
+        }
+        steps = {name: one.to_json(self.policy) for name, one in self.answers.items() if one.step}
+        if steps:
+            data["steps"] = steps
+        if self.case.followed:
+            data["followed"] = {
+                name: {"value": written(self.policy.types[name].type, self.case.facts[name]), "because": why}
+                for name, why in self.case.followed.items()
+            }
+        return data
+
+
+@dataclass(frozen=True)
+class NotIssued:
+    """A case for which no decision is issued, kept with the accounts of both evaluators."""
+
+    case: Case
+    message: str
+    accounts: Mapping[str, list[str]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what stands in the place of the decision."""
+        problem = Problem(Place(""), "not-issued", self.message,
+                          "Do not decide this case by hand from either account; report it.", row=self.case.row)  # fmt: skip
+        return {"case_ref": self.case.ref, "problems": [problem.to_json()], "accounts": dict(self.accounts)}
+
+
+class Decider:
+    """Decides cases under one policy. For one thread: the rule engine's sessions are not shared."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._fires: dict[int, Fire] = {}
+
+    def decide(self, case: Case, *, everything: bool = False) -> Decision | NotIssued:
+        """Return the decision of a case, or NotIssued where the evaluators differ or the rules fail.
+
+        With `everything` each answer also carries the outcomes that did not hold.
+        """
+        period = self.policy.on(case.day)
+        facts = dict(case.facts)
+        answers: dict[str, Answer] = {}
+        for name, question in period.questions.items():
+            try:
+                answer = decide_question(question, facts, answers, everything=everything)
+            except RuleFault as fault:
+                return NotIssued(case, str(fault), {"judge": fault.outcomes})
+            facts[name] = None if answer.answer == UNDETERMINED else answer.answer
+            answers[name] = replace(answer, cautions=cautions_of(question, facts))
+        try:
+            fired = self._fire(period).holding(case.facts)
+        except EngineFault as fault:
+            self._fires.clear()
+            return NotIssued(case, f"The rule engine failed: {fault}.", {"judge": _holding(period, facts)})
+        held = _holding(period, facts)
+        if sorted(fired) != held:
+            return NotIssued(case, "The two evaluators differ.", {"judge": held, "fire": sorted(fired)})
+        return Decision(case, self.policy, period, answers)
+
+    def decide_all(self, cases: list[Case | Refused], *, everything: bool = False) -> list[Decision | NotIssued | Refused]:
+        """Return for each case its decision, or why there is none, in the same order."""
+        return [case if isinstance(case, Refused) else self.decide(case, everything=everything) for case in cases]
+
+    def _fire(self, period: Period) -> Fire:
+        if id(period) not in self._fires:
+            self._fires[id(period)] = fire_of(list(period.questions.values()), self.policy)
+        return self._fires[id(period)]
+
+
+def _holding(period: Period, facts: Mapping[str, Value]) -> list[str]:
+    outcomes = (outcome for question in period.questions.values() for outcome in question.outcomes)
+    return sorted(outcome.id for outcome in outcomes if judge(outcome.condition, facts) is True)
+
+
+class RuleFault(Exception):
+    """Raised where the rules themselves fail: two answers hold, or none can. A corpus that passes `check` has neither."""
+
+    def __init__(self, message: str, outcomes: list[str]) -> None:
+        super().__init__(message)
+        self.outcomes = outcomes
+
+
+def fire_of(questions: list[QuestionInForce], policy: Policy) -> Fire:
+    """Return the rule engine loaded with the outcomes of these questions."""
+    outcomes = [outcome for question in questions for outcome in question.outcomes]
+    needed = {name for outcome in outcomes for name in facts_of(outcome.condition) if policy.types[name].is_answer}
+    return Fire([(one.id, one.question, one.answer, one.condition) for one in outcomes], policy.types, needed)
+
+
+def decide_question(
+    question: QuestionInForce, facts: Mapping[str, Value], earlier: Mapping[str, Answer], *, everything: bool = False
+) -> Answer:
+    """Return the answer of one question by *judge*, from the facts and the answers of earlier questions.
+
+    `facts` holds the earlier answers too, None where undetermined. Raises `RuleFault` when more than one outcome holds,
+    or none can.
+    """
+    standing = {outcome.id: judge(outcome.condition, facts) for outcome in question.outcomes}
+    holding = [outcome for outcome in question.outcomes if standing[outcome.id] is True]
+    possible = [outcome for outcome in question.outcomes if standing[outcome.id] is None]
+    others = ()
+    if everything:
+        others = tuple(_reason(one, facts, False) for one in question.outcomes if standing[one.id] is not True)
+    if len(holding) > 1:
+        names = [outcome.id for outcome in holding]
+        raise RuleFault(f"More than one answer holds for '{question.name}'.", names)
+    if holding:
+        return _settled(question, holding[0], facts, others)
+    if not possible:
+        raise RuleFault(f"No answer and no open point covers this case for '{question.name}'.", [])
+    return _missing(question, possible, facts, earlier, others)
+
+
+def _settled(
+    question: QuestionInForce, outcome: Outcome, facts: Mapping[str, Value], others: tuple[Reason, ...]
+) -> Answer:
+    because = (_reason(outcome, facts, True),)
+    if outcome.answer is None:
+        points = (outcome.point or "",)
+        return Answer(question.name, UNDETERMINED, because, (), points, did_not_hold=others, step=question.step)
+    return Answer(question.name, outcome.answer, because, gives=outcome.gives, did_not_hold=others, step=question.step)
+
+
+def _missing(
+    question: QuestionInForce, possible: list[Outcome], facts: Mapping[str, Value], earlier: Mapping[str, Answer],
+    others: tuple[Reason, ...],
+) -> Answer:  # fmt: skip
+    wanted = {result.test.fact for one in possible for result in support(one.condition, facts, wanted=None)}
+    first = next(name for name in question.ask if name in wanted)
+    if first in earlier:
+        needed = earlier[first]
+        return Answer(question.name, UNDETERMINED, needed.because, needed.missing_facts, needed.open_points,
+                      did_not_hold=others, step=question.step)  # fmt: skip
+    because = tuple(_reason(one, facts, None) for one in possible)
+    return Answer(question.name, UNDETERMINED, because, (first,), did_not_hold=others, step=question.step)
+
+
+def _reason(outcome: Outcome, facts: Mapping[str, Value], wanted: bool | None) -> Reason:
+    return Reason(outcome, tuple(results(outcome.condition, facts)), tuple(support(outcome.condition, facts, wanted=wanted)))
+
+
+def cautions_of(question: QuestionInForce, facts: Mapping[str, Value]) -> tuple[CautionInForce, ...]:
+    """Return the cautions of a question that go with its answer; `facts` holds that answer."""
+    return tuple(caution for caution in question.cautions if judge(caution.condition, facts) is True)
+
+
+def test_json(result: TestResult, policy: Policy) -> dict[str, Any]:
+    """Return a test as plain data: the fact, its value, what was asked of it and whether it held (null: not known).
+
+    `margin` is how far the value stood from the limit: pounds as text, or days, or whole numbers.
+    """
+    test, kind = result.test, policy.types[result.test.fact].type
+    data: dict[str, Any] = {
+        "fact": test.fact,
+        "value": written(kind, result.value),
+        "asked": f"not {test.operator}" if result.negated else test.operator,
+        "limit": test.limit if test.operator == "known" else written(kind, test.limit),
+        "held": result.held if result.held is None or not result.negated else not result.held,
+    }
+    if test.parameter:
+        data["parameter"] = test.parameter
+    if result.margin is not None:
+        data["margin"] = pounds(result.margin) if kind == "money" else result.margin
+    if test.because:
+        data["because"] = test.because
+    return data
+
+
+def figure(value: Any) -> Any:
+    """Return a figure of an answer as plain data: money and shares as text with at least two decimals, dates as text."""
+    if isinstance(value, Decimal):
+        return str(value.quantize(Decimal("0.01")) if value == value.quantize(Decimal("0.01")) else value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

@@ -1,0 +1,106 @@
+"""Explaining: a decision as lines of text, the answer first, then why, then what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from senpolicy.cases import Refused
+from senpolicy.decide import UNDETERMINED, Answer, Decision, NotIssued, Reason
+from senpolicy.readings.say import say_date, say_figure, say_result
+from senpolicy.timeline import Policy
+
+#: A line of an explanation: a style for terminals ("" for none) and the text.
+Line = tuple[str, str]
+WIDTH = 24
+
+
+def lines(result: Decision | NotIssued | Refused, *, everything: bool = False) -> Iterator[Line]:
+    """Yield the lines that explain a decision, or say why there is none."""
+    if isinstance(result, Refused):
+        yield "bold red", f"{result.ref or f'case {result.row}'}: not decided"
+        for problem in result.problems:
+            yield "red", f"  {problem}"
+    elif isinstance(result, NotIssued):
+        yield "bold red", f"{result.case.ref}: no decision is issued. {result.message}"
+        for who, account in result.accounts.items():
+            yield "red", f"  {who}: {', '.join(account) or 'nothing holds'}"
+    else:
+        yield from _decision(result, everything)
+
+
+def _decision(decision: Decision, everything: bool) -> Iterator[Line]:
+    policy, case = decision.policy, decision.case
+    yield "bold", f"{case.ref}, decided for {say_date(case.day)}, policy as of {policy.as_of}"
+    shown = [answer for answer in decision.answers.values() if not answer.step]
+    for answer in shown:
+        style = "yellow" if answer.answer == UNDETERMINED else "green"
+        yield style, f"  {_title(answer.question):<{WIDTH}}{_words(answer)}"
+    yield "", ""
+    for answer in decision.answers.values():
+        yield from _why(answer, policy, everything)
+    for fact, why in case.followed.items():
+        yield "dim", f"  {policy.types[fact].label}: not given, and follows. {why}"
+    yield "", ""
+
+
+def _why(answer: Answer, policy: Policy, everything: bool) -> Iterator[Line]:
+    if answer.answer == UNDETERMINED:
+        yield from _undetermined(answer, policy)
+    else:
+        for reason in answer.because:
+            yield from _reason(f"{_title(answer.question)}: {_words(answer)}", reason, policy)
+    for caution in answer.cautions:
+        place = f"{caution.source.document} {caution.source.paragraph}"
+        yield "cyan", f"    caution: {caution.says} ({place})"
+    if everything:
+        for reason in answer.did_not_hold:
+            outcome = reason.outcome
+            yield "dim", f"    did not hold: {outcome.id} ({outcome.answer or 'open point'})"
+            for result in reason.supporting:
+                yield "dim", f"      {say_result(result, policy.types)}"
+
+
+def _undetermined(answer: Answer, policy: Policy) -> Iterator[Line]:
+    yield "yellow", f"  {_title(answer.question)}: undetermined"
+    for name in answer.missing_facts:
+        yield "", f"    not known: {policy.types[name].label} ({name})"
+    for name in answer.open_points:
+        number, point = policy.corpus.open_points[name]
+        where = ", ".join(f"{source.document} {source.paragraph}" for source in point.where)
+        allowed = [answer.replace("_", " ") for answer in point.allows.get(answer.question, [])] or point.allows_text
+        yield "", f"    open point {name} of {number}: {point.title}"
+        yield "", f"      {point.says} ({where})"
+        if allowed:
+            yield "", f"      The text would allow: {'; '.join(allowed)}."
+
+
+def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
+    outcome = reason.outcome
+    yield "", f"  {title}"
+    place = f"{outcome.decision}, {outcome.source.document} {outcome.source.paragraph}"
+    yield "", f"    {outcome.says or outcome.id} ({place})"
+    for result in reason.supporting:
+        if not policy.types[result.test.fact].is_answer:
+            yield "", f"    - {say_result(result, policy.types)}"
+    if outcome.reads:
+        yield "dim", f"    rests on the readings {', '.join(outcome.reads)}"
+    if outcome.reading:
+        yield "", f"    by the adopted reading {outcome.reading}"
+
+
+def _title(question: str) -> str:
+    return question[:1].upper() + question[1:].replace("_", " ")
+
+
+def _words(answer: Answer) -> str:
+    words = answer.answer.replace("_", " ")
+    if answer.answer == UNDETERMINED:
+        named = [*answer.missing_facts, *answer.open_points]
+        return f"{words}: {', '.join(named)}"
+    gives = dict(answer.gives)
+    if "low" in gives and "high" in gives:
+        about = "about " if gives.pop("approximate", False) else ""
+        words += f", {about}{say_figure(gives.pop('low'))} to {say_figure(gives.pop('high'))}"
+    if "until" in gives:
+        words += f", until {say_figure(gives.pop('until'))}"
+    return words + "".join(f", {name} {say_figure(value)}" for name, value in gives.items())

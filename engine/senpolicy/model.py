@@ -1,0 +1,551 @@
+"""The shape of every file that people write: one model per kind of file.
+
+The models are the manual too: their docstrings and field notes become the hover text of editors, the JSON Schemas and
+the glossary. Scalars arrive as the text that the author wrote (`senpolicy.source`), so each type reads that text itself.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from senpolicy.conditions import OPERATORS
+from senpolicy.problems import Place, Problem, did_you_mean, nearest
+from senpolicy.source import Node
+
+
+def fault(code: str, message: str, help: str = "") -> PydanticCustomError:
+    """Return an error that becomes a problem at the field's own place."""
+    return PydanticCustomError("own", "{message}", {"code": code, "message": message, "help": help})  # type: ignore[arg-type]
+
+
+def read_date(text: Any) -> date:
+    """Return the date that ISO text such as 2025-04-01 names; raises an error in plain words for anything else."""
+    if isinstance(text, date):
+        return text
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise fault("date", f"'{text}' is not a date.", "Write year, month, day: 2025-04-01.")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise fault("date", f"'{text}' is not a day of the calendar.", "Write year, month, day: 2025-04-01.") from None
+
+
+def read_number(text: Any, places: int) -> Decimal:
+    """Return plain figures as an exact Decimal with at most so many decimals; raises an error in plain words."""
+    if isinstance(text, Decimal):
+        return text
+    if not isinstance(text, str) or not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        raise fault("number", f"'{text}' is not a plain number.", "Write figures only, such as 6000.00.")
+    if "." in text and len(text.split(".")[1]) > places:
+        raise fault("decimals", f"'{text}' has more than {places} decimals.", f"Write at most {places} decimals.")
+    return Decimal(text)
+
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
+Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
+Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
+Written = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Status = Literal["taken", "proposed", "in_force"]
+UNITS = Literal[
+    "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
+]  # fmt: skip
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Model(BaseModel):
+    """Common habits: nothing unknown is let in, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+
+
+class Source(Model):
+    """Where a value or rule comes from: the document, and the paragraph in it."""
+
+    document: Name
+    """The id of a document in policy/documents.yaml."""
+    paragraph: Annotated[str, StringConstraints(min_length=1)]
+    """The paragraph, question or heading, as the document numbers it: "3.20"."""
+    lines: str | None = None
+    """The line or range of lines in the stored text of the document: "156-170"."""
+    quote: str | None = None
+    """A few words of the text, only where their exact wording decides the rule."""
+
+    def to_json(self) -> dict[str, str]:
+        """Return document and paragraph as plain data."""
+        return {"document": self.document, "paragraph": self.paragraph}
+
+
+class Document(Model):
+    """A document that the policy rests on."""
+
+    title: Text
+    publisher: Text
+    dated: IsoDate | None = None
+    file: str | None = None
+    """Its file name in the folder of source documents, where it is held."""
+    sha256: str | None = None
+    lines: str | None = None
+    """Which lines of that file are this document: "27-368"."""
+    address: str | None = None
+    """Where a person finds it."""
+    strength: Literal["A", "B", "C"] = "A"
+    """A: the decision or official page itself. B: a secondary source. C: a lead only."""
+    note: str | None = None
+
+
+class DocumentsFile(Model):
+    """policy/documents.yaml: every document that a value or rule cites."""
+
+    documents: dict[str, Document]
+
+
+class Taken(Model):
+    """When a decision was taken: the day, or the two bounds between which it lies, or why it is not known."""
+
+    on: IsoDate | None = None
+    earliest: IsoDate | None = None
+    latest: IsoDate | None = None
+    why: str | None = None
+    unknown: str | None = None
+
+
+class Act(Model):
+    """One thing that a decision does."""
+
+    id: Name
+    says: Text
+    source: Source
+
+
+class DecisionFile(Model):
+    """policy/<decision>/decision.yaml: a key decision, its standing and its documents."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^(\d{2}/\d{5}|[a-z][a-z0-9/-]*)$")]
+    title: Text
+    status: Status
+    taken: Taken | None = None
+    decides: list[Act] = []
+    documents: list[Name] = []
+    replaces: list[str] = []
+    succeeds: list[str] = []
+    planned: IsoDate | None = None
+    """For a proposed decision: the day from which it is meant to count, where its source names one."""
+    notes: list[Text] = []
+
+
+class DecisionsFile(Model):
+    """policy/decisions.yaml: the order in which the decisions were taken."""
+
+    order: list[str]
+    """The numbers, first to last; `--as-of` follows this list."""
+    assumption: Text
+    """What the order assumes where the days are not known."""
+    beside: list[str] = []
+    """Folders that always count (national rules) or only inform; no order is claimed for them."""
+
+
+class Parameter(Model):
+    """A value that a decision sets: never a bare number in a rule."""
+
+    label: Text
+    unit: UNITS
+    value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array", "null"]})] = None
+    """The value in the plain form of its unit; null where it is not decided, with `open_point`."""
+    source: Source
+    start: IsoDate | None = Field(None, alias="from")
+    """The day from which this value counts, where it is not simply that of the decision."""
+    open_point: str | None = None
+    """For a value that is not decided: the open point that says so."""
+    review: IsoDate | None = None
+    """The day near which this value should be looked at again."""
+    note: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_value(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "unit" not in data or data["unit"] not in UNITS.__args__:
+            return data
+        value, unit = data.get("value"), data["unit"]
+        if value is None:
+            if not data.get("open_point"):
+                raise fault("value-missing", "This parameter has no value.",
+                            "Give its value, or the open_point that says why there is none.")  # fmt: skip
+            return data
+        return {**data, "value": read_unit(value, unit)}
+
+
+def read_unit(value: Any, unit: str) -> Any:
+    """Return a written value in its unit: Decimal pounds, share or per cent; date; int; list of ids; text.
+
+    Raises an error in plain words when the value is not of that unit (a share lies between 0 and 1).
+    """
+    if unit == "levels":
+        if not isinstance(value, list):
+            raise fault("unit", "A value in levels is a list.", "Write one level a line, each after a dash.")
+        return value
+    if isinstance(value, (list, dict)):
+        raise fault("unit", f"A value in {unit} is not a list.", "Write one value.")
+    if unit == "date":
+        return read_date(value)
+    if unit in ("years", "year_group", "count", "year"):
+        return int(read_number(value, 0))
+    if unit in ("pounds", "pounds_a_year"):
+        return read_number(value, 2)
+    if unit in ("share", "per_cent"):
+        number = read_number(value, 6)
+        if unit == "share" and not 0 <= number <= 1:
+            raise fault("unit", f"'{value}' is not a share.", "A share lies between 0 and 1: write 0.75 for 75%.")
+        return number
+    return value
+
+
+class ParametersFile(Model):
+    """policy/<decision>/parameters.yaml: the values that the decision sets."""
+
+    parameters: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], Parameter]
+
+
+class OpenPoint(Model):
+    """What the text leaves open: where it clashes or is silent, and the answers that it would allow."""
+
+    title: Text
+    state: Literal["open", "read", "note"]
+    """open: it blocks an answer. read: a reading has been adopted. note: recorded, blocks nothing."""
+    says: Text
+    where: list[Source]
+    allows: dict[str, list[str]] = {}
+    """For each question that it touches, the answers that the text would allow."""
+    allows_text: list[Text] = []
+    settle: Text
+    """What it would take to settle it."""
+
+
+class OpenPointsFile(Model):
+    """policy/<decision>/open-points.yaml: the register of what the decision leaves open."""
+
+    open_points: dict[Name, OpenPoint]
+
+
+class Reading(Model):
+    """How an open point is read until the council settles it: by whom, when, and why."""
+
+    id: Name
+    point: Name
+    adopted_on: IsoDate
+    by: Text
+    """The role that adopted it; never a person's name."""
+    says: Text
+    because: Text
+    answers: dict[str, str] = {}
+    """Only where the reading itself gives an answer to a question that would otherwise be undetermined."""
+
+
+class ReadingsFile(Model):
+    """policy/readings.yaml: the readings adopted, in order of adoption."""
+
+    readings: list[Reading]
+
+
+class TestModel(Model):
+    """A test: a fact, one operator in words, and what it is held against."""
+
+    __test__ = False
+    fact: Name
+    because: str | None = None
+    """Why this is asked, in words that can follow 'because'."""
+    is_: Written | bool | None = Field(None, alias="is")
+    """The fact is exactly this."""
+    one_of: list[Written] | str | None = None
+    """The fact is one of these."""
+    below: Written | None = None
+    """Less than the limit; the limit itself does not hold."""
+    at_most: Written | None = None
+    """The limit or less."""
+    at_least: Written | None = None
+    """The limit or more."""
+    more_than: Written | None = None
+    """More than the limit; the limit itself does not hold."""
+    known: bool | None = None
+    """Whether the case gives the fact at all."""
+
+    @model_validator(mode="after")
+    def _one_operator(self) -> TestModel:
+        used = self.operators()
+        if len(used) != 1:
+            said = "no operator" if not used else f"{len(used)} operators ({', '.join(used)})"
+            raise fault("operator", f"This test on '{self.fact}' has {said}.",
+                        f"Give exactly one of {', '.join(OPERATORS)}.")  # fmt: skip
+        return self
+
+    def operators(self) -> list[str]:
+        """Return the operators that are written, in the order of the language."""
+        return [name for name in OPERATORS if self.operand(name) is not None]
+
+    def operand(self, operator: str) -> Any:
+        """Return what is written behind an operator, None where it is not used."""
+        return getattr(self, "is_" if operator == "is" else operator)
+
+
+class AllModel(Model):
+    """Every part must hold."""
+
+    all: list[ConditionModel]
+
+
+class AnyModel(Model):
+    """At least one part must hold."""
+
+    any: list[ConditionModel]
+
+
+class NotModel(Model):
+    """The part must not hold."""
+
+    part: ConditionModel = Field(alias="not")
+
+
+def _kind(data: Any) -> str:
+    for word, model in (("all", AllModel), ("any", AnyModel), ("not", NotModel)):
+        if isinstance(data, model) or (isinstance(data, dict) and word in data and "fact" not in data):
+            return f"<{word}>"
+    return "<test>"
+
+
+ConditionModel = Annotated[
+    Annotated[TestModel, Tag("<test>")]
+    | Annotated[AllModel, Tag("<all>")]
+    | Annotated[AnyModel, Tag("<any>")]
+    | Annotated[NotModel, Tag("<not>")],
+    Discriminator(_kind),
+]
+
+
+class AnswerRow(Model):
+    """One way to an answer: when the condition holds, this is the answer."""
+
+    id: Name
+    answer: Name
+    says: str | None = None
+    """The row in a plain sentence, for the pages and the explanation."""
+    source: Source
+    when: ConditionModel
+    gives: dict[Name, Written | bool] = {}
+    """Figures that go with the answer; `$` and a name stands for a parameter."""
+    reads: list[Name] = []
+    """The readings on whose understanding of the words this row rests."""
+
+
+class OpenRow(Model):
+    """Cases that the text leaves open: when the condition holds, the answer is undetermined, with the point."""
+
+    point: Name
+    when: ConditionModel
+
+
+class Version(Model):
+    """The whole rule of a question from one day on; it ends where the next version starts."""
+
+    decision: str
+    start: str | None = Field(None, alias="from")
+    """The first day: `$` and the name of a parameter that is a date. Absent: as far back as the policy goes."""
+    answers: list[AnswerRow]
+    open: list[OpenRow] = []
+
+
+class Caution(Model):
+    """What goes with an answer without changing it."""
+
+    id: Name
+    decision: str
+    says: Text
+    source: Source
+    when: ConditionModel
+    start: str | None = Field(None, alias="from")
+    before: str | None = None
+    """The first day on which it no longer counts: `$` and the name of a parameter."""
+
+
+class QuestionFile(Model):
+    """rules/<question>.yaml: one question, its answers in plain words, and its rule by date."""
+
+    question: Name
+    asks: Text
+    step: bool = False
+    """A step on the way to the questions of the contract; it is shown apart from them."""
+    answers: dict[Name, Text]
+    ask: list[Name]
+    """The facts that the question rests on, in the order in which they are asked for when they are not known."""
+    versions: list[Version]
+    cautions: list[Caution] = []
+
+
+class QuestionsFile(Model):
+    """rules/questions.yaml: the questions in the order in which they are decided."""
+
+    questions: list[Name]
+
+
+class Fact(Model):
+    """A fact that a case may give."""
+
+    label: Text
+    type: Literal["reference", "date", "money", "integer", "choice", "boolean"]
+    unit: str = ""
+    values: dict[str, Text] | list[str] = {}
+    """For a choice: each value, with its plain words."""
+    values_from: str | None = None
+    """For a choice among levels: the edition of descriptors whose levels are the values."""
+    lowest: Whole | None = None
+    highest: Whole | None = None
+    required: bool = False
+    personal: bool = False
+    """Whether it says something of a child, as all but the reference and the date do."""
+    note: str | None = None
+
+
+class Follows(Model):
+    """A fact that follows from others, where the case does not give it."""
+
+    when: ConditionModel
+    fact: Name
+    value: Written | bool
+    because: Text
+
+
+class CaseRule(Model):
+    """Facts that contradict each other (a problem) or that are worth a look (a warning)."""
+
+    id: Name
+    when: ConditionModel | None = None
+    calculation: str | None = None
+    """The name of a function in senpolicy.calculations, for what the language cannot say."""
+    field: Name
+    says: Text
+    help: Text
+
+
+class FactsFile(Model):
+    """rules/facts.yaml: every fact that a case may give, and how facts hang together."""
+
+    facts: dict[Name, Fact]
+    follows: list[Follows] = []
+    problems: list[CaseRule] = []
+    warnings: list[CaseRule] = []
+
+
+class Level(Model):
+    """A level of adaptation; `order` is explicit, 1 being the least need."""
+
+    id: Name
+    label: Text
+    order: Whole
+    note: str | None = None
+
+
+class EditionFile(Model):
+    """descriptors/<edition>/edition.yaml: an edition of the Continuum of need and provision."""
+
+    edition: Name
+    title: Text
+    status: Literal["draft", "published", "illustrative"]
+    decision: str | None = None
+    source: Source
+    levels: list[Level]
+    notes: list[Text] = []
+
+
+def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> list[str]:
+    """Return every key that a file of this kind knows, at any depth."""
+    seen = set() if seen is None else seen
+    if model in seen:
+        return []
+    seen.add(model)
+    words: list[str] = []
+    for name, info in model.model_fields.items():
+        words.append(info.alias or name)
+        for inner in _models_in(info.annotation):
+            words += words_of(inner, seen)
+    return list(dict.fromkeys(words))
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    found: list[type[BaseModel]] = []
+    for inner in getattr(annotation, "__args__", ()):
+        found += _models_in(inner)
+    return found
+
+
+def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> list[Problem]:
+    """Return pydantic's findings as problems with places, in the words of the people who write the files."""
+    problems = []
+    errors = error.errors()
+    extras = {e["loc"][:-1]: str(e["loc"][-1]) for e in errors if e["type"] == "extra_forbidden"}
+    known = words_of(model)
+    for found in errors:
+        loc, kind = found["loc"], found["type"]
+        path = tuple(step for step in loc if not (isinstance(step, str) and step.startswith("<")))
+        place, context = node.at(path), found.get("ctx", {})
+        word = str(path[-1]) if path else ""
+        if kind == "own":
+            problems.append(Problem(place, context["code"], context["message"], context["help"]))
+        elif kind == "extra_forbidden":
+            place = node.at(path, key=True)
+            words = ["all", "any", "not", "fact", "because", *OPERATORS] if "<test>" in loc else known
+            what = "language" if "<test>" in loc else "file"
+            problems.append(
+                Problem(place, "unknown-word", f"'{word}' is not a word of this {what}.", did_you_mean(word, words))
+            )
+        elif kind == "missing":
+            if loc[:-1] in extras and (near := nearest(extras[loc[:-1]], known)) and (near == word or "<test>" in loc):
+                continue  # The mistyped word beside it is reported already.
+            problems.append(Problem(place, "missing", f"'{word}' is missing here.", f"Add a line '{word}: ...'."))
+        else:
+            problems.append(Problem(place, *_plainly(kind, word, context, found.get("input"))))
+    return problems
+
+
+def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple[str, str, str]:
+    said = f"'{given}'" if isinstance(given, str) else f"The value of '{word}'"
+    if kind in ("literal_error", "enum"):
+        expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+        return "unknown-value", f"{said} is not a value of '{word}'.", did_you_mean(str(given), expected.split(", "))
+    if kind in ("string_pattern_mismatch", "string_too_short"):
+        return "wording", f"{said} is not written as '{word}' should be.", "Compare it with its neighbours."
+    shapes = {"list_type": "a list, one item a line after a dash", "dict_type": "a map of keys and values",
+              "string_type": "text", "bool_type": "true or false", "bool_parsing": "true or false",
+              "model_type": "a map of keys and values", "model_attributes_type": "a map of keys and values"}  # fmt: skip
+    shape = shapes.get(kind, "something else")
+    return "shape", f"{said} should be {shape}.", "Compare it with the same key in another file."
+
+
+def validated(model: type[M], node: Node) -> M:
+    """Return the file's model; raises `pydantic.ValidationError` for `problems_of` to explain."""
+    return model.model_validate(node.data())
+
+
+def empty(file: str) -> Problem:
+    """Return the problem of a file that holds nothing."""
+    return Problem(Place(file, 1, 1), "empty", "This file holds nothing.", "Fill it, or remove it.")

@@ -1,0 +1,1 @@
+"""Readings of a condition: one module each, and none knows another."""

@@ -1,0 +1,141 @@
+"""The reading *fire*: which outcomes hold for a case, inferred by the rule engine from question to question.
+
+Each condition is expanded so that every rule of the engine is one conjunction over whole numbers: pence, the ordinal of
+a day, a code for each value of a choice. A fact that is not known has a number of its own that no value has, so that no
+comparison holds for it, just as no test does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import product
+
+from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, Value
+from senpolicy.readings.durable import LARGEST, Comparison, EngineFault, Rule, Session
+
+__all__ = ["EngineFault", "Fire", "TooTangled", "expanded"]
+
+UNKNOWN = -LARGEST
+#: A condition that expands into more conjunctions than this is too tangled to be read, let alone decided.
+MOST_CONJUNCTIONS = 64
+
+Answered = tuple[str, int]
+Literal = Comparison | Answered
+Conjunction = frozenset[Literal]
+
+
+class TooTangled(Exception):
+    """Raised for a condition that expands into too many conjunctions."""
+
+
+def code(kind: FactType, value: Value) -> int:
+    """Return a value as the whole number that stands for it; UNKNOWN for None. Codes of choices start at 1."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return 2 if value else 1
+    if isinstance(value, date):
+        return value.toordinal()
+    if isinstance(value, int):
+        return value
+    return kind.values.index(value) + 1
+
+
+def expanded(condition: Condition, types: Mapping[str, FactType], negated: bool = False) -> list[Conjunction]:
+    """Return the conjunctions of which at least one is true just when the condition (or its negation) is true.
+
+    Raises `TooTangled` when there are more than `MOST_CONJUNCTIONS`.
+    """
+    if isinstance(condition, Not):
+        return expanded(condition.part, types, not negated)
+    if isinstance(condition, Test):
+        return _literals(condition, types[condition.fact], negated)
+    parts = [expanded(part, types, negated) for part in condition.parts]
+    if isinstance(condition, AllOf) is not negated:
+        size = 1
+        for part in parts:
+            size *= max(len(part), 1)
+            if size > 4 * MOST_CONJUNCTIONS:
+                raise TooTangled
+        joined = [frozenset().union(*choice) for choice in product(*parts)]
+    else:
+        joined = [conjunction for part in parts for conjunction in part]
+    # A conjunction that contains another one adds nothing.
+    kept = [c for c in dict.fromkeys(joined) if not any(other < c for other in joined)]
+    if len(kept) > MOST_CONJUNCTIONS:
+        raise TooTangled
+    return kept
+
+
+def _literals(test: Test, kind: FactType, negated: bool) -> list[Conjunction]:
+    name, operator, limit = test.fact, test.operator, test.limit
+    if operator == "known":
+        wanted = limit is not negated
+        if kind.is_answer:
+            raise TooTangled  # `check` refuses it: the engine could only answer by absence.
+        return [frozenset([Comparison(name, "gt" if wanted else "eq", UNKNOWN)])]
+    if operator in ("is", "one_of") and not kind.ordered:
+        chosen = {code(kind, one) for one in (limit if isinstance(limit, tuple) else (limit,))}
+        every = {1, 2} if kind.type == "boolean" else set(range(1, len(kind.values) + 1))
+        return [
+            frozenset([(name, one) if kind.is_answer else Comparison(name, "eq", one)])
+            for one in sorted(every - chosen if negated else chosen)
+        ]
+    if operator in ("is", "one_of"):
+        numbers = sorted(code(kind, one) for one in (limit if isinstance(limit, tuple) else (limit,)))
+        if not negated:
+            return [frozenset([Comparison(name, "eq", number)]) for number in numbers]
+        edges = [UNKNOWN, *numbers, LARGEST]
+        return [
+            frozenset([Comparison(name, "gt", low), Comparison(name, "lt", high)])
+            for low, high in zip(edges, edges[1:], strict=False)
+        ]
+    opposite = {"below": "at_least", "at_least": "below", "at_most": "more_than", "more_than": "at_most"}
+    if negated:
+        operator = opposite[operator]
+    word = {"below": "lt", "at_most": "lte", "at_least": "gte", "more_than": "gt"}[operator]
+    literal = Comparison(name, word, code(kind, limit))
+    # Not known is the lowest number of all: only a lower bound keeps it from being below a limit.
+    return [frozenset([literal, Comparison(name, "gt", UNKNOWN)] if word in ("lt", "lte") else [literal])]
+
+
+class Fire:
+    """The rules of one period in one session of the engine. Not for more than one thread.
+
+    `outcomes` are (id, question, answer or None, condition), questions in the order in which they are decided. Raises
+    `EngineFault` or `TooTangled` when they lie outside what the engine does safely.
+    """
+
+    def __init__(
+        self,
+        outcomes: Iterable[tuple[str, str, str | None, Condition]],
+        types: Mapping[str, FactType],
+        needed: Iterable[str] = (),
+    ) -> None:
+        self._types = types
+        needed = set(needed)
+        self._rules: list[Rule] = []
+        for name, question, answer, condition in outcomes:
+            infers = (question, code(types[question], answer)) if answer and question in needed else None
+            for number, conjunction in enumerate(expanded(condition, types)):
+                self._rules.append(_rule(f"{name}#{number}", conjunction, infers))
+        fields = {comparison.field for rule in self._rules for comparison in rule.case}
+        self._fields = sorted(fields)
+        self._session = Session(self._rules)
+
+    def holding(self, facts: Mapping[str, Value]) -> set[str]:
+        """Return the ids of the outcomes that hold for a case. Raises `EngineFault` when the engine failed."""
+        coded = {name: code(self._types[name], facts.get(name)) for name in self._fields}
+        return {name.rpartition("#")[0] for name in self._session.run(coded)}
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The conjunctions as they were given to the engine."""
+        return self._rules
+
+
+def _rule(name: str, conjunction: Conjunction, infers: tuple[str, int] | None) -> Rule:
+    case = sorted((one for one in conjunction if isinstance(one, Comparison)), key=lambda c: (c.field, c.operator, c.number))
+    answers = sorted(one for one in conjunction if not isinstance(one, Comparison))
+    return Rule(name, tuple(case), tuple(answers), infers)

@@ -1,0 +1,123 @@
+"""The reading *say*: a condition, a test or a value in plain English, for the explanation and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from senpolicy.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
+
+OPPOSITES = {
+    "is": "is not", "one_of": "is none of", "below": "is at least", "at_most": "is more than",
+    "at_least": "is below", "more_than": "is at most", "known": "is not known",
+}  # fmt: skip
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)  # fmt: skip
+
+
+def say_money(pence: int) -> str:
+    """Return integer pence as people write pounds.
+
+    >>> say_money(350000), say_money(7550)
+    ('£3,500', '£75.50')
+    """
+    pounds, rest = divmod(abs(pence), 100)
+    sign = "-" if pence < 0 else ""
+    return f"{sign}£{pounds:,}" + (f".{rest:02d}" if rest else "")
+
+
+def say_date(day: date) -> str:
+    """Return a date as people write it.
+
+    >>> say_date(date(2025, 4, 1))
+    '1 April 2025'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def say_value(value: Any, kind: FactType) -> str:
+    """Return a value of a fact in words: money in pounds, a date in full, a choice by its label."""
+    if value is None:
+        return "not known"
+    if isinstance(value, tuple):
+        words = [say_value(one, kind) for one in value]
+        return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return say_date(value)
+    if kind.type == "money":
+        return say_money(value)
+    if kind.unit == "year_group":
+        return {-1: "nursery", 0: "Reception"}.get(value, f"Year {value}")
+    if kind.type == "choice" and value in kind.values:
+        return kind.value_labels[kind.values.index(value)]
+    return str(value)
+
+
+def say_figure(value: Any) -> str:
+    """Return a figure that goes with an answer in words: a share as per cent, a date in full."""
+    if isinstance(value, Decimal):
+        return f"{(value * 100).normalize():f}%" if 0 <= value <= 1 else say_money(int(value * 100))
+    if isinstance(value, date):
+        return say_date(value)
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def say_test(test: Test, types: Mapping[str, FactType], *, negated: bool = False) -> str:
+    """Return what a test asks: "age in completed years is at least 5"."""
+    kind = types[test.fact]
+    asked = (OPPOSITES if negated else OPERATORS)[test.operator]
+    subject = _lower(kind.label or test.fact)
+    if test.operator == "known":
+        known = test.limit is not negated
+        return f"{subject} is {'known' if known else 'not known'}"
+    if kind.type == "boolean":
+        return f"{subject}: {say_value(test.limit is not negated, kind)}"
+    return f"{subject} {asked} {say_value(test.limit, kind)}"
+
+
+def say_result(result: TestResult, types: Mapping[str, FactType]) -> str:
+    """Return how a test came out: "age in completed years is 9: at least 5"."""
+    test, kind = result.test, types[result.test.fact]
+    subject = f"{_lower(kind.label or test.fact)}: {say_value(result.value, kind)}"
+    if test.operator == "known" or kind.type in ("boolean", "choice"):
+        return subject
+    asked = (OPPOSITES if result.negated else OPERATORS)[test.operator].removeprefix("is ")
+    margin = f", by {say_margin(result.margin, kind)}" if result.margin else ""
+    return f"{subject} ({'' if result.held is not None else 'asked: '}{asked} {say_value(test.limit, kind)}{margin})"
+
+
+def say_margin(margin: int, kind: FactType) -> str:
+    """Return how far a value stood from its limit, in pounds, days or whole numbers."""
+    if kind.type == "money":
+        return say_money(margin)
+    if kind.type == "date":
+        return f"{margin} day" + ("s" if margin != 1 else "")
+    return str(margin)
+
+
+def say(condition: Condition, types: Mapping[str, FactType], *, negated: bool = False) -> str:
+    """Return a condition as one phrase that can follow "when"."""
+    if isinstance(condition, Test):
+        return say_test(condition, types, negated=negated)
+    if isinstance(condition, Not):
+        return say(condition.part, types, negated=not negated)
+    parts = [say(part, types, negated=negated) for part in condition.parts]
+    together = isinstance(condition, AllOf) is not negated
+    if not parts:
+        return "in every case" if together else "never"
+    if len(parts) == 1:
+        return parts[0]
+    inner = [
+        f"({part})" if isinstance(one, (AllOf, AnyOf)) and len(one.parts) > 1 else part
+        for one, part in zip(condition.parts, parts, strict=True)
+    ]
+    return (" and " if together else " or ").join(inner)
+
+
+def _lower(label: str) -> str:
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

@@ -1,0 +1,212 @@
+"""Regions: the finitely many kinds of case that a question can tell apart, and what is checked on every one of them.
+
+Conditions compare facts with constants only. So it is enough to try each limit at one below, at and one above, each
+value that a rule names and one that it does not, and each fact not known: nothing else can come out differently.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from senpolicy.cases import holds, with_consequences
+from senpolicy.check import place_of_row
+from senpolicy.conditions import Condition, FactType, Test, Value, tests, written
+from senpolicy.decide import UNDETERMINED, RuleFault, decide_question
+from senpolicy.problems import Problem
+from senpolicy.readings.fire import EngineFault, Fire, TooTangled
+from senpolicy.readings.judge import judge
+from senpolicy.timeline import Period, Policy, QuestionInForce
+
+MOST_REGIONS = 400_000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Every kind of case that one question can meet, with what it came to.
+
+    `names` are the facts and earlier answers that it reads, `rows` their values (None: not known), `answers` the answer
+    for each row, None where it is undetermined.
+    """
+
+    question: QuestionInForce
+    names: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    answers: tuple[Value, ...]
+
+
+def values_to_try(period: Period, types: Mapping[str, FactType]) -> dict[str, tuple[Value, ...]]:
+    """Return for each fact or answer that the questions of a period read the values to try, None (not known) last.
+
+    For an ordered fact each limit at one below, at and one above; for others one value of each kind that the tests can
+    tell apart.
+    """
+    asked: dict[str, list[Test]] = {}
+    for question in period.questions.values():
+        for outcome in question.outcomes:
+            for test in tests(outcome.condition):
+                asked.setdefault(test.fact, []).append(test)
+    return {name: (*_apart(types[name], found), None) for name, found in asked.items()}
+
+
+def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
+    if not kind.ordered:
+        every: tuple[Value, ...] = (False, True) if kind.type == "boolean" else kind.values
+        if kind.is_answer:
+            return list(every)
+        first: dict[tuple[bool | None, ...], Value] = {}
+        for value in every:
+            first.setdefault(tuple(judge(test, {kind.name: value}) for test in asked), value)
+        return list(first.values())
+    limits = {limit for test in asked if test.operator != "known"
+              for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))}  # fmt: skip
+    if not limits:
+        limits = {date(2025, 10, 1) if kind.type == "date" else 1}
+    step: Any = timedelta(days=1) if kind.type == "date" else 1
+    lowest = 0 if kind.type == "money" else kind.lowest
+    return sorted(
+        value for value in {limit + step * by for limit in limits for by in (-1, 0, 1)}
+        if kind.type == "date" or
+        ((lowest is None or value >= lowest) and (kind.highest is None or value <= kind.highest))
+    )  # fmt: skip
+
+
+def read_by(question: QuestionInForce) -> tuple[str, ...]:
+    """Return the facts and earlier answers that a question reads, each once."""
+    return tuple(dict.fromkeys(test.fact for outcome in question.outcomes for test in tests(outcome.condition)))
+
+
+class _Walk:
+    """Goes through the questions of every period in their order, and keeps what each kind of case came to."""
+
+    def __init__(self, policy: Policy, progress: Progress | None) -> None:
+        self.policy, self.progress = policy, progress
+        self.found: dict[tuple[str, ...], Problem] = {}
+        self.known: list[tuple[QuestionInForce, tuple[tuple[Value, ...], ...], Table]] = []
+        self.done = 0
+        self.total = sum(len(period.questions) for period in policy.periods)
+
+    def period(self, period: Period) -> dict[str, Table]:
+        values = values_to_try(period, self.policy.types)
+        tables: dict[str, Table] = {}
+        for name, question in period.questions.items():
+            tables[name] = self.question(period, question, values, tables)
+            self.done += 1
+            if self.progress:
+                self.progress(self.done, self.total)
+        return tables
+
+    def question(
+        self, period: Period, question: QuestionInForce, values: Mapping[str, tuple[Value, ...]],
+        earlier: Mapping[str, Table],
+    ) -> Table:  # fmt: skip
+        names = read_by(question)
+        rows = tuple(self.reachable(names, values, earlier, period))
+        for other, other_rows, table in self.known:
+            if other == question and other_rows == rows:
+                return table
+        if len(rows) > MOST_REGIONS:
+            self.fault(question, (), "too-tangled", f"'{question.name}' tells too many kinds of case apart to be checked.",
+                       "Move a part of its conditions into a question of its own.")  # fmt: skip
+            rows = rows[:MOST_REGIONS]
+        fire = self.fire(question)
+        answers = tuple(self.answer(question, dict(zip(names, row, strict=True)), fire) for row in rows)
+        table = Table(question, names, rows, answers)
+        self.known.append((question, rows, table))
+        return table
+
+    def reachable(
+        self, names: tuple[str, ...], values: Mapping[str, tuple[Value, ...]], earlier: Mapping[str, Table], period: Period
+    ) -> Iterator[tuple[Value, ...]]:
+        """Yield the rows of values that some case can have: not contradictory, and with answers that go together."""
+        shared = []
+        for name in names:
+            if name in earlier:
+                table = earlier[name]
+                common = [one for one in table.names if one in names]
+                places = [table.names.index(one) for one in common]
+                pairs = {(*(row[at] for at in places), answer) for row, answer in zip(table.rows, table.answers, strict=True)}
+                shared.append(([names.index(one) for one in common] + [names.index(name)], pairs))
+        for row in itertools.product(*(values[name] for name in names)):
+            if all(tuple(row[at] for at in places) in pairs for places, pairs in shared):
+                facts = dict(zip(names, row, strict=True))
+                if not any(holds(rule, facts) for rule in period.problems) and with_consequences(facts, period)[0] == facts:
+                    yield row
+
+    def answer(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> Value:
+        held = {outcome.id for outcome in question.outcomes if judge(outcome.condition, facts) is True}
+        if fire is not None:
+            fired = {name for name in fire.holding(given(facts, self.policy.types)) if not name.startswith("given/")}
+            if fired != held:
+                self.fault(question, tuple(fired ^ held), "evaluators-differ",
+                           f"The two evaluators differ on {_shown(self.policy, facts)}.",
+                           "This is a fault of the engine: report it.")  # fmt: skip
+        try:
+            answer = decide_question(question, facts, {}).answer
+            return None if answer == UNDETERMINED else answer
+        except RuleFault as fault:
+            rows = tuple(fault.outcomes)
+            help = (f"Change one of {', '.join(rows)} so that only one can hold." if rows
+                    else "Add an answer for it, or a row under 'open' with the open point.")  # fmt: skip
+            self.fault(question, rows, "overlap" if rows else "gap", f"{fault} One such case: {_shown(self.policy, facts)}.", help)
+        except StopIteration:
+            self.fault(question, (), "not-asked", f"'ask' of '{question.name}' leaves out a fact that it rests on.", "Add it.")
+        return None
+
+    def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
+        first = sorted(rows)[0] if rows else f"{question.name}/"
+        place = place_of_row(self.policy.corpus, first, question.decision)
+        self.found.setdefault((code, question.name, *sorted(rows)), Problem(place, code, message, help))
+
+    def fire(self, question: QuestionInForce) -> Fire | None:
+        """Return the engine with one question, and rules that infer earlier answers from facts of their own."""
+        types = dict(self.policy.types)
+        needed = [name for name in read_by(question) if types[name].is_answer]
+        outcomes: list[tuple[str, str, str | None, Condition]] = []
+        for name in needed:
+            own = f"given_{name}"
+            types[own] = FactType(own, "choice", values=types[name].values)
+            for value in types[name].values:
+                outcomes.append((f"given/{name}/{value}", name, value, Test(own, "is", value, limit=value)))
+        outcomes += [(one.id, question.name, None, one.condition) for one in question.outcomes]
+        try:
+            return Fire(outcomes, types, needed)
+        except TooTangled:
+            self.fault(question, (), "too-tangled", f"A condition of '{question.name}' has too many ways to hold.",
+                       "Split the row in two, or move a part of it into a question of its own.")  # fmt: skip
+        except EngineFault as fault:
+            self.fault(question, (), "engine-limit", f"{fault}.", "Split the question.")
+        return None
+
+
+def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[str, Table]], list[Problem]]:
+    """Return for each period the table of each question, and every fault found on the way (see `faults`)."""
+    walk = _Walk(policy, progress)
+    return [walk.period(period) for period in policy.periods], sorted(walk.found.values())
+
+
+def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:
+    """Return every way in which the rules fail on some kind of case: an overlap, a gap, or evaluators that differ.
+
+    Every kind of case that can be is tried on every question, facts not known included; `progress` is told (done, of).
+    A fault is shown with the facts of one case that has it, one fault for each set of rows.
+    """
+    return tables(policy, progress)[1]
+
+
+def given(facts: Mapping[str, Value], types: Mapping[str, FactType]) -> dict[str, Value]:
+    """Return facts with earlier answers as the facts of their own that `_fire`'s rules turn into answers."""
+    return {f"given_{name}" if types[name].is_answer else name: value for name, value in facts.items()}
+
+
+def _shown(policy: Policy, facts: Mapping[str, Value]) -> str:
+    said = [f"{name}: {_plain(written(policy.types[name].type, value))}" for name, value in facts.items()]
+    return "{" + ", ".join(said) + "}" if said else "a case of which nothing is known"
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,193 @@
+"""Strict YAML with places: nothing is guessed, and everything knows where it stands.
+
+PyYAML reads `00120` as 80, `12:30` as 750 and `no` as false, and lets the last of two equal keys win. Here the
+parser's events are read one by one instead: every scalar keeps the text that its author wrote, every node its
+place, and what could be read in more than one way is refused. Anchors and aliases are refused at the first one,
+so a file cannot grow in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import yaml
+
+from senpolicy.problems import Place, PolicyError, Problem, Problems
+
+MAX_DEPTH = 60
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_AMBIGUOUS_WORDS = {"y", "n", "yes", "no", "on", "off"}
+_AMBIGUOUS_NUMBER = re.compile(r"[-+]?(0\d+|[\d,]*\d,\d[\d,]*(\.\d+)?|\d+(:\d+)+|0[xob][\da-fA-F]+|\d[\d_]*_\d+)")
+_CURRENCY = re.compile(r"[£$€]\s?[\d.,]+\s?[kKmM]?|[\d.,]+\s?[kKmM£€]")
+_SMART_QUOTES = "\u201c\u201d\u2018\u2019"
+
+
+@dataclass
+class Node:
+    """A piece of a YAML file: its kind, its content and its place.
+
+    `content` is the author's text for a scalar, a list of nodes for a list, a dict of nodes for a map. `keys` holds
+    the place of each key of a map; `plain` says that a scalar stood without quotes.
+    """
+
+    kind: Literal["scalar", "list", "map"]
+    place: Place
+    content: Any
+    plain: bool = False
+    keys: dict[str, Place] = field(default_factory=dict)
+
+    def data(self) -> Any:
+        """Return plain data: text for every scalar but `true`, `false` and null, which need no quotes."""
+        if self.kind == "map":
+            return {key: node.data() for key, node in self.content.items()}
+        if self.kind == "list":
+            return [node.data() for node in self.content]
+        if self.plain and self.content in ("", "~", "null"):
+            return None
+        if self.plain and self.content in ("true", "false"):
+            return self.content == "true"
+        return self.content
+
+    def at(self, path: tuple[Any, ...], *, key: bool = False) -> Place:
+        """Return the place of what `path` leads to, or of the last part of the way that exists.
+
+        With `key` the place of the key itself, where the path ends in one.
+        """
+        node, place = self, self.place
+        for index, step in enumerate(path):
+            if node.kind == "map" and step in node.content:
+                place = node.keys[step] if key and index == len(path) - 1 else node.content[step].place
+                node = node.content[step]
+            elif node.kind == "list" and isinstance(step, int) and step < len(node.content):
+                node = node.content[step]
+                place = node.place
+        return place
+
+
+def read(text: str, file: str, problems: Problems, *, check_words: bool = True) -> Node | None:
+    """Return the tree of one YAML document, or None when the text holds none.
+
+    Problems that leave the tree usable (a key written twice, a word or number that could be read in two ways) are
+    added to `problems`; with `check_words` off the latter are left to the reader of the field. Raises `PolicyError`
+    for what makes the whole text unreadable: not YAML, an alias or anchor, a tag, a second document, too deep.
+    """
+    try:
+        return _Builder(file, problems, check_words).build(text)
+    except yaml.YAMLError as error:
+        raise PolicyError([_not_yaml(error, file, text)]) from None
+
+
+class _Builder:
+    def __init__(self, file: str, problems: Problems, check_words: bool) -> None:
+        self.file, self.problems, self.check_words = file, problems, check_words
+        self.root: Node | None = None
+        # Each open collection, with the key that waits for its value when it is a map.
+        self.open: list[tuple[Node, list[tuple[str, Place]]]] = []
+
+    def build(self, text: str) -> Node | None:
+        documents = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            place = Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.stop(place, "second-document", "A second document starts here.", "Remove the line '---'.")
+            elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                self.stop(place, "alias", "Aliases ('*') and anchors ('&') are not used in these files.",
+                          "Write the values out in full, or put quotes round the text.")  # fmt: skip
+            elif isinstance(event, yaml.ScalarEvent):
+                self.scalar(event, place)
+            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                self.refuse_tag(event, place)
+                if len(self.open) >= MAX_DEPTH:
+                    self.stop(place, "too-deep", "This is nested too deeply to be read.", "Write it flatter.")
+                if isinstance(event, yaml.MappingStartEvent):
+                    node = Node("map", place, {})
+                else:
+                    node = Node("list", place, [])
+                self.put(node)
+                self.open.append((node, []))
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                self.open.pop()
+        return self.root
+
+    def scalar(self, event: Any, place: Place) -> None:
+        self.refuse_tag(event, place)
+        node = Node("scalar", place, event.value, plain=not event.style)
+        if self.open and self.open[-1][0].kind == "map" and not self.open[-1][1]:
+            self.open[-1][1].append((event.value, place))
+            return
+        if node.plain and self.check_words:
+            self.look_at_words(node)
+        self.put(node)
+
+    def put(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+            return
+        parent, waiting = self.open[-1]
+        if parent.kind == "list":
+            parent.content.append(node)
+        elif not waiting:
+            self.stop(node.place, "not-yaml", "A key must be a word, not a list or a map.", "Put quotes round the text.")
+        else:
+            key, place = waiting.pop()
+            if key in parent.content:
+                first = parent.keys[key]
+                self.problems.add(place, "written-twice", f"This key is written twice; the first is on line {first.line}.",
+                                  "Keep one of the two.")  # fmt: skip
+            else:
+                parent.content[key], parent.keys[key] = node, place
+
+    def look_at_words(self, node: Node) -> None:
+        text = node.content
+        if text.lower() in _AMBIGUOUS_WORDS:
+            truth = "true" if text.lower() in ("y", "yes", "on") else "false"
+            self.problems.add(node.place, "ambiguous-word", f"'{text}' could be read as {truth}, or as the word.",
+                              f"Write {truth}, or put quotes round it: \"{text}\".")  # fmt: skip
+        elif _AMBIGUOUS_NUMBER.fullmatch(text):
+            plain = text.replace(",", "").replace("_", "")
+            self.problems.add(node.place, "ambiguous-number", f"'{text}' could be read in more than one way.",
+                              f"Write a plain number such as {plain}, or put quotes round it: \"{text}\".")  # fmt: skip
+        elif _CURRENCY.fullmatch(text):
+            self.problems.add(node.place, "ambiguous-number", f"'{text}' is not a plain number.",
+                              "Write figures only, such as 6000 or 6000.00; the unit says that they are pounds.")  # fmt: skip
+        elif text[:1] in _SMART_QUOTES:
+            self.problems.add(node.place, "smart-quote", "This starts with a curly quotation mark.",
+                              "Use straight quotation marks: \" or '.")  # fmt: skip
+
+    def refuse_tag(self, event: Any, place: Place) -> None:
+        if getattr(event, "tag", None) not in (None, "!"):
+            self.stop(place, "tag", "Tags ('!') are not used in these files.", "Put quotes round the text.")
+
+    def stop(self, place: Place, code: str, message: str, help: str) -> None:
+        raise PolicyError([*self.problems, Problem(place, code, message, help)])
+
+
+_PLAIN_WORDS = (
+    (r"cannot start any token", "This character cannot stand here.",
+     "If it is a tab, indent with two spaces instead; if it is part of a text, put quotes round the text."),
+    ("mapping values are not allowed", "A colon stands where none can.",
+     "Check the indentation, or put quotes round a text that holds a colon."),
+    ("did not find expected key|could not find expected ':'|block mapping", "This line does not fit the lines above it.",
+     "Check that the key ends in a colon and starts in the same column as its neighbours."),
+    ("block collection|block sequence|did not find expected '-'", "This line does not fit the list above it.",
+     "Start every item of the list in the same column, with a dash and a space."),
+    ("quoted scalar|end of stream", "A quotation mark or bracket is opened and not closed.", "Close it."),
+)  # fmt: skip
+
+
+def _not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    said = str(getattr(error, "problem", "") or "")
+    lines = text.splitlines()
+    if mark and mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
+        return Problem(place, "tab", "A tab stands where spaces are needed.", "Indent with two spaces.")
+    for pattern, message, help in _PLAIN_WORDS:
+        if re.search(pattern, said):
+            return Problem(place, "not-yaml", message, help)
+    return Problem(place, "not-yaml", "This cannot be read as YAML.", "Compare the line with its neighbours.")

@@ -1,0 +1,287 @@
+"""The timeline: which rule is in force on a day, as the policy stood once a decision had been taken.
+
+Two axes of time. *In force*: a version counts from its first day until the next one's. *As of*: only decisions that had
+been taken count; a decision that is only proposed is left out unless it is asked for.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from senpolicy import model as m
+from senpolicy.conditions import Condition, FactType, Test, Value, changed, pence, tests
+from senpolicy.corpus import Corpus, condition_of
+from senpolicy.problems import WrongUse, listed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One way in which a question can come out: an answer, or an open point.
+
+    `id` is "question/row". For an answer that a reading gives to an open point, `reading` is its id and `point` the
+    point. `gives` holds figures in plain exact values (Decimal, date, text, bool).
+    """
+
+    id: str
+    question: str
+    condition: Condition
+    decision: str
+    source: m.Source
+    answer: str | None = None
+    point: str | None = None
+    says: str = ""
+    gives: dict[str, Any] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    reading: str | None = None
+
+
+@dataclass(frozen=True)
+class CautionInForce:
+    """A caution that counts in a period, with its limits bound."""
+
+    id: str
+    condition: Condition
+    says: str
+    decision: str
+    source: m.Source
+
+
+@dataclass(frozen=True)
+class QuestionInForce:
+    """A question as it stands in a period: its outcomes and cautions, with every limit bound to its value."""
+
+    name: str
+    step: bool
+    ask: tuple[str, ...]
+    decision: str
+    outcomes: tuple[Outcome, ...]
+    cautions: tuple[CautionInForce, ...]
+
+
+@dataclass(frozen=True)
+class CaseRuleInForce:
+    """What facts of a case say of each other: a consequence, a contradiction or something worth a look.
+
+    `field` is the fact that it is about; `value` the value that follows, for a consequence; `calculation` the name of a
+    function where the language cannot say the condition.
+    """
+
+    id: str
+    field: str
+    says: str
+    help: str = ""
+    condition: Condition | None = None
+    calculation: str = ""
+    value: Value = None
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of days, first and last inclusive, on which nothing in the policy changes (None: without end)."""
+
+    start: date | None
+    end: date | None
+    questions: dict[str, QuestionInForce]
+    follows: tuple[CaseRuleInForce, ...] = ()
+    problems: tuple[CaseRuleInForce, ...] = ()
+    warnings: tuple[CaseRuleInForce, ...] = ()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The policy as of a decision: its periods in order of time, and what it was made from."""
+
+    as_of: str
+    digest: str
+    decisions: tuple[str, ...]
+    readings: tuple[m.Reading, ...]
+    types: dict[str, FactType]
+    periods: tuple[Period, ...]
+    corpus: Corpus = field(repr=False, compare=False)
+
+    def on(self, day: date) -> Period:
+        """Return the period in which `day` lies."""
+        starts = [period.start or date.min for period in self.periods]
+        return self.periods[bisect.bisect_right(starts, day) - 1]
+
+
+def policy(
+    corpus: Corpus, *, as_of: str | None = None, include_proposed: bool = False, readings: str = "all"
+) -> Policy:
+    """Return the policy as it stood once decision `as_of` had been taken (None: every decision that has been).
+
+    `readings` is "all", "none", or the id up to which adopted readings count. Raises `WrongUse` for a decision or
+    reading that is not known, or for one that is only proposed when proposals are left out.
+    """
+    decisions = _taken(corpus, as_of, include_proposed)
+    counted = _counted(corpus, readings)
+    binder = _Binder(corpus, (*corpus.beside, *decisions), counted)
+    starts = sorted(binder.changes())
+    periods = []
+    for first, following in zip([None, *starts], [*starts, None], strict=True):
+        end = following - timedelta(days=1) if following else None
+        day = first or date.min
+        facts = corpus.facts
+        periods.append(
+            Period(first, end, binder.questions_on(day), binder.follows(day),
+                   binder.case_rules(facts.problems, day), binder.case_rules(facts.warnings, day))
+        )  # fmt: skip
+    return Policy(
+        decisions[-1], corpus.digest, tuple(decisions), tuple(counted), corpus.types, tuple(periods), corpus
+    )
+
+
+def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[str]:
+    if as_of is not None and as_of not in corpus.order:
+        raise WrongUse(f"'{as_of}' is not a decision of this policy. Use one of {listed(corpus.order)}.")
+    known = corpus.order[: corpus.order.index(as_of) + 1] if as_of else corpus.order
+    taken = [number for number in known if include_proposed or corpus.decisions[number].status != "proposed"]
+    if as_of and as_of not in taken:
+        raise WrongUse(f"'{as_of}' is only proposed. Add --include-proposed to see what it would do.")
+    return taken
+
+
+def _counted(corpus: Corpus, readings: str) -> tuple[m.Reading, ...]:
+    if readings in ("all", "none"):
+        return corpus.readings if readings == "all" else ()
+    ids = [reading.id for reading in corpus.readings]
+    if readings not in ids:
+        raise WrongUse(f"'{readings}' is not an adopted reading. Use all, none, or one of {listed(ids)}.")
+    return corpus.readings[: ids.index(readings) + 1]
+
+
+class _Binder:
+    """Puts values in the place of names, for a day and the decisions that count."""
+
+    def __init__(self, corpus: Corpus, decisions: tuple[str, ...], readings: tuple[m.Reading, ...]) -> None:
+        self.corpus, self.decisions = corpus, frozenset(decisions)
+        self.answers = {(r.point, question): (r, answer) for r in readings for question, answer in r.answers.items()}
+
+    def changes(self) -> set[date]:
+        """Return every day on which a version, a caution or a value starts or ends."""
+        days = set()
+        for question in self.corpus.questions.values():
+            for one in (*question.versions, *question.cautions):
+                if one.decision in self.decisions:
+                    days |= {self.day(name) for name in (one.start, getattr(one, "before", None)) if name}
+        for setters in self.corpus.parameters.values():
+            days |= {p.start for number, p in setters if p.start and number in self.decisions}
+        return days
+
+    def setters(self, name: str) -> list[tuple[date, m.Parameter]]:
+        return [
+            (parameter.start or date.min, parameter)
+            for number, parameter in self.corpus.parameters.get(name, [])
+            if number in self.decisions
+        ]
+
+    def day(self, name: str) -> date:
+        """Return the date that `$name` stands for, as the last decision that sets it has it."""
+        return self.setters(name.removeprefix("$"))[-1][1].value  # type: ignore[no-any-return]
+
+    def value(self, name: str, day: date) -> Any:
+        """Return what `$name` stands for on a day; the value that started last counts, of equals the later decision's."""
+        best = None
+        for start, parameter in self.setters(name.removeprefix("$")):
+            if start <= day and (best is None or start >= best[0]):
+                best = (start, parameter)
+        return best[1].value if best else None
+
+    def questions_on(self, day: date) -> dict[str, QuestionInForce]:
+        found = {}
+        for name, question in self.corpus.questions.items():
+            in_force = [
+                (self.day(version.start) if version.start else date.min, self.corpus.rank(version.decision), index)
+                for index, version in enumerate(question.versions)
+                if version.decision in self.decisions
+            ]
+            in_force = [entry for entry in in_force if entry[0] <= day]
+            if in_force:
+                version = question.versions[max(in_force)[2]]
+                found[name] = self.in_force(question, version, day)
+        return found
+
+    def in_force(self, question: m.QuestionFile, version: m.Version, day: date) -> QuestionInForce:
+        outcomes = [
+            Outcome(f"{question.question}/{row.id}", question.question, self.bound(row.when, day), version.decision,
+                    row.source, row.answer, None, row.says or "", self.gives(row.gives, day), tuple(row.reads))
+            for row in version.answers
+        ]  # fmt: skip
+        for row in version.open:
+            number, point = self.corpus.open_points[row.point]
+            reading, answer = self.answers.get((row.point, question.question), (None, None))
+            outcomes.append(
+                Outcome(f"{question.question}/{row.point}", question.question, self.bound(row.when, day), number,
+                        point.where[0], answer, row.point, point.title, reading=reading.id if reading else None)
+            )  # fmt: skip
+        cautions = [
+            CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
+            for caution in question.cautions
+            if caution.decision in self.decisions
+            and (not caution.start or self.day(caution.start) <= day)
+            and (not caution.before or day < self.day(caution.before))
+        ]
+        return QuestionInForce(question.question, question.step, tuple(question.ask), version.decision,
+                               tuple(outcomes), tuple(cautions))  # fmt: skip
+
+    def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
+        return tuple(
+            CaseRuleInForce(f"follows-{rule.fact}", rule.fact, rule.because, condition=self.bound(rule.when, day),
+                            value=typed(rule.value, self.corpus.types[rule.fact].type))
+            for rule in self.corpus.facts.follows
+        )  # fmt: skip
+
+    def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
+        return tuple(
+            CaseRuleInForce(rule.id, rule.field, rule.says, rule.help, self.bound(rule.when, day) if rule.when else None,
+                            rule.calculation or "")
+            for rule in rules
+        )  # fmt: skip
+
+    def gives(self, written: dict[str, Any], day: date) -> dict[str, Any]:
+        return {
+            name: self.value(value, day) if isinstance(value, str) and value.startswith("$") else value
+            for name, value in written.items()
+        }
+
+    def bound(self, written: m.ConditionModel, day: date) -> Condition:
+        return changed(condition_of(written), lambda test: self.bound_test(test, day))
+
+    def bound_test(self, test: Test, day: date) -> Test:
+        kind = self.corpus.types[test.fact].type
+        operand, parameter = test.operand, ""
+        if isinstance(operand, str) and operand.startswith("$"):
+            parameter = operand[1:]
+            operand = self.value(operand, day)
+        limit = typed(operand, kind) if test.operator != "known" else operand
+        return Test(test.fact, test.operator, test.operand, test.because, limit, parameter)
+
+
+def typed(value: Any, kind: str) -> Any:
+    """Return a written or set value as the engine holds it: integer pence, int, date, text, bool, or a tuple of them."""
+    if isinstance(value, (tuple, list)):
+        return tuple(typed(one, kind) for one in value)
+    if kind == "money" and value is not None:
+        return pence(Decimal(value))
+    if kind == "integer" and value is not None:
+        return int(value)
+    if kind == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    return value
+
+
+def limits(period: Period) -> dict[str, set[Any]]:
+    """Return for each fact of a period the limits that its outcomes compare it with (ordered facts: their values)."""
+    found: dict[str, set[Any]] = {}
+    for question in period.questions.values():
+        for outcome in question.outcomes:
+            for test in tests(outcome.condition):
+                if test.operator != "known":
+                    found.setdefault(test.fact, set()).update(
+                        test.limit if isinstance(test.limit, tuple) else (test.limit,)
+                    )
+    return found
