@@ -16,7 +16,7 @@ from senpolicy.cases import Case, Refused
 from senpolicy.conditions import TestResult, Value, facts_of, pounds, written
 from senpolicy.problems import Place, Problem
 from senpolicy.readings.fire import EngineFault, Fire
-from senpolicy.readings.judge import judge, results, support
+from senpolicy.readings.judge import judge, weigh
 from senpolicy.timeline import CautionInForce, Outcome, Period, Policy, QuestionInForce
 
 UNDETERMINED = "undetermined"
@@ -54,7 +54,8 @@ class Answer:
     """What one question comes to for one case.
 
     `answer` is an answer of the question or "undetermined", then with `missing_facts` (what to find out first) or
-    `open_points`, or both. `gives` holds exact figures that go with the answer.
+    `open_points`, or both. `gives` holds exact figures that go with the answer; `held` is the id of the one outcome that
+    held, "" where none did.
     """
 
     question: str
@@ -66,6 +67,7 @@ class Answer:
     cautions: tuple[CautionInForce, ...] = ()
     did_not_hold: tuple[Reason, ...] = ()
     step: bool = False
+    held: str = ""
 
     def to_json(self, policy: Policy) -> dict[str, Any]:
         """Return the answer as plain data; money and shares as text, dates as ISO text."""
@@ -149,13 +151,14 @@ class Decider:
             except RuleFault as fault:
                 return NotIssued(case, str(fault), {"judge": fault.outcomes})
             facts[name] = None if answer.answer == UNDETERMINED else answer.answer
-            answers[name] = replace(answer, cautions=cautions_of(question, facts))
+            cautions = cautions_of(question, facts)
+            answers[name] = replace(answer, cautions=cautions) if cautions else answer
+        held = sorted(answer.held for answer in answers.values() if answer.held)
         try:
             fired = self._fire(period).holding(case.facts)
         except EngineFault as fault:
             self._fires.clear()
-            return NotIssued(case, f"The rule engine failed: {fault}.", {"judge": _holding(period, facts)})
-        held = _holding(period, facts)
+            return NotIssued(case, f"The rule engine failed: {fault}.", {"judge": held})
         if sorted(fired) != held:
             return NotIssued(case, "The two evaluators differ.", {"judge": held, "fire": sorted(fired)})
         return Decision(case, self.policy, period, answers)
@@ -168,11 +171,6 @@ class Decider:
         if id(period) not in self._fires:
             self._fires[id(period)] = fire_of(list(period.questions.values()), self.policy)
         return self._fires[id(period)]
-
-
-def _holding(period: Period, facts: Mapping[str, Value]) -> list[str]:
-    outcomes = (outcome for question in period.questions.values() for outcome in question.outcomes)
-    return sorted(outcome.id for outcome in outcomes if judge(outcome.condition, facts) is True)
 
 
 class RuleFault(Exception):
@@ -203,7 +201,7 @@ def decide_question(
     possible = [outcome for outcome in question.outcomes if standing[outcome.id] is None]
     others = ()
     if everything:
-        others = tuple(_reason(one, facts, False) for one in question.outcomes if standing[one.id] is not True)
+        others = tuple(_reason(one, facts) for one in question.outcomes if standing[one.id] is not True)
     if len(holding) > 1:
         names = [outcome.id for outcome in holding]
         raise RuleFault(f"More than one answer holds for '{question.name}'.", names)
@@ -217,29 +215,32 @@ def decide_question(
 def _settled(
     question: QuestionInForce, outcome: Outcome, facts: Mapping[str, Value], others: tuple[Reason, ...]
 ) -> Answer:
-    because = (_reason(outcome, facts, True),)
+    because = (_reason(outcome, facts),)
     if outcome.answer is None:
         points = (outcome.point or "",)
-        return Answer(question.name, UNDETERMINED, because, (), points, did_not_hold=others, step=question.step)
-    return Answer(question.name, outcome.answer, because, gives=outcome.gives, did_not_hold=others, step=question.step)
+        return Answer(question.name, UNDETERMINED, because, (), points, did_not_hold=others, step=question.step,
+                      held=outcome.id)  # fmt: skip
+    return Answer(question.name, outcome.answer, because, gives=outcome.gives, did_not_hold=others, step=question.step,
+                  held=outcome.id)  # fmt: skip
 
 
 def _missing(
     question: QuestionInForce, possible: list[Outcome], facts: Mapping[str, Value], earlier: Mapping[str, Answer],
     others: tuple[Reason, ...],
 ) -> Answer:  # fmt: skip
-    wanted = {result.test.fact for one in possible for result in support(one.condition, facts, wanted=None)}
+    reasons = tuple(_reason(one, facts) for one in possible)
+    wanted = {result.test.fact for reason in reasons for result in reason.supporting}
     first = next(name for name in question.ask if name in wanted)
     if first in earlier:
         needed = earlier[first]
         return Answer(question.name, UNDETERMINED, needed.because, needed.missing_facts, needed.open_points,
                       did_not_hold=others, step=question.step)  # fmt: skip
-    because = tuple(_reason(one, facts, None) for one in possible)
-    return Answer(question.name, UNDETERMINED, because, (first,), did_not_hold=others, step=question.step)
+    return Answer(question.name, UNDETERMINED, reasons, (first,), did_not_hold=others, step=question.step)
 
 
-def _reason(outcome: Outcome, facts: Mapping[str, Value], wanted: bool | None) -> Reason:
-    return Reason(outcome, tuple(results(outcome.condition, facts)), tuple(support(outcome.condition, facts, wanted=wanted)))
+def _reason(outcome: Outcome, facts: Mapping[str, Value]) -> Reason:
+    weighed = weigh(outcome.condition, facts)
+    return Reason(outcome, weighed.tests, weighed.supporting)
 
 
 def cautions_of(question: QuestionInForce, facts: Mapping[str, Value]) -> tuple[CautionInForce, ...]:

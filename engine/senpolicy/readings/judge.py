@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -44,37 +45,37 @@ def judge(condition: Condition, facts: Facts) -> bool | None:
     return None if unknown else not decisive
 
 
-def results(condition: Condition, facts: Facts, *, negated: bool = False) -> list[TestResult]:
-    """Return how every test of a condition came out, in the order in which it is written.
+@dataclass(frozen=True)
+class Weighed:
+    """A condition with how each of its tests came out, in the order in which they are written.
 
-    `held` is the test's own truth; `negated` says that it stands under a `not`.
+    `supporting` are the tests that make it come out so: of an `all` that holds every one, of an `any` those parts that
+    hold; of a condition that fails (or is not known) the parts that fail (or are not known).
     """
+
+    held: bool | None
+    tests: tuple[TestResult, ...]
+    supporting: tuple[TestResult, ...]
+
+
+def weigh(condition: Condition, facts: Facts, *, negated: bool = False) -> Weighed:
+    """Return a condition's truth with every test's value, limit and margin; `negated` when it stands under a `not`."""
     if isinstance(condition, Test):
-        value = facts.get(condition.fact)
-        return [TestResult(condition, value, judge(condition, facts), margin(condition, value), negated)]
+        value, held = facts.get(condition.fact), judge(condition, facts)
+        result = (TestResult(condition, value, held, margin(condition, value), negated),)
+        return Weighed(held, result, result)
     if isinstance(condition, Not):
-        return results(condition.part, facts, negated=not negated)
-    return [result for part in condition.parts for result in results(part, facts, negated=negated)]
-
-
-def support(condition: Condition, facts: Facts, *, wanted: bool | None = True) -> list[TestResult]:
-    """Return the tests that make a condition come out as `wanted`, leaving out those that did not matter.
-
-    For a condition that holds: every test of an `all`, and of an `any` the parts that hold. For one that does not (or
-    is not known): the parts that fail (or are not known).
-    """
-    return _support(condition, facts, wanted, False)
-
-
-def _support(condition: Condition, facts: Facts, wanted: bool | None, negated: bool) -> list[TestResult]:
-    if judge(condition, facts) is not wanted:
-        return []
-    if isinstance(condition, Test):
-        return results(condition, facts, negated=negated)
-    if isinstance(condition, Not):
-        inner = None if wanted is None else not wanted
-        return _support(condition.part, facts, inner, not negated)
-    return [result for part in condition.parts for result in _support(part, facts, wanted, negated)]
+        inner = weigh(condition.part, facts, negated=not negated)
+        return Weighed(None if inner.held is None else not inner.held, inner.tests, inner.supporting)
+    parts = [weigh(part, facts, negated=negated) for part in condition.parts]
+    decisive = isinstance(condition, AnyOf)
+    truths = [part.held for part in parts]
+    held = decisive if decisive in truths else None if None in truths else not decisive
+    return Weighed(
+        held,
+        tuple(test for part in parts for test in part.tests),
+        tuple(test for part in parts if part.held is held for test in part.supporting),
+    )
 
 
 def margin(test: Test, value: Value) -> int | None:
