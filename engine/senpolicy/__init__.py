@@ -1,3 +1,3 @@
-"""SEN funding policy as code: reads policy/, rules/ and descriptors/, and decides a pupil's case, with reasons."""
+"""SEN funding policy as code: reads policy/, rules/ and descriptors/, and decides a case, with reasons."""
 
 __version__ = "0.1.0"

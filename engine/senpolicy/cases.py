@@ -18,6 +18,7 @@ from typing import Any
 
 from senpolicy.calculations import CALCULATIONS
 from senpolicy.conditions import FactType, Value
+from senpolicy.descriptors import Banded, banded
 from senpolicy.problems import Place, PolicyError, Problem, Problems, nearest
 from senpolicy.readings.judge import judge
 from senpolicy.source import Node, read
@@ -34,7 +35,8 @@ _IDENTIFIERS = (
     re.compile(r"\b[A-Z][a-z]+(?:[-'][A-Z][a-z]+)? [A-Z][a-z]+(?:[-'][A-Z][a-z]+)?\b"),
 )
 _IDENTIFYING_WORDS = re.compile(
-    r"(^|_|-|\s)(name|forename|firstname|surname|lastname|upn|uln|nhs|dob|birth|born|postcode|address|email|phone)", re.I
+    r"(^|_|-|\s)(name|forename|firstname|surname|lastname|upn|uln|nhs|dob|birth|born|postcode|address|email|phone)",
+    re.I,
 )
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
 
@@ -44,7 +46,7 @@ class Case:
     """A pupil's case: the reference, the day for which it is decided, and the facts that are known.
 
     `facts` holds what the case gives and what follows from it, and the day as `decision_date`; `followed` says why, for
-    each fact that the case did not give itself.
+    each fact that the case did not give itself; `mapped` the level to which its ratings lead, where they do.
     """
 
     ref: str
@@ -53,6 +55,7 @@ class Case:
     followed: Mapping[str, str]
     warnings: tuple[Problem, ...] = ()
     row: int = 1
+    mapped: Banded | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,21 @@ def read_file(path: Path, policy: Policy) -> list[Case | Refused]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise PolicyError([Problem(place, "too-large", f"This file is larger than {MAX_BYTES // 1_000_000} MB.",
-                                       "Split it, or give a caseload as CSV or Parquet.")])  # fmt: skip
+            raise PolicyError(
+                [
+                    Problem(
+                        place,
+                        "too-large",
+                        f"This file is larger than {MAX_BYTES // 1_000_000} MB.",
+                        "Split it, or give a caseload as CSV or Parquet.",
+                    )
+                ]
+            )
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise PolicyError([Problem(place, "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")]) from None
+        raise PolicyError(
+            [Problem(place, "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")]
+        ) from None
     except OSError as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise PolicyError([Problem(place, "no-file", f"This file {reason}.", "Check its name and folder.")]) from None
@@ -102,8 +115,16 @@ def read_text(text: str, name: str, policy: Policy) -> list[Case | Refused]:
             raise PolicyError(_without_quotes(problem) for problem in error.problems) from None
         rows = _yaml_rows(node, name, found)
     if not rows:
-        raise PolicyError([Problem(Place(name, 1, 1), "empty", "This file holds no case.",
-                                   "Write one case, or a list of cases, each item after a dash.")])  # fmt: skip
+        raise PolicyError(
+            [
+                Problem(
+                    Place(name, 1, 1),
+                    "empty",
+                    "This file holds no case.",
+                    "Write one case, or a list of cases, each item after a dash.",
+                )
+            ]
+        )
     cases = [_case(row, number, policy) for number, row in enumerate(rows, 1)]
     return refuse_repeated(cases, name)
 
@@ -115,8 +136,14 @@ def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | R
     checked: list[Case | Refused] = []
     for case in cases:
         if case.ref and counts[case.ref] > 1:
-            said = Problem(Place(name), "same-reference", f"{counts[case.ref]} cases have this reference.",
-                           "Give each case its own reference.", row=case.row, field="case_ref")  # fmt: skip
+            said = Problem(
+                Place(name),
+                "same-reference",
+                f"{counts[case.ref]} cases have this reference.",
+                "Give each case its own reference.",
+                row=case.row,
+                field="case_ref",
+            )
             already = case.problems if isinstance(case, Refused) else ()
             case = Refused(case.ref, (*already, said), case.row)
         checked.append(case)
@@ -160,11 +187,17 @@ def _json_rows(text: str, name: str) -> list[_Row]:
     try:
         data = json.loads(text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        problem = Problem(Place(name, error.lineno, error.colno), "not-json", "This cannot be read as JSON.",
-                          "Check the commas, quotation marks and brackets here.")  # fmt: skip
+        problem = Problem(
+            Place(name, error.lineno, error.colno),
+            "not-json",
+            "This cannot be read as JSON.",
+            "Check the commas, quotation marks and brackets here.",
+        )
         raise PolicyError([problem]) from None
     except RecursionError:
-        raise PolicyError([Problem(Place(name), "too-deep", "This is nested too deeply to be read.", "Write it flatter.")]) from None
+        raise PolicyError(
+            [Problem(Place(name), "too-deep", "This is nested too deeply to be read.", "Write it flatter.")]
+        ) from None
     items = [data] if isinstance(data, Pairs) else data
     rows = []
     for item in items:
@@ -174,13 +207,17 @@ def _json_rows(text: str, name: str) -> list[_Row]:
         else:
             row.cells = [(key, value, row.place) for key, value in item]
             if len({key for key, _ in item}) < len(item):
-                row.faults.append(Problem(row.place, "written-twice", "A field is written twice.", "Keep one of the two."))
+                row.faults.append(
+                    Problem(row.place, "written-twice", "A field is written twice.", "Keep one of the two.")
+                )
         rows.append(row)
     return rows
 
 
 def _not_a_case(place: Place) -> Problem:
-    return Problem(place, "not-a-case", "This is not a case.", "A case is a map of fields and values, such as 'age: 9'.")
+    return Problem(
+        place, "not-a-case", "This is not a case.", "A case is a map of fields and values, such as 'age: 9'."
+    )
 
 
 def _without_quotes(problem: Problem) -> Problem:
@@ -198,22 +235,40 @@ def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
     day: date | None = None
     for field_number, (name, value, place) in enumerate(row.cells, 1):
         if _identifies(name, value, name in declared):
-            problems.append(Problem(place, "identifies-a-child", "This looks like something that identifies a child.",
-                                    "Leave it out; a case has a pseudonymous reference only.",
-                                    field=name if name in declared else ""))  # fmt: skip
+            problems.append(
+                Problem(
+                    place,
+                    "identifies-a-child",
+                    "This looks like something that identifies a child.",
+                    "Leave it out; a case has a pseudonymous reference only.",
+                    field=name if name in declared else "",
+                )
+            )
         elif name not in declared:
             near = nearest(name, list(declared))
-            problems.append(Problem(place, "unknown-field", f"Field {field_number} of this case is not a fact that the policy knows.",
-                                    f"Did you mean '{near}'?" if near else "See rules/facts.yaml for the facts.",
-                                    field=near or ""))  # fmt: skip
+            problems.append(
+                Problem(
+                    place,
+                    "unknown-field",
+                    f"Field {field_number} of this case is not a fact that the policy knows.",
+                    f"Did you mean '{near}'?" if near else "See rules/facts.yaml for the facts.",
+                    field=near or "",
+                )
+            )
         elif value is None or value == "":
             continue
         elif name == "case_ref":
             reference = value if isinstance(value, str) and REFERENCE.fullmatch(value) else None
             if reference is None:
-                problems.append(Problem(place, "reference", "This is not a reference.",
-                                        "One to four letters, an optional hyphen, one to eight digits: K-0007.",
-                                        field=name))  # fmt: skip
+                problems.append(
+                    Problem(
+                        place,
+                        "reference",
+                        "This is not a reference.",
+                        "One to four letters, an optional hyphen, one to eight digits: K-0007.",
+                        field=name,
+                    )
+                )
         else:
             kind = policy.types[name]
             try:
@@ -224,24 +279,47 @@ def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
     for name, fact in declared.items():
         given = {key for key, value, _ in row.cells if value not in (None, "")}
         if fact.required and name not in given:
-            problems.append(Problem(row.place, "missing-field", f"'{name}' is missing.", "Every case needs it.", field=name))
+            problems.append(
+                Problem(row.place, "missing-field", f"'{name}' is missing.", "Every case needs it.", field=name)
+            )
     maybe_day = facts.get("decision_date")
     day = maybe_day if isinstance(maybe_day, date) else None
     if not problems and day and reference:
-        return checked(reference, day, facts, policy.on(day), row.place, number)
+        return checked(reference, day, facts, policy, row.place, number)
     return Refused(reference, tuple(_at_row(problem, number) for problem in problems), number)
 
 
 def checked(
-    reference: str, day: date, facts: dict[str, Value], period: Period, place: Place, row: int = 1
+    reference: str, day: date, facts: dict[str, Value], policy: Policy, place: Place, row: int = 1
 ) -> Case | Refused:
     """Return the case with what follows from its facts, or refused when they contradict each other."""
+    period = policy.on(day)
     contradictions = [rule for rule in period.problems if holds(rule, facts)]
     if contradictions:
         return Refused(reference, tuple(_said(rule, place, row) for rule in contradictions), row)
     warnings = tuple(_said(rule, place, row, warning=True) for rule in period.warnings if holds(rule, facts))
     known, followed = with_consequences(facts, period)
-    return Case(reference, day, known, followed, warnings, row)
+    mapped = mapped_level(known, followed, policy)
+    return Case(reference, day, known, followed, warnings, row, mapped)
+
+
+def mapped_level(facts: dict[str, Value], followed: dict[str, str], policy: Policy) -> Banded | None:
+    """Add the level to which ratings by area lead, where the edition has a method; return what decided it, or None."""
+    edition, declared = policy.edition, policy.corpus.facts.facts
+    level = next((name for name, fact in declared.items() if fact.from_ratings), None)
+    if edition is None or edition.banding is None or level is None or facts.get(level) is not None:
+        return None
+    ratings = {fact.area: str(facts[name]) if name in facts else None for name, fact in declared.items() if fact.area}
+    if edition.banding.method != "highest_area" or not any(ratings.values()):
+        return None
+    mapped = banded(edition, ratings)
+    if mapped.level is None:
+        return None
+    facts[level] = mapped.level.id
+    followed[level] = (
+        f"The highest rating of any area decides: {', '.join(area.replace('_', ' ') for area in mapped.areas)}."
+    )
+    return mapped
 
 
 def with_consequences(facts: Mapping[str, Value], period: Period) -> tuple[dict[str, Value], dict[str, str]]:
@@ -305,7 +383,10 @@ def _value(value: Any, kind: FactType) -> Value:
             return value
         near = nearest(value, list(kind.values))
         known = ", ".join(kind.values)
-        raise ValueError("This is not one of the values of this field.", f"Did you mean '{near}'?" if near else f"Use one of {known}.")
+        raise ValueError(
+            "This is not one of the values of this field.",
+            f"Did you mean '{near}'?" if near else f"Use one of {known}.",
+        )
     if kind.type == "date":
         try:
             if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
@@ -317,8 +398,10 @@ def _value(value: Any, kind: FactType) -> Value:
         if _MONEY.fullmatch(value):
             whole, _, part = value.partition(".")
             return int(whole) * 100 + int(part.ljust(2, "0") or "0")
-        raise ValueError("This is not an amount in pounds.",
-                         "Write figures with at most two decimals: 6000.01, with no sign, comma or currency mark.")  # fmt: skip
+        raise ValueError(
+            "This is not an amount in pounds.",
+            "Write figures with at most two decimals: 6000.01, with no sign, comma or currency mark.",
+        )
     if not re.fullmatch(r"-?\d{1,4}", value):
         raise ValueError("This is not a whole number.", "Write figures only.")
     number = int(value)

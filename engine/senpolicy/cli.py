@@ -31,6 +31,10 @@ Root = Annotated[
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The policy as it stood once this decision had been taken.")]
 Proposed = Annotated[bool, typer.Option("--include-proposed", help="Count decisions that are only proposed.")]
 Readings = Annotated[str, typer.Option("--readings", help="Adopted readings that count: all, none, or up to an id.")]
+Scenario = Annotated[
+    str | None,
+    typer.Option("--scenario", help="Lay the assumed values of this scenario over the policy, for modelling only."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
@@ -46,12 +50,16 @@ def check(root: Root = None, as_json: AsJson = False) -> None:
     if not any(not problem.warning for problem in problems):
         problems += _faults(_policy(loaded, None, True, "all"))
     if as_json:
-        _print_json([{"file": problem.place.file, "warning": problem.warning, **problem.to_json()} for problem in problems])
+        _print_json(
+            [{"file": problem.place.file, "warning": problem.warning, **problem.to_json()} for problem in problems]
+        )
     else:
         for problem in problems:
             say(str(problem))
     errors = sum(not problem.warning for problem in problems)
-    counted = f"{len(loaded.decisions)} decisions, {len(loaded.questions)} questions, {len(loaded.open_points)} open points"
+    counted = (
+        f"{len(loaded.decisions)} decisions, {len(loaded.questions)} questions, {len(loaded.open_points)} open points"
+    )
     say(f"{counted}: {errors or 'no'} problem{'' if errors == 1 else 's'}, {len(problems) - errors} warnings.")
     raise typer.Exit(1 if errors else 0)
 
@@ -63,6 +71,7 @@ def decide(
     include_proposed: Proposed = False,
     readings: Readings = "all",
     everything: Annotated[bool, typer.Option("--all", help="Show the answers that did not hold too.")] = False,
+    scenario: Scenario = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
@@ -70,7 +79,7 @@ def decide(
     from senpolicy.cases import Case, read_file
     from senpolicy.decide import Decider, Decision
 
-    policy = load_policy(root, as_of, include_proposed, readings)
+    policy = load_policy(root, as_of, include_proposed, readings, scenario)
     cases = read_file(file, policy)
     results = Decider(policy).decide_all(cases, everything=everything)
     for case in cases:
@@ -85,35 +94,75 @@ def decide(
     decided = [result for result in results if isinstance(result, Decision)]
     refused = len(results) - len(decided)
     unsettled = sum(any(one.answer == "undetermined" for one in result.answers.values()) for result in decided)
-    say(f"{len(results)} cases: {len(decided)} decided, of which {unsettled} with something undetermined; {refused} not decided.")
+    say(
+        f"{len(results)} cases: {len(decided)} decided, "
+        f"of which {unsettled} with something undetermined; {refused} not decided."
+    )
     raise typer.Exit(1 if refused else 0)
 
 
-def load_policy(root: Path | None, as_of: str | None, include_proposed: bool, readings: str) -> Any:
+@app.command()
+def prove(
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    question: Annotated[str | None, typer.Option("--question", help="Prove this question or property alone.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", help="The time for each question and property.")] = 60,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where something was not proved in time, too.")] = False,
+    scenario: Scenario = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Prove that every case has one answer or one open point on every date, and what else is declared.
+
+    Without --as-of or --scenario: as of each decision that has been taken, and under each scenario.
+    """
+    import time
+
+    from senpolicy import corpus as corpora
+    from senpolicy import prove as proofs
+    from senpolicy.check import sound
+
+    chosen = proofs.policies(sound(corpora.load(find_root(root))), as_of=as_of, include_proposed=include_proposed,
+                             readings=readings, scenario=scenario)  # fmt: skip
+    with _progress("Proving") as progress:
+        report = proofs.prove(chosen, clock=time.monotonic, seconds=seconds, only=question, progress=progress)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        _print_lines(report.lines())
+    say(f"{len(report.proved)} proved, {len(report.faults)} faults, {len(report.unproved)} not proved in {seconds:g} s.")
+    raise typer.Exit(1 if report.faults or (strict and report.unproved) else 0)
+
+
+def load_policy(
+    root: Path | None, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None
+) -> Any:
     """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names."""
     from senpolicy import corpus as corpora
     from senpolicy.check import sound
 
-    policy = _policy(sound(corpora.load(find_root(root))), as_of, include_proposed, readings)
+    policy = _policy(sound(corpora.load(find_root(root))), as_of, include_proposed, readings, scenario)
     faults = _faults(policy)
     if faults:
         raise PolicyError(faults)
     return policy
 
 
-def _policy(corpus: Any, as_of: str | None, include_proposed: bool, readings: str) -> Any:
+def _policy(corpus: Any, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None) -> Any:
     from senpolicy.timeline import policy
 
-    return policy(corpus, as_of=as_of, include_proposed=include_proposed, readings=readings)
+    return policy(corpus, as_of=as_of, include_proposed=include_proposed, readings=readings, scenario=scenario)
 
 
 def _faults(policy: Any) -> list[Problem]:
-    """Return the faults of the rules on every kind of case; a pass is remembered by the digest of all that it rests on."""
+    """Return the faults of the rules on every kind of case; a pass is remembered by the digest of what it rests on."""
     engine = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         engine.update(path.read_bytes())
     readings = ",".join(reading.id for reading in policy.readings)
-    named = "\n".join([policy.digest, *policy.decisions, readings, engine.hexdigest()])
+    scenario = policy.scenario.scenario if policy.scenario else ""
+    named = "\n".join([policy.digest, *policy.decisions, readings, scenario, engine.hexdigest()])
     passed = _cache() / "agreed" / hashlib.sha256(named.encode()).hexdigest()
     if passed.exists():
         return []

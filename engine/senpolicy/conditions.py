@@ -54,8 +54,9 @@ class FactType:
 class Test:
     """One question put to one fact.
 
-    `operand` is what the author wrote: a value, a list of values, or `$` and the name of a parameter. `limit` is what it
-    stands for once bound to a date and a decision: a value, a tuple of values for `one_of`, True or False for `known`.
+    `operand` is what the author wrote: a value, a list of values, or `$` and the name of a parameter. `limit` is
+    what it stands for once bound to a date and a decision: a value, a tuple of values for `one_of`, True or
+    False for `known`.
     """
 
     fact: str

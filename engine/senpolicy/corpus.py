@@ -23,11 +23,13 @@ KINDS: dict[str, type[BaseModel]] = {
     "policy/decisions.yaml": m.DecisionsFile,
     "policy/documents.yaml": m.DocumentsFile,
     "policy/readings.yaml": m.ReadingsFile,
+    "policy/scenarios/*.yaml": m.ScenarioFile,
     "policy/*/decision.yaml": m.DecisionFile,
     "policy/*/parameters.yaml": m.ParametersFile,
     "policy/*/open-points.yaml": m.OpenPointsFile,
     "rules/facts.yaml": m.FactsFile,
     "rules/questions.yaml": m.QuestionsFile,
+    "rules/properties.yaml": m.PropertiesFile,
     "rules/*.yaml": m.QuestionFile,
     "descriptors/*/edition.yaml": m.EditionFile,
 }
@@ -54,6 +56,7 @@ class Corpus:
     facts: m.FactsFile
     questions: dict[str, m.QuestionFile]
     editions: dict[str, m.EditionFile]
+    scenarios: dict[str, m.ScenarioFile]
     types: dict[str, FactType]
     files: dict[str, BaseModel] = field(repr=False, default_factory=dict)
     nodes: dict[str, Node] = field(repr=False, default_factory=dict)
@@ -65,6 +68,16 @@ class Corpus:
     def rank(self, decision: str) -> int:
         """Return where a decision stands in the order, -1 for what stands beside it (national rules)."""
         return self.order.index(decision) if decision in self.order else -1
+
+    @property
+    def properties(self) -> tuple[m.Property, ...]:
+        """Return what is declared to hold of the rules as a whole, in the order of rules/properties.yaml."""
+        file = self.files.get("rules/properties.yaml")
+        return tuple(file.properties) if isinstance(file, m.PropertiesFile) else ()
+
+    def types_under(self, scenario: m.ScenarioFile | None) -> dict[str, FactType]:
+        """Return the types of facts and answers, with the levels and answers that a scenario puts in their place."""
+        return _types(self.facts, self.questions, self.editions, scenario) if scenario else self.types
 
     def file_of(self, decision: str, name: str) -> str:
         """Return the path of one of a decision's files, relative to the root."""
@@ -96,26 +109,37 @@ def load(root: Path) -> Corpus:
     nodes: dict[str, Node] = {}
     for folder in FOLDERS:
         if not (root / folder).is_dir():
-            problems.add(Place(folder), "no-folder", f"There is no folder '{folder}' here.",
-                         "Run this in the top folder of the repository, or name it with --root.")  # fmt: skip
+            problems.add(
+                Place(folder),
+                "no-folder",
+                f"There is no folder '{folder}' here.",
+                "Run this in the top folder of the repository, or name it with --root.",
+            )
     for path in paths(root):
         _read_file(path, path.relative_to(root).as_posix(), problems, files, nodes)
-    for needed in ("policy/decisions.yaml", "policy/documents.yaml", "policy/readings.yaml",
-                   "rules/facts.yaml", "rules/questions.yaml"):  # fmt: skip
+    for needed in (
+        "policy/decisions.yaml",
+        "policy/documents.yaml",
+        "policy/readings.yaml",
+        "rules/facts.yaml",
+        "rules/questions.yaml",
+    ):
         if needed not in nodes:
             problems.add(Place(needed), "no-file", "This file is missing.", "Put it back from the last version.")
     problems.stop_on_errors()
     return _gathered(root, files, nodes, problems)
 
 
-def _read_file(
-    path: Path, name: str, problems: Problems, files: dict[str, BaseModel], nodes: dict[str, Node]
-) -> None:
+def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseModel], nodes: dict[str, Node]) -> None:
     kind = next((kind for pattern, kind in KINDS.items() if _matches(name, pattern)), None)
     if kind is None:
         if path.suffix in (".yaml", ".yml", ".json"):
-            problems.add(Place(name), "unknown-file", "This is not a file that the policy knows.",
-                         did_you_mean(name, KINDS) or "Compare its name with its neighbours'.")  # fmt: skip
+            problems.add(
+                Place(name),
+                "unknown-file",
+                "This is not a file that the policy knows.",
+                did_you_mean(name, KINDS) or "Compare its name with its neighbours'.",
+            )
         return
     try:
         node = read(path.read_bytes().decode("utf-8-sig"), name, problems)
@@ -154,8 +178,12 @@ def _gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node], p
         numbers[folder] = file.number
         decisions[file.number] = file
         if file.number.replace("/", "-") != folder:
-            problems.add(nodes[name].at(("number",)), "folder-name", f"'{file.number}' stands in the folder '{folder}'.",
-                         f"Name the folder '{file.number.replace('/', '-')}'.")  # fmt: skip
+            problems.add(
+                nodes[name].at(("number",)),
+                "folder-name",
+                f"'{file.number}' stands in the folder '{folder}'.",
+                f"Name the folder '{file.number.replace('/', '-')}'.",
+            )
     parameters: dict[str, list[tuple[str, m.Parameter]]] = {}
     open_points: dict[str, tuple[str, m.OpenPoint]] = {}
     for name, file in [*each("policy/*/parameters.yaml"), *each("policy/*/open-points.yaml")]:
@@ -168,46 +196,75 @@ def _gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node], p
         else:
             for key, point in file.open_points.items():
                 if key in open_points:
-                    problems.add(nodes[name].at(("open_points", key), key=True), "same-id",
-                                 f"'{key}' is an open point of {open_points[key][0]} already.", "Give it another id.")  # fmt: skip
+                    problems.add(
+                        nodes[name].at(("open_points", key), key=True),
+                        "same-id",
+                        f"'{key}' is an open point of {open_points[key][0]} already.",
+                        "Give it another id.",
+                    )
                 open_points[key] = (number, point)
     questions = {file.question: file for name, file in each("rules/*.yaml") if isinstance(file, m.QuestionFile)}
     listed = list(of("rules/questions.yaml").questions)
     for name in sorted(set(listed) ^ set(questions)):
-        where = nodes["rules/questions.yaml"].at(("questions",)) if name in listed else Place(f"rules/{name}.yaml", 1, 1)
+        where = (
+            nodes["rules/questions.yaml"].at(("questions",)) if name in listed else Place(f"rules/{name}.yaml", 1, 1)
+        )
         said = "has no file in rules/" if name in listed else "does not stand in rules/questions.yaml"
-        problems.add(where, "question-list", f"The question '{name}' {said}.", "Add it there, in the order of deciding.")
+        problems.add(
+            where, "question-list", f"The question '{name}' {said}.", "Add it there, in the order of deciding."
+        )
     problems.stop_on_errors()
     order = of("policy/decisions.yaml")
     facts = cast(m.FactsFile, of("rules/facts.yaml"))
     editions = {file.edition: file for _, file in each("descriptors/*/edition.yaml")}
+    scenarios = {file.scenario: file for _, file in each("policy/scenarios/*.yaml")}
     rank = {number: place for place, number in enumerate(order.order)}
     for setters in parameters.values():
         setters.sort(key=lambda setter: rank.get(setter[0], -1))
     return Corpus(
-        root, digest_of(root), tuple(order.order), tuple(order.beside), decisions, of("policy/documents.yaml").documents,
-        parameters, open_points, tuple(of("policy/readings.yaml").readings), facts,
-        {name: questions[name] for name in listed}, editions, _types(facts, questions, editions), files, nodes,
-    )  # fmt: skip
+        root,
+        digest_of(root),
+        tuple(order.order),
+        tuple(order.beside),
+        decisions,
+        of("policy/documents.yaml").documents,
+        parameters,
+        open_points,
+        tuple(of("policy/readings.yaml").readings),
+        facts,
+        {name: questions[name] for name in listed},
+        editions,
+        scenarios,
+        _types(facts, questions, editions, None),
+        files,
+        nodes,
+    )
 
 
 def _types(
-    facts: m.FactsFile, questions: dict[str, m.QuestionFile], editions: dict[str, m.EditionFile]
+    facts: m.FactsFile,
+    questions: dict[str, m.QuestionFile],
+    editions: dict[str, m.EditionFile],
+    scenario: m.ScenarioFile | None,
 ) -> dict[str, FactType]:
     types: dict[str, FactType] = {}
     for name, fact in facts.facts.items():
         if fact.type == "reference":
             continue
         values = fact.values if isinstance(fact.values, dict) else {value: value for value in fact.values}
-        if fact.values_from in editions:
-            levels = sorted(editions[fact.values_from].levels, key=lambda one: one.order)
+        edition = scenario.edition if scenario and scenario.edition and fact.values_from else fact.values_from
+        if edition in editions:
+            levels = sorted(editions[edition].levels, key=lambda one: one.order)
             values = {level.id: level.label for level in levels}
-        types[name] = FactType(name, fact.type, fact.label, fact.unit, tuple(values), tuple(values.values()),
-                               fact.lowest, fact.highest)  # fmt: skip
+        types[name] = FactType(
+            name, fact.type, fact.label, fact.unit, tuple(values), tuple(values.values()), fact.lowest, fact.highest
+        )
     for name, question in questions.items():
-        words = tuple(value.replace("_", " ") for value in question.answers)
-        types[name] = FactType(name, "choice", question.question.replace("_", " "), "", tuple(question.answers), words,
-                               is_answer=True)  # fmt: skip
+        answers = [*question.answers, *(scenario.answers.get(name, {}) if scenario else {})]
+        words = tuple(value.replace("_", " ") for value in answers)
+        types[name] = FactType(
+            name, "choice", question.question.replace("_", " "), "", tuple(answers), words, is_answer=True
+        )
     return types
 
 

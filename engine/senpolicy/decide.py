@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from senpolicy.cases import Case, Refused
@@ -17,9 +17,11 @@ from senpolicy.conditions import TestResult, Value, facts_of, pounds, written
 from senpolicy.problems import Place, Problem
 from senpolicy.readings.fire import EngineFault, Fire
 from senpolicy.readings.judge import judge, weigh
-from senpolicy.timeline import CautionInForce, Outcome, Period, Policy, QuestionInForce
+from senpolicy.timeline import CautionInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
 
 UNDETERMINED = "undetermined"
+#: A part of a year is worked out by days of this many: an assumption of this repository, stated wherever it shows.
+DAYS_IN_YEAR = 365
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,27 @@ class Reason:
         """Return rule, decision, document, paragraph and tests as plain data."""
         outcome = self.outcome
         data: dict[str, Any] = {
-            "rule": outcome.id, "decision": outcome.decision, **outcome.source.to_json(), "says": outcome.says,
+            "rule": outcome.id,
+            "decision": outcome.decision,
+            **outcome.source.to_json(),
+            "says": outcome.says,
             "tests": [test_json(result, policy) for result in self.tests],
-        }  # fmt: skip
+        }
         if outcome.point:
             number, point = policy.corpus.open_points[outcome.point]
-            data |= {"open_point": outcome.point, "title": point.title, "decision": number,
-                     "where": [source.to_json() for source in point.where],
-                     "allows": point.allows.get(outcome.question, point.allows_text)}  # fmt: skip
+            data |= {
+                "open_point": outcome.point,
+                "title": point.title,
+                "decision": number,
+                "where": [source.to_json() for source in point.where],
+                "allows": point.allows.get(outcome.question, point.allows_text),
+            }
         if outcome.reads:
             data["readings"] = list(outcome.reads)
         if outcome.reading:
             data["reading"] = outcome.reading
+        if outcome.assumed and policy.scenario:
+            data["assumed"] = {"scenario": policy.scenario.scenario, "assumption": outcome.assumed}
         return data
 
 
@@ -54,8 +65,8 @@ class Answer:
     """What one question comes to for one case.
 
     `answer` is an answer of the question or "undetermined", then with `missing_facts` (what to find out first) or
-    `open_points`, or both. `gives` holds exact figures that go with the answer; `held` is the id of the one outcome that
-    held, "" where none did.
+    `open_points`, or both. `gives` holds exact figures that go with the answer; `held` is the id of the one outcome
+    that held, "" where none did.
     """
 
     question: str
@@ -80,7 +91,8 @@ class Answer:
         data["because"] = [reason.to_json(policy) for reason in self.because]
         if self.cautions:
             data["cautions"] = [
-                {"id": one.id, "says": one.says, "decision": one.decision, **one.source.to_json()} for one in self.cautions
+                {"id": one.id, "says": one.says, "decision": one.decision, **one.source.to_json()}
+                for one in self.cautions
             ]
         if self.did_not_hold:
             data["did_not_hold"] = [reason.to_json(policy) for reason in self.did_not_hold]
@@ -102,17 +114,31 @@ class Decision:
             "case_ref": self.case.ref,
             "decision_date": self.case.day.isoformat(),
             "policy": {"as_of": self.policy.as_of, "digest": self.policy.digest},
+            **scenario_mark(self.policy),
             "answers": {name: one.to_json(self.policy) for name, one in self.answers.items() if not one.step},
         }
         steps = {name: one.to_json(self.policy) for name, one in self.answers.items() if one.step}
         if steps:
             data["steps"] = steps
+        if self.case.mapped and self.case.mapped.level:
+            data["mapped"] = {
+                "level": self.case.mapped.level.id,
+                "areas": list(self.case.mapped.areas),
+                "statements": [{"id": one.id, "says": one.says} for one in self.case.mapped.statements],
+            }
         if self.case.followed:
             data["followed"] = {
                 name: {"value": written(self.policy.types[name].type, self.case.facts[name]), "because": why}
                 for name, why in self.case.followed.items()
             }
         return data
+
+
+def scenario_mark(policy: Policy) -> dict[str, Any]:
+    """Return the mark that every output under a scenario carries, nothing where there is none."""
+    if policy.scenario is None:
+        return {}
+    return {"scenario": {"name": policy.scenario.scenario, "says": policy.scenario.says}}
 
 
 @dataclass(frozen=True)
@@ -125,8 +151,13 @@ class NotIssued:
 
     def to_json(self) -> dict[str, Any]:
         """Return what stands in the place of the decision."""
-        problem = Problem(Place(""), "not-issued", self.message,
-                          "Do not decide this case by hand from either account; report it.", row=self.case.row)  # fmt: skip
+        problem = Problem(
+            Place(""),
+            "not-issued",
+            self.message,
+            "Do not decide this case by hand from either account; report it.",
+            row=self.case.row,
+        )
         return {"case_ref": self.case.ref, "problems": [problem.to_json()], "accounts": dict(self.accounts)}
 
 
@@ -163,7 +194,9 @@ class Decider:
             return NotIssued(case, "The two evaluators differ.", {"judge": held, "fire": sorted(fired)})
         return Decision(case, self.policy, period, answers)
 
-    def decide_all(self, cases: list[Case | Refused], *, everything: bool = False) -> list[Decision | NotIssued | Refused]:
+    def decide_all(
+        self, cases: list[Case | Refused], *, everything: bool = False
+    ) -> list[Decision | NotIssued | Refused]:
         """Return for each case its decision, or why there is none, in the same order."""
         return [case if isinstance(case, Refused) else self.decide(case, everything=everything) for case in cases]
 
@@ -174,7 +207,7 @@ class Decider:
 
 
 class RuleFault(Exception):
-    """Raised where the rules themselves fail: two answers hold, or none can. A corpus that passes `check` has neither."""
+    """Raised where the rules themselves fail: two answers hold, or none can. What passes `check` has neither."""
 
     def __init__(self, message: str, outcomes: list[str]) -> None:
         super().__init__(message)
@@ -199,7 +232,7 @@ def decide_question(
     standing = {outcome.id: judge(outcome.condition, facts) for outcome in question.outcomes}
     holding = [outcome for outcome in question.outcomes if standing[outcome.id] is True]
     possible = [outcome for outcome in question.outcomes if standing[outcome.id] is None]
-    others = ()
+    others: tuple[Reason, ...] = ()
     if everything:
         others = tuple(_reason(one, facts) for one in question.outcomes if standing[one.id] is not True)
     if len(holding) > 1:
@@ -218,29 +251,82 @@ def _settled(
     because = (_reason(outcome, facts),)
     if outcome.answer is None:
         points = (outcome.point or "",)
-        return Answer(question.name, UNDETERMINED, because, (), points, did_not_hold=others, step=question.step,
-                      held=outcome.id)  # fmt: skip
-    return Answer(question.name, outcome.answer, because, gives=outcome.gives, did_not_hold=others, step=question.step,
-                  held=outcome.id)  # fmt: skip
+        figures = figures_of(outcome.gives, facts)
+        return Answer(
+            question.name,
+            UNDETERMINED,
+            because,
+            (),
+            points,
+            figures,
+            did_not_hold=others,
+            step=question.step,
+            held=outcome.id,
+        )
+    return Answer(
+        question.name,
+        outcome.answer,
+        because,
+        gives=figures_of(outcome.gives, facts),
+        did_not_hold=others,
+        step=question.step,
+        held=outcome.id,
+    )
 
 
 def _missing(
-    question: QuestionInForce, possible: list[Outcome], facts: Mapping[str, Value], earlier: Mapping[str, Answer],
+    question: QuestionInForce,
+    possible: list[Outcome],
+    facts: Mapping[str, Value],
+    earlier: Mapping[str, Answer],
     others: tuple[Reason, ...],
-) -> Answer:  # fmt: skip
+) -> Answer:
     reasons = tuple(_reason(one, facts) for one in possible)
     wanted = {result.test.fact for reason in reasons for result in reason.supporting}
     first = next(name for name in question.ask if name in wanted)
     if first in earlier:
         needed = earlier[first]
-        return Answer(question.name, UNDETERMINED, needed.because, needed.missing_facts, needed.open_points,
-                      did_not_hold=others, step=question.step)  # fmt: skip
+        return Answer(
+            question.name,
+            UNDETERMINED,
+            needed.because,
+            needed.missing_facts,
+            needed.open_points,
+            did_not_hold=others,
+            step=question.step,
+        )
     return Answer(question.name, UNDETERMINED, reasons, (first,), did_not_hold=others, step=question.step)
 
 
 def _reason(outcome: Outcome, facts: Mapping[str, Value]) -> Reason:
     weighed = weigh(outcome.condition, facts)
     return Reason(outcome, weighed.tests, weighed.supporting)
+
+
+def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the figures of an outcome for one case; one that rests on a fact not known is left out.
+
+    Money is integer pence. A part of a year is a dict with its days (both ends included) and its amount, by 365ths.
+    """
+    figures = {}
+    for name, value in gives.items():
+        figures[name] = portion(value, facts) if isinstance(value, PortionInForce) else value
+    return {name: value for name, value in figures.items() if value is not None}
+
+
+def portion(wanted: PortionInForce, facts: Mapping[str, Value]) -> Any:
+    """Return a share or a part of a year of a fact in integer pence, None where the fact is not known."""
+    whole, day = facts.get(wanted.fact), facts.get("decision_date")
+    if not isinstance(whole, int):
+        return None
+    rounding = ROUND_FLOOR if wanted.round == "down" else ROUND_CEILING
+    if wanted.until is None:
+        return int((whole * (wanted.share or Decimal(1))).to_integral_value(rounding))
+    if not isinstance(day, date) or day > wanted.until:
+        return None
+    days = (wanted.until - day).days + 1
+    amount = int((Decimal(whole) * days / DAYS_IN_YEAR).to_integral_value(rounding))
+    return {"from": day, "until": wanted.until, "days": days, "amount": amount, "assumes": f"days of {DAYS_IN_YEAR}"}
 
 
 def cautions_of(question: QuestionInForce, facts: Mapping[str, Value]) -> tuple[CautionInForce, ...]:
@@ -271,7 +357,11 @@ def test_json(result: TestResult, policy: Policy) -> dict[str, Any]:
 
 
 def figure(value: Any) -> Any:
-    """Return a figure of an answer as plain data: money and shares as text with at least two decimals, dates as text."""
+    """Return a figure of an answer as plain data: money (integer pence) and shares as text, dates as ISO text."""
+    if isinstance(value, dict):
+        return {name: one if name == "days" else figure(one) for name, one in value.items()}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return pounds(value)
     if isinstance(value, Decimal):
         return str(value.quantize(Decimal("0.01")) if value == value.quantize(Decimal("0.01")) else value)
     if isinstance(value, date):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from senpolicy.cases import Refused
 from senpolicy.decide import UNDETERMINED, Answer, Decision, NotIssued, Reason
@@ -31,6 +32,8 @@ def lines(result: Decision | NotIssued | Refused, *, everything: bool = False) -
 def _decision(decision: Decision, everything: bool) -> Iterator[Line]:
     policy, case = decision.policy, decision.case
     yield "bold", f"{case.ref}, decided for {say_date(case.day)}, policy as of {policy.as_of}"
+    if policy.scenario:
+        yield "bold magenta", f"  {policy.scenario.says} (scenario {policy.scenario.scenario})"
     shown = [answer for answer in decision.answers.values() if not answer.step]
     for answer in shown:
         style = "yellow" if answer.answer == UNDETERMINED else "green"
@@ -40,6 +43,8 @@ def _decision(decision: Decision, everything: bool) -> Iterator[Line]:
         yield from _why(answer, policy, everything)
     for fact, why in case.followed.items():
         yield "dim", f"  {policy.types[fact].label}: not given, and follows. {why}"
+    for statement in case.mapped.statements if case.mapped else ():
+        yield "", f"    {statement.id}: {statement.says}"
     yield "", ""
 
 
@@ -84,6 +89,8 @@ def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
             yield "", f"    - {say_result(result, policy.types)}"
     if outcome.reads:
         yield "dim", f"    rests on the readings {', '.join(outcome.reads)}"
+    if outcome.assumed:
+        yield "magenta", f"    assumed by the scenario: {outcome.assumed}"
     if outcome.reading:
         yield "", f"    by the adopted reading {outcome.reading}"
 
@@ -95,12 +102,25 @@ def _title(question: str) -> str:
 def _words(answer: Answer) -> str:
     words = answer.answer.replace("_", " ")
     if answer.answer == UNDETERMINED:
-        named = [*answer.missing_facts, *answer.open_points]
-        return f"{words}: {', '.join(named)}"
-    gives = dict(answer.gives)
-    if "low" in gives and "high" in gives:
-        about = "about " if gives.pop("approximate", False) else ""
-        words += f", {about}{say_figure(gives.pop('low'))} to {say_figure(gives.pop('high'))}"
-    if "until" in gives:
-        words += f", until {say_figure(gives.pop('until'))}"
-    return words + "".join(f", {name} {say_figure(value)}" for name, value in gives.items())
+        words += f": {', '.join([*answer.missing_facts, *answer.open_points])}"
+    figures = say_figures(answer.gives)
+    return f"{words}, {figures}" if figures else words
+
+
+def say_figures(gives: Mapping[str, Any]) -> str:
+    """Return the figures that go with an answer as one phrase: "about 50% to 75%, until 31 August 2026"."""
+    left = dict(gives)
+    about = "about " if left.pop("approximate", False) else ""
+    said = []
+    for name in [name for name in left if name.endswith("low") and name.replace("low", "high") in left]:
+        what = name.removesuffix("low").strip("_")
+        low, high = left.pop(name), left.pop(name.replace("low", "high"))
+        said.append(f"{what + ': ' if what else ''}{about}{say_figure(low)} to {say_figure(high)}")
+    if "pounds_a_year" in left:
+        said.append(f"{say_figure(left.pop('pounds_a_year'))} a year")
+    part = left.pop("part_year", None)
+    if "until" in left:
+        said.append(f"until {say_figure(left.pop('until'))}")
+    if part:
+        said.append(f"{say_figure(part['amount'])} for the {part['days']} days left (by {part['assumes']})")
+    return ", ".join(said + [f"{name.replace('_', ' ')} {say_figure(value)}" for name, value in left.items()])

@@ -1,7 +1,7 @@
 """The shape of every file that people write: one model per kind of file.
 
 The models are the manual too: their docstrings and field notes become the hover text of editors, the JSON Schemas and
-the glossary. Scalars arrive as the text that the author wrote (`senpolicy.source`), so each type reads that text itself.
+the glossary. Scalars arrive as the text that the author wrote (`senpolicy.source`), so each type reads it itself.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -32,7 +32,7 @@ from senpolicy.source import Node
 
 def fault(code: str, message: str, help: str = "") -> PydanticCustomError:
     """Return an error that becomes a problem at the field's own place."""
-    return PydanticCustomError("own", "{message}", {"code": code, "message": message, "help": help})  # type: ignore[arg-type]
+    return PydanticCustomError("own", "{message}", {"code": code, "message": message, "help": help})
 
 
 def read_date(text: Any) -> date:
@@ -65,12 +65,13 @@ Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJso
 Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
 Written = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Status = Literal["taken", "proposed", "in_force"]
-UNITS = Literal[
+Unit = Literal[
     "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
-]  # fmt: skip
+]
 
 
 M = TypeVar("M", bound=BaseModel)
+UNITS: tuple[str, ...] = get_args(Unit)
 
 
 class Model(BaseModel):
@@ -90,6 +91,9 @@ class Source(Model):
     """The line or range of lines in the stored text of the document: "156-170"."""
     quote: str | None = None
     """A few words of the text, only where their exact wording decides the rule."""
+    address: str | None = None
+    """Where a person finds it, for a document that is not listed in policy/documents.yaml."""
+    note: str | None = None
 
     def to_json(self) -> dict[str, str]:
         """Return document and paragraph as plain data."""
@@ -169,7 +173,7 @@ class Parameter(Model):
     """A value that a decision sets: never a bare number in a rule."""
 
     label: Text
-    unit: UNITS
+    unit: Unit
     value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array", "null"]})] = None
     """The value in the plain form of its unit; null where it is not decided, with `open_point`."""
     source: Source
@@ -184,13 +188,16 @@ class Parameter(Model):
     @model_validator(mode="before")
     @classmethod
     def _read_value(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "unit" not in data or data["unit"] not in UNITS.__args__:
+        if not isinstance(data, dict) or "unit" not in data or data["unit"] not in UNITS:
             return data
         value, unit = data.get("value"), data["unit"]
         if value is None:
             if not data.get("open_point"):
-                raise fault("value-missing", "This parameter has no value.",
-                            "Give its value, or the open_point that says why there is none.")  # fmt: skip
+                raise fault(
+                    "value-missing",
+                    "This parameter has no value.",
+                    "Give its value, or the open_point that says why there is none.",
+                )
             return data
         return {**data, "value": read_unit(value, unit)}
 
@@ -294,8 +301,9 @@ class TestModel(Model):
         used = self.operators()
         if len(used) != 1:
             said = "no operator" if not used else f"{len(used)} operators ({', '.join(used)})"
-            raise fault("operator", f"This test on '{self.fact}' has {said}.",
-                        f"Give exactly one of {', '.join(OPERATORS)}.")  # fmt: skip
+            raise fault(
+                "operator", f"This test on '{self.fact}' has {said}.", f"Give exactly one of {', '.join(OPERATORS)}."
+            )
         return self
 
     def operators(self) -> list[str]:
@@ -341,6 +349,28 @@ ConditionModel = Annotated[
 ]
 
 
+class Portion(Model):
+    """A figure worked out from a fact in pounds: all of it, a share of it, or the part of a year of it."""
+
+    of: Name
+    """The fact, in pounds a year."""
+    share: str | None = None
+    """`$` and the name of a parameter that is a share."""
+    round: Literal["down", "up"] = "down"
+    """How parts of a penny are rounded: down for the low end of a range, up for the high end."""
+    until: str | None = None
+    """`$` and the name of a date: then only the days from the decision's to that one, both included, by 365ths."""
+
+
+def _figure_kind(data: Any) -> str:
+    return "<portion>" if isinstance(data, (dict, Portion)) else "<plain>"
+
+
+FigureModel = Annotated[
+    Annotated[Portion, Tag("<portion>")] | Annotated[Written | bool, Tag("<plain>")], Discriminator(_figure_kind)
+]
+
+
 class AnswerRow(Model):
     """One way to an answer: when the condition holds, this is the answer."""
 
@@ -350,7 +380,7 @@ class AnswerRow(Model):
     """The row in a plain sentence, for the pages and the explanation."""
     source: Source
     when: ConditionModel
-    gives: dict[Name, Written | bool] = {}
+    gives: dict[Name, FigureModel] = {}
     """Figures that go with the answer; `$` and a name stands for a parameter."""
     reads: list[Name] = []
     """The readings on whose understanding of the words this row rests."""
@@ -361,6 +391,8 @@ class OpenRow(Model):
 
     point: Name
     when: ConditionModel
+    gives: dict[Name, FigureModel] = {}
+    """Figures that are known all the same, such as the part that is protected."""
 
 
 class Version(Model):
@@ -416,6 +448,10 @@ class Fact(Model):
     """For a choice: each value, with its plain words."""
     values_from: str | None = None
     """For a choice among levels: the edition of descriptors whose levels are the values."""
+    area: str | None = None
+    """For a rating: the area of need that it rates."""
+    from_ratings: bool = False
+    """For a level: whether it follows from the ratings, where the edition has a method and the case gives no level."""
     lowest: Whole | None = None
     highest: Whole | None = None
     required: bool = False
@@ -454,8 +490,83 @@ class FactsFile(Model):
     warnings: list[CaseRule] = []
 
 
+class Monotone(Model):
+    """All else being equal, a higher value of a fact never gives an answer that stands earlier in the order."""
+
+    question: Name
+    fact: Name
+    """Money, whole numbers and dates by size; a choice in the order of its values, a level in that of its edition."""
+    order: list[Name] = []
+    """The answers from low to high; others are not compared. Absent: all of them, in the order of the question."""
+
+
+class OneAnswer(Model):
+    """No case has two answers to this question on one day."""
+
+    question: Name
+
+
+class PermittedFact(Model):
+    """A fact that is used all the same, where the text names it."""
+
+    fact: Name
+    only_in: list[Name]
+    """The only questions whose conditions may ask for it."""
+    because: Text
+    source: Source
+
+
+class NoFact(Model):
+    """No fact is about any of these."""
+
+    words: list[Text]
+    """Looked for as whole words in the name, label and values of every fact."""
+    exceptions: list[PermittedFact] = []
+
+
+class Unsettled(Model):
+    """A question whose answer may change when this fact becomes known."""
+
+    question: Name
+    fact: Name
+    because: Text
+
+
+class MoreFacts(Model):
+    """Learning a fact never changes an answer that was given without it."""
+
+    exceptions: list[Unsettled] = []
+
+
+class Property(Model):
+    """What must hold of the rules as a whole, for every case on every day; `senpolicy prove` proves it."""
+
+    id: Name
+    says: Text
+    source: Source | None = None
+    monotone: Monotone | None = None
+    one_answer: OneAnswer | None = None
+    no_fact: NoFact | None = None
+    more_facts: MoreFacts | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Property:
+        forms = ("monotone", "one_answer", "no_fact", "more_facts")
+        if sum(getattr(self, form) is not None for form in forms) != 1:
+            raise fault(
+                "property", f"The property '{self.id}' needs exactly one form.", f"Give one of {', '.join(forms)}."
+            )
+        return self
+
+
+class PropertiesFile(Model):
+    """rules/properties.yaml: what must hold of the rules as a whole."""
+
+    properties: list[Property]
+
+
 class Level(Model):
-    """A level of adaptation; `order` is explicit, 1 being the least need."""
+    """A level of adaptation; `order` is explicit, 1 being the least need (some authorities number downwards)."""
 
     id: Name
     label: Text
@@ -463,16 +574,165 @@ class Level(Model):
     note: str | None = None
 
 
+class Strand(Model):
+    """A strand of an area of need, along which needs are described level by level."""
+
+    id: Name
+    label: Text
+
+
+class Area(Model):
+    """An area of need, and its strands as far as they are held."""
+
+    id: Name
+    label: Text
+    strands: list[Strand] = []
+    note: str | None = None
+
+
+class Statement(Model):
+    """A descriptor: what a pupil needs at one level of one strand. Its id never changes."""
+
+    id: Name
+    area: Name
+    strand: Name
+    level: Name
+    says: Text
+
+
+class Band(Model):
+    """A band, and what leads to it: a range of points, both ends included, or a level."""
+
+    id: Name
+    label: Text
+    level: str | None = None
+    from_points: Whole | None = None
+    to_points: Whole | None = None
+    amount: Money | None = None
+    """Where the edition itself sets an amount, in the unit of its banding."""
+    note: str | None = None
+
+
+class EarlierAmounts(Model):
+    """The amounts of an earlier year, by band."""
+
+    year: Text
+    amounts: dict[str, Money]
+
+
+class Banding(Model):
+    """How ratings lead to a band, as data.
+
+    highest_area: the highest level of any area. weighted_points: the points of each area times its weight, capped by
+    area, then the band's range. points_table: points as they are, then the band's range.
+    """
+
+    method: Literal["highest_area", "weighted_points", "points_table"]
+    points_from: str | None = None
+    """How points come about, in words."""
+    amount_unit: Literal["pounds_a_year"] | None = None
+    """The unit of the bands' amounts; needed as soon as a band has one."""
+    amount_is: Literal["exact", "up_to"] | None = None
+    year: str | None = None
+    weights: dict[str, Whole] | None = None
+    caps: dict[str, Whole] = {}
+    bands: list[Band] = []
+    earlier_amounts: list[EarlierAmounts] = []
+    open_points: list[str] = []
+    notes: list[Text] = []
+
+
+class EditionPoint(Model):
+    """What an edition leaves open, or what of it is not held here."""
+
+    title: Text
+    says: Text
+    settle: str | None = None
+    note: str | None = None
+
+
 class EditionFile(Model):
-    """descriptors/<edition>/edition.yaml: an edition of the Continuum of need and provision."""
+    """descriptors/<edition>/edition.yaml: an edition of descriptors: areas of need, levels, statements, banding."""
 
     edition: Name
     title: Text
+    authority: str | None = None
+    not_the_councils: bool = False
     status: Literal["draft", "published", "illustrative"]
     decision: str | None = None
     source: Source
     levels: list[Level]
+    levels_held: bool = True
+    """False where the authority has levels, areas, strands or statements that this repository does not hold."""
+    areas: list[Area] = []
+    areas_held: bool = True
+    strands_held: bool = True
+    strands_count: Whole | None = None
+    statements: list[Statement] = []
+    statements_held: bool = True
+    banding: Banding | None = None
+    open_points: dict[str, EditionPoint] = {}
     notes: list[Text] = []
+
+
+class Assumption(Model):
+    """What a scenario assumes, and why."""
+
+    id: Name
+    says: Text
+    because: Text
+
+
+class ScenarioParameter(Model):
+    """An assumed value: never the council's."""
+
+    label: Text
+    unit: Unit
+    value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array"]})]
+    assumption: Name
+    """The id of the assumption that it rests on."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_value(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("value") is None or data.get("unit") not in UNITS:
+            return data
+        return {**data, "value": read_unit(data["value"], data["unit"])}
+
+
+class Settles(Model):
+    """Answers that a scenario gives to an open point: rows as in a rule, beside the open row's own condition."""
+
+    point: Name
+    question: Name
+    rows: list[ScenarioRow]
+
+
+class ScenarioRow(Model):
+    """One assumed answer."""
+
+    id: Name
+    answer: Name
+    says: Text
+    when: ConditionModel
+    gives: dict[Name, FigureModel] = {}
+    assumption: Name
+
+
+class ScenarioFile(Model):
+    """policy/scenarios/<name>.yaml: assumed values laid over the policy, for modelling only."""
+
+    scenario: Name
+    title: Text
+    says: Text
+    """The mark that every output carries, such as: illustrative, not the council's."""
+    edition: str | None = None
+    """The edition of descriptors that stands in for the council's."""
+    assumptions: Annotated[list[Assumption], Field(min_length=1)]
+    answers: dict[str, dict[str, Text]] = {}
+    """Answers that the scenario adds to a question, each in plain words."""
+    parameters: dict[str, ScenarioParameter] = {}
+    settles: list[Settles] = []
 
 
 def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> list[str]:
@@ -534,9 +794,17 @@ def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple
         return "unknown-value", f"{said} is not a value of '{word}'.", did_you_mean(str(given), expected.split(", "))
     if kind in ("string_pattern_mismatch", "string_too_short"):
         return "wording", f"{said} is not written as '{word}' should be.", "Compare it with its neighbours."
-    shapes = {"list_type": "a list, one item a line after a dash", "dict_type": "a map of keys and values",
-              "string_type": "text", "bool_type": "true or false", "bool_parsing": "true or false",
-              "model_type": "a map of keys and values", "model_attributes_type": "a map of keys and values"}  # fmt: skip
+    if kind == "too_short":
+        return "missing", f"'{word}' names none.", "Name at least one."
+    shapes = {
+        "list_type": "a list, one item a line after a dash",
+        "dict_type": "a map of keys and values",
+        "string_type": "text",
+        "bool_type": "true or false",
+        "bool_parsing": "true or false",
+        "model_type": "a map of keys and values",
+        "model_attributes_type": "a map of keys and values",
+    }
     shape = shapes.get(kind, "something else")
     return "shape", f"{said} should be {shape}.", "Compare it with the same key in another file."
 

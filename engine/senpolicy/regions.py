@@ -62,17 +62,22 @@ def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
         for value in every:
             first.setdefault(tuple(judge(test, {kind.name: value}) for test in asked), value)
         return list(first.values())
-    limits = {limit for test in asked if test.operator != "known"
-              for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))}  # fmt: skip
+    limits = {
+        limit
+        for test in asked
+        if test.operator != "known"
+        for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))
+    }
     if not limits:
         limits = {date(2025, 10, 1) if kind.type == "date" else 1}
     step: Any = timedelta(days=1) if kind.type == "date" else 1
     lowest = 0 if kind.type == "money" else kind.lowest
     return sorted(
-        value for value in {limit + step * by for limit in limits for by in (-1, 0, 1)}
-        if kind.type == "date" or
-        ((lowest is None or value >= lowest) and (kind.highest is None or value <= kind.highest))
-    )  # fmt: skip
+        value
+        for value in {limit + step * by for limit in limits for by in (-1, 0, 1)}
+        if kind.type == "date"
+        or ((lowest is None or value >= lowest) and (kind.highest is None or value <= kind.highest))
+    )
 
 
 def read_by(question: QuestionInForce) -> tuple[str, ...]:
@@ -101,17 +106,25 @@ class _Walk:
         return tables
 
     def question(
-        self, period: Period, question: QuestionInForce, values: Mapping[str, tuple[Value, ...]],
+        self,
+        period: Period,
+        question: QuestionInForce,
+        values: Mapping[str, tuple[Value, ...]],
         earlier: Mapping[str, Table],
-    ) -> Table:  # fmt: skip
+    ) -> Table:
         names = read_by(question)
         rows = tuple(self.reachable(names, values, earlier, period))
         for other, other_rows, table in self.known:
             if other == question and other_rows == rows:
                 return table
         if len(rows) > MOST_REGIONS:
-            self.fault(question, (), "too-tangled", f"'{question.name}' tells too many kinds of case apart to be checked.",
-                       "Move a part of its conditions into a question of its own.")  # fmt: skip
+            self.fault(
+                question,
+                (),
+                "too-tangled",
+                f"'{question.name}' tells too many kinds of case apart to be checked.",
+                "Move a part of its conditions into a question of its own.",
+            )
             rows = rows[:MOST_REGIONS]
         fire = self.fire(question)
         answers = tuple(self.answer(question, dict(zip(names, row, strict=True)), fire) for row in rows)
@@ -120,7 +133,11 @@ class _Walk:
         return table
 
     def reachable(
-        self, names: tuple[str, ...], values: Mapping[str, tuple[Value, ...]], earlier: Mapping[str, Table], period: Period
+        self,
+        names: tuple[str, ...],
+        values: Mapping[str, tuple[Value, ...]],
+        earlier: Mapping[str, Table],
+        period: Period,
     ) -> Iterator[tuple[Value, ...]]:
         """Yield the rows of values that some case can have: not contradictory, and with answers that go together."""
         shared = []
@@ -129,12 +146,17 @@ class _Walk:
                 table = earlier[name]
                 common = [one for one in table.names if one in names]
                 places = [table.names.index(one) for one in common]
-                pairs = {(*(row[at] for at in places), answer) for row, answer in zip(table.rows, table.answers, strict=True)}
+                pairs = {
+                    (*(row[at] for at in places), answer) for row, answer in zip(table.rows, table.answers, strict=True)
+                }
                 shared.append(([names.index(one) for one in common] + [names.index(name)], pairs))
         for row in itertools.product(*(values[name] for name in names)):
             if all(tuple(row[at] for at in places) in pairs for places, pairs in shared):
                 facts = dict(zip(names, row, strict=True))
-                if not any(holds(rule, facts) for rule in period.problems) and with_consequences(facts, period)[0] == facts:
+                if (
+                    not any(holds(rule, facts) for rule in period.problems)
+                    and with_consequences(facts, period)[0] == facts
+                ):
                     yield row
 
     def answer(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> Value:
@@ -142,19 +164,34 @@ class _Walk:
         if fire is not None:
             fired = {name for name in fire.holding(given(facts, self.policy.types)) if not name.startswith("given/")}
             if fired != held:
-                self.fault(question, tuple(fired ^ held), "evaluators-differ",
-                           f"The two evaluators differ on {_shown(self.policy, facts)}.",
-                           "This is a fault of the engine: report it.")  # fmt: skip
+                self.fault(
+                    question,
+                    tuple(fired ^ held),
+                    "evaluators-differ",
+                    f"The two evaluators differ on {_shown(self.policy, facts)}.",
+                    "This is a fault of the engine: report it.",
+                )
         try:
             answer = decide_question(question, facts, {}).answer
             return None if answer == UNDETERMINED else answer
         except RuleFault as fault:
             rows = tuple(fault.outcomes)
-            help = (f"Change one of {', '.join(rows)} so that only one can hold." if rows
-                    else "Add an answer for it, or a row under 'open' with the open point.")  # fmt: skip
-            self.fault(question, rows, "overlap" if rows else "gap", f"{fault} One such case: {_shown(self.policy, facts)}.", help)
+            help = (
+                f"Change one of {', '.join(rows)} so that only one can hold."
+                if rows
+                else "Add an answer for it, or a row under 'open' with the open point."
+            )
+            self.fault(
+                question,
+                rows,
+                "overlap" if rows else "gap",
+                f"{fault} One such case: {_shown(self.policy, facts)}.",
+                help,
+            )
         except StopIteration:
-            self.fault(question, (), "not-asked", f"'ask' of '{question.name}' leaves out a fact that it rests on.", "Add it.")
+            self.fault(
+                question, (), "not-asked", f"'ask' of '{question.name}' leaves out a fact that it rests on.", "Add it."
+            )
         return None
 
     def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
@@ -170,14 +207,21 @@ class _Walk:
         for name in needed:
             own = f"given_{name}"
             types[own] = FactType(own, "choice", values=types[name].values)
-            for value in types[name].values:
-                outcomes.append((f"given/{name}/{value}", name, value, Test(own, "is", value, limit=value)))
+            outcomes += [
+                (f"given/{name}/{value}", name, value, Test(own, "is", value, limit=value))
+                for value in types[name].values
+            ]
         outcomes += [(one.id, question.name, None, one.condition) for one in question.outcomes]
         try:
             return Fire(outcomes, types, needed)
         except TooTangled:
-            self.fault(question, (), "too-tangled", f"A condition of '{question.name}' has too many ways to hold.",
-                       "Split the row in two, or move a part of it into a question of its own.")  # fmt: skip
+            self.fault(
+                question,
+                (),
+                "too-tangled",
+                f"A condition of '{question.name}' has too many ways to hold.",
+                "Split the row in two, or move a part of it into a question of its own.",
+            )
         except EngineFault as fault:
             self.fault(question, (), "engine-limit", f"{fault}.", "Split the question.")
         return None

@@ -90,14 +90,19 @@ class _Builder:
     def build(self, text: str) -> Node | None:
         documents = 0
         for event in yaml.parse(text, Loader=_Loader):
-            place = Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+            mark: Any = event.start_mark
+            place = Place(self.file, mark.line + 1, mark.column + 1)
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
                     self.stop(place, "second-document", "A second document starts here.", "Remove the line '---'.")
             elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                self.stop(place, "alias", "Aliases ('*') and anchors ('&') are not used in these files.",
-                          "Write the values out in full, or put quotes round the text.")  # fmt: skip
+                self.stop(
+                    place,
+                    "alias",
+                    "Aliases ('*') and anchors ('&') are not used in these files.",
+                    "Write the values out in full, or put quotes round the text.",
+                )
             elif isinstance(event, yaml.ScalarEvent):
                 self.scalar(event, place)
             elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -132,13 +137,19 @@ class _Builder:
         if parent.kind == "list":
             parent.content.append(node)
         elif not waiting:
-            self.stop(node.place, "not-yaml", "A key must be a word, not a list or a map.", "Put quotes round the text.")
+            self.stop(
+                node.place, "not-yaml", "A key must be a word, not a list or a map.", "Put quotes round the text."
+            )
         else:
             key, place = waiting.pop()
             if key in parent.content:
                 first = parent.keys[key]
-                self.problems.add(place, "written-twice", f"This key is written twice; the first is on line {first.line}.",
-                                  "Keep one of the two.")  # fmt: skip
+                self.problems.add(
+                    place,
+                    "written-twice",
+                    f"This key is written twice; the first is on line {first.line}.",
+                    "Keep one of the two.",
+                )
             else:
                 parent.content[key], parent.keys[key] = node, place
 
@@ -146,18 +157,34 @@ class _Builder:
         text = node.content
         if text.lower() in _AMBIGUOUS_WORDS:
             truth = "true" if text.lower() in ("y", "yes", "on") else "false"
-            self.problems.add(node.place, "ambiguous-word", f"'{text}' could be read as {truth}, or as the word.",
-                              f"Write {truth}, or put quotes round it: \"{text}\".")  # fmt: skip
+            self.problems.add(
+                node.place,
+                "ambiguous-word",
+                f"'{text}' could be read as {truth}, or as the word.",
+                f'Write {truth}, or put quotes round it: "{text}".',
+            )
         elif _AMBIGUOUS_NUMBER.fullmatch(text):
             plain = text.replace(",", "").replace("_", "")
-            self.problems.add(node.place, "ambiguous-number", f"'{text}' could be read in more than one way.",
-                              f"Write a plain number such as {plain}, or put quotes round it: \"{text}\".")  # fmt: skip
+            self.problems.add(
+                node.place,
+                "ambiguous-number",
+                f"'{text}' could be read in more than one way.",
+                f'Write a plain number such as {plain}, or put quotes round it: "{text}".',
+            )
         elif _CURRENCY.fullmatch(text):
-            self.problems.add(node.place, "ambiguous-number", f"'{text}' is not a plain number.",
-                              "Write figures only, such as 6000 or 6000.00; the unit says that they are pounds.")  # fmt: skip
+            self.problems.add(
+                node.place,
+                "ambiguous-number",
+                f"'{text}' is not a plain number.",
+                "Write figures only, such as 6000 or 6000.00; the unit says that they are pounds.",
+            )
         elif text[:1] in _SMART_QUOTES:
-            self.problems.add(node.place, "smart-quote", "This starts with a curly quotation mark.",
-                              "Use straight quotation marks: \" or '.")  # fmt: skip
+            self.problems.add(
+                node.place,
+                "smart-quote",
+                "This starts with a curly quotation mark.",
+                "Use straight quotation marks: \" or '.",
+            )
 
     def refuse_tag(self, event: Any, place: Place) -> None:
         if getattr(event, "tag", None) not in (None, "!"):
@@ -168,16 +195,28 @@ class _Builder:
 
 
 _PLAIN_WORDS = (
-    (r"cannot start any token", "This character cannot stand here.",
-     "If it is a tab, indent with two spaces instead; if it is part of a text, put quotes round the text."),
-    ("mapping values are not allowed", "A colon stands where none can.",
-     "Check the indentation, or put quotes round a text that holds a colon."),
-    ("did not find expected key|could not find expected ':'|block mapping", "This line does not fit the lines above it.",
-     "Check that the key ends in a colon and starts in the same column as its neighbours."),
-    ("block collection|block sequence|did not find expected '-'", "This line does not fit the list above it.",
-     "Start every item of the list in the same column, with a dash and a space."),
+    (
+        r"cannot start any token",
+        "This character cannot stand here.",
+        "If it is a tab, indent with two spaces instead; if it is part of a text, put quotes round the text.",
+    ),
+    (
+        "mapping values are not allowed",
+        "A colon stands where none can.",
+        "Check the indentation, or put quotes round a text that holds a colon.",
+    ),
+    (
+        "did not find expected key|could not find expected ':'|block mapping",
+        "This line does not fit the lines above it.",
+        "Check that the key ends in a colon and starts in the same column as its neighbours.",
+    ),
+    (
+        "block collection|block sequence|did not find expected '-'",
+        "This line does not fit the list above it.",
+        "Start every item of the list in the same column, with a dash and a space.",
+    ),
     ("quoted scalar|end of stream", "A quotation mark or bracket is opened and not closed.", "Close it."),
-)  # fmt: skip
+)
 
 
 def _not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:

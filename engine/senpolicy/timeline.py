@@ -13,9 +13,19 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy import model as m
-from senpolicy.conditions import Condition, FactType, Test, Value, changed, pence, tests
+from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value, changed, pence, tests
 from senpolicy.corpus import Corpus, condition_of
 from senpolicy.problems import WrongUse, listed
+
+
+@dataclass(frozen=True)
+class PortionInForce:
+    """A figure worked out from a fact in pounds a year: a share of it to the penny, or its days until one."""
+
+    fact: str
+    share: Decimal | None = None
+    round: str = "down"
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,8 @@ class Outcome:
     """One way in which a question can come out: an answer, or an open point.
 
     `id` is "question/row". For an answer that a reading gives to an open point, `reading` is its id and `point` the
-    point. `gives` holds figures in plain exact values (Decimal, date, text, bool).
+    point. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text, bool) or a
+    `PortionInForce`. `assumed` is the id of the assumption of a scenario that the answer rests on, "" for none.
     """
 
     id: str
@@ -37,6 +48,7 @@ class Outcome:
     gives: dict[str, Any] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     reading: str | None = None
+    assumed: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,10 @@ class CautionInForce:
 
 @dataclass(frozen=True)
 class QuestionInForce:
-    """A question as it stands in a period: its outcomes and cautions, with every limit bound to its value."""
+    """A question as it stands in a period: its outcomes and cautions, with every limit bound to its value.
+
+    `version` is the place of the version in the question's file, counted from 0.
+    """
 
     name: str
     step: bool
@@ -60,6 +75,7 @@ class QuestionInForce:
     decision: str
     outcomes: tuple[Outcome, ...]
     cautions: tuple[CautionInForce, ...]
+    version: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,15 @@ class Policy:
     types: dict[str, FactType]
     periods: tuple[Period, ...]
     corpus: Corpus = field(repr=False, compare=False)
+    scenario: m.ScenarioFile | None = None
+
+    @property
+    def edition(self) -> m.EditionFile | None:
+        """The edition of descriptors whose levels the facts use, None where no fact uses one."""
+        if self.scenario and self.scenario.edition:
+            return self.corpus.editions[self.scenario.edition]
+        named = (fact.values_from for fact in self.corpus.facts.facts.values())
+        return next((self.corpus.editions[name] for name in named if name), None)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
@@ -110,16 +135,26 @@ class Policy:
 
 
 def policy(
-    corpus: Corpus, *, as_of: str | None = None, include_proposed: bool = False, readings: str = "all"
+    corpus: Corpus,
+    *,
+    as_of: str | None = None,
+    include_proposed: bool = False,
+    readings: str = "all",
+    scenario: str | None = None,
 ) -> Policy:
     """Return the policy as it stood once decision `as_of` had been taken (None: every decision that has been).
 
-    `readings` is "all", "none", or the id up to which adopted readings count. Raises `WrongUse` for a decision or
-    reading that is not known, or for one that is only proposed when proposals are left out.
+    `readings` is "all", "none", or the id up to which adopted readings count. `scenario` lays the assumed values of a
+    scenario over the policy, for modelling only. Raises `WrongUse` for a decision, reading or scenario that is not
+    known, or for a decision that is only proposed when proposals are left out.
     """
     decisions = _taken(corpus, as_of, include_proposed)
     counted = _counted(corpus, readings)
-    binder = _Binder(corpus, (*corpus.beside, *decisions), counted)
+    if scenario is not None and scenario not in corpus.scenarios:
+        raise WrongUse(f"'{scenario}' is not a scenario of this policy. Use one of {listed(corpus.scenarios)}.")
+    assumed = corpus.scenarios[scenario] if scenario else None
+    types = corpus.types_under(assumed)
+    binder = _Binder(corpus, (*corpus.beside, *decisions), counted, types, assumed)
     starts = sorted(binder.changes())
     periods = []
     for first, following in zip([None, *starts], [*starts, None], strict=True):
@@ -127,11 +162,17 @@ def policy(
         day = first or date.min
         facts = corpus.facts
         periods.append(
-            Period(first, end, binder.questions_on(day), binder.follows(day),
-                   binder.case_rules(facts.problems, day), binder.case_rules(facts.warnings, day))
-        )  # fmt: skip
+            Period(
+                first,
+                end,
+                binder.questions_on(day),
+                binder.follows(day),
+                binder.case_rules(facts.problems, day),
+                binder.case_rules(facts.warnings, day),
+            )
+        )
     return Policy(
-        decisions[-1], corpus.digest, tuple(decisions), tuple(counted), corpus.types, tuple(periods), corpus
+        decisions[-1], corpus.digest, tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed
     )
 
 
@@ -157,17 +198,25 @@ def _counted(corpus: Corpus, readings: str) -> tuple[m.Reading, ...]:
 class _Binder:
     """Puts values in the place of names, for a day and the decisions that count."""
 
-    def __init__(self, corpus: Corpus, decisions: tuple[str, ...], readings: tuple[m.Reading, ...]) -> None:
-        self.corpus, self.decisions = corpus, frozenset(decisions)
+    def __init__(
+        self,
+        corpus: Corpus,
+        decisions: tuple[str, ...],
+        readings: tuple[m.Reading, ...],
+        types: dict[str, FactType],
+        scenario: m.ScenarioFile | None,
+    ) -> None:
+        self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
         self.answers = {(r.point, question): (r, answer) for r in readings for question, answer in r.answers.items()}
 
     def changes(self) -> set[date]:
         """Return every day on which a version, a caution or a value starts or ends."""
         days = set()
         for question in self.corpus.questions.values():
-            for one in (*question.versions, *question.cautions):
-                if one.decision in self.decisions:
-                    days |= {self.day(name) for name in (one.start, getattr(one, "before", None)) if name}
+            named = [(version.decision, version.start) for version in question.versions]
+            for caution in question.cautions:
+                named += [(caution.decision, caution.start), (caution.decision, caution.before)]
+            days |= {self.day(name) for decision, name in named if name and decision in self.decisions}
         for setters in self.corpus.parameters.values():
             days |= {p.start for number, p in setters if p.start and number in self.decisions}
         return days
@@ -184,7 +233,9 @@ class _Binder:
         return self.setters(name.removeprefix("$"))[-1][1].value  # type: ignore[no-any-return]
 
     def value(self, name: str, day: date) -> Any:
-        """Return what `$name` stands for on a day; the value that started last counts, of equals the later decision's."""
+        """Return what `$name` stands for on a day; the one that started last, of equals the later decision's."""
+        if self.scenario and name.removeprefix("$") in self.scenario.parameters:
+            return self.scenario.parameters[name.removeprefix("$")].value
         best = None
         for start, parameter in self.setters(name.removeprefix("$")):
             if start <= day and (best is None or start >= best[0]):
@@ -207,17 +258,22 @@ class _Binder:
 
     def in_force(self, question: m.QuestionFile, version: m.Version, day: date) -> QuestionInForce:
         outcomes = [
-            Outcome(f"{question.question}/{row.id}", question.question, self.bound(row.when, day), version.decision,
-                    row.source, row.answer, None, row.says or "", self.gives(row.gives, day), tuple(row.reads))
+            Outcome(
+                f"{question.question}/{row.id}",
+                question.question,
+                self.bound(row.when, day),
+                version.decision,
+                row.source,
+                row.answer,
+                None,
+                row.says or "",
+                self.gives(row.gives, day),
+                tuple(row.reads),
+            )
             for row in version.answers
-        ]  # fmt: skip
-        for row in version.open:
-            number, point = self.corpus.open_points[row.point]
-            reading, answer = self.answers.get((row.point, question.question), (None, None))
-            outcomes.append(
-                Outcome(f"{question.question}/{row.point}", question.question, self.bound(row.when, day), number,
-                        point.where[0], answer, row.point, point.title, reading=reading.id if reading else None)
-            )  # fmt: skip
+        ]
+        for open_row in version.open:
+            outcomes += self.open_row(question.question, open_row, day)
         cautions = [
             CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
             for caution in question.cautions
@@ -225,34 +281,113 @@ class _Binder:
             and (not caution.start or self.day(caution.start) <= day)
             and (not caution.before or day < self.day(caution.before))
         ]
-        return QuestionInForce(question.question, question.step, tuple(question.ask), version.decision,
-                               tuple(outcomes), tuple(cautions))  # fmt: skip
+        return QuestionInForce(
+            question.question,
+            question.step,
+            tuple(question.ask),
+            version.decision,
+            tuple(outcomes),
+            tuple(cautions),
+            question.versions.index(version),
+        )
+
+    def open_row(self, question: str, row: m.OpenRow, day: date) -> list[Outcome]:
+        """Return the outcomes of a row under `open`: the open point, less what a reading or a scenario answers."""
+        number, point = self.corpus.open_points[row.point]
+        condition, gives = self.bound(row.when, day), self.gives(row.gives, day)
+        reading, answer = self.answers.get((row.point, question), (None, None))
+        if reading:
+            return [
+                Outcome(
+                    f"{question}/{row.point}",
+                    question,
+                    condition,
+                    number,
+                    point.where[0],
+                    answer,
+                    row.point,
+                    point.title,
+                    gives,
+                    reading=reading.id,
+                )
+            ]
+        found, assumed = [], []
+        for settles in self.scenario.settles if self.scenario else ():
+            if (settles.point, settles.question) == (row.point, question):
+                for one in settles.rows:
+                    assumed.append(self.bound(one.when, day))
+                    found.append(
+                        Outcome(
+                            f"{question}/{one.id}",
+                            question,
+                            AllOf((condition, assumed[-1])),
+                            number,
+                            point.where[0],
+                            one.answer,
+                            row.point,
+                            one.says,
+                            {**gives, **self.gives(one.gives, day)},
+                            assumed=one.assumption,
+                        )
+                    )
+        rest = AllOf((condition, *(Not(one) for one in assumed))) if assumed else condition
+        return [
+            *found,
+            Outcome(
+                f"{question}/{row.point}", question, rest, number, point.where[0], None, row.point, point.title, gives
+            ),
+        ]
 
     def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
-            CaseRuleInForce(f"follows-{rule.fact}", rule.fact, rule.because, condition=self.bound(rule.when, day),
-                            value=typed(rule.value, self.corpus.types[rule.fact].type))
+            CaseRuleInForce(
+                f"follows-{rule.fact}",
+                rule.fact,
+                rule.because,
+                condition=self.bound(rule.when, day),
+                value=typed(rule.value, self.types[rule.fact].type),
+            )
             for rule in self.corpus.facts.follows
-        )  # fmt: skip
+        )
 
     def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
-            CaseRuleInForce(rule.id, rule.field, rule.says, rule.help, self.bound(rule.when, day) if rule.when else None,
-                            rule.calculation or "")
+            CaseRuleInForce(
+                rule.id,
+                rule.field,
+                rule.says,
+                rule.help,
+                self.bound(rule.when, day) if rule.when else None,
+                rule.calculation or "",
+            )
             for rule in rules
-        )  # fmt: skip
+        )
 
     def gives(self, written: dict[str, Any], day: date) -> dict[str, Any]:
-        return {
-            name: self.value(value, day) if isinstance(value, str) and value.startswith("$") else value
-            for name, value in written.items()
-        }
+        return {name: self.figure(value, day) for name, value in written.items()}
+
+    def figure(self, written: Any, day: date) -> Any:
+        if isinstance(written, m.Portion):
+            share = self.value(written.share, day) if written.share else None
+            until = self.value(written.until, day) if written.until else None
+            return PortionInForce(written.of, share, written.round, until)
+        if not isinstance(written, str) or not written.startswith("$"):
+            return written
+        value = self.value(written, day)
+        return pence(value) if self.unit(written) in ("pounds", "pounds_a_year") else value
+
+    def unit(self, name: str) -> str:
+        """Return the unit of `$name`."""
+        name = name.removeprefix("$")
+        if self.scenario and name in self.scenario.parameters:
+            return self.scenario.parameters[name].unit
+        return self.corpus.parameters[name][0][1].unit
 
     def bound(self, written: m.ConditionModel, day: date) -> Condition:
         return changed(condition_of(written), lambda test: self.bound_test(test, day))
 
     def bound_test(self, test: Test, day: date) -> Test:
-        kind = self.corpus.types[test.fact].type
+        kind = self.types[test.fact].type
         operand, parameter = test.operand, ""
         if isinstance(operand, str) and operand.startswith("$"):
             parameter = operand[1:]
@@ -262,7 +397,7 @@ class _Binder:
 
 
 def typed(value: Any, kind: str) -> Any:
-    """Return a written or set value as the engine holds it: integer pence, int, date, text, bool, or a tuple of them."""
+    """Return a written or set value as the engine holds it: integer pence, int, date, text, bool, or a tuple."""
     if isinstance(value, (tuple, list)):
         return tuple(typed(one, kind) for one in value)
     if kind == "money" and value is not None:

@@ -19,7 +19,7 @@ try:
 except ImportError as error:  # pragma: no cover - seen only where it was built without the flag
     raise SystemExit(
         "The rule engine durable-rules cannot be loaded: "
-        f"{error}.\n  help: On Python 3.13 it must be built with a flag. Run 'make clean' and 'make .venv', which set it."
+        f"{error}.\n  help: On Python 3.13 it must be built with a flag. Run 'make clean .venv', which sets it."
     ) from None
 
 #: Comparisons with a constant, by the operator's name in the engine.

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import product
+from itertools import pairwise, product
 
-from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, Value
+from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value
 from senpolicy.readings.durable import LARGEST, Comparison, EngineFault, Rule, Session
 
 __all__ = ["EngineFault", "Fire", "TooTangled", "expanded"]
@@ -87,10 +87,7 @@ def _literals(test: Test, kind: FactType, negated: bool) -> list[Conjunction]:
         if not negated:
             return [frozenset([Comparison(name, "eq", number)]) for number in numbers]
         edges = [UNKNOWN, *numbers, LARGEST]
-        return [
-            frozenset([Comparison(name, "gt", low), Comparison(name, "lt", high)])
-            for low, high in zip(edges, edges[1:], strict=False)
-        ]
+        return [frozenset([Comparison(name, "gt", low), Comparison(name, "lt", high)]) for low, high in pairwise(edges)]
     opposite = {"below": "at_least", "at_least": "below", "at_most": "more_than", "more_than": "at_most"}
     if negated:
         operator = opposite[operator]
@@ -136,6 +133,8 @@ class Fire:
 
 
 def _rule(name: str, conjunction: Conjunction, infers: tuple[str, int] | None) -> Rule:
-    case = sorted((one for one in conjunction if isinstance(one, Comparison)), key=lambda c: (c.field, c.operator, c.number))
+    case = sorted(
+        (one for one in conjunction if isinstance(one, Comparison)), key=lambda c: (c.field, c.operator, c.number)
+    )
     answers = sorted(one for one in conjunction if not isinstance(one, Comparison))
     return Rule(name, tuple(case), tuple(answers), infers)

@@ -30,7 +30,8 @@ def judge(condition: Condition, facts: Facts) -> bool | None:
     if isinstance(condition, Test):
         value = facts.get(condition.fact)
         if condition.operator == "known":
-            return (value is not None) == condition.limit
+            known: bool = condition.limit
+            return (value is not None) is known
         return None if value is None else COMPARISONS[condition.operator](value, condition.limit)
     if isinstance(condition, Not):
         held = judge(condition.part, facts)
@@ -79,7 +80,7 @@ def weigh(condition: Condition, facts: Facts, *, negated: bool = False) -> Weigh
 
 
 def margin(test: Test, value: Value) -> int | None:
-    """Return how far an ordered fact stands from its limit (pence, days, whole numbers), None where that says nothing."""
+    """Return how far an ordered fact stands from its limit (pence, days, whole numbers), None for others."""
     limit = test.limit
     if isinstance(value, bool) or isinstance(limit, bool):
         return None

@@ -10,12 +10,16 @@ from typing import Any
 from senpolicy.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
 
 OPPOSITES = {
-    "is": "is not", "one_of": "is none of", "below": "is at least", "at_most": "is more than",
-    "at_least": "is below", "more_than": "is at most", "known": "is not known",
-}  # fmt: skip
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)  # fmt: skip
+    "is": "is not",
+    "one_of": "is none of",
+    "below": "is at least",
+    "at_most": "is more than",
+    "at_least": "is below",
+    "more_than": "is at most",
+    "known": "is not known",
+}
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
+_MONTHS += ["August", "September", "October", "November", "December"]
 
 
 def say_money(pence: int) -> str:
@@ -59,12 +63,16 @@ def say_value(value: Any, kind: FactType) -> str:
 
 
 def say_figure(value: Any) -> str:
-    """Return a figure that goes with an answer in words: a share as per cent, a date in full."""
+    """Return a figure that goes with an answer in words: a share as per cent, pence as pounds, a date in full."""
     if isinstance(value, Decimal):
-        return f"{(value * 100).normalize():f}%" if 0 <= value <= 1 else say_money(int(value * 100))
+        return f"{(value * 100).normalize():f}%"
     if isinstance(value, date):
         return say_date(value)
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one if name == 'days' else say_figure(one)}" for name, one in value.items())
+    return say_money(value) if isinstance(value, int) else str(value)
 
 
 def say_test(test: Test, types: Mapping[str, FactType], *, negated: bool = False) -> str:

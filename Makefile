@@ -1,0 +1,99 @@
+# Needs GNU Make, a C compiler and Python 3.11 to 3.13 with its headers. Everything else is installed into
+# .venv, in the versions that requirements/ pins by hash.
+
+PYTHON ?= python3
+# More arguments for pytest, as in: make test ARGS="-k protection -n 2"
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
+# On Python 3.13 the rule engine imports only when it was built with this.
+ENGINE_FLAGS := -DPyEval_CallObject=PyObject_CallObject
+# The rule engine alone is built from source, with the build tools that are pinned; all else comes as wheels.
+# Without the cache: pip would take from it a build of the rule engine that was made without the flag.
+ENGINE_BUILD := --no-build-isolation --use-pep517 --no-binary durable-rules --no-cache-dir
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+.PHONY: help .venv decide check test lint format golden million bench pins clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@echo 'PYTHON=python3.12 picks a Python for a new environment (make clean first); ARGS="..." goes to pytest.'
+
+.venv: .venv/.ready ## make the environment, or renew it when its pins have changed
+
+.venv/.ready: .venv/.pins pyproject.toml
+	@echo "Installing senpolicy into .venv"
+	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.pins: requirements/build.txt requirements/test.txt tools/check_python.py
+	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' "There is no $(PYTHON) here." \
+	  "  help: Install Python 3.11, 3.12 or 3.13, or name one, as in: make .venv PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" tools/check_python.py
+	@echo "Making .venv with $$("$(PYTHON)" --version): under a minute, the first time"
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(PIP) --require-hashes --only-binary :all: -r requirements/build.txt
+	@CPPFLAGS="$(ENGINE_FLAGS)" \
+	  $(PIP) --require-hashes --only-binary :all: $(ENGINE_BUILD) -r requirements/test.txt
+	@touch $@
+
+decide: .venv/.ready ## decide the example caseload, with reasons
+	@$(BIN)/senpolicy decide tests/cases/every-route.yaml
+
+check: .venv/.ready ## check policy, rules and descriptors
+	@echo "senpolicy check: policy, rules, descriptors"
+	@$(BIN)/senpolicy check
+
+test: lint check ## everything that CI runs
+	@echo "pytest: tests"
+	@$(BIN)/pytest --no-header $(ARGS)
+
+lint: .venv/.ready ## YAML, style, types and who imports whom
+	@echo "pins: no registry address"
+	@! grep -nE '://|^ *-(-index|-extra|-find|i|f)' requirements/*
+	@echo "yamllint: every YAML file"
+	@$(BIN)/yamllint --strict .
+	@echo "ruff check: style"
+	@$(BIN)/ruff check --quiet .
+	@echo "ruff format: layout"
+	@$(BIN)/ruff format --quiet --check . || { echo "  help: make format" >&2; exit 1; }
+	@echo "mypy: types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "lint-imports: who imports whom"
+	@report=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$report" >&2; exit 1; }
+
+format: .venv/.ready ## lay the code out, and mend what can be mended
+	@echo "ruff: mending and laying out"
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+golden: .venv/.ready ## the golden cases alone; after a change meant: make golden ARGS=--snapshot-update
+	@echo "pytest: golden cases"
+	@$(BIN)/pytest --no-header tests/golden $(ARGS)
+
+million: .venv/.ready ## the tests that take minutes
+	@echo "pytest: the tests marked million"
+	@$(BIN)/pytest --no-header -m million $(ARGS)
+
+bench: .venv/.ready ## how long a decision takes
+	@echo "pytest-benchmark: tests/bench"
+	@$(BIN)/pytest --no-header -o python_files='bench_*.py' tests/bench $(ARGS)
+
+pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves to the newest)
+	@command -v uv >/dev/null || { printf '%s\n' "There is no uv here." "  help: pip install uv" >&2; exit 1; }
+	@for name in runtime test build; do \
+	  echo "uv: requirements/$$name.txt"; \
+	  uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	    --annotation-style line --custom-compile-command "make pins" $(UV_FLAGS) \
+	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## remove the environment and everything that the tools leave behind
+	@echo "Removing .venv, caches and builds"
+	@rm -rf .venv build dist site
+	@rm -rf .benchmarks .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
