@@ -10,12 +10,25 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from senpolicy import check_records, figures
 from senpolicy import model as m
 from senpolicy.calculations import CALCULATIONS
-from senpolicy.conditions import ORDERED
+from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
+from senpolicy.descriptors import edition_faults
 from senpolicy.problems import Place, PolicyError, Problem, Problems, did_you_mean
 
+#: Where the names of a kind stand, for a word that is like none of them.
+WHERE = {
+    "decision": "policy/decisions.yaml",
+    "document": "policy/documents.yaml",
+    "reading": "policy/readings.yaml",
+    "open point": "the open-points.yaml of the decisions",
+    "parameter": "the parameters.yaml of the decisions",
+    "fact": "rules/facts.yaml",
+    "question": "rules/questions.yaml",
+    "edition": "descriptors/",
+}
 #: Which unit of a parameter a fact of each type can be held against.
 UNITS = {"date": ("date",), "choice": ("levels",)}
 
@@ -34,7 +47,8 @@ def check(corpus: Corpus) -> list[Problem]:
     checker.editions()
     for name in corpus.scenarios:
         checker.scenario(name)
-    return sorted(checker.problems, key=lambda problem: (problem.warning, problem))
+    found = {*checker.problems, *check_records.check(corpus), *figures.check(corpus)}
+    return sorted(found, key=lambda problem: (problem.warning, problem))
 
 
 def sound(corpus: Corpus) -> Corpus:
@@ -66,12 +80,14 @@ class _Checker:
     def known(self, file: str, path: tuple[Any, ...], what: str, word: str, names: Any, *, key: bool = False) -> bool:
         if word in names:
             return True
+        kind = what.rpartition("' ")[2]  # "'scope' answer" is an answer
+        article = "an" if what.strip("'")[0] in "aeiou" else "a"
         self.add(
             file,
             path,
-            f"unknown-{what.replace(' ', '-')}",
-            f"'{word}' is not a {what} of this policy.",
-            did_you_mean(word, names),
+            f"unknown-{kind.replace(' ', '-')}",
+            f"'{word}' is not {article} {what} of this policy.",
+            did_you_mean(word, names) or f"Look it up in {WHERE.get(kind, 'a neighbouring file')}.",
             key=key,
         )
         return False
@@ -109,7 +125,7 @@ class _Checker:
                     ("status",),
                     "no-date",
                     f"'{number}' is taken, and nothing says when.",
-                    "Add 'taken' with 'on', with 'earliest' and 'latest', or with 'unknown' and why.",
+                    "Add 'taken' with 'day', with 'earliest' and 'latest', or with 'unknown' and why.",
                 )
             if taken and taken.earliest and taken.latest and taken.earliest > taken.latest:
                 self.add(name, ("taken",), "dates-reversed", "The earliest day is after the latest.", "Swap them.")
@@ -121,7 +137,7 @@ class _Checker:
 
     def sources(self) -> None:
         for file, model in self.corpus.files.items():
-            for path, source in _sources(model, ()):
+            for path, source in sources_in(model, ()):
                 self.known(file, (*path, "document"), "document", source.document, self.corpus.documents)
 
     def parameters(self) -> None:
@@ -204,7 +220,8 @@ class _Checker:
                 self.add(file, path, "same-id", f"'{name}' is a question too.", "Give the fact another name.", key=True)
         for index, follows in enumerate(corpus.facts.follows):
             path = ("follows", index)
-            self.known(file, (*path, "fact"), "fact", follows.fact, corpus.types)
+            if self.known(file, (*path, "fact"), "fact", follows.fact, corpus.types):
+                self.value(file, (*path, "value"), follows.value, corpus.types[follows.fact])
             self.condition(file, (*path, "when"), follows.when, corpus.order[0], [])
         for key in ("problems", "warnings"):
             for index, rule in enumerate(getattr(corpus.facts, key)):
@@ -229,10 +246,14 @@ class _Checker:
         earlier = names[: names.index(name)]
         readings = [reading.id for reading in corpus.readings]
         starts: Counter[str | None] = Counter()
+        for index, fact in enumerate(question.ask):
+            self.known(file, ("ask", index), "fact", fact, corpus.types)
         for number, version in enumerate(question.versions):
             path: tuple[Any, ...] = ("versions", number)
-            self.known(file, (*path, "decision"), "decision", version.decision, corpus.decisions)
-            self.day(file, (*path, "from"), version.start, version.decision)
+            known = self.known(file, (*path, "decision"), "decision", version.decision, corpus.decisions)
+            # Where the decision is mistyped, what it cannot know yet is not worth a message of its own.
+            decision = version.decision if known else corpus.order[-1]
+            self.day(file, (*path, "from"), version.start, decision)
             starts[version.start] += 1
             if starts[version.start] > 1:
                 self.add(
@@ -257,8 +278,8 @@ class _Checker:
                 self.known(file, (*where, "answer"), f"'{name}' answer", row.answer, question.answers)
                 for place, reading in enumerate(row.reads):
                     self.known(file, (*where, "reads", place), "reading", reading, readings)
-                self.gives(file, (*where, "gives"), row.gives, version.decision)
-                self.condition(file, (*where, "when"), row.when, version.decision, earlier, question.ask)
+                self.gives(file, (*where, "gives"), row.gives, decision)
+                self.condition(file, (*where, "when"), row.when, decision, earlier, question.ask)
             for index, open_row in enumerate(version.open):
                 where = (*path, "open", index)
                 if ids[open_row.point] > 1:
@@ -279,8 +300,8 @@ class _Checker:
                             f"'{open_row.point}' does not say which answers of '{name}' it would allow.",
                             f"Add 'allows' to it in {corpus.file_of(number_of, 'open-points.yaml')}; set its state.",
                         )
-                self.gives(file, (*where, "gives"), open_row.gives, version.decision)
-                self.condition(file, (*where, "when"), open_row.when, version.decision, earlier, question.ask)
+                self.gives(file, (*where, "gives"), open_row.gives, decision)
+                self.condition(file, (*where, "when"), open_row.when, decision, earlier, question.ask)
         for index, caution in enumerate(question.cautions):
             path = ("cautions", index)
             self.known(file, (*path, "decision"), "decision", caution.decision, corpus.decisions)
@@ -305,17 +326,22 @@ class _Checker:
                     self.of_unit(file, (*where, "until"), value.until, decision, "date")
             elif isinstance(value, str) and value.startswith("$"):
                 self.parameter(file, where, value, decision)
+            elif isinstance(value, str) and value[:1].isdigit():
+                self.bare_value(file, where, value)
+
+    def bare_value(self, file: str, path: tuple[Any, ...], value: Any) -> None:
+        self.add(
+            file,
+            path,
+            "bare-value",
+            f"'{str(value).lower() if isinstance(value, bool) else value}' stands in the rule itself.",
+            "Put it into the decision's parameters.yaml, and write $ and its name here.",
+        )
 
     def of_unit(self, file: str, path: tuple[Any, ...], written: str, decision: str, unit: str) -> None:
         """Check that `$name` stands for a value of this unit."""
         if not written.startswith("$"):
-            self.add(
-                file,
-                path,
-                "bare-value",
-                f"'{written}' stands in the rule itself.",
-                "Put it into the decision's parameters.yaml, and write $ and its name here.",
-            )
+            self.bare_value(file, path, written)
             return
         parameter = self.parameter(file, path, written, decision)
         if parameter and parameter.unit != unit:
@@ -367,9 +393,19 @@ class _Checker:
         file = next(file for file, model in corpus.files.items() if model is scenario)
         assumptions = [assumption.id for assumption in scenario.assumptions]
         last = corpus.order[-1]
-        if scenario.edition:
-            self.known(file, ("edition",), "edition", scenario.edition, corpus.editions)
         self.types, self.assumed = corpus.types_under(scenario), scenario.parameters
+        if scenario.edition and self.known(file, ("edition",), "edition", scenario.edition, corpus.editions):
+            self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
+        for index, assumption in enumerate(assumptions):
+            if assumptions.index(assumption) < index:
+                said = f"'{assumption}' is the id of two assumptions."
+                self.add(file, ("assumptions", index, "id"), "same-id", said, "Give one another id.")
+        for name_of, words in scenario.answers.items():
+            if self.known(file, ("answers", name_of), "question", name_of, corpus.questions, key=True):
+                for answer in words:
+                    if answer in corpus.questions[name_of].answers:
+                        said = f"'{answer}' is an answer of '{name_of}' already."
+                        self.add(file, ("answers", name_of, answer), "same-id", said, "Take it out.", key=True)
         for key, parameter in scenario.parameters.items():
             self.known(file, ("parameters", key, "assumption"), "assumption", parameter.assumption, assumptions)
             held = corpus.parameters.get(key)
@@ -381,6 +417,11 @@ class _Checker:
                     f"'{key}' is in {parameter.unit} here, and in {held[0][1].unit} in {held[0][0]}.",
                     "Use that unit.",
                 )
+            for index, level in enumerate(parameter.value if parameter.unit == "levels" else ()):
+                self.known(file, ("parameters", key, "value", index), "level", level, self.level_ids())
+        rows: Counter[tuple[str, str]] = Counter()
+        for settles in scenario.settles:
+            rows.update((settles.question, row.id) for row in settles.rows)
         for index, settles in enumerate(scenario.settles):
             path: tuple[Any, ...] = ("settles", index)
             self.known(file, (*path, "point"), "open point", settles.point, corpus.open_points)
@@ -398,6 +439,10 @@ class _Checker:
             names = list(corpus.questions)
             for number, row in enumerate(settles.rows):
                 where = (*path, "rows", number)
+                taken = {one.id for version in question.versions for one in version.answers}
+                if rows[settles.question, row.id] > 1 or row.id in taken:
+                    said = f"'{row.id}' is the id of two rows of '{settles.question}'."
+                    self.add(file, (*where, "id"), "same-id", said, "Rename one.")
                 answers = [*question.answers, *scenario.answers.get(settles.question, {})]
                 self.known(file, (*where, "answer"), f"'{settles.question}' answer", row.answer, answers)
                 self.known(file, (*where, "assumption"), "assumption", row.assumption, assumptions)
@@ -405,6 +450,30 @@ class _Checker:
                 earlier = names[: names.index(settles.question)]
                 self.condition(file, (*where, "when"), row.when, last, earlier, question.ask)
         self.types, self.assumed = corpus.types, {}
+
+    def level_ids(self) -> list[str]:
+        """Return the levels that the facts can have, under the scenario that is being checked if any."""
+        facts = self.corpus.facts.facts.items()
+        return [value for name, fact in facts if fact.values_from for value in self.types[name].values]
+
+    def edition_in_use(self, file: str, edition: m.EditionFile, scenario: m.ScenarioFile) -> None:
+        """Check that rules and ratings which speak of the council's levels and areas fit those of a scenario."""
+        for name, setters in self.corpus.parameters.items():
+            held = setters[-1][1]
+            for level in held.value or () if held.unit == "levels" and name not in scenario.parameters else ():
+                if level not in self.level_ids():
+                    said = f"'{name}' names '{level}', which is not a level of '{edition.edition}'."
+                    self.add(file, ("edition",), "unknown-level", said, f"Add '{name}' to the scenario's parameters.")
+        if edition.banding is None or edition.banding.method != "highest_area":
+            return
+        areas = [area.id for area in edition.areas]
+        rated = {name: fact.area for name, fact in self.corpus.facts.facts.items() if fact.area}
+        for name, area in rated.items():
+            self.known("rules/facts.yaml", ("facts", name, "area"), "area of need", area, areas)
+        for area in areas:
+            if area not in rated.values():
+                said = f"No fact rates '{area}', so the highest area is never known."
+                self.add(file, ("edition",), "area-not-rated", said, "Add a fact for it to rules/facts.yaml.")
 
     def day(self, file: str, path: tuple[Any, ...], written: str | None, decision: str) -> None:
         if written is not None:
@@ -518,27 +587,38 @@ class _Checker:
                     "Name one of the same unit.",
                 )
             if kind.type == "choice" and isinstance(parameter.value, list):
-                for value in parameter.value:
-                    self.known(file, where, f"'{test.fact}' value", value, kind.values)
+                self.levels(file, where, operand[1:], parameter, kind)
             return
         values = operand if isinstance(operand, list) else [operand]
         for index, value in enumerate(values):
             at = (*where, index) if isinstance(operand, list) else where
-            if kind.type == "choice":
-                self.known(file, at, f"'{test.fact}' value", str(value), kind.values)
-            elif kind.type == "boolean":
-                if not isinstance(value, bool):
-                    self.add(
-                        file, at, "shape", f"'{test.fact}' is true or false.", "Write true or false, without quotes."
-                    )
+            if kind.type in ("choice", "boolean"):
+                self.value(file, at, value, kind)
             elif value != "0":
-                self.add(
-                    file,
-                    at,
-                    "bare-value",
-                    f"'{value}' stands in the rule itself.",
-                    "Put it into the decision's parameters.yaml, and write $ and its name here.",
-                )
+                self.bare_value(file, at, value)
+
+    def value(self, file: str, path: tuple[Any, ...], value: Any, kind: FactType) -> None:
+        """Check that a written value is one that a fact can have; of numbers and dates only 0 is written in rules."""
+        if kind.type == "choice":
+            # Without any values the fact itself has a problem already.
+            if kind.values:
+                self.known(file, path, f"'{kind.name}' value", str(value), kind.values)
+        elif kind.type == "boolean":
+            if not isinstance(value, bool):
+                said = f"'{kind.name}' is true or false."
+                self.add(file, path, "shape", said, "Write true or false, without quotes.")
+        elif value != "0":
+            self.bare_value(file, path, value)
+
+    def levels(
+        self, file: str, path: tuple[Any, ...], name: str, parameter: m.Parameter | m.ScenarioParameter, kind: FactType
+    ) -> None:
+        """Check the levels that a parameter lists: at the place where it lists them, for a decision's parameter."""
+        setters = [number for number, one in self.corpus.parameters.get(name, []) if one is parameter]
+        for index, level in enumerate(parameter.value):
+            if setters:
+                file, path = self.corpus.file_of(setters[0], "parameters.yaml"), ("parameters", name, "value", index)
+            self.value(file, path, level, kind)
 
 
 def _tests(written: m.ConditionModel, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], m.TestModel]]:
@@ -552,150 +632,24 @@ def _tests(written: m.ConditionModel, path: tuple[Any, ...]) -> Iterator[tuple[t
             yield from _tests(part, (*path, word, index))
 
 
-def _sources(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], m.Source]]:
+def sources_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], m.Source]]:
+    """Yield every source that a file's model cites, with the path that leads to it."""
     if isinstance(value, m.Source):
         yield path, value
     elif isinstance(value, m.Model):
         for name in type(value).model_fields:
             alias = type(value).model_fields[name].alias or name
-            yield from _sources(getattr(value, name), (*path, alias))
+            yield from sources_in(getattr(value, name), (*path, alias))
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _sources(inner, (*path, name))
+            yield from sources_in(inner, (*path, name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _sources(inner, (*path, index))
-
-
-def edition_faults(edition: m.EditionFile) -> Iterator[tuple[tuple[Any, ...], str, str, str]]:
-    """Yield (path, code, message, help) for what does not hang together in an edition of descriptors.
-
-    Levels in one order without gaps; each strand described at each level where the statements are held; ids used once;
-    ranges of points in order, without gap or overlap; amounts with a unit.
-    """
-    orders = [level.order for level in edition.levels]
-    for index, level in enumerate(edition.levels):
-        if orders.count(level.order) > 1:
-            yield (
-                ("levels", index, "order"),
-                "level-order",
-                f"Two levels have the order {level.order}.",
-                "Number them 1, 2, 3 …",
-            )
-        elif level.order != index + 1:
-            yield (
-                ("levels", index, "order"),
-                "level-order",
-                f"'{level.id}' is number {index + 1} here and has the order {level.order}.",
-                "List the levels from the least need to the most, with the orders 1, 2, 3 …",
-            )
-    for key in ("levels", "areas", "statements"):
-        ids = [one.id for one in getattr(edition, key)]
-        for index, one in enumerate(ids):
-            if ids.index(one) < index:
-                yield (
-                    (key, index, "id"),
-                    "same-id",
-                    f"'{one}' is the id of two {key}.",
-                    "Give one another id; old ids never change.",
-                )
-    yield from _statement_faults(edition)
-    if edition.banding:
-        yield from _banding_faults(edition, edition.banding)
-
-
-def _statement_faults(edition: m.EditionFile) -> Iterator[tuple[tuple[Any, ...], str, str, str]]:
-    strands = {(area.id, strand.id) for area in edition.areas for strand in area.strands}
-    levels = {level.id for level in edition.levels}
-    crossings: Counter[tuple[str, str, str]] = Counter()
-    for index, one in enumerate(edition.statements):
-        crossings[one.area, one.strand, one.level] += 1
-        if (one.area, one.strand) not in strands:
-            yield (
-                ("statements", index, "strand"),
-                "unknown-strand",
-                f"'{one.strand}' is not a strand of '{one.area}'.",
-                did_you_mean(one.strand, [strand for area, strand in sorted(strands) if area == one.area]),
-            )
-        if one.level not in levels:
-            yield (
-                ("statements", index, "level"),
-                "unknown-level",
-                f"'{one.level}' is not a level.",
-                did_you_mean(one.level, levels),
-            )
-    if edition.statements and edition.statements_held:
-        for number, area in enumerate(edition.areas):
-            for index, strand in enumerate(area.strands):
-                bare = [level.id for level in edition.levels if not crossings[area.id, strand.id, level.id]]
-                if bare:
-                    yield (
-                        ("areas", number, "strands", index),
-                        "no-statement",
-                        f"'{strand.id}' has no statement at {', '.join(bare)}.",
-                        "Add one for each level.",
-                    )
-
-
-def _banding_faults(edition: m.EditionFile, banding: m.Banding) -> Iterator[tuple[tuple[Any, ...], str, str, str]]:
-    levels = {level.id for level in edition.levels}
-    last: m.Band | None = None
-    for index, band in enumerate(banding.bands):
-        where = ("banding", "bands", index)
-        if band.amount is not None and banding.amount_unit is None:
-            yield (
-                (*where, "amount"),
-                "no-unit",
-                f"'{band.id}' has an amount without a unit.",
-                "Add amount_unit: pounds_a_year.",
-            )
-        if band.level is not None and band.level not in levels:
-            yield (
-                (*where, "level"),
-                "unknown-level",
-                f"'{band.level}' is not a level.",
-                did_you_mean(band.level, levels),
-            )
-        if band.from_points is None or band.to_points is None:
-            continue
-        if band.from_points > band.to_points:
-            yield where, "points-reversed", f"'{band.id}' ends before it starts.", "Swap from_points and to_points."
-        if last is not None and last.to_points is not None:
-            if band.from_points <= last.to_points:
-                yield (
-                    where,
-                    "points-overlap",
-                    f"'{band.id}' and '{last.id}' share points.",
-                    f"Start it at {last.to_points + 1}.",
-                )
-            elif band.from_points > last.to_points + 1:
-                yield (
-                    where,
-                    "points-gap",
-                    f"No band covers the points between '{last.id}' and '{band.id}'.",
-                    f"Start it at {last.to_points + 1}.",
-                )
-        last = band
-    for area in [*(banding.weights or {}), *banding.caps]:
-        if area not in {one.id for one in edition.areas}:
-            yield (
-                ("banding",),
-                "unknown-area",
-                f"'{area}' is not an area of need here.",
-                did_you_mean(area, [a.id for a in edition.areas]),
-            )
-    for index, point in enumerate(banding.open_points):
-        if point not in edition.open_points:
-            yield (
-                ("banding", "open_points", index),
-                "unknown-open-point",
-                f"'{point}' is not an open point of this edition.",
-                did_you_mean(point, edition.open_points),
-            )
+            yield from sources_in(inner, (*path, index))
 
 
 def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
-    """Return the place in rules/ of a row, by its id "question/row" and the decision of its version."""
+    """Return the place of a row in rules/ or in a scenario, by its id "question/row" and the decision of its version."""
     question, _, row = outcome_id.partition("/")
     file = f"rules/{question}.yaml"
     for number, version in enumerate(corpus.questions[question].versions):
@@ -703,4 +657,9 @@ def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
             for index, one in enumerate(getattr(version, part)):
                 if getattr(one, key) == row and version.decision == decision:
                     return corpus.place(file, "versions", number, part, index)
+    for name, scenario in corpus.files.items():
+        for number, settles in enumerate(scenario.settles if isinstance(scenario, m.ScenarioFile) else ()):
+            ids = [one.id for one in settles.rows if settles.question == question]
+            if row in ids:
+                return corpus.place(name, "settles", number, "rows", ids.index(row))
     return Place(file, 1, 1)

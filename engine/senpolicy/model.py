@@ -30,16 +30,16 @@ from senpolicy.problems import Place, Problem, did_you_mean, nearest
 from senpolicy.source import Node
 
 
-def fault(code: str, message: str, help: str = "") -> PydanticCustomError:
-    """Return an error that becomes a problem at the field's own place."""
-    return PydanticCustomError("own", "{message}", {"code": code, "message": message, "help": help})
+def fault(code: str, message: str, help: str = "", at: str = "") -> PydanticCustomError:
+    """Return an error that becomes a problem at the field's own place, or at that of the key `at` below it."""
+    return PydanticCustomError("own", "{message}", {"code": code, "message": message, "help": help, "at": at})
 
 
 def read_date(text: Any) -> date:
     """Return the date that ISO text such as 2025-04-01 names; raises an error in plain words for anything else."""
     if isinstance(text, date):
         return text
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise fault("date", f"'{text}' is not a date.", "Write year, month, day: 2025-04-01.")
     try:
         return date.fromisoformat(text)
@@ -51,11 +51,29 @@ def read_number(text: Any, places: int) -> Decimal:
     """Return plain figures as an exact Decimal with at most so many decimals; raises an error in plain words."""
     if isinstance(text, Decimal):
         return text
-    if not isinstance(text, str) or not re.fullmatch(r"-?\d+(\.\d+)?", text):
+    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
         raise fault("number", f"'{text}' is not a plain number.", "Write figures only, such as 6000.00.")
+    if "." in text and places == 0:
+        raise fault("decimals", f"'{text}' is not a whole number.", "Write figures only, without decimals.")
     if "." in text and len(text.split(".")[1]) > places:
         raise fault("decimals", f"'{text}' has more than {places} decimals.", f"Write at most {places} decimals.")
     return Decimal(text)
+
+
+def read_plain(value: Any) -> str | bool:
+    """Return one plain value; raises an error in plain words for a list or a map."""
+    if isinstance(value, (str, bool)):
+        return value
+    raise fault("shape", "One plain value stands here.", "Write one; to name several, use 'one_of' with a list.")
+
+
+def read_choices(value: Any) -> list[str] | str:
+    """Return a list of plain values, or `$` and a name; raises an error in plain words for anything else."""
+    if isinstance(value, str) and value.startswith("$"):
+        return value
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return value
+    raise fault("shape", "A list of values stands behind 'one_of'.", "Write it in brackets: one_of: [this, that].")
 
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -64,6 +82,14 @@ IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "s
 Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
 Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
 Written = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Plain = Annotated[str | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Choices = Annotated[
+    list[str] | str,
+    BeforeValidator(read_choices),
+    WithJsonSchema(
+        {"anyOf": [{"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, {"type": "string"}]}
+    ),
+]
 Status = Literal["taken", "proposed", "in_force"]
 Unit = Literal[
     "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
@@ -127,7 +153,7 @@ class DocumentsFile(Model):
 class Taken(Model):
     """When a decision was taken: the day, or the two bounds between which it lies, or why it is not known."""
 
-    on: IsoDate | None = None
+    day: IsoDate | None = None
     earliest: IsoDate | None = None
     latest: IsoDate | None = None
     why: str | None = None
@@ -188,18 +214,29 @@ class Parameter(Model):
     @model_validator(mode="before")
     @classmethod
     def _read_value(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "unit" not in data or data["unit"] not in UNITS:
-            return data
-        value, unit = data.get("value"), data["unit"]
-        if value is None:
-            if not data.get("open_point"):
-                raise fault(
-                    "value-missing",
-                    "This parameter has no value.",
-                    "Give its value, or the open_point that says why there is none.",
-                )
-            return data
-        return {**data, "value": read_unit(value, unit)}
+        return read_in_unit(data)
+
+    @model_validator(mode="after")
+    def _has_value(self) -> Parameter:
+        if self.value is None and not self.open_point:
+            raise fault(
+                "value-missing",
+                "This parameter has no value.",
+                "Give its value, or the open_point that says why there is none.",
+                at="value",
+            )
+        return self
+
+
+def read_in_unit(data: Any) -> Any:
+    """Return the data of a parameter with its value read in its unit; raises an error at the place of the value."""
+    if not isinstance(data, dict) or data.get("value") is None or data.get("unit") not in UNITS:
+        return data
+    try:
+        return {**data, "value": read_unit(data["value"], data["unit"])}
+    except PydanticCustomError as error:
+        said = error.context or {}
+        raise fault(said["code"], said["message"], said["help"], at="value") from None
 
 
 def read_unit(value: Any, unit: str) -> Any:
@@ -220,8 +257,9 @@ def read_unit(value: Any, unit: str) -> Any:
     if unit in ("pounds", "pounds_a_year"):
         return read_number(value, 2)
     if unit in ("share", "per_cent"):
-        number = read_number(value, 6)
-        if unit == "share" and not 0 <= number <= 1:
+        per_cent = isinstance(value, str) and value.endswith("%")
+        number = read_number(value[:-1] if per_cent else value, 6)
+        if per_cent or (unit == "share" and not 0 <= number <= 1):
             raise fault("unit", f"'{value}' is not a share.", "A share lies between 0 and 1: write 0.75 for 75%.")
         return number
     return value
@@ -281,9 +319,9 @@ class TestModel(Model):
     fact: Name
     because: str | None = None
     """Why this is asked, in words that can follow 'because'."""
-    is_: Written | bool | None = Field(None, alias="is")
+    is_: Plain | None = Field(None, alias="is")
     """The fact is exactly this."""
-    one_of: list[Written] | str | None = None
+    one_of: Choices | None = None
     """The fact is one of these."""
     below: Written | None = None
     """Less than the limit; the limit itself does not hold."""
@@ -367,7 +405,7 @@ def _figure_kind(data: Any) -> str:
 
 
 FigureModel = Annotated[
-    Annotated[Portion, Tag("<portion>")] | Annotated[Written | bool, Tag("<plain>")], Discriminator(_figure_kind)
+    Annotated[Portion, Tag("<portion>")] | Annotated[Plain, Tag("<plain>")], Discriminator(_figure_kind)
 ]
 
 
@@ -465,7 +503,7 @@ class Follows(Model):
 
     when: ConditionModel
     fact: Name
-    value: Written | bool
+    value: Plain
     because: Text
 
 
@@ -571,6 +609,8 @@ class Level(Model):
     id: Name
     label: Text
     order: Whole
+    points: Whole | None = None
+    """How many points it counts for before the weight of its area, where the method is one of weighted points."""
     note: str | None = None
 
 
@@ -601,13 +641,14 @@ class Statement(Model):
 
 
 class Band(Model):
-    """A band, and what leads to it: a range of points, both ends included, or a level."""
+    """A band, and what leads to it: a range of points, both ends included, or a level. The least need stands first."""
 
     id: Name
     label: Text
     level: str | None = None
     from_points: Whole | None = None
     to_points: Whole | None = None
+    """Absent beside `from_points`, for the last band only: so many points or more."""
     amount: Money | None = None
     """Where the edition itself sets an amount, in the unit of its banding."""
     note: str | None = None
@@ -623,8 +664,8 @@ class EarlierAmounts(Model):
 class Banding(Model):
     """How ratings lead to a band, as data.
 
-    highest_area: the highest level of any area. weighted_points: the points of each area times its weight, capped by
-    area, then the band's range. points_table: points as they are, then the band's range.
+    highest_area: the highest level of any area. weighted_points: the points of each area's levels times its weight,
+    capped by area, then the band's range. points_table: points as they are, then the band's range.
     """
 
     method: Literal["highest_area", "weighted_points", "points_table"]
@@ -635,10 +676,13 @@ class Banding(Model):
     amount_is: Literal["exact", "up_to"] | None = None
     year: str | None = None
     weights: dict[str, Whole] | None = None
+    """By area; absent where they are not held, with an open point that says so."""
     caps: dict[str, Whole] = {}
+    """By area: the most points that it can count for."""
     bands: list[Band] = []
     earlier_amounts: list[EarlierAmounts] = []
     open_points: list[str] = []
+    """The edition's open points that stand between ratings and a band."""
     notes: list[Text] = []
 
 
@@ -695,9 +739,7 @@ class ScenarioParameter(Model):
     @model_validator(mode="before")
     @classmethod
     def _read_value(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or data.get("value") is None or data.get("unit") not in UNITS:
-            return data
-        return {**data, "value": read_unit(data["value"], data["unit"])}
+        return read_in_unit(data)
 
 
 class Settles(Model):
@@ -765,47 +807,64 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
     extras = {e["loc"][:-1]: str(e["loc"][-1]) for e in errors if e["type"] == "extra_forbidden"}
     known = words_of(model)
     for found in errors:
-        loc, kind = found["loc"], found["type"]
+        loc, kind, context = found["loc"], found["type"], found.get("ctx", {})
         path = tuple(step for step in loc if not (isinstance(step, str) and step.startswith("<")))
-        place, context = node.at(path), found.get("ctx", {})
-        word = str(path[-1]) if path else ""
+        is_key = path[-1:] == ("[key]",)
+        path = path[:-1] if is_key else path
+        word, language = str(path[-1]) if path else "", "<test>" in loc
         if kind == "own":
+            within = node.at(path, key=True)
+            place = node.at((*path, context["at"])) if context["at"] else node.at(path)
+            # What is missing below a key is shown at the key.
+            place = within if context["at"] and place == node.at(path) else place
             problems.append(Problem(place, context["code"], context["message"], context["help"]))
         elif kind == "extra_forbidden":
-            place = node.at(path, key=True)
-            words = ["all", "any", "not", "fact", "because", *OPERATORS] if "<test>" in loc else known
-            what = "language" if "<test>" in loc else "file"
-            problems.append(
-                Problem(place, "unknown-word", f"'{word}' is not a word of this {what}.", did_you_mean(word, words))
-            )
+            words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
+            what = "language" if language else "file"
+            said = f"'{word}' is not a word of this {what}."
+            help = did_you_mean(word, words) or "Compare it with its neighbours, or take it out."
+            problems.append(Problem(node.at(path, key=True), "unknown-word", said, help))
         elif kind == "missing":
-            if loc[:-1] in extras and (near := nearest(extras[loc[:-1]], known)) and (near == word or "<test>" in loc):
+            if loc[:-1] in extras and (language or nearest(extras[loc[:-1]], known) == word):
                 continue  # The mistyped word beside it is reported already.
+            place = node.at(path[:-1], key=True)
             problems.append(Problem(place, "missing", f"'{word}' is missing here.", f"Add a line '{word}: ...'."))
         else:
-            problems.append(Problem(place, *_plainly(kind, word, context, found.get("input"))))
+            plainly = _plainly(kind, "a name" if is_key else f"'{word}'", context, found.get("input"))
+            problems.append(Problem(node.at(path, key=is_key), *plainly))
     return problems
 
 
+#: What each pattern asks for, in words.
+_PATTERNS = {
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": "Use letters, figures, '_', '.' and '-', and no spaces.",
+    r"^[a-z][a-z0-9_]*$": "Use small letters, figures and '_', and start with a letter.",
+    r"^(\d{2}/\d{5}|[a-z][a-z0-9/-]*)$": "Write two figures, a slash and five figures; small letters without a number.",
+}
+_SHAPES = {
+    "list_type": "a list, one item a line after a dash",
+    "dict_type": "a map of keys and values",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "model_type": "a map of keys and values",
+    "model_attributes_type": "a map of keys and values",
+}
+
+
 def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple[str, str, str]:
-    said = f"'{given}'" if isinstance(given, str) else f"The value of '{word}'"
+    said = f"'{given}'" if isinstance(given, str) else f"The value of {word}"
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        return "unknown-value", f"{said} is not a value of '{word}'.", did_you_mean(str(given), expected.split(", "))
-    if kind in ("string_pattern_mismatch", "string_too_short"):
-        return "wording", f"{said} is not written as '{word}' should be.", "Compare it with its neighbours."
+        return "unknown-value", f"{said} is not a value of {word}.", did_you_mean(str(given), expected.split(", "))
+    if kind == "string_too_short":
+        return "empty", f"{word} is empty.".capitalize(), "Write something, or take the line out."
+    if kind == "string_pattern_mismatch":
+        help = _PATTERNS.get(context.get("pattern", ""), "Compare it with its neighbours.")
+        return "wording", f"{said} is not written as {word} should be.", help
     if kind == "too_short":
-        return "missing", f"'{word}' names none.", "Name at least one."
-    shapes = {
-        "list_type": "a list, one item a line after a dash",
-        "dict_type": "a map of keys and values",
-        "string_type": "text",
-        "bool_type": "true or false",
-        "bool_parsing": "true or false",
-        "model_type": "a map of keys and values",
-        "model_attributes_type": "a map of keys and values",
-    }
-    shape = shapes.get(kind, "something else")
+        return "missing", f"{word} names none.", "Name at least one."
+    shape = _SHAPES.get(kind, "something else")
     return "shape", f"{said} should be {shape}.", "Compare it with the same key in another file."
 
 
@@ -814,6 +873,9 @@ def validated(model: type[M], node: Node) -> M:
     return model.model_validate(node.data())
 
 
-def empty(file: str) -> Problem:
-    """Return the problem of a file that holds nothing."""
-    return Problem(Place(file, 1, 1), "empty", "This file holds nothing.", "Fill it, or remove it.")
+def empty(file: str, node: Node | None) -> Problem:
+    """Return the problem of a file that holds nothing, or no keys and values."""
+    if node is None or (node.kind == "scalar" and not node.content):
+        return Problem(Place(file, 1, 1), "empty", "This file holds nothing.", "Fill it, or remove it.")
+    said = "This file should be a map of keys and values."
+    return Problem(node.place, "shape", said, "Compare it with a file of the same name in another folder.")
