@@ -1,0 +1,41 @@
+"""A corpus bent on purpose: a copy of the real one with single edits, for the tests that must see a fault found."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from senpolicy import corpus as corpora
+from senpolicy.check import sound
+from senpolicy.corpus import Corpus
+
+ROOT = Path(__file__).resolve().parents[1]
+Edit = Callable[[Any], None]
+
+
+def copied(folder: Path) -> Path:
+    """Return `folder` with a copy of policy/, rules/ and descriptors/ in it."""
+    for name in corpora.FOLDERS:
+        shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
+    return folder
+
+
+def bent(folder: Path, **edits: Edit) -> Corpus:
+    """Return the checked corpus in which `edits[question](data)` has changed rules/<question>.yaml, in a copy."""
+    copied(folder)
+    for name, edit in edits.items():
+        path = folder / "rules" / f"{name}.yaml"
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        edit(data)
+        path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return sound(corpora.load(folder))
+
+
+def row(data: Any, name: str, version: int = -1) -> dict[str, Any]:
+    """Return the row of a version with this id or open point."""
+    rows = [*data["versions"][version]["answers"], *data["versions"][version].get("open", [])]
+    return next(one for one in rows if name in (one.get("id"), one.get("point")))

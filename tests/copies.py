@@ -1,0 +1,38 @@
+"""Copies of the corpus for tests that change it as an officer would: in the text of its files."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from golden_files import ROOT
+from senpolicy.corpus import FOLDERS
+
+
+def copied(folder: Path) -> Path:
+    """Return the folder after copying policy/, rules/ and descriptors/ into it."""
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def write(folder: Path, file: str, text: str) -> None:
+    """Write a new file."""
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def append(folder: Path, file: str, text: str) -> None:
+    """Add text to the end of a file."""
+    path = folder / file
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def replace(folder: Path, file: str, pattern: str, by: str) -> None:
+    """Replace the one place of a file that a regular expression finds; `\\g<0>` stands for what it found."""
+    path = folder / file
+    text, times = re.subn(pattern, by, path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert times == 1, f"{times} places of {file} fit {pattern}"
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,146 @@
+"""The engine against the contract's tables, written twice: on generated cases every answer is the same.
+
+A decision is issued only where *judge* and *fire* agree, so each case that is decided here shows that too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import generated
+import oracle
+from copies import copied
+from generated import Facts
+from golden_files import ROOT, decider, loaded
+from senpolicy.cases import Case
+from senpolicy.corpus import FOLDERS, digest_of, paths
+from senpolicy.decide import Decider, Decision
+
+CASES = 100_000
+PROCESSES = 2
+SEED = 24_00120
+
+
+def test_the_engine_agrees_with_the_contract_on_100000_cases() -> None:
+    """Issue 2: two evaluators and the contract's tables agree on 100,000 cases, missing facts included."""
+    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
+        tallies = list(pool.map(generated.agree, range(SEED, SEED + PROCESSES), [CASES // PROCESSES] * PROCESSES))
+    assert [found for tally in tallies for found in tally.differences] == []
+    assert sum(tally.decided for tally in tallies) == CASES
+    answered = sum((tally.answered for tally in tallies), Counter[tuple[str, str]]())
+    assert {key for key in reachable() if answered[key] < 20} == set(), "hardly tried"
+
+
+def reachable() -> set[tuple[str, str]]:
+    """Return every answer, open point and fact to ask for that the rules of the oracle's questions name."""
+    found = set()
+    for name in ("scope", "route", "protection", "exceptional_need_claim", "moderation"):
+        question = loaded(ROOT).questions[name]
+        for version in question.versions:
+            found |= {(name, row.answer) for row in version.answers} | {(name, row.point) for row in version.open}
+        found |= {(name, fact) for fact in question.ask if fact not in loaded(ROOT).questions}
+    return found
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(st.deferred(generated.strategy), st.sampled_from(list(generated.POLICIES)))
+def test_the_engine_agrees_with_the_contract_on_the_smallest_case_that_shows_it(
+    facts: Facts, kind: tuple[bool, bool]
+) -> None:
+    """The same comparison by hypothesis, which shrinks a difference to the facts that matter."""
+    reformed, read = kind
+    by = decider(ROOT, *generated.POLICIES[kind])
+    assert generated.difference(facts, by, reformed=reformed, read=read) is None
+
+
+@pytest.mark.parametrize("name", ["FIRST_COST", "CUT", "TRIGGER"])
+def test_the_comparison_finds_a_limit_that_is_a_penny_off(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A comparison that could not fail would show nothing."""
+    monkeypatch.setattr(oracle, name, getattr(oracle, name) - 1)
+    assert generated.agree(SEED, 3_000).differences
+
+
+@pytest.mark.parametrize("name", ["APRIL_2025", "SEPTEMBER_2025", "SEPTEMBER_2026"])
+def test_the_comparison_finds_a_date_that_is_a_day_off(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A comparison that could not fail would show nothing."""
+    monkeypatch.setattr(oracle, name, getattr(oracle, name).replace(day=2))
+    assert generated.agree(SEED, 3_000).differences
+
+
+def test_one_more_fact_never_changes_an_answer() -> None:
+    """What is known is enough or it is not: an answer is never a guess that a further fact overturns.
+
+    One exception is recorded: a cost of £6,000 or less is the school's own unless an existing claim is known of.
+    """
+    source, by = random.Random(SEED), decider(ROOT, None, "all")
+    tried, compared, excepted = generated.values(by.policy), 0, 0
+    for _ in range(1_000):
+        facts = generated.drawn(source, tried)
+        if oracle.contradictions(facts):
+            continue
+        more = answers_of(facts, by)
+        for name in (one for one, value in facts.items() if value is not None and one != "decision_date"):
+            less = answers_of(facts | {name: None}, by)
+            if name == "existing_claim" and (less["threshold"], more["threshold"]) == ("not_exceeded", "exceeded"):
+                excepted += 1
+                continue
+            known = {question: answer for question, answer in less.items() if answer != "undetermined"}
+            assert known.items() <= more.items(), f"without {name}: {facts}"
+            compared += 1
+    assert compared > 5_000
+    assert excepted > 0
+
+
+def answers_of(facts: Facts, by: Decider) -> dict[str, str]:
+    """Return the answer of every question and step for facts that do not contradict themselves."""
+    case = generated.given(facts, by.policy)
+    assert isinstance(case, Case)
+    decision = by.decide(case)
+    assert isinstance(decision, Decision)
+    return {name: answer.answer for name, answer in decision.answers.items()}
+
+
+@pytest.mark.parametrize("form", [["--json"], ["--json", "--all"], ["--all"]])
+def test_the_same_case_and_policy_give_the_same_bytes(tmp_path: Path, form: list[str]) -> None:
+    """Issue 2: deterministic output, in every process, whatever its hash seed, checked afresh or remembered."""
+    outputs = set()
+    for seed in ("0", "1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(tmp_path)}
+        command = [sys.executable, "-c", "from senpolicy.cli import main; main()", "decide"]
+        file = [str(ROOT / "tests/cases/every-route.yaml"), "--root", str(ROOT)]
+        done = subprocess.run([*command, *file, *form], env=environment, capture_output=True, check=True)
+        assert done.stdout
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+
+
+def test_the_digest_changes_with_any_byte_of_policy_rules_and_descriptors(tmp_path: Path) -> None:
+    """Issue 2: a decision says by its digest which policy it was made from, to the byte."""
+    copied(tmp_path)
+    digests = {digest_of(tmp_path)}
+    assert digests == {loaded(ROOT).digest}
+    files = list(paths(tmp_path))
+    assert {path.relative_to(tmp_path).parts[0] for path in files} == set(FOLDERS)
+    for path in files:
+        content = path.read_bytes()
+        for place in (0, len(content) // 2, len(content) - 1):
+            path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+            digests.add(digest_of(tmp_path))
+        path.write_bytes(content)
+    assert len(digests) == 1 + 3 * len(files)
+    assert digest_of(tmp_path) == loaded(ROOT).digest
+    files[0].rename(files[0].with_name(f"a-{files[0].name}"))
+    (tmp_path / "policy" / "empty.yaml").touch()
+    digests.add(digest_of(tmp_path))
+    assert len(digests) == 2 + 3 * len(files)

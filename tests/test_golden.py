@@ -1,0 +1,126 @@
+"""The golden cases: every answer that the repository vouches for, worked out from the papers and pinned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from golden_files import FOLDER, ROOT, Pinned, decider, differences, every, explained, load, loaded
+from senpolicy.problems import PolicyError
+
+LEAST = 80
+
+
+@pytest.mark.parametrize("pinned", every(), ids=lambda pinned: pinned.id)
+def test_a_golden_case_comes_out_as_its_paragraph_says(pinned: Pinned) -> None:
+    """The golden cases of issue 2: every route, open point, threshold and date, each with its paragraph."""
+    by = decider(ROOT, pinned.as_of, pinned.readings, pinned.scenario)
+    found = differences(pinned.golden, by)
+    if found:
+        said = [f"{pinned.place}: {pinned.golden.name} ({pinned.golden.paragraph})", *found]
+        pytest.fail("\n".join([*said, "", explained(pinned.golden, by)]), pytrace=False)
+
+
+def test_there_are_enough_golden_cases_and_no_reference_stands_twice() -> None:
+    """The contract decides no two cases of one reference; issue 2 asks for at least 80 cases."""
+    references = Counter(pinned.golden.case.get("case_ref") for pinned in every())
+    assert len(every()) >= LEAST
+    assert {reference for reference, times in references.items() if times > 1} == set()
+
+
+def test_each_file_stands_in_the_folder_of_the_decision_or_scenario_that_it_pins() -> None:
+    """Tests mirror the folders of the policy (PolicyEngine's habit)."""
+    misplaced = {
+        pinned.place.file
+        for pinned in every()
+        if Path(pinned.place.file).parent.as_posix() != (pinned.scenario or pinned.as_of.replace("/", "-"))
+    }
+    assert misplaced == set()
+
+
+def test_each_file_pins_its_readings_by_name() -> None:
+    """With `all` a reading adopted later would change what was vouched for."""
+    assert {pinned.place.file for pinned in every() if pinned.readings == "all"} == set()
+
+
+def test_each_paragraph_is_of_a_document_that_the_policy_knows() -> None:
+    """Provenance: a golden case can be looked up."""
+    known = loaded(ROOT).documents
+    unknown = {str(pinned.place) for pinned in every() if pinned.golden.paragraph.split(" ", 1)[0] not in known}
+    assert unknown == set()
+
+
+def test_each_answer_and_open_point_of_the_rules_has_a_golden_case() -> None:
+    """Examples are the policy (Gatekeeper's habit): an answer or open point without a case is found here."""
+    lacking = {(question, row) for question, rows in asked().items() for row in rows} - pinned_rows()
+    assert lacking == set()
+
+
+def asked() -> dict[str, set[str]]:
+    """Return for each question of the golden cases the answers that its rows give, and its open points."""
+    questions = {question for pinned in every() for question in pinned.golden.expect}
+    found: dict[str, set[str]] = {}
+    for question in questions:
+        versions = loaded(ROOT).questions[question].versions
+        found[question] = {row.answer for version in versions for row in version.answers}
+        found[question] |= {row.point for version in versions for row in version.open}
+    for scenario in loaded(ROOT).scenarios.values():
+        for settles in scenario.settles:
+            found.setdefault(settles.question, set()).update(row.answer for row in settles.rows)
+    return found
+
+
+def pinned_rows() -> set[tuple[str, str]]:
+    """Return every answer and open point of a question that a golden case expects."""
+    return {
+        (question, name)
+        for pinned in every()
+        for question, expected in pinned.golden.expect.items()
+        for name in (expected.answer, *(expected.open or []))
+        if name
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "word"),
+    [
+        ("    expects: {scope: in_scope}\n", 6, "expects"),
+        ("    expect: {scope: {anser: in_scope}}\n", 6, "anser"),
+        ("    expect: {scope: {answer: in_scope, missing: [age]}}\n", 6, "neither"),
+        ("    expect: {scope: {low: '0.50'}}\n", 6, "neither"),
+        ("    expect: {scope: in_scope}\n    expect: {scope: out_of_scope}\n", 7, "twice"),
+        ("", 4, "neither"),
+    ],
+)
+def test_a_mistake_in_a_golden_file_is_told_with_its_place(tmp_path: Path, written: str, line: int, word: str) -> None:
+    """A test that skips what it cannot read is no test: parsing failure is a failure."""
+    path = tmp_path / "wrong.yaml"
+    head = "as_of: 24/00120\nreadings: none\ncases:\n  - name: A case\n    paragraph: report 3.20\n"
+    path.write_text(head + written + "    case: {case_ref: A-1}\n", encoding="utf-8")
+    with pytest.raises(PolicyError) as raised:
+        load(path, "wrong.yaml")
+    assert any(problem.place.line == line and word in problem.message for problem in raised.value.problems)
+
+
+def test_a_golden_case_that_expects_another_answer_is_red() -> None:
+    """The comparison itself can fail: each part of an expectation is held against what the engine finds."""
+    pinned = next(one for one in every() if "share_of_existing_claim" in str(one.golden.expect))
+    by, wrong = decider(ROOT, pinned.as_of, pinned.readings), []
+    for protection in ({"answer": "none"}, {"answer": "share_of_existing_claim"}, {"missing": ["age"]},
+                       {"answer": "share_of_existing_claim", "low": "0.50", "high": "0.75", "approximate": True,
+                        "until": "2026-09-01"}):  # fmt: skip
+        changed = type(pinned.golden).model_validate(
+            {**pinned.golden.model_dump(exclude_defaults=True), "expect": {"protection": protection}}
+        )
+        wrong.append(differences(changed, by))
+    assert [len(found) for found in wrong] == [1, 1, 1, 1]
+    assert differences(pinned.golden.model_copy(update={"cautions": ["section-f"]}), by)
+    assert differences(pinned.golden.model_copy(update={"warnings": ["age-and-year-apart"]}), by)
+    assert differences(pinned.golden.model_copy(update={"expect": {}, "refused": ["rate-without-claim"]}), by)
+
+
+def test_the_folder_of_golden_cases_holds_nothing_else() -> None:
+    """A file that the loader would pass over would pin nothing."""
+    assert {path.suffix for path in FOLDER.rglob("*") if path.is_file()} == {".yaml"}
