@@ -17,7 +17,7 @@ ENGINE_BUILD := --no-build-isolation --use-pep517 --no-binary durable-rules --no
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check test lint format golden million bench pins clean
+.PHONY: help .venv decide check prove test lint format golden mutation million bench pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,10 @@ check: .venv/.ready ## check policy, rules and descriptors
 	@echo "senpolicy check: policy, rules, descriptors"
 	@$(BIN)/senpolicy check
 
+prove: .venv/.ready ## prove one answer or one open point for every case, and the declared properties
+	@echo "senpolicy prove: every question, every case, every date"
+	@$(BIN)/senpolicy prove --strict $(ARGS)
+
 test: lint check ## everything that CI runs
 	@echo "pytest: tests"
 	@$(BIN)/pytest --no-header $(ARGS)
@@ -74,6 +78,10 @@ format: .venv/.ready ## lay the code out, and mend what can be mended
 golden: .venv/.ready ## the golden cases alone; after a change meant: make golden ARGS=--snapshot-update
 	@echo "pytest: golden cases"
 	@$(BIN)/pytest --no-header tests/golden $(ARGS)
+
+mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: takes minutes
+	@echo "mutation: the policy mutation score"
+	@PYTHONPATH=tests $(BIN)/python -m mutation
 
 million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,19 +25,25 @@ from senpolicy.source import Node, read
 from senpolicy.timeline import CaseRuleInForce, Period, Policy
 
 MAX_BYTES = 20_000_000
-REFERENCE = re.compile(r"[A-Za-z]{1,4}-?\d{1,8}")
-_MONEY = re.compile(r"\d{1,9}(\.\d{1,2})?")
+#: A file of more cases than this is a caseload, which has formats of its own.
+MOST_CASES = 100_000
+#: No field is longer, nor a value of one; what is longer is not even looked at.
+LONGEST = 200
+REFERENCE = re.compile(r"[A-Za-z]{1,4}-?[0-9]{1,8}")
+_MONEY = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,3}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: A word that may be part of a name, such as Zoë, O'Hara or Smith-Jones.
+_CAPITAL = "[A-Z\u00c0-\u00de]"
+_NAMELIKE = rf"(?:{_CAPITAL}['\u2019])?{_CAPITAL}[a-z\u00df-\u00ff]+(?:[-'\u2019]{_CAPITAL}[a-z\u00df-\u00ff]+)?"
 _IDENTIFIERS = (
-    re.compile(r"\b[A-Z]\d{12}\b|\b[A-Z]\d{11}[A-Z]\b", re.I),
-    re.compile(r"\b\d{3}[ -]?\d{3}[ -]?\d{4}\b"),
-    re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", re.I),
+    re.compile(r"(?<![a-z0-9])[a-z][0-9]{11}[0-9a-z](?![a-z0-9])", re.I | re.A),
+    re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)"),
+    re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}\b", re.I),
     re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"),
-    re.compile(r"\b[A-Z][a-z]+(?:[-'][A-Z][a-z]+)? [A-Z][a-z]+(?:[-'][A-Z][a-z]+)?\b"),
+    re.compile(rf"\b{_NAMELIKE},?\s{_NAMELIKE}\b"),
 )
-_IDENTIFYING_WORDS = re.compile(
-    r"(^|_|-|\s)(name|forename|firstname|surname|lastname|upn|uln|nhs|dob|birth|born|postcode|address|email|phone)",
-    re.I,
-)
+_IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
 
 
@@ -46,7 +52,7 @@ class Case:
     """A pupil's case: the reference, the day for which it is decided, and the facts that are known.
 
     `facts` holds what the case gives and what follows from it, and the day as `decision_date`; `followed` says why, for
-    each fact that the case did not give itself; `mapped` the level to which its ratings lead, where they do.
+    each fact that the case did not give itself; `mapped` what its ratings come to, or the areas that are still missing.
     """
 
     ref: str
@@ -77,56 +83,81 @@ def read_file(path: Path, policy: Policy) -> list[Case | Refused]:
     Raises `PolicyError` for a fault of the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON,
     an alias.
     """
-    name = path.name
-    place = Place(name)
+    # The name alone, as it can be printed: it stands before every message.
+    name = "".join(letter if letter.isprintable() else "?" for letter in path.name)
+    if path.is_dir():
+        raise _fault(name, "no-file", "This is a folder, not a file.", "Name the file in it that holds the cases.")
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise PolicyError(
-                [
-                    Problem(
-                        place,
-                        "too-large",
-                        f"This file is larger than {MAX_BYTES // 1_000_000} MB.",
-                        "Split it, or give a caseload as CSV or Parquet.",
-                    )
-                ]
-            )
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PolicyError(
-            [Problem(place, "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")]
-        ) from None
+        with path.open("rb") as file:
+            content = b"" if size > MAX_BYTES else file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise PolicyError([Problem(place, "no-file", f"This file {reason}.", "Check its name and folder.")]) from None
+        raise _fault(name, "no-file", f"This file {reason}.", "Check its name and folder.") from None
+    if max(size, len(content)) > MAX_BYTES:
+        raise _too_large(name, f"This file is larger than {MAX_BYTES // 1_000_000} MB.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _fault(name, "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.", line) from None
     return read_text(text, name, policy)
 
 
 def read_text(text: str, name: str, policy: Policy) -> list[Case | Refused]:
     """Return the cases of YAML or JSON text, as `read_file` does; `name` is the file's name for messages."""
-    found = Problems()
-    if text.lstrip()[:1] in ("[", "{"):
-        rows = _json_rows(text, name)
-    else:
-        try:
-            node = read(text, name, found, check_words=False)
-        except PolicyError as error:
-            raise PolicyError(_without_quotes(problem) for problem in error.problems) from None
-        rows = _yaml_rows(node, name, found)
+    rows = _rows(text, name) if text.strip() else []
     if not rows:
-        raise PolicyError(
-            [
-                Problem(
-                    Place(name, 1, 1),
-                    "empty",
-                    "This file holds no case.",
-                    "Write one case, or a list of cases, each item after a dash.",
-                )
-            ]
-        )
-    cases = [_case(row, number, policy) for number, row in enumerate(rows, 1)]
-    return refuse_repeated(cases, name)
+        help = "Write one case, or a list of cases, each item after a dash."
+        raise _fault(name, "empty", "This file holds no case.", help, 1)
+    return refuse_repeated([_case(row, number, policy) for number, row in enumerate(rows, 1)], name)
+
+
+def _fault(name: str, code: str, message: str, help: str, line: int = 0) -> PolicyError:
+    return PolicyError([Problem(Place(name, line), code, message, help)])
+
+
+def _too_large(name: str, message: str) -> PolicyError:
+    return _fault(name, "too-large", message, "Split it, or give a caseload as CSV or Parquet.")
+
+
+def _counted(items: list[Any], name: str) -> list[Any]:
+    if len(items) > MOST_CASES:
+        raise _too_large(name, f"This file holds more than {MOST_CASES:,} cases.")
+    return items
+
+
+def _rows(text: str, name: str) -> list[_Row]:
+    """Return the rows of JSON or YAML; what starts like JSON in a YAML file may still be YAML."""
+    ending = name.lower().rpartition(".")[2]
+    if ending == "json" or text.lstrip()[0] in "[{":
+        try:
+            return _json_rows(text, name)
+        except PolicyError:
+            if ending not in ("yaml", "yml"):
+                raise
+    found = Problems()
+    try:
+        return _yaml_rows(read(text, name, found, check_words=False), found)
+    except PolicyError as error:
+        # Without the fields of keys that were written twice: they may be any words.
+        raise PolicyError(replace(problem, field="") for problem in error.problems) from None
+
+
+def read_row(cells: Iterable[tuple[str, Any]], number: int, name: str, policy: Policy) -> Case | Refused:
+    """Return the case of one row of a caseload, its cells as text, ready to be decided or refused.
+
+    `number` counts the rows of the file from 1; what rows say of each other is for `refuse_repeated`.
+    """
+    place = Place(name)
+    return _case(_Row(place, [(field, value, place) for field, value in cells], []), number, policy)
+
+
+def read_cell(field: str, value: str, kind: FactType) -> Value:
+    """Return one cell as the engine holds it; raises ValueError where `read_row` would have a problem with it."""
+    if len(value) > LONGEST or _identifies(field, value, declared=True):
+        raise ValueError
+    return _value(value, kind)
 
 
 def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | Refused]:
@@ -159,11 +190,12 @@ class _Row:
     faults: list[Problem]
 
 
-def _yaml_rows(node: Node | None, name: str, found: Problems) -> list[_Row]:
+def _yaml_rows(node: Node | None, found: Problems) -> list[_Row]:
     if node is None or (node.kind == "scalar" and not node.content):
         return []
-    items = node.content if node.kind == "list" else [node]
+    items = _counted(node.content if node.kind == "list" else [node], node.place.file)
     rows = []
+    twice = deque(sorted(found))
     for number, item in enumerate(items):
         row = _Row(item.place, [], [])
         if item.kind != "map":
@@ -173,9 +205,8 @@ def _yaml_rows(node: Node | None, name: str, found: Problems) -> list[_Row]:
                 content = value.data() if value.kind == "scalar" else value.content
                 row.cells.append((key, content, value.place))
         following = items[number + 1].place if number + 1 < len(items) else None
-        row.faults += [
-            _without_quotes(p) for p in found if p.place >= item.place and (not following or p.place < following)
-        ]
+        while twice and (following is None or twice[0].place < following):
+            row.faults.append(twice.popleft())
         rows.append(row)
     return rows
 
@@ -187,29 +218,22 @@ def _json_rows(text: str, name: str) -> list[_Row]:
     try:
         data = json.loads(text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        problem = Problem(
-            Place(name, error.lineno, error.colno),
-            "not-json",
-            "This cannot be read as JSON.",
-            "Check the commas, quotation marks and brackets here.",
-        )
-        raise PolicyError([problem]) from None
+        place = Place(name, error.lineno, error.colno)
+        help = "Check the commas, quotation marks and brackets here."
+        raise PolicyError([Problem(place, "not-json", "This cannot be read as JSON.", help)]) from None
     except RecursionError:
-        raise PolicyError(
-            [Problem(Place(name), "too-deep", "This is nested too deeply to be read.", "Write it flatter.")]
-        ) from None
-    items = [data] if isinstance(data, Pairs) else data
+        raise _fault(name, "too-deep", "This is nested too deeply to be read.", "Write it flatter.") from None
     rows = []
-    for item in items:
+    for item in _counted(data if type(data) is list else [data], name):
         row = _Row(Place(name), [], [])
         if not isinstance(item, Pairs):
             row.faults.append(_not_a_case(row.place))
         else:
             row.cells = [(key, value, row.place) for key, value in item]
-            if len({key for key, _ in item}) < len(item):
-                row.faults.append(
-                    Problem(row.place, "written-twice", "A field is written twice.", "Keep one of the two.")
-                )
+            for key, times in Counter(key for key, _ in item).items():
+                if times > 1:
+                    said = "A field is written twice."
+                    row.faults.append(Problem(row.place, "written-twice", said, "Keep one of the two.", field=key))
         rows.append(row)
     return rows
 
@@ -220,21 +244,18 @@ def _not_a_case(place: Place) -> Problem:
     )
 
 
-def _without_quotes(problem: Problem) -> Problem:
-    """Return a problem of the reader without the author's words, which in a case file may be about a child."""
-    if "'" in problem.message:
-        return Problem(problem.place, problem.code, "This cannot be read.", "Compare the line with its neighbours.")
-    return problem
-
-
 def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
-    problems = list(row.faults)
     facts: dict[str, Value] = {}
     declared = policy.corpus.facts.facts
+    problems = [replace(one, field=one.field if one.field in declared else "") for one in row.faults]
     reference: str | None = None
     day: date | None = None
     for field_number, (name, value, place) in enumerate(row.cells, 1):
-        if _identifies(name, value, name in declared):
+        if len(name) > LONGEST or (isinstance(value, str) and len(value) > LONGEST):
+            said = f"Field {field_number} of this case is longer than {LONGEST} letters."
+            field = name if name in declared else ""
+            problems.append(Problem(place, "too-long", said, "Write one plain value.", field=field))
+        elif _identifies(name, value, name in declared):
             problems.append(
                 Problem(
                     place,
@@ -276,8 +297,8 @@ def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
             except ValueError as error:
                 message, help = error.args
                 problems.append(Problem(place, f"not-{kind.type}", message, help, field=name))
+    given = {key for key, value, _ in row.cells if value is not None and value != ""}
     for name, fact in declared.items():
-        given = {key for key, value, _ in row.cells if value not in (None, "")}
         if fact.required and name not in given:
             problems.append(
                 Problem(row.place, "missing-field", f"'{name}' is missing.", "Every case needs it.", field=name)
@@ -286,7 +307,7 @@ def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
     day = maybe_day if isinstance(maybe_day, date) else None
     if not problems and day and reference:
         return checked(reference, day, facts, policy, row.place, number)
-    return Refused(reference, tuple(_at_row(problem, number) for problem in problems), number)
+    return Refused(reference, tuple(replace(problem, row=number) for problem in problems), number)
 
 
 def checked(
@@ -304,7 +325,10 @@ def checked(
 
 
 def mapped_level(facts: dict[str, Value], followed: dict[str, str], policy: Policy) -> Banded | None:
-    """Add the level to which ratings by area lead, where the edition has a method; return what decided it, or None."""
+    """Add the level to which ratings by area lead; return what decided it, or the areas that are missing.
+
+    None where there is no rating, where the case gives the level itself, or where the edition has no such method.
+    """
     edition, declared = policy.edition, policy.corpus.facts.facts
     level = next((name for name, fact in declared.items() if fact.from_ratings), None)
     if edition is None or edition.banding is None or level is None or facts.get(level) is not None:
@@ -313,12 +337,11 @@ def mapped_level(facts: dict[str, Value], followed: dict[str, str], policy: Poli
     if edition.banding.method != "highest_area" or not any(ratings.values()):
         return None
     mapped = banded(edition, ratings)
-    if mapped.level is None:
-        return None
-    facts[level] = mapped.level.id
-    followed[level] = (
-        f"The highest rating of any area decides: {', '.join(area.replace('_', ' ') for area in mapped.areas)}."
-    )
+    if mapped.level is not None:
+        facts[level] = mapped.level.id
+        followed[level] = (
+            f"The highest rating of any area decides: {', '.join(area.replace('_', ' ') for area in mapped.areas)}."
+        )
     return mapped
 
 
@@ -345,10 +368,6 @@ def _said(rule: CaseRuleInForce, place: Place, row: int, *, warning: bool = Fals
     return Problem(place, rule.id, rule.says, rule.help, warning, row, rule.field)
 
 
-def _at_row(problem: Problem, row: int) -> Problem:
-    return Problem(problem.place, problem.code, problem.message, problem.help, problem.warning, row, problem.field)
-
-
 def _identifies(name: str, value: Any, declared: bool) -> bool:
     if not declared and (_IDENTIFYING_WORDS.search(name) or any(one.search(name) for one in _IDENTIFIERS)):
         return True
@@ -372,39 +391,41 @@ def _is_birthday(reference: str) -> bool:
 
 def _value(value: Any, kind: FactType) -> Value:
     """Return a written value as the engine holds it; raises ValueError(message, help) that does not repeat it."""
-    if kind.type == "boolean":
-        if value in (True, False, "true", "false"):
-            return value in (True, "true")
-        raise ValueError("This is neither true nor false.", "Write true or false, or leave it empty when not known.")
-    if not isinstance(value, str):
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else value
+    if not isinstance(text, str):
         raise ValueError("This is not a single value.", "Write one plain value.")
+    if kind.type == "boolean":
+        if text in ("true", "false"):
+            return text == "true"
+        raise ValueError("This is neither true nor false.", "Write true or false, or leave it empty when not known.")
     if kind.type == "choice":
-        if value in kind.values:
-            return value
-        near = nearest(value, list(kind.values))
+        if text in kind.values:
+            return text
+        near = nearest(text, list(kind.values))
         known = ", ".join(kind.values)
         raise ValueError(
             "This is not one of the values of this field.",
             f"Did you mean '{near}'?" if near else f"Use one of {known}.",
         )
     if kind.type == "date":
+        if not _DAY.fullmatch(text):
+            raise ValueError("This is not a date.", "Write year, month, day: 2025-10-01.")
         try:
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-                return date.fromisoformat(value)
+            return date.fromisoformat(text)
         except ValueError:
             raise ValueError("There is no such day.", "Write year, month, day: 2025-10-01.") from None
-        raise ValueError("This is not a date.", "Write year, month, day: 2025-10-01.")
     if kind.type == "money":
-        if _MONEY.fullmatch(value):
-            whole, _, part = value.partition(".")
-            return int(whole) * 100 + int(part.ljust(2, "0") or "0")
-        raise ValueError(
-            "This is not an amount in pounds.",
-            "Write figures with at most two decimals: 6000.01, with no sign, comma or currency mark.",
-        )
-    if not re.fullmatch(r"-?\d{1,4}", value):
+        if not _MONEY.fullmatch(text):
+            raise ValueError(
+                "This is not an amount in pounds.",
+                "Write figures with at most two decimals: 6000.01, with no sign, comma or currency mark.",
+            )
+        whole, _, part = text.partition(".")
+        return int(whole) * 100 + int(part.ljust(2, "0"))
+    if not _WHOLE.fullmatch(text):
         raise ValueError("This is not a whole number.", "Write figures only.")
-    number = int(value)
+    number = int(text)
     if (kind.lowest is not None and number < kind.lowest) or (kind.highest is not None and number > kind.highest):
-        raise ValueError("This number is outside what the field allows.", f"Use {kind.lowest} to {kind.highest}.")
+        lowest, highest = ("any" if bound is None else bound for bound in (kind.lowest, kind.highest))
+        raise ValueError("This number is outside what the field allows.", f"Use {lowest} to {highest}.")
     return number

@@ -75,6 +75,7 @@ class _Checker:
         key: bool = False,
         warning: bool = False,
     ) -> None:
+        help = help or "Compare it with its neighbours."
         self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning)
 
     def known(self, file: str, path: tuple[Any, ...], what: str, word: str, names: Any, *, key: bool = False) -> bool:
@@ -385,6 +386,10 @@ class _Checker:
         for file, edition in self.corpus.files.items():
             if not isinstance(edition, m.EditionFile):
                 continue
+            folder = file.split("/")[1]
+            if edition.edition != folder:
+                said = f"'{edition.edition}' stands in the folder '{folder}'."
+                self.add(file, ("edition",), "folder-name", said, f"Name the folder '{edition.edition}'.")
             for path, code, message, help in edition_faults(edition):
                 self.add(file, path, code, message, help)
 
@@ -393,6 +398,8 @@ class _Checker:
         file = next(file for file, model in corpus.files.items() if model is scenario)
         assumptions = [assumption.id for assumption in scenario.assumptions]
         last = corpus.order[-1]
+        if file != f"policy/scenarios/{name}.yaml":
+            self.add(file, ("scenario",), "file-name", f"'{name}' stands in another file.", f"Name it {name}.yaml.")
         self.types, self.assumed = corpus.types_under(scenario), scenario.parameters
         if scenario.edition and self.known(file, ("edition",), "edition", scenario.edition, corpus.editions):
             self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
@@ -649,7 +656,7 @@ def sources_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[A
 
 
 def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
-    """Return the place of a row in rules/ or in a scenario, by its id "question/row" and the decision of its version."""
+    """Return the place of a row of the rules or of a scenario, by its id "question/row" and its version's decision."""
     question, _, row = outcome_id.partition("/")
     file = f"rules/{question}.yaml"
     for number, version in enumerate(corpus.questions[question].versions):

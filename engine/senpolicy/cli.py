@@ -39,16 +39,43 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 
 
 @app.command()
-def check(root: Root = None, as_json: AsJson = False) -> None:
-    """Check the whole corpus: YAML, names, dates, sources, gaps and overlaps."""
+def check(
+    root: Root = None,
+    sources: Annotated[
+        Path | None,
+        typer.Option("--sources", help="Look every figure up in the documents of this folder.", show_default=False),
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option("--today", help="Warn of what falls due on this day or soon after: 2026-09-01.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the whole corpus: YAML, names, dates, sources, gaps and overlaps.
+
+    With --sources: is each figure in the paragraph that it cites? With --today: what falls due?
+    """
     from senpolicy import corpus as corpora
     from senpolicy.check import check as check_corpus
 
+    day = _day(today)
     top = find_root(root)
     loaded = corpora.load(top)
     problems = check_corpus(loaded)
+    looked_up = ""
     if not any(not problem.warning for problem in problems):
-        problems += _faults(_policy(loaded, None, True, "all"))
+        for scenario in (None, *loaded.scenarios):
+            problems += _faults(_policy(loaded, None, True, "all", scenario))
+        if day:
+            from senpolicy.horizon import warnings
+
+            problems += warnings(loaded, day)
+    if sources is not None:
+        from senpolicy.faithfulness import look_up
+
+        report = look_up(loaded, _texts(loaded, sources))
+        problems += [*report.problems, *(one.problem() for one in report.not_checkable)]
+        looked_up = f"{len(report.found)} figures found in the sources, {len(report.not_checkable)} not checkable here."
     if as_json:
         _print_json(
             [{"file": problem.place.file, "warning": problem.warning, **problem.to_json()} for problem in problems]
@@ -60,22 +87,122 @@ def check(root: Root = None, as_json: AsJson = False) -> None:
     counted = (
         f"{len(loaded.decisions)} decisions, {len(loaded.questions)} questions, {len(loaded.open_points)} open points"
     )
+    if looked_up:
+        say(looked_up)
     say(f"{counted}: {errors or 'no'} problem{'' if errors == 1 else 's'}, {len(problems) - errors} warnings.")
     raise typer.Exit(1 if errors else 0)
 
 
+def _day(text: str | None) -> Any:
+    """Return the day that is written, None for none; raises `WrongUse` for anything else."""
+    if text is None:
+        return None
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"'{text}' is not a day. Write year, month, day: 2026-09-01.") from None
+
+
+def _texts(corpus: Any, folder: Path) -> dict[str, bytes]:
+    """Return the documents of the policy that lie in `folder`, by file name; raises `WrongUse` for no folder."""
+    if not folder.is_dir():
+        raise WrongUse(f"There is no folder '{folder}'. Name the one that holds the council's documents.")
+    names = {document.file for document in corpus.documents.values() if document.file}
+    return {name: (folder / name).read_bytes() for name in sorted(names) if (folder / name).is_file()}
+
+
+@app.command()
+def figures(root: Root = None, as_json: AsJson = False) -> None:
+    """List the figures of the sources with their arithmetic worked out, and those that contradict each other."""
+    from senpolicy import corpus as corpora
+    from senpolicy import figures as checked
+    from senpolicy.check import sound
+
+    corpus = sound(corpora.load(find_root(root)))
+    if as_json:
+        _print_json(checked.to_json(corpus))
+        return
+    _print_lines(checked.lines(corpus))
+    file = checked.recorded(corpus)
+    if file:
+        say(f"{len(file.figures)} figures, {len(file.contradictions)} contradictions.")
+
+
+@app.command("open-points")
+def open_points(
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="Cases as YAML or JSON: show which of them each point touches.", show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """List what the policy leaves open: what it would allow, what would settle it, and how it is read."""
+    from senpolicy import register
+
+    policy = load_policy(root, as_of, include_proposed, readings)
+    touched, refused = None, 0
+    if cases is not None:
+        from senpolicy.cases import read_file
+        from senpolicy.decide import Decider, Decision
+
+        results = Decider(policy).decide_all(read_file(cases, policy))
+        decided = [result for result in results if isinstance(result, Decision)]
+        touched, refused = register.touched(policy.corpus, decided), len(results) - len(decided)
+    if as_json:
+        _print_json(register.to_json(policy.corpus, touched))
+    else:
+        _print_lines(register.lines(policy.corpus, touched))
+    states = [entry.point.state for entry in register.entries(policy.corpus)]
+    say(f"{len(states)} points: {states.count('open')} open, {states.count('read')} read, {states.count('note')} notes.")
+    if refused:
+        say(f"{refused} cases were not decided, and are not counted; senpolicy decide says why.")
+    raise typer.Exit(1 if refused else 0)
+
+
 @app.command()
 def decide(
-    file: Annotated[Path, typer.Argument(help="Cases as YAML or JSON: one case or a list.", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(help="Cases as YAML or JSON; or a caseload as CSV, Parquet or Excel.", show_default=False),
+    ],
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
     everything: Annotated[bool, typer.Option("--all", help="Show the answers that did not hold too.")] = False,
     scenario: Scenario = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="For a caseload: the file to write.", show_default=False),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="For a caseload: duckdb, polars, spark, or a URL postgresql://...")
+    ] = "duckdb",
+    verify: Annotated[
+        int, typer.Option("--verify", min=0, help="For a caseload: how many rows to decide again by both evaluators.")
+    ] = 1000,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Which rows those are; by default others each time.", show_default=False)
+    ] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Tell no count of fewer than five, so that the counts may be passed on.")
+    ] = False,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
-    """Decide each case in FILE and say why."""
+    """Decide each case in FILE and say why; or decide a whole caseload and write it to a file."""
+    if file.suffix.lower() in (".csv", ".parquet", ".xlsx"):
+        if output is None:
+            raise WrongUse(f"Name the file to write: senpolicy decide {file.name} -o decided{file.suffix.lower()}")
+        policy = load_policy(root, as_of, include_proposed, readings, scenario)
+        _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
+    if output is not None:
+        raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
     from senpolicy.cases import Case, read_file
     from senpolicy.decide import Decider, Decision
 
@@ -98,7 +225,34 @@ def decide(
         f"{len(results)} cases: {len(decided)} decided, "
         f"of which {unsettled} with something undetermined; {refused} not decided."
     )
+    if policy.scenario:
+        say(policy.scenario.says)
     raise typer.Exit(1 if refused else 0)
+
+
+def _decide_caseload(
+    file: Path, output: Path, policy: Any, engine: str, verify: int, seed: int | None, share: bool, as_json: bool
+) -> None:
+    import secrets
+    import signal
+
+    from senpolicy import caseload
+
+    # Asked to stop, it stops in order, and leaves nothing behind; killed outright it leaves nothing either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
+    with _progress("Deciding") as progress:
+        summary = caseload.decide(
+            file, output, policy, engine_name=engine, verify=verify, seed=seed, progress=progress
+        )
+    if as_json:
+        _print_json([summary.to_json(share=share)])
+    else:
+        for line in summary.lines(share=share):
+            say(line)
+    if policy.scenario:
+        say(policy.scenario.says)
+    raise typer.Exit(1 if summary.refused_rows else 0)
 
 
 @app.command()
@@ -142,7 +296,9 @@ def load_policy(
     from senpolicy import corpus as corpora
     from senpolicy.check import sound
 
-    policy = _policy(sound(corpora.load(find_root(root))), as_of, include_proposed, readings, scenario)
+    # What only records is left unread: no case rests on it, and a decision should not wait for it.
+    corpus = sound(corpora.load(find_root(root), records=False))
+    policy = _policy(corpus, as_of, include_proposed, readings, scenario)
     faults = _faults(policy)
     if faults:
         raise PolicyError(faults)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
 from senpolicy.problems import Place, PolicyError, Problems, did_you_mean
+from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, Record, StrategyFile
 from senpolicy.source import Node, read
 
 FOLDERS = ("policy", "rules", "descriptors")
@@ -23,10 +24,14 @@ KINDS: dict[str, type[BaseModel]] = {
     "policy/decisions.yaml": m.DecisionsFile,
     "policy/documents.yaml": m.DocumentsFile,
     "policy/readings.yaml": m.ReadingsFile,
+    "policy/figures.yaml": FiguresFile,
     "policy/scenarios/*.yaml": m.ScenarioFile,
     "policy/*/decision.yaml": m.DecisionFile,
     "policy/*/parameters.yaml": m.ParametersFile,
     "policy/*/open-points.yaml": m.OpenPointsFile,
+    "policy/*/consultation.yaml": ConsultationFile,
+    "policy/*/strategy.yaml": StrategyFile,
+    "policy/*/duties.yaml": DutiesFile,
     "rules/facts.yaml": m.FactsFile,
     "rules/questions.yaml": m.QuestionsFile,
     "rules/properties.yaml": m.PropertiesFile,
@@ -102,8 +107,12 @@ def digest_of(root: Path) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
-def load(root: Path) -> Corpus:
-    """Return the corpus below `root`; raises `PolicyError` with every problem of reading, all files together."""
+def load(root: Path, *, records: bool = True) -> Corpus:
+    """Return the corpus below `root`; raises `PolicyError` with every problem of reading, all files together.
+
+    With `records` off, the files that only record (consultation, figures, strategy, duties) are left unread: no case
+    rests on them, and they are long. The digest counts them all the same.
+    """
     problems = Problems()
     files: dict[str, BaseModel] = {}
     nodes: dict[str, Node] = {}
@@ -116,7 +125,9 @@ def load(root: Path) -> Corpus:
                 "Run this in the top folder of the repository, or name it with --root.",
             )
     for path in paths(root):
-        _read_file(path, path.relative_to(root).as_posix(), problems, files, nodes)
+        name = path.relative_to(root).as_posix()
+        if records or not issubclass(_kind(name) or BaseModel, Record):
+            _read_file(path, name, problems, files, nodes)
     for needed in (
         "policy/decisions.yaml",
         "policy/documents.yaml",
@@ -131,7 +142,7 @@ def load(root: Path) -> Corpus:
 
 
 def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseModel], nodes: dict[str, Node]) -> None:
-    kind = next((kind for pattern, kind in KINDS.items() if _matches(name, pattern)), None)
+    kind = _kind(name)
     if kind is None:
         if path.suffix in (".yaml", ".yml", ".json"):
             problems.add(
@@ -143,21 +154,28 @@ def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseM
         return
     try:
         node = read(path.read_bytes().decode("utf-8-sig"), name, problems)
-    except UnicodeDecodeError:
-        problems.add(Place(name), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        problems.add(Place(name, line), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
         return
     except PolicyError as error:
         problems.found += error.problems
         return
     if node is None or node.kind != "map":
-        problems.found.append(m.empty(name))
+        problems.found.append(m.empty(name, node))
         nodes[name] = Node("map", Place(name, 1, 1), {})
         return
     nodes[name] = node
     try:
         files[name] = m.validated(kind, node)
     except ValidationError as error:
-        problems.found += m.problems_of(error, node, kind)
+        # What the reader of the file has said of a place already is not said again.
+        said = {problem.place for problem in problems}
+        problems.found += [p for p in m.problems_of(error, node, kind) if p.place not in said]
+
+
+def _kind(name: str) -> type[BaseModel] | None:
+    return next((kind for pattern, kind in KINDS.items() if _matches(name, pattern)), None)
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -80,6 +80,11 @@ class Answer:
     step: bool = False
     held: str = ""
 
+    @property
+    def assumed(self) -> bool:
+        """Whether the answer is an assumption of a scenario, and none of the policy."""
+        return any(reason.outcome.assumed and reason.outcome.id == self.held for reason in self.because)
+
     def to_json(self, policy: Policy) -> dict[str, Any]:
         """Return the answer as plain data; money and shares as text, dates as ISO text."""
         data: dict[str, Any] = {"answer": self.answer}
@@ -108,6 +113,12 @@ class Decision:
     period: Period = field(repr=False)
     answers: Mapping[str, Answer]
 
+    @property
+    def missing_ratings(self) -> list[str]:
+        """The ratings that are not known and without which the others do not settle the level."""
+        missing = self.case.mapped.missing if self.case.mapped else ()
+        return [name for name, fact in self.policy.corpus.facts.facts.items() if fact.area in missing]
+
     def to_json(self) -> dict[str, Any]:
         """Return the decision as plain data in the form of the contract."""
         data: dict[str, Any] = {
@@ -120,12 +131,15 @@ class Decision:
         steps = {name: one.to_json(self.policy) for name, one in self.answers.items() if one.step}
         if steps:
             data["steps"] = steps
-        if self.case.mapped and self.case.mapped.level:
+        mapped = self.case.mapped
+        if mapped and mapped.level:
             data["mapped"] = {
-                "level": self.case.mapped.level.id,
-                "areas": list(self.case.mapped.areas),
-                "statements": [{"id": one.id, "says": one.says} for one in self.case.mapped.statements],
+                "level": mapped.level.id,
+                "areas": list(mapped.areas),
+                "statements": [{"id": one.id, "says": one.says} for one in mapped.statements],
             }
+        elif mapped:
+            data["mapped"] = {"missing_facts": self.missing_ratings}
         if self.case.followed:
             data["followed"] = {
                 name: {"value": written(self.policy.types[name].type, self.case.facts[name]), "because": why}
@@ -349,6 +363,8 @@ def test_json(result: TestResult, policy: Policy) -> dict[str, Any]:
     }
     if test.parameter:
         data["parameter"] = test.parameter
+        if policy.scenario and test.parameter in policy.scenario.parameters:
+            data["assumed"] = policy.scenario.parameters[test.parameter].assumption
     if result.margin is not None:
         data["margin"] = pounds(result.margin) if kind == "money" else result.margin
     if test.because:

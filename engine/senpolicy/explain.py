@@ -45,6 +45,8 @@ def _decision(decision: Decision, everything: bool) -> Iterator[Line]:
         yield "dim", f"  {policy.types[fact].label}: not given, and follows. {why}"
     for statement in case.mapped.statements if case.mapped else ():
         yield "", f"    {statement.id}: {statement.says}"
+    for name in decision.missing_ratings:
+        yield "", f"  Not known, and could raise the level of the other ratings: {policy.types[name].label} ({name})"
     yield "", ""
 
 
@@ -83,14 +85,17 @@ def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
     outcome = reason.outcome
     yield "", f"  {title}"
     place = f"{outcome.decision}, {outcome.source.document} {outcome.source.paragraph}"
+    if outcome.assumed:
+        place = f"assumed; left open by {place}"
     yield "", f"    {outcome.says or outcome.id} ({place})"
     for result in reason.supporting:
         if not policy.types[result.test.fact].is_answer:
             yield "", f"    - {say_result(result, policy.types)}"
     if outcome.reads:
         yield "dim", f"    rests on the readings {', '.join(outcome.reads)}"
-    if outcome.assumed:
-        yield "magenta", f"    assumed by the scenario: {outcome.assumed}"
+    for assumption in policy.scenario.assumptions if policy.scenario else ():
+        if assumption.id == outcome.assumed:
+            yield "magenta", f"    assumed by the scenario: {assumption.says} {assumption.because} ({assumption.id})"
     if outcome.reading:
         yield "", f"    by the adopted reading {outcome.reading}"
 
@@ -104,7 +109,8 @@ def _words(answer: Answer) -> str:
     if answer.answer == UNDETERMINED:
         words += f": {', '.join([*answer.missing_facts, *answer.open_points])}"
     figures = say_figures(answer.gives)
-    return f"{words}, {figures}" if figures else words
+    words = f"{words}, {figures}" if figures else words
+    return f"{words} (assumed)" if answer.assumed else words
 
 
 def say_figures(gives: Mapping[str, Any]) -> str:
@@ -122,5 +128,6 @@ def say_figures(gives: Mapping[str, Any]) -> str:
     if "until" in left:
         said.append(f"until {say_figure(left.pop('until'))}")
     if part:
-        said.append(f"{say_figure(part['amount'])} for the {part['days']} days left (by {part['assumes']})")
+        days = f"{part['days']} days" if part["days"] != 1 else "1 day"
+        said.append(f"{say_figure(part['amount'])} for the {days} left (by {part['assumes']})")
     return ", ".join(said + [f"{name.replace('_', ' ')} {say_figure(value)}" for name, value in left.items()])

@@ -856,7 +856,8 @@ def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple
     said = f"'{given}'" if isinstance(given, str) else f"The value of {word}"
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        return "unknown-value", f"{said} is not a value of {word}.", did_you_mean(str(given), expected.split(", "))
+        help = did_you_mean(str(given), expected.split(", ")) or "Compare it with its neighbours."
+        return "unknown-value", f"{said} is not a value of {word}.", help
     if kind == "string_too_short":
         return "empty", f"{word} is empty.".capitalize(), "Write something, or take the line out."
     if kind == "string_pattern_mismatch":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Place:
     """A place in a file: its name, and line and column counted from 1 (0 where there is none)."""
 
@@ -19,7 +19,7 @@ class Place:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Problem:
     """One thing that is wrong, in the reader's words.
 
@@ -91,7 +91,7 @@ class Problems:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a help line that names the nearest known word, or the known words when they are few.
+    """Return a help line that names the nearest known word, or the known words when they are few; "" otherwise.
 
     >>> did_you_mean("atleast", ["at_least", "at_most"])
     "Did you mean 'at_least'?"
@@ -107,8 +107,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """Return the known word that is most like `word`, or None when none is much like it."""
-    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.7)
-    return near[0] if near else None
+    lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.7)
+    return lower[near[0]] if near else None
 
 
 def listed(words: Iterable[str]) -> str:

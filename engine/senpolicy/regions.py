@@ -153,10 +153,9 @@ class _Walk:
         for row in itertools.product(*(values[name] for name in names)):
             if all(tuple(row[at] for at in places) in pairs for places, pairs in shared):
                 facts = dict(zip(names, row, strict=True))
-                if (
-                    not any(holds(rule, facts) for rule in period.problems)
-                    and with_consequences(facts, period)[0] == facts
-                ):
+                known = with_consequences(facts, period)[0]
+                # What follows may be a fact that this question does not read; what it reads must be there already.
+                if not any(holds(rule, known) for rule in period.problems) and facts.items() <= known.items():
                     yield row
 
     def answer(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> Value:

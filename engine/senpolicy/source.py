@@ -17,15 +17,24 @@ import yaml
 from senpolicy.problems import Place, PolicyError, Problem, Problems
 
 MAX_DEPTH = 60
+#: A file with more keys and values than this is not read to its end: each takes some hundred bytes.
+MOST_NODES = 1_000_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_AMBIGUOUS_WORDS = {"y", "n", "yes", "no", "on", "off"}
-_AMBIGUOUS_NUMBER = re.compile(r"[-+]?(0\d+|[\d,]*\d,\d[\d,]*(\.\d+)?|\d+(:\d+)+|0[xob][\da-fA-F]+|\d[\d_]*_\d+)")
-_CURRENCY = re.compile(r"[£$€]\s?[\d.,]+\s?[kKmM]?|[\d.,]+\s?[kKmM£€]")
-_SMART_QUOTES = "\u201c\u201d\u2018\u2019"
+_AMBIGUOUS_WORDS = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
+_PLAIN_WORDS = ("true", "false", "null")
+_AMBIGUOUS_NUMBER = re.compile(
+    r"[-+]?(0\d+(\.\d+)?|[\d,]*\d,\d[\d,]*(\.\d+)?|\d+(:\d+)+|0[xob][\da-fA-F]+|\d[\d_]*_\d+)", re.A
+)
+_CURRENCY = re.compile(r"[£$€]\s?[\d.,]+\s?[kKmM]?|[\d.,]+\s?[kKmM£€]", re.A)
+_SMART_QUOTES = ("\u201c", "\u201d", "\u2018", "\u2019")
+#: What YAML does not allow in a file at all.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: A no-break space where YAML needs an ordinary one: it looks the same, and comes with text copied from elsewhere.
+_NO_BREAK = re.compile(r"^[ -]*\xa0|:\xa0", re.M)
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """A piece of a YAML file: its kind, its content and its place.
 
@@ -74,6 +83,9 @@ def read(text: str, file: str, problems: Problems, *, check_words: bool = True) 
     added to `problems`; with `check_words` off the latter are left to the reader of the field. Raises `PolicyError`
     for what makes the whole text unreadable: not YAML, an alias or anchor, a tag, a second document, too deep.
     """
+    if found := _UNPRINTABLE.search(text):
+        place = _place(file, text, found.start())
+        raise PolicyError([Problem(place, "unprintable", "An unprintable character stands here.", "Remove it.")])
     try:
         return _Builder(file, problems, check_words).build(text)
     except yaml.YAMLError as error:
@@ -84,6 +96,7 @@ class _Builder:
     def __init__(self, file: str, problems: Problems, check_words: bool) -> None:
         self.file, self.problems, self.check_words = file, problems, check_words
         self.root: Node | None = None
+        self.nodes = 0
         # Each open collection, with the key that waits for its value when it is a map.
         self.open: list[tuple[Node, list[tuple[str, Place]]]] = []
 
@@ -130,6 +143,9 @@ class _Builder:
         self.put(node)
 
     def put(self, node: Node) -> None:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            self.stop(node.place, "too-large", f"This file holds more than {MOST_NODES:,} values.", "Split it.")
         if not self.open:
             self.root = node
             return
@@ -144,32 +160,31 @@ class _Builder:
             key, place = waiting.pop()
             if key in parent.content:
                 first = parent.keys[key]
-                self.problems.add(
-                    place,
-                    "written-twice",
-                    f"This key is written twice; the first is on line {first.line}.",
-                    "Keep one of the two.",
-                )
+                said = f"This key is written twice; the first is on line {first.line}."
+                twice = Problem(place, "written-twice", said, "Keep one of the two.", field=key)
+                self.problems.found.append(twice)
             else:
                 parent.content[key], parent.keys[key] = node, place
 
     def look_at_words(self, node: Node) -> None:
-        text = node.content
-        if text.lower() in _AMBIGUOUS_WORDS:
-            truth = "true" if text.lower() in ("y", "yes", "on") else "false"
+        text, word = node.content, node.content.lower()
+        quoted = f'put quotes round it: "{text}"'
+        if word in _AMBIGUOUS_WORDS or (word in _PLAIN_WORDS and text != word):
+            meant = _AMBIGUOUS_WORDS.get(word, word)
             self.problems.add(
                 node.place,
                 "ambiguous-word",
-                f"'{text}' could be read as {truth}, or as the word.",
-                f'Write {truth}, or put quotes round it: "{text}".',
+                f"'{text}' could be read as {meant}, or as the word.",
+                f"Write {meant}, or {quoted}.",
             )
         elif _AMBIGUOUS_NUMBER.fullmatch(text):
-            plain = text.replace(",", "").replace("_", "")
+            plain = text.replace(",", "").replace("_", "").lstrip("0")
+            number = plain if plain.replace(".", "", 1).isdigit() else "6000"
             self.problems.add(
                 node.place,
                 "ambiguous-number",
                 f"'{text}' could be read in more than one way.",
-                f'Write a plain number such as {plain}, or put quotes round it: "{text}".',
+                f"Write a plain number such as {number}, or {quoted}.",
             )
         elif _CURRENCY.fullmatch(text):
             self.problems.add(
@@ -178,7 +193,7 @@ class _Builder:
                 f"'{text}' is not a plain number.",
                 "Write figures only, such as 6000 or 6000.00; the unit says that they are pounds.",
             )
-        elif text[:1] in _SMART_QUOTES:
+        elif text.startswith(_SMART_QUOTES):
             self.problems.add(
                 node.place,
                 "smart-quote",
@@ -194,9 +209,10 @@ class _Builder:
         raise PolicyError([*self.problems, Problem(place, code, message, help)])
 
 
-_PLAIN_WORDS = (
+#: What the YAML reader says of a fault, and what it means to the author. In the order in which they are looked for.
+_MEANINGS = (
     (
-        r"cannot start any token",
+        "cannot start any token",
         "This character cannot stand here.",
         "If it is a tab, indent with two spaces instead; if it is part of a text, put quotes round the text.",
     ),
@@ -206,7 +222,18 @@ _PLAIN_WORDS = (
         "Check the indentation, or put quotes round a text that holds a colon.",
     ),
     (
-        "did not find expected key|could not find expected ':'|block mapping",
+        "flow mapping|flow sequence",
+        "A bracket is opened here and not closed, or the text after it does not fit.",
+        "Check for a missing bracket, comma or quotation mark.",
+    ),
+    ("quoted scalar", "A quotation mark is opened here and not closed.", "Close it."),
+    (
+        "could not find expected ':'",
+        "This line holds no key and value.",
+        "Check that the key ends in a colon and a space, and that every quotation mark is closed.",
+    ),
+    (
+        "did not find expected key|block mapping",
         "This line does not fit the lines above it.",
         "Check that the key ends in a colon and starts in the same column as its neighbours.",
     ),
@@ -215,18 +242,28 @@ _PLAIN_WORDS = (
         "This line does not fit the list above it.",
         "Start every item of the list in the same column, with a dash and a space.",
     ),
-    ("quoted scalar|end of stream", "A quotation mark or bracket is opened and not closed.", "Close it."),
 )
+#: Faults that the YAML reader notices late; they stand where it began to read the piece.
+_LATE = re.compile("flow mapping|flow sequence|quoted scalar|simple key")
 
 
 def _not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
+    context, said = str(getattr(error, "context", "")), str(getattr(error, "problem", ""))
+    began, noticed = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+    mark = began if began and _LATE.search(context) else noticed
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    said = str(getattr(error, "problem", "") or "")
     lines = text.splitlines()
-    if mark and mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
+    if noticed and noticed.line < len(lines) and "\t" in lines[noticed.line][: noticed.column + 1]:
+        place = Place(file, noticed.line + 1, noticed.column + 1)
         return Problem(place, "tab", "A tab stands where spaces are needed.", "Indent with two spaces.")
-    for pattern, message, help in _PLAIN_WORDS:
-        if re.search(pattern, said):
+    if found := _NO_BREAK.search(text):
+        place = _place(file, text, found.end() - 1)
+        return Problem(place, "no-break-space", "A no-break space stands here.", "Type an ordinary space instead.")
+    for pattern, message, help in _MEANINGS:
+        if re.search(pattern, f"{context}: {said}"):
             return Problem(place, "not-yaml", message, help)
     return Problem(place, "not-yaml", "This cannot be read as YAML.", "Compare the line with its neighbours.")
+
+
+def _place(file: str, text: str, at: int) -> Place:
+    return Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))

@@ -4,12 +4,15 @@ The engine has defects that would be silent in a funding decision: text compared
 errors in actions swallowed, memory read after it was freed. What is let through here avoids each of them: no timer
 threads; facts, never events; exact integers only; every rule one conjunction of comparisons with constants; a fresh
 session a case, deleted afterwards, and only after an action ran in it; errors in actions collected and raised. An
-engine that failed once is never used again.
+engine that failed once is never used again. `tests/test_durable.py` holds a test for each defect.
 """
 
 from __future__ import annotations
 
 import itertools
+import logging
+import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,10 +28,21 @@ except ImportError as error:  # pragma: no cover - seen only where it was built 
 #: Comparisons with a constant, by the operator's name in the engine.
 OPERATORS = {"eq": "", "lt": "$lt", "lte": "$lte", "gt": "$gt", "gte": "$gte"}
 LARGEST = 2**53 - 1
-#: The engine fails at 256 rules with one first condition, and at 255 fields.
+#: The engine fails at 256 rules with one first condition, and at 255 fields; it hangs at 509 names of answers, and
+#: joins no more than 16 facts, of which the case is one.
 MOST_RULES = 240
 MOST_FIELDS = 200
+MOST_ANSWERS = 200
+MOST_ANSWERS_OF_A_RULE = 15
 CASE = "case"
+#: Fields of the engine's own, or of this module's, in the facts that it is given.
+_OWN_FIELDS = frozenset({"sid", "k", "v", "id", "sink"})
+#: Plain names only: a dot would be a nested field, and the engine hashes letters beyond ASCII in its own way.
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+# The engine logs what it also raises, with a traceback and with facts of the case in it.
+logging.getLogger("durable").addHandler(logging.NullHandler())
+logging.getLogger("durable").propagate = False
 
 
 class EngineFault(Exception):
@@ -73,14 +87,16 @@ def fnv_1a_32(text: str) -> int:
 
 
 class Session:
-    """The rules of one period, loaded once; `run` decides one case after another, in one thread.
+    """The rules of one period, loaded once; `run` decides one case after another, never two at a time.
 
     Raises `EngineFault` when the rules lie outside what the engine does safely: two names with one hash, too many rules
     at once, too many fields.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._check(rules)
+        self._fields = frozenset(comparison.field for rule in rules for comparison in rule.case)
+        _check(rules, self._fields)
+        self._in_use = threading.Lock()
         self._fired: list[str] = []
         self._errors: list[BaseException] = []
         self._inferred: set[tuple[str, int]] = set()
@@ -93,26 +109,37 @@ class Session:
         definition["_sink"] = {"all": [{"m": {"$gte": {"sink": 0}}}, {"n": {"k": "never"}}], "run": self._start}
         self._host = _QuietHost()
         self._host.set_rulesets({"policy": definition})
-        self.run({}, warm_up=True)
+        self.run({})
 
-    def run(self, facts: Mapping[str, int], *, warm_up: bool = False) -> set[str]:
+    def run(self, facts: Mapping[str, int]) -> set[str]:
         """Return the names of the rules that fired for a case given as whole numbers; an unknown fact is left out.
 
-        Raises `EngineFault` for a value that the engine would not hold exactly, and when it did not do its work.
+        Raises `EngineFault` for a fact that no rule compares, for a value that the engine would not hold exactly, when
+        another thread is at work here, and when the engine did not do its work. No message holds a value of the case.
         """
+        if not self._in_use.acquire(blocking=False):
+            raise EngineFault("this engine is in use by another thread")
+        try:
+            return self._run(facts)
+        finally:
+            self._in_use.release()
+
+    def _run(self, facts: Mapping[str, int]) -> set[str]:
         if self._broken:
             raise EngineFault("this engine failed before and is not used again")
         for name, value in facts.items():
-            if type(value) is not int or not -LARGEST <= value <= LARGEST:
+            if name not in self._fields:
+                raise EngineFault("no rule compares one of the facts that are given")
+            if not _exact(value):
                 raise EngineFault(f"the fact '{name}' is not a whole number that the engine holds exactly")
         self._fired, self._errors, self._inferred = [], [], set()
         self._sid = sid = f"s{next(self._names)}"
         try:
             state = self._host.assert_fact("policy", {**facts, "sid": sid, "k": CASE, "sink": 0})
             if self._errors:
-                raise EngineFault(f"an action failed: {self._errors[0]}") from self._errors[0]
+                raise self._errors[0]
             if not isinstance(state, dict) or "exception" in state:
-                raise EngineFault(f"an action failed: {state}")
+                raise EngineFault("an action was not completed")
             if "_start" not in self._fired:
                 raise EngineFault("the session did not run")
             self._host.delete_state("policy", sid)
@@ -120,7 +147,7 @@ class Session:
             self._broken = True
             if isinstance(error, EngineFault) or not isinstance(error, Exception):
                 raise
-            raise EngineFault(f"the rule engine failed: {error}") from error
+            raise EngineFault(f"the rule engine failed ({_kind(error)})") from error
         return set(self._fired) - {"_start"}
 
     def _start(self, context: Any) -> None:
@@ -140,27 +167,52 @@ class Session:
 
         return act
 
-    def _check(self, rules: Sequence[Rule]) -> None:
-        fields = {"sid", "k", "v", "id", "sink", "$s", *(c.field for rule in rules for c in rule.case)}
-        by_hash: dict[int, str] = {}
-        for name in sorted(fields):
-            other = by_hash.setdefault(fnv_1a_32(name), name)
-            if other != name:
-                raise EngineFault(f"the engine cannot tell the facts '{other}' and '{name}' apart; rename one")
-        if len(fields) > MOST_FIELDS:
-            raise EngineFault(f"{len(fields)} facts are more than the engine holds ({MOST_FIELDS})")
-        if len(rules) > MOST_RULES:
-            raise EngineFault(f"{len(rules)} rules are more than one session holds ({MOST_RULES})")
-        names = [rule.name for rule in rules]
-        if len(set(names)) != len(names):
-            raise EngineFault("two rules have one name")
+
+def _check(rules: Sequence[Rule], fields: frozenset[str]) -> None:
+    """Raise `EngineFault` when the rules lie outside what the engine does safely."""
+    for name in sorted(fields):
+        if name in _OWN_FIELDS or not _PLAIN_NAME.fullmatch(name):
+            raise EngineFault(f"the engine cannot hold a fact of the name '{name}'; rename it")
+    by_hash: dict[int, str] = {}
+    for name in sorted({*fields, *_OWN_FIELDS, "$s"}):
+        other = by_hash.setdefault(fnv_1a_32(name), name)
+        if other != name:
+            raise EngineFault(f"the engine cannot tell the facts '{other}' and '{name}' apart; rename one")
+    answers = {name for rule in rules for name, _ in rule.answers}
+    if len(fields) > MOST_FIELDS:
+        raise EngineFault(f"{len(fields)} facts are more than the engine holds ({MOST_FIELDS})")
+    if len(rules) > MOST_RULES:
+        raise EngineFault(f"{len(rules)} rules are more than one session holds ({MOST_RULES})")
+    if len(answers) > MOST_ANSWERS:
+        raise EngineFault(f"answers to {len(answers)} questions are more than the engine holds ({MOST_ANSWERS})")
+    used = {"_start", "_sink"}
+    for rule in rules:
+        if rule.name in used:
+            raise EngineFault(f"two rules have the name '{rule.name}'")
+        used.add(rule.name)
+        if len(rule.answers) > MOST_ANSWERS_OF_A_RULE:
+            raise EngineFault(
+                f"'{rule.name}' rests on {len(rule.answers)} answers, more than the engine joins "
+                f"({MOST_ANSWERS_OF_A_RULE})"
+            )
+        codes = [code for _, code in (*rule.answers, *([rule.infers] if rule.infers else []))]
+        if not all(_exact(number) for number in (*codes, *(one.number for one in rule.case))):
+            raise EngineFault(f"'{rule.name}' holds a number that the engine does not hold exactly")
+
+
+def _exact(value: object) -> bool:
+    return type(value) is int and -LARGEST <= value <= LARGEST
+
+
+def _kind(error: Exception) -> str:
+    """Return what kind of error it is: its text may hold facts of the case."""
+    number = re.search(r"error code: (\d+)", str(error))
+    return f"error {number.group(1)}" if number else type(error).__name__
 
 
 def _patterns(rule: Rule) -> list[dict[str, Any]]:
     terms: list[dict[str, Any]] = [{"k": CASE}]
     for one in rule.case:
-        if type(one.number) is not int or not -LARGEST <= one.number <= LARGEST:
-            raise EngineFault(f"'{one.number}' is not a whole number that the engine holds exactly")
         term = {one.field: one.number}
         terms.append({OPERATORS[one.operator]: term} if OPERATORS[one.operator] else term)
     patterns: list[dict[str, Any]] = [{"c": terms[0] if len(terms) == 1 else {"$and": terms}}]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import pairwise, product
+from itertools import pairwise
 
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value
 from senpolicy.readings.durable import LARGEST, Comparison, EngineFault, Rule, Session
@@ -52,20 +52,30 @@ def expanded(condition: Condition, types: Mapping[str, FactType], negated: bool 
     if isinstance(condition, Test):
         return _literals(condition, types[condition.fact], negated)
     parts = [expanded(part, types, negated) for part in condition.parts]
+    joined: list[Conjunction] = [frozenset()]
     if isinstance(condition, AllOf) is not negated:
-        size = 1
         for part in parts:
-            size *= max(len(part), 1)
-            if size > 4 * MOST_CONJUNCTIONS:
+            if len(joined) * len(part) > 4 * MOST_CONJUNCTIONS:
                 raise TooTangled
-        joined = [frozenset().union(*choice) for choice in product(*parts)]
+            joined = _least([one | other for one in joined for other in part])
     else:
-        joined = [conjunction for part in parts for conjunction in part]
-    # A conjunction that contains another one adds nothing.
-    kept = [c for c in dict.fromkeys(joined) if not any(other < c for other in joined)]
-    if len(kept) > MOST_CONJUNCTIONS:
+        joined = _least([conjunction for part in parts for conjunction in part])
+    if len(joined) > MOST_CONJUNCTIONS:
         raise TooTangled
-    return kept
+    return joined
+
+
+def _least(conjunctions: list[Conjunction]) -> list[Conjunction]:
+    """Return the conjunctions without those that contain another one, or that can never be true."""
+    possible = [one for one in dict.fromkeys(conjunctions) if not _contradicts_itself(one)]
+    return [one for one in possible if not any(other < one for other in possible)]
+
+
+def _contradicts_itself(conjunction: Conjunction) -> bool:
+    """Return whether one fact, or one answer, is to be two values at once."""
+    chosen = [(one.field, one.number) for one in conjunction if isinstance(one, Comparison) and one.operator == "eq"]
+    chosen += [one for one in conjunction if not isinstance(one, Comparison)]
+    return len(chosen) > len(dict(chosen))
 
 
 def _literals(test: Test, kind: FactType, negated: bool) -> list[Conjunction]:

@@ -1,0 +1,243 @@
+"""Every case that can be given in one period, and what each question comes to for it, as formulas for the solver.
+
+Where `readings.formula.Space` speaks of cases with everything that follows from them, this speaks of what a case gives:
+what follows, and the level to which ratings lead, is worked out in the formulas. An undetermined question comes to the
+open points and the missing facts that the decision would name, so two corpora, or two cases, can be told apart by
+everything that they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import z3
+
+from senpolicy.conditions import Condition, FactType, Not, Test, Value, tests
+from senpolicy.decide import UNDETERMINED, Answer
+from senpolicy.readings.formula import Derived, Symbol, Truth, bounds, case_rule, code, either, every, formula, symbol
+from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
+
+Facts = Mapping[str, Value]
+
+
+@dataclass(frozen=True, order=True)
+class Result:
+    """What a question comes to: an answer, or undetermined with open points and the facts that are missing.
+
+    `figures` are those that go with it, as the rules give them: a share of a fact stays a share.
+    """
+
+    answer: str
+    open_points: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    figures: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is an answer, or a point that the policy leaves open: no fact can settle it further."""
+        return not self.missing
+
+
+def result_of(answer: Answer, question: QuestionInForce) -> Result:
+    """Return what the answer to a question comes to, with the figures as the rules give them."""
+    held = next((one for one in question.outcomes if one.id == answer.held), None)
+    figures = _figures(held) if held else ()
+    return Result(answer.answer, answer.open_points, answer.missing_facts, figures)
+
+
+def _figures(outcome: Outcome) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(outcome.gives.items(), key=lambda figure: figure[0]))
+
+
+def _result(outcome: Outcome) -> Result:
+    if outcome.answer is None:
+        return Result(UNDETERMINED, (outcome.point or "",), (), _figures(outcome))
+    return Result(outcome.answer, (), (), _figures(outcome))
+
+
+class EveryCase:
+    """Every case that can be given on the days of one period, and what it comes to.
+
+    `given` are the facts as a case gives them, `within` that their values are of their kinds and the day lies in the
+    period, `refused` that the facts contradict each other. `kinds` are the types of the facts, those of the policy
+    unless two policies are to be compared. Raises `Unprovable` for what the solver cannot be told.
+    """
+
+    def __init__(self, policy: Policy, period: Period, kinds: Mapping[str, FactType] | None = None) -> None:
+        self.policy, self.period = policy, period
+        self.kinds = {name: kind for name, kind in (kinds or policy.types).items() if not kind.is_answer}
+        self.given = {name: symbol(kind) for name, kind in self.kinds.items()}
+        self.within = [*self._within()]
+        self.refused = either([case_rule(rule, self.given).holds for rule in period.problems])
+        self.symbols: dict[str, Symbol | Derived] = dict(self._known())
+        self.truths: dict[str, list[Truth]] = {}
+        self._results: dict[str, dict[Result, z3.BoolRef]] = {}
+        for name, question in period.questions.items():
+            truths = [formula(one.condition, self.symbols) for one in question.outcomes]
+            self.truths[name] = truths
+            answers: dict[str, list[z3.BoolRef]] = {}
+            for outcome, truth in zip(question.outcomes, truths, strict=True):
+                if outcome.answer is not None:
+                    answers.setdefault(outcome.answer, []).append(truth.holds)
+            given = {answer: either(parts) for answer, parts in answers.items()}
+            self.symbols[name] = Derived(policy.types[name], given)
+
+    def _within(self) -> Iterator[z3.BoolRef]:
+        for name, fact in self.given.items():
+            lowest, highest = bounds(fact.kind)
+            yield z3.And(fact.value >= lowest, fact.value <= highest)
+            if name == "decision_date":
+                yield fact.known
+                if self.period.start:
+                    yield fact.value >= self.period.start.toordinal()
+                if self.period.end:
+                    yield fact.value <= self.period.end.toordinal()
+
+    def _known(self) -> dict[str, Symbol]:
+        """Return the facts with what follows from them, as `cases.with_consequences` and `cases.mapped_level` do."""
+        known = dict(self.given)
+        # Each time round at least one fact more is known, or nothing changes any longer.
+        for _ in self.period.follows:
+            for rule in self.period.follows:
+                fact, holds = known[rule.field], case_rule(rule, known).holds
+                value = z3.If(fact.known, fact.value, z3.IntVal(code(fact.kind, rule.value)))
+                known[rule.field] = Symbol(fact.kind, z3.Or(fact.known, holds), value)
+        return known | self._mapped(known)
+
+    def _mapped(self, known: Mapping[str, Symbol]) -> dict[str, Symbol]:
+        edition, declared = self.policy.edition, self.policy.corpus.facts.facts
+        level = next((name for name, fact in declared.items() if fact.from_ratings), None)
+        if edition is None or level is None or not edition.banding or edition.banding.method != "highest_area":
+            return {}
+        fact = known[level]
+        rating_of = {one.area: known[name] for name, one in declared.items() if one.area}
+        ratings = [rating_of[area.id] for area in edition.areas if area.id in rating_of]
+        top = len(fact.kind.values) - 1
+        reached = either(z3.And(one.known, one.value == top) for one in ratings)
+        rated = every(one.known for one in ratings) if len(ratings) == len(edition.areas) else z3.BoolVal(False)
+        highest: Any = z3.IntVal(0)
+        for one in ratings:
+            highest = z3.If(z3.And(one.known, one.value > highest), one.value, highest)
+        leads = z3.And(either(one.known for one in ratings), z3.Or(reached, rated))
+        return {level: Symbol(fact.kind, z3.Or(fact.known, leads), z3.If(fact.known, fact.value, highest))}
+
+    @property
+    def possible(self) -> list[z3.BoolRef]:
+        """Return what all cases have in common that are decided at all."""
+        return [*self.within, z3.Not(self.refused)]
+
+    def results(self, question: str) -> dict[Result, z3.BoolRef]:
+        """Return everything that a question can come to on paper, each with the formula that it does."""
+        if question not in self._results:
+            found: dict[Result, list[z3.BoolRef]] = {}
+            for outcome, truth in zip(self.period.questions[question].outcomes, self.truths[question], strict=True):
+                found.setdefault(_result(outcome), []).append(truth.holds)
+            for result, holds in self._unsettled(self.period.questions[question]):
+                found.setdefault(result, []).append(holds)
+            self._results[question] = {result: either(parts) for result, parts in found.items()}
+        return self._results[question]
+
+    def _unsettled(self, question: QuestionInForce) -> Iterator[tuple[Result, z3.BoolRef]]:
+        """Yield what the question comes to where a fact is missing, as `decide` finds the one to ask for first."""
+        none_holds = z3.Not(either(truth.holds for truth in self.truths[question.name]))
+        wanted: dict[str, list[z3.BoolRef]] = {}
+        for outcome in question.outcomes:
+            for name, waits in self._waiting(outcome.condition):
+                wanted.setdefault(name, []).append(waits)
+        before: list[z3.BoolRef] = [none_holds]
+        for name in question.ask:
+            if name not in wanted:
+                continue
+            waits = either(wanted[name])
+            first = every([*before, waits])
+            before.append(z3.Not(waits))
+            if name not in self.period.questions:
+                yield Result(UNDETERMINED, (), (name,)), first
+                continue
+            for result, holds in self.results(name).items():
+                if result.answer == UNDETERMINED:
+                    yield Result(UNDETERMINED, result.open_points, result.missing), z3.And(first, holds)
+
+    def _waiting(self, condition: Condition) -> Iterator[tuple[str, z3.BoolRef]]:
+        """Yield each fact with the formula that the condition waits for it: neither it nor what it stands in is known."""
+        truth = formula(condition, self.symbols)
+        unknown = z3.And(z3.Not(truth.holds), z3.Not(truth.fails))
+        if isinstance(condition, Test):
+            yield condition.fact, unknown
+        else:
+            for part in (condition.part,) if isinstance(condition, Not) else condition.parts:
+                for name, waits in self._waiting(part):
+                    yield name, z3.And(unknown, waits)
+
+    def cautions(self) -> Iterator[tuple[str, str, z3.BoolRef]]:
+        """Yield each caution that counts in the period: its question, its id and the formula that it goes along."""
+        for question in self.period.questions.values():
+            for caution in question.cautions:
+                yield question.name, caution.id, formula(caution.condition, self.symbols).holds
+
+    def gives(self, facts: Facts) -> Iterator[z3.BoolRef]:
+        """Yield that a case gives exactly these facts, and no others."""
+        for name, fact in self.given.items():
+            value = facts.get(name)
+            yield z3.Not(fact.known) if value is None else z3.And(fact.known, fact.value == code(fact.kind, value))
+
+    def read(self, model: z3.ModelRef) -> dict[str, Value]:
+        """Return the facts of the case that the solver holds."""
+        found: dict[str, Value] = {}
+        for name, fact in self.given.items():
+            if z3.is_true(model.eval(fact.known, model_completion=True)):
+                found[name] = fact.read(model.eval(fact.value, model_completion=True).as_long())
+        return found
+
+    @cached_property
+    def asked(self) -> dict[str, list[Test]]:
+        """Return every test of the period by its fact: of the questions, their cautions, and the rules about facts."""
+        found: dict[str, list[Test]] = {}
+        for condition in conditions_of(self.period):
+            for test in tests(condition):
+                found.setdefault(test.fact, []).append(test)
+        return found
+
+
+def conditions_of(period: Period) -> Iterator[Condition]:
+    """Yield every condition of a period: of its outcomes, cautions, contradictions and consequences."""
+    for question in period.questions.values():
+        yield from (outcome.condition for outcome in question.outcomes)
+        yield from (caution.condition for caution in question.cautions)
+    for rule in (*period.problems, *period.follows):
+        if rule.condition is not None:
+            yield rule.condition
+
+
+def ranges(kind: FactType, asked: Iterable[Test], also: Iterable[Any] = ()) -> list[tuple[int, int]]:
+    """Return the domain of a fact cut into ranges of whole numbers within which these tests cannot tell values apart.
+
+    A range is its first and last number (see `readings.formula.code`). A choice is cut into its values. `also` are more
+    values of an ordered fact that stand for themselves.
+    """
+    lowest, highest = bounds(kind)
+    if not kind.ordered:
+        return [(number, number) for number in range(lowest, highest + 1)]
+    limits = {code(kind, one) for one in (*limits_of(asked), *also)}
+    starts = {lowest} | {at for limit in limits for at in (limit, limit + 1) if lowest <= at <= highest}
+    edges = sorted(starts)
+    return [(first, after - 1) for first, after in zip(edges, [*edges[1:], highest + 1], strict=True)]
+
+
+def limits_of(asked: Iterable[Test]) -> set[Any]:
+    """Return the limits with which tests compare."""
+    return {
+        limit
+        for test in asked
+        if test.operator != "known" and test.limit is not None
+        for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))
+    }
+
+
+def day_code(day: date) -> int:
+    """Return a day as the whole number that stands for it."""
+    return day.toordinal()

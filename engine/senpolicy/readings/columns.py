@@ -1,0 +1,633 @@
+"""The reading *columns*: the whole policy as one Ibis expression over a table of cases.
+
+Every fact is a whole number that is never null: pence, the ordinal of a day, a code for each value of a choice; what is
+not known is a number below every value. So SQL's own three values play no part. Each question becomes a tree that asks
+one fact at a time, in the order of the question's `ask`, until the answer, the open point or the missing fact stands; a
+tree is a nest of CASE over whole numbers, which every engine runs alike and without a float.
+
+What comes out for a question is again one whole number, which `Columns.answers` turns into words: the answer, the rule,
+the open points, the missing facts and the figures. This reading leans on what `check` has shown of the rules: that no
+two outcomes hold for one case, and that none is without one.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, reduce
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, Value, facts_of
+from senpolicy.timeline import CaseRuleInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
+
+#: For each type of fact, the number that stands for "not known": lower than any value.
+UNKNOWN = {"choice": 0, "boolean": 0, "date": 0, "money": -1, "integer": -32_768}
+#: For each type of fact, the column that holds it.
+WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64", "integer": "int16"}
+#: What a question comes to when the rules fail on a case, and when no version of it is in force.
+FAULT, ABSENT = 0, -1
+UNDETERMINED = "undetermined"
+#: A part of a year is worked out by days of this many (see `senpolicy.decide`).
+DAYS_IN_YEAR = 365
+MOST_NODES = 20_000
+
+Expression = Any  # Ibis has types of its own for each kind of column; they say nothing that is needed here.
+
+
+class TooTangled(Exception):
+    """Raised for a question whose tree has too many branches."""
+
+
+def code(kind: FactType, value: Value) -> int:
+    """Return a value as the whole number that stands for it; None as the one for "not known"."""
+    if value is None:
+        return UNKNOWN[kind.type]
+    if isinstance(value, bool):
+        return 2 if value else 1
+    if isinstance(value, date):
+        return value.toordinal()
+    if isinstance(value, int):
+        return value
+    return kind.values.index(value) + 1
+
+
+# What is left of a condition once some facts have been asked for: true, false, or a smaller condition in which a fact
+# that is not known stands as `Missing`.
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A test that rests on a fact not known."""
+
+    fact: str
+
+
+Rest = bool | Missing | Condition
+
+_HOLDS: dict[str, Callable[[int, Any], bool]] = {
+    "is": operator.eq,
+    "one_of": lambda number, numbers: number in numbers,
+    "below": operator.lt,
+    "at_most": operator.le,
+    "at_least": operator.ge,
+    "more_than": operator.gt,
+}
+
+
+def limit_codes(test: Test, kind: FactType) -> Any:
+    """Return a test's limit, or each of its limits, as whole numbers."""
+    if isinstance(test.limit, tuple):
+        return tuple(code(kind, one) for one in test.limit)
+    return code(kind, test.limit)
+
+
+def asked(rest: Rest, kind: FactType, number: int) -> Rest:
+    """Return what is left of a condition when the fact is this number."""
+    if isinstance(rest, bool | Missing):
+        return rest
+    if isinstance(rest, Test):
+        if rest.fact != kind.name:
+            return rest
+        known = number != UNKNOWN[kind.type]
+        if rest.operator == "known":
+            return bool(known == rest.limit)
+        return _HOLDS[rest.operator](number, limit_codes(rest, kind)) if known else Missing(rest.fact)
+    if isinstance(rest, Not):
+        part = asked(rest.part, kind, number)
+        if isinstance(part, bool):
+            return not part
+        return part if isinstance(part, Missing) else Not(part)
+    decisive = isinstance(rest, AnyOf)
+    parts: list[Any] = []
+    for one in rest.parts:
+        part = asked(one, kind, number)
+        if part is decisive:
+            return decisive
+        if not isinstance(part, bool) and part not in parts:
+            parts.append(part)
+    if len(parts) > 1:
+        return type(rest)(tuple(parts))
+    left: Rest = parts[0] if parts else not decisive
+    return left
+
+
+def pending(rest: Rest) -> Iterator[str]:
+    """Yield the facts that are still to be asked for."""
+    if isinstance(rest, Test):
+        yield rest.fact
+    elif isinstance(rest, Not):
+        yield from pending(rest.part)
+    elif isinstance(rest, AllOf | AnyOf):
+        for part in rest.parts:
+            yield from pending(part)
+
+
+def missing(rest: Rest) -> Iterator[str]:
+    """Yield the facts not known on which a condition still rests."""
+    if isinstance(rest, Missing):
+        yield rest.fact
+    elif isinstance(rest, Not):
+        yield from missing(rest.part)
+    elif isinstance(rest, AllOf | AnyOf):
+        for part in rest.parts:
+            yield from missing(part)
+
+
+def wants(rest: Rest, fact: str) -> bool:
+    """Return whether a condition can no longer hold, and rests on this fact for as long as it does not fail."""
+    if isinstance(rest, Missing):
+        return rest.fact == fact
+    if isinstance(rest, AllOf):
+        return any(wants(part, fact) for part in rest.parts)
+    if isinstance(rest, AnyOf):
+        return all(wants(part, fact) for part in rest.parts)
+    return False
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The end of a branch: a number, or the name of an earlier question whose number it takes over."""
+
+    gives: int | str
+
+
+@dataclass(frozen=True)
+class Split:
+    """A fact, and for each stretch of its numbers (first and last, inclusive) what comes next; the last is all else."""
+
+    fact: str
+    branches: tuple[tuple[tuple[tuple[int, int], ...], Node], ...]
+
+
+Node = Leaf | Split
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which a question can come out, whatever the period: an outcome, or a fact that is missing."""
+
+    question: str
+    outcome: Outcome | None = None
+    fact: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The answer, or "undetermined"."""
+        return (self.outcome.answer if self.outcome else None) or UNDETERMINED
+
+    @property
+    def same(self) -> tuple[Any, ...]:
+        """What tells it apart from another: missing facts are the same for every question."""
+        if self.outcome is None:
+            return (self.fact,)
+        one = self.outcome
+        return (self.question, one.id, one.answer, one.point, tuple(sorted((k, repr(v)) for k, v in one.gives.items())))
+
+
+class Columns:
+    """A policy compiled for a table of cases.
+
+    `cases` is the table that the expression reads: `row` and every fact as whole numbers (`UNKNOWN`, `WIDTH`).
+    `expression` is what it gives for each row: the number of each question, the facts on which figures rest, and
+    `problems` and `warnings` with a bit for each rule of `problem_rules` and `warning_rules` that the case breaks.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.types = policy.types
+        self.facts = [name for name, kind in policy.types.items() if not kind.is_answer]
+        self.questions = list(dict.fromkeys(name for period in policy.periods for name in period.questions))
+        self.ways: dict[str, list[Way]] = {name: [] for name in self.questions}
+        self._undetermined: list[Way] = []
+        self._count_ways()
+        #: Numbers below this are undetermined; above it, `answer * stride + way`.
+        self.stride = 1 + max(len(self._undetermined), *(len(ways) for ways in self.ways.values()))
+        self.problem_rules = _distinct(period.problems for period in policy.periods)
+        self.warning_rules = _distinct(period.warnings for period in policy.periods)
+        #: The columns that the expression reads, and how wide each is.
+        self.reads = {"row": "int64", **{name: WIDTH[self.types[name].type] for name in self.facts}}
+        self.cases = ibis.table({name: f"!{width}" for name, width in self.reads.items()}, name="cases")
+
+    # The numbers of the ways in which a question can come out.
+
+    def _count_ways(self) -> None:
+        seen: set[tuple[Any, ...]] = set()
+        for period in self.policy.periods:
+            for name, question in period.questions.items():
+                ways = [Way(name, outcome) for outcome in question.outcomes]
+                ways += [Way(name, fact=fact) for fact in dict.fromkeys([*question.ask, *read_by(question)])]
+                for way in ways:
+                    if way.same not in seen:
+                        seen.add(way.same)
+                        (self._undetermined if way.answer == UNDETERMINED else self.ways[name]).append(way)
+        self._places = {way.same: place for place, way in enumerate(self._undetermined, 1)}
+        for ways in self.ways.values():
+            self._places |= {way.same: place for place, way in enumerate(ways)}
+
+    def number(self, way: Way) -> int:
+        """Return the number of a way: of an undetermined one the same for every question that takes it over."""
+        place = self._places[way.same]
+        if way.answer == UNDETERMINED:
+            return place
+        return (self.types[way.question].values.index(way.answer) + 1) * self.stride + place
+
+    # The expression.
+
+    @cached_property
+    def expression(self) -> Expression:
+        """The Ibis expression over `cases`."""
+        table = self.cases.mutate(
+            problems=self._bits(self.cases, self.problem_rules, "problems"),
+            warnings=self._bits(self.cases, self.warning_rules, "warnings"),
+        )
+        for _ in range(self._rounds()):
+            for rules in _side_by_side([period.follows for period in self.policy.periods]):
+                table = table.mutate(**{_the(rules).field: self._followed(table, rules)})
+        table = self._mapped(table)
+        for name in self.questions:
+            trees = [self._question(period, name) for period in self.policy.periods]
+            table = table.mutate(**{name: self._by_period(table, trees, "int32")})
+        return table.select(*self.gives)
+
+    @property
+    def gives(self) -> dict[str, str]:
+        """The columns that the expression gives, and how wide each is."""
+        facts = {name: WIDTH[self.types[name].type] for name in self.figure_facts}
+        return {
+            "row": "int64",
+            "problems": "int32",
+            "warnings": "int32",
+            **facts,
+            **dict.fromkeys(self.questions, "int32"),
+        }
+
+    @cached_property
+    def figure_facts(self) -> list[str]:
+        """The facts from which figures are worked out, and the day of the decision."""
+        found = [
+            value.fact
+            for way in self._all_ways()
+            if way.outcome
+            for value in way.outcome.gives.values()
+            if isinstance(value, PortionInForce)
+        ]
+        return list(dict.fromkeys(["decision_date", *found]))
+
+    def sql(self, dialect: str) -> str:
+        """Return the expression as a query in the dialect of an engine, over a table `cases`."""
+        fused = ibis.options.sql.fuse_selects
+        ibis.options.sql.fuse_selects = False  # Fused, each earlier answer would be worked out again at every use.
+        try:
+            return str(ibis.to_sql(self.expression, dialect=dialect, pretty=False))
+        finally:
+            ibis.options.sql.fuse_selects = fused
+
+    def _by_period(self, table: Expression, trees: Sequence[Node], width: str) -> Expression:
+        """Return each period's tree for the days of that period."""
+        branches = []
+        for period, tree, following in zip(self.policy.periods, trees, [*trees[1:], None], strict=True):
+            if tree != following:
+                value = self._emitted(table, tree, width)
+                branches.append((table.decision_date <= period.end.toordinal() if period.end else None, value))
+        *bounded, (_, last) = branches
+        return ibis.cases(*bounded, else_=last) if bounded else last
+
+    def _emitted(self, table: Expression, node: Node, width: str) -> Expression:
+        if isinstance(node, Leaf):
+            return table[node.gives] if isinstance(node.gives, str) else ibis.literal(node.gives, width)
+        column = table[node.fact]
+        *branches, (_, last) = node.branches
+        return ibis.cases(
+            *[(_within(column, stretches), self._emitted(table, child, width)) for stretches, child in branches],
+            else_=self._emitted(table, last, width),
+        )
+
+    def _bits(self, table: Expression, rules: list[CaseRuleInForce], kind: str) -> Expression:
+        bits = ibis.literal(0, "int32")
+        for place, rule in enumerate(rules):
+            if rule.calculation:
+                held = ibis.ifelse(CALCULATIONS[rule.calculation](table), ibis.literal(1 << place, "int32"), 0)
+            else:
+                trees = []
+                for period in self.policy.periods:
+                    own = next((one for one in getattr(period, kind) if one.id == rule.id), None)
+                    trees.append(self._holds(own.condition if own else None, 1 << place, 0))
+                held = self._by_period(table, trees, "int32")
+            bits = bits + held
+        return bits.cast("int32")
+
+    def _rounds(self) -> int:
+        """Return how often the rules of what follows are gone through: one may rest on what another has filled in."""
+        rules = self.policy.periods[-1].follows
+        filled = {rule.field for rule in rules}
+        rests = any(filled & set(facts_of(rule.condition)) for rule in rules if rule.condition)
+        return len(rules) if rests else min(len(rules), 1)
+
+    def _followed(self, table: Expression, rules: list[CaseRuleInForce | None]) -> Expression:
+        name = _the(rules).field
+        kind = self.types[name]
+        trees = []
+        for rule in rules:
+            value = code(kind, rule.value) if rule else 0
+            trees.append(self._holds(rule.condition if rule else None, value, UNKNOWN[kind.type]))
+        column = table[name]
+        filled = self._by_period(table, trees, WIDTH[kind.type])
+        return ibis.ifelse(column == UNKNOWN[kind.type], filled, column).cast(f"!{WIDTH[kind.type]}")
+
+    def _mapped(self, table: Expression) -> Expression:
+        """Add the level to which ratings by area lead, where the edition's method is the highest area."""
+        edition, declared = self.policy.edition, self.policy.corpus.facts.facts
+        level = next((name for name, fact in declared.items() if fact.from_ratings), None)
+        if edition is None or edition.banding is None or edition.banding.method != "highest_area" or level is None:
+            return table
+        rated = {fact.area: name for name, fact in declared.items() if fact.area}
+        names = [rated[area.id] for area in edition.areas if area.id in rated]
+        if not names:
+            return table
+        # The numbers of levels stand in the order of need, and "not known" is below them all.
+        highest, lowest = (
+            ibis.greatest(*(table[name] for name in names)),
+            ibis.least(*(table[name] for name in names)),
+        )
+        settled = highest == len(self.types[level].values)
+        if len(names) == len(edition.areas):
+            settled |= lowest > UNKNOWN["choice"]
+        filled = ibis.ifelse((table[level] == UNKNOWN["choice"]) & settled, highest, table[level])
+        return table.mutate(**{level: filled.cast(f"!{WIDTH['choice']}")})
+
+    # The trees.
+
+    def _holds(self, condition: Condition | None, then: int, otherwise: int) -> Node:
+        """Return the tree of a condition that holds for sure."""
+
+        def settled(rests: tuple[Rest, ...]) -> Leaf | None:
+            if rests[0] is True:
+                return Leaf(then)
+            stuck = not any(pending(rests[0])) or any(wants(rests[0], fact) for fact in missing(rests[0]))
+            return Leaf(otherwise) if stuck else None
+
+        if condition is None:
+            return Leaf(otherwise)
+        return self._tree((condition,), facts_of(condition), settled)
+
+    def _question(self, period: Period, name: str) -> Node:
+        if name not in period.questions:
+            return Leaf(ABSENT)
+        question = period.questions[name]
+        numbers = [self.number(Way(name, outcome)) for outcome in question.outcomes]
+        order = list(dict.fromkeys([*question.ask, *read_by(question)]))
+        earlier = list(period.questions)[: list(period.questions).index(name)]
+
+        def settled(rests: tuple[Rest, ...]) -> Leaf | None:
+            if True in rests:
+                return Leaf(numbers[rests.index(True)])
+            possible = [rest for rest in rests if rest is not False]
+            if not possible:
+                return Leaf(FAULT)
+            open_to = {fact for rest in possible for fact in (*missing(rest), *pending(rest))}
+            first = next((fact for fact in order if fact in open_to), "")
+            if all(wants(rest, first) for rest in possible) or not any(any(pending(rest)) for rest in possible):
+                return Leaf(first) if first in earlier else Leaf(self.number(Way(name, fact=first)))
+            return None
+
+        return self._tree(tuple(outcome.condition for outcome in question.outcomes), order, settled)
+
+    def _tree(
+        self, rests: tuple[Rest, ...], order: list[str], settled: Callable[[tuple[Rest, ...]], Leaf | None]
+    ) -> Node:
+        grown: dict[tuple[Rest, ...], Node] = {}
+
+        def grow(rests: tuple[Rest, ...]) -> Node:
+            if rests not in grown:
+                if len(grown) > MOST_NODES:
+                    raise TooTangled
+                grown[rests] = settled(rests) or split(rests)
+            return grown[rests]
+
+        def split(rests: tuple[Rest, ...]) -> Node:
+            waiting = {fact for rest in rests for fact in pending(rest)}
+            kind = self.types[next(fact for fact in order if fact in waiting)]
+            stretches: dict[Node, list[tuple[int, int]]] = {}
+            for first, last, value in self._cells(kind, rests):
+                child = grow(tuple(asked(rest, kind, value) for rest in rests))
+                found = stretches.setdefault(child, [])
+                if found and found[-1][1] + 1 == first:
+                    found[-1] = (found[-1][0], last)
+                else:
+                    found.append((first, last))
+            if len(stretches) == 1:
+                return next(iter(stretches))
+            # All else is what would take the longest to spell out.
+            branches = sorted(stretches.items(), key=lambda one: (len(one[1]), one[1]))
+            return Split(kind.name, tuple((tuple(found), child) for child, found in branches))
+
+        return grow(rests)
+
+    def _cells(self, kind: FactType, rests: tuple[Rest, ...]) -> list[tuple[int, int, int]]:
+        """Return the stretches of a fact's numbers that no test tells apart, with one number of each; unknown first."""
+        unknown = UNKNOWN[kind.type]
+        if kind.is_answer:  # An answer is all the numbers of its ways.
+            size = self.stride
+            known = [(at * size, (at + 1) * size - 1, at) for at in range(1, len(kind.values) + 1)]
+            return [(ABSENT, size - 1, unknown), *known]
+        if not kind.ordered:
+            known = [(at, at, at) for at in range(1, 1 + (2 if kind.type == "boolean" else len(kind.values)))]
+            return [(unknown, unknown, unknown), *known]
+        edges = set()
+        for test in (test for rest in rests for test in _tests(rest) if test.fact == kind.name):
+            if test.operator != "known":
+                numbers = limit_codes(test, kind)
+                edges |= {
+                    number + by for number in (numbers if isinstance(numbers, tuple) else (numbers,)) for by in (0, 1)
+                }
+        starts = [unknown, *sorted(edge for edge in {unknown + 1, *edges} if edge > unknown)]
+        ends = [start - 1 for start in starts[1:]] + [1 << 62]
+        return [(start, end, start) for start, end in zip(starts, ends, strict=True)]
+
+    # The words.
+
+    def _all_ways(self) -> list[Way]:
+        return [*self._undetermined, *(way for ways in self.ways.values() for way in ways)]
+
+    def answers(self, resolved: pa.Table) -> pa.Table:
+        """Return the answers in words for each row of what the expression gave, in the same order.
+
+        For each question: `<question>` the answer, `<question>_rule` the outcome that held, `<question>_open_points`,
+        `<question>_missing`, and `<question>_<figure>` for each figure: pounds and shares as decimals, days as dates.
+        """
+        columns: dict[str, pa.Array] = {}
+        steps = {name for period in self.policy.periods for name, one in period.questions.items() if one.step}
+        for name in sorted(self.questions, key=lambda one: one in steps):
+            numbers = resolved[name].combine_chunks()
+            numbers = pc.if_else(pc.equal(numbers, ABSENT), FAULT, numbers)  # No way has the number of a fault.
+            for suffix, words in self._words[name].items():
+                columns[f"{name}{suffix}"] = words.of(numbers)
+            for figure, ways in self._figures[name].items():
+                for part, values in _figure(numbers, ways, resolved).items():
+                    columns[f"{name}_{figure}{part}"] = values
+        return pa.table(columns)
+
+    @cached_property
+    def _words(self) -> dict[str, dict[str, Words]]:
+        """For each question and kind of word, the word of every number; None where there is none."""
+        found: dict[str, dict[str, Words]] = {}
+        for name in self.questions:
+            size = (len(self.types[name].values) + 1) * self.stride
+            words: dict[str, list[str | None]] = {
+                one: [None] * size for one in ("", "_rule", "_open_points", "_missing")
+            }
+            for way in (*self._undetermined, *self.ways[name]):
+                number, outcome = self.number(way), way.outcome
+                words[""][number] = way.answer
+                words["_rule"][number] = outcome.id if outcome and way.question == name else None
+                if way.answer == UNDETERMINED:
+                    words["_open_points"][number] = outcome.point if outcome else None
+                    words["_missing"][number] = way.fact or None
+            found[name] = {suffix: Words(one) for suffix, one in words.items()}
+        return found
+
+    @cached_property
+    def _figures(self) -> dict[str, dict[str, dict[int, Any]]]:
+        """For each question and figure, what each number gives."""
+        found: dict[str, dict[str, dict[int, Any]]] = {name: {} for name in self.questions}
+        for way in self._all_ways():
+            for figure, value in way.outcome.gives.items() if way.outcome else ():
+                found[way.question].setdefault(figure, {})[self.number(way)] = value
+        return found
+
+
+def read_by(question: QuestionInForce) -> tuple[str, ...]:
+    """Return the facts and earlier answers that a question's outcomes ask for, each once."""
+    return tuple(dict.fromkeys(fact for outcome in question.outcomes for fact in facts_of(outcome.condition)))
+
+
+def _tests(rest: Rest) -> Iterator[Test]:
+    if isinstance(rest, Test):
+        yield rest
+    elif isinstance(rest, Not):
+        yield from _tests(rest.part)
+    elif isinstance(rest, AllOf | AnyOf):
+        for part in rest.parts:
+            yield from _tests(part)
+
+
+def _distinct(periods: Any) -> list[CaseRuleInForce]:
+    return list({rule.id: rule for rules in periods for rule in rules}.values())
+
+
+def _side_by_side(periods: list[tuple[CaseRuleInForce, ...]]) -> list[list[CaseRuleInForce | None]]:
+    """Return the rules of what follows, each with its form in every period."""
+    longest = max(len(rules) for rules in periods)
+    return [[rules[at] if at < len(rules) else None for rules in periods] for at in range(longest)]
+
+
+def _the(rules: list[CaseRuleInForce | None]) -> CaseRuleInForce:
+    return next(rule for rule in rules if rule)
+
+
+def _within(column: Expression, stretches: tuple[tuple[int, int], ...]) -> Expression:
+    single = [first for first, last in stretches if first == last]
+    tests = [
+        column.between(first, last) if last < 1 << 62 else column >= first for first, last in stretches if first != last
+    ]
+    if single:
+        tests.append(column == single[0] if len(single) == 1 else column.isin(single))
+    return reduce(operator.or_, tests)
+
+
+class Words:
+    """The word of each number of a question, None where there is none."""
+
+    def __init__(self, words: list[str | None]) -> None:
+        distinct = sorted({word for word in words if word is not None})
+        places = {word: place for place, word in enumerate(distinct)}
+        self._places = pa.array([None if word is None else places[word] for word in words], pa.int16())
+        self._distinct = pa.array(distinct, pa.string())
+
+    def of(self, numbers: pa.Array) -> pa.DictionaryArray:
+        """Return for each number its word, as a column that holds each word once."""
+        return pa.DictionaryArray.from_arrays(self._places.take(numbers), self._distinct)
+
+
+def _figure(numbers: pa.Array, ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
+    """Return a figure's column, and for the part of a year its days in a second one."""
+    values = list(ways.values())
+    if any(
+        isinstance(value, PortionInForce) or (isinstance(value, int) and not isinstance(value, bool))
+        for value in values
+    ):
+        return _amounts(numbers.to_numpy(), ways, resolved)
+    if all(isinstance(value, Decimal) for value in values):
+        kind = pa.decimal128(18, max(2, *(-int(value.as_tuple().exponent) for value in values)))
+    elif all(isinstance(value, bool) for value in values):
+        kind = pa.bool_()
+    elif all(isinstance(value, date) for value in values):
+        kind = pa.date32()
+    else:
+        kind, ways = pa.string(), {number: str(value) for number, value in ways.items()}
+    highest = max(pc.max(numbers).as_py() or 0, *ways)
+    return {"": pa.array([ways.get(number) for number in range(highest + 1)], kind).take(numbers)}
+
+
+def _amounts(numbers: np.ndarray[Any, Any], ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
+    """Return money worked out from facts, exactly, in whole pence on the way."""
+    pence = np.full(len(numbers), -1, dtype=np.int64)
+    days = np.full(len(numbers), -1, dtype=np.int64)
+    parts = False
+    for number, value in ways.items():
+        here = np.flatnonzero(numbers == number)
+        if isinstance(value, PortionInForce):
+            whole = resolved[value.fact].to_numpy()[here]
+            top, bottom = np.int64(1), np.int64(1)
+            if value.until is not None:
+                parts = True
+                top = value.until.toordinal() - resolved["decision_date"].to_numpy()[here].astype(np.int64) + 1
+                days[here] = np.where((whole >= 0) & (top > 0), top, -1)
+                bottom = np.int64(DAYS_IN_YEAR)
+            elif value.share is not None:
+                top, bottom = (np.int64(part) for part in value.share.as_integer_ratio())
+            rounded = whole * top // bottom if value.round == "down" else -(-whole * top // bottom)
+            pence[here] = np.where((whole >= 0) & (top > 0 if value.until else True), rounded, -1)
+        else:
+            pence[here] = value
+    found = {"": money(pence)}
+    if parts:
+        found["_days"] = pa.array(days, mask=days < 0)
+    return found
+
+
+def money(pence: np.ndarray[Any, Any]) -> pa.Array:
+    """Return pence as exact pounds with two decimals; a number below nought as null."""
+    halves = np.empty((len(pence), 2), dtype=np.int64)
+    halves[:, 0], halves[:, 1] = pence, 0  # The low and the high half of each number of 128 bits.
+    known = pence >= 0
+    bits = pa.py_buffer(np.packbits(known, bitorder="little")) if not known.all() else None
+    return pa.Array.from_buffers(pa.decimal128(13, 2), len(pence), [bits, pa.py_buffer(halves)])
+
+
+# What the language cannot say, for a column; each is the twin of a function of `senpolicy.calculations`.
+
+
+def issued_after_decision(case: Expression) -> Expression:
+    """Whether the plan was issued after the day for which the case is decided."""
+    return case.ehcp_issued_on > case.decision_date
+
+
+def age_far_from_year_group(case: Expression) -> Expression:
+    """Whether the age is more than two years from those of the year group."""
+    unknown = UNKNOWN["integer"]
+    apart = (case.age < case.year_group + 2) | (case.age > case.year_group + 7)
+    return (case.age > unknown) & (case.year_group > unknown) & apart
+
+
+CALCULATIONS: Mapping[str, Callable[[Expression], Expression]] = {
+    function.__name__: function for function in (issued_after_decision, age_far_from_year_group)
+}

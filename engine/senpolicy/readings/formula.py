@@ -1,0 +1,245 @@
+"""The reading *formula*: a condition as two formulas for the solver: that it holds, that it fails; neither, not known.
+
+A fact is a whole number, and whether it is known: pence, day numbers, years, the place of a value in its list, 0 or 1
+for yes or no. The answer of an earlier question is no variable: it is written in terms of the outcomes that give it, so
+only combinations that a case can have are counted. Conditions compare with constants only, so the solver always ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import z3
+
+from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, Value
+from senpolicy.timeline import CaseRuleInForce, Period
+
+#: The largest amount that a case can give, in pence: nine figures before the point.
+MOST_PENCE = 99_999_999_999
+
+
+class Unprovable(Exception):
+    """Raised for what cannot be written as a formula. `rule` is the id of the row or rule of facts that holds it."""
+
+    rule = ""
+
+
+class Truth(NamedTuple):
+    """A condition for the solver: that it holds, and that it fails. Neither: it rests on a fact that is not known."""
+
+    holds: z3.BoolRef
+    fails: z3.BoolRef
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A fact for the solver: whether it is known, and its value as a whole number (any number where it is not)."""
+
+    kind: FactType
+    known: z3.BoolRef
+    value: z3.ArithRef
+
+    def among(self, values: Iterable[Any]) -> z3.BoolRef:
+        """Return the formula that the value is one of these."""
+        return either(self.value == code(self.kind, value) for value in values)
+
+    def read(self, number: int) -> Value:
+        """Return the value for which a whole number stands."""
+        if self.kind.type == "date":
+            return date.fromordinal(number)
+        if self.kind.type == "choice":
+            return self.kind.values[number]
+        return bool(number) if self.kind.type == "boolean" else number
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The answer of an earlier question for the solver: for each answer the formula that it is given."""
+
+    kind: FactType
+    answers: Mapping[str, z3.BoolRef]
+
+    @property
+    def known(self) -> z3.BoolRef:
+        """Return the formula that the question has an answer, so is not undetermined."""
+        return either(self.answers.values())
+
+    def among(self, values: Iterable[Any]) -> z3.BoolRef:
+        """Return the formula that the answer is one of these."""
+        wanted = set(values)
+        return either(given for answer, given in self.answers.items() if answer in wanted)
+
+
+Symbols = Mapping[str, Symbol | Derived]
+
+_COMPARED: dict[str, Callable[[Any, int], Any]] = {
+    "below": lambda value, limit: value < limit,
+    "at_most": lambda value, limit: value <= limit,
+    "at_least": lambda value, limit: value >= limit,
+    "more_than": lambda value, limit: value > limit,
+}
+
+
+def either(parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
+    """Return that at least one of these holds: of none, false."""
+    given = list(parts)
+    return given[0] if len(given) == 1 else z3.Or(given) if given else z3.BoolVal(False)
+
+
+def every(parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
+    """Return that all of these hold: of none, true."""
+    given = list(parts)
+    return given[0] if len(given) == 1 else z3.And(given) if given else z3.BoolVal(True)
+
+
+def code(kind: FactType, value: Any) -> int:
+    """Return a value as the whole number that stands for it; -1 for a choice that is not one of the fact's values."""
+    if isinstance(value, date):
+        return value.toordinal()
+    if kind.type == "choice":
+        return kind.values.index(value) if value in kind.values else -1
+    return int(value)
+
+
+def bounds(kind: FactType) -> tuple[int, int]:
+    """Return the least and the greatest whole number that stands for a value of a fact."""
+    if kind.type == "choice":
+        return 0, len(kind.values) - 1
+    if kind.type == "date":
+        return date.min.toordinal(), date.max.toordinal()
+    lowest, highest = {"boolean": (0, 1), "money": (0, MOST_PENCE), "integer": (-9999, 9999)}[kind.type]
+    return (lowest if kind.lowest is None else kind.lowest), (highest if kind.highest is None else kind.highest)
+
+
+def symbol(kind: FactType, tag: str = "") -> Symbol:
+    """Return a fact for the solver; `tag` sets the fact of a second case apart from that of the first."""
+    return Symbol(kind, z3.Bool(f"{kind.name} known{tag}"), z3.Int(f"{kind.name}{tag}"))
+
+
+def formula(condition: Condition, symbols: Symbols) -> Truth:
+    """Return the formulas of a condition; raises `Unprovable` for what the solver cannot be told."""
+    if isinstance(condition, Test):
+        return _test(condition, symbols[condition.fact])
+    if isinstance(condition, Not):
+        part = formula(condition.part, symbols)
+        return Truth(part.fails, part.holds)
+    if isinstance(condition, (AllOf, AnyOf)):
+        parts = [formula(part, symbols) for part in condition.parts]
+        holds, fails = [part.holds for part in parts], [part.fails for part in parts]
+        return (
+            Truth(every(holds), either(fails)) if isinstance(condition, AllOf) else Truth(either(holds), every(fails))
+        )
+    raise Unprovable(f"A condition of the kind '{type(condition).__name__}' cannot be proved.")
+
+
+def _test(test: Test, fact: Symbol | Derived) -> Truth:
+    if test.operator == "known":
+        known, unknown = fact.known, z3.Not(fact.known)
+        return Truth(known, unknown) if test.limit else Truth(unknown, known)
+    if test.operator in ("is", "one_of"):
+        asked = fact.among(test.limit if test.operator == "one_of" else (test.limit,))
+    elif isinstance(fact, Symbol) and test.operator in _COMPARED and test.limit is not None:
+        asked = _COMPARED[test.operator](fact.value, code(fact.kind, test.limit))
+    else:
+        raise Unprovable(f"The test '{test.fact} {test.operator}' cannot be proved.")
+    return Truth(z3.And(fact.known, asked), z3.And(fact.known, z3.Not(asked)))
+
+
+def _issued_after_decision(symbols: Symbols) -> Truth:
+    return _related(symbols, "ehcp_issued_on", "decision_date", lambda issued, decided: issued > decided)
+
+
+def _age_far_from_year_group(symbols: Symbols) -> Truth:
+    return _related(symbols, "age", "year_group", lambda age, year: z3.Or(age < year + 4 - 2, age > year + 5 + 2))
+
+
+def _related(symbols: Symbols, first: str, second: str, relation: Callable[[Any, Any], Any]) -> Truth:
+    one, other = symbols[first], symbols[second]
+    if not isinstance(one, Symbol) or not isinstance(other, Symbol):
+        raise Unprovable(f"'{first}' and '{second}' are not both facts.")
+    known, asked = z3.And(one.known, other.known), relation(one.value, other.value)
+    return Truth(z3.And(known, asked), z3.And(known, z3.Not(asked)))
+
+
+#: The calculations of `senpolicy.calculations` that can be written as formulas: those that add and compare only.
+CALCULATIONS: dict[str, Callable[[Symbols], Truth]] = {
+    "issued_after_decision": _issued_after_decision,
+    "age_far_from_year_group": _age_far_from_year_group,
+}
+
+
+def case_rule(rule: CaseRuleInForce, symbols: Symbols) -> Truth:
+    """Return the formulas of a rule about facts; raises `Unprovable` for a calculation that has none."""
+    if rule.calculation and rule.calculation not in CALCULATIONS:
+        raise Unprovable(f"The calculation '{rule.calculation}' cannot be proved: it is not written as a formula.")
+    if rule.calculation:
+        return CALCULATIONS[rule.calculation](symbols)
+    assert rule.condition is not None, "check lets no rule through that has neither"
+    return formula(rule.condition, symbols)
+
+
+class Space:
+    """Every case that can be in one period, facts not known included, and how each question comes out for it.
+
+    `possible` says what all cases have in common: values within their bounds, the day within the period, nothing that
+    contradicts, everything that follows. `outcomes` and `answers` give for each question the formulas of its outcomes,
+    in their order, and of its answers. `tag` sets the facts of a second case apart from those of the first.
+    """
+
+    def __init__(self, period: Period, types: Mapping[str, FactType], tag: str = "") -> None:
+        self.period = period
+        self.facts = {name: symbol(kind, tag) for name, kind in types.items() if not kind.is_answer}
+        self.symbols: dict[str, Symbol | Derived] = dict(self.facts)
+        self.symbols |= {name: Derived(kind, {}) for name, kind in types.items() if kind.is_answer}
+        self.within = list(self._within())
+        self.possible = [*self.within, *self._together()]
+        self.outcomes: dict[str, list[Truth]] = {}
+        self.answers: dict[str, dict[str, z3.BoolRef]] = {}
+        for name, question in period.questions.items():
+            found = [self._named(one.id, formula, one.condition) for one in question.outcomes]
+            given = [(outcome.answer, truth.holds) for outcome, truth in zip(question.outcomes, found, strict=True)]
+            self.outcomes[name] = found
+            self.answers[name] = {
+                answer: either(holds for other, holds in given if other == answer)
+                for answer in types[name].values
+                if any(other == answer for other, _ in given)
+            }
+            self.symbols[name] = Derived(types[name], self.answers[name])
+
+    def _within(self) -> Iterable[z3.BoolRef]:
+        for fact in self.facts.values():
+            lowest, highest = bounds(fact.kind)
+            yield z3.And(fact.value >= lowest, fact.value <= highest)
+        if "decision_date" in self.facts:
+            day = self.facts["decision_date"]
+            yield day.known
+            if self.period.start:
+                yield day.value >= self.period.start.toordinal()
+            if self.period.end:
+                yield day.value <= self.period.end.toordinal()
+
+    def _together(self) -> Iterable[z3.BoolRef]:
+        for rule in self.period.problems:
+            yield z3.Not(self._named(rule.id, case_rule, rule).holds)
+        for rule in self.period.follows:
+            yield z3.Implies(self._named(rule.id, case_rule, rule).holds, self.symbols[rule.field].known)
+
+    def _named(self, rule: str, write: Callable[[Any, Symbols], Truth], what: Any) -> Truth:
+        try:
+            return write(what, self.symbols)
+        except Unprovable as fault:
+            fault.rule = rule
+            raise
+
+    def overlap(self, question: str) -> z3.BoolRef:
+        """Return the formula that more than one outcome of a question holds."""
+        holds = [truth.holds for truth in self.outcomes[question]]
+        return either(z3.And(one, other) for one, other in itertools.combinations(holds, 2))
+
+    def gap(self, question: str) -> z3.BoolRef:
+        """Return the formula that no outcome of a question can hold."""
+        return every(truth.fails for truth in self.outcomes[question])

@@ -1,0 +1,410 @@
+"""The shape of the files that record rather than decide: consultation, figures, strategy, national duties.
+
+No rule rests on them. They show what a decision came from, and are checked against it and against their sources.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from senpolicy.model import Model, Name, Source, Text, Unit, Whole, fault, read_number, read_unit
+
+RecordUnit = Literal[Unit, "million_pounds", "weeks"]
+RECORD_UNITS: tuple[str, ...] = get_args(RecordUnit)
+RecordedStatus = Literal["proposed", "under_development", "in_use"]
+
+#: A plain number of a record, whatever its unit: exact, with at most six decimals.
+Figure = Annotated[
+    Decimal, BeforeValidator(lambda text: read_number(text, 6)), WithJsonSchema({"type": ["number", "string"]})
+]
+_Value = Annotated[Any, WithJsonSchema({"type": ["number", "string"]})]
+
+
+def _how_many(data: Any) -> str:
+    return "<list>" if isinstance(data, list) else "<one>"
+
+
+def _listed(sources: Source | list[Source]) -> list[Source]:
+    return sources if isinstance(sources, list) else [sources]
+
+
+#: One source, or a list of them; read as a list.
+Sources = Annotated[
+    Annotated[Source, Tag("<one>")] | Annotated[list[Source], Tag("<list>"), Field(min_length=1)],
+    Discriminator(_how_many),
+    AfterValidator(_listed),
+]
+
+
+def read_record(value: Any, unit: str) -> Any:
+    """Return a written value in the unit of a record; raises an error in plain words when it is not of that unit."""
+    if unit == "weeks":
+        return int(read_number(value, 0))
+    if unit == "million_pounds":
+        return read_number(value, 6)
+    return read_unit(value, unit)
+
+
+class Record(Model):
+    """What records have in common: their validators are built when a file is first read, since a decision reads none."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class RecordedFact(Record):
+    """A fact that a document states, for the pages; no rule rests on it."""
+
+    label: Text
+    unit: RecordUnit
+    value: _Value
+    printed: bool = True
+    """False where the value is our own count of what the source prints, not printed there itself."""
+    source: Sources
+    note: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_value(cls, data: Any) -> Any:
+        return _with_value(data)
+
+
+def _with_value(data: Any) -> Any:
+    if not isinstance(data, dict) or "value" not in data or data.get("unit") not in RECORD_UNITS:
+        return data
+    if data["value"] is None:
+        raise fault("value-missing", "This has no value.", "Give what the source states, or take it out.", at="value")
+    try:
+        return {**data, "value": read_record(data["value"], data["unit"])}
+    except PydanticCustomError as error:
+        said = error.context or {}
+        raise fault(said["code"], said["message"], said["help"], at="value") from None
+
+
+class Link(Record):
+    """What a question or an answer bears on: a parameter, a row of a rule, or an open point."""
+
+    parameter: Name | None = None
+    rule: Text | None = None
+    """The question and the row, as in route/new-plan."""
+    open_point: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Link:
+        if sum(one is not None for one in (self.parameter, self.rule, self.open_point)) != 1:
+            raise fault("link", "A link names one thing.", "Give one of parameter, rule, open_point.")
+        return self
+
+
+class ActionCode(Record):
+    """What a code of action in a table of responses means."""
+
+    code: Whole
+    means: Text
+    source: Sources
+
+
+class ConsultationHead(Record):
+    """Which decision was consulted on, when, and who answered."""
+
+    decision: str
+    title: Text
+    facts: dict[Name, RecordedFact]
+    action_codes: list[ActionCode]
+    results_held: bool
+    """Whether this repository holds how many agreed with what."""
+    notes: list[Text] = []
+
+
+class Category(Record):
+    """A group of a table of responses, and the questions that it is about."""
+
+    id: Name
+    label: Text
+    questions: list[Name]
+    source: Sources
+    note: Text | None = None
+
+
+class ConsultedQuestion(Record):
+    """A question that was asked, in our own words, and what it bears on."""
+
+    id: Name
+    asks: Text | None
+    wording_lost: bool = False
+    """True where the wording is not in what is held; `asks` is then null."""
+    category: Name | None
+    source: Sources
+    bears_on: list[Link] = []
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _asked_or_lost(self) -> ConsultedQuestion:
+        if (self.asks is None) != self.wording_lost:
+            raise fault(
+                "wording",
+                f"'{self.id}' says nothing of what it asks, or says it although its wording is lost.",
+                "Give 'asks', or set wording_lost: true and asks: null.",
+            )
+        return self
+
+
+class Response(Record):
+    """A comment of schools, and what the council answered to it with which codes of action."""
+
+    id: Name
+    category: Name
+    questions: list[Name]
+    stance: Literal["for", "against"] | None = None
+    comment: Text
+    answer: Text | None
+    answered_with: Name | None = None
+    """For a comment without an answer of its own: the response whose answer stands for it too."""
+    action: list[Whole]
+    source: Sources
+    shaped: list[Link] = []
+    """What of the decided text, or of what it leaves open, shows the effect."""
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _answered(self) -> Response:
+        if self.answer is None and (not self.answered_with or self.action):
+            raise fault(
+                "no-answer",
+                f"'{self.id}' has no answer of its own.",
+                "Name the response that stands for it under answered_with, and leave action empty.",
+            )
+        if self.answer is not None and (self.answered_with or not self.action):
+            raise fault(
+                "no-action",
+                f"'{self.id}' is answered, and no code of action goes with it.",
+                "Give action as a list of codes, and no answered_with.",
+            )
+        return self
+
+
+class Difference(Record):
+    """Where the decided text differs from what was consulted on."""
+
+    id: Name
+    consulted: Text
+    decided: Text
+    questions: list[Name]
+    responses: list[Name]
+    source_consulted: Sources
+    source_decided: Sources
+    open_point: Name | None = None
+    note: Text | None = None
+
+
+class ConsultationFile(Record):
+    """policy/<decision>/consultation.yaml: what was asked, what came back, and what each answer shaped."""
+
+    consultation: ConsultationHead
+    categories: list[Category]
+    questions: list[ConsultedQuestion]
+    responses: list[Response]
+    differences: list[Difference]
+
+
+class Rounding(Record):
+    """How closely a result is held against what is printed."""
+
+    to: Figure | None = None
+    """To the nearest so much of the unit; a half goes up, away from nought."""
+    tolerance: Figure | None = None
+    """Not rounded: the two may differ by so much, and no more."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Rounding:
+        given = [one for one in (self.to, self.tolerance) if one is not None]
+        if len(given) != 1 or given[0] <= 0:
+            raise fault("rounding", "A rounding needs one number above 0.", "Give 'to' or 'tolerance'.")
+        return self
+
+
+class CheckedFigure(Record):
+    """A figure of the sources, and the arithmetic that it can be checked by."""
+
+    id: Name
+    row: Name | None
+    """The row of the list of checks from which it comes."""
+    label: Text
+    says: Text
+    unit: RecordUnit
+    stated: Figure | None
+    """What the text prints; null where it prints no such figure, with `derived`."""
+    derived: Figure | None = None
+    """What the arithmetic gives, where nothing is printed to hold it against."""
+    printed: bool = True
+    """False where `stated` is what must hold by itself (the parts of a whole), not something printed."""
+    terms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Figure]
+    arithmetic: Text
+    """Names of terms and numbers, joined by + - * / and parentheses."""
+    rounding: Rounding
+    outcome: Literal["agrees", "contradicts", "derived"]
+    source: Sources
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _stated_or_derived(self) -> CheckedFigure:
+        if not ((self.stated is None) == (self.derived is not None) == (self.outcome == "derived")):
+            raise fault(
+                "outcome",
+                f"'{self.id}' is stated, derived, or both at once.",
+                "Give 'stated' with the outcome agrees or contradicts, or stated: null with 'derived' and that outcome.",
+            )
+        return self
+
+
+class ContradictingFigure(Record):
+    """One of the figures that do not agree with each other."""
+
+    value: _Value
+    unit: RecordUnit
+    of_what: Text
+    printed: bool = True
+    result_of: Name | None = None
+    """For a value that is not printed: the checked figure whose arithmetic gives it."""
+    source: Sources
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_value(cls, data: Any) -> Any:
+        return _with_value(data)
+
+    @model_validator(mode="after")
+    def _whose(self) -> ContradictingFigure:
+        if self.printed == (self.result_of is not None):
+            raise fault(
+                "printed",
+                "A figure is either printed or the result of our arithmetic.",
+                "Set printed: false and name the checked figure under result_of, or neither.",
+            )
+        return self
+
+
+class Contradiction(Record):
+    """Figures that contradict each other: shown, and not resolved."""
+
+    id: Name
+    row: Name | None
+    """The row of the register from which it comes; null for one that was found since."""
+    what: Text
+    kind: Literal["contradiction", "rounding"]
+    figures: Annotated[list[ContradictingFigure], Field(min_length=2)]
+    note: Text | None = None
+
+
+class FiguresFile(Record):
+    """policy/figures.yaml: figures of the sources with their arithmetic, and those that contradict each other."""
+
+    figures: list[CheckedFigure]
+    contradictions: list[Contradiction]
+
+
+class StrategyHead(Record):
+    """A strategy's name, years and facts."""
+
+    decision: str
+    title: Text
+    from_year: Whole
+    to_year: Whole
+    notes: list[Text] = []
+    facts: dict[Name, RecordedFact] = {}
+
+
+class Ambition(Record):
+    """An ambition of a strategy, in our own words."""
+
+    id: Name
+    order: Whole
+    title: Text
+    gist: Text
+    named_in_report: Text | None = None
+    source: Sources
+
+
+class Designation(Record):
+    """What a special school is for."""
+
+    id: Name
+    label: Text
+    admission: Text | None = None
+    also: Text | None = None
+    source: Sources
+
+
+class Designations(Record):
+    """The designations of special schools: the current ones, and those that are proposed beside them."""
+
+    current: list[Designation]
+    proposed: list[Designation]
+    status: RecordedStatus
+    source: Sources
+    notes: list[Text] = []
+
+
+class OutcomeScale(Record):
+    """The scale on which outcomes are to be recorded, as far as it is held."""
+
+    status: RecordedStatus
+    points: Whole
+    labels: list[Text] | None
+    purpose: Text = Field(alias="for")
+    dimensions: list[Name] | None
+    dimensions_known: list[Name] = []
+    """Those that are named where the whole list is not held."""
+    first_trials: Text | None = None
+    source: Sources
+    notes: list[Text] = []
+
+
+class Measure(Record):
+    """What a strategy is monitored by."""
+
+    id: Name
+    ambition: Name
+    measures: Text
+    direction: Literal["up", "down"]
+    """In which direction it should go."""
+    source: Sources
+
+
+class StrategyFile(Record):
+    """policy/<decision>/strategy.yaml: a strategy as data; it holds no funding rule."""
+
+    strategy: StrategyHead
+    ambitions: list[Ambition]
+    ambition_notes: list[Text] = []
+    designations: Designations
+    outcome_scale: OutcomeScale
+    monitoring: list[Measure]
+    monitoring_notes: list[Text] = []
+
+
+class Duty(Record):
+    """A national duty that bears on every case."""
+
+    id: Name
+    says: Text
+    source: Sources
+    note: Text | None = None
+
+
+class DutiesFile(Record):
+    """policy/<folder>/duties.yaml: duties that no decision of the council can set aside."""
+
+    duties: list[Duty]

@@ -1,0 +1,110 @@
+"""Cases by the thousand through *columns*, each held against what *judge* and *fire* come to."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+import generated
+from golden_files import ROOT, loaded
+from senpolicy.cases import Case, Refused
+from senpolicy.caseload import expected
+from senpolicy.caseload.engines import engine
+from senpolicy.conditions import Value
+from senpolicy.decide import Decider, Decision
+from senpolicy.readings.columns import Columns, code
+from senpolicy.timeline import Policy, policy
+
+#: As of which decision, with which readings, under which scenario.
+KINDS: tuple[tuple[str | None, str, str | None], ...] = (
+    (None, "all", None),
+    ("24/00120", "none", None),
+    ("24/00117", "all", None),
+    (None, "all", "illustrative"),
+)
+
+
+def policy_of(kind: tuple[str | None, str, str | None]) -> Policy:
+    """Return the real policy of this kind."""
+    as_of, readings, scenario = kind
+    return policy(loaded(ROOT), as_of=as_of, readings=readings, scenario=scenario)
+
+
+def coded(columns: Columns, facts: Sequence[generated.Facts]) -> pa.Table:
+    """Return facts as the whole numbers that the expression reads."""
+    found: dict[str, Any] = {"row": range(1, len(facts) + 1)}
+    for name in columns.facts:
+        found[name] = [code(columns.types[name], one[name]) for one in facts]
+    return pa.table({name: pa.array(found[name], width) for name, width in columns.reads.items()})
+
+
+def rows_of(columns: Columns, resolved: pa.Table) -> list[dict[str, Any]]:
+    """Return what the expression gave, in words, less what is empty."""
+    found = columns.answers(resolved).to_pylist()
+    return [{name: value for name, value in row.items() if value is not None} for row in found]
+
+
+def broken(bits: int, rules: Sequence[Any]) -> set[str]:
+    """Return the ids of the rules about facts whose bits are set."""
+    return {rule.id for place, rule in enumerate(rules) if bits >> place & 1}
+
+
+@dataclass
+class Tally:
+    """What came of many cases: how many were decided, what was answered, and the first differences."""
+
+    decided: int = 0
+    answered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+
+
+def drawn(source: random.Random, tried: dict[str, list[Value]]) -> generated.Facts:
+    """Return the facts of one case; one day in ten lies anywhere, on a leap day or far from every date of the policy."""
+    facts = generated.drawn(source, tried)
+    if source.random() < 0.1:
+        day = source.choice([date(2024, 2, 29), date(2028, 2, 29), date(1999, 12, 31), date(2031, 1, 1), date(9999, 12, 31)])
+        facts["decision_date"] = day
+    return facts
+
+
+def agree(seed: int, number: int, kind: tuple[str | None, str, str | None]) -> Tally:
+    """Return what came of so many cases, made from `seed` and decided both ways."""
+    chosen = policy_of(kind)
+    columns, decider, source, tally = Columns(chosen), Decider(chosen), random.Random(seed), Tally()
+    tried = generated.values(chosen)
+    facts = [drawn(source, tried) for _ in range(number)]
+    running = engine("duckdb", columns)
+    resolved = pa.concat_tables(running.resolved(iter([coded(columns, facts)]))).combine_chunks()
+    running.close()
+    problems, warnings = resolved["problems"].to_pylist(), resolved["warnings"].to_pylist()
+    for place, row in enumerate(rows_of(columns, resolved)):
+        case = generated.given(facts[place], chosen)
+        refused = {problem.code for problem in case.problems} if isinstance(case, Refused) else set()
+        if refused != broken(problems[place], columns.problem_rules):
+            tally.differences.append(f"refused for {sorted(refused)}: {facts[place]}")
+        if isinstance(case, Case):
+            said = difference(decider.decide(case), row, broken(warnings[place], columns.warning_rules))
+            tally.differences += [f"{said}: {facts[place]}"] if said else []
+            tally.decided += 1
+            tally.answered.update((name, row[name]) for name in columns.questions if name in row)
+        if len(tally.differences) > 5:
+            break
+    return tally
+
+
+def difference(decision: Any, row: dict[str, Any], warned: set[str]) -> str | None:
+    """Return in words how a row differs from a decision, None where it does not."""
+    if not isinstance(decision, Decision):
+        return f"not issued: {decision.message}"
+    wanted = expected(decision)
+    del wanted["case_ref"], wanted["decision_date"]
+    if {problem.code for problem in decision.case.warnings} != warned:
+        return f"warned of {warned}"
+    names = [name for name in {*wanted, *row} if wanted.get(name) != row.get(name)]
+    return ", ".join(f"{name}: {row.get(name)}, not {wanted.get(name)}" for name in sorted(names)) or None

@@ -1,0 +1,15 @@
+"""What every test run says at its end, whatever was run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import source_documents
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly that the figures were not looked up, where the council's documents are not at hand."""
+    said = source_documents.missing()
+    if said:
+        terminalreporter.section("THE SOURCES ARE NOT HERE", sep="!", red=True, bold=True)
+        terminalreporter.write_line(said, red=True, bold=True)

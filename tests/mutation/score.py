@@ -1,0 +1,208 @@
+"""Who notices each wrong edit: `check`, a golden case, `prove`; and which of those unnoticed change nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from golden_files import Pinned, differences, every
+from mutation.mutants import Mutant, mutants, written
+from mutation.same import CannotCompare, Difference, difference
+from senpolicy import corpus as corpora
+from senpolicy import prove as proofs
+from senpolicy.cases import Case, read_text
+from senpolicy.check import sound
+from senpolicy.corpus import Corpus
+from senpolicy.decide import Decider, Decision
+from senpolicy.problems import PolicyError
+from senpolicy.timeline import policy
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The time that a mutant's proof may take for each question: a mutant that takes longer is not taken for caught.
+SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant: who caught it ("" for nobody), or that it is proved to change nothing.
+
+    `pupil` is a case that the mutant decides differently, as a golden case to paste; `said` names what caught it, what
+    differs, or why nothing could be proved.
+    """
+
+    mutant: Mutant
+    by: str = ""
+    equivalent: bool = False
+    said: str = ""
+    pupil: str = ""
+
+    @property
+    def survives(self) -> bool:
+        """Whether nobody caught it, and it is not proved to change nothing."""
+        return not self.by and not self.equivalent
+
+
+class Jury:
+    """The corpus and its golden cases, and a copy below `base` in which one mutant after another stands.
+
+    For one process.
+    """
+
+    def __init__(self, root: Path, base: Path, golden: Iterable[Pinned]) -> None:
+        self.root, self.folder = root, Path(tempfile.mkdtemp(dir=base))
+        for name in corpora.FOLDERS:
+            shutil.copytree(root / name, self.folder / name)
+        self.real = sound(corpora.load(root))
+        deciders: dict[tuple[str, str, str | None], Decider] = {}
+        given = list(golden)
+        # A golden case that is red already catches nothing.
+        self.golden = [one for one in given if not _red(self.real, one, deciders)]
+        self.red = len(given) - len(self.golden)
+
+    def judge(self, mutant: Mutant) -> Verdict:
+        """Return what becomes of a mutant."""
+        original = (self.root / mutant.file).read_bytes()
+        written(mutant, self.folder)
+        try:
+            return self._judge(mutant)
+        finally:
+            (self.folder / mutant.file).write_bytes(original)
+
+    def _judge(self, mutant: Mutant) -> Verdict:
+        try:
+            bent = sound(corpora.load(self.folder))
+        except PolicyError as error:
+            return Verdict(mutant, "check", said=error.problems[0].code)
+        deciders: dict[tuple[str, str, str | None], Decider] = {}
+        for pinned in self.golden:
+            if _red(bent, pinned, deciders):
+                return Verdict(mutant, "golden", said=pinned.golden.name)
+        try:
+            report = proofs.prove(proofs.policies(bent), clock=time.monotonic, seconds=SECONDS)
+        except PolicyError as error:
+            return Verdict(mutant, "prove", said=error.problems[0].code)
+        if report.faults:
+            return Verdict(mutant, "prove", said=report.faults[0].problem.code)
+        try:
+            found = difference(self.real, bent)
+        except CannotCompare as reason:
+            return Verdict(mutant, said=f"{reason}")
+        if found is None:
+            return Verdict(mutant, equivalent=True)
+        return Verdict(mutant, said=found.what, pupil=self.golden_case(found, bent))
+
+    def golden_case(self, found: Difference, bent: Corpus) -> str:
+        """Return a golden case that would catch the mutant, with the real answers, after deciding it with both."""
+        choice = {"as_of": found.as_of, "scenario": found.scenario or None}
+        real, wrong = (Decider(policy(corpus, **choice)) for corpus in (self.real, bent))
+        case = proofs.pupil_yaml("MU-1", found.facts, real.policy)
+        said, other = (_decided(by, case) for by in (real, wrong))
+        if said == other:
+            return f"# Both decide this case alike: the engine and the proof differ.\n{case}"
+        differing = {name: answer for name, answer in said.items() if other.get(name) != answer}
+        return f"# {found.as_of} {found.scenario}\n{case}# expect: {json.dumps(differing, ensure_ascii=False)}\n"
+
+
+def _red(corpus: Corpus, pinned: Pinned, deciders: dict[tuple[str, str, str | None], Decider]) -> bool:
+    scenario = getattr(pinned, "scenario", None)
+    key = (pinned.as_of, pinned.readings, scenario)
+    try:
+        if key not in deciders:
+            deciders[key] = Decider(policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=scenario))
+        return bool(differences(pinned.golden, deciders[key]))
+    except Exception:  # A golden case whose policy or decision fails altogether is red too.
+        return True
+
+
+def _decided(by: Decider, case: str) -> dict[str, Any]:
+    """Return all that is decided of a case but the reasons; under "refused" why it is not decided."""
+    (read,) = read_text(case, "mutant.yaml", by.policy)
+    result = by.decide(read) if isinstance(read, Case) else read
+    data = result.to_json()
+    if not isinstance(result, Decision):
+        return {"refused": sorted(one["code"] for one in data["problems"])}
+    answers = {**data["answers"], **data.get("steps", {})}
+    for answer in answers.values():
+        answer.pop("because")
+        answer["cautions"] = [one["id"] for one in answer.get("cautions", [])]
+    return answers
+
+
+@cache
+def jury(root: Path, base: Path) -> Jury:
+    """Return this process's jury."""
+    return Jury(root, base, every())
+
+
+@cache
+def all_mutants(root: Path) -> list[Mutant]:
+    """Return every mutant of the corpus below `root`."""
+    return mutants(sound(corpora.load(root)))
+
+
+def _verdict(job: tuple[Path, Path, int]) -> Verdict:
+    root, base, number = job
+    return jury(root, base).judge(all_mutants(root)[number])
+
+
+def verdicts(root: Path, numbers: Iterable[int], processes: int) -> Iterator[Verdict]:
+    """Yield the verdict on each of these mutants, as they come."""
+    context = get_context("fork")
+    # A new process now and then: the rule engine never gives back what a set of rules took.
+    with tempfile.TemporaryDirectory(prefix="mutants-") as base, context.Pool(processes, maxtasksperchild=30) as pool:
+        yield from pool.imap_unordered(_verdict, [(root, Path(base), number) for number in numbers], chunksize=4)
+
+
+def main(processes: int = 2) -> int:
+    """Judge every mutant and print the score; return 1 where one survives, 0 otherwise."""
+    console, found = Console(stderr=True), all_mutants(ROOT)
+    with tempfile.TemporaryDirectory() as base:
+        red = Jury(ROOT, Path(base), every()).red
+    if red:
+        sys.stdout.write(f"{red} golden cases are red without any edit. Mend them first.\n")
+        return 1
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn(), console=console) as bar:
+        task = bar.add_task("Wrong edits", total=len(found))
+        done = []
+        for verdict in verdicts(ROOT, range(len(found)), processes):
+            done.append(verdict)
+            bar.advance(task)
+    sys.stdout.write("\n".join(lines(done)) + "\n")
+    return 1 if any(one.survives for one in done) else 0
+
+
+def lines(done: list[Verdict]) -> Iterator[str]:
+    """Yield the report: who caught how many of each kind, the score, and every survivor with a case for it."""
+    caught = Counter(one.by or ("changes nothing" if one.equivalent else "survives") for one in done)
+    kinds = Counter(one.mutant.kind for one in done)
+    yield f"{len(done)} wrong edits of {len(kinds)} kinds:"
+    for kind, count in sorted(kinds.items()):
+        by = Counter(
+            one.by or ("changes nothing" if one.equivalent else "SURVIVES") for one in done if one.mutant.kind == kind
+        )
+        yield f"  {kind:<24}{count:>5}   {', '.join(f'{who} {times}' for who, times in sorted(by.items()))}"
+    for one in sorted((one for one in done if one.survives), key=str):
+        yield ""
+        yield f"survives: {one.mutant}"
+        yield f"  differs in {one.said}" if one.pupil else f"  {one.said}"
+        for line in one.pupil.splitlines():
+            yield f"  {line}"
+    changing = [one for one in done if not one.equivalent]
+    noticed = len(changing) - caught["survives"]
+    yield ""
+    yield (f"caught by check {caught['check']}, by golden cases {caught['golden']}, by prove {caught['prove']}; "
+           f"proved to change nothing {caught['changes nothing']}; surviving {caught['survives']}")  # fmt: skip
+    yield f"policy mutation score: {noticed} of {len(changing)} ({100 * noticed / max(len(changing), 1):.1f}%)"

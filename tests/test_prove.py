@@ -1,0 +1,470 @@
+"""The proofs: every fault that can be planted is found, shown with a pupil, and the pupil is decided for real."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import z3
+
+from bending import ROOT, bent, copied, row
+from senpolicy import corpus as corpora
+from senpolicy import prove as proofs
+from senpolicy import regions
+from senpolicy.calculations import CALCULATIONS
+from senpolicy.cases import Case, read_text
+from senpolicy.check import check, sound
+from senpolicy.cli import main
+from senpolicy.conditions import FactType, Value
+from senpolicy.corpus import Corpus
+from senpolicy.decide import Decider, Decision, NotIssued
+from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.prove import Report, policies, prove
+from senpolicy.readings import formula as formulas
+from senpolicy.readings.formula import Symbol, Truth, code, formula, symbol
+from senpolicy.readings.judge import judge
+from senpolicy.timeline import CaseRuleInForce, Policy, policy
+
+
+def still() -> float:
+    return 0.0
+
+
+def proved(corpus: Corpus, only: str | None = None, **choice: Any) -> Report:
+    return prove(policies(corpus, **choice), clock=still, only=only)
+
+
+def found(report: Report) -> list[tuple[str, str]]:
+    return [(one.about, one.problem.code) for one in report.findings]
+
+
+@pytest.fixture(scope="module")
+def real() -> Corpus:
+    return sound(corpora.load(ROOT))
+
+
+@pytest.fixture(scope="module")
+def report(real: Corpus) -> Report:
+    return proved(real)
+
+
+# What holds of the real corpus
+
+
+def test_every_proof_holds_of_the_real_corpus(real: Corpus, report: Report) -> None:
+    """Issue 4: one answer or one open point for every case on every date, and every declared property."""
+    assert [str(one.problem) for one in report.findings] == []
+    assert list(report.proved) == [*real.questions, *(one.id for one in real.properties)]
+
+
+def test_an_answer_that_nothing_reaches_is_listed_and_is_no_fault(report: Report) -> None:
+    """Issue 4: answers of the contract that nothing reaches today are listed, not failed."""
+    assert ("moderation", "nothing reaches 'open_to_further_moderation'") in report.notes
+
+
+def test_the_proof_covers_the_policy_as_of_each_decision_and_under_each_scenario(real: Corpus) -> None:
+    """A case may be decided as of any decision, so a proof of the last one alone would say too little."""
+    chosen = policies(real)
+    taken = [number for number in real.order if real.decisions[number].status != "proposed"]
+    assert [one.as_of for one in chosen if one.scenario is None] == taken
+    assert [one.scenario.scenario for one in chosen if one.scenario] == list(real.scenarios)
+    assert [one.as_of for one in policies(real, include_proposed=True) if one.scenario is None] == list(real.order)
+
+
+# The formulas say what judge says
+
+
+def tables(of: Policy) -> Iterator[tuple[regions.Table, str]]:
+    found, faults = regions.tables(of)
+    assert not faults
+    for period, by_question in zip(of.periods, found, strict=True):
+        for table in by_question.values():
+            yield table, f"{table.question.name} from {period.start}"
+
+
+def fixed(symbols: dict[str, Symbol], names: tuple[str, ...], values: tuple[Value, ...]) -> list[Any]:
+    pairs: list[Any] = []
+    for name, value in zip(names, values, strict=True):
+        one = symbols[name]
+        pairs.append((one.known, z3.BoolVal(value is not None)))
+        pairs.append((one.value, z3.IntVal(0 if value is None else code(one.kind, value))))
+    return pairs
+
+
+def test_formula_agrees_with_judge_on_every_region_of_every_question(real: Corpus) -> None:
+    """Two readings of one condition (Cedar's model against the product): no row of any table tells them apart."""
+    counted = 0
+    for choice in ({}, {"as_of": real.order[0]}):
+        of = policy(real, **choice)
+        for table, where in tables(of):
+            symbols = {name: symbol(of.types[name]) for name in table.names}
+            written = [formula(one.condition, symbols) for one in table.question.outcomes]
+            terms = z3.And([z3.Bool(f"mark {at}") == part for at, part in enumerate(itertools.chain(*written))])
+            for values in table.rows:
+                facts = dict(zip(table.names, values, strict=True))
+                expected = [judge(one.condition, facts) for one in table.question.outcomes]
+                marks = [mark for held in expected for mark in (held is True, held is False)]
+                pairs = fixed(symbols, table.names, values)
+                pairs += [(z3.Bool(f"mark {at}"), z3.BoolVal(mark)) for at, mark in enumerate(marks)]
+                assert z3.is_true(z3.simplify(z3.substitute(terms, *pairs))), f"{where}: {facts}"
+                counted += 1
+    assert counted > 4_000
+
+
+def test_the_answers_that_the_space_derives_are_those_of_the_tables(real: Corpus) -> None:
+    """An earlier answer is written in terms of facts: for each row the solver finds a case, with that very answer."""
+    of = policy(real)
+    found, _ = regions.tables(of)
+    for period, by_question in zip(of.periods, found, strict=True):
+        space, solver = formulas.Space(period, of.types), z3.Solver()
+        solver.add(space.possible)
+        for name, table in by_question.items():
+            answers = {answer for answer in table.answers if answer is not None}
+            reached = {answer for answer, given in space.answers[name].items() if solver.check(given) == z3.sat}
+            assert reached == answers, f"{name} from {period.start}"
+
+
+def test_every_case_of_the_tables_is_possible_for_the_solver_and_no_refused_one_is(real: Corpus) -> None:
+    """The domain is the engine's own: what contradicts is not possible, what follows is there."""
+    of = policy(real)
+    types, period = of.types, of.periods[-1]
+    space, solver = formulas.Space(period, types), z3.Solver()
+    solver.add(space.possible)
+
+    def given(facts: dict[str, Value]) -> bool:
+        pairs = [(space.facts[name], value) for name, value in facts.items()]
+        asked = [one.known == (value is not None) for one, value in pairs]
+        asked += [one.value == code(one.kind, value) for one, value in pairs if value is not None]
+        return bool(solver.check(*asked) == z3.sat)
+
+    assert given({"element3_rate": 100, "existing_claim": True})
+    assert not given({"element3_rate": 100, "existing_claim": False})
+    assert not given({"element3_rate": 100, "existing_claim": None}), "it follows that there is a claim"
+    assert not given({"existing_claim": False, "element3_rate": None}), "it follows that the rate is nothing"
+    assert not given({"plan": "sen_support", "ehcp_issued_on": date(2024, 1, 1)})
+    assert not given({"decision_date": date(2026, 9, 1), "ehcp_issued_on": date(2026, 9, 2)})
+    assert given({"decision_date": date(2026, 9, 1), "ehcp_issued_on": date(2026, 9, 1)})
+    assert not given({"decision_date": date(2026, 8, 31)}), "this period starts on 1 September"
+
+
+@pytest.mark.parametrize("name", CALCULATIONS)
+def test_each_calculation_and_its_formula_agree(name: str) -> None:
+    """A calculation is written twice, once for cases and once for the solver; here they meet on a grid."""
+    kinds = {"age": FactType("age", "integer"), "year_group": FactType("year_group", "integer"),
+             "ehcp_issued_on": FactType("ehcp_issued_on", "date"),
+             "decision_date": FactType("decision_date", "date")}  # fmt: skip
+    days, years = [date(2025, 1, 1), date(2025, 1, 2), date(2025, 1, 3)], range(-1, 26)
+    grids: dict[str, dict[str, Any]] = {
+        "issued_after_decision": {"ehcp_issued_on": [*days, None], "decision_date": [*days, None]},
+        "age_far_from_year_group": {"age": [*years, None], "year_group": [*range(-1, 15), None]},
+    }
+    symbols = {key: symbol(kind) for key, kind in kinds.items()}
+    truth = formulas.case_rule(CaseRuleInForce(name, "", "", calculation=name), symbols)
+    names = tuple(grids[name])
+    for values in itertools.product(*grids[name].values()):
+        pairs = fixed(symbols, names, values)
+        got = Truth(*(z3.is_true(z3.simplify(z3.substitute(part, *pairs))) for part in truth))
+        held = CALCULATIONS[name](dict(zip(names, values, strict=True)))
+        assert got == (held is True, held is False), values
+
+
+# Faults that are planted are found
+
+
+def pupils(report: Report, of: Corpus) -> list[Decision | NotIssued]:
+    """Return what becomes of every pupil of a report, read as `decide` reads a file."""
+    by = Decider(policy(of))
+    cases = read_text("".join(text for one in report.findings for text in one.pupils), "pupils.yaml", by.policy)
+    assert all(isinstance(case, Case) for case in cases), "a witness must not contradict itself"
+    return [by.decide(case) for case in cases if isinstance(case, Case)]
+
+
+def test_the_gap_at_exactly_6000_is_found_when_its_open_point_is_taken_away(tmp_path: Path) -> None:
+    """Issue 4: the fault that the real text has, and that only its open point covers."""
+
+    def take_away(data: Any) -> None:
+        opens = data["versions"][2]["open"]
+        opens.remove(row(data, "A1-rate-of-exactly-6000", 2))
+
+    corpus = bent(tmp_path, route=take_away)
+    report = proved(corpus, "route")
+    assert found(report) == [("route", "gap")]
+    assert "element3_rate: 6000.00" in report.findings[0].pupils[0]
+    assert "No answer and no open point of 'route' covers a pupil on" in report.findings[0].problem.message
+    (decided,) = pupils(report, corpus)
+    assert isinstance(decided, NotIssued)
+    assert "No answer and no open point" in decided.message
+
+
+def test_an_overlap_is_found_when_a_row_is_written_twice_with_another_answer(tmp_path: Path) -> None:
+    """Unique, not first match: two rows that can hold together are a fault, whatever their order."""
+
+    def write_twice(data: Any) -> None:
+        again = {**deepcopy(row(data, "sen-support", 3)), "id": "again", "answer": "tariff"}
+        data["versions"][3]["answers"].append(again)
+
+    corpus = bent(tmp_path, route=write_twice)
+    report = proved(corpus, "route")
+    assert found(report) == [("route", "overlap")]
+    (decided,) = pupils(report, corpus)
+    assert isinstance(decided, NotIssued)
+    assert sorted(decided.accounts["judge"]) == ["route/again", "route/sen-support"]
+
+
+def test_an_overlap_that_only_an_earlier_answer_rules_out_is_none(tmp_path: Path) -> None:
+    """Only combinations that a case can have count: the answers of earlier questions are derived, not guessed."""
+
+    def widen(data: Any) -> None:
+        data["versions"][-1]["answers"][0]["when"] = {"all": [
+            {"fact": "scope", "is": "out_of_scope"}, {"fact": "route", "is": "unchanged_process"}]}  # fmt: skip
+
+    assert found(proved(bent(tmp_path, exceptional_need_claim=widen), "exceptional_need_claim")) == []
+
+
+DEAD: dict[str, tuple[str, str, str, Any]] = {
+    "a row": ("route", "sen-support", "can never hold",
+              lambda when: when["all"].append({"fact": "plan", "is": "ehcp"})),
+    "a test that never holds": ("exceptional_need_claim", "mainstream", "'route is' never holds here",
+                                lambda when: when["all"].append({"any": [
+                                    {"fact": "route", "one_of": ["community_budget", "tariff", "school_budget"]},
+                                    {"fact": "route", "is": "srp_average_rate"}]})),
+    "a test that never fails": ("scope", "nineteen-or-over", "'age at_least' never fails here",
+                                lambda when: when["all"].append({"fact": "age", "at_least": "0"})),
+    "a branch": ("route", "sen-support", "never holds by this branch",
+                 lambda when: when["all"].append({"any": [{"fact": "plan", "is": "sen_support"},
+                                                          {"fact": "plan", "is": "ehcp"}]})),
+    "a value": ("exceptional_need_claim", "mainstream", "is never 'mainstream_claim' where",
+                lambda when: when["all"].append({"fact": "route", "one_of": [
+                    "community_budget", "tariff", "school_budget", "mainstream_claim"]})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DEAD)
+def test_a_part_of_the_rules_that_can_never_matter_is_found(what: str, tmp_path: Path) -> None:
+    """Issue 4: no row, test or branch of rules/ is dead."""
+    question, name, message, edit = DEAD[what]
+
+    def plant(data: Any) -> None:
+        edit(row(data, name)["when"])
+
+    dead = [one.problem for one in proved(bent(tmp_path, **{question: plant}), question).findings
+            if one.problem.code == "dead"]  # fmt: skip
+    assert any(
+        message in one.message and one.place.file == f"rules/{question}.yaml" and one.place.line > 1 for one in dead
+    ), dead
+
+
+def test_a_date_without_a_version_is_found(tmp_path: Path) -> None:
+    """Issue 4: every date in 2024 to 2030 has one version of each question."""
+
+    def start_late(data: Any) -> None:
+        data["versions"] = data["versions"][1:]
+
+    report = proved(bent(tmp_path, scope=start_late), "scope")
+    assert ("scope", "no-version") in found(report)
+    assert any("1 January 2024" in one.problem.message for one in report.findings)
+
+
+def test_two_versions_of_one_decision_on_one_day_are_found(tmp_path: Path) -> None:
+    """`check` warns of two versions with one start; of one decision neither is the later, so it is a fault."""
+
+    def write_twice(data: Any) -> None:
+        data["versions"].append(deepcopy(data["versions"][-1]))
+
+    assert ("scope", "two-versions") in found(proved(bent(tmp_path, scope=write_twice), "scope"))
+
+
+def test_contradictions_that_leave_no_case_at_all_are_found(tmp_path: Path) -> None:
+    """A proof about nothing would hold: an empty domain is a fault of its own."""
+
+    def forbid(data: Any) -> None:
+        data["problems"].append({"id": "never", "field": "plan", "when": {"all": []}, "says": "No.", "help": "None."})
+
+    assert ("facts", "no-case") in found(proved(bent(tmp_path, facts=forbid)))
+
+
+# Declared properties
+
+
+def pair(report: Report, of: Corpus, question: str) -> list[str]:
+    return [one.answers[question].answer for one in pupils(report, of) if isinstance(one, Decision)]
+
+
+def test_a_higher_level_that_leaves_the_tariff_is_found_with_two_pupils(tmp_path: Path) -> None:
+    """Issue 4: at a fixed date a higher mapped level never moves a pupil from tariff to Community."""
+
+    def turn(data: Any) -> None:
+        low, high = row(data, "plan-at-community-level"), row(data, "plan-above-community-levels")
+        low["answer"], high["answer"] = high["answer"], low["answer"]
+
+    corpus = bent(tmp_path, route=turn)
+    report = proved(corpus, "higher-level-stays-on-the-tariff")
+    assert found(report) == [("higher-level-stays-on-the-tariff", "property")]
+    assert pair(report, corpus, "route") == ["tariff", "community_budget"]
+
+
+def test_two_routes_on_one_day_are_found(tmp_path: Path) -> None:
+    """Issue 4: no pupil is paid by two routes on one day."""
+
+    def widen(data: Any) -> None:
+        row(data, "srp-or-special")["when"]["all"][1]["one_of"].append("mainstream")
+
+    report = proved(bent(tmp_path, route=widen), "no-pupil-by-two-routes")
+    assert found(report) == [("no-pupil-by-two-routes", "property")]
+    assert "setting: mainstream" in report.findings[0].pupils[0]
+
+
+def test_a_personal_characteristic_as_a_fact_is_found(tmp_path: Path) -> None:
+    """Issue 4: sex, race, religion and the like are no facts at all."""
+
+    def add(data: Any) -> None:
+        data["facts"]["first_choice"] = {"label": "The school's religion", "type": "boolean"}
+
+    (one,) = proved(bent(tmp_path, facts=add), "no-personal-characteristic").findings
+    assert "'first_choice' speaks of 'religion'" in one.problem.message
+
+
+def test_age_outside_the_questions_that_the_text_names_is_found(tmp_path: Path) -> None:
+    """Issue 4: age enters only where the text names it (7.2), as a recorded exception."""
+
+    def add(data: Any) -> None:
+        data["ask"].append("age")
+        row(data, "srp-or-special")["when"]["all"].append({"fact": "age", "at_least": "$youngest_age"})
+
+    (one,) = proved(bent(tmp_path, route=add), "no-personal-characteristic").findings
+    assert "'route' asks for 'age', which only 'scope' may" in one.problem.message
+
+
+def test_an_answer_that_more_facts_change_is_found_unless_it_is_recorded(tmp_path: Path) -> None:
+    """Nothing is guessed: what is decided without a fact stays when the fact comes, but for the recorded exceptions."""
+
+    def forget(data: Any) -> None:
+        one = next(one for one in data["properties"] if one["id"] == "more-facts-never-change-an-answer")
+        one["more_facts"] = {"exceptions": []}
+
+    corpus = bent(tmp_path, properties=forget)
+    report = proved(corpus, "more-facts-never-change-an-answer")
+    assert set(found(report)) == {("more-facts-never-change-an-answer", "property")}
+    first = [one for one in report.findings if "'threshold' changes" in one.problem.message]
+    assert pair(Report(first), corpus, "threshold") == ["not_exceeded", "exceeded"]
+
+
+def test_a_property_of_what_does_not_exist_is_a_problem_with_its_place(tmp_path: Path) -> None:
+    """Names are checked: a property of a misspelt question would hold for want of cases."""
+    folder = copied(tmp_path)
+    path = folder / "rules" / "properties.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("question: route", "question: rout").replace("fact: adaptation_level", "fact: level"))
+    problems = [one for one in check(corpora.load(folder)) if one.place.file == "rules/properties.yaml"]
+    assert {"unknown-question", "unknown-fact"} <= {one.code for one in problems}
+    assert all(one.place.line > 1 for one in problems)
+
+
+def test_a_property_needs_exactly_one_form(tmp_path: Path) -> None:
+    """A property that claims nothing proves nothing."""
+    folder = copied(tmp_path)
+    path = folder / "rules" / "properties.yaml"
+    path.write_text("properties:\n  - id: empty\n    says: Nothing at all.\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"rules/properties\.yaml:2:\d+: The property 'empty' needs exactly one form"):
+        corpora.load(folder)
+
+
+# Time, and what cannot be proved
+
+
+def test_what_takes_too_long_is_said_to_be_not_proved(real: Corpus) -> None:
+    """An honest 'not proved in N s': never a pass for want of time."""
+    ticks = itertools.count()
+    report = prove(policies(real), clock=lambda: float(next(ticks)), seconds=2)
+    late = {one.about for one in report.unproved}
+    assert "route" in late
+    assert late.isdisjoint(report.proved)
+    assert report.faults == []
+    assert "'route' was not proved in 2 s." in [one.problem.message for one in report.unproved]
+
+
+def test_an_answer_of_the_solver_that_it_does_not_know_is_no_proof(
+    real: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """z3 says unknown where its own time runs out; that is neither proved nor a fault."""
+    monkeypatch.setattr(z3.Solver, "check", lambda *_: z3.unknown)
+    report = proved(real, "route")
+    assert [one.about for one in report.unproved] == ["facts", "route"]
+    assert report.proved == {}
+
+
+def test_a_calculation_that_has_no_formula_is_said_to_be_unprovable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 4: an unprovable rule is said clearly."""
+    monkeypatch.setitem(CALCULATIONS, "rate_times_age", lambda facts: None)
+
+    def add(data: Any) -> None:
+        data["problems"].append({"id": "far-too-much", "field": "age", "calculation": "rate_times_age",
+                                 "says": "The product is too large.", "help": "Look again."})  # fmt: skip
+
+    corpus = bent(tmp_path, facts=add)
+    with pytest.raises(
+        PolicyError, match=r"rules/facts\.yaml:\d+:\d+: The calculation 'rate_times_age' cannot be proved"
+    ):
+        proved(corpus)
+
+
+def test_a_witness_that_the_evaluator_decides_otherwise_is_never_shown_as_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every witness is decided for real; where the two differ, the engine is at fault and says so."""
+    monkeypatch.setattr(proofs._Prover, "decided", lambda *_: None)
+
+    def take_away(data: Any) -> None:
+        data["versions"][2]["open"].remove(row(data, "A1-rate-of-exactly-6000", 2))
+
+    assert found(proved(bent(tmp_path, route=take_away), "route")) == [("route", "proof-differs")]
+
+
+def test_a_name_that_is_neither_question_nor_property_is_wrong_use(real: Corpus) -> None:
+    """Errors name what does exist."""
+    with pytest.raises(WrongUse, match="Did you mean 'route'"):
+        proved(real, "rout")
+
+
+# The command
+
+
+def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("sys.argv", ["senpolicy", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return int(stopped.value.code or 0)
+
+
+def test_the_command_exits_with_1_for_a_fault_and_prints_a_pupil(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The contract's exit status, and one JSON list on standard output."""
+
+    def take_away(data: Any) -> None:
+        data["versions"][2]["open"].remove(row(data, "A1-rate-of-exactly-6000", 2))
+
+    bent(tmp_path, route=take_away)
+    assert run(["prove", "--question", "route", "--root", str(tmp_path)], monkeypatch) == 1
+    assert "- case_ref: W-0001\n" in capsys.readouterr().out
+    assert run(["prove", "--question", "route", "--json", "--root", str(tmp_path)], monkeypatch) == 1
+    printed = json.loads(capsys.readouterr().out)
+    assert [one["code"] for one in printed if one["result"] == "fault"] == ["gap"]
+
+
+def test_the_command_exits_with_0_when_time_runs_out_and_with_1_when_it_is_strict(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A warning is fine by the contract; --strict is for those who need the proof."""
+    arguments = ["prove", "--question", "route", "--seconds", "0", "--root", str(ROOT)]
+    assert run(arguments, monkeypatch) == 0
+    assert "'route' was not proved in 0 s." in capsys.readouterr().out
+    assert run([*arguments, "--strict"], monkeypatch) == 1
