@@ -75,9 +75,9 @@ format: .venv/.ready ## lay the code out, and mend what can be mended
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-golden: .venv/.ready ## the golden cases alone; after a change meant: make golden ARGS=--snapshot-update
+golden: .venv/.ready ## the golden cases alone
 	@echo "pytest: golden cases"
-	@$(BIN)/pytest --no-header tests/golden $(ARGS)
+	@$(BIN)/pytest --no-header tests/test_golden.py $(ARGS)
 
 mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: takes minutes
 	@echo "mutation: the policy mutation score"

@@ -54,8 +54,8 @@ def test_arithmetic_is_worked_out_exactly(arithmetic: str, value: str) -> None:
     "arithmetic",
     [
         "a ** b", "a % b", "a // b", "a @ b", "a | b", "+a", "~a", "not a", "a < b", "a and b", "a if b else a", "f(a)",
-        "a.real", "a[0]", "[a]", "{a}", "(a, b)", "'a'", "True", "None", "1e3", "0x10", "1_000", "1j", "1.", "lambda: a",
-        "(c := a)", "a; b", "a = b", "a +", "", " ", "__import__('os').getcwd()", "a\nb", "\0", "1 " * 200, "(" * 250,
+        "a.real", "a[0]", "[a]", "{a}", "(a, b)", "'a'", "True", "None", "1e3", "0x10", "1_000", "1j", "1.",
+        "lambda: a", "(c := a)", "a; b", "a = b", "a +", "", " ", "__import__('os').getcwd()", "a\nb", "\0", "1 " * 200, "(" * 250,
     ],
 )  # fmt: skip
 def test_what_is_not_plain_arithmetic_is_refused(arithmetic: str) -> None:
@@ -128,7 +128,7 @@ def problems(root: Path) -> list[Problem]:
 
 BROKEN = [
     (r"^    stated: 46$", "    stated: 45", "figure-outcome"),
-    (r"^    terms: \{share: 0\.40, mainstream_top_up: 50\}$", "    terms: {share: 0.41, mainstream_top_up: 60}", "figure-outcome"),
+    (r"^    terms: \{share: 0\.40, main", "    terms: {share: 0.44, main", "figure-outcome"),
     (r"^    derived: 57\.5$", "    derived: 57.4", "figure-outcome"),
     (r"^    rounding: \{tolerance: 0\.1\}$", "    rounding: {tolerance: 0.09}", "figure-outcome"),
     (r"^    outcome: contradicts\n(?=(.*\n){1,10}  - id: V19-rise)", "    outcome: agrees\n", "figure-outcome"),

@@ -35,7 +35,7 @@ def test_each_file_stands_in_the_folder_of_the_decision_or_scenario_that_it_pins
     misplaced = {
         pinned.place.file
         for pinned in every()
-        if Path(pinned.place.file).parent.as_posix() != (pinned.scenario or pinned.as_of.replace("/", "-"))
+        if Path(pinned.place.file).parent.name != (pinned.scenario or pinned.as_of.replace("/", "-"))
     }
     assert misplaced == set()
 

@@ -15,7 +15,6 @@ import z3
 
 from bending import ROOT, bent, copied, row
 from senpolicy import corpus as corpora
-from senpolicy import prove as proofs
 from senpolicy import regions
 from senpolicy.calculations import CALCULATIONS
 from senpolicy.cases import Case, read_text
@@ -26,6 +25,7 @@ from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.problems import PolicyError, WrongUse
 from senpolicy.prove import Report, policies, prove
+from senpolicy.prove.asking import Inquiry
 from senpolicy.readings import formula as formulas
 from senpolicy.readings.formula import Symbol, Truth, code, formula, symbol
 from senpolicy.readings.judge import judge
@@ -420,7 +420,7 @@ def test_a_witness_that_the_evaluator_decides_otherwise_is_never_shown_as_a_faul
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every witness is decided for real; where the two differ, the engine is at fault and says so."""
-    monkeypatch.setattr(proofs._Prover, "decided", lambda *_: None)
+    monkeypatch.setattr(Inquiry, "decided", lambda *_: None)
 
     def take_away(data: Any) -> None:
         data["versions"][2]["open"].remove(row(data, "A1-rate-of-exactly-6000", 2))

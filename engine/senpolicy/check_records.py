@@ -43,7 +43,10 @@ class _Checker:
         for index, word in enumerate(words if isinstance(words, list) else [words]):
             if word is not None and word not in known:
                 where = (*path, index) if listed else path
-                code, said = f"unknown-{what.replace(' ', '-')}", f"'{word}' is not a {what} here."
+                code, said = (
+                    f"unknown-{what.replace(' ', '-')}",
+                    f"'{word}' is not {'an' if what[0] in 'aeiou' else 'a'} {what} here.",
+                )
                 self.add(where, code, said, did_you_mean(word, known))
 
     def ids(self, path: tuple[Any, ...], ids: list[str]) -> None:
@@ -73,7 +76,7 @@ class _Checker:
             self.ids((key,), [one.id for one in getattr(file, key)])
         for index, category in enumerate(file.categories):
             path: tuple[Any, ...] = ("categories", index, "questions")
-            self.known(path, "question of the consultation", category.questions, questions)
+            self.known(path, "question asked", category.questions, questions)
             for number, name in enumerate(category.questions):
                 if name in questions and questions[name].category != category.id:
                     said = f"'{name}' does not name '{category.id}' as its category."
@@ -90,7 +93,7 @@ class _Checker:
             self.response(("responses", index), response, categories, responses, codes)
         for index, one in enumerate(file.differences):
             path = ("differences", index)
-            self.known((*path, "questions"), "question of the consultation", one.questions, questions)
+            self.known((*path, "questions"), "question asked", one.questions, questions)
             self.known((*path, "responses"), "response", one.responses, responses)
             self.known((*path, "open_point"), "open point", one.open_point, self.corpus.open_points)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -60,7 +61,12 @@ def check(
 
     day = _day(today)
     top = find_root(root)
-    loaded = corpora.load(top)
+    try:
+        loaded = corpora.load(top)
+    except PolicyError as error:
+        if as_json:
+            _print_json(_listed(error.problems))
+        raise
     problems = check_corpus(loaded)
     looked_up = ""
     if not any(not problem.warning for problem in problems):
@@ -77,9 +83,7 @@ def check(
         problems += [*report.problems, *(one.problem() for one in report.not_checkable)]
         looked_up = f"{len(report.found)} figures found in the sources, {len(report.not_checkable)} not checkable here."
     if as_json:
-        _print_json(
-            [{"file": problem.place.file, "warning": problem.warning, **problem.to_json()} for problem in problems]
-        )
+        _print_json(_listed(problems))
     else:
         for problem in problems:
             say(str(problem))
@@ -89,18 +93,27 @@ def check(
     )
     if looked_up:
         say(looked_up)
-    say(f"{counted}: {errors or 'no'} problem{'' if errors == 1 else 's'}, {len(problems) - errors} warnings.")
+    say(f"{counted}: {_count(errors, 'problem')}, {_count(len(problems) - errors, 'warning')}.")
     raise typer.Exit(1 if errors else 0)
+
+
+def _listed(problems: Iterable[Problem]) -> list[dict[str, object]]:
+    """Return problems of the corpus as plain data."""
+    return [{"file": problem.place.file, "warning": problem.warning, **problem.to_json()} for problem in problems]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
 
 
 def _day(text: str | None) -> Any:
     """Return the day that is written, None for none; raises `WrongUse` for anything else."""
     if text is None:
         return None
-    from datetime import date
+    from senpolicy.model import read_date
 
     try:
-        return date.fromisoformat(text)
+        return read_date(text)
     except ValueError:
         raise WrongUse(f"'{text}' is not a day. Write year, month, day: 2026-09-01.") from None
 
@@ -161,7 +174,7 @@ def open_points(
     states = [entry.point.state for entry in register.entries(policy.corpus)]
     say(f"{len(states)} points: {states.count('open')} open, {states.count('read')} read, {states.count('note')} notes.")
     if refused:
-        say(f"{refused} cases were not decided, and are not counted; senpolicy decide says why.")
+        say(f"Not decided and not counted: {refused} of the cases; senpolicy decide says why.")
     raise typer.Exit(1 if refused else 0)
 
 
@@ -289,6 +302,43 @@ def prove(
     raise typer.Exit(1 if report.faults or (strict and report.unproved) else 0)
 
 
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="CASE", help="Cases as YAML or JSON.", show_default=False)],
+    why_not: Annotated[
+        str | None,
+        typer.Option("--why-not", help="Why not this answer: route=tariff, or tariff alone.", show_default=False),
+    ] = None,
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="The smallest changes of fact that would lead to another answer.")
+    ] = False,
+    other_days: Annotated[bool, typer.Option("--other-days", help="What the same facts come to on other days.")] = False,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Explain each case: why, what is still possible, why not another answer, and what would lead to it."""
+    from senpolicy.cases import read_file
+    from senpolicy.decide import Decider, Decision
+    from senpolicy.explain import lines
+    from senpolicy.explaining import Explainer
+
+    policy = load_policy(root, as_of, include_proposed, readings, scenario)
+    explainer = Explainer(Decider(policy), why_not, nearest=nearest, other_days=other_days)
+    results = explainer.decider.decide_all(read_file(file, policy))
+    explained = [explainer.explain(result) if isinstance(result, Decision) else result for result in results]
+    if as_json:
+        _print_json([one.to_json() for one in explained])
+    else:
+        for one, result in zip(explained, results, strict=True):
+            _print_lines(lines(result))
+            _print_lines(() if one is result else one.lines())
+    raise typer.Exit(1 if any(not isinstance(result, Decision) for result in results) else 0)
+
+
 def load_policy(
     root: Path | None, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None
 ) -> Any:
@@ -320,31 +370,40 @@ def _faults(policy: Any) -> list[Problem]:
     scenario = policy.scenario.scenario if policy.scenario else ""
     named = "\n".join([policy.digest, *policy.decisions, readings, scenario, engine.hexdigest()])
     passed = _cache() / "agreed" / hashlib.sha256(named.encode()).hexdigest()
-    if passed.exists():
-        return []
+    # A place to remember is a convenience: without one the check is made again.
+    with suppress(OSError):
+        if passed.exists():
+            return []
     from senpolicy.regions import faults
 
     with _progress("Checking every kind of case") as progress:
         found = faults(policy, progress)
     if not found:
-        try:
+        with suppress(OSError):
             passed.parent.mkdir(parents=True, exist_ok=True)
             passed.touch()
-        except OSError:
-            pass  # A place to remember is a convenience: without one the check is made again.
     return found
 
 
 def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    """Return the folder for what may be forgotten; for a user without a home it is one that cannot be there."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        base = os.devnull
     return Path(base) / "senpolicy"
 
 
 def find_root(given: Path | None) -> Path:
     """Return the folder of the policy: the one given, the nearest above this one that has it, or the checkout's own."""
     if given is not None:
-        return given
-    here = Path.cwd()
+        if any((given / name).is_dir() for name in ("policy", "rules", "descriptors")):
+            return given
+        raise WrongUse(f"There is no policy in '{given}'. Name the folder that holds policy/, rules/ and descriptors/.")
+    try:
+        here = Path.cwd()
+    except OSError:
+        raise WrongUse("The folder of this command is gone. Go to another, or name the policy's with --root.") from None
     for folder in (here, *here.parents, *Path(__file__).resolve().parents):
         if (folder / "policy").is_dir() and (folder / "rules").is_dir():
             return folder
@@ -371,8 +430,10 @@ def _print_lines(lines: Iterable[tuple[str, str]]) -> None:
     console = Console(highlight=False)
     for style, text in lines:
         indent = len(text) - len(text.lstrip())
-        for number, wrapped in enumerate(Text(text, style=style).wrap(console, max(console.width - 2, 30))):
-            console.print(" " * (indent + 2 if number else 0), wrapped, sep="", end="\n", soft_wrap=True)
+        lines_of_it = Text(text.lstrip(), style=style).wrap(console, max(console.width - indent - 2, 30))
+        for number, wrapped in enumerate(lines_of_it):
+            wrapped.rstrip()
+            console.print(" " * (indent + 2 if number else indent), wrapped, sep="", end="\n", soft_wrap=True)
 
 
 @contextmanager
@@ -390,12 +451,17 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
 def main() -> None:
     """Run the command line; problems and wrong use become messages, never tracebacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # The same bytes whatever the language of the machine.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except PolicyError as error:
+        if "--json" in sys.argv and "check" not in sys.argv[1:2]:
+            _print_json([])  # Nothing could be decided; `check` has listed its problems already.
         for problem in error.problems:
             say(str(problem))
-        say(f"{sum(not problem.warning for problem in error.problems)} problems.")
+        say(f"{_count(sum(not problem.warning for problem in error.problems), 'problem').capitalize()}.")
         sys.exit(1)
     except WrongUse as error:
         say(str(error))

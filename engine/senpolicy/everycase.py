@@ -8,9 +8,8 @@ everything that they say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +18,7 @@ import z3
 from senpolicy.conditions import Condition, FactType, Not, Test, Value, tests
 from senpolicy.decide import UNDETERMINED, Answer
 from senpolicy.readings.formula import Derived, Symbol, Truth, bounds, case_rule, code, either, every, formula, symbol
+from senpolicy.readings.say import say_value
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
 Facts = Mapping[str, Value]
@@ -238,6 +238,52 @@ def limits_of(asked: Iterable[Test]) -> set[Any]:
     }
 
 
-def day_code(day: date) -> int:
-    """Return a day as the whole number that stands for it."""
-    return day.toordinal()
+def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterable[Any] = ()) -> str:
+    """Return ranges of a fact's values in words, as its tests would put them: "at least 5 and below 16".
+
+    `limits` are those of the tests; a range that starts or ends next to one is put in terms of it.
+    """
+    lowest, highest = bounds(kind)
+    if not kind.ordered:
+        return _either(say_value(_value(kind, first), kind) for first, _ in found)
+    known = {code(kind, limit) for limit in limits}
+    said = []
+    for first, last in joined(found):
+        if first == last:
+            said.append(say_value(_value(kind, first), kind))
+            continue
+        parts = []
+        if first > lowest:
+            after = first not in known and first - 1 in known
+            words = ("after" if kind.type == "date" else "more than") if after else ("from" if kind.type == "date" else "at least")
+            parts.append(f"{words} {say_value(_value(kind, first - after), kind)}")
+        if last < highest:
+            before = last not in known and last + 1 in known
+            words = ("before" if kind.type == "date" else "below") if before else ("until" if kind.type == "date" else "at most")
+            parts.append(f"{words} {say_value(_value(kind, last + before), kind)}")
+        said.append(" and ".join(parts) or "any")
+    return _either(said)
+
+
+def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges in order, those that touch made one.
+
+    >>> joined([(6, 9), (1, 2), (3, 5), (11, 11)])
+    [(1, 9), (11, 11)]
+    """
+    together: list[tuple[int, int]] = []
+    for first, last in sorted(found):
+        if together and first <= together[-1][1] + 1:
+            together[-1] = (together[-1][0], max(last, together[-1][1]))
+        else:
+            together.append((first, last))
+    return together
+
+
+def _value(kind: FactType, number: int) -> Value:
+    return symbol(kind).read(number)
+
+
+def _either(words: Iterable[str]) -> str:
+    listed = list(words)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"

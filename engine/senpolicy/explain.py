@@ -37,7 +37,7 @@ def _decision(decision: Decision, everything: bool) -> Iterator[Line]:
     shown = [answer for answer in decision.answers.values() if not answer.step]
     for answer in shown:
         style = "yellow" if answer.answer == UNDETERMINED else "green"
-        yield style, f"  {_title(answer.question):<{WIDTH}}{_words(answer)}"
+        yield style, f"  {title(answer.question):<{WIDTH}}{say_answer(answer)}"
     yield "", ""
     for answer in decision.answers.values():
         yield from _why(answer, policy, everything)
@@ -55,7 +55,7 @@ def _why(answer: Answer, policy: Policy, everything: bool) -> Iterator[Line]:
         yield from _undetermined(answer, policy)
     else:
         for reason in answer.because:
-            yield from _reason(f"{_title(answer.question)}: {_words(answer)}", reason, policy)
+            yield from _reason(f"{title(answer.question)}: {say_answer(answer)}", reason, policy)
     for caution in answer.cautions:
         place = f"{caution.source.document} {caution.source.paragraph}"
         yield "cyan", f"    caution: {caution.says} ({place})"
@@ -68,7 +68,7 @@ def _why(answer: Answer, policy: Policy, everything: bool) -> Iterator[Line]:
 
 
 def _undetermined(answer: Answer, policy: Policy) -> Iterator[Line]:
-    yield "yellow", f"  {_title(answer.question)}: undetermined"
+    yield "yellow", f"  {title(answer.question)}: undetermined"
     for name in answer.missing_facts:
         yield "", f"    not known: {policy.types[name].label} ({name})"
     for name in answer.open_points:
@@ -100,11 +100,13 @@ def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
         yield "", f"    by the adopted reading {outcome.reading}"
 
 
-def _title(question: str) -> str:
+def title(question: str) -> str:
+    """Return the name of a question as a heading: "Exceptional need claim"."""
     return question[:1].upper() + question[1:].replace("_", " ")
 
 
-def _words(answer: Answer) -> str:
+def say_answer(answer: Answer) -> str:
+    """Return an answer with its figures as one phrase: "direct existing rate", "undetermined: age"."""
     words = answer.answer.replace("_", " ")
     if answer.answer == UNDETERMINED:
         words += f": {', '.join([*answer.missing_facts, *answer.open_points])}"

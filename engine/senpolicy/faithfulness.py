@@ -22,9 +22,10 @@ from senpolicy.problems import Place, Problem, Problems
 
 _NUMBERED = re.compile(r"^\W*(\d+)\.(\d+)\.?(?=\s|\*|$)")
 _PARAGRAPH = re.compile(r"\d+\.\d+")
-_WORDS = "nought one two three four five six seven eight nine ten eleven twelve".split()
-_ORDINALS = "- first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_MONTHS = "- January February March April May June July August September October November December".split()
+_WORDS = ["nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_ORDINALS = ["", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_MONTHS = ["", "January", "February", "March", "April", "May", "June", "July"]
+_MONTHS += ["August", "September", "October", "November", "December"]
 #: The unit of a term of arithmetic, which its figure does not state: any number.
 NUMBER = "number"
 
@@ -107,8 +108,8 @@ def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> Report:
         elif any(stands):
             found.append(claim.name)
         else:
-            document = corpus.documents.get(away[0])
-            address = document.address if document and document.address else "no address is held"
+            cannot = corpus.documents.get(away[0])
+            address = (cannot.address if cannot else None) or "no address is held"
             absent.append(NotCheckable(claim.place, claim.name, away[0], address))
     return Report(tuple(found), tuple(absent), tuple(sorted(set(problems))))
 

@@ -16,9 +16,11 @@ import z3
 from senpolicy.cases import Case, checked
 from senpolicy.conditions import Value, pounds, written
 from senpolicy.decide import Answer, Decider, Decision
-from senpolicy.everycase import EveryCase, Result, ranges, result_of
+from senpolicy.everycase import EveryCase, Result, limits_of, ranges, result_of, say_ranges
+from senpolicy.explain import Line, say_answer, title
 from senpolicy.problems import Place
-from senpolicy.readings.formula import code, either
+from senpolicy.readings.formula import bounds, code, either
+from senpolicy.readings.say import say_date, say_margin, say_value
 from senpolicy.timeline import Policy
 
 #: A question and one of its answers, or one of its open points.
@@ -177,8 +179,8 @@ class Nearest:
             yield either(fact.value == point for point in sorted(points))
 
     def _plain(self, name: str, first: int, last: int) -> int:
-        """Return the value of a range that stands for a fact that is not known: of days gone by the latest."""
-        return last if self.every.kinds[name].type == "date" and last <= self.case.day.toordinal() else first
+        """Return the value that stands for a range where a fact is not known: the last, unless the range has no end."""
+        return first if last == bounds(self.every.kinds[name])[1] else last
 
     def _sum(self, kinds: tuple[str, ...]) -> z3.ArithRef:
         names = [name for name in self.now if self.every.kinds[name].type in kinds]
@@ -312,18 +314,23 @@ class Nearest:
         return sorted(found.values(), key=lambda one: one.distance), nowhere
 
     def other_days(self) -> Iterator[OtherDay]:
-        """Yield the nearest day of each other stretch of time on which an answer differs for the same facts."""
-        for period in self.decider.policy.periods:
-            day = None
-            if period.start and period.start > self.case.day:
-                day = period.start
-            elif period.end and period.end < self.case.day:
-                day = period.end
-            decision = with_facts(self.decider, self.case, self.now, day) if day else None
-            if day and decision:
-                answers = differing(self.decision, decision)
-                if answers:
-                    yield OtherDay(day, decision, answers)
+        """Yield each other day, outward from this one, from which on an answer differs for the same facts.
+
+        Of the days of a stretch of time it is the one nearest to the day of the decision.
+        """
+        periods, here = self.decider.policy.periods, self.decision.period
+        at = periods.index(here)
+        before = [(period, period.end) for period in reversed(periods[:at])]
+        after = [(period, period.start) for period in periods[at + 1 :]]
+        for outward in (before, after):
+            last = self.decision
+            for _, day in outward:
+                decision = with_facts(self.decider, self.case, self.now, day)
+                if day and decision:
+                    answers = differing(self.decision, decision)
+                    if answers and differing(last, decision):
+                        yield OtherDay(day, decision, answers)
+                    last = decision
 
 
 def _results(decision: Decision) -> dict[str, Result]:
@@ -334,3 +341,40 @@ def _results(decision: Decision) -> dict[str, Result]:
 def _is(result: Result, name: str) -> bool:
     return result.answer == name or (result.settled and name in result.open_points)
 
+
+
+def lines(changes: list[Change], nearest: Nearest, most: int = MOST_WAYS) -> Iterator[Line]:
+    """Yield the lines of changes, nearest first: the facts that would differ, and what would come out otherwise."""
+    facts = 0
+    for change in changes[:most]:
+        if change.distance.facts != facts:
+            facts = change.distance.facts
+            yield "", f"    With {facts} other fact{'s' if facts > 1 else ''}:"
+        for number, one in enumerate(change.facts):
+            yield "", f"      {'- ' if number == 0 else '  and '}{say_change(one, nearest)}"
+        for name, (now, then) in change.answers.items():
+            yield "green", f"          {title(name)}: {say_answer(then)} (now {say_answer(now)})"
+    if len(changes) > most:
+        yield "dim", f"    and {len(changes) - most} more: --json lists them all."
+
+
+def say_change(change: FactChange, nearest: Nearest) -> str:
+    """Return one fact that would differ, in words: "age: 15 instead of 16 (1 away)"."""
+    kind, every = nearest.every.kinds[change.fact], nearest.every
+    label = kind.label[:1].lower() + kind.label[1:] if kind.label[1:2].islower() else kind.label
+    said = say_ranges(change.alike, kind, limits_of(every.asked.get(change.fact, ())))
+    if change.now is None:
+        at = code(kind, change.then)
+        instance = f", for instance {say_value(change.then, kind)}" if kind.ordered and change.alike != ((at, at),) else ""
+        return f"{label}: {said}{instance} (not known now)"
+    apart = abs(code(kind, change.then) - code(kind, change.now))
+    away = f" ({say_margin(apart, kind)} away)" if kind.ordered else ""
+    return f"{label}: {said} instead of {say_value(change.now, kind)}{away}"
+
+
+def day_lines(days: list[OtherDay]) -> Iterator[Line]:
+    """Yield the lines of other days: what would come out otherwise if the facts were the same there."""
+    for one in days:
+        yield "", f"    On {say_date(one.day)}, were the facts the same:"
+        for name, (now, then) in one.answers.items():
+            yield "green", f"      {title(name)}: {say_answer(then)} (now {say_answer(now)})"

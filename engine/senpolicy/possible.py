@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import z3
 
-from senpolicy.conditions import Test
+from senpolicy.conditions import FactType, Test
 from senpolicy.decide import Decision
 from senpolicy.everycase import EveryCase, Result, ranges
+from senpolicy.explain import WIDTH, Line, title
 from senpolicy.nearest import given_facts
 from senpolicy.readings.formula import code, either
 from senpolicy.readings.judge import judge
+from senpolicy.whynot import say_name
+
+
+#: A question, and something that it can come to.
+Key = tuple[str, Result]
 
 
 @dataclass(frozen=True)
@@ -73,26 +79,30 @@ def possible(decision: Decision) -> Possible:
         value = decision.case.day if name == "decision_date" else now.get(name)
         if value is not None:
             solver.add(fact.known, fact.value == code(fact.kind, value))
-    names = [name for name, question in decision.period.questions.items() if not question.step]
-    found = _found(every, solver, names)
-    assert found is not None, "the case itself is possible"
-    before = sum(map(len, found.values()))
+    flags = {
+        (name, result): z3.Bool(f"{name} {number}")
+        for name, question in decision.period.questions.items() if not question.step
+        for number, result in enumerate(every.results(name)) if result.settled
+    }  # fmt: skip
+    solver.add([flag == every.results(name)[result] for (name, result), flag in flags.items()])
+    found = _found(solver, flags)
+    results = {name: tuple(one for of, one in flags if of == name and (of, one) in found) for name, _ in flags}
     learning = []
-    for name in every.given:
-        if name in now or name not in every.asked or all(len(results) == 1 for results in found.values()):
-            continue
-        counts = []
-        for group in _kinds(every, name):
-            fact = every.given[name]
-            solver.push()
-            solver.add(fact.known, either(z3.And(fact.value >= first, fact.value <= last) for first, last in group))
-            left = _found(every, solver, names)
-            solver.pop()
-            if left is not None:
-                counts.append(sum(map(len, left.values())))
-        if counts and sum(counts) < before * len(counts):
-            learning.append(Learning(name, Fraction(sum(counts), len(counts)), before))
-    return Possible(found, tuple(sorted(learning, key=lambda one: one.left)))
+    if any(len(every_one) > 1 for every_one in results.values()):
+        left = {key: flag for key, flag in flags.items() if key in found}
+        for name, fact in every.given.items():
+            if name in now or name not in every.asked:
+                continue
+            counts = []
+            for group in _kinds(every, name):
+                solver.push()
+                solver.add(fact.known, either(z3.And(fact.value >= first, fact.value <= last) for first, last in group))
+                counts.append(len(_found(solver, left)))
+                solver.pop()
+            counts = [count for count in counts if count]
+            if counts and sum(counts) < len(found) * len(counts):
+                learning.append(Learning(name, Fraction(sum(counts), len(counts)), len(found)))
+    return Possible(results, tuple(sorted(learning, key=lambda one: one.left)))
 
 
 def _kinds(every: EveryCase, name: str) -> list[list[tuple[int, int]]]:
@@ -105,23 +115,25 @@ def _kinds(every: EveryCase, name: str) -> list[list[tuple[int, int]]]:
     return list(groups.values())
 
 
-def _found(every: EveryCase, solver: z3.Solver, names: list[str]) -> dict[str, tuple[Result, ...]] | None:
-    """Return what each question can come to for the cases that the solver holds, None where there is no such case."""
-    if solver.check() != z3.sat:
-        return None
-    left = {name: {result: holds for result, holds in every.results(name).items() if result.settled} for name in names}
-    found: dict[str, list[Result]] = {name: [] for name in names}
-
-    def note() -> None:
+def _found(solver: z3.Solver, flags: Mapping[Key, z3.BoolRef]) -> set[Key]:
+    """Return the results of which each holds for some case that the solver holds; none where there is no such case."""
+    left, found = dict(flags), set[Key]()
+    while left and solver.check(either(left.values())) == z3.sat:
         model = solver.model()
-        for name in names:
-            for result, holds in list(left[name].items()):
-                if z3.is_true(model.eval(holds, model_completion=True)):
-                    found[name].append(result)
-                    del left[name][result]
+        more = {key for key, flag in left.items() if z3.is_true(model.eval(flag, model_completion=True))}
+        found |= more
+        left = {key: flag for key, flag in left.items() if key not in more}
+    return found
 
-    note()
-    while solver.check(either(holds for results in left.values() for holds in results.values())) == z3.sat:
-        note()
-    order = {name: list(every.results(name)) for name in names}
-    return {name: tuple(sorted(results, key=order[name].index)) for name, results in found.items()}
+
+def lines(found: Possible, types: Mapping[str, FactType]) -> Iterator[Line]:
+    """Yield the lines that say what is still possible, and which fact would settle most."""
+    if not found.open:
+        return
+    yield "bold", "  Facts are missing. Still possible:"
+    for name, results in found.open.items():
+        words = [", ".join(one.open_points) if one.open_points else say_name(one.answer) for one in results]
+        yield "", f"    {title(name):<{WIDTH}}{'; '.join(dict.fromkeys(words))}"
+    for best in found.learning[:1]:
+        fewer = f"of {best.now} possible results {float(best.left):.1f} would be left on average"
+        yield "green", f"  What would settle most: {types[best.fact].label} ({best.fact}); {fewer}."

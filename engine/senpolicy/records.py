@@ -5,20 +5,12 @@ No rule rests on them. They show what a decision came from, and are checked agai
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from senpolicy.model import Model, Name, Source, Text, Unit, Whole, fault, read_number, read_unit
 
@@ -33,20 +25,21 @@ Figure = Annotated[
 _Value = Annotated[Any, WithJsonSchema({"type": ["number", "string"]})]
 
 
-def _how_many(data: Any) -> str:
-    return "<list>" if isinstance(data, list) else "<one>"
+def _listed(data: Any) -> Any:
+    return [data] if isinstance(data, dict) else data
 
 
-def _listed(sources: Source | list[Source]) -> list[Source]:
-    return sources if isinstance(sources, list) else [sources]
+@dataclass(frozen=True)
+class _OneOrMore:
+    """Says in the JSON Schema that an item may stand for a list of one."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]}
 
 
 #: One source, or a list of them; read as a list.
-Sources = Annotated[
-    Annotated[Source, Tag("<one>")] | Annotated[list[Source], Tag("<list>"), Field(min_length=1)],
-    Discriminator(_how_many),
-    AfterValidator(_listed),
-]
+Sources = Annotated[list[Source], Field(min_length=1), BeforeValidator(_listed), _OneOrMore()]
 
 
 def read_record(value: Any, unit: str) -> Any:
@@ -59,7 +52,7 @@ def read_record(value: Any, unit: str) -> Any:
 
 
 class Record(Model):
-    """What records have in common: their validators are built when a file is first read, since a decision reads none."""
+    """What records have in common: validators are built when a file is first read, since a decision reads none."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -264,7 +257,7 @@ class CheckedFigure(Record):
             raise fault(
                 "outcome",
                 f"'{self.id}' is stated, derived, or both at once.",
-                "Give 'stated' with the outcome agrees or contradicts, or stated: null with 'derived' and that outcome.",
+                "Give 'stated' with the outcome agrees or contradicts, or null with 'derived' and that outcome.",
             )
         return self
 

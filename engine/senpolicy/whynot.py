@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from senpolicy.conditions import AllOf, Condition, Not, Test, TestResult, Value
-from senpolicy.decide import Answer, Decision, test_json
+from senpolicy.conditions import OPERATORS, AllOf, Condition, FactType, Not, Test, TestResult, Value
+from senpolicy.decide import UNDETERMINED, Answer, Decision, test_json
+from senpolicy.explain import Line, say_answer, title
 from senpolicy.problems import WrongUse, did_you_mean
 from senpolicy.readings.judge import weigh
+from senpolicy.readings.say import OPPOSITES, say_date, say_margin, say_value
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
 
@@ -129,7 +131,7 @@ def _answers(policy: Policy) -> dict[str, list[str]]:
 def why_not(decision: Decision, question: str, wanted: tuple[str, ...]) -> WhyNot:
     """Return what keeps a question from coming to one of the answers or open points that are wanted."""
     facts = dict(decision.case.facts)
-    facts |= {name: None if answer.answer == "undetermined" else answer.answer for name, answer in decision.answers.items()}
+    facts |= {name: None if answer.answer == UNDETERMINED else answer.answer for name, answer in decision.answers.items()}
     return _why_not(decision, question, wanted, facts)
 
 
@@ -161,3 +163,80 @@ def _results(parts: tuple[InTheWay, ...]) -> Iterator[TestResult]:
             yield part.result
         for way in part.one_of:
             yield from _results(way)
+
+
+def lines(why: WhyNot, policy: Policy) -> Iterator[Line]:
+    """Yield the lines that say why not: each row that would give the answer, and what is in its way."""
+    wanted = " or ".join(say_name(one) for one in why.wanted)
+    if why.holds:
+        yield "bold", f"  Why not {wanted}? It is what {title(why.question).lower()} comes to."
+        return
+    yield "bold", f"  Why not {wanted}? {title(why.question)} comes to {say_answer(why.answer)}."
+    yield from _rows(why, policy, "    ")
+    if why.other_days:
+        days = ", ".join(say_stretch(period.start, period.end) for period in why.other_days)
+        yield "", f"    No row gives it on this day. Rows give it {days}."
+    elif not why.rows:
+        yield "", "    No row of this policy gives it on any day."
+
+
+def _rows(why: WhyNot, policy: Policy, indent: str) -> Iterator[Line]:
+    for row in why.rows:
+        outcome = row.outcome
+        place = f"{outcome.decision}, {outcome.source.document} {outcome.source.paragraph}"
+        yield "", f"{indent}{outcome.says or outcome.id} ({place})"
+        for part in row.in_the_way:
+            yield from _in_the_way(part, policy, f"{indent}  ")
+    for earlier in why.earlier:
+        wanted = " or ".join(say_name(one) for one in earlier.wanted)
+        now = say_answer(earlier.answer)
+        yield "", f"{indent}{title(earlier.question)} is {now}. It would be {wanted} by:"
+        yield from _rows(earlier, policy, f"{indent}  ")
+
+
+def _in_the_way(part: InTheWay, policy: Policy, indent: str) -> Iterator[Line]:
+    if part.result:
+        yield "yellow" if part.result.held is None else "red", f"{indent}- {say_in_the_way(part.result, policy.types)}"
+        return
+    yield "", f"{indent}- one of these:"
+    for number, way in enumerate(part.one_of):
+        if number:
+            yield "", f"{indent}  or"
+        for one in way:
+            yield from _in_the_way(one, policy, f"{indent}  ")
+
+
+def say_in_the_way(result: TestResult, types: Mapping[str, FactType]) -> str:
+    """Return a test that does not hold, in words: "age: 17, which would have to be below 16 (1 away)"."""
+    test, kind = result.test, types[result.test.fact]
+    asked = (OPPOSITES if result.negated else OPERATORS)[test.operator].removeprefix("is ")
+    if test.operator == "known":
+        limit = ""
+    elif kind.type == "boolean":
+        asked, limit = "", say_value(test.limit is not result.negated, kind)
+    elif test.operator in ("is", "one_of") and not kind.ordered:
+        asked, limit = "other than" if result.negated else "", say_value(test.limit, kind)
+    else:
+        asked, limit = asked if test.operator != "is" or result.negated else "", say_value(test.limit, kind)
+    wanted = " ".join(word for word in (asked, limit) if word)
+    label = kind.label or test.fact
+    label = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    if kind.is_answer:
+        value = say_name(str(result.value)) if result.value else "undetermined"
+        return f"{label}: {value}, which would have to be {wanted}"
+    away = f" ({say_margin(result.margin, kind)} away)" if result.margin else ""
+    return f"{label}: {say_value(result.value, kind)}, which would have to be {wanted}{away}"
+
+
+def say_name(answer: str) -> str:
+    """Return an answer in words; the id of an open point stays as it is."""
+    return answer if "-" in answer else answer.replace("_", " ")
+
+
+def say_stretch(start: Any, end: Any) -> str:
+    """Return a stretch of days in words, both ends included; None: without end."""
+    if start is None and end is None:
+        return "on every day"
+    if start is None:
+        return f"until {say_date(end)}"
+    return f"from {say_date(start)}" + (f" to {say_date(end)}" if end else " on")

@@ -1,0 +1,636 @@
+"""Caseloads: three formats in and out, every bad row with its reason, whole or not at all, and nothing echoed."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import python_calamine
+import xlsxwriter
+
+import generated
+from golden_files import ROOT, decider
+from senpolicy import caseload
+from senpolicy.cases import Refused, read_cell, read_text
+from senpolicy.caseload import Differ, Summary, tables
+from senpolicy.conditions import Value, written
+from senpolicy.decide import Decider
+from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.readings.columns import Columns
+
+POLICY = decider(ROOT, None, "all").policy
+FACTS = [name for name in POLICY.corpus.facts.facts if not name.startswith("rating_")]
+SUFFIXES = (".csv", ".parquet", ".xlsx")
+GOOD = {
+    "case_ref": "K-0007", "decision_date": "2025-10-01", "age": "9", "year_group": "4", "setting": "mainstream",
+    "plan": "ehcp", "ehcp_issued_on": "2024-05-01", "element3_rate": "4000.01", "existing_claim": "true",
+    "community_start": "2025-09-01", "community_protection": "kept",
+}  # fmt: skip
+#: Words of the rows that are refused below: none of them may come out again.
+SECRETS = ("Zacharias", "Quentin", "1234567890", "nine", "6,000", "31/12")
+
+Rows = list[dict[str, str]]
+
+
+def some(count: int, seed: int = 1) -> Rows:
+    """Return sound rows as text, made by the generator."""
+    source, tried, rows = random.Random(seed), generated.values(POLICY), []
+    while len(rows) < count:
+        facts = generated.drawn(source, tried)
+        if not isinstance(generated.given(facts, POLICY), Refused):
+            cells = {name: as_cell(name, facts[name]) for name in FACTS if name in facts}
+            rows.append({"case_ref": f"K-{len(rows):05}", **cells})
+    return rows
+
+
+def as_cell(name: str, value: Value) -> str:
+    """Return a fact as the text of a cell."""
+    plain = written(POLICY.types[name].type, value)
+    return "" if plain is None else str(plain).lower() if isinstance(plain, bool) else str(plain)
+
+
+def write(path: Path, rows: Rows) -> Path:
+    """Write rows as a council's own program would: typed where the format has types."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            pen = csv.DictWriter(file, names)
+            pen.writeheader()
+            pen.writerows(rows)
+    elif path.suffix == ".parquet":
+        pq.write_table(pa.table({name: typed(name, [row.get(name, "") for row in rows]) for name in names}), path)
+    else:
+        book = xlsxwriter.Workbook(str(path))
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_row(0, 0, names)
+        for at, row in enumerate(rows, 1):
+            for place, name in enumerate(names):
+                excel(sheet, at, place, name, row.get(name, ""), day)
+        book.close()
+    return path
+
+
+def typed(name: str, cells: list[str]) -> pa.Array:
+    """Return a column of Parquet with the type of its fact."""
+    kind = POLICY.types[name].type if name in POLICY.types else "choice"
+    sorts = {"money": pa.decimal128(11, 2), "integer": pa.int64(), "date": pa.date32(), "boolean": pa.bool_()}
+    text = pa.array([cell or None for cell in cells], pa.string())
+    return text.cast(sorts.get(kind, pa.string()))
+
+
+def excel(sheet: Any, row: int, place: int, name: str, cell: str, day: Any) -> None:
+    """Write one cell as a person would: numbers as numbers, days as days."""
+    kind = POLICY.types[name].type if name in POLICY.types else "choice"
+    if cell and (kind == "date" or name == "community_start"):
+        sheet.write_datetime(row, place, datetime.fromisoformat(cell), day)
+    elif cell and kind in ("money", "integer"):
+        sheet.write_number(row, place, Decimal(cell))
+    elif cell and kind == "boolean":
+        sheet.write_boolean(row, place, cell == "true")
+    else:
+        sheet.write_string(row, place, cell)
+
+
+def read(path: Path) -> Rows:
+    """Return a file as text, whatever its format; money with two decimals, days as ISO dates."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            return [dict(row) for row in csv.DictReader(file)]
+    if path.suffix == ".parquet":
+        return [{name: plain(value) for name, value in row.items()} for row in pq.read_table(path).to_pylist()]
+    names, *rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    return [{str(name): plain(value, str(name)) for name, value in zip(names, row, strict=True)} for row in rows]
+
+
+def plain(value: Any, name: str = "") -> str:
+    """Return a value as CSV has it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if name.endswith("_days") else f"{Decimal(repr(value)):.2f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def decide(path: Path, out: Path, **how: Any) -> Summary:
+    """Decide a caseload under the real policy."""
+    return caseload.decide(path, out, POLICY, **{"seed": 1, "verify": 1000, **how})
+
+
+def reasons(out: Path) -> Rows:
+    """Return the file of the rows refused that stands beside an output."""
+    return read(out.with_name(f"{out.stem}.refused.csv"))
+
+
+def run(*arguments: str, folder: Path, before: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own; `before` is run in it first."""
+    code = f"{before}\nfrom senpolicy.cli import main\nmain()"
+    command = [sys.executable, "-c", code, *arguments, "--root", str(ROOT)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in pieces of a few rows, so that small files have several."""
+    monkeypatch.setattr(tables, "PIECE", 40)
+
+
+@pytest.mark.parametrize("output", SUFFIXES)
+@pytest.mark.parametrize("given", SUFFIXES)
+def test_every_format_gives_the_same_in_every_format(tmp_path: Path, given: str, output: str, small: None) -> None:
+    """Issue 5: round trips through each format; typed columns, dates and exact money come to the same rows."""
+    rows = some(150)
+    wanted = tmp_path / "wanted.csv"
+    decide(write(tmp_path / "a.csv", rows), wanted)
+    out = tmp_path / f"out{output}"
+    summary = decide(write(tmp_path / f"b{given}", rows), out)
+    assert summary.decided == summary.verified == 150
+    assert read(out) == read(wanted)
+    assert not out.with_name("out.refused.csv").exists()
+
+
+def test_a_row_has_all_that_the_contract_names(tmp_path: Path) -> None:
+    """Contract, "Commands": answers, ids of rule and open point, missing facts, low and high, the corpus digest."""
+    write(tmp_path / "a.csv", [GOOD, GOOD | {"case_ref": "K-0008", "element3_rate": "6000"}, {**GOOD, "case_ref": "K-9", "plan": ""}])
+    decide(tmp_path / "a.csv", tmp_path / "o.csv")
+    first, second, third = read(tmp_path / "o.csv")
+    assert first | {
+        "case_ref": "K-0007", "route": "community_budget", "route_rule": "route/existing-plan-lower-level",
+        "protection": "share_of_existing_claim", "protection_low": "0.50", "protection_high": "0.75",
+        "protection_until": "2026-08-31", "protection_approximate": "true", "amount_protected_low": "2000.00",
+        "amount_protected_high": "3000.01", "policy_digest": POLICY.digest, "policy_as_of": POLICY.as_of,
+    } == first  # fmt: skip
+    assert (second["route"], second["route_open_points"]) == ("undetermined", "A1-rate-of-exactly-6000")
+    assert (third["route"], third["route_missing"], third["route_rule"]) == ("undetermined", "plan", "")
+    assert third["protection_missing"] == "plan"
+
+
+def bad_rows() -> Rows:
+    """Return rows each of which is refused, for as many reasons as there are."""
+    wrong = {
+        "case_ref": ["", "Zacharias Quentin", "DOB-1", "K-20110203", "KKKKK-1", "K_1"],
+        "decision_date": ["", "31/12/2025", "2025-02-30", "2025-2-3", "45000"],
+        "age": ["nine", "26", "-1", "9.5", "99999"],
+        "year_group": ["15", "Reception", "-2"],
+        "setting": ["mainstrem", "Mainstream", "Zacharias Quentin", "mainstream "],
+        "plan": ["EHCP", "sen support"],
+        "ehcp_issued_on": ["2030-01-01", "1/4/2024", "tomorrow"],
+        "element3_rate": ["6,000", "£6000", "-1", "+1", "6000.001", "1e5", "1234567890", ".5", "6000."],
+        "existing_claim": ["false", "yes", "1"],
+        "additional_cost": ["6000", "nine"],
+    }
+    rows = [GOOD | {name: cell} for name, cells in wrong.items() for cell in cells]
+    rows += [GOOD | {"plan": "sen_support"}, GOOD | {"age": "nine", "setting": "x", "existing_claim": "false"}]
+    return [row | ({} if row["case_ref"] != GOOD["case_ref"] else {"case_ref": f"B-{at}"}) for at, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("given", SUFFIXES)
+def test_a_row_is_refused_just_as_the_same_case_is(tmp_path: Path, given: str, small: None) -> None:
+    """The same codes, fields and words as `senpolicy.cases` has for a case in JSON, and the others are decided."""
+    rows = bad_rows() + some(60)
+    random.Random(3).shuffle(rows)
+    if given == ".csv":
+        path = write(tmp_path / "a.csv", rows)
+    elif given == ".parquet":  # All text: no type could hold what is wrong.
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        path = tmp_path / "a.parquet"
+        pq.write_table(pa.table({name: [row.get(name) for row in rows] for name in names}), path)
+    else:
+        path = tmp_path / "a.xlsx"
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
+        sheet = book.add_worksheet()
+        for at, cells in enumerate([names, *([row.get(name, "") for name in names] for row in rows)]):
+            for place, cell in enumerate(cells):
+                sheet.write_string(at, place, cell)
+        book.close()
+    cases = read_text(json.dumps(rows), "a.json", POLICY)
+    wanted = [
+        (str(problem.row), problem.field, problem.code, problem.message, problem.help)
+        for case in cases if isinstance(case, Refused) for problem in case.problems
+    ]  # fmt: skip
+    summary = decide(path, tmp_path / "o.csv")
+    assert [tuple(row.values()) for row in reasons(tmp_path / "o.csv")] == wanted
+    assert summary.refused_rows == sum(isinstance(case, Refused) for case in cases) == len(bad_rows())
+    assert summary.verified == summary.rows
+    told = (tmp_path / "o.refused.csv").read_text(encoding="utf-8") + "\n".join(summary.lines())
+    assert not [secret for secret in SECRETS if secret in told]
+
+
+def test_columns_of_mixed_types_are_read_cell_by_cell(tmp_path: Path) -> None:
+    """Issue 5: a column with mixed types is a clear problem with the row, and only for the cells that do not fit."""
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["case_ref", "decision_date", "age", "element3_rate"])
+    for at, (age, rate) in enumerate([(9, 6000.01), ("9", "6000.01"), ("nine", 6000.015), (9.5, True), (9.0, 0.1 + 0.2)], 1):
+        sheet.write_row(at, 0, [f"K-{at}", "2025-10-01", age, rate])
+    book.close()
+    summary = decide(path, tmp_path / "o.csv")
+    assert [row["row"] + row["field"] for row in reasons(tmp_path / "o.csv")] == [
+        "3age", "3element3_rate", "4age", "4element3_rate", "5element3_rate",
+    ]  # fmt: skip
+    assert summary.decided == 2
+
+
+def test_a_float_column_is_read_as_it_is_written(tmp_path: Path) -> None:
+    """Programs that know no decimals write pounds as floats: the shortest digits count, and parts of a penny do not pass."""
+    rates = pa.array([6000.01, 0.29, None, 1e6, 0.1 + 0.2, -1.0, float("nan")])
+    table = pa.table({"case_ref": [f"K-{at}" for at in range(7)], "decision_date": ["2025-03-01"] * 7,
+                      "setting": ["mainstream"] * 7, "age": pa.array([9.0, None, 9.0, 9.0, 9.0, 9.0, 9.0]), "element3_rate": rates})  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    decide(tmp_path / "a.parquet", tmp_path / "o.csv")
+    found = {row["case_ref"]: row["amount_pounds_a_year"] for row in read(tmp_path / "o.csv")}
+    assert found == {"K-0": "6000.01", "K-1": "0.29", "K-2": "", "K-3": "1000000.00"}
+    assert {row["code"] for row in reasons(tmp_path / "o.csv")} == {"not-money"}
+
+
+@pytest.mark.parametrize("sort", [pa.decimal128(12, 3), pa.decimal128(9, 0), pa.int32(), pa.uint64(), pa.large_string(), pa.string_view()])
+def test_money_of_any_exact_type_comes_to_the_penny(tmp_path: Path, sort: pa.DataType) -> None:
+    """Decimals of another scale, whole pounds and every kind of text are the same money."""
+    table = pa.table({"case_ref": ["K-1", "K-2"], "decision_date": [date(2025, 3, 1)] * 2, "setting": ["mainstream"] * 2,
+                      "age": pa.array(["9", "9"]).dictionary_encode(),
+                      "element3_rate": pa.array([Decimal(6001), None], pa.decimal128(9, 0)).cast(sort)})  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert decide(tmp_path / "a.parquet", tmp_path / "o.csv").decided == 2
+    assert [row["amount_pounds_a_year"] for row in read(tmp_path / "o.csv")] == ["6001.00", ""]
+
+
+def test_one_row_in_a_hundred_is_bad_and_the_others_are_decided(tmp_path: Path, small: None) -> None:
+    """Issue 5: a caseload with 1% bad rows decides the rest and writes the bad rows with reasons to a file beside it."""
+    rows = some(1000)
+    bad = sorted(random.Random(2).sample(range(1000), 10))
+    for at in bad:
+        rows[at] = rows[at] | {"additional_cost": "£7,000"}
+    write(tmp_path / "a.csv", rows)
+    done = run("decide", "a.csv", "-o", "o.parquet", "--seed", "4", folder=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "1000 rows: 990 decided" in done.stderr
+    assert [int(row["row"]) for row in reasons(tmp_path / "o.parquet")] == [at + 1 for at in bad]
+    assert [row["case_ref"] for row in read(tmp_path / "o.parquet")] == [f"K-{at:05}" for at in range(1000) if at not in bad]
+
+
+def test_a_clean_run_takes_the_reasons_of_an_earlier_one_away(tmp_path: Path) -> None:
+    """A file of reasons beside an output speaks of that output's rows, or it is not there."""
+    for rows, there in (([GOOD, GOOD | {"case_ref": "K-8", "age": "x"}], True), ([GOOD], False)):
+        decide(write(tmp_path / "a.csv", rows), tmp_path / "o.csv")
+        assert (tmp_path / "o.refused.csv").exists() == there
+
+
+def test_the_same_reference_twice_refuses_both_wherever_they_stand(tmp_path: Path, small: None) -> None:
+    """Contract, "Commands": of cases with the same `case_ref` none is decided, in whatever piece of the file each is."""
+    rows = some(200)
+    for at, other in ((3, 190), (50, 120), (121, 50)):
+        rows[other] = rows[other] | {"case_ref": rows[at]["case_ref"]}
+    decide(write(tmp_path / "a.csv", rows), tmp_path / "o.csv")
+    found = {(int(row["row"]), row["code"], row["message"][:1]) for row in reasons(tmp_path / "o.csv")}
+    refs = [row["case_ref"] for row in rows]
+    assert found == {(at + 1, "same-reference", str(refs.count(ref))) for at, ref in enumerate(refs) if refs.count(ref) > 1}
+    assert len(found) == 5
+
+
+def test_rows_that_do_not_fit_are_refused_and_empty_ones_passed_over(tmp_path: Path) -> None:
+    """A comma too many or too few, or a cell below no heading, is a problem with the row; an empty row is none."""
+    names = list(GOOD)
+    lines = [",".join([*names, ""]), ",".join([*GOOD.values(), ""]), "", ",,,,,,,,,,,", "K-2,2025-10-01,9",
+             ",".join([*(GOOD | {"case_ref": "K-3"}).values(), "Zacharias"]), ",".join([*(GOOD | {"case_ref": "K-4"}).values(), "", "", ""])]  # fmt: skip
+    (tmp_path / "a.csv").write_text("\r\n".join(lines), encoding="utf-8-sig")
+    decide(tmp_path / "a.csv", tmp_path / "o.csv")
+    assert [row["case_ref"] for row in read(tmp_path / "o.csv")] == ["K-0007", "K-4"]
+    assert [(row["row"], row["code"]) for row in reasons(tmp_path / "o.csv")] == [("4", "cells"), ("5", "cells")]
+    assert "Zacharias" not in (tmp_path / "o.refused.csv").read_text()
+
+
+@pytest.mark.parametrize("given", SUFFIXES)
+@pytest.mark.parametrize(
+    ("names", "codes", "said"),
+    [
+        (["case_ref", "decision_dat", "age"], ["missing-field", "unknown-field"], "Did you mean 'decision_date'?"),
+        (["case_ref", "age"], ["missing-field"], "'decision_date'"),
+        (["decision_date", "age"], ["missing-field"], "'case_ref'"),
+        (["case_ref", "decision_date", "Settting"], ["unknown-field"], "Did you mean 'setting'?"),
+        (["case_ref", "decision_date", "shoe_size"], ["unknown-field"], "Column 3"),
+        (["case_ref", "decision_date", "surname"], ["identifies-a-child"], "Column 3"),
+        (["case_ref", "decision_date", "Zacharias Quentin"], ["identifies-a-child"], "Column 3"),
+    ],
+)
+def test_a_heading_that_does_not_fit_stops_before_any_case(
+    tmp_path: Path, given: str, names: list[str], codes: list[str], said: str
+) -> None:
+    """Issue 5: a column missing, extra or renamed is a clear problem, and what may identify a child is not repeated."""
+    write(tmp_path / f"a{given}", [dict(zip(names, ["K-1", "2025-10-01", ""], strict=False))])
+    with pytest.raises(PolicyError) as caught:
+        decide(tmp_path / f"a{given}", tmp_path / "o.csv")
+    assert sorted(problem.code for problem in caught.value.problems) == codes
+    assert said in str(caught.value)
+    assert not [secret for secret in (*SECRETS, "surname", "shoe") if secret in str(caught.value)]
+    assert {path.name for path in tmp_path.iterdir()} == {f"a{given}"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.csv", b"", "empty"),
+        ("a.csv", b"case_ref,decision_date\n", "empty"),
+        ("a.csv", b"case_ref,decision_date\n,\n", "empty"),
+        ("a.csv", b"case_ref;decision_date\nK-1;2025-10-01\n", "separator"),
+        ("a.csv", b"case_ref,decision_date\nK-1,2025-10-01\nK-2,\xff\xfe\n", "not-utf-8"),
+        ("a.csv", b'case_ref,decision_date\nK-1,"2025-10-01\n', "not-csv"),
+        ("a.csv", b'case_ref,decision_date\nK-1,"2025"-10-01\n', "not-csv"),
+        ("a.csv", b"case_ref,decision_date\nK-1," + b"9" * 200_000, "not-csv"),
+        ("a.csv", b"case_ref,case_ref,decision_date\nK-1,K-2,2025-10-01\n", "written-twice"),
+        ("a.parquet", b"PAR1 nothing of the kind PAR1", "not-parquet"),
+        ("a.parquet", b"", "not-parquet"),
+        ("a.xlsx", b"PK nothing of the kind", "not-excel"),
+        ("a.xlsx", b"", "not-excel"),
+        ("b.csv", None, "no-file"),
+    ],
+)
+def test_a_fault_of_the_file_stops_before_any_case(tmp_path: Path, name: str, content: bytes | None, code: str) -> None:
+    """Contract, "Commands": a fault of the file stops before any case, in plain words."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = run("decide", name, "-o", "o.csv", folder=tmp_path)
+    assert done.returncode == 1
+    assert f"[{code}]" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_damaged_parquet_file_leaves_no_output(tmp_path: Path) -> None:
+    """What can only be seen half-way through leaves nothing behind either."""
+    path = write(tmp_path / "a.parquet", some(3000))
+    content = bytearray(path.read_bytes())
+    content[200:6000] = bytes(5800)
+    path.write_bytes(content)
+    done = run("decide", "a.parquet", "-o", "o.csv", folder=tmp_path)
+    assert (done.returncode, {one.name for one in tmp_path.iterdir()}) == (1, {"a.parquet"})
+    assert "not-parquet" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+KILL = """
+import os, signal
+from senpolicy.caseload import tables
+tables.PIECE = 100
+kept = tables.CsvWriter.write, tables.ExcelWriter.write, tables.ParquetWriter.write
+count = 0
+def write(self, table):
+    global count
+    count += 1
+    if count == 3:
+        os.kill(os.getpid(), signal.{signal})
+        import time
+        time.sleep(10)
+    return dict(zip(("CsvWriter", "ExcelWriter", "ParquetWriter"), kept))[type(self).__name__](self, table)
+tables.CsvWriter.write = tables.ExcelWriter.write = tables.ParquetWriter.write = write
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("output", SUFFIXES)
+def test_killed_half_way_it_leaves_no_output(tmp_path: Path, output: str, how: signal.Signals) -> None:
+    """Issue 5: the output appears whole or not at all, and an earlier one stays as it was."""
+    write(tmp_path / "a.csv", some(600))
+    before = {"a.csv": (tmp_path / "a.csv").read_bytes(), f"o{output}": b"an earlier output"}
+    (tmp_path / f"o{output}").write_bytes(before[f"o{output}"])
+    done = run("decide", "a.csv", "-o", f"o{output}", folder=tmp_path, before=KILL.format(signal=how.name))
+    assert done.returncode in (-how, 143)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("output", SUFFIXES)
+def test_a_file_that_may_grow_no_larger_is_said_to_be(tmp_path: Path, output: str) -> None:
+    """The real limit of the system on the size of a file, reached half-way."""
+    write(tmp_path / "a.csv", some(1500))
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))"
+    done = run("decide", "a.csv", "-o", f"o{output}", folder=tmp_path, before=limit)
+    assert (done.returncode, {path.name for path in tmp_path.iterdir()}) == (1, {"a.csv"}), done.stderr
+    assert "[too-large]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_said_to_be_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 5: disk full says so, and leaves nothing behind."""
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    write(tmp_path / "a.csv", [GOOD])
+    monkeypatch.setattr(tables.os, "fsync", full)
+    with pytest.raises(PolicyError, match="disk is full"):
+        decide(tmp_path / "a.csv", tmp_path / "o.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv"}
+
+
+def test_where_files_without_a_name_are_not_to_be_had_a_draft_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems have no files without a name: there a draft stands beside, and goes whatever happens."""
+    real = os.open
+
+    def without(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "not here")
+        return real(path, flags, *rest, **more)
+
+    monkeypatch.setattr(tables.os, "open", without)
+    write(tmp_path / "a.csv", [GOOD])
+    decide(tmp_path / "a.csv", tmp_path / "o.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "o.csv"}
+    monkeypatch.setattr(Columns, "answers", lambda self, resolved: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        decide(tmp_path / "a.csv", tmp_path / "p.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "o.csv"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a.csv"], "Name the file to write"),
+        (["a.csv", "-o", "o.txt"], "ends in .csv, .parquet, .xlsx"),
+        (["a.csv", "-o", "a.csv"], "would replace the caseload"),
+        (["a.csv", "-o", "nowhere/o.csv"], "no folder"),
+        (["a.csv", "-o", "o.csv", "--engine", "sqlite"], "not an engine"),
+        (["a.csv", "-o", "o.csv", "--engine", "postgresql://nobody@127.0.0.1:1/none"], "PostgreSQL|psycopg"),
+        (["a.yaml", "-o", "o.csv"], "for a caseload"),
+    ],
+)
+def test_wrong_use_is_said_in_plain_words(tmp_path: Path, arguments: list[str], said: str) -> None:
+    """Exit 2, no traceback, and nothing written."""
+    write(tmp_path / "a.csv", [GOOD])
+    (tmp_path / "a.yaml").write_text("case_ref: K-1\ndecision_date: 2025-10-01\n", encoding="utf-8")
+    done = run("decide", *arguments, folder=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert re.search(said, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "a.yaml"}
+
+
+@pytest.mark.parametrize("what", ["answers", "decider", "refused"])
+def test_verify_stops_without_output_on_any_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Issue 5: `--verify` re-decides a sample through both evaluators, and stops without output on any difference."""
+    rows = some(100)
+    if what == "answers":
+        real = Columns.answers
+
+        def wrong(self: Columns, resolved: pa.Table) -> pa.Table:
+            table = real(self, resolved)
+            at = table.column_names.index("route_rule")
+            return table.set_column(at, "route_rule", pa.array(["route/out-of-scope"] * table.num_rows).dictionary_encode())
+
+        monkeypatch.setattr(Columns, "answers", wrong)
+    elif what == "decider":
+        monkeypatch.setattr(Decider, "decide", lambda self, case: Decider(POLICY))
+    else:
+        rows[7] = rows[7] | {"plan": "sen_support", "ehcp_issued_on": "2024-01-01", "decision_date": "2025-10-01"}
+        monkeypatch.setattr(caseload, "read_row", lambda *arguments: read_text(json.dumps(GOOD), "a", POLICY)[0])
+    write(tmp_path / "a.csv", rows)
+    with pytest.raises(Differ):
+        decide(tmp_path / "a.csv", tmp_path / "o.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv"}
+
+
+def test_the_sample_is_the_seeds_and_no_larger_than_asked_for(tmp_path: Path) -> None:
+    """The same seed picks the same rows; another, others; of any stretch of the file some."""
+    assert caseload.sampled(10_000, 100, 1) == caseload.sampled(10_000, 100, 1) != caseload.sampled(10_000, 100, 2)
+    assert {number // 1000 for number in caseload.sampled(9_999, 100, 1)} == set(range(10))
+    assert caseload.sampled(5, 100, 1) == {1, 2, 3, 4, 5}
+    write(tmp_path / "a.csv", some(300))
+    assert decide(tmp_path / "a.csv", tmp_path / "o.csv", verify=17).verified == 17
+    assert decide(tmp_path / "a.csv", tmp_path / "o.csv", verify=0).verified == 0
+
+
+def test_no_cell_is_run_by_a_spreadsheet(tmp_path: Path) -> None:
+    """Issue 5: cells that begin with =, +, -, @, a tab or a return are written so that a spreadsheet does not run them."""
+    bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "K-1"]
+    table = pa.table({"a": pa.array(bad).dictionary_encode(), "b": bad, "money": pa.array([Decimal("-1.00")] * 7)})
+    for suffix in (".csv", ".xlsx"):
+        file = io.BytesIO()
+        pen = tables.writer(suffix, file, table.schema)
+        pen.write(table)
+        pen.close()
+        if suffix == ".csv":
+            rows = list(csv.reader(io.StringIO(file.getvalue().decode(), newline="")))
+            assert [row[:2] for row in rows[1:]] == [[f"'{cell}"] * 2 for cell in bad[:6]] + [["K-1", "K-1"]]
+            assert {row[2] for row in rows[1:]} == {"-1.00"}  # A number is a number.
+        else:
+            with zipfile.ZipFile(file) as archive:
+                sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+                assert "<f>" not in sheet
+                assert 'quotePrefix="1"' in archive.read("xl/styles.xml").decode()
+
+
+def test_excels_own_ways_are_met(tmp_path: Path) -> None:
+    """Issue 5: leading zeros kept, dates read as dates: as days, as serial numbers and from 1904, and as text."""
+    for epoch in (False, True):
+        path = tmp_path / f"{epoch}.xlsx"
+        book = xlsxwriter.Workbook(str(path), {"date_1904": epoch})
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "d mmm yyyy"})
+        sheet.write_row(0, 0, ["case_ref ", "decision_date", "setting", "community_start", "age"])
+        serial = (date(2025, 10, 1) - (date(1904, 1, 1) if epoch else date(1899, 12, 30))).days
+        for at in range(1, 4):
+            sheet.write_string(at, 0, f"00{at}" if at == 3 else f"K-000{at}")
+            sheet.write_datetime(at, 3, datetime(2025, 4, 1), day)
+            sheet.write_number(at, 4, 9)
+        sheet.write_datetime(1, 1, datetime(2025, 10, 1), day)
+        sheet.write_number(2, 1, serial)
+        sheet.write_string(3, 1, "2025-10-01")
+        sheet.write_datetime(4, 1, datetime(2025, 10, 1, 12, 30), day)
+        book.close()
+        decide(path, tmp_path / "o.csv")
+        assert [(row["case_ref"], row["decision_date"]) for row in read(tmp_path / "o.csv")] == [
+            ("K-0001", "2025-10-01"), ("K-0002", "2025-10-01"),
+        ]  # fmt: skip
+        assert [(row["row"], row["code"]) for row in reasons(tmp_path / "o.csv")] == [
+            ("3", "reference"), ("4", "not-date"), ("4", "missing-field"),
+        ]  # fmt: skip
+
+
+def test_an_output_too_long_for_excel_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet has a last row; what does not fit is never cut off."""
+    monkeypatch.setattr(tables, "EXCEL_ROWS", 50)
+    write(tmp_path / "a.csv", some(60))
+    with pytest.raises(PolicyError, match="no room for more than 49 rows"):
+        decide(tmp_path / "a.csv", tmp_path / "o.xlsx")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv"}
+
+
+def test_a_reference_that_passes_at_once_is_one_that_a_case_may_have() -> None:
+    """The quick look at a reference never lets through what the careful one refuses."""
+    source = random.Random(5)
+    refs = [
+        source.choice(["K", "ab", "DOB", "Upn", "NHS", "KKKKK"]) + source.choice(["-", "", "_"])
+        + source.choice([f"{source.randrange(10**8):08}", f"{source.choice((1995, 2011, 2030))}{source.randrange(13):02}{source.randrange(33):02}",
+                         f"{source.randrange(33):02}{source.randrange(13):02}{source.choice((1995, 2011, 2031))}", "12", "\u0663"])
+        for _ in range(20_000)
+    ]  # fmt: skip
+    quick = re.compile(caseload._REFERENCE, re.ASCII), re.compile(caseload._IDENTIFIER, re.ASCII)
+    passed = [ref for ref in refs if quick[0].search(ref) and not quick[1].search(ref)]
+    assert len(passed) > 2_000
+    kept = [ref for ref in passed if isinstance(read_text(json.dumps({"case_ref": ref, "decision_date": "2025-10-01"}), "a", POLICY)[0], Refused)]
+    assert kept == []
+    assert read_cell("age", "9", POLICY.types["age"]) == 9
+
+
+def test_the_counts_may_be_shared_only_without_the_small_ones(tmp_path: Path) -> None:
+    """With `--share` no count of fewer than five is told, nor one from which it could be worked out."""
+    rows = [GOOD | {"case_ref": f"K-{at}"} for at in range(12)] + [GOOD | {"case_ref": f"S-{at}", "setting": "srp"} for at in range(3)]
+    write(tmp_path / "a.csv", rows)
+    done = run("decide", "a.csv", "-o", "o.csv", "--share", "--json", folder=tmp_path)
+    shared = json.loads(done.stdout)[0]
+    assert shared["rows"] == 15
+    assert shared["answers"]["route"] == {"community_budget": 10, "srp_average_rate": "fewer than 5"}
+    assert json.loads(run("decide", "a.csv", "-o", "o.csv", "--json", folder=tmp_path).stdout)[0]["answers"]["route"] == {
+        "community_budget": 12, "srp_average_rate": 3,
+    }  # fmt: skip
+
+
+def test_one_case_is_decided_without_the_libraries_of_a_caseload(tmp_path: Path) -> None:
+    """A cold start stays quick: nothing of a caseload is loaded for a single case."""
+    (tmp_path / "a.yaml").write_text("case_ref: K-1\ndecision_date: 2025-10-01\n", encoding="utf-8")
+    after = "import atexit, sys\natexit.register(lambda: print('loaded', sorted(sys.modules), file=sys.stderr))"
+    done = run("decide", "a.yaml", folder=tmp_path, before=after)
+    loaded = done.stderr.partition("loaded ")[2]
+    assert "'durable'" in loaded
+    for name in ("ibis", "pyarrow", "numpy", "duckdb", "polars", "xlsxwriter", "python_calamine"):
+        assert f"'{name}'" not in loaded
+
+
+def test_the_memory_of_a_caseload_is_that_of_its_pieces(tmp_path: Path) -> None:
+    """Twenty times the rows take nowhere near twenty times the memory."""
+    peaks = []
+    for count in (10_000, 200_000):
+        table = pa.table({"case_ref": [f"K-{at}" for at in range(count)], "decision_date": ["2025-10-01"] * count,
+                          "setting": ["mainstream"] * count, "age": pa.array([9] * count, pa.int8())})  # fmt: skip
+        pq.write_table(table, tmp_path / "a.parquet")
+        before = "from senpolicy.caseload import tables\ntables.PIECE = 5_000"
+        peak = "\nimport atexit, resource, sys\natexit.register(lambda: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr))"
+        done = run("decide", "a.parquet", "-o", "o.parquet", "--verify", "10", folder=tmp_path, before=before + peak)
+        peaks.append(int(done.stderr.partition("peak ")[2]))
+    assert peaks[1] < peaks[0] * 1.5
+    assert resource.getpagesize()
+
+
+def test_an_unknown_format_is_wrong_use(tmp_path: Path) -> None:
+    """A name says what a file is."""
+    with pytest.raises(WrongUse):
+        tables.suffix_of(tmp_path / "a.ods")
