@@ -9,7 +9,6 @@ import json
 import os
 import random
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -44,7 +43,7 @@ GOOD = {
     "community_start": "2025-09-01", "community_protection": "kept",
 }  # fmt: skip
 #: Words of the rows that are refused below: none of them may come out again.
-SECRETS = ("Zacharias", "Quentin", "1234567890", "nine", "6,000", "31/12")
+SECRETS = ("Zacharias", "Quentin", "1234567890", "nine", "7,123", "31/12")
 
 Rows = list[dict[str, str]]
 
@@ -193,7 +192,7 @@ def bad_rows() -> Rows:
         "setting": ["mainstrem", "Mainstream", "Zacharias Quentin", "mainstream "],
         "plan": ["EHCP", "sen support"],
         "ehcp_issued_on": ["2030-01-01", "1/4/2024", "tomorrow"],
-        "element3_rate": ["6,000", "£6000", "-1", "+1", "6000.001", "1e5", "1234567890", ".5", "6000."],
+        "element3_rate": ["7,123", "£6000", "-1", "+1", "6000.001", "1e5", "1234567890", ".5", "6000."],
         "existing_claim": ["false", "yes", "1"],
         "additional_cost": ["6000", "nine"],
     }
@@ -241,7 +240,7 @@ def test_columns_of_mixed_types_are_read_cell_by_cell(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, ["case_ref", "decision_date", "age", "element3_rate"])
-    for at, (age, rate) in enumerate([(9, 6000.01), ("9", "6000.01"), ("nine", 6000.015), (9.5, True), (9.0, 0.1 + 0.2)], 1):
+    for at, (age, rate) in enumerate([(9, 6000.01), ("9", "6000.01"), ("nine", 6000.015), (9.5, True), (9.0, 1e9)], 1):
         sheet.write_row(at, 0, [f"K-{at}", "2025-10-01", age, rate])
     book.close()
     summary = decide(path, tmp_path / "o.csv")
@@ -298,7 +297,7 @@ def test_a_clean_run_takes_the_reasons_of_an_earlier_one_away(tmp_path: Path) ->
 def test_the_same_reference_twice_refuses_both_wherever_they_stand(tmp_path: Path, small: None) -> None:
     """Contract, "Commands": of cases with the same `case_ref` none is decided, in whatever piece of the file each is."""
     rows = some(200)
-    for at, other in ((3, 190), (50, 120), (121, 50)):
+    for at, other in ((3, 190), (50, 120), (50, 121)):
         rows[other] = rows[other] | {"case_ref": rows[at]["case_ref"]}
     decide(write(tmp_path / "a.csv", rows), tmp_path / "o.csv")
     found = {(int(row["row"]), row["code"], row["message"][:1]) for row in reasons(tmp_path / "o.csv")}
@@ -336,7 +335,7 @@ def test_a_heading_that_does_not_fit_stops_before_any_case(
     tmp_path: Path, given: str, names: list[str], codes: list[str], said: str
 ) -> None:
     """Issue 5: a column missing, extra or renamed is a clear problem, and what may identify a child is not repeated."""
-    write(tmp_path / f"a{given}", [dict(zip(names, ["K-1", "2025-10-01", ""], strict=False))])
+    write(tmp_path / f"a{given}", [{name: {"case_ref": "K-1", "decision_date": "2025-10-01"}.get(name, "") for name in names}])
     with pytest.raises(PolicyError) as caught:
         decide(tmp_path / f"a{given}", tmp_path / "o.csv")
     assert sorted(problem.code for problem in caught.value.problems) == codes
@@ -627,7 +626,6 @@ def test_the_memory_of_a_caseload_is_that_of_its_pieces(tmp_path: Path) -> None:
         done = run("decide", "a.parquet", "-o", "o.parquet", "--verify", "10", folder=tmp_path, before=before + peak)
         peaks.append(int(done.stderr.partition("peak ")[2]))
     assert peaks[1] < peaks[0] * 1.5
-    assert resource.getpagesize()
 
 
 def test_an_unknown_format_is_wrong_use(tmp_path: Path) -> None:

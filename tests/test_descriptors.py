@@ -19,12 +19,15 @@ from golden_files import ROOT, decider, loaded
 from senpolicy.cases import Case, read_file
 from senpolicy.check import check
 from senpolicy.cli import app
+from senpolicy.conditions import AllOf, FactType, Not, Test
 from senpolicy.corpus import load
 from senpolicy.decide import Decision
 from senpolicy.descriptors import Banded, Rating, band_of_points, banded, edition_faults
 from senpolicy.explain import lines
 from senpolicy.model import EditionFile, TestModel
 from senpolicy.problems import PolicyError, Problem
+from senpolicy.readings.durable import Comparison
+from senpolicy.readings.fire import expanded
 
 EDITION = "descriptors/illustrative/edition.yaml"
 TABLE = "descriptors/herefordshire-matrix/edition.yaml"
@@ -318,6 +321,14 @@ def test_raising_a_rating_never_lowers_the_points_or_the_band_by_weighted_points
     assert higher.points >= lower.points
     assert rank(held, higher) >= rank(held, lower) >= 0
     assert band_of_points(held, lower.points) == lower
+
+
+def test_a_scenario_can_answer_a_point_with_a_row_for_each_of_many_levels() -> None:
+    """The rest that stays open excludes every row; its conjunctions must not multiply out beyond the engine's limit."""
+    levels = tuple(f"level-{number}" for number in range(1, 13))
+    kind = FactType("level", "choice", values=levels)
+    rest = AllOf(tuple(Not(Test("level", "is", level, limit=level)) for level in levels[:9]))
+    assert expanded(rest, {"level": kind}) == [frozenset([Comparison("level", "eq", code)]) for code in (10, 11, 12)]
 
 
 # What the illustration says.

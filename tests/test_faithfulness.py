@@ -352,8 +352,7 @@ IN_A_ROW = 12
 LONGEST_QUOTE = 12
 #: Names that are as long as a sentence: the four areas of need of the SEND Code of Practice.
 NAMES = [
-    "communication and interaction, cognition and learning, social, emotional and mental health, sensory/physical",
-    "communication and interaction, cognition and learning, social, emotional and mental health, sensory and/or physical",
+    "communication and interaction, cognition and learning, social, emotional and mental health, sensory and physical",
 ]
 #: Where a heading, a title or a quotation is given as what it is.
 GIVEN = ("quote", "paragraph", "title")

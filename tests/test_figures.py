@@ -55,7 +55,9 @@ def test_arithmetic_is_worked_out_exactly(arithmetic: str, value: str) -> None:
     [
         "a ** b", "a % b", "a // b", "a @ b", "a | b", "+a", "~a", "not a", "a < b", "a and b", "a if b else a", "f(a)",
         "a.real", "a[0]", "[a]", "{a}", "(a, b)", "'a'", "True", "None", "1e3", "0x10", "1_000", "1j", "1.",
-        "lambda: a", "(c := a)", "a; b", "a = b", "a +", "", " ", "__import__('os').getcwd()", "a\nb", "\0", "1 " * 200, "(" * 250,
+        "lambda: a", "(c := a)", "a; b", "a = b", "a +", "", " ", "__import__('os').getcwd()", "a\nb", "\0",
+        "1 " * 200,
+        "1" + " + 1" * 200, "(" * 250,
     ],
 )  # fmt: skip
 def test_what_is_not_plain_arithmetic_is_refused(arithmetic: str) -> None:

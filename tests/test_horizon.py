@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from copies import copied, replace
 from golden_files import ROOT
 from senpolicy import corpus as corpora
+from senpolicy import horizon
 from senpolicy.cli import main
 from senpolicy.corpus import Corpus
 from senpolicy.horizon import warnings
+from senpolicy.timeline import Period, policy
 
 PLANNED = date(2026, 9, 1)
 REVIEW = date(2027, 2, 28)
@@ -89,7 +92,31 @@ def test_what_is_only_proposed_is_no_version(tmp_path: Path) -> None:
     text = (root / "rules/band.yaml").read_text(encoding="utf-8")
     text = text.replace("decision: before-24/00120", "decision: 25/00108")
     (root / "rules/band.yaml").write_text(text, encoding="utf-8")
-    assert ("no-version", "rules/band.yaml") in codes(corpora.load(root), date(2030, 1, 1))
+    assert codes(corpora.load(root), date(2024, 1, 1)).count(("no-version", "rules/band.yaml")) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2025, 8, 31), None),
+        (date(2025, 9, 1), "'route' has no version on 2026-09-01 until 2026-12-31."),
+        (date(2026, 10, 1), "'route' has no version on 2026-10-01 until 2026-12-31."),
+        (date(2027, 1, 1), None),
+    ],
+)
+def test_a_day_without_a_version_is_announced_a_year_ahead_and_not_when_it_is_over(
+    real: Corpus, monkeypatch: pytest.MonkeyPatch, day: date, said: str | None
+) -> None:
+    """No version ends today without another; should one ever, its end is told in time."""
+    all_questions = policy(real).periods[-1].questions
+    without = {name: one for name, one in all_questions.items() if name != "route"}
+    periods = (
+        Period(None, date(2026, 8, 31), all_questions),
+        Period(date(2026, 9, 1), date(2026, 12, 31), without),
+        Period(date(2027, 1, 1), None, all_questions),
+    )
+    monkeypatch.setattr(horizon, "policy", lambda _: SimpleNamespace(periods=periods))
+    assert [one.message for one in warnings(real, day) if one.code == "no-version"] == ([said] if said else [])
 
 
 # The command

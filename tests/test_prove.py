@@ -289,6 +289,50 @@ def test_contradictions_that_leave_no_case_at_all_are_found(tmp_path: Path) -> N
     assert ("facts", "no-case") in found(proved(bent(tmp_path, facts=forbid)))
 
 
+def test_a_rule_about_facts_that_can_never_hold_is_found(tmp_path: Path) -> None:
+    """What facts say of each other stands in rules/ too: a contradiction that no case can have protects nothing."""
+
+    def forbid(data: Any) -> None:
+        never = {"all": [{"fact": "plan", "is": "ehcp"}, {"fact": "plan", "is": "sen_support"}]}
+        data["problems"].append({"id": "never", "field": "plan", "when": never, "says": "No.", "help": "None."})
+
+    (one,) = proved(bent(tmp_path, facts=forbid)).findings
+    assert (one.about, one.problem.message) == ("facts", "'never' can never hold.")
+    assert one.problem.place.file == "rules/facts.yaml"
+
+
+def test_an_answer_tested_where_it_cannot_hinder_is_not_idle(report: Report, real: Corpus) -> None:
+    """A test on an answer makes its row wait for that answer: the real rules do so before the reform."""
+    first = real.questions["moderation"].versions[0]
+    assert "community_budget" in str(first.answers[0].when)
+    assert ("moderation", "dead") not in found(report)
+
+
+def test_all_pupils_of_a_report_can_be_pasted_into_one_file(tmp_path: Path) -> None:
+    """A witness is ready to run: no two share a reference, and each is decided, or not issued, as its fault says."""
+
+    def take_away(data: Any) -> None:
+        for version in data["versions"]:
+            version.pop("open", None)
+
+    corpus = bent(tmp_path, route=take_away)
+    report = proved(corpus, "route")
+    assert [code for _, code in found(report)] == ["gap", "gap"]
+    assert all(isinstance(one, NotIssued) for one in pupils(report, corpus))
+
+
+def test_a_pupil_of_an_earlier_policy_names_the_option_with_which_to_decide(tmp_path: Path) -> None:
+    """As of another decision the same case comes out otherwise: the witness says which."""
+
+    def take_away(data: Any) -> None:
+        del data["versions"][0]["answers"][1]
+
+    report = proved(bent(tmp_path, exceptional_need_claim=take_away), "exceptional_need_claim")
+    assert any(
+        text.startswith("# decide with --as-of before-24/00120\n") for one in report.findings for text in one.pupils
+    )
+
+
 # Declared properties
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,8 @@ class Case:
     """A pupil's case: the reference, the day for which it is decided, and the facts that are known.
 
     `facts` holds what the case gives and what follows from it, and the day as `decision_date`; `followed` says why, for
-    each fact that the case did not give itself; `mapped` what its ratings come to, or the areas that are still missing.
+    each fact that the case did not give itself; `mapped` what its ratings come to, or the areas that are still missing;
+    `beside` the fields that the reader asked to be set aside, as plain data.
     """
 
     ref: str
@@ -62,6 +63,7 @@ class Case:
     warnings: tuple[Problem, ...] = ()
     row: int = 1
     mapped: Banded | None = None
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ class Refused:
         return {"case_ref": self.ref, "problems": [problem.to_json() for problem in self.problems]}
 
 
-def read_file(path: Path, policy: Policy) -> list[Case | Refused]:
+def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[Case | Refused]:
     """Return the cases of a YAML or JSON file in its order, each ready to be decided or refused.
 
-    Raises `PolicyError` for a fault of the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON,
+    Fields named in `beside` are no facts, and are set aside for the caller to read. Raises `PolicyError` for a fault of the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON,
     an alias.
     """
     # The name alone, as it can be printed: it stands before every message.
@@ -101,16 +103,16 @@ def read_file(path: Path, policy: Policy) -> list[Case | Refused]:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _fault(name, "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.", line) from None
-    return read_text(text, name, policy)
+    return read_text(text, name, policy, beside)
 
 
-def read_text(text: str, name: str, policy: Policy) -> list[Case | Refused]:
+def read_text(text: str, name: str, policy: Policy, beside: Collection[str] = ()) -> list[Case | Refused]:
     """Return the cases of YAML or JSON text, as `read_file` does; `name` is the file's name for messages."""
     rows = _rows(text, name) if text.strip() else []
     if not rows:
         help = "Write one case, or a list of cases, each item after a dash."
         raise _fault(name, "empty", "This file holds no case.", help, 1)
-    return refuse_repeated([_case(row, number, policy) for number, row in enumerate(rows, 1)], name)
+    return refuse_repeated([_case(row, number, policy, beside) for number, row in enumerate(rows, 1)], name)
 
 
 def _fault(name: str, code: str, message: str, help: str, line: int = 0) -> PolicyError:
@@ -211,12 +213,13 @@ def _yaml_rows(node: Node | None, found: Problems) -> list[_Row]:
     return rows
 
 
-def _json_rows(text: str, name: str) -> list[_Row]:
-    class Pairs(list[tuple[str, Any]]):
-        pass
+class _Pairs(list[tuple[str, Any]]):
+    """A map of a JSON file, a key that is written twice still there twice."""
 
+
+def _json_rows(text: str, name: str) -> list[_Row]:
     try:
-        data = json.loads(text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str)
+        data = json.loads(text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str)
     except json.JSONDecodeError as error:
         place = Place(name, error.lineno, error.colno)
         help = "Check the commas, quotation marks and brackets here."
@@ -226,16 +229,34 @@ def _json_rows(text: str, name: str) -> list[_Row]:
     rows = []
     for item in _counted(data if type(data) is list else [data], name):
         row = _Row(Place(name), [], [])
-        if not isinstance(item, Pairs):
+        if not isinstance(item, _Pairs):
             row.faults.append(_not_a_case(row.place))
         else:
             row.cells = [(key, value, row.place) for key, value in item]
-            for key, times in Counter(key for key, _ in item).items():
-                if times > 1:
-                    said = "A field is written twice."
-                    row.faults.append(Problem(row.place, "written-twice", said, "Keep one of the two.", field=key))
+            for key in _repeated(item):
+                said = "A field is written twice."
+                row.faults.append(Problem(row.place, "written-twice", said, "Keep one of the two.", field=key))
         rows.append(row)
     return rows
+
+
+def _repeated(value: Any) -> Iterator[str]:
+    """Yield each key that is written more than once in one map, at any depth."""
+    if isinstance(value, _Pairs):
+        yield from (key for key, times in Counter(key for key, _ in value).items() if times > 1)
+    for one in (part for _, part in value) if isinstance(value, _Pairs) else value if isinstance(value, list) else ():
+        yield from _repeated(one)
+
+
+def _data(value: Any) -> Any:
+    """Return what stands in a field that is set aside as plain data."""
+    if isinstance(value, Node):
+        return value.data()
+    if isinstance(value, _Pairs):
+        return {key: _data(one) for key, one in value}
+    if isinstance(value, dict):
+        return {key: _data(one) for key, one in value.items()}
+    return [_data(one) for one in value] if isinstance(value, list) else value
 
 
 def _not_a_case(place: Place) -> Problem:
@@ -244,10 +265,13 @@ def _not_a_case(place: Place) -> Problem:
     )
 
 
-def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
+def _case(row: _Row, number: int, policy: Policy, beside: Collection[str] = ()) -> Case | Refused:
     facts: dict[str, Value] = {}
+    aside: dict[str, Any] = {}
     declared = policy.corpus.facts.facts
-    problems = [replace(one, field=one.field if one.field in declared else "") for one in row.faults]
+    problems = [replace(one, field=one.field if one.field in declared else "", row=number) for one in row.faults]
+    if problems and not row.cells:
+        return Refused(None, tuple(problems), number)
     reference: str | None = None
     day: date | None = None
     for field_number, (name, value, place) in enumerate(row.cells, 1):
@@ -265,6 +289,8 @@ def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
                     field=name if name in declared else "",
                 )
             )
+        elif name in beside:
+            aside[name] = _data(value)
         elif name not in declared:
             near = nearest(name, list(declared))
             problems.append(
@@ -306,7 +332,8 @@ def _case(row: _Row, number: int, policy: Policy) -> Case | Refused:
     maybe_day = facts.get("decision_date")
     day = maybe_day if isinstance(maybe_day, date) else None
     if not problems and day and reference:
-        return checked(reference, day, facts, policy, row.place, number)
+        case = checked(reference, day, facts, policy, row.place, number)
+        return replace(case, beside=aside) if aside and isinstance(case, Case) else case
     return Refused(reference, tuple(replace(problem, row=number) for problem in problems), number)
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from senpolicy import check_records, figures
+from senpolicy import check_budgets, check_records, figures
 from senpolicy import model as m
 from senpolicy.calculations import CALCULATIONS
 from senpolicy.conditions import ORDERED, FactType
@@ -47,7 +47,8 @@ def check(corpus: Corpus) -> list[Problem]:
     checker.editions()
     for name in corpus.scenarios:
         checker.scenario(name)
-    found = {*checker.problems, *check_records.check(corpus), *figures.check(corpus)}
+    more = (check_budgets, check_records, figures)
+    found = {*checker.problems, *(problem for one in more for problem in one.check(corpus))}
     return sorted(found, key=lambda problem: (problem.warning, problem))
 
 
@@ -424,6 +425,15 @@ class _Checker:
                     f"'{key}' is in {parameter.unit} here, and in {held[0][1].unit} in {held[0][0]}.",
                     "Use that unit.",
                 )
+            if not held and f"${key}" not in _words(scenario.model_dump(include={"settles"})):
+                self.add(
+                    file,
+                    ("parameters", key),
+                    "idle-parameter",
+                    f"Nothing rests on '{key}'.",
+                    did_you_mean(key, corpus.parameters) or "Take it out, or name a parameter of the policy.",
+                    key=True,
+                )
             for index, level in enumerate(parameter.value if parameter.unit == "levels" else ()):
                 self.known(file, ("parameters", key, "value", index), "level", level, self.level_ids())
         rows: Counter[tuple[str, str]] = Counter()
@@ -626,6 +636,15 @@ class _Checker:
             if setters:
                 file, path = self.corpus.file_of(setters[0], "parameters.yaml"), ("parameters", name, "value", index)
             self.value(file, path, level, kind)
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Yield every text within plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _words(inner)
 
 
 def _tests(written: m.ConditionModel, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], m.TestModel]]:

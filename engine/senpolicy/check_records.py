@@ -43,11 +43,9 @@ class _Checker:
         for index, word in enumerate(words if isinstance(words, list) else [words]):
             if word is not None and word not in known:
                 where = (*path, index) if listed else path
-                code, said = (
-                    f"unknown-{what.replace(' ', '-')}",
-                    f"'{word}' is not {'an' if what[0] in 'aeiou' else 'a'} {what} here.",
-                )
-                self.add(where, code, said, did_you_mean(word, known))
+                code, article = f"unknown-{what.replace(' ', '-')}", "an" if what[0] in "aeiou" else "a"
+                said = f"'{word}' is not {article} {what} here."
+                self.add(where, code, said, did_you_mean(word, known) or "Look it up where it is defined.")
 
     def ids(self, path: tuple[Any, ...], ids: list[str]) -> None:
         for index, one in enumerate(ids):

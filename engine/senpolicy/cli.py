@@ -34,7 +34,9 @@ Proposed = Annotated[bool, typer.Option("--include-proposed", help="Count decisi
 Readings = Annotated[str, typer.Option("--readings", help="Adopted readings that count: all, none, or up to an id.")]
 Scenario = Annotated[
     str | None,
-    typer.Option("--scenario", help="Lay the assumed values of this scenario over the policy, for modelling only."),
+    typer.Option(
+        "--scenario", help="Lay the assumed values of this scenario, or file, over the policy, for modelling only."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
@@ -324,7 +326,7 @@ def explain(
     from senpolicy.cases import read_file
     from senpolicy.decide import Decider, Decision
     from senpolicy.explain import lines
-    from senpolicy.explaining import Explainer
+    from senpolicy.explaining import Explained, Explainer
 
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
     explainer = Explainer(Decider(policy), why_not, nearest=nearest, other_days=other_days)
@@ -333,26 +335,117 @@ def explain(
     if as_json:
         _print_json([one.to_json() for one in explained])
     else:
-        for one, result in zip(explained, results, strict=True):
+        for result, one in zip(results, explained, strict=True):
             _print_lines(lines(result))
-            _print_lines(() if one is result else one.lines())
+            _print_lines(one.lines() if isinstance(one, Explained) else ())
     raise typer.Exit(1 if any(not isinstance(result, Decision) for result in results) else 0)
 
 
+@app.command()
+def timeline(
+    file: Annotated[Path, typer.Argument(metavar="CASE", help="Cases as YAML or JSON.", show_default=False)],
+    until: Annotated[
+        str | None, typer.Option("--until", help="The last day: 2027-08-31.", show_default="a year after the last date")
+    ] = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Show on which days any answer of a case changes, and what changes.
+
+    A case may give facts with dates beside its own: changes: [{from: 2026-01-05, facts: {setting: srp}}].
+    """
+    from senpolicy.cases import Case, read_file
+    from senpolicy.decide import Decider
+    from senpolicy.explain import lines
+    from senpolicy.stretches import Timeline
+    from senpolicy.stretches import timeline as timeline_of
+
+    policy, last = load_policy(root, as_of, include_proposed, readings, scenario), _day(until)
+    decider = Decider(policy)
+    cases = read_file(file, policy, beside=("changes",))
+    results = [timeline_of(decider, case, last) if isinstance(case, Case) else case for case in cases]
+    if as_json:
+        _print_json([result.to_json() for result in results])
+    else:
+        for result in results:
+            _print_lines(result.lines() if isinstance(result, Timeline) else lines(result))
+    raise typer.Exit(1 if any(not isinstance(result, Timeline) for result in results) else 0)
+
+
+@app.command()
+def budgets(
+    file: Annotated[
+        Path, typer.Argument(help="A CSV file with a row for each Community; see the guide.", show_default=False)
+    ],
+    year: Annotated[int, typer.Option("--year", help="The year of the budgets: 1, 2 or 3.", show_default=False)],
+    quantum: Annotated[
+        str, typer.Option("--quantum", help="The pot of that year in pounds: 50000000.00", show_default=False)
+    ],
+    scenario: Scenario = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The CSV file to write.", show_default="the screen")
+    ] = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Work out the Communities' budgets of a year, exactly; a range where the policy leaves a share open."""
+    from senpolicy import budgets as sums
+
+    pot = sums.read_quantum(quantum)
+    policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
+    found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
+    if output is not None:
+        _write(output, found.to_csv())
+    if as_json:
+        _print_json(found.to_json())
+    elif output is None:
+        print(found.to_csv(), end="")
+    for line in found.lines():
+        say(line)
+
+
 def load_policy(
-    root: Path | None, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None
+    root: Path | None,
+    as_of: str | None,
+    include_proposed: bool,
+    readings: str,
+    scenario: str | None = None,
+    *,
+    faults: bool = True,
 ) -> Any:
-    """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names."""
+    """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names.
+
+    `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
+    on every kind of case: for what decides none.
+    """
     from senpolicy import corpus as corpora
     from senpolicy.check import sound
 
     # What only records is left unread: no case rests on it, and a decision should not wait for it.
-    corpus = sound(corpora.load(find_root(root), records=False))
-    policy = _policy(corpus, as_of, include_proposed, readings, scenario)
-    faults = _faults(policy)
-    if faults:
-        raise PolicyError(faults)
+    corpus = corpora.load(find_root(root), records=False)
+    if scenario is not None and scenario not in corpus.scenarios and Path(scenario).is_file():
+        corpus, scenario = corpora.with_scenario(corpus, Path(scenario).read_bytes(), Path(scenario).name)
+    policy = _policy(sound(corpus), as_of, include_proposed, readings, scenario)
+    found = _faults(policy) if faults else []
+    if found:
+        raise PolicyError(found)
     return policy
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    from senpolicy.caseload.tables import whole
+
+    if not path.parent.is_dir():
+        raise WrongUse(f"There is no folder for '{path.name}' to stand in.")
+    with whole(path) as file:
+        file.write(text.encode("utf-8"))
 
 
 def _policy(corpus: Any, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None) -> Any:

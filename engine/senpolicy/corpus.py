@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,6 +35,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "rules/facts.yaml": m.FactsFile,
     "rules/questions.yaml": m.QuestionsFile,
     "rules/properties.yaml": m.PropertiesFile,
+    "rules/budgets.yaml": m.BudgetsFile,
     "rules/*.yaml": m.QuestionFile,
     "descriptors/*/edition.yaml": m.EditionFile,
 }
@@ -141,6 +142,45 @@ def load(root: Path, *, records: bool = True) -> Corpus:
     return _gathered(root, files, nodes, problems)
 
 
+def with_scenario(corpus: Corpus, content: bytes, file: str) -> tuple[Corpus, str]:
+    """Return the corpus with one more scenario, read from a file outside it, and the scenario's name.
+
+    `file` is the file's name for messages. The digest then tells the two together from the policy alone. Raises
+    `PolicyError` with what is wrong with the file; whether its names fit the policy is `senpolicy.check`'s to say.
+    """
+    problems, node = Problems(), None
+    try:
+        node = read(content.decode("utf-8-sig"), file, problems)
+    except UnicodeDecodeError:
+        problems.add(Place(file), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
+    if node is None or node.kind != "map":
+        problems.stop_on_errors()
+        raise PolicyError([m.empty(file, node)])
+    try:
+        scenario = m.validated(m.ScenarioFile, node)
+    except ValidationError as error:
+        said = {problem.place for problem in problems}
+        found = [p for p in m.problems_of(error, node, m.ScenarioFile) if p.place not in said]
+        raise PolicyError([*problems, *found]) from None
+    if scenario.scenario in corpus.scenarios:
+        problems.add(
+            node.at(("scenario",)),
+            "same-id",
+            f"'{scenario.scenario}' is a scenario of the policy already.",
+            "Give this one another name.",
+        )
+    problems.stop_on_errors()
+    name = f"policy/scenarios/{scenario.scenario}.yaml"
+    digest = hashlib.sha256(f"{corpus.digest}\0{hashlib.sha256(content).hexdigest()}".encode()).hexdigest()
+    return replace(
+        corpus,
+        digest=f"sha256:{digest}",
+        scenarios={**corpus.scenarios, scenario.scenario: scenario},
+        files={**corpus.files, name: scenario},
+        nodes={**corpus.nodes, name: node},
+    ), scenario.scenario
+
+
 def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseModel], nodes: dict[str, Node]) -> None:
     kind = _kind(name)
     if kind is None:
@@ -152,8 +192,9 @@ def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseM
                 did_you_mean(name, KINDS) or "Compare its name with its neighbours'.",
             )
         return
+    found = Problems()
     try:
-        node = read(path.read_bytes().decode("utf-8-sig"), name, problems)
+        node = read(path.read_bytes().decode("utf-8-sig"), name, found)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problems.add(Place(name, line), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
@@ -161,6 +202,7 @@ def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseM
     except PolicyError as error:
         problems.found += error.problems
         return
+    problems.found += found.found
     if node is None or node.kind != "map":
         problems.found.append(m.empty(name, node))
         nodes[name] = Node("map", Place(name, 1, 1), {})
@@ -170,7 +212,7 @@ def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseM
         files[name] = m.validated(kind, node)
     except ValidationError as error:
         # What the reader of the file has said of a place already is not said again.
-        said = {problem.place for problem in problems}
+        said = {problem.place for problem in found}
         problems.found += [p for p in m.problems_of(error, node, kind) if p.place not in said]
 
 

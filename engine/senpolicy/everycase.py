@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,10 @@ from senpolicy.readings.say import say_value
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
 Facts = Mapping[str, Value]
+
+#: What a made-up case looks like where nothing speaks against it: days of these years, amounts (in pence) of this size.
+FIRST_DAY, LAST_DAY, LATELY = date(2024, 1, 1), date(2030, 12, 31), date(2020, 1, 1)
+USUAL = (100_000, 5_000_000)
 
 
 @dataclass(frozen=True, order=True)
@@ -280,6 +285,11 @@ def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return together
 
 
+def covers(kind: FactType, found: Sequence[tuple[int, int]]) -> bool:
+    """Return whether ranges are all that a fact can be."""
+    return joined(found) == [bounds(kind)]
+
+
 def _value(kind: FactType, number: int) -> Value:
     return symbol(kind).read(number)
 
@@ -287,3 +297,33 @@ def _value(kind: FactType, number: int) -> Value:
 def _either(words: Iterable[str]) -> str:
     listed = list(words)
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
+
+
+def plain_case(
+    every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[date] = ()
+) -> dict[str, Value] | None:
+    """Return the facts of one case that meets these formulas, None where none can.
+
+    It gives as few facts as it can, one of `days` if it can, or a day of these years, and amounts of a size that people
+    know.
+    """
+    solver = z3.Solver()
+    solver.add(*every.within, *formulas)
+    if solver.check() != z3.sat:
+        return None
+    facts, day = every.given, every.given["decision_date"].value
+    wishes = [day == wanted.toordinal() for wanted in days]
+    wishes += [day >= FIRST_DAY.toordinal(), day <= LAST_DAY.toordinal()]
+    wishes += [z3.Not(fact.known) for name, fact in reversed(facts.items()) if name != "decision_date"]
+    for name, fact in facts.items():
+        if fact.kind.type == "date" and name != "decision_date":
+            wishes += [fact.value >= LATELY.toordinal(), fact.value <= day]
+        elif fact.kind.type == "money":
+            wishes += [fact.value <= USUAL[1], fact.value >= USUAL[0], fact.value % 100 == 0]
+    for wish in wishes:
+        solver.push()
+        solver.add(wish)
+        if solver.check() != z3.sat:
+            solver.pop()
+    assert solver.check() == z3.sat, "the wishes that stand can be met"
+    return every.read(solver.model())

@@ -81,7 +81,8 @@ def read(text: str, file: str, problems: Problems, *, check_words: bool = True) 
 
     Problems that leave the tree usable (a key written twice, a word or number that could be read in two ways) are
     added to `problems`; with `check_words` off the latter are left to the reader of the field. Raises `PolicyError`
-    for what makes the whole text unreadable: not YAML, an alias or anchor, a tag, a second document, too deep.
+    for what makes the whole text unreadable: not YAML, an alias or anchor, a tag, a second document, too deep; it
+    carries what is in `problems` too.
     """
     if found := _UNPRINTABLE.search(text):
         place = _place(file, text, found.start())
@@ -89,7 +90,7 @@ def read(text: str, file: str, problems: Problems, *, check_words: bool = True) 
     try:
         return _Builder(file, problems, check_words).build(text)
     except yaml.YAMLError as error:
-        raise PolicyError([_not_yaml(error, file, text)]) from None
+        raise PolicyError([*problems, _not_yaml(error, file, text)]) from None
 
 
 class _Builder:

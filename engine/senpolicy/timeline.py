@@ -128,6 +128,21 @@ class Policy:
         named = (fact.values_from for fact in self.corpus.facts.facts.values())
         return next((self.corpus.editions[name] for name in named if name), None)
 
+    def parameter(self, name: str, day: date) -> tuple[str, m.Parameter | m.ScenarioParameter] | None:
+        """Return what sets `name` on a day, after the number of its decision ("" where a scenario assumes it).
+
+        Of several that of the last start, of equals the later decision's; None where none has been set by then.
+        """
+        if self.scenario and name in self.scenario.parameters:
+            return "", self.scenario.parameters[name]
+        counted = {*self.corpus.beside, *self.decisions}
+        best: tuple[date, str, m.Parameter] | None = None
+        for number, parameter in self.corpus.parameters.get(name, []):
+            start = parameter.start or date.min
+            if number in counted and start <= day and (best is None or start >= best[0]):
+                best = (start, number, parameter)
+        return best[1:] if best else None
+
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
         starts = [period.start or date.min for period in self.periods]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Mutant:
     place: str
     says: str
     data: Any = field(repr=False, compare=False)
+    number: int = 0
 
     def text(self) -> str:
         """Return the file with the edit, as YAML."""
@@ -90,7 +91,7 @@ def mutants(corpus: Corpus) -> list[Mutant]:
         file = corpus.file_of(number, "parameters.yaml")
         if file in corpus.files:
             found += _values(_File(corpus, file), used(corpus))
-    return found
+    return [replace(mutant, number=number) for number, mutant in enumerate(found, 1)]
 
 
 def used(corpus: Corpus) -> set[str]:

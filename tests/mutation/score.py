@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -15,10 +14,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from golden_files import Pinned, differences, every
+from golden_files import Pinned, differences, every, found_in
 from mutation.mutants import Mutant, mutants, written
 from mutation.same import CannotCompare, Difference, difference
 from senpolicy import corpus as corpora
@@ -102,18 +102,30 @@ class Jury:
             return Verdict(mutant, said=f"{reason}")
         if found is None:
             return Verdict(mutant, equivalent=True)
-        return Verdict(mutant, said=found.what, pupil=self.golden_case(found, bent))
+        return Verdict(mutant, said=found.what, pupil=self.golden_case(found, bent, mutant.number))
 
-    def golden_case(self, found: Difference, bent: Corpus) -> str:
-        """Return a golden case that would catch the mutant, with the real answers, after deciding it with both."""
-        choice = {"as_of": found.as_of, "scenario": found.scenario or None}
-        real, wrong = (Decider(policy(corpus, **choice)) for corpus in (self.real, bent))
-        case = proofs.pupil_yaml("MU-1", found.facts, real.policy)
+    def golden_case(self, found: Difference, bent: Corpus, number: int) -> str:
+        """Return a golden case that would catch the mutant, after deciding it with both corpora.
+
+        It expects what the real rules say: whoever pastes it works it out from the papers first.
+        """
+        real, wrong = (
+            Decider(policy(corpus, as_of=found.as_of, scenario=found.scenario or None)) for corpus in (self.real, bent)
+        )
+        case = proofs.pupil_yaml(f"MU-{number:04d}", found.facts, real.policy)
         said, other = (_decided(by, case) for by in (real, wrong))
         if said == other:
             return f"# Both decide this case alike: the engine and the proof differ.\n{case}"
         differing = {name: answer for name, answer in said.items() if other.get(name) != answer}
-        return f"# {found.as_of} {found.scenario}\n{case}# expect: {json.dumps(differing, ensure_ascii=False)}\n"
+        pinned: dict[str, Any] = {"name": "What this shows", "paragraph": _paragraph(differing)}
+        pinned["case"] = yaml.safe_load(case)[0]
+        if "refused" in said:
+            pinned["refused"] = said["refused"]
+        else:
+            pinned["expect"] = {name: found_in(answer) for name, answer in differing.items()}
+            pinned["cautions"] = [one["id"] for answer in differing.values() for one in answer.get("cautions", [])]
+        header = f"# as_of: {found.as_of}\n" + (f"# scenario: {found.scenario}\n" if found.scenario else "")
+        return header + str(yaml.safe_dump([pinned], sort_keys=False, allow_unicode=True))
 
 
 def _red(corpus: Corpus, pinned: Pinned, deciders: dict[tuple[str, str, str | None], Decider]) -> bool:
@@ -128,17 +140,37 @@ def _red(corpus: Corpus, pinned: Pinned, deciders: dict[tuple[str, str, str | No
 
 
 def _decided(by: Decider, case: str) -> dict[str, Any]:
-    """Return all that is decided of a case but the reasons; under "refused" why it is not decided."""
+    """Return all that is decided of a case; under "refused" why it is not decided."""
     (read,) = read_text(case, "mutant.yaml", by.policy)
     result = by.decide(read) if isinstance(read, Case) else read
     data = result.to_json()
     if not isinstance(result, Decision):
         return {"refused": sorted(one["code"] for one in data["problems"])}
-    answers = {**data["answers"], **data.get("steps", {})}
+    return {name: _Answer(answer) for name, answer in data["answers"].items()}
+
+
+class _Answer(dict[str, Any]):
+    """An answer as plain data that equals another where they say the same, for whatever reasons."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Answer) and self.said() == other.said()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def said(self) -> dict[str, Any]:
+        """Return what the answer says, without its reasons."""
+        return {**found_in(self), "cautions": [one["id"] for one in self.get("cautions", [])]}
+
+
+def _paragraph(answers: dict[str, Any]) -> str:
+    """Return the paragraph on which the first of these answers rests, as golden files name it."""
     for answer in answers.values():
-        answer.pop("because")
-        answer["cautions"] = [one["id"] for one in answer.get("cautions", [])]
-    return answers
+        for reason in answer["because"] if isinstance(answer, dict) else ():
+            return f"{reason['document']} {reason['paragraph']}"
+    return "report 3.20"
 
 
 @cache
@@ -197,7 +229,7 @@ def lines(done: list[Verdict]) -> Iterator[str]:
     for one in sorted((one for one in done if one.survives), key=str):
         yield ""
         yield f"survives: {one.mutant}"
-        yield f"  differs in {one.said}" if one.pupil else f"  {one.said}"
+        yield f"  differs in {one.said.split(': ', 1)[0]}" if one.pupil else f"  {one.said}"
         for line in one.pupil.splitlines():
             yield f"  {line}"
     changing = [one for one in done if not one.equivalent]

@@ -12,7 +12,7 @@ import io
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -178,8 +178,12 @@ def decide(
     chosen = engine(engine_name, columns)
     try:
         # While one piece is put into words and written, the next is read and decided.
-        with whole(out) as file, Reasons(beside) as reasons, ThreadPoolExecutor(1) as pool:
-            sink = _Sink(work, suffix, file, reasons, summary)
+        with (
+            whole(out) as file,
+            Reasons(beside) as reasons,
+            _Sink(work, suffix, file, reasons, summary) as sink,
+            ThreadPoolExecutor(1) as pool,
+        ):
             waiting: deque[Future[None]] = deque()
             for piece, resolved in work.resolved(chosen):
                 waiting.append(pool.submit(sink.take, piece, resolved))
@@ -189,7 +193,7 @@ def decide(
                     progress(summary.rows, rows)
             while waiting:
                 waiting.popleft().result()
-            sink.close()
+            sink.finish()
     finally:
         chosen.close()
     if summary.refused_rows:
@@ -631,10 +635,18 @@ class _Sink:
             self._reasons.write(refused)
         _count(self._summary, done, self._work.columns)
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Finish the file."""
         if self._pen:
             self._pen.close()
+
+    def __enter__(self) -> _Sink:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._pen:
+            with suppress(OSError):  # The disk may be full, which is being said already.
+                self._pen.abandon()
 
     def _verify(self, done: Done) -> None:
         """Decide the sample again by *judge* and *fire*; raises `Differ` where anything differs."""

@@ -276,7 +276,10 @@ class Parquet:
                 for batch in pq.ParquetFile(file).iter_batches(PIECE, columns=only):
                     numbers = np.arange(done + 1, done + 1 + batch.num_rows, dtype=np.int64)
                     done += batch.num_rows
-                    yield Piece(numbers, dict(zip(batch.schema.names, batch.columns, strict=True)))
+                    cells = (
+                        one.cast(pa.string()) if pa.types.is_string_view(one.type) else one for one in batch.columns
+                    )
+                    yield Piece(numbers, dict(zip(batch.schema.names, cells, strict=True)))
             except (pa.ArrowInvalid, OSError) as error:
                 raise fault(
                     self.name, "not-parquet", f"This file is damaged after row {done}.", "Write it again."
@@ -286,7 +289,6 @@ class Parquet:
 _PLAIN_TYPES = (
     pa.types.is_string,
     pa.types.is_large_string,
-    pa.types.is_string_view,
     pa.types.is_integer,
     pa.types.is_date32,
 )
@@ -396,6 +398,9 @@ class Writer(Protocol):
     def close(self) -> None:
         """Finish the file."""
 
+    def abandon(self) -> None:
+        """Let go of everything; after `close` there is nothing left to let go of."""
+
 
 def writer(suffix: str, file: IO[bytes], schema: pa.Schema) -> Writer:
     """Return what writes tables of this schema to a file of this kind."""
@@ -431,6 +436,10 @@ class ParquetWriter:
         """Finish the file."""
         self._writer.close()
 
+    def abandon(self) -> None:
+        """Let go of everything."""
+        self._writer.close()
+
 
 class CsvWriter:
     """Writes CSV: text as it stands, money with its two decimals, days as ISO dates."""
@@ -454,6 +463,10 @@ class CsvWriter:
 
     def close(self) -> None:
         """Finish the file."""
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Let go of everything."""
         self._writer.close()
 
 
@@ -523,7 +536,11 @@ class ExcelWriter:
     def close(self) -> None:
         """Finish the file."""
         self._sheet.autofilter(0, 0, max(self._row - 1, 1), max(self._sheet.dim_colmax or 0, 0))
-        try:
-            self._book.close()
-        finally:
-            self._folder.cleanup()
+        self._book.close()
+        self._folder.cleanup()
+
+    def abandon(self) -> None:
+        """Let go of everything."""
+        if self._sheet.row_data_fh:
+            self._sheet.row_data_fh.close()
+        self._folder.cleanup()
