@@ -68,7 +68,9 @@ def drawn(source: random.Random, tried: dict[str, list[Value]]) -> generated.Fac
     """Return the facts of one case; one day in ten lies anywhere, on a leap day or far from every date of the policy."""
     facts = generated.drawn(source, tried)
     if source.random() < 0.1:
-        day = source.choice([date(2024, 2, 29), date(2028, 2, 29), date(1999, 12, 31), date(2031, 1, 1), date(9999, 12, 31)])
+        day = source.choice(
+            [date(2024, 2, 29), date(2028, 2, 29), date(1999, 12, 31), date(2031, 1, 1), date(9999, 12, 31)]
+        )
         facts["decision_date"] = day
     return facts
 

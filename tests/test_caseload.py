@@ -168,7 +168,10 @@ def test_every_format_gives_the_same_in_every_format(tmp_path: Path, given: str,
 
 def test_a_row_has_all_that_the_contract_names(tmp_path: Path) -> None:
     """Contract, "Commands": answers, ids of rule and open point, missing facts, low and high, the corpus digest."""
-    write(tmp_path / "a.csv", [GOOD, GOOD | {"case_ref": "K-0008", "element3_rate": "6000"}, {**GOOD, "case_ref": "K-9", "plan": ""}])
+    write(
+        tmp_path / "a.csv",
+        [GOOD, GOOD | {"case_ref": "K-0008", "element3_rate": "6000"}, {**GOOD, "case_ref": "K-9", "plan": ""}],
+    )
     decide(tmp_path / "a.csv", tmp_path / "o.csv")
     first, second, third = read(tmp_path / "o.csv")
     assert first | {
@@ -198,7 +201,9 @@ def bad_rows() -> Rows:
     }
     rows = [GOOD | {name: cell} for name, cells in wrong.items() for cell in cells]
     rows += [GOOD | {"plan": "sen_support"}, GOOD | {"age": "nine", "setting": "x", "existing_claim": "false"}]
-    return [row | ({} if row["case_ref"] != GOOD["case_ref"] else {"case_ref": f"B-{at}"}) for at, row in enumerate(rows)]
+    return [
+        row | ({} if row["case_ref"] != GOOD["case_ref"] else {"case_ref": f"B-{at}"}) for at, row in enumerate(rows)
+    ]
 
 
 @pytest.mark.parametrize("given", SUFFIXES)
@@ -262,7 +267,9 @@ def test_a_float_column_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert {row["code"] for row in reasons(tmp_path / "o.csv")} == {"not-money"}
 
 
-@pytest.mark.parametrize("sort", [pa.decimal128(12, 3), pa.decimal128(9, 0), pa.int32(), pa.uint64(), pa.large_string(), pa.string_view()])
+@pytest.mark.parametrize(
+    "sort", [pa.decimal128(12, 3), pa.decimal128(9, 0), pa.int32(), pa.uint64(), pa.large_string(), pa.string_view()]
+)
 def test_money_of_any_exact_type_comes_to_the_penny(tmp_path: Path, sort: pa.DataType) -> None:
     """Decimals of another scale, whole pounds and every kind of text are the same money."""
     table = pa.table({"case_ref": ["K-1", "K-2"], "decision_date": [date(2025, 3, 1)] * 2, "setting": ["mainstream"] * 2,
@@ -284,7 +291,9 @@ def test_one_row_in_a_hundred_is_bad_and_the_others_are_decided(tmp_path: Path, 
     assert done.returncode == 1, done.stderr
     assert "1000 rows: 990 decided" in done.stderr
     assert [int(row["row"]) for row in reasons(tmp_path / "o.parquet")] == [at + 1 for at in bad]
-    assert [row["case_ref"] for row in read(tmp_path / "o.parquet")] == [f"K-{at:05}" for at in range(1000) if at not in bad]
+    assert [row["case_ref"] for row in read(tmp_path / "o.parquet")] == [
+        f"K-{at:05}" for at in range(1000) if at not in bad
+    ]
 
 
 def test_a_clean_run_takes_the_reasons_of_an_earlier_one_away(tmp_path: Path) -> None:
@@ -302,7 +311,9 @@ def test_the_same_reference_twice_refuses_both_wherever_they_stand(tmp_path: Pat
     decide(write(tmp_path / "a.csv", rows), tmp_path / "o.csv")
     found = {(int(row["row"]), row["code"], row["message"][:1]) for row in reasons(tmp_path / "o.csv")}
     refs = [row["case_ref"] for row in rows]
-    assert found == {(at + 1, "same-reference", str(refs.count(ref))) for at, ref in enumerate(refs) if refs.count(ref) > 1}
+    assert found == {
+        (at + 1, "same-reference", str(refs.count(ref))) for at, ref in enumerate(refs) if refs.count(ref) > 1
+    }
     assert len(found) == 5
 
 
@@ -335,7 +346,10 @@ def test_a_heading_that_does_not_fit_stops_before_any_case(
     tmp_path: Path, given: str, names: list[str], codes: list[str], said: str
 ) -> None:
     """Issue 5: a column missing, extra or renamed is a clear problem, and what may identify a child is not repeated."""
-    write(tmp_path / f"a{given}", [{name: {"case_ref": "K-1", "decision_date": "2025-10-01"}.get(name, "") for name in names}])
+    write(
+        tmp_path / f"a{given}",
+        [{name: {"case_ref": "K-1", "decision_date": "2025-10-01"}.get(name, "") for name in names}],
+    )
     with pytest.raises(PolicyError) as caught:
         decide(tmp_path / f"a{given}", tmp_path / "o.csv")
     assert sorted(problem.code for problem in caught.value.problems) == codes
@@ -485,7 +499,9 @@ def test_wrong_use_is_said_in_plain_words(tmp_path: Path, arguments: list[str], 
 
 
 @pytest.mark.parametrize("what", ["answers", "decider", "refused"])
-def test_verify_stops_without_output_on_any_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+def test_verify_stops_without_output_on_any_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     """Issue 5: `--verify` re-decides a sample through both evaluators, and stops without output on any difference."""
     rows = some(100)
     if what == "answers":
@@ -494,7 +510,9 @@ def test_verify_stops_without_output_on_any_difference(tmp_path: Path, monkeypat
         def wrong(self: Columns, resolved: pa.Table) -> pa.Table:
             table = real(self, resolved)
             at = table.column_names.index("route_rule")
-            return table.set_column(at, "route_rule", pa.array(["route/out-of-scope"] * table.num_rows).dictionary_encode())
+            return table.set_column(
+                at, "route_rule", pa.array(["route/out-of-scope"] * table.num_rows).dictionary_encode()
+            )
 
         monkeypatch.setattr(Columns, "answers", wrong)
     elif what == "decider":
@@ -585,14 +603,20 @@ def test_a_reference_that_passes_at_once_is_one_that_a_case_may_have() -> None:
     quick = re.compile(caseload._REFERENCE, re.ASCII), re.compile(caseload._IDENTIFIER, re.ASCII)
     passed = [ref for ref in refs if quick[0].search(ref) and not quick[1].search(ref)]
     assert len(passed) > 2_000
-    kept = [ref for ref in passed if isinstance(read_text(json.dumps({"case_ref": ref, "decision_date": "2025-10-01"}), "a", POLICY)[0], Refused)]
+    kept = [
+        ref
+        for ref in passed
+        if isinstance(read_text(json.dumps({"case_ref": ref, "decision_date": "2025-10-01"}), "a", POLICY)[0], Refused)
+    ]
     assert kept == []
     assert read_cell("age", "9", POLICY.types["age"]) == 9
 
 
 def test_the_counts_may_be_shared_only_without_the_small_ones(tmp_path: Path) -> None:
     """With `--share` no count of fewer than five is told, nor one from which it could be worked out."""
-    rows = [GOOD | {"case_ref": f"K-{at}"} for at in range(12)] + [GOOD | {"case_ref": f"S-{at}", "setting": "srp"} for at in range(3)]
+    rows = [GOOD | {"case_ref": f"K-{at}"} for at in range(12)] + [
+        GOOD | {"case_ref": f"S-{at}", "setting": "srp"} for at in range(3)
+    ]
     write(tmp_path / "a.csv", rows)
     done = run("decide", "a.csv", "-o", "o.csv", "--share", "--json", folder=tmp_path)
     shared = json.loads(done.stdout)[0]

@@ -49,7 +49,9 @@ def test_columns_agree_with_both_evaluators_on_50000_cases() -> None:
     assert [found for tally in tallies for found in tally.differences] == []
     assert sum(tally.decided for tally in tallies) > CASES * 0.9
     answered = sum((tally.answered for tally in tallies), Counter[tuple[str, str]]())
-    wanted = {(name, row.answer) for name, one in loaded(ROOT).questions.items() for v in one.versions for row in v.answers}
+    wanted = {
+        (name, row.answer) for name, one in loaded(ROOT).questions.items() for v in one.versions for row in v.answers
+    }
     assert {key for key in wanted if answered[key] < 20} == set(), "hardly tried"
 
 
@@ -65,7 +67,13 @@ def test_columns_agree_with_both_evaluators_on_a_million_cases(capsys: pytest.Ca
 @pytest.mark.parametrize("word", [word for word in OPERATORS if word != "known"])
 def test_the_comparison_finds_a_wrong_operator(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
     """A comparison that could not fail would show nothing: each operator is made a little wrong."""
-    wrong = {"is": operator.ge, "below": operator.le, "at_most": operator.lt, "at_least": operator.gt, "more_than": operator.ge}
+    wrong = {
+        "is": operator.ge,
+        "below": operator.le,
+        "at_most": operator.lt,
+        "at_least": operator.gt,
+        "more_than": operator.ge,
+    }
     instead = wrong.get(word, lambda number, numbers: number in numbers[1:])
     monkeypatch.setitem(reading._HOLDS, word, instead)
     assert columned.agree(SEED, 3_000, KINDS[0]).differences

@@ -309,11 +309,12 @@ def test_check_with_sources_fails_on_a_figure_that_is_not_in_its_paragraph(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, sources: dict[str, bytes]
 ) -> None:
     root = copied(tmp_path)
-    replace(root, "policy/24-00120/parameters.yaml", r"^    value: 0\.75\n(?=    source: .*5\.9)", "    value: 0.85\n")
+    replace(root, "policy/24-00120/parameters.yaml", r"^    value: 0\.75\n(?=    source: .*3\.21)", "    value: 0.85\n")
     folder = str(source_documents.FOLDER)
     assert run(monkeypatch, "check", "--root", str(root), "--sources", folder, "--json") == 1
-    (problem,) = [one for one in json.loads(capsys.readouterr().out) if not one["warning"]]
-    assert (problem["file"], problem["code"]) == ("policy/24-00120/parameters.yaml", "not-in-source")
+    (problem,) = [one for one in json.loads(capsys.readouterr().out) if one["code"] == "not-in-source"]
+    assert problem["file"] == "policy/24-00120/parameters.yaml"
+    assert "the figure 0.85 is not in report 3.21." in problem["message"]
 
 
 def test_check_with_sources_where_there_is_no_such_folder_is_wrong_use(

@@ -146,13 +146,16 @@ def _rows(text: str, name: str) -> list[_Row]:
         raise PolicyError(replace(problem, field="") for problem in error.problems) from None
 
 
-def read_row(cells: Iterable[tuple[str, Any]], number: int, name: str, policy: Policy) -> Case | Refused:
+def read_row(
+    cells: Iterable[tuple[str, Any]], number: int, name: str, policy: Policy, beside: Collection[str] = ()
+) -> Case | Refused:
     """Return the case of one row of a caseload, its cells as text, ready to be decided or refused.
 
-    `number` counts the rows of the file from 1; what rows say of each other is for `refuse_repeated`.
+    `number` counts the rows of the file from 1; what rows say of each other is for `refuse_repeated`. Fields named in
+    `beside` are set aside, as `read_file` does.
     """
     place = Place(name)
-    return _case(_Row(place, [(field, value, place) for field, value in cells], []), number, policy)
+    return _case(_Row(place, [(field, value, place) for field, value in cells], []), number, policy, beside)
 
 
 def read_cell(field: str, value: str, kind: FactType) -> Value:

@@ -50,7 +50,7 @@ def check(
     ] = None,
     today: Annotated[
         str | None,
-        typer.Option("--today", help="Warn of what falls due on this day or soon after: 2026-09-01.", show_default=False),
+        typer.Option("--today", help="Warn of what is due on this day or soon after: 2026-09-01.", show_default=False),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -149,7 +149,7 @@ def figures(root: Root = None, as_json: AsJson = False) -> None:
 def open_points(
     cases: Annotated[
         Path | None,
-        typer.Option("--cases", help="Cases as YAML or JSON: show which of them each point touches.", show_default=False),
+        typer.Option("--cases", help="Cases as YAML or JSON: show those that each point touches.", show_default=False),
     ] = None,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
@@ -174,7 +174,8 @@ def open_points(
     else:
         _print_lines(register.lines(policy.corpus, touched))
     states = [entry.point.state for entry in register.entries(policy.corpus)]
-    say(f"{len(states)} points: {states.count('open')} open, {states.count('read')} read, {states.count('note')} notes.")
+    opened, read, noted = (states.count(state) for state in ("open", "read", "note"))
+    say(f"{len(states)} points: {opened} open, {read} read, {noted} notes.")
     if refused:
         say(f"Not decided and not counted: {refused} of the cases; senpolicy decide says why.")
     raise typer.Exit(1 if refused else 0)
@@ -202,7 +203,8 @@ def decide(
         int, typer.Option("--verify", min=0, help="For a caseload: how many rows to decide again by both evaluators.")
     ] = 1000,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Which rows those are; by default others each time.", show_default=False)
+        int | None,
+        typer.Option("--seed", help="Which rows those are; by default others each time.", show_default=False),
     ] = None,
     share: Annotated[
         bool, typer.Option("--share", help="Tell no count of fewer than five, so that the counts may be passed on.")
@@ -257,9 +259,7 @@ def _decide_caseload(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with _progress("Deciding") as progress:
-        summary = caseload.decide(
-            file, output, policy, engine_name=engine, verify=verify, seed=seed, progress=progress
-        )
+        summary = caseload.decide(file, output, policy, engine_name=engine, verify=verify, seed=seed, progress=progress)
     if as_json:
         _print_json([summary.to_json(share=share)])
     else:
@@ -277,7 +277,9 @@ def prove(
     readings: Readings = "all",
     question: Annotated[str | None, typer.Option("--question", help="Prove this question or property alone.")] = None,
     seconds: Annotated[float, typer.Option("--seconds", help="The time for each question and property.")] = 60,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where something was not proved in time, too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where something was not proved in time, too.")
+    ] = False,
     scenario: Scenario = None,
     as_json: AsJson = False,
     root: Root = None,
@@ -300,7 +302,9 @@ def prove(
         _print_json(report.to_json())
     else:
         _print_lines(report.lines())
-    say(f"{len(report.proved)} proved, {len(report.faults)} faults, {len(report.unproved)} not proved in {seconds:g} s.")
+    say(
+        f"{len(report.proved)} proved, {len(report.faults)} faults, {len(report.unproved)} not proved in {seconds:g} s."
+    )
     raise typer.Exit(1 if report.faults or (strict and report.unproved) else 0)
 
 
@@ -314,7 +318,9 @@ def explain(
     nearest: Annotated[
         bool, typer.Option("--nearest", help="The smallest changes of fact that would lead to another answer.")
     ] = False,
-    other_days: Annotated[bool, typer.Option("--other-days", help="What the same facts come to on other days.")] = False,
+    other_days: Annotated[
+        bool, typer.Option("--other-days", help="What the same facts come to on other days.")
+    ] = False,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",

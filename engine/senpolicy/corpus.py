@@ -263,16 +263,30 @@ def _gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node], p
                         "Give it another id.",
                     )
                 open_points[key] = (number, point)
-    questions = {file.question: file for name, file in each("rules/*.yaml") if isinstance(file, m.QuestionFile)}
+    # Names come from the files too, so that no two can have one name, and a copy shows.
+    for name, file in files.items():
+        for kind, key, own in (
+            (m.QuestionFile, "question", Path(name).stem),
+            (m.ScenarioFile, "scenario", Path(name).stem),
+            (m.EditionFile, "edition", Path(name).parent.name),
+        ):
+            if isinstance(file, kind) and getattr(file, key) != own:
+                said = f"'{getattr(file, key)}' stands under the name '{own}'."
+                problems.add(nodes[name].at((key,)), "file-name", said, "Make the two names the same.")
+    questions = {Path(name).stem: file for name, file in each("rules/*.yaml") if isinstance(file, m.QuestionFile)}
     listed = list(of("rules/questions.yaml").questions)
-    for name in sorted(set(listed) ^ set(questions)):
-        where = (
-            nodes["rules/questions.yaml"].at(("questions",)) if name in listed else Place(f"rules/{name}.yaml", 1, 1)
-        )
-        said = "has no file in rules/" if name in listed else "does not stand in rules/questions.yaml"
-        problems.add(
-            where, "question-list", f"The question '{name}' {said}.", "Add it there, in the order of deciding."
-        )
+    for index, name in enumerate(listed):
+        at = nodes["rules/questions.yaml"].at(("questions", index))
+        if name not in questions:
+            said = f"The question '{name}' has no file in rules/."
+            help = did_you_mean(name, set(questions) - set(listed))
+            problems.add(at, "question-list", said, help or f"Add rules/{name}.yaml, or take it off the list.")
+        elif name in listed[:index]:
+            problems.add(at, "written-twice", f"The question '{name}' is listed twice.", "Keep one.")
+    for name in sorted(set(questions) - set(listed)):
+        file = f"rules/{name}.yaml"
+        said = f"The question '{name}' does not stand in rules/questions.yaml."
+        problems.add(nodes[file].at(("question",)), "question-list", said, "Add it there, in the order of deciding.")
     problems.stop_on_errors()
     order = of("policy/decisions.yaml")
     facts = cast(m.FactsFile, of("rules/facts.yaml"))

@@ -260,11 +260,19 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
         parts = []
         if first > lowest:
             after = first not in known and first - 1 in known
-            words = ("after" if kind.type == "date" else "more than") if after else ("from" if kind.type == "date" else "at least")
+            words = (
+                ("after" if kind.type == "date" else "more than")
+                if after
+                else ("from" if kind.type == "date" else "at least")
+            )
             parts.append(f"{words} {say_value(_value(kind, first - after), kind)}")
         if last < highest:
             before = last not in known and last + 1 in known
-            words = ("before" if kind.type == "date" else "below") if before else ("until" if kind.type == "date" else "at most")
+            words = (
+                ("before" if kind.type == "date" else "below")
+                if before
+                else ("until" if kind.type == "date" else "at most")
+            )
             parts.append(f"{words} {say_value(_value(kind, last + before), kind)}")
         said.append(" and ".join(parts) or "any")
     return _either(said)
@@ -299,9 +307,7 @@ def _either(words: Iterable[str]) -> str:
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
 
 
-def plain_case(
-    every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[date] = ()
-) -> dict[str, Value] | None:
+def plain_case(every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[date] = ()) -> dict[str, Value] | None:
     """Return the facts of one case that meets these formulas, None where none can.
 
     It gives as few facts as it can, one of `days` if it can, or a day of these years, and amounts of a size that people

@@ -15,7 +15,9 @@ from senpolicy.nearest import Change, Nearest, OtherDay, Target
 from senpolicy.possible import Possible, possible
 from senpolicy.whynot import WhyNot, say_name, target_of, why_not
 
-ADVICE = "These are other cases, and no advice: they say what would lead there. A pupil's age or needs are what they are."
+ADVICE = (
+    "These are other cases, and no advice: they say what would lead there. A pupil's age or needs are what they are."
+)
 
 
 @dataclass(frozen=True)

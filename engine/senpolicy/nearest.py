@@ -291,7 +291,10 @@ class Nearest:
             return (here,)
         found = []
         for first, last in self.ranges[name]:
-            decision, other = self.decided(facts), self.decided({**facts, name: fact.read(self._plain(name, first, last))})
+            decision, other = (
+                self.decided(facts),
+                self.decided({**facts, name: fact.read(self._plain(name, first, last))}),
+            )
             if decision and other and _results(decision) == _results(other):
                 found.append((first, last))
         return tuple(found) or (here,)
@@ -342,7 +345,6 @@ def _is(result: Result, name: str) -> bool:
     return result.answer == name or (result.settled and name in result.open_points)
 
 
-
 def lines(changes: list[Change], nearest: Nearest, most: int = MOST_WAYS) -> Iterator[Line]:
     """Yield the lines of changes, nearest first: the facts that would differ, and what would come out otherwise."""
     facts = 0
@@ -365,7 +367,9 @@ def say_change(change: FactChange, nearest: Nearest) -> str:
     said = say_ranges(change.alike, kind, limits_of(every.asked.get(change.fact, ())))
     if change.now is None:
         at = code(kind, change.then)
-        instance = f", for instance {say_value(change.then, kind)}" if kind.ordered and change.alike != ((at, at),) else ""
+        instance = (
+            f", for instance {say_value(change.then, kind)}" if kind.ordered and change.alike != ((at, at),) else ""
+        )
         return f"{label}: {said}{instance} (not known now)"
     apart = abs(code(kind, change.then) - code(kind, change.now))
     away = f" ({say_margin(apart, kind)} away)" if kind.ordered else ""

@@ -331,7 +331,9 @@ class _Walk:
         decided: list[Decision] = []
         for age in ages:
             known = {name: value for name, value in {**facts, self.age: age}.items() if name and value is not None}
-            case = checked(self.case.ref, first, {**known, "decision_date": first}, self.policy, Place(""), self.case.row)
+            case = checked(
+                self.case.ref, first, {**known, "decision_date": first}, self.policy, Place(""), self.case.row
+            )
             if isinstance(case, Refused):
                 told = [replace(one, message=f"From {say_date(first)} on: {one.message}") for one in case.problems]
                 return Refused(case.ref, tuple(told), case.row)
@@ -356,7 +358,12 @@ class _Walk:
         for change in self.changes:
             if change.day == day:
                 yield f"Facts change: {', '.join(change.facts)}."
-        if self.ages and self.ages.birthday and day > self.case.day and self.ages.on(day) != self.ages.on(day - ONE_DAY):
+        if (
+            self.ages
+            and self.ages.birthday
+            and day > self.case.day
+            and self.ages.on(day) != self.ages.on(day - ONE_DAY)
+        ):
             yield f"A birthday: {self.ages.on(day)[0]}."
 
 

@@ -131,7 +131,9 @@ def _answers(policy: Policy) -> dict[str, list[str]]:
 def why_not(decision: Decision, question: str, wanted: tuple[str, ...]) -> WhyNot:
     """Return what keeps a question from coming to one of the answers or open points that are wanted."""
     facts = dict(decision.case.facts)
-    facts |= {name: None if answer.answer == UNDETERMINED else answer.answer for name, answer in decision.answers.items()}
+    facts |= {
+        name: None if answer.answer == UNDETERMINED else answer.answer for name, answer in decision.answers.items()
+    }
     return _why_not(decision, question, wanted, facts)
 
 

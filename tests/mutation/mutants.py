@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,20 +96,15 @@ def mutants(corpus: Corpus) -> list[Mutant]:
     return [replace(mutant, number=number) for number, mutant in enumerate(found, 1)]
 
 
-def used(corpus: Corpus) -> set[str]:
+def used(corpus: Corpus) -> frozenset[str]:
     """Return the names of the parameters that the rules name."""
-    return set(_names(corpus, [f"rules/{name}.yaml" for name in (*corpus.questions, "facts")]))
+    return _names(corpus.root, tuple(f"rules/{name}.yaml" for name in (*corpus.questions, "facts")))
 
 
-def _names(corpus: Corpus, files: Iterable[str]) -> Iterator[str]:
-    def walk(value: Any) -> Iterator[str]:
-        if isinstance(value, str) and value.startswith("$"):
-            yield value[1:]
-        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            yield from walk(inner)
-
-    for file in files:
-        yield from walk(yaml.safe_load((corpus.root / file).read_text(encoding="utf-8")))
+@cache
+def _names(root: Path, files: tuple[str, ...]) -> frozenset[str]:
+    texts = [(root / file).read_text(encoding="utf-8") for file in files]
+    return frozenset(name for text in texts for name in re.findall(r"\$(\w+)", text))
 
 
 class _Conditions(_File):
@@ -165,10 +162,11 @@ class _Conditions(_File):
             yield self.replaced("another choice", (*trail, operator), value, f"{fact}: '{operand}' becomes '{value}'")
 
     def others(self, name: str) -> list[str]:
-        """Return the parameter that is most easily taken for this one: the next of the same unit, in order of name."""
-        unit = self.corpus.parameters[name][0][1].unit
-        same = sorted(one for one, setters in self.corpus.parameters.items() if setters[0][1].unit == unit)
-        return [same[(same.index(name) + 1) % len(same)]] if len(same) > 1 else []
+        """Return the values that are most easily taken for this one: the next two of its unit that rules name."""
+        setters = self.corpus.parameters
+        same = sorted(one for one in used(self.corpus) if setters[one][0][1].unit == setters[name][0][1].unit)
+        following = [*same[same.index(name) + 1 :], *same[: same.index(name)]]
+        return following[:2]
 
 
 class _Question(_Conditions):

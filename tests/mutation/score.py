@@ -113,17 +113,23 @@ class Jury:
             Decider(policy(corpus, as_of=found.as_of, scenario=found.scenario or None)) for corpus in (self.real, bent)
         )
         case = proofs.pupil_yaml(f"MU-{number:04d}", found.facts, real.policy)
-        said, other = (_decided(by, case) for by in (real, wrong))
-        if said == other:
-            return f"# Both decide this case alike: the engine and the proof differ.\n{case}"
-        differing = {name: answer for name, answer in said.items() if other.get(name) != answer}
-        pinned: dict[str, Any] = {"name": "What this shows", "paragraph": _paragraph(differing)}
-        pinned["case"] = yaml.safe_load(case)[0]
-        if "refused" in said:
-            pinned["refused"] = said["refused"]
+        pinned: dict[str, Any] = {
+            "name": "What this shows",
+            "paragraph": "report 3.20",
+            "case": yaml.safe_load(case)[0],
+        }
+        answers, refused = _decided(real, case)
+        others, others_refused = _decided(wrong, case)
+        differing = [name for name in answers if _says(answers[name]) != _says(others.get(name))]
+        if refused != others_refused:
+            pinned |= {"refused": refused} if refused else {"expect": {"scope": found_in(answers["scope"])}}
+        elif differing:
+            reason = answers[differing[0]]["because"][0]
+            pinned["paragraph"] = f"{reason['document']} {reason['paragraph']}"
+            pinned["expect"] = {name: found_in(answers[name]) for name in differing}
+            pinned["cautions"] = [one["id"] for name in differing for one in answers[name].get("cautions", [])]
         else:
-            pinned["expect"] = {name: found_in(answer) for name, answer in differing.items()}
-            pinned["cautions"] = [one["id"] for answer in differing.values() for one in answer.get("cautions", [])]
+            return f"# Both decide this case alike: the engine and the proof differ.\n{case}"
         header = f"# as_of: {found.as_of}\n" + (f"# scenario: {found.scenario}\n" if found.scenario else "")
         return header + str(yaml.safe_dump([pinned], sort_keys=False, allow_unicode=True))
 
@@ -139,38 +145,19 @@ def _red(corpus: Corpus, pinned: Pinned, deciders: dict[tuple[str, str, str | No
         return True
 
 
-def _decided(by: Decider, case: str) -> dict[str, Any]:
-    """Return all that is decided of a case; under "refused" why it is not decided."""
+def _decided(by: Decider, case: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the answers to a case, and why it is refused: one of the two is empty."""
     (read,) = read_text(case, "mutant.yaml", by.policy)
     result = by.decide(read) if isinstance(read, Case) else read
     data = result.to_json()
-    if not isinstance(result, Decision):
-        return {"refused": sorted(one["code"] for one in data["problems"])}
-    return {name: _Answer(answer) for name, answer in data["answers"].items()}
+    if isinstance(result, Decision):
+        return data["answers"], []
+    return {}, sorted(one["code"] for one in data["problems"])
 
 
-class _Answer(dict[str, Any]):
-    """An answer as plain data that equals another where they say the same, for whatever reasons."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Answer) and self.said() == other.said()
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def said(self) -> dict[str, Any]:
-        """Return what the answer says, without its reasons."""
-        return {**found_in(self), "cautions": [one["id"] for one in self.get("cautions", [])]}
-
-
-def _paragraph(answers: dict[str, Any]) -> str:
-    """Return the paragraph on which the first of these answers rests, as golden files name it."""
-    for answer in answers.values():
-        for reason in answer["because"] if isinstance(answer, dict) else ():
-            return f"{reason['document']} {reason['paragraph']}"
-    return "report 3.20"
+def _says(answer: dict[str, Any] | None) -> Any:
+    """Return what an answer says, without its reasons."""
+    return answer and {**found_in(answer), "cautions": [one["id"] for one in answer.get("cautions", [])]}
 
 
 @cache
@@ -226,12 +213,15 @@ def lines(done: list[Verdict]) -> Iterator[str]:
             one.by or ("changes nothing" if one.equivalent else "SURVIVES") for one in done if one.mutant.kind == kind
         )
         yield f"  {kind:<24}{count:>5}   {', '.join(f'{who} {times}' for who, times in sorted(by.items()))}"
-    for one in sorted((one for one in done if one.survives), key=str):
+    for one in sorted((one for one in done if one.survives), key=lambda one: one.mutant.number):
         yield ""
         yield f"survives: {one.mutant}"
         yield f"  differs in {one.said.split(': ', 1)[0]}" if one.pupil else f"  {one.said}"
         for line in one.pupil.splitlines():
             yield f"  {line}"
+    yield ""
+    for one in sorted((one for one in done if one.equivalent), key=lambda one: one.mutant.number):
+        yield f"changes nothing: {one.mutant}"
     changing = [one for one in done if not one.equivalent]
     noticed = len(changing) - caught["survives"]
     yield ""

@@ -328,7 +328,9 @@ class _Search:
                 agrees = result_of(decision.answers[about], decision.period.questions[about]) == expected
             if not agrees:
                 said = f"The solver and the evaluator differ on '{about}' for {dict(facts)}."
-                raise PolicyError([Problem(Place(""), "proof-differs", said, "This is a fault of the engine: report it.")])
+                raise PolicyError(
+                    [Problem(Place(""), "proof-differs", said, "This is a fault of the engine: report it.")]
+                )
 
 
 def _shared(one: Period, other: Period) -> Days:
