@@ -48,7 +48,8 @@ def zen(rules: list[Any], cases: dict[str, Any], rows: int) -> tuple[float, dict
     edges = [{"id": f"e{at}", "sourceId": one["id"], "targetId": two["id"], "type": "edge"}
              for at, (one, two) in enumerate(zip(nodes, nodes[1:]))]  # fmt: skip
     graph = json.dumps({"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges})
-    running = engine.ZenEngine({"loader": lambda key: graph})
+    parsed = engine.ZenDecisionContent(graph)  # Read once, as its manual advises.
+    running = engine.ZenEngine({"loader": lambda key: parsed})
     names = list(cases)
     asked = [
         {"key": "policy", "context": dict(zip(names, row))}

@@ -219,7 +219,7 @@ def ratios(real: Policy, args: argparse.Namespace) -> None:
     mine = places(ours(coded.slice(0, min(args.rows, 100_000))), rules)
     speed = args.rows / seconds
     rows = [["senpolicy columns (reasons, missing facts, money)", args.rows, seconds, int(speed), 1.0]]
-    others = {"openfisca-core": args.rows, "zen-engine": min(args.rows, 50_000), "rule-engine": min(args.rows, 5_000)}
+    others = {"openfisca-core": args.rows, "zen-engine": min(args.rows, 20_000), "rule-engine": min(args.rows, 5_000)}
     for tool, count in others.items():
         done = subprocess.run(
             [str(args.others), str(ROOT / "bench/others.py"), tool, str(folder), str(count)],

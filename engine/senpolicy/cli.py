@@ -70,6 +70,10 @@ def check(
             _print_json(_listed(error.problems))
         raise
     problems = check_corpus(loaded)
+    if not any(not problem.warning for problem in problems):
+        from senpolicy.schemas import disagreements
+
+        problems += disagreements(loaded)
     looked_up = ""
     if not any(not problem.warning for problem in problems):
         for scenario in (None, *loaded.scenarios):
@@ -126,6 +130,22 @@ def _texts(corpus: Any, folder: Path) -> dict[str, bytes]:
         raise WrongUse(f"There is no folder '{folder}'. Name the one that holds the council's documents.")
     names = {document.file for document in corpus.documents.values() if document.file}
     return {name: (folder / name).read_bytes() for name in sorted(names) if (folder / name).is_file()}
+
+
+@app.command()
+def schemas(
+    folder: Annotated[Path, typer.Argument(help="Where to write them, one file a kind.", show_default=False)],
+) -> None:
+    """Write the JSON Schemas of every kind of file, for editors and other programs."""
+    from senpolicy.schemas import schemas as made
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, schema in made().items():
+            (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"The schemas cannot be written there: {error.strerror}. Name a folder that can be.") from None
+    say(f"{len(made())} schemas written.")
 
 
 @app.command()
@@ -414,6 +434,53 @@ def budgets(
         print(found.to_csv(), end="")
     for line in found.lines():
         say(line)
+
+
+@app.command()
+def compare(
+    base: Annotated[str, typer.Argument(help="A folder, or a revision of the repository: main.", show_default=False)],
+    head: Annotated[str, typer.Argument(help="Another folder or revision.", show_default=False)],
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="A caseload: who moves, and the pounds; small counts withheld.", show_default=False),
+    ] = None,
+    decided: Annotated[
+        Path | None,
+        typer.Option("--decided", help="What `decide --json` printed: what would come out otherwise.", show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a pull request.")] = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Compare two versions of the policy: for which cases, and on which days, a decision changes; or that none does.
+
+    Without --as-of: as each version stands, and as of each decision that both have taken.
+    """
+    from senpolicy import compare as comparing
+    from senpolicy.check import sound
+    from senpolicy.corpus import load
+    from senpolicy.revisions import version
+
+    chosen: dict[str, Any] = {"include_proposed": include_proposed, "readings": readings, "scenario": scenario}
+    with version(base, find_root(root)) as ours, version(head, find_root(root)) as theirs:
+        sides = [comparing.Side(name, sound(load(folder))) for name, folder in ((base, ours), (head, theirs))]
+        for side in sides:
+            faults = _faults(_policy(side.corpus, None, **chosen))
+            if faults:
+                raise PolicyError(faults)
+        with _progress("Comparing") as progress:
+            report = comparing.report(*sides, as_of, chosen, cases, decided, progress)
+    if as_json:
+        _print_json([report.to_json()])
+    elif markdown:
+        print(report.markdown())
+    else:
+        _print_lines(report.lines())
+    raise typer.Exit(1 if report.problems else 0)
 
 
 def load_policy(

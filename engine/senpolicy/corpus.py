@@ -127,7 +127,8 @@ def load(root: Path, *, records: bool = True) -> Corpus:
             )
     for path in paths(root):
         name = path.relative_to(root).as_posix()
-        if records or not issubclass(_kind(name) or BaseModel, Record):
+        known = kind_of(name)
+        if records or known is None or not issubclass(known[1], Record):
             _read_file(path, name, problems, files, nodes)
     for needed in (
         "policy/decisions.yaml",
@@ -182,8 +183,8 @@ def with_scenario(corpus: Corpus, content: bytes, file: str) -> tuple[Corpus, st
 
 
 def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseModel], nodes: dict[str, Node]) -> None:
-    kind = _kind(name)
-    if kind is None:
+    known = kind_of(name)
+    if known is None:
         if path.suffix in (".yaml", ".yml", ".json"):
             problems.add(
                 Place(name),
@@ -208,6 +209,7 @@ def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseM
         nodes[name] = Node("map", Place(name, 1, 1), {})
         return
     nodes[name] = node
+    _, kind = known
     try:
         files[name] = m.validated(kind, node)
     except ValidationError as error:
@@ -216,8 +218,9 @@ def _read_file(path: Path, name: str, problems: Problems, files: dict[str, BaseM
         problems.found += [p for p in m.problems_of(error, node, kind) if p.place not in said]
 
 
-def _kind(name: str) -> type[BaseModel] | None:
-    return next((kind for pattern, kind in KINDS.items() if _matches(name, pattern)), None)
+def kind_of(name: str) -> tuple[str, type[BaseModel]] | None:
+    """Return the pattern and the model of a file by its path, None for a file that the policy does not know."""
+    return next(((pattern, kind) for pattern, kind in KINDS.items() if _matches(name, pattern)), None)
 
 
 def _matches(name: str, pattern: str) -> bool:

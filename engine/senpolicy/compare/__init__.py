@@ -1,6 +1,46 @@
 """Comparing two versions of the policy: exactly, over every case; over a caseload; over decisions already issued."""
 
-from senpolicy.compare.regions import Compared, Region, compare, policies, same_facts
-from senpolicy.compare.report import Report
+from __future__ import annotations
 
-__all__ = ["Compared", "Region", "Report", "compare", "policies", "same_facts"]
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from senpolicy.cases import Case, Refused
+from senpolicy.compare.issued import outcomes, read_issued
+from senpolicy.compare.movement import Progress, moved, movement, pairs
+from senpolicy.compare.regions import Compared, Region, compare, compare_all, policies, same_facts
+from senpolicy.compare.report import Report, Side, differing_texts
+from senpolicy.decide import Decider
+
+__all__ = ["Compared", "Region", "Report", "Side", "compare", "compare_all", "policies", "report", "same_facts"]
+
+
+def report(
+    base: Side,
+    head: Side,
+    as_of: str | None = None,
+    choice: Mapping[str, Any] | None = None,
+    cases: Path | None = None,
+    decided: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Return what differs between two versions: for every case; and over a caseload and issued decisions, if given.
+
+    Where the facts differ, the regions are left out, and why stands in `problems`; the rest is compared on the facts
+    that both share. Raises `PolicyError` for faults of the files and `WrongUse` for unknown names.
+    """
+    chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
+    problems = [problem for pair in chosen for problem in same_facts(*pair)]
+    compared = None if problems else compare_all(chosen, progress)
+    deciders = [Decider(policy) for policy in chosen[0]]
+    moves, issued, read = None, None, list[Case | Refused]()
+    if cases is not None:
+        both = pairs(cases, deciders[0].policy, deciders[1].policy)
+        read = [ours for ours, _ in both]
+        if decided is None:
+            moves = movement(moved(both, deciders[0], deciders[1], progress))
+    if decided is not None:
+        issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
+    said = dict.fromkeys(str(problem) for problem in problems)
+    return Report(base, head, compared, tuple(said), moves, issued, differing_texts(base.corpus, head.corpus))

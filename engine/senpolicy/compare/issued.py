@@ -17,7 +17,7 @@ from typing import Any
 from senpolicy.cases import Case, Refused, checked, read_row
 from senpolicy.compare.movement import AMOUNT, HIGH, KNOWN, LOW, NOTHING, Money, money_of
 from senpolicy.conditions import pence, pounds
-from senpolicy.decide import DAYS_IN_YEAR, UNDETERMINED, Decider, Decision
+from senpolicy.decide import DAYS_IN_YEAR, Decider, Decision
 from senpolicy.nearest import differing, given_facts
 from senpolicy.problems import Place, PolicyError, Problem
 
@@ -160,12 +160,12 @@ def _outcome(one: Issued, base: Decider, head: Decider) -> Outcome:
     asks = {name for was, then in changed.values() for name in (then or {}).get("missing_facts", [])
             if name not in (was or {}).get("missing_facts", [])}  # fmt: skip
     first, last = _days(one, facts, base, head, bool(changed))
-    money = money_of(now)
-    if not changed and first:
-        # Nothing differs on its own day; what it would come to is that of the day from which on it does.
-        later = _decided(head, one, facts, first)
-        money = money_of(later) if later else None
-    return Outcome(one, changed, first, last, tuple(sorted(asks)), _issued_money(one), money)
+    was_money, money = _issued_money(one), money_of(now)
+    if first and first > one.day:
+        # Nothing differs on its own day; the pounds are those of the day from which on something does.
+        later = [_decided(decider, one, facts, first) for decider in (base, head)]
+        was_money, money = (decision and money_of(decision) for decision in later)
+    return Outcome(one, changed, first, last, tuple(sorted(asks)), was_money, money)
 
 
 def _decided(decider: Decider, one: Issued, facts: Mapping[str, Any], day: date) -> Decision | None:
@@ -200,11 +200,6 @@ def _days(
         if not differs and first is not None:
             return first, day - timedelta(days=1)
     return first, None
-
-
-def undetermined(answer: Any) -> bool:
-    """Return whether an answer, as plain data, is undetermined."""
-    return isinstance(answer, dict) and answer.get("answer") == UNDETERMINED
 
 
 def differing_only(found: Sequence[Outcome]) -> Iterator[Outcome]:

@@ -113,6 +113,24 @@ def policies(base: Corpus, head: Corpus, as_of: str | None = None, **choice: Any
     return [last, *((policy(base, as_of=number, **choice), policy(head, as_of=number, **choice)) for number in earlier)]
 
 
+def compare_all(
+    chosen: Iterable[tuple[Policy, Policy]], progress: Progress | None = None
+) -> list[Compared]:
+    """Return what differs between each pair of policies, those left out that differ in nothing that another does not."""
+    found: list[Compared] = []
+    seen: list[Any] = []
+    for base, head in chosen:
+        shapes = [[(period.start, period.end, shape(of, period)) for period in of.periods] for of in (base, head)]
+        if shapes not in seen:
+            seen.append(shapes)
+            compared = compare(base, head, progress)
+            told = {(one, one.days) for earlier in found for one in earlier.regions}
+            new = tuple(one for one in compared.regions if (one, one.days) not in told)
+            if new or not found:
+                found.append(Compared(base, head, new, compared.limits))
+    return found
+
+
 def compare(base: Policy, head: Policy, progress: Progress | None = None) -> Compared:
     """Return every region in which a decision differs between two policies with the same facts.
 
@@ -353,8 +371,10 @@ def say_compared(result: Result) -> str:
     if result.answer == UNDETERMINED:
         missing = [f"{name} is not known" for name in result.missing]
         words += f" ({', '.join([*result.open_points, *missing])})"
-    figures = say_figures({name: _figure(value) for name, value in result.figures})
-    return f"{words}, {figures}" if figures else words
+    figures = {name: _figure(value) for name, value in result.figures}
+    part = figures.pop("part_year", None)
+    said = [words, say_figures(figures), f"for part of a year {part}" if part else ""]
+    return ", ".join(one for one in said if one)
 
 
 def _figure(value: Any) -> Any:

@@ -1,0 +1,325 @@
+"""What a comparison found: as lines, as Markdown and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from senpolicy.compare.issued import Outcome, differing_only
+from senpolicy.compare.movement import ALL, Money, Movement
+from senpolicy.compare.regions import Compared, Region, say_bounds, say_compared, say_days
+from senpolicy.conditions import pounds, written
+from senpolicy.corpus import Corpus, paths
+from senpolicy.everycase import Result
+from senpolicy.explain import Line, title
+from senpolicy.readings.formula import symbol
+from senpolicy.readings.say import say_date
+
+WITHHELD = "*"
+WITHHELD_NOTE = f"{WITHHELD} a count under five, or one that would tell such a count, and what rests on it: withheld."
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two versions: what it was called, and its corpus."""
+
+    name: str
+    corpus: Corpus
+
+    def to_json(self) -> dict[str, Any]:
+        """Return name and digest."""
+        return {"name": self.name, "digest": self.corpus.digest}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was compared; what was not asked for is None.
+
+    `problems` say why the regions could not be compared, where they could not.
+    """
+
+    base: Side
+    head: Side
+    compared: Sequence[Compared] | None = None
+    problems: Sequence[str] = ()
+    movement: Movement | None = None
+    outcomes: Sequence[Outcome] | None = None
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def proved_alike(self) -> bool:
+        """Whether it is proved that no decision changes."""
+        return self.compared is not None and not any(one.regions for one in self.compared) and not self._questions()
+
+    def _questions(self) -> list[str]:
+        ours, theirs = self.base.corpus.questions, self.head.corpus.questions
+        return [f"The question '{name}' stands in the {'base' if name in ours else 'head'} only."
+                for name in [*ours, *(name for name in theirs if name not in ours)]
+                if (name in ours) is not (name in theirs)]  # fmt: skip
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the report as lines of text."""
+        yield "bold", f"Base {self.base.name} ({short(self.base)}) against head {self.head.name} ({short(self.head)})"
+        for section, lines in self._sections():
+            yield "", ""
+            yield "bold", section
+            for style, line in lines:
+                yield style, line
+
+    def markdown(self) -> str:
+        """Return the report as Markdown, for a pull request."""
+        found = [f"Base `{self.base.name}` ({short(self.base)}) against head `{self.head.name}` ({short(self.head)})", ""]
+        for section, lines in self._sections(fence="```"):
+            found += [f"### {section}", "", *(text for _, text in lines), ""]
+        return "\n".join(found)
+
+    def _sections(self, fence: str = "") -> Iterator[tuple[str, list[Line]]]:
+        for problem in self.problems:
+            yield "The rules could not be compared", [("red", problem)]
+        for compared in self.compared or ():
+            yield _heading(compared), [*_regions(compared, fence)] or [("green", _PROVED)]
+        if self._questions():
+            yield "Questions", [("yellow", one) for one in self._questions()]
+        if self.movement:
+            yield "Movement of the caseload", [*_fenced(_matrices(self.movement), fence)]
+            yield "Pounds a year, as far as known", [*_fenced(_pounds(self.movement), fence)]
+        if self.outcomes is not None:
+            yield "Decisions already issued", [*_fenced(_issued(self.outcomes), fence)]
+        if self.notes:
+            yield "Texts that differ", [("", f"- {note}") for note in self.notes]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        data: dict[str, Any] = {"base": self.base.to_json(), "head": self.head.to_json()}
+        if self.problems:
+            data["problems"] = list(self.problems)
+        if self.compared is not None:
+            data["proved_alike"] = self.proved_alike
+            data["differences"] = [
+                {"as_of": {"base": one.base.as_of, "head": one.head.as_of},
+                 "regions": [region_json(region, one) for region in one.regions]}
+                for one in self.compared
+            ]  # fmt: skip
+            data["questions"] = self._questions()
+        if self.movement:
+            data["movement"] = self.movement.to_json()
+        if self.outcomes is not None:
+            data["issued"] = [one.to_json() for one in differing_only(self.outcomes)]
+            data["issued_read"] = len(self.outcomes)
+        data["texts"] = list(self.notes)
+        return data
+
+
+_PROVED = "Proved: no decision changes. For every case that can be, known in full or in part, on every day."
+
+
+def short(side: Side) -> str:
+    """Return the beginning of a digest, enough to tell two apart."""
+    return side.corpus.digest[:19]
+
+
+def differing_texts(base: Corpus, head: Corpus) -> list[str]:
+    """Return which files differ, and whether in more than comments and layout."""
+    ours, theirs = ({path.relative_to(one.root).as_posix(): path for path in paths(one.root)} for one in (base, head))
+    found = []
+    for name in sorted({*ours, *theirs}):
+        if name not in ours or name not in theirs:
+            found.append(f"{name}: in the {'base' if name in ours else 'head'} only")
+        elif ours[name].read_bytes() != theirs[name].read_bytes():
+            alike = name in base.files and base.files[name] == head.files.get(name)
+            found.append(f"{name}: {'comments or layout only' if alike else 'contents'}")
+    return found
+
+
+def region_json(region: Region, compared: Compared) -> dict[str, Any]:
+    """Return a region as plain data: ranges with both ends included, null where there is no end."""
+    types = compared.base.types
+
+    def value(name: str, number: int) -> Any:
+        return written(types[name].type, symbol(types[name]).read(number))
+
+    return {
+        "about": region.about,
+        "base": _result_json(region.base),
+        "head": _result_json(region.head),
+        "facts": {
+            name: {"ranges": [[value(name, first), value(name, last)] for first, last in bounds.values],
+                   "or_not_known": bounds.unknown}
+            for name, bounds in region.facts
+        },
+        "days": [{"from": first.isoformat() if first else None, "until": last.isoformat() if last else None}
+                 for first, last in region.days],
+        "case": region.pupil,
+    }  # fmt: skip
+
+
+def _result_json(result: Result) -> dict[str, Any]:
+    data: dict[str, Any] = {"answer": result.answer, "says": say_compared(result)}
+    if result.open_points:
+        data["open_points"] = list(result.open_points)
+    if result.missing:
+        data["missing_facts"] = list(result.missing)
+    return data
+
+
+def _heading(compared: Compared) -> str:
+    base, head = compared.base.as_of, compared.head.as_of
+    return f"The policy as of {base}" if base == head else f"The policy as of {base}, and in the head as of {head}"
+
+
+def _regions(compared: Compared, fence: str) -> Iterator[Line]:
+    groups: dict[Any, list[Region]] = {}
+    for region in compared.regions:
+        groups.setdefault((region.facts, region.days), []).append(region)
+    if not groups:
+        return
+    many = f"{len(groups)} kinds of case are" if len(groups) > 1 else "One kind of case is"
+    yield "yellow", f"{many} decided otherwise; for every other case that can be, it is proved that nothing changes."
+    types = compared.base.types
+    # Kinds of case that are settled stand before those of which a fact is missing.
+    ordered = sorted(groups.items(), key=lambda group: any(one.base.missing or one.head.missing for one in group[1]))
+    for number, ((facts, days), regions) in enumerate(ordered, 1):
+        yield "", ""
+        yield "bold", f"{number}. {'; '.join(say_days(one) for one in days).capitalize()}"
+        yield "", ""
+        for name, bounds in facts:
+            yield "", f"   - {say_bounds(name, bounds, types, compared.limits.get(name, ()))}"
+        if not facts:
+            yield "", "   - every case"
+        yield "", ""
+        for one in regions:
+            about = one.about.partition(": ")[2] or one.about
+            yield "green", f"   {title(about)}: {say_compared(one.head)} (was {say_compared(one.base)})"
+        yield "", ""
+        pupil = regions[0].pupil.replace("W-0001", f"W-{number:04d}")
+        yield "dim", "   One such case:"
+        yield from _fenced([("dim", f"   {line}") for line in pupil.splitlines()], fence and f"   {fence}yaml")
+
+
+def _fenced(lines: Sequence[Line] | Iterator[Line], fence: str) -> Iterator[Line]:
+    if fence:
+        yield "", fence
+    yield from lines
+    if fence:
+        yield "", fence.replace("yaml", "")
+
+
+# Tables
+
+
+def _matrices(movement: Movement) -> Iterator[Line]:
+    for name, matrix in movement.matrices.items():
+        rows = [*dict.fromkeys(was for was, _ in matrix if was != ALL), ALL]
+        columns = [*dict.fromkeys(now for _, now in matrix if now != ALL), ALL]
+        words = [say_answer_name(one) for one in columns]
+        wide = max(len(say_answer_name(one)) for one in rows)
+        yield "bold", f"{title(name)}, from (rows) to (columns)"
+        yield "", " ".join([" " * wide, *words])
+        for was in rows:
+            cells = [_count(matrix.get((was, now), 0)) for now in columns]
+            padded = [f"{cell:>{len(word)}}" for cell, word in zip(cells, words, strict=True)]
+            yield "", " ".join([f"{say_answer_name(was):<{wide}}", *padded])
+        yield "", ""
+    yield from _withheld_note(movement)
+
+
+def _pounds(movement: Movement) -> Iterator[Line]:
+    for name, members in movement.by.items():
+        rows = [["by " + name, "cases", "base", "cases", "head", "difference"]]
+        rows += [[say_answer_name(member), _count(was), say_money(sums.base), _count(now), say_money(sums.head),
+                  say_money(sums.difference, signed=True)] for member, (was, now, sums) in members.items()]  # fmt: skip
+        yield from _table(rows)
+        yield "", ""
+    total = movement.total
+    yield from _table([["all, known under both", "", "", "", "", say_money(total.difference, signed=True)]])
+    if movement.movers:
+        yield "", ""
+        yield from _table([["largest movers", "cases", "difference"],
+                           *([say_answer_name(name), _count(count), say_money(money, signed=True)]
+                             for name, count, money in movement.movers)])  # fmt: skip
+    yield "", ""
+    yield "dim", "Known: an amount that the decision gives, the low and high end of a protected part, or nothing where"
+    yield "dim", "this policy pays nothing. A difference by route is of what the route pays, not of the same pupils."
+    yield from _withheld_note(movement)
+
+
+def _withheld_note(movement: Movement) -> Iterator[Line]:
+    cells = [count for matrix in movement.matrices.values() for count in matrix.values()]
+    if None in cells or movement.cases is None:
+        yield "dim", WITHHELD_NOTE
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:
+    wide = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    for row in rows:
+        first, *rest = (f"{cell:<{wide[at]}}" if at == 0 else f"{cell:>{wide[at]}}" for at, cell in enumerate(row))
+        yield "", "  ".join([first, *rest]).rstrip()
+
+
+def _issued(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    found = [*differing_only(outcomes)]
+    yield "", f"{len(outcomes)} decisions read; {len(found) or 'none'} would come out differently."
+    for one in found:
+        yield "", ""
+        yield "bold", f"{one.issued.ref}, decided for {say_date(one.issued.day)}"
+        if one.note:
+            yield "red", f"  {one.note}"
+        if one.first:
+            last = f" to {say_date(one.last)}" if one.last else " on"
+            yield "", f"  differs from {say_date(one.first)}{last}, were the facts the same"
+        for name, (was, now) in one.changed.items():
+            yield "green", f"  {title(name)}: {_plain(now)} (issued: {_plain(was)})"
+        if one.asks:
+            yield "yellow", f"  cannot be told from the decision alone: it does not record {', '.join(one.asks)}"
+        if (one.changed or one.first) and not one.note:
+            yield from _money_lines(one)
+
+
+def _money_lines(one: Outcome) -> Iterator[Line]:
+    if one.difference is None:
+        yield "", f"  pounds a year: {say_money(one.base) if one.base else 'not known'} issued, " + (
+            f"{say_money(one.head)} then" if one.head else "not known then"
+        )
+        return
+    yield "", f"  pounds a year: {say_money(one.base)} issued, {say_money(one.head)} then: {say_money(one.difference, signed=True)}"
+    if one.for_the_days is not None and one.first and one.last:
+        days = (one.last - one.first).days + 1
+        yield "", f"  for those {days} days, by 365ths: {say_money(one.for_the_days, signed=True)}"
+
+
+def _plain(answer: Mapping[str, Any] | None) -> str:
+    if answer is None:
+        return "not asked"
+    words = say_answer_name(str(answer["answer"]))
+    aside = [*answer.get("open_points", []), *(f"{name} is not known" for name in answer.get("missing_facts", []))]
+    figures = [f"{name.replace('_', ' ')} {value}" for name, value in answer.items()
+               if name not in ("answer", "open_points", "missing_facts")]  # fmt: skip
+    return words + (f" ({', '.join(aside)})" if aside else "") + (f", {', '.join(figures)}" if figures else "")
+
+
+def say_answer_name(answer: str) -> str:
+    """Return an answer or a move in words."""
+    return answer.replace("_", " ")
+
+
+def say_money(money: Money | None, *, signed: bool = False) -> str:
+    """Return pounds with two decimals, a range as such: "£2,999.99 to £4,500.00", "+£10.00", "£0.00".
+
+    >>> say_money((299999, 450000)), say_money((-100, -100), signed=True), say_money((0, 0), signed=True)
+    ('£2,999.99 to £4,500.00', '-£1.00', '£0.00')
+    """
+    if money is None:
+        return WITHHELD
+    said = [_pounds_of(one, signed) for one in money]
+    return said[0] if money[0] == money[1] else " to ".join(said)
+
+
+def _pounds_of(pence: int, signed: bool) -> str:
+    whole, part = pounds(abs(pence)).split(".")
+    sign = "-" if pence < 0 else "+" if signed and pence else ""
+    return f"{sign}£{int(whole):,}.{part}"
+
+
+def _count(count: int | None) -> str:
+    return WITHHELD if count is None else f"{count:,}"

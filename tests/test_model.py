@@ -1,0 +1,257 @@
+"""The models of the files: values read exactly, problems in plain words at their places, schemas for editors."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
+
+from golden_files import ROOT, loaded
+from senpolicy import corpus as corpora
+from senpolicy import model as m
+from senpolicy.problems import Problem, Problems
+from senpolicy.source import Node, read
+
+TEST = "{fact: age, below: $youngest_age}"
+
+
+def problems(kind: type[BaseModel], text: str) -> list[Problem]:
+    """Return what the model of a file finds wrong with a text."""
+    node = read(text, "a.yaml", Problems())
+    assert node is not None
+    with pytest.raises(ValidationError) as raised:
+        m.validated(kind, node)
+    return m.problems_of(raised.value, node, kind)
+
+
+def only(kind: type[BaseModel], text: str) -> Problem:
+    """Return the one thing that is wrong with a text: one mistake is one message."""
+    (problem,) = problems(kind, text)
+    return problem
+
+
+def question(condition: str) -> str:
+    """Return a file of one question with one row, whose condition stands on line 9."""
+    return f"""\
+question: scope
+asks: Is it?
+answers: {{a: A.}}
+ask: [age]
+versions:
+  - decision: x
+    answers:
+      - {{id: a, answer: a, source: {{document: d, paragraph: "1"}},
+         when: {condition}}}
+"""
+
+
+# Exact values.
+
+
+@given(pence=st.integers(-(10**12), 10**12))
+def test_an_amount_is_read_to_the_penny(pence: int) -> None:
+    """Money is never a float: what is written is what is held."""
+    written = f"{'-' if pence < 0 else ''}{abs(pence) // 100}.{abs(pence) % 100:02d}"
+    assert m.read_unit(written, "pounds_a_year") * 100 == pence
+    assert isinstance(m.read_unit(written, "pounds"), Decimal)
+
+
+@given(day=st.dates())
+def test_a_date_is_read_as_written(day: date) -> None:
+    """Year, month and day, and nothing else."""
+    assert m.read_unit(day.isoformat(), "date") == day
+
+
+@pytest.mark.parametrize("unit", ["years", "year_group", "count", "year"])
+def test_a_whole_number_is_read_as_one(unit: str) -> None:
+    """Ages and counts."""
+    assert m.read_unit("-1", unit) == -1
+    assert type(m.read_unit("16", unit)) is int
+
+
+@pytest.mark.parametrize(
+    ("unit", "written"),
+    [
+        *(("pounds", text) for text in ("1e3", "6,000", "£1", "", " 1", "1.", ".1", "+1", "٣", "1_0", "NaN")),
+        *(("pounds", text) for text in ("Infinity", "0x1", True)),
+        *(("pounds", text) for text in ("0.001", ["1"], {"a": "1"})),
+        *(("share", text) for text in ("1.01", "-0.01", "75", "75%", "0.5%", "half", True, False)),
+        *(("years", text) for text in ("5.0", "five", True, "")),
+        *(
+            ("date", text)
+            for text in ("2025-2-1", "20250201", "2025-02-30", "", "٢٠٢٥-٠١-٠١", True, "2025-01-01T00:00")
+        ),
+        ("levels", "sen_support"),
+    ],
+)
+def test_what_is_not_of_its_unit_is_refused(unit: str, written: Any) -> None:
+    """No float, no rounding, no guess; true is not 1."""
+    with pytest.raises(PydanticCustomError) as raised:
+        m.read_unit(written, unit)
+    assert raised.value.context
+    assert raised.value.context["help"]
+
+
+@pytest.mark.parametrize(("written", "share"), [("0", "0"), ("1", "1"), ("0.50", "0.5"), ("0.333333", "0.333333")])
+def test_a_share_lies_between_nothing_and_all(written: str, share: str) -> None:
+    """Both ends included."""
+    assert m.read_unit(written, "share") == Decimal(share)
+
+
+# Problems in the words of those who write the files.
+
+
+def test_a_typo_in_a_test_is_one_problem_at_its_word() -> None:
+    """Design: a union without a discriminator turns one typo into twenty messages; with one, into one."""
+    for condition in (TEST, "{all: [" + TEST + "]}", "{any: [{not: " + TEST + "}]}"):
+        text = question(condition.replace("below", "belov"))
+        problem = only(m.QuestionFile, text)
+        assert (problem.code, problem.help) == ("unknown-word", "Did you mean 'below'?")
+        assert problem.place.line == 9
+        assert text.splitlines()[8][problem.place.column - 1 :].startswith("belov")
+
+
+@pytest.mark.parametrize(
+    ("condition", "code", "word"),
+    [
+        ("{fcat: age, below: $x}", "unknown-word", "fcat"),
+        ("{and: [" + TEST + "]}", "unknown-word", "and"),
+        ("{fact: age}", "operator", "{fact"),
+        ("{fact: age, below: $x, is: a}", "operator", "{fact"),
+        ("{below: $x}", "missing", "when"),
+        ("{fact: age, below: [$x]}", "shape", "[$x]"),
+        ("{fact: age, one_of: a}", "shape", "a}"),
+        ("{fact: age, one_of: [[a]]}", "shape", "[[a]]"),
+        ("{fact: age, is: {a: b}}", "shape", "{a: b}"),
+        ("{fact: age, known: maybe}", "shape", "maybe"),
+        ("{fact: age, is: a, because: [b]}", "shape", "[b]"),
+        ("{all: " + TEST + "}", "shape", "{fact"),
+        ("{not: [" + TEST + "]}", "shape", "[{fact"),
+        ("{fact: a b, is: c}", "wording", "a b"),
+        ("a", "shape", "a}"),
+        ("[" + TEST + "]", "shape", "[{fact"),
+    ],
+)
+def test_each_mistake_in_a_condition_is_one_problem_at_its_place(condition: str, code: str, word: str) -> None:
+    """The column is that of the word, or of the key that lacks something."""
+    text = question(condition)
+    problem = only(m.QuestionFile, text)
+    assert problem.code == code, problem
+    assert problem.help
+    assert problem.place.line == 9
+    assert text.splitlines()[8][problem.place.column - 1 :].startswith(word)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "line", "code"),
+    [
+        (m.DecisionsFile, "order: a\nassumption: b\n", 1, "shape"),
+        (m.DecisionsFile, "order: [a]\n", 1, "missing"),
+        (m.DecisionsFile, "order:\n  - [a]\nassumption: b\n", 2, "shape"),
+        (m.DecisionsFile, "order: [a]\nassumption:\n", 2, "shape"),
+        (m.DecisionsFile, 'order: [a]\nassumption: "  "\n', 2, "empty"),
+        (m.DocumentsFile, "documents:\n  a:\n    title: b\n", 2, "missing"),
+        (m.DocumentsFile, "documents:\n  - a\n", 2, "shape"),
+        (m.DocumentsFile, "documents: {a: {title: b, publisher: c, strength: D}}\n", 1, "unknown-value"),
+        (m.DocumentsFile, "documents:\n  a:\n    title: b\n    publisher: c\n    dated: 2025-02-30\n", 5, "date"),
+        (m.QuestionsFile, "questions:\n  - a b\n", 2, "wording"),
+        (m.QuestionsFile, "questions: {a: b}\n", 1, "shape"),
+        (m.FactsFile, "facts:\n  a:\n    label: b\n    type: money\n    required: maybe\n", 5, "shape"),
+        (m.FactsFile, "facts:\n  a b:\n    label: b\n    type: money\n", 2, "wording"),
+        (m.ScenarioFile, "scenario: a\ntitle: b\nsays: c\nassumptions: []\n", 4, "missing"),
+    ],
+)
+def test_a_mistake_in_any_file_is_one_problem_at_its_line(
+    kind: type[BaseModel], text: str, line: int, code: str
+) -> None:
+    """In plain words: never the library's own, which speaks of types and of inputs."""
+    problem = only(kind, text)
+    assert (problem.place.line, problem.code) == (line, code), problem
+    assert problem.help
+    assert "something else" not in problem.message
+    assert not re.search(r"\b(str|dict|bool|int|None|null|input|valid|pydantic|schema)\b", problem.message)
+
+
+def test_a_value_in_a_wrong_form_is_shown_at_the_value_and_not_at_the_parameter() -> None:
+    """A parameter has many lines."""
+    text = (
+        'parameters:\n  a:\n    label: b\n    unit: date\n    value: soon\n    source: {document: c, paragraph: "1"}\n'
+    )
+    problem = only(m.ParametersFile, text)
+    assert (problem.code, problem.place.line, problem.place.column) == ("date", 5, 12)
+
+
+def test_a_value_that_is_missing_is_shown_at_its_key_or_else_at_the_parameter() -> None:
+    """Empty behind its key, or not there at all."""
+    text = 'parameters:\n  a:\n    label: b\n    unit: date\n    value:\n    source: {document: c, paragraph: "1"}\n'
+    assert [only(m.ParametersFile, text).place.line] == [5]
+    assert [only(m.ParametersFile, text.replace("    value:\n", "")).place.line] == [2]
+    fine = text.replace("    value:\n", "    value:\n    open_point: d\n")
+    node = read(fine, "a.yaml", Problems())
+    assert node is not None
+    assert m.validated(m.ParametersFile, node).parameters["a"].value is None
+
+
+def test_a_mistyped_key_is_one_problem_and_not_a_missing_one_too() -> None:
+    """The nearest word is the one that is missing."""
+    problem = only(m.DecisionsFile, "oder: [a]\nassumption: b\n")
+    assert (problem.code, problem.help) == ("unknown-word", "Did you mean 'order'?")
+
+
+# Schemas.
+
+
+KINDS = dict.fromkeys(corpora.KINDS.values())
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_each_kind_of_file_has_a_schema_that_is_one(kind: type[BaseModel]) -> None:
+    """Issue: JSON Schemas generated from the models, and checked with jsonschema."""
+    jsonschema.Draft202012Validator.check_schema(kind.model_json_schema())
+
+
+def as_editors_read_it(node: Node) -> Any:
+    """Return plain data as YAML 1.2 has it, in which plain figures are numbers."""
+    if node.kind == "map":
+        return {key: as_editors_read_it(value) for key, value in node.content.items()}
+    if node.kind == "list":
+        return [as_editors_read_it(value) for value in node.content]
+    if node.plain and re.fullmatch(r"[-+]?[0-9]+", node.content):
+        return int(node.content)
+    if node.plain and re.fullmatch(r"[-+]?[0-9]+\.[0-9]+", node.content):
+        return float(node.content)
+    return node.data()
+
+
+@pytest.mark.parametrize("file", sorted(loaded(ROOT).files))
+def test_each_file_of_the_policy_fits_the_schema_of_its_kind(file: str) -> None:
+    """An editor that checks as one types must not find fault with what `senpolicy check` lets in."""
+    corpus = loaded(ROOT)
+    validator = jsonschema.Draft202012Validator(type(corpus.files[file]).model_json_schema())
+    assert [error.message for error in validator.iter_errors(as_editors_read_it(corpus.nodes[file]))] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (m.DecisionsFile, "oder: [a]\nassumption: b\n"),
+        (m.QuestionFile, question("{fact: age, belov: $x}")),
+        (m.QuestionFile, question("{fact: age, one_of: []}")),
+        (m.QuestionFile, question("{fact: age, is: [a]}")),
+    ],
+)
+def test_a_schema_refuses_what_the_model_refuses(kind: type[BaseModel], text: str) -> None:
+    """A schema that lets everything in would be no help to an editor."""
+    node = read(text, "a.yaml", Problems())
+    assert node is not None
+    assert problems(kind, text)
+    validator = jsonschema.Draft202012Validator(kind.model_json_schema())
+    assert list(validator.iter_errors(as_editors_read_it(node)))
