@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from senpolicy.conditions import FactType, Value
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.problems import PolicyError, WrongUse
-from senpolicy.prove import Report, policies, prove
+from senpolicy.prove import Report, _covers, policies, prove
 from senpolicy.prove.asking import Inquiry
 from senpolicy.readings import formula as formulas
 from senpolicy.readings.formula import Symbol, Truth, code, formula, symbol
@@ -215,6 +216,41 @@ def test_an_overlap_is_found_when_a_row_is_written_twice_with_another_answer(tmp
     (decided,) = pupils(report, corpus)
     assert isinstance(decided, NotIssued)
     assert sorted(decided.accounts["judge"]) == ["route/again", "route/sen-support"]
+
+
+def test_each_overlap_of_a_question_is_found(tmp_path: Path) -> None:
+    """A report that stopped at the first fault would send its reader round again for each."""
+
+    def write_twice(data: Any) -> None:
+        for name in ("srp-or-special", "sen-support"):
+            data["versions"][3]["answers"].append({**deepcopy(row(data, name, 3)), "id": f"{name}-again"})
+
+    report = proved(bent(tmp_path, route=write_twice), "route")
+    assert [code for _, code in found(report)] == ["overlap", "overlap"]
+
+
+def test_a_fault_of_one_question_is_not_blamed_on_those_that_rest_on_it(tmp_path: Path) -> None:
+    """Cases that an earlier question does not decide are counted out: one fault, one finding."""
+
+    def write_twice(data: Any) -> None:
+        again = {**deepcopy(row(data, "five-to-fifteen")), "id": "again", "answer": "out_of_scope"}
+        data["versions"][1]["answers"].append(again)
+
+    assert {about for about, _ in found(proved(bent(tmp_path, scope=write_twice)))} == {"scope"}
+
+
+def test_a_case_without_an_answer_is_no_witness_against_a_property(tmp_path: Path) -> None:
+    """The second of two cases has to be decided too: here learning the plan leads into a gap, which is another fault."""
+
+    def narrow(data: Any) -> None:
+        for version in data["versions"]:
+            exceeds = row({"versions": [version]}, "cost-exceeds")
+            exceeds["when"] = {"all": [exceeds["when"], {"fact": "plan", "known": False}]}
+        data["ask"].append("plan")
+
+    corpus = bent(tmp_path, threshold=narrow)
+    assert found(proved(corpus, "more-facts-never-change-an-answer")) == []
+    assert ("threshold", "gap") in found(proved(corpus, "threshold"))
 
 
 def test_an_overlap_that_only_an_earlier_answer_rules_out_is_none(tmp_path: Path) -> None:
@@ -441,6 +477,28 @@ def test_an_answer_of_the_solver_that_it_does_not_know_is_no_proof(
     report = proved(real, "route")
     assert [one.about for one in report.unproved] == ["facts", "route"]
     assert report.proved == {}
+
+
+def test_not_known_as_the_last_answer_of_the_solver_is_no_proof_either(
+    real: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a property rests on one question to the solver, that one must not be taken for a no."""
+    monkeypatch.setattr(z3.Solver, "check", lambda *_: z3.unknown)
+    report = proved(real, "no-pupil-by-two-routes", as_of=real.order[0])
+    assert "no-pupil-by-two-routes" in {one.about for one in report.unproved}
+    assert report.proved == {}
+
+
+def test_what_is_proved_of_a_period_is_taken_over_only_for_the_same_rules_within_its_days(real: Corpus) -> None:
+    """Proofs of several decisions share periods; a day outside, or another version, is proved anew."""
+    period = policy(real).periods[-1]
+    assert period.start is not None
+    narrow = replace(period, end=period.start)
+    (name, question), *_ = period.questions.items()
+    other = replace(period, questions={**period.questions, name: replace(question, version=99)})
+    assert _covers(period, narrow)
+    assert not _covers(narrow, period)
+    assert not _covers(period, other)
 
 
 def test_a_calculation_that_has_no_formula_is_said_to_be_unprovable(

@@ -43,6 +43,8 @@ _IDENTIFIERS = (
     re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"),
     re.compile(rf"\b{_NAMELIKE},?\s{_NAMELIKE}\b"),
 )
+#: What pupils are counted to: a school and the like, whose name may be made up of a person's.
+_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,'\u2019&/()-]{0,79}")
 _IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
 
@@ -163,6 +165,11 @@ def read_cell(field: str, value: str, kind: FactType) -> Value:
     if len(value) > LONGEST or _identifies(field, value, declared=True):
         raise ValueError
     return _value(value, kind)
+
+
+def is_group(text: str) -> bool:
+    """Return whether text can be the name or number of what pupils are counted to, and is no number of a child."""
+    return bool(_GROUP.fullmatch(text)) and not any(one.search(text) for one in _IDENTIFIERS[:-1])
 
 
 def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | Refused]:

@@ -220,6 +220,10 @@ class _Checker:
                 self.add(file, path, "no-values", f"'{name}' is a choice and has no values.", "Add 'values'.")
             if name in corpus.questions:
                 self.add(file, path, "same-id", f"'{name}' is a question too.", "Give the fact another name.", key=True)
+        for name in corpus.facts.groups:
+            if name in corpus.types or name in corpus.facts.facts:
+                said = f"'{name}' is a fact or a question too."
+                self.add(file, ("groups", name), "same-id", said, "Give the group another name.", key=True)
         for index, follows in enumerate(corpus.facts.follows):
             path = ("follows", index)
             if self.known(file, (*path, "fact"), "fact", follows.fact, corpus.types):

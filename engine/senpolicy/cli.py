@@ -259,7 +259,7 @@ def decide(
     refused = len(results) - len(decided)
     unsettled = sum(any(one.answer == "undetermined" for one in result.answers.values()) for result in decided)
     say(
-        f"{len(results)} cases: {len(decided)} decided, "
+        f"{_count(len(results), 'case')}: {len(decided)} decided, "
         f"of which {unsettled} with something undetermined; {refused} not decided."
     )
     if policy.scenario:

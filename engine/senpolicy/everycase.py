@@ -298,6 +298,11 @@ def covers(kind: FactType, found: Sequence[tuple[int, int]]) -> bool:
     return joined(found) == [bounds(kind)]
 
 
+def lowered(label: str) -> str:
+    """Return a label as it stands within a sentence: "The day of issue" becomes "the day of issue"."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
 def _value(kind: FactType, number: int) -> Value:
     return symbol(kind).read(number)
 

@@ -519,10 +519,18 @@ class CaseRule(Model):
     help: Text
 
 
+class Group(Model):
+    """A column of a caseload that says to what a pupil is counted; no rule can ask for it."""
+
+    label: Text
+    plural: Text
+
+
 class FactsFile(Model):
     """rules/facts.yaml: every fact that a case may give, and how facts hang together."""
 
     facts: dict[Name, Fact]
+    groups: dict[Name, Group] = {}
     follows: list[Follows] = []
     problems: list[CaseRule] = []
     warnings: list[CaseRule] = []

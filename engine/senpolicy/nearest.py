@@ -16,7 +16,7 @@ import z3
 from senpolicy.cases import Case, checked
 from senpolicy.conditions import Value, pounds, written
 from senpolicy.decide import Answer, Decider, Decision
-from senpolicy.everycase import EveryCase, Result, limits_of, ranges, result_of, say_ranges
+from senpolicy.everycase import EveryCase, Result, limits_of, lowered, ranges, result_of, say_ranges
 from senpolicy.explain import Line, say_answer, title
 from senpolicy.problems import Place
 from senpolicy.readings.formula import bounds, code, either
@@ -363,7 +363,7 @@ def lines(changes: list[Change], nearest: Nearest, most: int = MOST_WAYS) -> Ite
 def say_change(change: FactChange, nearest: Nearest) -> str:
     """Return one fact that would differ, in words: "age: 15 instead of 16 (1 away)"."""
     kind, every = nearest.every.kinds[change.fact], nearest.every
-    label = kind.label[:1].lower() + kind.label[1:] if kind.label[1:2].islower() else kind.label
+    label = lowered(kind.label or change.fact)
     said = say_ranges(change.alike, kind, limits_of(every.asked.get(change.fact, ())))
     if change.now is None:
         at = code(kind, change.then)

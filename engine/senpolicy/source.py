@@ -223,7 +223,7 @@ _MEANINGS = (
         "Check the indentation, or put quotes round a text that holds a colon.",
     ),
     (
-        "flow mapping|flow sequence",
+        "flow mapping|flow sequence|flow node",
         "A bracket is opened here and not closed, or the text after it does not fit.",
         "Check for a missing bracket, comma or quotation mark.",
     ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from senpolicy.conditions import OPERATORS, AllOf, Condition, FactType, Not, Test, TestResult, Value
 from senpolicy.decide import UNDETERMINED, Answer, Decision, test_json
+from senpolicy.everycase import lowered
 from senpolicy.explain import Line, say_answer, title
 from senpolicy.problems import WrongUse, did_you_mean
 from senpolicy.readings.judge import weigh
@@ -221,8 +222,7 @@ def say_in_the_way(result: TestResult, types: Mapping[str, FactType]) -> str:
     else:
         asked, limit = asked if test.operator != "is" or result.negated else "", say_value(test.limit, kind)
     wanted = " ".join(word for word in (asked, limit) if word)
-    label = kind.label or test.fact
-    label = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    label = lowered(kind.label or test.fact)
     if kind.is_answer:
         value = say_name(str(result.value)) if result.value else "undetermined"
         return f"{label}: {value}, which would have to be {wanted}"

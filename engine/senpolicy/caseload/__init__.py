@@ -34,14 +34,14 @@ from senpolicy.caseload.tables import (
     whole,
     writer,
 )
-from senpolicy.cases import Case, Refused, read_cell, read_row
+from senpolicy.cases import Case, Refused, is_group, read_cell, read_row
 from senpolicy.conditions import FactType
 from senpolicy.decide import Decider, Decision
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, nearest
 from senpolicy.readings.columns import FAULT, UNKNOWN, WIDTH, Columns, code
 from senpolicy.timeline import Policy
 
-__all__ = ["Differ", "Summary", "decide", "expected", "open_caseload"]
+__all__ = ["Differ", "Done", "Summary", "decide", "decided", "expected", "open_caseload"]
 
 Progress = Callable[[int, int], None]
 #: How many pieces may wait to be written.
@@ -201,13 +201,31 @@ def decide(
     return summary
 
 
+def decided(
+    caseload: Caseload, columns: Columns, *, engine_name: str = DEFAULT, verify: int = 1000, seed: int = 0
+) -> Iterator[Done]:
+    """Yield a caseload piece by piece, decided, for another use than a file; raises as `decide` does."""
+    check_headings(caseload, columns.policy)
+    rows, repeated = references(caseload, columns.types)
+    work = _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
+    chosen = engine(engine_name, columns)
+    try:
+        for piece, resolved in work.resolved(chosen):
+            done = work.done(piece, resolved)
+            work.verify(done)
+            yield done
+    finally:
+        chosen.close()
+
+
 def check_headings(caseload: Caseload, policy: Policy) -> None:
     """Raise `PolicyError` with everything that is wrong with the headings; none that might identify is repeated."""
     declared = policy.corpus.facts.facts
+    groups = policy.corpus.facts.groups
     place, found = Place(caseload.name), []
     named = [heading for heading in caseload.headings if heading]
     for number, heading in enumerate(caseload.headings, 1):
-        if heading in declared:
+        if heading in declared or heading in groups:
             if caseload.headings.index(heading) < number - 1:
                 found.append(
                     Problem(
@@ -226,7 +244,7 @@ def check_headings(caseload: Caseload, policy: Policy) -> None:
                 help = "Take it out; a case has a pseudonymous reference only."
                 found.append(Problem(place, "identifies-a-child", told, help))
                 continue
-            near = nearest(heading, [name for name in declared if name not in named])
+            near = nearest(heading, [name for name in (*declared, *groups) if name not in named])
             found.append(
                 Problem(
                     place,
@@ -293,6 +311,8 @@ class _Work:
         self.repeated, self.sample = repeated, np.array(sorted(sample), dtype=np.int64)
         self._repeated = pa.array(list(repeated), pa.string())
         self.labels = labels(columns)
+        self.groups = [name for name in columns.policy.corpus.facts.groups if name in caseload.headings]
+        self._decider: Decider | None = None
 
     def resolved(self, engine: Engine) -> Iterator[tuple[_Piece, pa.Table]]:
         """Yield each piece of the caseload with what the expression gives for its rows."""
@@ -366,6 +386,7 @@ class _Work:
         columns = {
             "case_ref": piece.text("case_ref").take(keep),
             "decision_date": pa.array(days, pa.int32()).cast(pa.date32()),
+            **{name: piece.text(name).take(keep) for name in self.groups},
         }
         columns |= dict(zip(answers.column_names, answers.columns, strict=True))
         same = pa.array(np.zeros(len(keep), dtype=np.int8))
@@ -381,6 +402,21 @@ class _Work:
         decided = table.take(np.flatnonzero(np.isin(keep, places))).to_pylist()
         by_place = dict(zip(keep[np.isin(keep, places)].tolist(), decided, strict=True))
         return [(case, by_place.get(place)) for place, case in piece.read(places)]
+
+    def verify(self, done: Done) -> int:
+        """Return of how many rows the sample was, decided again by *judge* and *fire*; raises `Differ`."""
+        if done.sample:
+            self._decider = self._decider or Decider(self.policy)
+        for case, row in done.sample:
+            same = row is None
+            if isinstance(case, Case) and self._decider:
+                decision = self._decider.decide(case)
+                beside = {*self.labels, *self.groups}
+                known = {name: value for name, value in (row or {}).items() if value is not None and name not in beside}
+                same = isinstance(decision, Decision) and row is not None and expected(decision) == known
+            if not same:
+                raise self.differ([case.row])
+        return len(done.sample)
 
     def differ(self, rows: Iterable[int]) -> Differ:
         """Return the error of rows on which the readings do not come to the same."""
@@ -408,6 +444,10 @@ class _Piece:
         for name in work.columns.facts:
             coded[name], fine = coded_column(raw.columns.get(name), types[name], len(raw))
             sound &= fine
+        for name in work.groups:
+            named = self.text(name).unique().drop_null().to_pylist()
+            odd = pa.array([one for one in named if not is_group(one)], pa.string())
+            sound &= ~pc.is_in(self.text(name), odd).to_numpy(zero_copy_only=False)
         sound &= coded["decision_date"] != UNKNOWN["date"]
         refs = self.text("case_ref")
         fine = pc.and_(
@@ -440,10 +480,11 @@ class _Piece:
         work, types = self._work, self._work.columns.types
         if not len(places):
             return
-        texts = {}
+        texts, groups = {}, {}
         for name, column in self.raw.columns.items():
-            if name == "case_ref" or name in types:
-                texts[name] = as_text(column.take(pa.array(places)), types.get(name)).to_pylist()
+            if name == "case_ref" or name in types or name in work.groups:
+                into = groups if name in work.groups else texts
+                into[name] = as_text(column.take(pa.array(places)), types.get(name)).to_pylist()
         for at, place in enumerate(places.tolist()):
             number = int(self.raw.rows[place])
             if place in self.raw.faults:
@@ -462,6 +503,12 @@ class _Piece:
                     field="case_ref",
                 )
                 case = Refused(case.ref, (*(case.problems if isinstance(case, Refused) else ()), said), number)
+            for name, cells in groups.items():
+                if cells[at] and not is_group(cells[at]):
+                    message = "This is not a name or number by which pupils can be counted."
+                    help = "Use letters, figures and spaces, and nothing that belongs to one child."
+                    said = Problem(Place(work.caseload.name), "not-a-group", message, help, row=number, field=name)
+                    case = Refused(case.ref, (*(case.problems if isinstance(case, Refused) else ()), said), number)
             yield place, case
 
     def refuse(self, place: int, refused: Refused) -> None:
@@ -623,12 +670,11 @@ class _Sink:
         self._work, self._suffix, self._file = work, suffix, file
         self._reasons, self._summary = reasons, summary
         self._pen: Writer | None = None
-        self._decider: Decider | None = None
 
     def take(self, piece: _Piece, resolved: pa.Table) -> None:
         """Write one piece, verify its part of the sample, and count."""
         done = self._work.done(piece, resolved)
-        self._verify(done)
+        self._summary.verified += self._work.verify(done)
         self._pen = self._pen or writer(self._suffix, self._file, done.table.schema)
         self._pen.write(done.table)
         for refused in done.refused:
@@ -647,23 +693,6 @@ class _Sink:
         if self._pen:
             with suppress(OSError):  # The disk may be full, which is being said already.
                 self._pen.abandon()
-
-    def _verify(self, done: Done) -> None:
-        """Decide the sample again by *judge* and *fire*; raises `Differ` where anything differs."""
-        work = self._work
-        if done.sample:
-            self._decider = self._decider or Decider(work.policy)
-        for case, row in done.sample:
-            same = row is None
-            if isinstance(case, Case) and self._decider:
-                decision = self._decider.decide(case)
-                known = {
-                    name: value for name, value in (row or {}).items() if value is not None and name not in work.labels
-                }
-                same = isinstance(decision, Decision) and row is not None and expected(decision) == known
-            if not same:
-                raise work.differ([case.row])
-            self._summary.verified += 1
 
 
 def _count(summary: Summary, done: Done, columns: Columns) -> None:

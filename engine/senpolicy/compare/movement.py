@@ -1,8 +1,8 @@
 """A caseload under two versions of the policy: who moves from which answer to which, and the pounds, as far as known.
 
 Pounds a year are those that a decision gives: an amount that is known, or the low and the high end of a protected part.
-What this policy does not pay counts as nothing; an amount that nobody knows counts nowhere. Counts under five, and what
-would tell one, are withheld (see `compare.withhold`).
+What this policy does not pay counts as nothing. A case counts where its pounds are known under both. Counts under five,
+and what would tell one, are withheld (see `compare.withhold`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.cases import Case, Refused, read_file
-from senpolicy.compare.withhold import withheld
+from senpolicy.compare.withhold import Number, count, withheld
 from senpolicy.conditions import pounds
 from senpolicy.decide import Decider, Decision
 from senpolicy.timeline import Policy
@@ -44,7 +44,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Sum:
-    """Pounds a year, in pence: under the base, under the head, and the difference for those known under both.
+    """Pounds a year, in pence, of the cases that are known under both: in the base, in the head, and the difference.
 
     Each is the low and the high end, None where it is withheld.
     """
@@ -173,97 +173,112 @@ Cells = dict[tuple[str, ...], list[int]]
 
 def movement(cases: Sequence[Moved]) -> Movement:
     """Return how a caseload moves, with every small count withheld."""
-    answers, places = _answer_cells(cases), _group_cells(cases)
-    # Nobody can hold an answer against a school: the two are published apart, and share the number of cases alone.
-    hidden = withheld(answers) | withheld(places)
-    count = _Shown({**answers, **places}, hidden, cases)
+    shown = _Shown(cases)
     matrices: dict[str, dict[tuple[str, str], int | None]] = {}
-    for kind, name, *cell in answers:
-        if kind == "moves":
-            matrices.setdefault(name, {})[cell[0], cell[1]] = count(("moves", name, *cell))
+    for key in shown.counts:
+        if key[0] == "moves":
+            matrices.setdefault(key[1], {})[key[2], key[3]] = shown.count(key)
+    routes = sorted({answer for one in cases for answer in one.answers.get(ROUTE, ())})
     by = {ROUTE: {
-        route: (count(("moves", ROUTE, route, ALL)), count(("moves", ROUTE, ALL, route)), count.sum((ROUTE, route)))
-        for route in _members(cases)
+        route: (shown.count(("moves", ROUTE, route, ALL)), shown.count(("moves", ROUTE, ALL, route)),
+                shown.sums((ROUTE, route)))
+        for route in routes
     }}  # fmt: skip
     for name in GROUPS:
         members = sorted({one.groups[name] for one in cases if name in one.groups})
         if members:
             by[name] = {
-                member: (count((name, member)), count((name, member)), count.sum((name, member))) for member in members
+                member: (shown.count((name, member)), shown.count((name, member)), shown.sums((name, member)))
+                for member in members
             }
-    movers = sorted(count.moves(), key=lambda one: (-max(map(abs, one[2])), one[0]))[:MOST_MOVERS]
-    return Movement(count((ALL,)), matrices, by, movers, count.sum((ALL,)))
-
-
-def _members(cases: Iterable[Moved]) -> list[str]:
-    return sorted({answer for one in cases for answer in one.answers.get(ROUTE, ())})
-
-
-def _answer_cells(cases: Sequence[Moved]) -> Cells:
-    """Return every count by answers that is published: the moves with their totals, and who stands behind each sum."""
-    cells: Cells = {(ALL,): list(range(len(cases)))}
-    for number, one in enumerate(cases):
-        for name, (was, now) in one.answers.items():
-            for cell in ((was, now), (was, ALL), (ALL, now), (ALL, ALL)):
-                cells.setdefault(("moves", name, *cell), []).append(number)
-        was, now = one.answers.get(ROUTE, (NOT_DECIDED, NOT_DECIDED))
-        _behind(cells, number, one, {"base": (ALL,), "head": (ALL,), "difference": (ALL,)})
-        _behind(cells, number, one, {"base": (ROUTE, was), "head": (ROUTE, now), "difference": ("move", was, now)})
-    return cells
-
-
-def _behind(cells: Cells, number: int, one: Moved, sums: Mapping[str, tuple[str, ...]]) -> None:
-    """Count a case behind each sum of pounds to which it adds: in the base, in the head, and to the difference."""
-    for kind, money in (("base", one.base), ("head", one.head), ("difference", _difference(one))):
-        if money is not None:
-            cells.setdefault((kind, *sums[kind]), []).append(number)
-
-
-def _group_cells(cases: Sequence[Moved]) -> Cells:
-    cells: Cells = {(ALL,): list(range(len(cases)))}
-    for number, one in enumerate(cases):
-        for name, member in one.groups.items():
-            cells.setdefault((name, member), []).append(number)
-            _behind(cells, number, one, dict.fromkeys(("base", "head", "difference"), (name, member)))
-    return cells
+    movers = sorted(shown.movers(), key=lambda one: (-max(map(abs, one[2])), one[0]))[:MOST_MOVERS]
+    return Movement(shown.count((ALL,)), matrices, by, movers, shown.sums((ALL,)))
 
 
 class _Shown:
-    """Tells counts and sums as far as they may be told."""
+    """Tells counts, and sums of pounds, as far as they may be told.
 
-    def __init__(self, cells: Mapping[tuple[str, ...], Sequence[int]], hidden: set[tuple[str, ...]],
-                 cases: Sequence[Moved]) -> None:  # fmt: skip
-        self.cells, self.hidden, self.cases = cells, hidden, cases
+    Answers and places are published apart, and so are counts and pounds. All that answers and places share are the
+    totals, so the totals are told by both. `counts` are the cases of each cell, `sums` those whose pounds, known under
+    both, are summed there, as (in the base, in the head).
+    """
 
-    def __call__(self, key: tuple[str, ...]) -> int | None:
-        return None if key in self.hidden else len(self.cells.get(key, ()))
+    def __init__(self, cases: Sequence[Moved]) -> None:
+        self.cases = cases
+        known = [number for number, one in enumerate(cases) if one.base and one.head]
+        answers, places = self._answers(range(len(cases))), self._places(range(len(cases)))
+        self.counts = {**answers, **places}
+        routes, members = self._routes(known), {key: (numbers, numbers) for key, numbers in self._places(known).items()}
+        self.behind: dict[tuple[str, ...], tuple[list[int], list[int]]] = {**routes, **members}
+        counts = [{key: count(numbers) for key, numbers in found.items()} for found in (answers, places)]
+        self.hidden = {key for found in counts for key in withheld(found, [(ALL,)])}
+        sums = [self._sides(found) for found in (routes, members)]
+        self.hidden_sums = {key for found in sums for key in withheld(found, [("base", ALL), ("head", ALL)])}
 
-    def sum(self, key: tuple[str, ...]) -> Sum:
-        """Return the sums of pounds of a route, a member of a group, or all."""
-        base = self._sum(("base", *key), lambda one: one.base)
-        head = self._sum(("head", *key), lambda one: one.head)
-        if key[0] == ROUTE:
-            # What leaves a route and what comes to it: the difference of what it pays, not of the pupils on it.
-            either = None if base is None or head is None else (head[0] - base[0], head[1] - base[1])
-            return Sum(base, head, either)
-        return Sum(base, head, self._sum(("difference", *key), _difference))
+    def _answers(self, numbers: Iterable[int]) -> Cells:
+        cells: Cells = {(ALL,): []}
+        for number in numbers:
+            cells[ALL,].append(number)
+            for name, (was, now) in self.cases[number].answers.items():
+                for cell in ((was, now), (was, ALL), (ALL, now), (ALL, ALL)):
+                    cells.setdefault(("moves", name, *cell), []).append(number)
+        return cells
 
-    def _sum(self, key: tuple[str, ...], money: Callable[[Moved], Money | None]) -> Money | None:
-        if key in self.hidden:
-            return None
-        found = [one for number in self.cells.get(key, ()) if (one := money(self.cases[number]))]
+    def _places(self, numbers: Iterable[int]) -> Cells:
+        cells: Cells = {(ALL,): []}
+        for number in numbers:
+            for key in ((ALL,), *self.cases[number].groups.items()):
+                cells.setdefault(key, []).append(number)
+        return cells
+
+    def _routes(self, numbers: Iterable[int]) -> dict[tuple[str, ...], tuple[list[int], list[int]]]:
+        """Return for each route who is on it in the base and in the head, and who makes each move."""
+        cells: dict[tuple[str, ...], tuple[list[int], list[int]]] = {(ALL,): ([], [])}
+        for number in numbers:
+            was, now = self.cases[number].answers.get(ROUTE, (NOT_DECIDED, NOT_DECIDED))
+            for key, sides in (((ALL,), (0, 1)), ((ROUTE, was), (0,)), ((ROUTE, now), (1,)), (("move", was, now), (0, 1))):
+                for side in sides:
+                    cells.setdefault(key, ([], []))[side].append(number)
+        return cells
+
+    def _sides(
+        self, cells: Mapping[tuple[str, ...], tuple[Sequence[int], Sequence[int]]]
+    ) -> dict[tuple[str, ...], Number]:
+        """Return each sum as numbers to be published, made of the cases that have any pounds."""
+        found = {}
+        for key, (was, now) in cells.items():
+            base = frozenset((number, "base") for number in was if self.cases[number].base != (0, 0))
+            head = frozenset((number, "head") for number in now if self.cases[number].head != (0, 0))
+            if key[0] == "move":
+                found["difference", *key] = Number(head, base)
+            else:
+                found |= {("base", *key): Number(base), ("head", *key): Number(head)}
+        return found
+
+    def count(self, key: tuple[str, ...]) -> int | None:
+        """Return a count, None where it is withheld."""
+        return None if key in self.hidden else len(self.counts.get(key, ()))
+
+    def sums(self, key: tuple[str, ...]) -> Sum:
+        """Return the pounds of a route, a member of a group, or all, in the base and in the head."""
+        was, now = (None if (side, *key) in self.hidden_sums else self._sum(key, at)
+                    for at, side in enumerate(("base", "head")))  # fmt: skip
+        return Sum(was, now, (now[0] - was[0], now[1] - was[1]) if was and now else None)
+
+    def _sum(self, key: tuple[str, ...], at: int) -> Money:
+        numbers = self.behind.get(key, ([], []))[at]
+        found = [one for one in ((self.cases[number].base, self.cases[number].head)[at] for number in numbers) if one]
         return sum(low for low, _ in found), sum(high for _, high in found)
 
-    def moves(self) -> Iterator[tuple[str, int | None, Money]]:
+    def movers(self) -> Iterator[tuple[str, int | None, Money]]:
         """Yield the moves from route to route, and the members of groups, whose pounds differ and may be told."""
-        for key in self.cells:
-            money = self._sum(key, _difference) if key[0] == "difference" and key[1] != ALL else None
-            if money and money != (0, 0):
-                name = f"{key[2]} to {key[3]}" if key[1] == "move" else f"{key[1]} {key[2]}"
-                yield name, self(key), money
-
-
-def _difference(one: Moved) -> Money | None:
-    if one.base is None or one.head is None:
-        return None
-    return one.head[0] - one.base[0], one.head[1] - one.base[1]
+        for key in self.behind:
+            difference: Money | None = None
+            if key[0] == "move" and ("difference", *key) not in self.hidden_sums:
+                was, now = self._sum(key, 0), self._sum(key, 1)
+                difference = now[0] - was[0], now[1] - was[1]
+            elif key[0] in GROUPS:
+                difference = self.sums(key).difference
+            if difference and difference != (0, 0):
+                name, cell = (f"{key[1]} to {key[2]}", ("moves", ROUTE, *key[1:])) if key[0] == "move" else (" ".join(key), key)
+                yield name, self.count(cell), difference

@@ -22,6 +22,7 @@ from senpolicy.everycase import (
     Result,
     covers,
     joined,
+    lowered,
     limits_of,
     plain_case,
     ranges,
@@ -365,24 +366,24 @@ def _days(first: int, last: int) -> Days:
 # In words
 
 
-def say_compared(result: Result) -> str:
+def say_compared(result: Result, kinds: Mapping[str, FactType]) -> str:
     """Return what a question comes to in words: "undetermined (A1-rate-of-exactly-6000)", "none"."""
     words = result.answer if result.answer.startswith("with") else result.answer.replace("_", " ")
     if result.answer == UNDETERMINED:
         missing = [f"{name} is not known" for name in result.missing]
         words += f" ({', '.join([*result.open_points, *missing])})"
-    figures = {name: _figure(value) for name, value in result.figures}
+    figures = {name: _figure(value, kinds) for name, value in result.figures}
     part = figures.pop("part_year", None)
-    said = [words, say_figures(figures), f"for part of a year {part}" if part else ""]
+    said = [words, say_figures(figures), f"and {part}" if part else ""]
     return ", ".join(one for one in said if one)
 
 
-def _figure(value: Any) -> Any:
+def _figure(value: Any, kinds: Mapping[str, FactType]) -> Any:
     if not isinstance(value, PortionInForce):
         return value
     share = f"{say_figure(value.share)} of " if value.share is not None else ""
     until = f" for the days until {say_date(value.until)}" if value.until else ""
-    return f"{share}{value.fact}{until}"
+    return f"{share}{lowered(kinds[value.fact].label or value.fact).partition(',')[0]}{until}"
 
 
 def say_days(days: Days) -> str:
@@ -398,10 +399,9 @@ def say_days(days: Days) -> str:
 def say_bounds(name: str, bounds: Bounds, kinds: Mapping[str, FactType], limits: Iterable[Any]) -> str:
     """Return the bounds of one fact in words: "age in completed years: at least 5 and below 16"."""
     kind = kinds[name]
-    label = kind.label[:1].lower() + kind.label[1:] if kind.label[1:2].islower() else kind.label
     words = []
     if bounds.values:
         words.append("known" if covers(kind, bounds.values) else say_ranges(bounds.values, kind, limits))
     if bounds.unknown:
         words.append("not known")
-    return f"{label or name}: {' or '.join(words)}"
+    return f"{lowered(kind.label or name)}: {' or '.join(words)}"

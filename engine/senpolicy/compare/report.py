@@ -9,7 +9,7 @@ from typing import Any
 from senpolicy.compare.issued import Outcome, differing_only
 from senpolicy.compare.movement import ALL, Money, Movement
 from senpolicy.compare.regions import Compared, Region, say_bounds, say_compared, say_days
-from senpolicy.conditions import pounds, written
+from senpolicy.conditions import FactType, pounds, written
 from senpolicy.corpus import Corpus, paths
 from senpolicy.everycase import Result
 from senpolicy.explain import Line, title
@@ -141,8 +141,8 @@ def region_json(region: Region, compared: Compared) -> dict[str, Any]:
 
     return {
         "about": region.about,
-        "base": _result_json(region.base),
-        "head": _result_json(region.head),
+        "base": _result_json(region.base, types),
+        "head": _result_json(region.head, types),
         "facts": {
             name: {"ranges": [[value(name, first), value(name, last)] for first, last in bounds.values],
                    "or_not_known": bounds.unknown}
@@ -154,8 +154,8 @@ def region_json(region: Region, compared: Compared) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _result_json(result: Result) -> dict[str, Any]:
-    data: dict[str, Any] = {"answer": result.answer, "says": say_compared(result)}
+def _result_json(result: Result, types: Mapping[str, FactType]) -> dict[str, Any]:
+    data: dict[str, Any] = {"answer": result.answer, "says": say_compared(result, types)}
     if result.open_points:
         data["open_points"] = list(result.open_points)
     if result.missing:
@@ -181,7 +181,8 @@ def _regions(compared: Compared, fence: str) -> Iterator[Line]:
     ordered = sorted(groups.items(), key=lambda group: any(one.base.missing or one.head.missing for one in group[1]))
     for number, ((facts, days), regions) in enumerate(ordered, 1):
         yield "", ""
-        yield "bold", f"{number}. {'; '.join(say_days(one) for one in days).capitalize()}"
+        said = "; ".join(say_days(one) for one in days)
+        yield "bold", f"{number}. {said[:1].upper()}{said[1:]}"
         yield "", ""
         for name, bounds in facts:
             yield "", f"   - {say_bounds(name, bounds, types, compared.limits.get(name, ()))}"
@@ -190,7 +191,8 @@ def _regions(compared: Compared, fence: str) -> Iterator[Line]:
         yield "", ""
         for one in regions:
             about = one.about.partition(": ")[2] or one.about
-            yield "green", f"   {title(about)}: {say_compared(one.head)} (was {say_compared(one.base)})"
+            was, now = (say_compared(result, types) for result in (one.base, one.head))
+            yield "green", f"   * {title(about)}: {now} (was {was})"
         yield "", ""
         pupil = regions[0].pupil.replace("W-0001", f"W-{number:04d}")
         yield "dim", "   One such case:"
@@ -232,15 +234,16 @@ def _pounds(movement: Movement) -> Iterator[Line]:
         yield from _table(rows)
         yield "", ""
     total = movement.total
-    yield from _table([["all, known under both", "", "", "", "", say_money(total.difference, signed=True)]])
+    yield from _table([["all", "base", "head", "difference"],
+                       ["", say_money(total.base), say_money(total.head), say_money(total.difference, signed=True)]])
     if movement.movers:
         yield "", ""
         yield from _table([["largest movers", "cases", "difference"],
                            *([say_answer_name(name), _count(count), say_money(money, signed=True)]
                              for name, count, money in movement.movers)])  # fmt: skip
     yield "", ""
-    yield "dim", "Known: an amount that the decision gives, the low and high end of a protected part, or nothing where"
-    yield "dim", "this policy pays nothing. A difference by route is of what the route pays, not of the same pupils."
+    yield "dim", "Pounds of the cases whose amount is known under both: as the decision gives it, the low and high end of a"
+    yield "dim", "protected part, or nothing where this policy pays nothing. A difference by route is of what the route pays."
     yield from _withheld_note(movement)
 
 

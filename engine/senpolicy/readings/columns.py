@@ -23,7 +23,6 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, Value, facts_of
 from senpolicy.timeline import CaseRuleInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
@@ -39,6 +38,7 @@ UNDETERMINED = "undetermined"
 DAYS_IN_YEAR = 365
 MOST_NODES = 20_000
 
+Numbers = np.ndarray[Any, Any]
 Expression = Any  # Ibis has types of its own for each kind of column; they say nothing that is needed here.
 
 
@@ -466,8 +466,7 @@ class Columns:
         columns: dict[str, pa.Array] = {}
         steps = {name for period in self.policy.periods for name, one in period.questions.items() if one.step}
         for name in sorted(self.questions, key=lambda one: one in steps):
-            numbers = resolved[name].combine_chunks()
-            numbers = pc.if_else(pc.equal(numbers, ABSENT), FAULT, numbers)  # No way has the number of a fault.
+            numbers = np.maximum(resolved[name].to_numpy(), FAULT)  # No way has the number of a fault.
             for suffix, words in self._words[name].items():
                 columns[f"{name}{suffix}"] = words.of(numbers)
             for figure, ways in self._figures[name].items():
@@ -549,22 +548,29 @@ class Words:
     def __init__(self, words: list[str | None]) -> None:
         distinct = sorted({word for word in words if word is not None})
         places = {word: place for place, word in enumerate(distinct)}
-        self._places = pa.array([None if word is None else places[word] for word in words], pa.int16())
+        self._places = np.array([-1 if word is None else places[word] for word in words], dtype=np.int16)
         self._distinct = pa.array(distinct, pa.string())
 
-    def of(self, numbers: pa.Array) -> pa.DictionaryArray:
+    def of(self, numbers: Numbers) -> pa.DictionaryArray:
         """Return for each number its word, as a column that holds each word once."""
-        return pa.DictionaryArray.from_arrays(self._places.take(numbers), self._distinct)
+        found = self._places.take(numbers)
+        places = pa.Array.from_buffers(pa.int16(), len(found), [_known(found), pa.py_buffer(found)])
+        return pa.DictionaryArray.from_arrays(places, self._distinct)
 
 
-def _figure(numbers: pa.Array, ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
+def _known(numbers: Numbers) -> pa.Buffer:
+    """Return the bits that say which numbers are none: those below nought."""
+    return pa.py_buffer(np.packbits(numbers >= 0, bitorder="little"))
+
+
+def _figure(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
     """Return a figure's column, and for the part of a year its days in a second one."""
     values = list(ways.values())
     if any(
         isinstance(value, PortionInForce) or (isinstance(value, int) and not isinstance(value, bool))
         for value in values
     ):
-        return _amounts(numbers.to_numpy(), ways, resolved)
+        return _amounts(numbers, ways, resolved)
     if all(isinstance(value, Decimal) for value in values):
         kind = pa.decimal128(18, max(2, *(-int(value.as_tuple().exponent) for value in values)))
     elif all(isinstance(value, bool) for value in values):
@@ -573,11 +579,11 @@ def _figure(numbers: pa.Array, ways: dict[int, Any], resolved: pa.Table) -> dict
         kind = pa.date32()
     else:
         kind, ways = pa.string(), {number: str(value) for number, value in ways.items()}
-    highest = max(pc.max(numbers).as_py() or 0, *ways)
-    return {"": pa.array([ways.get(number) for number in range(highest + 1)], kind).take(numbers)}
+    highest = max(int(numbers.max(initial=0)), *ways)
+    return {"": pa.array([ways.get(number) for number in range(highest + 1)], kind).take(pa.array(numbers))}
 
 
-def _amounts(numbers: np.ndarray[Any, Any], ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
+def _amounts(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
     """Return money worked out from facts, exactly, in whole pence on the way."""
     pence = np.full(len(numbers), -1, dtype=np.int64)
     days = np.full(len(numbers), -1, dtype=np.int64)
@@ -604,13 +610,11 @@ def _amounts(numbers: np.ndarray[Any, Any], ways: dict[int, Any], resolved: pa.T
     return found
 
 
-def money(pence: np.ndarray[Any, Any]) -> pa.Array:
+def money(pence: Numbers) -> pa.Array:
     """Return pence as exact pounds with two decimals; a number below nought as null."""
     halves = np.empty((len(pence), 2), dtype=np.int64)
     halves[:, 0], halves[:, 1] = pence, 0  # The low and the high half of each number of 128 bits.
-    known = pence >= 0
-    bits = pa.py_buffer(np.packbits(known, bitorder="little")) if not known.all() else None
-    return pa.Array.from_buffers(pa.decimal128(13, 2), len(pence), [bits, pa.py_buffer(halves)])
+    return pa.Array.from_buffers(pa.decimal128(13, 2), len(pence), [_known(pence), pa.py_buffer(halves)])
 
 
 # What the language cannot say, for a column; each is the twin of a function of `senpolicy.calculations`.

@@ -1,0 +1,504 @@
+"""The command line: exit statuses, what goes where, what it looks like, and what it remembers."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copies import copied
+from golden_files import ROOT, loaded
+from running import senpolicy
+from senpolicy import cli, regions
+from senpolicy.decide import Decider
+from senpolicy.problems import Place, Problem
+
+EXAMPLES = ROOT / "tests/cases/every-route.yaml"
+CASE = "case_ref: K-1\ndecision_date: 2025-10-01\nage: 10\nsetting: special\n"
+COMMAND = [sys.executable, "-c", "from senpolicy.cli import main; main()"]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are run in the top folder of the repository, as `make` runs them."""
+    monkeypatch.chdir(ROOT)
+
+
+def written(folder: Path, text: str, name: str = "cases.yaml") -> str:
+    """Return the name of a file after writing it."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def run(arguments: Sequence[str], **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own, its output piped."""
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, check=False, env=os.environ | environment, timeout=120
+    )
+
+
+# Exit statuses.
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (CASE, 0),
+        ("case_ref: K-1\ndecision_date: 2025-10-01\n", 0),
+        (CASE + "year_group: 9\n", 0),
+        (CASE + "community_start: '2025-04-01'\ncommunity_protection: kept\n", 0),
+        (CASE + "plan: perhaps\n", 1),
+        (f"- {json.dumps({'case_ref': 'K-1', 'decision_date': '2025-10-01'})}\n- 7\n", 1),
+        ("", 1),
+        (CASE + "plan: &a ehcp\n", 1),
+        (CASE + "plan: [\n", 1),
+    ],
+)
+def test_an_undetermined_answer_and_a_warning_are_fine_and_a_refused_case_is_not(
+    text: str, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Contract: 0 fine (undetermined and a warning are fine), 1 the policy or the cases have problems."""
+    assert senpolicy(capsys, "decide", written(tmp_path, text))[0] == status
+
+
+def test_the_examples_are_decided(capsys: pytest.CaptureFixture[str]) -> None:
+    """`make decide` shows them."""
+    status, out, err = senpolicy(capsys, "decide", str(EXAMPLES))
+    assert status == 0
+    assert "EX-01" in out
+    assert "12 cases: 12 decided" in err
+
+
+def test_a_file_that_is_not_there_is_a_problem_of_the_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit 1, and nothing on standard output."""
+    status, out, err = senpolicy(capsys, "decide", "nowhere.yaml")
+    assert (status, out) == (1, "")
+    assert "nowhere.yaml: This file is not there." in err
+    assert "1 problem." in err
+
+
+def proposed() -> str:
+    """Return a decision that is only proposed."""
+    corpus = loaded(ROOT)
+    return next(number for number in corpus.order if corpus.decisions[number].status == "proposed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["decide", str(EXAMPLES), "--as-of", "24/99999"], "'24/00120'"),
+        (["decide", str(EXAMPLES), "--as-of", "24-00120"], "'24/00120'"),
+        (["decide", str(EXAMPLES), "--as-of", "PROPOSED"], "--include-proposed"),
+        (["decide", str(EXAMPLES), "--readings", "A9-unknown"], "all, none, or one of"),
+        (["decide", str(EXAMPLES), "--scenario", "unknown"], "scenario"),
+        (["decide", str(EXAMPLES), "--root", "tests"], "policy/, rules/ and descriptors/"),
+        (["decide", str(EXAMPLES), "--root", "nowhere"], "policy/, rules/ and descriptors/"),
+        (["check", "--root", "nowhere"], "policy/, rules/ and descriptors/"),
+        (["decide", str(EXAMPLES), "--unknown"], "No such option"),
+        (["decide", str(EXAMPLES), "--as-of"], "requires an argument"),
+        (["decide", str(EXAMPLES), "another.yaml"], "unexpected extra argument"),
+        (["decide"], "Missing argument"),
+        (["decides", str(EXAMPLES)], "No such command"),
+    ],
+)
+def test_wrong_use_is_status_2_and_says_what_there_is(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Contract: 2 wrong use; the message names what can be used."""
+    status, out, err = senpolicy(capsys, *(proposed() if one == "PROPOSED" else one for one in arguments))
+    assert (status, out) == (2, "")
+    assert said.lower() in re.sub(r"\s+", " ", err).lower()
+
+
+def test_a_proposed_decision_is_seen_when_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """The other side of the refusal."""
+    status, out, _ = senpolicy(capsys, "decide", str(EXAMPLES), "--as-of", proposed(), "--include-proposed")
+    assert status == 0
+    assert f"policy as of {proposed()}" in out
+
+
+@pytest.mark.parametrize("command", ["check", "decide"])
+def test_each_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` is fine, and names the options of the contract."""
+    status, out, _ = senpolicy(capsys, command, "--help")
+    assert status == 0
+    assert {"--json", "--root"} <= set(re.findall(r"--[a-z-]+", out))
+
+
+def test_no_command_at_all_shows_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """And decides nothing."""
+    _, out, err = senpolicy(capsys)
+    assert "decide" in out + err
+    assert "check" in out + err
+
+
+# What goes where.
+
+
+@pytest.mark.parametrize(
+    ("text", "decided"),
+    [(CASE, [True]), (CASE + "plan: perhaps\n", [False]), ("", []), (CASE + "plan: [\n", []),
+     ("- {case_ref: K-1, decision_date: 2025-10-01}\n- 7\n- {case_ref: K-2, decision_date: 2025-10-01}\n",
+      [True, False, True])],
+)  # fmt: skip
+def test_json_is_one_list_on_standard_output_and_nothing_else(
+    text: str, decided: list[bool], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Contract: one JSON list; the problems of a case stand in its place, messages on standard error."""
+    status, out, err = senpolicy(capsys, "decide", written(tmp_path, text), "--json")
+    data = json.loads(out)
+    assert isinstance(data, list)
+    assert ["answers" in one for one in data] == decided
+    for one in data:
+        assert set(one) == {"case_ref", "problems"} or {"case_ref", "decision_date", "policy", "answers"} <= set(one)
+    assert err
+    assert status == (0 if decided and all(decided) else 1)
+
+
+def test_json_holds_no_float(capsys: pytest.CaptureFixture[str]) -> None:
+    """Contract: money is a string with two decimals, a share a string."""
+
+    def no_float(text: str) -> None:
+        raise AssertionError(text)
+
+    _, out, _ = senpolicy(capsys, "decide", str(EXAMPLES), "--json", "--all")
+    json.loads(out, parse_float=no_float)
+
+
+def test_warnings_go_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In both forms; they change nothing in the result."""
+    warned = written(tmp_path, CASE + "year_group: 9\n")
+    for form in ([], ["--json"]):
+        _, out, err = senpolicy(capsys, "decide", warned, *form)
+        assert "age-and-year-apart" not in out
+        assert "warning: case 1: " in err
+
+
+def test_the_problems_of_a_refused_case_stand_where_its_answers_would(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In text they are part of the result, with row and field."""
+    _, out, err = senpolicy(capsys, "decide", written(tmp_path, CASE + "plan: perhaps\n"))
+    assert "K-1: not decided" in out
+    assert "case 1: This is not one of the values of this field. [not-choice]" in out
+    assert "1 case: 0 decided" in err
+
+
+#: `test_cases` tries every kind at every place; here it is what the commands print.
+SECRETS = ["Anneliese Quackenbush", "H801200001001", "12/03/2016"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{case}plan: '{secret}'\n",
+        "{case}'{secret}': 1\n",
+        "case_ref: '{secret}'\ndecision_date: 2025-10-01\n",
+        "{case}plan: ['{secret}']\n",
+        "{case}'{secret}': 1\n'{secret}': 2\n",
+        "{case}plan: '{secret}\n",
+        "{case}{secret}: {secret}: x\n",
+        "{case}plan: &x '{secret}'\n",
+        '[{{"case_ref": "K-1", "plan": "{secret}"}}, {{"{secret}": 1 "x": 2}}]',
+    ],
+)
+def test_nothing_that_is_printed_repeats_what_identifies_a_child(
+    text: str, secret: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard output and on standard error, as text and as JSON."""
+    file = written(tmp_path, text.format(case=CASE, secret=secret))
+    for form in ("--json", "--all"):
+        status, out, err = senpolicy(capsys, "decide", file, form)
+        assert status == 1
+        for part in (secret, *(word for word in secret.split() if len(word) > 3)):
+            assert part.lower() not in (out + err).lower()
+
+
+# What it looks like.
+
+
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decide", str(EXAMPLES), "--all"],
+        ["decide", "nowhere.yaml"],
+        ["check"],
+        ["decide", "--unknown"],
+        ["decide", "--help"],
+    ],
+)
+def test_what_is_piped_is_plain(arguments: list[str]) -> None:
+    """No escape code reaches a file, also where a variable asks for colours on a terminal."""
+    done = run(arguments, TERM="xterm-256color", FORCE_COLOR="1", CLICOLOR_FORCE="1", COLUMNS="40")
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def on_a_terminal(arguments: Sequence[str], columns: int) -> str:
+    """Return what a command prints on a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = os.environ | {"TERM": "xterm-256color"}
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        environment.pop(name, None)
+    with subprocess.Popen([*COMMAND, *arguments], stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as process:
+        os.close(theirs)
+        printed = b""
+        while chunk := read(ours):
+            printed += chunk
+        assert process.wait(120) == 0
+    os.close(ours)
+    return printed.decode().replace("\r\n", "\n")
+
+
+def read(terminal: int) -> bytes:
+    """Return what has been printed meanwhile, nothing at the end."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+def test_on_a_terminal_answers_are_coloured_and_lines_wrap_below_their_own_start() -> None:
+    """The answer first, then why; no line is left to the terminal to break."""
+    printed = on_a_terminal(["decide", str(EXAMPLES)], 60)
+    assert "\x1b[1mEX-01" in printed
+    assert "\x1b[32m" in printed
+    lines = ESCAPE.sub("", printed).splitlines()
+    assert max(len(line) for line in lines) <= 60
+    assert "    The pupil is in one of the settings for which the four" in lines
+    assert "      systems pay. (before-24/00120, report 3.7)" in lines
+
+
+def test_on_a_terminal_the_words_are_those_of_the_pipe() -> None:
+    """Wrapping and colours change no word."""
+    shown = ESCAPE.sub("", on_a_terminal(["decide", str(EXAMPLES)], 70))
+    piped = run(["decide", str(EXAMPLES)]).stdout.decode()
+    assert shown.split() == piped.split()
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path: Path) -> None:
+    """As in `senpolicy decide cases.yaml | head -1`."""
+    rows = "".join(f"- {{case_ref: K-{number}, decision_date: 2025-10-01}}\n" for number in range(300))
+    arguments = [*COMMAND, "decide", written(tmp_path, rows), "--all"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b"K-0, decided for")
+        process.stdout.close()
+        err = process.stderr.read()
+        process.wait(120)
+    assert err == b""
+
+
+@pytest.mark.parametrize("form", ["--json", "--all"])
+def test_the_same_cases_and_policy_give_the_same_bytes(form: str) -> None:
+    """Whatever the seed of the hashes, the language of the machine and the folder of the command."""
+    arguments = ["decide", str(EXAMPLES), form, "--root", str(ROOT)]
+    first = run(arguments, PYTHONHASHSEED="1", PYTHONIOENCODING="utf-8")
+    other = run(
+        arguments, PYTHONHASHSEED="2", PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0"
+    )
+    assert (first.returncode, other.returncode) == (0, 0), other.stderr
+    assert "£".encode() in first.stdout or form == "--json"
+    assert first.stdout == other.stdout
+    assert first.stderr == other.stderr
+
+
+def test_a_message_can_be_printed_in_any_language_of_the_machine(tmp_path: Path) -> None:
+    """A file name may hold letters that the machine's encoding does not."""
+    (tmp_path / "Fälle £.yaml").write_text("a: b: c", encoding="utf-8")
+    done = run(["decide", str(tmp_path / "Fälle £.yaml")], PYTHONIOENCODING="ascii", LC_ALL="C.UTF-8")
+    assert done.returncode == 1
+    assert "Fälle £.yaml:1:5: " in done.stderr.decode()
+
+
+# Where the policy is.
+
+
+def test_the_policy_is_found_from_a_folder_below_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As git finds its repository."""
+    monkeypatch.chdir(ROOT / "tests/cases")
+    assert senpolicy(capsys, "decide", "every-route.yaml")[0] == 0
+
+
+def test_another_policy_is_named_with_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its digest tells it from the one of the checkout."""
+    with (copied(tmp_path) / "rules/route.yaml").open("a", encoding="utf-8") as file:
+        file.write("# Another policy.\n")
+    digests = []
+    for root in (ROOT, tmp_path):
+        _, out, _ = senpolicy(capsys, "decide", str(EXAMPLES), "--json", "--root", str(root))
+        digests.append({one["policy"]["digest"] for one in json.loads(out)})
+    assert len(digests[0] | digests[1]) == 2
+
+
+def test_a_folder_that_is_gone_is_said_plainly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The folder of the command was removed by another."""
+
+    def gone() -> Path:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "cwd", gone)
+    status, _, err = senpolicy(capsys, "check")
+    assert status == 2
+    assert "--root" in err
+
+
+# What it remembers.
+
+
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
+    """Every check of every kind of case, as it is made; it finds nothing, and the cache is empty at first."""
+    made: list[Any] = []
+
+    def faults(policy: Any, progress: Any = None) -> list[Problem]:
+        made.append(policy)
+        return []
+
+    monkeypatch.setattr(regions, "faults", faults)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return made
+
+
+def test_a_check_that_passed_is_not_made_again_until_the_policy_changes(
+    walks: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Issue: it runs whenever the corpus has changed, and its pass is remembered by digest."""
+    (tmp_path / "policy-of-its-own").mkdir()
+    root = copied(tmp_path / "policy-of-its-own")
+    arguments = ["decide", str(EXAMPLES), "--root", str(root)]
+    made = []
+    for _ in range(2):
+        assert senpolicy(capsys, *arguments)[0] == 0
+        made.append(len(walks))
+    for file in ("rules/route.yaml", "policy/readings.yaml", "descriptors/continuum-draft-2025-06/edition.yaml"):
+        with (root / file).open("a", encoding="utf-8") as changed:
+            changed.write("# Another byte.\n")
+        for _ in range(2):
+            assert senpolicy(capsys, *arguments)[0] == 0
+            made.append(len(walks))
+    assert made == [1, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_a_pass_counts_for_its_decisions_and_readings_and_scenario_alone(
+    walks: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another policy may fail where this one passes."""
+    pins = [[], ["--as-of", "24/00026"], ["--readings", "none"], ["--include-proposed"], ["--scenario", "illustrative"]]
+    for number, pinned in enumerate(pins, 1):
+        for _ in range(2):
+            senpolicy(capsys, "decide", str(EXAMPLES), *pinned)
+            assert len(walks) == number
+
+
+def test_a_pass_counts_for_the_engine_that_made_it_alone(
+    walks: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A change of the engine may break what passed before."""
+    (tmp_path / "engine.py").write_text("one\n", encoding="utf-8")
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "cli.py"))
+    for text, made in (("one\n", 1), ("one\n", 1), ("other\n", 2)):
+        (tmp_path / "engine.py").write_text(text, encoding="utf-8")
+        senpolicy(capsys, "decide", str(EXAMPLES), "--root", str(ROOT))
+        assert len(walks) == made
+
+
+def test_a_check_that_failed_is_never_remembered_and_nothing_is_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fail closed, each time."""
+    fault = Problem(Place("rules/route.yaml", 9, 3), "evaluators-differ", "The two evaluators differ.", "Report it.")
+    monkeypatch.setattr(regions, "faults", lambda policy, progress=None: [fault])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for _ in range(2):
+        for command in (["decide", str(EXAMPLES)], ["check"]):
+            status, out, err = senpolicy(capsys, *command)
+            assert (status, out) == (1, "")
+            assert "rules/route.yaml:9:3: The two evaluators differ. [evaluators-differ]" in err
+
+
+def no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache is a file."""
+    (tmp_path / "cache").write_text("", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def not_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache may be read and not written, also where the tests run as a user who may write everything."""
+
+    def refuse(self: Path, *args: Any, **others: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    monkeypatch.setattr(Path, "touch", refuse)
+
+
+def not_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One may not even look whether something stands there."""
+    looked = Path.exists
+
+    def refuse(self: Path, *args: Any, **others: Any) -> bool:
+        if "senpolicy" in self.parts and "agreed" in self.parts:
+            raise PermissionError(13, "Permission denied", str(self))
+        return looked(self, *args, **others)
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    not_writable(tmp_path, monkeypatch)
+
+
+def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user whom the system does not know, as in some containers."""
+
+    def refuse() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", refuse)
+
+
+@pytest.mark.parametrize("spoilt", [no_folder, not_writable, not_readable, no_home])
+def test_without_a_place_to_remember_the_check_is_made_each_time(
+    spoilt: Any, walks: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cache is a convenience: nothing fails without it."""
+    spoilt(tmp_path, monkeypatch)
+    for made in (1, 2):
+        assert senpolicy(capsys, "decide", str(EXAMPLES))[0] == 0
+        assert len(walks) == made
+
+
+def test_a_command_that_is_interrupted_leaves_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Control and C."""
+
+    def interrupted(self: Decider, *args: Any, **others: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Decider, "decide_all", interrupted)
+    status, out, err = senpolicy(capsys, "decide", str(EXAMPLES))
+    assert status != 0
+    assert out == ""
+    assert "Traceback" not in err

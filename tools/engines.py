@@ -1,0 +1,131 @@
+"""Every engine on the same caseload: DuckDB, Polars, Spark in local mode and a PostgreSQL of its own on loopback.
+
+    make engines
+
+Each decides 20,000 generated cases, and what it writes is compared with what the default engine writes, cell by cell.
+What cannot be had on this machine is left out, and said loudly at the end; the exit status is then 0 only with
+--allow-missing.
+"""
+
+import argparse
+import glob
+import importlib.util
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import generated
+import pyarrow as pa
+import pyarrow.parquet as pq
+from golden_files import loaded
+
+from senpolicy import caseload
+from senpolicy.cases import Refused
+from senpolicy.conditions import written
+from senpolicy.timeline import policy
+
+CASES = 20_000
+
+
+def made(path, chosen):
+    """Write generated cases as text; one in a hundred is spoilt, so that refused rows are compared too."""
+    source, tried, rows = random.Random(20_000), generated.values(chosen), []
+    while len(rows) < CASES:
+        facts = generated.drawn(source, tried)
+        if source.random() < 0.01 or not isinstance(generated.given(facts, chosen), Refused):
+            cells = {name: written(chosen.types[name].type, value) for name, value in facts.items()}
+            cells = {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in cells.items()}
+            cells = {name: None if cell is None else str(cell) for name, cell in cells.items()}
+            if source.random() < 0.005:
+                cells["age"] = "nine"
+            rows.append({"case_ref": f"G-{len(rows):07}", **cells})
+    pq.write_table(pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}), path)
+
+
+class Postgres:
+    """A PostgreSQL cluster in a folder of its own, on a free port of loopback; stopped and removed at the end."""
+
+    def __enter__(self):
+        found = sorted(glob.glob("/usr/lib/postgresql/*/bin/pg_ctl")) or [shutil.which("pg_ctl") or ""]
+        self.bin = Path(found[-1]).parent
+        self.folder = tempfile.mkdtemp(prefix="senpolicy-postgres-")
+        self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self.user:
+            shutil.chown(self.folder, "postgres")
+        port = random.SystemRandom().randint(20_000, 40_000)
+        data = f"{self.folder}/data"
+        self.run("initdb", "-D", data, "-A", "trust", "-U", "senpolicy", "--no-sync")
+        options = f"-h 127.0.0.1 -p {port} -k {self.folder} -c fsync=off"
+        self.run("pg_ctl", "-D", data, "-o", options, "-l", f"{self.folder}/log", "-w", "start")
+        return f"postgresql://senpolicy@127.0.0.1:{port}/postgres"
+
+    def __exit__(self, *error):
+        self.run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop", check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, name, *arguments, check=True):
+        command = [*self.user, str(self.bin / name), *arguments]
+        subprocess.run(command, check=check, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def lacking():
+    """Return for each engine what it lacks on this machine."""
+    found = {}
+    for name, module in (("polars", "polars"), ("spark", "pyspark"), ("postgres", "psycopg")):
+        if importlib.util.find_spec(module) is None:
+            found[name] = f"the library {module}"
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        found.setdefault("spark", "a Java (apt-get install default-jre-headless)")
+    if not glob.glob("/usr/lib/postgresql/*/bin/pg_ctl") and shutil.which("pg_ctl") is None:
+        found.setdefault("postgres", "a PostgreSQL (apt-get install postgresql)")
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--allow-missing", action="store_true", help="exit with 0 although an engine was left out")
+    args = parser.parse_args()
+    chosen, missing, different = policy(loaded(ROOT)), lacking(), []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made(folder / "cases.parquet", chosen)
+
+        def decide(engine, out):
+            start = time.monotonic()
+            summary = caseload.decide(folder / "cases.parquet", folder / f"{out}.parquet", chosen, engine_name=engine, verify=100)
+            took = time.monotonic() - start
+            print(f"{out:9} {summary.decided:,} decided, {summary.refused_rows:,} refused, {took:.1f} s", flush=True)
+            return pq.read_table(folder / f"{out}.parquet"), (folder / f"{out}.refused.csv").read_bytes()
+
+        wanted = decide("duckdb", "duckdb")
+
+        def compared(engine, out):
+            table, reasons = decide(engine, out)
+            if not table.equals(wanted[0]) or reasons != wanted[1]:
+                different.append(out)
+
+        for engine in ("polars", "spark"):
+            if engine not in missing:
+                compared(engine, engine)
+        if "postgres" not in missing:
+            with Postgres() as url:
+                compared(url, "postgres")
+    for engine in different:
+        print(f"{engine} DECIDES OTHERWISE THAN duckdb", file=sys.stderr)
+    for engine, what in missing.items():
+        print(f"!!! {engine.upper()} WAS LEFT OUT: this machine lacks {what} !!!", file=sys.stderr)
+    if not different and not missing:
+        print("All four engines write the same.")
+    sys.exit(1 if different or (missing and not args.allow_missing) else 0)
+
+
+if __name__ == "__main__":
+    main()
