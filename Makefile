@@ -13,11 +13,13 @@ ENGINE_FLAGS := -DPyEval_CallObject=PyObject_CallObject
 # Without the cache: pip would take from it a build of the rule engine that was made without the flag.
 ENGINE_BUILD := --no-build-isolation --use-pep517 --no-binary durable-rules --no-cache-dir
 
+ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq install
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove test lint format golden mutation million bench pins clean
+.PHONY: help .venv decide check prove test lint format golden mutation million bench engines pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -87,13 +89,37 @@ million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"
 	@$(BIN)/pytest --no-header -m million $(ARGS)
 
-bench: .venv/.ready ## how long a decision takes
-	@echo "pytest-benchmark: tests/bench"
-	@$(BIN)/pytest --no-header -o python_files='bench_*.py' tests/bench $(ARGS)
+bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some minutes)
+	@echo "bench: one case, other tools, a caseload, growth"
+	@$(BIN)/python bench/run.py $(ARGS)
+
+# The other tools have an environment of their own: their pins clash with ours.
+.bench/.ready: requirements/bench.txt
+	@echo "Installing the other tools into .bench"
+	@"$(PYTHON)" -m venv --clear .bench
+	@.bench/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --only-binary :all: \
+	  -r requirements/bench.txt
+	@touch $@
+
+engines: .engines/.ready ## one caseload by DuckDB, Polars, Spark and PostgreSQL (needs Java and PostgreSQL)
+	@echo "engines: 20,000 cases by each"
+	@PYTHONPATH=tests .engines/bin/python tools/engines.py $(ARGS)
+
+.engines/.ready: requirements/build.txt requirements/test.txt requirements/polars.txt requirements/spark.txt \
+  requirements/postgres.txt
+	@echo "Installing senpolicy and its further engines into .engines"
+	@"$(PYTHON)" -m venv --clear .engines
+	@$(ENGINES_PIP) --require-hashes --only-binary :all: -r requirements/build.txt
+	@CPPFLAGS="$(ENGINE_FLAGS)" \
+	  $(ENGINES_PIP) --require-hashes --only-binary :all: $(ENGINE_BUILD) -r requirements/test.txt
+	@$(ENGINES_PIP) --require-hashes --only-binary :all: -r requirements/polars.txt -r requirements/postgres.txt
+	@$(ENGINES_PIP) --require-hashes --no-build-isolation --use-pep517 -r requirements/spark.txt
+	@$(ENGINES_PIP) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
 
 pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves to the newest)
 	@command -v uv >/dev/null || { printf '%s\n' "There is no uv here." "  help: pip install uv" >&2; exit 1; }
-	@for name in runtime test build; do \
+	@for name in runtime test build polars spark postgres bench; do \
 	  echo "uv: requirements/$$name.txt"; \
 	  uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --annotation-style line --custom-compile-command "make pins" $(UV_FLAGS) \
@@ -102,6 +128,6 @@ pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves
 
 clean: ## remove the environment and everything that the tools leave behind
 	@echo "Removing .venv, caches and builds"
-	@rm -rf .venv build dist site
+	@rm -rf .venv .bench .engines build dist site
 	@rm -rf .benchmarks .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +36,34 @@ def zen(rules: list[Any], cases: dict[str, Any], rows: int) -> tuple[float, dict
                     cells = [f"{MARKS[mark]} {number}" for field, mark, number in tests if field == name]
                     line[ids[name]] = " and ".join(cells)
                 lines.append(line)
-        lines.append({"_id": "none", "o1": "0", "o2": "-1", **{place: "" for place in ids.values()}})
+        lines.append({"_id": "none", "o1": "0", "o2": "-1", **dict.fromkeys(ids.values(), "")})
         content = {
-            "hitPolicy": "first", "passThrough": True, "executionMode": "single", "inputField": None, "outputPath": None,
+            "hitPolicy": "first",
+            "passThrough": True,
+            "executionMode": "single",
+            "inputField": None,
+            "outputPath": None,
             "inputs": [{"id": place, "name": name, "field": name} for name, place in ids.items()],
-            "outputs": [{"id": "o1", "name": "a", "field": question["name"]}, {"id": "o2", "name": "r", "field": question["name"] + "_rule"}],
+            "outputs": [
+                {"id": "o1", "name": "a", "field": question["name"]},
+                {"id": "o2", "name": "r", "field": question["name"] + "_rule"},
+            ],
             "rules": lines,
-        }  # fmt: skip
-        nodes.append({"id": question["name"], "type": "decisionTableNode", "name": question["name"],
-                      "position": {"x": 0, "y": 0}, "content": content})  # fmt: skip
+        }
+        nodes.append(
+            {
+                "id": question["name"],
+                "type": "decisionTableNode",
+                "name": question["name"],
+                "position": {"x": 0, "y": 0},
+                "content": content,
+            }
+        )
     nodes.append({"id": "out", "type": "outputNode", "name": "out", "position": {"x": 0, "y": 0}})
-    edges = [{"id": f"e{at}", "sourceId": one["id"], "targetId": two["id"], "type": "edge"}
-             for at, (one, two) in enumerate(zip(nodes, nodes[1:]))]  # fmt: skip
+    edges = [
+        {"id": f"e{at}", "sourceId": one["id"], "targetId": two["id"], "type": "edge"}
+        for at, (one, two) in enumerate(pairwise(nodes))
+    ]
     graph = json.dumps({"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges})
     parsed = engine.ZenDecisionContent(graph)  # Read once, as its manual advises.
     running = engine.ZenEngine({"loader": lambda key: parsed})
@@ -144,6 +161,7 @@ def openfisca(rules: list[Any], cases: dict[str, Any], rows: int) -> tuple[float
 
 
 def main() -> None:
+    """Run one tool."""
     tool, folder, rows = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     rules = json.loads((folder / "rules.json").read_text(encoding="utf-8"))
     with np.load(folder / "cases.npz") as kept:

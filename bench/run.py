@@ -12,29 +12,26 @@ import argparse
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from made import caseload as made
 from rich.console import Console
 from rich.table import Table
 
+from made import caseload as made
 from senpolicy import caseload, corpus
-from senpolicy.cases import Case, read_file
 from senpolicy.caseload.engines import engine
+from senpolicy.cases import Case, read_file
 from senpolicy.check import sound
 from senpolicy.conditions import AllOf, Test, facts_of
 from senpolicy.decide import Decider
@@ -97,12 +94,12 @@ def single(real: Policy, args: argparse.Namespace) -> None:
         }
         conditions = [outcome.condition for question in period.questions.values() for outcome in question.outcomes]
         because = [reason.outcome.condition for answer in decision.answers.values() for reason in answer.because]
-        works = {
-            "judge": lambda: [judge(condition, facts) for condition in conditions],
-            "fire": lambda: decider._fire(period).holding(case.facts),
-            "reasons": lambda: [weigh(condition, facts) for condition in because],
-            "text": lambda: list(lines(decision)),
-            "all but text": lambda: decider.decide(case),
+        works: dict[str, Callable[[], Any]] = {
+            "judge": partial(lambda conditions, facts: [judge(one, facts) for one in conditions], conditions, facts),
+            "fire": partial(decider._fire(period).holding, case.facts),
+            "reasons": partial(lambda because, facts: [weigh(one, facts) for one in because], because, facts),
+            "text": partial(lambda decision: list(lines(decision)), decision),
+            "all but text": partial(decider.decide, case),
         }
         for name, work in works.items():
             runs = []
@@ -112,14 +109,23 @@ def single(real: Policy, args: argparse.Namespace) -> None:
                 runs.append(time.perf_counter() - start)
             parts[name].append(statistics.median(runs) * 1e6)
     rows = [[name, statistics.median(found), max(found)] for name, found in parts.items()]
-    notes = f"Microseconds, median of {loop} runs of each of {len(cases)} cases; aim 500, at most 1,000. 'all but text' is Decider.decide."
+    notes = (
+        f"Microseconds, median of {loop} runs of each of {len(cases)} cases; aim 500, at most 1,000. "
+        "'all but text' is Decider.decide."
+    )
     report("One case", ["part", "median case", "slowest case"], rows, notes)
     (BUILD / "one.yaml").write_text(
         "case_ref: K-1\ndecision_date: 2025-10-01\nage: 9\nsetting: mainstream\nplan: ehcp\n"
     )
     colds = [fresh(["decide", str(BUILD / "one.yaml")]) for _ in range(5)]
-    report("One case from a cold start", ["", "seconds"], [["CPU (aim: at most 0.6)", statistics.median(one["cpu"] for one in colds)],
-           ["wall", statistics.median(one["wall"] for one in colds)]])  # fmt: skip
+    report(
+        "One case from a cold start",
+        ["", "seconds"],
+        [
+            ["CPU (aim: at most 0.6)", statistics.median(one["cpu"] for one in colds)],
+            ["wall", statistics.median(one["wall"] for one in colds)],
+        ],
+    )
 
 
 def fresh(arguments: list[str]) -> dict[str, float]:
@@ -166,10 +172,16 @@ def rules_of(real: Policy) -> list[dict[str, Any]]:
                     anyof.append(tests)
                 written = [[f"({field} {marks[mark]} {number})" for field, mark, number in tests] for tests in anyof]
                 answer = 1 + real.types[name].values.index(outcome.answer) if outcome.answer else 0
-                ways.append({"answer": answer, "place": ids.index(outcome.id), "any": anyof,
-                             "fields": sorted({test[0] for tests in anyof for test in tests}),
-                             "text": " or ".join("(" + " and ".join(one) + ")" for one in written),
-                             "vector": " | ".join("(" + " & ".join(one) + ")" for one in written)})  # fmt: skip
+                ways.append(
+                    {
+                        "answer": answer,
+                        "place": ids.index(outcome.id),
+                        "any": anyof,
+                        "fields": sorted({test[0] for tests in anyof for test in tests}),
+                        "text": " or ".join("(" + " and ".join(one) + ")" for one in written),
+                        "vector": " | ".join("(" + " & ".join(one) + ")" for one in written),
+                    }
+                )
         found.append({"name": name, "ids": ids, "ways": ways})
     return found
 
@@ -221,7 +233,13 @@ def ratios(real: Policy, args: argparse.Namespace) -> None:
     speed = args.rows / seconds
     rows = [
         ["senpolicy columns: words, missing facts, money", args.rows, seconds, int(speed), 1.0],
-        ["senpolicy columns: rule ids and missing facts, as numbers", args.rows, numbers, int(args.rows / numbers), speed * numbers / args.rows],
+        [
+            "senpolicy columns: rule ids and missing facts, as numbers",
+            args.rows,
+            numbers,
+            int(args.rows / numbers),
+            speed * numbers / args.rows,
+        ],
     ]
     others = {"openfisca-core": args.rows, "zen-engine": min(args.rows, 20_000), "rule-engine": min(args.rows, 5_000)}
     for tool, count in others.items():
@@ -240,7 +258,10 @@ def ratios(real: Policy, args: argparse.Namespace) -> None:
                 if not np.array_equal(found[one["name"]][:seen], mine[one["name"]][:seen]):
                     raise SystemExit(f"{tool} does not come to the same for {one['name']}.")
         rows.append([f"{tool} (rule ids alone)", count, took, int(count / took), speed / (count / took)])
-    notes = "Our time counts deciding and putting into words, from whole numbers; theirs the call alone, on the same numbers. Results compared, all the same."
+    notes = (
+        "Our time counts deciding and putting into words, from whole numbers; theirs the call alone, on the same "
+        "numbers. The results were compared, and were the same."
+    )
     report("Against other tools", ["tool", "cases", "seconds", "cases a second", "first row against it"], rows, notes)
     by_hand(columns, coded, path, rules, args)
 
@@ -263,8 +284,11 @@ def by_hand(
     own = timed(lambda: ours.sql(query).to_arrow_table(), 7)
     words = timed(lambda: columns.answers(ours.sql(query).to_arrow_table().combine_chunks()), 7)
     out = BUILD / "bench" / "out.parquet"
-    whole = timed(lambda: duckdb.connect(config={"threads": 2}).execute(
-        f"COPY ({hand.replace('FROM cases', f'FROM read_parquet({str(path)!r})')}) TO '{out}' (FORMAT parquet)"))  # fmt: skip
+    whole = timed(
+        lambda: duckdb.connect(config={"threads": 2}).execute(
+            f"COPY ({hand.replace('FROM cases', f'FROM read_parquet({str(path)!r})')}) TO '{out}' (FORMAT parquet)"
+        )
+    )
     decided = timed(lambda: caseload.decide(path, out, columns.policy, verify=0))
     rows = [
         ["written by hand: six questions, ids alone", by, 1.0],
@@ -273,8 +297,12 @@ def by_hand(
         ["by hand, Parquet to Parquet, nothing checked", whole, 1.0],
         ["ours, Parquet to Parquet, every cell checked", decided, decided / whole],
     ]
-    report("Against a query written by hand", ["in DuckDB, two threads", "seconds", "times the hand-written"], rows,
-           f"{args.rows:,} cases; the results were compared row by row before the timing. Aim: within 1.5 times.")  # fmt: skip
+    report(
+        "Against a query written by hand",
+        ["in DuckDB, two threads", "seconds", "times the hand-written"],
+        rows,
+        f"{args.rows:,} cases; the results were compared row by row before the timing. Aim: within 1.5 times.",
+    )
 
 
 def compared(answers: pa.Table, hand: pa.Table) -> None:
@@ -304,8 +332,12 @@ def england(real: Policy, args: argparse.Namespace) -> None:
             ]
             best = min(runs, key=lambda run: run["wall"])
             rows.append([f"{name}, --verify {verify}", best["wall"], best["cpu"], best["peak"]])
-    report(f"{ENGLAND:,} pupils, Parquet to Parquet, cold", ["", "seconds", "CPU seconds", "peak MB"], rows,
-           "The best of three. Aim: 5 s and 1 GB on two cores.")  # fmt: skip
+    report(
+        f"{ENGLAND:,} pupils, Parquet to Parquet, cold",
+        ["", "seconds", "CPU seconds", "peak MB"],
+        rows,
+        "The best of three. Aim: 5 s and 1 GB on two cores.",
+    )
 
 
 def available(name: str) -> bool:
@@ -334,7 +366,7 @@ def growth(real: Policy, args: argparse.Namespace) -> None:
         query = columns.sql("duckdb")
         compiled = time.perf_counter() - start
         running = engine("duckdb", columns)
-        took = timed(lambda running=running, coded=coded: [one.num_rows for one in running.resolved(iter([coded]))])  # type: ignore[misc]
+        took = timed(lambda running=running, coded=coded: [one.num_rows for one in running.resolved(iter([coded]))])
         rows.append([count, compiled, len(query) // 1000, took])
     report(
         "More rules (1,000,000 rows, made-up question)",
@@ -344,7 +376,7 @@ def growth(real: Policy, args: argparse.Namespace) -> None:
 
 
 def with_rules(real: Policy, count: int) -> Policy:
-    """Return a policy of one question with so many rules, each a setting, a plan and a stretch of cost, that never overlap."""
+    """Return a policy of one question with so many rules, each a setting, a plan and a stretch of cost."""
     settings = real.types["setting"].values
     bands = count // (len(settings) * 2 if count > 50 else 10)
     settings = settings if count > 50 else settings[:5]
@@ -390,8 +422,13 @@ def main() -> None:
     args = parser.parse_args()
     (BUILD / "bench").mkdir(parents=True, exist_ok=True)
     real = policy(sound(corpus.load(ROOT)))
-    FOUND["machine"] = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform(),
-                        "load": os.getloadavg()[0], "corpus": real.digest}  # fmt: skip
+    FOUND["machine"] = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "load": os.getloadavg()[0],
+        "corpus": real.digest,
+    }
     CONSOLE.print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start, Python {platform.python_version()}"
     )

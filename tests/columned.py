@@ -13,9 +13,9 @@ import pyarrow as pa
 
 import generated
 from golden_files import ROOT, loaded
-from senpolicy.cases import Case, Refused
 from senpolicy.caseload import expected
 from senpolicy.caseload.engines import engine
+from senpolicy.cases import Case, Refused
 from senpolicy.conditions import Value
 from senpolicy.decide import Decider, Decision
 from senpolicy.readings.columns import Columns, code
@@ -65,7 +65,7 @@ class Tally:
 
 
 def drawn(source: random.Random, tried: dict[str, list[Value]]) -> generated.Facts:
-    """Return the facts of one case; one day in ten lies anywhere, on a leap day or far from every date of the policy."""
+    """Return the facts of one case; one day in ten is a leap day, or far from every date of the policy."""
     facts = generated.drawn(source, tried)
     if source.random() < 0.1:
         day = source.choice(

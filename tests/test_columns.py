@@ -104,8 +104,12 @@ def test_a_figure_is_exact_and_never_a_float() -> None:
     assert not [one for one in table.schema if pa.types.is_floating(one.type)]
     assert not [name for name, width in {**columns.reads, **columns.gives}.items() if "float" in width]
     assert [str(one) for one in money(np.array([0, 1, 600_001, 99_999_999_999, -1])).to_pylist()] == [
-        "0.00", "0.01", "6000.01", "999999999.99", "None",
-    ]  # fmt: skip
+        "0.00",
+        "0.01",
+        "6000.01",
+        "999999999.99",
+        "None",
+    ]
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "pyspark"])

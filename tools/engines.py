@@ -19,14 +19,11 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-import generated
 import pyarrow as pa
 import pyarrow.parquet as pq
-from golden_files import loaded
 
+import generated
+from golden_files import ROOT, loaded
 from senpolicy import caseload
 from senpolicy.cases import Refused
 from senpolicy.conditions import written
@@ -100,7 +97,9 @@ def main():
 
         def decide(engine, out):
             start = time.monotonic()
-            summary = caseload.decide(folder / "cases.parquet", folder / f"{out}.parquet", chosen, engine_name=engine, verify=100)
+            summary = caseload.decide(
+                folder / "cases.parquet", folder / f"{out}.parquet", chosen, engine_name=engine, verify=100
+            )
             took = time.monotonic() - start
             print(f"{out:9} {summary.decided:,} decided, {summary.refused_rows:,} refused, {took:.1f} s", flush=True)
             return pq.read_table(folder / f"{out}.parquet"), (folder / f"{out}.refused.csv").read_bytes()

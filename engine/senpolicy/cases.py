@@ -84,8 +84,8 @@ class Refused:
 def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[Case | Refused]:
     """Return the cases of a YAML or JSON file in its order, each ready to be decided or refused.
 
-    Fields named in `beside` are no facts, and are set aside for the caller to read. Raises `PolicyError` for a fault of the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON,
-    an alias.
+    Fields named in `beside` are no facts, and are set aside for the caller to read. Raises `PolicyError` for a fault of
+    the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON, an alias.
     """
     # The name alone, as it can be printed: it stands before every message.
     name = "".join(letter if letter.isprintable() else "?" for letter in path.name)

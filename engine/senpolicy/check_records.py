@@ -21,6 +21,8 @@ def check(corpus: Corpus) -> list[Problem]:
             _Checker(corpus, name, problems).strategy(file)
         elif isinstance(file, r.DutiesFile):
             _Checker(corpus, name, problems).ids(("duties",), [duty.id for duty in file.duties])
+        elif isinstance(file, r.MarginsFile):
+            _Checker(corpus, name, problems).margins(file)
     return list(problems)
 
 
@@ -135,3 +137,29 @@ class _Checker:
         if scale.labels is not None and len(scale.labels) != scale.points:
             said = f"The scale has {scale.points} points and {len(scale.labels)} labels."
             self.add(("outcome_scale", "labels"), "count", said, "Give one label a point, or null where none is held.")
+
+    def margins(self, file: r.MarginsFile) -> None:
+        facts = self.corpus.facts
+        columns = [*facts.facts, *facts.groups, *file.helpers]
+        filled: set[str] = set()
+        self.known(("left_empty",), "fact", list(file.left_empty), facts.facts)
+        for key in ("steps", "margins", "not_made"):
+            self.ids((key,), [one.id for one in getattr(file, key)])
+        for key, made in (("steps", file.steps), ("margins", file.margins)):
+            for index, one in enumerate(made):
+                path = (key, index)
+                self.known((*path, "column"), "column", one.column, columns)
+                needed = list(one.of)
+                if isinstance(one, r.MakingStep):
+                    needed += [name for name in (one.by, one.numbered and one.numbered.after) if name]
+                    needed += [one.shifted.of] if one.shifted else []
+                for name in needed:
+                    if name not in filled:
+                        said = f"'{name}' has not been filled before this step."
+                        self.add((*path, "of"), "not-filled", said, did_you_mean(name, filled) or "Fill it first.")
+                for name, values in {**one.of, one.column: list(one.weights)}.items():
+                    kind = self.corpus.types.get(name)
+                    if kind and kind.type == "choice":
+                        self.known((*path, "of"), f"value of {name}", values, [*kind.values, r.NOT_KNOWN])
+                if isinstance(one, r.MakingStep):
+                    filled.add(one.column)

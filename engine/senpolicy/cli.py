@@ -442,11 +442,11 @@ def compare(
     head: Annotated[str, typer.Argument(help="Another folder or revision.", show_default=False)],
     cases: Annotated[
         Path | None,
-        typer.Option("--cases", help="A caseload: who moves, and the pounds; small counts withheld.", show_default=False),
+        typer.Option("--cases", help="A caseload: who moves, and the pounds; no small counts.", show_default=False),
     ] = None,
     decided: Annotated[
         Path | None,
-        typer.Option("--decided", help="What `decide --json` printed: what would come out otherwise.", show_default=False),
+        typer.Option("--decided", help="What `decide --json` printed: what would differ.", show_default=False),
     ] = None,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
@@ -467,13 +467,13 @@ def compare(
 
     chosen: dict[str, Any] = {"include_proposed": include_proposed, "readings": readings, "scenario": scenario}
     with version(base, find_root(root)) as ours, version(head, find_root(root)) as theirs:
-        sides = [comparing.Side(name, sound(load(folder))) for name, folder in ((base, ours), (head, theirs))]
-        for side in sides:
+        before, after = comparing.Side(base, sound(load(ours))), comparing.Side(head, sound(load(theirs)))
+        for side in (before, after):
             faults = _faults(_policy(side.corpus, None, **chosen))
             if faults:
                 raise PolicyError(faults)
         with _progress("Comparing") as progress:
-            report = comparing.report(*sides, as_of, chosen, cases, decided, progress)
+            report = comparing.report(before, after, as_of, chosen, cases, decided, progress)
     if as_json:
         _print_json([report.to_json()])
     elif markdown:
@@ -481,6 +481,66 @@ def compare(
     else:
         _print_lines(report.lines())
     raise typer.Exit(1 if report.problems else 0)
+
+
+@app.command()
+def coverage(
+    folder: Annotated[Path | None, typer.Argument(help="The golden cases.", show_default="tests/golden")] = None,
+    fail_under: Annotated[
+        float, typer.Option("--fail-under", min=0, max=100, help="Exit with 1 if less than this per cent is tried.")
+    ] = 0,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Show what of the policy the golden cases try, and for all that they do not, a case to paste."""
+    from senpolicy import coverage as covering
+    from senpolicy.check import sound
+    from senpolicy.corpus import load
+
+    top = find_root(root)
+    corpus = sound(load(top, records=False))
+    with _progress("Trying") as progress:
+        found = covering.coverage(corpus, covering.golden_cases(folder or top / "tests" / "golden"), progress)
+    if as_json:
+        _print_json([found.to_json()])
+    else:
+        _print_lines(found.lines())
+    raise typer.Exit(1 if found.per_cent < fail_under else 0)
+
+
+@app.command()
+def simulate(
+    pupils: Annotated[int, typer.Option("--pupils", help="How many pupils to make up.", show_default=False)],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same pupils.", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The CSV file to write.", show_default="the screen")
+    ] = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Make up a caseload after published figures, for trying things without a child's data; and show its fit."""
+    import random
+
+    from senpolicy import corpus as corpora
+    from senpolicy import simulate as made
+    from senpolicy.check import sound
+
+    if output is not None and output.suffix.lower() != ".csv":
+        raise WrongUse(f"'{output.name}' is not a CSV file. Use a name that ends in .csv.")
+    if output is None and as_json:
+        raise WrongUse("--json shows the fit; name the file for the pupils with -o.")
+    population = made.simulate(sound(corpora.load(find_root(root))), pupils, random.Random(seed))
+    if output is not None:
+        _write(output, population.to_csv())
+        if as_json:
+            _print_json([one.to_json() for one in made.fit(population)])
+        else:
+            _print_lines(made.lines(population))
+        say(f"{pupils} made pupils, seed {seed}: written to {output.name}.")
+        return
+    print(population.to_csv(), end="")
+    for _, line in made.lines(population):
+        say(line)
 
 
 def load_policy(

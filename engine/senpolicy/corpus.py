@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
 from senpolicy.problems import Place, PolicyError, Problems, did_you_mean
-from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, Record, StrategyFile
+from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, Record, StrategyFile
 from senpolicy.source import Node, read
 
 FOLDERS = ("policy", "rules", "descriptors")
@@ -25,6 +25,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "policy/documents.yaml": m.DocumentsFile,
     "policy/readings.yaml": m.ReadingsFile,
     "policy/figures.yaml": FiguresFile,
+    "policy/margins.yaml": MarginsFile,
     "policy/scenarios/*.yaml": m.ScenarioFile,
     "policy/*/decision.yaml": m.DecisionFile,
     "policy/*/parameters.yaml": m.ParametersFile,

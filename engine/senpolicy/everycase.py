@@ -168,7 +168,7 @@ class EveryCase:
                     yield Result(UNDETERMINED, result.open_points, result.missing), z3.And(first, holds)
 
     def _waiting(self, condition: Condition) -> Iterator[tuple[str, z3.BoolRef]]:
-        """Yield each fact with the formula that the condition waits for it: neither it nor what it stands in is known."""
+        """Yield each fact with the formula that the condition waits for it, it and all that it stands in not known."""
         truth = formula(condition, self.symbols)
         unknown = z3.And(z3.Not(truth.holds), z3.Not(truth.fails))
         if isinstance(condition, Test):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -131,6 +131,8 @@ def claims(corpus: Corpus) -> Iterator[Claim]:
                     yield Claim(f"{head.decision} {key} {name}", place, fact.value, fact.unit, tuple(fact.source))
         elif isinstance(record, r.FiguresFile):
             yield from _figures(corpus, file, record)
+        elif isinstance(record, r.MarginsFile):
+            yield from _margins(corpus, file, record)
 
 
 def _figures(corpus: Corpus, file: str, record: r.FiguresFile) -> Iterator[Claim]:
@@ -146,6 +148,25 @@ def _figures(corpus: Corpus, file: str, record: r.FiguresFile) -> Iterator[Claim
             if part.printed:
                 place = corpus.place(file, "contradictions", index, "figures", number, "source")
                 yield Claim(f"contradiction {one.id} {number + 1}", place, part.value, part.unit, tuple(part.source))
+
+
+def _margins(corpus: Corpus, file: str, record: r.MarginsFile) -> Iterator[Claim]:
+    every: dict[str, Sequence[r.Based | r.NotMade]] = {
+        "steps": record.steps,
+        "margins": record.margins,
+        "not_made": record.not_made,
+    }
+    for key, listed in every.items():
+        for index, one in enumerate(listed):
+            if one.source is None:
+                continue
+            place, sources = corpus.place(file, key, index, "source"), tuple(one.source)
+            for value, figure in one.into.items():
+                yield Claim(f"margin {one.id} {value}", place, figure, NUMBER, sources)
+            if isinstance(one, r.MakingStep) and one.numbered:
+                yield Claim(f"margin {one.id}", place, one.numbered.count, NUMBER, sources)
+            if isinstance(one, r.PopulationMargin) and one.total is not None:
+                yield Claim(f"margin {one.id}", place, one.total / 1_000_000, "million_pounds", sources)
 
 
 def cited(corpus: Corpus) -> Iterator[tuple[Place, m.Source]]:

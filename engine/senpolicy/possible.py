@@ -18,7 +18,6 @@ from senpolicy.readings.formula import code, either
 from senpolicy.readings.judge import judge
 from senpolicy.whynot import say_name
 
-
 #: A question, and something that it can come to.
 Key = tuple[str, Result]
 

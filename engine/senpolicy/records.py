@@ -401,3 +401,132 @@ class DutiesFile(Record):
     """policy/<folder>/duties.yaml: duties that no decision of the council can set aside."""
 
     duties: list[Duty]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+#: Which pupils are meant: for each column the values that they have; none is all of them.
+Whom = dict[
+    Name,
+    Annotated[
+        list[str],
+        BeforeValidator(_as_list),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    ],
+]
+
+
+#: The value under `into` that leaves a cell empty.
+NOT_KNOWN = "not_known"
+
+
+class Numbered(Record):
+    """Names that are made by counting, each for as many pupils as the next."""
+
+    prefix: str = ""
+    after: Name | None = None
+    """The column whose value stands before the prefix: then so many for each of its values."""
+    count: Whole
+
+
+class Between(Record):
+    """Whole numbers, pounds or days, each as likely as the next; both ends are included."""
+
+    first: Annotated[str, Field(alias="from")]
+    last: Annotated[str, Field(alias="to")]
+    step: Whole = 1
+
+
+class Shifted(Record):
+    """The whole number of another column, and so much more; left empty where the fact does not go so far."""
+
+    of: Name
+    plus: Whole
+
+
+class Based(Record):
+    """What a figure of a made population rests on: a source, or else an assumption, which says why it was made."""
+
+    id: Name
+    says: Text
+    column: Name
+    of: Whom = {}
+    into: dict[str, Figure] = {}
+    """For each value how many, or in what proportion; `not_known` leaves the cell empty."""
+    rest: str | None = None
+    """The value of all others, where the figures under `into` are parts of 100."""
+    source: Sources | None = None
+    assumption: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_basis(self) -> Based:
+        if (self.source is None) == (self.assumption is None):
+            help = "Give 'source', or 'assumption' with why it was made."
+            raise fault("basis", f"'{self.id}' rests on no source, or on one and an assumption too.", help)
+        if self.rest is not None and sum(self.into.values()) > 100:
+            raise fault("rest", f"'{self.id}' has parts of more than 100.", "Correct them, or leave out 'rest'.")
+        return self
+
+    @property
+    def weights(self) -> dict[str, Decimal]:
+        """Return the proportion of each value."""
+        rest = {self.rest: 100 - sum(self.into.values(), Decimal(0))} if self.rest is not None else {}
+        return {**self.into, **rest}
+
+
+class MakingStep(Based):
+    """How one column of a made population is filled, for some of its pupils."""
+
+    by: Name | None = None
+    """The column whose values are divided instead of the pupils: all pupils of one value get the same."""
+    numbered: Numbered | None = None
+    between: Between | None = None
+    shifted: Shifted | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> MakingStep:
+        if sum(bool(one) for one in (self.into, self.numbered, self.between, self.shifted)) != 1:
+            help = "Give one of into, numbered, between, shifted."
+            raise fault("step", f"'{self.id}' fills its column in no way, or in several.", help)
+        return self
+
+
+class PopulationMargin(Based):
+    """A published figure that the made population is held against, beside those from which it is made."""
+
+    total: Figure | None = None
+    """For a column in pounds: what it comes to for the whole population."""
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> PopulationMargin:
+        if bool(self.into) == (self.total is not None):
+            raise fault("margin", f"'{self.id}' measures nothing, or two things.", "Give 'into' or 'total'.")
+        return self
+
+
+class NotMade(Record):
+    """A published margin that the made population cannot have, and why."""
+
+    id: Name
+    says: Text
+    into: dict[str, Figure]
+    why: Text
+    source: Sources
+
+
+class MarginsFile(Record):
+    """policy/margins.yaml: the figures after which a population is made up, for trying things without a child's data."""
+
+    pupils: Whole
+    """For how many pupils the counts hold; for another number they are scaled."""
+    prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,3}-$")]
+    """What each made reference begins with."""
+    helpers: list[Name] = []
+    """Columns that are needed in the making, and left out in the end."""
+    left_empty: dict[Name, Text] = {}
+    """Facts that are not known for any made pupil, and why."""
+    steps: list[MakingStep]
+    margins: list[PopulationMargin] = []
+    not_made: list[NotMade] = []

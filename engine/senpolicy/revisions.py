@@ -1,4 +1,4 @@
-"""Versions of the policy to compare: folders, and revisions of the git repository, taken out into a folder of their own."""
+"""Versions of the policy to compare: folders, and revisions of the git repository, each in a folder of its own."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def version(named: str, root: Path) -> Iterator[Path]:
 def _git(root: Path, *words: str) -> bytes | None:
     """Return what git says, None where it refuses or is not there."""
     try:
-        found = subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)  # noqa: S603, S607
+        found = subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)
     except OSError:
         return None
     return found.stdout if found.returncode == 0 else None

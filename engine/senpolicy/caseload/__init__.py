@@ -480,7 +480,8 @@ class _Piece:
         work, types = self._work, self._work.columns.types
         if not len(places):
             return
-        texts, groups = {}, {}
+        texts: dict[str, list[str | None]] = {}
+        groups: dict[str, list[str | None]] = {}
         for name, column in self.raw.columns.items():
             if name == "case_ref" or name in types or name in work.groups:
                 into = groups if name in work.groups else texts

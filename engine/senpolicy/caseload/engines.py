@@ -129,9 +129,8 @@ class Spark:
         self._own = SparkSession.getActiveSession() is None
         self._session = (
             SparkSession.builder.appName("senpolicy")
-            .config("spark.sql.execution.arrow.pyspark.enabled", "true")
-            .config("spark.sql.ansi.enabled", "true")
             .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
             .getOrCreate()
         )
 
@@ -182,6 +181,7 @@ class Postgres:
         names = ", ".join(f'"{name}"' for name in self._columns.reads)
         fields = ", ".join(f'"{name}" {sorts[width]} NOT NULL' for name, width in self._columns.reads.items())
         with self._session.cursor() as cursor:
+            cursor.execute("SET jit = off")  # To compile so long a query takes longer than to run it.
             cursor.execute(f"CREATE TEMPORARY TABLE cases ({fields}) ON COMMIT DROP")
             with cursor.copy(f"COPY cases ({names}) FROM STDIN") as copy:
                 for table in coded:

@@ -1,4 +1,4 @@
-"""Decisions already issued, held against a corrected policy: which would come out differently, from which day, how much.
+"""Decisions already issued, held against a corrected policy: which would differ, from which day, and the pounds.
 
 A decision records the facts that its tests asked for, no others. Where the head asks for more, that is said: the cases
 themselves (`--cases`) then settle it. Pounds are those that both decisions give; an amount that nobody knows is none.
@@ -27,12 +27,18 @@ ASIDE = ("because", "did_not_hold", "cautions", "part_year")
 
 @dataclass(frozen=True)
 class Issued:
-    """A decision as it was issued: the case, as far as it is known, and its answers as plain data."""
+    """A decision as it was issued: the case, as far as it is known, and its answers as plain data.
+
+    `whole` says that the case was at hand, and not only what the decision records of it; `by_base` that the decision
+    rests on the base, byte for byte.
+    """
 
     ref: str
     day: date
     case: Case | Refused
     answers: Mapping[str, Any]
+    whole: bool
+    by_base: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ class Outcome:
                             ("difference_for_the_days", self.for_the_days)):  # fmt: skip
             if money is not None and (self.changed or self.first):
                 data.setdefault("pounds_a_year", {})[name] = {"low": pounds(money[0]), "high": pounds(money[1])}
+        if not self.issued.by_base:
+            data["by_another_version"] = True
         return data | ({"note": self.note} if self.note else {})
 
 
@@ -110,7 +118,9 @@ def read_issued(file: Path, decider: Decider, cases: Sequence[Case | Refused] = 
         try:
             ref, day, answers = str(item["case_ref"]), date.fromisoformat(item["decision_date"]), dict(item["answers"])
             case = known.get((ref, day)) or _recorded(item, number, file.name, decider)
-            found.append(Issued(ref, day, case, {name: _compact(answer) for name, answer in answers.items()}))
+            compact = {name: _compact(answer) for name, answer in answers.items()}
+            by_base = item["policy"]["digest"] == decider.policy.digest
+            found.append(Issued(ref, day, case, compact, (ref, day) in known, by_base))
         except (KeyError, TypeError, ValueError, AttributeError):
             problems.append(Problem(place, "not-a-decision", "This is not a decision.", _HELP, row=number))
     if problems:
@@ -164,7 +174,7 @@ def _outcome(one: Issued, base: Decider, head: Decider) -> Outcome:
     if first and first > one.day:
         # Nothing differs on its own day; the pounds are those of the day from which on something does.
         later = [_decided(decider, one, facts, first) for decider in (base, head)]
-        was_money, money = (decision and money_of(decision) for decision in later)
+        was_money, money = (money_of(decision) if decision else None for decision in later)
     return Outcome(one, changed, first, last, tuple(sorted(asks)), was_money, money)
 
 

@@ -157,7 +157,7 @@ def moved(cases: Sequence[Pair], base: Decider, head: Decider, progress: Progres
         questions = [name for one in (was, now) if one for name, answer in one.answers.items() if not answer.step]
         answers = {name: (_answer(was, name), _answer(now, name)) for name in dict.fromkeys(questions)}
         groups = {name: str(ours.beside[name]) for name in GROUPS if isinstance(ours, Case) and ours.beside.get(name)}
-        found.append(Moved(answers, was and money_of(was), now and money_of(now), groups))
+        found.append(Moved(answers, money_of(was) if was else None, money_of(now) if now else None, groups))
         if progress:
             progress(done, len(cases))
     return found
@@ -236,7 +236,12 @@ class _Shown:
         cells: dict[tuple[str, ...], tuple[list[int], list[int]]] = {(ALL,): ([], [])}
         for number in numbers:
             was, now = self.cases[number].answers.get(ROUTE, (NOT_DECIDED, NOT_DECIDED))
-            for key, sides in (((ALL,), (0, 1)), ((ROUTE, was), (0,)), ((ROUTE, now), (1,)), (("move", was, now), (0, 1))):
+            for key, sides in (
+                ((ALL,), (0, 1)),
+                ((ROUTE, was), (0,)),
+                ((ROUTE, now), (1,)),
+                (("move", was, now), (0, 1)),
+            ):
                 for side in sides:
                     cells.setdefault(key, ([], []))[side].append(number)
         return cells
@@ -280,5 +285,7 @@ class _Shown:
             elif key[0] in GROUPS:
                 difference = self.sums(key).difference
             if difference and difference != (0, 0):
-                name, cell = (f"{key[1]} to {key[2]}", ("moves", ROUTE, *key[1:])) if key[0] == "move" else (" ".join(key), key)
+                name, cell = (
+                    (f"{key[1]} to {key[2]}", ("moves", ROUTE, *key[1:])) if key[0] == "move" else (" ".join(key), key)
+                )
                 yield name, self.count(cell), difference

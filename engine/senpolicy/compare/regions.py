@@ -22,8 +22,8 @@ from senpolicy.everycase import (
     Result,
     covers,
     joined,
-    lowered,
     limits_of,
+    lowered,
     plain_case,
     ranges,
     result_of,
@@ -47,8 +47,10 @@ MOST_REGIONS = 300
 
 @dataclass(frozen=True)
 class Bounds:
-    """The values of one fact in a region, as ranges of whole numbers (see `everycase.ranges`), and whether it may be
-    unknown."""
+    """The values of one fact in a region, and whether it may be unknown.
+
+    `values` are ranges of whole numbers, both ends included (see `everycase.ranges`).
+    """
 
     values: tuple[tuple[int, int], ...]
     unknown: bool
@@ -114,10 +116,8 @@ def policies(base: Corpus, head: Corpus, as_of: str | None = None, **choice: Any
     return [last, *((policy(base, as_of=number, **choice), policy(head, as_of=number, **choice)) for number in earlier)]
 
 
-def compare_all(
-    chosen: Iterable[tuple[Policy, Policy]], progress: Progress | None = None
-) -> list[Compared]:
-    """Return what differs between each pair of policies, those left out that differ in nothing that another does not."""
+def compare_all(chosen: Iterable[tuple[Policy, Policy]], progress: Progress | None = None) -> list[Compared]:
+    """Return what differs between each pair of policies, without what an earlier pair tells already."""
     found: list[Compared] = []
     seen: list[Any] = []
     for base, head in chosen:
@@ -235,16 +235,16 @@ class _Search:
         for name in self.base.period.questions:
             if name in self.head.period.questions:
                 yield from self.about(name, self.base.results(name), self.head.results(name))
-        ours, theirs = ({(of, id): holds for of, id, holds in side.cautions()} for side in (self.base, self.head))
-        for of, id in dict.fromkeys([*ours, *theirs]):
-            goes = [one.get((of, id), z3.BoolVal(False)) for one in (ours, theirs)]
-            sides = [{Result(f"with {id}"): holds, Result(f"without {id}"): z3.Not(holds)} for holds in goes]
+        ours, theirs = ({(of, one): holds for of, one, holds in side.cautions()} for side in (self.base, self.head))
+        for of, caution in dict.fromkeys([*ours, *theirs]):
+            goes = [one.get((of, caution), z3.BoolVal(False)) for one in (ours, theirs)]
+            sides = [{Result(f"with {caution}"): holds, Result(f"without {caution}"): z3.Not(holds)} for holds in goes]
             yield from self.about(f"{CAUTIONS}: {of}", *sides)
 
     def about(
         self, about: str, base: Mapping[Result, z3.BoolRef], head: Mapping[Result, z3.BoolRef]
     ) -> Iterator[Region]:
-        """Yield the regions of one question; each is as wide as it can be without taking in a case that is otherwise."""
+        """Yield the regions of one question; each is as wide as it can be and holds no case that is otherwise."""
         false = z3.BoolVal(False)
         differs = either(z3.And(holds, z3.Not(head.get(result, false))) for result, holds in base.items())
         asked = [self.mark(differs)]
@@ -341,8 +341,8 @@ class _Search:
                 agrees = False
             elif about.startswith(CAUTIONS):
                 answer = decision.answers[about.partition(": ")[2]]
-                word, _, id = expected.answer.partition(" ")
-                agrees = (word == "with") is any(one.id == id for one in answer.cautions)
+                word, _, caution = expected.answer.partition(" ")
+                agrees = (word == "with") is any(one.id == caution for one in answer.cautions)
             else:
                 agrees = result_of(decision.answers[about], decision.period.questions[about]) == expected
             if not agrees:

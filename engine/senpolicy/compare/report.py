@@ -64,12 +64,14 @@ class Report:
         for section, lines in self._sections():
             yield "", ""
             yield "bold", section
-            for style, line in lines:
-                yield style, line
+            yield from lines
 
     def markdown(self) -> str:
         """Return the report as Markdown, for a pull request."""
-        found = [f"Base `{self.base.name}` ({short(self.base)}) against head `{self.head.name}` ({short(self.head)})", ""]
+        found = [
+            f"Base `{self.base.name}` ({short(self.base)}) against head `{self.head.name}` ({short(self.head)})",
+            "",
+        ]
         for section, lines in self._sections(fence="```"):
             found += [f"### {section}", "", *(text for _, text in lines), ""]
         return "\n".join(found)
@@ -234,16 +236,26 @@ def _pounds(movement: Movement) -> Iterator[Line]:
         yield from _table(rows)
         yield "", ""
     total = movement.total
-    yield from _table([["all", "base", "head", "difference"],
-                       ["", say_money(total.base), say_money(total.head), say_money(total.difference, signed=True)]])
+    yield from _table(
+        [
+            ["all", "base", "head", "difference"],
+            ["", say_money(total.base), say_money(total.head), say_money(total.difference, signed=True)],
+        ]
+    )
     if movement.movers:
         yield "", ""
         yield from _table([["largest movers", "cases", "difference"],
                            *([say_answer_name(name), _count(count), say_money(money, signed=True)]
                              for name, count, money in movement.movers)])  # fmt: skip
     yield "", ""
-    yield "dim", "Pounds of the cases whose amount is known under both: as the decision gives it, the low and high end of a"
-    yield "dim", "protected part, or nothing where this policy pays nothing. A difference by route is of what the route pays."
+    yield (
+        "dim",
+        "Pounds of the cases whose amount is known under both: as the decision gives it, the low and high end of a",
+    )
+    yield (
+        "dim",
+        "protected part, or nothing where this policy pays nothing. A difference by route is of what the route pays.",
+    )
     yield from _withheld_note(movement)
 
 
@@ -263,6 +275,9 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:
 def _issued(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     found = [*differing_only(outcomes)]
     yield "", f"{len(outcomes)} decisions read; {len(found) or 'none'} would come out differently."
+    others = sum(not one.issued.by_base for one in outcomes)
+    if others:
+        yield "yellow", f"{others} of them rest on another version of the policy than the base."
     for one in found:
         yield "", ""
         yield "bold", f"{one.issued.ref}, decided for {say_date(one.issued.day)}"
@@ -274,18 +289,23 @@ def _issued(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         for name, (was, now) in one.changed.items():
             yield "green", f"  {title(name)}: {_plain(now)} (issued: {_plain(was)})"
         if one.asks:
-            yield "yellow", f"  cannot be told from the decision alone: it does not record {', '.join(one.asks)}"
+            why = (
+                "the case does not give"
+                if one.issued.whole
+                else "cannot be told from the decision, which does not record"
+            )
+            yield "yellow", f"  {why} {', '.join(one.asks)}"
         if (one.changed or one.first) and not one.note:
             yield from _money_lines(one)
 
 
 def _money_lines(one: Outcome) -> Iterator[Line]:
+    was, then = (say_money(money) if money else "not known" for money in (one.base, one.head))
     if one.difference is None:
-        yield "", f"  pounds a year: {say_money(one.base) if one.base else 'not known'} issued, " + (
-            f"{say_money(one.head)} then" if one.head else "not known then"
-        )
+        if was != then:
+            yield "", f"  pounds a year: {was} issued, {then} then"
         return
-    yield "", f"  pounds a year: {say_money(one.base)} issued, {say_money(one.head)} then: {say_money(one.difference, signed=True)}"
+    yield "", f"  pounds a year: {was} issued, {then} then: {say_money(one.difference, signed=True)}"
     if one.for_the_days is not None and one.first and one.last:
         days = (one.last - one.first).days + 1
         yield "", f"  for those {days} days, by 365ths: {say_money(one.for_the_days, signed=True)}"

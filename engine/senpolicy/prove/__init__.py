@@ -170,11 +170,17 @@ class _Prover:
         return Report(sorted(findings, key=lambda one: (one.problem.warning, one.problem)), proved, notes)
 
     def idle(self) -> list[Finding]:
-        """Return a finding for each part of the rules that can never matter."""
+        """Return a finding for each part of the rules that can never matter.
+
+        Not for questions after a gap or an overlap: what it leaves undecided may be what they lack.
+        """
+        names = ["facts", *self.corpus.questions]
+        faulty = {one.about for one in self.inquiry.findings.values() if one.problem.code in ("gap", "overlap")}
+        sound = names[: min(map(names.index, faulty), default=len(names)) + 1]
         help = "Take it out, or change what keeps it from mattering."
         return [Finding(part.about, Problem(self.corpus.place(part.file, *part.path), "dead", part.message, help))
                 for part, matters in self.questions.parts.items()
-                if not matters and part.about not in self.inquiry.late]  # fmt: skip
+                if not matters and part.about in sound and part.about not in self.inquiry.late]  # fmt: skip
 
     def place_of_name(self, name: str) -> Place:
         declared = next((one for one in self.corpus.properties if one.id == name), None)

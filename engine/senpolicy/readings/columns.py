@@ -244,17 +244,21 @@ class Columns:
     @cached_property
     def expression(self) -> Expression:
         """The Ibis expression over `cases`."""
+        return self._expression(lambda table: table)
+
+    def _expression(self, fenced: Callable[[Expression], Expression]) -> Expression:
+        """Return the expression, with `fenced(table)` for each table on the way from question to question."""
         table = self.cases.mutate(
             problems=self._bits(self.cases, self.problem_rules, "problems"),
             warnings=self._bits(self.cases, self.warning_rules, "warnings"),
         )
         for _ in range(self._rounds()):
             for rules in _side_by_side([period.follows for period in self.policy.periods]):
-                table = table.mutate(**{_the(rules).field: self._followed(table, rules)})
-        table = self._mapped(table)
+                table = fenced(table.mutate(**{_the(rules).field: self._followed(table, rules)}))
+        table = fenced(self._mapped(table))
         for name in self.questions:
             trees = [self._question(period, name) for period in self.policy.periods]
-            table = table.mutate(**{name: self._by_period(table, trees, "int32")})
+            table = fenced(table.mutate(**{name: self._by_period(table, trees, "int32")}))
         return table.select(*self.gives)
 
     @property
@@ -283,10 +287,13 @@ class Columns:
 
     def sql(self, dialect: str) -> str:
         """Return the expression as a query in the dialect of an engine, over a table `cases`."""
+        # PostgreSQL writes a subquery out at every use of its columns, which grows beyond all bounds from question to
+        # question; one with a limit, however large, it works out once.
+        whole = self._expression(lambda table: table.limit(1 << 62)) if dialect == "postgres" else self.expression
         fused = ibis.options.sql.fuse_selects
         ibis.options.sql.fuse_selects = False  # Fused, each earlier answer would be worked out again at every use.
         try:
-            return str(ibis.to_sql(self.expression, dialect=dialect, pretty=False))
+            return str(ibis.to_sql(whole, dialect=dialect, pretty=False))
         finally:
             ibis.options.sql.fuse_selects = fused
 
