@@ -56,7 +56,7 @@ prove: .venv/.ready ## prove one answer or one open point for every case, and th
 
 test: lint check ## everything that CI runs
 	@echo "pytest: tests"
-	@$(BIN)/pytest --no-header $(ARGS)
+	@$(BIN)/pytest --no-header -n 2 $(ARGS)
 
 lint: .venv/.ready ## YAML, style, types and who imports whom
 	@echo "pins: no registry address"

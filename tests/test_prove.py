@@ -73,9 +73,10 @@ def test_the_proof_covers_the_policy_as_of_each_decision_and_under_each_scenario
     """A case may be decided as of any decision, so a proof of the last one alone would say too little."""
     chosen = policies(real)
     taken = [number for number in real.order if real.decisions[number].status != "proposed"]
-    assert [one.as_of for one in chosen if one.scenario is None] == taken
+    assert [one.as_of for one in chosen if one.scenario is None] == taken[::-1]
     assert [one.scenario.scenario for one in chosen if one.scenario] == list(real.scenarios)
-    assert [one.as_of for one in policies(real, include_proposed=True) if one.scenario is None] == list(real.order)
+    every = [one.as_of for one in policies(real, include_proposed=True) if one.scenario is None]
+    assert every == list(real.order)[::-1]
 
 
 # The formulas say what judge says
@@ -196,6 +197,7 @@ def test_the_gap_at_exactly_6000_is_found_when_its_open_point_is_taken_away(tmp_
     corpus = bent(tmp_path, route=take_away)
     report = proved(corpus, "route")
     assert found(report) == [("route", "gap")]
+    assert report.findings[0].pupils[0].startswith("- case_ref: W-0001\n")
     assert "element3_rate: 6000.00" in report.findings[0].pupils[0]
     assert "No answer and no open point of 'route' covers a pupil on" in report.findings[0].problem.message
     (decided,) = pupils(report, corpus)
@@ -361,15 +363,20 @@ def test_all_pupils_of_a_report_can_be_pasted_into_one_file(tmp_path: Path) -> N
 
 
 def test_a_pupil_of_an_earlier_policy_names_the_option_with_which_to_decide(tmp_path: Path) -> None:
-    """As of another decision the same case comes out otherwise: the witness says which."""
+    """As of another decision the same case may come out otherwise: the witness says which decision it was."""
 
     def take_away(data: Any) -> None:
         del data["versions"][0]["answers"][1]
 
-    report = proved(bent(tmp_path, exceptional_need_claim=take_away), "exceptional_need_claim")
-    assert any(
-        text.startswith("# decide with --as-of before-24/00120\n") for one in report.findings for text in one.pupils
-    )
+    last, *others = policies(bent(tmp_path, exceptional_need_claim=take_away))
+    earlier = next(one for one in others if one.as_of == "24/00026")
+    for chosen, start in (
+        ([last, earlier], "- case_ref: W-0001\n"),
+        ([replace(last, periods=()), earlier], "# decide with --as-of 24/00026\n"),
+    ):
+        report = prove(chosen, clock=still, only="exceptional_need_claim")
+        assert found(report)[0] == ("exceptional_need_claim", "gap")
+        assert report.findings[0].pupils[0].startswith(start)
 
 
 # Declared properties
@@ -487,9 +494,18 @@ def test_not_known_as_the_last_answer_of_the_solver_is_no_proof_either(
 ) -> None:
     """Where a property rests on one question to the solver, that one must not be taken for a no."""
     monkeypatch.setattr(z3.Solver, "check", lambda *_: z3.unknown)
-    report = proved(real, "no-pupil-by-two-routes", as_of=real.order[0])
+    of = policy(real)
+    one = replace(of, periods=of.periods[-1:])
+    report = prove([one], clock=still, only="no-pupil-by-two-routes")
     assert "no-pupil-by-two-routes" in {one.about for one in report.unproved}
     assert report.proved == {}
+
+
+def test_where_no_time_is_left_nothing_is_asked_any_more(real: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time limit that let each further question have its millisecond would be none."""
+    monkeypatch.setattr(z3.Solver, "check", lambda *_: pytest.fail("asked"))
+    report = prove(policies(real), clock=still, seconds=0, only="route")
+    assert [one.about for one in report.unproved] == ["facts", "route"]
 
 
 def test_what_is_proved_of_a_period_is_taken_over_only_for_the_same_rules_within_its_days(real: Corpus) -> None:

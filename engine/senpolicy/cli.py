@@ -543,6 +543,52 @@ def simulate(
         say(line)
 
 
+@app.command("model")
+def model_command(
+    file: Annotated[
+        Path, typer.Argument(help="A caseload as CSV, Parquet or Excel: a row for each pupil.", show_default=False)
+    ],
+    scenario: Scenario = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The HTML report to write.", show_default="the screen")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Show each by itself, too: school or community.", show_default=False)
+    ] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Show no group of fewer than five pupils, so that it may be passed on.")
+    ] = False,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Model what a school's pupils attract in each period of the policy, what changes when, and what is open."""
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        raise WrongUse(f"'{output.name}' is not a page. Use a name that ends in .html.")
+    policy = load_policy(root, as_of, include_proposed, readings, scenario)
+
+    from senpolicy import modelling
+    from senpolicy.caseload import open_caseload
+    from senpolicy.modelling import report
+
+    with _progress("Modelling") as progress:
+        found = modelling.model(open_caseload(file), policy, by=by, share=share, progress=progress)
+    if output is not None:
+        _write(output, report.html(found))
+        say(f"Written: {output.name}")
+    if as_json:
+        _print_json(report.to_json(found))
+    elif output is None:
+        _print_lines(report.lines(found))
+    for problem in report.problems(found):
+        say(str(problem))
+    if policy.scenario:
+        say(policy.scenario.says)
+    raise typer.Exit(1 if found.refused else 0)
+
+
 def load_policy(
     root: Path | None,
     as_of: str | None,

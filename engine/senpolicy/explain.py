@@ -39,8 +39,10 @@ def _decision(decision: Decision, everything: bool) -> Iterator[Line]:
         style = "yellow" if answer.answer == UNDETERMINED else "green"
         yield style, f"  {title(answer.question):<{WIDTH}}{say_answer(answer)}"
     yield "", ""
+    rested_on = {result.test.fact for answer in shown for reason in answer.because for result in reason.tests}
     for answer in decision.answers.values():
-        yield from _why(answer, policy, everything)
+        if not answer.step or everything or answer.question in rested_on:
+            yield from _why(answer, policy, everything)
     for fact, why in case.followed.items():
         yield "dim", f"  {policy.types[fact].label}: not given, and follows. {why}"
     for statement in case.mapped.statements if case.mapped else ():
@@ -92,12 +94,14 @@ def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
         if not policy.types[result.test.fact].is_answer:
             yield "", f"    - {say_result(result, policy.types)}"
     if outcome.reads:
-        yield "dim", f"    rests on the readings {', '.join(outcome.reads)}"
+        yield "dim", f"    words read as in {', '.join(outcome.reads)}"
     for assumption in policy.scenario.assumptions if policy.scenario else ():
         if assumption.id == outcome.assumed:
             yield "magenta", f"    assumed by the scenario: {assumption.says} {assumption.because} ({assumption.id})"
-    if outcome.reading:
-        yield "", f"    by the adopted reading {outcome.reading}"
+    for reading in policy.readings:
+        if reading.id == outcome.reading:
+            yield "", f"    by the adopted reading {reading.id}: {reading.says}"
+            yield "dim", f"      adopted on {say_date(reading.adopted_on)} by {reading.by}. {reading.because}"
 
 
 def title(question: str) -> str:

@@ -38,7 +38,8 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place.file else ""
         kind = "warning: " if self.warning else ""
-        row = f"case {self.row}: " if self.row else ""
+        field = f", {self.field}" if self.field else ""
+        row = f"case {self.row}{field}: " if self.row else ""
         text = f"{where}{kind}{row}{self.message} [{self.code}]"
         return f"{text}\n  help: {self.help}" if self.help else text
 

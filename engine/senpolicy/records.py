@@ -517,7 +517,7 @@ class NotMade(Record):
 
 
 class MarginsFile(Record):
-    """policy/margins.yaml: the figures after which a population is made up, for trying things without a child's data."""
+    """policy/margins.yaml: the figures after which a population is made up, to try things without a child's data."""
 
     pupils: Whole
     """For how many pupils the counts hold; for another number they are scaled."""

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from senpolicy.budgets import apportioned
 from senpolicy.corpus import Corpus
 from senpolicy.problems import WrongUse
-from senpolicy.records import NOT_KNOWN, Based, MakingStep, MarginsFile, Whom
+from senpolicy.records import NOT_KNOWN, Based, MakingStep, MarginsFile, PopulationMargin, Whom
 
 FILE = "policy/margins.yaml"
 MOST = 9_999_999
@@ -62,7 +62,8 @@ class Population:
 class Fit:
     """How one figure of a margin was met: what it asks for, what was made, and what it rests on.
 
-    `target` and `made` are numbers of pupils, of different names, or pounds, as `unit` says; None for what cannot be made.
+    `target` and `made` are numbers of pupils, of different names, or pounds, as `unit` says; `made` is None for what
+    cannot be made.
     """
 
     id: str
@@ -193,7 +194,7 @@ def fit(population: Population) -> Iterator[Fit]:
                 made = found.count("" if value == NOT_KNOWN else value)
                 target = Fraction(weight) / Fraction(whole) * len(found)
                 yield Fit(one.id, one.says, value, "names" if by else "pupils", target, made, basis)
-        elif not isinstance(one, MakingStep) and one.total is not None:
+        elif isinstance(one, PopulationMargin) and one.total is not None:
             target = Fraction(one.total) * population.pupils / margins.pupils
             made = sum(int(cells[row]) for row in rows if cells[row])
             yield Fit(one.id, one.says, "sum", "pounds", target, made, basis)
@@ -211,8 +212,8 @@ def _basis(one: Based) -> str:
 def tenths(number: Fraction) -> str:
     """Return a number with one decimal where it is not whole, halves away from nought.
 
-    >>> tenths(Fraction(341125, 10)), tenths(Fraction(-1, 4))
-    ('34112.5', '-0.3')
+    >>> tenths(Fraction(125, 10)), tenths(Fraction(-1, 4))
+    ('12.5', '-0.3')
     """
     parts = int(abs(number) * 10 + Fraction(1, 2))
     sign = "-" if number < 0 and parts else ""
@@ -236,7 +237,12 @@ def lines(population: Population) -> Iterator[tuple[str, str]]:
     ]
     wide = [max(len(row[at]) for row in (heads, *rows)) for at in range(5)]
     for row, style in [(heads, "bold"), *((row, "dim" if row[5] == "assumption" else "") for row in rows)]:
-        cells = [f"{row[0]:<{wide[0]}}", f"{row[1]:<{wide[1]}}", *(f"{row[at]:>{wide[at]}}" for at in (2, 3, 4)), row[5]]
+        cells = [
+            f"{row[0]:<{wide[0]}}",
+            f"{row[1]:<{wide[1]}}",
+            *(f"{row[at]:>{wide[at]}}" for at in (2, 3, 4)),
+            row[5],
+        ]
         yield style, "  ".join(cells)
     yield "", ""
     yield "bold", "Assumed, since no source gives it"

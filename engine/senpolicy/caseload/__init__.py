@@ -272,7 +272,9 @@ def references(caseload: Caseload, types: dict[str, FactType]) -> tuple[int, dic
     for piece in caseload.pieces(types, only=["case_ref"]):
         numbers.append(_fingerprints(as_text(piece.columns["case_ref"], None)))
         last = int(piece.rows[-1])
-    together = np.sort(np.concatenate(numbers)) if numbers else np.array([], np.uint64)
+    together = np.concatenate(numbers) if numbers else np.array([], np.uint64)
+    numbers.clear()
+    together.sort()
     twice = np.unique(together[1:][together[1:] == together[:-1]])
     counts: Counter[str] = Counter()
     for piece in caseload.pieces(types, only=["case_ref"]) if len(twice) else ():
@@ -505,7 +507,7 @@ class _Piece:
                 )
                 case = Refused(case.ref, (*(case.problems if isinstance(case, Refused) else ()), said), number)
             for name, cells in groups.items():
-                if cells[at] and not is_group(cells[at]):
+                if (cell := cells[at]) and not is_group(cell):
                     message = "This is not a name or number by which pupils can be counted."
                     help = "Use letters, figures and spaces, and nothing that belongs to one child."
                     said = Problem(Place(work.caseload.name), "not-a-group", message, help, row=number, field=name)

@@ -6,6 +6,7 @@ import csv
 import errno
 import os
 import re
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -488,7 +489,9 @@ class ExcelWriter:
             "strings_to_urls": False,
             "strings_to_numbers": False,
         }
-        self._book = xlsxwriter.Workbook(file, options)
+        # Put together in that folder, and then copied: half of an archive is a file that cannot be closed in order.
+        self._file, self._archive = file, Path(self._folder.name) / "sheet.xlsx"
+        self._book = xlsxwriter.Workbook(str(self._archive), options)
         self._sheet = self._book.add_worksheet("decided")
         self._formats = {
             "text": None,
@@ -536,7 +539,14 @@ class ExcelWriter:
     def close(self) -> None:
         """Finish the file."""
         self._sheet.autofilter(0, 0, max(self._row - 1, 1), max(self._sheet.dim_colmax or 0, 0))
-        self._book.close()
+        from xlsxwriter.exceptions import FileCreateError
+
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from None
+        with self._archive.open("rb") as archive:
+            shutil.copyfileobj(archive, self._file)
         self._folder.cleanup()
 
     def abandon(self) -> None:

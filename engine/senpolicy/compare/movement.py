@@ -22,10 +22,8 @@ Progress = Callable[[int, int], None]
 #: The questions of the contract by which pounds are counted, and the figures that are pounds a year.
 ROUTE, AMOUNT, NOTHING = "route", "amount", "not_applicable"
 KNOWN, LOW, HIGH = "pounds_a_year", "protected_low", "protected_high"
-#: Columns that say where a pupil is, in words of the authority's own; they are no facts of the policy.
-GROUPS = ("school", "community")
 NOT_DECIDED = "not decided"
-ALL = "all"
+ALL, MEMBER, MOVE = "all", "member", "move"
 MOST_MOVERS = 10
 
 Money = tuple[int, int]
@@ -103,9 +101,9 @@ def pairs(file: Path, base: Policy, head: Policy) -> list[Pair]:
 
     Raises `PolicyError` for a fault of the file.
     """
-    ours, theirs = set(base.corpus.facts.facts), set(head.corpus.facts.facts)
-    read = [read_cases(file, policy, {*GROUPS, *other} - set(policy.corpus.facts.facts))
-            for policy, other in ((base, theirs), (head, ours))]  # fmt: skip
+    files = base.corpus.facts, head.corpus.facts
+    known = {name for one in files for name in (*one.facts, *one.groups)}
+    read = [read_cases(file, policy, known - policy.corpus.facts.facts.keys()) for policy in (base, head)]
     return list(zip(*read, strict=True))
 
 
@@ -122,7 +120,7 @@ def read_cases(file: Path, policy: Policy, beside: set[str]) -> list[Case | Refu
     found: list[Case | Refused] = []
     caseload: Any = open_caseload(file)
     headings = [heading for heading in caseload.headings if heading not in beside]
-    check_headings(SimpleNamespace(name=caseload.name, headings=headings), policy)  # type: ignore[arg-type]
+    check_headings(SimpleNamespace(name=caseload.name, headings=headings), policy)
     for piece in caseload.pieces(policy.types):
         columns = {name: as_text(column, policy.types.get(name)).to_pylist() for name, column in piece.columns.items()}
         for place, number in enumerate(piece.rows.tolist()):
@@ -156,7 +154,8 @@ def moved(cases: Sequence[Pair], base: Decider, head: Decider, progress: Progres
         was, now = (one if isinstance(one, Decision) else None for one in decided)
         questions = [name for one in (was, now) if one for name, answer in one.answers.items() if not answer.step]
         answers = {name: (_answer(was, name), _answer(now, name)) for name in dict.fromkeys(questions)}
-        groups = {name: str(ours.beside[name]) for name in GROUPS if isinstance(ours, Case) and ours.beside.get(name)}
+        places = ours.beside if isinstance(ours, Case) else {}
+        groups = {name: str(places[name]) for name in base.policy.corpus.facts.groups if places.get(name)}
         found.append(Moved(answers, money_of(was) if was else None, money_of(now) if now else None, groups))
         if progress:
             progress(done, len(cases))
@@ -184,13 +183,9 @@ def movement(cases: Sequence[Moved]) -> Movement:
                 shown.sums((ROUTE, route)))
         for route in routes
     }}  # fmt: skip
-    for name in GROUPS:
-        members = sorted({one.groups[name] for one in cases if name in one.groups})
-        if members:
-            by[name] = {
-                member: (shown.count((name, member)), shown.count((name, member)), shown.sums((name, member)))
-                for member in members
-            }
+    for name in dict.fromkeys(name for one in cases for name in one.groups):
+        keys = sorted({(MEMBER, name, one.groups[name]) for one in cases if name in one.groups})
+        by[name] = {key[2]: (shown.count(key), shown.count(key), shown.sums(key)) for key in keys}
     movers = sorted(shown.movers(), key=lambda one: (-max(map(abs, one[2])), one[0]))[:MOST_MOVERS]
     return Movement(shown.count((ALL,)), matrices, by, movers, shown.sums((ALL,)))
 
@@ -227,7 +222,7 @@ class _Shown:
     def _places(self, numbers: Iterable[int]) -> Cells:
         cells: Cells = {(ALL,): []}
         for number in numbers:
-            for key in ((ALL,), *self.cases[number].groups.items()):
+            for key in ((ALL,), *((MEMBER, *place) for place in self.cases[number].groups.items())):
                 cells.setdefault(key, []).append(number)
         return cells
 
@@ -240,7 +235,7 @@ class _Shown:
                 ((ALL,), (0, 1)),
                 ((ROUTE, was), (0,)),
                 ((ROUTE, now), (1,)),
-                (("move", was, now), (0, 1)),
+                ((MOVE, was, now), (0, 1)),
             ):
                 for side in sides:
                     cells.setdefault(key, ([], []))[side].append(number)
@@ -254,7 +249,7 @@ class _Shown:
         for key, (was, now) in cells.items():
             base = frozenset((number, "base") for number in was if self.cases[number].base != (0, 0))
             head = frozenset((number, "head") for number in now if self.cases[number].head != (0, 0))
-            if key[0] == "move":
+            if key[0] == MOVE:
                 found["difference", *key] = Number(head, base)
             else:
                 found |= {("base", *key): Number(base), ("head", *key): Number(head)}
@@ -279,13 +274,12 @@ class _Shown:
         """Yield the moves from route to route, and the members of groups, whose pounds differ and may be told."""
         for key in self.behind:
             difference: Money | None = None
-            if key[0] == "move" and ("difference", *key) not in self.hidden_sums:
+            if key[0] == MOVE and ("difference", *key) not in self.hidden_sums:
                 was, now = self._sum(key, 0), self._sum(key, 1)
                 difference = now[0] - was[0], now[1] - was[1]
-            elif key[0] in GROUPS:
+            elif key[0] == MEMBER:
                 difference = self.sums(key).difference
             if difference and difference != (0, 0):
-                name, cell = (
-                    (f"{key[1]} to {key[2]}", ("moves", ROUTE, *key[1:])) if key[0] == "move" else (" ".join(key), key)
-                )
-                yield name, self.count(cell), difference
+                moves = key[0] == MOVE
+                name = f"{key[1]} to {key[2]}" if moves else f"{key[1]} {key[2]}"
+                yield name, self.count(("moves", ROUTE, *key[1:]) if moves else key), difference

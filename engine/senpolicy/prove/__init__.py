@@ -32,7 +32,7 @@ def policies(
     corpus: Corpus, *, as_of: str | None = None, include_proposed: bool = False, readings: str = "all",
     scenario: str | None = None,
 ) -> list[Policy]:  # fmt: skip
-    """Return every policy that a proof without choice covers: as of each decision, and under each scenario.
+    """Return every policy that a proof without choice covers: as of each decision, last first, and under each scenario.
 
     With `as_of` or `scenario`, that one alone. Raises `WrongUse` for names that are not known.
     """
@@ -43,7 +43,7 @@ def policies(
     if as_of or scenario:
         return [one(as_of, scenario)]
     decisions = [n for n in corpus.order if include_proposed or corpus.decisions[n].status != "proposed"]
-    return [one(number, None) for number in decisions] + [one(None, name) for name in corpus.scenarios]
+    return [one(number, None) for number in reversed(decisions)] + [one(None, name) for name in corpus.scenarios]
 
 
 def prove(
@@ -74,8 +74,7 @@ class _Prover:
 
     def __init__(self, chosen: list[Policy], clock: Clock, seconds: float, only: str | None) -> None:
         self.policies, self.corpus = chosen, chosen[0].corpus
-        as_of = next((one.as_of for one in reversed(chosen) if one.scenario is None), chosen[0].as_of)
-        self.inquiry = Inquiry(self.corpus, as_of, clock, seconds, only)
+        self.inquiry = Inquiry(self.corpus, chosen[0].as_of, clock, seconds, only)
         self.questions, self.properties = Questions(self.inquiry), Properties(self.inquiry)
         self.seen: list[tuple[Period, Any]] = []
         self.stretches: Counter[str] = Counter()

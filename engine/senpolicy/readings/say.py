@@ -22,6 +22,23 @@ _MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
 _MONTHS += ["August", "September", "October", "November", "December"]
 
 
+#: What the operators ask of a date, after "is".
+_OF_DATES = {
+    "below": "before",
+    "at_most": "on or before",
+    "at_least": "on or after",
+    "more_than": "after",
+}
+
+
+def say_asked(test: Test, kind: FactType, *, negated: bool = False) -> str:
+    """Return what an operator asks of a fact, without its limit: "is at least", "is before" for a date."""
+    if kind.type == "date" and test.operator in _OF_DATES:
+        opposite = {"below": "at_least", "at_least": "below", "at_most": "more_than", "more_than": "at_most"}
+        return f"is {_OF_DATES[opposite[test.operator] if negated else test.operator]}"
+    return (OPPOSITES if negated else OPERATORS)[test.operator]
+
+
 def say_money(pence: int) -> str:
     """Return integer pence as people write pounds.
 
@@ -78,7 +95,7 @@ def say_figure(value: Any) -> str:
 def say_test(test: Test, types: Mapping[str, FactType], *, negated: bool = False) -> str:
     """Return what a test asks: "age in completed years is at least 5"."""
     kind = types[test.fact]
-    asked = (OPPOSITES if negated else OPERATORS)[test.operator]
+    asked = say_asked(test, kind, negated=negated)
     subject = _lower(kind.label or test.fact)
     if test.operator == "known":
         known = test.limit is not negated
@@ -89,14 +106,19 @@ def say_test(test: Test, types: Mapping[str, FactType], *, negated: bool = False
 
 
 def say_result(result: TestResult, types: Mapping[str, FactType]) -> str:
-    """Return how a test came out: "age in completed years is 9: at least 5"."""
+    """Return how a test came out: "age in completed years: 9 (at least 5, by 4)", or "(asked: below 4; off by 5)"."""
     test, kind = result.test, types[result.test.fact]
     subject = f"{_lower(kind.label or test.fact)}: {say_value(result.value, kind)}"
     if test.operator == "known" or kind.type in ("boolean", "choice"):
         return subject
-    asked = (OPPOSITES if result.negated else OPERATORS)[test.operator].removeprefix("is ")
-    margin = f", by {say_margin(result.margin, kind)}" if result.margin else ""
-    return f"{subject} ({'' if result.held is not None else 'asked: '}{asked} {say_value(test.limit, kind)}{margin})"
+    asked = say_asked(test, kind, negated=result.negated).removeprefix("is ")
+    asked = f"{asked} {say_value(test.limit, kind)}"
+    margin = say_margin(result.margin, kind) if result.margin else ""
+    if result.held is None:
+        return f"{subject} (asked: {asked})"
+    if result.held is result.negated:
+        return f"{subject} (asked: {asked}{f'; off by {margin}' if margin else ''})"
+    return f"{subject} ({asked}{f', by {margin}' if margin else ''})"
 
 
 def say_margin(margin: int, kind: FactType) -> str:

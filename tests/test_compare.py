@@ -1,0 +1,788 @@
+"""Comparing two versions: regions exact over every case, a caseload without small counts, decisions already issued."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from syrupy.assertion import SnapshotAssertion
+
+from bending import bent, copied, row
+from copies import replace
+from generated import drawn, given, values
+from golden_files import ROOT, loaded
+from running import senpolicy
+from senpolicy import corpus as corpora
+from senpolicy import timeline
+from senpolicy.cases import Case, Refused, read_text
+from senpolicy.check import sound
+from senpolicy.compare import Report, Side, compare, compare_all, policies, report
+from senpolicy.compare.issued import outcomes, read_issued
+from senpolicy.compare.movement import ALL, Moved, movement
+from senpolicy.compare.regions import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Compared, Region, shape
+from senpolicy.compare.report import say_money
+from senpolicy.compare.withhold import LEAST, Number, count, withheld
+from senpolicy.conditions import Value
+from senpolicy.corpus import Corpus
+from senpolicy.decide import Decider, Decision
+from senpolicy.everycase import Result, result_of
+from senpolicy.problems import PolicyError
+from senpolicy.readings import formula
+from senpolicy.readings.formula import code
+from senpolicy.timeline import Policy
+from wording import Wording, steady
+
+LIMIT = "lower_support_limit"
+PARAMETERS = "policy/24-00120/parameters.yaml"
+
+
+@pytest.fixture(scope="module")
+def base() -> Corpus:
+    return loaded(ROOT)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def set_value(folder: Path, name: str, value: str) -> None:
+    """Set a parameter of 24/00120 in a copy."""
+    replace(folder, PARAMETERS, rf"(^  {name}:\n(?:    .*\n)*?    value: ).*$", rf"\g<1>{value}")
+
+
+def with_limit(folder: Path, value: str) -> Corpus:
+    copied(folder)
+    set_value(folder, LIMIT, value)
+    return sound(corpora.load(folder))
+
+
+def last(one: Corpus, other: Corpus) -> Compared:
+    return compare(timeline.policy(one), timeline.policy(other))
+
+
+# Nothing changes
+
+
+def reordered(data: Any) -> None:
+    """Turn the rows of every version round, and the parts of every group."""
+
+    def turn(when: Any) -> None:
+        for word in ("all", "any"):
+            if word in when:
+                when[word].reverse()
+                for part in when[word]:
+                    turn(part)
+
+    for version in data["versions"]:
+        for rows in (version["answers"], version.get("open", [])):
+            rows.reverse()
+            for one in rows:
+                turn(one["when"])
+
+
+def reworded(data: Any) -> None:
+    for version in data["versions"]:
+        for one in version["answers"]:
+            one["says"] = "In other words."
+    for caution in data.get("cautions", []):
+        caution["says"] = "In other words."
+
+
+def turned(data: Any) -> None:
+    """Say 'not at least' for 'below' and 'not more than' for 'at most': other rules that mean the same."""
+
+    def turn(when: Any) -> Any:
+        for word, other in (("below", "at_least"), ("at_most", "more_than")):
+            if word in when:
+                limit = when.pop(word)
+                when.pop("because", None)
+                return {"not": {**when, other: limit}}
+        for word in ("all", "any"):
+            if word in when:
+                when[word] = [turn(part) for part in when[word]]
+        return when
+
+    for version in data["versions"]:
+        for one in (*version["answers"], *version.get("open", [])):
+            one["when"] = turn(one["when"])
+
+
+def test_a_version_against_itself_changes_no_decision(base: Corpus) -> None:
+    """Issue 4: proved, as it stands and as of each decision."""
+    assert [one.regions for one in compare_all(policies(base, base))] == [()]
+
+
+@pytest.mark.parametrize("edit", [reordered, reworded])
+def test_a_change_of_order_or_wording_is_proved_to_change_nothing(
+    base: Corpus, tmp_path: Path, edit: Callable[[Any], None]
+) -> None:
+    """Issue 4. The rules are the same ones, so the solver is not even asked."""
+    head = bent(tmp_path, **dict.fromkeys(base.questions, edit))
+    assert Report(Side("a", base), Side("b", head), compare_all(policies(base, head))).proved_alike
+    ours, theirs = timeline.policy(base), timeline.policy(head)
+    assert [shape(ours, one) for one in ours.periods] == [shape(theirs, one) for one in theirs.periods]
+
+
+def test_other_rules_that_mean_the_same_are_proved_to_change_nothing(base: Corpus, tmp_path: Path) -> None:
+    """By solver: nothing but the meaning is the same."""
+    head = bent(tmp_path, route=turned, scope=turned, threshold=turned)
+    ours, theirs = timeline.policy(base), timeline.policy(head)
+    assert [shape(ours, one) for one in ours.periods] != [shape(theirs, one) for one in theirs.periods]
+    assert compare(ours, theirs).regions == ()
+
+
+def test_a_change_of_comments_is_told_apart_from_one_of_contents(base: Corpus, tmp_path: Path) -> None:
+    """Texts that differ are listed apart from decisions that do."""
+    copied(tmp_path)
+    route = tmp_path / "rules/route.yaml"
+    route.write_text("# Another comment.\n" + route.read_text(encoding="utf-8"), encoding="utf-8")
+    replace(tmp_path, "rules/scope.yaml", r"^asks: .*$", "asks: In other words?")
+    found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))))
+    assert found.proved_alike
+    assert list(found.notes) == ["rules/route.yaml: comments or layout only", "rules/scope.yaml: contents"]
+
+
+# What changes is exactly what is said
+
+
+def dropped_problem(data: Any) -> None:
+    data["problems"] = [one for one in data["problems"] if one["id"] != "cost-below-rate"]
+
+
+def dropped_consequence(data: Any) -> None:
+    del data["follows"][0]
+
+
+def other_answer(data: Any) -> None:
+    row(data, "new-plan", 2)["answer"] = "tariff"
+
+
+def other_caution(data: Any) -> None:
+    next(one for one in data["cautions"] if one["id"] == "section-f")["when"] = {"fact": "plan", "is": "sen_support"}
+
+
+def other_figure(data: Any) -> None:
+    row(data, "existing-claim-protected", 2)["gives"]["high"] = "$protected_share_low"
+
+
+def asked_in_another_order(data: Any) -> None:
+    data["ask"].remove("plan")
+    data["ask"].insert(data["ask"].index("community_start"), "plan")
+
+
+def rewritten(folder: Path, name: str, edit: Callable[[Any], None]) -> Corpus:
+    return bent(folder, **{name: edit})
+
+
+CHANGES: dict[str, Callable[[Path], Corpus]] = {
+    "limit": lambda folder: with_limit(folder, "7000.00"),
+    "answer": lambda folder: rewritten(folder, "route", other_answer),
+    "caution": lambda folder: rewritten(folder, "route", other_caution),
+    "figure": lambda folder: rewritten(folder, "protection", other_figure),
+    "order of asking": lambda folder: rewritten(folder, "route", asked_in_another_order),
+    "contradiction": lambda folder: rewritten(folder, "facts", dropped_problem),
+    "consequence": lambda folder: rewritten(folder, "facts", dropped_consequence),
+}
+
+
+def told(decision: Decision | None, about: str, other: Decision | None) -> Result:
+    """Return what a decision comes to in the words of a region."""
+    if about == DECIDED:
+        return REFUSED if decision is None else ACCEPTED
+    assert decision is not None
+    kind, _, question = about.partition(": ")
+    if kind == CAUTIONS:
+        raise AssertionError("cautions are looked at one by one")
+    return result_of(decision.answers[question or kind], decision.period.questions[question or kind])
+
+
+def within(region: Region, facts: Mapping[str, Value], of: Policy) -> bool:
+    """Return whether a case lies in a region."""
+    day = facts["decision_date"]
+    assert isinstance(day, date)
+    if not any((first or date.min) <= day <= (final or date.max) for first, final in region.days):
+        return False
+    for name, bounds in region.facts:
+        value = facts.get(name)
+        if value is None:
+            if not bounds.unknown:
+                return False
+        elif not any(low <= code(of.types[name], value) <= high for low, high in bounds.values):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_case_is_decided_otherwise_exactly_where_a_region_says_so(base: Corpus, tmp_path: Path, change: str) -> None:
+    """Issue 4: the exact regions. Both policies decide the same drawn cases; no difference lies outside, none is false."""
+    ours, theirs = timeline.policy(base), timeline.policy(CHANGES[change](tmp_path))
+    found = compare(ours, theirs)
+    assert found.regions
+    source, tried, by = random.Random(3), values(ours), (Decider(ours), Decider(theirs))
+    for name, more in values(theirs).items():
+        tried[name] = list(dict.fromkeys([*tried[name], *more]))
+    differing = 0
+    for number in range(500):
+        facts = drawn(source, tried)
+        if number % 2:
+            facts = {**facts, **near(source.choice(found.regions), source, ours)}
+        cases = [given(facts, decider.policy) for decider in by]
+        decided = [
+            decider.decide(case) if isinstance(case, Case) else None for decider, case in zip(by, cases, strict=True)
+        ]
+        was, now = (one if isinstance(one, Decision) else None for one in decided)
+        abouts = [DECIDED] if was is None or now is None else list(was.answers)
+        for about in abouts:
+            pair = told(was, about, now), told(now, about, was)
+            regions = {(one.base, one.head) for one in found.regions if one.about == about and within(one, facts, ours)}
+            assert regions == ({pair} if pair[0] != pair[1] else set()), f"{about}: {pair}, {facts}"
+            differing += pair[0] != pair[1]
+        if was and now:
+            for name, answer in was.answers.items():
+                carried = {one.id for one in answer.cautions} ^ {one.id for one in now.answers[name].cautions}
+                said = {one.base.answer.partition(" ")[2] for one in found.regions
+                        if one.about == f"{CAUTIONS}: {name}" and within(one, facts, ours)}  # fmt: skip
+                assert said == carried
+                differing += bool(carried)
+    assert differing > 20
+
+
+def near(region: Region, source: random.Random, of: Policy) -> dict[str, Value]:
+    """Return facts in or just outside a region, so that the drawn cases meet it often."""
+    found: dict[str, Value] = {}
+    for name, bounds in region.facts:
+        kind = of.types[name]
+        edges = [at for one in bounds.values for at in one]
+        if not edges or (bounds.unknown and source.random() < 0.3):
+            found[name] = None
+            continue
+        at = source.choice(edges)
+        lowest, highest = formula.bounds(kind)
+        at = min(max(at + source.choice((0, 0, 0, 1, -1)), lowest), highest)
+        found[name] = formula.symbol(kind).read(at)
+    first, final = source.choice(region.days)
+    day = first or (final and final - timedelta(days=1)) or date(2025, 10, 1)
+    return {**found, "decision_date": day}
+
+
+def test_each_region_has_a_case_that_shows_it(base: Corpus, tmp_path: Path) -> None:
+    """A witness for each, ready for `decide`, and it comes out under both as the region says."""
+    ours, theirs = timeline.policy(base), timeline.policy(with_limit(tmp_path, "7000.00"))
+    for region in compare(ours, theirs).regions:
+        results = []
+        for of in (ours, theirs):
+            (case,) = read_text(region.pupil, "witness.yaml", of)
+            assert isinstance(case, Case)
+            decision = Decider(of).decide(case)
+            assert isinstance(decision, Decision)
+            results.append(told(decision, region.about, decision))
+            assert within(region, case.facts, ours)
+        assert results == [region.base, region.head]
+
+
+def test_a_date_that_moves_by_a_day_changes_one_day(base: Corpus, tmp_path: Path) -> None:
+    """Issue 4: the dates. The tariff a day later: every difference lies on 1 September 2026."""
+    copied(tmp_path)
+    set_value(tmp_path, "tariff_start", "2026-09-02")
+    found = last(base, sound(corpora.load(tmp_path)))
+    assert {one.days for one in found.regions} == {((date(2026, 9, 1), date(2026, 9, 1)),)}
+
+
+def test_a_penny_changes_a_penny(base: Corpus, tmp_path: Path) -> None:
+    """A limit of £6,000.01: the rate of exactly £6,000 and that of £6,000.01, and no other."""
+    found = last(base, with_limit(tmp_path, "6000.01"))
+    rates = {bounds.values for one in found.regions for name, bounds in one.facts if name == "element3_rate"}
+    assert rates == {((600_000, 600_000),), ((600_001, 600_001),)}
+
+
+def test_a_difference_as_of_an_earlier_decision_alone_is_found(base: Corpus, tmp_path: Path) -> None:
+    """`--as-of` decides by it, so a comparison of the last one alone would say too little."""
+    copied(tmp_path)
+    replace(tmp_path, "policy/before-24-00120/parameters.yaml", r"(first_cost_met_by_school:\n(?:    .*\n)*?    value: ).*$",
+            r"\g<1>6500.00")  # fmt: skip
+    head = sound(corpora.load(tmp_path))
+    found = compare_all(policies(base, head))
+    early = [one for one in found if one.base.as_of != base.order[-1]]
+    days = {one.days for compared in early for one in compared.regions}
+    assert any(final is None or final > date(2025, 4, 1) for span in days for _, final in span)
+
+
+def test_what_the_last_policy_tells_is_not_told_again_for_earlier_ones(base: Corpus, tmp_path: Path) -> None:
+    """One change, one list."""
+    assert len(compare_all(policies(base, with_limit(tmp_path, "7000.00")))) == 1
+
+
+# What cannot be compared
+
+
+def another_fact(folder: Path) -> Corpus:
+    def edit(data: Any) -> None:
+        data["facts"]["has_transport"] = {"label": "Whether there is transport", "type": "boolean"}
+
+    return bent(folder, facts=edit)
+
+
+def another_value(folder: Path) -> Corpus:
+    def edit(data: Any) -> None:
+        data["facts"]["setting"]["values"]["ship"] = "a school on a ship"
+
+    def settled(data: Any) -> None:
+        for version in data["versions"]:
+            for one in (*version["answers"], *version.get("open", [])):
+                if "independent" in one["when"].get("one_of", []):
+                    one["when"]["one_of"].append("ship")
+
+    return bent(folder, facts=edit, scope=settled)
+
+
+@pytest.mark.parametrize("change", [another_fact, another_value])
+def test_facts_that_differ_are_said_clearly(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, change: Callable[[Path], Corpus]
+) -> None:
+    """Issue 4: exit 1 for the proof, and the caseload is still compared on the facts that both share."""
+    change(tmp_path)
+    cases = ROOT / "tests/cases/every-route.yaml"
+    status, out, _ = senpolicy(capsys, "compare", str(ROOT), str(tmp_path), "--cases", str(cases), "--json")
+    (data,) = json.loads(out)
+    assert status == 1
+    assert "[facts-differ]" in data["problems"][0]
+    assert "differences" not in data
+    assert data["movement"]["total"]["difference"] in ({"low": "0.00", "high": "0.00"}, None)
+
+
+def test_a_rule_that_cannot_be_written_as_a_formula_is_said_clearly(
+    base: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 4: an unprovable rule; the message says what to do."""
+    head = with_limit(tmp_path, "7000.00")
+    monkeypatch.delitem(formula.CALCULATIONS, "issued_after_decision")
+    with pytest.raises(PolicyError, match="cannot be proved"):
+        last(base, head)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A git repository with two commits: the corpus, and the corpus with another limit."""
+    folder = tmp_path / "repository"
+    copied(folder)
+
+    def git(*words: str) -> None:
+        settings = ["-c", "user.name=A", "-c", "user.email=a@example.invalid", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", str(folder), *settings, *words], check=True, capture_output=True)
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "One")
+    set_value(folder, LIMIT, "6000.01")
+    git("commit", "--quiet", "-am", "Two")
+    for name in corpora.FOLDERS:
+        shutil.rmtree(folder / name)
+    (folder / "read.me").write_text("Nothing")
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "Three")
+    shutil.copytree(ROOT / "policy", folder / "policy")
+    shutil.copytree(ROOT / "rules", folder / "rules")
+    shutil.copytree(ROOT / "descriptors", folder / "descriptors")
+    return folder
+
+
+def test_revisions_are_compared_as_they_are_in_git(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    """Issue 4: folders or git revisions; what lies in the folder does not matter."""
+    status, out, _ = senpolicy(capsys, "compare", "HEAD~2", "HEAD~1", "--root", str(repository), "--json")
+    (data,) = json.loads(out)
+    assert (status, data["proved_alike"]) == (0, False)
+    status, out, _ = senpolicy(capsys, "compare", "HEAD~2", str(ROOT), "--root", str(repository), "--json")
+    assert json.loads(out)[0]["proved_alike"]
+
+
+@pytest.mark.parametrize(
+    ("named", "code"), [("nosuch", "no-revision"), ("--upload-pack=x", "no-revision"), ("HEAD", "no-policy")]
+)
+def test_a_revision_that_does_not_exist_is_said_clearly(
+    capsys: pytest.CaptureFixture[str], repository: Path, named: str, code: str
+) -> None:
+    """Issue 4: exit 1, and nothing on standard output."""
+    status, out, err = senpolicy(capsys, "compare", "--root", str(repository), "--", named, str(ROOT))
+    assert (status, out) == (1, "")
+    assert f"[{code}]" in err
+
+
+def test_a_corpus_with_problems_is_said_clearly(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Issue 4: exit 1; what does not pass `check` is not compared."""
+    copied(tmp_path)
+    replace(tmp_path, "rules/scope.yaml", r"^question: scope$", "question: skope")
+    status, out, err = senpolicy(capsys, "compare", str(ROOT), str(tmp_path))
+    assert (status, out) == (1, "")
+    assert "scope.yaml" in err or "skope" in err
+
+
+# Withholding small counts
+
+
+Table = list[list[int]]
+
+
+def published(table: Table) -> dict[Any, Number]:
+    """Return a table as the counts that are published of it: its cells, their totals, and the total of all."""
+    numbers = itertools.count()
+    cells: dict[Any, list[int]] = {(r, c): [next(numbers) for _ in range(number)]
+                                   for r, line in enumerate(table) for c, number in enumerate(line)}  # fmt: skip
+    rows, columns = range(len(table)), range(len(table[0]))
+    sums = {("row", r): [case for c in columns for case in cells[r, c]] for r in rows}
+    sums |= {("column", c): [case for r in rows for case in cells[r, c]] for c in columns}
+    sums["all"] = [case for r in rows for case in sums["row", r]]  # type: ignore[index]
+    return {key: count(cases) for key, cases in {**cells, **sums}.items()}
+
+
+def told_for_certain(table: Table, hidden: set[Any]) -> list[Any]:
+    """Return the small cells that a reader can work out, by trying every table that looks the same."""
+    rows, columns = len(table), len(table[0])
+    places = [(r, c) for r in range(rows) for c in range(columns)]
+    sums = {key: len(one.cases) for key, one in published(table).items() if key not in hidden}
+    most = 14
+
+    def tables(chosen: dict[Any, int], left: Sequence[Any]) -> Iterator[dict[Any, int]]:
+        for key, wanted in sums.items():
+            part, number = key if isinstance(key, tuple) else ("all", 0)
+            inside = [p for p in places if part == "all" or (part == "row" and p[0] == number) or
+                      (part == "column" and p[1] == number)]  # fmt: skip
+            if isinstance(part, str):
+                known = [chosen[p] for p in inside if p in chosen]
+                if sum(known) > wanted or (len(known) == len(inside) and sum(known) != wanted):
+                    return
+        if not left:
+            yield chosen
+            return
+        place, *rest = left
+        options = range(1, most) if place in hidden else [table[place[0]][place[1]]]
+        for value in options:
+            yield from tables({**chosen, place: value}, rest)
+
+    certain = []
+    for place in places:
+        number = table[place[0]][place[1]]
+        if 0 < number < LEAST:
+            assert place in hidden
+            others = (one for one in tables({}, places) if one[place] != number)
+            if next(others, None) is None:
+                certain.append(place)
+    return certain
+
+
+def test_no_small_count_can_be_worked_out_from_those_that_are_shown() -> None:
+    """Issue 4: never recoverable by subtraction. Brute force: every table that looks the same is tried."""
+    source = random.Random(20)
+    for _ in range(60):
+        shape_of = source.choice([(2, 2), (2, 3), (1, 4), (3, 2)])
+        table = [[source.choice([0, 1, 2, 4, 5, 6, 9]) for _ in range(shape_of[1])] for _ in range(shape_of[0])]
+        cells = published(table)
+        assert told_for_certain(table, withheld(cells)) == [], table
+
+
+def test_the_brute_force_sees_what_a_total_gives_away() -> None:
+    """To withhold the small count alone tells it: 10 and a total of 13."""
+    table = [[10, 3], [20, 30]]
+    assert told_for_certain(table, {(0, 1)}) == [(0, 1)]
+    assert (0, 1) in withheld(published(table))
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_count_under_five_is_withheld_and_five_is_shown(number: int) -> None:
+    """Nought is shown, one to four are not."""
+    cells = {"small": count(range(number)), "five": count(range(10, 15)), "nought": count([])}
+    assert withheld(cells) == {"small"}
+
+
+def test_two_counts_of_one_are_told_by_their_total_so_a_third_is_withheld() -> None:
+    """Nought is shown, so a reader knows that both are at least one: with a total of two both are told."""
+    table = [[40, 1, 1]]
+    assert (0, 0) in withheld(published(table))
+
+
+def test_a_sum_of_pounds_that_others_make_up_is_withheld_with_a_small_one() -> None:
+    """Pounds of three pupils are the total less the others: the total, or another, goes too."""
+    cells = {
+        "few": Number(frozenset((case, "base") for case in range(3))),
+        "many": Number(frozenset((case, "base") for case in range(3, 20))),
+        "all": Number(frozenset((case, "base") for case in range(20))),
+    }
+    assert len(withheld(cells)) == 2
+    assert withheld(cells, told=["all"]) == {"few", "many"}
+
+
+def test_a_difference_does_not_tell_what_a_move_of_few_is_made_of() -> None:
+    """Head less base of a move of three, beside both of its sides: to show them all would tell it."""
+    few = [(case, side) for side in ("base", "head") for case in range(3)]
+    base, head = ([part for part in few if part[1] == side] for side in ("base", "head"))
+    more = [(case, "base") for case in range(3, 20)]
+    cells = {
+        "move": Number(frozenset(head), frozenset(base)),
+        "base": Number(frozenset([*base, *more])),
+        "stay": Number(frozenset(more)),
+        "head": Number(frozenset([*head, *((case, "head") for case in range(3, 20))])),
+    }
+    hidden = withheld(cells)
+    assert "move" in hidden
+
+
+# A caseload
+
+
+def caseload(folder: Path, number: int = 120) -> Path:
+    """Return a file of made-up pupils with schools and Communities."""
+    source, cases = random.Random(9), []
+    for at in range(number):
+        age = source.randint(4, 17)
+        case: dict[str, Any] = {
+            "case_ref": f"M-{at + 1}",
+            "decision_date": "2025-10-01",
+            "age": age,
+            "year_group": age - 5,
+        }
+        case |= {
+            "setting": source.choice([*["mainstream"] * 8, "srp", "independent"]),
+            "plan": source.choice(["ehcp", "sen_support"]),
+        }
+        if case["plan"] == "ehcp":
+            case["ehcp_issued_on"] = source.choice(["2023-06-12", "2025-09-20"])
+        case["element3_rate"] = source.choice(["3000", "6000.01", "6500", "7200", "12000"])
+        case["community_protection"] = source.choice(["kept", "opted_out"])
+        case["school"] = f"S{source.randint(1, 6)}"
+        case["community"] = f"C{int(case['school'][1:]) % 2}"
+        cases.append(case)
+    path = folder / "caseload.yaml"
+    path.write_text(yaml.safe_dump(cases), encoding="utf-8")
+    return path
+
+
+def moves(base: Corpus, head: Corpus, cases: Path) -> Any:
+    found = report(Side("base", base), Side("head", head), cases=cases)
+    assert found.movement is not None
+    return found.movement
+
+
+def test_a_null_comparison_gives_exactly_nothing(base: Corpus, tmp_path: Path) -> None:
+    """Issue 4: exactly £0.00, in every sum that is told."""
+    found = moves(base, base, caseload(tmp_path))
+    assert say_money(found.total.difference, signed=True) == "£0.00"
+    sums = [one for members in found.by.values() for _, _, one in members.values()]
+    assert {one.difference for one in sums} <= {(0, 0), None}
+    assert found.movers == []
+    for matrix in found.matrices.values():
+        assert all(was == now for was, now in matrix if ALL not in (was, now))
+
+
+def test_the_movement_is_what_deciding_each_case_twice_gives(base: Corpus, tmp_path: Path) -> None:
+    """The counts that are shown are the true ones, and those withheld are the small ones and what would tell them."""
+    head, path = with_limit(tmp_path / "head", "7000.00"), caseload(tmp_path)
+    found = moves(base, head, path)
+    expected: dict[tuple[str, str, str], int] = {}
+    total = 0
+    by = [Decider(timeline.policy(one)) for one in (base, head)]
+    for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+        case = {name: value for name, value in case.items() if name not in ("school", "community")}
+        decided = []
+        for decider in by:
+            (one,) = read_text(json.dumps([case]), "one.json", decider.policy)
+            assert isinstance(one, Case)
+            decision = decider.decide(one)
+            assert isinstance(decision, Decision)
+            decided.append(decision)
+        for name in found.matrices:
+            key = name, decided[0].answers[name].answer, decided[1].answers[name].answer
+            expected[key] = expected.get(key, 0) + 1
+        total += 1
+    assert found.cases == total
+    for name, matrix in found.matrices.items():
+        shown = {(name, was, now): number for (was, now), number in matrix.items() if ALL not in (was, now)}
+        assert shown.keys() == {key for key in expected if key[0] == name}
+        assert all(number is None or number == expected[key] for key, number in shown.items())
+        assert all(shown[key] is None for key in shown if expected[key] < LEAST)
+    assert any(number is None for matrix in found.matrices.values() for number in matrix.values())
+    assert found.total.difference is not None
+    assert found.total.difference[0] < 0
+
+
+def test_pounds_are_those_that_the_decisions_give(base: Corpus) -> None:
+    """An amount that nobody knows is no pound: a case counts where both know it, and by a low and a high end."""
+    one = [Moved({"route": ("a", "b")}, (700_000, 700_000), (350_000, 525_000), {"school": "S1"})] * 6
+    two = [Moved({"route": ("a", "b")}, (700_000, 700_000), None, {"school": "S1"})] * 6
+    found = movement([*one, *two])
+    assert found.total.base == (4_200_000, 4_200_000)
+    assert found.total.difference == (-2_100_000, -1_050_000)
+    assert found.by["school"]["S1"][2].head == (2_100_000, 3_150_000)
+    assert found.movers[0][0] == "a to b"
+    assert found.matrices["route"]["a", "b"] == 12
+
+
+def test_one_pupil_s_pounds_among_many_who_get_none_are_not_told() -> None:
+    """A sum of one rate and twenty noughts is that rate."""
+    rate = [Moved({"route": ("a", "a")}, (720_000, 720_000), (720_000, 720_000), {"school": "S1"})]
+    none = [Moved({"route": ("b", "b")}, (0, 0), (0, 0), {"school": "S1"})] * 20
+    rest = [Moved({"route": ("a", "a")}, (100, 100), (100, 100), {"school": "S2"})] * 20
+    found = movement([*rate, *none, *rest])
+    assert found.by["school"]["S1"][2].base is None
+    assert found.by["school"]["S2"][2].base is None  # The total less it would tell the other.
+    assert found.total.base == (722_000, 722_000)
+
+
+def test_a_caseload_too_small_for_anything_tells_nothing() -> None:
+    """Three pupils in all: every count is under five, the total too."""
+    found = movement([Moved({"route": ("a", "b")}, (100, 100), (200, 200), {})] * 3)
+    assert found.cases is None
+    assert set(found.matrices["route"].values()) == {None}
+    assert found.total.difference is None
+    assert found.movers == []
+
+
+def test_a_caseload_is_read_from_csv_as_from_yaml(base: Corpus, tmp_path: Path) -> None:
+    """The same pupils, row by row; where there is no such engine the test says so."""
+    pytest.importorskip("pyarrow")
+    path = caseload(tmp_path)
+    cases = yaml.safe_load(path.read_text(encoding="utf-8"))
+    names = list(dict.fromkeys(name for case in cases for name in case))
+    lines = [",".join(names), *(",".join(str(case.get(name, "")) for name in names) for case in cases)]
+    other = tmp_path / "caseload.csv"
+    other.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert moves(base, base, other) == moves(base, base, path)
+
+
+# Decisions already issued
+
+
+def issued(capsys: pytest.CaptureFixture[str], folder: Path, text: str) -> Path:
+    """Return the file that `decide --json` gives for cases."""
+    (folder / "cases.yaml").write_text(text, encoding="utf-8")
+    _, out, _ = senpolicy(capsys, "decide", str(folder / "cases.yaml"), "--json")
+    path = folder / "decided.json"
+    path.write_text(out, encoding="utf-8")
+    return path
+
+
+DIRECT = """\
+- case_ref: D-1
+  decision_date: 2025-10-01
+  age: 9
+  setting: mainstream
+  plan: ehcp
+  ehcp_issued_on: 2023-06-12
+  element3_rate: 6500
+  community_protection: kept
+"""
+
+
+def test_a_decision_that_would_come_out_differently_is_named_with_its_days_and_pounds(
+    capsys: pytest.CaptureFixture[str], base: Corpus, tmp_path: Path
+) -> None:
+    """Issue 4: from which day, and the pounds: the rate in full then, half to three quarters of it protected now."""
+    path = issued(capsys, tmp_path, DIRECT)
+    head = with_limit(tmp_path / "head", "7000.00")
+    found = report(Side("a", base), Side("b", head), cases=tmp_path / "cases.yaml", decided=path)
+    assert found.movement is None
+    (one,) = found.outcomes or ()
+    assert one.changed["route"][0]["answer"] == "direct_existing_rate"
+    assert one.changed["route"][1]["answer"] == "community_budget"
+    assert (one.first, one.last) == (date(2025, 10, 1), date(2026, 8, 31))
+    assert (one.base, one.head) == ((650_000, 650_000), (325_000, 487_500))
+    assert one.difference == (-325_000, -162_500)
+    assert one.for_the_days == (-298_287, -149_143)  # 335 days of 365, to the penny.
+
+
+def test_a_decision_that_records_too_little_is_not_guessed_at(
+    capsys: pytest.CaptureFixture[str], base: Corpus, tmp_path: Path
+) -> None:
+    """A decision records the facts of its tests alone; what the head asks for beside them is named."""
+    path = issued(capsys, tmp_path, DIRECT)
+    decided = Decider(timeline.policy(base)), Decider(timeline.policy(with_limit(tmp_path / "head", "7000.00")))
+    (one,) = outcomes(read_issued(path, decided[0]), *decided)
+    assert one.asks == ("community_protection", "proposed_allocation")
+    assert one.head is None
+    assert one.difference is None
+
+
+def test_a_decision_that_differs_only_later_says_from_which_day(
+    capsys: pytest.CaptureFixture[str], base: Corpus, tmp_path: Path
+) -> None:
+    """A correction of what holds from September 2026 leaves the answer of 2025 as it is."""
+
+    def edit(data: Any) -> None:
+        row(data, "plan-above-community-levels", 3)["answer"] = "community_budget"
+
+    path = issued(capsys, tmp_path, DIRECT + "  adaptation_level: specific_allocation\n")
+    head = bent(tmp_path / "head", route=edit)
+    by = Decider(timeline.policy(base)), Decider(timeline.policy(head))
+    (case,) = read_text((tmp_path / "cases.yaml").read_text(), "cases.yaml", by[0].policy)
+    (one,) = outcomes(read_issued(path, by[0], [case]), *by)
+    assert one.changed == {}
+    assert (one.first, one.last) == (date(2026, 9, 1), None)
+
+
+def test_a_decision_that_stays_as_it_is_is_not_named(
+    capsys: pytest.CaptureFixture[str], base: Corpus, tmp_path: Path
+) -> None:
+    """Every route of the examples, against the same version: none differs."""
+    path = issued(capsys, tmp_path, (ROOT / "tests/cases/every-route.yaml").read_text(encoding="utf-8"))
+    by = Decider(timeline.policy(base))
+    found = outcomes(read_issued(path, by), by, by)
+    assert len(found) == 12
+    assert [one for one in found if one.changed or one.first or one.note or not one.issued.by_base] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", '[{"case_ref": "K-1"}]', '[{"case_ref": "K-1", "decision_date": "x", "answers": {}}]']
+)
+def test_a_file_that_holds_no_decisions_is_said_clearly(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
+) -> None:
+    """Exit 1, and what to give instead."""
+    path = tmp_path / "decided.json"
+    path.write_text(text, encoding="utf-8")
+    status, _, err = senpolicy(capsys, "compare", str(ROOT), str(ROOT), "--decided", str(path))
+    assert status == 1
+    assert "senpolicy decide CASES --json" in err
+
+
+# The report
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_compare_says_it_in_words(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, snapshot: SnapshotAssertion, form: str
+) -> None:
+    """What a policy officer reads on a pull request, and a board before it adopts a change."""
+    with_limit(tmp_path / "head", "6000.01")
+    path = issued(capsys, tmp_path, DIRECT.replace("6500", "6000.01") + "  proposed_allocation: 4000\n")
+    names = str(ROOT), str(tmp_path / "head")
+    extra = ["--markdown"] if form == "markdown" else []
+    status, out, _ = senpolicy(
+        capsys, "compare", *names, "--cases", str(tmp_path / "cases.yaml"), "--decided", str(path), *extra
+    )
+    assert status == 0
+    assert steady(out, names[1], names[0]) == snapshot.use_extension(Wording)
+
+
+def test_the_movement_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
+    """The matrix by question, pounds by route, school and Community, and what is withheld."""
+    with_limit(tmp_path / "head", "7000.00")
+    names = str(ROOT), str(tmp_path / "head")
+    _, out, _ = senpolicy(capsys, "compare", *names, "--cases", str(caseload(tmp_path)), "--as-of", "24/00120")
+    assert steady(out[out.index("Movement of") :], *names) == snapshot.use_extension(Wording)
+
+
+def test_a_proof_that_nothing_changes_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence that a reviewer looks for."""
+    status, out, _ = senpolicy(capsys, "compare", str(ROOT), str(ROOT))
+    assert status == 0
+    assert "Proved: no decision changes." in out

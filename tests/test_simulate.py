@@ -1,0 +1,219 @@
+"""A made population: it matches what is published, says what is assumed, and no child stands behind it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import sys
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from copies import copied
+from copies import replace as edited
+from golden_files import ROOT, decider
+from senpolicy import caseload, cli, corpus
+from senpolicy.check import check
+from senpolicy.problems import WrongUse
+from senpolicy.simulate import Population, fit, lines, margins_of, simulate
+
+POLICY = decider(ROOT, None, "all").policy
+CORPUS = corpus.load(ROOT)
+COUNTY = 48_691
+Row = dict[str, str]
+
+
+def made(pupils: int, seed: int = 1) -> Population:
+    """Return a made population."""
+    return simulate(CORPUS, pupils, random.Random(seed))
+
+
+def rows_of(population: Population) -> list[Row]:
+    """Return the rows of its CSV, as any other program would read them."""
+    return list(csv.DictReader(io.StringIO(population.to_csv())))
+
+
+@pytest.fixture(scope="module")
+def county() -> list[Row]:
+    """Return the whole county, read back from its CSV."""
+    return rows_of(made(COUNTY))
+
+
+def share(rows: list[Row], column: str, values: set[str]) -> float:
+    """Return how many in a hundred rows have one of the values."""
+    return 100 * sum(row[column] in values for row in rows) / len(rows)
+
+
+def test_the_county_has_the_published_counts_and_ages(county: list[Row]) -> None:
+    """Equality assessment, "Parent and Carers" and "Age": 34,112 and 14,579; 92.5% and 91.5% aged 5 to 16."""
+    counts = Counter(row["plan"] for row in county)
+    assert counts == {"sen_support": 34_112, "ehcp": 14_579}
+    for plan, printed in (("sen_support", "92.5"), ("ehcp", "91.5")):
+        own = [row for row in county if row["plan"] == plan]
+        of_age = sum(5 <= int(row["age"]) <= 16 for row in own)
+        assert abs(of_age - Fraction(printed) * len(own) / 100) <= Fraction(1, 2)
+
+
+def test_the_county_has_the_published_settings(county: list[Row]) -> None:
+    """Strategy 4: 35% of plans in mainstream, 24 special schools; the assessment's table: who is in which school."""
+    plans = [row for row in county if row["plan"] == "ehcp"]
+    assert abs(share(plans, "setting", {"mainstream"}) - 35) < 0.01
+    assert len({row["school"] for row in county if row["setting"] == "special"}) == 24
+    printed = {
+        ("special",): 1.3,
+        ("pupil_referral_unit", "alternative_provision"): 83.3,
+        ("non_maintained_special",): 0.0,
+        ("independent",): 100 * 22.3 / (22.3 + 8.7),
+    }
+    for settings_of, sen_support in printed.items():
+        own = [row for row in county if row["setting"] in settings_of]
+        assert abs(share(own, "plan", {"sen_support"}) - sen_support) * len(own) < 100  # Less than one pupil.
+
+
+def test_the_county_has_53_communities_and_about_the_published_top_up(county: list[Row]) -> None:
+    """The council's page: 53 Communities. Report 5.1: about £50m of top-up, about £20m of it on SEN Support."""
+    assert len({row["community"] for row in county} - {""}) == 53
+    paid = Counter[str]()
+    for row in county:
+        paid[row["plan"]] += int(row["element3_rate"] or 0)
+    assert abs(paid["sen_support"] - 20_000_000) < 400_000
+    assert abs(paid.total() - 50_000_000) < 1_000_000
+
+
+def test_no_made_pupil_has_a_sex(county: list[Row]) -> None:
+    """Sex is no fact of a case (equality assessment, "Sex"): the fit shows what is printed, and no column does."""
+    assert set(county[0]) <= {"school", "community", *POLICY.corpus.facts.facts}
+    shown = {one.value: one for one in fit(made(100)) if one.id.startswith("sex-")}
+    assert {name: one.made for name, one in shown.items()} == {"male": None, "female": None}
+    assert "Sex is no fact of a case" in shown["male"].basis
+
+
+def test_every_made_pupil_can_be_decided(tmp_path: Path) -> None:
+    """The facts hang together: no row of the caseload is refused, and none is worth a second look."""
+    (tmp_path / "made.csv").write_text(made(3000).to_csv(), encoding="utf-8")
+    summary = caseload.decide(tmp_path / "made.csv", tmp_path / "out.csv", POLICY, verify=50, seed=1)
+
+    assert (summary.decided, summary.refused_rows, dict(summary.warnings)) == (3000, 0, {})
+    assert len(summary.answers["route"]) > 5
+
+
+def test_a_school_has_one_community_and_a_community_one_start_and_protection(county: list[Row]) -> None:
+    """What belongs to a Community is the same for each of its pupils."""
+    for whole, part in (
+        ("school", "community"),
+        ("community", "community_start"),
+        ("community", "community_protection"),
+    ):
+        rows = [row for row in county if row[whole] and not row[whole].startswith("X")]
+        assert len({(row[whole], row[part]) for row in rows}) == len({row[whole] for row in rows})
+    assert not any(row["community"] for row in county if row["setting"] == "independent")
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    """Deterministic for a seed, and another seed gives other pupils with the same margins."""
+    assert made(500, 3).to_csv() == made(500, 3).to_csv()
+    assert made(500, 3).to_csv() != made(500, 4).to_csv()
+
+
+def test_references_are_made_ones() -> None:
+    """S-000001 and on: nobody takes one for a child's."""
+    refs = [row["case_ref"] for row in rows_of(made(120))]
+    assert refs[0] == "S-000001"
+    assert refs[-1] == "S-000120"
+    assert len(set(refs)) == 120
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 400), st.integers(0, 10**6))
+def test_any_number_of_pupils_meets_every_margin_of_its_making(pupils: int, seed: int) -> None:
+    """Proportions are met by largest remainder, not drawn: none is off by a whole pupil."""
+    population = made(pupils, seed)
+    steps = {step.id for step in population.margins.steps}
+    for one in fit(population):
+        if one.id in steps and one.difference is not None and one.value != "different":
+            assert abs(one.difference) < 1, one
+
+
+def test_every_margin_has_a_source_or_is_labelled_an_assumption() -> None:
+    """A margin that no source gives says so wherever it is shown."""
+    shown = list(fit(made(200)))
+    text = "\n".join(line for _, line in lines(made(200)))
+    for one in (*margins_of(CORPUS).steps, *margins_of(CORPUS).margins):
+        bases = {found.basis for found in shown if found.id == one.id}
+        if one.assumption:
+            assert all(basis == f"assumption: {one.assumption}" for basis in bases)
+            assert one.assumption in text
+        else:
+            assert bases
+            assert not any(found.assumed for found in shown if found.id == one.id)
+
+
+def test_the_fit_counts_the_pupils_and_not_the_making() -> None:
+    """A pupil changed after the making shows in the fit."""
+    population = made(1000)
+    population.columns["plan"][population.columns["plan"].index("ehcp")] = "sen_support"
+    first = {one.value: one for one in fit(population) if one.id == "plans"}
+
+    assert first["ehcp"].difference is not None
+    assert first["ehcp"].difference < Fraction(-1, 2)
+
+
+def test_the_margins_stand_in_the_policy_and_are_checked(tmp_path: Path) -> None:
+    """No figure stands in the code; a step without a basis, of an unknown column or too early is a problem."""
+    code = (ROOT / "engine/senpolicy/simulate.py").read_text(encoding="utf-8")
+    assert not [word for word in ("34112", "14579", "92.5", "53", "sen_support") if word in code]
+    copied(tmp_path)
+    file = "policy/margins.yaml"
+    sound = (tmp_path / file).read_text(encoding="utf-8")
+    for pattern, by, code in (
+        (r"column: rate_band$", "column: rate_bnd", "unknown-column"),
+        (r"of: \{plan: sen_support, age_group: other\}$", "of: {plan: sen_support, age_grup: other}", "not-filled"),
+        (r"into: \{sen_support: 34112,", "into: {sen_suport: 34112,", "unknown-value-of-plan"),
+        (r"- id: ages-plans", "- id: plans", "same-id"),
+    ):
+        edited(tmp_path, file, pattern, by)
+        codes = [problem.code for problem in check(corpus.load(tmp_path)) if problem.place.file == file]
+        assert code in codes, pattern
+        (tmp_path / file).write_text(sound, encoding="utf-8")
+
+
+def test_the_command_writes_the_caseload_and_prints_the_fit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With -o the fit is the result; without it the pupils are, and the fit goes to standard error."""
+
+    def run(*args: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["senpolicy", "simulate", "--root", str(ROOT), *args])
+        try:
+            cli.main()
+            status = 0
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        return status, *capsys.readouterr()
+
+    file = tmp_path / "made.csv"
+    status, out, err = run("--pupils", "60", "--seed", "5", "-o", str(file))
+    assert status == 0
+    assert "eqia Age" in out
+    assert "assumption" in out
+    status, printed, err = run("--pupils", "60", "--seed", "5")
+    assert printed == file.read_text(encoding="utf-8") == made(60, 5).to_csv()
+    assert "eqia Age" in err
+    for wrong in (
+        ("--pupils", "0", "--seed", "1"),
+        ("--pupils", "5"),
+        ("--pupils", "5", "--seed", "1", "-o", "a.xlsx"),
+    ):
+        assert run(*wrong)[0] == 2
+
+
+def test_a_number_that_cannot_be_made_is_wrong_use() -> None:
+    """References have six to seven figures: a caseload larger than that is none of this county's."""
+    for pupils in (0, -1, 10_000_000):
+        with pytest.raises(WrongUse, match="cannot be made"):
+            made(pupils)
