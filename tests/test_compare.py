@@ -23,7 +23,7 @@ from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy import timeline
-from senpolicy.cases import Case, Refused, read_text
+from senpolicy.cases import Case, read_text
 from senpolicy.check import sound
 from senpolicy.compare import Report, Side, compare, compare_all, policies, report
 from senpolicy.compare.issued import outcomes, read_issued

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import date, timedelta
 from pathlib import Path
@@ -98,7 +99,7 @@ def test_the_stretches_leave_no_day_out_and_each_differs_from_the_one_before(by:
     """First and last day are both included; a day that changes nothing is no boundary."""
     for text in (PUPIL, FIFTEEN):
         stretches = told(by, text).stretches
-        for one, after in zip(stretches, stretches[1:], strict=False):
+        for one, after in itertools.pairwise(stretches):
             assert after.first == one.last + timedelta(days=1)
             changed, from_birthday = after.changed(one)
             assert changed or from_birthday or after.birthday != one.birthday
