@@ -183,7 +183,7 @@ def test_warnings_go_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFix
     for form in ([], ["--json"]):
         _, out, err = senpolicy(capsys, "decide", warned, *form)
         assert "age-and-year-apart" not in out
-        assert "warning: case 1: " in err
+        assert "warning: case 1, year_group: " in err
 
 
 def test_the_problems_of_a_refused_case_stand_where_its_answers_would(
@@ -192,7 +192,7 @@ def test_the_problems_of_a_refused_case_stand_where_its_answers_would(
     """In text they are part of the result, with row and field."""
     _, out, err = senpolicy(capsys, "decide", written(tmp_path, CASE + "plan: perhaps\n"))
     assert "K-1: not decided" in out
-    assert "case 1: This is not one of the values of this field. [not-choice]" in out
+    assert "case 1, plan: This is not one of the values of this field. [not-choice]" in out
     assert "1 case: 0 decided" in err
 
 
@@ -338,6 +338,18 @@ def test_the_policy_is_found_from_a_folder_below_it(
     """As git finds its repository."""
     monkeypatch.chdir(ROOT / "tests/cases")
     assert senpolicy(capsys, "decide", "every-route.yaml")[0] == 0
+
+
+def test_an_installed_package_finds_the_policy_that_it_carries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wheel carries the policy that it was built with; there is no checkout around it."""
+    (tmp_path / "senpolicy" / "data").mkdir(parents=True)
+    copied(tmp_path / "senpolicy" / "data")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "senpolicy" / "cli.py"))
+    assert senpolicy(capsys, "decide", str(EXAMPLES))[0] == 0
 
 
 def test_another_policy_is_named_with_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

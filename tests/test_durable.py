@@ -47,9 +47,10 @@ from golden_files import ROOT, loaded
 from senpolicy import timeline
 from senpolicy.cases import Case, Refused, read_file
 from senpolicy.conditions import AllOf, AnyOf, FactType, Not, Test
-from senpolicy.decide import Decider, Decision, NotIssued
+from senpolicy.decide import Decider, Decision, NotIssued, fire_of
 from senpolicy.readings import durable, fire
 from senpolicy.readings.durable import Comparison, EngineFault, Rule, Session, fnv_1a_32
+from senpolicy.regions import faults
 
 
 def rule(name: str, *case: tuple[str, str, int], answers: Any = (), infers: Any = None) -> Rule:
@@ -384,20 +385,18 @@ def test_what_the_engine_raises_is_a_fault_without_the_facts_of_the_case(
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_the_engine_logs_is_not_printed(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """No traceback for users: the engine logs one when it cannot complete an action."""
-    session = Session(CHAIN)
-
-    def failing(*args: Any) -> None:
-        raise RuntimeError("600001")
-
-    monkeypatch.setattr(engine.durable_rules_engine, "complete_and_start_action", failing)
-    with pytest.raises(EngineFault) as raised:
-        session.run({"x": 600001})
-    assert "600001" not in str(raised.value)
-    assert capfd.readouterr() == ("", "")
+def test_what_the_engine_logs_is_not_printed() -> None:
+    """No traceback for users: the engine logs one, with what it was about, when it cannot complete an action."""
+    assert in_a_process_of_its_own(
+        """
+        from durable import engine
+        session = Session([rule("a", ("x", "eq", 600001))])
+        def failing(*args): raise RuntimeError("600001")
+        engine.durable_rules_engine.complete_and_start_action = failing
+        try: session.run({"x": 600001})
+        except EngineFault as fault: print(fault)
+        """
+    ) == "the rule engine failed (RuntimeError)"  # fmt: skip
 
 
 def test_an_answer_that_nobody_rests_on_and_one_that_two_rules_infer_are_no_error() -> None:
@@ -422,7 +421,7 @@ def test_actions_are_taken_for_synchronous() -> None:
 def test_two_threads_cannot_be_at_work_in_one_session() -> None:
     """W23: with two at once, results came back before their actions were done, or on the other thread."""
     session = Session(CHAIN)
-    faults: list[str] = []
+    other: list[str] = []
     entered, leave = threading.Event(), threading.Event()
     start = session._start
 
@@ -432,14 +431,14 @@ def test_two_threads_cannot_be_at_work_in_one_session() -> None:
         start(context)
 
     session._host.get_ruleset("policy")._actions["_start"] = engine.Promise(waiting)
-    first = threading.Thread(target=lambda: faults.append(str(session.run({"x": 9, "y": 1}) - {"q1", "r1", "s"})))
+    first = threading.Thread(target=lambda: other.append(str(session.run({"x": 9, "y": 1}) - {"q1", "r1", "s"})))
     first.start()
     assert entered.wait(30)
     with pytest.raises(EngineFault, match="another thread"):
         session.run({"x": 10})
     leave.set()
     first.join(30)
-    assert faults == ["set()"]
+    assert other == ["set()"]
     assert session.run({"x": 10}) == {"q2", "r2", "t"}, "one after the other is fine"
 
 
@@ -737,6 +736,31 @@ def test_no_message_of_a_decision_that_is_not_issued_holds_a_fact_of_the_case(mo
         assert not any(
             str(value) in result.message for value in case.facts.values() if type(value) is int and value > 100
         )
+
+
+def test_rules_that_are_too_many_together_are_found_by_the_check_and_not_by_the_first_case(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The questions of a day share one session: each may be within the limits, and all together not."""
+    policy = timeline.policy(loaded(ROOT))
+    questions = [question for period in policy.periods for question in period.questions.values()]
+    assert faults(policy) == []
+    monkeypatch.setattr(durable, "MOST_RULES", 20 + max(len(fire_of([one], policy).rules) for one in questions))
+    found = faults(policy)
+    assert {problem.code for problem in found} == {"engine-limit"}
+    assert ("rules/questions.yaml", 1) in {(problem.place.file, problem.place.line) for problem in found}
+    assert all(problem.help for problem in found)
+
+
+def test_a_question_that_the_engine_cannot_weigh_is_a_fault_of_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L, error 303: found on the kind of case that has it, and no traceback."""
+
+    def failing(self: Session, facts: Any) -> set[str]:
+        raise EngineFault("the rule engine failed (error 303)")
+
+    policy = timeline.policy(loaded(ROOT))
+    monkeypatch.setattr(Session, "run", lambda self, facts: set() if not facts else failing(self, facts))
+    assert {problem.code for problem in faults(policy)} == {"engine-limit"}
 
 
 # Where it cannot be loaded.

@@ -21,7 +21,7 @@ from senpolicy.conditions import FactType, Value
 from senpolicy.descriptors import Banded, banded
 from senpolicy.problems import Place, PolicyError, Problem, Problems, nearest
 from senpolicy.readings.judge import judge
-from senpolicy.source import Node, read
+from senpolicy.source import MAX_DEPTH, Node, read
 from senpolicy.timeline import CaseRuleInForce, Period, Policy
 
 MAX_BYTES = 20_000_000
@@ -47,6 +47,8 @@ _IDENTIFIERS = (
 _GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,'\u2019&/()-]{0,79}")
 _IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
+#: A bracket of JSON, or a whole text, in which brackets mean nothing.
+_BRACKET = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"?', re.S)
 
 
 @dataclass(frozen=True)
@@ -228,14 +230,18 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _json_rows(text: str, name: str) -> list[_Row]:
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found.group(), 0)
+        if depth > MAX_DEPTH:
+            line = text.count("\n", 0, found.start()) + 1
+            raise _fault(name, "too-deep", "This is nested too deeply to be read.", "Write it flatter.", line)
     try:
         data = json.loads(text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str)
     except json.JSONDecodeError as error:
         place = Place(name, error.lineno, error.colno)
         help = "Check the commas, quotation marks and brackets here."
         raise PolicyError([Problem(place, "not-json", "This cannot be read as JSON.", help)]) from None
-    except RecursionError:
-        raise _fault(name, "too-deep", "This is nested too deeply to be read.", "Write it flatter.") from None
     rows = []
     for item in _counted(data if type(data) is list else [data], name):
         row = _Row(Place(name), [], [])

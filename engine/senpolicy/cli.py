@@ -448,6 +448,9 @@ def compare(
         Path | None,
         typer.Option("--decided", help="What `decide --json` printed: what would differ.", show_default=False),
     ] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", help="Compare the answers to this question alone.", show_default=False)
+    ] = None,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
@@ -473,7 +476,7 @@ def compare(
             if faults:
                 raise PolicyError(faults)
         with _progress("Comparing") as progress:
-            report = comparing.report(before, after, as_of, chosen, cases, decided, progress)
+            report = comparing.report(before, after, as_of, chosen, cases, decided, progress, question)
     if as_json:
         _print_json([report.to_json()])
     elif markdown:
@@ -667,7 +670,10 @@ def _cache() -> Path:
 
 
 def find_root(given: Path | None) -> Path:
-    """Return the folder of the policy: the one given, the nearest above this one that has it, or the checkout's own."""
+    """Return the folder of the policy: the one given, the nearest above this one that has it, or the engine's own.
+
+    The engine's own is the checkout that it stands in, or what an installed package carries.
+    """
     if given is not None:
         if any((given / name).is_dir() for name in ("policy", "rules", "descriptors")):
             return given
@@ -676,7 +682,8 @@ def find_root(given: Path | None) -> Path:
         here = Path.cwd()
     except OSError:
         raise WrongUse("The folder of this command is gone. Go to another, or name the policy's with --root.") from None
-    for folder in (here, *here.parents, *Path(__file__).resolve().parents):
+    engine = Path(__file__).resolve()
+    for folder in (here, *here.parents, engine.parent / "data", *engine.parents):
         if (folder / "policy").is_dir() and (folder / "rules").is_dir():
             return folder
     raise WrongUse("There is no folder with policy/ and rules/ here or above. Name it with --root.")

@@ -325,14 +325,7 @@ def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str
     figures = {}
     for name, value in gives.items():
         figures[name] = portion(value, facts) if isinstance(value, PortionInForce) else value
-    known = {name: value for name, value in figures.items() if value is not None}
-    # What only says more of a figure says nothing where the fact that the figure rests on is not known.
-    return (
-        {}
-        if any(isinstance(value, PortionInForce) for value in gives.values())
-        and not any(isinstance(value, (int, dict)) and not isinstance(value, bool) for value in known.values())
-        else known
-    )
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 def portion(wanted: PortionInForce, facts: Mapping[str, Value]) -> Any:

@@ -15,8 +15,8 @@ from typing import Any
 from senpolicy.cases import holds, with_consequences
 from senpolicy.check import place_of_row
 from senpolicy.conditions import Condition, FactType, Test, Value, tests, written
-from senpolicy.decide import UNDETERMINED, RuleFault, decide_question
-from senpolicy.problems import Problem
+from senpolicy.decide import UNDETERMINED, RuleFault, decide_question, fire_of
+from senpolicy.problems import Place, Problem
 from senpolicy.readings.fire import EngineFault, Fire, TooTangled
 from senpolicy.readings.judge import judge
 from senpolicy.timeline import Period, Policy, QuestionInForce
@@ -103,6 +103,14 @@ class _Walk:
             self.done += 1
             if self.progress:
                 self.progress(self.done, self.total)
+        try:
+            fire_of(list(period.questions.values()), self.policy)
+        except EngineFault as fault:
+            help = "The questions of one day share one engine: join rows that give the same answer."
+            place = Place("rules/questions.yaml", 1, 1)
+            self.found.setdefault(("engine-limit",), Problem(place, "engine-limit", f"All together: {fault}.", help))
+        except TooTangled:
+            pass  # It has been said of the question.
         return tables
 
     def question(
@@ -160,16 +168,22 @@ class _Walk:
 
     def answer(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> Value:
         held = {outcome.id for outcome in question.outcomes if judge(outcome.condition, facts) is True}
+        fired = held
         if fire is not None:
-            fired = {name for name in fire.holding(given(facts, self.policy.types)) if not name.startswith("given/")}
-            if fired != held:
-                self.fault(
-                    question,
-                    tuple(fired ^ held),
-                    "evaluators-differ",
-                    f"The two evaluators differ on {_shown(self.policy, facts)}.",
-                    "This is a fault of the engine: report it.",
-                )
+            try:
+                fired = {
+                    name for name in fire.holding(given(facts, self.policy.types)) if not name.startswith("given/")
+                }
+            except EngineFault as failed:
+                self.fault(question, (), "engine-limit", f"{failed}.", "Split the question.")
+        if fired != held:
+            self.fault(
+                question,
+                tuple(fired ^ held),
+                "evaluators-differ",
+                f"The two evaluators differ on {_shown(self.policy, facts)}.",
+                "This is a fault of the engine: report it.",
+            )
         try:
             answer = decide_question(question, facts, {}).answer
             return None if answer == UNDETERMINED else answer

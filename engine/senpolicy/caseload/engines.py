@@ -69,6 +69,7 @@ class DuckDb:
                 "autoload_known_extensions": False,
             }
         )
+        self._database.execute("SET enable_progress_bar = false")  # It would go to standard output.
 
     def resolved(self, coded: Iterator[pa.Table]) -> Iterator[pa.Table]:
         """Yield the results; see `Engine`."""

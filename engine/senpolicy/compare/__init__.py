@@ -12,6 +12,7 @@ from senpolicy.compare.movement import Progress, moved, movement, pairs
 from senpolicy.compare.regions import Compared, Region, compare, compare_all, policies, same_facts
 from senpolicy.compare.report import Report, Side, differing_texts
 from senpolicy.decide import Decider
+from senpolicy.problems import WrongUse, did_you_mean
 
 __all__ = ["Compared", "Region", "Report", "Side", "compare", "compare_all", "policies", "report", "same_facts"]
 
@@ -24,15 +25,21 @@ def report(
     cases: Path | None = None,
     decided: Path | None = None,
     progress: Progress | None = None,
+    question: str | None = None,
 ) -> Report:
     """Return what differs between two versions: for every case; and over a caseload and issued decisions, if given.
 
-    Where the facts differ, the regions are left out, and why stands in `problems`; the rest is compared on the facts
-    that both share. Raises `PolicyError` for faults of the files and `WrongUse` for unknown names.
+    `question` is the only one whose answer is compared for every case. Where the facts differ, the regions are left
+    out, and why stands in `problems`; the rest is compared on the facts that both share. Raises `PolicyError` for
+    faults of the files and `WrongUse` for unknown names.
     """
     chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
-    compared = None if problems else compare_all(chosen, progress)
+    if question is not None and question not in base.corpus.questions:
+        raise WrongUse(
+            f"'{question}' is not a question of this policy. {did_you_mean(question, base.corpus.questions)}"
+        )
+    compared = None if problems else compare_all(chosen, progress, question)
     deciders = [Decider(policy) for policy in chosen[0]]
     moves, issued, read = None, None, list[Case | Refused]()
     if cases is not None:
@@ -43,4 +50,5 @@ def report(
     if decided is not None:
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
     said = dict.fromkeys(str(problem) for problem in problems)
-    return Report(base, head, compared, tuple(said), moves, issued, differing_texts(base.corpus, head.corpus))
+    texts = differing_texts(base.corpus, head.corpus)
+    return Report(base, head, compared, tuple(said), moves, issued, texts, question)

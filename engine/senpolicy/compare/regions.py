@@ -7,7 +7,7 @@ whether it is decided at all. Where nothing differs that is a proof, over every 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ import z3
 from senpolicy.cases import Case, read_text
 from senpolicy.conditions import Condition, FactType, Not, Test, Value
 from senpolicy.corpus import Corpus
-from senpolicy.decide import UNDETERMINED, Decider, Decision
+from senpolicy.decide import UNDETERMINED, Decider, Decision, NotIssued
 from senpolicy.everycase import (
     EveryCase,
     Result,
@@ -32,9 +32,9 @@ from senpolicy.everycase import (
 from senpolicy.explain import say_figures
 from senpolicy.problems import Place, PolicyError, Problem
 from senpolicy.prove.asking import pupil_yaml
-from senpolicy.readings.formula import Unprovable, code, either
+from senpolicy.readings.formula import Unprovable, case_rule, code, either
 from senpolicy.readings.say import say_date, say_figure
-from senpolicy.timeline import Period, Policy, PortionInForce, policy
+from senpolicy.timeline import CaseRuleInForce, Period, Policy, PortionInForce, policy
 
 Progress = Callable[[int, int], None]
 Days = tuple[date | None, date | None]
@@ -60,7 +60,8 @@ class Bounds:
 class Region:
     """Cases for which one thing differs: what it is in the base and in the head, for which facts, on which days.
 
-    A fact that `facts` leaves out may be anything. `pupil` is one such case, as YAML that `decide` reads.
+    A fact that `facts` leaves out may be anything. `related` are rules about several facts, such as two days, that must
+    hold, or must not, besides. `pupil` is one such case, as YAML that `decide` reads.
     """
 
     about: str
@@ -68,6 +69,7 @@ class Region:
     head: Result
     facts: tuple[tuple[str, Bounds], ...]
     days: tuple[Days, ...]
+    related: tuple[tuple[str, bool], ...] = ()
     pupil: str = field(compare=False, default="")
 
 
@@ -116,7 +118,9 @@ def policies(base: Corpus, head: Corpus, as_of: str | None = None, **choice: Any
     return [last, *((policy(base, as_of=number, **choice), policy(head, as_of=number, **choice)) for number in earlier)]
 
 
-def compare_all(chosen: Iterable[tuple[Policy, Policy]], progress: Progress | None = None) -> list[Compared]:
+def compare_all(
+    chosen: Iterable[tuple[Policy, Policy]], progress: Progress | None = None, only: str | None = None
+) -> list[Compared]:
     """Return what differs between each pair of policies, without what an earlier pair tells already."""
     found: list[Compared] = []
     seen: list[Any] = []
@@ -124,7 +128,7 @@ def compare_all(chosen: Iterable[tuple[Policy, Policy]], progress: Progress | No
         shapes = [[(period.start, period.end, shape(of, period)) for period in of.periods] for of in (base, head)]
         if shapes not in seen:
             seen.append(shapes)
-            compared = compare(base, head, progress)
+            compared = compare(base, head, progress, only)
             told = {(one, one.days) for earlier in found for one in earlier.regions}
             new = tuple(one for one in compared.regions if (one, one.days) not in told)
             if new or not found:
@@ -132,11 +136,12 @@ def compare_all(chosen: Iterable[tuple[Policy, Policy]], progress: Progress | No
     return found
 
 
-def compare(base: Policy, head: Policy, progress: Progress | None = None) -> Compared:
-    """Return every region in which a decision differs between two policies with the same facts.
+def compare(base: Policy, head: Policy, progress: Progress | None = None, only: str | None = None) -> Compared:
+    """Return every region in which a decision differs between two sound policies with the same facts.
 
-    Raises `PolicyError` where the facts differ, where a rule cannot be written as a formula, or where the solver and
-    the evaluators come to different things.
+    `only` names one question, of which the answer alone is compared. Raises `PolicyError` where the facts differ, where
+    a rule cannot be written as a formula, where a policy is not sound after all, or where the solver and the evaluators
+    come to different things.
     """
     problems = same_facts(base, head)
     if problems:
@@ -147,15 +152,14 @@ def compare(base: Policy, head: Policy, progress: Progress | None = None) -> Com
     deciders = Decider(base), Decider(head)
     for done, (ours, theirs) in enumerate(stretches, 1):
         if shape(base, ours) != shape(head, theirs):
-            search = _Search(base, head, ours, theirs, deciders)
+            search = _Search(base, head, ours, theirs, deciders, only)
             for name, asked in search.limits.items():
                 limits.setdefault(name, set()).update(asked)
             for region in search.regions():
-                key = (region.about, region.base, region.head, region.facts)
+                key = (region.about, region.base, region.head, region.facts, region.related)
                 known = found.get(key)
                 days = _joined_days([*known.days, *region.days]) if known else region.days
-                pupil = known.pupil if known else region.pupil
-                found[key] = Region(*key, tuple(days), pupil)
+                found[key] = replace(known or region, days=tuple(days))
         if progress:
             progress(done, len(stretches))
     order = [DECIDED, *base.corpus.questions, *head.corpus.questions, CAUTIONS]
@@ -187,9 +191,13 @@ def shape(of: Policy, period: Period) -> Any:
          frozenset((one.id, _plain(one.condition)) for one in question.cautions))
         for name, question in period.questions.items()
     ]  # fmt: skip
-    rules = [(rule.calculation, rule.condition and _plain(rule.condition)) for rule in period.problems]
+    rules = [_plain_rule(rule) for rule in period.problems]
     follows = [(rule.field, rule.value, rule.condition and _plain(rule.condition)) for rule in period.follows]
     return questions, frozenset(rules), follows, mapped, {name: kind.values for name, kind in of.types.items()}
+
+
+def _plain_rule(rule: CaseRuleInForce) -> Any:
+    return rule.calculation, rule.condition and _plain(rule.condition)
 
 
 def _plain(condition: Condition) -> Any:
@@ -205,9 +213,10 @@ class _Search:
     """Looks for every difference on the days that two periods share."""
 
     def __init__(
-        self, base: Policy, head: Policy, ours: Period, theirs: Period, deciders: tuple[Decider, Decider]
-    ) -> None:
-        self.deciders = deciders
+        self, base: Policy, head: Policy, ours: Period, theirs: Period, deciders: tuple[Decider, Decider],
+        only: str | None = None,
+    ) -> None:  # fmt: skip
+        self.deciders, self.only = deciders, only
         try:
             self.base, self.head = EveryCase(base, ours), EveryCase(head, theirs, base.types)
         except Unprovable as fault:
@@ -221,6 +230,15 @@ class _Search:
         self.common: list[z3.BoolRef] = []
         self.solver, self.marks = z3.Solver(), dict[z3.BoolRef, z3.BoolRef]()
         self.add(*self.base.within, *self.head.within)
+        # What both refuse is no difference; a calculation that one of them alone has is told beside the facts.
+        self.related: dict[str, z3.BoolRef] = {}
+        rules = [{_plain_rule(rule): rule for rule in period.problems} for period in (ours, theirs)]
+        for key, rule in {**rules[0], **rules[1]}.items():
+            holds = case_rule(rule, self.base.given).holds
+            if key in rules[0] and key in rules[1]:
+                self.add(z3.Not(holds))
+            elif rule.calculation:
+                self.related[rule.says] = holds
 
     def add(self, *formulas: z3.BoolRef) -> None:
         """Say something of all cases from here on."""
@@ -230,13 +248,14 @@ class _Search:
     def regions(self) -> Iterator[Region]:
         """Yield a region for each way in which something differs, until nothing is left that does."""
         sides = [{REFUSED: one.refused, ACCEPTED: z3.Not(one.refused)} for one in (self.base, self.head)]
-        yield from self.about(DECIDED, *sides)
+        if not self.only:
+            yield from self.about(DECIDED, *sides)
         self.add(z3.Not(self.base.refused), z3.Not(self.head.refused))
         for name in self.base.period.questions:
-            if name in self.head.period.questions:
+            if name in self.head.period.questions and self.only in (None, name):
                 yield from self.about(name, self.base.results(name), self.head.results(name))
         ours, theirs = ({(of, one): holds for of, one, holds in side.cautions()} for side in (self.base, self.head))
-        for of, caution in dict.fromkeys([*ours, *theirs]):
+        for of, caution in () if self.only else dict.fromkeys([*ours, *theirs]):
             goes = [one.get((of, caution), z3.BoolVal(False)) for one in (ours, theirs)]
             sides = [{Result(f"with {caution}"): holds, Result(f"without {caution}"): z3.Not(holds)} for holds in goes]
             yield from self.about(f"{CAUTIONS}: {of}", *sides)
@@ -256,9 +275,12 @@ class _Search:
             was, now = (next(one for one, holds in side.items() if z3.is_true(model.eval(holds, model_completion=True)))
                         for side in (base, head))  # fmt: skip
             both = z3.And(base[was], head[now])
-            box = self.widened(self.base.read(model), both)
-            inside = [self.inside(name, bounds) for name, bounds in box.items()]
-            yield self.region(about, was, now, box, [*inside, both])
+            beside = {says: holds if z3.is_true(model.eval(holds, model_completion=True)) else z3.Not(holds)
+                      for says, holds in self.related.items()}  # fmt: skip
+            box = self.widened(self.base.read(model), both, beside)
+            inside = [*(self.inside(name, bounds) for name, bounds in box.items()), *beside.values()]
+            related = tuple((says, holds is self.related[says]) for says, holds in beside.items())
+            yield self.region(about, was, now, box, related, [*inside, both])
             asked.append(self.mark(z3.Not(z3.And(inside))))
 
     def inside(self, name: str, bounds: Bounds) -> z3.BoolRef:
@@ -266,11 +288,19 @@ class _Search:
         among = either(z3.And(fact.value >= first, fact.value <= last) for first, last in bounds.values)
         return z3.Or(z3.Not(fact.known), z3.And(fact.known, among)) if bounds.unknown else z3.And(fact.known, among)
 
-    def widened(self, facts: Mapping[str, Value], both: z3.BoolRef) -> dict[str, Bounds]:
-        """Return the widest bounds around a case within which every case that can be differs in the same way."""
+    def widened(self, facts: Mapping[str, Value], both: z3.BoolRef, beside: dict[str, z3.BoolRef]) -> dict[str, Bounds]:
+        """Return the widest bounds around a case within which every case that can be differs in the same way.
+
+        What holds `beside` them is taken out where it makes no difference.
+        """
         box = {name: self.around(name, facts.get(name)) for name in self.kinds}
         otherwise = self.mark(z3.Not(both))
         marks = {name: self.mark(self.inside(name, bounds)) for name, bounds in box.items()}
+        for says in list(beside):
+            kept = [self.mark(holds) for other, holds in beside.items() if other != says]
+            if self.never(otherwise, *marks.values(), *kept):
+                del beside[says]
+        otherwise = self.mark(z3.And(z3.Not(both), *beside.values()))
         assert self.never(otherwise, *marks.values()), "within its ranges a case is told apart by nothing"
         needed = {str(one) for one in self.solver.unsat_core()}
         for name in reversed(list(box)):
@@ -315,8 +345,9 @@ class _Search:
             yield Bounds((), True)
 
     def region(
-        self, about: str, was: Result, now: Result, box: dict[str, Bounds], formulas: list[z3.BoolRef]
-    ) -> Region:
+        self, about: str, was: Result, now: Result, box: dict[str, Bounds], related: tuple[tuple[str, bool], ...],
+        formulas: list[z3.BoolRef],
+    ) -> Region:  # fmt: skip
         """Return a region with a case that shows it, after deciding that case under both policies."""
         first, last = self.days
         days: tuple[Days, ...] = (self.days,)
@@ -328,13 +359,19 @@ class _Search:
         facts = plain_case(self.base, [*self.common, *formulas], [start] if start else ())
         assert facts is not None, "the solver has just held such a case"
         self.decide(about, was, now, facts)
-        return Region(about, was, now, tuple(box.items()), days, pupil_yaml("W-0001", facts, self.base.policy))
+        pupil = pupil_yaml("W-0001", facts, self.base.policy)
+        return Region(about, was, now, tuple(box.items()), days, related, pupil)
 
     def decide(self, about: str, was: Result, now: Result, facts: Mapping[str, Value]) -> None:
         """Decide a case for real under both policies; raises `PolicyError` where the evaluators say otherwise."""
         for decider, expected in zip(self.deciders, (was, now), strict=True):
             (case,) = read_text(pupil_yaml("W-0001", facts, decider.policy), "witness.yaml", decider.policy)
             decision = decider.decide(case) if isinstance(case, Case) else None
+            if isinstance(decision, NotIssued):
+                said = f"As of {decider.policy.as_of} no decision is issued for {dict(facts)}: {decision.message}"
+                raise PolicyError(
+                    [Problem(Place(""), "not-sound", said, "Mend the rules; 'senpolicy prove' shows where.")]
+                )
             if expected in (REFUSED, ACCEPTED):
                 agrees = (decision is None) is (expected == REFUSED)
             elif not isinstance(decision, Decision):

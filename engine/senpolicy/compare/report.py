@@ -11,7 +11,7 @@ from senpolicy.compare.movement import ALL, Money, Movement
 from senpolicy.compare.regions import Compared, Region, say_bounds, say_compared, say_days
 from senpolicy.conditions import FactType, pounds, written
 from senpolicy.corpus import Corpus, paths
-from senpolicy.everycase import Result
+from senpolicy.everycase import Result, lowered
 from senpolicy.explain import Line, title
 from senpolicy.readings.formula import symbol
 from senpolicy.readings.say import say_date
@@ -36,7 +36,8 @@ class Side:
 class Report:
     """Everything that was compared; what was not asked for is None.
 
-    `problems` say why the regions could not be compared, where they could not.
+    `question` is the only one whose answer was compared, None for all that a decision says. `problems` say why the
+    regions could not be compared, where they could not.
     """
 
     base: Side
@@ -46,10 +47,11 @@ class Report:
     movement: Movement | None = None
     outcomes: Sequence[Outcome] | None = None
     notes: Sequence[str] = field(default_factory=tuple)
+    question: str | None = None
 
     @property
     def proved_alike(self) -> bool:
-        """Whether it is proved that no decision changes."""
+        """Whether it is proved that no decision changes (of `question`: that no answer to it does)."""
         return self.compared is not None and not any(one.regions for one in self.compared) and not self._questions()
 
     def _questions(self) -> list[str]:
@@ -80,7 +82,8 @@ class Report:
         for problem in self.problems:
             yield "The rules could not be compared", [("red", problem)]
         for compared in self.compared or ():
-            yield _heading(compared), [*_regions(compared, fence)] or [("green", _PROVED)]
+            proved = f"Proved: the answer to '{self.question}' never changes." if self.question else _PROVED
+            yield _heading(compared), [*_regions(compared, fence, self.question)] or [("green", proved)]
         if self._questions():
             yield "Questions", [("yellow", one) for one in self._questions()]
         if self.movement:
@@ -150,6 +153,7 @@ def region_json(region: Region, compared: Compared) -> dict[str, Any]:
                    "or_not_known": bounds.unknown}
             for name, bounds in region.facts
         },
+        **({"related": [{"says": says, "holds": holds} for says, holds in region.related]} if region.related else {}),
         "days": [{"from": first.isoformat() if first else None, "until": last.isoformat() if last else None}
                  for first, last in region.days],
         "case": region.pupil,
@@ -170,25 +174,28 @@ def _heading(compared: Compared) -> str:
     return f"The policy as of {base}" if base == head else f"The policy as of {base}, and in the head as of {head}"
 
 
-def _regions(compared: Compared, fence: str) -> Iterator[Line]:
+def _regions(compared: Compared, fence: str, question: str | None) -> Iterator[Line]:
     groups: dict[Any, list[Region]] = {}
     for region in compared.regions:
-        groups.setdefault((region.facts, region.days), []).append(region)
+        groups.setdefault((region.facts, region.days, region.related), []).append(region)
     if not groups:
         return
     many = f"{len(groups)} kinds of case are" if len(groups) > 1 else "One kind of case is"
-    yield "yellow", f"{many} decided otherwise; for every other case that can be, it is proved that nothing changes."
+    rest = f"the answer to '{question}' is proved to stay" if question else "it is proved that nothing changes"
+    yield "yellow", f"{many} decided otherwise; for every other case that can be, {rest}."
     types = compared.base.types
     # Kinds of case that are settled stand before those of which a fact is missing.
     ordered = sorted(groups.items(), key=lambda group: any(one.base.missing or one.head.missing for one in group[1]))
-    for number, ((facts, days), regions) in enumerate(ordered, 1):
+    for number, ((facts, days, related), regions) in enumerate(ordered, 1):
         yield "", ""
         said = "; ".join(say_days(one) for one in days)
         yield "bold", f"{number}. {said[:1].upper()}{said[1:]}"
         yield "", ""
         for name, bounds in facts:
             yield "", f"   - {say_bounds(name, bounds, types, compared.limits.get(name, ()))}"
-        if not facts:
+        for says, holds in related:
+            yield "", f"   - {'' if holds else 'not: '}{lowered(says)}"
+        if not facts and not related:
             yield "", "   - every case"
         yield "", ""
         for one in regions:
@@ -274,7 +281,8 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:
 
 def _issued(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     found = [*differing_only(outcomes)]
-    yield "", f"{len(outcomes)} decisions read; {len(found) or 'none'} would come out differently."
+    read = f"{len(outcomes)} decision{'s' if len(outcomes) != 1 else ''} read"
+    yield "", f"{read}; {len(found) or 'none'} would come out differently."
     others = sum(not one.issued.by_base for one in outcomes)
     if others:
         yield "yellow", f"{others} of them rest on another version of the policy than the base."

@@ -484,7 +484,7 @@ def _sections(
     for name in sorted(by_group):
         alike = list(by_group[name].values())
         shown, together = may_be_shared(alike) if share else (alike, 0)
-        label = (name or f"No {group.label.lower()} given") if group else ""
+        label = (name or f"{group.label}: not given") if group else ""
         parts.append((label, shown, together, sum(one.pupils for one in alike)))
     sections = [
         _section(label, shown, together, pupils, every, policy, share) for label, shown, together, pupils in parts

@@ -216,7 +216,7 @@ def lines(found: Model) -> Iterator[tuple[str, str]]:
         if section.together:
             yield (
                 "",
-                f"  {section.together} pupils are counted together and not shown below, so that nobody can be made out.",
+                f"  {section.together} pupils are counted together and not shown, so that nobody can be made out.",
             )
         for view in section.views:
             yield "bold", f"  {view.span}: {view.pupils} pupils, a year: {amount_words(view.total)}"
@@ -237,4 +237,4 @@ def lines(found: Model) -> Iterator[tuple[str, str]]:
 
 def problems(found: Model) -> list[Problem]:
     """Return why rows are left out."""
-    return sorted(problem for one in found.refused for problem in one.problems)
+    return sorted((problem for one in found.refused for problem in one.problems), key=lambda problem: problem.row)

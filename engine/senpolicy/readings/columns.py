@@ -37,6 +37,8 @@ UNDETERMINED = "undetermined"
 #: A part of a year is worked out by days of this many (see `senpolicy.decide`).
 DAYS_IN_YEAR = 365
 MOST_NODES = 20_000
+#: The type of money in a table of answers.
+MONEY = pa.decimal128(13, 2)
 
 Numbers = np.ndarray[Any, Any]
 Expression = Any  # Ibis has types of its own for each kind of column; they say nothing that is needed here.
@@ -476,10 +478,27 @@ class Columns:
             numbers = np.maximum(resolved[name].to_numpy(), FAULT)  # No way has the number of a fault.
             for suffix, words in self._words[name].items():
                 columns[f"{name}{suffix}"] = words.of(numbers)
+            numbers = np.where(self._silent(name, numbers, resolved), FAULT, numbers)
             for figure, ways in self._figures[name].items():
                 for part, values in _figure(numbers, ways, resolved).items():
                     columns[f"{name}_{figure}{part}"] = values
         return pa.table(columns)
+
+    def _silent(self, name: str, numbers: Numbers, resolved: pa.Table) -> Numbers:
+        """Return where a question's figures say nothing: none of the facts on which its amounts rest is known."""
+        found = np.zeros(len(numbers), dtype=bool)
+        for way in (*self._undetermined, *self.ways[name]):
+            gives = list(way.outcome.gives.values()) if way.outcome and way.question == name else []
+            portions = [value for value in gives if isinstance(value, PortionInForce)]
+            if portions and not any(isinstance(value, int) and not isinstance(value, bool) for value in gives):
+                here = np.flatnonzero(numbers == self.number(way))
+                day = resolved["decision_date"].to_numpy()[here]
+                known = np.zeros(len(here), dtype=bool)
+                for portion in portions:
+                    last = (portion.until or date.max).toordinal()
+                    known |= (resolved[portion.fact].to_numpy()[here] >= 0) & (day <= last)
+                found[here] = ~known
+        return found
 
     @cached_property
     def _words(self) -> dict[str, dict[str, Words]]:
@@ -621,7 +640,7 @@ def money(pence: Numbers) -> pa.Array:
     """Return pence as exact pounds with two decimals; a number below nought as null."""
     halves = np.empty((len(pence), 2), dtype=np.int64)
     halves[:, 0], halves[:, 1] = pence, 0  # The low and the high half of each number of 128 bits.
-    return pa.Array.from_buffers(pa.decimal128(13, 2), len(pence), [_known(pence), pa.py_buffer(halves)])
+    return pa.Array.from_buffers(MONEY, len(pence), [_known(pence), pa.py_buffer(halves)])
 
 
 # What the language cannot say, for a column; each is the twin of a function of `senpolicy.calculations`.
