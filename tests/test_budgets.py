@@ -410,7 +410,7 @@ def test_a_scenario_that_does_not_add_up_is_a_problem_at_its_own_line(
 
     assert (status, out) == (1, "")
     assert "s.yaml:11:70: The shares of 'basket' come to 1.1, not to 1." in err
-    assert "s.yaml:14:63: 'historic' is given 0.8, and the text allows at most 0.75." in err
+    assert "s.yaml:12:63: 'historic' is given 0.8, and the text allows at most 0.75." in err
 
     (folder / "s.yaml").write_text(SCENARIO.replace("weight_idaci", "weight_idacy"), encoding="utf-8")
     status, out, err = run(capsys, monkeypatch, "c.csv", "--year", "3", "--quantum", "1", "--scenario", "s.yaml")

@@ -252,6 +252,8 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
     if not kind.ordered:
         return _either(say_value(_value(kind, first), kind) for first, _ in found)
     known = {code(kind, limit) for limit in limits}
+    more, least, less, most = ("after", "on or after", "before", "on or before") if kind.type == "date" else (
+        "more than", "at least", "below", "at most")  # fmt: skip
     said = []
     for first, last in joined(found):
         if first == last:
@@ -259,21 +261,11 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
             continue
         parts = []
         if first > lowest:
-            after = first not in known and first - 1 in known
-            words = (
-                ("after" if kind.type == "date" else "more than")
-                if after
-                else ("from" if kind.type == "date" else "at least")
-            )
-            parts.append(f"{words} {say_value(_value(kind, first - after), kind)}")
+            past = first not in known and first - 1 in known
+            parts.append(f"{more if past else least} {say_value(_value(kind, first - past), kind)}")
         if last < highest:
-            before = last not in known and last + 1 in known
-            words = (
-                ("before" if kind.type == "date" else "below")
-                if before
-                else ("until" if kind.type == "date" else "at most")
-            )
-            parts.append(f"{words} {say_value(_value(kind, last + before), kind)}")
+            short = last not in known and last + 1 in known
+            parts.append(f"{less if short else most} {say_value(_value(kind, last + short), kind)}")
         said.append(" and ".join(parts) or "any")
     return _either(said)
 

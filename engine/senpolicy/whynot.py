@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from senpolicy.conditions import OPERATORS, AllOf, Condition, FactType, Not, Test, TestResult, Value
+from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, TestResult, Value
 from senpolicy.decide import UNDETERMINED, Answer, Decision, test_json
 from senpolicy.everycase import lowered
 from senpolicy.explain import Line, say_answer, title
 from senpolicy.problems import WrongUse, did_you_mean
 from senpolicy.readings.judge import weigh
-from senpolicy.readings.say import OPPOSITES, say_date, say_margin, say_value
+from senpolicy.readings.say import say_asked, say_date, say_margin, say_value
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
 
@@ -212,15 +212,14 @@ def _in_the_way(part: InTheWay, policy: Policy, indent: str) -> Iterator[Line]:
 def say_in_the_way(result: TestResult, types: Mapping[str, FactType]) -> str:
     """Return a test that does not hold, in words: "age: 17, which would have to be below 16 (1 away)"."""
     test, kind = result.test, types[result.test.fact]
-    asked = (OPPOSITES if result.negated else OPERATORS)[test.operator].removeprefix("is ")
+    asked = say_asked(test, kind, negated=result.negated).removeprefix("is ")
+    limit = "" if test.operator == "known" else say_value(test.limit, kind)
     if test.operator == "known":
-        limit = ""
+        asked = "known" if test.limit is not result.negated else "not known"
     elif kind.type == "boolean":
         asked, limit = "", say_value(test.limit is not result.negated, kind)
-    elif test.operator in ("is", "one_of") and not kind.ordered:
-        asked, limit = "other than" if result.negated else "", say_value(test.limit, kind)
-    else:
-        asked, limit = asked if test.operator != "is" or result.negated else "", say_value(test.limit, kind)
+    elif test.operator in ("is", "one_of"):
+        asked = "other than" if result.negated else ""
     wanted = " ".join(word for word in (asked, limit) if word)
     label = lowered(kind.label or test.fact)
     if kind.is_answer:
