@@ -333,7 +333,7 @@ def model(
     by_group: dict[str, dict[tuple[Fate | None, ...], Alike]] = {}
     not_yet = 0
     for ref, pupil in pupils.items():
-        if False:  # A pupil who is refused in one period is left out of all.
+        if ref in out:  # A pupil who is refused in one period is left out of all.
             continue
         fates = tuple(pupil.fates.get(at) for at in range(len(every)))
         not_yet += fates[0] is None
@@ -437,7 +437,7 @@ def _sums(fate: Fate, amounts: Sequence[int | None], span: Span, is_supposed: bo
         span.share(known),
         span.share(supposed),
         span.share(low),
-        span.share(high, up=True),
+        span.share(high),
         int(fate.amount.answer == UNDETERMINED),
         int(amounts[1] is not None),
         is_supposed,
