@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from copies import copied
 from copies import replace as edited
 from golden_files import ROOT, decider
-from senpolicy import budgets, cli, corpus
+from senpolicy import budgets, cli, corpus, timeline
 from senpolicy import model as m
 from senpolicy.budgets import Table, read_quantum, read_text, work_out
 from senpolicy.check import check
@@ -485,3 +485,19 @@ def test_the_engine_knows_no_column_and_no_share() -> None:
     code = (ROOT / "engine/senpolicy/budgets.py").read_text(encoding="utf-8")
     for word in (*FORMULA.columns, *FORMULA.mixes, FORMULA.column, "0.75", "C4", "kent"):
         assert not {f"'{word}'", f'"{word}"'} & set(re.findall(r"'[^']*'|\"[^\"]*\"", code)), word
+
+
+def test_the_guide_shows_what_its_example_gives() -> None:
+    """Figures in a guide are worked out again; the example says of itself that it is made up."""
+    folder = ROOT / "docs/how-to"
+    guide = (folder / "community-budgets.md").read_text(encoding="utf-8")
+    table = budgets.read_file(folder / "illustrative-communities.csv", POLICY)
+    ranges = work_out(POLICY, table, 2, read_quantum("2500000"))
+    assert ranges.to_csv() in guide
+    assert all(name.startswith("Illustrative") for name in table.names)
+
+    file = folder / "illustrative-weights.yaml"
+    with_file, name = corpus.with_scenario(POLICY.corpus, file.read_bytes(), file.name)
+    assert not check(with_file)
+    figures = work_out(timeline.policy(with_file, scenario=name), table, 2, read_quantum("2500000"))
+    assert f"£{Decimal(figures.rows[1].low) / 100:,}" in guide

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,13 @@ def comes_to(every: EveryCase, facts: dict[str, Value]) -> tuple[bool, dict[str,
     return refused, found
 
 
-def differences(of: Policy, number: int, seed: int) -> list[str]:
-    """Return where formulas and engine differ on so many drawn cases."""
+def differences(of: Policy, number: int, seed: int, **fixed: Value) -> list[str]:
+    """Return where formulas and engine differ on so many drawn cases, all with these facts."""
     source, by, tried = random.Random(seed), Decider(of), values(of)
     every = {period.start: EveryCase(of, period) for period in of.periods}
     found, decided = [], 0
     while decided < number:
-        facts = drawn(source, tried)
+        facts = {**drawn(source, tried), **fixed}
         case = given(facts, of)
         day = facts["decision_date"]
         refused, results = comes_to(every[of.on(day).start], facts)  # type: ignore[arg-type]
@@ -73,7 +74,8 @@ def test_a_level_that_follows_from_ratings_is_the_engine_s() -> None:
     assert named
     for name in named:
         of = timeline.policy(decider(ROOT, None, "all").policy.corpus, scenario=name)
-        assert differences(of, 60, 11) == []
+        rated = {"decision_date": date(2026, 10, 1), "adaptation_level": None, "setting": "mainstream", "age": 9}
+        assert differences(of, 60, 11, **rated, plan="ehcp", ehcp_issued_on=None, additional_cost=900_000) == []
 
 
 def test_the_comparison_itself_can_fail(tmp_path: Path) -> None:

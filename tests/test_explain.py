@@ -203,6 +203,8 @@ def trying(
         (BELOW, ("route", "srp_average_rate"), 1),
         (BELOW, ("scope", "out_of_scope"), 1),
         (BELOW, ("protection", "none"), 1),
+        (BELOW.replace("age: 9", "age: 12"), ("scope", "out_of_scope"), 1),
+        (BELOW.replace("2023-06-12", "2025-05-01"), ("route", "community_budget"), 1),
         (LITTLE, ("route", "school_budget"), 1),
         (LITTLE, ("protection", "share_of_existing_claim"), 2),
         (SIXTEEN, ("scope", "in_scope"), 1),

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golden_files import ROOT, decider
-from senpolicy import cli, corpus
+from senpolicy import caseload, cli, corpus
 from senpolicy.caseload import open_caseload
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
@@ -257,6 +257,22 @@ def test_the_kind_of_file_makes_no_difference(tmp_path: Path, suffix: str) -> No
                         sheet.write_string(at, place, row.get(name, ""))
 
     assert report.to_json(model(open_caseload(file), POLICY, by="school")) == expected
+
+
+def test_school_and_community_pass_through_a_caseload(tmp_path: Path) -> None:
+    """They are no facts, and nothing rests on them; they come out as they went in, with the row that they belong to."""
+    rows = [*pupils(CLAIM), *pupils({**DIRECT, "community": ""}, school="=St Mary's", first=2), *pupils(OWN, first=3)]
+    (tmp_path / "in.csv").write_text(as_csv(rows), encoding="utf-8")
+    summary = caseload.decide(tmp_path / "in.csv", tmp_path / "out.csv", POLICY)
+    out = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8"))))
+
+    assert summary.verified == 3
+    assert [(row["case_ref"], row["school"], row["community"]) for row in out] == [
+        ("K-0001", "Oak Lane", "C07"), ("K-0003", "Oak Lane", "C07"),
+    ]  # fmt: skip
+    assert summary.refused == {"not-a-group": 1}
+    for condition in POLICY.corpus.facts.groups:
+        assert condition not in POLICY.types
 
 
 # Scenarios.

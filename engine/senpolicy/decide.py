@@ -320,11 +320,15 @@ def _reason(outcome: Outcome, facts: Mapping[str, Value]) -> Reason:
 def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str, Any]:
     """Return the figures of an outcome for one case; one that rests on a fact not known is left out.
 
+    Where every amount is left out, what only says more of them (until when, that it is approximate) is left out too.
     Money is integer pence. A part of a year is a dict with its days (both ends included) and its amount, by 365ths.
     """
     figures = {}
     for name, value in gives.items():
         figures[name] = portion(value, facts) if isinstance(value, PortionInForce) else value
+    amounts = [figures[name] for name, value in gives.items() if isinstance(value, PortionInForce)]
+    if amounts and all(amount is None for amount in amounts):
+        return {}
     return {name: value for name, value in figures.items() if value is not None}
 
 

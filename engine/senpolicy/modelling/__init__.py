@@ -437,7 +437,7 @@ def _sums(fate: Fate, amounts: Sequence[int | None], span: Span, is_supposed: bo
         span.share(known),
         span.share(supposed),
         span.share(low),
-        span.share(high),
+        span.share(high, up=True),
         int(fate.amount.answer == UNDETERMINED),
         int(amounts[1] is not None),
         is_supposed,
