@@ -115,7 +115,7 @@ FAULTS = [
     ("bands without points and no open point", MATRIX, r"  open_points:\n(    - .*\n)+", "",
      "not-held", "method: weighted_points", "or an open point"),
     ("a folder that has another name", EDITION, "^edition: illustrative", "edition: illustration",
-     "folder-name", "illustration", "Name the folder 'illustration'."),
+     "folder-name", "illustration", "Name the folder 'illustration', or write 'illustrative' here."),
     ("a rating of an area that the edition does not know", "rules/facts.yaml", "area: cognition_and_learning",
      "area: cognition", "unknown-area-of-need", "cognition", "Use one of"),
     ("an area that no fact rates", "rules/facts.yaml", "area: cognition_and_learning", "area: sensory_and_physical",
@@ -167,7 +167,7 @@ FAULTS = [
     ("an unknown edition", SCENARIO, "^edition: illustrative", "edition: illustrativ",
      "unknown-edition", "illustrativ", "Did you mean 'illustrative'?"),
     ("a file that has another name", SCENARIO, "^scenario: illustrative", "scenario: illustration",
-     "file-name", "illustration", "Name it illustration.yaml."),
+     "file-name", "illustration", "Name it illustration.yaml, or write 'illustrative' here."),
 ]  # fmt: skip
 
 

@@ -76,8 +76,8 @@ def test_a_question_that_has_no_version_within_a_year_is_announced_with_its_days
     """Refuse to answer outside the dates that are modelled (Catala), and say so before they come."""
     root = copied(tmp_path)
     text = (root / "rules/band.yaml").read_text(encoding="utf-8")
-    assert "  - decision: before-24/00120\n" in text
-    text = text.replace("  - decision: before-24/00120\n", "  - from: $tariff_start\n    decision: 24/00120\n", 1)
+    start, later = text.index("  - decision: before-24/00120\n"), text.index("  - from: $transition_start\n")
+    text = text[:start] + text[later:].replace("$transition_start", "$tariff_start")
     (root / "rules/band.yaml").write_text(text, encoding="utf-8")
     corpus = corpora.load(root)
     (problem,) = [one for one in warnings(corpus, date(2026, 6, 1)) if one.code == "no-version"]

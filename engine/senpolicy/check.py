@@ -391,10 +391,6 @@ class _Checker:
         for file, edition in self.corpus.files.items():
             if not isinstance(edition, m.EditionFile):
                 continue
-            folder = file.split("/")[1]
-            if edition.edition != folder:
-                said = f"'{edition.edition}' stands in the folder '{folder}'."
-                self.add(file, ("edition",), "folder-name", said, f"Name the folder '{edition.edition}'.")
             for path, code, message, help in edition_faults(edition):
                 self.add(file, path, code, message, help)
 

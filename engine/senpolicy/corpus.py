@@ -269,14 +269,14 @@ def _gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node], p
                 open_points[key] = (number, point)
     # Names come from the files too, so that no two can have one name, and a copy shows.
     for name, file in files.items():
-        for kind, key, own in (
-            (m.QuestionFile, "question", Path(name).stem),
-            (m.ScenarioFile, "scenario", Path(name).stem),
-            (m.EditionFile, "edition", Path(name).parent.name),
+        for kind, key, code, own, named in (
+            (m.QuestionFile, "question", "file-name", Path(name).stem, "Name it {}.yaml."),
+            (m.ScenarioFile, "scenario", "file-name", Path(name).stem, "Name it {}.yaml."),
+            (m.EditionFile, "edition", "folder-name", Path(name).parent.name, "Name the folder '{}'."),
         ):
-            if isinstance(file, kind) and getattr(file, key) != own:
-                said = f"'{getattr(file, key)}' stands under the name '{own}'."
-                problems.add(nodes[name].at((key,)), "file-name", said, "Make the two names the same.")
+            if isinstance(file, kind) and (word := getattr(file, key)) != own:
+                help = f"{named.format(word)[:-1]}, or write '{own}' here."
+                problems.add(nodes[name].at((key,)), code, f"'{word}' stands under the name '{own}'.", help)
     questions = {Path(name).stem: file for name, file in each("rules/*.yaml") if isinstance(file, m.QuestionFile)}
     listed = list(of("rules/questions.yaml").questions)
     for index, name in enumerate(listed):

@@ -303,9 +303,9 @@ class _Search:
         otherwise = self.mark(z3.And(z3.Not(both), *beside.values()))
         assert self.never(otherwise, *marks.values()), "within its ranges a case is told apart by nothing"
         needed = {str(one) for one in self.solver.unsat_core()}
+        box = {name: bounds for name, bounds in box.items() if str(marks[name]) in needed}
         for name in reversed(list(box)):
-            rest = [marks[other] for other in box if other != name]
-            if str(marks[name]) not in needed or self.never(otherwise, *rest):
+            if self.never(otherwise, *(marks[other] for other in box if other != name)):
                 del box[name]
         for name in box:
             rest = [marks[other] for other in box if other != name]
@@ -316,6 +316,7 @@ class _Search:
                     values = tuple(joined([*box[name].values, *bounds.values]))
                     box[name] = Bounds(values, box[name].unknown or bounds.unknown)
             marks[name] = self.mark(self.inside(name, box[name]))
+        assert self.never(otherwise, *(marks[name] for name in box)), "no case within the bounds is otherwise"
         return box
 
     def mark(self, what: z3.BoolRef) -> z3.BoolRef:
