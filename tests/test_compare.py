@@ -17,7 +17,7 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from bending import bent, copied, row
-from copies import replace
+from copies import replace, write
 from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
@@ -341,6 +341,62 @@ def test_a_difference_as_of_an_earlier_decision_alone_is_found(base: Corpus, tmp
 def test_what_the_last_policy_tells_is_not_told_again_for_earlier_ones(base: Corpus, tmp_path: Path) -> None:
     """One change, one list."""
     assert len(compare_all(policies(base, with_limit(tmp_path, "7000.00")), only="route")) == 1
+
+
+def test_a_new_decision_is_compared_with_the_policy_before_it(base: Corpus, tmp_path: Path) -> None:
+    """What a pull request does: a decision more in the head, and a limit that counts from a day on."""
+    copied(tmp_path)
+    write(
+        tmp_path,
+        "policy/26-00041/decision.yaml",
+        "number: 26/00041\ntitle: Made up\nstatus: taken\ntaken: {day: 2026-01-01}\n",
+    )
+    write(
+        tmp_path,
+        "policy/26-00041/parameters.yaml",
+        f"""\
+parameters:
+  {LIMIT}:
+    label: The limit
+    unit: pounds_a_year
+    value: 7000.00
+    from: 2026-01-01
+    source: {{document: report, paragraph: "3.20"}}
+""",
+    )
+    replace(tmp_path, "policy/decisions.yaml", rf"^  - {base.order[-1]}$", r"\g<0>\n  - 26/00041")
+    found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))), question="route")
+    (one,) = found.compared or ()
+    assert one.head.as_of == "26/00041"
+    assert {region.days for region in one.regions} == {((date(2026, 1, 1), date(2026, 8, 31)),)}
+    assert "24/00120" in found.also
+
+
+def test_a_question_that_one_version_does_not_ask_is_no_proof(base: Corpus, tmp_path: Path) -> None:
+    """A decision then says more, or less, whatever the other answers are."""
+    copied(tmp_path)
+    replace(tmp_path, "rules/questions.yaml", r"^  - threshold$", r"\g<0>\n  - size")
+    write(
+        tmp_path,
+        "rules/size.yaml",
+        """\
+question: size
+asks: Is the pupil in a mainstream school?
+answers: {yes_it_is: It is., no_it_is_not: It is not.}
+ask: [setting]
+versions:
+  - decision: before-24/00120
+    answers:
+      - {id: it-is, answer: yes_it_is, source: {document: report, paragraph: "3.7"}, when: {fact: setting, is: mainstream}}
+      - id: it-is-not
+        answer: no_it_is_not
+        source: {document: report, paragraph: "3.7"}
+        when: {not: {fact: setting, is: mainstream}}
+""",
+    )
+    found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))))
+    assert not found.proved_alike
+    assert "The question 'size' stands in the head only." in "\n".join(line for _, line in found.lines())
 
 
 # What cannot be compared

@@ -51,4 +51,6 @@ def report(
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
     said = dict.fromkeys(str(problem) for problem in problems)
     texts = differing_texts(base.corpus, head.corpus)
-    return Report(base, head, compared, tuple(said), moves, issued, texts, question)
+    listed = {one.base.as_of for one in compared or ()}
+    also = [ours.as_of for ours, _ in chosen if compared and ours.as_of not in listed]
+    return Report(base, head, compared, tuple(said), moves, issued, texts, question, also)

@@ -36,8 +36,9 @@ class Side:
 class Report:
     """Everything that was compared; what was not asked for is None.
 
-    `question` is the only one whose answer was compared, None for all that a decision says. `problems` say why the
-    regions could not be compared, where they could not.
+    `question` is the only one whose answer was compared, None for all that a decision says. `also` are decisions as of
+    which nothing differs beyond what `compared` tells. `problems` say why the regions could not be compared, where they
+    could not.
     """
 
     base: Side
@@ -48,6 +49,7 @@ class Report:
     outcomes: Sequence[Outcome] | None = None
     notes: Sequence[str] = field(default_factory=tuple)
     question: str | None = None
+    also: Sequence[str] = ()
 
     @property
     def proved_alike(self) -> bool:
@@ -84,6 +86,8 @@ class Report:
         for compared in self.compared or ():
             proved = f"Proved: the answer to '{self.question}' never changes." if self.question else _PROVED
             yield _heading(compared), [*_regions(compared, fence, self.question)] or [("green", proved)]
+        if self.also:
+            yield f"The policy as of {', '.join(self.also)}", [("green", "Nothing differs beyond this.")]
         if self._questions():
             yield "Questions", [("yellow", one) for one in self._questions()]
         if self.movement:
@@ -106,6 +110,7 @@ class Report:
                  "regions": [region_json(region, one) for region in one.regions]}
                 for one in self.compared
             ]  # fmt: skip
+            data["nothing_further_as_of"] = list(self.also)
             data["questions"] = self._questions()
         if self.movement:
             data["movement"] = self.movement.to_json()
