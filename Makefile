@@ -36,7 +36,7 @@ help: ## list the targets
 	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' "There is no $(PYTHON) here." \
 	  "  help: Install Python 3.11, 3.12 or 3.13, or name one, as in: make .venv PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" tools/check_python.py
-	@echo "Making .venv with $$("$(PYTHON)" --version): under a minute, the first time"
+	@echo "Making .venv with $$("$(PYTHON)" --version): a few minutes, the first time"
 	@"$(PYTHON)" -m venv --clear .venv
 	@$(PIP) --require-hashes --only-binary :all: -r requirements/build.txt
 	@CPPFLAGS="$(ENGINE_FLAGS)" \
@@ -119,7 +119,7 @@ engines: .engines/.ready ## one caseload by DuckDB, Polars, Spark and PostgreSQL
 
 pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves to the newest)
 	@command -v uv >/dev/null || { printf '%s\n' "There is no uv here." "  help: pip install uv" >&2; exit 1; }
-	@for name in runtime test build polars spark postgres bench; do \
+	@for name in runtime board site test build polars spark postgres bench; do \
 	  echo "uv: requirements/$$name.txt"; \
 	  uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --annotation-style line --custom-compile-command "make pins" $(UV_FLAGS) \
