@@ -348,7 +348,7 @@ def test_an_installed_package_finds_the_policy_that_it_carries(
     copied(tmp_path / "senpolicy" / "data")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "senpolicy" / "cli.py"))
+    monkeypatch.setattr(cli.shared, "__file__", str(tmp_path / "senpolicy" / "cli" / "shared.py"))
     assert senpolicy(capsys, "decide", str(EXAMPLES))[0] == 0
 
 
@@ -430,7 +430,7 @@ def test_a_pass_counts_for_the_engine_that_made_it_alone(
 ) -> None:
     """A change of the engine may break what passed before."""
     (tmp_path / "engine.py").write_text("one\n", encoding="utf-8")
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "cli.py"))
+    monkeypatch.setattr(cli.shared, "__file__", str(tmp_path / "cli" / "shared.py"))
     for text, made in (("one\n", 1), ("one\n", 1), ("other\n", 2)):
         (tmp_path / "engine.py").write_text(text, encoding="utf-8")
         senpolicy(capsys, "decide", str(EXAMPLES), "--root", str(ROOT))

@@ -1,0 +1,238 @@
+"""The commands that look at the policy itself: check, figures, open-points, prove, coverage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from senpolicy.cli.shared import (
+    AsJson,
+    AsOf,
+    Proposed,
+    Readings,
+    Root,
+    Scenario,
+    app,
+    count,
+    day_of,
+    faults_of,
+    find_root,
+    load_policy,
+    policy_of,
+    print_json,
+    print_lines,
+    progress_bar,
+    say,
+)
+from senpolicy.problems import PolicyError, Problem, WrongUse
+
+
+@app.command()
+def check(
+    root: Root = None,
+    sources: Annotated[
+        Path | None,
+        typer.Option("--sources", help="Look every figure up in the documents of this folder.", show_default=False),
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option("--today", help="Warn of what is due on this day or soon after: 2026-09-01.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the whole corpus: YAML, names, dates, sources, gaps and overlaps.
+
+    With --sources: is each figure in the paragraph that it cites? With --today: what falls due?
+    """
+    from senpolicy import corpus as corpora
+    from senpolicy.check import check as check_corpus
+
+    day = day_of(today)
+    top = find_root(root)
+    try:
+        loaded = corpora.load(top)
+    except PolicyError as error:
+        if as_json:
+            print_json(_listed(error.problems))
+        raise
+    problems = check_corpus(loaded)
+    if not any(not problem.warning for problem in problems):
+        from senpolicy.schemas import disagreements
+
+        problems += disagreements(loaded)
+    looked_up = ""
+    if not any(not problem.warning for problem in problems):
+        for scenario in (None, *loaded.scenarios):
+            problems += faults_of(policy_of(loaded, None, True, "all", scenario))
+        if day:
+            from senpolicy.horizon import warnings
+
+            problems += warnings(loaded, day)
+    if sources is not None:
+        from senpolicy.faithfulness import look_up
+
+        report = look_up(loaded, _texts(loaded, sources))
+        problems += [*report.problems, *(one.problem() for one in report.not_checkable)]
+        looked_up = f"{len(report.found)} figures found in the sources, {len(report.not_checkable)} not checkable here."
+    if as_json:
+        print_json(_listed(problems))
+    else:
+        for problem in problems:
+            say(str(problem))
+    errors = sum(not problem.warning for problem in problems)
+    counted = (
+        f"{len(loaded.decisions)} decisions, {len(loaded.questions)} questions, {len(loaded.open_points)} open points"
+    )
+    if looked_up:
+        say(looked_up)
+    say(f"{counted}: {count(errors, 'problem')}, {count(len(problems) - errors, 'warning')}.")
+    raise typer.Exit(1 if errors else 0)
+
+
+def _listed(problems: Iterable[Problem]) -> list[dict[str, object]]:
+    """Return problems of the corpus as plain data."""
+    return [{"file": problem.place.file, "warning": problem.warning, **problem.to_json()} for problem in problems]
+
+
+def _texts(corpus: Any, folder: Path) -> dict[str, bytes]:
+    """Return the documents of the policy that lie in `folder`, by file name; raises `WrongUse` for no folder."""
+    if not folder.is_dir():
+        raise WrongUse(f"There is no folder '{folder}'. Name the one that holds the council's documents.")
+    names = {document.file for document in corpus.documents.values() if document.file}
+    return {name: (folder / name).read_bytes() for name in sorted(names) if (folder / name).is_file()}
+
+
+@app.command()
+def schemas(
+    folder: Annotated[Path, typer.Argument(help="Where to write them, one file a kind.", show_default=False)],
+) -> None:
+    """Write the JSON Schemas of every kind of file, for editors and other programs."""
+    from senpolicy.schemas import schemas as made
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, schema in made().items():
+            (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"The schemas cannot be written there: {error.strerror}. Name a folder that can be.") from None
+    say(f"{len(made())} schemas written.")
+
+
+@app.command()
+def figures(root: Root = None, as_json: AsJson = False) -> None:
+    """List the figures of the sources with their arithmetic worked out, and those that contradict each other."""
+    from senpolicy import corpus as corpora
+    from senpolicy import figures as checked
+    from senpolicy.check import sound
+
+    corpus = sound(corpora.load(find_root(root)))
+    if as_json:
+        print_json(checked.to_json(corpus))
+        return
+    print_lines(checked.lines(corpus))
+    file = checked.recorded(corpus)
+    if file:
+        say(f"{len(file.figures)} figures, {len(file.contradictions)} contradictions.")
+
+
+@app.command("open-points")
+def open_points(
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="Cases as YAML or JSON: show those that each point touches.", show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """List what the policy leaves open: what it would allow, what would settle it, and how it is read."""
+    from senpolicy import register
+
+    policy = load_policy(root, as_of, include_proposed, readings)
+    touched, refused = None, 0
+    if cases is not None:
+        from senpolicy.cases import read_file
+        from senpolicy.decide import Decider, Decision
+
+        results = Decider(policy).decide_all(read_file(cases, policy))
+        decided = [result for result in results if isinstance(result, Decision)]
+        touched, refused = register.touched(policy.corpus, decided), len(results) - len(decided)
+    if as_json:
+        print_json(register.to_json(policy.corpus, touched))
+    else:
+        print_lines(register.lines(policy.corpus, touched))
+    states = [entry.point.state for entry in register.entries(policy.corpus)]
+    opened, read, noted = (states.count(state) for state in ("open", "read", "note"))
+    say(f"{len(states)} points: {opened} open, {read} read, {noted} notes.")
+    if refused:
+        say(f"Not decided and not counted: {refused} of the cases; senpolicy decide says why.")
+    raise typer.Exit(1 if refused else 0)
+
+
+@app.command()
+def prove(
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    question: Annotated[str | None, typer.Option("--question", help="Prove this question or property alone.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", help="The time for each question and property.")] = 60,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where something was not proved in time, too.")
+    ] = False,
+    scenario: Scenario = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Prove that every case has one answer or one open point on every date, and what else is declared.
+
+    Without --as-of or --scenario: as of each decision that has been taken, and under each scenario.
+    """
+    import time
+
+    from senpolicy import corpus as corpora
+    from senpolicy import prove as proofs
+    from senpolicy.check import sound
+
+    chosen = proofs.policies(sound(corpora.load(find_root(root))), as_of=as_of, include_proposed=include_proposed,
+                             readings=readings, scenario=scenario)  # fmt: skip
+    with progress_bar("Proving") as progress:
+        report = proofs.prove(chosen, clock=time.monotonic, seconds=seconds, only=question, progress=progress)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        print_lines(report.lines())
+    say(
+        f"{len(report.proved)} proved, {len(report.faults)} faults, {len(report.unproved)} not proved in {seconds:g} s."
+    )
+    raise typer.Exit(1 if report.faults or (strict and report.unproved) else 0)
+
+
+@app.command()
+def coverage(
+    folder: Annotated[Path | None, typer.Argument(help="The golden cases.", show_default="tests/golden")] = None,
+    fail_under: Annotated[
+        float, typer.Option("--fail-under", min=0, max=100, help="Exit with 1 if less than this per cent is tried.")
+    ] = 0,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Show what of the policy the golden cases try, and for all that they do not, a case to paste."""
+    from senpolicy import coverage as covering
+    from senpolicy.check import sound
+    from senpolicy.corpus import load
+
+    top = find_root(root)
+    corpus = sound(load(top, records=False))
+    with progress_bar("Trying") as progress:
+        found = covering.coverage(corpus, covering.golden_cases(folder or top / "tests" / "golden"), progress)
+    if as_json:
+        print_json([found.to_json()])
+    else:
+        print_lines(found.lines())
+    raise typer.Exit(1 if found.per_cent < fail_under else 0)

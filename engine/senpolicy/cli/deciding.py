@@ -1,0 +1,190 @@
+"""The commands that take cases: decide, explain, timeline."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from senpolicy.cli.shared import (
+    AsJson,
+    AsOf,
+    Proposed,
+    Readings,
+    Root,
+    Scenario,
+    app,
+    count,
+    day_of,
+    load_policy,
+    print_json,
+    print_lines,
+    progress_bar,
+    say,
+)
+from senpolicy.problems import WrongUse
+
+
+@app.command()
+def decide(
+    file: Annotated[
+        Path,
+        typer.Argument(help="Cases as YAML or JSON; or a caseload as CSV, Parquet or Excel.", show_default=False),
+    ],
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    everything: Annotated[bool, typer.Option("--all", help="Show the answers that did not hold too.")] = False,
+    scenario: Scenario = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="For a caseload: the file to write.", show_default=False),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="For a caseload: duckdb, polars, spark, or a URL postgresql://...")
+    ] = "duckdb",
+    verify: Annotated[
+        int, typer.Option("--verify", min=0, help="For a caseload: how many rows to decide again by both evaluators.")
+    ] = 1000,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", help="Which rows those are; by default others each time.", show_default=False),
+    ] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Tell no count of fewer than five, so that the counts may be passed on.")
+    ] = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Decide each case in FILE and say why; or decide a whole caseload and write it to a file."""
+    if file.suffix.lower() in (".csv", ".parquet", ".xlsx"):
+        if output is None:
+            raise WrongUse(f"Name the file to write: senpolicy decide {file.name} -o decided{file.suffix.lower()}")
+        policy = load_policy(root, as_of, include_proposed, readings, scenario)
+        _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
+    if output is not None:
+        raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
+    from senpolicy.cases import Case, read_file
+    from senpolicy.decide import Decider, Decision
+
+    policy = load_policy(root, as_of, include_proposed, readings, scenario)
+    cases = read_file(file, policy)
+    results = Decider(policy).decide_all(cases, everything=everything)
+    for case in cases:
+        for warning in case.warnings if isinstance(case, Case) else ():
+            say(str(warning))
+    if as_json:
+        print_json([result.to_json() for result in results])
+    else:
+        from senpolicy.explain import lines
+
+        print_lines(line for result in results for line in lines(result, everything=everything))
+    decided = [result for result in results if isinstance(result, Decision)]
+    refused = len(results) - len(decided)
+    unsettled = sum(any(one.answer == "undetermined" for one in result.answers.values()) for result in decided)
+    say(
+        f"{count(len(results), 'case')}: {len(decided)} decided, "
+        f"of which {unsettled} with something undetermined; {refused} not decided."
+    )
+    if policy.scenario:
+        say(policy.scenario.says)
+    raise typer.Exit(1 if refused else 0)
+
+
+def _decide_caseload(
+    file: Path, output: Path, policy: Any, engine: str, verify: int, seed: int | None, share: bool, as_json: bool
+) -> None:
+    import secrets
+    import signal
+
+    from senpolicy import caseload
+
+    # Asked to stop, it stops in order, and leaves nothing behind; killed outright it leaves nothing either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
+    with progress_bar("Deciding") as progress:
+        summary = caseload.decide(file, output, policy, engine_name=engine, verify=verify, seed=seed, progress=progress)
+    if as_json:
+        print_json([summary.to_json(share=share)])
+    else:
+        for line in summary.lines(share=share):
+            say(line)
+    if policy.scenario:
+        say(policy.scenario.says)
+    raise typer.Exit(1 if summary.refused_rows else 0)
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="CASE", help="Cases as YAML or JSON.", show_default=False)],
+    why_not: Annotated[
+        str | None,
+        typer.Option("--why-not", help="Why not this answer: route=tariff, or tariff alone.", show_default=False),
+    ] = None,
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="The smallest changes of fact that would lead to another answer.")
+    ] = False,
+    other_days: Annotated[
+        bool, typer.Option("--other-days", help="What the same facts come to on other days.")
+    ] = False,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Explain each case: why, what is still possible, why not another answer, and what would lead to it."""
+    from senpolicy.cases import read_file
+    from senpolicy.decide import Decider, Decision
+    from senpolicy.explain import lines
+    from senpolicy.explaining import Explained, Explainer
+
+    policy = load_policy(root, as_of, include_proposed, readings, scenario)
+    explainer = Explainer(Decider(policy), why_not, nearest=nearest, other_days=other_days)
+    results = explainer.decider.decide_all(read_file(file, policy))
+    explained = [explainer.explain(result) if isinstance(result, Decision) else result for result in results]
+    if as_json:
+        print_json([one.to_json() for one in explained])
+    else:
+        for result, one in zip(results, explained, strict=True):
+            print_lines(lines(result))
+            print_lines(one.lines() if isinstance(one, Explained) else ())
+    raise typer.Exit(1 if any(not isinstance(result, Decision) for result in results) else 0)
+
+
+@app.command()
+def timeline(
+    file: Annotated[Path, typer.Argument(metavar="CASE", help="Cases as YAML or JSON.", show_default=False)],
+    until: Annotated[
+        str | None, typer.Option("--until", help="The last day: 2027-08-31.", show_default="a year after the last date")
+    ] = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Show on which days any answer of a case changes, and what changes.
+
+    A case may give facts with dates beside its own: changes: [{from: 2026-01-05, facts: {setting: srp}}].
+    """
+    from senpolicy.cases import Case, read_file
+    from senpolicy.decide import Decider
+    from senpolicy.explain import lines
+    from senpolicy.stretches import Timeline
+    from senpolicy.stretches import timeline as timeline_of
+
+    policy, last = load_policy(root, as_of, include_proposed, readings, scenario), day_of(until)
+    decider = Decider(policy)
+    cases = read_file(file, policy, beside=("changes",))
+    results = [timeline_of(decider, case, last) if isinstance(case, Case) else case for case in cases]
+    if as_json:
+        print_json([result.to_json() for result in results])
+    else:
+        for result in results:
+            print_lines(result.lines() if isinstance(result, Timeline) else lines(result))
+    raise typer.Exit(1 if any(not isinstance(result, Timeline) for result in results) else 0)

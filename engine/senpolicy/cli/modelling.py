@@ -1,0 +1,141 @@
+"""The commands that take money or made pupils: budgets, simulate, model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from senpolicy.cli.shared import (
+    AsJson,
+    AsOf,
+    Proposed,
+    Readings,
+    Root,
+    Scenario,
+    app,
+    find_root,
+    load_policy,
+    print_json,
+    print_lines,
+    progress_bar,
+    say,
+    write,
+)
+from senpolicy.problems import WrongUse
+
+
+@app.command()
+def budgets(
+    file: Annotated[
+        Path, typer.Argument(help="A CSV file with a row for each Community; see the guide.", show_default=False)
+    ],
+    year: Annotated[int, typer.Option("--year", help="The year of the budgets: 1, 2 or 3.", show_default=False)],
+    quantum: Annotated[
+        str, typer.Option("--quantum", help="The pot of that year in pounds: 50000000.00", show_default=False)
+    ],
+    scenario: Scenario = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The CSV file to write.", show_default="the screen")
+    ] = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Work out the Communities' budgets of a year, exactly; a range where the policy leaves a share open."""
+    from senpolicy import budgets as sums
+
+    pot = sums.read_quantum(quantum)
+    policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
+    found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
+    if output is not None:
+        write(output, found.to_csv())
+    if as_json:
+        print_json(found.to_json())
+    elif output is None:
+        print(found.to_csv(), end="")
+    for line in found.lines():
+        say(line)
+
+
+@app.command()
+def simulate(
+    pupils: Annotated[int, typer.Option("--pupils", help="How many pupils to make up.", show_default=False)],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same pupils.", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The CSV file to write.", show_default="the screen")
+    ] = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Make up a caseload after published figures, for trying things without a child's data; and show its fit."""
+    import random
+
+    from senpolicy import corpus as corpora
+    from senpolicy import simulate as made
+    from senpolicy.check import sound
+
+    if output is not None and output.suffix.lower() != ".csv":
+        raise WrongUse(f"'{output.name}' is not a CSV file. Use a name that ends in .csv.")
+    if output is None and as_json:
+        raise WrongUse("--json shows the fit; name the file for the pupils with -o.")
+    population = made.simulate(sound(corpora.load(find_root(root))), pupils, random.Random(seed))
+    if output is not None:
+        write(output, population.to_csv())
+        if as_json:
+            print_json([one.to_json() for one in made.fit(population)])
+        else:
+            print_lines(made.lines(population))
+        say(f"{pupils} made pupils, seed {seed}: written to {output.name}.")
+        return
+    print(population.to_csv(), end="")
+    for _, line in made.lines(population):
+        say(line)
+
+
+@app.command("model")
+def model_command(
+    file: Annotated[
+        Path, typer.Argument(help="A caseload as CSV, Parquet or Excel: a row for each pupil.", show_default=False)
+    ],
+    scenario: Scenario = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The HTML report to write.", show_default="the screen")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Show each by itself, too: school or community.", show_default=False)
+    ] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Show no group of fewer than five pupils, so that it may be passed on.")
+    ] = False,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Model what a school's pupils attract in each period of the policy, what changes when, and what is open."""
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        raise WrongUse(f"'{output.name}' is not a page. Use a name that ends in .html.")
+    policy = load_policy(root, as_of, include_proposed, readings, scenario)
+
+    from senpolicy import modelling
+    from senpolicy.caseload import open_caseload
+    from senpolicy.modelling import report
+
+    with progress_bar("Modelling") as progress:
+        found = modelling.model(open_caseload(file), policy, by=by, share=share, progress=progress)
+    if output is not None:
+        write(output, report.html(found))
+        say(f"Written: {output.name}")
+    if as_json:
+        print_json(report.to_json(found))
+    elif output is None:
+        print_lines(report.lines(found))
+    for problem in report.problems(found):
+        say(str(problem))
+    if policy.scenario:
+        say(policy.scenario.says)
+    raise typer.Exit(1 if found.refused else 0)

@@ -1,0 +1,199 @@
+"""What the commands share: the options, the policy that is asked for, and how things are said and written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from senpolicy.problems import PolicyError, Problem, WrongUse
+
+app = typer.Typer(
+    name="senpolicy",
+    help="Decide, check and explain a funding policy that is written as YAML.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", help="The folder that holds policy/, rules/ and descriptors/.", show_default="found"),
+]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The policy as it stood once this decision had been taken.")]
+Proposed = Annotated[bool, typer.Option("--include-proposed", help="Count decisions that are only proposed.")]
+Readings = Annotated[str, typer.Option("--readings", help="Adopted readings that count: all, none, or up to an id.")]
+Scenario = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario", help="Lay the assumed values of this scenario, or file, over the policy, for modelling only."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+
+
+def count(number: int, what: str) -> str:
+    """Return a number and what it counts: "no problems", "1 problem", "2 problems"."""
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+
+
+def day_of(text: str | None) -> Any:
+    """Return the day that is written, None for none; raises `WrongUse` for anything else."""
+    if text is None:
+        return None
+    from senpolicy.model import read_date
+
+    try:
+        return read_date(text)
+    except ValueError:
+        raise WrongUse(f"'{text}' is not a day. Write year, month, day: 2026-09-01.") from None
+
+
+def load_policy(
+    root: Path | None,
+    as_of: str | None,
+    include_proposed: bool,
+    readings: str,
+    scenario: str | None = None,
+    *,
+    faults: bool = True,
+) -> Any:
+    """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names.
+
+    `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
+    on every kind of case: for what decides none.
+    """
+    from senpolicy import corpus as corpora
+    from senpolicy.check import sound
+
+    # What only records is left unread: no case rests on it, and a decision should not wait for it.
+    corpus = corpora.load(find_root(root), records=False)
+    if scenario is not None and scenario not in corpus.scenarios and Path(scenario).is_file():
+        corpus, scenario = corpora.with_scenario(corpus, Path(scenario).read_bytes(), Path(scenario).name)
+    policy = policy_of(sound(corpus), as_of, include_proposed, readings, scenario)
+    found = faults_of(policy) if faults else []
+    if found:
+        raise PolicyError(found)
+    return policy
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    from senpolicy.caseload.tables import whole
+
+    if not path.parent.is_dir():
+        raise WrongUse(f"There is no folder for '{path.name}' to stand in.")
+    with whole(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+def policy_of(
+    corpus: Any, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None
+) -> Any:
+    """Return the policy of a corpus as it is asked for, its rules untried; raises `WrongUse` for unknown names."""
+    from senpolicy.timeline import policy
+
+    return policy(corpus, as_of=as_of, include_proposed=include_proposed, readings=readings, scenario=scenario)
+
+
+def faults_of(policy: Any) -> list[Problem]:
+    """Return the faults of the rules on every kind of case; a pass is remembered by the digest of what it rests on."""
+    engine = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
+        engine.update(path.read_bytes())
+    readings = ",".join(reading.id for reading in policy.readings)
+    scenario = policy.scenario.scenario if policy.scenario else ""
+    named = "\n".join([policy.digest, *policy.decisions, readings, scenario, engine.hexdigest()])
+    passed = _cache() / "agreed" / hashlib.sha256(named.encode()).hexdigest()
+    # A place to remember is a convenience: without one the check is made again.
+    with suppress(OSError):
+        if passed.exists():
+            return []
+    from senpolicy.regions import faults
+
+    with progress_bar("Checking every kind of case") as progress:
+        found = faults(policy, progress)
+    if not found:
+        with suppress(OSError):
+            passed.parent.mkdir(parents=True, exist_ok=True)
+            passed.touch()
+    return found
+
+
+def _cache() -> Path:
+    """Return the folder for what may be forgotten; for a user without a home it is one that cannot be there."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        base = os.devnull
+    return Path(base) / "senpolicy"
+
+
+def find_root(given: Path | None) -> Path:
+    """Return the folder of the policy: the one given, the nearest above this one that has it, or the engine's own.
+
+    The engine's own is the checkout that it stands in, or what an installed package carries.
+    """
+    if given is not None:
+        if any((given / name).is_dir() for name in ("policy", "rules", "descriptors")):
+            return given
+        raise WrongUse(f"There is no policy in '{given}'. Name the folder that holds policy/, rules/ and descriptors/.")
+    try:
+        here = Path.cwd()
+    except OSError:
+        raise WrongUse("The folder of this command is gone. Go to another, or name the policy's with --root.") from None
+    engine = Path(__file__).resolve().parent
+    for folder in (here, *here.parents, engine.parent / "data", *engine.parents):
+        if (folder / "policy").is_dir() and (folder / "rules").is_dir():
+            return folder
+    raise WrongUse("There is no folder with policy/ and rules/ here or above. Name it with --root.")
+
+
+def say(text: str) -> None:
+    """Print a message on standard error."""
+    print(text, file=sys.stderr)
+
+
+def print_json(data: list[Any]) -> None:
+    """Print one JSON list on standard output."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines, each with its style, on standard output: in colour and wrapped on a terminal, plain elsewhere."""
+    if not sys.stdout.isatty():
+        for _, text in lines:
+            print(text)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for style, text in lines:
+        indent = len(text) - len(text.lstrip())
+        lines_of_it = Text(text.lstrip(), style=style).wrap(console, max(console.width - indent - 2, 30))
+        for number, wrapped in enumerate(lines_of_it):
+            wrapped.rstrip()
+            console.print(" " * (indent + 2 if number else indent), wrapped, sep="", end="\n", soft_wrap=True)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Give what to tell of steps done and steps in all, while a bar shows them; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
