@@ -12,6 +12,7 @@ import yaml
 from senpolicy import corpus as corpora
 from senpolicy.check import sound
 from senpolicy.corpus import Corpus
+from senpolicy.layout import FOLDERS
 
 ROOT = Path(__file__).resolve().parents[1]
 Edit = Callable[[Any], None]
@@ -19,7 +20,7 @@ Edit = Callable[[Any], None]
 
 def copied(folder: Path) -> Path:
     """Return `folder` with a copy of policy/, rules/ and descriptors/ in it."""
-    for name in corpora.FOLDERS:
+    for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
     return folder
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from golden_files import ROOT
-from senpolicy.model import EditionFile, validated
+from senpolicy.model import validated
+from senpolicy.model_editions import EditionFile
 from senpolicy.problems import Problems
 from senpolicy.source import read
 

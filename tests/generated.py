@@ -15,10 +15,10 @@ from hypothesis.strategies import SearchStrategy
 import oracle
 from golden_files import ROOT, decider
 from senpolicy.cases import Case, Refused, checked
-from senpolicy.conditions import FactType, Value
+from senpolicy.conditions import FactType, Value, tests
 from senpolicy.decide import Answer, Decider, NotIssued
 from senpolicy.problems import Place
-from senpolicy.timeline import Policy, limits
+from senpolicy.timeline import Period, Policy
 
 #: The policies under which cases are decided, by what the contract says of them: reformed, readings adopted.
 POLICIES: dict[tuple[bool, bool], tuple[str | None, str]] = {
@@ -50,6 +50,18 @@ def values(policy: Policy) -> dict[str, list[Value]]:
         for name, found in limits(period).items():
             asked.setdefault(name, set()).update(found)
     return {name: of_kind(kind, asked.get(name, set())) for name, kind in policy.types.items() if not kind.is_answer}
+
+
+def limits(period: Period) -> dict[str, set[Any]]:
+    """Return for each fact of a period the limits that its outcomes compare it with."""
+    found: dict[str, set[Any]] = {}
+    for question in period.questions.values():
+        for outcome in question.outcomes:
+            for test in tests(outcome.condition):
+                if test.operator != "known":
+                    limit = test.limit if isinstance(test.limit, tuple) else (test.limit,)
+                    found.setdefault(test.fact, set()).update(limit)
+    return found
 
 
 def of_kind(kind: FactType, limits: Iterable[Any]) -> list[Value]:

@@ -19,7 +19,8 @@ from senpolicy import check, corpus, timeline
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
 from senpolicy.explain import lines
-from senpolicy.model import Model, Name, Text, fault, problems_of, validated
+from senpolicy.model import Model, Name, Text, fault, validated
+from senpolicy.model_problems import problems_of
 from senpolicy.problems import Place, PolicyError, Problems
 from senpolicy.source import read
 

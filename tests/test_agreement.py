@@ -24,8 +24,9 @@ from copies import copied
 from generated import Facts
 from golden_files import ROOT, decider, loaded
 from senpolicy.cases import Case
-from senpolicy.corpus import FOLDERS, digest_of, paths
+from senpolicy.corpus import digest_of, paths
 from senpolicy.decide import Decider, Decision
+from senpolicy.layout import FOLDERS
 
 CASES = 100_000
 PROCESSES = 2

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from copies import copied
 from copies import replace as edited
 from golden_files import ROOT, decider
-from senpolicy import budgets, cli, corpus, timeline
-from senpolicy import model as m
+from senpolicy import budgets, cli, corpus, scenarios, timeline
 from senpolicy.budgets import Table, read_quantum, read_text, work_out
 from senpolicy.check import check
+from senpolicy.model_scenarios import Assumption, ScenarioFile, ScenarioParameter
 from senpolicy.problems import PolicyError, WrongUse
 
 POLICY = decider(ROOT, None, "all").policy
@@ -43,14 +43,14 @@ many = settings(max_examples=100, deadline=None)
 def assuming(**shares: Fraction) -> Any:
     """Return the policy with a scenario that assumes these shares."""
     parameters = {
-        name: m.ScenarioParameter(label=name, unit="share", value=budgets.decimal(share), assumption="a")
+        name: ScenarioParameter(label=name, unit="share", value=budgets.decimal(share), assumption="a")
         for name, share in shares.items()
     }
-    scenario = m.ScenarioFile(
+    scenario = ScenarioFile(
         scenario="assumed",
         title="Assumed",
         says="Illustrative, made up for a test.",
-        assumptions=[m.Assumption(id="a", says="It is assumed.", because="A test needs it.")],
+        assumptions=[Assumption(id="a", says="It is assumed.", because="A test needs it.")],
         parameters=parameters,
     )
     return replace(POLICY, scenario=scenario)
@@ -497,7 +497,7 @@ def test_the_guide_shows_what_its_example_gives() -> None:
     assert all(name.startswith("Illustrative") for name in table.names)
 
     file = folder / "illustrative-weights.yaml"
-    with_file, name = corpus.with_scenario(POLICY.corpus, file.read_bytes(), file.name)
+    with_file, name = scenarios.with_scenario(POLICY.corpus, file.read_bytes(), file.name)
     assert not check(with_file)
     figures = work_out(timeline.policy(with_file, scenario=name), table, 2, read_quantum("2500000"))
     assert f"£{Decimal(figures.rows[1].low) / 100:,}" in guide

@@ -35,6 +35,7 @@ from senpolicy.conditions import Value
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision
 from senpolicy.everycase import Result, result_of
+from senpolicy.layout import FOLDERS
 from senpolicy.problems import PolicyError
 from senpolicy.readings import formula
 from senpolicy.readings.formula import code
@@ -462,7 +463,7 @@ def repository(tmp_path: Path) -> Path:
     git("commit", "--quiet", "-m", "One")
     set_value(folder, LIMIT, "6000.01")
     git("commit", "--quiet", "-am", "Two")
-    for name in corpora.FOLDERS:
+    for name in FOLDERS:
         shutil.rmtree(folder / name)
     (folder / "read.me").write_text("Nothing")
     git("add", "-A")

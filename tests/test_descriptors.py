@@ -24,7 +24,8 @@ from senpolicy.corpus import load
 from senpolicy.decide import Decision
 from senpolicy.descriptors import Banded, Rating, band_of_points, banded, edition_faults
 from senpolicy.explain import lines
-from senpolicy.model import EditionFile, TestModel
+from senpolicy.model import TestModel
+from senpolicy.model_editions import EditionFile
 from senpolicy.problems import PolicyError, Problem
 from senpolicy.readings.durable import Comparison
 from senpolicy.readings.fire import expanded

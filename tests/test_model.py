@@ -15,8 +15,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from golden_files import ROOT, loaded
-from senpolicy import corpus as corpora
+from senpolicy import layout
 from senpolicy import model as m
+from senpolicy.model_problems import problems_of
+from senpolicy.model_scenarios import ScenarioFile
 from senpolicy.problems import Problem, Problems
 from senpolicy.source import Node, read
 
@@ -29,7 +31,7 @@ def problems(kind: type[BaseModel], text: str) -> list[Problem]:
     assert node is not None
     with pytest.raises(ValidationError) as raised:
         m.validated(kind, node)
-    return m.problems_of(raised.value, node, kind)
+    return problems_of(raised.value, node, kind)
 
 
 def only(kind: type[BaseModel], text: str) -> Problem:
@@ -166,7 +168,7 @@ def test_each_mistake_in_a_condition_is_one_problem_at_its_place(condition: str,
         (m.QuestionsFile, "questions: {a: b}\n", 1, "shape"),
         (m.FactsFile, "facts:\n  a:\n    label: b\n    type: money\n    required: maybe\n", 5, "shape"),
         (m.FactsFile, "facts:\n  a b:\n    label: b\n    type: money\n", 2, "wording"),
-        (m.ScenarioFile, "scenario: a\ntitle: b\nsays: c\nassumptions: []\n", 4, "missing"),
+        (ScenarioFile, "scenario: a\ntitle: b\nsays: c\nassumptions: []\n", 4, "missing"),
     ],
 )
 def test_a_mistake_in_any_file_is_one_problem_at_its_line(
@@ -209,7 +211,7 @@ def test_a_mistyped_key_is_one_problem_and_not_a_missing_one_too() -> None:
 # Schemas.
 
 
-KINDS = dict.fromkeys(corpora.KINDS.values())
+KINDS = dict.fromkeys(layout.KINDS.values())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golden_files import ROOT, decider
-from senpolicy import caseload, cli, corpus
+from senpolicy import caseload, cli, corpus, scenarios
 from senpolicy.caseload import open_caseload
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
@@ -292,7 +292,7 @@ parameters:
 
 def test_an_assumed_share_is_marked_wherever_it_shows(tmp_path: Path) -> None:
     """A figure that rests on a scenario says so, in the page, in the lines and in the data."""
-    with_file, name = corpus.with_scenario(POLICY.corpus, SIXTY, "s.yaml")
+    with_file, name = scenarios.with_scenario(POLICY.corpus, SIXTY, "s.yaml")
     found = modelled(tmp_path, pupils(CLAIM, DIRECT), policy_of(with_file, scenario=name))
     year = found.whole.views[1]
     page = report.html(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from senpolicy import corpus
+from senpolicy import corpus, layout
 from senpolicy.cli import find_root
 from senpolicy.problems import Problems
 from senpolicy.schemas import as_editors_read, disagreements, schema_name, schemas
@@ -20,7 +20,7 @@ def test_each_kind_of_file_has_a_schema_that_is_sound_draft_07() -> None:
     """Editors work to draft-07; a schema of another draft would be ignored in silence."""
     made = schemas()
 
-    assert len(made) == len(corpus.KINDS)
+    assert len(made) == len(layout.KINDS)
     for schema in made.values():
         jsonschema.Draft7Validator.check_schema(schema)
         assert schema["$schema"].startswith("http://json-schema.org/draft-07")
@@ -60,7 +60,7 @@ def test_a_wrong_shape_is_refused_by_the_schema_too(file: str, before: str, afte
     assert before in text
     node = read(text.replace(before, after, 1), file, Problems())
     assert node is not None
-    known = corpus.kind_of(file)
+    known = layout.kind_of(file)
     assert known is not None
 
     errors = list(jsonschema.Draft7Validator(schemas()[schema_name(known[0])]).iter_errors(as_editors_read(node)))

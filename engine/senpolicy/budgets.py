@@ -22,6 +22,8 @@ from typing import Any
 
 from senpolicy import model as m
 from senpolicy.conditions import pence, pounds
+from senpolicy.model_budgets import BudgetPart, BudgetsFile
+from senpolicy.model_scenarios import ScenarioParameter
 from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
 from senpolicy.readings.say import say_date, say_figure, say_money
 from senpolicy.timeline import Policy
@@ -207,10 +209,10 @@ def walked(parts: Sequence[Part], depth: int = 0) -> Iterator[tuple[int, Part]]:
         yield from walked(part.parts, depth + 1)
 
 
-def formula_of(policy: Policy) -> m.BudgetsFile:
+def formula_of(policy: Policy) -> BudgetsFile:
     """Return how budgets are worked out; raises `WrongUse` where the policy does not say."""
     file = policy.corpus.files.get(FILE)
-    if not isinstance(file, m.BudgetsFile):
+    if not isinstance(file, BudgetsFile):
         raise WrongUse(f"This policy has no budgets: there is no {FILE}.")
     return file
 
@@ -233,7 +235,7 @@ def work_out(policy: Policy, table: Table, year: int, quantum: int) -> Budgets:
     ends = begins.replace(year=begins.year + 1) - timedelta(days=1)
     tree = _Tree(policy, formula, begins)
     parts = tree.parts(years[year].parts, years[year].source)
-    off = tree.part(m.BudgetPart(of=formula.taken_off_first[1:], share=formula.taken_off_first), years[year].source)
+    off = tree.part(BudgetPart(of=formula.taken_off_first[1:], share=formula.taken_off_first), years[year].source)
     if not off.settled:  # Left open, it is nothing until somebody says otherwise.
         off = replace(off, low=Fraction(0), high=Fraction(0))
     taken_off = int(quantum * off.low)
@@ -295,7 +297,7 @@ def apportioned(pot: int, shares: Sequence[Fraction], names: Sequence[str]) -> l
     return found
 
 
-def _set(policy: Policy, written: str, day: date) -> tuple[str, m.Parameter | m.ScenarioParameter] | None:
+def _set(policy: Policy, written: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
     return policy.parameter(written[1:], day)
 
 
@@ -309,10 +311,10 @@ def _number(policy: Policy, written: str, day: date) -> int | None:
 class _Tree:
     """Makes the parts of a year from the rules, with the shares that count on its first day."""
 
-    def __init__(self, policy: Policy, formula: m.BudgetsFile, day: date) -> None:
+    def __init__(self, policy: Policy, formula: BudgetsFile, day: date) -> None:
         self.policy, self.formula, self.day = policy, formula, day
 
-    def parts(self, written: Sequence[m.BudgetPart], source: m.Source) -> tuple[Part, ...]:
+    def parts(self, written: Sequence[BudgetPart], source: m.Source) -> tuple[Part, ...]:
         """Return parts whose shares come to 1; bounds that the others imply are drawn in."""
         found = [self.part(one, source) for one in written]
         low, high = sum(part.low for part in found), sum(part.high for part in found)
@@ -324,7 +326,7 @@ class _Tree:
             for part in found
         )
 
-    def part(self, written: m.BudgetPart, source: m.Source) -> Part:
+    def part(self, written: BudgetPart, source: m.Source) -> Part:
         mix, column = self.formula.mixes.get(written.of), self.formula.columns.get(written.of)
         label = mix.label if mix else column.label if column else written.of
         inner = self.parts(mix.parts, mix.source) if mix else ()
@@ -336,7 +338,7 @@ class _Tree:
         if found is None:
             raise WrongUse(f"'{written.share[1:]}' is not set as of {self.policy.as_of}: no budgets can be worked out.")
         number, setting = found
-        if isinstance(setting, m.ScenarioParameter):
+        if isinstance(setting, ScenarioParameter):
             share = Fraction(setting.value)
             return Part(written.of, label, share, share, source, assumption=setting.assumption, parts=inner)
         if setting.value is None:
@@ -347,7 +349,7 @@ class _Tree:
         return Part(written.of, label, share, share, setting.source, number, parts=inner)
 
 
-def _shares(table: Table, parts: Sequence[Part], formula: m.BudgetsFile) -> list[dict[str, Fraction]]:
+def _shares(table: Table, parts: Sequence[Part], formula: BudgetsFile) -> list[dict[str, Fraction]]:
     """Return for each name its share of every column that a year rests on; raises `PolicyError` for a sum of nought."""
     problems = Problems()
     used = [part.of for part in walk(parts) if part.of in formula.columns]
@@ -395,7 +397,7 @@ def read_file(path: Path, policy: Policy) -> Table:
     return read_text(text, path.name, formula_of(policy))
 
 
-def read_text(text: str, name: str, formula: m.BudgetsFile) -> Table:
+def read_text(text: str, name: str, formula: BudgetsFile) -> Table:
     """Return the table of CSV text; raises `PolicyError` with everything that is wrong with it, row by row."""
     problems = Problems()
     reader = csv.reader(io.StringIO(text), strict=True)
@@ -438,7 +440,7 @@ def read_text(text: str, name: str, formula: m.BudgetsFile) -> Table:
     return Table(tuple(names), {column: tuple(cells) for column, cells in columns.items()}, name)
 
 
-def _headings(headings: list[str], place: Place, formula: m.BudgetsFile, problems: Problems) -> None:
+def _headings(headings: list[str], place: Place, formula: BudgetsFile, problems: Problems) -> None:
     wanted = [formula.column, *formula.columns]
     if len(headings) == 1 and re.search(r"[;\t|]", headings[0]):
         said = "The columns of this file are not separated by commas."

@@ -16,6 +16,8 @@ from senpolicy.calculations import CALCULATIONS
 from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
+from senpolicy.model_editions import EditionFile
+from senpolicy.model_scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.problems import Place, PolicyError, Problem, Problems, did_you_mean
 
 #: Where the names of a kind stand, for a word that is like none of them.
@@ -63,7 +65,7 @@ def sound(corpus: Corpus) -> Corpus:
 class _Checker:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus, self.problems, self.types = corpus, Problems(), corpus.types
-        self.assumed: dict[str, m.ScenarioParameter] = {}
+        self.assumed: dict[str, ScenarioParameter] = {}
 
     def add(
         self,
@@ -389,7 +391,7 @@ class _Checker:
 
     def editions(self) -> None:
         for file, edition in self.corpus.files.items():
-            if not isinstance(edition, m.EditionFile):
+            if not isinstance(edition, EditionFile):
                 continue
             for path, code, message, help in edition_faults(edition):
                 self.add(file, path, code, message, help)
@@ -473,7 +475,7 @@ class _Checker:
         facts = self.corpus.facts.facts.items()
         return [value for name, fact in facts if fact.values_from for value in self.types[name].values]
 
-    def edition_in_use(self, file: str, edition: m.EditionFile, scenario: m.ScenarioFile) -> None:
+    def edition_in_use(self, file: str, edition: EditionFile, scenario: ScenarioFile) -> None:
         """Check that rules and ratings which speak of the council's levels and areas fit those of a scenario."""
         for name, setters in self.corpus.parameters.items():
             held = setters[-1][1]
@@ -498,7 +500,7 @@ class _Checker:
 
     def parameter(
         self, file: str, path: tuple[Any, ...], written: str, decision: str
-    ) -> m.Parameter | m.ScenarioParameter | None:
+    ) -> m.Parameter | ScenarioParameter | None:
         """Return the parameter that `$name` stands for once `decision` has been taken, after checking that it can."""
         name, corpus = written[1:], self.corpus
         if name in self.assumed:
@@ -628,7 +630,7 @@ class _Checker:
             self.bare_value(file, path, value)
 
     def levels(
-        self, file: str, path: tuple[Any, ...], name: str, parameter: m.Parameter | m.ScenarioParameter, kind: FactType
+        self, file: str, path: tuple[Any, ...], name: str, parameter: m.Parameter | ScenarioParameter, kind: FactType
     ) -> None:
         """Check the levels that a parameter lists: at the place where it lists them, for a decision's parameter."""
         setters = [number for number, one in self.corpus.parameters.get(name, []) if one is parameter]
@@ -684,7 +686,7 @@ def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
                 if getattr(one, key) == row and version.decision == decision:
                     return corpus.place(file, "versions", number, part, index)
     for name, scenario in corpus.files.items():
-        for number, settles in enumerate(scenario.settles if isinstance(scenario, m.ScenarioFile) else ()):
+        for number, settles in enumerate(scenario.settles if isinstance(scenario, ScenarioFile) else ()):
             ids = [one.id for one in settles.rows if settles.question == question]
             if row in ids:
                 return corpus.place(name, "settles", number, "rows", ids.index(row))

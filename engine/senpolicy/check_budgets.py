@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from senpolicy import model as m
 from senpolicy.corpus import Corpus
+from senpolicy.model_budgets import BudgetPart, BudgetsFile
+from senpolicy.model_scenarios import ScenarioFile
 from senpolicy.problems import Problem, Problems, did_you_mean
 
 FILE = "rules/budgets.yaml"
@@ -17,7 +18,7 @@ Path = tuple[Any, ...]
 def check(corpus: Corpus) -> list[Problem]:
     """Return every problem of rules/budgets.yaml, by itself and with the shares that each scenario assumes."""
     file = corpus.files.get(FILE)
-    if not isinstance(file, m.BudgetsFile):
+    if not isinstance(file, BudgetsFile):
         return []
     checker = _Checker(corpus, file)
     checker.names()
@@ -28,13 +29,13 @@ def check(corpus: Corpus) -> list[Problem]:
 
 
 class _Checker:
-    def __init__(self, corpus: Corpus, file: m.BudgetsFile) -> None:
+    def __init__(self, corpus: Corpus, file: BudgetsFile) -> None:
         self.corpus, self.file, self.problems = corpus, file, Problems()
 
     def add(self, path: Path, code: str, message: str, help: str, *, key: bool = False) -> None:
         self.problems.add(self.corpus.place(FILE, *path, key=key), code, message, help)
 
-    def mixes(self) -> Iterator[tuple[Path, str, Sequence[m.BudgetPart]]]:
+    def mixes(self) -> Iterator[tuple[Path, str, Sequence[BudgetPart]]]:
         """Yield the parts of every year and mix, with the path that leads to them and their name."""
         for index, year in enumerate(self.file.years):
             yield ("years", index, "parts"), f"year {year.year}", year.parts
@@ -72,7 +73,7 @@ class _Checker:
                     ("years", index), "used-twice", said, "Name each column and mix once, and no mix inside itself."
                 )
 
-    def reached(self, parts: Sequence[m.BudgetPart], above: tuple[str, ...] = ()) -> list[str]:
+    def reached(self, parts: Sequence[BudgetPart], above: tuple[str, ...] = ()) -> list[str]:
         """Return every column and mix that parts lead to, as often as they do; a mix inside itself once more."""
         found: list[str] = []
         for part in parts:
@@ -108,7 +109,7 @@ class _Checker:
             said = f"'{written}' has no value: it is an open point."
             self.add(path, "not-decided", said, "Name one that has a value.")
 
-    def sums(self, scenario: m.ScenarioFile | None) -> None:
+    def sums(self, scenario: ScenarioFile | None) -> None:
         """Check that the shares of every mix come to 1, or can where some are open."""
         for path, name, parts in self.mixes():
             assumed = [
@@ -131,7 +132,7 @@ class _Checker:
                 self.place(path, assumed, scenario, "shares-do-not-sum", said, "Correct one of them.")
 
     def place(
-        self, path: Path, assumed: list[str], scenario: m.ScenarioFile | None, code: str, message: str, help: str
+        self, path: Path, assumed: list[str], scenario: ScenarioFile | None, code: str, message: str, help: str
     ) -> None:
         """Add a problem at the assumed share that leads to it, or at the parts themselves."""
         if scenario is None:
@@ -141,7 +142,7 @@ class _Checker:
         where = self.corpus.place(file, "parameters", assumed[-1], "value")
         self.problems.add(where, code, message, help)
 
-    def value(self, written: str | None, scenario: m.ScenarioFile | None) -> Decimal | None:
+    def value(self, written: str | None, scenario: ScenarioFile | None) -> Decimal | None:
         if written is None:
             return None
         if scenario and written[1:] in scenario.parameters:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from senpolicy.corpus import FOLDERS
+from senpolicy.layout import FOLDERS
 from senpolicy.problems import Place, PolicyError, Problem
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
-from senpolicy.corpus import KINDS, Corpus, kind_of
+from senpolicy.corpus import Corpus
+from senpolicy.layout import KINDS, kind_of
 from senpolicy.problems import Problem
 from senpolicy.source import Node
 

@@ -7,14 +7,17 @@ been taken count; a decision that is only proposed is left out unless it is aske
 from __future__ import annotations
 
 import bisect
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from senpolicy import model as m
-from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value, changed, pence, tests
+from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value, changed, pence
 from senpolicy.corpus import Corpus, condition_of
+from senpolicy.model_editions import EditionFile
+from senpolicy.model_scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.problems import WrongUse, listed
 
 
@@ -118,35 +121,43 @@ class Policy:
     types: dict[str, FactType]
     periods: tuple[Period, ...]
     corpus: Corpus = field(repr=False, compare=False)
-    scenario: m.ScenarioFile | None = None
+    scenario: ScenarioFile | None = None
 
     @property
-    def edition(self) -> m.EditionFile | None:
+    def edition(self) -> EditionFile | None:
         """The edition of descriptors whose levels the facts use, None where no fact uses one."""
         if self.scenario and self.scenario.edition:
             return self.corpus.editions[self.scenario.edition]
         named = (fact.values_from for fact in self.corpus.facts.facts.values())
         return next((self.corpus.editions[name] for name in named if name), None)
 
-    def parameter(self, name: str, day: date) -> tuple[str, m.Parameter | m.ScenarioParameter] | None:
+    def parameter(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
         """Return what sets `name` on a day, after the number of its decision ("" where a scenario assumes it).
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        if self.scenario and name in self.scenario.parameters:
-            return "", self.scenario.parameters[name]
-        counted = {*self.corpus.beside, *self.decisions}
-        best: tuple[date, str, m.Parameter] | None = None
-        for number, parameter in self.corpus.parameters.get(name, []):
-            start = parameter.start or date.min
-            if number in counted and start <= day and (best is None or start >= best[0]):
-                best = (start, number, parameter)
-        return best[1:] if best else None
+        return setting(self.corpus, {*self.corpus.beside, *self.decisions}, self.scenario, name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
         starts = [period.start or date.min for period in self.periods]
         return self.periods[bisect.bisect_right(starts, day) - 1]
+
+
+def setting(
+    corpus: Corpus, counted: Collection[str], scenario: ScenarioFile | None, name: str, day: date
+) -> tuple[str, m.Parameter | ScenarioParameter] | None:
+    """Return what sets the value `name` on a day, after the number of its decision ("" where a scenario assumes it).
+
+    Of several set by the decisions that are `counted` that of the last start, of equals the later decision's; None
+    where none has been set by then.
+    """
+    if scenario and name in scenario.parameters:
+        return "", scenario.parameters[name]
+    # The corpus holds them in the order of the decisions, and of equals `max` would take the first.
+    setters = [one for one in reversed(corpus.parameters.get(name, [])) if one[0] in counted]
+    by_then = [one for one in setters if (one[1].start or date.min) <= day]
+    return max(by_then, key=lambda one: one[1].start or date.min, default=None)
 
 
 def policy(
@@ -219,7 +230,7 @@ class _Binder:
         decisions: tuple[str, ...],
         readings: tuple[m.Reading, ...],
         types: dict[str, FactType],
-        scenario: m.ScenarioFile | None,
+        scenario: ScenarioFile | None,
     ) -> None:
         self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
         self.answers = {(r.point, question): (r, answer) for r in readings for question, answer in r.answers.items()}
@@ -236,26 +247,19 @@ class _Binder:
             days |= {p.start for number, p in setters if p.start and number in self.decisions}
         return days
 
-    def setters(self, name: str) -> list[tuple[date, m.Parameter]]:
-        return [
-            (parameter.start or date.min, parameter)
-            for number, parameter in self.corpus.parameters.get(name, [])
-            if number in self.decisions
-        ]
-
     def day(self, name: str) -> date:
         """Return the date that `$name` stands for, as the last decision that sets it has it."""
-        return self.setters(name.removeprefix("$"))[-1][1].value  # type: ignore[no-any-return]
+        setters = self.corpus.parameters[name.removeprefix("$")]
+        return [one.value for number, one in setters if number in self.decisions][-1]  # type: ignore[no-any-return]
+
+    def setting(self, name: str, day: date) -> m.Parameter | ScenarioParameter | None:
+        found = setting(self.corpus, self.decisions, self.scenario, name.removeprefix("$"), day)
+        return found[1] if found else None
 
     def value(self, name: str, day: date) -> Any:
-        """Return what `$name` stands for on a day; the one that started last, of equals the later decision's."""
-        if self.scenario and name.removeprefix("$") in self.scenario.parameters:
-            return self.scenario.parameters[name.removeprefix("$")].value
-        best = None
-        for start, parameter in self.setters(name.removeprefix("$")):
-            if start <= day and (best is None or start >= best[0]):
-                best = (start, parameter)
-        return best[1].value if best else None
+        """Return what `$name` stands for on a day, None where nothing sets it yet."""
+        found = self.setting(name, day)
+        return found.value if found else None
 
     def questions_on(self, day: date) -> dict[str, QuestionInForce]:
         found = {}
@@ -388,15 +392,8 @@ class _Binder:
             return PortionInForce(written.of, share, written.round, until)
         if not isinstance(written, str) or not written.startswith("$"):
             return written
-        value = self.value(written, day)
-        return pence(value) if self.unit(written) in ("pounds", "pounds_a_year") else value
-
-    def unit(self, name: str) -> str:
-        """Return the unit of `$name`."""
-        name = name.removeprefix("$")
-        if self.scenario and name in self.scenario.parameters:
-            return self.scenario.parameters[name].unit
-        return self.corpus.parameters[name][0][1].unit
+        found = self.setting(written, day)
+        return pence(found.value) if found and found.unit in ("pounds", "pounds_a_year") else found and found.value
 
     def bound(self, written: m.ConditionModel, day: date) -> Condition:
         return changed(condition_of(written), lambda test: self.bound_test(test, day))
@@ -422,16 +419,3 @@ def typed(value: Any, kind: str) -> Any:
     if kind == "date" and isinstance(value, str):
         return date.fromisoformat(value)
     return value
-
-
-def limits(period: Period) -> dict[str, set[Any]]:
-    """Return for each fact of a period the limits that its outcomes compare it with (ordered facts: their values)."""
-    found: dict[str, set[Any]] = {}
-    for question in period.questions.values():
-        for outcome in question.outcomes:
-            for test in tests(outcome.condition):
-                if test.operator != "known":
-                    found.setdefault(test.fact, set()).update(
-                        test.limit if isinstance(test.limit, tuple) else (test.limit,)
-                    )
-    return found

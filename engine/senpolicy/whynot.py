@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from senpolicy.answers import test_json
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, TestResult, Value
-from senpolicy.decide import UNDETERMINED, Answer, Decision, test_json
+from senpolicy.decide import UNDETERMINED, Answer, Decision
 from senpolicy.everycase import lowered
 from senpolicy.explain import Line, say_answer, title
 from senpolicy.problems import WrongUse, did_you_mean

@@ -27,6 +27,7 @@ from senpolicy.cases import Case, read_text
 from senpolicy.check import sound
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision
+from senpolicy.layout import FOLDERS
 from senpolicy.problems import PolicyError
 from senpolicy.timeline import policy
 
@@ -63,7 +64,7 @@ class Jury:
 
     def __init__(self, root: Path, base: Path, golden: Iterable[Pinned]) -> None:
         self.root, self.folder = root, Path(tempfile.mkdtemp(dir=base))
-        for name in corpora.FOLDERS:
+        for name in FOLDERS:
             shutil.copytree(root / name, self.folder / name)
         self.real = sound(corpora.load(root))
         deciders: dict[tuple[str, str, str | None], Decider] = {}

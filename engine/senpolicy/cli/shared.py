@@ -77,7 +77,9 @@ def load_policy(
     # What only records is left unread: no case rests on it, and a decision should not wait for it.
     corpus = corpora.load(find_root(root), records=False)
     if scenario is not None and scenario not in corpus.scenarios and Path(scenario).is_file():
-        corpus, scenario = corpora.with_scenario(corpus, Path(scenario).read_bytes(), Path(scenario).name)
+        from senpolicy.scenarios import with_scenario
+
+        corpus, scenario = with_scenario(corpus, Path(scenario).read_bytes(), Path(scenario).name)
     policy = policy_of(sound(corpus), as_of, include_proposed, readings, scenario)
     found = faults_of(policy) if faults else []
     if found:

@@ -11,11 +11,11 @@ from typing import Any
 
 import z3
 
-from senpolicy import model as m
 from senpolicy.cases import Case, read_text
 from senpolicy.conditions import Value, written
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
+from senpolicy.model_properties import Property
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.report import Finding
 from senpolicy.readings.formula import Space
@@ -194,7 +194,7 @@ class Inquiry:
         on = f" on {say_date(day)}" if isinstance(day, date) else ""
         return f"a pupil{on} ({'; '.join(given) or 'of whom nothing else is known'})"
 
-    def place_of(self, declared: m.Property) -> Place:
+    def place_of(self, declared: Property) -> Place:
         """Return where a property is declared."""
         return self.corpus.place("rules/properties.yaml", "properties", self.corpus.properties.index(declared))
 

@@ -12,6 +12,7 @@ import z3
 from senpolicy import model as m
 from senpolicy.conditions import Value, facts_of
 from senpolicy.decide import UNDETERMINED, Decision, NotIssued
+from senpolicy.model_properties import Monotone, MoreFacts, NoFact, Property
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.asking import Inquiry, Swap, View, meets, quoted
 from senpolicy.prove.report import Finding
@@ -26,7 +27,7 @@ class Properties:
         self.inquiry, self.corpus = inquiry, inquiry.corpus
         self.spoken: set[str] = set()
 
-    def property(self, view: View, declared: m.Property) -> None:
+    def property(self, view: View, declared: Property) -> None:
         """Prove a property in a period, as far as it is for the solver."""
         with self.inquiry.within(declared.id):
             if declared.monotone:
@@ -36,7 +37,7 @@ class Properties:
             elif declared.more_facts:
                 self.more_facts(view, declared, declared.more_facts)
 
-    def monotone(self, view: View, declared: m.Property, wanted: m.Monotone) -> None:
+    def monotone(self, view: View, declared: Property, wanted: Monotone) -> None:
         """Prove that of two cases that differ in one fact, the one with the higher value never has a lower answer."""
         answers = view.space.answers.get(wanted.question, {})
         order = [answer for answer in wanted.order or view.policy.types[wanted.question].values if answer in answers]
@@ -54,7 +55,7 @@ class Properties:
                           f"With a higher '{wanted.fact}' the answer to '{wanted.question}' falls",
                           lambda one, other: rank.get(one, -1) > rank.get(other, len(rank)))  # fmt: skip
 
-    def one_answer(self, view: View, declared: m.Property, question: str) -> None:
+    def one_answer(self, view: View, declared: Property, question: str) -> None:
         """Prove that no case has two answers, cases that some question leaves without one answer included."""
         self.spoken.add(declared.id)
         answers, solver = view.space.answers.get(question, {}), z3.Solver()
@@ -72,7 +73,7 @@ class Properties:
             else:
                 self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), (text,))
 
-    def more_facts(self, view: View, declared: m.Property, wanted: m.MoreFacts) -> None:
+    def more_facts(self, view: View, declared: Property, wanted: MoreFacts) -> None:
         """Prove that an answer to a case is the answer to every case that gives the same facts and more."""
         self.spoken.add(declared.id)
         facts, answers = view.space.facts, view.space.answers
@@ -97,7 +98,7 @@ class Properties:
                               lambda one, other: one != UNDETERMINED and one != other)  # fmt: skip
 
     def pair(
-        self, view: View, declared: m.Property, question: str, pupils: list[dict[str, Value]], said: str,
+        self, view: View, declared: Property, question: str, pupils: list[dict[str, Value]], said: str,
         shows: Callable[[str, str], bool],
     ) -> None:  # fmt: skip
         """Report two cases that break a property, after deciding both."""
@@ -111,12 +112,12 @@ class Properties:
         else:
             self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), texts)
 
-    def fault(self, declared: m.Property, what: tuple[Any, ...], said: str, pupils: tuple[str, ...]) -> None:
+    def fault(self, declared: Property, what: tuple[Any, ...], said: str, pupils: tuple[str, ...]) -> None:
         """Report that a property does not hold."""
         self.inquiry.fault(declared.id, self.inquiry.place_of(declared), "property", what, said,
                            "Mend the rules, or record the exception with its paragraph.", pupils)  # fmt: skip
 
-    def no_fact(self, declared: m.Property, wanted: m.NoFact) -> Iterator[Finding]:
+    def no_fact(self, declared: Property, wanted: NoFact) -> Iterator[Finding]:
         """Yield each fact that is about one of the words, and each use of an excepted fact outside its questions."""
         permitted = {one.fact: one.only_in for one in wanted.exceptions}
         words = {word.casefold() for word in wanted.words}
@@ -138,7 +139,7 @@ class Properties:
                     yield _stray(declared, Place(f"rules/{name}.yaml", 1, 1), said)
 
 
-def _stray(declared: m.Property, place: Place, said: str) -> Finding:
+def _stray(declared: Property, place: Place, said: str) -> Finding:
     return Finding(declared.id, Problem(place, "property", f"{declared.says} {said}",
                                         "Take it out, or record the exception with its paragraph."))  # fmt: skip
 

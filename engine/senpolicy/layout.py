@@ -1,0 +1,130 @@
+"""Which files there are: the model of each by its path, and whether paths, names and lists agree."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from senpolicy import model as m
+from senpolicy.model_budgets import BudgetsFile
+from senpolicy.model_editions import EditionFile
+from senpolicy.model_properties import PropertiesFile
+from senpolicy.model_scenarios import ScenarioFile
+from senpolicy.problems import Place, Problem, did_you_mean
+from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
+from senpolicy.source import Node
+
+FOLDERS = ("policy", "rules", "descriptors")
+
+#: Which model each kind of file has, by the pattern of its path.
+KINDS: dict[str, type[BaseModel]] = {
+    "policy/decisions.yaml": m.DecisionsFile,
+    "policy/documents.yaml": m.DocumentsFile,
+    "policy/readings.yaml": m.ReadingsFile,
+    "policy/figures.yaml": FiguresFile,
+    "policy/margins.yaml": MarginsFile,
+    "policy/scenarios/*.yaml": ScenarioFile,
+    "policy/*/decision.yaml": m.DecisionFile,
+    "policy/*/parameters.yaml": m.ParametersFile,
+    "policy/*/open-points.yaml": m.OpenPointsFile,
+    "policy/*/consultation.yaml": ConsultationFile,
+    "policy/*/strategy.yaml": StrategyFile,
+    "policy/*/duties.yaml": DutiesFile,
+    "rules/facts.yaml": m.FactsFile,
+    "rules/questions.yaml": m.QuestionsFile,
+    "rules/properties.yaml": PropertiesFile,
+    "rules/budgets.yaml": BudgetsFile,
+    "rules/*.yaml": m.QuestionFile,
+    "descriptors/*/edition.yaml": EditionFile,
+}
+
+#: Without these there is no policy.
+NEEDED = (
+    "policy/decisions.yaml",
+    "policy/documents.yaml",
+    "policy/readings.yaml",
+    "rules/facts.yaml",
+    "rules/questions.yaml",
+)
+
+
+def kind_of(name: str) -> tuple[str, type[BaseModel]] | None:
+    """Return the pattern and the model of a file by its path, None for a file that the policy does not know."""
+    return next(((pattern, kind) for pattern, kind in KINDS.items() if matches(name, pattern)), None)
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Return whether a path has the pattern, folder by folder."""
+    return name.count("/") == pattern.count("/") and fnmatch.fnmatchcase(name, pattern)
+
+
+Files = Mapping[str, BaseModel]
+Nodes = Mapping[str, Node]
+
+
+def each(files: Files, pattern: str) -> Iterator[tuple[str, Any]]:
+    """Yield path and model of the files whose path has the pattern, by path."""
+    return ((name, file) for name, file in sorted(files.items()) if matches(name, pattern))
+
+
+def disorder(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    """Yield where a file's path and what it says of itself differ, and where lists and files do."""
+    yield from _names(files, nodes)
+    yield from _beside_decisions(files, nodes)
+    yield from _questions(files, nodes)
+
+
+def _names(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    # Names come from the files too, so that no two can have one name, and a copy shows.
+    for name, file in files.items():
+        for kind, key, code, own, named in (
+            (m.QuestionFile, "question", "file-name", Path(name).stem, "Name it {}.yaml."),
+            (ScenarioFile, "scenario", "file-name", Path(name).stem, "Name it {}.yaml."),
+            (EditionFile, "edition", "folder-name", Path(name).parent.name, "Name the folder '{}'."),
+        ):
+            if isinstance(file, kind) and (word := getattr(file, key)) != own:
+                help = f"{named.format(word)[:-1]}, or write '{own}' here."
+                yield Problem(nodes[name].at((key,)), code, f"'{word}' stands under the name '{own}'.", help)
+
+
+def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    numbers: dict[str, str] = {}
+    for name, file in each(files, "policy/*/decision.yaml"):
+        folder = name.split("/")[1]
+        numbers[folder] = file.number
+        if file.number.replace("/", "-") != folder:
+            said = f"'{file.number}' stands in the folder '{folder}'."
+            help = f"Name the folder '{file.number.replace('/', '-')}'."
+            yield Problem(nodes[name].at(("number",)), "folder-name", said, help)
+    first: dict[str, str] = {}
+    for name, file in [*each(files, "policy/*/parameters.yaml"), *each(files, "policy/*/open-points.yaml")]:
+        number = numbers.get(name.split("/")[1])
+        if number is None:
+            yield Problem(Place(name), "no-decision", "There is no decision.yaml beside this file.", "Add one.")
+            continue
+        for key in file.open_points if isinstance(file, m.OpenPointsFile) else ():
+            if key in first:
+                place = nodes[name].at(("open_points", key), key=True)
+                said = f"'{key}' is an open point of {first[key]} already."
+                yield Problem(place, "same-id", said, "Give it another id.")
+            first[key] = number
+
+
+def _questions(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    questions = {Path(name).stem for name, file in files.items() if isinstance(file, m.QuestionFile)}
+    listed = cast(m.QuestionsFile, files["rules/questions.yaml"]).questions
+    for index, name in enumerate(listed):
+        at = nodes["rules/questions.yaml"].at(("questions", index))
+        if name not in questions:
+            help = did_you_mean(name, questions - set(listed)) or f"Add rules/{name}.yaml, or take it off the list."
+            yield Problem(at, "question-list", f"The question '{name}' has no file in rules/.", help)
+        elif name in listed[:index]:
+            yield Problem(at, "written-twice", f"The question '{name}' is listed twice.", "Keep one.")
+    for name in sorted(questions - set(listed)):
+        place = nodes[f"rules/{name}.yaml"].at(("question",))
+        said = f"The question '{name}' does not stand in rules/questions.yaml."
+        yield Problem(place, "question-list", said, "Add it there, in the order of deciding.")

@@ -1,0 +1,111 @@
+"""What pydantic finds wrong with a file, as problems with places, in the words of the people who write the files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from senpolicy.conditions import OPERATORS
+from senpolicy.problems import Place, Problem, did_you_mean, nearest
+from senpolicy.source import Node
+
+
+def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> list[str]:
+    """Return every key that a file of this kind knows, at any depth."""
+    seen = set() if seen is None else seen
+    if model in seen:
+        return []
+    seen.add(model)
+    words: list[str] = []
+    for name, info in model.model_fields.items():
+        words.append(info.alias or name)
+        for inner in _models_in(info.annotation):
+            words += words_of(inner, seen)
+    return list(dict.fromkeys(words))
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    found: list[type[BaseModel]] = []
+    for inner in getattr(annotation, "__args__", ()):
+        found += _models_in(inner)
+    return found
+
+
+def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> list[Problem]:
+    """Return pydantic's findings as problems with places, in the words of the people who write the files."""
+    problems = []
+    errors = error.errors()
+    extras = {e["loc"][:-1]: str(e["loc"][-1]) for e in errors if e["type"] == "extra_forbidden"}
+    known = words_of(model)
+    for found in errors:
+        loc, kind, context = found["loc"], found["type"], found.get("ctx", {})
+        path = tuple(step for step in loc if not (isinstance(step, str) and step.startswith("<")))
+        is_key = path[-1:] == ("[key]",)
+        path = path[:-1] if is_key else path
+        word, language = str(path[-1]) if path else "", "<test>" in loc
+        if kind == "own":
+            within = node.at(path, key=True)
+            place = node.at((*path, context["at"])) if context["at"] else node.at(path)
+            # What is missing below a key is shown at the key.
+            place = within if context["at"] and place == node.at(path) else place
+            problems.append(Problem(place, context["code"], context["message"], context["help"]))
+        elif kind == "extra_forbidden":
+            words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
+            what = "language" if language else "file"
+            said = f"'{word}' is not a word of this {what}."
+            help = did_you_mean(word, words) or "Compare it with its neighbours, or take it out."
+            problems.append(Problem(node.at(path, key=True), "unknown-word", said, help))
+        elif kind == "missing":
+            if loc[:-1] in extras and (language or nearest(extras[loc[:-1]], known) == word):
+                continue  # The mistyped word beside it is reported already.
+            place = node.at(path[:-1], key=True)
+            problems.append(Problem(place, "missing", f"'{word}' is missing here.", f"Add a line '{word}: ...'."))
+        else:
+            plainly = _plainly(kind, "a name" if is_key else f"'{word}'", context, found.get("input"))
+            problems.append(Problem(node.at(path, key=is_key), *plainly))
+    return problems
+
+
+#: What each pattern asks for, in words.
+_PATTERNS = {
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": "Use letters, figures, '_', '.' and '-', and no spaces.",
+    r"^[a-z][a-z0-9_]*$": "Use small letters, figures and '_', and start with a letter.",
+    r"^(\d{2}/\d{5}|[a-z][a-z0-9/-]*)$": "Write two figures, a slash and five figures; small letters without a number.",
+}
+_SHAPES = {
+    "list_type": "a list, one item a line after a dash",
+    "dict_type": "a map of keys and values",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "model_type": "a map of keys and values",
+    "model_attributes_type": "a map of keys and values",
+}
+
+
+def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple[str, str, str]:
+    said = f"'{given}'" if isinstance(given, str) else f"The value of {word}"
+    if kind in ("literal_error", "enum"):
+        expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+        help = did_you_mean(str(given), expected.split(", ")) or "Compare it with its neighbours."
+        return "unknown-value", f"{said} is not a value of {word}.", help
+    if kind == "string_too_short":
+        return "empty", f"{word} is empty.".capitalize(), "Write something, or take the line out."
+    if kind == "string_pattern_mismatch":
+        help = _PATTERNS.get(context.get("pattern", ""), "Compare it with its neighbours.")
+        return "wording", f"{said} is not written as {word} should be.", help
+    if kind == "too_short":
+        return "missing", f"{word} names none.", "Name at least one."
+    shape = _SHAPES.get(kind, "something else")
+    return "shape", f"{said} should be {shape}.", "Compare it with the same key in another file."
+
+
+def no_map(file: str, node: Node | None) -> Problem:
+    """Return the problem of a file that holds nothing, or no keys and values."""
+    if node is None or (node.kind == "scalar" and not node.content):
+        return Problem(Place(file, 1, 1), "empty", "This file holds nothing.", "Fill it, or remove it.")
+    said = "This file should be a map of keys and values."
+    return Problem(node.place, "shape", said, "Compare it with a file of the same name in another folder.")

@@ -1,0 +1,82 @@
+"""The shape of rules/properties.yaml: what must hold of the rules as a whole, which `senpolicy prove` proves."""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+
+from senpolicy.model import Model, Name, Source, Text, fault
+
+
+class Monotone(Model):
+    """All else being equal, a higher value of a fact never gives an answer that stands earlier in the order."""
+
+    question: Name
+    fact: Name
+    """Money, whole numbers and dates by size; a choice in the order of its values, a level in that of its edition."""
+    order: list[Name] = []
+    """The answers from low to high; others are not compared. Absent: all of them, in the order of the question."""
+
+
+class OneAnswer(Model):
+    """No case has two answers to this question on one day."""
+
+    question: Name
+
+
+class PermittedFact(Model):
+    """A fact that is used all the same, where the text names it."""
+
+    fact: Name
+    only_in: list[Name]
+    """The only questions whose conditions may ask for it."""
+    because: Text
+    source: Source
+
+
+class NoFact(Model):
+    """No fact is about any of these."""
+
+    words: list[Text]
+    """Looked for as whole words in the name, label and values of every fact."""
+    exceptions: list[PermittedFact] = []
+
+
+class Unsettled(Model):
+    """A question whose answer may change when this fact becomes known."""
+
+    question: Name
+    fact: Name
+    because: Text
+
+
+class MoreFacts(Model):
+    """Learning a fact never changes an answer that was given without it."""
+
+    exceptions: list[Unsettled] = []
+
+
+class Property(Model):
+    """What must hold of the rules as a whole, for every case on every day; `senpolicy prove` proves it."""
+
+    id: Name
+    says: Text
+    source: Source | None = None
+    monotone: Monotone | None = None
+    one_answer: OneAnswer | None = None
+    no_fact: NoFact | None = None
+    more_facts: MoreFacts | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Property:
+        forms = ("monotone", "one_answer", "no_fact", "more_facts")
+        if sum(getattr(self, form) is not None for form in forms) != 1:
+            raise fault(
+                "property", f"The property '{self.id}' needs exactly one form.", f"Give one of {', '.join(forms)}."
+            )
+        return self
+
+
+class PropertiesFile(Model):
+    """rules/properties.yaml: what must hold of the rules as a whole."""
+
+    properties: list[Property]

@@ -1,0 +1,66 @@
+"""The code that decides stays small enough to be read in one sitting."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+
+import pytest
+
+from golden_files import ROOT
+
+ENGINE = ROOT / "engine" / "senpolicy"
+#: What a decision passes through between the files and its answers. What only words problems, writes an answer out or
+#: holds the shape of other files stands in modules of its own (docs/explanation/architecture.md).
+CORE = [
+    "source.py",
+    "model.py",
+    "corpus.py",
+    "timeline.py",
+    "conditions.py",
+    "readings/judge.py",
+    "readings/fire.py",
+    "readings/durable.py",
+    "decide.py",
+]
+#: Lines of code: about what one person reads in an afternoon, so that whoever doubts a decision can read it all. Before
+#: this is raised, something that does not decide should move out.
+MOST = 1500
+NO_CODE = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+}
+
+
+def code_lines(text: str) -> int:
+    """Return how many lines hold code: neither blank, nor comments alone, nor docstrings, those of fields included."""
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in NO_CODE:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(lines)
+
+
+def test_the_core_that_decides_stays_within_its_bound() -> None:
+    counted = {name: code_lines((ENGINE / name).read_text(encoding="utf-8")) for name in CORE}
+    assert sum(counted.values()) <= MOST, counted
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"""Words."""\n\n# Why.\nx = 1  # one\n', 1),
+        ('def f():\n    """Two\n    lines."""\n    return """a\n    b"""\n', 3),
+        ('class A:\n    a: int = 1\n    """What it is."""\n\n\nx = [\n    1,\n]\n', 5),
+    ],
+)
+def test_lines_of_code_are_counted_without_words_about_it(text: str, expected: int) -> None:
+    assert code_lines(text) == expected
