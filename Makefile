@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove test lint format golden mutation million bench engines pins clean
+.PHONY: help .venv decide check prove test lint format golden mutation million browser bench engines pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,9 @@ mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: t
 million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"
 	@$(BIN)/pytest --no-header -m million $(ARGS)
+
+browser: .venv/.ready ## the tests that need a browser: installs Debian's Chromium where it may
+	@tools/with_chromium.sh $(BIN)/pytest --no-header -m browser $(ARGS)
 
 bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some minutes)
 	@echo "bench: one case, other tools, a caseload, growth"

@@ -36,7 +36,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: A word that may be part of a name, such as Zoë, O'Hara or Smith-Jones.
 _CAPITAL = "[A-Z\u00c0-\u00de]"
 _NAMELIKE = rf"(?:{_CAPITAL}['\u2019])?{_CAPITAL}[a-z\u00df-\u00ff]+(?:[-'\u2019]{_CAPITAL}[a-z\u00df-\u00ff]+)?"
-_IDENTIFIERS = (
+IDENTIFIERS = (
     re.compile(r"(?<![a-z0-9])[a-z][0-9]{11}[0-9a-z](?![a-z0-9])", re.I | re.A),
     re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)"),
     re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}\b", re.I),
@@ -45,7 +45,7 @@ _IDENTIFIERS = (
 )
 #: What pupils are counted to: a school and the like, whose name may be made up of a person's.
 _GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,'\u2019&/()-]{0,79}")
-_IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
+IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
 #: A bracket of JSON, or a whole text, in which brackets mean nothing.
 _BRACKET = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"?', re.S)
@@ -171,7 +171,7 @@ def read_cell(field: str, value: str, kind: FactType) -> Value:
 
 def is_group(text: str) -> bool:
     """Return whether text can be the name or number of what pupils are counted to, and is no number of a child."""
-    return bool(_GROUP.fullmatch(text)) and not any(one.search(text) for one in _IDENTIFIERS[:-1])
+    return bool(_GROUP.fullmatch(text)) and not any(one.search(text) for one in IDENTIFIERS[:-1])
 
 
 def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | Refused]:
@@ -412,13 +412,13 @@ def _said(rule: CaseRuleInForce, place: Place, row: int, *, warning: bool = Fals
 
 
 def _identifies(name: str, value: Any, declared: bool) -> bool:
-    if not declared and (_IDENTIFYING_WORDS.search(name) or any(one.search(name) for one in _IDENTIFIERS)):
+    if not declared and (IDENTIFYING_WORDS.search(name) or any(one.search(name) for one in IDENTIFIERS)):
         return True
     if not isinstance(value, str):
         return False
     if name == "case_ref" and REFERENCE.fullmatch(value):
         return value.upper().startswith(("DOB", "UPN", "NHS")) or _is_birthday(value)
-    return any(one.search(value) for one in _IDENTIFIERS)
+    return any(one.search(value) for one in IDENTIFIERS)
 
 
 def _is_birthday(reference: str) -> bool:
