@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from senpolicy.answers import figure
 from senpolicy.cases import Refused, read_row
 from senpolicy.conditions import Value, written
-from senpolicy.decide import Decider, Decision, figure
+from senpolicy.decide import Decider, Decision
 from senpolicy.publish import calculator
 from senpolicy.timeline import Policy
 

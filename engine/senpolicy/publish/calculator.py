@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy import cases
+from senpolicy.answers import figure
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test
-from senpolicy.decide import DAYS_IN_YEAR, figure
+from senpolicy.decide import DAYS_IN_YEAR
 from senpolicy.readings.say import say_asked, say_figure, say_value
 from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
 
