@@ -17,8 +17,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
 from senpolicy.explain import lines
-from senpolicy.model import Model, Name, Text, empty, fault, validated
-from senpolicy.model_problems import problems_of
+from senpolicy.model import Model, Name, Text, fault, validated
+from senpolicy.model_problems import no_map, problems_of
 from senpolicy.problems import Place, PolicyError, Problem, Problems
 from senpolicy.source import read
 
@@ -118,7 +118,7 @@ def load(path: Path, name: str) -> list[Pinned]:
         ) from None
     node = read(text, name, problems)
     if node is None or node.kind != "map":
-        raise PolicyError([*problems, empty(name, node)])
+        raise PolicyError([*problems, no_map(name, node)])
     try:
         file = validated(GoldenFile, node)
     except ValidationError as error:
