@@ -19,7 +19,8 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove test lint format golden mutation million browser bench engines pins clean
+.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation million browser bench engines \
+  pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -76,6 +77,18 @@ format: .venv/.ready ## lay the code out, and mend what can be mended
 	@echo "ruff: mending and laying out"
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+docs: pages ## build the site into build/site
+	@echo "mkdocs: building build/site"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file build/mkdocs.yml
+	@echo "$$(find build/site -name '*.html' | wc -l) pages in build/site"
+
+pages: .venv/.ready
+	@echo "senpolicy publish: the pages, as Markdown"
+	@$(BIN)/senpolicy publish --out build
+
+serve: pages ## show the site on this machine; after a change of the policy, start it again
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --config-file build/mkdocs.yml
 
 golden: .venv/.ready ## the golden cases alone
 	@echo "pytest: golden cases"

@@ -1,1 +1,49 @@
-"""Publishing: pages and data made from the policy, for people who read it."""
+"""The site for schools, readers who check, officers and developers, made from the policy that decides.
+
+Plain Markdown with tables in HTML: what builds it is a detail. Hand-written pages stand in docs/; one that ends in
+.md.j2 has slots. This package knows the policy only by its files: every word that is particular to a council comes from
+them, or from docs/.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from senpolicy.corpus import Corpus
+from senpolicy.publish import navigation, policy_pages
+from senpolicy.publish.golden import golden_cases
+from senpolicy.publish.site import Site
+from senpolicy.timeline import policy as policy_of
+
+
+def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path) -> Site:
+    """Write the pages below `out`/docs and the configuration that builds them to `out`/mkdocs.yml; return the site.
+
+    `docs` holds the hand-written pages, `config` is the mkdocs.yml whose navigation they stand in, `golden` the folder
+    of golden cases. What `out`/docs held is taken away first. Raises `WrongUse` for a page of which there are two, or a
+    folder that is not the site's.
+    """
+    site = made(corpus, docs, golden)
+    site.write(out / "docs")
+    nav = navigation.opened(config, list(site.pages))
+    text = navigation.written(nav, _relative(config, out))
+    (out / "mkdocs.yml").write_text(text, encoding="utf-8")
+    return site
+
+
+def made(corpus: Corpus, docs: Path, golden: Path) -> Site:
+    """Return the site with every page, nothing written yet."""
+    order: Any = corpus.files["policy/decisions.yaml"]
+    site = Site(corpus, policy_of(corpus))
+    site.shared |= {"assumption": order.assumption}
+    site.written(docs)
+    policy_pages.add(site, golden_cases(corpus, golden))
+    return site
+
+
+def _relative(config: Path, out: Path) -> str:
+    """Return the path from one folder to a file, for the configuration that inherits it."""
+    import os.path
+
+    return Path(os.path.relpath(config.resolve(), out.resolve())).as_posix()

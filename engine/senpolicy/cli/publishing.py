@@ -1,0 +1,28 @@
+"""The command that writes the site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from senpolicy.cli.shared import Root, app, find_root, say
+
+
+@app.command()
+def publish(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("build"),
+    root: Root = None,
+) -> None:
+    """Write the site's pages as Markdown, and the configuration that builds them.
+
+    Hand-written pages come from docs/, all others from the policy. Nothing is fetched.
+    """
+    from senpolicy import corpus as corpora
+    from senpolicy.check import sound
+    from senpolicy.publish import publish as write_site
+
+    top = find_root(root)
+    site = write_site(sound(corpora.load(top)), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out)
+    say(f"{len(site.pages)} pages and {len(site.files)} further files written to {out}.")

@@ -1,0 +1,166 @@
+"""Where each thing of the policy has its page, and links from one page to another."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from senpolicy import model as m
+from senpolicy.conditions import AllOf, Condition, FactType, Not, Test
+from senpolicy.corpus import Corpus
+from senpolicy.publish import words as w
+from senpolicy.publish.html import Cell, figure, items, joined, link
+from senpolicy.readings.say import say_asked, say_test, say_value
+from senpolicy.records import Link
+
+
+def decision_page(number: str) -> str:
+    """Return the page of a decision."""
+    return f"policy/decisions/{w.slug(number)}.md"
+
+
+def question_page(name: str) -> str:
+    """Return the page of a question."""
+    return f"policy/questions/{name}.md"
+
+
+def parameter_page(name: str) -> str:
+    """Return the page of a parameter."""
+    return f"policy/parameters/{name}.md"
+
+
+def edition_page(name: str) -> str:
+    """Return the first page of an edition of descriptors."""
+    return f"policy/descriptors/{w.slug(name)}/index.md"
+
+
+POINTS, READINGS, DOCUMENTS = "policy/open-points.md", "policy/readings.md", "policy/documents.md"
+FACTS = "reference/facts.md"
+
+
+@dataclass(frozen=True)
+class Here:
+    """Links and marked figures as they are written on one page. Every method returns HTML."""
+
+    page: str
+    corpus: Corpus
+
+    def to(self, page: str, text: Cell, anchor: str = "") -> Markup:
+        """Return a link to a page, by its path among the Markdown files."""
+        target = posixpath.relpath(page, posixpath.dirname(self.page) or ".")
+        return link(target.removesuffix(".md") + (".html" if page.endswith(".md") else "") + anchor, text)
+
+    def decision(self, number: str) -> Markup:
+        """Return a link to a decision."""
+        known = number in self.corpus.decisions
+        return self.to(decision_page(number), number) if known else escape(number)
+
+    def question(self, name: str, text: str = "") -> Markup:
+        """Return a link to a question, or to one row of it, named as question/row."""
+        of = name.partition("/")[0]
+        words = text or w.words(name)
+        return self.to(question_page(of), words) if of in self.corpus.questions else escape(words)
+
+    def parameter(self, name: str, text: str = "") -> Markup:
+        """Return a link to a parameter, by its label unless other words are given."""
+        setters = self.corpus.parameters.get(name)
+        return self.to(parameter_page(name), text or setters[-1][1].label) if setters else escape(text or name)
+
+    def value(self, name: str, decision: str = "") -> Markup:
+        """Return the value of a parameter, marked; that of the last decision which sets it unless one is named.
+
+        Raises KeyError for a parameter that is not known.
+        """
+        number, parameter = next(one for one in reversed(self.corpus.parameters[name]) if decision in ("", one[0]))
+        return self.valued(name, number, parameter)
+
+    def valued(self, name: str, number: str, parameter: m.Parameter) -> Markup:
+        """Return the value that a decision gives a parameter, marked with both."""
+        said = w.format_value(parameter.value, parameter.unit)
+        return figure(parameter.value, said, parameter=name, decision=number)
+
+    def plain(self, name: str) -> Markup:
+        """Return the value of a parameter without "a year"."""
+        number, parameter = self.corpus.parameters[name][-1]
+        said = w.format_value(parameter.value, parameter.unit).removesuffix(" a year")
+        return figure(parameter.value, said, parameter=name, decision=number)
+
+    def point(self, name: str, text: str = "") -> Markup:
+        """Return a link to an open point in the register, by its title unless other words are given."""
+        if name not in self.corpus.open_points:
+            return escape(text or name)
+        return self.to(POINTS, text or self.corpus.open_points[name][1].title, f"#{name.lower()}")
+
+    def reading(self, name: str) -> Markup:
+        """Return a link to an adopted reading."""
+        return self.to(READINGS, name, f"#{name.lower()}")
+
+    def fact(self, name: str, text: str = "") -> Markup:
+        """Return a link to a fact."""
+        return self.to(FACTS, text or self.corpus.facts.facts[name].label, f"#{name}")
+
+    def edition(self, name: str) -> Markup:
+        """Return a link to an edition of descriptors."""
+        return self.to(edition_page(name), self.corpus.editions[name].title)
+
+    def source(self, source: m.Source) -> Markup:
+        """Return document and paragraph, the document as a link."""
+        known = source.document in self.corpus.documents
+        of = self.to(DOCUMENTS, source.document, f"#{source.document}") if known else escape(source.document)
+        lines = f" (lines {w.format_range(*source.lines.split('-'))})" if source.lines and "-" in source.lines else ""
+        lines = lines or (f" (line {source.lines})" if source.lines else "")
+        return Markup("{} {}{}").format(of, source.paragraph, lines)
+
+    def sources(self, sources: list[m.Source]) -> Markup:
+        """Return several sources."""
+        return joined((self.source(one) for one in sources), "; ")
+
+    def bears_on(self, one: Link) -> Markup:
+        """Return what a question or an answer of a consultation bears on."""
+        if one.parameter:
+            return self.parameter(one.parameter)
+        return self.point(one.open_point) if one.open_point else self.question(one.rule or "")
+
+    def limit(self, test: Test, kind: FactType) -> Markup:
+        """Return the limit of a test, as a marked figure with a link where it is a parameter."""
+        said = say_value(test.limit, kind)
+        if not test.parameter:
+            return escape(said)
+        marked = figure(as_set(test.limit, kind), said, parameter=test.parameter)
+        return self.to(parameter_page(test.parameter), marked)
+
+    def condition(self, of: Condition, types: dict[str, FactType], *, negated: bool = False) -> Markup:
+        """Return a condition as text, or as a list of what must hold, each test as the reading *say* words it."""
+        if isinstance(of, Test):
+            return self.test(of, types, negated=negated)
+        if isinstance(of, Not):
+            return self.condition(of.part, types, negated=not negated)
+        together = isinstance(of, AllOf) is not negated
+        parts = [self.condition(part, types, negated=negated) for part in of.parts]
+        if not parts:
+            return Markup("in every case" if together else "never")
+        if len(parts) == 1:
+            return parts[0]
+        return Markup("{}\n{}").format("all of these hold:" if together else "at least one of these holds:",
+                                       items(parts))  # fmt: skip
+
+    def test(self, test: Test, types: dict[str, FactType], *, negated: bool = False) -> Markup:
+        """Return what one test asks, in the words of *say*, with links to the fact and the limit."""
+        kind = types[test.fact]
+        if test.operator == "known" or kind.type == "boolean" or not test.parameter:
+            return escape(say_test(test, types, negated=negated))
+        whole = say_test(test, types, negated=negated)
+        ending = f"{say_asked(test, kind, negated=negated)} {say_value(test.limit, kind)}"
+        asked = ending.removesuffix(say_value(test.limit, kind))
+        return Markup("{}{}{}").format(whole.removesuffix(ending), asked, self.limit(test, kind))
+
+
+def as_set(limit: Any, kind: FactType) -> Any:
+    """Return the bound limit of a test as the parameter holds it: pounds for pence, a list for several."""
+    if kind.type == "money" and isinstance(limit, int):
+        return Decimal(limit).scaleb(-2)
+    return list(limit) if isinstance(limit, tuple) else limit

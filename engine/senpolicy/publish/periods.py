@@ -1,0 +1,73 @@
+"""The stretches of time in which the policy decides cases in one and the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from senpolicy.conditions import AllOf
+from senpolicy.publish.words import format_stretch, slug
+from senpolicy.timeline import CautionInForce, Period, Policy, QuestionInForce
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days, both ends included (None: without end), in which no rule changes; `period` is the policy in them."""
+
+    first: date | None
+    last: date | None
+    period: Period
+
+    @property
+    def title(self) -> str:
+        """Its days as a heading; a whole school year by its name."""
+        return format_stretch(self.first, self.last)
+
+    @property
+    def slug(self) -> str:
+        """Its days as part of an address."""
+        return slug(self.title)
+
+    @property
+    def day(self) -> date:
+        """A day by which all that can happen in it has happened: its last, or a year after its first."""
+        return self.last or (self.first.replace(year=self.first.year + 1) if self.first else date.max)
+
+    @property
+    def banners(self) -> list[CautionInForce]:
+        """The cautions that go with every answer in these days."""
+        asked = self.period.questions.values()
+        return [one for question in asked for one in question.cautions if one.condition == AllOf(())]
+
+
+def stretches(policy: Policy) -> list[Stretch]:
+    """Return the stretches in order of time, periods that decide alike joined."""
+    found: list[Stretch] = []
+    for period in policy.periods:
+        if found and found[-1].period.questions == period.questions and _cases(found[-1].period) == _cases(period):
+            found[-1] = Stretch(found[-1].first, period.end, found[-1].period)
+        else:
+            found.append(Stretch(period.start, period.end, period))
+    return found
+
+
+def _cases(period: Period) -> object:
+    return period.follows, period.problems, period.warnings
+
+
+def versions(policy: Policy, name: str) -> list[tuple[Stretch, QuestionInForce]]:
+    """Return a question as it stands stretch by stretch, stretches in which it stands alike joined."""
+    found: list[tuple[Stretch, QuestionInForce]] = []
+    for one in stretches(policy):
+        asked = one.period.questions.get(name)
+        if asked is None:
+            continue
+        if found and found[-1][1] == asked and _ends(found[-1][0], one):
+            found[-1] = Stretch(found[-1][0].first, one.last, found[-1][0].period), found[-1][1]
+        else:
+            found.append((one, asked))
+    return found
+
+
+def _ends(before: Stretch, after: Stretch) -> bool:
+    return before.last is not None and after.first == before.last + timedelta(days=1)

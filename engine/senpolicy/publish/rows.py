@@ -1,0 +1,286 @@
+"""The rows of the tables on the pages of the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from senpolicy import model as m
+from senpolicy.conditions import tests
+from senpolicy.publish import words as w
+from senpolicy.publish.addresses import Here
+from senpolicy.publish.golden import GoldenCase
+from senpolicy.publish.html import Cell, figure, joined, link
+from senpolicy.register import Entry
+from senpolicy.timeline import Outcome, PortionInForce, QuestionInForce
+
+#: The states of open points, with a heading and what they mean.
+POINT_STATES = (
+    ("open", "Open, and no answer is given", "A case that falls here is undetermined until the council settles it."),
+    ("read", "Open, with an adopted reading", "A reading has been adopted, and the answers say so."),
+    ("note", "Recorded", "These block no answer."),
+)
+STATES = {"open": "open: no answer", "read": "an adopted reading", "note": "recorded"}
+STANDINGS = {"taken": "taken", "proposed": "proposed", "in_force": "in force"}
+
+
+def decisions_table(here: Here) -> list[list[Cell]]:
+    """Return a row for every decision: those in order, then those that stand beside it."""
+    corpus = here.corpus
+    rows: list[list[Cell]] = []
+    for number in (*corpus.order, *corpus.beside):
+        sets = sum(by == number for setters in corpus.parameters.values() for by, _ in setters)
+        left = sum(by == number for by, _ in corpus.open_points.values())
+        one = corpus.decisions[number]
+        rows.append([here.decision(number), one.title, STANDINGS[one.status], str(sets), str(left)])
+    return rows
+
+
+def standing(decision: m.DecisionFile) -> str:
+    """Return in a sentence whether and when a decision was taken."""
+    taken = decision.taken
+    if taken is None or (taken.day is None and taken.earliest is None):
+        unknown = f" {taken.unknown}" if taken and taken.unknown else ""
+        return f"{w.heading(STANDINGS[decision.status])}.{unknown}"
+    why = f" {taken.why}" if taken.why else ""
+    if taken.day:
+        return f"Taken on {w.format_date(taken.day)}.{why}"
+    ends = [w.format_date(day) for day in (taken.earliest, taken.latest) if day]
+    return f"Taken between {' and '.join(ends)}.{why}"
+
+
+def decision_sets(here: Here, number: str) -> dict[str, m.Parameter]:
+    """Return the parameters that a decision sets, by name."""
+    return {
+        name: one for name, setters in here.corpus.parameters.items() for by, one in setters if by == number
+    }  # fmt: skip
+
+
+def parameter_rows(here: Here, number: str, sets: Mapping[str, m.Parameter]) -> list[list[Cell]]:
+    """Return a row for each value that a decision sets."""
+    return [
+        [
+            here.valued(name, number, one),
+            here.parameter(name),
+            w.format_date(one.start) if one.start else "the decision",
+            here.source(one.source),
+        ]
+        for name, one in sets.items()
+    ]
+
+
+def through_time(here: Here, name: str, setters: Sequence[tuple[str, m.Parameter]]) -> list[list[Cell]]:
+    """Return a row for each decision that sets a value, in order of time."""
+    return [
+        [
+            w.format_date(one.start) if one.start else "as far back as the decision goes",
+            here.valued(name, number, one),
+            here.decision(number),
+            here.source(one.source),
+        ]
+        for number, one in setters
+    ]
+
+
+def point_rows(here: Here, entries: Iterable[Entry]) -> list[list[Cell]]:
+    """Return a row for each open point."""
+    return [[here.point(one.id), STATES[one.point.state], one.point.settle] for one in entries]
+
+
+def answer_rows(question: m.QuestionFile, words: Callable[[str], str]) -> list[list[Cell]]:
+    """Return a row for each answer of a question."""
+    return [[w.heading(words(name)), says] for name, says in question.answers.items()]
+
+
+def case_rows(here: Here, cases: Iterable[GoldenCase]) -> list[list[Cell]]:
+    """Return a row for each golden case."""
+    return [[one.name, w.format_date(one.day), one.paragraph, one.as_of] for one in cases]
+
+
+def rowname(outcome: Outcome) -> str:
+    """Return the name of a row without that of its question."""
+    return outcome.id.partition("/")[2]
+
+
+def given(here: Here, name: str, version: QuestionInForce, outcome: Outcome) -> Markup:
+    """Return the figures that go with an answer, each a marked figure where a parameter sets it."""
+    rows = _rows_of(here.corpus.questions[name].versions[version.version])
+    written = rows.get(rowname(outcome), {})
+    return joined((_figure(here, what, value, written.get(what)) for what, value in outcome.gives.items()), "; ")
+
+
+def _rows_of(version: m.Version) -> dict[str, dict[str, Any]]:
+    found = {row.id: row.gives for row in version.answers}
+    return found | {row.point: row.gives for row in version.open}
+
+
+def _figure(here: Here, what: str, value: Any, written: Any) -> Markup:
+    words = w.words(what)
+    if isinstance(value, PortionInForce):
+        return Markup("{}: {}").format(words, _portion(here, value, written))
+    if isinstance(written, str) and written.startswith("$"):
+        return Markup("{}: {}").format(words, here.value(written[1:]))
+    return escape(words if str(value) == "true" else f"{words}: {value}")
+
+
+def _portion(here: Here, value: PortionInForce, written: Any) -> Markup:
+    of = here.fact(value.fact)
+    if isinstance(written, m.Portion) and written.share:
+        return Markup("{} of {}").format(here.value(written.share[1:]), of)
+    if isinstance(written, m.Portion) and written.until:
+        return Markup("the part of {} for the days until {}").format(of, here.value(written.until[1:]))
+    return of
+
+
+def parameters_of(outcome: Outcome) -> list[str]:
+    """Return the parameters that an outcome's condition is held against."""
+    return list(dict.fromkeys(test.parameter for test in tests(outcome.condition) if test.parameter))
+
+
+def recorded(fact: Any) -> Markup:
+    """Return a recorded figure with its unit, marked."""
+    return figure(fact.value, w.format_value(fact.value, fact.unit), recorded=w.slug(fact.label))
+
+
+def anchor(name: str, text: str) -> Markup:
+    """Return a link to a place on the same page."""
+    return link(f"#{name}", text)
+
+
+def recorded_rows(here: Here, facts: Mapping[str, Any]) -> list[list[Cell]]:
+    """Return a row for each recorded figure."""
+    return [
+        [
+            one.label,
+            Markup("{}{}").format(recorded(one), f" ({w.lower_first(one.note).rstrip('.')})" if one.note else ""),
+            here.sources(one.source),
+        ]
+        for one in facts.values()
+    ]
+
+
+def asked_rows(here: Here, questions: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each question that was asked in a consultation."""
+    return [
+        [
+            one.id,
+            one.asks or "Its wording is lost.",
+            joined((here.bears_on(link) for link in one.bears_on), "; ") or "nothing held here",
+            here.sources(one.source),
+        ]
+        for one in questions
+    ]
+
+
+def code_rows(here: Here, codes: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each code of action."""
+    return [[str(one.code), one.means, here.sources(one.source)] for one in codes]
+
+
+def response_rows(here: Here, file: Any, category: str) -> list[list[Cell]]:
+    """Return a row for each comment of a category of a consultation."""
+    comments = {one.id: one for one in file.responses}
+    rows: list[list[Cell]] = []
+    for one in file.responses:
+        if one.category == category:
+            answered = comments[one.answered_with] if one.answered_with else one
+            shaped = joined((here.bears_on(link) for link in one.shaped), "; ")
+            actions = ", ".join(str(code) for code in answered.action)
+            rows.append([one.comment, answered.answer or "", actions, shaped or "nothing held here",
+                         here.sources(one.source)])  # fmt: skip
+    return rows
+
+
+def difference_rows(here: Here, differences: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each difference between what was asked and what was decided."""
+    return [
+        [
+            Markup("{} {}").format(one.consulted, _small(here.sources(one.source_consulted))),
+            Markup("{} {}").format(one.decided, _small(here.sources(one.source_decided))),
+            here.point(one.open_point) if one.open_point else "none",
+        ]
+        for one in differences
+    ]
+
+
+def _small(source: Markup) -> Markup:
+    return Markup('<span class="source">{}</span>').format(source)
+
+
+def ambition_rows(here: Here, ambitions: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each ambition of a strategy."""
+    ordered = sorted(ambitions, key=lambda one: one.order)
+    return [[f"{one.order}. {one.title}", one.gist, here.sources(one.source)] for one in ordered]
+
+
+def measure_rows(here: Here, file: Any) -> list[list[Cell]]:
+    """Return a row for each measure of a strategy."""
+    titles = {one.id: one.title for one in file.ambitions}
+    return [[one.measures, one.direction, titles[one.ambition], here.sources(one.source)] for one in file.monitoring]
+
+
+def designation_rows(designations: Any) -> list[list[Cell]]:
+    """Return a row for each designation, current and proposed."""
+    return [
+        [one.label, kind, one.admission or "not held"]
+        for kind, listed in (("current", designations.current), ("proposed", designations.proposed))
+        for one in listed
+    ]
+
+
+def mark(edition: m.EditionFile) -> str:
+    """Return what a heading or caption of an edition adds where the edition is made up."""
+    return " (illustrative)" if edition.not_the_councils or edition.status == "illustrative" else ""
+
+
+def level_rows(here: Here, folder: str, levels: Iterable[m.Level]) -> list[list[Cell]]:
+    """Return a row for each level of an edition."""
+    return [
+        [here.to(f"{folder}level-{one.id.replace('_', '-')}.md", one.label), str(one.order), one.note or ""]
+        for one in levels
+    ]
+
+
+def band_rows(edition: m.EditionFile, levels: Iterable[m.Level]) -> list[list[Cell]]:
+    """Return a row for each band of an edition; amounts that an edition itself sets are shown by `amount_rows`."""
+    labels = {one.id: one.label for one in levels}
+    bands = edition.banding.bands if edition.banding else []
+    return [[band.label, labels.get(band.level or "", points_of(band))] for band in bands]
+
+
+def points_of(band: m.Band) -> str:
+    """Return the range of points of a band in words, "" where it has none."""
+    if band.from_points is None:
+        return ""
+    if band.to_points is None:
+        return f"{band.from_points} points or more"
+    return f"{w.format_range(str(band.from_points), str(band.to_points))} points"
+
+
+def matrix_rows(area: m.Area, levels: Sequence[m.Level], said: Mapping[Any, m.Statement]) -> list[list[Cell]]:
+    """Return a row for each strand of an area, with a cell for each level."""
+    rows: list[list[Cell]] = []
+    for strand in area.strands:
+        found = [said.get((area.id, strand.id, level.id)) for level in levels]
+        rows.append([strand.label, *(one.says if one else "not held" for one in found)])
+    return rows
+
+
+GLOBALS: dict[str, Any] = {
+    "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
+    "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,
+    "case_rows": case_rows, "rowname": rowname, "given": given, "recorded": recorded,
+    "point_states": POINT_STATES, "anchor": anchor,
+    "recorded_rows": recorded_rows, "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,
+    "difference_rows": difference_rows, "ambition_rows": ambition_rows, "measure_rows": measure_rows,
+    "designation_rows": designation_rows, "mark": mark, "level_rows": level_rows, "band_rows": band_rows,
+    "matrix_rows": matrix_rows,
+}  # fmt: skip
+FILTERS: dict[str, Any] = {
+    "reading_link": lambda name, here: here.reading(name),
+    "question_link": lambda name, here: here.question(name),
+    "parameter_link": lambda name, here: here.parameter(name),
+    "point_link": lambda name, here: here.point(name),
+}

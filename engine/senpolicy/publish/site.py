@@ -1,0 +1,126 @@
+"""The pages of the site: hand-written ones with their slots filled, and those made from the policy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from senpolicy.corpus import Corpus
+from senpolicy.problems import WrongUse, did_you_mean
+from senpolicy.publish import html, rows, words
+from senpolicy.publish.addresses import Here
+from senpolicy.publish.tables import with_captions
+from senpolicy.timeline import Policy
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass
+class Site:
+    """What is to be written: the text of each page by its path, and further files by theirs.
+
+    `notes` stand in the order in which the pages were added; that is their order in the navigation too.
+    """
+
+    corpus: Corpus
+    policy: Policy
+    pages: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
+    _abbreviations: set[str] = field(default_factory=set)
+    _environments: dict[Path, jinja2.Environment] = field(default_factory=dict)
+
+    def words(self, name: str) -> str:
+        """Return an id of the policy as words, with the abbreviations that its files use in capitals."""
+        if not self._abbreviations:
+            texts = [fact.label for fact in self.corpus.facts.facts.values()]
+            texts += [one for fact in self.corpus.facts.facts.values() if isinstance(fact.values, dict)
+                      for one in fact.values.values()]  # fmt: skip
+            texts += [one for question in self.corpus.questions.values() for one in question.answers.values()]
+            self._abbreviations |= words.abbreviations_in(texts)
+        return words.words(name, self._abbreviations)
+
+    def made(self, page: str, template: str, **values: Any) -> None:
+        """Add a page made from one of the engine's own templates."""
+        self._add(page, TEMPLATES, template, values)
+
+    def written(self, docs: Path) -> None:
+        """Add every file of a folder; a page that ends in .md.j2 has slots, which are filled from the policy."""
+        for path in sorted(docs.rglob("*")):
+            name = path.relative_to(docs).as_posix()
+            if not path.is_file() or any(part.startswith((".", "_")) for part in name.split("/")):
+                continue
+            if name.endswith(".md.j2"):
+                self._add(name.removesuffix(".j2"), docs, name, {})
+            elif name.endswith(".md"):
+                self._put(name, with_captions(path.read_text(encoding="utf-8")))
+            else:
+                self.files[name] = path.read_bytes()
+
+    def _add(self, page: str, folder: Path, template: str, values: Mapping[str, Any]) -> None:
+        here = Here(page, self.corpus)
+        text = self._environment(folder).get_template(template).render(
+            here=here, corpus=self.corpus, policy=self.policy, page=page, **self.shared, **values
+        )  # fmt: skip
+        self._put(page, with_captions(text))
+
+    def _put(self, page: str, text: str) -> None:
+        if page in self.pages:
+            raise WrongUse(f"The page '{page}' is made from the policy; there is no room for another of that name.")
+        self.pages[page] = text
+
+    def _environment(self, folder: Path) -> jinja2.Environment:
+        if folder not in self._environments:
+            made = jinja2.Environment(
+                loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(folder), jinja2.FileSystemLoader(TEMPLATES)]),
+                autoescape=True,
+                undefined=jinja2.StrictUndefined,
+                trim_blocks=True,
+                lstrip_blocks=True,
+                keep_trailing_newline=True,
+            )
+            made.filters |= {
+                "words": self.words,
+                "heading": words.heading,
+                "lower_first": words.lower_first,
+                "day": words.format_date,
+                "money": words.format_money,
+                "share": words.format_share,
+                "count": words.count,
+                "slug": words.slug,
+                "listed": words.listed,
+            }
+            made.filters |= rows.FILTERS
+            made.globals |= rows.GLOBALS | {"answer_rows": lambda question: rows.answer_rows(question, self.words)}
+            made.globals |= {"table": html.table, "items": html.items, "joined": html.joined, "figure": html.figure,
+                             "format_value": words.format_value, "stretch": words.format_stretch, "Markup": Markup,
+                             "format_range": words.format_range, "heading_of": words.heading}  # fmt: skip
+            self._environments[folder] = made
+        return self._environments[folder]
+
+    def write(self, folder: Path) -> None:
+        """Write every page and file below `folder`, which is emptied first; only a folder of the site's is."""
+        mark = folder / ".made-by-senpolicy"
+        if folder.exists() and any(folder.iterdir()) and not mark.exists():
+            raise WrongUse(f"'{folder}' holds something else. Name a folder that is empty, or not there yet.")
+        if folder.exists():
+            shutil.rmtree(folder)
+        for name, content in {**{page: text.encode() for page, text in self.pages.items()}, **self.files}.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        folder.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
+def named(what: str, name: str, known: Mapping[str, Any]) -> Any:
+    """Return what stands under a name; raises `WrongUse` with the nearest one for a name that is not known."""
+    if name not in known:
+        raise WrongUse(f"'{name}' is no {what} of this policy. {did_you_mean(name, known)}")
+    return known[name]

@@ -1,0 +1,180 @@
+"""How the site writes money, dates, ranges and years: the one place for it.
+
+£3,500 and £75.50, 1 April 2025, "500 to 900", "2025 to 2026".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from senpolicy.conditions import pence
+from senpolicy.readings.say import say_date, say_money
+
+#: The first day of a school year: month and day.
+SCHOOL_YEAR = (9, 1)
+_SMALL = ["no", "one"]
+
+
+def format_money(amount: Decimal | int) -> str:
+    """Return an amount as people write it; an int is pence, a Decimal is pounds.
+
+    >>> format_money(Decimal("3500.00")), format_money(Decimal("75.5")), format_money(600001)
+    ('£3,500', '£75.50', '£6,000.01')
+    """
+    return say_money(amount if isinstance(amount, int) else pence(amount))
+
+
+def format_date(day: date) -> str:
+    """Return a day as people write it.
+
+    >>> format_date(date(2025, 4, 1))
+    '1 April 2025'
+    """
+    return say_date(day)
+
+
+def format_range(low: str, high: str, *, about: bool = False) -> str:
+    """Return two ends that are written already as a range.
+
+    >>> format_range("50%", "75%", about=True)
+    'about 50% to 75%'
+    """
+    return f"{'about ' if about else ''}{low} to {high}"
+
+
+def format_share(share: Decimal) -> str:
+    """Return a share between 0 and 1 as per cent.
+
+    >>> format_share(Decimal("0.75"))
+    '75%'
+    """
+    return f"{(share * 100).normalize():f}%"
+
+
+def format_value(value: Any, unit: str) -> str:
+    """Return the value of a parameter in its unit, as people write it; None is not decided.
+
+    >>> format_value(Decimal("6000"), "pounds_a_year"), format_value(None, "share"), format_value(3, "count")
+    ('£6,000 a year', 'not decided', '3')
+    >>> format_value(["sen_support", "wider_support"], "levels")
+    'sen support, wider support'
+    """
+    if value is None:
+        return "not decided"
+    if unit == "pounds_a_year":
+        return f"{format_money(Decimal(value))} a year"
+    if unit == "pounds":
+        return format_money(Decimal(value))
+    if unit == "million_pounds":
+        return f"£{plain(Decimal(value))} million"
+    if unit == "share":
+        return format_share(Decimal(value))
+    if unit == "per_cent":
+        return f"{plain(Decimal(value))}%"
+    if unit == "date":
+        return format_date(value)
+    if unit == "levels":
+        return ", ".join(words(one) for one in value)
+    if unit == "year_group":
+        return {-1: "nursery", 0: "Reception"}.get(value, f"Year {value}")
+    if unit == "years":
+        return f"{value} year{'' if value == 1 else 's'}"
+    if unit == "weeks":
+        return f"{value} week{'' if value == 1 else 's'}"
+    if unit == "year":
+        return str(value)
+    return plain(value) if isinstance(value, (Decimal, int)) else str(value)
+
+
+def plain(value: Decimal | int) -> str:
+    """Return a number with commas over 999 and no needless noughts.
+
+    >>> plain(Decimal("14143.50")), plain(3)
+    ('14,143.5', '3')
+    """
+    digits = f"{Decimal(value):,f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def format_stretch(first: date | None, last: date | None) -> str:
+    """Return a stretch of days, both ends included, as a heading; a whole school year by its name.
+
+    >>> format_stretch(None, date(2025, 3, 31)), format_stretch(date(2026, 9, 1), None)
+    ('Before 1 April 2025', 'From 1 September 2026')
+    >>> format_stretch(date(2025, 9, 1), date(2026, 8, 31))
+    '2025 to 2026'
+    >>> format_stretch(date(2025, 4, 1), date(2025, 8, 31))
+    '1 April 2025 to 31 August 2025'
+    """
+    if first is None or last is None:
+        if last is not None:
+            return f"Before {format_date(last + timedelta(days=1))}"
+        return f"From {format_date(first)}" if first else "Always"
+    if is_school_year(first, last):
+        return f"{first.year} to {last.year}"
+    return f"{format_date(first)} to {format_date(last)}"
+
+
+def is_school_year(first: date, last: date) -> bool:
+    """Return whether two days, both included, are the ends of one school year."""
+    return (first.month, first.day) == SCHOOL_YEAR and last + timedelta(days=1) == date(first.year + 1, *SCHOOL_YEAR)
+
+
+def words(name: str, abbreviations: Collection[str] = ()) -> str:
+    """Return an id as words, those that are abbreviations in capitals.
+
+    >>> words("srp_average-rate", {"SRP"})
+    'SRP average rate'
+    """
+    plain_words = re.sub(r"[_-]", " ", name).split(" ")
+    return " ".join(one.upper() if one.upper() in abbreviations else one for one in plain_words)
+
+
+def abbreviations_in(texts: Iterable[str]) -> set[str]:
+    """Return the words of two to five capital letters in texts.
+
+    >>> sorted(abbreviations_in(["an EHCP or SEN Support"]))
+    ['EHCP', 'SEN']
+    """
+    return {one for text in texts for one in re.findall(r"\b[A-Z]{2,5}\b", text)}
+
+
+def heading(text: str) -> str:
+    """Return text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """Return text that can go on a sentence: with a small first letter, unless the first word is an abbreviation."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
+def listed(parts: Sequence[str], last: str = "and") -> str:
+    """Return parts as a list in a sentence.
+
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def count(number: int, what: str, many: str = "") -> str:
+    """Return a number and what it counts.
+
+    >>> count(1, "case"), count(1200, "case"), count(0, "case")
+    ('1 case', '1,200 cases', 'no cases')
+    """
+    return f"{f'{number:,}' if number else 'no'} {what if number == 1 else many or what + 's'}"
+
+
+def slug(text: str) -> str:
+    """Return text as the name of a page or anchor.
+
+    >>> slug("24/00120"), slug("From 1 September 2026")
+    ('24-00120', 'from-1-september-2026')
+    """
+    return re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-")
