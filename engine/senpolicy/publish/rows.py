@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from senpolicy import model as m
 from senpolicy.conditions import tests
+from senpolicy.model_editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.golden import GoldenCase
@@ -230,12 +231,12 @@ def designation_rows(designations: Any) -> list[list[Cell]]:
     ]
 
 
-def mark(edition: m.EditionFile) -> str:
+def mark(edition: EditionFile) -> str:
     """Return what a heading or caption of an edition adds where the edition is made up."""
     return " (illustrative)" if edition.not_the_councils or edition.status == "illustrative" else ""
 
 
-def level_rows(here: Here, folder: str, levels: Iterable[m.Level]) -> list[list[Cell]]:
+def level_rows(here: Here, folder: str, levels: Iterable[Level]) -> list[list[Cell]]:
     """Return a row for each level of an edition."""
     return [
         [here.to(f"{folder}level-{one.id.replace('_', '-')}.md", one.label), str(one.order), one.note or ""]
@@ -243,14 +244,14 @@ def level_rows(here: Here, folder: str, levels: Iterable[m.Level]) -> list[list[
     ]
 
 
-def band_rows(edition: m.EditionFile, levels: Iterable[m.Level]) -> list[list[Cell]]:
+def band_rows(edition: EditionFile, levels: Iterable[Level]) -> list[list[Cell]]:
     """Return a row for each band of an edition; amounts that an edition itself sets are shown by `amount_rows`."""
     labels = {one.id: one.label for one in levels}
     bands = edition.banding.bands if edition.banding else []
     return [[band.label, labels.get(band.level or "", points_of(band))] for band in bands]
 
 
-def points_of(band: m.Band) -> str:
+def points_of(band: Band) -> str:
     """Return the range of points of a band in words, "" where it has none."""
     if band.from_points is None:
         return ""
@@ -259,7 +260,7 @@ def points_of(band: m.Band) -> str:
     return f"{w.format_range(str(band.from_points), str(band.to_points))} points"
 
 
-def matrix_rows(area: m.Area, levels: Sequence[m.Level], said: Mapping[Any, m.Statement]) -> list[list[Cell]]:
+def matrix_rows(area: Area, levels: Sequence[Level], said: Mapping[Any, Statement]) -> list[list[Cell]]:
     """Return a row for each strand of an area, with a cell for each level."""
     rows: list[list[Cell]] = []
     for strand in area.strands:
