@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.corpus import Corpus
-from senpolicy.publish import navigation, policy_pages
+from senpolicy.publish import calculator, navigation, policy_pages
 from senpolicy.publish.golden import golden_cases
 from senpolicy.publish.site import Site
 from senpolicy.timeline import policy as policy_of
@@ -26,6 +26,7 @@ def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path) -
     """
     site = made(corpus, docs, golden)
     site.write(out / "docs")
+    calculator.write(site.policy, out / "docs" / "assets" / "calculator")
     nav = navigation.opened(config, list(site.pages))
     text = navigation.written(nav, _relative(config, out))
     (out / "mkdocs.yml").write_text(text, encoding="utf-8")
