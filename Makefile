@@ -72,6 +72,8 @@ lint: .venv/.ready ## YAML, style, types and who imports whom
 	@$(BIN)/mypy --no-error-summary
 	@echo "lint-imports: who imports whom"
 	@report=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$report" >&2; exit 1; }
+	@echo "codes: each problem has its page"
+	@PYTHONPATH=tests $(BIN)/python -m code_use
 
 format: .venv/.ready ## lay the code out, and mend what can be mended
 	@echo "ruff: mending and laying out"

@@ -474,7 +474,8 @@ def test_check_fails_on_a_mistake_and_nothing_is_decided(
     place = re.escape(file) + (f":{line}" if line else r":\d+")
     for status, out, err in (checked, decided):
         assert (status, out) == (1, "")
-        assert re.search(rf"^{place}:\d+: .* \[{mistake.code}\]\n  help: .+$", err, re.MULTILINE), err
+        excerpt = r"(\n +\d* \| .*){0,2}"
+        assert re.search(rf"^{place}:\d+: .* \[{mistake.code}\]{excerpt}\n  help: .+$", err, re.MULTILINE), err
     assert "problem" in checked[2].splitlines()[-1]
 
 
@@ -625,7 +626,7 @@ def test_mistakes_in_several_files_are_all_said_once(corpus: Path, capsys: pytes
     for mistake, (file, line, _) in places:
         if mistake.code != "level-order":  # A check across files, which begins once each can be read.
             assert len(re.findall(rf"^{file}:{line}:\d+: .* \[{mistake.code}\]$", err, re.MULTILINE)) == 1, err
-    assert f"{err.count('help: ')} problems." in err
+    assert f"{err.count('  help: ')} problems, no warnings." in err
 
 
 def test_json_lists_the_same_problems_whether_the_files_can_be_read_or_not(

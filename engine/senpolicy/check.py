@@ -13,12 +13,13 @@ from typing import Any
 from senpolicy import check_budgets, check_records, figures
 from senpolicy import model as m
 from senpolicy.calculations import CALCULATIONS
+from senpolicy.codes import worst_first
 from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
 from senpolicy.model_editions import EditionFile
 from senpolicy.model_scenarios import ScenarioFile, ScenarioParameter
-from senpolicy.problems import Place, PolicyError, Problem, Problems, did_you_mean
+from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 
 #: Where the names of a kind stand, for a word that is like none of them.
 WHERE = {
@@ -51,7 +52,7 @@ def check(corpus: Corpus) -> list[Problem]:
         checker.scenario(name)
     more = (check_budgets, check_records, figures)
     found = {*checker.problems, *(problem for one in more for problem in one.check(corpus))}
-    return sorted(found, key=lambda problem: (problem.warning, problem))
+    return worst_first(found)
 
 
 def sound(corpus: Corpus) -> Corpus:
@@ -77,11 +78,23 @@ class _Checker:
         *,
         key: bool = False,
         warning: bool = False,
+        fix: Fix | None = None,
     ) -> None:
         help = help or "Compare it with its neighbours."
-        self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning)
+        self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning, fix=fix)
 
-    def known(self, file: str, path: tuple[Any, ...], what: str, word: str, names: Any, *, key: bool = False) -> bool:
+    def known(
+        self,
+        file: str,
+        path: tuple[Any, ...],
+        what: str,
+        word: str,
+        names: Any,
+        *,
+        key: bool = False,
+        mark: str = "",
+    ) -> bool:
+        """Return whether a word is one of the names, after adding a problem if not; `mark` is written before it."""
         if word in names:
             return True
         kind = what.rpartition("' ")[2]  # "'scope' answer" is an answer
@@ -93,6 +106,7 @@ class _Checker:
             f"'{word}' is not {article} {what} of this policy.",
             did_you_mean(word, names) or f"Look it up in {WHERE.get(kind, 'a neighbouring file')}.",
             key=key,
+            fix=nearest_fix(word, names, mark),
         )
         return False
 
@@ -131,6 +145,23 @@ class _Checker:
                     f"'{number}' is taken, and nothing says when.",
                     "Add 'taken' with 'day', with 'earliest' and 'latest', or with 'unknown' and why.",
                 )
+            if decision.status == "proposed" and taken and taken.day:
+                self.add(
+                    name,
+                    ("status",),
+                    "taken-and-planned",
+                    f"'{number}' is only proposed, and says when it was taken.",
+                    "Write 'status: taken', or take 'taken' out.",
+                )
+            if decision.status != "proposed" and decision.planned:
+                self.add(
+                    name,
+                    ("planned",),
+                    "taken-and-planned",
+                    f"'{number}' is {decision.status.replace('_', ' ')}, and still says for when it is planned.",
+                    "Take 'planned' out, or write 'status: proposed'.",
+                    key=True,
+                )
             if taken and taken.earliest and taken.latest and taken.earliest > taken.latest:
                 self.add(name, ("taken",), "dates-reversed", "The earliest day is after the latest.", "Swap them.")
             for key in ("replaces", "succeeds"):
@@ -158,6 +189,15 @@ class _Checker:
                         f"'{name}' is in {parameter.unit} here, and in {first[1].unit} in {first[0]}.",
                         "Use one unit, or give one of the two another name.",
                     )
+                if parameter.open_point and parameter.value is not None:
+                    self.add(
+                        file,
+                        (*path, "open_point"),
+                        "value-and-open-point",
+                        f"'{name}' has a value, and names an open point that says it has none.",
+                        "Take one of the two out.",
+                        key=True,
+                    )
                 if parameter.open_point:
                     self.known(file, (*path, "open_point"), "open point", parameter.open_point, corpus.open_points)
 
@@ -182,6 +222,14 @@ class _Checker:
                     f"'{reading.point}' is a note and blocks nothing.",
                     f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}.",
                 )
+            if point.state == "open":
+                self.add(
+                    file,
+                    (*path, "point"),
+                    "point-is-open",
+                    f"'{reading.point}' is read here, and its state is still open.",
+                    f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}.",
+                )
             for question, answer in reading.answers.items():
                 if not self.known(file, (*path, "answers", question), "question", question, corpus.questions, key=True):
                     continue
@@ -193,6 +241,7 @@ class _Checker:
                         "not-allowed",
                         f"'{answer}' is not an answer that '{reading.point}' would allow.",
                         did_you_mean(answer, allowed) or "Add it to 'allows' there, with the paragraph.",
+                        fix=nearest_fix(answer, allowed),
                     )
         for name, (number, point) in corpus.open_points.items():
             where = corpus.file_of(number, "open-points.yaml")
@@ -344,6 +393,7 @@ class _Checker:
             "bare-value",
             f"'{str(value).lower() if isinstance(value, bool) else value}' stands in the rule itself.",
             "Put it into the decision's parameters.yaml, and write $ and its name here.",
+            fix=Fix(value, f"${value}") if value in self.corpus.parameters else None,
         )
 
     def of_unit(self, file: str, path: tuple[Any, ...], written: str, decision: str, unit: str) -> None:
@@ -435,6 +485,7 @@ class _Checker:
                     f"Nothing rests on '{key}'.",
                     did_you_mean(key, corpus.parameters) or "Take it out, or name a parameter of the policy.",
                     key=True,
+                    fix=nearest_fix(key, corpus.parameters),
                 )
             for index, level in enumerate(parameter.value if parameter.unit == "levels" else ()):
                 self.known(file, ("parameters", key, "value", index), "level", level, self.level_ids())
@@ -505,7 +556,7 @@ class _Checker:
         name, corpus = written[1:], self.corpus
         if name in self.assumed:
             return self.assumed[name]
-        if not self.known(file, path, "parameter", name, corpus.parameters):
+        if not self.known(file, path, "parameter", name, corpus.parameters, mark="$"):
             return None
         rank = corpus.rank(decision)
         known = [p for number, p in corpus.parameters[name] if number in corpus.beside or corpus.rank(number) <= rank]

@@ -9,7 +9,7 @@ from typing import Any
 from senpolicy.corpus import Corpus
 from senpolicy.model_budgets import BudgetPart, BudgetsFile
 from senpolicy.model_scenarios import ScenarioFile
-from senpolicy.problems import Problem, Problems, did_you_mean
+from senpolicy.problems import Fix, Problem, Problems, did_you_mean, nearest_fix
 
 FILE = "rules/budgets.yaml"
 Path = tuple[Any, ...]
@@ -32,8 +32,8 @@ class _Checker:
     def __init__(self, corpus: Corpus, file: BudgetsFile) -> None:
         self.corpus, self.file, self.problems = corpus, file, Problems()
 
-    def add(self, path: Path, code: str, message: str, help: str, *, key: bool = False) -> None:
-        self.problems.add(self.corpus.place(FILE, *path, key=key), code, message, help)
+    def add(self, path: Path, code: str, message: str, help: str, *, key: bool = False, fix: Fix | None = None) -> None:
+        self.problems.add(self.corpus.place(FILE, *path, key=key), code, message, help, fix=fix)
 
     def mixes(self) -> Iterator[tuple[Path, str, Sequence[BudgetPart]]]:
         """Yield the parts of every year and mix, with the path that leads to them and their name."""
@@ -57,7 +57,8 @@ class _Checker:
                 known = [*file.columns, *file.mixes]
                 if part.of not in known:
                     said = f"'{part.of}' is neither a column nor a mix here."
-                    self.add((*path, index, "of"), "unknown-part", said, did_you_mean(part.of, known))
+                    help = did_you_mean(part.of, known)
+                    self.add((*path, index, "of"), "unknown-part", said, help, fix=nearest_fix(part.of, known))
                 for key in ("share", "at_most"):
                     if written := getattr(part, key):
                         self.parameter((*path, index, key), written, "share")
@@ -95,13 +96,15 @@ class _Checker:
         """Check that `$name` stands for a parameter of this unit; a share may be without a value."""
         if not written.startswith("$"):
             help = "Put it into the decision's parameters.yaml, and write $ and its name here."
-            self.add(path, "bare-value", f"'{written}' stands in the rule itself.", help)
+            fix = Fix(written, f"${written}") if written in self.corpus.parameters else None
+            self.add(path, "bare-value", f"'{written}' stands in the rule itself.", help, fix=fix)
             return
         setters = self.corpus.parameters.get(written[1:])
         if not setters:
             said = f"'{written[1:]}' is not a parameter of this policy."
             help = did_you_mean(written[1:], self.corpus.parameters) or "Add it to a parameters.yaml."
-            self.add(path, "unknown-parameter", said, help)
+            fix = nearest_fix(written[1:], self.corpus.parameters, "$")
+            self.add(path, "unknown-parameter", said, help, fix=fix)
         elif setters[-1][1].unit != unit:
             said = f"'{written}' is in {setters[-1][1].unit}, not a {unit}."
             self.add(path, "unit-mismatch", said, f"Name a {unit}.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from senpolicy import records as r
 from senpolicy.corpus import Corpus
-from senpolicy.problems import Problem, Problems, did_you_mean
+from senpolicy.problems import Problem, Problems, did_you_mean, nearest_fix
 
 
 def check(corpus: Corpus) -> list[Problem]:
@@ -45,9 +45,11 @@ class _Checker:
         for index, word in enumerate(words if isinstance(words, list) else [words]):
             if word is not None and word not in known:
                 where = (*path, index) if listed else path
-                code, article = f"unknown-{what.replace(' ', '-')}", "an" if what[0] in "aeiou" else "a"
+                kind = what.partition(" of the fact ")[0]
+                code, article = f"unknown-{kind.replace(' ', '-')}", "an" if what[0] in "aeiou" else "a"
                 said = f"'{word}' is not {article} {what} here."
-                self.add(where, code, said, did_you_mean(word, known) or "Look it up where it is defined.")
+                help = did_you_mean(word, known) or "Look it up where it is defined."
+                self.problems.add(self.corpus.place(self.file, *where), code, said, help, fix=nearest_fix(word, known))
 
     def ids(self, path: tuple[Any, ...], ids: list[str]) -> None:
         for index, one in enumerate(ids):
@@ -160,6 +162,6 @@ class _Checker:
                 for name, values in {**one.of, one.column: list(one.weights)}.items():
                     kind = self.corpus.types.get(name)
                     if kind and kind.type == "choice":
-                        self.known((*path, "of"), f"value of {name}", values, [*kind.values, r.NOT_KNOWN])
+                        self.known((*path, "of"), f"value of the fact {name}", values, [*kind.values, r.NOT_KNOWN])
                 if isinstance(one, r.MakingStep):
                     filled.add(one.column)

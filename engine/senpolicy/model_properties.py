@@ -71,7 +71,7 @@ class Property(Model):
         forms = ("monotone", "one_answer", "no_fact", "more_facts")
         if sum(getattr(self, form) is not None for form in forms) != 1:
             raise fault(
-                "property", f"The property '{self.id}' needs exactly one form.", f"Give one of {', '.join(forms)}."
+                "property-form", f"The property '{self.id}' needs exactly one form.", f"Give one of {', '.join(forms)}."
             )
         return self
 

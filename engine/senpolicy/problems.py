@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -19,12 +20,21 @@ class Place:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
 
 
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a problem: `wrong` stands at the problem's place, and `right` is to stand there instead."""
+
+    wrong: str
+    right: str
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
     """One thing that is wrong, in the reader's words.
 
-    `code` is stable and short. `row` (counted from 1) and `field` are given for case files, whose values
-    are never repeated in a message. `warning` marks what is worth a look but stops nothing.
+    `code` is stable and short, and has a page (`senpolicy.codes`). `row` (counted from 1) and `field` are given for
+    case files, whose values are never repeated in a message. `warning` marks what is worth a look but stops nothing.
+    `fix` is given where only one text can be meant.
     """
 
     place: Place
@@ -34,6 +44,7 @@ class Problem:
     warning: bool = False
     row: int = 0
     field: str = ""
+    fix: Fix | None = dataclasses.field(default=None, compare=False)
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place.file else ""
@@ -41,10 +52,15 @@ class Problem:
         field = f", {self.field}" if self.field else ""
         row = f"case {self.row}{field}: " if self.row else ""
         text = f"{where}{kind}{row}{self.message} [{self.code}]"
-        return f"{text}\n  help: {self.help}" if self.help else text
+        return "\n  ".join([text, *self.advice()])
+
+    def advice(self) -> list[str]:
+        """Return what to do, in one or two lines: the help, and the text to write where there is but one."""
+        lines = [f"help: {self.help}"] if self.help else []
+        return [*lines, f"write: {self.fix.right}"] if self.fix and self.fix.right.strip() else lines
 
     def to_json(self) -> dict[str, object]:
-        """Return the problem as plain data; `line`, `row` and `field` only where they say something."""
+        """Return the problem as plain data; `line`, `row`, `field` and `fix` only where they say something."""
         data: dict[str, object] = {"code": self.code, "message": self.message, "help": self.help}
         if self.row:
             data["row"] = self.row
@@ -52,7 +68,24 @@ class Problem:
             data["field"] = self.field
         if self.place.line:
             data["line"], data["column"] = self.place.line, self.place.column
+        if self.fix:
+            data["fix"] = {"wrong": self.fix.wrong, "right": self.fix.right}
         return data
+
+    def span(self, text: str) -> tuple[int, int] | None:
+        """Return where in the text of its file the words stand that the fix replaces, None where they do not."""
+        if self.fix is None or not self.place.line:
+            return None
+        at = sum(len(line) for line in text.splitlines(keepends=True)[: self.place.line - 1])
+        at += max(self.place.column - 1, 0)
+        if text[at : at + 1] in ("'", '"') and not self.fix.wrong.startswith(text[at]):
+            at += 1  # The place of a text in quotes is that of its mark.
+        return (at, at + len(self.fix.wrong)) if text.startswith(self.fix.wrong, at) else None
+
+    def mended(self, text: str) -> str | None:
+        """Return the text of its file with the fix made, None where there is none to make."""
+        span = self.span(text)
+        return text[: span[0]] + self.fix.right + text[span[1] :] if span and self.fix else None
 
 
 class PolicyError(Exception):
@@ -71,11 +104,20 @@ class WrongUse(Exception):
 class Problems:
     """A collection that grows while files are read."""
 
-    found: list[Problem] = field(default_factory=list)
+    found: list[Problem] = dataclasses.field(default_factory=list)
 
-    def add(self, place: Place, code: str, message: str, help: str = "", *, warning: bool = False) -> None:
+    def add(
+        self,
+        place: Place,
+        code: str,
+        message: str,
+        help: str = "",
+        *,
+        warning: bool = False,
+        fix: Fix | None = None,
+    ) -> None:
         """Add one problem; the arguments are those of `Problem`."""
-        self.found.append(Problem(place, code, message, help, warning))
+        self.found.append(Problem(place, code, message, help, warning, fix=fix))
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.found)
@@ -104,6 +146,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near:
         return f"Did you mean '{near}'?"
     return f"Use one of {listed(names)}." if 0 < len(names) <= 12 else ""
+
+
+def nearest_fix(word: str, known: Iterable[str], mark: str = "") -> Fix | None:
+    """Return the fix that puts the nearest known word in the place of `word`, each after `mark`; None without one.
+
+    >>> nearest_fix("atleast", ["at_least", "at_most"])
+    Fix(wrong='atleast', right='at_least')
+    """
+    near = nearest(word, list(known))
+    return Fix(mark + word, mark + near) if near else None
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

@@ -23,7 +23,9 @@ def main() -> None:
     except PolicyError as error:
         if "--json" in sys.argv and "check" not in sys.argv[1:2]:
             print_json([])  # Nothing could be decided; `check` has listed its problems already.
-        for problem in error.problems:
+        from senpolicy.codes import worst_first
+
+        for problem in worst_first(error.problems):
             say(str(problem))
         say(f"{count(sum(not problem.warning for problem in error.problems), 'problem').capitalize()}.")
         sys.exit(1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +33,15 @@ from senpolicy.cli.shared import (
 from senpolicy.problems import PolicyError, Problem, WrongUse
 
 
+class Format(StrEnum):
+    """How problems are reported."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
 @app.command()
 def check(
     root: Root = None,
@@ -42,29 +53,52 @@ def check(
         str | None,
         typer.Option("--today", help="Warn of what is due on this day or soon after: 2026-09-01.", show_default=False),
     ] = None,
+    report_as: Annotated[
+        Format, typer.Option("--format", help="As text, JSON, a SARIF 2.1.0 log, or GitHub's annotations.")
+    ] = Format.TEXT,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            "--explain", help="Say what a code means: what to avoid, what to prefer, and why.", metavar="CODE"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the whole corpus: YAML, names, dates, sources, gaps and overlaps.
 
-    With --sources: is each figure in the paragraph that it cites? With --today: what falls due?
+    All problems are shown, worst first. With --sources: is each figure in the paragraph that it cites? With --today:
+    what falls due?
     """
+    from senpolicy.codes import explained, worst_first
+
+    if explain is not None:
+        print_lines([("", explained(explain).text())])
+        return
+    day = day_of(today)
+    top = find_root(root)
+    problems, said = _checked(top, sources, day)
+    problems = worst_first(problems)
+    errors = sum(not problem.warning for problem in problems)
+    said = [*said[:-1], f"{said[-1]}{count(errors, 'problem')}, {count(len(problems) - errors, 'warning')}."]
+    _report(problems, said, Format.JSON if as_json else report_as, top)
+    raise typer.Exit(1 if errors else 0)
+
+
+def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], list[str]]:
+    """Return every problem of the corpus, and what is to be said of it as a whole."""
     from senpolicy import corpus as corpora
     from senpolicy.check import check as check_corpus
 
-    day = day_of(today)
-    top = find_root(root)
     try:
         loaded = corpora.load(top)
     except PolicyError as error:
-        if as_json:
-            print_json(_listed(error.problems))
-        raise
+        return list(error.problems), [""]
     problems = check_corpus(loaded)
     if not any(not problem.warning for problem in problems):
         from senpolicy.schemas import disagreements
 
         problems += disagreements(loaded)
-    looked_up = ""
+    said = []
     if not any(not problem.warning for problem in problems):
         for scenario in (None, *loaded.scenarios):
             problems += faults_of(policy_of(loaded, None, True, "all", scenario))
@@ -77,25 +111,55 @@ def check(
 
         report = look_up(loaded, _texts(loaded, sources))
         problems += [*report.problems, *(one.problem() for one in report.not_checkable)]
-        looked_up = f"{len(report.found)} figures found in the sources, {len(report.not_checkable)} not checkable here."
-    if as_json:
-        print_json(_listed(problems))
-    else:
-        for problem in problems:
-            say(str(problem))
-    errors = sum(not problem.warning for problem in problems)
+        said.append(
+            f"{len(report.found)} figures found in the sources, {len(report.not_checkable)} not checkable here."
+        )
     counted = (
         f"{len(loaded.decisions)} decisions, {len(loaded.questions)} questions, {len(loaded.open_points)} open points"
     )
-    if looked_up:
-        say(looked_up)
-    say(f"{counted}: {count(errors, 'problem')}, {count(len(problems) - errors, 'warning')}.")
-    raise typer.Exit(1 if errors else 0)
+    return problems, [*said, f"{counted}: "]
 
 
-def _listed(problems: Iterable[Problem]) -> list[dict[str, object]]:
-    """Return problems of the corpus as plain data."""
-    return [{"file": problem.place.file, "warning": problem.warning, **problem.to_json()} for problem in problems]
+def _report(problems: list[Problem], said: list[str], report_as: Format, top: Path) -> None:
+    """Print problems in the format asked for, and what is to be said of the whole on standard error."""
+    from senpolicy import __version__, reporters
+
+    def text_of(name: str) -> str | None:
+        try:
+            return (top / name).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    texts = cache(text_of)
+    if report_as is Format.JSON:
+        print_json(reporters.as_json(problems))
+    elif report_as is Format.SARIF:
+        print(json.dumps(reporters.as_sarif(problems, texts, __version__), ensure_ascii=False, indent=2))
+    elif report_as is Format.GITHUB:
+        _annotate(problems, said, texts)
+    else:
+        for text in reporters.as_text(problems, texts):
+            say(text)
+    for line in said:
+        say(line)
+
+
+def _annotate(problems: list[Problem], said: list[str], texts: Any) -> None:
+    """Print annotations for the worst, and write all into the summary of the step, or on standard error without one."""
+    from senpolicy import reporters
+
+    for line in reporters.as_annotations(problems):
+        print(line)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(reporters.as_summary(problems, " ".join(said)))
+            return
+        except OSError as error:
+            say(f"The summary of the step cannot be written: {error.strerror}.")
+    for text in reporters.as_text(problems[reporters.MOST_ANNOTATIONS :], texts):
+        say(text)
 
 
 def _texts(corpus: Any, folder: Path) -> dict[str, bytes]:
