@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from senpolicy.conditions import OPERATORS
-from senpolicy.problems import Place, Problem, did_you_mean, nearest
+from senpolicy.problems import Fix, Place, Problem, did_you_mean, nearest, nearest_fix
 from senpolicy.source import Node
 
 
@@ -51,13 +54,17 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             place = node.at((*path, context["at"])) if context["at"] else node.at(path)
             # What is missing below a key is shown at the key.
             place = within if context["at"] and place == node.at(path) else place
-            problems.append(Problem(place, context["code"], context["message"], context["help"]))
+            given = found.get("input")
+            given = given.get(context["at"]) if isinstance(given, dict) else given
+            fix = fix_of(context["code"], given) if isinstance(given, str) and place != within else None
+            problems.append(Problem(place, context["code"], context["message"], context["help"], fix=fix))
         elif kind == "extra_forbidden":
             words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
             what = "language" if language else "file"
             said = f"'{word}' is not a word of this {what}."
             help = did_you_mean(word, words) or "Compare it with its neighbours, or take it out."
-            problems.append(Problem(node.at(path, key=True), "unknown-word", said, help))
+            fix = nearest_fix(word, words)
+            problems.append(Problem(node.at(path, key=True), "unknown-word", said, help, fix=fix))
         elif kind == "missing":
             if loc[:-1] in extras and (language or nearest(extras[loc[:-1]], known) == word):
                 continue  # The mistyped word beside it is reported already.
@@ -65,8 +72,65 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             problems.append(Problem(place, "missing", f"'{word}' is missing here.", f"Add a line '{word}: ...'."))
         else:
             plainly = _plainly(kind, "a name" if is_key else f"'{word}'", context, found.get("input"))
-            problems.append(Problem(node.at(path, key=is_key), *plainly))
+            given = path[-1] if is_key else found.get("input")
+            expected = _expected(context) if kind in ("literal_error", "enum") else []
+            fix = fix_of(plainly[0], given, expected, kind) if isinstance(given, str) else None
+            problems.append(Problem(node.at(path, key=is_key), *plainly, fix=fix))
     return problems
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def fix_of(code: str, written: str, expected: Sequence[str] = (), kind: str = "") -> Fix | None:
+    """Return what mends one written value, where only one thing can be meant; None otherwise.
+
+    `expected` are the values that can stand there, and `kind` the kind of fault as pydantic names it.
+
+    >>> fix_of("date", "1 April 2026")
+    Fix(wrong='1 April 2026', right='2026-04-01')
+    >>> fix_of("date", "01/04/2026")  # April or January?
+    """
+    right = None
+    if code == "date":
+        right = _day(written)
+    elif code == "unknown-value":
+        right = nearest(written, list(expected))
+    elif code == "unit" and (share := re.fullmatch(r"([1-9][0-9]?|100)%", written)):
+        right = "1" if share[1] == "100" else f"0.{share[1]:0>2}"
+    elif code == "shape" and kind == "list_type" and re.fullmatch(r"[\w/.-]+", written):
+        right = f"[{written}]"
+    elif code == "wording" and (number := re.fullmatch(r"([0-9]{2})[-_. ]?([0-9]{5})", written)):
+        right = f"{number[1]}/{number[2]}"
+    return Fix(written, right) if right is not None else None
+
+
+def _day(written: str) -> str | None:
+    """Return a date as year, month, day, None where day and month could be taken for each other."""
+    if found := re.fullmatch(r"([0-9]{4})[-/. ]?([0-9]{1,2})[-/. ]?([0-9]{1,2})", written):
+        year, month, day = (int(part) for part in found.groups())
+        if month > 12:
+            month, day = day, month
+    elif found := re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", written):
+        day, month, year = (int(part) for part in found.groups())
+        if month > 12:
+            month, day = day, month
+        elif day <= 12 and day != month:
+            return None
+    elif found := re.fullmatch(r"([0-9]{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9}),? ([0-9]{4})", written):
+        if found[2][:3].lower() not in _MONTHS:
+            return None
+        day, month, year = int(found[1]), _MONTHS.index(found[2][:3].lower()) + 1, int(found[3])
+    else:
+        return None
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _expected(context: dict[str, Any]) -> list[str]:
+    return str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
 
 
 #: What each pattern asks for, in words.
@@ -89,8 +153,7 @@ _SHAPES = {
 def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple[str, str, str]:
     said = f"'{given}'" if isinstance(given, str) else f"The value of {word}"
     if kind in ("literal_error", "enum"):
-        expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        help = did_you_mean(str(given), expected.split(", ")) or "Compare it with its neighbours."
+        help = did_you_mean(str(given), _expected(context)) or "Compare it with its neighbours."
         return "unknown-value", f"{said} is not a value of {word}.", help
     if kind == "string_too_short":
         return "empty", f"{word} is empty.".capitalize(), "Write something, or take the line out."

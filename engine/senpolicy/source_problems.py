@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from senpolicy.problems import Place, Problem
+from senpolicy.problems import Fix, Place, Problem
 
 _AMBIGUOUS_WORDS = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
 _PLAIN_WORDS = ("true", "false", "null")
@@ -14,6 +14,7 @@ _AMBIGUOUS_NUMBER = re.compile(
     r"[-+]?(0\d+(\.\d+)?|[\d,]*\d,\d[\d,]*(\.\d+)?|\d+(:\d+)+|0[xob][\da-fA-F]+|\d[\d_]*_\d+)", re.A
 )
 _CURRENCY = re.compile(r"[£$€]\s?[\d.,]+\s?[kKmM]?|[\d.,]+\s?[kKmM£€]", re.A)
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 _SMART_QUOTES = ("\u201c", "\u201d", "\u2018", "\u2019")
 #: What YAML does not allow in a file at all.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,26 +30,46 @@ def unprintable(text: str, file: str) -> Problem | None:
     return None
 
 
-def ambiguous(text: str) -> tuple[str, str, str] | None:
-    """Return code, message and help for a scalar without quotes that could be read in two ways, None for any other."""
+def ambiguous(text: str, place: Place) -> Problem | None:
+    """Return the problem of a scalar without quotes that could be read in two ways, None for any other."""
     word = text.lower()
     quoted = f'put quotes round it: "{text}"'
     if word in _AMBIGUOUS_WORDS or (word in _PLAIN_WORDS and text != word):
         meant = _AMBIGUOUS_WORDS.get(word, word)
         said = f"'{text}' could be read as {meant}, or as the word."
-        return "ambiguous-word", said, f"Write {meant}, or {quoted}."
+        return Problem(place, "ambiguous-word", said, f"Write {meant}, or {quoted}.")
     if _AMBIGUOUS_NUMBER.fullmatch(text):
         plain = text.replace(",", "").replace("_", "").lstrip("0")
         number = plain if plain.replace(".", "", 1).isdigit() else "6000"
         said = f"'{text}' could be read in more than one way."
-        return "ambiguous-number", said, f"Write a plain number such as {number}, or {quoted}."
+        # Commas between thousands mean one thing; noughts in front, colons and the like may mean several.
+        fix = Fix(text, plain) if _THOUSANDS.fullmatch(text) else None
+        help = f"Write a plain number such as {number}, or {quoted}."
+        return Problem(place, "ambiguous-number", said, help, fix=fix)
     if _CURRENCY.fullmatch(text):
         help = "Write figures only, such as 6000 or 6000.00; the unit says that they are pounds."
-        return "ambiguous-number", f"'{text}' is not a plain number.", help
+        return Problem(place, "ambiguous-number", f"'{text}' is not a plain number.", help, fix=_figures(text))
     if text.startswith(_SMART_QUOTES):
         said = "This starts with a curly quotation mark."
-        return "smart-quote", said, "Use straight quotation marks: \" or '."
+        help = "Use straight quotation marks: \" or '."
+        return Problem(place, "smart-quote", said, help, fix=_straight(text))
     return None
+
+
+def _figures(amount: str) -> Fix | None:
+    """Return the fix that writes an amount such as £6k in figures; None where a figure might be meant otherwise."""
+    figures = re.fullmatch(r"£?\s?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]{1,2})?\s?([kK])?£?", amount)
+    if not figures or (figures[2] and figures[3]):
+        return None
+    return Fix(amount, figures[1].replace(",", "") + (figures[2] or "") + ("000" if figures[3] else ""))
+
+
+def _straight(text: str) -> Fix | None:
+    """Return the fix that puts straight quotation marks in the place of curly ones at both ends of a text."""
+    inner = text[1:-1]
+    if len(text) < 2 or not text.endswith(_SMART_QUOTES) or '"' in inner or "\\" in inner:
+        return None
+    return Fix(text, f'"{inner}"')
 
 
 #: What the YAML reader says of a fault, and what it means to the author. In the order in which they are looked for.
@@ -98,10 +119,12 @@ def not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
     lines = text.splitlines()
     if noticed and noticed.line < len(lines) and "\t" in lines[noticed.line][: noticed.column + 1]:
         place = Place(file, noticed.line + 1, noticed.column + 1)
-        return Problem(place, "tab", "A tab stands where spaces are needed.", "Indent with two spaces.")
+        said = "A tab stands where spaces are needed."
+        return Problem(place, "tab", said, "Indent with two spaces.", fix=Fix("\t", "  "))
     if found := _NO_BREAK.search(text):
         place = _place(file, text, found.end() - 1)
-        return Problem(place, "no-break-space", "A no-break space stands here.", "Type an ordinary space instead.")
+        said = "A no-break space stands here."
+        return Problem(place, "no-break-space", said, "Type an ordinary space instead.", fix=Fix("\xa0", " "))
     for pattern, message, help in _MEANINGS:
         if re.search(pattern, f"{context}: {said}"):
             return Problem(place, "not-yaml", message, help)
