@@ -52,7 +52,8 @@ def _codes(tree: ast.AST) -> Iterator[tuple[str, int]]:
             parts = node.elts
         for one, after in itertools.pairwise(parts):
             if _is_message(after):
-                yield from ((word, one.lineno) for word in _words(one))
+                # A single word before a message may be anything; that it is a code only the registry can say.
+                yield from ((word, one.lineno) for word in _words(one) if "-" in word or word in codes())
 
 
 def _words(node: ast.expr) -> Iterator[str]:
