@@ -112,10 +112,12 @@
   // One pupil.
 
   const idOf = (fact) => `fact-${fact.name}`;
+  // Where each value has its words to choose from, a note on how it is written as a number would only confuse.
+  const noteOf = (fact) => (fact.type === "integer" && fact.labels.length ? "" : fact.note);
 
   function control(fact) {
     const id = idOf(fact), shared = { id, name: fact.name };
-    if (fact.note) shared["aria-describedby"] = `${id}-note`;
+    if (noteOf(fact)) shared["aria-describedby"] = `${id}-note`;
     const options = (pairs) => make("select", shared, make("option", { value: "" }, "Not known"),
       ...pairs.map(([value, label]) => make("option", { value }, label)));
     if (fact.type === "boolean") return options([["true", "Yes"], ["false", "No"]]);
@@ -130,7 +132,7 @@
     const unit = fact.unit === "pounds_a_year" ? " (pounds a year)" : "";
     return make("div", { class: "calculator-field" },
       make("label", { for: idOf(fact) }, fact.label + unit),
-      fact.note ? make("p", { id: `${idOf(fact)}-note`, class: "calculator-note" }, fact.note) : "",
+      noteOf(fact) ? make("p", { id: `${idOf(fact)}-note`, class: "calculator-note" }, noteOf(fact)) : "",
       control(fact),
       make("p", { id: `${idOf(fact)}-error`, class: "calculator-error", hidden: "" }));
   }
@@ -203,7 +205,7 @@
         note.hidden = !wrong;
         note.textContent = wrong ? `${wrong.says} ${wrong.help}` : "";
         form.elements[fact.name].toggleAttribute("aria-invalid", Boolean(wrong));
-        const describes = [fact.note ? `${idOf(fact)}-note` : "", wrong ? note.id : ""].filter(Boolean).join(" ");
+        const describes = [noteOf(fact) ? `${idOf(fact)}-note` : "", wrong ? note.id : ""].filter(Boolean).join(" ");
         if (describes) form.elements[fact.name].setAttribute("aria-describedby", describes);
         else form.elements[fact.name].removeAttribute("aria-describedby");
       }
