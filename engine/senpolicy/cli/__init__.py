@@ -6,11 +6,22 @@ import io
 import os
 import sys
 
-from senpolicy.cli import changing, checking, deciding, modelling, publishing
+from senpolicy.cli import changing, checking, deciding, modelling, publishing, recording
 from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
 from senpolicy.problems import PolicyError, WrongUse
 
-__all__ = ["app", "changing", "checking", "deciding", "find_root", "load_policy", "main", "modelling", "publishing"]
+__all__ = [
+    "app",
+    "changing",
+    "checking",
+    "deciding",
+    "find_root",
+    "load_policy",
+    "main",
+    "modelling",
+    "publishing",
+    "recording",
+]
 
 
 def main() -> None:

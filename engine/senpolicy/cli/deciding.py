@@ -23,6 +23,7 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
     say,
+    write,
 )
 from senpolicy.problems import WrongUse
 
@@ -55,6 +56,10 @@ def decide(
     share: Annotated[
         bool, typer.Option("--share", help="Tell no count of fewer than five, so that the counts may be passed on.")
     ] = False,
+    records: Annotated[
+        Path | None,
+        typer.Option("--records", help="Write the record of each decision into this folder.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
@@ -62,6 +67,8 @@ def decide(
     if file.suffix.lower() in (".csv", ".parquet", ".xlsx"):
         if output is None:
             raise WrongUse(f"Name the file to write: senpolicy decide {file.name} -o decided{file.suffix.lower()}")
+        if records is not None:
+            raise WrongUse("--records is for cases in YAML or JSON: each is decided by both evaluators, with reasons.")
         policy = load_policy(root, as_of, include_proposed, readings, scenario)
         _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
     if output is not None:
@@ -82,6 +89,8 @@ def decide(
 
         print_lines(line for result in results for line in lines(result, everything=everything))
     decided = [result for result in results if isinstance(result, Decision)]
+    if records is not None:
+        _write_records(decided, records)
     refused = len(results) - len(decided)
     unsettled = sum(any(one.answer == "undetermined" for one in result.answers.values()) for result in decided)
     say(
@@ -91,6 +100,21 @@ def decide(
     if policy.scenario:
         say(policy.scenario.says)
     raise typer.Exit(1 if refused else 0)
+
+
+def _write_records(decided: list[Any], folder: Path) -> None:
+    import secrets
+
+    from senpolicy import __version__, decision_record
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(f"The records cannot be written there: {error.strerror}. Name a folder that can be.") from None
+    for decision in decided:
+        record = decision_record.record_of(decision, secrets.token_hex(16), __version__)
+        write(folder / decision_record.file_name(record), decision_record.text_of(record))
+    say(f"{count(len(decided), 'record')} written.")
 
 
 def _decide_caseload(

@@ -1,0 +1,121 @@
+"""The command that checks what was recorded: verify-record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from senpolicy.cli.shared import AsJson, Root, app, count, find_root, policy_of, print_json, say
+from senpolicy.problems import PolicyError, WrongUse
+
+
+@app.command("verify-record")
+def verify_record(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Decision records, or folders of them.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Check decision records: nothing changed, and each answer follows from the facts and the rules.
+
+    Where the policy here is the one of a record, its case is decided again as well.
+    """
+    if not files:
+        raise WrongUse("Name what to check: a decision record, or a folder of them.")
+    again = _Deciders(root)
+    results = [_checked(path, again) for path in _files(files)]
+    if as_json:
+        print_json(results)
+    else:
+        for result in results:
+            for line in _lines(result):
+                print(line)
+    bad = sum(bool(result["faults"]) for result in results)
+    say(f"{count(len(results), 'record')}: {len(results) - bad} stand, {bad} refused.")
+    raise typer.Exit(1 if bad else 0)
+
+
+def _files(given: list[Path]) -> list[Path]:
+    found = []
+    for path in given:
+        inside = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not inside:
+            raise WrongUse(f"There is no record in '{path.name}'. Name the folder that 'decide --records' wrote to.")
+        found += inside
+    return found
+
+
+def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
+    from senpolicy import decision_record
+
+    result: dict[str, Any] = {"file": path.name, "stands": False, "decided_again": False, "removed": [], "faults": []}
+    try:
+        record = decision_record.read(path.read_bytes(), path.name)
+    except OSError as error:
+        return result | {"faults": [f"This cannot be read: {error.strerror}."]}
+    except PolicyError as error:
+        return result | {"faults": [problem.message for problem in error.problems]}
+    found = decision_record.verify(record, deciders.of(record))
+    return result | {
+        "stands": not found.faults,
+        "decided_again": found.again and not found.faults,
+        "removed": list(found.removed),
+        "faults": list(found.faults),
+    }
+
+
+def _lines(result: Mapping[str, Any]) -> list[str]:
+    if result["faults"]:
+        return [f"{result['file']}: REFUSED", *(f"  {fault}" for fault in result["faults"])]
+    if result["removed"]:
+        return [f"{result['file']}: stands by its digests; removed from it: {', '.join(result['removed'])}"]
+    again = "decided again by the policy here, with the same result" if result["decided_again"] else (
+        "its policy is not the one here, so the case was not decided again"
+    )  # fmt: skip
+    return [f"{result['file']}: stands; {again}"]
+
+
+class _Deciders:
+    """Deciders by the policy here, as of each decision and with the readings that records name."""
+
+    def __init__(self, root: Path | None) -> None:
+        from senpolicy.corpus import digest_of
+
+        self._root: Path | None
+        try:
+            self._root = find_root(root)
+        except WrongUse:
+            if root is not None:
+                raise
+            self._root = None
+        self._digest = digest_of(self._root) if self._root else ""
+        self._corpus: Any = None
+        self._made: dict[str, Any] = {}
+
+    def of(self, record: Mapping[str, Any]) -> Any:
+        """Return a decider by the policy of a record, None where that is not to be had here."""
+        from senpolicy.check import sound
+        from senpolicy.corpus import load
+        from senpolicy.decide import Decider
+
+        named = record.get("policy")
+        if not isinstance(named, dict) or self._root is None or named.get("digest") != self._digest:
+            return None
+        if repr(named) not in self._made:
+            self._corpus = self._corpus or sound(load(self._root, records=False))
+            self._made[repr(named)] = Decider(self._policy(named))
+        return self._made[repr(named)]
+
+    def _policy(self, named: Mapping[str, Any]) -> Any:
+        """Return the policy that is named, None where the names do not fit; the check then says where they differ."""
+        try:
+            readings = named["readings"][-1] if named["readings"] else "none"
+            scenario = named["scenario"]["name"] if named["scenario"] else None
+            proposed = any(self._corpus.decisions[one].status == "proposed" for one in named["decisions"])
+            return policy_of(self._corpus, named["as_of"], proposed, readings, scenario)
+        except (KeyError, TypeError, IndexError, AttributeError, WrongUse):
+            return policy_of(self._corpus, None, False, "all")

@@ -1,0 +1,324 @@
+"""Decision records: what they hold, and that nothing in one can be changed without its check refusing it.
+
+Each record is checked twice: by the engine, and by tools/verify_record.py, which shares no code with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from golden_files import ROOT, Pinned, decided, decider, every
+from running import senpolicy
+from senpolicy import decision_record as records
+from senpolicy.decide import Decider, Decision
+from senpolicy.problems import PolicyError
+
+SCRIPT = ROOT / "tools" / "verify_record.py"
+SALT = "0123456789abcdef" * 2
+Path_ = tuple[str | int, ...]
+
+
+@cache
+def script() -> ModuleType:
+    spec = spec_from_file_location("verify_record", SCRIPT)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def by_script(record: Any) -> str:
+    """Return why the script refuses a record, "" where it stands."""
+    try:
+        script().check(json.dumps(record), None)
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def copy_of(data: Any) -> Any:
+    return json.loads(json.dumps(data))  # Several times as fast as deepcopy.
+
+
+def recorded(pinned: Pinned) -> tuple[dict[str, Any], Decider] | None:
+    by = decider(ROOT, pinned.as_of, pinned.readings, pinned.scenario)
+    decision = decided(pinned.golden, by)
+    return (records.record_of(decision, SALT, "0.1.0"), by) if isinstance(decision, Decision) else None
+
+
+@cache
+def some() -> tuple[tuple[dict[str, Any], Decider], ...]:
+    """Return records of golden cases of every folder, among them open points, missing facts and figures."""
+    found = [one for one in map(recorded, every()[::12]) if one]
+    answers = [answer for record, _ in found for answer in record["answers"].values()]
+    assert any(answer["missing_facts"] for answer in answers)
+    assert any(answer["open_points"] for answer in answers)
+    assert any(question["figures"] for record, _ in found for question in record["reasons"]["questions"])
+    assert any(record["policy"]["scenario"] for record, _ in found)
+    return tuple(found)
+
+
+def test_a_record_of_each_answer_stands_by_both_checks() -> None:
+    """A record that could not be checked would be worth nothing."""
+    for record, by in some():
+        read = records.read(records.text_of(record).encode(), "record.json")
+        checked = records.verify(read, by)
+        assert checked == records.Checked((), (), again=True)
+        assert by_script(read) == ""
+
+
+def test_a_record_holds_what_a_board_would_ask_for() -> None:
+    """Issue 7: case digest, corpus digest, answers, and every test with fact, value, asked, limit and held."""
+    record, by = some()[0]
+    assert record["policy"]["digest"] == by.policy.digest
+    assert record["digests"]["facts"] == records.digest_of(record["facts"])
+    tests = [tree for tree in trees(record) if "fact" in tree]
+    assert tests
+    assert all({"fact", "value", "asked", "limit", "held"} <= tree.keys() for tree in tests)
+    answers = {name: one["answer"] for name, one in record["answers"].items()}
+    assert {"scope", "route", "amount"} <= answers.keys()
+
+
+def test_without_facts_a_record_tells_nothing_of_the_pupil_and_still_stands() -> None:
+    """Retention removes facts and keeps what was decided verifiable; the salt goes with them."""
+    for record, _ in some():
+        left = records.without_facts(record)
+        assert not left.keys() & {"facts", "reasons"}
+        assert SALT not in json.dumps(left)
+        assert records.verify(left) == records.Checked((), ("facts", "reasons"))
+        assert by_script(left) == ""
+    changed = copy_of(left)
+    changed["answers"]["route"]["answer"] = "another"
+    assert records.verify(changed).faults
+    assert by_script(changed)
+
+
+# Tampering.
+
+
+def trees(data: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(data, dict):
+        yield data
+    for value in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from trees(value)
+
+
+def places(data: Any, at: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
+    """Yield every place of a record with what stands there."""
+    if at:
+        yield at, data
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        yield from places(value, (*at, key))
+
+
+def other(value: Any, chance: random.Random) -> Any:
+    """Return another value in the place of one."""
+    if isinstance(value, bool) or value is None:
+        return chance.choice([one for one in (True, False, None, 0, 1) if one is not value])
+    if isinstance(value, int):
+        return chance.choice([value + 1, value - 1, -value - 1, str(value), None])
+    if isinstance(value, str):
+        digits = [place for place, letter in enumerate(value) if letter.isdigit()]
+        if digits and chance.random() < 0.7:
+            place = chance.choice(digits)
+            return f"{value[:place]}{(int(value[place]) + chance.randint(1, 9)) % 10}{value[place + 1 :]}"
+        return chance.choice([f"{value}x", value.swapcase() if value.swapcase() != value else "x", "", None])
+    if isinstance(value, list):
+        return [*value, "x"] if not value or chance.random() < 0.5 else value[1:]
+    key = chance.choice([*value, "x"])
+    return {name: one for name, one in value.items() if name != key} if key in value else {**value, key: 1}
+
+
+def tampered(record: dict[str, Any], at: Path_, chance: random.Random) -> dict[str, Any]:
+    """Return a record with another value at one place."""
+    changed = copy_of(record)
+    holder: Any = changed
+    for key in at[:-1]:
+        holder = holder[key]
+    holder[at[-1]] = other(holder[at[-1]], chance)
+    return changed
+
+
+def resealed(record: dict[str, Any], *what: str) -> dict[str, Any]:
+    """Return a record with digests of what stands in it: of its parts, of the whole, or of both."""
+    sealed = copy_of(record)
+    if "parts" in what and isinstance(sealed.get("digests"), dict):
+        sealed["digests"] |= {name: records.digest_of(sealed[name]) for name in records.REMOVABLE if name in sealed}
+    if "whole" in what:
+        sealed["digest"] = records.seal(sealed)
+    return sealed
+
+
+@cache
+def places_of(number: int) -> list[Path_]:
+    return [at for at, _ in places(some()[number][0])]
+
+
+def decisive(at: Path_) -> bool:
+    """Return whether a place cannot be otherwise while the rest stands: what came of a test, a rule, a question."""
+    computed = ("value", "held", "holds", "margin", "figures")
+    return at[0] == "answers" or (at[0] == "reasons" and at[-1] in computed)
+
+
+def test_1000_tamperings_are_all_refused() -> None:
+    """Issue 7: 1,000 random tamperings, of any value and by one who makes digests again too; both checks refuse all."""
+    chance = random.Random(7)
+    stood, ways = [], {"plain": 0, "parts": 0, "whole": 0, "logic": 0}
+    while sum(ways.values()) < 1000:
+        number = sum(ways.values())
+        which, way = number % len(some()), list(ways)[number % 4]
+        record, inside = some()[which][0], places_of(which)
+        if way == "logic":
+            # Every digest is made again; only that the answer must follow from facts and rules can tell.
+            at = chance.choice([at for at in inside if decisive(at)])
+            changed = resealed(tampered(record, at, chance), "parts", "whole")
+        elif way == "plain":
+            at = chance.choice(inside)
+            changed = tampered(record, at, chance)
+        else:
+            # The digests of the parts are made again and not the whole's, or the other way about.
+            at = chance.choice([at for at in inside if at[0] in records.REMOVABLE])
+            changed = resealed(tampered(record, at, chance), way)
+        if records.canonical(changed) == records.canonical(record):
+            continue
+        ways[way] += 1
+        if not by_script(changed):
+            stood.append(("script", way, at))
+        if number % 5 < 2 and not records.verify(changed).faults:
+            stood.append(("engine", way, at))
+    assert stood == []
+    assert set(ways.values()) == {250}
+
+
+def test_one_who_makes_every_digest_again_is_refused_where_the_policy_is_at_hand() -> None:
+    """By its own rules a forged record may be in order; held against the policy nothing of it can be otherwise."""
+    chance = random.Random(11)
+    stood = []
+    for number in range(150):
+        which = number % len(some())
+        record, by = some()[which]
+        # A fact on which nothing rests may be another: that is the right record of another case.
+        rated = {name for name in record["facts"]["known"] if name.startswith("rating_")}
+        free = {("case_ref",), ("engine",), ("facts", "salt"), ("digest",), ("digests",), ("policy", "digest")}
+        inside = [at for at in places_of(which) if not {at[:1], at[:2]} & free and not rated & {*map(str, at)}]
+        at = chance.choice(inside)
+        changed = resealed(tampered(record, at, chance), "parts", "whole")
+        same = records.canonical(changed) == records.canonical(record)
+        if not same and not records.verify(changed, by).faults:
+            stood.append(at)
+    assert stood == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"format": "senpolicy decision record", "version": "2"}',
+        b'{"format": "senpolicy decision record", "version": "1", "version": "1"}',
+        b'{"format": "senpolicy decision record", "version": "1", "x": 1.5}',
+        b"\xff",
+        b"[" * 5000,
+    ],
+)
+def test_what_is_no_record_is_said_to_be_none(text: bytes) -> None:
+    """Never a traceback for what a user can cause."""
+    with pytest.raises(PolicyError):
+        records.read(text, "record.json")
+
+
+@pytest.mark.parametrize("missing", ["policy", "answers", "digests", "case_ref", "decision_date"])
+def test_a_record_without_one_of_its_parts_is_refused_even_with_new_digests(missing: str) -> None:
+    record, by = some()[0]
+    left = resealed({name: value for name, value in record.items() if name != missing}, "parts", "whole")
+    assert records.verify(left, by).faults or missing in ("policy", "case_ref")
+    assert by_script(left) or missing in ("policy", "case_ref")
+
+
+def test_no_fault_repeats_a_value() -> None:
+    """What a check says may be passed on; it names places only."""
+    record, by = some()[0]
+    changed = copy_of(record)
+    changed["facts"]["known"]["age"] = {"kind": "integer", "value": 987654}
+    for faults in (records.verify(changed).faults, records.verify(resealed(changed, "parts", "whole"), by).faults):
+        assert faults
+        assert "987654" not in " ".join(faults)
+
+
+# The script.
+
+
+def test_the_script_is_short_and_shares_no_code_with_the_engine() -> None:
+    """Issue 7: at most 150 lines, the standard library alone."""
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    tree = ast.parse(text)
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in imported} <= sys.stdlib_module_names
+
+
+def test_the_script_runs_alone_and_knows_the_policy_by_its_digest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a school or a parent's adviser would run it, on a machine without the engine."""
+    status, _, err = senpolicy(
+        capsys, "decide", str(ROOT / "tests/cases/every-route.yaml"), "--records", str(tmp_path / "records")
+    )
+    assert status == 0
+    assert "12 records written." in err
+    files = sorted((tmp_path / "records").iterdir())
+    assert len(files) == 12
+    run = [sys.executable, "-I", str(SCRIPT), *map(str, files)]
+    alone = subprocess.run([*run, "--corpus", str(ROOT)], capture_output=True, text=True)
+    assert (alone.returncode, alone.stdout.count(": stands\n")) == (0, 12)
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "x.yaml").write_text("a: 1\n")
+    other_policy = subprocess.run([*run[:4], "--corpus", str(tmp_path)], capture_output=True, text=True)
+    assert other_policy.returncode == 1
+    assert "the policy in that folder is another" in other_policy.stdout
+
+
+# The command.
+
+
+def test_verify_record_names_the_record_and_the_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One bad record among good ones is named, with the place in it, and the exit status is 1."""
+    good, forged = (tmp_path / name for name in ("good.json", "forged.json"))
+    record = some()[0][0]
+    good.write_text(records.text_of(record), encoding="utf-8")
+    changed = copy_of(record)
+    changed["answers"]["route"]["answer"] = "direct_existing_rate"
+    forged.write_text(records.text_of(resealed(changed, "whole")), encoding="utf-8")
+    status, out, err = senpolicy(capsys, "verify-record", str(tmp_path), "--root", str(ROOT))
+    assert status == 1
+    assert "good.json: stands; decided again by the policy here, with the same result" in out
+    assert "forged.json: REFUSED\n  answers.route.answer: This is not what follows" in out
+    assert "2 records: 1 stand, 1 refused." in err
+
+
+def test_verify_record_needs_no_policy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offline, and where the policy has moved on, the record's own rules are tried all the same."""
+    for folder in ("policy", "rules", "descriptors"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "one.json").write_text(records.text_of(some()[0][0]), encoding="utf-8")
+    status, out, _ = senpolicy(capsys, "verify-record", str(tmp_path / "one.json"), "--root", str(tmp_path), "--json")
+    (result,) = json.loads(out)
+    assert status == 0
+    assert result == {"file": "one.json", "stands": True, "decided_again": False, "removed": [], "faults": []}
