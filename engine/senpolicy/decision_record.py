@@ -21,9 +21,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from senpolicy.answers import Answer, figure
 from senpolicy.cases import REFERENCE, Case, checked
 from senpolicy.conditions import OPERATORS, AllOf, AnyOf, Condition, Not, Test, Value, facts_of, pence, written
-from senpolicy.decide import UNDETERMINED, Answer, Decider, Decision, RuleFault, decide_question, figure
+from senpolicy.decide import UNDETERMINED, Decider, Decision, RuleFault, decide_question
 from senpolicy.model import Source
 from senpolicy.problems import Place, PolicyError, Problem
 from senpolicy.readings.judge import judge, margin
