@@ -283,7 +283,8 @@ def read(text: bytes, name: str) -> dict[str, Any]:
         raise PolicyError([Problem(place, "not-a-record", said, "Give a file that 'decide --records' wrote.")])
     if data.get("version") != VERSION:
         said = "This decision record is of a version that this engine does not know."
-        raise PolicyError([Problem(place, "record-version", said, "Check it with the engine that wrote it, or a newer one.")])
+        help = "Check it with the engine that wrote it, or a newer one."
+        raise PolicyError([Problem(place, "record-version", said, help)])
     return data
 
 
