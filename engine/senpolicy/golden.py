@@ -20,7 +20,7 @@ from senpolicy.explain import lines
 from senpolicy.model import Model, Name, Text, fault, validated
 from senpolicy.model_problems import no_map, problems_of
 from senpolicy.problems import Place, PolicyError, Problem, Problems
-from senpolicy.source import read
+from senpolicy.source import Node, read
 
 #: Where the golden cases stand, below the folder that holds the policy.
 FOLDER = "tests/golden"
@@ -109,6 +109,15 @@ class Pinned:
 
 def load(path: Path, name: str) -> list[Pinned]:
     """Return the cases of a file, which messages call `name`; raises `PolicyError` with every problem."""
+    file, node = read_golden(path, name)
+    return [
+        Pinned(golden, file.as_of, file.readings, node.at(("cases", number, "name")), file.scenario)
+        for number, golden in enumerate(file.cases)
+    ]
+
+
+def read_golden(path: Path, name: str) -> tuple[GoldenFile, Node]:
+    """Return a file of golden cases and its tree; raises `PolicyError` with every problem."""
     problems = Problems()
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -124,10 +133,7 @@ def load(path: Path, name: str) -> list[Pinned]:
     except ValidationError as error:
         raise PolicyError([*problems, *problems_of(error, node, GoldenFile)]) from None
     problems.stop_on_errors()
-    return [
-        Pinned(golden, file.as_of, file.readings, node.at(("cases", number, "name")), file.scenario)
-        for number, golden in enumerate(file.cases)
-    ]
+    return file, node
 
 
 def every(root: Path) -> list[Pinned]:

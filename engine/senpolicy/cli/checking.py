@@ -100,8 +100,12 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
         problems += disagreements(loaded)
     said = []
     if not any(not problem.warning for problem in problems):
+        from senpolicy.check_golden import check as check_golden
+
+        policies = cache(lambda scenario: policy_of(loaded, None, True, "all", scenario))
+        problems += check_golden(loaded, policies)
         for scenario in (None, *loaded.scenarios):
-            problems += faults_of(policy_of(loaded, None, True, "all", scenario))
+            problems += faults_of(policies(scenario))
         if day:
             from senpolicy.horizon import warnings
 
