@@ -119,8 +119,8 @@ bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some
 	  -r requirements/bench.txt
 	@touch $@
 
-engines: .engines/.ready ## one caseload by DuckDB, Polars, Spark and PostgreSQL (needs Java and PostgreSQL)
-	@echo "engines: 20,000 cases by each"
+engines: .engines/.ready ## one caseload by DuckDB, Polars, Spark and PostgreSQL (as root it installs Java and PostgreSQL)
+	@echo "engines: 20,000 cases by each, by the policy and by a scenario"
 	@PYTHONPATH=tests .engines/bin/python tools/engines.py $(ARGS)
 
 .engines/.ready: requirements/build.txt requirements/test.txt requirements/polars.txt requirements/spark.txt \

@@ -231,12 +231,13 @@ def test_without_a_scenario_each_range_names_its_open_points() -> None:
     table = read_text(GOOD, "communities.csv", FORMULA)
     first, second = (work_out(POLICY, table, year, 100) for year in (1, 2))
 
-    assert first.open_points == ("C4-weights-of-the-basket",)
-    assert second.open_points == ("C1-year-two-share", "C4-weights-of-the-basket")
+    assert first.open_points == ("C4-weights-of-the-basket", "P-chair-and-administrator")
+    assert second.open_points == ("C1-year-two-share", "C4-weights-of-the-basket", "P-chair-and-administrator")
+    assert {one["taken_off_first"] for one in second.to_json()} == {"0.00"}
     said = "\n".join(second.lines())
     assert "0% to 75% by historic (open point C1-year-two-share)" in said
     assert "The weights and data that the council used" in said
-    assert "C10-protection-within-the-budget" in said
+    assert "All this holds if nothing is taken off first (open point P-chair-and-administrator)." in said
 
 
 def test_year_one_is_september_2025_to_august_2026() -> None:

@@ -179,7 +179,7 @@ def test_every_sum_is_that_of_the_decisions_one_by_one(tmp_path: Path) -> None:
 def test_what_changes_is_told_with_its_day_and_paragraph(tmp_path: Path) -> None:
     """From 1 September 2025 the claim becomes the Community's (report 3.20); a missing day of issue is told as one."""
     year = modelled(tmp_path, pupils(CLAIM, NO_DAY)).whole.views[1]
-    told = {(change.before, change.after): change for change in year.changes}
+    told = {(change.before, change.after): change for change in year.changes if change.question == "route"}
     claim = told[
         "By an individual claim, paid directly to the school.",
         "From the budget of the school's Community, on its recommendation.",
@@ -190,6 +190,39 @@ def test_what_changes_is_told_with_its_day_and_paragraph(tmp_path: Path) -> None
     assert any("(report 3.20, 24/00120)" in why for why in claim.reasons)
     assert [one.name for one in year.missing] == ["ehcp_issued_on"]
     assert any("The day on which the final EHCP was issued" in after for _, after in told)
+
+
+def test_the_end_of_a_protection_is_told_where_the_route_stays(tmp_path: Path) -> None:
+    """Report 3.21: the protection ends in August 2026; the claim is the Community's before and after."""
+    after = modelled(tmp_path, pupils(CLAIM, OWN)).whole.views[2]
+    [change] = after.changes
+
+    assert (change.question, change.pupils) == ("protection", 1)
+    assert change.before.startswith("A share of the existing claim is expected")
+    assert any("(report 3.21, 24/00120)" in why for why in change.reasons)
+
+
+def test_an_end_of_direct_payment_is_told_though_the_route_is_not_settled_then(tmp_path: Path) -> None:
+    """Report 3.20: the rate in full ends for every pupil; what repeats the route alone is told once."""
+    found = modelled(tmp_path, pupils(DIRECT, NO_DAY))
+    year, after = found.whole.views[1:]
+
+    assert [change.question for change in year.changes] == ["route", "protection"]
+    assert [(change.question, change.pupils) for change in after.changes] == [
+        ("route", 1), ("route", 1), ("protection", 1),
+    ]  # fmt: skip
+    assert after.changes[2].before == "The existing rate is paid in full."
+
+
+def test_the_protection_says_how_much_goes_on_and_until_when(tmp_path: Path) -> None:
+    """Report 3.20 and 3.21: the rate in full and the share of a claim go on until 31 August 2026; nothing else does."""
+    year = modelled(tmp_path, pupils(CLAIM, DIRECT, OWN)).whole.views[1]
+
+    assert {row.key[0]: report.what_goes_on(row) for row in year.protection} == {
+        "share_of_existing_claim": "about £2,000 to £3,000.01, until 31 August 2026",
+        "existing_rate_in_full": "£9,000, in full, until 31 August 2026",
+        "none": "",
+    }
 
 
 def test_what_is_not_settled_says_where_it_stands_and_what_would_settle_it(tmp_path: Path) -> None:
@@ -395,6 +428,21 @@ def test_a_change_of_one_pupil_does_not_show_between_two_periods(tmp_path: Path)
         assert "7350" not in text
 
 
+def test_a_sum_of_which_one_pupil_alone_has_a_part_is_not_shared(tmp_path: Path) -> None:
+    """Six protected claims, of which one rate is known: the sum over six would be one child's rate."""
+    rows = pupils(
+        {**CLAIM, "element3_rate": "4321"}, *[{**CLAIM, "element3_rate": ""}] * 6, *[OWN] * 5, day="2025-10-01"
+    )
+    [year, _] = modelled(tmp_path, rows).whole.views
+    assert (year.total.low, year.total.protected) == (216_050, 1)
+
+    found = modelled(tmp_path, rows, share=True)
+    assert found.whole.together == 6
+    assert all(view.total.low == view.total.high == 0 for view in found.whole.views)
+    for text in (report.html(found), json.dumps(report.to_json(found))):
+        assert not re.search("2,?160|3,?240", text)
+
+
 def test_a_school_of_fewer_than_five_shows_nothing(tmp_path: Path) -> None:
     """Not its pupils, not its amounts, and not by way of the total."""
     rows = [*pupils(*[CLAIM] * 8), *pupils(DIRECT, DIRECT, school="Small School", first=50)]
@@ -406,6 +454,14 @@ def test_a_school_of_fewer_than_five_shows_nothing(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "fewer than 5 pupils" in page
     assert "18,000" not in page
+
+
+def test_a_shared_page_says_that_its_amounts_are_those_of_the_pupils_shown(tmp_path: Path) -> None:
+    """Nothing certain among those shown is not nothing certain: the page says whose amounts they are."""
+    page = report.html(modelled(tmp_path, pupils(*[CLAIM] * 8, *[DIRECT] * 2, *[OWN] * 3), share=True))
+
+    assert "5 of them are counted together and stand in no table and no sum below." in page
+    assert "The amounts are those of the other 8 alone." in page
 
 
 # The page.
@@ -423,7 +479,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep a tag, and that it is open."""
         self.tags.append((tag, dict(attrs)))
-        self.open += [tag] if tag != "meta" else []
+        self.open += [tag] if tag not in ("meta", "br") else []
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep a tag that closes itself."""

@@ -85,12 +85,23 @@ def test_the_county_has_53_communities_and_about_the_published_top_up(county: li
     assert abs(paid.total() - 50_000_000) < 1_000_000
 
 
-def test_no_made_pupil_has_a_sex(county: list[Row]) -> None:
-    """Sex is no fact of a case (equality assessment, "Sex"): the fit shows what is printed, and no column does."""
-    assert set(county[0]) <= {"school", "community", *POLICY.corpus.facts.facts}
-    shown = {one.value: one for one in fit(made(100)) if one.id.startswith("sex-")}
-    assert {name: one.made for name, one in shown.items()} == {"male": None, "female": None}
-    assert "Sex is no fact of a case" in shown["male"].basis
+def test_the_county_has_the_published_sexes(county: list[Row]) -> None:
+    """Equality assessment, "Sex": 61.3% of SEN Support and 71.7% of plans are male; no rule can ask for it."""
+    for plan, printed in (("sen_support", "61.3"), ("ehcp", "71.7")):
+        own = [row for row in county if row["plan"] == plan]
+        male = sum(row["sex"] == "male" for row in own)
+        assert abs(male - Fraction(printed) * len(own) / 100) <= Fraction(1, 2)
+        assert {row["sex"] for row in own} == {"male", "female"}
+    assert "sex" not in POLICY.types
+
+
+def test_what_is_published_and_cannot_be_made_is_shown_with_its_reason() -> None:
+    """Equality assessment, "Race" and its table of schools: the fit shows what is printed, and no column does."""
+    population = made(100)
+    assert set(population.headings) <= {"school", "community", "sex", *POLICY.corpus.facts.facts}
+    left = {one.id: one for one in fit(population) if one.made is None}
+    assert set(left) == {"state-nursery-pupils", "all-pupils", "plans-by-ethnic-group"}
+    assert all(one.basis.startswith("not made: ") for one in left.values())
 
 
 def test_every_made_pupil_can_be_decided(tmp_path: Path) -> None:

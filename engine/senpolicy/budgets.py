@@ -99,8 +99,9 @@ class Budgets:
 
     @property
     def open_points(self) -> tuple[str, ...]:
-        """The open points because of which there are ranges, each once."""
-        return tuple(dict.fromkeys(part.point for part in walk(self.parts) if part.point and not part.settled))
+        """The open points on which the budgets rest, each once: of ranges, and of what is taken off first."""
+        found = [part.point for part in walk(self.parts) if part.point and not part.settled]
+        return tuple(dict.fromkeys([*found, *([self.off.point] if self.off.point else [])]))
 
     @property
     def assumed(self) -> tuple[Part, ...]:
@@ -117,6 +118,7 @@ class Budgets:
         common: dict[str, Any] = {
             "year": self.year,
             "policy": {"as_of": self.policy.as_of, "digest": self.policy.digest},
+            "taken_off_first": pounds(self.taken_off),
         }
         if self.open_points:
             common["open_points"] = list(self.open_points)
@@ -153,8 +155,6 @@ class Budgets:
         )
         if self.off.settled and self.off.low:
             yield f"  {say_money(self.taken_off)} is taken off first ({said(self.off)})."
-        elif self.off.point:
-            yield f"  Nothing is taken off first; whether anything is, is open (open point {self.off.point})."
         for depth, part in walked(self.parts):
             share = say_figure(decimal(part.low))
             if not part.settled:
@@ -167,6 +167,8 @@ class Budgets:
                 "Each range is exact: every share that the text allows gives a figure in it, and one gives its end. "
                 "Low is rounded down and high up. Not all can have their low, or their high, at once."
             )
+        if self.off.point:
+            yield f"All this holds if nothing is taken off first (open point {self.off.point})."
         for name in self.open_points:
             point = self.policy.corpus.open_points[name][1]
             yield f"Open: {point.title} ({name}). {point.settle}"

@@ -166,8 +166,11 @@ def _number(written: str) -> int:
 
 def matching(columns: Mapping[str, Sequence[str]], of: Whom) -> list[int]:
     """Return the places of the pupils that have one of the named values in each column."""
-    rows = range(len(columns["case_ref"]))
-    return [row for row in rows if all(columns[name][row] in values for name, values in of.items())]
+    rows = list(range(len(columns["case_ref"])))
+    for name, values in of.items():
+        cells = columns[name]
+        rows = [row for row in rows if cells[row] in values]
+    return rows
 
 
 def fit(population: Population) -> Iterator[Fit]:

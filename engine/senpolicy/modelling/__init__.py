@@ -34,6 +34,8 @@ from senpolicy.timeline import Outcome, Period, Policy
 ROUTE, PROTECTION, AMOUNT = "route", "protection", "amount"
 #: The figures of an amount: what is known, and the least and most of the part that is protected.
 KNOWN, LOW, HIGH = "pounds_a_year", "protected_low", "protected_high"
+#: The figure of a protection that says until when.
+UNTIL = "until"
 #: With `share`, no count of fewer pupils than these is told, nor can it be worked out.
 FEWEST = 5
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -145,6 +147,11 @@ class Sums:
             setattr(self, one.name, (mine or its) if one.name == "assumed" else mine + its)
 
     @property
+    def has(self) -> tuple[bool, ...]:
+        """Of which of the yearly amounts there is any, and whether a part is protected."""
+        return (self.known > 0, self.supposed > 0, self.low > 0, self.high > 0, self.protected > 0)
+
+    @property
     def most(self) -> int | None:
         """The most that it can be in a year, None where the policy gives no such figure."""
         return None if self.unknown else self.known + self.supposed
@@ -169,9 +176,16 @@ class Sums:
         }
 
 
+#: By which pupils are grouped: what becomes of them in each span, and of what there is an amount in it.
+_Likeness = tuple[tuple[Fate | None, ...], tuple[tuple[bool, ...], ...]]
+
+
 @dataclass
 class Alike:
-    """Pupils who fare alike in every span: how many, what becomes of them (None: not counted yet), their amounts."""
+    """Pupils who fare alike in every span: how many, what becomes of them (None: not counted yet), their amounts.
+
+    They are alike in what there is an amount of, too: a sum over five of whom one alone has an amount would be hers.
+    """
 
     fates: tuple[Fate | None, ...]
     pupils: int = 0
@@ -180,19 +194,21 @@ class Alike:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a table: some pupils of a span, and why."""
+    """A line of a table: some pupils of a span, and why; `until` is the last day that the outcome gives, if any."""
 
     key: tuple[str, ...]
     label: str
     pupils: int
     sums: Sums
     reasons: tuple[str, ...]
+    until: date | None = None
 
 
 @dataclass(frozen=True)
 class Change:
-    """Pupils whose route becomes another on the first day of a span."""
+    """Pupils for whom the answer to a question, the route or the protection, becomes another on a span's first day."""
 
+    question: str
     before: str
     after: str
     pupils: int
@@ -330,14 +346,15 @@ def model(
         if progress:
             progress(at + 1, len(every))
     out = {one.ref for one in refused.values()}
-    by_group: dict[str, dict[tuple[Fate | None, ...], Alike]] = {}
+    by_group: dict[str, dict[_Likeness, Alike]] = {}
     not_yet = 0
     for ref, pupil in pupils.items():
         if ref in out:  # A pupil who is refused in one period is left out of all.
             continue
         fates = tuple(pupil.fates.get(at) for at in range(len(every)))
         not_yet += fates[0] is None
-        alike = by_group.setdefault(pupil.group, {}).setdefault(fates, Alike(fates))
+        likeness = (fates, tuple(pupil.sums[at].has if at in pupil.sums else () for at in range(len(every))))
+        alike = by_group.setdefault(pupil.group, {}).setdefault(likeness, Alike(fates))
         alike.pupils += 1
         if not alike.sums:
             alike.sums = [Sums() for _ in every]
@@ -474,7 +491,7 @@ def assumed(rule: str, span: Span, policy: Policy) -> bool:
 
 
 def _sections(
-    by_group: dict[str, dict[tuple[Fate | None, ...], Alike]],
+    by_group: dict[str, dict[_Likeness, Alike]],
     every: tuple[Span, ...],
     policy: Policy,
     group: m.Group | None,
@@ -509,7 +526,7 @@ def may_be_shared(every: Iterable[Alike]) -> tuple[list[Alike], int]:
     Each group that is shown has at least five pupils, and so has the rest. All that is told is a sum over such groups;
     so is whatever can be worked out from it, period against period, by adding and subtracting.
     """
-    shown = sorted(every, key=lambda one: (-one.pupils, repr(one.fates)))
+    shown = sorted(every, key=lambda one: (-one.pupils, repr(one.fates), [sums.has for sums in one.sums]))
     together = 0
     while shown and (shown[-1].pupils < FEWEST or 0 < together < FEWEST):
         together += shown.pop().pupils
@@ -537,7 +554,7 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
     tables: tuple[dict[tuple[str, ...], _Line], ...] = ({}, {})
     points: Counter[str] = Counter()
     missing: Counter[str] = Counter()
-    changes: dict[tuple[str, str], tuple[int, set[str]]] = {}
+    changes: dict[tuple[str, str, str], tuple[int, set[str]]] = {}
     for one in every:
         fate = one.fates[at]
         if fate is None:
@@ -550,17 +567,19 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
             line.pupils += one.pupils
             line.sums.add(one.sums[at])
             line.reasons |= set(reasons(said, span, policy))
+            if last := _until(said, span):
+                line.until = max(last, line.until or last)
         points.update(dict.fromkeys({point for said in fate for point in said.points}, one.pupils))
         missing.update(dict.fromkeys({fact for said in fate for fact in said.missing}, one.pupils))
         before = one.fates[at - 1] if at else None
-        if before is not None:
-            was, now = label(ROUTE, before.route, policy), label(ROUTE, fate.route, policy)
+        for question, then, said in _changed(before, all_spans[at - 1], fate, span) if before else ():
+            was, now = label(question, then, policy), label(question, said, policy)
             if was != now:
-                count, why = changes.get((was, now), (0, set()))
-                changes[was, now] = (count + one.pupils, why | set(reasons(fate.route, span, policy)))
+                count, why = changes.get((question, was, now), (0, set()))
+                changes[question, was, now] = (count + one.pupils, why | set(reasons(said, span, policy)))
     routes, protection = (
         tuple(
-            Row(key, line.label, line.pupils, line.sums, tuple(sorted(line.reasons)))
+            Row(key, line.label, line.pupils, line.sums, tuple(sorted(line.reasons)), line.until)
             for key, line in sorted(
                 table.items(), key=lambda item: (item[0][0] == UNDETERMINED, -item[1].pupils, item[0])
             )
@@ -574,12 +593,28 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
         routes,
         protection,
         tuple(
-            Change(was, now, count, tuple(sorted(why)))
-            for (was, now), (count, why) in sorted(changes.items(), key=lambda item: (-item[1][0], item[0]))
+            Change(question, was, now, count, tuple(sorted(why)))
+            for (question, was, now), (count, why) in sorted(
+                changes.items(), key=lambda item: (item[0][0] != ROUTE, -item[1][0], item[0])
+            )
         ),
         tuple(_point(name, count, policy) for name, count in _most_first(points)),
         tuple(Open(name, policy.types[name].label, count, "", ()) for name, count in _most_first(missing)),
     )
+
+
+def _changed(before: Fate, was_in: Span, after: Fate, span: Span) -> Iterator[tuple[str, Said, Said]]:
+    """Yield what may have become another: the route, and the protection where it does more than repeat the route."""
+    yield ROUTE, before.route, after.route
+    protects = _until(before.protection, was_in) or _until(after.protection, span)
+    if protects or not any(one.protection.answer == one.route.answer == UNDETERMINED for one in (before, after)):
+        yield PROTECTION, before.protection, after.protection
+
+
+def _until(said: Said, span: Span) -> date | None:
+    """Return the last day that an answer gives, None where it gives none."""
+    last = span.outcomes[said.rule].gives.get(UNTIL) if said.rule in span.outcomes else None
+    return last if isinstance(last, date) else None
 
 
 @dataclass
@@ -588,6 +623,7 @@ class _Line:
     pupils: int = 0
     sums: Sums = field(default_factory=Sums)
     reasons: set[str] = field(default_factory=set)
+    until: date | None = None
 
 
 def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from senpolicy.decide import UNDETERMINED
-from senpolicy.modelling import FEWEST, Model, Row, Section, Sums, View
+from senpolicy.modelling import FEWEST, PROTECTION, ROUTE, Change, Model, Row, Section, Sums, View
 from senpolicy.problems import Problem
 from senpolicy.readings.say import say_date, say_money
 
@@ -50,6 +50,9 @@ def html(found: Model) -> str:
         colours=colours,
         papers=papers(found),
         unsettled=unsettled,
+        changed=changed,
+        known=known,
+        what_goes_on=what_goes_on,
         anchor=anchor,
     )
 
@@ -122,6 +125,39 @@ def pieces(parts: Sequence[tuple[str, int, str]], whole: int) -> list[Piece]:
     return found
 
 
+def changed(view: View) -> list[tuple[str, list[Change]]]:
+    """Return what changes on the first day of a period, by what it is that changes; what does not is left out."""
+    named = ((ROUTE, "how pupils are funded"), (PROTECTION, "the protection"))
+    found = [(says, [one for one in view.changes if one.question == question]) for question, says in named]
+    return [(says, changes) for says, changes in found if changes]
+
+
+def known(sums: Sums) -> list[str]:
+    """Return the amounts a year that are known, a phrase for each kind."""
+    said = [f"{say_money(sums.known)} certain"] if sums.known else []
+    if sums.supposed:
+        said.append(f"{say_money(sums.supposed)} assumed")
+    return [*said, f"{protected_words(sums)} protected"] if sums.protected else said
+
+
+def what_goes_on(row: Row) -> str:
+    """Return what of earlier payments goes on under a line of the protection, and until when; "" for nothing.
+
+    A line that gives a last day and has certain amounts protects them in full.
+    """
+    if row.until is None:
+        return ""
+    found = protected_words(row.sums) if row.sums.protected else ""
+    if row.sums.known:
+        found = f"{say_money(row.sums.known)}, in full"
+    return f"{found}, until {say_date(row.until)}" if found else ""
+
+
+def protected_words(sums: Sums) -> str:
+    """Return the part that is protected in words: "about £2,000 to £3,000"."""
+    return f"about {say_money(sums.low)} to {say_money(sums.high)}{' (assumed)' if sums.assumed else ''}"
+
+
 def unsettled(row: Row) -> bool:
     """Return whether a line stands for pupils whose answer is not settled."""
     return row.key[0] == UNDETERMINED
@@ -170,7 +206,13 @@ def _view_json(view: View) -> dict[str, Any]:
         "routes": [_row_json(row) for row in view.routes],
         "protection": [_row_json(row) for row in view.protection],
         "changes": [
-            {"from": one.before, "to": one.after, "pupils": one.pupils, "because": list(one.reasons)}
+            {
+                "what": one.question,
+                "from": one.before,
+                "to": one.after,
+                "pupils": one.pupils,
+                "because": list(one.reasons),
+            }
             for one in view.changes
         ],
         "open_points": {one.name: one.pupils for one in view.points},
@@ -187,6 +229,7 @@ def _row_json(row: Row) -> dict[str, Any]:
         "pupils": row.pupils,
         **row.sums.to_json(),
         "because": list(row.reasons),
+        **({"until": row.until.isoformat()} if row.until else {}),
     }
 
 
@@ -225,8 +268,10 @@ def lines(found: Model) -> Iterator[tuple[str, str]]:
             for row in view.routes:
                 amount = amount_words(row.sums)
                 yield "", f"    {row.pupils:>6}  {row.label} {amount[0].upper()}{amount[1:]}."
-            for change in view.changes:
-                yield "dim", f"    {change.pupils:>6}  change: from '{change.before}' to '{change.after}'"
+            for what, changes in changed(view):
+                yield "", f"    What changes on {say_date(view.span.first)}: {what}"
+                for change in changes:
+                    yield "dim", f"    {change.pupils:>6}  from '{change.before}' to '{change.after}'"
             for kind, listed_ones in (("open", view.points), ("missing", view.missing)):
                 for one in listed_ones:
                     yield "yellow", f"    {one.pupils:>6}  {kind}: {one.title} ({one.name})"
