@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -11,10 +12,12 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from golden_files import loaded
+from golden_files import decided, decider, every, loaded
+from senpolicy.answers import Decision
 from senpolicy.publish import made, navigation
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
+from senpolicy.publish.tree import Ask, Leaf, Node, covers
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -154,7 +157,10 @@ def test_tables_have_a_caption_and_heads_have_a_scope() -> None:
 def test_markdown_tables_become_tables_with_a_caption() -> None:
     text = with_captions("## Costs\n\n| a | b |\n|---|---|\n| `x` | [y](z.md#q) |\n\n```\n| a | b |\n|---|---|\n```\n")
     assert "<caption>Costs</caption>" in text
-    assert '<th scope="row"><code>x</code></th><td data-label="b"><a href="z.html#q">y</a></td>' in text
+    assert (
+        '<th scope="row" role="rowheader"><code>x</code></th><td role="cell" data-label="b"><a href="z.html#q">y</a></td>'
+        in text
+    )
     assert text.count("<table") == 1
     assert "<caption>By year</caption>" in with_captions(
         "# A\n\nTable: By year\n\n| a |\n|---|\n| 1 |\n".replace("| a |", "| a | b |")
@@ -176,3 +182,82 @@ def test_every_page_stands_in_the_navigation_once() -> None:
     listed = list(navigation._named(nav))
     assert sorted(listed) == sorted(site().pages)
     assert not any(PurePosixPath(one).suffix != ".md" for one in listed)
+
+
+def reached(node: Node, facts: Mapping[str, object]) -> Iterator[Leaf]:
+    """Every leaf to which a case can come, whatever the facts are that it does not give."""
+    if isinstance(node, Leaf):
+        yield node
+        return
+    known = facts.get(node.fact)
+    for branch in node.branches:
+        if known is None or covers(branch, known):
+            yield from reached(branch.to, facts)
+
+
+def test_the_way_by_questions_leads_to_what_the_engine_decides() -> None:
+    """Every golden case, read as the policy stands now, takes the tree of its day to the engine's own answers."""
+    by, settled = decider(ROOT, None, "all"), 0
+    for pinned in every():
+        decision = decided(pinned.golden, by)
+        if pinned.scenario or not isinstance(decision, Decision):
+            continue
+        day = decision.case.day
+        (year,) = [
+            one
+            for one in site().shared["years"]
+            if (one.stretch.first or date.min) <= day <= (one.stretch.last or date.max)
+        ]
+        told = [decision.answers[name] for name in ("scope", "route", "protection")]
+        leaves = [
+            [leaf.decision.answers[one.question] for one in told] for leaf in reached(year.tree, decision.case.facts)
+        ]
+        wanted = [(one.answer, one.open_points, one.held) for one in told]
+        found = [[(one.answer, one.open_points, one.held) for one in leaf] for leaf in leaves]
+        if any(one.missing_facts for one in told):
+            assert len(found) > 1, f"{pinned.id}: the tree asks for less than the engine"
+        elif not any(asks_more(year.tree, decision.case.facts, fact) for fact in MAY_CHANGE):
+            settled += 1
+            assert all(leaf == wanted for leaf in found), pinned.id
+        else:
+            assert wanted in found, pinned.id
+    assert settled > 100
+
+
+#: Facts that may change an answer that is given without them (rules/properties.yaml).
+MAY_CHANGE = ("existing_claim",)
+
+
+def asks_more(node: Node, facts: Mapping[str, object], fact: str) -> bool:
+    """Whether a case comes to a question for a fact that it does not give."""
+    if isinstance(node, Leaf) or (node.fact == fact and facts.get(fact) is None):
+        return isinstance(node, Ask)
+    known = facts.get(node.fact)
+    return any(asks_more(one.to, facts, fact) for one in node.branches if known is None or covers(one, known))
+
+
+def test_every_way_of_the_tree_is_shown_and_ends() -> None:
+    for year in site().shared["years"]:
+        text = site().pages[year.finding]
+        page = Page(text)
+        ends = [f"question-{n}" for n in range(1, len(year.questions) + 1)]
+        ends += [f"result-{n}" for n in range(1, len(year.results) + 1)]
+        assert all(f"{{: #{one} }}" in text for one in ends)
+        assert {one[1:] for one in page.hrefs if one.startswith("#")} >= set(ends) - {"question-1"}
+
+
+def test_the_pages_of_a_year_carry_its_banner_and_its_open_points() -> None:
+    planned = site().pages["schools/years/from-1-september-2026.md"]
+    assert "The outcome of 25/00108" in planned
+    assert 'class="banner"' not in site().pages["schools/years/2025-to-2026.md"]
+    year = site().pages["schools/years/2025-to-2026.md"]
+    assert "#a1-rate-of-exactly-6000" in year
+    assert 'data-parameter="protected_share_low"' in year
+
+
+def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
+    text = site().pages["schools/timeline.md"]
+    assert '<title id="timeline-title">' in text
+    described = re.search(r"<desc[^>]*>(.*?)</desc>", text)[1]
+    assert "Tariff: From 1 September 2026." in described
+    assert "Mainstream claim: Before 1 April 2025; 1 April 2025 to 31 August 2025." in described

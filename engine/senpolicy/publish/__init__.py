@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.corpus import Corpus
-from senpolicy.publish import calculator, navigation, policy_pages
+from senpolicy.publish import calculator, navigation, policy_pages, school_pages
 from senpolicy.publish.golden import golden_cases
 from senpolicy.publish.site import Site
 from senpolicy.timeline import policy as policy_of
@@ -38,6 +38,7 @@ def made(corpus: Corpus, docs: Path, golden: Path) -> Site:
     order: Any = corpus.files["policy/decisions.yaml"]
     site = Site(corpus, policy_of(corpus))
     site.shared |= {"assumption": order.assumption}
+    school_pages.add(site)
     site.written(docs)
     policy_pages.add(site, golden_cases(corpus, golden))
     return site

@@ -57,7 +57,8 @@ class Here:
     def decision(self, number: str) -> Markup:
         """Return a link to a decision."""
         known = number in self.corpus.decisions
-        return self.to(decision_page(number), number) if known else escape(number)
+        unbroken = Markup('<span class="nowrap">{}</span>').format(number)
+        return self.to(decision_page(number), unbroken) if known else escape(number)
 
     def question(self, name: str, text: str = "") -> Markup:
         """Return a link to a question, or to one row of it, named as question/row."""

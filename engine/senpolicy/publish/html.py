@@ -15,21 +15,22 @@ Cell = str | Markup
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, wide: bool = False) -> Markup:
     """Return a table with a caption, a scope for every head, and the first cell of each row as its head.
 
-    It stands in a region of its own that can be scrolled by keyboard where the screen is narrow. No line is empty, so
-    Markdown leaves it as it is.
+    It stands in a region of its own that can be scrolled by keyboard. On a narrow screen its rows are stacked, unless
+    it is `wide`; the roles keep it a table for a screen reader then. No line is empty, so Markdown leaves it as it is.
     """
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(one) for one in heads)
+    head = Markup("").join(Markup('<th scope="col" role="columnheader">{}</th>').format(one) for one in heads)
     lines = [
         Markup('<div class="table" role="region" aria-label="{}" tabindex="0">').format(caption),
-        Markup('<table class="data{}"><caption>{}</caption>').format(" wide" if wide else "", caption),
-        Markup("<thead><tr>{}</tr></thead><tbody>").format(head),
+        Markup('<table class="data{}" role="table"><caption>{}</caption>').format(" wide" if wide else "", caption),
+        Markup('<thead role="rowgroup"><tr role="row">{}</tr></thead><tbody role="rowgroup">').format(head),
     ]
     for row in rows:
         first, *rest = row
         cells = Markup("").join(
-            Markup('<td data-label="{}">{}</td>').format(name, cell) for name, cell in zip(heads[1:], rest, strict=True)
+            Markup('<td role="cell" data-label="{}">{}</td>').format(name, cell)
+            for name, cell in zip(heads[1:], rest, strict=True)
         )
-        lines.append(Markup('<tr><th scope="row">{}</th>{}</tr>').format(first, cells))
+        lines.append(Markup('<tr role="row"><th scope="row" role="rowheader">{}</th>{}</tr>').format(first, cells))
     lines.append(Markup("</tbody></table></div>"))
     return Markup("\n").join(lines)
 

@@ -107,9 +107,17 @@ def rowname(outcome: Outcome) -> str:
 
 def given(here: Here, name: str, version: QuestionInForce, outcome: Outcome) -> Markup:
     """Return the figures that go with an answer, each a marked figure where a parameter sets it."""
-    rows = _rows_of(here.corpus.questions[name].versions[version.version])
-    written = rows.get(rowname(outcome), {})
+    written = _rows_of(here.corpus.questions[name].versions[version.version]).get(rowname(outcome), {})
     return joined((_figure(here, what, value, written.get(what)) for what, value in outcome.gives.items()), "; ")
+
+
+def outcome_gives(here: Here, question: str, outcome: Outcome) -> dict[str, Any]:
+    """Return the figures of a row as they are written, `$` and a name for a parameter."""
+    for version in here.corpus.questions[question].versions:
+        written = _rows_of(version).get(rowname(outcome), {})
+        if version.decision == outcome.decision and written.keys() == outcome.gives.keys():
+            return written
+    return {}
 
 
 def _rows_of(version: m.Version) -> dict[str, dict[str, Any]]:

@@ -20,6 +20,20 @@ from senpolicy.timeline import Policy
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+#: What every template can use, beside what is particular to a page.
+PIECES: dict[str, Any] = {
+    "table": html.table,
+    "items": html.items,
+    "joined": html.joined,
+    "figure": html.figure,
+    "format_value": words.format_value,
+    "format_range": words.format_range,
+    "stretch": words.format_stretch,
+    "heading_of": words.heading,
+    "Markup": Markup,
+    "is_year": lambda one: bool(one.first and one.last and words.is_school_year(one.first, one.last)),
+}
+
 
 @dataclass
 class Site:
@@ -97,10 +111,9 @@ class Site:
                 "listed": words.listed,
             }
             made.filters |= rows.FILTERS
-            made.globals |= rows.GLOBALS | {"answer_rows": lambda question: rows.answer_rows(question, self.words)}
-            made.globals |= {"table": html.table, "items": html.items, "joined": html.joined, "figure": html.figure,
-                             "format_value": words.format_value, "stretch": words.format_stretch, "Markup": Markup,
-                             "format_range": words.format_range, "heading_of": words.heading}  # fmt: skip
+            made.globals |= (
+                PIECES | rows.GLOBALS | {"answer_rows": lambda question: rows.answer_rows(question, self.words)}
+            )
             self._environments[folder] = made
         return self._environments[folder]
 

@@ -1,0 +1,362 @@
+"""The pages for a school: what applies in each stretch of time, the way to a route by questions, and the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from senpolicy import model as m
+from senpolicy.answers import Answer
+from senpolicy.conditions import FactType, Value
+from senpolicy.decide import UNDETERMINED, Decider
+from senpolicy.publish import words as w
+from senpolicy.publish.addresses import Here
+from senpolicy.publish.html import Cell, items, joined
+from senpolicy.publish.periods import Stretch, stretches
+from senpolicy.publish.rows import outcome_gives
+from senpolicy.publish.site import Site
+from senpolicy.publish.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, say_values, shown
+from senpolicy.timeline import Outcome, Policy
+
+#: The questions that a school asks: until each has an answer or an open point, the tree goes on.
+WANTED = ("scope", "route", "protection")
+#: The fact by which the tables of a setting are split, where it makes a difference.
+SPLIT = "plan"
+#: A value that is not known, nor asked about, in the middle of its range.
+_NO_FACTS: Mapping[str, Value] = {}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One line of a table: the answers that lead to it, in words, and what the engine then decides."""
+
+    steps: tuple[tuple[str, str], ...]
+    leaf: Leaf
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A kind of place in scope, and the ways to a route there by parts; one without a title where all fare alike."""
+
+    title: str
+    parts: tuple[tuple[str, tuple[Way, ...]], ...]
+
+    @property
+    def ways(self) -> list[Way]:
+        """All ways of the setting."""
+        return [way for _, ways in self.parts for way in ways]
+
+
+@dataclass(frozen=True)
+class SchoolYear:
+    """Everything that a page says of one stretch: who is in, by which ways to which route, and what stays open."""
+
+    stretch: Stretch
+    tree: Node
+    scope: tuple[Way, ...]
+    settings: tuple[Setting, ...]
+    points: tuple[str, ...]
+    questions: list[Ask] = field(default_factory=list)
+    results: list[Leaf] = field(default_factory=list)
+
+    @property
+    def page(self) -> str:
+        """The page of these days."""
+        return f"schools/years/{self.stretch.slug}.md"
+
+    @property
+    def finding(self) -> str:
+        """The page of the questions."""
+        return f"schools/find/{self.stretch.slug}.md"
+
+
+def years(policy: Policy) -> list[SchoolYear]:
+    """Return what the pages say of each stretch, by asking the engine; raises TypeError where it issues no decision."""
+    decider = Decider(policy)
+    return [_year(decider, stretch) for stretch in stretches(policy)]
+
+
+def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
+    made: Decisions = {}
+    scope = Grower(decider, stretch, WANTED[:1], told=WANTED[:1], decisions=made).grow(_NO_FACTS)
+    grower = Grower(decider, stretch, WANTED, decisions=made)
+    plainly = Grower(decider, stretch, WANTED, unsettled=False, decisions=made)
+    tree = grower.grow(_NO_FACTS)
+    if scope is None or tree is None:
+        raise TypeError("The rules refuse every case.")
+    ways = tuple(Way(steps, leaf) for steps, leaf in paths(scope))
+    found: dict[str, Setting] = {}
+    for way in (Way(steps, leaf) for steps, leaf in paths(tree)):
+        title = way.steps[0][1] if way.steps else ""
+        decided = way.leaf.decision.answers[WANTED[0]].answer != UNDETERMINED
+        if title not in found and decided and _goes_on(way.leaf):
+            # The facts by which a pupil is in, and no others: from there every way is shown.
+            given = [fact for fact, _ in next(one.steps for one in ways if covers_all(one, way))]
+            known = {fact: way.leaf.decision.case.facts[fact] for fact in given}
+            found[title] = Setting(title, tuple(_parts(plainly, known)))
+    asks, leaves = numbered(tree)
+    open_here = dict.fromkeys(
+        point for leaf in leaves for answer in leaf.decision.answers.values() for point in answer.open_points
+    )
+    return SchoolYear(stretch, tree, ways, tuple(found.values()), tuple(open_here), asks, leaves)
+
+
+def _goes_on(leaf: Leaf) -> bool:
+    """Return whether more is to be decided of a case than that it goes on by a process of its own."""
+    return any(answer.answer != "not_applicable" for name, answer in leaf.decision.answers.items()
+               if name not in WANTED[:2] and not answer.step)  # fmt: skip
+
+
+def covers_all(scope: Way, way: Way) -> bool:
+    """Return whether the case of a way is one of those that a way to the answer of who is in stands for."""
+    return scope.leaf.key == tuple(
+        shown(answer) for name, answer in way.leaf.decision.answers.items() if name == WANTED[0]
+    ) and {fact for fact, _ in scope.steps} <= {fact for fact, _ in way.steps}
+
+
+def _parts(grower: Grower, known: Mapping[str, Value]) -> Iterator[tuple[str, tuple[Way, ...]]]:
+    """Yield the ways of a setting, by the values of the fact that splits them where they differ."""
+    whole = grower.grow(known)
+    if whole is None:
+        return
+    kind = grower.policy.types[SPLIT]
+    parts = [(value, grower.grow({**known, SPLIT: value})) for value in kind.values]
+    if isinstance(whole, Leaf) or all(node == parts[0][1] for _, node in parts):
+        yield "", tuple(Way(steps, leaf) for steps, leaf in paths(whole))
+        return
+    for value, node in parts:
+        if node is not None:
+            yield say_values((value,), kind), tuple(Way(steps, leaf) for steps, leaf in paths(node))
+
+
+def add(site: Site) -> list[SchoolYear]:
+    """Add the pages for schools; return what they say of each stretch."""
+    found = years(site.policy)
+    site.shared["years"] = found
+    for place, year in enumerate(found):
+        before = found[place - 1] if place else None
+        after = found[place + 1] if place + 1 < len(found) else None
+        site.made(year.page, "year.md.j2", year=year, before=before, after=after, say=Saying(site))
+        site.made(year.finding, "find.md.j2", year=year, before=before, after=after, say=Saying(site))
+    site.made("schools/timeline.md", "timeline.md.j2", days=days_of(site.policy), say=Saying(site),
+              drawing=Markup(drawing(site, found)))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class Saying:
+    """How the pages for schools word what the engine decides."""
+
+    site: Site
+
+    @property
+    def types(self) -> Mapping[str, FactType]:
+        """The types of the facts."""
+        return self.site.policy.types
+
+    def fact(self, name: str) -> str:
+        """Return the label of a fact."""
+        return self.types[name].label
+
+    def step(self, fact: str, said: str) -> str:
+        """Return one step of a way in words: a choice, an age or a year by itself, others after their label."""
+        kind = self.types[fact]
+        if kind.type == "choice" or kind.unit == "year_group":
+            return w.heading(said)
+        if kind.unit == "years":
+            return f"Aged {said}"
+        return f"{self.fact(fact)}: {said}"
+
+    def steps(self, way: Way, without: int = 0) -> Cell:
+        """Return the steps of a way as a list, the first few left out."""
+        said = [self.step(*one) for one in way.steps[without:]]
+        if len(said) == 2 and sum(len(one) for one in said) < 40:
+            return ", ".join(said)
+        return items(said) if len(said) > 1 else (said[0] if said else "Every pupil")
+
+    def answer(self, here: Here, answer: Answer) -> Markup:
+        """Return what an answer means, or what keeps it open, with figures."""
+        question = here.corpus.questions[answer.question]
+        if answer.answer != UNDETERMINED:
+            meant = question.answers.get(answer.answer, w.words(answer.answer))
+            figures = gives(here, answer)
+            return Markup("{}{}").format(meant, Markup(" The figures: {}.").format(figures) if figures else "")
+        parts = [Markup("open: {}").format(here.point(point)) for point in answer.open_points]
+        parts += [Markup("it turns on one more fact: {}").format(here.fact(name)) for name in answer.missing_facts]
+        return joined(parts, "; ")
+
+    def sources(self, here: Here, answers: Iterable[Answer]) -> Markup:
+        """Return the paragraphs on which answers rest, each once."""
+        found = {}
+        for answer in answers:
+            for reason in answer.because if answer.held or answer.open_points else ():
+                one = reason.outcome
+                text = f"{one.source.document} {one.source.paragraph}"
+                found[(one.decision, text)] = Markup("{}, {}").format(
+                    here.decision(one.decision), _short(here, one.source)
+                )
+        return joined(found.values(), "; ")
+
+    def title(self, leaf: Leaf) -> str:
+        """Return the heading of a result: the route by its name, or that it is open."""
+        route = leaf.decision.answers[WANTED[1]]
+        return "Not decided" if route.answer == UNDETERMINED else w.heading(self.site.words(route.answer))
+
+    def scopes(self, year: SchoolYear) -> dict[str, list[Way]]:
+        """Return the ways to an answer to who is in, by the first step of each: where the pupil is."""
+        found: dict[str, list[Way]] = {}
+        for way in year.scope:
+            found.setdefault(self.step(*way.steps[0]) if way.steps else "Every pupil", []).append(way)
+        return found
+
+    def scope_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
+        """Return a row for each way to an answer to who is in, its first step left out."""
+        rows: list[list[Cell]] = []
+        for way in ways:
+            answer = way.leaf.decision.answers[WANTED[0]]
+            rows.append([self.steps(way, 1), self.answer(here, answer), self.sources(here, [answer])])
+        return rows
+
+    def way_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
+        """Return a row for each way to a route."""
+        rows: list[list[Cell]] = []
+        for way in ways:
+            answers = [way.leaf.decision.answers[name] for name in WANTED[1:] if name in way.leaf.decision.answers]
+            both = [self.answer(here, one) for one in answers]
+            protection = both[1] if len(both) > 1 and answers[0].answer != UNDETERMINED else escape("open as well")
+            rows.append([self.steps(way), both[0], protection, self.sources(here, answers)])
+        return rows
+
+    def result_rows(self, here: Here, leaf: Leaf) -> list[list[Cell]]:
+        """Return a row for each question of a result."""
+        return [
+            [
+                here.question(name, here.corpus.questions[name].asks),
+                self.answer(here, answer),
+                self.sources(here, [answer]),
+            ]
+            for name, answer in leaf.decision.answers.items()
+            if not answer.step
+        ]
+
+    def routes(self, setting: Setting) -> str:
+        """Return the routes of a setting as one phrase."""
+        found = dict.fromkeys(
+            "open" if one.answer == UNDETERMINED else self.site.words(one.answer)
+            for one in (way.leaf.decision.answers[WANTED[1]] for way in setting.ways)
+        )
+        said = [name for name in found if name != "open"]
+        words = w.listed(said, "or") if said else ""
+        return words + (
+            "; in some cases it is open" if "open" in found and words else "open" if "open" in found else ""
+        )
+
+    def unsettled(self) -> list[str]:
+        """Return why an answer may still change when one more fact becomes known, as the policy declares."""
+        return [one.because for declared in self.site.corpus.properties if declared.more_facts
+                for one in declared.more_facts.exceptions]  # fmt: skip
+
+    def cautions(self, year: SchoolYear) -> list[Any]:
+        """Return the cautions that can go with an answer in these days, other than those that go with each."""
+        banners = year.stretch.banners
+        return [one for question in year.stretch.period.questions.values() for one in question.cautions
+                if one not in banners]  # fmt: skip
+
+
+def _short(here: Here, source: m.Source) -> Markup:
+    return here.source(m.Source(document=source.document, paragraph=source.paragraph))
+
+
+def gives(here: Here, answer: Answer) -> Markup:
+    """Return the figures of an answer that a parameter sets, marked: "about 50% to 75%, until 31 August 2026"."""
+    outcome: Outcome = answer.because[0].outcome
+    named = {what: value[1:] for what, value in outcome_gives(here, answer.question, outcome).items()
+             if isinstance(value, str) and value.startswith("$")}  # fmt: skip
+    said: list[Markup] = []
+    if "low" in named and "high" in named:
+        about = "about " if answer.gives.get("approximate") else ""
+        said.append(Markup("{}{} to {}").format(about, here.plain(named["low"]), here.plain(named["high"])))
+    if "until" in named:
+        said.append(Markup("until {}").format(here.plain(named["until"])))
+    return joined(said)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day on which something starts, or the last day of something: the parameters that say so."""
+
+    day: date
+    named: tuple[tuple[str, str], ...]
+
+
+def days_of(policy: Policy) -> list[Day]:
+    """Return the dates that taken decisions set and a rule uses, in order of time, with what each is."""
+    found: dict[date, dict[str, str]] = {}
+    for name, setters in policy.corpus.parameters.items():
+        counted = [(number, one) for number, one in setters if number in policy.decisions and one.unit == "date"]
+        for number, one in counted[-1:]:
+            if one.value is not None:
+                found.setdefault(one.value, {})[name] = number
+    return [Day(day, tuple(found[day].items())) for day in sorted(found)]
+
+
+def routes_by_stretch(years_: Sequence[SchoolYear]) -> dict[str, list[bool]]:
+    """Return for each route that an answer names whether some pupil comes to it in each stretch."""
+    found: dict[str, list[bool]] = {}
+    for place, year in enumerate(years_):
+        for leaf in year.results:
+            route = leaf.decision.answers[WANTED[1]].answer
+            if route not in (UNDETERMINED, "unchanged_process"):
+                found.setdefault(route, [False] * len(years_))[place] = True
+    return found
+
+
+def drawing(site: Site, years_: Sequence[SchoolYear]) -> str:
+    """Return the routes through time as SVG: a row for each route, a column for each stretch."""
+    rows = routes_by_stretch(years_)
+    left, width, line = 140, 138, 34
+    across, down = left + width * len(years_), 56 + line * len(rows)
+    parts = [
+        f'<svg class="timeline" viewBox="0 0 {across} {down}" role="img" aria-labelledby="timeline-title" '
+        'aria-describedby="timeline-desc">',
+        '<title id="timeline-title">The routes through time</title>',
+        f'<desc id="timeline-desc">{escape(_described(site, years_, rows))}</desc>',
+    ]
+    for place, year in enumerate(years_):
+        x = left + place * width
+        parts.append(f'<line class="edge" x1="{x}" y1="8" x2="{x}" y2="{down - 6}"/>')
+        first, *rest = _two_lines(year.stretch.title)
+        parts.append(f'<text class="head" x="{x + 8}" y="22">{escape(first)}</text>')
+        parts += [f'<text class="head" x="{x + 8}" y="38">{escape(one)}</text>' for one in rest]
+    for number, (route, held) in enumerate(rows.items()):
+        y = 52 + number * line
+        parts.append(f'<text x="0" y="{y + 18}">{escape(w.heading(site.words(route)))}</text>')
+        start = 0
+        while start < len(held):
+            end = start
+            while end < len(held) and held[end]:
+                end += 1
+            if end > start:
+                x, long = left + start * width, (end - start) * width
+                parts.append(f'<rect class="bar" x="{x + 3}" y="{y + 4}" width="{long - 6}" height="20" rx="3"/>')
+            start = max(end, start + 1)
+    return "\n".join([*parts, "</svg>"])
+
+
+def _two_lines(title: str) -> list[str]:
+    if len(title) <= 20:
+        return [title]
+    head, _, tail = title.partition(" to ")
+    return [f"{head} to", tail] if tail else [head]
+
+
+def _described(site: Site, years_: Sequence[SchoolYear], rows: Mapping[str, Sequence[bool]]) -> str:
+    said = []
+    for route, held in rows.items():
+        when = [year.stretch.title for year, here in zip(years_, held, strict=True) if here]
+        said.append(f"{w.heading(site.words(route))}: {'; '.join(when)}.")
+    return " ".join(said)
