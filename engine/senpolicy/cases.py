@@ -169,6 +169,15 @@ def read_cell(field: str, value: str, kind: FactType) -> Value:
     return _value(value, kind)
 
 
+def identifying(text: str) -> bool:
+    """Return whether text holds what may identify a child or a person: a number, postcode, address or a name.
+
+    >>> identifying("Moderator 3"), identifying("Mended " + "Twice")
+    (False, True)
+    """
+    return any(one.search(text) for one in IDENTIFIERS)
+
+
 def is_group(text: str) -> bool:
     """Return whether text can be the name or number of what pupils are counted to, and is no number of a child."""
     return bool(_GROUP.fullmatch(text)) and not any(one.search(text) for one in IDENTIFIERS[:-1])

@@ -47,6 +47,7 @@ def check(corpus: Corpus) -> list[Problem]:
     for name in corpus.questions:
         checker.question(name)
     checker.declared()
+    checker.board()
     checker.editions()
     for name in corpus.scenarios:
         checker.scenario(name)
@@ -438,6 +439,21 @@ class _Checker:
                 where = (*path, "more_facts", "exceptions", number)
                 self.known(file, (*where, "fact"), "fact", exception.fact, corpus.facts.facts)
                 self.known(file, (*where, "question"), "question", exception.question, corpus.questions)
+
+    def board(self) -> None:
+        """Check that what rules/board.yaml names is there: a group, facts in pounds, an amount, an open point."""
+        corpus, file, board = self.corpus, "rules/board.yaml", self.corpus.board
+        if board is None:
+            return
+        self.known(file, ("community",), "group", board.community, corpus.facts.groups)
+        money = [name for name, fact in corpus.facts.facts.items() if fact.type == "money"]
+        for index, name in enumerate(board.sizes):
+            self.known(file, ("sizes", index), "fact in pounds", name, money)
+        self.known(file, ("always", "fact"), "fact in pounds", board.always.fact, money)
+        amounts = [name for name, setters in corpus.parameters.items() if setters[0][1].unit == "pounds_a_year"]
+        named = board.always.more_than.removeprefix("$")
+        self.known(file, ("always", "more_than"), "amount in pounds a year", named, amounts)
+        self.known(file, ("disputes",), "open point", board.disputes, corpus.open_points)
 
     def editions(self) -> None:
         for file, edition in self.corpus.files.items():

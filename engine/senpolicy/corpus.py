@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
 from senpolicy.layout import FOLDERS, KINDS, NEEDED, disorder, each, kind_of
+from senpolicy.model_board import BoardFile
 from senpolicy.model_editions import EditionFile
 from senpolicy.model_problems import no_map, problems_of
 from senpolicy.model_properties import PropertiesFile, Property
@@ -63,6 +64,12 @@ class Corpus:
         """Return what is declared to hold of the rules as a whole, in the order of rules/properties.yaml."""
         file = self.files.get("rules/properties.yaml")
         return tuple(file.properties) if isinstance(file, PropertiesFile) else ()
+
+    @property
+    def board(self) -> BoardFile | None:
+        """Return what a moderation board needs to know of the policy, None where rules/board.yaml is not there."""
+        file = self.files.get("rules/board.yaml")
+        return file if isinstance(file, BoardFile) else None
 
     def types_under(self, scenario: ScenarioFile | None) -> dict[str, FactType]:
         """Return the types of facts and answers, with the levels and answers that a scenario puts in their place."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from senpolicy import nearest as near
-from senpolicy import possible as left
+from senpolicy import possible as still
 from senpolicy import whynot
 from senpolicy.decide import Decider, Decision
 from senpolicy.explain import Line
@@ -49,7 +49,7 @@ class Explained:
     def lines(self) -> Iterator[Line]:
         """Yield what was asked, as lines below the explanation of the decision."""
         policy = self.decision.policy
-        yield from left.lines(self.possible, policy.types)
+        yield from still.lines(self.possible, policy.types)
         if self.why_not:
             yield from whynot.lines(self.why_not, policy)
         if self.search:
@@ -81,11 +81,11 @@ class Explainer:
         self.decider, self.nearest, self.other_days = decider, nearest, other_days
         self.target = target_of(wanted, decider.policy) if wanted else None
 
-    def explain(self, decision: Decision) -> Explained:
-        """Return what was asked about a decision."""
+    def explain(self, decision: Decision, left: Callable[[], float] | None = None) -> Explained:
+        """Return what was asked about a decision; raises `OutOfTime` once `left` says that no seconds are left."""
         changes: list[Change] = []
         nowhere: list[Target] = []
-        search = Nearest(self.decider, decision) if self.nearest or self.other_days else None
+        search = Nearest(self.decider, decision, left) if self.nearest or self.other_days else None
         why = why_not(decision, self.target[0], (self.target[1],)) if self.target else None
         if self.nearest and search and self.target:
             changes = search.towards(self.target)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from senpolicy import model as m
+from senpolicy.model_board import BoardFile
 from senpolicy.model_budgets import BudgetsFile
 from senpolicy.model_editions import EditionFile
 from senpolicy.model_properties import PropertiesFile
@@ -38,6 +39,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "rules/questions.yaml": m.QuestionsFile,
     "rules/properties.yaml": PropertiesFile,
     "rules/budgets.yaml": BudgetsFile,
+    "rules/board.yaml": BoardFile,
     "rules/*.yaml": m.QuestionFile,
     "descriptors/*/edition.yaml": EditionFile,
 }

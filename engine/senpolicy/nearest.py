@@ -6,7 +6,7 @@ nothing nearer is missed; each change is decided for real before it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -138,11 +138,18 @@ def with_facts(decider: Decider, case: Case, facts: Mapping[str, Value], day: da
     return decision if isinstance(decision, Decision) else None
 
 
-class Nearest:
-    """Looks for the nearest changes of one decided case. For one thread, as its decider is."""
+class OutOfTime(Exception):
+    """Raised where the time that was given for a search is over, or the solver gives up; nothing has been shown."""
 
-    def __init__(self, decider: Decider, decision: Decision) -> None:
-        self.decider, self.decision, self.case = decider, decision, decision.case
+
+class Nearest:
+    """Looks for the nearest changes of one decided case. For one thread, as its decider is.
+
+    `left` says how many seconds are left; None: as long as it takes.
+    """
+
+    def __init__(self, decider: Decider, decision: Decision, left: Callable[[], float] | None = None) -> None:
+        self.decider, self.decision, self.case, self.left = decider, decision, decision.case, left
         self.every = EveryCase(decider.policy, decision.period)
         self.now = given_facts(self.case)
         self.may_change = [name for name in self.every.given if name != "decision_date" and self._matters(name)]
@@ -152,6 +159,18 @@ class Nearest:
         self.solver.add(*self.every.possible, *self._from_here())
         self.pence, self.days, self.steps = (self._sum(one) for one in (("money",), ("date",), _STEPS))
         self._decided: dict[tuple[tuple[str, Value], ...], Decision | None] = {}
+
+    def _check(self, *assumed: z3.BoolRef) -> z3.CheckSatResult:
+        """Return what the solver finds; raises `OutOfTime` where it does not come to anything."""
+        if self.left is not None:
+            left = self.left()
+            if left <= 0:
+                raise OutOfTime
+            self.solver.set("timeout", max(1, int(left * 1000)))
+        found = self.solver.check(*assumed)
+        if found == z3.unknown:
+            raise OutOfTime
+        return found
 
     def _matters(self, name: str) -> bool:
         declared = self.decider.policy.corpus.facts.facts[name]
@@ -217,12 +236,12 @@ class Nearest:
         flags = [(self.changed[name], 1) for name in self.may_change]
         self.solver.push()
         self.solver.add(wanted)
-        if not self._is_now(target) and self.solver.check() == z3.sat:
+        if not self._is_now(target) and self._check() == z3.sat:
             most = 1
-            while self.solver.check(z3.PbLe(flags, most)) != z3.sat:
+            while self._check(z3.PbLe(flags, most)) != z3.sat:
                 most += 1
             self.solver.add(z3.PbLe(flags, most))
-            while len(found) < MOST_WAYS and self.solver.check() == z3.sat:
+            while len(found) < MOST_WAYS and self._check() == z3.sat:
                 facts = self._nearest(self._facts())
                 sets = [name for name in self.may_change if self.now.get(name) != facts.get(name)]
                 self.solver.add(z3.Not(z3.And([self.changed[name] for name in sets])))
@@ -253,7 +272,7 @@ class Nearest:
                 z3.And(self.pence == far.pence, self.days < far.days),
                 z3.And(self.pence == far.pence, self.days == far.days, self.steps < far.steps),
             )
-            if self.solver.check(nearer) != z3.sat:
+            if self._check(nearer) != z3.sat:
                 break
             facts = self._facts()
         self.solver.pop()

@@ -218,6 +218,21 @@ def decided(
         chosen.close()
 
 
+def cases(caseload: Caseload, policy: Policy) -> Iterator[tuple[Case | Refused, dict[str, str]]]:
+    """Yield each row as `senpolicy.cases` reads it, with the groups that its pupil is counted to; decides nothing.
+
+    Raises `PolicyError` for a fault of the file, as `decide` does.
+    """
+    check_headings(caseload, policy)
+    columns = Columns(policy)
+    rows, repeated = references(caseload, columns.types)
+    work = _Work(caseload, columns, repeated, rows, set())
+    for piece in work.pieces():
+        groups = {name: piece.text(name).to_pylist() for name in work.groups}
+        for place, case in piece.read(np.arange(len(piece.raw))):
+            yield case, {name: cells[place] for name, cells in groups.items() if cells[place]}
+
+
 def check_headings(caseload: Caseload, policy: Policy) -> None:
     """Raise `PolicyError` with everything that is wrong with the headings; none that might identify is repeated."""
     declared = policy.corpus.facts.facts

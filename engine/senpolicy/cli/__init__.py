@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from senpolicy.cli import changing, checking, deciding, modelling, publishing, recording
+from senpolicy.cli import changing, checking, deciding, modelling, moderating, publishing, recording
 from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
 from senpolicy.problems import PolicyError, WrongUse
 
@@ -19,6 +19,7 @@ __all__ = [
     "load_policy",
     "main",
     "modelling",
+    "moderating",
     "publishing",
     "recording",
 ]

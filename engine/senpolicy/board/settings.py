@@ -1,0 +1,52 @@
+"""What an instance of the board is started with. Nothing here is read from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+
+def utc_now() -> datetime:
+    """Return the time by the machine's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """How much work a password's hash takes by argon2id: rounds, kibibytes of memory, lanes."""
+
+    time_cost: int = 3
+    memory_cost: int = 65_536
+    parallelism: int = 4
+    shortest: int = 12
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The database, the policy, and the bounds of a board.
+
+    `database` is a URL of SQLAlchemy (sqlite:///board.db, postgresql+psycopg://...). `secure` marks the cookies as
+    for TLS only: set where a proxy with TLS stands before the board. `hosts` are the names by which browsers may ask
+    for it.
+    """
+
+    database: str
+    root: Path
+    as_of: str | None = None
+    include_proposed: bool = False
+    readings: str = "all"
+    scenario: str | None = None
+    secure: bool = False
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=10)
+    lock_after: int = 5
+    lock_for: timedelta = timedelta(minutes=15)
+    most_upload: int = 5_000_000
+    most_form: int = 200_000
+    scorers: int = 2
+    nearest_seconds: float = 8
+    passwords: Passwords = field(default_factory=Passwords)
+    now: Callable[[], datetime] = utc_now

@@ -1,0 +1,340 @@
+"""The tables of the board. What says something of a pupil stands in columns that retention can empty.
+
+A row that a person confirms has a `salt` and a `seal`: the seal is a digest of the salt and the content, and stands in
+the trail too. While the content is there, anyone can check that it is what was confirmed; once content and salt have
+been removed, the seal tells nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC, with its zone, whatever the database keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC; SQLite, which knows no zone, is given none."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_key() -> str:
+    """Return an id for addresses that says nothing of what it stands for: 16 letters and figures."""
+    return secrets.token_hex(8)
+
+
+class Base(DeclarativeBase):
+    """What every table has in common."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: Utc}  # noqa: RUF012
+
+
+class Account(Base):
+    """Someone who may sign in. `label` is what records show: a role and a number, never a name."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    sign_in: Mapped[str] = mapped_column(String(60), unique=True)
+    label: Mapped[str] = mapped_column(String(60), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    failed: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+
+
+class SignedIn(Base):
+    """A session of an account. The cookie holds a token; only its digest stands here."""
+
+    __tablename__ = "signed_in"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+    seen: Mapped[datetime]
+
+    account: Mapped[Account] = relationship()
+
+
+class Loaded(Base):
+    """A caseload as it was loaded, and the policy by which its cases were first decided."""
+
+    __tablename__ = "caseload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    title: Mapped[str] = mapped_column(String(80))
+    loaded_at: Mapped[datetime]
+    loaded_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    file_digest: Mapped[str] = mapped_column(String(71))
+    as_of: Mapped[str] = mapped_column(String(40))
+    policy_digest: Mapped[str] = mapped_column(String(71))
+    scenario: Mapped[str | None] = mapped_column(String(80))
+    rows: Mapped[int]
+    refused: Mapped[int]
+    removed_at: Mapped[datetime | None]
+
+    loaded_by: Mapped[Account] = relationship()
+    cases: Mapped[list[BoardCase]] = relationship(back_populates="caseload", order_by="BoardCase.id")
+
+
+class BoardCase(Base):
+    """A pupil's case on the board.
+
+    `facts` are the facts that the case gives, as plain text; `groups` the school and Community; `level`, `answers`,
+    `size` (pence a year, None where not known) and `above_trigger` what the engine made of them when they were loaded.
+    Retention empties all of these and `ref`. `settled_at` is when the board's decision stood.
+    """
+
+    __tablename__ = "board_case"
+    __table_args__ = (UniqueConstraint("caseload_id", "ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    caseload_id: Mapped[int] = mapped_column(ForeignKey("caseload.id"), index=True)
+    ref: Mapped[str | None] = mapped_column(String(20))
+    decision_date: Mapped[date | None]
+    facts: Mapped[dict[str, Any] | None]
+    groups: Mapped[dict[str, Any] | None]
+    level: Mapped[str | None] = mapped_column(String(80))
+    answers: Mapped[dict[str, Any] | None]
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    above_trigger: Mapped[bool | None]
+    salt: Mapped[str | None] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(71))
+    settled_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+    caseload: Mapped[Loaded] = relationship(back_populates="cases")
+    scorings: Mapped[list[Scoring]] = relationship(back_populates="case", order_by="Scoring.id")
+    conflicts: Mapped[list[Conflict]] = relationship(back_populates="case", order_by="Conflict.id")
+    outcomes: Mapped[list[Outcome]] = relationship(back_populates="case", order_by="Outcome.id")
+    picks: Mapped[list[Pick]] = relationship(back_populates="case", order_by="Pick.id")
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome that is proposed or stands, None where there is none."""
+        return next((one for one in self.outcomes if one.state != "declined"), None)
+
+
+class Sample(Base):
+    """A sampling plan as it was drawn: the seed, what was asked for, and the strata."""
+
+    __tablename__ = "sample"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    caseload_id: Mapped[int] = mapped_column(ForeignKey("caseload.id"), index=True)
+    drawn_at: Mapped[datetime]
+    drawn_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    plan: Mapped[dict[str, Any]]
+
+    caseload: Mapped[Loaded] = relationship()
+    drawn_by: Mapped[Account] = relationship()
+    picks: Mapped[list[Pick]] = relationship(back_populates="sample", order_by="Pick.id")
+
+
+class Pick(Base):
+    """A case in a sample. `why` is stratum, above_trigger, replacement or added; `stratum` goes with retention."""
+
+    __tablename__ = "pick"
+    __table_args__ = (UniqueConstraint("sample_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    sample_id: Mapped[int] = mapped_column(ForeignKey("sample.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
+    why: Mapped[str] = mapped_column(String(20))
+    stratum: Mapped[str | None] = mapped_column(String(200))
+    replaced_at: Mapped[datetime | None]
+    replaced_because: Mapped[str | None] = mapped_column(Text)
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("pick.id"))
+
+    sample: Mapped[Sample] = relationship(back_populates="picks")
+    case: Mapped[BoardCase] = relationship(back_populates="picks")
+
+
+class Scoring(Base):
+    """A moderator's own ratings of a case: {"areas": {area: level or None}, "level": level or None}, and a note.
+
+    A draft until it is confirmed; then the database refuses any change but its removal.
+    """
+
+    __tablename__ = "scoring"
+    __table_args__ = (UniqueConstraint("case_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    ratings: Mapped[dict[str, Any] | None]
+    note: Mapped[str | None] = mapped_column(Text)
+    saved_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    salt: Mapped[str | None] = mapped_column(String(64))
+    seal: Mapped[str | None] = mapped_column(String(71))
+    version: Mapped[int] = mapped_column()
+
+    case: Mapped[BoardCase] = relationship(back_populates="scorings")
+    account: Mapped[Account] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Conflict(Base):
+    """A moderator's declared conflict of interest: it bars them from the case for good."""
+
+    __tablename__ = "conflict"
+    __table_args__ = (UniqueConstraint("case_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    declared_at: Mapped[datetime]
+
+    case: Mapped[BoardCase] = relationship(back_populates="conflicts")
+    account: Mapped[Account] = relationship()
+
+
+class Outcome(Base):
+    """What the board decides of a case: agreed, or changed to a level with reason and paragraph.
+
+    `content` is {"kind": "agreed" | "changed", "from": level, "to": level, "reason", "document", "paragraph"} and goes
+    with retention. `state` is proposed, declined or stands; of those that are not declined a case has one. An approver
+    is never the one who proposed it.
+    """
+
+    __tablename__ = "outcome"
+    __table_args__ = (
+        Index(
+            "uq_outcome_live",
+            "case_id",
+            unique=True,
+            sqlite_where=text("state <> 'declined'"),
+            postgresql_where=text("state <> 'declined'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    content: Mapped[dict[str, Any] | None]
+    state: Mapped[str] = mapped_column(String(20))
+    declined_because: Mapped[str | None] = mapped_column(Text)
+    proposed_at: Mapped[datetime]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"), index=True)
+    salt: Mapped[str | None] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(71))
+    version: Mapped[int] = mapped_column()
+
+    case: Mapped[BoardCase] = relationship(back_populates="outcomes")
+    proposed_by: Mapped[Account] = relationship(foreign_keys=[proposed_by_id])
+    approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
+    meeting: Mapped[Meeting | None] = relationship(back_populates="outcomes")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Meeting(Base):
+    """A meeting of the board: its day, who was there, and a record that closes. Closed, it is never changed.
+
+    `record` is what was closed: members, numbers, and the seal of every outcome; it holds nothing of a pupil.
+    """
+
+    __tablename__ = "meeting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    title: Mapped[str] = mapped_column(String(80))
+    held_on: Mapped[date]
+    opened_at: Mapped[datetime]
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    minutes: Mapped[str] = mapped_column(Text, default="")
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    record: Mapped[dict[str, Any] | None]
+    version: Mapped[int] = mapped_column()
+
+    opened_by: Mapped[Account] = relationship(foreign_keys=[opened_by_id])
+    closed_by: Mapped[Account | None] = relationship(foreign_keys=[closed_by_id])
+    present: Mapped[list[Present]] = relationship(back_populates="meeting", order_by="Present.id")
+    outcomes: Mapped[list[Outcome]] = relationship(back_populates="meeting", order_by="Outcome.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Present(Base):
+    """A member who was present at a meeting."""
+
+    __tablename__ = "present"
+    __table_args__ = (UniqueConstraint("meeting_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    meeting: Mapped[Meeting] = relationship(back_populates="present")
+    account: Mapped[Account] = relationship()
+
+
+class Entry(Base):
+    """An entry of the trail. The database refuses to change or delete it, and any that does not continue the chain."""
+
+    __tablename__ = "trail"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(16))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(60))
+    detail: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

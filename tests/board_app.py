@@ -1,0 +1,135 @@
+"""A board for tests: the application in this process, on a database of SQLite in a folder of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
+
+from golden_files import ROOT
+from senpolicy.board import accounts
+from senpolicy.board.app import create_app
+from senpolicy.board.policies import Policies
+from senpolicy.board.settings import Passwords, Settings
+from senpolicy.board.store import Store
+
+PASSWORD = "four words in a row"
+#: As little work as argon2 allows: a test run hashes many passwords.
+CHEAP = Passwords(time_cost=1, memory_cost=8, parallelism=1)
+WHO = {"chair": "chair", "mod-1": "moderator", "mod-2": "moderator", "mod-3": "moderator",
+       "officer": "officer", "observer": "observer"}  # fmt: skip
+AREAS = ("communication_and_interaction", "cognition_and_learning", "social_emotional_mental_health",
+         "sensory_and_physical")  # fmt: skip
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    at: datetime = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@lru_cache
+def policies(scenario: str | None) -> Policies:
+    """The policy of every board of a test run: reading it takes a second."""
+    return Policies(Settings("", ROOT, scenario=scenario))
+
+
+@dataclass
+class Running:
+    """A board with its accounts, its clock, and a browser for each account."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    app: Any
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    def __getitem__(self, who: str) -> Browser:
+        if who not in self.browsers:
+            self.browsers[who] = Browser(self.app)
+            self.browsers[who].sign_in(who)
+        return self.browsers[who]
+
+
+class Browser:
+    """Someone's browser without JavaScript: it keeps cookies, and fills in the forms that it is shown."""
+
+    def __init__(self, app: Any) -> None:
+        self.client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=True, raise_server_exceptions=True)
+
+    def sign_in(self, who: str, password: str = PASSWORD) -> Any:
+        return self.post("/sign-in", {"sign_in": who, "password": password}, on="/sign-in")
+
+    def get(self, path: str, status: int = 200, **more: Any) -> BeautifulSoup:
+        """Return a page, which must come with this status."""
+        answer = self.client.get(path, **more)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
+        return BeautifulSoup(answer.text, "html.parser")
+
+    def token(self, path: str) -> str:
+        page = BeautifulSoup(self.client.get(path).text, "html.parser")
+        found = page.select("input[name=csrf]")
+        return str(found[-1]["value"]) if found else ""
+
+    def post(self, path: str, data: dict[str, Any], *, on: str = "/account", **more: Any) -> Any:
+        """Send a form, with the token of the page `on`; returns the answer after any redirect."""
+        return self.client.post(path, data={"csrf": self.token(on), **data}, **more)
+
+
+def running(folder: Path, *, scenario: str | None = "illustrative", url: str | None = None, **more: Any) -> Running:
+    """Return a new board with an account of every role."""
+    clock = Clock()
+    settings = Settings(
+        url or f"sqlite:///{folder}/board.db", ROOT, scenario=scenario, passwords=CHEAP, now=clock, **more
+    )  # fmt: skip
+    store = Store(settings.database)
+    app = create_app(settings, store, policies(scenario))
+    with store.writing() as db:
+        for who, role in WHO.items():
+            accounts.add(db, settings, who, who.replace("-", " ").capitalize(), role, PASSWORD)
+    return Running(settings, store, clock, app)
+
+
+def caseload(count: int = 12, *, day: str = "2026-10-01") -> str:
+    """Return a made-up caseload as CSV, the same each time: three Communities, levels of every kind."""
+    levels = ("universal", "sen_support", "wider_support_and_strategies", "specific_allocation_1",
+              "specific_allocation_2")  # fmt: skip
+    rows = [
+        "case_ref,decision_date,age,year_group,setting,plan,ehcp_issued_on,additional_cost,proposed_allocation,"
+        + "community,school,"
+        + ",".join(f"rating_{area}" for area in AREAS)
+    ]
+    for number in range(1, count + 1):
+        special = number % 3 == 0
+        rated = [levels[(number * step) % (2 + number % 4)] for step in (1, 2, 3, 5)]
+        cells = [
+            f"BD-{number:04}", day, "9", "4", "special" if special else "mainstream", "ehcp",
+            "" if special else "2024-05-01", "" if special else "13000", str(3000 + 500 * (number % 9)),
+            f"Community {number % 3 + 1}", f"School {number % 5 + 1}", *rated,
+        ]  # fmt: skip
+        rows.append(",".join(cells))
+    return "\n".join(rows) + "\n"
+
+
+def load(board: Running, text: str | None = None, title: str = "Autumn 2026") -> str:
+    """Load a caseload as the officer, and return its key."""
+    answer = board["officer"].post(
+        "/caseloads", {"title": title}, files={"file": ("cases.csv", (text or caseload()).encode(), "text/csv")}
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text[:2000]
+    found = re.search(r"/caseloads/([0-9a-f]{16})", str(answer.url))
+    assert found, answer.text[:3000]
+    return found.group(1)

@@ -1,0 +1,198 @@
+"""The board: signing in, who may do what, the trail, and what the server refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from board_app import WHO, Running, caseload, load, running
+from senpolicy.board import accounts, trail
+from senpolicy.board.tables import Base, BoardCase, Entry
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Running:
+    """A board with a caseload, for tests that leave it as it is but for the trail."""
+    made = running(tmp_path_factory.mktemp("board"))
+    load(made)
+    return made
+
+
+def cases(board: Running) -> list[BoardCase]:
+    with board.store.reading() as db:
+        return list(db.scalars(select(BoardCase).order_by(BoardCase.id)))
+
+
+def verified(board: Running) -> trail.Verified:
+    with board.store.reading() as db:
+        return trail.verify(db.scalars(select(Entry).order_by(Entry.seq)))
+
+
+def test_the_migrations_make_the_tables_that_the_code_speaks_of(board: Running) -> None:
+    with board.store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_caseload_is_loaded_and_its_cases_are_shown(board: Running) -> None:
+    page = board["officer"].get(f"/cases/{cases(board)[0].key}")
+    assert page.h1
+    assert page.h1.text == "Case BD-0001"
+    assert page.select_one("dl.answers"), "the answer comes first"
+    assert "Illustrative" in page.select_one("p.mark").text  # type: ignore[union-attr]
+    assert page.select("table.tests")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE trail SET actor = 'x' WHERE seq = 1",
+        "DELETE FROM trail WHERE seq = (SELECT MAX(seq) FROM trail)",
+        "INSERT INTO trail SELECT seq + 5, at, actor, action, subject, detail, previous, hash FROM trail WHERE seq = 1",
+        "INSERT INTO trail SELECT (SELECT MAX(seq) + 1 FROM trail), at, actor, action, subject, detail, previous, hash"
+        " FROM trail WHERE seq = 1",
+    ],
+)  # fmt: skip
+def test_the_database_itself_refuses_to_change_the_trail(board: Running, change: str) -> None:
+    before = verified(board)
+    with pytest.raises(DatabaseError, match="an entry of the trail"), board.store.writing() as db:
+        db.execute(text(change))
+    assert verified(board) == before
+
+
+def test_the_trail_verifies_and_every_kind_of_tampering_is_found(board: Running) -> None:
+    with board.store.reading() as db:
+        entries = list(db.scalars(select(Entry).order_by(Entry.seq)))
+        assert trail.verify(entries).faults == ()
+        assert trail.verify(entries, head=entries[3].hash).faults == ()
+        assert trail.verify(entries[:-1], head=entries[-1].hash).faults
+        assert trail.verify([*entries[:2], *entries[3:]]).faults
+        db.expunge_all()
+    for name in ("at", "actor", "action", "subject", "detail", "previous", "hash"):
+        kept = getattr(entries[2], name)
+        setattr(entries[2], name, f"{kept}x")
+        assert trail.verify(entries).faults, name
+        setattr(entries[2], name, kept)
+
+
+def test_a_fact_that_is_changed_in_the_database_breaks_its_seal(tmp_path: Path) -> None:
+    board = running(tmp_path)
+    load(board, caseload(3))
+    with board.store.reading() as db:
+        assert trail.broken_seals(db) == []
+    with board.store.writing() as db:
+        case = db.scalars(select(BoardCase)).first()
+        assert case
+        assert case.facts
+        case.facts = {**case.facts, "age": "10"}
+    with board.store.reading() as db:
+        assert trail.broken_seals(db) == [f"board_case {case.key} is not what was recorded"]
+
+
+def test_the_trail_holds_nothing_of_a_pupil(board: Running) -> None:
+    case = cases(board)[0]
+    board["officer"].get(f"/cases/{case.key}")
+    with board.store.reading() as db:
+        said = "\n".join(f"{one.subject} {one.detail}" for one in db.scalars(select(Entry)))
+    assert case.seal in said
+    assert case.key in said
+    for word in ("BD-0001", "specific_allocation", "mainstream", "Community 1", "School 1", case.salt):
+        assert str(word) not in said
+
+
+def test_every_route_asks_for_the_role_on_the_server(board: Running) -> None:
+    key = cases(board)[0].key
+    tried = 0
+    for (method, path), action in board.app.state.board.actions.items():
+        where = path.replace("{key}", key)
+        for who, role in WHO.items():
+            browser = board[who]
+            answer = (
+                browser.client.get(where, follow_redirects=False)
+                if method == "GET"
+                else browser.client.post(where, data={"csrf": browser.token("/account")}, follow_redirects=False)
+            )
+            refused = answer.status_code == 403 and "not for your role" in answer.text
+            assert refused is (role not in accounts.MAY[action]), (method, path, role, answer.status_code)
+            tried += 1
+    assert tried >= 6 * 8
+
+
+def test_no_route_can_be_had_without_signing_in(board: Running) -> None:
+    from board_app import Browser
+
+    for route in board.app.routes:
+        path, methods = getattr(route, "path", ""), getattr(route, "methods", None) or set()
+        if not methods or path in ("/sign-in", "/sign-out"):
+            continue
+        stranger = Browser(board.app)
+        for method in methods & {"GET", "POST"}:
+            assert (method, path) in board.app.state.board.actions, "every route names its action"
+            answer = stranger.client.request(method, path.replace("{key}", "0" * 16), follow_redirects=False)
+            assert (answer.status_code, answer.headers.get("location")) == (303, "/sign-in"), path
+
+
+def test_a_form_without_its_token_is_refused(board: Running) -> None:
+    chair = board["chair"]
+    for token in ("", "x" * 43, board["officer"].token("/account")):
+        answer = chair.client.post("/account", data={"csrf": token, "old": "a", "new": "b", "again": "b"})
+        assert answer.status_code == 403
+        assert "out of date" in answer.text
+    answer = chair.client.post(
+        "/account", data={"csrf": chair.token("/account")}, headers={"Origin": "http://elsewhere.example"}
+    )  # fmt: skip
+    assert answer.status_code == 403
+
+
+def test_the_headers_and_the_cookie_are_strict(board: Running) -> None:
+    answer = board["chair"].client.get("/")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+    page = board["chair"].get("/")
+    assert not page.select("[style], style, script:not([src]), [onclick]")
+    from board_app import Browser
+
+    new = Browser(board.app)
+    token = new.token("/sign-in")
+    said = new.client.post(
+        "/sign-in", data={"csrf": token, "sign_in": "chair", "password": "four words in a row"}, follow_redirects=False
+    ).headers["set-cookie"]  # fmt: skip
+    assert "HttpOnly" in said
+    assert "SameSite=strict" in said
+
+
+def test_a_session_ends_when_idle_and_in_any_case(tmp_path: Path) -> None:
+    board = running(tmp_path)
+    chair = board["chair"]
+    board.clock.pass_by(minutes=29)
+    chair.get("/account")
+    board.clock.pass_by(minutes=29)
+    assert chair.get("/account").h1.text == "Your account"  # type: ignore[union-attr]
+    board.clock.pass_by(minutes=31)
+    assert chair.get("/account").h1.text == "Sign in"  # type: ignore[union-attr]
+    chair.sign_in("chair")
+    for _ in range(41):
+        board.clock.pass_by(minutes=15)
+        page = chair.get("/account")
+    assert page.h1
+    assert page.h1.text == "Sign in"
+
+
+def test_an_account_is_locked_after_five_failures_and_the_lock_ends(tmp_path: Path) -> None:
+    from board_app import PASSWORD, Browser
+
+    board = running(tmp_path)
+    browser = Browser(board.app)
+    for _ in range(5):
+        assert browser.sign_in("chair", "not the password").status_code == 403
+    assert browser.sign_in("chair", PASSWORD).status_code == 403, "locked, although the password fits"
+    board.clock.pass_by(minutes=16)
+    assert browser.sign_in("chair", PASSWORD).status_code == 200
+    assert browser.get("/account").h1.text == "Your account"  # type: ignore[union-attr]
