@@ -20,7 +20,7 @@ from senpolicy.caseload import cases, open_caseload
 from senpolicy.caseload.tables import SUFFIXES as TABLES
 from senpolicy.cases import Case, Refused, identifying, is_group, read_file
 from senpolicy.decide import Decision
-from senpolicy.problems import Place, PolicyError, Problem
+from senpolicy.problems import Place, PolicyError, Problem, WrongUse
 
 #: The kinds of file that a caseload may come in.
 SUFFIXES = (*TABLES, ".yaml", ".yml", ".json")
@@ -47,12 +47,11 @@ class Read:
 def read(path: Path, policies: Policies) -> Read:
     """Read a caseload and decide each of its cases; keeps nothing.
 
-    Raises `PolicyError` for a fault of the file, or one of another kind. Messages never hold a cell's value.
+    Raises `PolicyError` for a fault of the file, `WrongUse` for one of another kind. Messages never hold a cell's value.
     """
     policy, rows, refused = policies.policy, [], []
     if path.suffix.lower() not in SUFFIXES:
-        help = f"Load a file whose name ends in {', '.join(SUFFIXES)}."
-        raise PolicyError([Problem(Place("caseload"), "no-caseload", "This is no caseload.", help)])
+        raise WrongUse(f"This is no caseload. Load a file whose name ends in {', '.join(SUFFIXES)}.")
     for case, groups in _cases(path, policies):
         if isinstance(case, Refused):
             refused.append(case)
@@ -89,15 +88,12 @@ def _cases(path: Path, policies: Policies) -> Iterator[tuple[Case | Refused, dic
 def keep(db: Session, settings: Settings, policies: Policies, found: Read, title: str, by: Account) -> Loaded:
     """Keep what was read as a new caseload, with its entry in the trail, and return it.
 
-    Raises `PolicyError` where the title may identify a person, or no case can be kept.
+    Raises `WrongUse` where the title may identify a person, `PolicyError` where no case can be kept.
     """
     if not title or identifying(title):
-        said = "A title stands in records, and this one is empty or looks like something that identifies a person."
-        raise PolicyError([Problem(Place("title"), "title", said, "Write a short one, such as 'Autumn 2026'.")])
+        raise WrongUse("A title stands in records: write a short one that names nobody, such as 'Autumn 2026'.")
     if not found.rows:
-        said = "No case of this file can be kept."
-        problems = [problem for refused in found.refused for problem in refused.problems]
-        raise PolicyError(problems or [Problem(Place("caseload"), "empty", said, "Check the file.")])
+        raise PolicyError([problem for refused in found.refused for problem in refused.problems])
     policy = policies.policy
     loaded = Loaded(
         title=title[:80],

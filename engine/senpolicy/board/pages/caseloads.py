@@ -12,7 +12,7 @@ from senpolicy.board import loading
 from senpolicy.board.pages.home import PAGE
 from senpolicy.board.tables import BoardCase, Loaded, Sample
 from senpolicy.board.web import Routes, Stop, Visit
-from senpolicy.problems import PolicyError
+from senpolicy.problems import PolicyError, WrongUse
 
 routes = Routes()
 
@@ -53,6 +53,8 @@ def load(visit: Visit) -> Response:
             with visit.store.writing() as db:
                 kept = loading.keep(db, visit.board.settings, visit.policies, found, title, visit.account)
                 key = kept.key
+        except WrongUse as error:
+            return _page(visit, (str(error),), 422)
         except PolicyError as error:
             return _page(visit, tuple(str(problem) for problem in error.problems[:20]), 422)
     if found.refused:
