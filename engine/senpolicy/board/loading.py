@@ -47,7 +47,7 @@ class Read:
 def read(path: Path, policies: Policies) -> Read:
     """Read a caseload and decide each of its cases; keeps nothing.
 
-    Raises `PolicyError` for a fault of the file, `WrongUse` for one of another kind. Messages never hold a cell's value.
+    Raises `PolicyError` for a fault of the file, `WrongUse` for another kind. Messages never hold a cell's value.
     """
     policy, rows, refused = policies.policy, [], []
     if path.suffix.lower() not in SUFFIXES:
