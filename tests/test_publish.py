@@ -11,9 +11,12 @@ from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 import pytest
+from typer.main import get_command
 
 from golden_files import decided, decider, every, loaded
 from senpolicy.answers import Decision
+from senpolicy.cli import app
+from senpolicy.codes import codes
 from senpolicy.publish import made, navigation
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
@@ -24,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def site() -> Site:
-    return made(loaded(ROOT), ROOT / "docs", ROOT / "tests" / "golden")
+    return made(loaded(ROOT), ROOT / "docs", ROOT / "tests" / "golden", get_command(app))
 
 
 class Page(HTMLParser):
@@ -261,3 +264,23 @@ def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
     described = re.search(r"<desc[^>]*>(.*?)</desc>", text)[1]
     assert "Tariff: From 1 September 2026." in described
     assert "Mainstream claim: Before 1 April 2025; 1 April 2025 to 31 August 2025." in described
+
+
+def test_every_command_option_and_code_has_its_place() -> None:
+    text = site().pages["reference/commands.md"]
+    group = get_command(app)
+    assert [name for name in group.commands if f"## {name} {{:" not in text] == []
+    options = {one for command in group.commands.values() for param in command.params for one in param.opts}
+    assert [
+        one
+        for one in options
+        if one.startswith("--") and one != "--help" and f"<code>{one}" not in text and f", {one}" not in text
+    ] == []
+    assert [name for name in codes() if f"reference/problems/{name}.md" not in site().pages] == []
+
+
+def test_every_fact_and_kind_of_file_has_its_place() -> None:
+    corpus = loaded(ROOT)
+    assert [name for name in corpus.facts.facts if f"{{: #{name} }}" not in site().pages["reference/facts.md"]] == []
+    assert "policy/*/parameters.yaml" in site().pages["reference/files.md"]
+    assert "community budget" in site().pages["reference/glossary.md"]

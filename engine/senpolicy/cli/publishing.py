@@ -19,10 +19,14 @@ def publish(
 
     Hand-written pages come from docs/, all others from the policy. Nothing is fetched.
     """
+    from typer.main import get_command
+
     from senpolicy import corpus as corpora
     from senpolicy.check import sound
     from senpolicy.publish import publish as write_site
 
     top = find_root(root)
-    site = write_site(sound(corpora.load(top)), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out)
+    site = write_site(
+        sound(corpora.load(top)), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, get_command(app)
+    )
     say(f"{len(site.pages)} pages and {len(site.files)} further files written to {out}.")

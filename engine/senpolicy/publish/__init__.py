@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.corpus import Corpus
-from senpolicy.publish import calculator, navigation, policy_pages, school_pages
+from senpolicy.publish import calculator, navigation, policy_pages, reference_pages, school_pages
 from senpolicy.publish.golden import golden_cases
 from senpolicy.publish.site import Site
 from senpolicy.timeline import policy as policy_of
 
 
-def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path) -> Site:
+def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, commands: Any) -> Site:
     """Write the pages below `out`/docs and the configuration that builds them to `out`/mkdocs.yml; return the site.
 
     `docs` holds the hand-written pages, `config` is the mkdocs.yml whose navigation they stand in, `golden` the folder
-    of golden cases. What `out`/docs held is taken away first. Raises `WrongUse` for a page of which there are two, or a
-    folder that is not the site's.
+    of golden cases, `commands` the group of all commands, for the page that lists them. What `out`/docs held is taken
+    away first. Raises `WrongUse` for a page of which there are two, or a folder that is not the site's.
     """
-    site = made(corpus, docs, golden)
+    site = made(corpus, docs, golden, commands)
     site.write(out / "docs")
     calculator.write(site.policy, out / "docs" / "assets" / "calculator")
     nav = navigation.opened(config, list(site.pages))
@@ -33,7 +33,7 @@ def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path) -
     return site
 
 
-def made(corpus: Corpus, docs: Path, golden: Path) -> Site:
+def made(corpus: Corpus, docs: Path, golden: Path, commands: Any) -> Site:
     """Return the site with every page, nothing written yet."""
     order: Any = corpus.files["policy/decisions.yaml"]
     site = Site(corpus, policy_of(corpus))
@@ -41,6 +41,7 @@ def made(corpus: Corpus, docs: Path, golden: Path) -> Site:
     school_pages.add(site)
     site.written(docs)
     policy_pages.add(site, golden_cases(corpus, golden))
+    reference_pages.add(site, reference_pages.commands_of(commands))
     return site
 
 

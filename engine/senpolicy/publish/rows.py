@@ -277,7 +277,44 @@ def matrix_rows(area: Area, levels: Sequence[Level], said: Mapping[Any, Statemen
     return rows
 
 
+def command_rows(here: Here, commands: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each command."""
+    return [[anchor(one.name, one.name), one.first] for one in commands]
+
+
+def parameter_help_rows(command: Any) -> list[list[Cell]]:
+    """Return a row for each argument and option of a command."""
+    return [
+        [
+            Markup("<code>{}</code>").format(one.written),
+            one.says,
+            "it is needed" if one.needed else (one.default or "nothing is assumed"),
+        ]
+        for one in command.parameters
+    ]
+
+
+def code_page_rows(here: Here, codes: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each code of a problem."""
+    return [[here.to(f"reference/problems/{one.code}.md", one.code), one.title] for one in codes]
+
+
+def value_items(values: Mapping[str, str]) -> list[Markup]:
+    """Return each value of a choice with its words."""
+    return [Markup("<code>{}</code>: {}").format(name, says) for name, says in values.items()]
+
+
+def key_rows(kind: Any) -> list[list[Cell]]:
+    """Return a row for each key of a kind of file."""
+    return [[Markup("<code>{}</code>").format(one.name), "yes" if one.needed else "no", one.says] for one in kind.keys]
+
+
 GLOBALS: dict[str, Any] = {
+    "command_rows": command_rows,
+    "parameter_help_rows": parameter_help_rows,
+    "code_page_rows": code_page_rows,
+    "value_items": value_items,
+    "key_rows": key_rows,
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
     "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,
     "case_rows": case_rows, "rowname": rowname, "given": given, "recorded": recorded,

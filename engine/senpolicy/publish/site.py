@@ -73,7 +73,7 @@ class Site:
             if name.endswith(".md.j2"):
                 self._add(name.removesuffix(".j2"), docs, name, {})
             elif name.endswith(".md"):
-                self._put(name, with_captions(path.read_text(encoding="utf-8")))
+                self.put(name, with_captions(path.read_text(encoding="utf-8")))
             else:
                 self.files[name] = path.read_bytes()
 
@@ -82,9 +82,10 @@ class Site:
         text = self._environment(folder).get_template(template).render(
             here=here, corpus=self.corpus, policy=self.policy, page=page, **self.shared, **values
         )  # fmt: skip
-        self._put(page, with_captions(text))
+        self.put(page, with_captions(text))
 
-    def _put(self, page: str, text: str) -> None:
+    def put(self, page: str, text: str) -> None:
+        """Add a page whose text is made already; raises `WrongUse` where there is one of that name."""
         if page in self.pages:
             raise WrongUse(f"The page '{page}' is made from the policy; there is no room for another of that name.")
         self.pages[page] = text
