@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.corpus import Corpus
-from senpolicy.publish import calculator, navigation, policy_pages, reference_pages, school_pages
+from senpolicy.publish import calculator, changes, navigation, policy_pages, reference_pages, school_pages, trust_pages
 from senpolicy.publish.golden import golden_cases
 from senpolicy.publish.site import Site
 from senpolicy.timeline import policy as policy_of
@@ -38,9 +38,11 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any) -> Site:
     order: Any = corpus.files["policy/decisions.yaml"]
     site = Site(corpus, policy_of(corpus))
     site.shared |= {"assumption": order.assumption}
-    school_pages.add(site)
+    years = school_pages.add(site)
+    trust_pages.prepare(site)
     site.written(docs)
     policy_pages.add(site, golden_cases(corpus, golden))
+    changes.add(site, years)
     reference_pages.add(site, reference_pages.commands_of(commands))
     return site
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from senpolicy import conditions
 from senpolicy import model as m
 from senpolicy.codes import Code, codes
-from senpolicy.corpus import KINDS
+from senpolicy.layout import KINDS
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import FACTS
 from senpolicy.publish.site import Site

@@ -231,6 +231,23 @@ class Saying:
             rows.append([self.steps(way), both[0], protection, self.sources(here, answers)])
         return rows
 
+    def change_rows(self, here: Here, ways: Iterable[Any]) -> list[list[Cell]]:
+        """Return a row for each way whose answers differ from those of an earlier decision."""
+        return [
+            [
+                self.steps(one.way),
+                joined((self.answer(here, one.before.answers[name]) for name in self.differing(one)), " "),
+                joined((self.answer(here, one.way.leaf.decision.answers[name]) for name in self.differing(one)), " "),
+            ]
+            for one in ways
+        ]
+
+    def differing(self, one: Any) -> list[str]:
+        """Return the questions whose answer differs between the two decisions of a change."""
+        after = one.way.leaf.decision.answers
+        return [name for name in WANTED if (one.before.answers[name].answer, one.before.answers[name].open_points)
+                != (after[name].answer, after[name].open_points)]  # fmt: skip
+
     def result_rows(self, here: Here, leaf: Leaf) -> list[list[Cell]]:
         """Return a row for each question of a result."""
         return [
