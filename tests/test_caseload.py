@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -163,7 +164,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("output", SUFFIXES)
 @pytest.mark.parametrize("given", SUFFIXES)
 def test_every_format_gives_the_same_in_every_format(tmp_path: Path, given: str, output: str, small: None) -> None:
-    """Issue 5: round trips through each format; typed columns, dates and exact money come to the same rows."""
+    """Round trips through each format; typed columns, dates and exact money come to the same rows."""
     rows = some(150)
     wanted = tmp_path / "wanted.csv"
     decide(write(tmp_path / "a.csv", rows), wanted)
@@ -262,7 +263,7 @@ def test_a_row_is_refused_just_as_the_same_case_is(tmp_path: Path, given: str, s
 
 
 def test_columns_of_mixed_types_are_read_cell_by_cell(tmp_path: Path) -> None:
-    """Issue 5: a column with mixed types is a clear problem with the row, and only for the cells that do not fit."""
+    """A column with mixed types is a clear problem with the row, and only for the cells that do not fit."""
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet()
@@ -320,7 +321,7 @@ def test_money_of_any_exact_type_comes_to_the_penny(tmp_path: Path, sort: pa.Dat
 
 
 def test_one_row_in_a_hundred_is_bad_and_the_others_are_decided(tmp_path: Path, small: None) -> None:
-    """Issue 5: a caseload with 1% bad rows decides the rest and writes the bad rows to a file beside it."""
+    """A caseload with 1% bad rows decides the rest and writes the bad rows to a file beside it."""
     rows = some(1000)
     bad = sorted(random.Random(2).sample(range(1000), 10))
     for at in bad:
@@ -391,7 +392,7 @@ def test_rows_that_do_not_fit_are_refused_and_empty_ones_passed_over(tmp_path: P
 def test_a_heading_that_does_not_fit_stops_before_any_case(
     tmp_path: Path, given: str, names: list[str], codes: list[str], said: str
 ) -> None:
-    """Issue 5: a column missing, extra or renamed is a clear problem, and what may identify a child is not repeated."""
+    """A column missing, extra or renamed is a clear problem, and what may identify a child is not repeated."""
     write(
         tmp_path / f"a{given}",
         [{name: {"case_ref": "K-1", "decision_date": "2025-10-01"}.get(name, "") for name in names}],
@@ -467,7 +468,7 @@ tables.CsvWriter.write = tables.ExcelWriter.write = tables.ParquetWriter.write =
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("output", SUFFIXES)
 def test_killed_half_way_it_leaves_no_output(tmp_path: Path, output: str, how: signal.Signals) -> None:
-    """Issue 5: the output appears whole or not at all, and an earlier one stays as it was."""
+    """The output appears whole or not at all, and an earlier one stays as it was."""
     write(tmp_path / "a.csv", some(600))
     before = {"a.csv": (tmp_path / "a.csv").read_bytes(), f"o{output}": b"an earlier output"}
     (tmp_path / f"o{output}").write_bytes(before[f"o{output}"])
@@ -488,7 +489,7 @@ def test_a_file_that_may_grow_no_larger_is_said_to_be(tmp_path: Path, output: st
 
 
 def test_a_full_disk_is_said_to_be_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Issue 5: disk full says so, and leaves nothing behind."""
+    """Disk full says so, and leaves nothing behind."""
 
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "no space")
@@ -498,6 +499,31 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(PolicyError, match="disk is full"):
         decide(tmp_path / "a.csv", tmp_path / "o.csv")
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv"}
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on a disk of its own with room for 16 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], check=False, stderr=subprocess.DEVNULL
+    )
+    if mounted.returncode:
+        pytest.skip("A disk of one's own can be had by root alone.")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("output", SUFFIXES)
+def test_a_disk_that_fills_up_half_way_is_said_to_be_full(tmp_path: Path, tiny_disk: Path, output: str) -> None:
+    """A real disk without room: a clear word, no output, and an earlier one as it was."""
+    earlier = tiny_disk / f"o{output}"
+    earlier.write_bytes(b"an earlier output")
+    write(tmp_path / "a.csv", some(1500))
+    with pytest.raises(PolicyError, match="disk is full"):
+        decide(tmp_path / "a.csv", earlier, verify=0)
+    assert [(path.name, path.read_bytes()) for path in tiny_disk.iterdir()] == [(earlier.name, b"an earlier output")]
 
 
 def test_where_files_without_a_name_are_not_to_be_had_a_draft_is_cleared_away(
@@ -583,7 +609,7 @@ def test_the_sample_is_the_seeds_and_no_larger_than_asked_for(tmp_path: Path) ->
 
 
 def test_no_cell_is_run_by_a_spreadsheet(tmp_path: Path) -> None:
-    """Issue 5: cells that begin with =, +, -, @, a tab or a return are never run by a spreadsheet."""
+    """Cells that begin with =, +, -, @, a tab or a return are never run by a spreadsheet."""
     bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "K-1"]
     table = pa.table({"a": pa.array(bad).dictionary_encode(), "b": bad, "money": pa.array([Decimal("-1.00")] * 7)})
     for suffix in (".csv", ".xlsx"):
@@ -603,7 +629,7 @@ def test_no_cell_is_run_by_a_spreadsheet(tmp_path: Path) -> None:
 
 
 def test_excels_own_ways_are_met(tmp_path: Path) -> None:
-    """Issue 5: leading zeros kept, dates read as dates: as days, as serial numbers and from 1904, and as text."""
+    """Leading zeros kept, dates read as dates: as days, as serial numbers and from 1904, and as text."""
     for epoch in (False, True):
         path = tmp_path / f"{epoch}.xlsx"
         book = xlsxwriter.Workbook(str(path), {"date_1904": epoch})

@@ -44,7 +44,7 @@ def agreed(number: int, *, shown: bool = False) -> list[Tally]:
 
 
 def test_columns_agree_with_both_evaluators_on_50000_cases() -> None:
-    """Issue 5: answers, rules, open points, missing facts and figures are the same on every case."""
+    """Answers, rules, open points, missing facts and figures are the same on every case."""
     tallies = agreed(CASES)
     assert [found for tally in tallies for found in tally.differences] == []
     assert sum(tally.decided for tally in tallies) > CASES * 0.9
@@ -57,7 +57,7 @@ def test_columns_agree_with_both_evaluators_on_50000_cases() -> None:
 
 @pytest.mark.million
 def test_columns_agree_with_both_evaluators_on_a_million_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    """Issue 5: the same on a million; `judge` and `fire` decide each of them too."""
+    """The same on a million; `judge` and `fire` decide each of them too."""
     with capsys.disabled():
         tallies = agreed(1_000_000, shown=True)
     assert [found for tally in tallies for found in tally.differences] == []
@@ -98,7 +98,7 @@ def test_columns_know_every_operator_and_every_calculation() -> None:
 
 
 def test_a_figure_is_exact_and_never_a_float() -> None:
-    """Issue 5: money and shares are exact decimals from end to end."""
+    """Money and shares are exact decimals from end to end."""
     columns = Columns(columned.policy_of(KINDS[0]))
     table = columns.answers(pa.table({name: pa.array([], width) for name, width in columns.gives.items()}))
     assert not [one for one in table.schema if pa.types.is_floating(one.type)]
