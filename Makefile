@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation million browser bench engines \
+.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser bench engines \
   pins clean
 
 help: ## list the targets
@@ -99,6 +99,10 @@ golden: .venv/.ready ## the golden cases alone
 mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: takes minutes
 	@echo "mutation: the policy mutation score"
 	@PYTHONPATH=tests $(BIN)/python -m mutation
+
+mistakes: .venv/.ready ## every mistake of officers, those too that only trying the rules shows
+	@echo "pytest: the corpus of mistakes"
+	@$(BIN)/pytest --no-header tests/test_mistakes.py -m "mistakes or not mistakes" $(ARGS)
 
 million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"

@@ -40,6 +40,7 @@ def check(corpus: Corpus) -> list[Problem]:
     """Return every problem of the corpus, worst first; those that are only worth a look are warnings."""
     checker = _Checker(corpus)
     checker.decisions()
+    checker.ordered()
     checker.sources()
     checker.parameters()
     checker.open_points()
@@ -114,6 +115,7 @@ class _Checker:
     def decisions(self) -> None:
         corpus, file = self.corpus, "policy/decisions.yaml"
         listed = [*corpus.order, *corpus.beside]
+        unlisted = [number for number in corpus.decisions if number not in listed]
         for number in corpus.decisions:
             if number not in listed:
                 self.add(
@@ -126,12 +128,14 @@ class _Checker:
         for part, numbers in (("order", corpus.order), ("beside", corpus.beside)):
             for index, number in enumerate(numbers):
                 if number not in corpus.decisions:
+                    near = did_you_mean(number, unlisted) if nearest_fix(number, unlisted) else ""
                     self.add(
                         file,
                         (part, index),
                         "no-decision",
                         f"There is no folder for '{number}'.",
-                        f"Add {corpus.file_of(number, 'decision.yaml')}, or take it off the list.",
+                        near or f"Add {corpus.file_of(number, 'decision.yaml')}, or take it off the list.",
+                        fix=nearest_fix(number, unlisted),
                     )
                 if listed.count(number) > 1:
                     self.add(file, (part, index), "written-twice", f"'{number}' is listed twice.", "Keep one.")
@@ -304,6 +308,7 @@ class _Checker:
         earlier = names[: names.index(name)]
         readings = [reading.id for reading in corpus.readings]
         starts: Counter[str | None] = Counter()
+        decided: Counter[tuple[str | None, str]] = Counter()
         for index, fact in enumerate(question.ask):
             self.known(file, ("ask", index), "fact", fact, corpus.types)
         for number, version in enumerate(question.versions):
@@ -312,8 +317,14 @@ class _Checker:
             # Where the decision is mistyped, what it cannot know yet is not worth a message of its own.
             decision = version.decision if known else corpus.order[-1]
             self.day(file, (*path, "from"), version.start, decision)
+            if known:
+                self.reaches_back(file, (*path, "decision"), version.start, version.decision)
             starts[version.start] += 1
-            if starts[version.start] > 1:
+            decided[version.start, version.decision] += 1
+            if decided[version.start, version.decision] > 1:
+                said = f"Two versions of '{name}' by {version.decision} start on one day."
+                self.add(file, path, "two-versions", said, "Keep one of them.")
+            elif starts[version.start] > 1:
                 self.add(
                     file,
                     path,
@@ -493,15 +504,17 @@ class _Checker:
                     f"'{key}' is in {parameter.unit} here, and in {held[0][1].unit} in {held[0][0]}.",
                     "Use that unit.",
                 )
-            if not held and f"${key}" not in _words(scenario.model_dump(include={"settles"})):
+            asked = [word[1:] for word in _words(scenario.model_dump(include={"settles"})) if word.startswith("$")]
+            named = [*corpus.parameters, *(one for one in asked if one not in scenario.parameters)]
+            if not held and key not in asked:
                 self.add(
                     file,
                     ("parameters", key),
                     "idle-parameter",
                     f"Nothing rests on '{key}'.",
-                    did_you_mean(key, corpus.parameters) or "Take it out, or name a parameter of the policy.",
+                    did_you_mean(key, named) or "Take it out, or name a parameter of the policy.",
                     key=True,
-                    fix=nearest_fix(key, corpus.parameters),
+                    fix=nearest_fix(key, named),
                 )
             for index, level in enumerate(parameter.value if parameter.unit == "levels" else ()):
                 self.known(file, ("parameters", key, "value", index), "level", level, self.level_ids())
@@ -560,6 +573,40 @@ class _Checker:
             if area not in rated.values():
                 said = f"No fact rates '{area}', so the highest area is never known."
                 self.add(file, ("edition",), "area-not-rated", said, "Add a fact for it to rules/facts.yaml.")
+
+    def reaches_back(self, file: str, path: tuple[Any, ...], written: str | None, decision: str) -> None:
+        """Check that a version does not start before its decision can have been taken, unless that is meant."""
+        taken = self.corpus.decisions[decision].taken
+        first = taken and (taken.day or taken.earliest)
+        setters = self.corpus.parameters.get((written or "")[1:], [])
+        known = [one for number, one in setters if self.corpus.rank(number) <= self.corpus.rank(decision)]
+        start = known[-1].value if known and known[-1].unit == "date" else None
+        if first and start and start < first and not known[-1].reaches_back:
+            said = f"'{written}' is {start.isoformat()}, and {decision} was not taken before {first.isoformat()}."
+            help = "Look at day and month; where it is meant, write 'reaches_back: true' to the parameter."
+            if setters[-1][0] == decision:  # Then the day is in question, else which decision it is.
+                file, path = self.corpus.file_of(decision, "parameters.yaml"), ("parameters", str(written)[1:], "value")
+            self.add(file, path, "starts-before-decision", said, help)
+
+    def ordered(self) -> None:
+        """Check that what is known of the days, and of what succeeds what, fits the order of the decisions."""
+        corpus, file = self.corpus, "policy/decisions.yaml"
+        order = [number for number in corpus.order if number in corpus.decisions]
+        last: tuple[str, Any] | None = None
+        for index, number in enumerate(order):
+            decision = corpus.decisions[number]
+            for other in (*decision.succeeds, *decision.replaces):
+                if other in order[index:]:
+                    said = f"'{number}' follows '{other}', and stands before it here."
+                    self.add(file, ("order", index), "out-of-order", said, f"Put '{other}' before it.")
+            taken = decision.taken
+            day = taken and (taken.day or taken.latest)
+            if last and day and day < last[1]:
+                said = f"'{number}' was taken by {day.isoformat()}, and '{last[0]}' not before {last[1].isoformat()}."
+                self.add(file, ("order", index), "out-of-order", said, f"Put '{number}' before '{last[0]}'.")
+            first = taken and (taken.day or taken.earliest)
+            if first and (last is None or first > last[1]):
+                last = (number, first)
 
     def day(self, file: str, path: tuple[Any, ...], written: str | None, decision: str) -> None:
         if written is not None:
@@ -757,4 +804,5 @@ def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
             ids = [one.id for one in settles.rows if settles.question == question]
             if row in ids:
                 return corpus.place(name, "settles", number, "rows", ids.index(row))
-    return Place(file, 1, 1)
+    versions = [number for number, one in enumerate(corpus.questions[question].versions) if one.decision == decision]
+    return corpus.place(file, "versions", versions[-1]) if versions else Place(file, 1, 1)

@@ -39,17 +39,27 @@ class _Checker:
     def add(self, path: tuple[Any, ...], code: str, message: str, help: str) -> None:
         self.problems.add(self.corpus.place(self.file, *path), code, message, help)
 
-    def known(self, path: tuple[Any, ...], what: str, words: str | list[str] | None, names: Iterable[str]) -> None:
-        """Add a problem for a word, or each of a list, that is not one of the names."""
+    def known(
+        self,
+        path: tuple[Any, ...],
+        what: str,
+        words: str | list[str] | None,
+        names: Iterable[str],
+        *,
+        keys: bool = False,
+    ) -> None:
+        """Add a problem for a word, or each of a list, that is not one of the names; `keys` says that they are keys."""
         known, listed = list(names), isinstance(words, list)
         for index, word in enumerate(words if isinstance(words, list) else [words]):
             if word is not None and word not in known:
-                where = (*path, index) if listed else path
+                where = (*path, word) if keys else (*path, index) if listed else path
                 kind = what.partition(" of the fact ")[0]
                 code, article = f"unknown-{kind.replace(' ', '-')}", "an" if what[0] in "aeiou" else "a"
                 said = f"'{word}' is not {article} {what} here."
                 help = did_you_mean(word, known) or "Look it up where it is defined."
-                self.problems.add(self.corpus.place(self.file, *where), code, said, help, fix=nearest_fix(word, known))
+                self.problems.add(
+                    self.corpus.place(self.file, *where, key=keys), code, said, help, fix=nearest_fix(word, known)
+                )
 
     def ids(self, path: tuple[Any, ...], ids: list[str]) -> None:
         for index, one in enumerate(ids):
@@ -118,7 +128,7 @@ class _Checker:
             self.add((*path, "answered_with"), "no-answer", said, "Name the one whose answer stands for both.")
         for index, code in enumerate(response.action):
             if code not in codes:
-                said = f"{code} is not a code of action here."
+                said = f"'{code}' is not a code of action here."
                 self.add((*path, "action", index), "unknown-action", said, f"Use {', '.join(map(str, sorted(codes)))}.")
         self.links((*path, "shaped"), response.shaped)
 
@@ -159,9 +169,12 @@ class _Checker:
                     if name not in filled:
                         said = f"'{name}' has not been filled before this step."
                         self.add((*path, "of"), "not-filled", said, did_you_mean(name, filled) or "Fill it first.")
-                for name, values in {**one.of, one.column: list(one.weights)}.items():
-                    kind = self.corpus.types.get(name)
-                    if kind and kind.type == "choice":
-                        self.known((*path, "of"), f"value of the fact {name}", values, [*kind.values, r.NOT_KNOWN])
+                for key, names in (("of", one.of), ("into", {one.column: list(one.weights)})):
+                    for name, values in names.items():
+                        kind = self.corpus.types.get(name)
+                        where = (*path, key, name) if key == "of" else (*path, key)
+                        if kind and kind.type == "choice":
+                            known = [*kind.values, r.NOT_KNOWN]
+                            self.known(where, f"value of the fact {name}", values, known, keys=key == "into")
                 if isinstance(one, r.MakingStep):
                     filled.add(one.column)

@@ -12,13 +12,13 @@ from pydantic import BaseModel, ValidationError
 
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
-from senpolicy.layout import FOLDERS, KINDS, NEEDED, disorder, each, kind_of
+from senpolicy.layout import FOLDERS, NEEDED, disorder, each, kind_of, where_it_belongs
 from senpolicy.model_board import BoardFile
 from senpolicy.model_editions import EditionFile
 from senpolicy.model_problems import no_map, problems_of
 from senpolicy.model_properties import PropertiesFile, Property
 from senpolicy.model_scenarios import ScenarioFile
-from senpolicy.problems import Place, PolicyError, Problems, did_you_mean
+from senpolicy.problems import Place, PolicyError, Problems
 from senpolicy.records import Record
 from senpolicy.source import Node, read
 
@@ -116,7 +116,7 @@ def load(root: Path, *, records: bool = True) -> Corpus:
         name = path.relative_to(root).as_posix()
         known = kind_of(name)
         if known is None and path.suffix in (".yaml", ".yml", ".json"):
-            help = did_you_mean(name, KINDS) or "Compare its name with its neighbours'."
+            help = where_it_belongs(name)
             problems.add(Place(name), "unknown-file", "This is not a file that the policy knows.", help)
         elif known and (records or not issubclass(known[1], Record)):
             file, nodes[name] = read_as(known[1], path.read_bytes(), name, problems)

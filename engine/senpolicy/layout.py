@@ -15,7 +15,7 @@ from senpolicy.model_budgets import BudgetsFile
 from senpolicy.model_editions import EditionFile
 from senpolicy.model_properties import PropertiesFile
 from senpolicy.model_scenarios import ScenarioFile
-from senpolicy.problems import Place, Problem, did_you_mean
+from senpolicy.problems import Place, Problem, did_you_mean, nearest
 from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
 from senpolicy.source import Node
 
@@ -57,6 +57,21 @@ NEEDED = (
 def kind_of(name: str) -> tuple[str, type[BaseModel]] | None:
     """Return the pattern and the model of a file by its path, None for a file that the policy does not know."""
     return next(((pattern, kind) for pattern, kind in KINDS.items() if matches(name, pattern)), None)
+
+
+def where_it_belongs(name: str) -> str:
+    """Return where a file belongs that the policy does not know by its path: the nearest path, or what folders hold."""
+    help = did_you_mean(name, KINDS)
+    if help:
+        return help
+    beside = [Path(pattern).name for pattern in KINDS if pattern.startswith("policy/*/")]
+    near = nearest(Path(name).stem, [one.removesuffix(".yaml") for one in beside])
+    if near and name.startswith("policy/"):
+        return f"Name it {near}.yaml."
+    return (
+        f"A decision's folder holds {', '.join(beside)}; rules stand in rules/, scenarios in policy/scenarios/, and "
+        "descriptors in descriptors/<edition>/edition.yaml."
+    )
 
 
 def matches(name: str, pattern: str) -> bool:

@@ -209,6 +209,8 @@ class Parameter(Model):
     """For a value that is not decided: the open point that says so."""
     review: IsoDate | None = None
     """The day near which this value should be looked at again."""
+    reaches_back: bool = False
+    """For a date before its decision was taken: that this is meant, and no slip of day and month."""
     note: str | None = None
 
     @model_validator(mode="before")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -56,6 +57,8 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             place = within if context["at"] and place == node.at(path) else place
             given = found.get("input")
             given = given.get(context["at"]) if isinstance(given, dict) else given
+            if context["code"] == "date" and isinstance(given, str) and (swapped := _swapped(given)):
+                context["help"] += f" If day and month are swapped: {swapped}."
             fix = fix_of(context["code"], given) if isinstance(given, str) and place != within else None
             problems.append(Problem(place, context["code"], context["message"], context["help"], fix=fix))
         elif kind == "extra_forbidden":
@@ -96,6 +99,10 @@ def fix_of(code: str, written: str, expected: Sequence[str] = (), kind: str = ""
         right = _day(written)
     elif code == "unknown-value":
         right = nearest(written, list(expected))
+    elif code == "number":
+        figures = unicodedata.normalize("NFKD", written).strip()
+        right = "".join(str(unicodedata.digit(one, one)) for one in figures)
+        right = right if right != written and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", right) else None
     elif code == "unit" and (share := re.fullmatch(r"([1-9][0-9]?|100)%", written)):
         right = "1" if share[1] == "100" else f"0.{share[1]:0>2}"
     elif code == "shape" and kind == "list_type" and re.fullmatch(r"[\w/.-]+", written):
@@ -109,8 +116,6 @@ def _day(written: str) -> str | None:
     """Return a date as year, month, day, None where day and month could be taken for each other."""
     if found := re.fullmatch(r"([0-9]{4})[-/. ]?([0-9]{1,2})[-/. ]?([0-9]{1,2})", written):
         year, month, day = (int(part) for part in found.groups())
-        if month > 12:
-            month, day = day, month
     elif found := re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", written):
         day, month, year = (int(part) for part in found.groups())
         if month > 12:
@@ -127,6 +132,12 @@ def _day(written: str) -> str | None:
         return date(year, month, day).isoformat()
     except ValueError:
         return None
+
+
+def _swapped(written: str) -> str | None:
+    """Return a date with month and day exchanged where the month as written is above 12, None for any other."""
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", written)
+    return _day(f"{found[1]}-{found[3]}-{found[2]}") if found and found[2] > "12" else None
 
 
 def _expected(context: dict[str, Any]) -> list[str]:

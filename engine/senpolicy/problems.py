@@ -159,10 +159,21 @@ def nearest_fix(word: str, known: Iterable[str], mark: str = "") -> Fix | None:
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
-    """Return the known word that is most like `word`, or None when none is much like it."""
+    """Return the known word that is most like `word`, None where none is, or two alike."""
     lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.7)
+    # Letters that changed places weigh too much in a short word, and tell a number from its neighbours.
+    turned = [name for name in lower if sorted(name) == sorted(word.lower()) and len(name) > 2]
+    if len(turned) == 1:
+        return lower[turned[0]]
+    near = difflib.get_close_matches(word.lower(), lower, n=2, cutoff=0.7)
+    if len(near) == 2 and _likeness(near[0], word) == _likeness(near[1], word):
+        return None  # Which of the two is meant would be a guess.
     return lower[near[0]] if near else None
+
+
+def _likeness(name: str, word: str) -> float:
+    """Return how like a word a name is, from 0 to 1, as `difflib` has it."""
+    return difflib.SequenceMatcher(None, name, word.lower()).ratio()
 
 
 def listed(words: Iterable[str]) -> str:

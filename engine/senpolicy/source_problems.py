@@ -120,7 +120,7 @@ def not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
     if noticed and noticed.line < len(lines) and "\t" in lines[noticed.line][: noticed.column + 1]:
         place = Place(file, noticed.line + 1, noticed.column + 1)
         said = "A tab stands where spaces are needed."
-        return Problem(place, "tab", said, "Indent with two spaces.", fix=Fix("\t", "  "))
+        return Problem(place, "tab", said, "Indent with two spaces.", fix=_spaces(lines, noticed.line))
     if found := _NO_BREAK.search(text):
         place = _place(file, text, found.end() - 1)
         said = "A no-break space stands here."
@@ -129,6 +129,17 @@ def not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
         if re.search(pattern, f"{context}: {said}"):
             return Problem(place, "not-yaml", message, help)
     return Problem(place, "not-yaml", "This cannot be read as YAML.", "Compare the line with its neighbours.")
+
+
+def _spaces(lines: list[str], number: int) -> Fix | None:
+    """Return the fix that indents a line as the one above it, or by two more below a key; None for a tab elsewhere."""
+    line = lines[number]
+    indent = line[: len(line) - len(line.lstrip())]
+    above = next((one for one in reversed(lines[:number]) if one.strip() and not one.lstrip().startswith("#")), "")
+    if not indent.startswith("\t") or above.lstrip().startswith("-"):
+        return None
+    deeper = 2 if above.rstrip().endswith(":") else 0
+    return Fix(indent, " " * (len(above) - len(above.lstrip()) + deeper))
 
 
 def _place(file: str, text: str, at: int) -> Place:

@@ -1,0 +1,190 @@
+"""Mistakes that an officer can make, as data (tests/mistakes), and what the check says of each.
+
+A mistake replaces a text of one file by another, or gives the file another name. It is right to refuse it with `code` at
+the line that differs (or the first line that holds `at`, or anywhere in the file named by `in`). It is mended by the fix
+of the problem, made as it is given; where there is none, by following the help, which then must hold the words under
+`says`: by `mend`, or by putting the right text back.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from copies import copied
+from golden_files import ROOT
+from senpolicy import check_golden, identifiers, timeline
+from senpolicy import corpus as corpora
+from senpolicy.check import check
+from senpolicy.codes import codes, worst_first
+from senpolicy.identifiers import found_in
+from senpolicy.problems import PolicyError, Problem, Problems
+from senpolicy.regions import faults
+from senpolicy.source import read
+
+FOLDER = Path(__file__).parent / "mistakes"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake; `deep` says that only trying the rules on every kind of case shows it, `accepted` why it is let in."""
+
+    what: str
+    file: str
+    replace: str = ""
+    by: str = ""
+    rename: str = ""
+    code: str = ""
+    at: str = ""
+    in_: str = ""
+    says: str = ""
+    mend: dict[str, str] = field(default_factory=dict)
+    deep: bool = False
+    accepted: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mistake: refused at all, by the right code at the right line, and mended as the message says."""
+
+    mistake: Mistake
+    problems: tuple[Problem, ...]
+    refused: bool
+    right: bool
+    mended: bool
+    by_fix: bool
+    why: str = ""
+
+
+@cache
+def every() -> tuple[Mistake, ...]:
+    """Return every mistake, by file and in the order of the file."""
+    found: list[Mistake] = []
+    for path in sorted(FOLDER.glob("*.yaml")):
+        problems = Problems()
+        node = read(path.read_text(encoding="utf-8"), path.name, problems)
+        assert node is not None
+        assert not list(problems), list(problems)
+        found += [
+            Mistake(**{"in_" if key == "in" else key: value for key, value in one.items()})
+            for one in node.data()["mistakes"]
+        ]
+    return tuple(found)
+
+
+class Copy:
+    """A copy of the policy and its cases, in which one file at a time is wrong; what is read once is not read again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = copied(folder)
+        for name in ("tests/golden", "tests/cases"):
+            shutil.copytree(ROOT / name, folder / name)
+        texts = identifiers._texts(ROOT, identifiers.OTHERS)
+        self.words = identifiers._vocabulary(text for _, text in texts)
+        self.read: dict[tuple[str, bytes], Any] = {}
+        self._read_as = corpora.read_as
+
+    def read_as(self, kind: Any, content: bytes, name: str, problems: Problems) -> Any:
+        if (name, content) not in self.read:
+            own = Problems()
+            self.read[name, content] = (*self._read_as(kind, content, name, own), own.found)
+        file, node, found = self.read[name, content]
+        problems.found += found
+        return file, node
+
+    def problems(self, file: str, *, deep: bool) -> list[Problem]:
+        """Return what is wrong, with the rules tried on every kind of case if `deep`; worst first."""
+        corpora.read_as = self.read_as
+        try:
+            corpus = corpora.load(self.root)
+            found = check(corpus)
+            if any(not one.warning for one in found):
+                return found
+            policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
+            if file.startswith("tests/"):
+                found += check_golden.in_file(corpus, file, policies.__getitem__)
+                dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
+                text = (self.root / file).read_text(encoding="utf-8")
+                found += found_in(text, file, self.words, dates)
+            if deep:
+                found += [one for policy in policies.values() for one in faults(policy)]
+            return worst_first(found)
+        except PolicyError as error:
+            return worst_first(error.problems)
+        finally:
+            corpora.read_as = self._read_as
+
+    @contextmanager
+    def wrong(self, mistake: Mistake) -> Iterator[tuple[str, str]]:
+        """Make a mistake, give the file's text before and after, and put everything back."""
+        path = self.root / mistake.file
+        before = path.read_text(encoding="utf-8")
+        if mistake.rename:
+            moved = self.root / mistake.rename
+            moved.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(moved)
+            try:
+                yield before, before
+            finally:
+                moved.rename(path)
+                if not any(moved.parent.iterdir()):
+                    moved.parent.rmdir()
+            return
+        assert mistake.replace in before, f"{mistake.file} no longer says what '{mistake.what}' is about"
+        after = before.replace(mistake.replace, mistake.by, 1)
+        path.write_text(after, encoding="utf-8")
+        try:
+            yield before, after
+        finally:
+            path.write_text(before, encoding="utf-8")
+
+    def outcome(self, mistake: Mistake) -> Outcome:
+        """Return what becomes of a mistake, and of its mend."""
+        with self.wrong(mistake) as (before, after):
+            found = self.problems(mistake.file, deep=mistake.deep)
+            errors = [one for one in found if not one.warning]
+            assert all(one.code in codes() for one in errors), "a code without a page"
+            file = mistake.in_ or mistake.rename or mistake.file
+            line = 0 if mistake.in_ or mistake.rename else line_of(mistake, before, after)
+            fitting = [one for one in errors if one.place.file == file and one.code == mistake.code]
+            fitting = [one for one in fitting if line in (0, one.place.line)]
+            if not errors or not fitting:
+                why = (
+                    f"expected {file}:{line} [{mistake.code}], found {[f'{one.place} [{one.code}]' for one in errors]}"
+                )
+                return Outcome(mistake, tuple(found), bool(errors), False, False, False, why)
+            mended, by_fix, why = self.mend(mistake, fitting[0], before, after)
+        return Outcome(mistake, tuple(found), True, True, mended, by_fix, why)
+
+    def mend(self, mistake: Mistake, problem: Problem, before: str, after: str) -> tuple[bool, bool, str]:
+        """Return whether following the message leads to green, whether by the fix alone, and why not."""
+        text = problem.mended(after) if problem.place.file == mistake.file else None
+        if problem.fix is not None and text is None and problem.place.file == mistake.file:
+            return False, True, f"the fix {problem.fix} does not stand at {problem.place}"
+        by_fix = text is not None
+        if text is None:
+            said = f"{problem.message} {problem.help}"
+            if not mistake.says or mistake.says not in said:
+                return False, False, f"the message does not say '{mistake.says}': {said}"
+            text = after.replace(mistake.mend["replace"], mistake.mend["by"], 1) if mistake.mend else before
+        if mistake.says and mistake.says not in str(problem):
+            return False, by_fix, f"the message does not say '{mistake.says}': {problem}"
+        if text == before:
+            return True, by_fix, ""
+        path = self.root / mistake.file
+        path.write_text(text, encoding="utf-8")
+        left = [one for one in self.problems(mistake.file, deep=mistake.deep) if not one.warning]
+        return not left, by_fix, f"after mending: {left}" if left else ""
+
+
+def line_of(mistake: Mistake, before: str, after: str) -> int:
+    """Return the line on which a mistake is to be shown, counted from 1."""
+    if mistake.at:
+        return after.count("\n", 0, after.index(mistake.at)) + 1
+    pairs = zip([*before.splitlines(), None], [*after.splitlines(), None], strict=False)
+    return next(number for number, (old, new) in enumerate(pairs, 1) if old != new)
