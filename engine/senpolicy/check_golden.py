@@ -60,7 +60,7 @@ def _example(path: Path, name: str, policy: Policy) -> Iterator[Problem]:
         return
     for case in cases:
         for one in case.problems if isinstance(case, Refused) else ():
-            yield replace(one, place=replace(one.place, file=name))
+            yield replace(one, place=replace(one.place, file=name), row=one.row or case.row)
 
 
 class _Golden:
