@@ -109,7 +109,15 @@ class Pinned:
 
 def load(path: Path, name: str) -> list[Pinned]:
     """Return the cases of a file, which messages call `name`; raises `PolicyError` with every problem."""
-    file, node = read_golden(path, name)
+    return _pinned(*read_golden(path, name))
+
+
+def load_text(text: str, name: str) -> list[Pinned]:
+    """Return the cases of a file's text, which messages call `name`; raises `PolicyError` with every problem."""
+    return _pinned(*_read(text, name))
+
+
+def _pinned(file: GoldenFile, node: Node) -> list[Pinned]:
     return [
         Pinned(golden, file.as_of, file.readings, node.at(("cases", number, "name")), file.scenario)
         for number, golden in enumerate(file.cases)
@@ -118,13 +126,17 @@ def load(path: Path, name: str) -> list[Pinned]:
 
 def read_golden(path: Path, name: str) -> tuple[GoldenFile, Node]:
     """Return a file of golden cases and its tree; raises `PolicyError` with every problem."""
-    problems = Problems()
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise PolicyError(
             [Problem(Place(name), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")]
         ) from None
+    return _read(text, name)
+
+
+def _read(text: str, name: str) -> tuple[GoldenFile, Node]:
+    problems = Problems()
     node = read(text, name, problems)
     if node is None or node.kind != "map":
         raise PolicyError([*problems, no_map(name, node)])

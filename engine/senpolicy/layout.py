@@ -13,6 +13,7 @@ from senpolicy import model as m
 from senpolicy.model_board import BoardFile
 from senpolicy.model_budgets import BudgetsFile
 from senpolicy.model_editions import EditionFile
+from senpolicy.model_lock import CorrectionsFile, LockFile
 from senpolicy.model_properties import PropertiesFile
 from senpolicy.model_scenarios import ScenarioFile
 from senpolicy.problems import Place, Problem, did_you_mean, nearest
@@ -28,10 +29,12 @@ KINDS: dict[str, type[BaseModel]] = {
     "policy/readings.yaml": m.ReadingsFile,
     "policy/figures.yaml": FiguresFile,
     "policy/margins.yaml": MarginsFile,
+    "policy/lock.yaml": LockFile,
     "policy/scenarios/*.yaml": ScenarioFile,
     "policy/*/decision.yaml": m.DecisionFile,
     "policy/*/parameters.yaml": m.ParametersFile,
     "policy/*/open-points.yaml": m.OpenPointsFile,
+    "policy/*/corrections.yaml": CorrectionsFile,
     "policy/*/consultation.yaml": ConsultationFile,
     "policy/*/strategy.yaml": StrategyFile,
     "policy/*/duties.yaml": DutiesFile,

@@ -175,12 +175,12 @@ class DecisionFile(Model):
     title: Text
     status: Status
     taken: Taken | None = None
+    planned: IsoDate | None = None
+    """For a proposed decision: the day from which it is meant to count, where its source names one."""
     decides: list[Act] = []
     documents: list[Name] = []
     replaces: list[str] = []
     succeeds: list[str] = []
-    planned: IsoDate | None = None
-    """For a proposed decision: the day from which it is meant to count, where its source names one."""
     notes: list[Text] = []
 
 
@@ -202,9 +202,9 @@ class Parameter(Model):
     unit: Unit
     value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array", "null"]})] = None
     """The value in the plain form of its unit; null where it is not decided, with `open_point`."""
-    source: Source
     start: IsoDate | None = Field(None, alias="from")
     """The day from which this value counts, where it is not simply that of the decision."""
+    source: Source
     open_point: str | None = None
     """For a value that is not decided: the open point that says so."""
     review: IsoDate | None = None
@@ -419,11 +419,11 @@ class AnswerRow(Model):
     says: str | None = None
     """The row in a plain sentence, for the pages and the explanation."""
     source: Source
+    reads: list[Name] = []
+    """The readings on whose understanding of the words this row rests."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
     """Figures that go with the answer; `$` and a name stands for a parameter."""
-    reads: list[Name] = []
-    """The readings on whose understanding of the words this row rests."""
 
 
 class OpenRow(Model):
@@ -438,9 +438,9 @@ class OpenRow(Model):
 class Version(Model):
     """The whole rule of a question from one day on; it ends where the next version starts."""
 
-    decision: str
     start: str | None = Field(None, alias="from")
     """The first day: `$` and the name of a parameter that is a date. Absent: as far back as the policy goes."""
+    decision: str
     answers: list[AnswerRow]
     open: list[OpenRow] = []
 

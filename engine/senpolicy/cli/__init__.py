@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from senpolicy.cli import changing, checking, deciding, modelling, moderating, publishing, recording
+from senpolicy.cli import changing, checking, deciding, modelling, moderating, publishing, recording, writing
 from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
 from senpolicy.problems import PolicyError, WrongUse
 
@@ -22,6 +22,7 @@ __all__ = [
     "moderating",
     "publishing",
     "recording",
+    "writing",
 ]
 
 

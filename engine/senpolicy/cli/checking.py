@@ -95,9 +95,10 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
         return list(error.problems), [""]
     problems = check_corpus(loaded)
     if not any(not problem.warning for problem in problems):
+        from senpolicy import lock
         from senpolicy.schemas import disagreements
 
-        problems += disagreements(loaded)
+        problems += [*lock.check(loaded), *disagreements(loaded)]
     said = []
     if not any(not problem.warning for problem in problems):
         from senpolicy.check_golden import check as check_golden

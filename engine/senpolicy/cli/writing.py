@@ -1,0 +1,486 @@
+"""The commands that write: new, adopt, fmt, lock. Each asks for what is missing where somebody sits at a terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from senpolicy.cli.shared import (
+    AsJson,
+    Root,
+    app,
+    count,
+    day_of,
+    faults_of,
+    find_root,
+    policy_of,
+    print_json,
+    say,
+)
+from senpolicy.problems import PolicyError, Problem, WrongUse
+
+new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
+app.add_typer(new_app, name="new")
+
+Document = Annotated[
+    str | None, typer.Option("--source", help="Where it stands: document and paragraph.", show_default=False)
+]
+
+
+def asked(value: str | None, option: str, question: str, *, needed: bool = True) -> str | None:
+    """Return what an option gives, or what is answered at the terminal; raises `WrongUse` where neither is there."""
+    if value is not None and value.strip():
+        return value.strip()
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        given = str(typer.prompt(question, default="" if not needed else None, show_default=False, err=True)).strip()
+        if given or not needed:
+            return given or None
+    if needed:
+        raise WrongUse(f"{question}? Say it with {option}.")
+    return None
+
+
+def needs(value: str | None, option: str, question: str) -> str:
+    """Return what has to be given; raises `WrongUse` where it is not."""
+    return asked(value, option, question) or ""
+
+
+def put(root: Path, corpus: Any, texts: Mapping[str, str]) -> None:
+    """Write texts into the policy if it passes the check with them, and say what was written."""
+    from senpolicy.writing.files import write
+
+    was = {problem.message for problem in _locks(corpus)}
+    for problem in write(root, texts, _check_beside(corpus)):
+        if problem.message not in was:
+            say(str(problem))
+    for file in texts:
+        say(f"Written: {file}")
+
+
+def _locks(corpus: Any) -> list[Problem]:
+    from senpolicy.lock import check
+
+    return check(corpus)
+
+
+def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
+    """Return a check of a whole policy that tries the kinds of case again only where the rules have changed."""
+    from senpolicy import check, corpus, lock
+    from senpolicy.compare.regions import shape
+
+    def checked(root: Path) -> list[Problem]:
+        loaded = corpus.load(root)
+        found = check.check(loaded)
+        if not any(not problem.warning for problem in found):
+            found += lock.check(loaded)
+        if any(not problem.warning for problem in found):
+            return found
+        for scenario in (None, *loaded.scenarios):
+            now = policy_of(loaded, None, True, "all", scenario)
+            if scenario in (None, *base.scenarios):
+                before = policy_of(base, None, True, "all", scenario)
+                shapes = [[(one.start, one.end, shape(of, one)) for one in of.periods] for of in (before, now)]
+                now = before if shapes[0] == shapes[1] else now
+            found += faults_of(now)
+        return found
+
+    return checked
+
+
+def _corpus(root: Path | None) -> tuple[Path, Any]:
+    from senpolicy.check import sound
+    from senpolicy.corpus import load
+
+    top = find_root(root)
+    return top, sound(load(top))
+
+
+def _day(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        found: date = day_of(text)
+        return found
+    except WrongUse as error:
+        raise WrongUse(f"{error} ({option})") from None
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+@new_app.command("decision")
+def new_decision(
+    number: Annotated[str, typer.Argument(help="Its number: 26/00041.", show_default=False)],
+    title: Annotated[str | None, typer.Option("--title", help="Its title, as the record has it.")] = None,
+    proposed: Annotated[bool, typer.Option("--proposed", help="It has not been taken yet.")] = False,
+    day: Annotated[str | None, typer.Option("--taken-on", help="The day on which it was taken: 2026-11-03.")] = None,
+    earliest: Annotated[str | None, typer.Option("--earliest", help="Where the day is not known: not before.")] = None,
+    latest: Annotated[str | None, typer.Option("--latest", help="Where the day is not known: not after.")] = None,
+    why: Annotated[str | None, typer.Option("--why", help="How one knows these two days.")] = None,
+    unknown: Annotated[str | None, typer.Option("--unknown", help="Why nothing is known of the day.")] = None,
+    planned: Annotated[str | None, typer.Option("--planned", help="For a proposal: from when it is meant.")] = None,
+    does: Annotated[str | None, typer.Option("--does", help="What it does, in one plain sentence.")] = None,
+    source: Document = None,
+    document_title: Annotated[
+        str | None, typer.Option("--document-title", help="For a document that is new here: its title.")
+    ] = None,
+    publisher: Annotated[str | None, typer.Option("--publisher", help="Likewise: who published it.")] = None,
+    dated: Annotated[str | None, typer.Option("--dated", help="Likewise: its date.")] = None,
+    address: Annotated[str | None, typer.Option("--address", help="Likewise: where a person finds it.")] = None,
+    succeeds: Annotated[
+        str | None, typer.Option("--succeeds", help="The decision that it follows on.", show_default=False)
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Record a decision: its folder, its place at the end of the order, and the paper that it rests on."""
+    from senpolicy.writing import new
+
+    top, corpus = _corpus(root)
+    if not new.NUMBER.fullmatch(number):
+        raise WrongUse(f"'{number}' is not the number of a decision. Write two figures, a slash and five: 26/00041")
+    title = needs(title, "--title", "Its title")
+    if not (proposed or day or earliest or latest or unknown):
+        day = asked(day, "--taken-on", "The day on which it was taken, such as 2026-11-03 (leave empty if not known)",
+                    needed=False)  # fmt: skip
+        if day is None:
+            unknown = needs(unknown, "--taken-on (or --unknown, --earliest and --latest, or --proposed)",
+                            "Why the day is not known")  # fmt: skip
+    does = needs(does, "--does", "What it does, in one plain sentence")
+    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20"))
+    papers = []
+    if cited.document not in corpus.documents:
+        paper = needs(document_title, "--document-title", f"'{cited.document}' is new here. Its title")
+        papers = [new.Paper(cited.document, paper, needs(publisher, "--publisher", "Who published it"),
+                            _day(asked(dated, "--dated", "Its date", needed=False), "--dated"),
+                            asked(address, "--address", "Where a person finds it", needed=False))]  # fmt: skip
+    wanted = new.Decision(
+        number, title, "proposed" if proposed else "taken", [(_slug(does), does, cited)], papers,
+        _day(day, "--taken-on"), _day(earliest, "--earliest"), _day(latest, "--latest"), why, unknown,
+        _day(planned, "--planned"), [succeeds] if succeeds else [],
+    )  # fmt: skip
+    put(top, corpus, new.decision(corpus, wanted))
+    say(f"Next: senpolicy new parameter {number} NAME, for each value that it sets"
+        + ("." if proposed else "; then senpolicy lock."))  # fmt: skip
+
+
+@new_app.command("parameter")
+def new_parameter(
+    number: Annotated[str, typer.Argument(help="The decision that sets it.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Its name, in small letters: rate_of_band_1.", show_default=False)],
+    label: Annotated[str | None, typer.Option("--label", help="What it is, in plain words.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="pounds_a_year, share, date, levels ...")] = None,
+    value: Annotated[str | None, typer.Option("--value", help="The value in plain figures: 6000.00")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="The day from which it counts.")] = None,
+    source: Document = None,
+    open_point: Annotated[
+        str | None, typer.Option("--open-point", help="Instead of a value: the open point that says why not.")
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", help="What else a reader should know.")] = None,
+    root: Root = None,
+) -> None:
+    """Write a value that a decision sets, with its unit and its paragraph."""
+    from senpolicy.model import UNITS
+    from senpolicy.problems import did_you_mean
+    from senpolicy.writing import new
+
+    top, corpus = _corpus(root)
+    label = needs(label, "--label", "What it is, in plain words")
+    unit = needs(unit, "--unit", f"Its unit ({', '.join(UNITS)})")
+    if unit not in UNITS:
+        raise WrongUse(f"'{unit}' is not a unit. {did_you_mean(unit, UNITS)}".strip())
+    given: Any = None if open_point else needs(value, "--value", "Its value, in plain figures (levels: with commas)")
+    if unit == "levels" and given:
+        given = [one.strip() for one in given.split(",")]
+    cited = new.Cited.of(needs(source, "--source", "Where it stands: document and paragraph, such as report 3.20"))
+    wanted = new.Value(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note)
+    put(top, corpus, new.parameter(corpus, wanted))
+
+
+@new_app.command("open-point")
+def new_open_point(
+    number: Annotated[str, typer.Argument(help="The decision whose text leaves it open.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Its id: H1-which-terms.", show_default=False)],
+    title: Annotated[str | None, typer.Option("--title", help="What is open, in a few words.")] = None,
+    says: Annotated[str | None, typer.Option("--says", help="Where the text clashes, or is silent.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Document and paragraph; may be given again.")
+    ] = None,
+    settle: Annotated[str | None, typer.Option("--settle", help="What it would take to settle it.")] = None,
+    allows: Annotated[
+        list[str] | None,
+        typer.Option("--allows", help="The answers that the text would allow: route=tariff,community_budget"),
+    ] = None,
+    allows_text: Annotated[
+        list[str] | None, typer.Option("--allows-text", help="A way to read it, where it is no answer of a question.")
+    ] = None,
+    blocks: Annotated[bool, typer.Option("--blocks", help="A rule names it, so that it blocks an answer.")] = False,
+    root: Root = None,
+) -> None:
+    """Write down what the text of a decision leaves open, where it does, and what would settle it."""
+    from senpolicy.writing import new
+
+    top, corpus = _corpus(root)
+    title = needs(title, "--title", "What is open, in a few words")
+    says = needs(says, "--says", "Where the text clashes, or is silent")
+    places = source or [needs(None, "--source", "Where: document and paragraph, such as report 3.20")]
+    settle = needs(settle, "--settle", "What it would take to settle it")
+    by_question: dict[str, list[str]] = {}
+    for one in allows or ():
+        question, _, answers = one.partition("=")
+        by_question.setdefault(question.strip(), []).extend(word.strip() for word in answers.split(",") if word.strip())
+    wanted = new.Point(number, name, title, says, [new.Cited.of(one) for one in places], settle, by_question,
+                       allows_text or [], "open" if blocks else "note")  # fmt: skip
+    put(top, corpus, new.open_point(corpus, wanted))
+
+
+_TEST = re.compile(r"(\w+) (is|one_of|below|at_most|at_least|more_than|known) (\S+)(?: because (.+))?")
+
+
+def read_test(written: str) -> Any:
+    """Return a test of a rule from "fact operator value", with "because ..." after it where somebody gives the reason.
+
+    Raises `WrongUse` where it is not one.
+    """
+    from senpolicy.writing.lines import Flow
+
+    found = _TEST.fullmatch(" ".join(written.split()))
+    if not found:
+        raise WrongUse(f"'{written}' is not a test. Write a fact, an operator and a value: age at_least $youngest_age")
+    fact, operator, value, because = found.groups()
+    read: Any = value
+    if operator == "one_of" and not value.startswith("$"):
+        read = value.split(",")
+    elif value in ("true", "false"):
+        read = value == "true"
+    return Flow({"fact": fact, operator: read, **({"because": because} if because else {})})
+
+
+@new_app.command("answer")
+def new_answer(
+    question: Annotated[str, typer.Argument(help="The question: route.", show_default=False)],
+    decision: Annotated[str | None, typer.Option("--decision", help="The decision that makes it so.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="The name of the date from which it counts: transition_start")
+    ] = None,
+    row: Annotated[
+        str | None, typer.Option("--of", help="The row, or open point, some of whose cases are answered otherwise.")
+    ] = None,
+    when: Annotated[
+        list[str] | None,
+        typer.Option("--when", help="Which of its cases: 'age at_least $youngest_age'; all of them must hold."),
+    ] = None,
+    answer: Annotated[str | None, typer.Option("--answer", help="What they are answered instead.")] = None,
+    name: Annotated[str | None, typer.Option("--id", help="The id of the new row.")] = None,
+    says: Annotated[str | None, typer.Option("--says", help="The reason, in one plain sentence.")] = None,
+    source: Document = None,
+    gives: Annotated[
+        list[str] | None, typer.Option("--gives", help="A figure that goes with it: 'pounds_a_year=$rate'")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Answer some of the cases of one row otherwise, from a date on: in a new version, the old one stays as it is."""
+    from senpolicy.writing import new
+
+    top, corpus = _corpus(root)
+    decision = needs(decision, "--decision", "The number of the decision that makes it so")
+    start = needs(start, "--from", "The name of the date from which it counts").removeprefix("$")
+    row = needs(row, "--of", "The row, or open point, some of whose cases are answered otherwise")
+    if when is None and sys.stdin.isatty():
+        one = asked(None, "--when", "Which of its cases (leave empty for all): fact, operator, value", needed=False)
+        when = [one] if one else []
+    tests = [read_test(one) for one in when or ()]
+    answer = needs(answer, "--answer", "What they are answered instead")
+    says = needs(says, "--says", "The reason, in one plain sentence")
+    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20"))
+    figures = dict(_pair(one, "--gives") for one in gives or ())
+    wanted = new.Answer(question, decision, start, row, name or _slug(says), answer, says, cited, tests, figures)
+    put(top, corpus, new.answer(corpus, wanted))
+    say("Next: a golden case on each side of the change, with senpolicy new case.")
+
+
+@new_app.command("case")
+def new_case(
+    decision: Annotated[str, typer.Argument(help="As of which decision it is decided.", show_default=False)],
+    file: Annotated[str | None, typer.Option("--file", help="The file that it goes into: dates")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What it shows, as a sentence.")] = None,
+    paragraph: Annotated[
+        str | None, typer.Option("--source", help="Document and paragraph on which the answer rests.")
+    ] = None,
+    fact: Annotated[list[str] | None, typer.Option("--fact", help="A fact of it: age=9. Repeat for each.")] = None,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option("--expect", help="What it comes to: route=tariff, route.open=A-POINT, amount.until=2026-08-31."),
+    ] = None,
+    readings: Annotated[
+        str | None, typer.Option("--readings", help="For a new file: up to which reading.", show_default="the last")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Write a golden case: a made-up pupil, and the answer that you have worked out from the paragraph."""
+    from senpolicy.writing import files, new
+
+    top, corpus = _corpus(root)
+    file = needs(file, "--file", "The file that it goes into, without .yaml")
+    name = needs(name, "--name", "What it shows, as a sentence")
+    paragraph = needs(paragraph, "--source", "The document and paragraph on which the answer rests")
+    if new.Cited.of(paragraph).document not in corpus.documents:
+        raise WrongUse(f"'{paragraph.split()[0]}' is not a document of this policy. Look in policy/documents.yaml.")
+    facts, expects = (_pairs(given, option, question) for given, option, question in (
+        (fact, "--fact", "A fact of it, such as age=9 (leave empty to end)"),
+        (expect, "--expect", "What it comes to, such as route=tariff (leave empty to end)"),
+    ))  # fmt: skip
+    texts = new.case(corpus, new.Case(decision, file, name, paragraph, facts, expects, readings))
+    found = [problem for path, text in texts.items() for problem in new.differences(corpus, text, path)]
+    if found:
+        raise PolicyError(found)
+    files.put(top, texts)
+    for path in texts:
+        say(f"Written: {path}")
+
+
+@new_app.command("correction")
+def new_correction(
+    number: Annotated[str, typer.Argument(help="The decision whose record was wrong.", show_default=False)],
+    mends: Annotated[
+        str, typer.Argument(help="What it mends: a parameter, standing or documents.", show_default=False)
+    ],
+    says: Annotated[str | None, typer.Option("--says", help="What was wrong, and what it is now.")] = None,
+    because: Annotated[str | None, typer.Option("--because", help="How one knows.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="The role that corrects it, never a name.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="The first day that it affects.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="The last day that it affects, if any.")] = None,
+    value: Annotated[str | None, typer.Option("--value", help="The right value of the parameter.")] = None,
+    day: Annotated[str | None, typer.Option("--on", help="The day of the correction.", show_default="today")] = None,
+    root: Root = None,
+) -> None:
+    """Mend a mistake in what is recorded of a locked decision: the right value, and a note of the dates affected."""
+    from senpolicy.corpus import load
+    from senpolicy.writing import correcting
+
+    top = find_root(root)
+    corpus = load(top)
+    wanted = correcting.Mending(
+        number, mends, needs(says, "--says", "What was wrong, and what it is now"),
+        needs(because, "--because", "How one knows"), needs(by, "--by", "The role that corrects it, never a name"),
+        _day(day, "--on") or _today(), _day(needs(start, "--from", "The first day that it affects"), "--from"),
+        _day(until, "--until"), value,
+    )  # fmt: skip
+    put(top, corpus, correcting.correction(corpus, wanted))
+    say("Next: senpolicy lock.")
+
+
+@app.command()
+def adopt(
+    point: Annotated[str, typer.Argument(help="The open point, by its id.", show_default=False)],
+    answer: Annotated[
+        str,
+        typer.Argument(help="An answer that it allows: tariff, route=tariff, or a way to read it.", show_default=False),
+    ],
+    by: Annotated[str | None, typer.Option("--by", help="The role that adopts it, never a name.")] = None,
+    because: Annotated[str | None, typer.Option("--because", help="The reason, for who questions it.")] = None,
+    on: Annotated[str | None, typer.Option("--on", help="The day of adoption.", show_default="today")] = None,
+    name: Annotated[str | None, typer.Option("--id", help="The id of the reading.", show_default="made")] = None,
+    says: Annotated[
+        str | None, typer.Option("--says", help="How the words are read.", show_default="the answer")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Adopt a reading of an open point, until the council settles it: by a role, with the reason."""
+    from senpolicy.writing import adopting
+
+    top, corpus = _corpus(root)
+    by = needs(by, "--by", "The role that adopts it, never a name")
+    because = needs(because, "--because", "The reason, for who questions it")
+    today = _today()
+    wanted = adopting.Adoption(point, answer, by, because, _day(on, "--on") or today, name, says)
+    put(top, corpus, adopting.adopt(corpus, wanted, today))
+
+
+@app.command()
+def lock(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if there is something to do.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Lock what the decisions that have been taken set, so that it changes only with a note of correction."""
+    from senpolicy import lock as locks
+    from senpolicy.corpus import load
+    from senpolicy.writing import locking
+
+    top = find_root(root)
+    corpus = load(top)
+    found = locks.check(corpus)
+    errors = [problem for problem in found if not problem.warning]
+    if errors:
+        raise PolicyError(errors)
+    text = locking.text(corpus)
+    path = top / locks.FILE
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        say(f"{count(len(locks.taken(corpus)), 'decision')} locked; nothing to do.")
+        return
+    if check:
+        for problem in found:
+            say(str(problem))
+        say("The lock is not up to date. Run: senpolicy lock")
+        raise typer.Exit(1)
+    from senpolicy.writing.files import put as write_all
+
+    write_all(top, {locks.FILE: text})
+    say(f"Written: {locks.FILE}, {count(len(locks.taken(corpus)), 'decision')} locked.")
+
+
+@app.command()
+def fmt(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of the policy.", show_default="all of them")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if a file is not in order.")
+    ] = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Put the keys of files in order and their lines in line, without losing a comment; or refuse, and say why."""
+    from senpolicy.writing import files as writing
+    from senpolicy.writing import tidying
+
+    top = find_root(root)
+    changed, problems = tidying.tidy(top, files)
+    if as_json:
+        print_json([{"file": file, "changed": True} for file in changed])
+    for problem in problems:
+        say(str(problem))
+    if not check:
+        writing.put(top, changed)
+    for file in changed:
+        say(f"{'Not in order' if check else 'Tidied'}: {file}")
+    if check and changed:
+        say("  help: senpolicy fmt")
+    raise typer.Exit(1 if problems or (check and changed) else 0)
+
+
+def _pairs(given: list[str] | None, option: str, question: str) -> dict[str, str]:
+    found = dict(_pair(one, option) for one in given or ())
+    while not given and (one := asked(None, option, question, needed=False)):
+        name, value = _pair(one, option)
+        found[name] = value
+    if not found:
+        raise WrongUse(f"{question.partition(',')[0]}? Say it with {option}.")
+    return found
+
+
+def _pair(written: str, option: str) -> tuple[str, str]:
+    name, sign, value = written.partition("=")
+    if not sign or not name.strip() or not value.strip():
+        raise WrongUse(f"'{written}' is not a name and a value. Write them with '=' between: {option} age=9")
+    return name.strip(), value.strip()
+
+
+def _slug(text: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", text.lower())[:4])

@@ -1,0 +1,109 @@
+"""Writing files of the policy whole or not at all, and only such as pass the check."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from senpolicy import check, corpus, lock
+from senpolicy.layout import FOLDERS, kind_of
+from senpolicy.problems import Place, PolicyError, Problem
+from senpolicy.regions import faults
+from senpolicy.timeline import policy
+
+#: What a whole check finds in the corpus below a folder; raises `PolicyError` with what keeps it from being read.
+Check = Callable[[Path], list[Problem]]
+
+
+def checked(root: Path) -> list[Problem]:
+    """Return every problem that `senpolicy check` finds below `root`: files, names, locks, and every kind of case."""
+    loaded = corpus.load(root)
+    found = check.check(loaded)
+    if not any(not problem.warning for problem in found):
+        found += lock.check(loaded)
+    if not any(not problem.warning for problem in found):
+        for scenario in (None, *loaded.scenarios):
+            found += faults(policy(loaded, include_proposed=True, scenario=scenario))
+    return found
+
+
+def write(root: Path, texts: Mapping[str, str], check: Check = checked) -> list[Problem]:
+    """Write the texts, by path below `root`, if the policy passes the check with them; return its warnings.
+
+    All are written or none. Raises `PolicyError` with what the check would find, and writes nothing then; a problem
+    that stood in the policy before is among them, so that nothing is added to a policy that is out of order.
+    """
+    with TemporaryDirectory(prefix="senpolicy-") as name:
+        trial = Path(name)
+        for folder in FOLDERS:
+            if (root / folder).is_dir():
+                shutil.copytree(root / folder, trial / folder)
+        for file, text in texts.items():
+            (trial / file).parent.mkdir(parents=True, exist_ok=True)
+            (trial / file).write_text(text, encoding="utf-8", newline="")
+        found = check(trial)
+    errors = [problem for problem in found if not problem.warning]
+    if errors:
+        raise PolicyError(errors)
+    put(root, texts)
+    return found
+
+
+def put(root: Path, texts: Mapping[str, str]) -> None:
+    """Write texts by their path below `root`, all of them or none; raises `PolicyError` where one cannot be written."""
+    drafts: dict[Path, Path] = {}
+    before: dict[Path, bytes | None] = {}
+    made: list[Path] = []
+    try:
+        for file, text in texts.items():
+            path = root / file
+            made += _folders(path.parent)
+            before[path] = path.read_bytes() if path.exists() else None
+            drafts[path] = path.with_name(f".{path.name}.part")
+            drafts[path].write_text(text, encoding="utf-8", newline="")
+            if before[path] is not None:
+                shutil.copymode(path, drafts[path])
+        for path, draft in drafts.items():
+            draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            for path, draft in drafts.items():
+                draft.unlink(missing_ok=True)
+                _restore(path, before[path])
+            for folder in reversed(made):
+                folder.rmdir()
+        said = f"The files cannot be written: {error.strerror}. Nothing was changed."
+        raise PolicyError(
+            [Problem(Place(""), "not-written", said, "Check that the folder may be written to, and that it has room.")]
+        ) from None
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it that are not there, and return those that were made, the highest first."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()][::-1]
+    for one in missing:
+        one.mkdir()
+    return missing
+
+
+def _restore(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif path.read_bytes() != content:
+        path.write_bytes(content)
+
+
+def heading(root: Path, file: str) -> list[str]:
+    """Return the line that tells editors the schema, as a file of the same kind has it; none where none has one."""
+    known = kind_of(file)
+    if known is None:
+        return []
+    for path in sorted(root.glob(known[0])):
+        with path.open(encoding="utf-8") as lines:
+            first = lines.readline().rstrip()
+        if first.startswith("# yaml-language-server:"):
+            return [first]
+    return []

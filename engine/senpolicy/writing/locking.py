@@ -1,0 +1,21 @@
+"""The text of the lock."""
+
+from __future__ import annotations
+
+from senpolicy.corpus import Corpus
+from senpolicy.lock import FILE, renewed
+from senpolicy.writing.files import heading
+from senpolicy.writing.lines import FlowList, Quoted, block
+
+_SAYS = (
+    "# What the decisions that have been taken set, by digest, so that it stays as it was. 'senpolicy lock' writes it;",
+    "# 'senpolicy new correction' mends a mistake. How: docs/how-to/mend-a-mistake.md",
+)
+
+
+def text(corpus: Corpus) -> str:
+    """Return the lock that goes with a corpus, as it stands in its file."""
+    made = renewed(corpus)
+    locked = {number: {name: Quoted(one) for name, one in its.items()} for number, its in made.locked.items()}
+    content = {"locked": locked, "corrections": {number: FlowList(ids) for number, ids in made.corrections.items()}}
+    return "\n".join([*heading(corpus.root, FILE), *_SAYS, *block(content)]) + "\n"

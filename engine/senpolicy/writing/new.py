@@ -1,0 +1,470 @@
+"""New decisions, values, open points, answers and golden cases, as the texts of the files that change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from senpolicy import golden
+from senpolicy.corpus import Corpus
+from senpolicy.problems import Place, PolicyError, Problem, WrongUse, did_you_mean
+from senpolicy.timeline import policy
+from senpolicy.writing.files import heading
+from senpolicy.writing.lines import Flow, FlowList, Lines, Quoted, block
+
+NUMBER = re.compile(r"\d{2}/\d{5}")
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Cited:
+    """Where something stands: the id of a document, and the paragraph in it."""
+
+    document: str
+    paragraph: str
+    lines: str | None = None
+
+    @classmethod
+    def of(cls, written: str) -> Cited:
+        """Return what "report 3.20" names; raises `WrongUse` where it is not a document and a paragraph.
+
+        >>> Cited.of("report 3.20")
+        Cited(document='report', paragraph='3.20', lines=None)
+        """
+        document, _, paragraph = written.strip().partition(" ")
+        if not paragraph.strip():
+            raise WrongUse(f"'{written}' names no paragraph. Write the document and the paragraph: report 3.20")
+        return cls(document, paragraph.strip())
+
+    def flow(self) -> Flow:
+        """Return it as the files have it."""
+        lines = {"lines": Quoted(self.lines)} if self.lines else {}
+        return Flow(document=self.document, paragraph=Quoted(self.paragraph), **lines)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document that the policy does not know yet."""
+
+    id: str
+    title: str
+    publisher: str
+    dated: date | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is asked of a new decision. `day`, or `earliest` and `latest` with `why`, or `unknown`, for one taken."""
+
+    number: str
+    title: str
+    status: str
+    acts: Sequence[tuple[str, str, Cited]]
+    papers: Sequence[Paper] = ()
+    day: date | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    why: str | None = None
+    unknown: str | None = None
+    planned: date | None = None
+    succeeds: Sequence[str] = ()
+
+
+def decision(corpus: Corpus, new: Decision) -> Texts:
+    """Return the texts that record a decision: its folder, its place in the order, and its documents.
+
+    Raises `WrongUse` for a number that is none, or that is recorded already.
+    """
+    if not NUMBER.fullmatch(new.number):
+        raise WrongUse(f"'{new.number}' is not the number of a decision. Write two figures, a slash and five: 26/00041")
+    if new.number in corpus.decisions:
+        raise WrongUse(f"{new.number} is recorded already, in {corpus.file_of(new.number, 'decision.yaml')}.")
+    taken: dict[str, Any] = {"day": new.day, "earliest": new.earliest, "latest": new.latest}
+    taken |= {"why": new.why, "unknown": new.unknown}
+    known = {key: value for key, value in taken.items() if value is not None}
+    file = corpus.file_of(new.number, "decision.yaml")
+    cited = [*dict.fromkeys(act[2].document for act in new.acts), *(paper.id for paper in new.papers)]
+    content = {
+        "number": new.number,
+        "title": new.title,
+        "status": new.status,
+        "taken": Flow(known) if set(known) == {"day"} else known,
+        "planned": new.planned,
+        "decides": [{"id": name, "says": says, "source": source.flow()} for name, says, source in new.acts],
+        "documents": list(dict.fromkeys(cited)),
+        "succeeds": list(new.succeeds),
+    }
+    kind = "Proposed key decision" if new.status == "proposed" else "Key decision"
+    top = [*heading(corpus.root, file), f"# {kind} {new.number}: {_sentence(new.title)}"]
+    texts = {file: _text([*top, *block(content)])}
+    order = _lines(corpus, "policy/decisions.yaml")
+    order.add(("order",), new.number)
+    texts["policy/decisions.yaml"] = str(order)
+    if new.papers:
+        documents = _lines(corpus, "policy/documents.yaml")
+        for paper in new.papers:
+            if paper.id in corpus.documents:
+                raise WrongUse(f"'{paper.id}' is a document of this policy already. Give the new one another id.")
+            said = {"title": paper.title, "publisher": paper.publisher, "dated": paper.dated, "address": paper.address}
+            documents.add(("documents",), {paper.id: said})
+        texts["policy/documents.yaml"] = str(documents)
+    return texts
+
+
+@dataclass(frozen=True)
+class Value:
+    """What is asked of a value that a decision sets; `value` is as it is written, None where `open_point` says why."""
+
+    decision: str
+    name: str
+    label: str
+    unit: str
+    value: str | Sequence[str] | None
+    source: Cited
+    start: date | None = None
+    open_point: str | None = None
+    note: str | None = None
+
+
+def parameter(corpus: Corpus, new: Value) -> Texts:
+    """Return the text of a decision's parameters with one more; raises `WrongUse` for a decision that is not known."""
+    _known_decision(corpus, new.decision)
+    value: Any = new.value
+    if isinstance(value, str) and new.unit == "text":
+        value = Quoted(value)
+    said = {
+        "label": new.label,
+        "unit": new.unit,
+        "value": list(value) if isinstance(value, (list, tuple)) else value,
+        "from": new.start,
+        "source": new.source.flow(),
+        "open_point": new.open_point,
+        "note": new.note,
+    }
+    if any(setter == new.decision for setter, _ in corpus.parameters.get(new.name, [])):
+        raise WrongUse(f"{new.decision} sets '{new.name}' already. Change it in its parameters.yaml.")
+    lines = block({new.name: said}, 2)
+    if new.value is None:
+        at = next(number for number, line in enumerate(lines) if line.startswith("    unit:"))
+        lines.insert(at + 1, "    value: null")
+    return _into(corpus, new.decision, "parameters.yaml", "parameters", f"What {new.decision} sets.", lines)
+
+
+@dataclass(frozen=True)
+class Point:
+    """What is asked of an open point; `allows` are the answers by question, `allows_text` what is no answer."""
+
+    decision: str
+    id: str
+    title: str
+    says: str
+    where: Sequence[Cited]
+    settle: str
+    allows: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    allows_text: Sequence[str] = ()
+    state: str = "note"
+
+
+def open_point(corpus: Corpus, new: Point) -> Texts:
+    """Return the text of a decision's open points with one more; raises `WrongUse` for what is not known."""
+    _known_decision(corpus, new.decision)
+    if new.id in corpus.open_points:
+        raise WrongUse(f"'{new.id}' is an open point of {corpus.open_points[new.id][0]} already. Give it another id.")
+    if new.state == "open" and not (new.allows or new.allows_text):
+        raise WrongUse("An open point that blocks an answer names the answers that the text would allow: --allows")
+    allows = {name: FlowList(answers) for name, answers in new.allows.items()}
+    said = {
+        "title": new.title,
+        "state": new.state,
+        "says": new.says,
+        "where": [one.flow() for one in new.where],
+        "allows": allows,
+        "allows_text": list(new.allows_text),
+        "settle": new.settle,
+    }
+    lines = block({new.id: said}, 2)
+    return _into(corpus, new.decision, "open-points.yaml", "open_points", f"What {new.decision} leaves open.", lines)
+
+
+def _into(corpus: Corpus, number: str, name: str, key: str, says: str, lines: list[str]) -> Texts:
+    """Return a decision's file with an entry more at its end, or a new one with that entry alone."""
+    file = corpus.file_of(number, name)
+    if file not in corpus.files:
+        return {file: _text([*heading(corpus.root, file), f"# {says}", f"{key}:", *lines])}
+    text = _lines(corpus, file)
+    node = text.find(key)
+    if node is None or not node.content:
+        raise PolicyError([Problem(Place(file, 1, 1), "nothing-to-add-to", f"'{key}' is empty here.",
+                                   "Take the file out, and try again.")])  # fmt: skip
+    _, end = text.span(key, list(node.content)[-1])
+    text.add((key,), {"x": "y"})  # Refuses a file that is written in braces.
+    text = _lines(corpus, file)
+    text.put(end, lines)
+    return {file: str(text)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is asked of a new answer: the cases of one row of a question that meet further tests are answered otherwise.
+
+    `start` is the name of a date, None for the beginning of time. `when` are tests as they stand in a rule; without
+    any the row as a whole is answered otherwise. `row` is the id of a row, or the open point of an open one.
+    """
+
+    question: str
+    decision: str
+    start: str | None
+    row: str
+    id: str
+    answer: str
+    says: str
+    source: Cited
+    when: Sequence[Flow] = ()
+    gives: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer(corpus: Corpus, new: Answer) -> Texts:
+    """Return the text of a question with a version of the decision's own in which a row is divided in two.
+
+    The version that is in force on that day is taken over as it stands, but for that row. Raises `WrongUse` for a
+    question, date or row that is not known.
+    """
+    _known_decision(corpus, new.decision)
+    if new.question not in corpus.questions:
+        help = did_you_mean(new.question, corpus.questions)
+        raise WrongUse(f"'{new.question}' is not a question of this policy. {help}".strip())
+    file = f"rules/{new.question}.yaml"
+    text = _lines(corpus, file)
+    number = _own_version(corpus, text, new)
+    version = text.find("versions", number)
+    assert version is not None
+    part, index = _row(version.data(), new)
+    if any(row.get("id") == new.id for row in version.data().get("answers", [])):
+        raise WrongUse(f"'{new.id}' is the id of a row of this version already. Give the new one another.")
+    when = _when(text, ("versions", number, part, index, "when"))
+    row = {"id": new.id, "answer": new.answer, "says": new.says, "source": new.source.flow()}
+    indent = 6
+    made = [*block([row], indent)]
+    made += _condition(when, new.when, indent + 2)
+    if new.gives:
+        made += [f"{' ' * (indent + 2)}gives:", *block(dict(new.gives), indent + 4)]
+    if new.when:
+        start, end = text.span("versions", number, part, index, "when")
+        rest: list[Any] = [{"not": new.when[0]}] if len(new.when) == 1 else [{"not": {"all": list(new.when)}}]
+        text.replace(start, end, _condition(when, rest, indent + 2))
+    else:
+        start, end = text.span("versions", number, part, index)
+        node = text.find("versions", number, part)
+        if node is not None and len(node.content) == 1:
+            start, end = text.span("versions", number, part)
+        text.replace(start, end, [])
+    last = text.find("versions", number, "answers")
+    if last is None:
+        start, _ = text.span("versions", number, "decision")
+        text.put(start + 1, ["    answers:", *made])
+    else:
+        _, end = text.span("versions", number, "answers", len(last.content) - 1)
+        text.put(end, made)
+    asked = corpus.questions[new.question].ask
+    for fact in dict.fromkeys(str(test["fact"]) for test in new.when):
+        if fact not in asked and fact in corpus.types:
+            text.add(("ask",), fact)
+    return {file: str(text)}
+
+
+def _own_version(corpus: Corpus, text: Lines, new: Answer) -> int:
+    """Return the place of the version that is the decision's own from that day; it is written where it is not there."""
+    versions = corpus.questions[new.question].versions
+    written = f"${new.start}" if new.start else None
+    for number, version in enumerate(versions):
+        if version.decision == new.decision and version.start == written:
+            return number
+    day = _day(corpus, new.start) if new.start else None
+    known = policy(corpus, as_of=new.decision if new.decision in corpus.order else None, include_proposed=True)
+    candidates = [
+        (_day(corpus, version.start[1:]) if version.start else date.min, corpus.rank(version.decision), number)
+        for number, version in enumerate(versions)
+        if version.decision in known.decisions or version.decision in corpus.beside
+    ]
+    number = max(one for one in candidates if one[0] <= (day or date.min))[2]
+    start, end = text.span("versions", number)
+    _, last = text.span("versions", len(versions) - 1)
+    copied = text.lines[start:end]
+    head = text.find("versions", number)
+    assert head is not None
+    kept = [line for place, line in enumerate(copied) if place not in _spans(text, number, start)]
+    first = [f"  - from: {written}", f"    decision: {new.decision}"] if written else [f"  - decision: {new.decision}"]
+    text.put(last, ["", *first, *kept])
+    return len(versions)
+
+
+def _spans(text: Lines, number: int, start: int) -> set[int]:
+    """Return which lines of a version, counted from its first, say from when it counts and by which decision."""
+    node = text.find("versions", number)
+    found: set[int] = set()
+    for key in ("from", "decision"):
+        if node is not None and key in node.content:
+            line = node.keys[key].line - 1
+            found.add(line - start)
+    return found
+
+
+def _day(corpus: Corpus, name: str) -> date:
+    setters = corpus.parameters.get(name)
+    if not setters:
+        raise WrongUse(f"'{name}' is not a parameter of this policy. {did_you_mean(name, corpus.parameters)}".strip())
+    value = setters[-1][1].value
+    if not isinstance(value, date):
+        raise WrongUse(f"'{name}' is not a date. Name a parameter whose unit is date.")
+    return value
+
+
+def _row(version: Mapping[str, Any], new: Answer) -> tuple[str, int]:
+    names = []
+    for part, key in (("answers", "id"), ("open", "point")):
+        for index, row in enumerate(version.get(part) or []):
+            names.append(row[key])
+            if row[key] == new.row:
+                return part, index
+    help = did_you_mean(new.row, names) or f"Its rows are {', '.join(names)}."
+    raise WrongUse(f"'{new.row}' is not a row of '{new.question}' on that day. {help}")
+
+
+def _when(text: Lines, path: tuple[Any, ...]) -> list[str]:
+    """Return the lines of a condition as items of a list, without indentation."""
+    node = text.find(*path)
+    assert node is not None
+    start, end = text.span(*path)
+    lines = text.lines[start:end]
+    if node.kind == "map" and list(node.content) == ["all"]:
+        inner = text.find(*path, "all")
+        if inner is not None and inner.place.line - 1 > start:
+            first = inner.place.line - 1
+            column = inner.place.column - 1
+            return [line[column:] for line in text.lines[first:end]]
+    head = lines[0].partition("when:")[2].strip()
+    if head:
+        indent = len(lines[0]) - len(lines[0].lstrip())
+        return [f"- {head}", *(line[indent:] for line in lines[1:])]
+    indent = len(lines[1]) - len(lines[1].lstrip())
+    inner_lines = [line[indent:] for line in lines[1:]]
+    return [f"- {inner_lines[0]}", *(f"  {line}" for line in inner_lines[1:])]
+
+
+def _condition(when: list[str], more: Sequence[Any], indent: int) -> list[str]:
+    pad = " " * indent
+    items = [f"{pad}    {line}" if line else line for line in when]
+    return [f"{pad}when:", f"{pad}  all:", *items, *block(list(more), indent + 4)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked of a golden case: its facts and what it comes to, as they are written.
+
+    `expects` are what the questions come to, "route" or "amount.protected_low" and the value.
+    """
+
+    decision: str
+    file: str
+    name: str
+    paragraph: str
+    facts: Mapping[str, str]
+    expects: Mapping[str, str]
+    readings: str | None = None
+
+
+def case(corpus: Corpus, new: Case) -> Texts:
+    """Return the text of a file of golden cases with one more, which has a reference of its own.
+
+    Raises `WrongUse` for a decision or a file name that cannot be.
+    """
+    _known_decision(corpus, new.decision)
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", new.file):
+        raise WrongUse(f"'{new.file}' is not the name of a file here. Use small letters, figures and hyphens.")
+    path = f"{golden.FOLDER}/{new.decision.replace('/', '-')}/{new.file}.yaml"
+    pinned = golden.every(corpus.root)
+    ref = _reference(pinned, path)
+    expects: dict[str, Any] = {}
+    for key, value in new.expects.items():
+        question, _, figure = key.partition(".")
+        one = expects.setdefault(question, {})
+        one[figure or "answer"] = FlowList(value.split()) if figure in ("open", "missing") else value
+    shown = {
+        question: one["answer"] if set(one) == {"answer"} else {key: _figure(key, value) for key, value in one.items()}
+        for question, one in expects.items()
+    }
+    item = {
+        "name": new.name,
+        "paragraph": new.paragraph,
+        "case": {"case_ref": ref, **{name: value for name, value in new.facts.items() if name != "case_ref"}},
+        "expect": shown,
+    }
+    file = corpus.root / path
+    if not file.exists():
+        readings = new.readings or (corpus.readings[-1].id if corpus.readings else "none")
+        top = [f"as_of: {new.decision}", f"readings: {readings}", "cases:"]
+        said = f"# Golden cases as of {new.decision}: {new.file.replace('-', ' ')}."
+        return {path: _text([*_golden_heading(corpus.root), said, *top, *block([item], 2)])}
+    text = Lines(file.read_bytes().decode("utf-8-sig"), path)
+    text.add(("cases",), item)
+    return {path: str(text)}
+
+
+def _golden_heading(root: Path) -> list[str]:
+    for path in sorted((root / golden.FOLDER).rglob("*.yaml")):
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        if first.startswith("# yaml-language-server:"):
+            return [first]
+    return []
+
+
+def _figure(key: str, value: Any) -> Any:
+    return value if key in ("open", "missing", "answer", "approximate", "reading") else Quoted(value)
+
+
+def _reference(pinned: Sequence[golden.Pinned], path: str) -> str:
+    """Return a reference that no golden case has: the next of the file's own, or the first of a prefix that is free."""
+    used = {str(one.golden.case.get("case_ref")) for one in pinned}
+    own = [str(one.golden.case.get("case_ref")) for one in pinned if one.place.file == path]
+    prefix = re.sub(r"\d+$", "", own[-1]) if own else ""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    prefixes = [prefix] if prefix else [f"N{one}{two}-" for one in letters for two in letters]
+    for one in prefixes:
+        if prefix or not any(ref.startswith(one) for ref in used):
+            return next(ref for number in range(1, 10000) if (ref := f"{one}{number:02}") not in used)
+    raise AssertionError("every prefix is in use")
+
+
+def differences(corpus: Corpus, text: str, path: str) -> list[Problem]:
+    """Return in which the last golden case of a text differs from what the policy comes to."""
+    from senpolicy.decide import Decider
+
+    pinned = golden.read_text(text, path)[-1]
+    by = Decider(policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=pinned.scenario))
+    help = "Work the answer out from the paragraph again. Where the policy is wrong, mend it first."
+    return [Problem(pinned.place, "golden-differs", f"It comes out otherwise: {found}.", help)
+            for found in golden.differences(pinned.golden, by)]  # fmt: skip
+
+
+def _known_decision(corpus: Corpus, number: str) -> None:
+    if number not in corpus.decisions:
+        help = did_you_mean(number, corpus.decisions) or f"Record it first: senpolicy new decision {number}"
+        raise WrongUse(f"'{number}' is not a decision of this policy. {help}")
+
+
+def _lines(corpus: Corpus, file: str) -> Lines:
+    return Lines((corpus.root / file).read_bytes().decode("utf-8-sig"), file)
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(text: str) -> str:
+    one = " ".join(text.split())
+    return one if one.endswith(".") else f"{one}."
