@@ -154,7 +154,8 @@ def _corrections(corpus: Corpus, number: str, known: set[str]) -> Iterator[Probl
             said = f"'{one.id}' is the id of two corrections."
             yield Problem(corpus.place(file, "corrections", index, "id"), "same-id", said, "Give one another id.")
         ids.add(one.id)
-        if one.mends not in known:
+        # What a correction did away with is known no longer, once it has been locked.
+        if one.mends not in known and one.id not in lock_of(corpus).corrections.get(number, []):
             where = corpus.place(file, "corrections", index, "mends")
             said = f"'{one.mends}' is nothing that {number} set."
             help = did_you_mean(one.mends, sorted(known)) or "Name a parameter of it, or standing, or documents."

@@ -196,10 +196,27 @@ class Lines:
             said = f"There is nothing under '{path[-1]}' to add to."
             place = self.node.at(tuple(path)) if self.node else Place(self.name, 1, 1)
             raise PolicyError([Problem(place, "nothing-to-add-to", said, "Write the first one by hand.")])
+        if self._in_brackets(node, value):
+            return
         column = self._column(node)
         _, end = self.span(*path, len(node.content) - 1 if node.kind == "list" else list(node.content)[-1])
         made = block([value] if node.kind == "list" else value, column)
         self.put(end, [*([""] if gap else []), *made])
+
+    def _in_brackets(self, node: Node, value: Any) -> bool:
+        """Add a plain value to a list of plain values in brackets on one line, and return whether it is such a list."""
+        number, plain = node.place.line - 1, isinstance(value, str)
+        line = self.lines[number]
+        if node.kind != "list" or line[node.place.column - 1] != "[" or not plain:
+            return False
+        if any(one.kind != "scalar" or one.place.line - 1 != number for one in node.content):
+            return False
+        close = line.find("]", node.content[-1].place.column - 1 + len(node.content[-1].content))
+        made = f"{line[:close].rstrip()}, {scalar(value, flow=True)}{line[close:]}"
+        if close < 0 or len(made) > WIDTH:
+            return False
+        self.replace(number, number + 1, [made])
+        return True
 
     def put(self, at: int, lines: Iterable[str]) -> None:
         """Put lines before the line `at` (counted from 0), and read the text anew."""

@@ -265,6 +265,6 @@ def _order(model: type[BaseModel] | None, names: list[str]) -> list[str]:
     if {"fact", "because", "known"} <= set(fields):  # A reason reads best after what it is the reason of.
         fields.append(fields.pop(fields.index("because")))
     # What a kind of its own adds stands before what the figures of every kind rest on.
-    inherited = [name for name in ("source", "assumption") if name in fields and name not in model.__annotations__]
-    fields = [name for name in fields if name not in inherited] + inherited
+    inherited = {"source", "assumption"} - set(model.__annotations__)
+    fields = sorted(fields, key=lambda name: name in inherited)
     return sorted(names, key=fields.index)

@@ -1,0 +1,406 @@
+"""What the commands write: whole or not at all, in its place, with every comment kept, and only what passes the check."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from copies import copied, replace
+from golden_files import ROOT
+from running import senpolicy
+from senpolicy import corpus as corpora
+from senpolicy import golden, lock
+from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.writing import adopting, files, new, tidying
+from senpolicy.writing.lines import Flow, Lines, block, scalar
+
+DECISION = ("--title", "A made-up decision: nobody took it", "--does", "Sets a made-up rate.",
+            "--source", "made-up-record Decision", "--document-title", "A made-up record", "--publisher", "Nobody")  # fmt: skip
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A copy of the policy with one folder of golden cases, as an officer has it before them."""
+    copied(tmp_path)
+    shutil.copytree(ROOT / golden.FOLDER / "24-00026", tmp_path / golden.FOLDER / "24-00026")
+    return tmp_path
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def run(capsys: pytest.CaptureFixture[str], desk: Path, *words: str) -> tuple[int, str]:
+    status, _, err = senpolicy(capsys, *words, "--root", str(desk))
+    return status, err
+
+
+# The way a file is added to
+
+
+def test_lines_are_added_where_they_belong_and_every_other_byte_stays() -> None:
+    """Comments, empty lines, an odd layout and the ends of lines are the author's."""
+    text = "# top\r\na:   # why\r\n  - one   # first\r\n\r\n  # before two\r\n  - two\r\n# after\r\nb: {x: 1}\r\n"
+    lines = Lines(text, "f.yaml")
+    lines.add(("a",), "three")
+    assert str(lines) == text.replace("  - two\r\n", "  - two\r\n  - three\r\n")
+    lines = Lines("a:\n- one\n- two:\n    x: |\n      # no comment\nb: 1\n", "f.yaml")
+    lines.add(("a",), {"three": "3", "four": "no"})
+    assert str(lines) == 'a:\n- one\n- two:\n    x: |\n      # no comment\n- three: 3\n  four: "no"\nb: 1\n'
+    lines = Lines("a: [one, two]  # both\n", "f.yaml")
+    lines.add(("a",), "three, or so")
+    assert str(lines) == 'a: [one, two, "three, or so"]  # both\n'
+    for inline in ("a: [{x: 1}]\n", "a: []\n", "a:\n", "b: {a: [[one]]}\n"):
+        with pytest.raises(PolicyError):
+            Lines(inline, "f.yaml").add(("b", "a") if "b" in inline else ("a",), "two")
+
+
+@pytest.mark.parametrize("text", ["no", "1,200", "00120", "12:30", "a: b", "# x", "it's", '"q"', "- x", "£6k", "  a  b", "null",
+                                  "24/00120", "[x]", "é", "\\n"])  # fmt: skip
+def test_a_text_is_read_back_as_it_was_given(text: str) -> None:
+    """Whatever somebody answers to a question is text, and never becomes a number, a word of YAML or a comment."""
+    from senpolicy.problems import Problems
+    from senpolicy.source import read
+
+    problems = Problems()
+    for made in (f"- {scalar(text)}", f"- {{x: {scalar(text, flow=True)}}}", "\n".join(block({"a": text * 60}))):
+        node = read(made + "\n", "f.yaml", problems)
+        assert node is not None
+        said = node.data()
+        said = (said[0]["x"] if isinstance(said[0], dict) else said[0]) if isinstance(said, list) else said["a"]
+        assert said in (" ".join(text.split()), " ".join((text * 60).split()))
+    assert not problems.found
+
+
+# New decisions, values, open points, answers, cases
+
+
+def test_a_decision_with_a_value_is_written_and_passes_the_check(
+    capsys: pytest.CaptureFixture[str], desk: Path
+) -> None:
+    before = state(desk)
+    status, said = run(capsys, desk, "new", "decision", "26/00041", *DECISION, "--taken-on", "2026-11-03")
+    assert (status, said.count("Written: ")) == (0, 3)
+    status, said = run(capsys, desk, "new", "parameter", "26/00041", "made_up_rate", "--label", "A rate (made up)",
+                       "--unit", "pounds_a_year", "--value", "7000.00", "--source", "made-up-record 2")  # fmt: skip
+    assert status == 0, said
+    loaded = corpora.load(desk)
+    assert loaded.order[-1] == "26/00041"
+    assert str(loaded.parameters["made_up_rate"][0][1].value) == "7000.00"
+    after = state(desk)
+    for name, was in before.items():
+        kept = iter(after[name].splitlines())
+        assert all(line in kept for line in was.splitlines()), f"{name} lost a line"
+    assert set(after) - set(before) == {"policy/26-00041/decision.yaml", "policy/26-00041/parameters.yaml"}
+    assert tidying.tidy(desk) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("decision", "26-00041", *DECISION, "--taken-on", "2026-11-03"), "two figures, a slash and five"),
+        (("decision", "24/00120", *DECISION, "--taken-on", "2026-11-03"), "recorded already"),
+        (("decision", "26/00041", *DECISION, "--taken-on", "03/11/2026"), "Write year, month, day"),
+        (("decision", "26/00041", *DECISION), "Say it with --taken-on"),
+        (("decision", "26/00041", *DECISION, "--taken-on", "2026-11-03", "--succeeds", "24/00121x"), "24/00121"),
+        (("decision", "26/00041", "--title", "x", "--taken-on", "2026-11-03", "--does", "x"), "Say it with --source"),
+        (("parameter", "24/00120", "x", "--label", "x", "--unit", "pounds", "--value", "1,200", "--source", "report 1"), "1,200"),
+        (("parameter", "24/00120", "x", "--label", "x", "--unit", "pounds", "--value", "12", "--source", "nowhere 1"), "nowhere"),
+        (("parameter", "24/00120", "x", "--label", "x", "--unit", "pound", "--value", "12", "--source", "report 1"), "pounds"),
+        (("parameter", "24/00120", "x", "--label", "x", "--unit", "pounds", "--value", "12", "--source", "report 1"), "locked"),
+        (("open-point", "24/00120", "Z9-x", "--title", "x", "--says", "x", "--source", "report 3.20", "--settle", "x",
+          "--allows", "route=nowhere"), "nowhere"),
+        (("case", "24/00026", "--file", "x", "--name", "x", "--source", "report 3.7", "--fact", "decision_date=2025-10-01",
+          "--fact", "setting=special", "--expect", "route=tariff"), "It comes out otherwise"),
+        (("case", "24/00026", "--file", "../x", "--name", "x", "--source", "report 3.7", "--fact", "age=9",
+          "--expect", "route=tariff"), "not the name of a file"),
+        (("answer", "route", "--decision", "24/00120", "--from", "tariff_start", "--of", "lower", "--answer", "tariff",
+          "--says", "x", "--source", "report 3.20"), "not a row"),
+    ],
+)  # fmt: skip
+def test_what_would_not_pass_the_check_is_refused_and_nothing_is_written(
+    capsys: pytest.CaptureFixture[str], desk: Path, words: tuple[str, ...], why: str
+) -> None:
+    """Refused in words that say what to do, and never half done."""
+    before = state(desk)
+    status, said = run(capsys, desk, "new", *words)
+    assert (status in (1, 2), why in said) == (True, True), said
+    assert state(desk) == before
+
+
+def test_some_cases_of_a_row_are_answered_otherwise_in_a_version_of_their_own(
+    capsys: pytest.CaptureFixture[str], desk: Path
+) -> None:
+    """The old version stays, byte for byte; the new one has no gap and no overlap."""
+    run(capsys, desk, "new", "decision", "26/00041", *DECISION, "--proposed")
+    before = (desk / "rules/exceptional_need_claim.yaml").read_text(encoding="utf-8")
+    words = ("new", "answer", "exceptional_need_claim", "--decision", "26/00041", "--from", "tariff_start", "--of", "mainstream",
+             "--when", "plan is ehcp because The made-up decision says so", "--answer", "available",
+             "--says", "Made up.", "--source", "made-up-record 2")  # fmt: skip
+    status, said = run(capsys, desk, *words)
+    assert status == 0, said
+    after = (desk / "rules/exceptional_need_claim.yaml").read_text(encoding="utf-8")
+    assert after.startswith(before.replace("[scope, setting, route]", "[scope, setting, route, plan]"))
+    versions = corpora.load(desk).questions["exceptional_need_claim"].versions
+    assert versions[-1].decision == "26/00041"
+    assert len(versions[-1].answers) == len(versions[-2].answers) + 1
+    assert tidying.tidy(desk)[0] == {}
+
+
+def test_a_golden_case_is_added_with_a_reference_of_its_own(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    words = ("new", "case", "24/00026", "--file", "old-arrangements-go-on", "--name", "A special school goes on",
+             "--source", "report 3.7", "--fact", "decision_date=2025-10-01", "--fact", "setting=special",
+             "--expect", "route=special_average_rate", "--expect", "moderation=not_applicable")  # fmt: skip
+    before = golden.every(desk)
+    status, said = run(capsys, desk, *words)
+    assert status == 0, said
+    after = golden.every(desk)
+    assert len(after) == len(before) + 1
+    references = [one.golden.case["case_ref"] for one in after]
+    assert len(set(references)) == len(references)
+
+
+# Readings
+
+
+def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    point = "A1-rate-of-exactly-6000"
+    status, said = run(capsys, desk, "adopt", point, "direct_existing_rate", "--by", "The moderation board",
+                       "--because", "Made up for a test.", "--on", "2026-11-27")  # fmt: skip
+    assert status == 0, said
+    loaded = corpora.load(desk)
+    assert (loaded.readings[-1].point, loaded.readings[-1].answers) == (point, {"route": "direct_existing_rate"})
+    assert loaded.open_points[point][1].state == "read"
+    assert run(capsys, desk, "adopt", point, "community_budget", "--by", "The board", "--because", "x")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("point", "answer", "by", "on", "why"),
+    [
+        ("A1-rate-of-exactly-6000", "tariff", "The board", "2026-11-27", "would allow"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Jane Doe", "2026-11-27", "never a person's name"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Dr Doe, chair of the board", "2026-11-27", "never a person's"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2026-11-23", "in their order"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2999-01-01", "yet to come"),
+        ("A1-rate-of-exactly-600", "direct_existing_rate", "The board", "2026-11-27", "Did you mean"),
+        ("A5-exceeds-or-at-least", "x", "The board", "2026-11-27", "a note"),
+    ],
+)  # fmt: skip
+def test_a_reading_that_cannot_be_adopted_is_refused(
+    capsys: pytest.CaptureFixture[str], desk: Path, point: str, answer: str, by: str, on: str, why: str
+) -> None:
+    before = state(desk)
+    status, said = run(capsys, desk, "adopt", point, answer, "--by", by, "--because", "x", "--on", on)
+    assert (status, why in said) == (2, True), said
+    assert state(desk) == before
+
+
+def test_an_answer_names_its_question_where_several_have_it() -> None:
+    from senpolicy.model import OpenPoint
+
+    point = OpenPoint.model_validate({"title": "x", "state": "open", "says": "x", "where": [], "settle": "x",
+                                      "allows": {"a": ["x", "y"], "b": ["x"]}, "allows_text": ["in words"]})  # fmt: skip
+    assert adopting.allowed("P", point, "a=x,b=x") == {"a": "x", "b": "x"}
+    assert adopting.allowed("P", point, "y") == {"a": "y"}
+    assert adopting.allowed("P", point, "in words") == {}
+    for wrong in ("x", "b=y", "z", ""):
+        with pytest.raises(WrongUse):
+            adopting.allowed("P", point, wrong)
+
+
+# The lock
+
+
+def test_what_the_real_decisions_set_is_locked() -> None:
+    """Also that the lock is up to date: a decision that is taken is locked with the pull request that records it."""
+    loaded = corpora.load(ROOT)
+    assert lock.check(loaded) == []
+    assert set(lock.lock_of(loaded).locked) == set(lock.taken(loaded)) > {"24/00120"}
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern", "by", "mends"),
+    [
+        ("policy/24-00120/parameters.yaml", r"value: 2025-08-31", "value: 2025-08-30", "claims_paid_until"),
+        ("policy/24-00120/parameters.yaml", r"  oldest_age:", "  eldest_age:", "eldest_age"),
+        ("policy/25-00092/decision.yaml", r"day: 2026-02-18", "day: 2026-02-19", "standing"),
+        ("policy/25-00092/decision.yaml", r"status: taken", "status: proposed", None),
+        ("policy/25-00092/decision.yaml", r"documents: \[decision-page-25-00092\]", "documents: [report]", "documents"),
+    ],
+)
+def test_a_locked_decision_does_not_change_without_a_note(
+    desk: Path, file: str, pattern: str, by: str, mends: str | None
+) -> None:
+    """A figure, a name, a date, the standing, the papers; and with a note for that very thing it may, once."""
+    replace(desk, file, pattern, by)
+    found = lock.check(corpora.load(desk))
+    assert {problem.code for problem in found if not problem.warning} == {"locked"}
+    assert file in {problem.place.file for problem in found} or mends is None
+    if mends is None:
+        return
+    note = "corrections:\n" + "".join(
+        f"  - {{id: c{n}, mends: {name}, says: x, because: x, corrected_on: 2026-11-27, by: The team, from: 2025-04-01}}\n"
+        for n, name in enumerate({mends, "oldest_age"} if mends == "eldest_age" else {mends})
+    )
+    (desk / file).with_name("corrections.yaml").write_text(note, encoding="utf-8")
+    assert [problem.code for problem in lock.check(corpora.load(desk))] == ["not-locked"]
+    made = lock.renewed(corpora.load(desk))
+    from senpolicy.writing import locking
+
+    files.put(desk, {lock.FILE: locking.text(corpora.load(desk))})
+    assert lock.check(corpora.load(desk)) == []
+    assert lock.lock_of(corpora.load(desk)) == made
+    if "2025-08-30" in by:
+        replace(desk, file, r"value: 2025-08-30", "value: 2025-08-29")
+        assert "locked" in {problem.code for problem in lock.check(corpora.load(desk))}, (
+            "an old note mends no new change"
+        )
+
+
+def test_labels_notes_and_open_points_are_not_locked(desk: Path) -> None:
+    """They explain; what was decided is the value."""
+    replace(desk, "policy/24-00120/parameters.yaml", r"label: The youngest age of the new process", "label: Youngest")
+    replace(
+        desk, "policy/24-00120/decision.yaml", r"title: Special Educational Needs \(SEN\) Funding System", "title: x"
+    )
+    assert lock.check(corpora.load(desk)) == []
+
+
+def test_a_mistake_is_mended_with_a_note_by_command(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    before = (desk / "policy/24-00120/parameters.yaml").read_text(encoding="utf-8")
+    words = ("new", "correction", "24/00120", "oldest_age", "--says", "Was 15 (made up for a test).", "--because", "x",
+             "--by", "The team", "--from", "2025-04-01", "--value", "14")  # fmt: skip
+    status, said = run(capsys, desk, *words)
+    assert (status, "not in the lock yet" in said) == (0, True), said
+    after = (desk / "policy/24-00120/parameters.yaml").read_text(encoding="utf-8")
+    assert sum(one != other for one, other in zip(before.splitlines(), after.splitlines(), strict=True)) == 1
+    assert run(capsys, desk, "lock", "--check")[0] == 1
+    assert run(capsys, desk, "lock")[0] == 0
+    assert run(capsys, desk, "lock", "--check")[0] == 0
+
+
+# Tidying
+
+UNTIDY = """\
+# The head of the file stays at the top.
+parameters:
+    # what it is for
+    one:
+        unit: pounds   # pounds, not pence
+        # above the label
+        label: One
+        source: {paragraph: "1", document: report}
+
+        value: 1.00
+        note: >-
+          folded
+          text
+    another: {unit: count, label: Two, value: 2, source: {document: report, paragraph: "1"}}
+"""
+TIDY = """\
+# The head of the file stays at the top.
+parameters:
+  # what it is for
+  one:
+    # above the label
+    label: One
+    unit: pounds   # pounds, not pence
+
+    value: 1.00
+    source: {paragraph: "1", document: report}
+    note: >-
+      folded
+      text
+  another: {unit: count, label: Two, value: 2, source: {document: report, paragraph: "1"}}
+"""
+
+
+def test_a_file_is_put_in_order_with_every_comment_and_twice_is_as_once() -> None:
+    name = "policy/24-00120/parameters.yaml"
+    assert tidying.tidy_text(UNTIDY, name) == TIDY
+    assert tidying.tidy_text(TIDY, name) == TIDY
+
+
+def test_items_of_a_list_keep_their_dash_and_their_comments() -> None:
+    text = ("readings:\n# of the first\n- point: P\n  # why its id\n  id: R\n  adopted_on: 2026-11-24\n  by: The team\n"
+            "  says: x\n  because: x\n")  # fmt: skip
+    made = tidying.tidy_text(text, "policy/readings.yaml")
+    assert made == ("readings:\n  # of the first\n  # why its id\n  - id: R\n    point: P\n    adopted_on: 2026-11-24\n"
+                    "    by: The team\n    says: x\n    because: x\n")  # fmt: skip
+
+
+def test_what_a_comment_belongs_to_is_not_guessed() -> None:
+    text = TIDY.replace("    label: One\n", "").replace(
+        "      text\n", "      text\n    label: One\n    # about what?\n"
+    )
+    with pytest.raises(PolicyError, match="cannot be told"):
+        tidying.tidy_text(text, "policy/24-00120/parameters.yaml")
+
+
+def test_every_file_of_the_repository_is_in_order() -> None:
+    """What `make lint` would otherwise have to say to the next officer about a file that they did not touch."""
+    assert tidying.tidy(ROOT) == ({}, [])
+
+
+def test_tidying_changes_bytes_and_never_what_is_loaded(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    for name in ("policy/24-00120/decision.yaml", "policy/readings.yaml"):
+        path = desk / name
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("\n  ", "\n      ").replace("\n      - ", "\n    - "),
+            encoding="utf-8",
+        )
+    was = corpora.load(desk)
+    assert run(capsys, desk, "fmt", "--check")[0] == 1
+    assert run(capsys, desk, "fmt")[0] == 0
+    now = corpora.load(desk)
+    assert (was.digest != now.digest, was.files == now.files) == (True, True)
+    assert run(capsys, desk, "fmt", "--check")[0] == 0
+
+
+def test_nothing_is_left_half_written(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second of two files cannot be put in place: the first is as it was, and no draft or folder is left."""
+    before, times = state(desk), []
+
+    def fails(self: Path, target: Path) -> Path:
+        times.append(target)
+        if len(times) == 2:
+            raise OSError(28, "No space left on device")
+        shutil.copyfile(self, target)
+        self.unlink()
+        return target
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(PolicyError, match="Nothing was changed"):
+        files.put(
+            desk, {"policy/readings.yaml": "readings: []\n", "policy/26-00041/decision.yaml": "number: 26/00041\n"}
+        )
+    assert state(desk) == before
+    assert not (desk / "policy/26-00041").exists()
+
+
+def test_questions_that_nobody_is_there_to_answer_are_named_with_their_option(
+    capsys: pytest.CaptureFixture[str], desk: Path
+) -> None:
+    status, said = run(capsys, desk, "new", "case", "24/00026", "--file", "x")
+    assert (status, "--name" in said) == (2, True)
+
+
+def test_the_answer_of_a_rule_is_written_in_its_language() -> None:
+    from senpolicy.cli.writing import read_test
+
+    assert read_test("age  at_least $youngest_age") == Flow(fact="age", at_least="$youngest_age")
+    assert read_test("plan one_of ehcp,sen_support because A plan.")["one_of"] == ["ehcp", "sen_support"]
+    assert read_test("existing_claim is true")["is"] is True
+    for wrong in ("age", "age atleast 5", "age at_least"):
+        with pytest.raises(WrongUse):
+            read_test(wrong)
+
+
+def test_a_document_and_its_paragraph_are_told_apart() -> None:
+    assert new.Cited.of("report 3.20").paragraph == "3.20"
+    with pytest.raises(WrongUse):
+        new.Cited.of("report")
+    assert json.dumps(new.Cited.of("eqia Parent and Carers").flow())
