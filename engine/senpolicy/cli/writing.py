@@ -338,11 +338,27 @@ def new_case(
     ))  # fmt: skip
     texts = new.case(corpus, new.Case(decision, file, name, paragraph, facts, expects, readings))
     found = [problem for path, text in texts.items() for problem in new.differences(corpus, text, path)]
+    found += _golden_problems(corpus, texts)
     if found:
         raise PolicyError(found)
     files.put(top, texts)
     for path in texts:
         say(f"Written: {path}")
+
+
+def _golden_problems(corpus: Any, texts: Mapping[str, str]) -> list[Problem]:
+    """Return what the check of golden cases finds in these, what may tell who a child is among it."""
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    from senpolicy import check_golden
+    from senpolicy.writing import files
+
+    with TemporaryDirectory(prefix="senpolicy-") as name:
+        files.put(Path(name), texts)
+        return check_golden.check(
+            replace(corpus, root=Path(name)), lambda scenario: policy_of(corpus, None, True, "all", scenario)
+        )
 
 
 @new_app.command("correction")

@@ -444,7 +444,7 @@ def differences(corpus: Corpus, text: str, path: str) -> list[Problem]:
     """Return in which the last golden case of a text differs from what the policy comes to."""
     from senpolicy.decide import Decider
 
-    pinned = golden.read_text(text, path)[-1]
+    pinned = golden.load_text(text, path)[-1]
     by = Decider(policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=pinned.scenario))
     help = "Work the answer out from the paragraph again. Where the policy is wrong, mend it first."
     return [Problem(pinned.place, "golden-differs", f"It comes out otherwise: {found}.", help)
