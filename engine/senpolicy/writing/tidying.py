@@ -174,7 +174,8 @@ class _Tidy:
         first = node.place.line - 1
         if node.kind == "list":
             first = self._dash(node.content[0], node.place.column - 1)
-        head = self.moved(start, first, column, indent)
+        head = self.moved(start, start + 1, column, indent)
+        head += self.moved(start + 1, first, node.place.column - 1, indent + 2)
         return [*head, *self.value(node, kinds, first, end, indent + 2)]
 
     def in_block(self, node: Node) -> bool:
