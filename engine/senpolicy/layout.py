@@ -13,6 +13,7 @@ from senpolicy import model as m
 from senpolicy.model_board import BoardFile
 from senpolicy.model_budgets import BudgetsFile
 from senpolicy.model_editions import EditionFile
+from senpolicy.model_limits import LimitsFile
 from senpolicy.model_lock import CorrectionsFile, LockFile
 from senpolicy.model_properties import PropertiesFile
 from senpolicy.model_scenarios import ScenarioFile
@@ -30,6 +31,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "policy/figures.yaml": FiguresFile,
     "policy/margins.yaml": MarginsFile,
     "policy/lock.yaml": LockFile,
+    "policy/limits.yaml": LimitsFile,
     "policy/scenarios/*.yaml": ScenarioFile,
     "policy/*/decision.yaml": m.DecisionFile,
     "policy/*/parameters.yaml": m.ParametersFile,

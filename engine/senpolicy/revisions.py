@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +15,11 @@ from senpolicy.problems import Place, PolicyError, Problem
 
 
 @contextmanager
-def version(named: str, root: Path) -> Iterator[Path]:
+def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     """Yield the folder of a version of the policy: a folder as it is, or what a revision holds, until the end.
 
-    `root` lies in the git repository. Raises `PolicyError` where it is neither, or holds no policy.
+    `root` lies in the git repository; `also` are folders wanted beside those of the policy, where they are there.
+    Raises `PolicyError` where it is neither, or holds no policy.
     """
     if Path(named).is_dir():
         yield Path(named)
@@ -29,9 +30,10 @@ def version(named: str, root: Path) -> Iterator[Path]:
         help = "Name a folder that holds policy/ and rules/, or a branch, tag or commit that 'git log' knows."
         raise PolicyError([Problem(Place(""), "no-revision", said, help)])
     revision = commit.decode().strip()
-    listed = _git(root, "ls-tree", "--name-only", revision, *(f"{folder}/" for folder in FOLDERS)) or b""
-    held = [folder for folder in FOLDERS if any(name.startswith(f"{folder}/") for name in listed.decode().splitlines())]
-    archive = _git(root, "archive", "--format=tar", revision, "--", *held) if held else None
+    listed = _git(root, "ls-tree", "--name-only", revision, *(f"{folder}/" for folder in (*FOLDERS, *also))) or b""
+    names = listed.decode().splitlines()
+    held = [folder for folder in (*FOLDERS, *also) if any(name.startswith(f"{folder}/") for name in names)]
+    archive = _git(root, "archive", "--format=tar", revision, "--", *held) if {*held} & {*FOLDERS} else None
     if archive is None:
         said = f"The revision '{named}' holds no policy."
         raise PolicyError([Problem(Place(""), "no-policy", said, f"It needs the folders {', '.join(FOLDERS)}.")])

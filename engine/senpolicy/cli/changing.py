@@ -1,8 +1,12 @@
-"""The commands that take a change of the policy: compare."""
+"""The commands that take a change of the policy: compare, review."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +26,7 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
 )
-from senpolicy.problems import PolicyError
+from senpolicy.problems import Place, PolicyError, Problem, WrongUse
 
 
 @app.command()
@@ -73,3 +77,108 @@ def compare(
     else:
         print_lines(report.lines())
     raise typer.Exit(1 if report.problems else 0)
+
+
+@app.command()
+def review(
+    base: Annotated[str, typer.Argument(help="A folder, or a revision of the repository: main.", show_default=False)],
+    head: Annotated[str, typer.Argument(help="The folder or revision with the change: HEAD.", show_default=False)],
+    decided: Annotated[
+        Path | None,
+        typer.Option("--decided", help="Decisions already issued: a JSON file of `decide`, or a folder of them."),
+    ] = None,
+    pupils: Annotated[
+        int | None,
+        typer.Option("--pupils", min=1, help="How many pupils to make up.", show_default="as many as the margins have"),
+    ] = None,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a pull request.")] = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Say in one comment what a change does: for whom, from which day, the money, golden cases, decisions issued.
+
+    Exits with 1 where the policy does not pass its check, a lock was broken, or the change costs more than
+    policy/limits.yaml allows.
+    """
+    from senpolicy import golden
+    from senpolicy.revisions import version
+
+    top = find_root(root)
+    chosen: dict[str, Any] = {"readings": readings, "scenario": scenario}
+    with (
+        version(base, top, (golden.FOLDER,)) as ours,
+        version(head, top, (golden.FOLDER,)) as theirs,
+        _one_file(decided) as file,
+    ):
+        found = _review((base, ours), (head, theirs), file, pupils, chosen)
+    if as_json:
+        print_json([found.to_json()])
+    else:
+        print(found.markdown(), end="")
+    raise typer.Exit(1 if found.failed else 0)
+
+
+def _review(
+    base: tuple[str, Path], head: tuple[str, Path], decided: Path | None, pupils: int | None, chosen: dict[str, Any]
+) -> Any:
+    import random
+
+    from senpolicy import compare as comparing
+    from senpolicy import golden, simulate
+    from senpolicy import review as reviewing
+    from senpolicy.check import sound
+    from senpolicy.corpus import load
+
+    sides, problems = [], []
+    for name, folder in (base, head):
+        try:
+            side = comparing.Side(name, sound(load(folder)))
+            problems += faults_of(policy_of(side.corpus, None, False, chosen["readings"], chosen["scenario"]))
+            sides.append(side)
+        except PolicyError as error:
+            problems += [problem for problem in error.problems if not problem.warning]
+    if problems:
+        return reviewing.Review(base[0], head[0], problems=problems)
+    before, after = sides
+    with progress_bar("Comparing") as progress:
+        report = comparing.report(before, after, None, {"include_proposed": False, **chosen}, None, decided, progress)
+        proposed = None
+        planned = any(one.status == "proposed" for one in after.corpus.decisions.values())
+        if report.proved_alike and report.notes and planned:
+            choice = {"include_proposed": True, **chosen}
+            proposed = comparing.report(before, after, None, choice, None, None, progress)
+
+    def population(seed: int) -> Any:
+        margins = simulate.margins_of(after.corpus)
+        return simulate.simulate(after.corpus, pupils or margins.pupils, random.Random(seed))
+
+    made = population if simulate.FILE in after.corpus.files else None
+    cases = golden.every(base[1]), golden.every(head[1])
+    return reviewing.review(before, after, report, cases, made, chosen, proposed)
+
+
+@contextmanager
+def _one_file(decided: Path | None) -> Iterator[Path | None]:
+    """Yield one file with every decision of a folder, or the file as it is; raises `WrongUse` for an empty folder."""
+    if decided is None or not decided.is_dir():
+        yield decided
+        return
+    files = sorted(decided.rglob("*.json"))
+    if not files:
+        raise WrongUse(f"There is no JSON file in '{decided}'. Name the folder that holds what was decided.")
+    together: list[Any] = []
+    for path in files:
+        try:
+            read = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            said = "This is not a file of decisions."
+            raise PolicyError(
+                [Problem(Place(path.name), "not-a-decision", said, "Take it out of the folder.")]
+            ) from None
+        together += read if isinstance(read, list) else [read]
+    with TemporaryDirectory(prefix="senpolicy-") as folder:
+        file = Path(folder) / "decided.json"
+        file.write_text(json.dumps(together), encoding="utf-8")
+        yield file
