@@ -273,6 +273,7 @@ NO_CONTRADICTIONS = {
 WARNINGS = {
     "early-start-with-protection": yaml_case(community_start='"2025-04-01"', community_protection="kept"),
     "age-and-year-apart": yaml_case(age="9", year_group="8"),
+    "level-beside-ratings": yaml_case(adaptation_level="sen_support", rating_sensory_and_physical="sen_support"),
 }
 NO_WARNINGS = {
     "early-start-with-protection": [
@@ -281,6 +282,10 @@ NO_WARNINGS = {
         yaml_case(community_start='"2025-04-01"'),
     ],
     "age-and-year-apart": [yaml_case(age="9", year_group="7"), yaml_case(age="9", year_group="2"), yaml_case(age="9")],
+    "level-beside-ratings": [
+        yaml_case(adaptation_level="sen_support"),
+        yaml_case(rating_sensory_and_physical="sen_support"),
+    ],
 }
 
 

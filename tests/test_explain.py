@@ -18,11 +18,13 @@ from senpolicy.cases import Case, read_text
 from senpolicy.conditions import AllOf, AnyOf, Not, Test, Value
 from senpolicy.decide import UNDETERMINED, Decider, Decision
 from senpolicy.everycase import EveryCase, Result, ranges, result_of
+from senpolicy.explain import say_figures
 from senpolicy.explaining import Explainer
 from senpolicy.nearest import Distance, Nearest, given_facts, with_facts
 from senpolicy.possible import possible
 from senpolicy.problems import WrongUse
 from senpolicy.readings.judge import judge
+from senpolicy.readings.say import say_money
 from senpolicy.whynot import in_the_way, target_of, why_not
 from wording import Wording, steady
 
@@ -411,3 +413,16 @@ def test_every_golden_day_can_be_explained(by: Decider) -> None:
             answer = decision.answers[name]
             if answer.answer != UNDETERMINED:
                 assert answer.answer in {one.answer for one in results}
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (1, "for the 1 day left (by days of 365)"),
+        (365, "for the 365 days left (by days of 365)"),
+        (366, "for the 366 days left (more than a year; by days of 365)"),
+    ],
+)
+def test_days_that_are_more_than_a_year_are_said_to_be(days: int, said: str) -> None:
+    part = {"days": days, "amount": 2_000 * days, "assumes": "days of 365"}
+    assert say_figures({"part_year": part}) == f"{say_money(2_000 * days)} {said}"

@@ -399,7 +399,10 @@ class Portion(Model):
     round: Literal["down", "up"] = "down"
     """How parts of a penny are rounded: down for the low end of a range, up for the high end."""
     until: str | None = None
-    """`$` and the name of a date: then only the days from the decision's to that one, both included, by 365ths."""
+    """`$` and the name of a date: then the days from the decision's to that one, both included, by 365ths.
+
+    They can be more than a year; the figure is then more than the fact.
+    """
 
 
 def _figure_kind(data: Any) -> str:

@@ -140,8 +140,7 @@ class Policy:
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
-        starts = [period.start or date.min for period in self.periods]
-        return self.periods[bisect.bisect_right(starts, day) - 1]
+        return self.periods[bisect.bisect_right(self.periods, day, key=lambda period: period.start or date.min) - 1]
 
 
 def setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +13,12 @@ from senpolicy.conditions import AnyOf, Condition, Not, Test, TestResult, Value
 Facts = Mapping[str, Value]
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "is": lambda value, limit: value == limit,
+    "is": operator.eq,
     "one_of": lambda value, limit: value in limit,
-    "below": lambda value, limit: value < limit,
-    "at_most": lambda value, limit: value <= limit,
-    "at_least": lambda value, limit: value >= limit,
-    "more_than": lambda value, limit: value > limit,
+    "below": operator.lt,
+    "at_most": operator.le,
+    "at_least": operator.ge,
+    "more_than": operator.gt,
 }
 
 
