@@ -20,6 +20,7 @@ from senpolicy import model as m
 from senpolicy.model_problems import problems_of
 from senpolicy.model_scenarios import ScenarioFile
 from senpolicy.problems import Problem, Problems
+from senpolicy.records import RecordedFact
 from senpolicy.source import Node, read
 
 TEST = "{fact: age, below: $youngest_age}"
@@ -257,3 +258,12 @@ def test_a_schema_refuses_what_the_model_refuses(kind: type[BaseModel], text: st
     assert problems(kind, text)
     validator = jsonschema.Draft202012Validator(kind.model_json_schema())
     assert list(validator.iter_errors(as_editors_read_it(node)))
+
+
+def test_the_text_below_a_field_is_its_description_in_the_schema() -> None:
+    """Editors show it; a field that is written under another name has it too, and one without a text has none."""
+    told = m.ParametersFile.model_json_schema(by_alias=True)["$defs"]["Parameter"]["properties"]
+    assert told["from"]["description"].startswith("The day from which this value counts")
+    assert "description" not in told["label"]
+    lowest = RecordedFact.model_json_schema(by_alias=True)["properties"]
+    assert lowest["printed"]["description"].startswith("False where")

@@ -19,12 +19,13 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     Tag,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from senpolicy.conditions import OPERATORS
 from senpolicy.source import Node
@@ -103,7 +104,18 @@ UNITS: tuple[str, ...] = get_args(Unit)
 class Model(BaseModel):
     """Common habits: nothing unknown is let in, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema with the text below each field as its description."""
+        from senpolicy.field_notes import field_notes  # Reads source code, which no decision needs.
+
+        made = handler(schema)
+        properties = handler.resolve_ref_schema(made)["properties"]
+        for name, note in field_notes(cls).items():
+            properties[cls.model_fields[name].alias or name]["description"] = note
+        return made
 
 
 class Source(Model):

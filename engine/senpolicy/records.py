@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from senpolicy.model import Model, Name, Source, Text, Unit, Whole, fault, read_number, read_unit
@@ -52,9 +52,7 @@ def read_record(value: Any, unit: str) -> Any:
 
 
 class Record(Model):
-    """What records have in common: validators are built when a file is first read, since a decision reads none."""
-
-    model_config = ConfigDict(defer_build=True)
+    """What records have in common: no case rests on them, and a decision leaves them unread."""
 
 
 class RecordedFact(Record):
