@@ -150,7 +150,7 @@ def with_the_board(scores: Iterable[Score]) -> list[Unit]:
     return units
 
 
-def agreement(units: Sequence[Unit], levels: int, bounds: Bounds, *, ordered: bool) -> Agreement:
+def agreement(units: Sequence[Unit], levels: int, bounds: Bounds, *, ordered: bool, by_level: bool = True) -> Agreement:
     """Return the agreement within units, with intervals; `ordered` where the first of two is the Community's."""
     cases = sorted({unit.case for unit in units})
     if len(cases) < bounds.least:
@@ -160,7 +160,8 @@ def agreement(units: Sequence[Unit], levels: int, bounds: Bounds, *, ordered: bo
     exact, within = _shares(units, draws, bounds)
     kappa = _coefficient(_kappa(units, levels, ordered), draws.kappas(ordered), bounds)
     alpha = _coefficient(_alpha(units, levels), draws.alphas(), bounds)
-    return Agreement(len(cases), exact, within, kappa, alpha, _by_level(units, levels, bounds, ordered))
+    levelled = _by_level(units, levels, bounds, ordered) if by_level else ()
+    return Agreement(len(cases), exact, within, kappa, alpha, levelled)
 
 
 def _pairs(units: Iterable[Unit]) -> list[tuple[str, int, int]]:
@@ -399,10 +400,13 @@ def overview(scores: Sequence[Score], areas: Sequence[str], whole: str, levels: 
     """Return all figures of agreement; `whole` is the area under which the level of the case as a whole stands."""
     by_area = {area: [one for one in scores if one.area == area] for area in areas}
     moderators = {
-        area: agreement(between_moderators(found), levels, bounds, ordered=False) for area, found in by_area.items()
+        area: agreement(between_moderators(found), levels, bounds, ordered=False, by_level=area == whole)
+        for area, found in by_area.items()
     }
     both = {area: with_the_board(found) for area, found in by_area.items()}
-    communities = {area: agreement(units, levels, bounds, ordered=True) for area, units in both.items()}
+    communities = {
+        area: agreement(units, levels, bounds, ordered=True, by_level=area == whole) for area, units in both.items()
+    }
     leaning = leanings(both.get(whole, []), bounds)
     outside = tuple(one.community for one in leaning if one.outside)
     return Overview(moderators, communities, tuple(leaning), bounds.tolerance, outside)

@@ -41,6 +41,12 @@ def compare(
         Path | None,
         typer.Option("--decided", help="What `decide --json` printed: what would differ.", show_default=False),
     ] = None,
+    precedents: Annotated[
+        Path | None,
+        typer.Option(
+            "--precedents", help="What `board precedents` wrote: which would be overturned.", show_default=False
+        ),
+    ] = None,
     question: Annotated[
         str | None, typer.Option("--question", help="Compare the answers to this question alone.", show_default=False)
     ] = None,
@@ -69,7 +75,7 @@ def compare(
             if faults:
                 raise PolicyError(faults)
         with progress_bar("Comparing") as progress:
-            report = comparing.report(before, after, as_of, chosen, cases, decided, progress, question)
+            report = comparing.report(before, after, as_of, chosen, cases, decided, progress, question, precedents)
     if as_json:
         print_json([report.to_json()])
     elif markdown:

@@ -9,6 +9,8 @@ from typing import Any
 from senpolicy.cases import Case, Refused
 from senpolicy.compare.issued import outcomes, read_issued
 from senpolicy.compare.movement import Progress, moved, movement, pairs
+from senpolicy.compare.precedents import hold
+from senpolicy.compare.precedents import read as read_precedents
 from senpolicy.compare.regions import Compared, Region, compare, compare_all, policies, same_facts
 from senpolicy.compare.report import Report, Side, differing_texts
 from senpolicy.decide import Decider
@@ -26,9 +28,11 @@ def report(
     decided: Path | None = None,
     progress: Progress | None = None,
     question: str | None = None,
+    precedents: Path | None = None,
 ) -> Report:
     """Return what differs between two versions: for every case; and over a caseload and issued decisions, if given.
 
+    `precedents` are those of a moderation board, of which is told which the head would overturn.
     `question` is the only one whose answer is compared for every case. Where the facts differ, the regions are left
     out, and why stands in `problems`; the rest is compared on the facts that both share. Raises `PolicyError` for
     faults of the files and `WrongUse` for unknown names.
@@ -49,8 +53,9 @@ def report(
             moves = movement(moved(both, deciders[0], deciders[1], progress))
     if decided is not None:
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
+    held = None if precedents is None else hold(read_precedents(precedents), *deciders)
     said = dict.fromkeys(str(problem) for problem in problems)
     texts = differing_texts(base.corpus, head.corpus)
     listed = {one.base.as_of for one in compared or ()}
     also = [ours.as_of for ours, _ in chosen if compared and ours.as_of not in listed]
-    return Report(base, head, compared, tuple(said), moves, issued, texts, question, also)
+    return Report(base, head, compared, tuple(said), moves, issued, texts, question, also, held)

@@ -8,6 +8,8 @@ from typing import Any
 
 from senpolicy.compare.issued import Outcome, differing_only
 from senpolicy.compare.movement import ALL, Money, Movement
+from senpolicy.compare.precedents import Held
+from senpolicy.compare.precedents import lines as precedent_lines
 from senpolicy.compare.regions import Compared, Region, say_bounds, say_compared, say_days
 from senpolicy.conditions import FactType, pounds, written
 from senpolicy.corpus import Corpus, paths
@@ -50,6 +52,7 @@ class Report:
     notes: Sequence[str] = field(default_factory=tuple)
     question: str | None = None
     also: Sequence[str] = ()
+    precedents: Sequence[Held] | None = None
 
     @property
     def proved_alike(self) -> bool:
@@ -95,6 +98,8 @@ class Report:
             yield "Pounds a year, as far as known", [*_fenced(_pounds(self.movement), fence)]
         if self.outcomes is not None:
             yield "Decisions already issued", [*_fenced(_issued(self.outcomes), fence)]
+        if self.precedents is not None:
+            yield "Precedents of the board", [*_fenced(precedent_lines(self.precedents), fence)]
         if self.notes:
             yield "Texts that differ", [("", f"- {note}") for note in self.notes]
 
@@ -117,6 +122,8 @@ class Report:
         if self.outcomes is not None:
             data["issued"] = [one.to_json() for one in differing_only(self.outcomes)]
             data["issued_read"] = len(self.outcomes)
+        if self.precedents is not None:
+            data["precedents"] = [one.to_json() for one in self.precedents]
         data["texts"] = list(self.notes)
         return data
 

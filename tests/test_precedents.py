@@ -1,0 +1,124 @@
+"""Precedents of a board, held against a draft of the policy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import copies
+from golden_files import ROOT, decider
+from running import senpolicy
+from senpolicy.compare import precedents as compared
+from senpolicy.compare.precedents import Precedent
+from senpolicy.decide import Decider
+from senpolicy.problems import PolicyError
+
+RATED = {
+    f"rating_{area}": "specific_allocation_1"
+    for area in ("communication_and_interaction", "cognition_and_learning", "social_emotional_mental_health")
+} | {"rating_sensory_and_physical": "specific_allocation_1"}
+
+
+def base() -> Decider:
+    return decider(ROOT, None, "all", "illustrative")
+
+
+@cache
+def precedent() -> Precedent:
+    """Return a case that the ratings put at the first specific allocation, and the board one higher."""
+    facts = {"age": "9", "year_group": "4", "setting": "mainstream", "plan": "ehcp", "additional_cost": "9000", **RATED}
+    bare = Precedent(
+        "0123456789abcdef", date(2026, 10, 1), facts, "adaptation_level", "specific_allocation_1",
+        "specific_allocation_2", "A trained adult is at hand for most of the day.", "own-illustration", "all",
+        "moderator", "chair", {}, {"as_of": "25/00092", "digest": "", "readings": "all", "scenario": "illustrative"},
+    )  # fmt: skip
+    answers = compared.answers_of(base(), bare)
+    assert isinstance(answers, dict)
+    assert (answers["route"]["answer"], answers["band"]["answer"]) == ("tariff", "band_2")
+    return replace(bare, answers=answers)
+
+
+def draft(folder: Path) -> Path:
+    """Return a draft of the illustration in which bands 1 and 2 have changed places."""
+    root, file = copies.copied(folder), "policy/scenarios/illustrative.yaml"
+    for one, other in (("band_1", "x"), ("band_2", "band_1"), ("x", "band_2")):
+        copies.replace(root, file, rf"(answer: ){one}$", rf"\g<1>{other}")
+    return root
+
+
+def test_under_the_policy_of_its_time_a_precedent_stands() -> None:
+    (held,) = compared.hold([precedent()], base(), base())
+    assert (held.overturned, held.before) == (False, False)
+    assert held.follows is False
+
+
+def test_a_draft_that_gives_the_case_another_band_overturns_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Issue 7: compare shows which precedents a draft policy would overturn, with the reason that they had."""
+    file, head = tmp_path / "precedents.json", tmp_path / "head"
+    head.mkdir()
+    file.write_text(compared.as_file([precedent(), replace(precedent(), id="second", now="specific_allocation_3")]))
+    arguments = [str(ROOT), str(draft(head)), "--precedents", str(file), "--scenario", "illustrative"]
+    status, out, _ = senpolicy(capsys, "compare", *arguments, "--question", "scope")
+    assert status == 0
+    assert "Precedents of the board" in out
+    assert "2 of 2 precedents would be overturned." in out
+    assert "0123456789abcdef: changed from specific allocation 1 to specific allocation 2" in out
+    assert "A trained adult is at hand for most of the day. (own-illustration all; by moderator)" in out
+    assert "* Band: band 1 (decided: band 2)" in out
+    status, out, _ = senpolicy(capsys, "compare", *arguments, "--question", "scope", "--json")
+    (report,) = json.loads(out)
+    first, second = report["precedents"]
+    assert first["changed"]["band"]["decided"]["answer"] == "band_2"
+    assert first["changed"]["band"]["would_be"]["answer"] == "band_1"
+    assert (first["under_the_base_already"], second["under_the_base_already"]) == (False, True)
+
+
+def test_a_draft_that_leads_to_the_boards_level_by_itself_is_said_to_follow() -> None:
+    """Then the reason has found its way into the descriptors, and the precedent has done its work."""
+    rated = {**precedent().facts, "rating_cognition_and_learning": "specific_allocation_2"}
+    (held,) = compared.hold([replace(precedent(), facts=rated)], base(), base())
+    assert held.follows is True
+    assert "1 of them the head leads to by itself" in " ".join(text for _, text in compared.lines([held]))
+
+
+def test_a_level_that_is_no_more_is_no_longer_decided() -> None:
+    (held,) = compared.hold([replace(precedent(), now="specific_allocation_9")], base(), base())
+    assert held.overturned
+    assert "not one of the values" in held.refused
+
+
+def test_a_file_of_precedents_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "precedents.json"
+    file.write_text(compared.as_file([precedent()]), encoding="utf-8")
+    assert compared.read(file) == [precedent()]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"\xff", b'{"format": "senpolicy precedents", "version": "2", "precedents": []}', b"[" * 9000,
+     b'{"format": "senpolicy precedents", "version": "1", "precedents": [{"id": "x"}]}'],
+)  # fmt: skip
+def test_what_is_no_file_of_precedents_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "precedents.json"
+    file.write_bytes(content)
+    with pytest.raises(PolicyError) as raised:
+        compared.read(file)
+    assert {problem.code for problem in raised.value.problems} == {"not-precedents"}
+
+
+def test_no_message_about_precedents_repeats_a_value(tmp_path: Path) -> None:
+    data: Any = json.loads(compared.as_file([precedent()]))
+    data["precedents"][0]["decision_date"] = "secret-day"
+    file = tmp_path / "precedents.json"
+    file.write_text(json.dumps(data))
+    with pytest.raises(PolicyError) as raised:
+        compared.read(file)
+    assert "secret-day" not in str(raised.value)
