@@ -6,12 +6,12 @@ The rule engine and the solver each run in one thread of their own, whoever asks
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from senpolicy import corpus as corpora
 from senpolicy.board.settings import Settings
@@ -32,6 +32,7 @@ BAND, ROUTE = "band", "route"
 #: How many decided cases are remembered.
 REMEMBERED = 2_000
 
+T = TypeVar("T")
 Result = Decision | NotIssued | Refused
 
 
@@ -86,6 +87,10 @@ class Policies:
             raise ValueError("the facts of this case have been removed")
         return self._decided(row.ref, tuple(sorted(row.facts.items())), as_of)
 
+    def decided_as(self, ref: str, cells: Mapping[str, str]) -> Result:
+        """Return what the policy makes of a case with other cells than its own; remembered as that of a case is."""
+        return self._decided(ref, tuple(sorted(cells.items())), None)
+
     def _decide(self, ref: str, facts: tuple[tuple[str, str], ...], as_of: str | None) -> Result:
         policy = self.as_of(as_of)
         return self.decide_cells({"case_ref": ref, **dict(facts)}, policy)
@@ -127,6 +132,10 @@ class Policies:
         except LateError:  # Someone else's is being worked out.
             waiting.cancel()
             return None
+
+    def solve(self, work: Callable[[], T]) -> T:
+        """Return what some work with the solver comes to, done in its thread."""
+        return self._solving.submit(work).result()
 
     # What the edition holds.
 

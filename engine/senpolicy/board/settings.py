@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from senpolicy.board.agreement import Bounds
+
 
 def utc_now() -> datetime:
     """Return the time by the machine's clock, in UTC."""
@@ -48,5 +50,6 @@ class Settings:
     most_form: int = 200_000
     scorers: int = 2
     nearest_seconds: float = 8
+    bounds: Bounds = field(default_factory=Bounds)
     passwords: Passwords = field(default_factory=Passwords)
     now: Callable[[], datetime] = utc_now

@@ -6,12 +6,23 @@ import io
 import os
 import sys
 
-from senpolicy.cli import changing, checking, deciding, modelling, moderating, publishing, recording, writing
+from senpolicy.cli import (
+    board_files,
+    changing,
+    checking,
+    deciding,
+    modelling,
+    moderating,
+    publishing,
+    recording,
+    writing,
+)
 from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
 from senpolicy.problems import PolicyError, WrongUse
 
 __all__ = [
     "app",
+    "board_files",
     "changing",
     "checking",
     "deciding",

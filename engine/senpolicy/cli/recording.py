@@ -17,17 +17,32 @@ def verify_record(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Decision records, or folders of them.", show_default=False)
     ] = None,
+    trail: Annotated[
+        str | None,
+        typer.Option(
+            "--trail", help="A board's database (a file, or a URL), or its trail as a file.", show_default=False
+        ),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            "--head", help="A hash that the trail must hold, as in the record of a meeting.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
     """Check decision records: nothing changed, and each answer follows from the facts and the rules.
 
-    Where the policy here is the one of a record, its case is decided again as well.
+    Where the policy here is the one of a record, its case is decided again as well. With --trail the chain of a board's
+    audit trail is checked too, entry by entry, and in a database that what it keeps is what was confirmed.
     """
-    if not files:
-        raise WrongUse("Name what to check: a decision record, or a folder of them.")
-    again = _Deciders(root)
-    results = [_checked(path, again) for path in _files(files)]
+    if not files and trail is None:
+        raise WrongUse("Name what to check: a decision record, a folder of them, or a trail with --trail.")
+    again = _Deciders(root) if files else None
+    results = [_checked(path, again) for path in _files(files)] if files and again else []
+    if trail is not None:
+        results.append(_checked_trail(trail, head))
     if as_json:
         print_json(results)
     else:
@@ -35,7 +50,10 @@ def verify_record(
             for line in _lines(result):
                 print(line)
     bad = sum(bool(result["faults"]) for result in results)
-    say(f"{count(len(results), 'record')}: {len(results) - bad} stand, {bad} refused.")
+    if files:
+        refused = sum(bool(result["faults"]) for result in results if "entries" not in result)
+        records = sum("entries" not in result for result in results)
+        say(f"{count(records, 'record')}: {records - refused} stand, {refused} refused.")
     raise typer.Exit(1 if bad else 0)
 
 
@@ -68,7 +86,25 @@ def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
     }
 
 
+def _checked_trail(source: str, head: str | None) -> dict[str, Any]:
+    try:
+        from senpolicy.board import trail_file
+    except ImportError:
+        raise WrongUse("A trail needs more libraries: pip install 'sen-funding-policy[board]'.") from None
+    found = trail_file.verify(source, head)
+    return {
+        "file": found.name,
+        "stands": not found.faults,
+        "entries": found.entries,
+        "head": found.head,
+        "contents_checked": found.contents,
+        "faults": list(found.faults),
+    }
+
+
 def _lines(result: Mapping[str, Any]) -> list[str]:
+    if "entries" in result:
+        return _trail_lines(result)
     if result["faults"]:
         return [f"{result['file']}: REFUSED", *(f"  {fault}" for fault in result["faults"])]
     if result["removed"]:
@@ -77,6 +113,18 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
         "its policy is not the one here, so the case was not decided again"
     )  # fmt: skip
     return [f"{result['file']}: stands; {again}"]
+
+
+def _trail_lines(result: Mapping[str, Any]) -> list[str]:
+    if result["faults"]:
+        first, *more = result["faults"]
+        rest = [f"  and {count(len(more), 'fault')} after it"] if more else []
+        return [f"{result['file']}: REFUSED", f"  {first}", *rest]
+    contents = "; what the database keeps is what was confirmed" if result["contents_checked"] else ""
+    return [
+        f"{result['file']}: the trail stands, unbroken from entry 1 to {result['entries']}{contents}",
+        f"  hash of the last entry: {result['head']}",
+    ]
 
 
 class _Deciders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from senpolicy.board.pages import caseloads, cases, home
+from senpolicy.board.pages import caseloads, cases, consistency, home, precedents
 from senpolicy.board.web import Routes
 
-ROUTES: tuple[Routes, ...] = (home.routes, caseloads.routes, cases.routes)
+ROUTES: tuple[Routes, ...] = (home.routes, caseloads.routes, cases.routes, consistency.routes, precedents.routes)

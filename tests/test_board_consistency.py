@@ -1,0 +1,357 @@
+"""Consistency and precedents on a board's pages, and the check of its trail from outside."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from board_app import AREAS, Running, load, policies, running
+from running import senpolicy
+from senpolicy import golden
+from senpolicy.board import gather, loading, trail
+from senpolicy.board import precedents as stored
+from senpolicy.board.tables import Account, BoardCase, Conflict, Outcome, Scoring
+from senpolicy.compare import precedents as compared
+from senpolicy.decide import Decider
+
+LEVELS = ("universal", "sen_support", "wider_support_and_strategies", "specific_allocation_1", "specific_allocation_2",
+          "specific_allocation_3", "specific_allocation_4")  # fmt: skip
+CASES, RATED, SETTLED = 80, 60, 48
+
+
+def caseload() -> str:
+    """Return 80 cases of three Communities over four months, of which Community 1 rates one level high."""
+    chance = random.Random(4)
+    rows = ["case_ref,decision_date,age,year_group,setting,plan,additional_cost,community,"
+            + ",".join(f"rating_{area}" for area in AREAS)]  # fmt: skip
+    for number in range(CASES):
+        true, high = 1 + number % 5, number % 3 == 0
+        rated = [LEVELS[min(6, max(0, true - chance.choice([0, 0, 1]) + high))] for _ in AREAS]
+        rated[0] = LEVELS[true + high]
+        rows.append(
+            f"CN-{number:04},{2027}-{1 + number % 4:02}-04,9,4,mainstream,ehcp,13000,Community {1 + number % 3},"
+            + ",".join(rated)
+        )
+    return "\n".join(rows) + "\n"
+
+
+def rate(board: Running) -> None:
+    """Have two moderators rate 60 cases, agreeing in most, and the board settle 48 of them."""
+    now, chance = board.clock(), random.Random(9)
+    with board.store.writing() as db:
+        people = {one.sign_in: one for one in db.scalars(select(Account))}
+        cases = db.scalars(select(BoardCase).order_by(BoardCase.id)).all()
+        for number, case in enumerate(cases[:RATED]):
+            true = 1 + number % 5
+            for who in ("mod-1", "mod-2"):
+                level = LEVELS[true + (chance.random() < 0.15)]
+                scoring = Scoring(case_id=case.id, account_id=people[who].id, ratings={"areas": dict.fromkeys(AREAS, level)},
+                                  saved_at=now, confirmed_at=now, salt=trail.new_salt())  # fmt: skip
+                scoring.seal = trail.seal(scoring.salt or "", trail.content_of(scoring))
+                trail.append(db, now, people[who].key, "ratings confirmed", f"case:{case.key}", seal=scoring.seal)
+                db.add(scoring)
+            if number < SETTLED:
+                settle(db, case, LEVELS[true], people, now)
+
+
+def settle(db: Any, case: BoardCase, level: str, people: dict[str, Account], now: Any) -> None:
+    kind = "agreed" if level == case.level else "changed"
+    content = {"kind": kind, "from": case.level, "to": level, "reason": "The help described is given, and no more.",
+               "document": "own-illustration", "paragraph": "all"}  # fmt: skip
+    outcome = Outcome(case_id=case.id, kind=kind, content=content, state="stands", proposed_at=now,
+                      proposed_by_id=people["mod-1"].id, approved_at=now, approved_by_id=people["chair"].id,
+                      salt=trail.new_salt())  # fmt: skip
+    outcome.seal = trail.seal(outcome.salt or "", content)
+    trail.append(db, now, people["chair"].key, "outcome approved", f"case:{case.key}", seal=outcome.seal)
+    db.add(outcome)
+    case.settled_at = now
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    made = running(tmp_path_factory.mktemp("board"))
+    load(made, caseload())
+    rate(made)
+    yield made
+    made.store.close()
+
+
+# The page.
+
+
+def test_an_observer_sees_every_figure_and_no_case(board: Running) -> None:
+    """Figures are for all; a pupil's case is not, and counts under five are not told."""
+    page = board["observer"].get("/consistency")
+    text = page.get_text(" ", strip=True)
+    assert "Between moderators" in text
+    assert "Between Communities and the board" in text
+    assert "CN-" not in str(page)
+    assert not page.select("a[href^='/cases/']")
+    areas = page.select("section[aria-labelledby=moderators] table")[0].select("tbody tr")
+    assert len(areas) == len(AREAS) + 1
+    assert all(row.select("td")[0].get_text(strip=True) == str(RATED) for row in areas)
+
+
+def test_the_community_that_rates_high_is_named_with_its_chart(board: Running) -> None:
+    """Issue 7: a tolerance, with the Communities outside it; a chart beside the table."""
+    page = board["chair"].get("/consistency")
+    assert "1 of 3 lie outside the tolerance: Community 1." in page.get_text(" ", strip=True)
+    (row,) = page.select("section[aria-labelledby=leaning] tr.differs")
+    assert "outside: clearly higher" in row.get_text(" ", strip=True)
+    assert row.select("svg.strip circle.dot")
+    assert "none of them the policy's" in page.get_text(" ", strip=True)
+
+
+def test_the_page_holds_no_script_and_no_style_of_its_own(board: Running) -> None:
+    """The content security policy would refuse both, and the charts must show all the same."""
+    page = board["chair"].get("/consistency")
+    assert not page.select("main style, main script, main [style], main [onclick]")
+    assert page.select("svg.bar-of-levels rect")
+
+
+def test_like_cases_are_of_settled_cases_alone(board: Running) -> None:
+    """A moderator must not learn the level of a case that may still come to them blind."""
+    with board.store.reading() as db:
+        settled = {case.key for case in db.scalars(select(BoardCase)) if case.settled_at}
+        found = gather.ratings(db, policies("illustrative"))
+    assert {one.case for one in found.decided} == settled
+    assert len(found.placed) == CASES
+    page = board["mod-3"].get("/consistency")
+    linked = {str(link["href"]).rsplit("/", 1)[1] for link in page.select("a[href^='/cases/']")}
+    assert linked <= settled
+
+
+def test_a_board_without_ratings_says_so(tmp_path: Path) -> None:
+    empty = running(tmp_path)
+    text = empty["observer"].get("/consistency").get_text(" ", strip=True)
+    assert "too few cases have been rated by two moderators" in text
+    assert "No case has a level yet." in text
+    empty.store.close()
+
+
+def test_the_levels_of_each_rater_are_read_as_they_stand(board: Running) -> None:
+    """The figures can be no better than what they are made from."""
+    with board.store.reading() as db:
+        found = gather.ratings(db, policies("illustrative"))
+        case = db.scalars(select(BoardCase).order_by(BoardCase.id)).first()
+        assert case
+        order = {level.id: level.order for level in policies("illustrative").levels}
+        mine = {(one.kind, one.rater, one.area): one.level for one in found.scores if one.case == case.key}
+        for scoring in case.scorings:
+            for area, level in (scoring.ratings or {})["areas"].items():
+                assert mine["moderator", scoring.account.key, area] == order[level]
+        assert mine["community", "Community 1", "level"] == order[str(case.level)]
+        assert mine["board", "board", "level"] == order[(case.outcomes[0].content or {})["to"]]
+
+
+def test_ratings_of_someone_with_a_conflict_do_not_count(tmp_path: Path) -> None:
+    other = running(tmp_path)
+    load(other, caseload())
+    rate(other)
+    with other.store.writing() as db:
+        people = {one.sign_in: one for one in db.scalars(select(Account))}
+        case = db.scalars(select(BoardCase).order_by(BoardCase.id)).first()
+        assert case
+        db.add(Conflict(case_id=case.id, account_id=people["mod-1"].id, kind="family", declared_at=other.clock()))
+        key = case.key
+    with other.store.reading() as db:
+        found = gather.ratings(db, policies("illustrative"))
+    raters = {one.rater for one in found.scores if one.case == key and one.kind == "moderator"}
+    assert raters == {people["mod-2"].key}
+    # Barred from the case, they are not told of its precedent either.
+    changed = [one.case for one in _precedents(other, None)]
+    assert key in changed
+    assert key not in [one.case for one in _precedents(other, people["mod-1"])]
+    # What is removed is gone from every figure and precedent at once.
+    before = other["chair"].get("/consistency").get_text(" ", strip=True)
+    assert str(RATED) in before
+    with other.store.writing() as db:
+        loading.remove(db, other.settings, other.clock() + timedelta(days=1))
+    assert _precedents(other, None) == []
+    after = other["chair"].get("/consistency").get_text(" ", strip=True)
+    assert "too few cases have been rated by two moderators" in after
+    other.store.close()
+
+
+def _precedents(board: Running, account: Account | None) -> list[stored.Stored]:
+    with board.store.reading() as db:
+        return stored.precedents(db, policies("illustrative"), account)
+
+
+# Precedents.
+
+
+def test_each_changed_decision_is_a_precedent_with_its_reason(board: Running) -> None:
+    """Issue 7: a changed decision becomes a precedent; an agreed one does not."""
+    found = _precedents(board, None)
+    with board.store.reading() as db:
+        changed = {one.key for one in db.scalars(select(Outcome)) if one.kind == "changed"}
+    assert {one.precedent.id for one in found} == changed
+    assert 0 < len(changed) < SETTLED
+    text = board["mod-1"].get("/precedents").get_text(" ", strip=True)
+    assert "The help described is given, and no more." in text
+    assert "moderator, approved by chair" in text
+    board["observer"].get("/precedents", 403)
+
+
+def test_the_file_of_precedents_is_the_one_that_compare_reads(board: Running, tmp_path: Path) -> None:
+    answer = board["chair"].client.get("/precedents.json")
+    assert answer.headers["content-disposition"] == 'attachment; filename="precedents.json"'
+    file = tmp_path / "precedents.json"
+    file.write_bytes(answer.content)
+    read = compared.read(file)
+    assert read == [one.precedent for one in _precedents(board, None)]
+    by = Decider(policies("illustrative").policy)
+    assert not any(one.overturned for one in compared.hold(read[:5], by, by))
+
+
+def test_a_precedent_as_a_golden_case_passes_and_names_nobody(board: Running, tmp_path: Path) -> None:
+    """Issue 7: a precedent can be turned into a golden case, the adopted change marked."""
+    first = _precedents(board, None)[0]
+    answer = board["chair"].client.get(f"/precedents/{first.precedent.id}/golden")
+    file = tmp_path / "precedent.yaml"
+    file.write_bytes(answer.content)
+    (pinned,) = golden.load(file, "tests/golden/illustrative/precedent.yaml")
+    by = Decider(policies("illustrative").policy)
+    assert golden.differences(pinned.golden, by) == []
+    assert pinned.golden.case["adaptation_level"] == first.precedent.now
+    assert "# as the board changed it" in answer.text
+    assert first.ref not in answer.text
+    assert not any(name.startswith("rating_") for name in pinned.golden.case)
+    assert set(pinned.golden.expect) >= {"route", "band", "amount"}
+    board["chair"].get("/precedents/0000000000000000/golden", 404)
+
+
+def test_the_commands_write_what_the_pages_show(
+    board: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = ["--database", board.settings.database, "--scenario", "illustrative", "--root", str(board.settings.root)]
+    file = tmp_path / "out.json"
+    status, _, err = senpolicy(capsys, "board", "precedents", "-o", str(file), *chosen)
+    found = _precedents(board, None)
+    assert status == 0
+    assert f"{len(found)} precedents written to out.json." in err
+    assert compared.read(file) == [one.precedent for one in found]
+    status, out, _ = senpolicy(capsys, "board", "golden", found[0].precedent.id[:10], *chosen)
+    assert (status, out) == (0, stored.golden(found[0].precedent, policies("illustrative")))
+    status, _, err = senpolicy(capsys, "board", "golden", "zzz", *chosen)
+    assert status == 2
+    assert "no precedent starts with that id" in err
+
+
+# The trail, from outside.
+
+
+@pytest.fixture(scope="module")
+def exported(board: Running, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    from senpolicy.board import trail_file
+
+    with board.store.reading() as db:
+        return list(trail_file.lines(db))
+
+
+def check(capsys: pytest.CaptureFixture[str], source: Path, *more: str) -> tuple[int, str]:
+    status, out, err = senpolicy(capsys, "verify-record", "--trail", str(source), *more)
+    return status, out + err
+
+
+def test_a_trail_stands_as_a_file_and_in_its_database(
+    board: Running, exported: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Issue 7: verify-record proves it offline."""
+    database = Path(board.settings.database.removeprefix("sqlite:///"))
+    status, said = check(capsys, database)
+    assert status == 0, said
+    assert "what the database keeps is what was confirmed" in said
+    file = tmp_path / "trail.jsonl"
+    assert senpolicy(capsys, "board", "trail", "-o", str(file), "--database", board.settings.database)[0] == 0
+    status, said = check(capsys, file, "--head", json.loads(exported[-1])["hash"])
+    assert status == 0
+    assert f"unbroken from entry 1 to {len(exported)}" in said
+
+
+@pytest.mark.parametrize("how", ["changed", "removed", "swapped", "forged", "no entry"])
+def test_the_first_broken_entry_is_named(
+    how: str, exported: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever changes an entry would have to change each one after it, and the hash that a meeting has closed with."""
+    lines, at = list(exported), len(exported) // 2
+    entry = json.loads(lines[at])
+    if how == "changed":
+        lines[at] = json.dumps(entry | {"actor": "another"}) + "\n"
+    elif how == "removed":
+        del lines[at]
+    elif how == "swapped":
+        lines[at], lines[at + 1] = lines[at + 1], lines[at]
+    elif how == "forged":
+        # The entry gets a hash that fits; the one after it no longer continues it.
+        fields = {**entry, "actor": "another"}
+        fields["hash"] = trail.hash_of(*(fields[name] for name in
+                                         ("seq", "at", "actor", "action", "subject", "detail", "previous")))  # fmt: skip
+        lines[at] = json.dumps(fields) + "\n"
+    else:
+        lines[at] = "{}\n"
+    file = tmp_path / "trail.jsonl"
+    file.write_text("".join(lines), encoding="utf-8")
+    status, said = check(capsys, file)
+    assert status == 1
+    first = said.splitlines()[1]
+    expected = {
+        "changed": f"entry {at + 1} is not what was recorded",
+        "removed": f"entry {at + 2} stands where entry {at + 1} should",
+        "swapped": f"entry {at + 2} stands where entry {at + 1} should",
+        "forged": f"entry {at + 2} does not continue the entry before it",
+        "no entry": f"line {at + 1} is not an entry of a trail; what follows was not checked",
+    }
+    assert first.strip() == expected[how]
+
+
+def test_a_trail_that_was_cut_short_is_known_by_the_hash_of_a_closed_meeting(
+    exported: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "trail.jsonl"
+    file.write_text("".join(exported[:-3]), encoding="utf-8")
+    assert check(capsys, file)[0] == 0
+    status, said = check(capsys, file, "--head", json.loads(exported[-2])["hash"])
+    assert status == 1
+    assert "cut short or replaced" in said
+
+
+def test_a_database_whose_contents_were_changed_behind_its_back_is_found(
+    board: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The chain alone would not tell: each rating's seal stands in it."""
+    copy = tmp_path / "board.db"
+    with sqlite3.connect(board.settings.database.removeprefix("sqlite:///")) as db:
+        db.execute("VACUUM INTO ?", (str(copy),))
+    with sqlite3.connect(copy) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE scoring SET ratings = replace(ratings, 'sen_support', 'specific_allocation_4')")
+    db.close()
+    status, said = check(capsys, copy)
+    assert status == 1
+    assert "is not what was recorded" in said
+
+
+def test_what_holds_no_trail_is_said_to_hold_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(capsys, tmp_path / "nothing.db")[0] == 2
+    with sqlite3.connect(tmp_path / "other.db") as db:
+        db.execute("CREATE TABLE other (id INTEGER)")
+    db.close()
+    status, said = check(capsys, tmp_path / "other.db")
+    assert status == 2
+    assert "no database of a board" in said
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
+    assert check(capsys, damaged)[0] == 2
+    shutil.copy(tmp_path / "other.db", tmp_path / "copy.db")
