@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +21,7 @@ from senpolicy.board import accounts
 from senpolicy.board.app import create_app
 from senpolicy.board.policies import Policies
 from senpolicy.board.settings import Passwords, Settings
-from senpolicy.board.store import Store
+from senpolicy.board.store import Store, compact
 
 PASSWORD = "four words in a row"
 #: As little work as argon2 allows: a test run hashes many passwords.
@@ -95,12 +99,37 @@ def running(folder: Path, *, scenario: str | None = "illustrative", url: str | N
     settings = Settings(
         url or f"sqlite:///{folder}/board.db", ROOT, scenario=scenario, passwords=CHEAP, now=clock, **more
     )  # fmt: skip
+    if url is None:
+        return _copied(settings, folder, clock)
     store = Store(settings.database)
     app = create_app(settings, store, policies(scenario))
+    _accounts(store, settings)
+    return Running(settings, store, clock, app)
+
+
+def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
+    """A board on a copy of a database that was made once: hashing and migrating take their time."""
+    template = Path(tempfile.gettempdir()) / f"senpolicy-board-{os.getpid()}-{settings.scenario}.db"
+    if template not in _MADE:
+        store = Store(f"sqlite:///{template}")
+        create_app(settings, store, policies(settings.scenario))
+        _accounts(store, settings)
+        compact(store)
+        store.close()
+        _MADE.append(template)
+        atexit.register(template.unlink)
+    shutil.copyfile(template, folder / "board.db")
+    store = Store(settings.database)
+    return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)))
+
+
+_MADE: list[Path] = []
+
+
+def _accounts(store: Store, settings: Settings) -> None:
     with store.writing() as db:
         for who, role in WHO.items():
             accounts.add(db, settings, who, who.replace("-", " ").capitalize(), role, PASSWORD)
-    return Running(settings, store, clock, app)
 
 
 def caseload(count: int = 12, *, day: str = "2026-10-01") -> str:

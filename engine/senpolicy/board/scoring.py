@@ -17,6 +17,7 @@ from senpolicy.board.loading import picked
 from senpolicy.board.policies import Policies
 from senpolicy.board.tables import Account, BoardCase, Scoring
 from senpolicy.board.web import Stop
+from senpolicy.cases import identifying
 
 #: Why someone may not judge a case, as a choice: no words of their own, so that none can name anybody.
 CONFLICTS = {
@@ -116,3 +117,13 @@ def given_areas(case: BoardCase, policies: Policies) -> dict[str, str | None]:
 def complete(ratings: Rated, policies: Policies) -> bool:
     """Return whether every area is rated and a level stands, so that the ratings can be confirmed."""
     return all(ratings.areas.get(area.id) for area in policies.areas) and ratings.level is not None
+
+
+def sound_words(said: str, missing: str) -> str:
+    """Return words that go into the record. Raises `Stop` where there are none, or they seem to name somebody."""
+    if not said:
+        raise Stop(422, "A reason is missing", missing)
+    if identifying(said):
+        says = "They look as if they named somebody or gave a number that identifies a child. Go back and take it out."
+        raise Stop(422, "These words cannot be kept", says)
+    return said

@@ -101,9 +101,7 @@ def migrate(store: Store, revision: str = "head") -> None:
         with store.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
-        if store.engine.dialect.name == "sqlite":
-            with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        _outside(store, "PRAGMA wal_checkpoint(TRUNCATE)")
     except (OperationalError, DBAPIError) as error:
         said = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
         raise WrongUse(f"The database cannot be used: {said}. Check its URL, and that it may be written to.") from None
@@ -111,11 +109,21 @@ def migrate(store: Store, revision: str = "head") -> None:
 
 def compact(store: Store) -> None:
     """Give back what removed rows took up, so that nothing of them is left in the file; PostgreSQL does it itself."""
-    if store.engine.dialect.name == "sqlite":
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("VACUUM")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    _outside(store, "PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _outside(store: Store, *said: str) -> None:
+    """Say something to SQLite outside of any transaction; nothing to PostgreSQL."""
+    if store.engine.dialect.name != "sqlite":
+        return
+    connection = store.engine.raw_connection()
+    try:
+        driver = connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        for one in said:
+            driver.execute(one)
+    finally:
+        connection.close()
 
 
 def backup(store: Store, path: Path) -> None:

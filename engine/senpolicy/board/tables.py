@@ -64,7 +64,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict[str, Any]: JSON(none_as_null=True), list[Any]: JSON(none_as_null=True), datetime: Utc}  # noqa: RUF012
+    type_annotation_map = {dict[str, Any]: JSON(none_as_null=True), datetime: Utc}  # noqa: RUF012
 
 
 class Account(Base):

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from senpolicy.board.tables import BoardCase, Entry, Outcome, Scoring
+from senpolicy.board.tables import BoardCase, Entry, Meeting, Outcome, Scoring
 
 #: What stands for the hash before the first entry.
 START = "0" * 64
@@ -130,7 +130,8 @@ def broken_seals(db: Session) -> list[str]:
         *db.scalars(select(Scoring).where(Scoring.confirmed_at.is_not(None))),
         *db.scalars(select(Outcome)),
     ]
-    found = []
+    closed = db.scalars(select(Meeting).where(Meeting.closed_at.is_not(None)))
+    found = [f"meeting {one.key} is not what was closed" for one in closed if seal("", one.record) not in recorded]
     for row in rows:
         content, name = content_of(row), f"{row.__tablename__} {row.key}"
         if content is not None and (row.salt is None or seal(row.salt, content) != row.seal):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from senpolicy.board.pages import caseloads, cases, consistency, home, precedents
+from senpolicy.board.pages import caseloads, cases, consistency, home, meetings, notices, precedents, samples, scores
 from senpolicy.board.web import Routes
 
-ROUTES: tuple[Routes, ...] = (home.routes, caseloads.routes, cases.routes, consistency.routes, precedents.routes)
+ROUTES: tuple[Routes, ...] = (
+    home.routes,
+    caseloads.routes,
+    samples.routes,
+    cases.routes,
+    scores.routes,
+    notices.routes,
+    meetings.routes,
+    consistency.routes,
+    precedents.routes,
+)

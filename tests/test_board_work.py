@@ -1,0 +1,383 @@
+"""The board's work: samples, blind ratings, comparing, deciding, meetings, and two members at once."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from board_app import AREAS, Running, caseload, load, running
+from senpolicy.board import loading, sampling, trail
+from senpolicy.board.scoring import CONFLICTS
+from senpolicy.board.tables import BoardCase, Entry, Meeting, Outcome, Pick, Sample, Scoring
+
+LEVEL = "specific_allocation_1"
+PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
+CHANGE = {
+    "kind": "changed", "to": "specific_allocation_2", "reason": "The evidence meets the higher descriptor.",
+    "document": "own-illustration", "paragraph": "CL-LEARNING-5", "outcomes": "0",
+}  # fmt: skip
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Running:
+    """A board with a caseload of which a sample has been drawn."""
+    made = running(tmp_path)
+    key = load(made)
+    answer = made["chair"].post(f"/caseloads/{key}/sample", PLAN)
+    assert answer.status_code == 200, answer.text[:2000]
+    return made
+
+
+def picked(board: Running) -> list[BoardCase]:
+    """The cases in the sample, those first whose level a change can raise."""
+    with board.store.reading() as db:
+        cases = db.scalars(select(BoardCase).join(Pick).where(Pick.replaced_at.is_(None)).order_by(BoardCase.id)).all()
+    return sorted(cases, key=lambda case: case.level == CHANGE["to"])
+
+
+def ratings(level: str = LEVEL, **more: str) -> dict[str, str]:
+    return {f"area_{area}": level for area in AREAS} | {"version": "0", "do": "confirm"} | more
+
+
+def rate(board: Running, who: str, key: str, **more: str) -> Any:
+    return board[who].post(f"/cases/{key}/score", ratings(**more))
+
+
+def decided(board: Running, key: str, **more: str) -> Any:
+    """Have a case rated by two moderators and a change proposed by the first."""
+    for who in ("mod-1", "mod-2"):
+        assert rate(board, who, key).status_code == 200
+    return board["mod-1"].post(f"/cases/{key}/decide", CHANGE | more)
+
+
+def entries(board: Running) -> list[tuple[str, str]]:
+    with board.store.reading() as db:
+        return [(one.action, one.subject) for one in db.scalars(select(Entry).order_by(Entry.seq))]
+
+
+def sound(board: Running) -> bool:
+    with board.store.reading() as db:
+        return not trail.verify(db.scalars(select(Entry).order_by(Entry.seq))).faults and not trail.broken_seals(db)
+
+
+def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) -> None:
+    chair, key = board["chair"], picked(board)[0].key
+    page = chair.post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"})
+    meeting = str(page.url).rsplit("/", 1)[1]
+    decided(board, key, meeting=meeting)
+    shown = board["mod-2"].get(f"/cases/{key}/decide")
+    outcome = shown.select_one("form[action^='/outcomes/']")["action"]  # type: ignore[index]
+    version = shown.select_one("input[name=version]")["value"]  # type: ignore[index]
+    answer = board["mod-2"].post(str(outcome), {"version": str(version), "do": "approve"})
+    assert "What stands" in answer.text
+    page = chair.get(f"/meetings/{meeting}")
+    there = [box["value"] for box in page.select("input[name=present]")][:3]
+    answer = chair.post(
+        f"/meetings/{meeting}",
+        {"version": page.select_one("input[name=version]")["value"], "present": there, "minutes": "Two points.",  # type: ignore[index]
+         "do": "close"},
+    )  # fmt: skip
+    assert "The record was closed" in answer.text
+    with board.store.reading() as db:
+        head = re.search(r"[0-9a-f]{64}", answer.text.split("Its hash")[1])
+        assert head
+        found = trail.verify(db.scalars(select(Entry).order_by(Entry.seq)), head=head.group())
+        assert found.faults == ()
+        record = db.scalars(select(Meeting)).one().record
+    assert record
+    assert record["counts"] == {"changed": 1}
+    assert "BD-0" not in trail.canonical(record)
+    assert sound(board)
+    for change in ("UPDATE meeting SET minutes = 'x'", "DELETE FROM meeting", "DELETE FROM present",
+                   "UPDATE outcome SET kind = 'agreed'", "UPDATE scoring SET note = 'x'",
+                   "DELETE FROM scoring", "UPDATE outcome SET state = 'proposed'"):  # fmt: skip
+        with pytest.raises(DatabaseError, match="never"), board.store.writing() as db:
+            db.execute(text(change))
+    done = [action for action, _ in entries(board)]
+    for action in ("caseload loaded", "sample drawn", "ratings confirmed", "change proposed", "change approved",
+                   "meeting closed", "viewed"):  # fmt: skip
+        assert action in done
+
+
+#: What would tell a moderator how a case was mapped, were it on a page.
+TELLING = re.compile(r"band[ _]\d|specific allocation \d \(illustrative\)</d|£|tariff", re.I)
+
+
+def test_no_page_tells_a_moderator_anything_before_their_ratings_are_confirmed(board: Running) -> None:
+    case = picked(board)[0]
+    with board.store.reading() as db:
+        sample = db.scalars(select(Sample)).one().key
+        loaded = db.get_one(BoardCase, case.id).caseload.key
+    moderator = board["mod-1"]
+    pages = {path for method, path in board.app.state.board.actions if method == "GET"}
+    tried = 0
+    for path in sorted(pages):
+        key = {"caseloads": loaded, "samples": sample}.get(path.split("/")[1], case.key)
+        answer = moderator.client.get(path.replace("{key}", key))
+        where = answer.url.path
+        if path.startswith("/cases/{key}") and path not in ("/cases/{key}/conflict",):
+            assert answer.status_code == 403 or where == f"/cases/{case.key}/score", path
+        facts = re.sub(r"<form.*?</form>", "", answer.text, flags=re.S)  # The form lists every level there is.
+        assert not TELLING.search(facts), (path, TELLING.search(facts))
+        tried += 1
+    assert tried >= 12
+    form = moderator.get(f"/cases/{case.key}/score")
+    assert not form.select("input[checked]"), "nothing is chosen beforehand"
+    rate(board, "mod-1", case.key)
+    assert moderator.get(f"/cases/{case.key}").h1.text == f"Case {case.ref}"  # type: ignore[union-attr]
+    assert board["mod-2"].client.get(f"/cases/{case.key}").url.path.endswith("/score"), "the other is still blind"
+
+
+def test_a_case_outside_the_sample_is_not_open_to_a_moderator(board: Running) -> None:
+    inside = {case.key for case in picked(board)}
+    with board.store.reading() as db:
+        outside = next((one.key for one in db.scalars(select(BoardCase)) if one.key not in inside), None)
+    if outside is None:
+        key = load(board, caseload(3), title="Spring 2027")
+        with board.store.reading() as db:
+            outside = (
+                db.scalars(select(BoardCase).join(BoardCase.caseload).where(loading.Loaded.key == key)).first().key
+            )  # type: ignore[union-attr]
+    for path in ("", "/score", "/decide", "/why-not", "/case.pdf"):
+        board["mod-1"].get(f"/cases/{outside}{path}", 403)
+
+
+def test_confirmed_ratings_are_final_and_a_draft_comes_back(board: Running) -> None:
+    key = picked(board)[0].key
+    moderator = board["mod-1"]
+    moderator.post(f"/cases/{key}/score", ratings(do="save", note="Reads alone."))
+    page = moderator.get(f"/cases/{key}/score")
+    assert len(page.select("input[checked]")) == len(AREAS)
+    assert "Reads alone." in page.select_one("textarea").text  # type: ignore[union-attr]
+    incomplete = {**ratings(version="1"), f"area_{AREAS[0]}": ""}
+    answer = moderator.post(f"/cases/{key}/score", incomplete)
+    assert (answer.status_code, "Rate every area" in answer.text) == (422, True)
+    rate(board, "mod-1", key, version="1")
+    answer = rate(board, "mod-1", key, version="2", level="sen_support")
+    assert answer.url.path.endswith("/decide"), "it leads on, and changes nothing"
+    with board.store.reading() as db:
+        kept = db.scalars(select(Scoring)).one()
+    assert kept.ratings
+    assert set(kept.ratings["areas"].values()) == {LEVEL}
+
+
+def test_two_windows_never_lose_each_others_ratings(board: Running) -> None:
+    key = picked(board)[0].key
+    moderator = board["mod-1"]
+    moderator.post(f"/cases/{key}/score", ratings(do="save", note="From the first."))
+    answer = moderator.post(f"/cases/{key}/score", ratings("sen_support", do="save", note="From the second."))
+    assert answer.status_code == 409
+    assert "From the first." in answer.text
+    assert "From the second." in answer.text
+    assert 'name="version" value="1"' in answer.text, "saving again is deliberate"
+
+
+def test_two_moderators_who_decide_at_once_both_see_both(board: Running) -> None:
+    key = picked(board)[0].key
+    decided(board, key)
+    second = CHANGE | {"to": "sen_support", "reason": "To my mind it is the lower level."}
+    answer = board["mod-2"].post(f"/cases/{key}/decide", second)
+    assert answer.status_code == 409
+    assert "To my mind it is the lower level." in answer.text
+    assert CHANGE["reason"] in answer.text
+    with board.store.reading() as db:
+        assert [one.content["to"] for one in db.scalars(select(Outcome)) if one.content] == [CHANGE["to"]]
+
+
+def test_two_who_save_a_meeting_at_once_both_see_both(board: Running) -> None:
+    chair = board["chair"]
+    path = chair.post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"}).url.path
+    there = [str(box["value"]) for box in chair.get(path).select("input[name=present]")]
+    chair.post(path, {"version": "1", "present": there[:1], "minutes": ""})
+    answer = chair.post(path, {"version": "1", "present": there[1:2], "minutes": "A second hand."})
+    assert answer.status_code == 409
+    assert "Someone else saved this meeting" in answer.text
+    assert "A second hand." in answer.text
+
+
+def test_nobody_approves_their_own_change(board: Running) -> None:
+    key = picked(board)[0].key
+    decided(board, key)
+    with board.store.reading() as db:
+        outcome = db.scalars(select(Outcome)).one()
+    answer = board["mod-1"].post(f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "approve"})
+    assert (answer.status_code, "yourself" in answer.text) == (403, True)
+    answer = board["mod-3"].post(f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "approve"})
+    assert answer.url.path.endswith("/score"), "who has not rated the case does not approve"
+    answer = board["chair"].post(
+        f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "decline", "because": "x y"}
+    )
+    assert "Declined: a change" in answer.text
+    with board.store.reading() as db:
+        assert db.scalars(select(BoardCase).where(BoardCase.key == key)).one().settled_at is None
+
+
+@pytest.mark.parametrize("missing", ["to", "reason", "document", "paragraph"])
+def test_a_change_needs_its_reason_and_paragraph(board: Running, missing: str) -> None:
+    key = picked(board)[0].key
+    assert decided(board, key, **{missing: ""}).status_code == 422
+    with board.store.reading() as db:
+        assert db.scalars(select(Outcome)).all() == []
+
+
+def test_a_case_is_decided_only_once_enough_have_rated_it(board: Running) -> None:
+    key = picked(board)[0].key
+    rate(board, "mod-1", key)
+    assert board["mod-1"].post(f"/cases/{key}/decide", CHANGE).status_code == 409
+
+
+@pytest.mark.parametrize("who", ["mod-1", "chair"])
+def test_a_declared_conflict_bars_from_the_case_everywhere(board: Running, who: str) -> None:
+    key = picked(board)[0].key
+    answer = board[who].post(f"/cases/{key}/conflict", {"kind": next(iter(CONFLICTS))})
+    assert answer.status_code == 200
+    for path in ("", "/decide", "/why-not", "/case.pdf"):
+        assert "barred" in board[who].get(f"/cases/{key}{path}", 403).text
+    if who == "mod-1":
+        assert rate(board, who, key).status_code == 403
+        assert key not in str(board[who].get("/"))
+    assert board[who].post(f"/cases/{key}/decide", CHANGE).status_code == 403
+    with pytest.raises(DatabaseError, match="never"), board.store.writing() as db:
+        db.execute(text("DELETE FROM conflict"))
+
+
+def test_words_that_name_somebody_are_not_kept(board: Running) -> None:
+    key = picked(board)[0].key
+    named = "Spoke with " + " ".join(["Erin", "Ashdown"])
+    assert rate(board, "mod-1", key, note=named).status_code == 422
+    assert decided(board, key, reason=named).status_code == 422
+    assert (
+        board["chair"].post("/meetings", {"title": named, "day": "6", "month": "10", "year": "2026"}).status_code == 422
+    )
+
+
+def test_a_case_is_replaced_by_the_next_of_its_stratum_or_by_none(board: Running) -> None:
+    with board.store.reading() as db:
+        pick = db.scalars(select(Pick).where(Pick.why == "stratum")).first()
+        assert pick
+    answer = board["chair"].post(f"/picks/{pick.key}/replace", {"because": "The pupil has moved away."})
+    assert answer.status_code == 200
+    with board.store.reading() as db:
+        gone = db.get_one(Pick, pick.id)
+        assert gone.replaced_at is not None
+        if gone.replaced_by_id:
+            new = db.get_one(Pick, gone.replaced_by_id)
+            assert (new.why, new.stratum) == ("replacement", gone.stratum)
+    board["mod-1"].get(f"/cases/{picked(board)[0].key}/score")
+
+
+def units() -> list[sampling.Unit]:
+    return [
+        sampling.Unit(
+            f"k{n}", f"R-{n}", f"C{n % 4}", f"L{n % 3}", None if n % 11 == 0 else n * 100, n % 13 == 0, n % 29 == 0
+        )
+        for n in range(1, 301)
+    ]
+
+
+def test_a_sample_is_the_same_for_the_same_seed_and_covers_every_stratum() -> None:
+    plan = sampling.Plan(per_cent=10, fewest=1, most=3)
+    drawn = sampling.draw(units(), plan, 7)
+    assert drawn == sampling.draw(list(reversed(units())), plan, 7)
+    assert {one.unit.key for one in drawn} != {one.unit.key for one in sampling.draw(units(), plan, 8)}
+    open_units = [unit for unit in units() if not unit.out]
+    limits = sampling.limits_of(units())
+    strata: dict[str, list[sampling.Unit]] = {}
+    for unit in open_units:
+        strata.setdefault(sampling.stratum_of(unit, plan, limits), []).append(unit)
+    inside = {name: [one for one in drawn if one.stratum == name] for name in strata}
+    for name, cases in strata.items():
+        above = sum(unit.above for unit in cases)
+        assert len(inside[name]) == max(above, sampling.wanted(len(cases), plan))
+    assert {unit.key for unit in open_units if unit.above} <= {one.unit.key for one in drawn}
+    assert not {unit.key for unit in units() if unit.out} & {one.unit.key for one in drawn}
+
+
+def test_a_replacement_is_the_next_of_the_stratum_and_never_a_case_that_was_drawn() -> None:
+    plan = sampling.Plan(per_cent=10, fewest=1, most=3)
+    drawn = sampling.draw(units(), plan, 7)
+    gone = next(one for one in drawn if one.why == "stratum")
+    taken = {one.unit.key for one in drawn}
+    while found := sampling.replacement(units(), plan, 7, gone.unit, taken):
+        assert found.stratum == gone.stratum
+        assert found.unit.key not in taken
+        taken.add(found.unit.key)
+    limits = sampling.limits_of(units())
+    same = {u.key for u in units() if not u.out and sampling.stratum_of(u, plan, limits) == gone.stratum}
+    assert same <= taken
+
+
+def test_retention_removes_every_fact_and_the_chain_still_verifies(board: Running) -> None:
+    key = picked(board)[0].key
+    decided(board, key)
+    rate(board, "mod-3", picked(board)[1].key, do="save")
+    with board.store.writing() as db:
+        assert loading.remove(db, board.settings, board.clock())["cases"] == 0, "loaded on this very moment: kept"
+    board.clock.pass_by(days=400)
+    with board.store.writing() as db:
+        counts = loading.remove(db, board.settings, board.clock())
+    assert counts["cases"] == 12
+    from senpolicy.board.store import compact
+
+    compact(board.store)
+    assert sound(board)
+    board.store.close()
+    held = b"".join(
+        path.read_bytes() for path in Path(board.settings.database.removeprefix("sqlite:///")).parent.iterdir()
+    )
+    for word in (b"BD-00", b"rating_", b"Community 1", b"School 2", b"mainstream", CHANGE["reason"].encode()):
+        assert word not in held, word
+    board["officer"].sign_in("officer")
+    board["officer"].get(f"/cases/{key}", 410)
+
+
+def unpacked(made: bytes) -> bytes:
+    """A PDF with every stream of it that is packed beside it, unpacked."""
+    found = [made]
+    for one in re.finditer(rb"stream\n(.*?)\nendstream", made, re.S):
+        with suppress(zlib.error):
+            found.append(zlib.decompress(one.group(1)))
+    return b"\n".join(found)
+
+
+def test_the_notice_says_only_what_is_held(board: Running) -> None:
+    key = picked(board)[0].key
+    page = board["officer"].get(f"/cases/{key}/notice")
+    said = page.main.text if page.main else ""
+    for part in ("What was decided", "Why", "What it rests on", "What is open", "If you disagree", "cannot say"):
+        assert part in said
+    assert "not the council" in page.text
+    made = board["officer"].client.get(f"/cases/{key}/notice.pdf")
+    assert made.content.startswith(b"%PDF")
+    inside = unpacked(made.content)
+    for part in (b"pdfuaid", b"/MarkInfo", b"/StructTreeRoot", b"/Lang"):
+        assert part in inside, part
+    assert "BD-" not in made.headers["content-disposition"]
+
+
+def test_a_case_is_shown_as_it_stood_before_side_by_side_and_why_not(board: Running) -> None:
+    key = picked(board)[0].key
+    page = board["officer"].get(f"/cases/{key}?as_of=before-24/00120")
+    table = page.select_one("section[aria-labelledby=before] table")
+    assert table
+    assert table.select("tr.differs")
+    board["officer"].get(f"/cases/{key}?as_of=99/00001", 404)
+    found = board["officer"].get(f"/cases/{key}/why-not?answer=scope=out_of_scope")
+    assert "What is in the way" in found.text
+    assert "smallest change" in found.text
+
+
+def test_a_case_above_the_trigger_is_in_every_sample(board: Running) -> None:
+    with board.store.reading() as db:
+        rows = list(db.scalars(select(BoardCase)))
+        above = {row.key for row in rows if int((row.facts or {})["proposed_allocation"].split(".")[0]) > 6000}
+        assert above
+        assert above == {row.key for row in rows if row.above_trigger}
+        assert above <= {pick.case.key for pick in db.scalars(select(Pick))}
