@@ -114,7 +114,9 @@ def place_of(source: Source, policy: Policy) -> Place:
 def view(case: BoardCase, result: Result, policies: Policies) -> CaseView:
     """Return a case in words; one for which no decision is issued has `problems`, and no answers."""
     facts = list(facts_in_words(case, policies))
-    level = policies.level_label(case.level)
+    outcome = case.outcome if case.outcome and case.outcome.state == "stands" else None
+    stands = outcome.content["to"] if outcome and outcome.content else case.level
+    level = policies.level_label(stands)
     if not isinstance(result, Decision):
         problems = (
             [result.message] if not hasattr(result, "problems") else [str(problem) for problem in result.problems]
@@ -142,7 +144,7 @@ def view(case: BoardCase, result: Result, policies: Policies) -> CaseView:
         followed,
         statements,
         level,
-        policies.band_of(case.level) or "",
+        policies.band_of(stands) or "",
         facts,
         policy.as_of,
         [],

@@ -34,7 +34,8 @@ def notice(case: BoardCase, found: CaseView, policies: Policies) -> Notice:
     if outcome and outcome.content:
         level = policies.level_label(outcome.content["to"])
         if outcome.kind == "changed":
-            board = f"The moderation board changed the level to {level}. It had been {found.level}."
+            mapped = policies.level_label(case.level)
+            board = f"The moderation board changed the level to {level}. It had been mapped to {mapped}."
             reason = (
                 f"{outcome.content['reason']} ({outcome.content['document']}, {outcome.content['paragraph']})"
             )  # fmt: skip

@@ -82,10 +82,16 @@ class Policies:
         return self.policy.decisions
 
     def decide(self, row: BoardCase, as_of: str | None = None) -> Result:
-        """Return what the policy makes of a case as it was given; raises ValueError once its facts are removed."""
+        """Return what the policy makes of a case; raises ValueError once its facts are removed.
+
+        Where the board has changed the level, and the change stands, the case has that level.
+        """
         if row.facts is None or row.ref is None:
             raise ValueError("the facts of this case have been removed")
-        return self._decided(row.ref, tuple(sorted(row.facts.items())), as_of)
+        facts, outcome = dict(row.facts), row.outcome
+        if outcome and outcome.kind == "changed" and outcome.state == "stands" and outcome.content:
+            facts[self.level_fact] = outcome.content["to"]
+        return self._decided(row.ref, tuple(sorted(facts.items())), as_of)
 
     def decided_as(self, ref: str, cells: Mapping[str, str]) -> Result:
         """Return what the policy makes of a case with other cells than its own; remembered as that of a case is."""
