@@ -698,16 +698,21 @@ def test_a_reference_that_passes_at_once_is_one_that_a_case_may_have() -> None:
 
 def test_the_counts_may_be_shared_only_without_the_small_ones(tmp_path: Path) -> None:
     """With `--share` no count of fewer than five is told, nor one from which it could be worked out."""
-    rows = [GOOD | {"case_ref": f"K-{at}"} for at in range(12)] + [
+    rows = [GOOD | {"case_ref": f"K-{at}"} for at in range(11)] + [
         GOOD | {"case_ref": f"S-{at}", "setting": "srp"} for at in range(3)
     ]
     write(tmp_path / "a.csv", rows)
     done = run("decide", "a.csv", "-o", "o.csv", "--share", "--json", folder=tmp_path)
     shared = json.loads(done.stdout)[0]
-    assert shared["rows"] == 15
+    assert shared["rows"] == shared["verified"] == 15
     assert shared["answers"]["route"] == {"community_budget": 10, "srp_average_rate": "fewer than 5"}
+    write(tmp_path / "b.csv", rows[:3])
+    few = run("decide", "b.csv", "-o", "o.csv", "--share", folder=tmp_path)
+    assert "fewer than 5 rows decided again" in few.stderr
+    assert not re.search(r"\b[1-4] (rows|decided)", few.stderr)
     whole = json.loads(run("decide", "a.csv", "-o", "o.csv", "--json", folder=tmp_path).stdout)[0]
-    assert whole["answers"]["route"] == {"community_budget": 12, "srp_average_rate": 3}
+    assert whole["answers"]["route"] == {"community_budget": 11, "srp_average_rate": 3}
+    assert whole["rows"] == whole["verified"] == 14
 
 
 def test_one_case_is_decided_without_the_libraries_of_a_caseload(tmp_path: Path) -> None:

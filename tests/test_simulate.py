@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 import sys
 from collections import Counter
 from fractions import Fraction
@@ -162,6 +163,18 @@ def test_every_margin_has_a_source_or_is_labelled_an_assumption() -> None:
         else:
             assert bases
             assert not any(found.assumed for found in shown if found.id == one.id)
+
+
+def test_the_fit_shows_what_is_published_first_and_figures_as_people_write_them() -> None:
+    """A reader looks for the published figures; what is assumed stands apart, under its own heading."""
+    text = [line for _, line in lines(made(COUNTY))]
+    published, not_made, assumed = (text.index(one) for one in ("Published", "Published, and not made", "Assumed"))
+
+    assert published < not_made < assumed
+    assert re.search(r" sen_support +34,112 +34,112 +0  eqia Parent and Carers", "\n".join(text[published:not_made]))
+    assert re.search(r" sum +£50,000,000 +£4\d,\d{3},\d{3} +-£\d+,\d{3}  report 5.1", "\n".join(text[:not_made]))
+    assert all("  assumption" in line for line in text[assumed + 1 : text.index("", assumed)])
+    assert not any("  assumption" in line for line in text[:assumed])
 
 
 def test_the_fit_counts_the_pupils_and_not_the_making() -> None:

@@ -223,35 +223,54 @@ def tenths(number: Fraction) -> str:
     return f"{sign}{parts // 10}.{parts % 10}" if parts % 10 else f"{sign}{parts // 10}"
 
 
+def _cells(one: Fit) -> tuple[str, ...]:
+    """Return what a line of the fit shows; thousands apart, pounds and parts of a hundred marked."""
+
+    def shown(number: Fraction) -> str:
+        whole, _, part = tenths(abs(number)).partition(".")
+        money, percent = "£" if one.unit == "pounds" else "", "%" if one.unit == "per cent" else ""
+        sign = "-" if tenths(number).startswith("-") else ""
+        return f"{sign}{money}{int(whole):,}{'.' if part else ''}{part}{percent}"
+
+    return (
+        one.says,
+        one.value,
+        shown(one.target),
+        "-" if one.made is None else shown(Fraction(one.made)),
+        "-" if one.difference is None else shown(one.difference),
+        "assumption" if one.assumed else one.basis,
+    )
+
+
 def lines(population: Population) -> Iterator[tuple[str, str]]:
-    """Yield the fit as lines: a style for terminals, and the text; what no source gives is marked as assumed."""
+    """Yield the fit as lines: a style for terminals, and the text.
+
+    What is published comes first, then what is published and cannot be made, then what no source gives.
+    """
     found = list(fit(population))
     heads = ("margin", "value", "target", "made", "difference", "rests on")
-    rows = [
-        (
-            one.says,
-            one.value,
-            f"{'£' if one.unit == 'pounds' else ''}{tenths(one.target)}{'%' if one.unit == 'per cent' else ''}",
-            "-" if one.made is None else f"{'£' if one.unit == 'pounds' else ''}{one.made}",
-            "-" if one.difference is None else tenths(one.difference),
-            "assumption" if one.assumed else one.basis,
-        )
-        for one in found
-    ]
-    wide = [max(len(row[at]) for row in (heads, *rows)) for at in range(5)]
-    for row, style in [(heads, "bold"), *((row, "dim" if row[5] == "assumption" else "") for row in rows)]:
-        cells = [
-            f"{row[0]:<{wide[0]}}",
-            f"{row[1]:<{wide[1]}}",
-            *(f"{row[at]:>{wide[at]}}" for at in (2, 3, 4)),
-            row[5],
-        ]
-        yield style, "  ".join(cells)
+    rows = [(one, _cells(one)) for one in found]
+    wide = [max(len(cells[at]) for cells in (heads, *(cells for _, cells in rows))) for at in range(5)]
+
+    def line(cells: Sequence[str]) -> str:
+        numbers = (f"{cells[at]:>{wide[at]}}" for at in (2, 3, 4))
+        return "  ".join([f"{cells[0]:<{wide[0]}}", f"{cells[1]:<{wide[1]}}", *numbers, cells[5]])
+
+    yield "bold", line(heads)
+    for title, style, belongs in (
+        ("Published", "", lambda one: not one.assumed and one.made is not None),
+        ("Published, and not made", "", lambda one: one.made is None),
+        ("Assumed", "dim", lambda one: one.assumed),
+    ):
+        yield "bold", title
+        for one, cells in rows:
+            if belongs(one):
+                yield style, line(cells)
     yield "", ""
     yield "bold", "Assumed, since no source gives it"
-    for one in (*population.margins.steps, *population.margins.margins):
-        if one.assumption:
-            yield "", f"  {one.says}: {one.assumption}"
+    for margin in (*population.margins.steps, *population.margins.margins):
+        if margin.assumption:
+            yield "", f"  {margin.says}: {margin.assumption}"
     yield "bold", "Left empty"
     for name, why in population.margins.left_empty.items():
         yield "", f"  {name}: {why}"

@@ -97,7 +97,7 @@ class Summary:
             },
             "problems": {name: shown(n) for name, n in sorted(self.refused.items())},
             "warnings": {name: shown(n) for name, n in sorted(self.warnings.items())},
-            "verified": self.verified,
+            "verified": shown(self.verified),
             "seed": self.seed,
             "files": list(self.files),
         }
@@ -116,7 +116,7 @@ class Summary:
             if by:
                 found.append(f"  {what}: " + ", ".join(f"{name} {count}" for name, count in by.items()))
         if self.verified:
-            found.append(f"{self.verified} rows decided again by both evaluators, seed {self.seed}: the same.")
+            found.append(f"{data['verified']} rows decided again by both evaluators, seed {self.seed}: the same.")
         found.append(f"Written: {', '.join(self.files)}")
         return found
 
