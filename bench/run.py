@@ -235,7 +235,7 @@ def ratios(real: Policy, args: argparse.Namespace) -> None:
         return columns.answers(pa.concat_tables(running.resolved(iter([table]))).combine_chunks())
 
     mine = places(ours(coded.slice(0, min(args.rows, 100_000))), rules)
-    counts = {"openfisca-core": args.rows, "zen-engine": min(args.rows, 100_000), "rule-engine": min(args.rows, 5_000)}
+    counts = {"openfisca-core": args.rows, "zen-engine": min(args.rows, 100_000), "rule-engine": min(args.rows, 1_000)}
     took = {count: timed(partial(ours, coded.slice(0, count)), 5) for count in {args.rows, *counts.values()}}
     rows = []
 

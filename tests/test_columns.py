@@ -31,7 +31,7 @@ BATCH = 5_000
 
 
 def agreed(number: int, *, shown: bool = False) -> list[Tally]:
-    """Return what came of so many cases, in two processes; `shown`, with a bar where there is a terminal."""
+    """Return what came of so many cases, in two processes; `shown`, with a bar, or lines where there is no terminal."""
     batches = number // BATCH
     kinds = [KINDS[0] if place % 5 < 2 else KINDS[1 + place % 5 - 2] for place in range(batches)]
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
@@ -40,7 +40,13 @@ def agreed(number: int, *, shown: bool = False) -> list[Tally]:
             from rich.progress import track
 
             return list(track(done, f"{number:,} cases", total=batches))
-        return list(done)
+        found = []
+        for tally in done:
+            found.append(tally)
+            if shown and len(found) % 20 == 0:
+                differences = sum(len(one.differences) for one in found)
+                print(f"{len(found) * BATCH:,} of {number:,} cases, {differences} differences", flush=True)
+        return found
 
 
 def test_columns_agree_with_both_evaluators_on_50000_cases() -> None:
