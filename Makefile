@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser bench engines \
+.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser board-postgres bench engines \
   pins clean
 
 help: ## list the targets
@@ -108,8 +108,19 @@ million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"
 	@$(BIN)/pytest --no-header -m million $(ARGS)
 
-browser: .venv/.ready ## the tests that need a browser: installs Debian's Chromium where it may
+# Only the tests use it. Without npm, or a way to it, they say what they leave out.
+.axe/.ready: tools/axe/package.json
+	@rm -rf .axe && mkdir -p .axe && cp tools/axe/package.json .axe/
+	@echo "Installing axe-core into .axe"
+	@npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts --prefix .axe >/dev/null 2>&1 && touch $@ \
+	  || echo "LEFT OUT: axe-core could not be installed by npm." >&2
+
+browser: .venv/.ready .axe/.ready ## the tests that need a browser: installs Debian's Chromium where it may
 	@tools/with_chromium.sh $(BIN)/pytest --no-header -m browser $(ARGS)
+
+board-postgres: .venv/.ready ## the board's tests on PostgreSQL (as root it installs it)
+	@echo "pytest: the board on PostgreSQL"
+	@PYTHONPATH=tests:tools $(BIN)/python tools/board_postgres.py $(ARGS)
 
 bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some minutes)
 	@echo "bench: one case, other tools, a caseload, growth"
@@ -150,6 +161,6 @@ pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves
 
 clean: ## remove the environment and everything that the tools leave behind
 	@echo "Removing .venv, caches and builds"
-	@rm -rf .venv .bench .engines build dist site
+	@rm -rf .venv .bench .engines .axe build dist site
 	@rm -rf .benchmarks .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, make_url, text
 
 from golden_files import ROOT
 from senpolicy.board import accounts
@@ -96,6 +98,8 @@ class Browser:
 def running(folder: Path, *, scenario: str | None = "illustrative", url: str | None = None, **more: Any) -> Running:
     """Return a new board with an account of every role."""
     clock = Clock()
+    if url is None and "SENPOLICY_BOARD_URL" in os.environ:
+        url = _database(os.environ["SENPOLICY_BOARD_URL"])
     settings = Settings(
         url or f"sqlite:///{folder}/board.db", ROOT, scenario=scenario, passwords=CHEAP, now=clock, **more
     )  # fmt: skip
@@ -124,6 +128,16 @@ def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
 
 
 _MADE: list[Path] = []
+
+
+def _database(url: str) -> str:
+    """A new database of the PostgreSQL at `url`: a board of its own for each test."""
+    with create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    ).connect() as db:
+        name = f"board_{secrets.token_hex(6)}"
+        db.execute(text(f"CREATE DATABASE {name}"))
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def _accounts(store: Store, settings: Settings) -> None:

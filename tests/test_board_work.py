@@ -329,6 +329,8 @@ def test_retention_removes_every_fact_and_the_chain_still_verifies(board: Runnin
     compact(board.store)
     assert sound(board)
     board.store.close()
+    if not board.settings.database.startswith("sqlite"):
+        return
     held = b"".join(
         path.read_bytes() for path in Path(board.settings.database.removeprefix("sqlite:///")).parent.iterdir()
     )

@@ -45,18 +45,22 @@ _THREADS = 12
 def create_app(settings: Settings, store: Store | None = None, policies: Policies | None = None) -> FastAPI:
     """Return the application of a board; its database is brought up to date first.
 
+    A store or policies that are given are the caller's to close; others end with the application.
+
     Raises `WrongUse` where the database cannot be used, `PolicyError` where the policy has problems.
     """
-    store = store or Store(settings.database)
-    migrate(store)
-    board = Board(settings, store, policies or Policies(settings), templates(), accounts.Hasher(settings.passwords))
+    kept = store or Store(settings.database)
+    migrate(kept)
+    board = Board(settings, kept, policies or Policies(settings), templates(), accounts.Hasher(settings.passwords))
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
-        board.policies.close()
-        board.store.close()
+        if policies is None:
+            board.policies.close()
+        if store is None:
+            board.store.close()
 
     app = FastAPI(title="Moderation board", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     app.state.board = board

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapi.responses import Response
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from senpolicy.board import accounts
 from senpolicy.board.loading import picked
@@ -37,10 +37,15 @@ def queue(db: Session, visit: Visit) -> list[Queued]:
     account, needed = visit.account, visit.board.settings.scorers
     statement = (
         select(BoardCase)
-        .join(Pick)
-        .where(Pick.replaced_at.is_(None), BoardCase.settled_at.is_(None), BoardCase.facts.is_not(None))
+        .where(BoardCase.id.in_(select(Pick.case_id).where(Pick.replaced_at.is_(None))))
+        .where(BoardCase.settled_at.is_(None), BoardCase.facts.is_not(None))
+        .options(
+            selectinload(BoardCase.scorings),
+            selectinload(BoardCase.conflicts),
+            selectinload(BoardCase.outcomes),
+            selectinload(BoardCase.picks),
+        )
         .order_by(BoardCase.id)
-        .distinct()
     )
     for case in db.scalars(statement):
         if barred(case, account) or picked(case) is None:

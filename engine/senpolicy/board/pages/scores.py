@@ -212,30 +212,36 @@ def decide(visit: Visit, key: str) -> Response:
 
     Where someone else has decided since the form was opened, nothing is overwritten: both are shown.
     """
-    kind = visit.text("kind", 20)
     typed = {name: visit.text(name) for name in ("kind", "to", "reason", "document", "paragraph", "meeting")}
     problems = _problems(visit, typed)
     case = seen(visit, key, "comparison")
     if problems:
         return _decide(visit, case, 422, typed=typed, problems=problems)
-    with visit.store.writing() as db:
-        case = case_of(db, key)
-        must_see_answer(case, visit.account)
-        if len(confirmed(case)) < visit.board.settings.scorers:
-            raise Stop(
-                409, "The ratings are not all confirmed", "A case is decided once enough moderators have rated it."
-            )
-        clash = case.outcome is not None or visit.number("outcomes", 0, 10_000) != len(case.outcomes)
-        if not clash:
-            if kind == "changed" and typed["to"] == case.level:
-                problems = ["This is the level as it was mapped. Agree with it, or choose another."]
-            else:
-                _propose(visit, db, case, typed)
+    try:
+        problems, clash = _decided(visit, key, typed)
+    except IntegrityError:  # Another's came between, and the database keeps to one.
+        clash = True
     if problems:
         return _decide(visit, seen(visit, key, "comparison"), 422, typed=typed, problems=problems)
     if clash:
         return _decide(visit, seen(visit, key, "comparison"), 409, typed=typed, theirs=True)
     return visit.go(f"/cases/{key}/decide")
+
+
+def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], bool]:
+    """Keep a decision; return what is wrong with it, and whether someone else has decided meanwhile."""
+    with visit.store.writing() as db:
+        case = case_of(db, key)
+        must_see_answer(case, visit.account)
+        if len(confirmed(case)) < visit.board.settings.scorers:
+            says = "A case is decided once enough moderators have rated it."
+            raise Stop(409, "The ratings are not all confirmed", says)
+        if case.outcome is not None or visit.number("outcomes", 0, 10_000) != len(case.outcomes):
+            return [], True
+        if typed["kind"] == "changed" and typed["to"] == case.level:
+            return ["This is the level as it was mapped. Agree with it, or choose another."], False
+        _propose(visit, db, case, typed)
+    return [], False
 
 
 def _propose(visit: Visit, db: Session, case: BoardCase, typed: dict[str, str]) -> None:
