@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser board-postgres bench engines \
+.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser board-postgres bench engines workflows \
   pins clean
 
 help: ## list the targets
@@ -150,9 +150,26 @@ engines: .engines/.ready ## one caseload by DuckDB, Polars, Spark and PostgreSQL
 	@$(ENGINES_PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
+workflows: .workflows/.ready ## lint the workflows and forms of .github
+	@echo "zizmor: what a workflow could be made to do"
+	@.workflows/bin/zizmor --offline --no-progress --quiet .github/workflows
+	@echo "check-jsonschema: their shape"
+	@.workflows/bin/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.workflows/bin/check-jsonschema -q --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@.workflows/bin/check-jsonschema -q --builtin-schema vendor.github-issue-forms \
+	  $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@echo "LEFT OUT: actionlint, whose package fetches a program from elsewhere while it installs." >&2
+
+.workflows/.ready: requirements/workflows.txt
+	@echo "Installing what lints workflows into .workflows"
+	@"$(PYTHON)" -m venv --clear .workflows
+	@.workflows/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --only-binary :all: \
+	  -r requirements/workflows.txt
+	@touch $@
+
 pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves to the newest)
 	@command -v uv >/dev/null || { printf '%s\n' "There is no uv here." "  help: pip install uv" >&2; exit 1; }
-	@for name in runtime board site test build polars spark postgres bench; do \
+	@for name in runtime board site test build polars spark postgres bench workflows; do \
 	  echo "uv: requirements/$$name.txt"; \
 	  uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --annotation-style line --custom-compile-command "make pins" $(UV_FLAGS) \
@@ -161,6 +178,6 @@ pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves
 
 clean: ## remove the environment and everything that the tools leave behind
 	@echo "Removing .venv, caches and builds"
-	@rm -rf .venv .bench .engines .axe build dist site
+	@rm -rf .venv .bench .engines .workflows .axe build dist site
 	@rm -rf .benchmarks .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
