@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser board-postgres bench engines workflows \
+.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -103,6 +103,10 @@ mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: t
 mistakes: .venv/.ready ## every mistake of officers, those too that only trying the rules shows
 	@echo "pytest: the corpus of mistakes"
 	@$(BIN)/pytest --no-header tests/test_mistakes.py -m "mistakes or not mistakes" $(ARGS)
+
+walk: .venv/.ready ## what an officer does, from a decision to its review, by commands and files
+	@echo "pytest: the walk of an officer"
+	@$(BIN)/pytest --no-header tests/test_review.py -m walk $(ARGS)
 
 million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"

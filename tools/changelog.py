@@ -44,7 +44,7 @@ def faults(folder: Path) -> Iterator[str]:
 
 def _day(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%d %B %Y")
+        return datetime.strptime(f"{text} +0000", "%d %B %Y %z")
     except ValueError:
         return None
 
@@ -60,7 +60,7 @@ def collected(changelog: str, folder: Path) -> str:
         if section in own:
             before, _, within = own.partition(f"{section}\n")
             lines, sign, other = within.partition("\n### ")
-            own = f"{before}{section}\n{lines.rstrip()}\n{note}\n{sign and chr(10)}{sign.strip(chr(10)) and '### '}{other}"
+            own = f"{before}{section}\n{lines.rstrip()}\n{note}\n{sign and sign.join(['', other])}"
         else:
             own = f"{own.rstrip()}\n\n{section}\n\n{note}\n"
         changelog = f"{head}\n## Unreleased\n{own}{mark}{after}"

@@ -44,13 +44,14 @@ class Day:
     """The made population on one day: how it moves, and the pounds that are known on one side only.
 
     `new` and `gone` are, of the pupils whose pounds are known in the head alone and in the base alone, how many they
-    are and what they come to, low and high.
+    are and what they come to, low and high. `known` are the routes on which any pupil's pounds are known under both.
     """
 
     day: date
     movement: Movement
     new: tuple[int, Money]
     gone: tuple[int, Money]
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -189,8 +190,11 @@ class Review:
                         "|---|--:|--:|--:|--:|--:|")  # fmt: skip
             for name, (was, now, sums) in one.movement.by.get(ROUTE, {}).items():
                 counts = ["\\*" if count is None else f"{count:,}" for count in (was, now)]
-                yield (f"| {say_answer_name(name)} | {counts[0]} | {_cell(sums.base)} | {counts[1]} | "
-                       f"{_cell(sums.head)} | {_cell(sums.difference, signed=True)} |")  # fmt: skip
+                pounds = [_cell(sums.base), _cell(sums.head), _cell(sums.difference, signed=True)]
+                if name not in one.known:
+                    pounds = ["not known"] * 3
+                cells = [say_answer_name(name), counts[0], pounds[0], counts[1], *pounds[1:]]
+                yield f"| {' | '.join(cells)} |"
             yield (f"| **all** | | {_cell(total.base)} | | {_cell(total.head)} | "
                    f"**{_cell(total.difference, signed=True)}** |")  # fmt: skip
             yield ""
@@ -200,9 +204,9 @@ class Review:
                     told = "withheld" if count < WITHHELD_UNDER else f"{say_money(money)} a year"
                     yield (f"- Known {word}, for {shown} pupils: {told}. Whether that is more or less than on the "
                            "other side, nobody can tell.")  # fmt: skip
-        yield ""
+            yield ""
         share = f"{(self.limit.share * 100).normalize():f}%"
-        verdict = "passed" if self.passed_limit else "kept"
+        verdict = "passed" if self.passed_limit else "kept, as far as both sides are known"
         yield (f"Limit: {share} more, **{verdict}**. {self.limit.says} It is an assumption of this repository "
                f"({self.limit.source.document} {self.limit.source.paragraph} gives the intent, and no figure). "
                "No child stands behind these figures.")  # fmt: skip
@@ -256,7 +260,8 @@ def moved_population(base: Policy, head: Policy, population: Population, day: da
     both = [Moved({ROUTE: (was[ref][0], now[ref][0])}, was[ref][1], now[ref][1], {}) for ref in was if ref in now]
     new = [one.head for one in both if one.head is not None and one.base is None]
     gone = [one.base for one in both if one.base is not None and one.head is None]
-    return Day(day, movement(both), (len(new), _sum(new)), (len(gone), _sum(gone)))
+    known = {answer for one in both if one.base and one.head for answer in one.answers[ROUTE]}
+    return Day(day, movement(both), (len(new), _sum(new)), (len(gone), _sum(gone)), frozenset(known))
 
 
 def _sum(money: Sequence[Money]) -> Money:
