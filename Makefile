@@ -64,6 +64,8 @@ lint: .venv/.ready ## YAML, style, types and who imports whom
 	@! grep -nE '://|^ *-(-index|-extra|-find|i|f)' requirements/*
 	@echo "yamllint: every YAML file"
 	@$(BIN)/yamllint --strict .
+	@echo "senpolicy fmt: keys in order, lines in line"
+	@$(BIN)/senpolicy fmt --check
 	@echo "ruff check: style"
 	@$(BIN)/ruff check --quiet .
 	@echo "ruff format: layout"
