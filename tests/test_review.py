@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import shutil
 from dataclasses import replace as changed
@@ -225,4 +224,4 @@ def test_every_workflow_reads_only_but_for_the_comment_and_pins_its_actions() ->
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one) for one in used)
     run_by_the_writer = text.split("  comment:", 1)[1]
     assert "checkout" not in run_by_the_writer
-    assert json.dumps(review.MARK) in json.dumps(text), "the workflow finds its comment again by the mark"
+    assert review.MARK in text, "the workflow finds its comment again by the mark"
