@@ -211,7 +211,7 @@ def test_no_page_has_a_fault_that_axe_finds(chromium: Browser, tmp_path: Path) -
             (officer, "/nowhere"), (officer, "/meetings"),
         ]  # fmt: skip
         for _, place in board.app.state.board.actions:
-            if "{" not in place and place not in [one for _, one in wanted]:
+            if "{" not in place and "." not in place and place not in [one for _, one in wanted]:
                 wanted.append((officer, place))
         for page, place in wanted:
             faults += _looked_at(page, place, source)

@@ -191,6 +191,17 @@ def test_two_moderators_who_decide_at_once_both_see_both(board: Running) -> None
         assert [one.content["to"] for one in db.scalars(select(Outcome)) if one.content] == [CHANGE["to"]]
 
 
+def test_a_meeting_tells_nothing_of_a_case_that_someone_has_still_to_rate(board: Running) -> None:
+    key = picked(board)[0].key
+    page = board["chair"].post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"})
+    decided(board, key, meeting=page.url.path.rsplit("/", 1)[1])
+    path = page.url.path
+    assert f"/cases/{key}" in str(board["chair"].get(path))
+    assert f"/cases/{key}" in str(board["mod-2"].get(path))
+    assert f"/cases/{key}" not in str(board["mod-3"].get(path))
+    assert "1 case is not shown to you" in board["mod-3"].get(path).text
+
+
 def test_two_who_save_a_meeting_at_once_both_see_both(board: Running) -> None:
     chair = board["chair"]
     path = chair.post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"}).url.path

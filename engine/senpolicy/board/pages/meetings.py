@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from senpolicy.board import trail
 from senpolicy.board.accounts import may
 from senpolicy.board.meetings import record_of
+from senpolicy.board.scoring import may_see_answer
 from senpolicy.board.tables import Account, Entry, Meeting, Present
 from senpolicy.board.web import Routes, Stop, Visit
 from senpolicy.cases import identifying
@@ -77,16 +78,19 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> Response
             if may(one.role, "see a case")
         ]  # fmt: skip
         present = [one.account for one in meeting.present]
+        # What was decided of a case would tell a moderator of it before their own ratings, and a member who is barred.
         outcomes = [
             (one, one.case, one.proposed_by.label, one.approved_by.label if one.approved_by else "")
             for one in meeting.outcomes
-        ]  # fmt: skip
+            if not visit.may("see a case") or may_see_answer(one.case, visit.account)
+        ]
+        hidden = len(meeting.outcomes) - len(outcomes)
         closed_by = meeting.closed_by.label if meeting.closed_by else ""
         closing = db.scalar(select(Entry).where(Entry.subject == f"meeting:{key}", Entry.action == "meeting closed"))
     content = {"typed": None, "problems": []} | more
     return visit.page(
         "meeting.html.j2", status, meeting=meeting, members=members, present=present, outcomes=outcomes,
-        closed_by=closed_by, closing=closing, **content,
+        closed_by=closed_by, closing=closing, hidden=hidden, **content,
     )  # fmt: skip
 
 
