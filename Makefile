@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes million browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes schemas editor million browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -74,6 +74,8 @@ lint: .venv/.ready ## YAML, style, types and who imports whom
 	@$(BIN)/mypy --no-error-summary
 	@echo "lint-imports: who imports whom"
 	@report=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$report" >&2; exit 1; }
+	@echo "schemas: what editors are told is what the models say"
+	@$(BIN)/senpolicy schemas --check schemas
 	@echo "codes: each problem has its page"
 	@PYTHONPATH=tests $(BIN)/python -m code_use
 
@@ -101,6 +103,20 @@ golden: .venv/.ready ## the golden cases alone
 mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: takes minutes
 	@echo "mutation: the policy mutation score"
 	@PYTHONPATH=tests $(BIN)/python -m mutation
+
+schemas: .venv/.ready ## write the JSON Schemas by which editors help, after a change of the models
+	@$(BIN)/senpolicy schemas schemas
+
+editor: .venv/.ready tools/editor/.ready ## drive the YAML language server over the files (needs Node and npm)
+	@echo "pytest: what an editor says"
+	@$(BIN)/pytest --no-header tests/test_editor.py -m "editor or not editor" $(ARGS)
+
+tools/editor/.ready: tools/editor/package.json
+	@command -v npm >/dev/null || { printf '%s\n' "There is no npm here, so the editor was not tried." \
+	  "  help: apt-get install npm, or leave this target out" >&2; exit 1; }
+	@echo "Installing the YAML language server into tools/editor"
+	@npm install --prefix tools/editor --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 mistakes: .venv/.ready ## every mistake of officers, those too that only trying the rules shows
 	@echo "pytest: the corpus of mistakes"

@@ -77,4 +77,8 @@ def test_the_schemas_can_be_written_to_a_folder(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["schemas", str(tmp_path / "made")])
 
     assert result.exit_code == 0
-    assert {path.name for path in (tmp_path / "made").iterdir()} == set(schemas())
+    assert {path.name for path in (tmp_path / "made").iterdir()} == {
+        *schemas(),
+        "golden.schema.json",
+        "cases.schema.json",
+    }

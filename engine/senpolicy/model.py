@@ -122,9 +122,12 @@ class Source(Model):
     """Where a value or rule comes from: the document, and the paragraph in it."""
 
     document: Name
-    """The id of a document in policy/documents.yaml."""
+    """The id of a document in policy/documents.yaml, where its title and address stand."""
     paragraph: Annotated[str, StringConstraints(min_length=1)]
-    """The paragraph, question or heading, as the document numbers it: "3.20"."""
+    """The paragraph, question or heading, as the document numbers it, in quotation marks so that 3.20 stays 3.20.
+
+    The number stands in the margin of the document, whose address is in policy/documents.yaml.
+    """
     lines: str | None = None
     """The line or range of lines in the stored text of the document: "156-170"."""
     quote: str | None = None

@@ -24,17 +24,18 @@ def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -
     words: list[str] = []
     for name, info in model.model_fields.items():
         words.append(info.alias or name)
-        for inner in _models_in(info.annotation):
+        for inner in models_in(info.annotation):
             words += words_of(inner, seen)
     return list(dict.fromkeys(words))
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that a field's type names, at any depth."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     found: list[type[BaseModel]] = []
     for inner in getattr(annotation, "__args__", ()):
-        found += _models_in(inner)
+        found += models_in(inner)
     return found
 
 

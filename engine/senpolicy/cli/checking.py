@@ -178,17 +178,42 @@ def _texts(corpus: Any, folder: Path) -> dict[str, bytes]:
 @app.command()
 def schemas(
     folder: Annotated[Path, typer.Argument(help="Where to write them, one file a kind.", show_default=False)],
+    only_check: Annotated[bool, typer.Option("--check", help="Write nothing; say which are not up to date.")] = False,
+    root: Root = None,
 ) -> None:
-    """Write the JSON Schemas of every kind of file, for editors and other programs."""
+    """Write the JSON Schemas of every kind of file, for editors and other programs.
+
+    With --check nothing is written: exit 1 where a schema in the folder is not the one that would be written.
+    """
+    from senpolicy.corpus import load
+    from senpolicy.golden import GoldenFile
     from senpolicy.schemas import schemas as made
 
+    top = find_root(root)
+    texts = {
+        name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        for name, schema in made(GoldenFile, load(top, records=False)).items()
+    }
+    if only_check:
+        old = [name for name, text in texts.items() if not _same(folder / name, text)]
+        old += [path.name for path in folder.glob("*.json") if path.name not in texts]
+        for name in sorted(old):
+            say(f"{folder.name}/{name} is not what the models say. Run: make schemas")
+        raise typer.Exit(1 if old else 0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, schema in made().items():
-            (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        for path in folder.glob("*.schema.json"):
+            if path.name not in texts:
+                path.unlink()
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise WrongUse(f"The schemas cannot be written there: {error.strerror}. Name a folder that can be.") from None
-    say(f"{len(made())} schemas written.")
+    say(f"{len(texts)} schemas written.")
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 @app.command()
