@@ -234,6 +234,7 @@ class _Checker:
                     "point-is-open",
                     f"'{reading.point}' is read here, and its state is still open.",
                     f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}.",
+                    warning=True,
                 )
             for question, answer in reading.answers.items():
                 if not self.known(file, (*path, "answers", question), "question", question, corpus.questions, key=True):

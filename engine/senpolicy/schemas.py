@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from senpolicy.conditions import FactType
 from senpolicy.corpus import Corpus
+from senpolicy.field_notes import field_notes
 from senpolicy.layout import KINDS, kind_of
 from senpolicy.model_problems import models_in
 from senpolicy.problems import Problem, Problems
@@ -152,9 +153,10 @@ def _all_models(model: type[BaseModel], seen: list[type[BaseModel]] | None = Non
 def undocumented(model: type[BaseModel]) -> Iterator[str]:
     """Yield each key of a kind of file, as "Model.key", of which nothing says what it means."""
     for one in _all_models(model):
+        notes = field_notes(one)
         for name, info in one.model_fields.items():
             key = info.alias or name
-            if not meaning(one.__name__, key, info.description or "")[0]:
+            if not meaning(one.__name__, key, notes.get(name, ""))[0]:
                 yield f"{one.__name__}.{key}"
 
 
