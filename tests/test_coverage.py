@@ -90,7 +90,7 @@ def test_the_golden_cases_try_everything_that_can_be_tried_of_the_rules(found: C
 
 
 def test_removing_a_golden_case_makes_exactly_its_items_lack(golden: list[Golden], found: Coverage) -> None:
-    """Issue 4: a case that alone tries something is missed, by name; another is not missed at all."""
+    """A case that alone tries something is missed, by name; another is not missed at all."""
     alone = each(golden, [*found.tried])
     times = Counter(item for items in alone for item in items)
     only = [number for number, items in enumerate(alone) if any(times[item] == 1 for item in items)]
@@ -103,7 +103,7 @@ def test_removing_a_golden_case_makes_exactly_its_items_lack(golden: list[Golden
 
 
 def test_the_cases_to_paste_mend_what_lacks(golden: list[Golden]) -> None:
-    """Issue 4: what lacks, with a case to paste. With all of them pasted nothing lacks, and nothing is asked for twice."""
+    """What lacks, with a case to paste. With all of them pasted nothing lacks, and nothing is asked for twice."""
     few = golden[::9]
     less = coverage(loaded(ROOT), few)
     assert less.lacks
@@ -148,7 +148,7 @@ def test_a_limit_of_a_day_goes_by_days(by: Decider) -> None:
 
 
 def test_each_date_of_the_policy_wants_the_day_before_and_the_day(by: Decider) -> None:
-    """Issue 4: each date at the day before and on it."""
+    """Each date at the day before and on it."""
     days = {item.day for item, _, _ in wanted(by.policy) if item.kind == "date"}
     assert {date(2025, 3, 31), date(2025, 4, 1), date(2025, 8, 31), date(2025, 9, 1), date(2026, 8, 31)} <= days
 

@@ -84,7 +84,7 @@ def decided(by: Decider, text: str) -> Decision:
 
 
 def test_a_row_names_each_test_that_fails_with_its_value_limit_and_margin(by: Decider) -> None:
-    """Issue 4: the margin of each test. A penny short is told as two pennies from above the limit, one from it."""
+    """The margin of each test. A penny short is told as two pennies from above the limit, one from it."""
     why = why_not(decided(by, BELOW), "route", ("direct_existing_rate",))
     ((row,),) = (why.rows,)
     ((part,),) = (row.in_the_way,)
@@ -214,7 +214,7 @@ def trying(
     ],
 )
 def test_no_change_is_nearer_than_those_found(by: Decider, text: str, target: tuple[str, str], most: int) -> None:
-    """Issue 4: fewest facts first, then the least distance. Every set of facts is tried by hand, none is missed."""
+    """Fewest facts first, then the least distance. Every set of facts is tried by hand, none is missed."""
     decision = decided(by, text)
     found = Nearest(by, decision).towards(target)
     by_hand = sorted(trying(by, decision, target, most))
@@ -228,7 +228,7 @@ def test_no_change_is_nearer_than_those_found(by: Decider, text: str, target: tu
 
 
 def test_each_change_is_decided_for_real(by: Decider) -> None:
-    """Issue 4: each is re-executed before it is printed; what it says then is what a case file would say."""
+    """Each is re-executed before it is printed; what it says then is what a case file would say."""
     decision = decided(by, BELOW)
     changes, _ = Nearest(by, decision).anywhere()
     assert changes
@@ -312,7 +312,7 @@ MISSING = ["additional_cost", "element3_rate", "existing_claim", "community_prot
 
 
 def test_what_is_still_possible_is_exactly_what_some_facts_lead_to(by: Decider) -> None:
-    """Issue 4: the set of answers still possible. Every value that matters of four missing facts is tried by hand."""
+    """The set of answers still possible. Every value that matters of four missing facts is tried by hand."""
     decision = decided(by, LITTLE + "proposed_allocation: 7000\n")
     by_hand = {one for found in completions(by, decision, MISSING) for one in settled(found)}
     told = {(name, one) for name, results in possible(decision).results.items() for one in results}

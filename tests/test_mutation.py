@@ -18,7 +18,7 @@ from mutation.score import Jury, all_mutants
 
 SAMPLE, SEED = 30, 20250401
 
-#: What issue 4 names, by the kinds of this program.
+#: Slips that must be among them, by the kinds of this program.
 ASKED = ("comparison turned", "limit slipped", "a penny off", "a day off", "one off", "row removed",
          "row written twice", "any for all", "all for any", "value dropped", "value added", "not dropped",
          "answer replaced", "start moved", "figures swapped")  # fmt: skip
@@ -40,7 +40,7 @@ def one(wanted: Callable[[Mutant], bool]) -> Mutant:
 
 
 def test_at_least_200_wrong_edits_are_made_each_with_its_place_and_of_each_kind() -> None:
-    """Issue 4, item 2: at least 200 wrong edits made by program to the real rules, each labelled."""
+    """At least 200 wrong edits made by program to the real rules, each labelled."""
     made = all_mutants(ROOT)
     kinds = Counter(mutant.kind for mutant in made)
     assert len(made) >= 200

@@ -59,13 +59,13 @@ def report(real: Corpus) -> Report:
 
 
 def test_every_proof_holds_of_the_real_corpus(real: Corpus, report: Report) -> None:
-    """Issue 4: one answer or one open point for every case on every date, and every declared property."""
+    """One answer or one open point for every case on every date, and every declared property."""
     assert [str(one.problem) for one in report.findings] == []
     assert list(report.proved) == [*real.questions, *(one.id for one in real.properties)]
 
 
 def test_an_answer_that_nothing_reaches_is_listed_and_is_no_fault(report: Report) -> None:
-    """Issue 4: answers of the contract that nothing reaches today are listed, not failed."""
+    """Answers of the contract that nothing reaches today are listed, not failed."""
     assert ("moderation", "nothing reaches 'open_to_further_moderation'") in report.notes
 
 
@@ -188,7 +188,7 @@ def pupils(report: Report, of: Corpus) -> list[Decision | NotIssued]:
 
 
 def test_the_gap_at_exactly_6000_is_found_when_its_open_point_is_taken_away(tmp_path: Path) -> None:
-    """Issue 4: the fault that the real text has, and that only its open point covers."""
+    """The fault that the real text has, and that only its open point covers."""
 
     def take_away(data: Any) -> None:
         opens = data["versions"][2]["open"]
@@ -288,7 +288,7 @@ DEAD: dict[str, tuple[str, str, str, Any]] = {
 
 @pytest.mark.parametrize("what", DEAD)
 def test_a_part_of_the_rules_that_can_never_matter_is_found(what: str, tmp_path: Path) -> None:
-    """Issue 4: no row, test or branch of rules/ is dead."""
+    """No row, test or branch of rules/ is dead."""
     question, name, message, edit = DEAD[what]
 
     def plant(data: Any) -> None:
@@ -302,7 +302,7 @@ def test_a_part_of_the_rules_that_can_never_matter_is_found(what: str, tmp_path:
 
 
 def test_a_date_without_a_version_is_found(tmp_path: Path) -> None:
-    """Issue 4: every date in 2024 to 2030 has one version of each question."""
+    """Every date in 2024 to 2030 has one version of each question."""
 
     def start_late(data: Any) -> None:
         data["versions"] = data["versions"][1:]
@@ -387,7 +387,7 @@ def pair(report: Report, of: Corpus, question: str) -> list[str]:
 
 
 def test_a_higher_level_that_leaves_the_tariff_is_found_with_two_pupils(tmp_path: Path) -> None:
-    """Issue 4: at a fixed date a higher mapped level never moves a pupil from tariff to Community."""
+    """At a fixed date a higher mapped level never moves a pupil from tariff to Community."""
 
     def turn(data: Any) -> None:
         low, high = row(data, "plan-at-community-level"), row(data, "plan-above-community-levels")
@@ -400,7 +400,7 @@ def test_a_higher_level_that_leaves_the_tariff_is_found_with_two_pupils(tmp_path
 
 
 def test_two_routes_on_one_day_are_found(tmp_path: Path) -> None:
-    """Issue 4: no pupil is paid by two routes on one day."""
+    """No pupil is paid by two routes on one day."""
 
     def widen(data: Any) -> None:
         row(data, "srp-or-special")["when"]["all"][1]["one_of"].append("mainstream")
@@ -411,7 +411,7 @@ def test_two_routes_on_one_day_are_found(tmp_path: Path) -> None:
 
 
 def test_a_personal_characteristic_as_a_fact_is_found(tmp_path: Path) -> None:
-    """Issue 4: sex, race, religion and the like are no facts at all."""
+    """Sex, race, religion and the like are no facts at all."""
 
     def add(data: Any) -> None:
         data["facts"]["first_choice"] = {"label": "The school's religion", "type": "boolean"}
@@ -421,7 +421,7 @@ def test_a_personal_characteristic_as_a_fact_is_found(tmp_path: Path) -> None:
 
 
 def test_age_outside_the_questions_that_the_text_names_is_found(tmp_path: Path) -> None:
-    """Issue 4: age enters only where the text names it (7.2), as a recorded exception."""
+    """Age enters only where the text names it (7.2), as a recorded exception."""
 
     def add(data: Any) -> None:
         data["ask"].append("age")
@@ -523,7 +523,7 @@ def test_what_is_proved_of_a_period_is_taken_over_only_for_the_same_rules_within
 def test_a_calculation_that_has_no_formula_is_said_to_be_unprovable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Issue 4: an unprovable rule is said clearly."""
+    """An unprovable rule is said clearly."""
     monkeypatch.setitem(CALCULATIONS, "rate_times_age", lambda facts: None)
 
     def add(data: Any) -> None:

@@ -106,7 +106,7 @@ def test_the_stretches_leave_no_day_out_and_each_differs_from_the_one_before(by:
 
 
 def test_facts_with_dates_change_answers_from_their_day_on(by: Decider) -> None:
-    """Issue 4: change of school, plan, rate, level."""
+    """Change of school, plan, rate, level."""
     found = told(by, PUPIL + "changes:\n- {from: 2026-01-05, facts: {setting: srp}}\n"
                  "- {from: 2026-10-01, facts: {setting: mainstream, adaptation_level: sen_support}}\n")  # fmt: skip
     assert days(found)[1:] == [

@@ -19,8 +19,21 @@ from typing import Any
 
 from senpolicy import golden, lock
 from senpolicy.compare import Report, Side
-from senpolicy.compare.movement import AMOUNT, HIGH, KNOWN, LOW, NOTHING, ROUTE, Money, Moved, Movement, movement
-from senpolicy.compare.report import say_answer_name, say_money, short
+from senpolicy.compare.movement import (
+    AMOUNT,
+    HIGH,
+    KNOWN,
+    LOW,
+    NOTHING,
+    ROUTE,
+    Money,
+    Moved,
+    Movement,
+    Sum,
+    Told,
+    movement,
+)
+from senpolicy.compare.report import say_answer_name, say_money, say_sum, short
 from senpolicy.conditions import pence
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
@@ -45,10 +58,13 @@ class Day:
 
     `new` and `gone` are, of the pupils whose pounds are known in the head alone and in the base alone, how many they
     are and what they come to, low and high. `known` are the routes on which any pupil's pounds are known under both.
+    `total` is what those come to that are known under both, in the base and in the head: made-up pupils, so it is whole
+    even where the movement withholds it.
     """
 
     day: date
     movement: Movement
+    total: tuple[Money, Money]
     new: tuple[int, Money]
     gone: tuple[int, Money]
     known: frozenset[str] = frozenset()
@@ -82,7 +98,7 @@ class Review:
     @property
     def passed_limit(self) -> list[Day]:
         """The days on which the change costs more than the limit allows, as far as both sides are known."""
-        return [one for one in self.days if self.limit and _over(one.movement, self.limit.share)]
+        return [one for one in self.days if self.limit and _over(one.total, self.limit.share)]
 
     @property
     def failed(self) -> bool:
@@ -190,13 +206,13 @@ class Review:
                         "|---|--:|--:|--:|--:|--:|")  # fmt: skip
             for name, (was, now, sums) in one.movement.by.get(ROUTE, {}).items():
                 counts = ["\\*" if count is None else f"{count:,}" for count in (was, now)]
-                pounds = [_cell(sums.base), _cell(sums.head), _cell(sums.difference, signed=True)]
+                pounds = [_cell(sums, sums.base), _cell(sums, sums.head), _cell(sums, sums.difference, signed=True)]
                 if name not in one.known:
                     pounds = ["not known"] * 3
                 cells = [say_answer_name(name), counts[0], pounds[0], counts[1], *pounds[1:]]
                 yield f"| {' | '.join(cells)} |"
-            yield (f"| **all** | | {_cell(total.base)} | | {_cell(total.head)} | "
-                   f"**{_cell(total.difference, signed=True)}** |")  # fmt: skip
+            yield (f"| **all** | | {_cell(total, total.base)} | | {_cell(total, total.head)} | "
+                   f"**{_cell(total, total.difference, signed=True)}** |")  # fmt: skip
             yield ""
             for word, (count, money) in (("after the change only", one.new), ("before the change only", one.gone)):
                 if count:
@@ -220,16 +236,13 @@ class Review:
             yield from (f"  - {differs}" for differs in one.differs)
 
 
-def _cell(money: Money | None, *, signed: bool = False) -> str:
-    return say_money(money, signed=signed).replace("*", "\\*")
+def _cell(sums: Sum, money: Told | None, *, signed: bool = False) -> str:
+    return say_sum(sums, money, signed=signed).replace("*", "\\*")
 
 
-def _over(moved: Movement, share: Decimal) -> bool:
+def _over(total: tuple[Money, Money], share: Decimal) -> bool:
     """Return whether what is known under both costs more than the limit allows, at the low or at the high end."""
-    total = moved.total
-    if total.base is None or total.head is None:
-        return False
-    return any(now > was * (1 + share) for was, now in zip(total.base, total.head, strict=True))
+    return any(now > was * (1 + share) for was, now in zip(*total, strict=True))
 
 
 def first_days(report: Report) -> list[date]:
@@ -261,7 +274,9 @@ def moved_population(base: Policy, head: Policy, population: Population, day: da
     new = [one.head for one in both if one.head is not None and one.base is None]
     gone = [one.base for one in both if one.base is not None and one.head is None]
     known = {answer for one in both if one.base and one.head for answer in one.answers[ROUTE]}
-    return Day(day, movement(both), (len(new), _sum(new)), (len(gone), _sum(gone)), frozenset(known))
+    sums = [(one.base, one.head) for one in both if one.base is not None and one.head is not None]
+    total = _sum([was for was, _ in sums]), _sum([now for _, now in sums])
+    return Day(day, movement(both), total, (len(new), _sum(new)), (len(gone), _sum(gone)), frozenset(known))
 
 
 def _sum(money: Sequence[Money]) -> Money:

@@ -33,7 +33,7 @@ class CannotCompare(Exception):
     """Raised where the solver gives no answer in time, or the facts themselves differ."""
 
 
-def difference(one: Corpus, other: Corpus, *, milliseconds: int = 20_000) -> Difference | None:
+def difference(one: Corpus, other: Corpus, *, milliseconds: int = 300_000) -> Difference | None:
     """Return a case that is decided differently, or None: then it is proved that there is none.
 
     Compared are answers with their figures, open points, what is said to be missing, cautions, and which cases are

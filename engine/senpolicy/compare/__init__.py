@@ -8,7 +8,7 @@ from typing import Any
 
 from senpolicy.cases import Case, Refused
 from senpolicy.compare.issued import outcomes, read_issued
-from senpolicy.compare.movement import Progress, moved, movement, pairs
+from senpolicy.compare.movement import CASELOADS, Progress, moved, moved_rows, movement, pairs
 from senpolicy.compare.precedents import hold
 from senpolicy.compare.precedents import read as read_precedents
 from senpolicy.compare.regions import Compared, Region, compare, compare_all, policies, same_facts
@@ -46,8 +46,10 @@ def report(
     compared = None if problems else compare_all(chosen, progress, question)
     deciders = [Decider(policy) for policy in chosen[0]]
     moves, issued, read = None, None, list[Case | Refused]()
-    if cases is not None:
-        both = pairs(cases, deciders[0].policy, deciders[1].policy)
+    if cases is not None and decided is None and cases.suffix.lower() in CASELOADS:
+        moves = movement(moved_rows(cases, *chosen[0], progress))
+    elif cases is not None:
+        both = pairs(cases, *chosen[0])
         read = [ours for ours, _ in both]
         if decided is None:
             moves = movement(moved(both, deciders[0], deciders[1], progress))

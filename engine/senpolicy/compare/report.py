@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from senpolicy.compare.issued import Outcome, differing_only
-from senpolicy.compare.movement import ALL, Money, Movement
+from senpolicy.compare.movement import ALL, Movement, Sum, Told
 from senpolicy.compare.precedents import Held
 from senpolicy.compare.precedents import lines as precedent_lines
 from senpolicy.compare.regions import Compared, Region, say_bounds, say_compared, say_days
@@ -249,39 +249,58 @@ def _matrices(movement: Movement) -> Iterator[Line]:
 
 def _pounds(movement: Movement) -> Iterator[Line]:
     for name, members in movement.by.items():
-        rows = [["by " + name, "cases", "base", "cases", "head", "difference"]]
-        rows += [[say_answer_name(member), _count(was), say_money(sums.base), _count(now), say_money(sums.head),
-                  say_money(sums.difference, signed=True)] for member, (was, now, sums) in members.items()]  # fmt: skip
+        rows = [["by " + name, "cases", "base", "cases", "head", "difference", "pounds known of"]]
+        left = 0
+        for member, (was, now, sums) in members.items():
+            if was is None and now is None:
+                left += 1
+                continue
+            rows.append([say_answer_name(member), _count(was), say_sum(sums, sums.base), _count(now),
+                         say_sum(sums, sums.head), say_sum(sums, sums.difference, signed=True),
+                         sums.known or WITHHELD])  # fmt: skip
         yield from _table(rows)
+        if left:
+            yield "dim", f"and {left} more, whose counts are withheld"
         yield "", ""
     total = movement.total
     yield from _table(
         [
-            ["all", "base", "head", "difference"],
-            ["", say_money(total.base), say_money(total.head), say_money(total.difference, signed=True)],
+            ["all", "base", "head", "difference", "pounds known of"],
+            ["", say_sum(total, total.base), say_sum(total, total.head), say_sum(total, total.difference, signed=True),
+             total.known or WITHHELD],
         ]
-    )
+    )  # fmt: skip
     if movement.movers:
         yield "", ""
         yield from _table([["largest movers", "cases", "difference"],
                            *([say_answer_name(name), _count(count), say_money(money, signed=True)]
                              for name, count, money in movement.movers)])  # fmt: skip
     yield "", ""
-    yield (
-        "dim",
-        "Pounds of the cases whose amount is known under both: as the decision gives it, the low and high end of a",
-    )
-    yield (
-        "dim",
-        "protected part, or nothing where this policy pays nothing. A difference by route is of what the route pays.",
-    )
+    for said in _OF_POUNDS:
+        yield "dim", said
     yield from _withheld_note(movement)
+
+
+_OF_POUNDS = (
+    "Pounds of the cases whose amount is known under both: as the decision gives it, the low and high end of a",
+    "protected part, or nothing where this policy pays nothing. Of 'some', the amount of the others is not known and",
+    "not in the sum; of 'none', no amount is known. A difference by route is of what the route pays.",
+    "Share one such report about the same pupils: of two, one may be subtracted from the other.",
+)
 
 
 def _withheld_note(movement: Movement) -> Iterator[Line]:
     cells = [count for matrix in movement.matrices.values() for count in matrix.values()]
-    if None in cells or movement.cases is None:
+    sums = [one for members in movement.by.values() for _, _, one in members.values()]
+    told = all(one.known == "none" or (one.known and one.difference and one.difference[1] is not None)
+               for one in (*sums, movement.total))  # fmt: skip
+    if None in cells or movement.cases is None or not told:
         yield "dim", WITHHELD_NOTE
+
+
+def say_sum(sums: Sum, money: Told | None, *, signed: bool = False) -> str:
+    """Return pounds of a sum, "not known" where no amount is, and a sign where it is withheld."""
+    return "not known" if sums.known == "none" else say_money(money, signed=signed)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:
@@ -346,15 +365,17 @@ def say_answer_name(answer: str) -> str:
     return answer.replace("_", " ")
 
 
-def say_money(money: Money | None, *, signed: bool = False) -> str:
+def say_money(money: Told | None, *, signed: bool = False) -> str:
     """Return pounds with two decimals, a range as such: "£2,999.99 to £4,500.00", "+£10.00", "£0.00".
 
     >>> say_money((299999, 450000)), say_money((-100, -100), signed=True), say_money((0, 0), signed=True)
     ('£2,999.99 to £4,500.00', '-£1.00', '£0.00')
+    >>> say_money((299999, None))
+    '£2,999.99 to *'
     """
     if money is None:
         return WITHHELD
-    said = [_pounds_of(one, signed) for one in money]
+    said = [WITHHELD if one is None else _pounds_of(one, signed) for one in money]
     return said[0] if money[0] == money[1] else " to ".join(said)
 
 

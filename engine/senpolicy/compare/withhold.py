@@ -1,10 +1,13 @@
 """Withholding small counts: none under five is shown, and none can be worked out from those that are.
 
 What is published is a set of numbers: counts, their totals, and sums of pounds. A number is withheld where 1 to 4 cases
-stand behind it; of pounds those that have any. Then the solver plays the reader, who knows every number that is shown,
-that no withheld count is nought, and even which combinations of answers occur: can the reader tell a withheld number
-for certain? Where that is so, those are withheld beside it that would be otherwise if it were another, as few cases as
-can be in all, a total if need be. Nought is shown.
+stand behind it; of pounds those that have any, and of a difference those whose pounds differ. Then the solver plays the
+reader, who knows every number that is shown, that no withheld count is nought, and even which combinations of answers
+occur: can the reader tell a withheld number for certain? Where that is so, of those that tell it the smallest is
+withheld beside it, and so on until it is in doubt; a total if need be. A count of nought is shown.
+
+Against the reader who has two reports about the same pupils, made before and after a change, nothing is done here: one
+may be subtracted from the other.
 """
 
 from __future__ import annotations
@@ -24,14 +27,18 @@ Part = tuple[int, str]
 
 @dataclass(frozen=True)
 class Number:
-    """A number that is to be published: the sum of some parts, less the sum of others (for a difference)."""
+    """A number that is to be published: the sum of some parts, less the sum of others (for a difference).
+
+    `noughts` are parts that come to nothing, which the reader does not know.
+    """
 
     plus: frozenset[Part]
     minus: frozenset[Part] = frozenset()
+    noughts: frozenset[Part] = frozenset()
 
     @cached_property
     def cases(self) -> frozenset[int]:
-        """The cases that stand behind it."""
+        """The cases that stand behind it and come to something."""
         return frozenset(number for number, _ in self.plus | self.minus)
 
 
@@ -40,26 +47,31 @@ def count(cases: Iterable[int]) -> Number:
     return Number(frozenset((case, "") for case in cases))
 
 
-def withheld(cells: Mapping[Key, Number], told: Collection[Key] = (), least: int = LEAST) -> set[Key]:
+def withheld(
+    cells: Mapping[Key, Number], told: Collection[Key] = (), also: Collection[Key] = (), gone: Collection[Key] = (),
+    least: int = LEAST,
+) -> set[Key]:  # fmt: skip
     """Return the numbers that must not be shown.
 
     `told` are numbers that others tell too, so that withholding them here would hide nothing. Where a small one cannot
-    be kept from a reader who knows them, or one of them is small itself, everything is withheld.
+    be kept from a reader who knows them, or one of them is small itself, everything is withheld. `also` are numbers to
+    be kept from the reader although many cases stand behind them, `gone` those that are not shown anyway.
     """
-    published = sorted({one for one in cells.values() if one.cases}, key=_order)
+    published = sorted({one for one in cells.values() if one.cases or one.noughts}, key=_order)
     reader = _Reader(published, {cells[key] for key in told if key in cells})
-    small = [one for one in published if len(one.cases) < least]
-    hidden = set(small)
+    wanted = {cells[key] for key in also if key in cells}
+    small = [one for one in published if one in wanted or 0 < len(one.cases) < least]
+    hidden = {*small, *(cells[key] for key in gone if cells[key] in reader.total and cells[key] not in reader.told)}
     for one in small:
         if one in reader.told:
             hidden = set(published)
-        elif not reader.in_doubt(one, hidden):
+        else:
             hidden |= reader.beside(one, hidden)
-    return {key for key, one in cells.items() if one in hidden}
+    return {key for key, one in cells.items() if one in hidden or key in gone}
 
 
-def _order(one: Number) -> tuple[int, list[Part], list[Part]]:
-    return len(one.cases), sorted(one.plus), sorted(one.minus)
+def _order(one: Number) -> tuple[int, list[Part], list[Part], list[Part]]:
+    return len(one.cases), sorted(one.plus), sorted(one.minus), sorted(one.noughts)
 
 
 class _Reader:
@@ -70,41 +82,51 @@ class _Reader:
 
     def __init__(self, published: list[Number], told: Collection[Number]) -> None:
         self.told = told
-        places: dict[Part, list[tuple[int, int]]] = {}
+        places: dict[tuple[bool, Part], list[tuple[int, int]]] = {}
         for place, one in enumerate(published):
-            for sign, parts in ((1, one.plus), (-1, one.minus)):
+            for sign, nought, parts in ((1, False, one.plus), (-1, False, one.minus), (1, True, one.noughts)):
                 for part in parts:
-                    places.setdefault(part, []).append((place, sign))
+                    places.setdefault((nought, part), []).append((place, sign))
         # Parts that stand behind the same numbers are of one kind; the reader does not know how much it comes to.
-        kinds = {found: z3.Int(f"kind {number}") for number, found in enumerate(sorted({*map(tuple, places.values())}))}
+        # A context of its own: what the solver says must not hang on what it was asked before.
+        own = z3.Context()
+        alike = sorted({(nought, tuple(found)) for (nought, _), found in places.items()})
+        kinds = {found: z3.Int(f"kind {number}", own) for number, found in enumerate(alike)}
         within: list[list[z3.ArithRef]] = [[] for _ in published]
-        for found, amount in kinds.items():
+        self.noughts: list[tuple[z3.ArithRef, set[Number]]] = []
+        for (nought, found), amount in kinds.items():
             for place, sign in found:
                 within[place].append(sign * amount)
+            if nought:
+                self.noughts.append((amount, {published[place] for place, _ in found}))
         self.total = {one: z3.Sum(within[place]) for place, one in enumerate(published)}
         self.known = [amount >= 0 for amount in kinds.values()]
-        self.known += [total >= 1 for one, total in self.total.items() if not one.minus]
+        self.known += [total >= 1 for one, total in self.total.items() if one.cases and not one.minus]
         self.known += [self._as_it_is(one) for one in published if one in told]
-        self.shown = {one: z3.Bool(f"shown {place}") for place, one in enumerate(published)}
-        self.solver = z3.Solver()
+        self.shown = {one: z3.Bool(f"shown {place}", own) for place, one in enumerate(published)}
+        self.solver = z3.Solver(ctx=own)
         self.solver.add(self.known + [z3.Implies(sign, self._as_it_is(one)) for one, sign in self.shown.items()])
 
     def _as_it_is(self, one: Number) -> z3.BoolRef:
         return self.total[one] == len(one.plus) - len(one.minus)
 
-    def in_doubt(self, small: Number, hidden: Collection[Number]) -> bool:
-        """Return whether a number may be another, for all that the shown ones say."""
-        shown = [sign for one, sign in self.shown.items() if one not in hidden]
-        return bool(self.solver.check([*shown, z3.Not(self._as_it_is(small))]) == z3.sat)
-
     def beside(self, small: Number, hidden: Collection[Number]) -> set[Number]:
-        """Return what to withhold beside a small number, so that it may be another; all where nothing less will do."""
-        found = z3.Optimize()
-        found.add([*self.known, z3.Not(self._as_it_is(small))])
-        for one in self.total:
-            if one not in hidden:
-                found.add_soft(self._as_it_is(one), len(one.cases))
-        if found.check() != z3.sat:
-            return set(self.total)
-        model = found.model()
-        return {one for one in self.total if not z3.is_true(model.eval(self._as_it_is(one), model_completion=True))}
+        """Return what to withhold beside a small number, so that it may be another; all where nothing less will do.
+
+        Of the numbers that together tell it, one after another is taken: that behind which the fewest cases stand.
+        """
+        found = set[Number]()
+        noughts = [amount == 0 for amount, of in self.noughts if small not in of]
+        otherwise = z3.And(z3.Not(self._as_it_is(small)), *noughts)
+        while True:
+            shown = {sign: one for one, sign in self.shown.items() if one not in hidden and one not in found}
+            self.solver.push()
+            self.solver.add(otherwise)
+            told = self.solver.check(list(shown)) == z3.unsat
+            core = [shown[sign] for sign in self.solver.unsat_core()] if told else []
+            self.solver.pop()
+            if not told:
+                return found
+            if not core:
+                return set(self.total)
+            found.add(min(core, key=_order))

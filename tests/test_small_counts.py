@@ -1,0 +1,159 @@
+"""Small counts and small sums: none is shown, and none follows from what is shown, not even for a clever reader."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from golden_files import ROOT, loaded
+from senpolicy.compare import Report, Side
+from senpolicy.compare.movement import Moved, Movement, Sum, movement
+from senpolicy.compare.report import say_money
+from senpolicy.compare.withhold import LEAST
+
+
+def a_population(seed: int, pupils: int) -> list[Moved]:
+    """Return made pupils on three routes, of whom few move: paid in full, protected in part, or paid nothing."""
+    source, cases = random.Random(seed), []
+    routes = ["direct", "community", "budget"]
+    for _ in range(pupils):
+        was = source.choices(routes, [3, 3, 2])[0]
+        now = was if source.random() < 0.9 else source.choice(routes)
+        rate, unknown = source.randint(6001, 20000) * 100, source.random() < 0.2
+        part = None if unknown else (rate // 2, rate // 4 * 3)
+        pounds = {"direct": (rate, rate), "community": part, "budget": (0, 0)}
+        school = source.randint(1, 7)
+        groups = {"school": f"S{school}", "community": f"C{school % 2}"}
+        cases.append(Moved({"route": (was, now)}, pounds[was], pounds[now], groups))
+    return cases
+
+
+class Reader:
+    """Who knows every sum that is shown as one of single pupils' pounds, and solves for those of a few.
+
+    A pupil whose pounds stay is one unknown, of whose protected claim a low end is two parts and a high end three.
+    """
+
+    def __init__(self, cases: Sequence[Moved]) -> None:
+        self.cases = cases
+        self.known = [number for number, one in enumerate(cases) if one.base and one.head]
+        self.places: dict[tuple[int, int], int] = {}
+        for number in self.known:
+            both = cases[number].base, cases[number].head
+            for side in (0, 1):
+                at = (number, 2 if both[0] == both[1] else side)
+                if both[side] != (0, 0):
+                    self.places.setdefault(at, len(self.places))
+
+    def sum(self, numbers: Iterable[int], side: int, exact: int, part: int) -> np.ndarray[Any, Any]:
+        found = np.zeros(len(self.places))
+        for number in numbers:
+            both = self.cases[number].base, self.cases[number].head
+            pounds = both[side]
+            if pounds and pounds != (0, 0):
+                at = self.places[number, 2 if both[0] == both[1] else side]
+                found[at] = exact if pounds[0] == pounds[1] else part
+        return found
+
+    def members(self, name: str, member: str) -> tuple[list[int], list[int]]:
+        """Return who is counted there in the base, and in the head."""
+        if name == "all":
+            return self.known, self.known
+        if name != "route":
+            found = [number for number in self.known if self.cases[number].groups[name] == member]
+            return found, found
+        both = [[n for n in self.known if self.cases[n].answers["route"][side] == member] for side in (0, 1)]
+        return both[0], both[1]
+
+    def told(self, found: Movement) -> np.ndarray[Any, Any]:
+        rows = [np.zeros(len(self.places))]
+        every = [(name, member, money) for name, of in found.by.items() for member, (_, _, money) in of.items()]
+        for name, member, money in [*every, ("all", "", found.total)]:
+            for side, numbers in enumerate(self.members(name, member)):
+                ends = (money.base, money.head)[side] or ()
+                rows += [self.sum(numbers, side, 1, 2 + at) for at, end in enumerate(ends) if end is not None]
+        for name, _, ends in found.movers:
+            was, sign, now = name.partition(" to ")
+            moved = [number for number in self.known if self.cases[number].answers["route"] == (was, now)]
+            rows += [self.sum(moved, 1, 1, 2 + at) - self.sum(moved, 0, 1, 2 + at)
+                     for at, end in enumerate(ends) if sign and end is not None]  # fmt: skip
+        return np.array(rows)
+
+    def works_out(self, found: Movement) -> list[tuple[str, str, str]]:
+        """Return the sums of one to four pupils' pounds that follow from those that are shown."""
+        rows, certain = self.told(found), []
+        rank = np.linalg.matrix_rank(rows)
+        for name, member in [(name, member) for name, of in found.by.items() for member in of] + [("all", "")]:
+            was, now = self.members(name, member)
+            for of, weights in {"whole": (1, 2), "exact": (1, 0), "part": (0, 1)}.items():
+                sums = [self.sum(was, 0, *weights), self.sum(now, 1, *weights)]
+                for which, one in zip(("base", "head", "difference"), [*sums, sums[1] - sums[0]], strict=True):
+                    few = 0 < len({number for (number, _), at in self.places.items() if one[at]}) < LEAST
+                    if few and np.linalg.matrix_rank(np.vstack([rows, one])) == rank:
+                        certain.append((name, member, f"{of} {which}"))
+        return certain
+
+
+@pytest.mark.parametrize(("seed", "pupils"), [(1, 30), (2, 45), (4, 60), (5, 60), (3, 150), (6, 200)])
+def test_no_pounds_of_a_few_follow_from_those_that_are_shown(seed: int, pupils: int) -> None:
+    """Not from sides, differences, totals, nor from both ends of a range: by linear algebra, apart from the solver."""
+    cases = a_population(seed, pupils)
+    reader, found = Reader(cases), movement(cases)
+    assert reader.works_out(found) == []
+    if pupils >= 150:
+        assert len(reader.told(found)) > 15, "what can be shown is shown"
+
+
+def test_the_reader_sees_what_shown_sums_give_away() -> None:
+    """Twenty pupils of a school stay as they are and one moves: base and head, both shown, tell that one's rate."""
+    stays = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": "S1"})] * 20
+    moves = [Moved({"route": ("direct", "community")}, (720_000,) * 2, (360_000, 540_000), {"school": "S1"})]
+    reader = Reader([*stays, *moves])
+    whole = Sum((14_720_000,) * 2, (14_360_000, 14_540_000), (-360_000, -180_000))
+    shown = Movement(21, {}, {"school": {"S1": (21, 21, whole)}}, [], whole)
+    assert ("school", "S1", "whole difference") in reader.works_out(shown)
+    found = movement([*stays, *moves])
+    assert found.by["school"]["S1"][2].head is None
+    assert found.by["school"]["S1"][2].base == (14_720_000, 14_720_000)
+    assert reader.works_out(found) == []
+
+
+def test_one_protected_claim_is_not_told_by_both_ends_of_a_sum() -> None:
+    """Half to three quarters of one claim among twenty exact rates: the ends lie a quarter of it apart."""
+    exact = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": "S1"})] * 20
+    part = [Moved({"route": ("community", "community")}, (300_000, 450_000), (300_000, 450_000), {"school": "S1"})]
+    more = [Moved({"route": ("community", "community")}, (200_000, 300_000), (200_000, 300_000), {"school": "S2"})] * 9
+    other = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": "S2"})] * 9
+    found = movement([*exact, *part, *more, *other]).by["school"]
+    assert found["S1"][2].base == (14_300_000, None)
+    assert found["S2"][2].base == (8_100_000, None)  # The total less its high end would tell the other.
+    assert say_money(found["S1"][2].base) == "£143,000.00 to *"
+
+
+def test_pounds_are_not_told_where_the_count_is_withheld() -> None:
+    """Nor that none of three pupils of a school has any: one pupil's nothing is a pupil's too."""
+    few = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * 3
+    many = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": f"S{n}"})
+            for n in (2, 3, 4) for _ in range(9)]  # fmt: skip
+    found = movement([*few, *many]).by["school"]
+    assert found["S1"] == (None, None, Sum(None, None, None, ""))
+    assert sum(found[f"S{n}"][2].base is None for n in (2, 3, 4)) == 1, "the total less the others would tell nothing"
+
+
+def test_no_amount_known_is_not_nothing_paid() -> None:
+    """A rate that nobody knows is not £0.00, and where some are known that is said."""
+    unknown = [Moved({"route": ("average", "average")}, None, None, {"school": "S1"})] * 9
+    nothing = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * 9
+    found = movement([*unknown, *nothing])
+    assert found.by["route"]["average"][2] == Sum(None, None, None, "none")
+    assert found.by["route"]["budget"][2] == Sum((0, 0), (0, 0), (0, 0), "all")
+    assert found.by["school"]["S1"][2].known == "some"
+    said = "\n".join(
+        line for _, line in Report(Side("a", loaded(ROOT)), Side("b", loaded(ROOT)), movement=found).lines()
+    )
+    assert re.search(r"average +9 +not known +9 +not known +not known +none", said)
