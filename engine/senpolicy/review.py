@@ -184,7 +184,7 @@ class Review:
             yield f"**{len(self.golden)} golden case{'s' if len(self.golden) != 1 else ''} would come out otherwise.**"
 
     def _compared(self, report: Report) -> Iterator[str]:
-        if report.proved_alike and not report.outcomes:
+        if report.proved_alike and not report.outcomes and not report.precedents:
             if report.notes:
                 yield from ("", "### Texts that differ", "", *(f"- {note}" for note in report.notes))
             return

@@ -93,6 +93,12 @@ def review(
         Path | None,
         typer.Option("--decided", help="Decisions already issued: a JSON file of `decide`, or a folder of them."),
     ] = None,
+    precedents: Annotated[
+        Path | None,
+        typer.Option(
+            "--precedents", help="What `board precedents` wrote: which would be overturned.", show_default=False
+        ),
+    ] = None,
     pupils: Annotated[
         int | None,
         typer.Option("--pupils", min=1, help="How many pupils to make up.", show_default="as many as the margins have"),
@@ -118,7 +124,7 @@ def review(
         version(head, top, (golden.FOLDER,)) as theirs,
         _one_file(decided) as file,
     ):
-        found = _review((base, ours), (head, theirs), file, pupils, chosen)
+        found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents)
     if as_json:
         print_json([found.to_json()])
     else:
@@ -127,7 +133,12 @@ def review(
 
 
 def _review(
-    base: tuple[str, Path], head: tuple[str, Path], decided: Path | None, pupils: int | None, chosen: dict[str, Any]
+    base: tuple[str, Path],
+    head: tuple[str, Path],
+    decided: Path | None,
+    pupils: int | None,
+    chosen: dict[str, Any],
+    precedents: Path | None,
 ) -> Any:
     import random
 
@@ -149,7 +160,8 @@ def _review(
         return reviewing.Review(base[0], head[0], problems=problems)
     before, after = sides
     with progress_bar("Comparing") as progress:
-        report = comparing.report(before, after, None, {"include_proposed": False, **chosen}, None, decided, progress)
+        counted = {"include_proposed": False, **chosen}
+        report = comparing.report(before, after, None, counted, None, decided, progress, precedents=precedents)
         proposed = None
         planned = any(one.status == "proposed" for one in after.corpus.decisions.values())
         if report.proved_alike and report.notes and planned:
