@@ -147,6 +147,8 @@ board-postgres: .venv/.ready ## the board's tests on PostgreSQL (as root it inst
 bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some minutes)
 	@echo "bench: one case, other tools, a caseload, growth"
 	@$(BIN)/python bench/run.py $(ARGS)
+	@echo "bench: fifty people at one board, for a minute"
+	@$(BIN)/python bench/board.py
 
 # The other tools have an environment of their own: their pins clash with ours.
 .bench/.ready: requirements/bench.txt

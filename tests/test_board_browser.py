@@ -25,6 +25,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
+import test_board_consistency as consistency
 from board_app import AREAS, PASSWORD, Running, caseload, running
 from golden_files import ROOT
 from senpolicy.board import trail
@@ -208,7 +209,7 @@ def test_no_page_has_a_fault_that_axe_finds(chromium: Browser, tmp_path: Path) -
             (chair, sample), (chair, f"{caseload_path}/sample"), (officer, "/caseloads"), (officer, caseload_path),
             (officer, case), (officer, f"{case}?as_of=before-24/00120"), (officer, f"{case}/notice"),
             (officer, f"{case}/why-not?answer=scope=out_of_scope"), (officer, "/account"), (officer, "/trail"),
-            (officer, "/nowhere"), (officer, "/meetings"),
+            (officer, "/nowhere"), (officer, "/meetings"), (officer, "/consistency"), (chair, "/precedents"),
         ]  # fmt: skip
         for _, place in board.app.state.board.actions:
             if "{" not in place and "." not in place and place not in [one for _, one in wanted]:
@@ -223,7 +224,20 @@ def test_no_page_has_a_fault_that_axe_finds(chromium: Browser, tmp_path: Path) -
         faults += _looked_at(second, "", source)
         stranger = chromium.new_context(base_url=at, bypass_csp=True).new_page()
         faults += _looked_at(stranger, "/sign-in", source)
-    assert faults == []
+    assert faults == [], "\n".join(faults)
+
+
+def test_figures_and_precedents_are_for_everybody_too(chromium: Browser, tmp_path: Path) -> None:
+    """Charts, tables that become lists on a narrow screen, and a long page: nothing that axe-core objects to."""
+    board, faults, source = running(tmp_path), [], AXE.read_text(encoding="utf-8")
+    consistency.load(board, consistency.caseload())
+    consistency.rate(board)
+    with served(board) as at:
+        chair = signed_in(chromium, at, "chair", bypass_csp=True)
+        observer = signed_in(chromium, at, "observer", bypass_csp=True)
+        for page, place in ((chair, "/consistency"), (observer, "/consistency"), (chair, "/precedents")):
+            faults += _looked_at(page, place, source)
+    assert faults == [], "\n".join(faults)
 
 
 def _looked_at(page: Page, place: str, source: str) -> list[str]:

@@ -204,7 +204,7 @@ def test_each_changed_decision_is_a_precedent_with_its_reason(board: Running) ->
 
 
 def test_the_file_of_precedents_is_the_one_that_compare_reads(board: Running, tmp_path: Path) -> None:
-    answer = board["chair"].client.get("/precedents.json")
+    answer = board["chair"].client.get("/precedents/saved/precedents.json")
     assert answer.headers["content-disposition"] == 'attachment; filename="precedents.json"'
     file = tmp_path / "precedents.json"
     file.write_bytes(answer.content)

@@ -37,8 +37,12 @@ class Stored:
     approved_at: datetime | None
 
 
-def precedents(db: Session, policies: Policies, account: Account | None = None) -> list[Stored]:
+def precedents(
+    db: Session, policies: Policies, account: Account | None = None, most: int | None = None
+) -> list[Stored]:
     """Return the precedents whose facts are still there, the newest first; without cases that bar `account`.
+
+    `most` are the newest of them that are wanted, None for all.
 
     One that the policy no longer decides as changed is left out: it says nothing of this policy.
     """
@@ -60,6 +64,8 @@ def precedents(db: Session, policies: Policies, account: Account | None = None) 
         made = precedent_of(outcome, policies)
         if made is not None:
             found.append(Stored(made, case.key, case.ref or "", outcome.approved_at))
+        if most is not None and len(found) == most:
+            break
     return found
 
 

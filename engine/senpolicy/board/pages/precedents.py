@@ -5,25 +5,29 @@ from __future__ import annotations
 from fastapi.responses import Response
 
 from senpolicy.board import precedents as stored
+from senpolicy.board.pages.home import PAGE
 from senpolicy.board.web import Routes, Stop, Visit
 from senpolicy.compare.precedents import as_file
 
 routes = Routes()
+FILE = "precedents.json"
 
 
 @routes.page("/precedents", "see precedents")
 def precedents(visit: Visit) -> Response:
-    """Show every precedent, the newest first."""
-    found = _recorded(visit, "precedents")
+    """Show the newest precedents; the file holds them all."""
+    found = _recorded(visit, "precedents", PAGE + 1)
     labels = {level.id: level.label for level in visit.policies.levels}
-    return visit.page("precedents.html.j2", found=found, labels=labels)
+    return visit.page("precedents.html.j2", found=found[:PAGE], more=len(found) > PAGE, labels=labels)
 
 
-@routes.page("/precedents.json", "see precedents")
-def precedents_file(visit: Visit) -> Response:
+@routes.page("/precedents/saved/{name}", "see precedents")
+def precedents_file(visit: Visit, name: str) -> Response:
     """Give the precedents as a file for `senpolicy compare --precedents`."""
+    if name != FILE:
+        raise Stop(404, "There is no such file", "Save the precedents from their page.")
     found = _recorded(visit, "precedents, as a file")
-    return _file(as_file([one.precedent for one in found]), "application/json", "precedents.json")
+    return _file(as_file([one.precedent for one in found]), "application/json", FILE)
 
 
 @routes.page("/precedents/{key}/golden", "see precedents")
@@ -35,10 +39,10 @@ def golden(visit: Visit, key: str) -> Response:
     return _file(stored.golden(found.precedent, visit.policies), "text/plain", f"precedent-{key[:8]}.yaml")
 
 
-def _recorded(visit: Visit, what: str) -> list[stored.Stored]:
+def _recorded(visit: Visit, what: str, most: int | None = None) -> list[stored.Stored]:
     with visit.store.writing() as db:
         visit.record(db, "viewed", "precedents", what=what)
-        return stored.precedents(db, visit.policies, visit.account)
+        return stored.precedents(db, visit.policies, visit.account, most)
 
 
 def _file(text: str, kind: str, name: str) -> Response:
