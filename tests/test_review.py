@@ -24,14 +24,18 @@ from senpolicy.problems import Place, Problem
 LIMIT = review.limit_of(corpora.load(ROOT))
 
 
-def day(*pounds: tuple[int | None, int | None]) -> review.Day:
-    """A made population that moves from the first to the second, in pence, each six times over."""
+def day(*pounds: tuple[int | None, int | None], times: int = 6) -> review.Day:
+    """A made population that moves from the first to the second, in pence, each so many times over."""
     cases = [
         Moved({ROUTE: ("a", "b")}, None if was is None else (was, was), None if now is None else (now, now), {})
         for was, now in pounds
-        for _ in range(6)
+        for _ in range(times)
     ]
-    return review.Day(date(2026, 9, 1), movement(cases), (0, (0, 0)), (0, (0, 0)), frozenset("ab"))
+    known = [(one.base[0], one.head[0]) for one in cases if one.base and one.head]
+    total = [(whole, whole) for whole in (sum(was for was, _ in known), sum(now for _, now in known))]
+    return review.Day(
+        date(2026, 9, 1), movement(cases), (total[0], total[1]), (0, (0, 0)), (0, (0, 0)), frozenset("ab")
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,6 +49,14 @@ def test_a_change_that_costs_more_than_the_limit_fails(was: int | None, now: int
     limit = LIMIT.model_copy(update={"share": Decimal(share)})
     found = review.Review("main", "HEAD", days=[day((was, now))], pupils=6, limit=limit)
     assert (bool(found.passed_limit), found.failed) == (passed, passed)
+
+
+def test_what_is_withheld_in_the_comment_is_judged_all_the_same() -> None:
+    """Three pupils of whom each costs more: the total of the head is withheld, and the limit fails."""
+    assert LIMIT is not None
+    few = day((100_00, 200_00), times=3)
+    assert few.movement.total.head is None
+    assert review.Review("main", "HEAD", days=[few], pupils=3, limit=LIMIT).failed
 
 
 def test_the_limit_of_this_repository_is_marked_as_its_own_assumption() -> None:
