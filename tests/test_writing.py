@@ -133,6 +133,7 @@ def test_what_would_not_pass_the_check_is_refused_and_nothing_is_written(
     assert state(desk) == before
 
 
+@pytest.mark.walk
 def test_some_cases_of_a_row_are_answered_otherwise_in_a_version_of_their_own(
     capsys: pytest.CaptureFixture[str], desk: Path
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_golden_case_is_added_with_a_reference_of_its_own(capsys: pytest.Captu
 # Readings
 
 
+@pytest.mark.walk
 def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     point = "A1-rate-of-exactly-6000"
     status, said = run(capsys, desk, "adopt", point, "direct_existing_rate", "--by", "The moderation board",
@@ -347,6 +349,7 @@ def test_every_file_of_the_repository_is_in_order() -> None:
     assert tidying.tidy(ROOT) == ({}, [])
 
 
+@pytest.mark.walk
 def test_tidying_changes_bytes_and_never_what_is_loaded(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     for name in ("policy/24-00120/decision.yaml", "policy/readings.yaml"):
         path = desk / name
