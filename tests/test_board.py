@@ -43,7 +43,7 @@ def test_a_caseload_is_loaded_and_its_cases_are_shown(board: Running) -> None:
     assert page.h1
     assert page.h1.text == "Case BD-0001"
     assert page.select_one("dl.answers"), "the answer comes first"
-    assert "Illustrative" in page.select_one("p.mark").text  # type: ignore[union-attr]
+    assert "Illustrative" in page.select_one(".mark").text  # type: ignore[union-attr]
     assert page.select("table.tests")
 
 
@@ -109,7 +109,7 @@ def test_every_route_asks_for_the_role_on_the_server(board: Running) -> None:
     tried = 0
     for (method, path), action in board.app.state.board.actions.items():
         where = path.replace("{key}", key)
-        for who, role in WHO.items():
+        for role, who in {role: who for who, role in WHO.items()}.items():
             browser = board[who]
             answer = (
                 browser.client.get(where, follow_redirects=False)
