@@ -131,7 +131,7 @@ def test_check_reports_in_each_format(
 
     status, out, err = senpolicy(capsys, "check", "--root", str(wrong))
     assert (status, out) == (1, "")
-    assert "\n    4 | status: takn\n      |         ^\n  help: Did you mean 'taken'?\n" in err
+    assert "\n    5 | status: takn\n      |         ^\n  help: Did you mean 'taken'?\n" in err
     for name in ("json", "sarif"):
         status, out, err = senpolicy(capsys, "check", "--root", str(wrong), "--format", name)
         assert status == 1
