@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve test lint format golden mutation mistakes schemas editor million browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs pages serve zensical test lint format golden mutation mistakes schemas editor million browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -95,6 +95,19 @@ pages: .venv/.ready
 
 serve: pages ## show the site on this machine; after a change of the policy, start it again
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --config-file build/mkdocs.yml
+
+# In an environment of its own, so that its pins need not agree with those of MkDocs.
+zensical: .venv/.ready .zensical/.ready ## build the same site with Zensical, into build/zensical/site
+	@$(BIN)/senpolicy publish --out build/zensical
+	@if [ -x .zensical/bin/zensical ]; then .zensical/bin/zensical build --strict --config-file build/zensical/mkdocs.yml; \
+	  else echo "LEFT OUT: the site was not built with Zensical, which is not installed here." >&2; fi
+
+.zensical/.ready: requirements/zensical.txt
+	@echo "Installing Zensical into .zensical"
+	@"$(PYTHON)" -m venv --clear .zensical
+	@.zensical/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --only-binary :all: \
+	  -r requirements/zensical.txt && touch $@ || { rm -f .zensical/bin/zensical; \
+	  echo "LEFT OUT: Zensical could not be installed here." >&2; }
 
 golden: .venv/.ready ## the golden cases alone
 	@echo "pytest: golden cases"
@@ -202,6 +215,6 @@ pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves
 
 clean: ## remove the environment and everything that the tools leave behind
 	@echo "Removing .venv, caches and builds"
-	@rm -rf .venv .bench .engines .workflows .axe build dist site
+	@rm -rf .venv .bench .engines .zensical .workflows .axe build dist site
 	@rm -rf .benchmarks .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

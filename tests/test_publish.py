@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -10,14 +11,17 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
+import markdown
+import pyphen
 import pytest
+from bs4 import BeautifulSoup
 from typer.main import get_command
 
 from golden_files import decided, decider, every, loaded
 from senpolicy.answers import Decision
 from senpolicy.cli import app
 from senpolicy.codes import codes
-from senpolicy.publish import made, navigation
+from senpolicy.publish import calculator, made, navigation
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
 from senpolicy.publish.tree import Ask, Leaf, Node, covers
@@ -28,6 +32,13 @@ ROOT = Path(__file__).resolve().parents[1]
 @cache
 def site() -> Site:
     return made(loaded(ROOT), ROOT / "docs", ROOT / "tests" / "golden", get_command(app))
+
+
+@cache
+def html(name: str) -> str:
+    """A page as the site will show it, without what the theme puts around it."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", site().pages[name], flags=re.S)
+    return markdown.markdown(text, extensions=["attr_list", "md_in_html", "toc", "fenced_code"])
 
 
 class Page(HTMLParser):
@@ -284,3 +295,106 @@ def test_every_fact_and_kind_of_file_has_its_place() -> None:
     assert [name for name in corpus.facts.facts if f"{{: #{name} }}" not in site().pages["reference/facts.md"]] == []
     assert "policy/*/parameters.yaml" in site().pages["reference/files.md"]
     assert "community budget" in site().pages["reference/glossary.md"]
+
+
+def test_every_link_and_every_place_on_a_page_is_there() -> None:
+    """Links in Markdown are checked by MkDocs too; those in HTML tables are not."""
+    pages = {name: Page(html(name)) for name in site().pages}
+    ids = {name: {*page.ids, ""} for name, page in pages.items()}
+    further = {*site().files, *(f"assets/calculator/{one}" for one in ("policy.js", *calculator.FILES))}
+    wrong = []
+    for name, page in pages.items():
+        for href in page.hrefs:
+            if re.match(r"[a-z]+:", href):
+                continue
+            path, _, place = href.partition("#")
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+            target = re.sub(r"\.html$", ".md", target)
+            if target not in further and (target not in ids or place not in ids[target]):
+                wrong.append(f"{name}: {href}")
+    assert wrong == []
+
+
+def visible(name: str) -> str:
+    """What a page says, without code and names of files."""
+    soup = BeautifulSoup(html(name), "html.parser")
+    for one in soup.select("code, pre, script, style"):
+        one.decompose()
+    return soup.get_text(" ")
+
+
+#: What the house style of GOV.UK does not say, and what it says instead.
+UNWANTED = {
+    r"\bin order to\b": "to",
+    r"\butili[sz]e": "use",
+    r"\bleverag": "use",
+    r"\bfacilitat": "help",
+    r"\bplease\b": "nothing",
+    r"\be\.?g\.?(?=[\s,])": "for example",
+    r"\bi\.e\.|\bie\b": "that is",
+    r"\betc\b": "what else there is",
+    r"\bprior to\b": "before",
+    r"\bin respect of\b": "about",
+    r"\bcommence": "start",
+    r"(?<![\d/.-])20\d\d[-/\u2013](20)?\d\d(?![\d-])": "2025 to 2026",
+    r"£[\d,]+\.00\b": "£3,500",
+    r"£\d{4,}": "£3,500",
+    r"£ \d": "£3,500",
+    r"\b\d{1,2}(st|nd|rd|th) (of )?[A-Z][a-z]+": "1 April",
+    r"\b\d{1,2}/\d{1,2}/\d{2,4}\b": "1 April 2025",
+    r"\b\d+ percent\b|\bper cent of\b": "%",
+    r"\bclick here\b": "words that say where a link leads",
+}
+
+
+#: A slip of a paper, quoted as it stands there.
+QUOTED = "'2025-25'"
+
+
+def test_no_page_uses_words_and_forms_that_the_house_style_does_not() -> None:
+    found = []
+    for name in site().pages:
+        if not name.startswith(("decisions/", "reference/problems/")):
+            text = visible(name)
+            found += [
+                f"{name}: '{one[0]}': write {instead}"
+                for pattern, instead in UNWANTED.items()
+                for one in [re.search(pattern, text)]
+                if one
+            ]
+    assert [one for one in found if QUOTED not in one] == []
+
+
+FOR_SCHOOLS = ("schools/", "calculator.md", "how-to/model-your-school.md", "index.md")
+OLDEST = 14
+
+
+def reading_age(text: str) -> float:
+    """The age by which a text can be read, by the grade of Flesch and Kincaid; pyphen counts the syllables."""
+    hyphens = pyphen.Pyphen(lang="en_GB")
+    sentences = [one for one in re.split(r"(?<=[.!?])\s+|\n", text) if re.search(r"[A-Za-z]{2}", one)]
+    words = re.findall(r"[A-Za-z][A-Za-z'\u2019-]*", text)
+    syllables = sum(len(hyphens.positions(word)) + 1 for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59 + 5
+
+
+def body(name: str) -> str:
+    """The running text of a page, a paragraph or item a line."""
+    soup = BeautifulSoup(html(name), "html.parser")
+    for one in soup.select('pre, svg, caption, th, .made-from, .source, [data-label="Source"]'):
+        one.decompose()
+    lines = [one.get_text(" ", strip=True) for one in soup.select("p, li, td")]
+    return "\n".join(re.sub(r"\s+", " ", one) for one in lines if one)
+
+
+def test_pages_for_schools_can_be_read_at_fourteen() -> None:
+    pages = [name for name in site().pages if name.startswith(FOR_SCHOOLS)]
+    assert len(pages) > 12
+    ages = {name: round(reading_age(body(name)), 1) for name in pages}
+    assert {name: age for name, age in ages.items() if age > OLDEST} == {}
+
+
+def test_reading_age_tells_plain_words_from_others() -> None:
+    plain = "The school pays the first part. The council pays the rest."
+    other = "Notwithstanding the aforementioned considerations, responsibility for remuneration remains predominantly institutional."
+    assert reading_age(plain) < 10 < 20 < reading_age(other)

@@ -6,4 +6,15 @@ document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll(".md-typeset pre > code").forEach(function (one) {
     one.tabIndex = 0;
   });
+  // Two parts of the navigation must not have one name.
+  var names = {};
+  document.querySelectorAll("nav[aria-labelledby], nav[aria-label]").forEach(function (one) {
+    var by = document.getElementById(one.getAttribute("aria-labelledby"));
+    var name = (by ? by.textContent : one.getAttribute("aria-label") || "").trim();
+    if (names[name]) {
+      one.removeAttribute("aria-labelledby");
+      one.setAttribute("aria-label", name + ", its pages");
+    }
+    names[name] = true;
+  });
 });

@@ -88,7 +88,7 @@ class Site:
         """Add a page whose text is made already; raises `WrongUse` where there is one of that name."""
         if page in self.pages:
             raise WrongUse(f"The page '{page}' is made from the policy; there is no room for another of that name.")
-        self.pages[page] = text
+        self.pages[page] = words.house_style(text)
 
     def _environment(self, folder: Path) -> jinja2.Environment:
         if folder not in self._environments:

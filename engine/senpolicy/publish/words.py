@@ -178,3 +178,22 @@ def slug(text: str) -> str:
     ('24-00120', 'from-1-september-2026')
     """
     return re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-")
+
+
+_LEFT_ALONE = re.compile(r"(^```.*?^```$|^---$.*?^---$|<[^>]*>|`[^`]*`|\]\([^)]*\)|\{:[^}]*\})", re.S | re.M)
+_YEARS = re.compile(r"(?<![\d/.-])(20\d\d)[-/\u2013](20)?(\d\d)(?![\d/-])")
+
+
+def house_style(markdown: str) -> str:
+    """Return a page with spans of years as the site writes them; code, links, tags and what names a file stay.
+
+    >>> house_style("School funding 2025-26, and `2025-26`, in descriptors/draft-2025-26")
+    'School funding 2025 to 2026, and `2025-26`, in descriptors/draft-2025-26'
+    """
+    parts = _LEFT_ALONE.split(markdown)
+    return "".join(part if place % 2 else _YEARS.sub(_span, part) for place, part in enumerate(parts))
+
+
+def _span(found: re.Match[str]) -> str:
+    first, last = int(found[1]), int(found[1][:2] + found[3])
+    return f"{first} to {last}" if last > first else found[0]

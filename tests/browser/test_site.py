@@ -1,0 +1,213 @@
+"""The built site in a browser: accessible, private, searchable, and nothing runs off the screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import cache
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from typer.main import get_command
+
+from golden_files import loaded
+from senpolicy.cli import app
+from senpolicy.publish import publish
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: In the dark scheme only what turns on colour can differ.
+COLOUR = ["cat.color"]
+
+#: One page of every kind.
+KINDS = [
+    "index.html",
+    "404.html",
+    "calculator.html",
+    "accessibility-statement.html",
+    "schools/index.html",
+    "schools/years/2025-to-2026.html",
+    "schools/years/from-1-september-2026.html",
+    "schools/find/2025-to-2026.html",
+    "schools/timeline.html",
+    "schools/not-decided.html",
+    "policy/index.html",
+    "policy/decisions/index.html",
+    "policy/decisions/24-00120.html",
+    "policy/decisions/25-00108.html",
+    "policy/questions/route.html",
+    "policy/parameters/lower_support_limit.html",
+    "policy/open-points.html",
+    "policy/readings.html",
+    "policy/documents.html",
+    "policy/changes.html",
+    "policy/consultation-24-00120.html",
+    "policy/strategy-24-00121.html",
+    "policy/duties-national.html",
+    "policy/descriptors/continuum-draft-2025-06/index.html",
+    "policy/descriptors/illustrative/matrix.html",
+    "policy/descriptors/illustrative/cognition-and-learning.html",
+    "policy/descriptors/illustrative/level-sen-support.html",
+    "trust/downloads.html",
+    "trust/freedom-of-information.html",
+    "trust/transparency-record.html",
+    "tutorials/first-case.html",
+    "how-to/decide-a-caseload.html",
+    "reference/commands.html",
+    "reference/problems/index.html",
+    "reference/problems/ambiguous-number.html",
+    "reference/facts.html",
+    "reference/glossary.html",
+    "explanation/architecture.html",
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built strictly from what stands here."""
+    out = tmp_path_factory.mktemp("built") / "build"
+    publish(loaded(ROOT), ROOT / "docs", ROOT / "mkdocs.yml", ROOT / "tests" / "golden", out, get_command(app))
+    build = ["-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(out / "mkdocs.yml")]
+    subprocess.run([sys.executable, *build], check=True, timeout=300, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
+    return out / "site"
+
+
+@pytest.fixture(scope="module")
+def served(built: Path) -> Iterator[str]:
+    """Where the site is served from: this machine alone."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def __init__(self, *of: Any, **named: Any) -> None:
+            super().__init__(*of, directory=str(built), **named)
+
+        def log_message(self, *of: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@cache
+def axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def needs_axe() -> None:
+    if not AXE.is_file():
+        pytest.skip("LEFT OUT: axe-core is not here; `make browser` installs it with npm.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_every_kind_of_page_is_accessible_private_and_reflows(
+    chromium: Browser, served: str, built: Path, needs_axe: None, width: int, scheme: Any
+) -> None:
+    """Axe finds nothing; nothing runs off the screen; no request goes to another host; no script fails."""
+    asked: list[str] = []
+    found: list[str] = []
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: found.append(f"a script failed: {error}"))
+    for kind in KINDS:
+        assert (built / kind).is_file(), f"There is no page {kind} any more."
+        page.goto(served + kind)
+        page.evaluate(axe())
+        result = page.evaluate(
+            "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})",
+            TAGS if scheme == "light" else COLOUR,
+        )
+        found += [f"{kind}: {one['id']}: {json.dumps([node['target'] for node in one['nodes'][:3]])}"
+                  for one in result["violations"]]  # fmt: skip
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{kind} is wider than {width} pixels")
+        expect(page.locator("footer a[href$='accessibility-statement.html']").last).to_be_attached()
+    context.close()
+    assert found == []
+    assert [url for url in asked if not url.startswith((served, "data:", "blob:"))] == []
+
+
+def test_no_page_names_another_host_that_it_would_ask(built: Path) -> None:
+    wrong = []
+    for path in built.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        wrong += [f"{path.relative_to(built)}: {mark}" for mark in ('src="http', "src='http", 'rel="stylesheet" href="http',
+                                                                    "@import url(http", 'rel="preconnect"') if mark in text]  # fmt: skip
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("Community budget", "community budget"),
+        ("£6,000", "6,000"),
+        ("protection", "protect"),
+    ],
+)
+def test_search_finds_what_schools_look_for(page: Page, served: str, words: str, wanted: str) -> None:
+    page.goto(served + "index.html")
+    page.locator(".md-search__input").first.fill(words)
+    results = page.locator(".md-search-result__item")
+    expect(results.first).to_be_visible(timeout=20_000)
+    assert results.count() >= 3
+    assert wanted in " ".join(results.all_inner_texts()).lower()
+
+
+def test_the_way_by_questions_works_without_javascript(chromium: Browser, served: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(served + "schools/find/2025-to-2026.html")
+    for answer in ("A mainstream school", "5 to 15", "More than £6,000", "SEN Support", "No"):
+        place = page.url.partition("#")[2] or "question-1"
+        choices = page.locator(f"#{place} ~ ul.choices").first
+        choices.get_by_role("link", name=answer, exact=True).click()
+    assert "#result-" in page.url
+    result = page.locator(f"#{page.url.partition('#')[2]}")
+    assert "community budget" in result.inner_text().lower()
+    context.close()
+
+
+def test_the_skip_link_leads_past_the_navigation(page: Page, served: str) -> None:
+    page.goto(served + "schools/years/2025-to-2026.html")
+    page.keyboard.press("Tab")
+    link = page.locator(":focus")
+    assert "Skip to content" in link.inner_text()
+    link.press("Enter")
+    assert "#" in page.url
+
+
+def test_every_link_and_place_of_the_built_site_is_there(built: Path) -> None:
+    from bs4 import BeautifulSoup
+
+    pages = {path.relative_to(built).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+             for path in built.rglob("*.html")}  # fmt: skip
+    ids = {name: {one["id"] for one in soup.select("[id]")} for name, soup in pages.items()}
+    wrong = []
+    for name, soup in pages.items():
+        for one in soup.select("main a[href], article a[href]"):
+            href = one["href"]
+            if href.startswith(("http", "mailto:")):
+                continue
+            path, _, place = href.partition("#")
+            target = (
+                (built / name).parent / path
+                if path and not path.startswith("/")
+                else built / (path.lstrip("/") or name)
+            )
+            key = Path(target).resolve()
+            relative = key.relative_to(built.resolve()).as_posix() if key.is_relative_to(built.resolve()) else ""
+            if not key.exists() or (place and relative in ids and place not in ids[relative]):
+                wrong.append(f"{name}: {href}")
+    assert wrong == []
