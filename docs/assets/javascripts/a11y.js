@@ -6,6 +6,10 @@ document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll(".md-typeset pre > code").forEach(function (one) {
     one.tabIndex = 0;
   });
+  // What is written there is name enough, and the theme's own name need not match it.
+  document.querySelectorAll(".md-footer__link[aria-label]").forEach(function (one) {
+    one.removeAttribute("aria-label");
+  });
   // Two parts of the navigation must not have one name.
   var names = {};
   document.querySelectorAll("nav[aria-labelledby], nav[aria-label]").forEach(function (one) {
