@@ -350,7 +350,7 @@ def test_a_new_decision_is_compared_with_the_policy_before_it(base: Corpus, tmp_
     write(
         tmp_path,
         "policy/26-00041/decision.yaml",
-        "number: 26/00041\ntitle: Made up\nstatus: taken\ntaken: {day: 2026-01-01}\n",
+        "number: 26/00041\ntitle: Made up\nstatus: taken\ntaken: {day: 2026-03-01}\n",
     )
     write(
         tmp_path,
@@ -361,7 +361,7 @@ parameters:
     label: The limit
     unit: pounds_a_year
     value: 7000.00
-    from: 2026-01-01
+    from: 2026-03-01
     source: {{document: report, paragraph: "3.20"}}
 """,
     )
@@ -369,7 +369,7 @@ parameters:
     found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))), question="route")
     (one,) = found.compared or ()
     assert one.head.as_of == "26/00041"
-    assert {region.days for region in one.regions} == {((date(2026, 1, 1), date(2026, 8, 31)),)}
+    assert {region.days for region in one.regions} == {((date(2026, 3, 1), date(2026, 8, 31)),)}
     assert "24/00120" in found.also
 
 

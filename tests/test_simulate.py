@@ -197,7 +197,7 @@ def test_the_margins_stand_in_the_policy_and_are_checked(tmp_path: Path) -> None
     for pattern, by, code in (
         (r"column: rate_band$", "column: rate_bnd", "unknown-column"),
         (r"of: \{plan: sen_support, age_group: other\}$", "of: {plan: sen_support, age_grup: other}", "not-filled"),
-        (r"into: \{sen_support: 34112,", "into: {sen_suport: 34112,", "unknown-value-of-plan"),
+        (r"into: \{sen_support: 34112,", "into: {sen_suport: 34112,", "unknown-value"),
         (r"- id: ages-plans", "- id: plans", "same-id"),
     ):
         edited(tmp_path, file, pattern, by)

@@ -104,7 +104,9 @@ def used(corpus: Corpus) -> frozenset[str]:
 @cache
 def _names(root: Path, files: tuple[str, ...]) -> frozenset[str]:
     texts = [(root / file).read_text(encoding="utf-8") for file in files]
-    return frozenset(name for text in texts for name in re.findall(r"\$(\w+)", text))
+    # A comment may hold a name of another kind: the first line of each file says which schema it follows.
+    rules = [re.sub(r"(?m)^#.*$", "", text) for text in texts]
+    return frozenset(name for text in rules for name in re.findall(r"\$(\w+)", text))
 
 
 class _Conditions(_File):
