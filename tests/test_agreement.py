@@ -34,7 +34,7 @@ SEED = 24_00120
 
 
 def test_the_engine_agrees_with_the_contract_on_100000_cases() -> None:
-    """Issue 2: two evaluators and the contract's tables agree on 100,000 cases, missing facts included."""
+    """Two evaluators and the contract's tables agree on 100,000 cases, missing facts included."""
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
         tallies = list(pool.map(generated.agree, range(SEED, SEED + PROCESSES), [CASES // PROCESSES] * PROCESSES))
     assert [found for tally in tallies for found in tally.differences] == []
@@ -114,7 +114,7 @@ def answers_of(facts: Facts, by: Decider) -> dict[str, str]:
 
 @pytest.mark.parametrize("form", [["--json"], ["--json", "--all"], ["--all"]])
 def test_the_same_case_and_policy_give_the_same_bytes(tmp_path: Path, form: list[str]) -> None:
-    """Issue 2: deterministic output, in every process, whatever its hash seed, checked afresh or remembered."""
+    """Deterministic output, in every process, whatever its hash seed, checked afresh or remembered."""
     outputs = set()
     for seed in ("0", "1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(tmp_path)}
@@ -127,7 +127,7 @@ def test_the_same_case_and_policy_give_the_same_bytes(tmp_path: Path, form: list
 
 
 def test_the_digest_changes_with_any_byte_of_policy_rules_and_descriptors(tmp_path: Path) -> None:
-    """Issue 2: a decision says by its digest which policy it was made from, to the byte."""
+    """A decision says by its digest which policy it was made from, to the byte."""
     copied(tmp_path)
     digests = {digest_of(tmp_path)}
     assert digests == {loaded(ROOT).digest}

@@ -160,7 +160,7 @@ def test_a_decision_that_is_only_proposed_counts_only_when_asked_for(tmp_path: P
 
 
 def test_the_engine_answers_once_an_officer_has_adopted_a_reading(read: Path) -> None:
-    """Issue 2: an officer adopts a reading by a pull request, and the engine then answers, and names the reading."""
+    """An officer adopts a reading by a pull request, and the engine then answers, and names the reading."""
     assert answer(decider(ROOT, None, "all")) == OPEN
     result = decision(decider(read, None, "all"))
     assert answer(decider(read, None, "all")) == ("direct_existing_rate", ())

@@ -154,7 +154,7 @@ def test_the_same_ratings_give_the_same_figures() -> None:
 
 
 def test_below_the_floor_no_figure_is_given() -> None:
-    """Issue 7: a floor on the sample size. Not even the count is told where it is under five."""
+    """A floor on the sample size. Not even the count is told where it is under five."""
     for cases, told in ((19, 19), (5, 5), (4, None), (0, 0)):
         found = agree.agreement(made(cases, 5, 1), 5, Bounds(least=20), ordered=False)
         assert {found.exact.why, found.within_one.why, found.kappa.why, found.alpha.why} == {FEW}
@@ -218,7 +218,7 @@ def test_a_community_is_held_against_the_boards_decision_else_against_each_moder
 
 
 def test_a_generous_and_a_severe_community_are_found_and_a_fair_one_is_not() -> None:
-    """Issue 7: leniency or severity by Community, and the Communities outside the tolerance."""
+    """Leniency or severity by Community, and the Communities outside the tolerance."""
     chance, scores = random.Random(5), []
     for number in range(120):
         community, true = ("High", "Low", "Fair")[number % 3], chance.randint(2, 4)

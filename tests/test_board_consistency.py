@@ -102,7 +102,7 @@ def test_an_observer_sees_every_figure_and_no_case(board: Running) -> None:
 
 
 def test_the_community_that_rates_high_is_named_with_its_chart(board: Running) -> None:
-    """Issue 7: a tolerance, with the Communities outside it; a chart beside the table."""
+    """A tolerance, with the Communities outside it; a chart beside the table."""
     page = board["chair"].get("/consistency")
     assert "1 of 3 lie outside the tolerance: Community 1." in page.get_text(" ", strip=True)
     (row,) = page.select("section[aria-labelledby=leaning] tr.differs")
@@ -191,7 +191,7 @@ def _precedents(board: Running, account: Account | None) -> list[stored.Stored]:
 
 
 def test_each_changed_decision_is_a_precedent_with_its_reason(board: Running) -> None:
-    """Issue 7: a changed decision becomes a precedent; an agreed one does not."""
+    """A changed decision becomes a precedent; an agreed one does not."""
     found = _precedents(board, None)
     with board.store.reading() as db:
         changed = {one.key for one in db.scalars(select(Outcome)) if one.kind == "changed"}
@@ -215,7 +215,7 @@ def test_the_file_of_precedents_is_the_one_that_compare_reads(board: Running, tm
 
 
 def test_a_precedent_as_a_golden_case_passes_and_names_nobody(board: Running, tmp_path: Path) -> None:
-    """Issue 7: a precedent can be turned into a golden case, the adopted change marked."""
+    """A precedent can be turned into a golden case, the adopted change marked."""
     first = _precedents(board, None)[0]
     answer = board["chair"].client.get(f"/precedents/{first.precedent.id}/golden")
     file = tmp_path / "precedent.yaml"
@@ -267,7 +267,7 @@ def check(capsys: pytest.CaptureFixture[str], source: Path, *more: str) -> tuple
 def test_a_trail_stands_as_a_file_and_in_its_database(
     board: Running, exported: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Issue 7: verify-record proves it offline."""
+    """Verify-record proves it offline."""
     database = Path(board.settings.database.removeprefix("sqlite:///"))
     status, said = check(capsys, database)
     assert status == 0, said

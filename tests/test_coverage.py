@@ -132,7 +132,7 @@ def test_a_test_is_tried_only_where_it_decides(by: Decider) -> None:
 
 @pytest.mark.parametrize(("rate", "step"), [("5999.99", -1), ("6000", 0), ("6000.01", 1)])
 def test_a_limit_is_tried_one_below_at_and_one_above(by: Decider, rate: str, step: int) -> None:
-    """Issue 4, on the limit that the whole policy turns on."""
+    """On the limit that the whole policy turns on."""
     text = ("case_ref: K-1\ndecision_date: 2025-10-01\nage: 9\nsetting: mainstream\nplan: ehcp\n"
             f"ehcp_issued_on: 2023-06-12\nelement3_rate: {rate}\n")  # fmt: skip
     limits = [

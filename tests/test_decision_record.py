@@ -81,7 +81,7 @@ def test_a_record_of_each_answer_stands_by_both_checks() -> None:
 
 
 def test_a_record_holds_what_a_board_would_ask_for() -> None:
-    """Issue 7: case digest, corpus digest, answers, and every test with fact, value, asked, limit and held."""
+    """Case digest, corpus digest, answers, and every test with fact, value, asked, limit and held."""
     record, by = some()[0]
     assert record["policy"]["digest"] == by.policy.digest
     assert record["digests"]["facts"] == records.digest_of(record["facts"])
@@ -174,7 +174,7 @@ def decisive(at: Path_) -> bool:
 
 
 def test_1000_tamperings_are_all_refused() -> None:
-    """Issue 7: 1,000 random tamperings, of any value and by one who makes digests again too; both checks refuse all."""
+    """1,000 random tamperings, of any value and by one who makes digests again too; both checks refuse all."""
     chance = random.Random(7)
     stood, ways = [], {"plain": 0, "parts": 0, "whole": 0, "logic": 0}
     while sum(ways.values()) < 1000:
@@ -263,7 +263,7 @@ def test_no_fault_repeats_a_value() -> None:
 
 
 def test_the_script_is_short_and_shares_no_code_with_the_engine() -> None:
-    """Issue 7: at most 150 lines, the standard library alone."""
+    """At most 150 lines, the standard library alone."""
     text = SCRIPT.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 150
     tree = ast.parse(text)

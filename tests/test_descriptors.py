@@ -176,7 +176,7 @@ FAULTS = [
 def test_what_is_wrong_in_an_edition_or_a_scenario_is_refused_with_its_place_and_a_fix(
     tmp_path: Path, fault: tuple[str, ...]
 ) -> None:
-    """Issue 3, bad input: where, what, and what to do."""
+    """Where, what, and what to do."""
     _, file, pattern, by, code, at, help = fault
     root = with_frameworks(tmp_path)
     replace(root, file, pattern, by)
@@ -357,7 +357,7 @@ DIAGNOSES = (
 
 
 def test_the_illustrative_edition_has_one_statement_at_each_crossing_under_a_fixed_id() -> None:
-    """Issue 3: four areas, at least three strands each, seven levels; an id that was once given is never another's."""
+    """Four areas, at least three strands each, seven levels; an id that was once given is never another's."""
     held = edition_in(ILLUSTRATIVE)
     crossings = Counter((one.area, one.strand, one.level) for one in held.statements)
     assert set(crossings.values()) == {1}
@@ -371,7 +371,7 @@ def test_the_illustrative_edition_has_one_statement_at_each_crossing_under_a_fix
 
 
 def test_each_statement_is_one_plain_sentence_against_what_is_usual_for_the_age() -> None:
-    """Issue 3: age-appropriate, from 5 to 16, by the adaptation that is required."""
+    """Age-appropriate, from 5 to 16, by the adaptation that is required."""
     for one in edition_in(ILLUSTRATIVE).statements:
         assert one.says.startswith("The pupil"), one.id
         assert re.fullmatch(r"[^.!?;:()]+\.", one.says), one.id
@@ -475,7 +475,7 @@ def decided(reference: str) -> Decision:
 
 
 def test_the_statements_that_decided_a_level_go_with_the_decision() -> None:
-    """Issue 3: from ratings by area a level and band follow, with the descriptor statements that decided it."""
+    """From ratings by area a level and band follow, with the descriptor statements that decided it."""
     result = decided("IL-01")
     mapped = result.to_json()["mapped"]
     assert mapped["level"] == "specific_allocation_1"

@@ -267,7 +267,7 @@ def test_other_days_are_told_when_they_are_asked_for(by: Decider) -> None:
 
 
 def test_facts_that_the_pupil_cannot_change_are_marked(by: Decider) -> None:
-    """Issue 4's honesty: a change of age is shown as what it is, a fact of the child."""
+    """A change of age is shown as what it is, a fact of the child."""
     change = next(one for one in Nearest(by, decided(by, SIXTEEN)).towards(("scope", "in_scope")))
     data = change.to_json()
     assert data["facts"] == [{"fact": "age", "now": 17, "then": 15, "personal": True}]

@@ -239,7 +239,7 @@ def test_a_figure_whose_document_is_not_at_hand_is_listed_with_its_address_and_n
 
 
 def test_every_parameter_that_cites_the_report_pack_is_found_there(real: Corpus, sources: dict[str, bytes]) -> None:
-    """Issue 3: every parameter that cites the pack, and every recorded figure, stands where it says."""
+    """Every parameter that cites the pack, and every recorded figure, stands where it says."""
     report = look_up(real, sources)
     assert [str(problem) for problem in report.problems] == []
     citing = {
@@ -325,7 +325,7 @@ def test_check_with_sources_where_there_is_no_such_folder_is_wrong_use(
 
 
 def test_a_run_without_the_sources_says_so_loudly_at_its_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Issue 3, item 6: a test that is skipped in silence is no test."""
+    """A test that is skipped in silence is no test."""
     said: list[str] = []
 
     class Reporter:
@@ -404,7 +404,7 @@ def copies(folder: Path, taken: set[tuple[str, ...]]) -> list[str]:
 
 
 def test_no_sentence_of_the_sources_is_copied(sources: dict[str, bytes]) -> None:
-    """Facts and figures come from the papers; their sentences do not (issue 3)."""
+    """Facts and figures come from the papers; their sentences do not."""
     taken = set().union(*(runs(text.decode("utf-8")) for text in sources.values()))
     assert copies(ROOT, taken) == []
 

@@ -92,7 +92,7 @@ def test_a_half_that_no_decimal_can_hold_on_the_way_is_still_a_half() -> None:
 
 
 def test_each_figure_comes_out_as_it_is_said_to(real: Corpus) -> None:
-    """Issue 3, item 7: those that agree pass, those that contradict each other are recorded as contradictions."""
+    """Those that agree pass, those that contradict each other are recorded as contradictions."""
     found = results(real)
     assert [one.figure.id for one in found if not one.fits] == []
     assert {one.figure.id for one in found if one.figure.outcome == "contradicts"} == {"V19", "V19-rise"}
@@ -111,7 +111,7 @@ def test_each_check_and_each_contradiction_of_the_list_is_held(real: Corpus) -> 
     [("X1", {592, 593}), ("X2-plans", {14143, 14579}), ("X3", {Decimal(57)}), ("X4", {Decimal(76), Decimal(103)})],
 )
 def test_the_contradictions_that_the_issue_names_are_shown(real: Corpus, identity: str, values: set[int]) -> None:
-    """Issue 3, item 7: 592 and 593 schools, 57% of income and of spend, 76% and £103m, 14,143 and 14,579."""
+    """592 and 593 schools, 57% of income and of spend, 76% and £103m, 14,143 and 14,579."""
     file = recorded(real)
     assert file
     (one,) = [one for one in file.contradictions if one.id == identity]

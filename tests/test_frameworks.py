@@ -65,7 +65,7 @@ def table() -> list[tuple[int, int, str, Decimal]]:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FRAMEWORKS.iterdir()))
 def test_a_published_framework_fits_the_model_and_hangs_together(name: str) -> None:
-    """Issue 3: the schema is strong enough for real frameworks; each is marked as not the council's."""
+    """The schema is strong enough for real frameworks; each is marked as not the council's."""
     found = framework(name)
     assert list(edition_faults(found)) == []
     assert found.not_the_councils
@@ -73,7 +73,7 @@ def test_a_published_framework_fits_the_model_and_hangs_together(name: str) -> N
 
 
 def test_three_published_frameworks_are_held() -> None:
-    """Issue 3 names three; a folder that went missing would leave the tests above without a case."""
+    """There are three; a folder that went missing would leave the tests above without a case."""
     assert sorted(path.name for path in FRAMEWORKS.iterdir()) == ["herefordshire", "islington", "southend"]
 
 

@@ -15,7 +15,7 @@ LEAST = 80
 
 @pytest.mark.parametrize("pinned", every(), ids=lambda pinned: pinned.id)
 def test_a_golden_case_comes_out_as_its_paragraph_says(pinned: Pinned) -> None:
-    """The golden cases of issue 2: every route, open point, threshold and date, each with its paragraph."""
+    """The golden cases: every route, open point, threshold and date, each with its paragraph."""
     by = decider(ROOT, pinned.as_of, pinned.readings, pinned.scenario)
     found = differences(pinned.golden, by)
     if found:
@@ -24,7 +24,7 @@ def test_a_golden_case_comes_out_as_its_paragraph_says(pinned: Pinned) -> None:
 
 
 def test_there_are_enough_golden_cases_and_no_reference_stands_twice() -> None:
-    """The contract decides no two cases of one reference; issue 2 asks for at least 80 cases."""
+    """The contract decides no two cases of one reference; there are at least 80 of them."""
     references = Counter(pinned.golden.case.get("case_ref") for pinned in every())
     assert len(every()) >= LEAST
     assert {reference for reference, times in references.items() if times > 1} == set()

@@ -61,7 +61,7 @@ def test_a_taken_decision_is_not_announced_whatever_day_it_was_planned_for(tmp_p
 def test_a_value_is_announced_ninety_days_before_its_review_and_from_then_on(
     real: Corpus, day: date, said: str | None
 ) -> None:
-    """Issue 3, item 6: a value's review date is near, or past."""
+    """A value's review date is near, or past."""
     about = [one for one in warnings(real, day) if one.code == "review-is-due"]
     assert {one.place.file for one in about} == ({"policy/25-00092/parameters.yaml"} if said else set())
     assert all(said and one.message.endswith(said) for one in about)

@@ -61,7 +61,7 @@ def test_under_the_policy_of_its_time_a_precedent_stands() -> None:
 def test_a_draft_that_gives_the_case_another_band_overturns_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Issue 7: compare shows which precedents a draft policy would overturn, with the reason that they had."""
+    """Compare shows which precedents a draft policy would overturn, with the reason that they had."""
     file, head = tmp_path / "precedents.json", tmp_path / "head"
     head.mkdir()
     file.write_text(compared.as_file([precedent(), replace(precedent(), id="second", now="specific_allocation_3")]))

@@ -41,7 +41,7 @@ def problems(root: Path) -> list[Problem]:
 
 
 def test_every_question_that_was_asked_is_recorded_and_the_lost_one_is_said_to_be_lost(real: Corpus) -> None:
-    """Issue 3, item 3; the wording of question 4 is not in the text, so nothing is put down to it."""
+    """The wording of question 4 is not in the text, so nothing is put down to it."""
     questions = {one.id: one for one in consultation(real).questions}
     assert list(questions) == [*(f"Q{n}" for n in range(1, 6)), "Q5a", *(f"Q{n}" for n in range(6, 18))]
     assert [name for name, one in questions.items() if one.wording_lost] == ["Q4"]
@@ -49,7 +49,7 @@ def test_every_question_that_was_asked_is_recorded_and_the_lost_one_is_said_to_b
 
 
 def test_every_response_has_its_action_codes_or_names_the_answer_that_stands_for_it(real: Corpus) -> None:
-    """Issue 3, item 3: the response and its action code 1 to 3."""
+    """The response and its action code 1 to 3."""
     file = consultation(real)
     answered = {one.id: set(one.action) for one in file.responses if one.answer}
     assert len(file.responses) == 97
@@ -75,7 +75,7 @@ def test_the_open_points_that_the_consultation_shaped_are_linked(real: Corpus) -
 
 
 def test_the_strategy_holds_what_the_site_is_to_publish(real: Corpus) -> None:
-    """Issue 3, item 1: five ambitions, three proposed designations beside five current ones, a scale of five points."""
+    """Five ambitions, three proposed designations beside five current ones, a scale of five points."""
     file = real.files[STRATEGY]
     assert isinstance(file, r.StrategyFile)
     assert (len(file.ambitions), len(file.designations.current), len(file.designations.proposed)) == (5, 5, 3)
@@ -84,7 +84,7 @@ def test_the_strategy_holds_what_the_site_is_to_publish(real: Corpus) -> None:
 
 
 def test_the_national_duties_are_held_each_with_its_source(real: Corpus) -> None:
-    """Issue 3, item 1: Section F, and the exception route that every band carries."""
+    """Section F, and the exception route that every band carries."""
     file = real.files["policy/national/duties.yaml"]
     assert isinstance(file, r.DutiesFile)
     assert {"children-and-families-act-2014", "ad-v-hackney"} <= {one.source[0].document for one in file.duties}

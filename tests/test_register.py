@@ -38,7 +38,7 @@ def states() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_row_of_the_register_has_an_entry(code: str) -> None:
-    """Issue 3, item 2: every row of domain.md, Part 2 (A, B, C, E, G; X as data notes)."""
+    """Every row of domain.md, Part 2 (A, B, C, E, G; X as data notes)."""
     assert code in states()
     if code.startswith("X"):
         assert states()[code] == {"note"}
@@ -51,7 +51,7 @@ def test_what_the_contract_calls_open_is_open_and_what_it_calls_read_is_read(cod
 
 
 def test_every_entry_says_where_and_what_would_settle_it_and_what_the_text_allows() -> None:
-    """Issue 3, item 2: the paragraphs that clash or are silent, the answers, what it would take, the reading."""
+    """The paragraphs that clash or are silent, the answers, what it would take, the reading."""
     for entry in entries(loaded(ROOT)):
         point = entry.point
         assert point.where, entry.id
