@@ -126,7 +126,7 @@ def red(root: Path, **pins: Any) -> list[str]:
 
 
 def test_a_later_decision_turns_no_golden_case_red(later: Path) -> None:
-    """Issue 2: --as-of pins the golden cases."""
+    """--as-of pins the golden cases."""
     assert red(later) == []
 
 

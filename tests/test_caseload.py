@@ -574,7 +574,7 @@ def test_wrong_use_is_said_in_plain_words(tmp_path: Path, arguments: list[str], 
 def test_verify_stops_without_output_on_any_difference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    """Issue 5: `--verify` re-decides a sample through both evaluators, and stops without output on any difference."""
+    """`--verify` re-decides a sample through both evaluators, and stops without output on any difference."""
     rows = some(100)
     if what == "answers":
         real = Columns.answers

@@ -137,7 +137,7 @@ def value_of(written: str, unit: str) -> Any:
 
 @pytest.mark.parametrize(("value", "unit", "text"), WRITTEN)
 def test_a_figure_is_found_however_the_report_writes_it(value: str, unit: str, text: str) -> None:
-    """Issue 3, item 6: £6k, £6,000, 50%, August 2026 are each the same figure."""
+    """£6k, £6,000, 50%, August 2026 are each the same figure."""
     assert stands_in(value_of(value, unit), unit, text)
 
 
