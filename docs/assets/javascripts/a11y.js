@@ -6,9 +6,9 @@ document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll(".md-typeset pre > code").forEach(function (one) {
     one.tabIndex = 0;
   });
-  // What is written there is name enough, and the theme's own name need not match it.
+  // Its name is what is written there; on a narrow screen the theme hides that, and the name has to stay.
   document.querySelectorAll(".md-footer__link[aria-label]").forEach(function (one) {
-    one.removeAttribute("aria-label");
+    one.setAttribute("aria-label", one.textContent.replace(/\s+/g, " ").trim());
   });
   // Two parts of the navigation must not have one name.
   var names = {};

@@ -255,7 +255,8 @@ def beside(now: Result, then: Result) -> list[Beside]:
     found = []
     for name in dict.fromkeys([*now.answers, *then.answers]):
         one, other = now.answers.get(name), then.answers.get(name)
-        if (one or other) and not (one or other).step:  # type: ignore[union-attr]
+        asked = one or other
+        if asked and not asked.step:
             said = say_answer_short(one, now.policy) if one else "not asked"
             before = say_answer_short(other, then.policy) if other else "not asked"
             found.append(Beside(title(name), said, before, said != before))

@@ -95,7 +95,10 @@ class _Case:
     def described(self) -> dict[str, int]:
         """Return the ratings by area: the middle of the moderators' where there are any, else the Community's."""
         many = [one.areas for _, one in self.rated] or [self.given]
-        known = {area: [self.order[one[area]] for one in many if one.get(area) in self.order] for area in self.given}  # type: ignore[index]
+        known = {
+            area: [self.order[level] for one in many if (level := one.get(area)) and level in self.order]
+            for area in self.given
+        }
         return {area: median_low(levels) for area, levels in known.items() if levels}
 
 

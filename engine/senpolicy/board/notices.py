@@ -68,6 +68,7 @@ def pdf(html: str) -> bytes:
     weasyprint = _weasyprint()
     static = Path(__file__).parent / "static"
 
+    # The module is imported only where it is there, so the checker of types knows nothing of its classes.
     class Nothing(weasyprint.urls.URLFetcher):  # type: ignore[misc, name-defined]
         """Fetches nothing, so that no request leaves the machine."""
 

@@ -64,7 +64,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict[str, Any]: JSON(none_as_null=True), datetime: Utc}  # noqa: RUF012
+    type_annotation_map = {dict[str, Any]: JSON(none_as_null=True), datetime: Utc}
 
 
 class Account(Base):
@@ -221,7 +221,7 @@ class Scoring(Base):
     case: Mapped[BoardCase] = relationship(back_populates="scorings")
     account: Mapped[Account] = relationship()
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Conflict(Base):
@@ -280,7 +280,7 @@ class Outcome(Base):
     approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
     meeting: Mapped[Meeting | None] = relationship(back_populates="outcomes")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Meeting(Base):
@@ -308,7 +308,7 @@ class Meeting(Base):
     present: Mapped[list[Present]] = relationship(back_populates="meeting", order_by="Present.id")
     outcomes: Mapped[list[Outcome]] = relationship(back_populates="meeting", order_by="Outcome.id")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Present(Base):

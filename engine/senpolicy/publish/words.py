@@ -174,8 +174,8 @@ def count(number: int, what: str, many: str = "") -> str:
 def slug(text: str) -> str:
     """Return text as the name of a page or anchor.
 
-    >>> slug("24/00120"), slug("From 1 September 2026")
-    ('24-00120', 'from-1-september-2026')
+    >>> slug("26/00041"), slug("From 1 May 2031")
+    ('26-00041', 'from-1-may-2031')
     """
     return re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-")
 
