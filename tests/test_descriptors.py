@@ -18,7 +18,7 @@ from editions import FRAMEWORKS, ILLUSTRATIVE, edition_in
 from golden_files import ROOT, decider, loaded
 from senpolicy.cases import Case, read_file
 from senpolicy.check import check
-from senpolicy.cli import app
+from senpolicy.cli import every_command
 from senpolicy.conditions import AllOf, FactType, Not, Test
 from senpolicy.corpus import load
 from senpolicy.decide import Decision
@@ -211,7 +211,7 @@ def test_two_rows_of_a_scenario_that_hold_for_one_case_are_found_at_their_place(
     """Unique, not first match: a scenario's rows are tried on every kind of case, as the rules are."""
     root = copied(tmp_path / "root")
     replace(root, SCENARIO, "is: specific_allocation_4", "is: specific_allocation_3")
-    result = CliRunner().invoke(app, ["check", "--root", str(root)], env={"XDG_CACHE_HOME": str(tmp_path)})
+    result = CliRunner().invoke(every_command(), ["check", "--root", str(root)], env={"XDG_CACHE_HOME": str(tmp_path)})
     assert result.exit_code == 1
     assert re.search(rf"{SCENARIO}:\d+:\d+: More than one answer holds for 'band'", result.output)
 
@@ -422,7 +422,7 @@ def test_the_bands_of_the_scenario_are_those_of_its_edition() -> None:
 
 def run(*args: str, folder: Path) -> Any:
     """Return what the command line gives, with a cache of its own."""
-    return CliRunner().invoke(app, [*args, "--root", str(ROOT)], env={"XDG_CACHE_HOME": str(folder)})
+    return CliRunner().invoke(every_command(), [*args, "--root", str(ROOT)], env={"XDG_CACHE_HOME": str(folder)})
 
 
 @pytest.fixture(scope="module")

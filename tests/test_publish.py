@@ -19,7 +19,7 @@ from typer.main import get_command
 
 from golden_files import decided, decider, every, loaded
 from senpolicy.answers import Decision
-from senpolicy.cli import app
+from senpolicy.cli import every_command
 from senpolicy.codes import codes
 from senpolicy.publish import calculator, made, navigation
 from senpolicy.publish.site import Site
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def site() -> Site:
-    return made(loaded(ROOT), ROOT / "docs", ROOT / "tests" / "golden", get_command(app))
+    return made(loaded(ROOT), ROOT / "docs", ROOT / "tests" / "golden", get_command(every_command()))
 
 
 @cache
@@ -279,7 +279,7 @@ def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
 
 def test_every_command_option_and_code_has_its_place() -> None:
     text = site().pages["reference/commands.md"]
-    group = get_command(app)
+    group = get_command(every_command())
     assert [name for name in group.commands if f"## {name} {{:" not in text] == []
     options = {one for command in group.commands.values() for param in command.params for one in param.opts}
     assert [

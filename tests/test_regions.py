@@ -13,7 +13,7 @@ from copies import copied, replace
 from golden_files import ROOT, decider, loaded
 from senpolicy import timeline
 from senpolicy.cases import Case, read_text
-from senpolicy.cli import app
+from senpolicy.cli import every_command
 from senpolicy.decide import Decider, NotIssued
 from senpolicy.problems import Problem
 from senpolicy.readings import durable, fire
@@ -124,12 +124,12 @@ def test_decide_exits_with_1_where_the_evaluators_differ(tmp_path: Path, monkeyp
     file = tmp_path / "case.yaml"
     file.write_text(AT_THE_LIMIT, encoding="utf-8")
     command = ["decide", str(file), "--json", "--root", str(ROOT)]
-    fine = CliRunner().invoke(app, command)
+    fine = CliRunner().invoke(every_command(), command)
     assert fine.exit_code == 0
     assert json.loads(fine.stdout)[0]["answers"]["route"]["answer"] == "school_budget"
     # The check of every kind of case has passed and is remembered; only the case itself can show the fault now.
     monkeypatch.setitem(durable.OPERATORS, "lte", "$lt")
-    wrong = CliRunner().invoke(app, command)
+    wrong = CliRunner().invoke(every_command(), command)
     assert wrong.exit_code == 1
     (kept,) = json.loads(wrong.stdout)
     assert kept["case_ref"] == "K-1"
@@ -146,7 +146,7 @@ def test_decide_refuses_the_policy_where_the_check_is_not_remembered(
     monkeypatch.setitem(durable.OPERATORS, "lte", "$lt")
     file = tmp_path / "case.yaml"
     file.write_text(AT_THE_LIMIT, encoding="utf-8")
-    result = CliRunner().invoke(app, ["decide", str(file), "--root", str(ROOT)])
+    result = CliRunner().invoke(every_command(), ["decide", str(file), "--root", str(ROOT)])
     assert result.exit_code == 1
     assert result.stdout == ""
     assert {problem.code for problem in getattr(result.exception, "problems", [])} == {"evaluators-differ"}

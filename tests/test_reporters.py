@@ -170,9 +170,9 @@ def test_check_explains_a_code(capsys: pytest.CaptureFixture[str]) -> None:
     """And says what else could be meant."""
     from typer.testing import CliRunner
 
-    from senpolicy.cli import app
+    from senpolicy.cli import every_command
 
-    result = CliRunner().invoke(app, ["check", "--explain", "date"])
+    result = CliRunner().invoke(every_command(), ["check", "--explain", "date"])
     assert result.exit_code == 0
     assert "value: 2026-04-01" in result.stdout
     status, _, err = senpolicy(capsys, "check", "--explain", "dat")

@@ -72,9 +72,9 @@ def test_the_schemas_can_be_written_to_a_folder(tmp_path: Path) -> None:
     """Programs that are not Python check the files with them."""
     from typer.testing import CliRunner
 
-    from senpolicy.cli import app
+    from senpolicy.cli import every_command
 
-    result = CliRunner().invoke(app, ["schemas", str(tmp_path / "made")])
+    result = CliRunner().invoke(every_command(), ["schemas", str(tmp_path / "made")])
 
     assert result.exit_code == 0
     assert {path.name for path in (tmp_path / "made").iterdir()} == {

@@ -56,11 +56,11 @@ def _example(path: Path, name: str, policy: Policy) -> Iterator[Problem]:
         cases = read_file(path, policy)
     except PolicyError as error:
         for one in error.problems:
-            yield replace(one, place=replace(one.place, file=name))
+            yield replace(one, place=one.place._replace(file=name))
         return
     for case in cases:
         for one in case.problems if isinstance(case, Refused) else ():
-            yield replace(one, place=replace(one.place, file=name), row=one.row or case.row)
+            yield replace(one, place=one.place._replace(file=name), row=one.row or case.row)
 
 
 class _Golden:

@@ -71,6 +71,9 @@ def worst_first(problems: Iterable[Problem]) -> list[Problem]:
 
     Within a group of codes they stand by file, line and column. A code of the policy's own stands with those of cases.
     """
+    found = list(problems)
+    if not found:
+        return found
     groups = list(dict.fromkeys(one.group for one in codes().values()))
     rank = {code: groups.index(one.group) for code, one in codes().items()}
-    return sorted(problems, key=lambda one: (one.warning, rank.get(one.code, groups.index("cases")), one))
+    return sorted(found, key=lambda one: (one.warning, rank.get(one.code, groups.index("cases")), one))

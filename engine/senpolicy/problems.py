@@ -6,10 +6,10 @@ import dataclasses
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a file: its name, and line and column counted from 1 (0 where there is none)."""
 
     file: str

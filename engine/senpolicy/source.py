@@ -91,32 +91,30 @@ class _Builder:
     def build(self, text: str) -> Node | None:
         documents = 0
         for event in yaml.parse(text, Loader=_Loader):
+            kind = type(event)
             mark: Any = event.start_mark
             place = Place(self.file, mark.line + 1, mark.column + 1)
-            if isinstance(event, yaml.DocumentStartEvent):
+            if kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
                     self.stop(place, "second-document", "A second document starts here.", "Remove the line '---'.")
-            elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            elif kind is yaml.AliasEvent or getattr(event, "anchor", None):
                 self.stop(
                     place,
                     "alias",
                     "Aliases ('*') and anchors ('&') are not used in these files.",
                     "Write the values out in full, or put quotes round the text.",
                 )
-            elif isinstance(event, yaml.ScalarEvent):
+            elif kind is yaml.ScalarEvent:
                 self.scalar(event, place)
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self.refuse_tag(event, place)
                 if len(self.open) >= MAX_DEPTH:
                     self.stop(place, "too-deep", "This is nested too deeply to be read.", "Write it flatter.")
-                if isinstance(event, yaml.MappingStartEvent):
-                    node = Node("map", place, {})
-                else:
-                    node = Node("list", place, [])
+                node = Node("map", place, {}) if kind is yaml.MappingStartEvent else Node("list", place, [])
                 self.put(node)
                 self.open.append((node, []))
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 self.open.pop()
         return self.root
 

@@ -32,6 +32,8 @@ def unprintable(text: str, file: str) -> Problem | None:
 
 def ambiguous(text: str, place: Place) -> Problem | None:
     """Return the problem of a scalar without quotes that could be read in two ways, None for any other."""
+    if len(text) > 5 and text[0].isalpha():
+        return None  # Prose, as most of it is: no word, number or amount that could be read twice starts so.
     word = text.lower()
     quoted = f'put quotes round it: "{text}"'
     if word in _AMBIGUOUS_WORDS or (word in _PLAIN_WORDS and text != word):

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from typer.main import get_command
 
 from golden_files import loaded
-from senpolicy.cli import app
+from senpolicy.cli import every_command
 from senpolicy.publish import publish
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +74,9 @@ KINDS = [
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built strictly from what stands here."""
     out = tmp_path_factory.mktemp("built") / "build"
-    publish(loaded(ROOT), ROOT / "docs", ROOT / "mkdocs.yml", ROOT / "tests" / "golden", out, get_command(app))
+    publish(
+        loaded(ROOT), ROOT / "docs", ROOT / "mkdocs.yml", ROOT / "tests" / "golden", out, get_command(every_command())
+    )
     build = ["-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(out / "mkdocs.yml")]
     subprocess.run([sys.executable, *build], check=True, timeout=300, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
     return out / "site"

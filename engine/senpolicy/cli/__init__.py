@@ -5,36 +5,38 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from senpolicy.cli import (
-    board_files,
-    changing,
-    checking,
-    deciding,
-    modelling,
-    moderating,
-    publishing,
-    recording,
-    writing,
-)
 from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
 from senpolicy.problems import PolicyError, WrongUse
 
-__all__ = [
-    "app",
-    "board_files",
-    "changing",
-    "checking",
+if TYPE_CHECKING:
+    import typer
+
+__all__ = ["every_command", "find_root", "load_policy", "main"]
+
+#: The modules that hold the commands, in the order in which the help lists them.
+MODULES = (
     "deciding",
-    "find_root",
-    "load_policy",
-    "main",
-    "modelling",
-    "moderating",
-    "publishing",
-    "recording",
+    "checking",
+    "changing",
     "writing",
-]
+    "modelling",
+    "publishing",
+    "moderating",
+    "board_files",
+    "recording",
+)
+#: The commands that read their own module alone: the others need not be ready when one of these is called.
+ALONE = {"decide": "deciding", "explain": "deciding", "timeline": "deciding", "check": "checking"}
+
+
+def every_command() -> typer.Typer:
+    """Return the application with all its commands."""
+    for module in MODULES:
+        import_module(f"senpolicy.cli.{module}")
+    return app
 
 
 def main() -> None:
@@ -43,6 +45,10 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # The same bytes whatever the language of the machine.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        if len(sys.argv) > 1 and sys.argv[1] in ALONE:
+            import_module(f"senpolicy.cli.{ALONE[sys.argv[1]]}")
+        else:
+            every_command()
         app()
     except PolicyError as error:
         if "--json" in sys.argv and "check" not in sys.argv[1:2]:

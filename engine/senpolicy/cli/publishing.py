@@ -23,10 +23,11 @@ def publish(
 
     from senpolicy import corpus as corpora
     from senpolicy.check import sound
+    from senpolicy.cli import every_command
     from senpolicy.publish import publish as write_site
 
-    top = find_root(root)
+    top, commands = find_root(root), get_command(every_command())
     site = write_site(
-        sound(corpora.load(top)), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, get_command(app)
+        sound(corpora.load(top)), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, commands
     )
     say(f"{len(site.pages)} pages and {len(site.files)} further files written to {out}.")
