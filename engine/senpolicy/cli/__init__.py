@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -41,6 +42,8 @@ def every_command() -> typer.Typer:
 
 def main() -> None:
     """Run the command line; problems and wrong use become messages, never tracebacks."""
+    # What is read at the start stays: looking through it again and again for garbage is a tenth of a short run.
+    gc.set_threshold(100_000, 50, 50)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # The same bytes whatever the language of the machine.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
