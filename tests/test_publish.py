@@ -21,7 +21,8 @@ from golden_files import decided, decider, every, loaded
 from senpolicy.answers import Decision
 from senpolicy.cli import every_command
 from senpolicy.codes import codes
-from senpolicy.publish import calculator, made, navigation
+from senpolicy.decide import Decider
+from senpolicy.publish import calculator, changes, made, navigation
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
 from senpolicy.publish.tree import Ask, Leaf, Node, covers
@@ -248,6 +249,43 @@ def asks_more(node: Node, facts: Mapping[str, object], fact: str) -> bool:
         return isinstance(node, Ask)
     known = facts.get(node.fact)
     return any(asks_more(one.to, facts, fact) for one in node.branches if known is None or covers(one, known))
+
+
+def test_what_changed_holds_for_every_pupil_of_its_lines() -> None:
+    """Every golden case, under each two decisions, comes by the tree for both to what the engine decides by each."""
+    tried = differ = 0
+    for change in (one for one in site().shared["changes"] if not one.alike):
+        before, after = Decider(change.base), Decider(change.head)
+        shown = {leaf for span in change.spans for one in span.differing for leaf in [one.ways[0].leaf]}
+        for pinned in every():
+            decisions = [decided(pinned.golden, by) for by in (before, after)]
+            if pinned.scenario or not all(isinstance(one, Decision) for one in decisions):
+                continue
+            case = decisions[1].case
+            (span,) = [
+                one
+                for one in change.spans
+                if (one.stretch.first or date.min) <= case.day <= (one.stretch.last or date.max)
+            ]
+            if case.facts != decisions[0].case.facts or case.facts.get("ehcp_issued_on", date.min) > span.stretch.day:
+                continue
+            wanted = tuple(tuple(changes.told(one).items()) for one in decisions)
+            leaves = list(reached(span.tree, case.facts))
+            missing = any(one.missing_facts for decision in decisions for one in decision.answers.values())
+            assert missing or wanted in [leaf.key for leaf in leaves], pinned.id
+            if len({leaf.key for leaf in leaves}) == 1:
+                tried += 1
+                differ += wanted[0] != wanted[1]
+                assert (leaves[0] in shown) == (wanted[0] != wanted[1]), pinned.id
+    assert tried > 60
+    assert differ > 30
+
+
+def test_a_decision_that_changes_no_rule_is_said_to_change_nothing() -> None:
+    text = site().pages["policy/changes.md"]
+    of = text[text.index("{: #25-00092 }") :]
+    assert "Every case is decided as before" in of
+    assert "What differs" not in of
 
 
 def test_every_way_of_the_tree_is_shown_and_ends() -> None:

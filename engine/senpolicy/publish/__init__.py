@@ -38,11 +38,11 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any) -> Site:
     order: Any = corpus.files["policy/decisions.yaml"]
     site = Site(corpus, policy_of(corpus))
     site.shared |= {"assumption": order.assumption}
-    years = school_pages.add(site)
+    school_pages.add(site)
     trust_pages.prepare(site)
     site.written(docs)
     policy_pages.add(site, golden_cases(corpus, golden))
-    changes.add(site, years)
+    changes.add(site)
     reference_pages.add(site, reference_pages.commands_of(commands))
     return site
 

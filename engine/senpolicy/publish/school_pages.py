@@ -15,6 +15,7 @@ from senpolicy.conditions import FactType, Value
 from senpolicy.decide import UNDETERMINED, Decider
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
+from senpolicy.publish.drawings import Bar, described, timeline
 from senpolicy.publish.html import Cell, items, joined
 from senpolicy.publish.periods import Stretch, stretches
 from senpolicy.publish.rows import outcome_gives
@@ -143,7 +144,7 @@ def add(site: Site) -> list[SchoolYear]:
         site.made(year.page, "year.md.j2", year=year, before=before, after=after, say=Saying(site))
         site.made(year.finding, "find.md.j2", year=year, before=before, after=after, say=Saying(site))
     site.made("schools/timeline.md", "timeline.md.j2", days=days_of(site.policy), say=Saying(site),
-              drawing=Markup(drawing(site, found)))  # fmt: skip
+              drawing=drawing(site, found))  # fmt: skip
     return found
 
 
@@ -231,22 +232,23 @@ class Saying:
             rows.append([self.steps(way), both[0], protection, self.sources(here, answers)])
         return rows
 
-    def change_rows(self, here: Here, ways: Iterable[Any]) -> list[list[Cell]]:
-        """Return a row for each way whose answers differ from those of an earlier decision."""
+    def change_rows(self, here: Here, differing: Iterable[Any]) -> list[list[Cell]]:
+        """Return a row for each difference between two decisions, with every way to it."""
         return [
             [
-                self.steps(one.way),
-                joined((self.answer(here, one.before.answers[name]) for name in self.differing(one)), " "),
-                joined((self.answer(here, one.way.leaf.decision.answers[name]) for name in self.differing(one)), " "),
+                self.steps(one.ways[0]) if len(one.ways) == 1 else items(self.in_one_line(way) for way in one.ways),
+                items(self.answer(here, one.before.answers[name]) for name in one.questions),
+                items(self.answer(here, one.after.answers[name]) for name in one.questions),
             ]
-            for one in ways
+            for one in differing
         ]
 
-    def differing(self, one: Any) -> list[str]:
-        """Return the questions whose answer differs between the two decisions of a change."""
-        after = one.way.leaf.decision.answers
-        return [name for name in WANTED if (one.before.answers[name].answer, one.before.answers[name].open_points)
-                != (after[name].answer, after[name].open_points)]  # fmt: skip
+    def in_one_line(self, way: Way) -> str:
+        """Return the steps of a way as one line."""
+        said = [self.step(*one) for one in way.steps]
+        kinds = [self.types[fact] for fact, _ in way.steps]
+        return "; ".join(one if not place or kinds[place].unit == "year_group" else w.lower_first(one)
+                         for place, one in enumerate(said))  # fmt: skip
 
     def result_rows(self, here: Here, leaf: Leaf) -> list[list[Cell]]:
         """Return a row for each question of a result."""
@@ -332,48 +334,9 @@ def routes_by_stretch(years_: Sequence[SchoolYear]) -> dict[str, list[bool]]:
     return found
 
 
-def drawing(site: Site, years_: Sequence[SchoolYear]) -> str:
-    """Return the routes through time as SVG: a row for each route, a column for each stretch."""
-    rows = routes_by_stretch(years_)
-    left, width, line = 140, 138, 34
-    across, down = left + width * len(years_), 56 + line * len(rows)
-    parts = [
-        f'<svg class="timeline" viewBox="0 0 {across} {down}" role="img" aria-labelledby="timeline-title" '
-        'aria-describedby="timeline-desc">',
-        '<title id="timeline-title">The routes through time</title>',
-        f'<desc id="timeline-desc">{escape(_described(site, years_, rows))}</desc>',
-    ]
-    for place, year in enumerate(years_):
-        x = left + place * width
-        parts.append(f'<line class="edge" x1="{x}" y1="8" x2="{x}" y2="{down - 6}"/>')
-        first, *rest = _two_lines(year.stretch.title)
-        parts.append(f'<text class="head" x="{x + 8}" y="22">{escape(first)}</text>')
-        parts += [f'<text class="head" x="{x + 8}" y="38">{escape(one)}</text>' for one in rest]
-    for number, (route, held) in enumerate(rows.items()):
-        y = 52 + number * line
-        parts.append(f'<text x="0" y="{y + 18}">{escape(w.heading(site.words(route)))}</text>')
-        start = 0
-        while start < len(held):
-            end = start
-            while end < len(held) and held[end]:
-                end += 1
-            if end > start:
-                x, long = left + start * width, (end - start) * width
-                parts.append(f'<rect class="bar" x="{x + 3}" y="{y + 4}" width="{long - 6}" height="20" rx="3"/>')
-            start = max(end, start + 1)
-    return "\n".join([*parts, "</svg>"])
-
-
-def _two_lines(title: str) -> list[str]:
-    if len(title) <= 20:
-        return [title]
-    head, _, tail = title.partition(" to ")
-    return [f"{head} to", tail] if tail else [head]
-
-
-def _described(site: Site, years_: Sequence[SchoolYear], rows: Mapping[str, Sequence[bool]]) -> str:
-    said = []
-    for route, held in rows.items():
-        when = [year.stretch.title for year, here in zip(years_, held, strict=True) if here]
-        said.append(f"{w.heading(site.words(route))}: {'; '.join(when)}.")
-    return " ".join(said)
+def drawing(site: Site, years_: Sequence[SchoolYear]) -> Markup:
+    """Return the routes through time as SVG."""
+    bars = [Bar(w.heading(site.words(route)), held) for route, held in routes_by_stretch(years_).items()]
+    edges = [year.stretch.first for year in years_[1:] if year.stretch.first]
+    said = described(bars, [year.stretch.title for year in years_])
+    return timeline("timeline", "The routes through time", said, edges, bars)

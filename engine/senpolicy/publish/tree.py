@@ -19,6 +19,7 @@ from senpolicy.problems import Place
 from senpolicy.publish.periods import Stretch
 from senpolicy.publish.words import format_date, listed
 from senpolicy.readings.say import say_value
+from senpolicy.timeline import Period, Policy
 
 WITNESS = "T-1"
 
@@ -46,10 +47,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Leaf:
-    """What the engine decides. `key` is all that a page shows of it; `decision` is that of one case that lands here."""
+    """What the engine decides. `key` is all that a page shows of it; `decision` is that of one case that lands here.
+
+    `before` is that of the same case by an earlier decision of the council, where two are held against each other.
+    """
 
     key: tuple[Any, ...]
     decision: Decision = field(compare=False, repr=False, hash=False)
+    before: Decision | None = field(compare=False, repr=False, hash=False, default=None)
 
 
 Node = Ask | Leaf
@@ -85,12 +90,15 @@ class Grower:
             if unsettled and declared.more_facts
             for one in declared.more_facts.exceptions
         ]
-        period = stretch.period
+        self.add_limits(self.policy, stretch.period)
+
+    def add_limits(self, policy: Policy, period: Period) -> None:
+        """Tell apart from here on what the rules of a period tell apart."""
         conditions = [outcome.condition for question in period.questions.values() for outcome in question.outcomes]
         conditions += [rule.condition for rule in (*period.follows, *period.problems) if rule.condition]
         for condition in conditions:
             for test in tests(condition):
-                if self.policy.types[test.fact].ordered and test.operator != "known":
+                if policy.types[test.fact].ordered and test.operator != "known":
                     held = test.limit if isinstance(test.limit, tuple) else (test.limit,)
                     self.limits.setdefault(test.fact, set()).update(held)
 
@@ -99,17 +107,23 @@ class Grower:
         decision = self.decision(facts)
         if decision is None:
             return None
-        for name in self.wanted:
-            answer = decision.answers.get(name)
-            if answer and answer.answer == UNDETERMINED and answer.missing_facts:
-                return self.ask(answer.missing_facts[0], facts)
-        for question, fact in self.unsettled:
-            # An answer that is given without this fact may change when it becomes known.
-            if decision.case.facts.get(fact) is None and question in self._passed(decision):
-                return self.ask(fact, facts)
+        if fact := self.asks_for(decision):
+            return self.ask(fact, facts)
         told = self.told or decision.answers
         key = tuple(shown(answer) for name, answer in decision.answers.items() if name in told and not answer.step)
         return Leaf(key, decision)
+
+    def asks_for(self, decision: Decision) -> str | None:
+        """Return the fact to ask for next, None where each question of `wanted` is settled."""
+        for name in self.wanted:
+            answer = decision.answers.get(name)
+            if answer and answer.answer == UNDETERMINED and answer.missing_facts:
+                return answer.missing_facts[0]
+        for question, fact in self.unsettled:
+            # An answer that is given without this fact may change when it becomes known.
+            if decision.case.facts.get(fact) is None and question in self._passed(decision):
+                return fact
+        return None
 
     def decision(self, facts: Mapping[str, Value]) -> Decision | None:
         """Return what the engine decides when these facts are known; None where they contradict each other.
