@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import sqlite3
+import subprocess
+import sys
 import zlib
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +19,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from board_app import AREAS, Running, caseload, load, running
+from golden_files import ROOT
+from running import senpolicy
+from senpolicy import decision_record
 from senpolicy.board import loading, sampling, trail
 from senpolicy.board.scoring import CONFLICTS
+from senpolicy.board.store import compact
 from senpolicy.board.tables import BoardCase, Entry, Meeting, Outcome, Pick, Sample, Scoring
 
 LEVEL = "specific_allocation_1"
@@ -33,6 +43,18 @@ def board(tmp_path: Path) -> Running:
     answer = made["chair"].post(f"/caseloads/{key}/sample", PLAN)
     assert answer.status_code == 200, answer.text[:2000]
     return made
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a board that has changed one level, closed."""
+    folder = tmp_path_factory.mktemp("settled")
+    made = running(folder)
+    made["chair"].post(f"/caseloads/{load(made)}/sample", PLAN)
+    approved(made, picked(made)[0].key)
+    compact(made.store)
+    made.store.close()
+    return folder / "board.db"
 
 
 def picked(board: Running) -> list[BoardCase]:
@@ -335,8 +357,6 @@ def test_retention_removes_every_fact_and_the_chain_still_verifies(board: Runnin
     with board.store.writing() as db:
         counts = loading.remove(db, board.settings, board.clock())
     assert counts["cases"] == 12
-    from senpolicy.board.store import compact
-
     compact(board.store)
     assert sound(board)
     board.store.close()
@@ -349,6 +369,113 @@ def test_retention_removes_every_fact_and_the_chain_still_verifies(board: Runnin
         assert word not in held, word
     board["officer"].sign_in("officer")
     board["officer"].get(f"/cases/{key}", 410)
+
+
+def approved(board: Running, key: str) -> None:
+    """Have a case rated by two moderators, a change proposed by the first and approved by the second."""
+    decided(board, key)
+    shown = board["mod-2"].get(f"/cases/{key}/decide")
+    outcome, version = shown.select_one("form[action^='/outcomes/']"), shown.select_one("input[name=version]")
+    assert outcome
+    assert version
+    board["mod-2"].post(str(outcome["action"]), {"version": str(version["value"]), "do": "approve"})
+
+
+def proved(capsys: pytest.CaptureFixture[str], board: Running, *files: Path) -> tuple[int, str]:
+    status, out, err = senpolicy(
+        capsys, "verify-record", *map(str, files), "--trail", board.settings.database, "--root", str(ROOT)
+    )  # fmt: skip
+    return status, out + err
+
+
+def test_a_decision_is_recorded_and_record_and_trail_confirm_each_other_before_and_after_retention(
+    board: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record for an agreed and for a changed level, saved from the case's page and proved with the trail."""
+    changed, agreed, other = (case.key for case in picked(board)[:3])
+    assert "Record of the decision" not in board["officer"].get(f"/cases/{changed}").text
+    board["officer"].get(f"/cases/{changed}/record", 404)
+    approved(board, changed)
+    for who in ("mod-1", "mod-2"):
+        rate(board, who, agreed)
+    board["mod-1"].post(f"/cases/{agreed}/decide", {**CHANGE, "kind": "agreed"})
+    saved = []
+    for key in (changed, agreed):
+        page = board["officer"].get(f"/cases/{key}")
+        link = page.select_one("section[aria-labelledby=record] a")
+        assert link
+        answer = board["officer"].client.get(str(link["href"]))
+        record = answer.json()
+        assert record["digest"] in page.text
+        saved.append(
+            tmp_path / re.findall(r'filename="(record-[0-9a-f]{12}\.json)"', answer.headers["content-disposition"])[0]
+        )
+        saved[-1].write_bytes(answer.content)
+        script = subprocess.run([sys.executable, ROOT / "tools/verify_record.py", saved[-1], "--corpus", ROOT],
+                                capture_output=True, text=True)  # fmt: skip
+        assert (script.returncode, "stands" in script.stdout) == (0, True), script.stdout
+    first = json.loads(saved[0].read_text())
+    assert first["facts"]["known"]["adaptation_level"]["value"] == CHANGE["to"], "the board's level, not the mapped one"
+    assert board["mod-3"].client.get(f"/cases/{changed}/record").status_code == 200, "settled, so it is open to members"
+    assert board["mod-3"].client.get(f"/cases/{other}/record").url.path.endswith("/score"), "not before rating blind"
+    assert sound(board)
+    status, said = proved(capsys, board, *saved)
+    assert status == 0, said
+    assert said.count("decided again by the policy here, with the same result; entry ") == 2
+    assert "2 decision records named" in said
+    # A record that stands by itself, but that this board never wrote, is not confirmed by its trail.
+    stranger = tmp_path / "stranger.json"
+    stranger.write_text(decision_record.text_of(decision_record.without_facts(first) | {"digest": saved[1].name}))
+    status, said = proved(capsys, board, stranger)
+    assert (status, "The trail does not hold the digest of this record." in said) == (1, True)
+    for change in ("UPDATE decision_record SET content = 'x'", "UPDATE decision_record SET digest = 'x'",
+                   "DELETE FROM decision_record", "UPDATE decision_record SET made_at = '2020-01-01'"):  # fmt: skip
+        with pytest.raises(DatabaseError, match="never"), board.store.writing() as db:
+            db.execute(text(change))
+    board.clock.pass_by(days=400)
+    with board.store.writing() as db:
+        assert loading.remove(db, board.settings, board.clock())["records"] == 2
+    board["officer"].sign_in("officer")
+    board["officer"].get(f"/cases/{changed}/record", 410)
+    status, said = proved(capsys, board, *saved)
+    assert status == 0, said
+    assert said.count("of the trail holds its digest") == 2
+    # Even without the facts, as retention asks of whoever was given a copy.
+    stripped = tmp_path / "stripped.json"
+    stripped.write_text(decision_record.text_of(decision_record.without_facts(first)))
+    status, said = proved(capsys, board, stripped)
+    assert (status, "removed from it: facts, reasons; entry" in said) == (0, True), said
+
+
+@pytest.mark.skipif("SENPOLICY_BOARD_URL" in os.environ, reason="tampers with a file of SQLite")
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            'UPDATE decision_record SET content = replace(content, \'"answer":"tariff"\', \'"answer":"other"\')',
+            "not as it was",
+        ),
+        (
+            "UPDATE decision_record SET content = replace(content, 'mainstream', 'special')",
+            "This part is not as it was sealed",
+        ),
+        ("UPDATE decision_record SET content = NULL", "has been removed, though the facts of its case are kept"),
+        ("DELETE FROM decision_record", "names is not kept"),
+        ("UPDATE decision_record SET digest = 'sha256:0'", "has a digest that the trail does not hold"),
+    ],
+)
+def test_a_record_that_was_changed_behind_the_boards_back_is_found(
+    settled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: str, says: str
+) -> None:
+    copy = tmp_path / "board.db"
+    shutil.copyfile(settled, copy)
+    with closing(sqlite3.connect(copy)) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        assert db.execute(change).rowcount == 1
+        db.commit()
+    status, out, err = senpolicy(capsys, "verify-record", "--trail", str(copy), "--root", str(ROOT))
+    assert (status, says in out + err) == (1, True), out + err
 
 
 def unpacked(made: bytes) -> bytes:

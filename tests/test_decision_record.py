@@ -100,6 +100,12 @@ def test_without_facts_a_record_tells_nothing_of_the_pupil_and_still_stands() ->
         assert SALT not in json.dumps(left)
         assert records.verify(left) == records.Checked((), ("facts", "reasons"))
         assert by_script(left) == ""
+        # Whoever guesses all the facts, and so the tests, still cannot tell by a digest whether they guessed right.
+        for name in records.REMOVABLE:
+            assert "salt" in record[name]
+            guessed = {key: value for key, value in record[name].items() if key != "salt"}
+            assert left["digests"][name] not in (records.digest_of(guessed), records.digest_of(guessed | {"salt": ""}))
+        assert record["reasons"]["salt"] != SALT, "with the reasons kept, facts that no rule asks for stay unguessed"
     changed = copy_of(left)
     changed["answers"]["route"]["answer"] = "another"
     assert records.verify(changed).faults

@@ -2,8 +2,8 @@
 
 A record holds the facts of the case, and of each question every rule that was in force, bound to its values, with how
 each test came out. So it shows by itself that one answer follows from the facts, and no other. It is sealed by digests
-of its parts: its facts and reasons can be removed later, and what is left can still be checked. The facts are sealed
-together with a salt, since a digest of a few facts alone could be found out by trying.
+of its parts: its facts and reasons can be removed later, and what is left can still be checked. Each of these parts is
+sealed together with a salt, since a digest of a few facts, or of tests of them, could be found out by trying.
 
 What a record cannot show by itself is that its rules are those of the policy: that takes the policy (`verify` with
 one), or the digest of the record from a place that the writer of a forged one cannot change.
@@ -88,10 +88,15 @@ def record_of(decision: Decision, salt: str, engine: str) -> dict[str, Any]:
         "policy": _policy(policy),
         "answers": {name: _answer(one) for name, one in decision.answers.items()},
         "facts": facts,
-        "reasons": {"kinds": dict(sorted(asked.items())), "questions": questions},
+        "reasons": {"salt": _salt_of_reasons(salt), "kinds": dict(sorted(asked.items())), "questions": questions},
     }
     record["digests"] = {name: digest_of(record[name]) for name in REMOVABLE}
     return record | {"digest": seal(record)}
+
+
+def _salt_of_reasons(salt: str) -> str:
+    """Return the salt of the reasons: made from that of the facts, which does not follow from it."""
+    return hashlib.sha256(f"reasons {salt}".encode()).hexdigest()[:32]
 
 
 def without_facts(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -333,6 +338,8 @@ def _logic(record: Mapping[str, Any]) -> Iterator[str]:
         yield "decision_date: This is not the day of the facts."
     if not _SALT.fullmatch(record["facts"]["salt"]):
         yield "facts.salt: This is not a salt."
+    if reasons["salt"] != _salt_of_reasons(record["facts"]["salt"]):
+        yield "reasons.salt: This is not the salt that goes with that of the facts."
     earlier: dict[str, Answer] = {}
     again: dict[str, Any] = {}
     for data in reasons["questions"]:

@@ -158,6 +158,11 @@ class BoardCase(Base):
         """The outcome that is proposed or stands, None where there is none."""
         return next((one for one in self.outcomes if one.state != "declined"), None)
 
+    @property
+    def record(self) -> Record | None:
+        """The decision record of the outcome that stands, None where there is none."""
+        return self.outcome.record if self.outcome else None
+
 
 class Sample(Base):
     """A sampling plan as it was drawn: the seed, what was asked for, and the strata."""
@@ -279,8 +284,29 @@ class Outcome(Base):
     proposed_by: Mapped[Account] = relationship(foreign_keys=[proposed_by_id])
     approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
     meeting: Mapped[Meeting | None] = relationship(back_populates="outcomes")
+    record: Mapped[Record | None] = relationship(back_populates="outcome")
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Record(Base):
+    """The decision record of an outcome that stands: what the policy made of the case, with every test.
+
+    `content` is the record as canonical JSON (`senpolicy.decision_record`) and goes with retention; `digest`, which
+    stands in the trail too, stays. `policy_digest` is the policy by which it was decided.
+    """
+
+    __tablename__ = "decision_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id"), unique=True)
+    made_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(71))
+    policy_digest: Mapped[str] = mapped_column(String(71))
+    content: Mapped[str | None] = mapped_column(Text)
+
+    outcome: Mapped[Outcome] = relationship(back_populates="record")
 
 
 class Meeting(Base):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -124,7 +124,7 @@ def broken_seals(db: Session) -> list[str]:
     """Return in words each row whose content is not what was sealed, or whose seal the trail does not hold."""
     recorded: set[str] = set()
     for (detail,) in db.execute(select(Entry.detail)):
-        recorded |= _seals(json.loads(detail))
+        recorded |= _seals(detail)
     rows: list[BoardCase | Scoring | Outcome] = [
         *db.scalars(select(BoardCase)),
         *db.scalars(select(Scoring).where(Scoring.confirmed_at.is_not(None))),
@@ -141,6 +141,12 @@ def broken_seals(db: Session) -> list[str]:
     return found
 
 
-def _seals(detail: Mapping[str, Any]) -> set[str]:
+def _seals(said: str) -> set[str]:
+    try:
+        detail = json.loads(said)
+    except (ValueError, RecursionError):  # That it was changed is for the chain to find.
+        return set()
+    if not isinstance(detail, dict):
+        return set()
     found = {detail["seal"]} if isinstance(detail.get("seal"), str) else set()
     return found | {one for one in detail.get("seals", ()) if isinstance(one, str)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from senpolicy.board import trail
+from senpolicy.board import recording, trail
 from senpolicy.board.store import Store
 from senpolicy.board.tables import Entry
 from senpolicy.problems import WrongUse
@@ -26,7 +26,8 @@ _LONGEST = 20_000_000
 class Checked:
     """What a check found: the entries, the hash of the last, and what is wrong, the first break first.
 
-    `contents` says that the database was at hand, so that what it keeps could be held against its seals.
+    `contents` says that the database was at hand, so that what it keeps could be held against its seals. `records` are
+    the digests of decision records that the trail names, each with the number of its entry.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Checked:
     head: str
     faults: tuple[str, ...]
     contents: bool
+    records: Mapping[str, int]
 
 
 def lines(db: Session) -> Iterator[str]:
@@ -42,16 +44,17 @@ def lines(db: Session) -> Iterator[str]:
         yield json.dumps({name: getattr(entry, name) for name in _FIELDS}, ensure_ascii=False) + "\n"
 
 
-def verify(source: str, head: str | None = None) -> Checked:
+def verify(source: str, head: str | None = None, check: recording.Check | None = None) -> Checked:
     """Check the trail of a file or a URL; `head` is a hash that must be among its entries.
 
+    Of a database the seals of what it keeps are checked too, and its decision records, by `check` where it is given.
     Nothing is written, and a database is only read. Raises `WrongUse` where there is no trail.
     """
     if "://" in source:
         store = Store(source)
         try:
             with store.reading() as db:
-                return _of_database(db, "the database", head)
+                return _of_database(db, "the database", head, check)
         except SQLAlchemyError:
             raise WrongUse("That database holds no board that can be read. Check its URL.") from None
         finally:
@@ -67,20 +70,22 @@ def verify(source: str, head: str | None = None) -> Checked:
     engine = create_engine(f"sqlite:///file:{path.absolute().as_posix()}?mode=ro{alone}&uri=true")
     try:
         with Session(engine) as db:
-            return _of_database(db, path.name, head)
+            return _of_database(db, path.name, head, check)
     except (SQLAlchemyError, ValueError):
         raise WrongUse(f"'{path.name}' is no database of a board, or is damaged.") from None
     finally:
         engine.dispose()
 
 
-def _of_database(db: Session, name: str, head: str | None) -> Checked:
+def _of_database(db: Session, name: str, head: str | None, check: recording.Check | None) -> Checked:
     found = trail.verify(db.scalars(select(Entry).order_by(Entry.seq)).yield_per(1000), head)
-    return Checked(name, found.entries, found.head, (*found.faults, *trail.broken_seals(db)), True)
+    faults = (*found.faults, *trail.broken_seals(db), *recording.faults(db, check))
+    return Checked(name, found.entries, found.head, faults, True, recording.named(db))
 
 
 def _of_file(path: Path, head: str | None) -> Checked:
     said: list[str] = []
+    records: dict[str, int] = {}
 
     def entries() -> Iterator[Entry]:
         with path.open(encoding="utf-8") as file:
@@ -91,13 +96,15 @@ def _of_file(path: Path, head: str | None) -> Checked:
                     line = file.readline(_LONGEST)
                     if not line:
                         return
-                    yield _entry(json.loads(line))
+                    entry = _entry(json.loads(line))
+                    records.update(recording.digest_in(entry.seq, entry.detail))
+                    yield entry
                 except (ValueError, TypeError, KeyError, RecursionError):
                     said.append(f"line {number} is not an entry of a trail; what follows was not checked")
                     return
 
     found = trail.verify(entries(), None if head is None else head)
-    return Checked(path.name, found.entries, found.head, (*said, *found.faults), False)
+    return Checked(path.name, found.entries, found.head, (*said, *found.faults), False, records)
 
 
 def _entry(data: Any) -> Entry:

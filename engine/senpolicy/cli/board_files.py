@@ -1,4 +1,4 @@
-"""The commands that write what a board holds: below board, precedents, golden and trail."""
+"""The commands that write what a board holds: below board, precedents, golden, records and trail."""
 
 from __future__ import annotations
 
@@ -73,6 +73,33 @@ def golden(
             many = "several precedents start" if named else "no precedent starts"
             raise WrongUse(f"Of this board {many} with that id. The page of precedents and its file hold the ids.")
         print(stored.golden(named[0], policies), end="")
+
+
+@board.command("records")
+def records(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The folder to write to, made if need be.", show_default=False)
+    ],
+    database: Database = HERE,
+) -> None:
+    """Write the decision record of each case that the board has decided, for verify-record."""
+    from sqlalchemy import select
+
+    from senpolicy.board import recording
+    from senpolicy.board.store import Store, migrate
+    from senpolicy.board.tables import Record
+
+    store = Store(database)
+    migrate(store)
+    try:
+        with store.reading() as db:
+            kept = db.scalars(select(Record).where(Record.content.is_not(None)).order_by(Record.id)).all()
+    finally:
+        store.close()
+    output.mkdir(parents=True, exist_ok=True)
+    for one in kept:
+        write(output / recording.file_name(one), recording.text_of(one) or "")
+    say(f"{count(len(kept), 'decision record')} written to {output.name}.")
 
 
 @board.command("trail")

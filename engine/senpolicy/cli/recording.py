@@ -35,14 +35,16 @@ def verify_record(
     """Check decision records: nothing changed, and each answer follows from the facts and the rules.
 
     Where the policy here is the one of a record, its case is decided again as well. With --trail the chain of a board's
-    audit trail is checked too, entry by entry, and in a database that what it keeps is what was confirmed.
+    audit trail is checked too, entry by entry, and in a database that what it keeps is what was confirmed, its decision
+    records among it. Records and a trail together must confirm each other: the trail holds the digest of each.
     """
     if not files and trail is None:
         raise WrongUse("Name what to check: a decision record, a folder of them, or a trail with --trail.")
-    again = _Deciders(root) if files else None
-    results = [_checked(path, again) for path in _files(files)] if files and again else []
+    again = _Deciders(root)
+    results = [_checked(path, again) for path in _files(files)] if files else []
     if trail is not None:
-        results.append(_checked_trail(trail, head))
+        found, held = _checked_trail(trail, head, again)
+        results = [*(_held_against(result, held) for result in results), found]
     if as_json:
         print_json(results)
     else:
@@ -70,7 +72,9 @@ def _files(given: list[Path]) -> list[Path]:
 def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
     from senpolicy import decision_record
 
-    result: dict[str, Any] = {"file": path.name, "stands": False, "decided_again": False, "removed": [], "faults": []}
+    result: dict[str, Any] = {
+        "file": path.name, "digest": None, "stands": False, "decided_again": False, "removed": [], "faults": [],
+    }  # fmt: skip
     try:
         record = decision_record.read(path.read_bytes(), path.name)
     except OSError as error:
@@ -79,6 +83,7 @@ def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
         return result | {"faults": [problem.message for problem in error.problems]}
     found = decision_record.verify(record, deciders.of(record))
     return result | {
+        "digest": record.get("digest") if isinstance(record.get("digest"), str) else None,
         "stands": not found.faults,
         "decided_again": found.again and not found.faults,
         "removed": list(found.removed),
@@ -86,20 +91,37 @@ def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
     }
 
 
-def _checked_trail(source: str, head: str | None) -> dict[str, Any]:
+def _held_against(result: dict[str, Any], held: Mapping[str, int]) -> dict[str, Any]:
+    """Return the result for a record, with the entry of the trail that holds its digest; a fault where none does."""
+    entry = held.get(result["digest"] or "")
+    if entry is not None or result["digest"] is None:
+        return result | {"trail_entry": entry}
+    return result | {
+        "trail_entry": None, "stands": False, "decided_again": False,
+        "faults": [*result["faults"], "The trail does not hold the digest of this record."],
+    }  # fmt: skip
+
+
+def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[dict[str, Any], Mapping[str, int]]:
+    """Return the result for a trail, and the digests of records that it holds, each with its entry."""
+    from senpolicy import decision_record
+
     try:
         from senpolicy.board import trail_file
     except ImportError:
         raise WrongUse("A trail needs more libraries: pip install 'sen-funding-policy[board]'.") from None
-    found = trail_file.verify(source, head)
+    found = trail_file.verify(
+        source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults
+    )  # fmt: skip
     return {
         "file": found.name,
         "stands": not found.faults,
         "entries": found.entries,
         "head": found.head,
         "contents_checked": found.contents,
+        "records": len(found.records),
         "faults": list(found.faults),
-    }
+    }, found.records
 
 
 def _lines(result: Mapping[str, Any]) -> list[str]:
@@ -107,12 +129,13 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
         return _trail_lines(result)
     if result["faults"]:
         return [f"{result['file']}: REFUSED", *(f"  {fault}" for fault in result["faults"])]
+    held = f"; entry {result['trail_entry']} of the trail holds its digest" if result.get("trail_entry") else ""
     if result["removed"]:
-        return [f"{result['file']}: stands by its digests; removed from it: {', '.join(result['removed'])}"]
+        return [f"{result['file']}: stands by its digests; removed from it: {', '.join(result['removed'])}{held}"]
     again = "decided again by the policy here, with the same result" if result["decided_again"] else (
         "its policy is not the one here, so the case was not decided again"
     )  # fmt: skip
-    return [f"{result['file']}: stands; {again}"]
+    return [f"{result['file']}: stands; {again}{held}"]
 
 
 def _trail_lines(result: Mapping[str, Any]) -> list[str]:
@@ -121,6 +144,8 @@ def _trail_lines(result: Mapping[str, Any]) -> list[str]:
         rest = [f"  and {count(len(more), 'fault')} after it"] if more else []
         return [f"{result['file']}: REFUSED", f"  {first}", *rest]
     contents = "; what the database keeps is what was confirmed" if result["contents_checked"] else ""
+    if result["records"]:
+        contents += f"; {count(result['records'], 'decision record')} named"
     return [
         f"{result['file']}: the trail stands, unbroken from entry 1 to {result['entries']}{contents}",
         f"  hash of the last entry: {result['head']}",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from senpolicy.board.pages import caseloads, cases, consistency, home, meetings, notices, precedents, samples, scores
+from senpolicy.board.pages import (
+    caseloads,
+    cases,
+    consistency,
+    home,
+    meetings,
+    notices,
+    precedents,
+    records,
+    samples,
+    scores,
+)
 from senpolicy.board.web import Routes
 
 ROUTES: tuple[Routes, ...] = (
@@ -11,6 +22,7 @@ ROUTES: tuple[Routes, ...] = (
     samples.routes,
     cases.routes,
     scores.routes,
+    records.routes,
     notices.routes,
     meetings.routes,
     consistency.routes,

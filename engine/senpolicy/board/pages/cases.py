@@ -26,7 +26,7 @@ def seen(visit: Visit, key: str, what: str = "case") -> BoardCase:
         for one in case.scorings:
             _ = one.account.label
         for outcome in case.outcomes:
-            _ = outcome.proposed_by.label, outcome.approved_by, outcome.meeting
+            _ = outcome.proposed_by.label, outcome.approved_by, outcome.meeting, outcome.record
         _ = case.caseload.title, [pick.sample for pick in case.picks]
     return case
 

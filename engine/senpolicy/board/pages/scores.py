@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from senpolicy.board import casepage, trail
+from senpolicy.board import casepage, recording, trail
 from senpolicy.board.pages.cases import seen
 from senpolicy.board.policies import Policies
 from senpolicy.board.scoring import (
@@ -268,8 +268,14 @@ def _propose(visit: Visit, db: Session, case: BoardCase, typed: dict[str, str]) 
     db.flush()
     visit.record(
         db, "change proposed" if changed else "agreed", f"outcome:{outcome.key}", case=case.key, seal=outcome.seal,
-        meeting=meeting.key if meeting else None,
+        meeting=meeting.key if meeting else None, **({} if changed else _recorded(visit, db, outcome)),
     )  # fmt: skip
+
+
+def _recorded(visit: Visit, db: Session, outcome: Outcome) -> dict[str, str | None]:
+    """Keep the decision record of an outcome that stands, and return what the trail says of it."""
+    kept = recording.write(db, visit.board.settings, visit.policies, outcome)
+    return {"record": kept.digest if kept else None}
 
 
 def _problems(visit: Visit, typed: dict[str, str]) -> list[str]:
@@ -316,7 +322,7 @@ def approve(visit: Visit, key: str) -> Response:
         db.flush()
         visit.record(
             db, "change declined" if declined else "change approved", f"outcome:{outcome.key}", case=case.key,
-            seal=outcome.seal,
+            seal=outcome.seal, **({} if declined else _recorded(visit, db, outcome)),
         )  # fmt: skip
         to = case.key
     return visit.go(f"/cases/{to}/decide")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from senpolicy.board.migrations.refusing import never_emptied, refuse
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -75,29 +77,8 @@ KEPT = ("trail", "scoring", "outcome", "conflict", "meeting", "present")
 def upgrade() -> None:
     """Make the tables, and the triggers by which the database refuses what would undo the record."""
     tables()
-    for name, table, doing, when, says in REFUSED:
-        if op.get_bind().dialect.name == "sqlite":
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {doing} ON {table} FOR EACH ROW WHEN {when} "
-                f"BEGIN SELECT RAISE(ABORT, '{says}'); END"
-            )
-        else:
-            op.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF {when} THEN RAISE EXCEPTION '{says}'; END IF; RETURN {'OLD' if doing == 'DELETE' else 'NEW'}; "
-                "END $$"
-            )
-            op.execute(f"CREATE TRIGGER {name} BEFORE {doing} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE FUNCTION never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            "RAISE EXCEPTION 'this table is never emptied'; END $$"
-        )
-        for table in KEPT:
-            op.execute(
-                f"CREATE TRIGGER {table}_emptied BEFORE TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION never_emptied()"
-            )
+    refuse(REFUSED)
+    never_emptied(KEPT)
 
 
 def tables() -> None:
