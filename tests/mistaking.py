@@ -18,7 +18,7 @@ from typing import Any
 
 from copies import copied
 from golden_files import ROOT
-from senpolicy import check_golden, identifiers, timeline
+from senpolicy import check_golden, identifiers, lock, timeline
 from senpolicy import corpus as corpora
 from senpolicy.check import check
 from senpolicy.codes import codes, worst_first
@@ -105,6 +105,7 @@ class Copy:
             found = check(corpus)
             if any(not one.warning for one in found):
                 return found
+            found += lock.check(corpus)
             policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
             if file.startswith("tests/"):
                 found += check_golden.in_file(corpus, file, policies.__getitem__)

@@ -88,4 +88,4 @@ def test_a_mend_that_does_not_help_is_noticed(copy: Copy) -> None:
 
 def test_the_accepted_are_counted(tmp_path: Path) -> None:
     """Whatever is not listed as accepted must be refused, so the list cannot grow unseen."""
-    assert {one.what for one in ACCEPTED} == {"an amount with a figure changed"}
+    assert {one.what for one in ACCEPTED} == {"a paragraph with a figure changed"}

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from golden_files import ROOT, loaded
 from senpolicy import layout
 from senpolicy import model as m
-from senpolicy.model_problems import problems_of
+from senpolicy.model_problems import models_in, problems_of
 from senpolicy.model_scenarios import ScenarioFile
 from senpolicy.problems import Problem, Problems
 from senpolicy.records import RecordedFact
@@ -267,3 +267,23 @@ def test_the_text_below_a_field_is_its_description_in_the_schema() -> None:
     assert "description" not in told["label"]
     lowest = RecordedFact.model_json_schema(by_alias=True)["properties"]
     assert lowest["printed"]["description"].startswith("False where")
+
+
+def test_no_file_takes_a_key_by_the_name_that_the_engine_has_for_it() -> None:
+    """A file says `from` and `is`; `start` and `is_` would be a second language that nobody has written down."""
+    every: set[type[BaseModel]] = set()
+    waiting: list[type[BaseModel]] = list(layout.KINDS.values())
+    while waiting:
+        if (one := waiting.pop()) not in every:
+            every.add(one)
+            waiting += [inner for field in one.model_fields.values() for inner in models_in(field.annotation)]
+    tried = 0
+    for model in every:
+        for name, field in model.model_fields.items():
+            if field.alias not in (None, name):
+                found = [one for one in problems(model, f"{name}: x\n") if one.code == "unknown-word"]
+                assert [(one.help, one.fix and one.fix.right) for one in found] == [
+                    (f"Write '{field.alias}'.", field.alias)
+                ]
+                tried += 1
+    assert tried >= 7

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from copies import copied, replace
-from golden_files import ROOT
+from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy import corpus as corpora
-from senpolicy import golden, lock
+from senpolicy import golden, lock, roles
+from senpolicy.check import check
 from senpolicy.problems import PolicyError, WrongUse
 from senpolicy.writing import adopting, files, new, tidying
 from senpolicy.writing.lines import Flow, Lines, block, scalar
@@ -178,7 +179,9 @@ def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.Cap
     loaded = corpora.load(desk)
     assert (loaded.readings[-1].point, loaded.readings[-1].answers) == (point, {"route": "direct_existing_rate"})
     assert loaded.open_points[point][1].state == "read"
-    assert run(capsys, desk, "adopt", point, "community_budget", "--by", "The board", "--because", "x")[0] == 2
+    assert (
+        run(capsys, desk, "adopt", point, "community_budget", "--by", "The moderation board", "--because", "x")[0] == 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -186,6 +189,9 @@ def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.Cap
     [
         ("A1-rate-of-exactly-6000", "tariff", "The board", "2026-11-27", "would allow"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "Jane Doe", "2026-11-27", "never a person's name"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Director Jane Doe", "2026-11-27", "'Jane' is no word of a role"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Head of finance Doe", "2026-11-27", "'Doe' is no word of a role"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "the chair, jacob", "2026-11-27", "'jacob' is no word of a role"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "Dr Doe, chair of the board", "2026-11-27", "never a person's"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2026-11-23", "in their order"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2999-01-01", "yet to come"),
@@ -226,8 +232,27 @@ def test_what_the_real_decisions_set_is_locked() -> None:
 
 
 @pytest.mark.parametrize(
+    "by", ["The founders of this repository", "Moderation Board", "SEN finance team", "The Head of Education and SEN",
+           "the board's chair", "The Cabinet Member for Education"],
+)  # fmt: skip
+def test_a_role_may_sign_however_it_is_written(by: str) -> None:
+    """Capitals, an apostrophe, several words: what is refused is a person."""
+    assert roles.fault_of(by, loaded(ROOT).files[roles.FILE]) is None
+
+
+def test_without_a_list_of_roles_nobody_signs_and_nothing_is_said_of_who_has_signed(desk: Path) -> None:
+    """What other policies hold is theirs; the command asks for the list first."""
+    (desk / roles.FILE).unlink()
+    corpus = corpora.load(desk)
+    assert check(corpus) == []
+    with pytest.raises(WrongUse, match=r"policy/roles\.yaml"):
+        adopting.role(corpus, "The moderation board")
+
+
+@pytest.mark.parametrize(
     ("file", "pattern", "by", "mends"),
     [
+        ("policy/documents.yaml", r"title: Decision page of key decision 25/00092", "title: Another page", "documents"),
         ("policy/24-00120/parameters.yaml", r"value: 2025-08-31", "value: 2025-08-30", "claims_paid_until"),
         ("policy/24-00120/parameters.yaml", r"  oldest_age:", "  eldest_age:", "eldest_age"),
         ("policy/25-00092/decision.yaml", r"day: 2026-02-18", "day: 2026-02-19", "standing"),
@@ -242,14 +267,15 @@ def test_a_locked_decision_does_not_change_without_a_note(
     replace(desk, file, pattern, by)
     found = lock.check(corpora.load(desk))
     assert {problem.code for problem in found if not problem.warning} == {"locked"}
-    assert file in {problem.place.file for problem in found} or mends is None
+    assert file in {problem.place.file for problem in found} or mends in (None, "documents")
     if mends is None:
         return
     note = "corrections:\n" + "".join(
         f"  - {{id: c{n}, mends: {name}, says: x, because: x, corrected_on: 2026-11-27, by: The team, from: 2025-04-01}}\n"
         for n, name in enumerate({mends, "oldest_age"} if mends == "eldest_age" else {mends})
     )
-    (desk / file).with_name("corrections.yaml").write_text(note, encoding="utf-8")
+    decision = "25-00092" if mends in ("documents", "standing") else "24-00120"
+    (desk / "policy" / decision / "corrections.yaml").write_text(note, encoding="utf-8")
     assert [problem.code for problem in lock.check(corpora.load(desk))] == ["not-locked"]
     made = lock.renewed(corpora.load(desk))
     from senpolicy.writing import locking
@@ -264,6 +290,22 @@ def test_a_locked_decision_does_not_change_without_a_note(
         )
 
 
+@pytest.mark.parametrize(
+    ("file", "pattern", "by"),
+    [
+        ("policy/24-00117/parameters.yaml", r"value: 35000000.00", "value: 35000000"),
+        ("policy/24-00120/parameters.yaml", r"(  oldest_age:\n    label: .*\n)(    unit: .*\n)(    value: .*\n)", r"\1\3\2"),
+        ("policy/24-00120/parameters.yaml", r"value: 2025-08-31", "value: 2025-08-31   # inclusive"),
+        ("policy/24-00120/decision.yaml", r"documents: \[report, prod,", "documents: [prod, report,"),
+        ("policy/documents.yaml", r"title: (Decision page of key decision 25/00092.*)$", r"title: >-\n      \1"),
+    ],
+)  # fmt: skip
+def test_another_way_to_write_the_same_is_no_change(desk: Path, file: str, pattern: str, by: str) -> None:
+    """Decimals, layout, comments, order: what was decided is what is said, not how it is written."""
+    replace(desk, file, pattern, by)
+    assert lock.check(corpora.load(desk)) == []
+
+
 def test_labels_notes_and_open_points_are_not_locked(desk: Path) -> None:
     """They explain; what was decided is the value."""
     replace(desk, "policy/24-00120/parameters.yaml", r"label: The youngest age of the new process", "label: Youngest")
@@ -276,7 +318,7 @@ def test_labels_notes_and_open_points_are_not_locked(desk: Path) -> None:
 def test_a_mistake_is_mended_with_a_note_by_command(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     before = (desk / "policy/24-00120/parameters.yaml").read_text(encoding="utf-8")
     words = ("new", "correction", "24/00120", "oldest_age", "--says", "Was 15 (made up for a test).", "--because", "x",
-             "--by", "The team", "--from", "2025-04-01", "--value", "14")  # fmt: skip
+             "--by", "The policy team", "--from", "2025-04-01", "--value", "14")  # fmt: skip
     status, said = run(capsys, desk, *words)
     assert (status, "not in the lock yet" in said) == (0, True), said
     after = (desk / "policy/24-00120/parameters.yaml").read_text(encoding="utf-8")

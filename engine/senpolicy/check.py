@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from senpolicy import check_budgets, check_records, figures
+from senpolicy import check_budgets, check_records, figures, roles
 from senpolicy import model as m
 from senpolicy.calculations import CALCULATIONS
 from senpolicy.codes import worst_first
@@ -18,6 +18,7 @@ from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
 from senpolicy.model_editions import EditionFile
+from senpolicy.model_lock import CorrectionsFile
 from senpolicy.model_scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 
@@ -44,6 +45,7 @@ def check(corpus: Corpus) -> list[Problem]:
     checker.sources()
     checker.parameters()
     checker.open_points()
+    checker.signatures()
     checker.facts()
     for name in corpus.questions:
         checker.question(name)
@@ -266,6 +268,15 @@ class _Checker:
                         self.known(
                             where, (*path, index), f"'{question}' answer", answer, corpus.questions[question].answers
                         )
+
+    def signatures(self) -> None:
+        """Check that a role has signed each reading and each correction, where the policy says what roles there are."""
+        words = self.corpus.files.get(roles.FILE)
+        for file, model in self.corpus.files.items() if words else ():
+            key = {m.ReadingsFile: "readings", CorrectionsFile: "corrections"}.get(type(model), "")
+            for index, one in enumerate(getattr(model, key, ())):
+                if found := roles.fault_of(one.by, words):
+                    self.add(file, (key, index, "by"), "no-role", *found)
 
     def facts(self) -> None:
         corpus, file = self.corpus, "rules/facts.yaml"

@@ -100,6 +100,11 @@ def _given_names() -> frozenset[str]:
     return frozenset((Path(__file__).parent / "given_names.txt").read_text(encoding="utf-8").split())
 
 
+def is_given_name(word: str) -> bool:
+    """Return whether a word is one of the common given names that are no everyday words."""
+    return word.lower() in _given_names()
+
+
 def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple[int, str]]:
     yield from ((one.start(), "a pupil number") for one in _UPN.finditer(text))
     for one in _TEN_FIGURES.finditer(text):
@@ -123,7 +128,7 @@ def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple
         if not {one["one"].lower(), one["two"].lower()} <= words:
             yield one.start(), "the name of a person"
     for one in _WORD.finditer(text):
-        if one.group()[0].isupper() and one.group().lower() in _given_names():
+        if one.group()[0].isupper() and is_given_name(one.group()):
             yield one.start(), "the name of a person"
 
 

@@ -19,6 +19,7 @@ from senpolicy.model_properties import PropertiesFile
 from senpolicy.model_scenarios import ScenarioFile
 from senpolicy.problems import Place, Problem, did_you_mean, nearest
 from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
+from senpolicy.roles import RolesFile
 from senpolicy.source import Node
 
 FOLDERS = ("policy", "rules", "descriptors")
@@ -32,6 +33,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "policy/margins.yaml": MarginsFile,
     "policy/lock.yaml": LockFile,
     "policy/limits.yaml": LimitsFile,
+    "policy/roles.yaml": RolesFile,
     "policy/scenarios/*.yaml": ScenarioFile,
     "policy/*/decision.yaml": m.DecisionFile,
     "policy/*/parameters.yaml": m.ParametersFile,

@@ -1,7 +1,8 @@
 """The lock: what a decision that has been taken set, by digest, and the notes without which it may not change.
 
 policy/lock.yaml holds for each decision that is taken a digest of each thing that it set: its dates, its standing, its
-documents, and each of its parameters. Labels, notes and open points are not locked: they explain, and decide nothing.
+documents, and each of its parameters. A digest is of what is said, not of how it is written: layout, comments and the
+decimals of a round sum are free. Labels, notes and open points are not locked: they explain, and decide nothing.
 Nor are readings, which are not part of what was decided. A correction in policy/<decision>/corrections.yaml says what
 was wrong, why, and for which dates; with one that is not in the lock yet, the thing may change once.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from senpolicy.corpus import Corpus
@@ -25,39 +27,49 @@ STANDING, DOCUMENTS = "standing", "documents"
 def digests(corpus: Corpus, number: str) -> dict[str, str]:
     """Return the digest of each thing that a decision set, by "standing", "documents" and the parameters' names."""
     decision = corpus.decisions[number]
-    plain = decision.model_dump(mode="json", by_alias=True, exclude_none=True)
-    named = {name: corpus.documents[name] for name in decision.documents if name in corpus.documents}
-    held = {
-        STANDING: {key: plain.get(key) for key in ("number", "status", "taken", "planned", "replaces", "succeeds")},
+    taken, named = decision.taken, [name for name in decision.documents if name in corpus.documents]
+    held: dict[str, Any] = {
+        STANDING: {
+            "number": decision.number,
+            "status": decision.status,
+            "taken": taken and [taken.day, taken.earliest, taken.latest],
+            "planned": decision.planned,
+            "replaces": sorted(decision.replaces),
+            "succeeds": sorted(decision.succeeds),
+        },
         DOCUMENTS: {
-            name: {"title": one.title, "dated": str(one.dated), "sha256": one.sha256} for name, one in named.items()
+            name: [one.title, one.dated, one.sha256] for name, one in corpus.documents.items() if name in named
         },
     }
     for name, setters in corpus.parameters.items():
-        for setter, parameter in setters:
+        for setter, one in setters:
             if setter == number:
-                held[name] = {
-                    "unit": parameter.unit,
-                    "value": _plain(parameter.value),
-                    "from": str(parameter.start),
-                    "open_point": parameter.open_point,
-                    "source": [parameter.source.document, parameter.source.paragraph],
-                }
+                source = [one.source.document, one.source.paragraph]
+                held[name] = [one.unit, one.value, one.start, one.open_point, source]
     return {name: digest(one) for name, one in held.items()}
 
 
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, list) else str(value)
-
-
 def digest(data: Any) -> str:
-    """Return the first sixteen hexadecimal figures of the SHA-256 of plain data, whatever the order of its keys.
+    """Return the first sixteen hexadecimal figures of the SHA-256 of what data say, however they are written.
 
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    Equal amounts are the same, however many decimals they have, and so are texts that differ in their spaces only, and
+    keys in another order.
+
+    >>> digest({"a": Decimal("6000"), "b": "one  two"}) == digest({"b": "one two", "a": Decimal("6000.00")})
     True
     """
-    said = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    said = json.dumps(_plain(data), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value if value is None else " ".join(str(value).split())
 
 
 def taken(corpus: Corpus) -> list[str]:

@@ -557,5 +557,8 @@ class FactsFile(Model):
 
 
 def validated(model: type[M], node: Node) -> M:
-    """Return the file's model; raises `pydantic.ValidationError` for `senpolicy.model_problems` to explain."""
-    return model.model_validate(node.data())
+    """Return the file's model; raises `pydantic.ValidationError` for `senpolicy.model_problems` to explain.
+
+    A key is only ever the word of the language: what Python has to call it (`is_`, `start`) is no word of a file.
+    """
+    return model.model_validate(node.data(), by_alias=True, by_name=False)

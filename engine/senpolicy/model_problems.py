@@ -15,18 +15,18 @@ from senpolicy.problems import Fix, Place, Problem, did_you_mean, nearest, neare
 from senpolicy.source import Node
 
 
-def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> list[str]:
-    """Return every key that a file of this kind knows, at any depth."""
+def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> dict[str, str]:
+    """Return every key that a file of this kind knows, at any depth, with the name that the engine has for it."""
     seen = set() if seen is None else seen
     if model in seen:
-        return []
+        return {}
     seen.add(model)
-    words: list[str] = []
+    words: dict[str, str] = {}
     for name, info in model.model_fields.items():
-        words.append(info.alias or name)
+        words.setdefault(info.alias or name, name)
         for inner in models_in(info.annotation):
-            words += words_of(inner, seen)
-    return list(dict.fromkeys(words))
+            words |= {word: own for word, own in words_of(inner, seen).items() if word not in words}
+    return words
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -44,7 +44,9 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
     problems = []
     errors = error.errors()
     extras = {e["loc"][:-1]: str(e["loc"][-1]) for e in errors if e["type"] == "extra_forbidden"}
-    known = words_of(model)
+    words_here = words_of(model)
+    known = list(words_here)
+    meant = {own: word for word, own in words_here.items() if own != word}
     for found in errors:
         loc, kind, context = found["loc"], found["type"], found.get("ctx", {})
         path = tuple(step for step in loc if not (isinstance(step, str) and step.startswith("<")))
@@ -66,11 +68,14 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
             what = "language" if language else "file"
             said = f"'{word}' is not a word of this {what}."
-            help = did_you_mean(word, words) or "Compare it with its neighbours, or take it out."
-            fix = nearest_fix(word, words)
+            # What the engine calls a key is no word of a file, and is like none: `start` for `from`.
+            help = f"Write '{meant[word]}'." if word in meant else did_you_mean(word, words)
+            help = help or "Compare it with its neighbours, or take it out."
+            fix = Fix(word, meant[word]) if word in meant else nearest_fix(word, words)
             problems.append(Problem(node.at(path, key=True), "unknown-word", said, help, fix=fix))
         elif kind == "missing":
-            if loc[:-1] in extras and (language or nearest(extras[loc[:-1]], known) == word):
+            beside = extras.get(loc[:-1], "")
+            if beside and (language or word in (nearest(beside, known), meant.get(beside))):
                 continue  # The mistyped word beside it is reported already.
             place = node.at(path[:-1], key=True)
             problems.append(Problem(place, "missing", f"'{word}' is missing here.", f"Add a line '{word}: ...'."))

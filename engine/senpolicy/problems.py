@@ -159,8 +159,16 @@ def nearest_fix(word: str, known: Iterable[str], mark: str = "") -> Fix | None:
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
-    """Return the known word that is most like `word`, None where none is, or two alike."""
+    """Return the known word that is most like `word`, None where none is, or two alike.
+
+    >>> nearest("wider", ["wide_open", "wilder", "wider_support"])
+    'wider_support'
+    """
     lower = {name.lower(): name for name in known}
+    # A word that was not written to its end is nearer to the whole one than to any of its length.
+    begun = [name for name in lower if name.startswith(word.lower()) and len(word) > 3]
+    if len(begun) == 1:
+        return lower[begun[0]]
     # Letters that changed places weigh too much in a short word, and tell a number from its neighbours.
     turned = [name for name in lower if sorted(name) == sorted(word.lower()) and len(name) > 2]
     if len(turned) == 1:

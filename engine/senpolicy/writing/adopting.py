@@ -8,20 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from senpolicy import roles
 from senpolicy.corpus import Corpus
 from senpolicy.model import OpenPoint
 from senpolicy.problems import WrongUse, did_you_mean, listed
 from senpolicy.writing.lines import Flow, Lines
 
 FILE = "policy/readings.yaml"
-#: Words for a role. One of them has to stand in `by`, so that nobody signs with a name alone.
-ROLES = frozenset({
-    "adviser", "assembly", "authority", "board", "cabinet", "chair", "commissioner", "committee", "community",
-    "coordinator", "council", "department", "director", "editor", "forum", "founder", "governor", "group", "head",
-    "headteacher", "lead", "maintainer", "manager", "meeting", "member", "moderator", "office", "officer", "panel",
-    "practitioner", "secretary", "service", "specialist", "team",
-})  # fmt: skip
-_TITLES = re.compile(r"\b(mr|mrs|ms|miss|mx|dr|prof|cllr|sir|dame|rev)\b\.?|@", re.I)
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,7 @@ def adopt(corpus: Corpus, new: Adoption, today: date) -> dict[str, str]:
         raise WrongUse(f"'{new.point}' is a note: it blocks no answer, so there is nothing to adopt.")
     if earlier := next((one for one in corpus.readings if one.point == new.point), None):
         raise WrongUse(f"'{new.point}' is read already, by '{earlier.id}'. Change or withdraw that one by hand.")
-    role(new.by)
+    role(corpus, new.by)
     if new.day > today:
         raise WrongUse(f"{new.day} is yet to come. Give the day on which the reading was adopted.")
     last = max((one.adopted_on for one in corpus.readings), default=date.min)
@@ -90,14 +83,10 @@ def adopt(corpus: Corpus, new: Adoption, today: date) -> dict[str, str]:
     return texts
 
 
-def role(by: str) -> None:
-    """Raise `WrongUse` for who is not a role: a person's name has no place in the policy.
-
-    >>> role("The moderation board")
-    """
-    words = re.findall(r"[a-z]+", by.lower())
-    if _TITLES.search(by) or not any(word in ROLES or word.removesuffix("s") in ROLES for word in words):
-        raise WrongUse("Give the role that adopts it, never a person's name: --by 'The moderation board'")
+def role(corpus: Corpus, by: str) -> None:
+    """Raise `WrongUse` for who is not a role: a person's name has no place in the policy."""
+    if found := roles.fault_of(by, corpus.files.get(roles.FILE)):
+        raise WrongUse(" ".join(found))
 
 
 def allowed(name: str, point: OpenPoint, answer: str) -> Mapping[str, str]:

@@ -38,7 +38,7 @@ def correction(corpus: Corpus, new: Mending) -> dict[str, str]:
     if new.mends not in known:
         help = did_you_mean(new.mends, known) or "Name a parameter of it, or standing, or documents."
         raise WrongUse(f"'{new.mends}' is nothing that {new.decision} set. {help}")
-    role(new.by)
+    role(corpus, new.by)
     made = corrections_of(corpus, new.decision).corrections
     stem = re.sub(r"_", "-", new.mends)
     name = next(one for one in (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
