@@ -7,8 +7,10 @@ import os
 import re
 import secrets
 import shutil
+import sqlite3
 import tempfile
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -100,6 +102,8 @@ def running(folder: Path, *, scenario: str | None = "illustrative", url: str | N
     clock = Clock()
     if url is None and "SENPOLICY_BOARD_URL" in os.environ:
         url = _database(os.environ["SENPOLICY_BOARD_URL"])
+    # Figures are waited for, however busy the machine is.
+    more = {"figures_seconds": 60, "figures_first_seconds": 60} | more
     settings = Settings(
         url or f"sqlite:///{folder}/board.db", ROOT, scenario=scenario, passwords=CHEAP, now=clock, **more
     )  # fmt: skip
@@ -128,6 +132,16 @@ def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
 
 
 _MADE: list[Path] = []
+
+
+def copied(board: Running, folder: Path, **more: Any) -> Running:
+    """A board of its own with everything that another, on SQLite, holds: much faster than to do it all again."""
+    with closing(sqlite3.connect(board.settings.database.removeprefix("sqlite:///"))) as db:
+        db.execute("VACUUM INTO ?", (str(folder / "board.db"),))
+    clock = Clock(board.clock.at)
+    settings = replace(board.settings, database=f"sqlite:///{folder}/board.db", now=clock, **more)
+    store = Store(settings.database)
+    return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)))
 
 
 def _database(url: str) -> str:

@@ -6,7 +6,10 @@ import json
 import random
 import shutil
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +17,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from board_app import AREAS, Running, load, policies, running
+import board_app
+import copies
+from board_app import AREAS, Browser, Running, load, policies, running
 from running import senpolicy
 from senpolicy import golden
 from senpolicy.board import gather, loading, trail
 from senpolicy.board import precedents as stored
+from senpolicy.board.app import create_app
+from senpolicy.board.policies import Policies
 from senpolicy.board.tables import Account, BoardCase, Conflict, Outcome, Scoring
 from senpolicy.compare import precedents as compared
 from senpolicy.decide import Decider
@@ -130,6 +137,109 @@ def test_like_cases_are_of_settled_cases_alone(board: Running) -> None:
     assert linked <= settled
 
 
+class Held:
+    """A policy whose work with the solver waits until it is let go."""
+
+    def __init__(self, real: Policies) -> None:
+        self.real, self.let_go, self.begun = real, threading.Event(), 0
+        self.let_go.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def begin(self, work: Any) -> Any:
+        def later() -> Any:
+            assert self.let_go.wait(60)
+            return work()
+
+        self.begun += 1
+        return self.real.begin(later)
+
+
+def test_figures_are_worked_out_once_and_older_ones_are_never_shown_as_new(board: Running, tmp_path: Path) -> None:
+    """A page that took seconds after each rating would not be looked at; one that hid its age would mislead."""
+    other = board_app.copied(board, tmp_path, figures_seconds=0.0, figures_first_seconds=0.0)
+    held = Held(policies("illustrative"))
+    figures = other.app.state.board.figures = gather.Figures(other.store, held, other.clock)  # type: ignore[arg-type]
+    first = figures.look(60, 60)
+    assert first
+    assert first.behind == 0
+    assert figures.look(0, 0) is first
+    assert held.begun == 1, "nothing has changed, so nothing is worked out again"
+    page = other["observer"].get("/consistency").get_text(" ", strip=True)
+    assert "Worked out 5 October 2026, 09:00 UTC, from 120 confirmed ratings and 48 settled cases." in page
+    assert "Not the newest" not in page
+    with other.store.writing() as db:
+        people = {one.sign_in: one for one in db.scalars(select(Account))}
+        case = db.scalars(select(BoardCase).order_by(BoardCase.id.desc())).first()
+        assert case
+        settle(db, case, LEVELS[3], people, other.clock())
+    other.clock.pass_by(minutes=5)
+    held.let_go.clear()
+    figures._rests_until = 0.0
+    page = other["observer"].get("/consistency").get_text(" ", strip=True)
+    assert "Worked out 5 October 2026, 09:00 UTC" in page
+    assert "Not the newest. 1 thing has been confirmed" in page
+    assert figures.look(0, 0).made is first.made  # type: ignore[union-attr]
+    held.let_go.set()
+    newest = figures.look(60, 60)
+    assert newest
+    assert (newest.behind, newest.state.decisions) == (0, SETTLED + 1)
+    assert "Worked out 5 October 2026, 09:05 UTC" in other["observer"].get("/consistency").get_text(" ", strip=True)
+    assert held.begun == 2
+    # It rests for nine times as long as it took: a board at work is not slowed down by who looks at its figures.
+    figures._rests_until = time.monotonic() + 60
+    with other.store.writing() as db:
+        case = db.scalars(select(BoardCase).where(BoardCase.settled_at.is_(None))).first()
+        assert case
+        settle(db, case, LEVELS[3], people, other.clock())
+    assert figures.look(60, 60).behind == 1  # type: ignore[union-attr]
+    assert held.begun == 2
+    # What has been removed is not shown again, not even while the others are worked out.
+    held.let_go.clear()
+    with other.store.writing() as db:
+        loading.remove(db, other.settings, other.clock() + timedelta(days=1))
+    assert "being worked out" in other["observer"].get("/consistency").get_text(" ", strip=True)
+    held.let_go.set()
+    emptied = figures.look(60, 60)
+    assert emptied
+    assert emptied.made.cases == 0
+    other.store.close()
+
+
+def test_an_officer_settles_the_tolerance_and_the_floors_in_yaml(board: Running, tmp_path: Path) -> None:
+    """Without Python: the page uses the value of rules/board.yaml, and shows it with where it comes from."""
+    root, file = copies.copied(tmp_path / "draft"), "rules/board.yaml"
+    copies.replace(root, file, r"value: 0\.5$", "value: 1.5")
+    copies.replace(root, file, r"value: 20$", "value: 70")
+    copies.replace(
+        root, file, r"    assumption: No source says so. It keeps[^\n]*\n", "    assumption: Settled for a try.\n"
+    )
+    settings = replace(board.settings, root=root)
+    draft = Policies(settings)
+    try:
+        assert (draft.bounds.tolerance, draft.bounds.least) == (1.5, 70)
+        there = Browser(create_app(settings, board.store, draft))
+        there.sign_in("chair")
+        page = there.get("/consistency")
+        text = page.get_text(" ", strip=True)
+        assert "0 of 3 lie outside the tolerance" in text
+        assert "too few cases have been rated by two moderators" in text
+        row = page.select_one("section[aria-labelledby=settled] tbody tr")
+        assert row
+        assert [cell.get_text(" ", strip=True) for cell in row.select("th, td")][:2] == ["Tolerance, in levels", "1.5"]
+        assert "Assumed:" in row.text
+        with board.store.reading() as db:
+            key = db.scalars(select(loading.Loaded.key)).first()
+        plan = there.get(f"/caseloads/{key}/sample").get_text(" ", strip=True)
+        assert "Settled for a try." in plan
+        assert "above the trigger of £6,000" in plan
+    finally:
+        draft.close()
+    shown = board["chair"].get("/consistency").get_text(" ", strip=True)
+    assert "1 of 3 lie outside the tolerance" in shown
+
+
 def test_a_board_without_ratings_says_so(tmp_path: Path) -> None:
     empty = running(tmp_path)
     text = empty["observer"].get("/consistency").get_text(" ", strip=True)
@@ -153,10 +263,8 @@ def test_the_levels_of_each_rater_are_read_as_they_stand(board: Running) -> None
         assert mine["board", "board", "level"] == order[(case.outcomes[0].content or {})["to"]]
 
 
-def test_ratings_of_someone_with_a_conflict_do_not_count(tmp_path: Path) -> None:
-    other = running(tmp_path)
-    load(other, caseload())
-    rate(other)
+def test_ratings_of_someone_with_a_conflict_do_not_count(board: Running, tmp_path: Path) -> None:
+    other = board_app.copied(board, tmp_path)
     with other.store.writing() as db:
         people = {one.sign_in: one for one in db.scalars(select(Account))}
         case = db.scalars(select(BoardCase).order_by(BoardCase.id)).first()

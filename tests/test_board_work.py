@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from board_app import AREAS, Running, caseload, load, running
+from board_app import AREAS, Running, caseload, copied, load, running
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy import decision_record
@@ -35,10 +36,9 @@ CHANGE = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def board(tmp_path: Path) -> Running:
+def drawn(folder: Path) -> Running:
     """A board with a caseload of which a sample has been drawn."""
-    made = running(tmp_path)
+    made = running(folder)
     key = load(made)
     answer = made["chair"].post(f"/caseloads/{key}/sample", PLAN)
     assert answer.status_code == 200, answer.text[:2000]
@@ -46,11 +46,24 @@ def board(tmp_path: Path) -> Running:
 
 
 @pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Running | None:
+    """The board of which each test has a copy; on PostgreSQL each makes its own."""
+    return None if "SENPOLICY_BOARD_URL" in os.environ else drawn(tmp_path_factory.mktemp("drawn"))
+
+
+@pytest.fixture
+def board(first: Running | None, tmp_path: Path) -> Iterator[Running]:
+    """A board of its own with a caseload of which a sample has been drawn."""
+    made = copied(first, tmp_path) if first else drawn(tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of a board that has changed one level, closed."""
     folder = tmp_path_factory.mktemp("settled")
-    made = running(folder)
-    made["chair"].post(f"/caseloads/{load(made)}/sample", PLAN)
+    made = drawn(folder)
     approved(made, picked(made)[0].key)
     compact(made.store)
     made.store.close()

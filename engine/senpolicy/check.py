@@ -17,6 +17,7 @@ from senpolicy.codes import worst_first
 from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
+from senpolicy.model_board import RANGES, Settled
 from senpolicy.model_editions import EditionFile
 from senpolicy.model_lock import CorrectionsFile
 from senpolicy.model_scenarios import ScenarioFile, ScenarioParameter
@@ -477,6 +478,17 @@ class _Checker:
         named = board.always.more_than.removeprefix("$")
         self.known(file, ("always", "more_than"), "amount in pounds a year", named, amounts)
         self.known(file, ("disputes",), "open point", board.disputes, corpus.open_points)
+        for path, (lowest, highest, whole) in RANGES.items():
+            one: Settled = getattr(getattr(board, path[0]), path[1])
+            if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
+                said = f"'{path[1]}' is outside of what it can be."
+                number = "a whole number" if whole else "a number"
+                help = f"Write {number} from {lowest:,} to {highest:,}."
+                self.add(file, (*path, "value"), "settled-range", said, help)
+            if one.source is None and one.assumption is None:
+                said = f"'{path[1]}' has neither a source nor an assumption."
+                help = "Name the paragraph under source, or say under assumption that no source gives the figure."
+                self.add(file, path, "settled-unexplained", said, help, key=True)
 
     def editions(self) -> None:
         for file, edition in self.corpus.files.items():

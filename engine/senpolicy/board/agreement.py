@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 from math import isfinite, sqrt
 from statistics import NormalDist
@@ -46,13 +47,14 @@ class Score:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a board settles for itself: assumptions, none of them the policy's.
+    """What a board settles for itself, as rules/board.yaml has it: assumptions, none of them the policy's.
 
     `least` cases, below which no figure of agreement is given; `least_of_group` for the figures of one Community, level
     or month. `tolerance` in levels: how far a Community's mean may lie from the board's, as in the moderation of exams.
     `baseline` months at the start, against which later ones are held. `doubt`: a month counts as drifted where chance
-    alone would show as much in fewer than so many of all its comparisons. `near` steps between ratings that still count
-    as alike. `draws` and `seed` of the bootstrap, and the share of the draws that an interval holds.
+    alone would show as much in fewer than so many of all its comparisons. The upper levels hold at most the share
+    `upper` of the start. `near` steps between ratings that still count as alike. `draws` and `seed` of the bootstrap,
+    and the share of the draws that an interval holds.
     """
 
     least: int = 20
@@ -60,6 +62,7 @@ class Bounds:
     tolerance: float = 0.5
     baseline: int = 3
     doubt: float = 0.05
+    upper: float = 0.25
     near: int = 1
     draws: int = 1000
     seed: int = 1
@@ -317,6 +320,15 @@ def leanings(units: Sequence[Unit], bounds: Bounds) -> list[Leaning]:
 # The bootstrap.
 
 
+@lru_cache(4)
+def _times(cases: int, draws: int, seed: int) -> Numbers:
+    """Return how often each case is drawn in each draw; the areas of one caseload mostly have as many cases."""
+    times: Numbers = np.random.default_rng(seed).multinomial(cases, np.full(cases, 1 / cases), size=draws)
+    times = times.astype(float)
+    times.setflags(write=False)
+    return times
+
+
 class _Draws:
     """Cases drawn again and again, and what each draw comes to."""
 
@@ -329,8 +341,7 @@ class _Draws:
                 pairs[numbers[unit.case], one - 1, other - 1] += 1
                 for two in ((one, other), (other, one)):
                     meetings[numbers[unit.case], two[0] - 1, two[1] - 1] += 1 / (len(unit.levels) - 1)
-        chance, many = np.random.default_rng(bounds.seed), len(cases)
-        times = chance.multinomial(many, np.full(many, 1 / many), size=bounds.draws)
+        many, times = len(cases), _times(len(cases), bounds.draws, bounds.seed)
         shape = (bounds.draws, levels, levels)
         self.pairs: Numbers = (times @ pairs.reshape(many, -1)).reshape(shape)
         self.meetings: Numbers = (times @ meetings.reshape(many, -1)).reshape(shape)

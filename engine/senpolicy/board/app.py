@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from senpolicy.board import accounts, trail
+from senpolicy.board.gather import Figures
 from senpolicy.board.pages import ROUTES
 from senpolicy.board.policies import Policies
 from senpolicy.board.settings import Settings
@@ -51,11 +52,14 @@ def create_app(settings: Settings, store: Store | None = None, policies: Policie
     """
     kept = store or Store(settings.database)
     migrate(kept)
-    board = Board(settings, kept, policies or Policies(settings), templates(), accounts.Hasher(settings.passwords))
+    held = policies or Policies(settings)
+    figures = Figures(kept, held, settings.now)
+    board = Board(settings, kept, held, templates(), accounts.Hasher(settings.passwords), figures)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        figures.start()
         yield
         if policies is None:
             board.policies.close()

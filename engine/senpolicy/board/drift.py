@@ -15,9 +15,6 @@ from datetime import date
 from senpolicy.board.agreement import FEW, Bounds, Figure, wilson
 from senpolicy.compare.withhold import LEAST, Number, withheld
 
-#: The upper levels are those that hold at most this share of the baseline.
-UPPER = 0.25
-
 
 @dataclass(frozen=True)
 class Placed:
@@ -65,7 +62,7 @@ def drift(cases: Sequence[Placed], levels: int, bounds: Bounds) -> Drift:
     if not base:
         return Drift(None, (), None)
     upper = next(
-        (level for level in range(2, levels + 1) if sum(one >= level for one in base) <= UPPER * len(base)), None
+        (level for level in range(2, levels + 1) if sum(one >= level for one in base) <= bounds.upper * len(base)), None
     )
     called = start[0] if len(start) == 1 else f"{start[0]} to {start[-1]}"
     baseline = _month(called, base, levels, upper, bounds)

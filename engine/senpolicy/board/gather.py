@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
 from statistics import median_low
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -115,60 +117,114 @@ class Consistency:
     cases: int
 
 
-@dataclass
-class _Kept:
-    """Figures with the state of the database that they are of, and when they were worked out."""
+@dataclass(frozen=True)
+class State:
+    """What the figures hang on, counted: no case, rating, decision or conflict comes or goes without changing it."""
 
-    state: Any
+    cases: int
+    ratings: int
+    decisions: int
+    conflicts: int
     removed: int
-    at: float
-    made: Consistency
+    rest: tuple[Any, ...]
+
+    def since(self, earlier: State) -> int:
+        """Return how many cases, ratings, decisions and conflicts have come since an earlier state; 1 at least."""
+        mine, theirs = ((one.cases, one.ratings, one.decisions, one.conflicts) for one in (self, earlier))
+        return max(1, sum(max(0, now - then) for now, then in zip(mine, theirs, strict=True)))
 
 
-#: Figures may be so many seconds old, so that a board at work does not reckon all of them again at every look.
-_FRESH = 60
-_LOCK = Lock()
-_KEPT: WeakKeyDictionary[Store, _Kept] = WeakKeyDictionary()
+@dataclass(frozen=True)
+class Shown:
+    """Figures with the moment and the state of the database that they are of.
 
-
-def consistency(store: Store, policies: Policies, bounds: Bounds) -> Consistency:
-    """Return all figures of consistency.
-
-    They are worked out again where something has been rated, decided or removed, though not more than once a minute;
-    what has been removed is gone from them at once.
+    `behind` is how much has come since that is not in them; 0 where they are of what the database holds now.
     """
-    with store.reading() as db:
-        removed = db.scalar(select(func.count(BoardCase.removed_at))) or 0
-    kept = _KEPT.get(store)
-    usable = kept is not None and kept.removed == removed and kept.made.bounds == bounds
-    if kept and usable and time.monotonic() - kept.at < _FRESH:
-        return kept.made
-    if not _LOCK.acquire(blocking=not usable):
-        assert kept is not None
-        return kept.made
-    try:
-        with store.reading() as db:
-            state = _state(db, bounds)
-            again = _KEPT.get(store)
-            if again and again.state == state:
-                again.at = time.monotonic()
-                return again.made
-            found = ratings(db, policies)
-        made = policies.solve(lambda: worked_out(found, policies, bounds))
-        _KEPT[store] = _Kept(state, removed, time.monotonic(), made)
-        return made
-    finally:
-        _LOCK.release()
+
+    made: Consistency
+    at: datetime
+    state: State
+    behind: int = 0
 
 
-def _state(db: Session, bounds: Bounds) -> Any:
-    """Return what changes whenever any figure could: no case, rating or decision comes or goes without it."""
-    cases = db.execute(select(func.count(), func.max(BoardCase.id), func.count(BoardCase.removed_at))).one()
+class Figures:
+    """The figures of consistency, worked out beside the pages that show them.
+
+    They are worked out again when someone looks and anything that they hang on has changed, one time after another and
+    for at most a tenth of the time. Whoever looks meanwhile is shown those before, and told what is not in them. What
+    has been removed is never shown again.
+    """
+
+    def __init__(self, store: Store, policies: Policies, now: Callable[[], datetime]) -> None:
+        self._store, self._policies, self._now = store, policies, now
+        self._lock = Lock()
+        self._kept: Shown | None = None
+        self._making: Future[Shown] | None = None
+        self._rests_until = 0.0
+
+    def start(self) -> None:
+        """Have the figures worked out, so that who looks first need not wait."""
+        with self._lock:
+            self._begin()
+
+    def look(self, wait: float, wait_first: float) -> Shown | None:
+        """Return the figures of what the database holds now, else those before, else None while there are none.
+
+        New ones are waited for so many seconds: `wait` where there are earlier ones, `wait_first` where not. Raises
+        what working them out raised.
+        """
+        with self._store.reading() as db:
+            state = state_of(db)
+        with self._lock:
+            kept = self._kept if self._kept and self._kept.state.removed == state.removed else None
+            if kept and kept.state == state:
+                return kept
+            if kept is None or time.monotonic() >= self._rests_until:
+                self._begin()
+            making = self._making
+        if making is not None:
+            try:
+                made = making.result(wait if kept else wait_first)
+            except TimeoutError:
+                made = None
+            # What was begun before something was removed holds it still.
+            if made and made.state.removed == state.removed:
+                kept = made
+        if kept is None or kept.state == state:
+            return kept
+        return replace(kept, behind=state.since(kept.state))
+
+    def _begin(self) -> None:
+        if self._making is not None and not self._making.done():
+            return
+        self._making = self._policies.begin(self._make)
+
+    def _make(self) -> Shown:
+        start = time.monotonic()
+        try:
+            with self._store.reading() as db:
+                at, state = self._now(), state_of(db)
+                found = ratings(db, self._policies)
+            made = Shown(worked_out(found, self._policies, self._policies.bounds), at, state)
+            with self._lock:
+                self._kept = made
+            return made
+        finally:
+            end = time.monotonic()
+            self._rests_until = end + 9 * (end - start)
+
+
+def state_of(db: Session) -> State:
+    """Return what the figures hang on, as the database has it."""
+    cases = db.execute(
+        select(func.count(), func.count(BoardCase.removed_at), func.count(BoardCase.settled_at),
+               func.max(BoardCase.settled_at), func.max(BoardCase.id))
+    ).one()  # fmt: skip
     scored = db.execute(select(func.count(Scoring.confirmed_at), func.max(Scoring.confirmed_at))).one()
     states = db.execute(select(Outcome.state, func.count()).group_by(Outcome.state).order_by(Outcome.state)).all()
-    settled = db.execute(select(func.count(BoardCase.settled_at), func.max(BoardCase.settled_at))).one()
-    conflicts = db.scalar(select(func.count()).select_from(Conflict))
-    return tuple(cases), tuple(scored), tuple(map(tuple, states)), tuple(settled), conflicts, bounds
+    conflicts = db.scalar(select(func.count()).select_from(Conflict)) or 0
+    rest = (*cases[3:], scored[1], *map(tuple, states))
+    return State(cases[0], scored[0], cases[2], conflicts, cases[1], rest)
 
 
 def worked_out(found: Ratings, policies: Policies, bounds: Bounds) -> Consistency:

@@ -6,14 +6,17 @@ The rule engine and the solver each run in one thread of their own, whoever asks
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from senpolicy import corpus as corpora
+from senpolicy.board.agreement import Bounds
+from senpolicy.board.sampling import Plan
 from senpolicy.board.settings import Settings
 from senpolicy.board.tables import BoardCase
 from senpolicy.cases import Case, Refused, read_row
@@ -139,9 +142,9 @@ class Policies:
             waiting.cancel()
             return None
 
-    def solve(self, work: Callable[[], T]) -> T:
-        """Return what some work with the solver comes to, done in its thread."""
-        return self._solving.submit(work).result()
+    def begin(self, work: Callable[[], T]) -> Future[T]:
+        """Begin some work with the solver, in its thread, once what it does now is done."""
+        return self._solving.submit(work)
 
     # What the edition holds.
 
@@ -204,14 +207,51 @@ class Policies:
         known = (case.facts.get(name) for name in named)
         return next((value for value in known if isinstance(value, int)), None)
 
+    @property
+    def bounds(self) -> Bounds:
+        """By what consistency is judged, as rules/board.yaml has it."""
+        if self.corpus.board is None:
+            return Bounds()
+        one = self.corpus.board.consistency
+        return Bounds(
+            least=int(one.floor.value),
+            least_of_group=int(one.floor_of_group.value),
+            tolerance=float(one.tolerance.value),
+            baseline=int(one.baseline.value),
+            doubt=float(one.doubt.value),
+            upper=float(one.upper.value),
+            near=int(one.near.value),
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """The sampling plan where the chair says nothing else, as rules/board.yaml has it."""
+        if self.corpus.board is None:
+            return Plan()
+        one = self.corpus.board.sample
+        per_cent, fewest, most = (int(each) for each in (100 * one.share.value, one.fewest.value, one.most.value))
+        return Plan(per_cent=per_cent, fewest=fewest, most=most)
+
+    @property
+    def scorers(self) -> int:
+        """How many moderators must confirm their ratings before the board decides a case."""
+        return int(self.corpus.board.sample.moderators.value) if self.corpus.board else 2
+
+    def triggers(self, days: Iterable[date]) -> list[int]:
+        """Return the amounts above which a case is seen whatever the sample, on these days: pence, each once."""
+        return sorted({limit for day in set(days) if (limit := self._trigger(day)) is not None})
+
+    def _trigger(self, day: date) -> int | None:
+        board = self.corpus.board
+        found = self.policy.parameter(board.always.more_than.removeprefix("$"), day) if board else None
+        return pence(found[1].value) if found and found[1].value is not None else None
+
     def above_trigger(self, case: Case) -> bool:
         """Return whether a case is one that the board sees whatever its sample."""
         board = self.corpus.board
         if board is None:
             return False
-        found = self.policy.parameter(board.always.more_than.removeprefix("$"), case.day)
-        value = case.facts.get(board.always.fact)
-        limit = pence(found[1].value) if found and found[1].value is not None else None
+        value, limit = case.facts.get(board.always.fact), self._trigger(case.day)
         return isinstance(value, int) and limit is not None and value > limit
 
     def given(self, case: Case) -> dict[str, str]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from senpolicy.board.agreement import Bounds
-
 
 def utc_now() -> datetime:
     """Return the time by the machine's clock, in UTC."""
@@ -27,11 +25,12 @@ class Passwords:
 
 @dataclass(frozen=True)
 class Settings:
-    """The database, the policy, and the bounds of a board.
+    """The database, the policy, and the limits of a board.
 
     `database` is a URL of SQLAlchemy (sqlite:///board.db, postgresql+psycopg://...). `secure` marks the cookies as
     for TLS only: set where a proxy with TLS stands before the board. `hosts` are the names by which browsers may ask
-    for it.
+    for it. New figures of consistency are waited for `figures_seconds`, while those before can be shown; the first
+    ones for `figures_first_seconds`.
     """
 
     database: str
@@ -48,8 +47,8 @@ class Settings:
     lock_for: timedelta = timedelta(minutes=15)
     most_upload: int = 5_000_000
     most_form: int = 200_000
-    scorers: int = 2
     nearest_seconds: float = 8
-    bounds: Bounds = field(default_factory=Bounds)
+    figures_seconds: float = 0.3
+    figures_first_seconds: float = 10
     passwords: Passwords = field(default_factory=Passwords)
     now: Callable[[], datetime] = utc_now

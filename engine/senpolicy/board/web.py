@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
@@ -21,6 +21,9 @@ from senpolicy.board.settings import Settings
 from senpolicy.board.store import Store
 from senpolicy.board.tables import Account, SignedIn
 from senpolicy.readings.say import say_date, say_money
+
+if TYPE_CHECKING:
+    from senpolicy.board.gather import Figures
 
 #: Sent with every answer. Nothing is loaded from elsewhere, framed, or kept by a cache on the way.
 HEADERS = {
@@ -56,6 +59,7 @@ class Board:
     policies: Policies
     templates: Environment
     hasher: Hasher
+    figures: Figures
     actions: dict[tuple[str, str], str] = field(default_factory=dict)
 
 

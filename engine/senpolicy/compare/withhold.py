@@ -57,9 +57,15 @@ def withheld(
     be kept from a reader who knows them, or one of them is small itself, everything is withheld. `also` are numbers to
     be kept from the reader although many cases stand behind them, `gone` those that are not shown anyway.
     """
-    published = sorted({one for one in cells.values() if one.cases or one.noughts}, key=_order)
-    reader = _Reader(published, {cells[key] for key in told if key in cells})
+    distinct = {one for one in cells.values() if one.cases or one.noughts}
     wanted = {cells[key] for key in also if key in cells}
+    if not any(one in wanted or 0 < len(one.cases) < least for one in distinct):
+        # Nothing is to be kept from the reader, so there is no need to play one.
+        known = {cells[key] for key in told if key in cells}
+        hidden = {cells[key] for key in gone if key in cells} & distinct - known
+        return {key for key, one in cells.items() if one in hidden or key in gone}
+    published = sorted(distinct, key=_order)
+    reader = _Reader(published, {cells[key] for key in told if key in cells})
     small = [one for one in published if one in wanted or 0 < len(one.cases) < least]
     hidden = {*small, *(cells[key] for key in gone if cells[key] in reader.total and cells[key] not in reader.told)}
     for one in small:

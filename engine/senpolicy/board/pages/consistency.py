@@ -240,10 +240,13 @@ def bars(one: Month) -> list[tuple[int, int, int | None]]:
 @routes.page("/consistency", "see consistency")
 def consistency(visit: Visit) -> Response:
     """Show how alike cases are decided."""
-    bounds = visit.board.settings.bounds
-    found = gather.consistency(visit.store, visit.policies, bounds)
+    settings = visit.board.settings
+    shown = visit.board.figures.look(settings.figures_seconds, settings.figures_first_seconds)
     with visit.store.writing() as db:
         visit.record(db, "viewed", "consistency")
+    if shown is None:
+        return visit.page("consistency_later.html.j2")
+    found, bounds = shown.made, shown.made.bounds
     leanings = found.agreement.leanings
     ends = [abs(end) for one in leanings for end in (one.mean.value, one.mean.low, one.mean.high) if end is not None]
     widest = max([2 * bounds.tolerance, *ends])
@@ -251,6 +254,7 @@ def consistency(visit: Visit) -> Response:
     return visit.page(
         "consistency.html.j2",
         found=found,
+        shown=shown,
         bounds=bounds,
         comparisons=[compared("moderators", found), compared("communities", found)],
         communities=[community_row(one, bounds, widest) for one in leanings if one.mean.value is not None],

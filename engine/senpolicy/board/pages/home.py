@@ -34,7 +34,7 @@ class Queued:
 def queue(db: Session, visit: Visit) -> list[Queued]:
     """Return what waits for an account: cases to score, to decide, to approve. It says nothing of a level."""
     found = []
-    account, needed = visit.account, visit.board.settings.scorers
+    account, needed = visit.account, visit.policies.scorers
     statement = (
         select(BoardCase)
         .where(BoardCase.id.in_(select(Pick.case_id).where(Pick.replaced_at.is_(None))))

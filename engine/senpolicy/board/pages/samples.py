@@ -50,9 +50,10 @@ def plan_form(visit: Visit, key: str) -> Response:
     with visit.store.reading() as db:
         loaded = _loaded(db, key)
         above = sum(bool(case.above_trigger) for case in loaded.cases)
+        triggers = visit.policies.triggers(case.decision_date for case in loaded.cases if case.decision_date)
     return visit.page(
-        "sample_plan.html.j2", loaded=loaded, above=above, total=len(loaded.cases), plan=sampling.Plan(),
-        by=sampling.BY, seed=secrets.randbelow(1_000_000),
+        "sample_plan.html.j2", loaded=loaded, above=above, total=len(loaded.cases), plan=visit.policies.plan,
+        by=sampling.BY, triggers=triggers, seed=secrets.randbelow(1_000_000),
     )  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def sample_page(visit: Visit, key: str) -> Response:
         ]  # fmt: skip
         return visit.page(
             "sample.html.j2", sample=sample, plan=plan, strata=strata, rows=rows, limits=limits,
-            needed=visit.board.settings.scorers, policies=visit.policies,
+            needed=visit.policies.scorers, policies=visit.policies,
         )  # fmt: skip
 
 

@@ -180,7 +180,7 @@ def _column(who: str, ratings: Rated, policies: Policies) -> Column:
 
 
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> Response:
-    done, needed = len(confirmed(case)), visit.board.settings.scorers
+    done, needed = len(confirmed(case)), visit.policies.scorers
     with visit.store.reading() as db:
         meetings = db.scalars(select(Meeting).where(Meeting.closed_at.is_(None)).order_by(Meeting.held_on)).all()
     content: dict[str, object] = {
@@ -233,7 +233,7 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
     with visit.store.writing() as db:
         case = case_of(db, key)
         must_see_answer(case, visit.account)
-        if len(confirmed(case)) < visit.board.settings.scorers:
+        if len(confirmed(case)) < visit.policies.scorers:
             says = "A case is decided once enough moderators have rated it."
             raise Stop(409, "The ratings are not all confirmed", says)
         if case.outcome is not None or visit.number("outcomes", 0, 10_000) != len(case.outcomes):
