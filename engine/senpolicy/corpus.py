@@ -105,6 +105,15 @@ def load(root: Path, *, records: bool = True) -> Corpus:
     rests on them, and they are long. The digest counts them all the same.
     """
     problems = Problems()
+    files, nodes = read_files(root, problems, records=records)
+    problems.stop_on_errors()
+    problems.found += disorder(files, nodes)
+    problems.stop_on_errors()
+    return gathered(root, files, nodes)
+
+
+def read_files(root: Path, problems: Problems, *, records: bool = True) -> tuple[dict[str, BaseModel], dict[str, Node]]:
+    """Return the model of each file below `root` that can be read, and the tree of each that is there, by its path."""
     files: dict[str, BaseModel] = {}
     nodes: dict[str, Node] = {}
     for folder in FOLDERS:
@@ -125,10 +134,7 @@ def load(root: Path, *, records: bool = True) -> Corpus:
     for needed in NEEDED:
         if needed not in nodes:
             problems.add(Place(needed), "no-file", "This file is missing.", "Put it back from the last version.")
-    problems.stop_on_errors()
-    problems.found += disorder(files, nodes)
-    problems.stop_on_errors()
-    return _gathered(root, files, nodes)
+    return files, nodes
 
 
 def read_as(kind: type[M], content: bytes, name: str, problems: Problems) -> tuple[M | None, Node]:
@@ -158,7 +164,9 @@ def read_as(kind: type[M], content: bytes, name: str, problems: Problems) -> tup
     return None, node or Node("map", Place(name, 1, 1), {})
 
 
-def _gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) -> Corpus:
+def gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) -> Corpus:
+    """Return the corpus that files make up, all of those that are needed among them."""
+
     def of(name: str) -> Any:
         return files[name]
 

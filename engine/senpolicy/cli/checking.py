@@ -30,7 +30,7 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
-from senpolicy.problems import PolicyError, Problem, WrongUse
+from senpolicy.problems import Problem, WrongUse
 
 
 class Format(StrEnum):
@@ -86,21 +86,22 @@ def check(
 
 def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], list[str]]:
     """Return every problem of the corpus, and what is to be said of it as a whole."""
-    from senpolicy import corpus as corpora
-    from senpolicy.check import check as check_corpus
+    from senpolicy.partly import check_all, identifying
 
-    try:
-        loaded = corpora.load(top)
-    except PolicyError as error:
-        return list(error.problems), [""]
-    problems = check_corpus(loaded)
-    if not any(not problem.warning for problem in problems):
+    found = check_all(top)
+    loaded, problems = found.corpus, found.problems
+    if loaded is None:
+        return problems, [found.left_out, ""]
+    said = []
+    if not any(not problem.warning and problem.place.file.startswith("policy/") for problem in problems):
         from senpolicy import lock
         from senpolicy.schemas import disagreements
 
         problems += [*lock.check(loaded), *disagreements(loaded)]
-    said = []
-    if not any(not problem.warning for problem in problems):
+    if any(not problem.warning for problem in problems):
+        problems += identifying(loaded)
+        said.append("Rules and cases are tried once that is mended: more may be found then.")
+    else:
         from senpolicy.check_golden import check as check_golden
 
         policies = cache(lambda scenario: policy_of(loaded, None, True, "all", scenario))
