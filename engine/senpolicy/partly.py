@@ -1,7 +1,7 @@
 """What could be read of a policy with faults, so that one run shows every problem and none that only follows.
 
-A file that cannot be read is left out. Of one that can, only the entries with a fault are: a parameter, an open point, a
-row of a rule. The checks between files then run over the rest. What would rest on something that was left out is not
+A file that cannot be read is left out. Of one that can, only the entries with a fault are: a parameter, an open point,
+a row of a rule. The checks between files then run over the rest. What would rest on something that was left out is not
 said: a parameter is not unknown because its file could not be read.
 """
 
