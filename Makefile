@@ -88,6 +88,8 @@ docs: pages ## build the site into build/site
 	@echo "mkdocs: building build/site"
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file build/mkdocs.yml
 	@echo "$$(find build/site -name '*.html' | wc -l) pages in build/site"
+	@echo "pytest: its figures against the YAML, its links, its tables"
+	@$(BIN)/pytest --no-header -q -n 0 -m site tests/test_built_site.py $(ARGS)
 
 pages: .venv/.ready
 	@echo "senpolicy publish: the pages, as Markdown"
@@ -99,8 +101,11 @@ serve: pages ## show the site on this machine; after a change of the policy, sta
 # In an environment of its own, so that its pins need not agree with those of MkDocs.
 zensical: .venv/.ready .zensical/.ready ## build the same site with Zensical, into build/zensical/site
 	@$(BIN)/senpolicy publish --out build/zensical
-	@if [ -x .zensical/bin/zensical ]; then .zensical/bin/zensical build --strict --config-file build/zensical/mkdocs.yml; \
-	  else echo "LEFT OUT: the site was not built with Zensical, which is not installed here." >&2; fi
+	@if [ ! -x .zensical/bin/zensical ]; then \
+	  echo "LEFT OUT: the site was not built with Zensical, which is not installed here." >&2; exit 0; fi; \
+	  .zensical/bin/zensical build --strict --config-file build/zensical/mkdocs.yml && \
+	  echo "pytest: its figures against the YAML, its links, its tables" && \
+	  $(BIN)/pytest --no-header -q -n 0 -m site tests/test_built_site.py --site build/zensical/site $(ARGS)
 
 .zensical/.ready: requirements/zensical.txt
 	@echo "Installing Zensical into .zensical"

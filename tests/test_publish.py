@@ -192,6 +192,14 @@ def test_the_accessibility_statement_is_recent() -> None:
     assert f"last tested on {day}" in text
 
 
+@pytest.mark.parametrize("folder", ["tutorials", "how-to", "reference", "decisions", "schools/years", "schools/find"])
+def test_the_first_page_of_a_folder_leads_to_all_others(folder: str) -> None:
+    hrefs = {one.partition("#")[0] for one in Page(html(f"{folder}/index.md")).hrefs}
+    pages = [PurePosixPath(name) for name in site().pages if name.startswith(f"{folder}/")]
+    inside = {one.stem for one in pages if str(one.parent) == folder and one.stem != "index"}
+    assert {PurePosixPath(one).stem for one in hrefs} >= inside
+
+
 def test_every_page_stands_in_the_navigation_once() -> None:
     nav = navigation.opened(ROOT / "mkdocs.yml", list(site().pages))
     listed = list(navigation._named(nav))

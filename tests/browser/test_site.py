@@ -188,28 +188,3 @@ def test_the_skip_link_leads_past_the_navigation(page: Page, served: str) -> Non
     assert "Skip to content" in link.inner_text()
     link.press("Enter")
     assert "#" in page.url
-
-
-def test_every_link_and_place_of_the_built_site_is_there(built: Path) -> None:
-    from bs4 import BeautifulSoup
-
-    pages = {path.relative_to(built).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-             for path in built.rglob("*.html")}  # fmt: skip
-    ids = {name: {one["id"] for one in soup.select("[id]")} for name, soup in pages.items()}
-    wrong = []
-    for name, soup in pages.items():
-        for one in soup.select("main a[href], article a[href]"):
-            href = one["href"]
-            if href.startswith(("http", "mailto:")):
-                continue
-            path, _, place = href.partition("#")
-            target = (
-                (built / name).parent / path
-                if path and not path.startswith("/")
-                else built / (path.lstrip("/") or name)
-            )
-            key = Path(target).resolve()
-            relative = key.relative_to(built.resolve()).as_posix() if key.is_relative_to(built.resolve()) else ""
-            if not key.exists() or (place and relative in ids and place not in ids[relative]):
-                wrong.append(f"{name}: {href}")
-    assert wrong == []

@@ -28,7 +28,7 @@ def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, c
     site.write(out / "docs")
     calculator.write(site.policy, out / "docs" / "assets" / "calculator")
     nav = navigation.opened(config, list(site.pages))
-    text = navigation.written(nav, _relative(config, out))
+    text = navigation.written(config, nav)
     (out / "mkdocs.yml").write_text(text, encoding="utf-8")
     return site
 
@@ -45,10 +45,3 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any) -> Site:
     changes.add(site)
     reference_pages.add(site, reference_pages.commands_of(commands))
     return site
-
-
-def _relative(config: Path, out: Path) -> str:
-    """Return the path from one folder to a file, for the configuration that inherits it."""
-    import os.path
-
-    return Path(os.path.relpath(config.resolve(), out.resolve())).as_posix()

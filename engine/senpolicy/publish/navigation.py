@@ -68,7 +68,18 @@ def _title(folder: str) -> str:
     return folder[:1].upper() + folder[1:].replace("-", " ")
 
 
-def written(nav: list[Any], inherits: str) -> str:
-    """Return a configuration for MkDocs that takes everything but the navigation and the folders from another."""
-    config = {"INHERIT": inherits, "docs_dir": "docs", "site_dir": "site", "nav": nav}
-    return yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=110)
+def written(config: Path, nav: list[Any]) -> str:
+    """Return the text of a mkdocs.yml with this navigation, and folders beside itself.
+
+    All else stands as it is written there: what MkDocs inherits from another file, other builders read otherwise.
+    """
+    text = config.read_text(encoding="utf-8")
+    root = yaml.compose(text, Loader=_Loader)
+    lines = text.splitlines()
+    starts = [(key.value, key.start_mark.line) for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
+    kept = lines[: starts[0][1]] if starts else []
+    for (key, start), (_, end) in zip(starts, [*starts[1:], ("", len(lines))], strict=True):
+        if key not in ("nav", "docs_dir", "site_dir"):
+            kept += lines[start:end]
+    own = {"docs_dir": "docs", "site_dir": "site", "nav": nav}
+    return "\n".join([*kept, yaml.safe_dump(own, sort_keys=False, allow_unicode=True, width=110)])

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from senpolicy import figures, register, simulate
 from senpolicy import model as m
-from senpolicy import register
 from senpolicy.conditions import tests
 from senpolicy.publish import addresses as a
 from senpolicy.publish.golden import GoldenCase
 from senpolicy.publish.periods import versions
 from senpolicy.publish.site import Site
-from senpolicy.records import ConsultationFile, DutiesFile, StrategyFile
+from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
 
 
 def add(site: Site, golden: Sequence[GoldenCase]) -> None:
@@ -23,6 +23,7 @@ def add(site: Site, golden: Sequence[GoldenCase]) -> None:
     _parameters(site)
     _registers(site)
     _records(site)
+    _figures(site)
     _editions(site)
 
 
@@ -128,7 +129,17 @@ def _records(site: Site) -> None:
         for kind, name in ((ConsultationFile, "consultation"), (StrategyFile, "strategy"), (DutiesFile, "duties")):
             if isinstance(file, kind):
                 page = f"policy/{name}-{number.replace('/', '-')}.md"
-                site.made(page, f"{name}.md.j2", file=file, number=number)
+                site.made(page, f"{name}.md.j2", file=file, path=path, number=number)
+
+
+def _figures(site: Site) -> None:
+    """Add the pages of figures that belong to no single decision, where there are any."""
+    checked, made_up = site.corpus.files.get(figures.FILE), site.corpus.files.get(simulate.FILE)
+    if isinstance(checked, FiguresFile):
+        results = figures.results(site.corpus)
+        site.made("policy/figures.md", "figures.md.j2", file=checked, path=figures.FILE, results=results)
+    if isinstance(made_up, MarginsFile):
+        site.made("policy/made-up-pupils.md", "margins.md.j2", file=made_up, path=simulate.FILE)
 
 
 def _editions(site: Site) -> None:

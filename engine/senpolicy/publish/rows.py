@@ -13,7 +13,7 @@ from senpolicy.model_editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.golden import GoldenCase
-from senpolicy.publish.html import Cell, figure, joined, link
+from senpolicy.publish.html import Cell, joined, link
 from senpolicy.register import Entry
 from senpolicy.timeline import Outcome, PortionInForce, QuestionInForce
 
@@ -148,26 +148,9 @@ def parameters_of(outcome: Outcome) -> list[str]:
     return list(dict.fromkeys(test.parameter for test in tests(outcome.condition) if test.parameter))
 
 
-def recorded(fact: Any) -> Markup:
-    """Return a recorded figure with its unit, marked."""
-    return figure(fact.value, w.format_value(fact.value, fact.unit), recorded=w.slug(fact.label))
-
-
 def anchor(name: str, text: str) -> Markup:
     """Return a link to a place on the same page."""
     return link(f"#{name}", text)
-
-
-def recorded_rows(here: Here, facts: Mapping[str, Any]) -> list[list[Cell]]:
-    """Return a row for each recorded figure."""
-    return [
-        [
-            one.label,
-            Markup("{}{}").format(recorded(one), f" ({w.lower_first(one.note).rstrip('.')})" if one.note else ""),
-            here.sources(one.source),
-        ]
-        for one in facts.values()
-    ]
 
 
 def asked_rows(here: Here, questions: Iterable[Any]) -> list[list[Cell]]:
@@ -317,9 +300,9 @@ GLOBALS: dict[str, Any] = {
     "key_rows": key_rows,
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
     "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,
-    "case_rows": case_rows, "rowname": rowname, "given": given, "recorded": recorded,
+    "case_rows": case_rows, "rowname": rowname, "given": given,
     "point_states": POINT_STATES, "anchor": anchor,
-    "recorded_rows": recorded_rows, "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,
+    "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,
     "difference_rows": difference_rows, "ambition_rows": ambition_rows, "measure_rows": measure_rows,
     "designation_rows": designation_rows, "mark": mark, "level_rows": level_rows, "band_rows": band_rows,
     "matrix_rows": matrix_rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from markupsafe import Markup
 
 from senpolicy.corpus import Corpus
 from senpolicy.problems import WrongUse, did_you_mean
-from senpolicy.publish import html, rows, words
+from senpolicy.publish import html, record_rows, rows, words
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.tables import with_captions
 from senpolicy.timeline import Policy
@@ -66,6 +67,12 @@ class Site:
 
     def written(self, docs: Path) -> None:
         """Add every file of a folder; a page that ends in .md.j2 has slots, which are filled from the policy."""
+        self.shared["headings"] = {
+            path.relative_to(docs).as_posix(): found[1]
+            for path in sorted(docs.rglob("*.md"))
+            for found in [re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.M)]
+            if found
+        }
         for path in sorted(docs.rglob("*")):
             name = path.relative_to(docs).as_posix()
             if not path.is_file() or any(part.startswith((".", "_")) for part in name.split("/")):
@@ -112,9 +119,8 @@ class Site:
                 "listed": words.listed,
             }
             made.filters |= rows.FILTERS
-            made.globals |= (
-                PIECES | rows.GLOBALS | {"answer_rows": lambda question: rows.answer_rows(question, self.words)}
-            )
+            made.globals |= PIECES | rows.GLOBALS | record_rows.GLOBALS
+            made.globals["answer_rows"] = lambda question: rows.answer_rows(question, self.words)
             self._environments[folder] = made
         return self._environments[folder]
 

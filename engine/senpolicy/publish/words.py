@@ -62,6 +62,8 @@ def format_value(value: Any, unit: str) -> str:
     ('£6,000 a year', 'not decided', '3')
     >>> format_value(["sen_support", "wider_support"], "levels")
     'sen support, wider support'
+    >>> format_value(Decimal("-51"), "million_pounds")
+    '-£51 million'
     """
     if value is None:
         return "not decided"
@@ -70,7 +72,7 @@ def format_value(value: Any, unit: str) -> str:
     if unit == "pounds":
         return format_money(Decimal(value))
     if unit == "million_pounds":
-        return f"£{plain(Decimal(value))} million"
+        return f"{'-' if Decimal(value) < 0 else ''}£{plain(abs(Decimal(value)))} million"
     if unit == "share":
         return format_share(Decimal(value))
     if unit == "per_cent":

@@ -1,0 +1,167 @@
+"""The rows of tables of recorded figures, each marked with the file and the place in it from which it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from senpolicy import records as r
+from senpolicy.figures import Result
+from senpolicy.publish import words as w
+from senpolicy.publish.addresses import Here
+from senpolicy.publish.html import Cell, figure, items, joined
+
+#: What stands between the keys and numbers that lead to a place in a file.
+STEP = "|"
+OUTCOMES = {
+    "agrees": "they agree",
+    "contradicts": "they do not agree",
+    "derived": "nothing is printed to hold it against",
+}
+
+
+def figure_at(value: Any, unit: str, path: str, *at: str | int) -> Markup:
+    """Return a recorded figure as people write it, marked with its file and its place there."""
+    return figure(value, w.format_value(value, unit), file=path, at=STEP.join(str(one) for one in at), unit=unit)
+
+
+def recorded_rows(here: Here, facts: Mapping[str, r.RecordedFact], path: str, head: str) -> list[list[Cell]]:
+    """Return a row for each recorded fact below `head` of a file."""
+    return [
+        [
+            one.label,
+            Markup("{}{}").format(
+                figure_at(one.value, one.unit, path, head, "facts", name, "value"),
+                f" ({w.lower_first(one.note).rstrip('.')})" if one.note else "",
+            ),
+            here.sources(one.source),
+        ]
+        for name, one in facts.items()
+    ]
+
+
+def checked_rows(here: Here, path: str, results: Iterable[Result]) -> list[list[Cell]]:
+    """Return a row for each figure that can be worked out again."""
+    rows: list[list[Cell]] = []
+    for place, result in enumerate(results):
+        one, at = result.figure, ("figures", place)
+        stated: Cell = "none"
+        if one.stated is not None:
+            stated = figure_at(one.stated, one.unit, path, *at, "stated")
+        shown = one.derived if one.derived is not None else _plain(result)
+        came: Cell = (
+            figure_at(shown, one.unit, path, *at, "derived")
+            if one.derived is not None
+            else figure(shown, w.format_value(shown, one.unit), worked_out=str(place), file=path, unit=one.unit)
+        )
+        terms = [
+            Markup("{}: {}").format(w.words(name), _number(value, path, *at, "terms", name))
+            for name, value in one.terms.items()
+        ]
+        close = f", to within {w.format_value(one.rounding.tolerance, one.unit)}" if one.rounding.tolerance else ""
+        rows.append([
+            one.label, stated, came, f"{OUTCOMES[one.outcome]}{close}",
+            Markup("<code>{}</code>{}").format(one.arithmetic, items(terms)), here.sources(one.source),
+        ])  # fmt: skip
+    return rows
+
+
+def _plain(result: Result) -> Decimal:
+    """Return a result as a page shows it: rounded as its figure says, or to two decimals."""
+    return result.value if result.figure.rounding.to is not None else result.value.quantize(Decimal("0.01"))
+
+
+def contradicting_rows(here: Here, path: str, place: int, one: r.Contradiction) -> list[list[Cell]]:
+    """Return a row for each of the figures that contradict each other."""
+    return [
+        [
+            said.of_what,
+            figure_at(said.value, said.unit, path, "contradictions", place, "figures", number, "value"),
+            Markup("{}{}").format("" if said.printed else "worked out from ", here.sources(said.source)),
+        ]
+        for number, said in enumerate(one.figures)
+    ]
+
+
+def making_rows(here: Here, path: str, file: r.MarginsFile) -> list[list[Cell]]:
+    """Return a row for each step in which a made population is filled, an assumption marked as one."""
+    return [
+        [one.says, joined(_made(here, path, ("steps", place), one), "; "), _basis(here, one)]
+        for place, one in enumerate(file.steps)
+    ]
+
+
+def _made(here: Here, path: str, at: tuple[str | int, ...], one: r.MakingStep) -> Iterator[Markup]:
+    yield from _shares(path, at, one.into)
+    if one.rest is not None:
+        yield Markup("{}: the rest").format(w.words(one.rest))
+    if one.numbered:
+        of = f" for each {w.words(one.numbered.after)}" if one.numbered.after else ""
+        yield Markup("{}{}").format(_number(one.numbered.count, path, *at, "numbered", "count"), of)
+    if one.between:
+        of = "date" if "-" in one.between.first[1:] else "number"
+        ends = [figure(end, _end(end), file=path, at=STEP.join(map(str, (*at, "between", key))), unit=of)
+                for key, end in (("from", one.between.first), ("to", one.between.last))]  # fmt: skip
+        yield Markup("from {} to {}, each as likely as the next").format(*ends)
+    if one.shifted:
+        more = _number(one.shifted.plus, path, *at, "shifted", "plus")
+        yield Markup("{}, and {} more").format(w.words(one.shifted.of), more)
+
+
+def _end(written: str) -> str:
+    """Return an end of a range as people write it: a day, or a number."""
+    return w.format_date(date.fromisoformat(written)) if "-" in written[1:] else w.plain(Decimal(written))
+
+
+def _shares(path: str, at: tuple[str | int, ...], into: Mapping[str, Decimal]) -> Iterator[Markup]:
+    for name, value in into.items():
+        yield Markup("{}: {}").format(_value(name), _number(value, path, *at, "into", name))
+
+
+def _value(name: str) -> str:
+    """Return a value of a column in words; a day as people write it."""
+    parts = name.split("-")
+    is_day = [len(one) for one in parts] == [4, 2, 2] and all(one.isdigit() for one in parts)
+    return _end(name) if is_day else name if "-" in name else w.words(name)
+
+
+def _number(value: Any, path: str, *at: str | int) -> Markup:
+    return figure(value, w.plain(Decimal(value)), file=path, at=STEP.join(map(str, at)), unit="number")
+
+
+def _basis(here: Here, one: r.Based) -> Cell:
+    if one.source:
+        return here.sources(one.source)
+    return Markup("<strong>Made up.</strong> {}").format(one.assumption)
+
+
+def margin_rows(here: Here, path: str, file: r.MarginsFile) -> list[list[Cell]]:
+    """Return a row for each published figure that a made population is held against."""
+    rows: list[list[Cell]] = []
+    for place, one in enumerate(file.margins):
+        at = ("margins", place)
+        said = list(_shares(path, at, one.into))
+        if one.total is not None:
+            said.append(figure_at(one.total, "pounds", path, *at, "total"))
+        rows.append([one.says, joined(said, "; "), _basis(here, one)])
+    return rows
+
+
+def not_made_rows(here: Here, path: str, file: r.MarginsFile) -> list[list[Cell]]:
+    """Return a row for each published figure that a made population cannot follow."""
+    rows: list[list[Cell]] = []
+    for place, one in enumerate(file.not_made):
+        said = joined(_shares(path, ("not_made", place), one.into), "; ")
+        rows.append([one.says, said, escape(one.why), here.sources(one.source)])
+    return rows
+
+
+GLOBALS: dict[str, Any] = {
+    "figure_at": figure_at, "recorded_rows": recorded_rows, "checked_rows": checked_rows,
+    "contradicting_rows": contradicting_rows, "making_rows": making_rows, "margin_rows": margin_rows,
+    "not_made_rows": not_made_rows,
+}  # fmt: skip
