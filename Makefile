@@ -138,11 +138,11 @@ tools/editor/.ready: tools/editor/package.json
 
 mistakes: .venv/.ready ## every mistake of officers, those too that only trying the rules shows
 	@echo "pytest: the corpus of mistakes"
-	@$(BIN)/pytest --no-header tests/test_mistakes.py tests/test_partly.py -m "mistakes or not mistakes" $(ARGS)
+	@$(BIN)/pytest --no-header -n 2 tests/test_mistakes.py tests/test_partly.py -m "mistakes or not mistakes" $(ARGS)
 
 walk: .venv/.ready ## what an officer does, from a decision to its review, by commands and files
 	@echo "pytest: the walk of an officer"
-	@$(BIN)/pytest --no-header tests/test_review.py tests/test_writing.py -m walk $(ARGS)
+	@$(BIN)/pytest --no-header -n 2 tests/test_review.py tests/test_writing.py tests/test_terminal.py -m walk $(ARGS)
 
 million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"

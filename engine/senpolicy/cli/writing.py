@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from senpolicy.cli import asking
+from senpolicy.cli.asking import asked, needs
 from senpolicy.cli.shared import (
     AsJson,
     Root,
@@ -31,24 +33,6 @@ app.add_typer(new_app, name="new")
 Document = Annotated[
     str | None, typer.Option("--source", help="Where it stands: document and paragraph.", show_default=False)
 ]
-
-
-def asked(value: str | None, option: str, question: str, *, needed: bool = True) -> str | None:
-    """Return what an option gives, or what is answered at the terminal; raises `WrongUse` where neither is there."""
-    if value is not None and value.strip():
-        return value.strip()
-    if sys.stdin.isatty() and sys.stderr.isatty():
-        given = str(typer.prompt(question, default="" if not needed else None, show_default=False, err=True)).strip()
-        if given or not needed:
-            return given or None
-    if needed:
-        raise WrongUse(f"{question}? Say it with {option}.")
-    return None
-
-
-def needs(value: str | None, option: str, question: str) -> str:
-    """Return what has to be given; raises `WrongUse` where it is not."""
-    return asked(value, option, question) or ""
 
 
 def put(root: Path, corpus: Any, texts: Mapping[str, str]) -> None:
@@ -111,6 +95,11 @@ def _day(text: str | None, option: str) -> date | None:
         raise WrongUse(f"{error} ({option})") from None
 
 
+def _decision(corpus: Any, number: str) -> None:
+    """Raise `WrongUse` for a decision that is not known, before anything is asked."""
+    asking.one_of(corpus.decisions, "a decision of this policy")(number)
+
+
 def _today() -> date:
     return datetime.now().astimezone().date()
 
@@ -148,18 +137,20 @@ def new_decision(
     title = needs(title, "--title", "Its title")
     if not (proposed or day or earliest or latest or unknown):
         day = asked(day, "--taken-on", "The day on which it was taken, such as 2026-11-03 (leave empty if not known)",
-                    needed=False)  # fmt: skip
+                    needed=False, right=asking.day)  # fmt: skip
         if day is None:
             unknown = needs(unknown, "--taken-on (or --unknown, --earliest and --latest, or --proposed)",
                             "Why the day is not known")  # fmt: skip
     does = needs(does, "--does", "What it does, in one plain sentence")
-    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20"))
+    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20",
+                               asking.cited(corpus, known=False)))  # fmt: skip
     papers = []
     if cited.document not in corpus.documents:
         paper = needs(document_title, "--document-title", f"'{cited.document}' is new here. Its title")
-        papers = [new.Paper(cited.document, paper, needs(publisher, "--publisher", "Who published it"),
-                            _day(asked(dated, "--dated", "Its date", needed=False), "--dated"),
-                            asked(address, "--address", "Where a person finds it", needed=False))]  # fmt: skip
+        publisher = needs(publisher, "--publisher", "Who published it")
+        dated = asked(dated, "--dated", "Its date (leave empty if not known)", needed=False, right=asking.day)
+        address = asked(address, "--address", "Where a person finds it (may be left empty)", needed=False)
+        papers = [new.Paper(cited.document, paper, publisher, _day(dated, "--dated"), address)]
     wanted = new.Decision(
         number, title, "proposed" if proposed else "taken", [(_slug(does), does, cited)], papers,
         _day(day, "--taken-on"), _day(earliest, "--earliest"), _day(latest, "--latest"), why, unknown,
@@ -191,14 +182,18 @@ def new_parameter(
     from senpolicy.writing import new
 
     top, corpus = _corpus(root)
+    _decision(corpus, number)
     label = needs(label, "--label", "What it is, in plain words")
-    unit = needs(unit, "--unit", f"Its unit ({', '.join(UNITS)})")
+    unit = needs(unit, "--unit", f"Its unit ({', '.join(UNITS)})", asking.one_of(UNITS, "a unit"))
     if unit not in UNITS:
         raise WrongUse(f"'{unit}' is not a unit. {did_you_mean(unit, UNITS)}".strip())
-    given: Any = None if open_point else needs(value, "--value", "Its value, in plain figures (levels: with commas)")
+    example = {"date": "such as 2026-09-01", "share": "0.75 for 75%", "levels": "with commas between"}
+    asks = f"Its value ({example.get(unit, 'in plain figures: 6000.00')})"
+    given: Any = None if open_point else needs(value, "--value", asks, asking.in_unit(unit))
     if unit == "levels" and given:
         given = [one.strip() for one in given.split(",")]
-    cited = new.Cited.of(needs(source, "--source", "Where it stands: document and paragraph, such as report 3.20"))
+    cited = new.Cited.of(needs(source, "--source", "Where it stands: document and paragraph, such as report 3.20",
+                               asking.cited(corpus)))  # fmt: skip
     wanted = new.Value(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note)
     put(top, corpus, new.parameter(corpus, wanted))
 
@@ -227,9 +222,11 @@ def new_open_point(
     from senpolicy.writing import new
 
     top, corpus = _corpus(root)
+    _decision(corpus, number)
     title = needs(title, "--title", "What is open, in a few words")
     says = needs(says, "--says", "Where the text clashes, or is silent")
-    places = source or [needs(None, "--source", "Where: document and paragraph, such as report 3.20")]
+    where = "Where: document and paragraph, such as report 3.20"
+    places = source or [needs(None, "--source", where, asking.cited(corpus))]
     settle = needs(settle, "--settle", "What it would take to settle it")
     by_question: dict[str, list[str]] = {}
     for one in allows or ():
@@ -289,16 +286,29 @@ def new_answer(
     from senpolicy.writing import new
 
     top, corpus = _corpus(root)
-    decision = needs(decision, "--decision", "The number of the decision that makes it so")
-    start = needs(start, "--from", "The name of the date from which it counts").removeprefix("$")
-    row = needs(row, "--of", "The row, or open point, some of whose cases are answered otherwise")
+    if question not in corpus.questions:
+        asking.one_of(corpus.questions, "a question of this policy")(question)
+    rule = corpus.questions[question]
+    decision = needs(decision, "--decision", "The number of the decision that makes it so",
+                     asking.one_of(corpus.decisions, "a decision of this policy"))  # fmt: skip
+    dates = [name for name, setters in corpus.parameters.items() if setters[-1][1].unit == "date"]
+    start = needs(start, "--from", "The name of the date from which it counts",
+                  asking.one_of(dates, "a date of this policy")).removeprefix("$")  # fmt: skip
+    rows = [
+        name for one in rule.versions for name in (*(row.id for row in one.answers), *(row.point for row in one.open))
+    ]
+    row = needs(row, "--of", "The row, or open point, some of whose cases are answered otherwise",
+                asking.one_of(rows, f"a row of '{question}'"))  # fmt: skip
     if when is None and sys.stdin.isatty():
-        one = asked(None, "--when", "Which of its cases (leave empty for all): fact, operator, value", needed=False)
+        one = asked(None, "--when", "Which of its cases (leave empty for all): fact, operator, value", needed=False,
+                    right=read_test)  # fmt: skip
         when = [one] if one else []
     tests = [read_test(one) for one in when or ()]
-    answer = needs(answer, "--answer", "What they are answered instead")
+    answer = needs(answer, "--answer", f"What they are answered instead ({', '.join(rule.answers)})",
+                   asking.one_of(rule.answers, f"an answer of '{question}'"))  # fmt: skip
     says = needs(says, "--says", "The reason, in one plain sentence")
-    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20"))
+    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20",
+                               asking.cited(corpus)))  # fmt: skip
     figures = dict(_pair(one, "--gives") for one in gives or ())
     wanted = new.Answer(question, decision, start, row, name or _slug(says), answer, says, cited, tests, figures)
     put(top, corpus, new.answer(corpus, wanted))
@@ -327,14 +337,16 @@ def new_case(
     from senpolicy.writing import files, new
 
     top, corpus = _corpus(root)
-    file = needs(file, "--file", "The file that it goes into, without .yaml")
+    _decision(corpus, decision)
+    file = needs(file, "--file", "The file that it goes into, without .yaml", new.file_name)
     name = needs(name, "--name", "What it shows, as a sentence")
-    paragraph = needs(paragraph, "--source", "The document and paragraph on which the answer rests")
+    paragraph = needs(paragraph, "--source", "On which document and paragraph the answer rests: report 3.20",
+                      asking.cited(corpus))  # fmt: skip
     if new.Cited.of(paragraph).document not in corpus.documents:
         raise WrongUse(f"'{paragraph.split()[0]}' is not a document of this policy. Look in policy/documents.yaml.")
-    facts, expects = (_pairs(given, option, question) for given, option, question in (
-        (fact, "--fact", "A fact of it, such as age=9 (leave empty to end)"),
-        (expect, "--expect", "What it comes to, such as route=tariff (leave empty to end)"),
+    facts, expects = (_pairs(given, option, question, names) for given, option, question, names in (
+        (fact, "--fact", "A fact of it, such as age=9 (leave empty to end)", corpus.facts.facts),
+        (expect, "--expect", "What it comes to, such as route=tariff (leave empty to end)", corpus.questions),
     ))  # fmt: skip
     texts = new.case(corpus, new.Case(decision, file, name, paragraph, facts, expects, readings))
     found = [problem for path, text in texts.items() for problem in new.differences(corpus, text, path)]
@@ -379,15 +391,16 @@ def new_correction(
     """Mend a mistake in what is recorded of a locked decision: the right value, and a note of the dates affected."""
     from senpolicy.corpus import load
     from senpolicy.writing import correcting
+    from senpolicy.writing.adopting import role
 
     top = find_root(root)
     corpus = load(top)
-    wanted = correcting.Mending(
-        number, mends, needs(says, "--says", "What was wrong, and what it is now"),
-        needs(because, "--because", "How one knows"), needs(by, "--by", "The role that corrects it, never a name"),
-        _day(day, "--on") or _today(), _day(needs(start, "--from", "The first day that it affects"), "--from"),
-        _day(until, "--until"), value,
-    )  # fmt: skip
+    says = needs(says, "--says", "What was wrong, and what it is now")
+    because = needs(because, "--because", "How one knows")
+    by = needs(by, "--by", "The role that corrects it, never a name", lambda one: role(corpus, one))
+    start = needs(start, "--from", "The first day that it affects, such as 2026-09-01", asking.day)
+    wanted = correcting.Mending(number, mends, says, because, by, _day(day, "--on") or _today(), _day(start, "--from"),
+                                _day(until, "--until"), value)  # fmt: skip
     put(top, corpus, correcting.correction(corpus, wanted))
     say("Next: senpolicy lock.")
 
@@ -412,7 +425,7 @@ def adopt(
     from senpolicy.writing import adopting
 
     top, corpus = _corpus(root)
-    by = needs(by, "--by", "The role that adopts it, never a name")
+    by = needs(by, "--by", "The role that adopts it, never a name", lambda one: adopting.role(corpus, one))
     because = needs(because, "--because", "The reason, for who questions it")
     today = _today()
     wanted = adopting.Adoption(point, answer, by, because, _day(on, "--on") or today, name, says)
@@ -481,9 +494,12 @@ def fmt(
     raise typer.Exit(1 if problems or (check and changed) else 0)
 
 
-def _pairs(given: list[str] | None, option: str, question: str) -> dict[str, str]:
+def _pairs(given: list[str] | None, option: str, question: str, names: Collection[str]) -> dict[str, str]:
+    def right(one: str) -> None:
+        asking.one_of(names, "known here")(_pair(one, option)[0].partition(".")[0])
+
     found = dict(_pair(one, option) for one in given or ())
-    while not given and (one := asked(None, option, question, needed=False)):
+    while not given and (one := asked(None, option, question, needed=False, right=right)):
         name, value = _pair(one, option)
         found[name] = value
     if not found:

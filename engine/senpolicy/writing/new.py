@@ -384,8 +384,7 @@ def case(corpus: Corpus, new: Case) -> Texts:
     Raises `WrongUse` for a decision or a file name that cannot be.
     """
     _known_decision(corpus, new.decision)
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", new.file):
-        raise WrongUse(f"'{new.file}' is not the name of a file here. Use small letters, figures and hyphens.")
+    file_name(new.file)
     path = f"{golden.FOLDER}/{new.decision.replace('/', '-')}/{new.file}.yaml"
     pinned = golden.every(corpus.root)
     ref = _reference(pinned, path)
@@ -425,6 +424,12 @@ def _golden_heading(root: Path) -> list[str]:
 
 def _figure(key: str, value: Any) -> Any:
     return value if key in ("open", "missing", "answer", "approximate", "reading") else Quoted(value)
+
+
+def file_name(name: str) -> None:
+    """Raise `WrongUse` for what cannot be the name of a file of golden cases, without its ending."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise WrongUse(f"'{name}' is not the name of a file here. Use small letters, figures and hyphens.")
 
 
 def _reference(pinned: Sequence[golden.Pinned], path: str) -> str:
