@@ -219,7 +219,9 @@ def told(decision: Decision | None, about: str, other: Decision | None) -> Resul
 
 
 def within(region: Region, facts: Mapping[str, Value], of: Policy) -> bool:
-    """Return whether a case lies in a region."""
+    """Return whether a case lies in a region; what follows from its facts counts, where the region says so."""
+    taken = given(facts, of)
+    facts = facts if region.as_given or not isinstance(taken, Case) else taken.facts
     for says, wanted in region.related:
         rule = next(one for period in of.periods for one in period.problems if one.says == says)
         if holds(rule, {name: value for name, value in facts.items() if value is not None}) is not wanted:

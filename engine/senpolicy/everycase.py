@@ -81,6 +81,7 @@ class EveryCase:
         self.symbols: dict[str, Symbol | Derived] = dict(self._known())
         self.truths: dict[str, list[Truth]] = {}
         self._results: dict[str, dict[Result, z3.BoolRef]] = {}
+        self._rows: dict[str, dict[Result, list[tuple[Outcome, z3.BoolRef]]]] = {}
         for name, question in period.questions.items():
             truths = [formula(one.condition, self.symbols) for one in question.outcomes]
             self.truths[name] = truths
@@ -141,13 +142,35 @@ class EveryCase:
             found: dict[Result, list[z3.BoolRef]] = {}
             for outcome, truth in zip(self.period.questions[question].outcomes, self.truths[question], strict=True):
                 found.setdefault(_result(outcome), []).append(truth.holds)
-            for result, holds in self._unsettled(self.period.questions[question]):
+            for result, holds, _ in self._unsettled(self.period.questions[question]):
                 found.setdefault(result, []).append(holds)
             self._results[question] = {result: either(parts) for result, parts in found.items()}
         return self._results[question]
 
-    def _unsettled(self, question: QuestionInForce) -> Iterator[tuple[Result, z3.BoolRef]]:
-        """Yield what the question comes to where a fact is missing, as `decide` finds the one to ask for first."""
+    def rows(self, question: str) -> dict[Result, list[tuple[Outcome, z3.BoolRef]]]:
+        """Return for everything that a question can come to the rows that it rests on, each with the formula that so.
+
+        Where a fact is missing they are those that wait for it; where an earlier question is not settled, its rows.
+        """
+        if question not in self._rows:
+            found: dict[Result, list[tuple[Outcome, z3.BoolRef]]] = {}
+            own = [*zip(self.period.questions[question].outcomes, self.truths[question], strict=True)]
+            for outcome, truth in own:
+                found.setdefault(_result(outcome), []).append((outcome, truth.holds))
+            for result, holds, earlier in self._unsettled(self.period.questions[question]):
+                if earlier:
+                    rows = self.rows(earlier[0])[earlier[1]]
+                else:
+                    rows = [(one, z3.And(z3.Not(truth.holds), z3.Not(truth.fails))) for one, truth in own]
+                found.setdefault(result, []).extend((one, z3.And(holds, waits)) for one, waits in rows)
+            self._rows[question] = found
+        return self._rows[question]
+
+    def _unsettled(self, question: QuestionInForce) -> Iterator[tuple[Result, z3.BoolRef, tuple[str, Result] | None]]:
+        """Yield what the question comes to where a fact is missing, as `decide` finds the one to ask for first.
+
+        With each stands the earlier question that it is taken from and what that one comes to, None for its own.
+        """
         none_holds = z3.Not(either(truth.holds for truth in self.truths[question.name]))
         wanted: dict[str, list[z3.BoolRef]] = {}
         for outcome in question.outcomes:
@@ -161,11 +184,11 @@ class EveryCase:
             first = every([*before, waits])
             before.append(z3.Not(waits))
             if name not in self.period.questions:
-                yield Result(UNDETERMINED, (), (name,)), first
+                yield Result(UNDETERMINED, (), (name,)), first, None
                 continue
             for result, holds in self.results(name).items():
                 if result.answer == UNDETERMINED:
-                    yield Result(UNDETERMINED, result.open_points, result.missing), z3.And(first, holds)
+                    yield Result(UNDETERMINED, result.open_points, result.missing), z3.And(first, holds), (name, result)
 
     def _waiting(self, condition: Condition) -> Iterator[tuple[str, z3.BoolRef]]:
         """Yield each fact with the formula that the condition waits for it, it and all that it stands in not known."""

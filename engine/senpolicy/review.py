@@ -33,6 +33,7 @@ from senpolicy.compare.movement import (
     Told,
     movement,
 )
+from senpolicy.compare.region import kinds_of
 from senpolicy.compare.report import say_answer_name, say_money, say_sum, short
 from senpolicy.conditions import pence
 from senpolicy.corpus import Corpus
@@ -171,7 +172,7 @@ class Review:
         elif report.compared is None:
             yield "**The two versions do not know the same facts,** so the exact comparison is left out."
         else:
-            kinds = len({(one.facts, one.days, one.related) for each in report.compared for one in each.regions})
+            kinds = len(kinds_of(one for each in report.compared for one in each.regions))
             first = first_days(report)
             since = f", from {say_date(first[0])}" if first and first[0] != date.min else ""
             many = f"{kinds} kinds of case are" if kinds != 1 else "One kind of case is"

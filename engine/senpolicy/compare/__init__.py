@@ -11,7 +11,8 @@ from senpolicy.compare.issued import outcomes, read_issued
 from senpolicy.compare.movement import CASELOADS, Progress, moved, moved_rows, movement, pairs
 from senpolicy.compare.precedents import hold
 from senpolicy.compare.precedents import read as read_precedents
-from senpolicy.compare.regions import Compared, Region, compare, compare_all, policies, same_facts
+from senpolicy.compare.region import Region
+from senpolicy.compare.regions import Compared, compare, compare_all, policies, same_facts
 from senpolicy.compare.report import Report, Side, differing_texts
 from senpolicy.decide import Decider
 from senpolicy.problems import WrongUse, did_you_mean

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from senpolicy.compare.issued import Outcome, differing_only
 from senpolicy.compare.movement import ALL, Movement, Sum, Told
 from senpolicy.compare.precedents import Held
 from senpolicy.compare.precedents import lines as precedent_lines
-from senpolicy.compare.regions import Compared, Region, say_bounds, say_compared, say_days
+from senpolicy.compare.region import (
+    Bounds,
+    Region,
+    days_of,
+    kinds_of,
+    say_bounds,
+    say_compared,
+    say_days,
+    say_grounds,
+)
+from senpolicy.compare.regions import Compared
 from senpolicy.conditions import FactType, pounds, written
 from senpolicy.corpus import Corpus, paths
-from senpolicy.everycase import Result, lowered
+from senpolicy.everycase import Result, covers, joined, lowered
 from senpolicy.explain import Line, title
 from senpolicy.readings.formula import symbol
 from senpolicy.readings.say import say_date
+from senpolicy.timeline import Policy
 
 WITHHELD = "*"
 WITHHELD_NOTE = f"{WITHHELD} a count under five, or one that would tell such a count, and what rests on it: withheld."
@@ -165,9 +177,12 @@ def region_json(region: Region, compared: Compared) -> dict[str, Any]:
                    "or_not_known": bounds.unknown}
             for name, bounds in region.facts
         },
+        "facts_are": "as given" if region.as_given else "given, or as they follow from others",
         **({"related": [{"says": says, "holds": holds} for says, holds in region.related]} if region.related else {}),
         "days": [{"from": first.isoformat() if first else None, "until": last.isoformat() if last else None}
                  for first, last in region.days],
+        "rests_on": {side: [one.to_json() for one in grounds]
+                     for side, grounds in zip(("base", "head"), region.grounds, strict=True)},
         "case": region.pupil,
     }  # fmt: skip
 
@@ -187,37 +202,137 @@ def _heading(compared: Compared) -> str:
 
 
 def _regions(compared: Compared, fence: str, question: str | None) -> Iterator[Line]:
-    groups: dict[Any, list[Region]] = {}
-    for region in compared.regions:
-        groups.setdefault((region.facts, region.days, region.related), []).append(region)
-    if not groups:
+    kinds = kinds_of(compared.regions)
+    if not kinds:
         return
-    many = f"{len(groups)} kinds of case are" if len(groups) > 1 else "One kind of case is"
+    many = f"{len(kinds)} kinds of case are" if len(kinds) > 1 else "One kind of case is"
     rest = f"the answer to '{question}' is proved to stay" if question else "it is proved that nothing changes"
     yield "yellow", f"{many} decided otherwise; for every other case that can be, {rest}."
+    if len(kinds) > 1:
+        yield from _summary(compared)
+    abouts = list(dict.fromkeys(one.about for one in compared.regions))
+    # A kind stands where the first thing changes; those that are settled stand before those of which a fact is missing.
+    ordered = sorted(kinds, key=lambda kind: (abouts.index(kind[0].about), any(map(_waits, kind))))
+    of = [next(index for index, about in enumerate(abouts) if about == kind[0].about) for kind in ordered]
+    for number, (kind, about) in enumerate(zip(ordered, of, strict=True), 1):
+        if len(kinds) > 1 and of.index(about) == number - 1:
+            yield "", ""
+            yield "bold", _group(abouts[about], of.count(about), others=about > 0)
+        yield from _kind(kind, number, compared, fence)
+
+
+def _group(about: str, count: int, *, others: bool) -> str:
+    more = f"{count} more kind" if others else f"{count} kind"
+    return f"{_title(about)}: {more}{'s' if count > 1 else ''} of case"
+
+
+def _kind(kind: Sequence[Region], number: int, compared: Compared, fence: str) -> Iterator[Line]:
+    types, first = compared.base.types, kind[0]
+    said = "; ".join(say_days(one) for one in first.days)
+    yield "", ""
+    yield "bold", f"{number}. {said[:1].upper()}{said[1:]}"
+    yield "", ""
+    follows = _follows(compared.base) if not first.as_given else set()
+    for name, bounds in first.facts:
+        also = ", given or as it follows from other facts" if name in follows else ""
+        yield "", f"   - {say_bounds(name, bounds, types, compared.limits.get(name, ()))}{also}"
+    for says, holds in first.related:
+        yield "", f"   - {'' if holds else 'not: '}{lowered(says)}"
+    if not first.facts and not first.related:
+        yield "", "   - every case"
+    yield "", ""
+    for one in kind:
+        was, now = (say_compared(result, types) for result in (one.base, one.head))
+        yield "green", f"   * {_title(one.about.partition(': ')[2] or one.about)}: {now} (was {was})"
+        yield "dim", f"     {say_grounds(one.grounds)}"
+    yield "", ""
+    pupil = first.pupil.replace("W-0001", f"W-{number:04d}")
+    yield "dim", "   One such case:"
+    yield from _fenced([("dim", f"   {line}") for line in pupil.splitlines()], fence and f"   {fence}yaml")
+
+
+def _follows(policy: Policy) -> set[str]:
+    """Return the facts that can follow from others."""
+    rated = {name for name, fact in policy.corpus.facts.facts.items() if fact.from_ratings}
+    return {rule.field for period in policy.periods for rule in period.follows} | rated
+
+
+def _waits(region: Region) -> bool:
+    return bool(region.base.missing or region.head.missing)
+
+
+def _title(about: str) -> str:
+    kind, _, question = about.partition(": ")
+    return f"{title(kind)} of {question.replace('_', ' ')}" if question else title(about)
+
+
+def _summary(compared: Compared) -> Iterator[Line]:
+    """Yield in short, by question, from what to what, for whom roughly, and on which days."""
     types = compared.base.types
-    # Kinds of case that are settled stand before those of which a fact is missing.
-    ordered = sorted(groups.items(), key=lambda group: any(one.base.missing or one.head.missing for one in group[1]))
-    for number, ((facts, days, related), regions) in enumerate(ordered, 1):
-        yield "", ""
-        said = "; ".join(say_days(one) for one in days)
-        yield "bold", f"{number}. {said[:1].upper()}{said[1:]}"
-        yield "", ""
-        for name, bounds in facts:
-            yield "", f"   - {say_bounds(name, bounds, types, compared.limits.get(name, ()))}"
-        for says, holds in related:
-            yield "", f"   - {'' if holds else 'not: '}{lowered(says)}"
-        if not facts and not related:
-            yield "", "   - every case"
-        yield "", ""
-        for one in regions:
-            about = one.about.partition(": ")[2] or one.about
-            was, now = (say_compared(result, types) for result in (one.base, one.head))
-            yield "green", f"   * {title(about)}: {now} (was {was})"
-        yield "", ""
-        pupil = regions[0].pupil.replace("W-0001", f"W-{number:04d}")
-        yield "dim", "   One such case:"
-        yield from _fenced([("dim", f"   {line}") for line in pupil.splitlines()], fence and f"   {fence}yaml")
+    yield "", ""
+    yield "bold", "In short"
+    yield "", ""
+    for about, regions in _by(compared.regions, lambda one: one.about).items():
+        count = len(kinds_of(regions))
+        every = _shared(regions, compared, frozenset())
+        yield "bold", f"- {_title(about)}, in {count} kind{'s' if count > 1 else ''} of case: {'; '.join(every)}"
+        known = [one for one in regions if not _waits(one)]
+        moves = _by(known, lambda one: (one.base, one.head))
+        many = sorted(moves.items(), key=lambda move: -len(kinds_of(move[1])))
+        for (base, head), moved in many[:MOST_MOVES]:
+            was, now = (say_compared(result, types) for result in (base, head))
+            yield "green", f"  - from {was} to {now}{_more(_shared(moved, compared, every))}"
+        left = [one for _, moved in many[MOST_MOVES:] for one in moved]
+        if left:
+            yield "", f"  - and {len(many) - MOST_MOVES} other changes, in {len(kinds_of(left))} kinds of case"
+        waiting = [one for one in regions if _waits(one)]
+        if waiting:
+            kinds = len(kinds_of(waiting))
+            yield "", (f"  - in {kinds} kind{'s' if kinds > 1 else ''} a fact is not known before or after: "
+                       f"{_asked(waiting)}{_more(_shared(waiting, compared, every))}")  # fmt: skip
+
+
+#: So many changes of one question are told in short, those of the most kinds of case first.
+MOST_MOVES = 6
+
+
+def _more(said: Sequence[str]) -> str:
+    return f": {'; '.join(said)}" if said else ""
+
+
+def _asked(regions: Sequence[Region]) -> str:
+    """Return which facts are asked for first, before and after, in words."""
+    was = {name for one in regions for name in one.base.missing}
+    now = {name for one in regions for name in one.head.missing}
+    said = [f"{word} for {', '.join(sorted(names))}" for word, names in (("before", was), ("now", now)) if names]
+    return f"asked {' and '.join(said)}"
+
+
+def _shared(regions: Sequence[Region], compared: Compared, told: Collection[str]) -> list[str]:
+    """Return what all regions have in common, days first, less what is `told`: all of their cases lie within it."""
+    types = compared.base.types
+    spans = joined(((one or date.min).toordinal(), (other or date.max).toordinal())
+                   for region in regions for one, other in region.days)  # fmt: skip
+    said = [", ".join(say_days(days_of(*span)) for span in spans)]
+    common = set.intersection(*({name for name, _ in one.facts} for one in regions))
+    for name in (name for name, _ in regions[0].facts if name in common):
+        each = [bounds for one in regions for of, bounds in one.facts if of == name]
+        whole = Bounds(tuple(joined(span for one in each for span in one.values)), any(one.unknown for one in each))
+        if covers(types[name], whole.values):
+            continue
+        words = say_bounds(name, whole, types, compared.limits.get(name, ()))
+        label, _, values = words.partition(": ")
+        # The values of a choice say by themselves what they are of.
+        alone = types[name].type == "choice" and not whole.unknown and not values[:1].isdigit()
+        said.append(values if alone else f"{label.partition(',')[0]}: {values}")
+    return [one for one in said if one not in told]
+
+
+def _by(regions: Iterable[Region], key: Callable[[Region], Any]) -> dict[Any, list[Region]]:
+    found: dict[Any, list[Region]] = {}
+    for one in regions:
+        found.setdefault(key(one), []).append(one)
+    return found
 
 
 def _fenced(lines: Sequence[Line] | Iterator[Line], fence: str) -> Iterator[Line]:
