@@ -427,6 +427,10 @@ def test_a_decision_is_recorded_and_record_and_trail_confirm_each_other_before_a
         script = subprocess.run([sys.executable, ROOT / "tools/verify_record.py", saved[-1], "--corpus", ROOT],
                                 capture_output=True, text=True)  # fmt: skip
         assert (script.returncode, "stands" in script.stdout) == (0, True), script.stdout
+    notice = board["officer"].get(f"/cases/{changed}/notice").get_text(" ", strip=True)
+    assert "The moderation board changed the level to Specific allocation 2" in notice
+    assert f"The board’s reason: {CHANGE['reason']}" in notice
+    assert "The moderation board looked at this case and agreed" in board["officer"].get(f"/cases/{agreed}/notice").text
     first = json.loads(saved[0].read_text())
     assert first["facts"]["known"]["adaptation_level"]["value"] == CHANGE["to"], "the board's level, not the mapped one"
     assert board["mod-3"].client.get(f"/cases/{changed}/record").status_code == 200, "settled, so it is open to members"
@@ -504,9 +508,20 @@ def test_the_notice_says_only_what_is_held(board: Running) -> None:
     key = picked(board)[0].key
     page = board["officer"].get(f"/cases/{key}/notice")
     said = page.main.text if page.main else ""
-    for part in ("What was decided", "Why", "What it rests on", "What is open", "If you disagree", "cannot say"):
+    for part in ("What was decided, and why", "What it rests on", "What is open", "If you disagree"):
         assert part in said
     assert "not the council" in page.text
+    # In the plain words of the policy's files: no id, no term of the engine, and no decision of the board before there is one.
+    assert "The moderation board has not decided this case." in said
+    assert "By which route is this pupil's Element 3 funding decided and paid?" in said
+    assert "From the budget of the school's Community, on its recommendation." in said
+    assert not re.search(r"undetermined|[a-z]_[a-z]|own-illustration", said, re.I), said
+    # How to dispute it is not held, so nothing is made up: no deadline, no body, no address to write to.
+    disputes = said.split("If you disagree")[1]
+    assert "do not say how to dispute a decision" in disputes
+    assert not re.search(r"\d+ (working )?(day|week|month)s?|tribunal|appeal|ombudsman|@|https?:", disputes, re.I), (
+        disputes
+    )
     made = board["officer"].client.get(f"/cases/{key}/notice.pdf")
     assert made.content.startswith(b"%PDF")
     inside = unpacked(made.content)

@@ -175,6 +175,15 @@ class Policies:
         """Return the name of a level, "not known" for None."""
         return next((one.label for one in self.levels if one.id == level), level or "not known")
 
+    def document(self, name: str) -> str:
+        """Return the title of a document, its id where it is not known."""
+        found = self.corpus.documents.get(name)
+        return found.title if found else name
+
+    def stratum(self, name: str) -> str:
+        """Return a stratum with its level by name: "Community 2, SEN Support, smaller"."""
+        return ", ".join(self.level_label(part) for part in name.split(" | "))
+
     def statements(self, area: str, level: str) -> list[Statement]:
         """Return what the edition describes for an area at a level; empty where it is not held."""
         edition = self.policy.edition

@@ -19,7 +19,7 @@ def _notice(visit: Visit, key: str, what: str, template: str) -> str:
     if not isinstance(result, Decision):
         raise Stop(409, "No decision is issued for this case", "So there is nothing to give notice of.")
     found = casepage.view(case, result, visit.policies)
-    said = notices.notice(case, found, visit.policies)
+    said = notices.notice(case, result, found, visit.policies)
     return visit.render(template, case=case, found=found, notice=said, policies=visit.policies, today=visit.now)
 
 
