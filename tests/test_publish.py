@@ -22,10 +22,11 @@ from senpolicy.answers import Decision
 from senpolicy.cli import every_command
 from senpolicy.codes import codes
 from senpolicy.decide import Decider
-from senpolicy.publish import calculator, changes, made, navigation
+from senpolicy.publish import architecture, calculator, changes, made, navigation
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
 from senpolicy.publish.tree import Ask, Leaf, Node, covers
+from test_core_size import CORE
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -321,6 +322,25 @@ def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
     described = re.search(r"<desc[^>]*>(.*?)</desc>", text)[1]
     assert "Tariff: From 1 September 2026." in described
     assert "Mainstream claim: Before 1 April 2025; 1 April 2025 to 31 August 2025." in described
+
+
+def test_the_drawing_of_the_layers_has_every_module_and_the_core() -> None:
+    text = site().pages["explanation/architecture.md"]
+    drawn, _, table = text.partition("</svg>")
+    modules = [
+        path
+        for path in (ROOT / "engine" / "senpolicy").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    ]
+    names = {path.stem for path in modules} - {"__init__", "readings"}
+    names |= {path.stem for path in (ROOT / "engine" / "senpolicy" / "readings").glob("[!_]*.py")}
+    assert {one for one in names if f"<code>{one}</code>" not in table} == set()
+    assert {
+        f"{'readings/' if one in ('judge', 'fire', 'durable') else ''}{one}.py" for one in architecture.CORE
+    } == set(CORE)
+    shown = " ".join(re.findall(r'<text class="code"[^>]*>([^<]*)<', drawn))
+    assert [one for one in architecture.CORE if not re.search(rf"\b{one}\b", shown)] == []
+    assert max(len(one) for one in re.findall(r"<text[^>]*>([^<]*)<", drawn)) <= 38
 
 
 def test_every_command_option_and_code_has_its_place() -> None:

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.corpus import Corpus
-from senpolicy.publish import calculator, changes, navigation, policy_pages, reference_pages, school_pages, trust_pages
+from senpolicy.publish import (
+    architecture,
+    calculator,
+    changes,
+    navigation,
+    policy_pages,
+    reference_pages,
+    school_pages,
+    trust_pages,
+)
 from senpolicy.publish.golden import golden_cases
 from senpolicy.publish.site import Site
 from senpolicy.timeline import policy as policy_of
@@ -40,8 +49,12 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any) -> Site:
     site.shared |= {"assumption": order.assumption}
     school_pages.add(site)
     trust_pages.prepare(site)
+    cases = golden_cases(corpus, golden)
+    site.shared["golden_count"] = len(cases)
+    project = docs.parent / "pyproject.toml"
+    site.marked[architecture.MARK] = architecture.drawn(project) if project.is_file() else ""
     site.written(docs)
-    policy_pages.add(site, golden_cases(corpus, golden))
+    policy_pages.add(site, cases)
     changes.add(site)
     reference_pages.add(site, reference_pages.commands_of(commands))
     return site

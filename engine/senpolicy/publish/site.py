@@ -40,7 +40,8 @@ PIECES: dict[str, Any] = {
 class Site:
     """What is to be written: the text of each page by its path, and further files by theirs.
 
-    `notes` stand in the order in which the pages were added; that is their order in the navigation too.
+    The pages stand in the order in which they were added; that is their order in the navigation too. `marked` is what
+    takes the place of a mark, a comment of HTML, in hand-written pages.
     """
 
     corpus: Corpus
@@ -48,6 +49,7 @@ class Site:
     pages: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
+    marked: dict[str, str] = field(default_factory=dict)
     _abbreviations: set[str] = field(default_factory=set)
     _environments: dict[Path, jinja2.Environment] = field(default_factory=dict)
 
@@ -80,7 +82,10 @@ class Site:
             if name.endswith(".md.j2"):
                 self._add(name.removesuffix(".j2"), docs, name, {})
             elif name.endswith(".md"):
-                self.put(name, with_captions(path.read_text(encoding="utf-8")))
+                text = path.read_text(encoding="utf-8")
+                for mark, piece in self.marked.items():
+                    text = text.replace(mark, piece)
+                self.put(name, with_captions(text))
             else:
                 self.files[name] = path.read_bytes()
 
