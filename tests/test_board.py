@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,18 @@ def test_a_caseload_is_loaded_and_its_cases_are_shown(board: Running) -> None:
     assert page.select("table.tests")
 
 
+#: What only one of the two databases has: SQLite replaces a row by a statement of its own, PostgreSQL empties a table.
+OF_ITS_OWN = (
+    ["TRUNCATE trail", "TRUNCATE trail CASCADE"]
+    if "SENPOLICY_BOARD_URL" in os.environ
+    else ["REPLACE INTO trail SELECT seq, at, 'x', action, subject, detail, previous, hash FROM trail WHERE seq = 1"]
+)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        *OF_ITS_OWN,
         "UPDATE trail SET actor = 'x' WHERE seq = 1",
         "DELETE FROM trail WHERE seq = (SELECT MAX(seq) FROM trail)",
         "INSERT INTO trail SELECT seq + 5, at, actor, action, subject, detail, previous, hash FROM trail WHERE seq = 1",
@@ -59,7 +69,7 @@ def test_a_caseload_is_loaded_and_its_cases_are_shown(board: Running) -> None:
 )  # fmt: skip
 def test_the_database_itself_refuses_to_change_the_trail(board: Running, change: str) -> None:
     before = verified(board)
-    with pytest.raises(DatabaseError, match="an entry of the trail"), board.store.writing() as db:
+    with pytest.raises(DatabaseError, match=r"an entry of the trail|never emptied"), board.store.writing() as db:
         db.execute(text(change))
     assert verified(board) == before
 

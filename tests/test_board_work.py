@@ -9,9 +9,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from board_app import AREAS, Running, caseload, copied, load, running
+from board_app import AREAS, Browser, Running, caseload, copied, load, running
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy import decision_record
@@ -462,6 +465,107 @@ def test_a_decision_is_recorded_and_record_and_trail_confirm_each_other_before_a
     stripped.write_text(decision_record.text_of(decision_record.without_facts(first)))
     status, said = proved(capsys, board, stripped)
     assert (status, "removed from it: facts, reasons; entry" in said) == (0, True), said
+
+
+def test_rows_that_are_kept_cannot_be_replaced_or_emptied_either(board: Running) -> None:
+    """SQLite deletes a replaced row without asking a trigger; PostgreSQL empties a table without looking at its rows."""
+    approved(board, picked(board)[0].key)
+    tables = ("decision_record", "outcome", "scoring")
+    if "SENPOLICY_BOARD_URL" in os.environ:
+        tries = [f"TRUNCATE {table} CASCADE" for table in (*tables, "conflict", "meeting", "present", "trail")]
+    else:
+        tries = [f"REPLACE INTO {table} SELECT * FROM {table}" for table in tables]
+    for change in tries:
+        with pytest.raises(DatabaseError, match=r"never (emptied|replaced)"), board.store.writing() as db:
+            db.execute(text(change))
+    assert sound(board)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "says"),
+    [
+        ("trail", "UPDATE trail SET actor = 'another' WHERE seq = 9", "entry 9 is not what was recorded"),
+        ("trail", "DELETE FROM trail WHERE seq = 9", "entry 10 stands where entry 9 should"),
+        ("trail", "DELETE FROM trail", "has a seal that the trail does not hold"),
+        ("trail", "UPDATE trail SET detail = 'x' WHERE seq = 9", "entry 9 is not what was recorded"),
+        ("outcome", "UPDATE outcome SET state = 'stands', content = '{}'", "is not what was recorded"),
+        ("board_case", "UPDATE board_case SET facts = '{}'", "is not what was recorded"),
+    ],
+)
+def test_what_is_changed_with_the_triggers_off_is_found(
+    board: Running, capsys: pytest.CaptureFixture[str], table: str, change: str, says: str
+) -> None:
+    """Whoever owns the database can switch its triggers off; the check finds what they did, in SQLite and PostgreSQL."""
+    decided(board, picked(board)[0].key)
+    assert proved(capsys, board)[0] == 0
+    with board.store.writing() as db:
+        if "SENPOLICY_BOARD_URL" in os.environ:
+            db.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        else:
+            named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
+            for (name,) in db.execute(text(named), {"table": table}).all():
+                db.execute(text(f"DROP TRIGGER {name}"))
+        db.execute(text(change))
+    status, said = proved(capsys, board)
+    assert (status, "REFUSED" in said) == (1, True), said
+    with board.store.reading() as db:
+        faults = [*trail.verify(db.scalars(select(Entry).order_by(Entry.seq))).faults, *trail.broken_seals(db)]
+    assert any(says in fault for fault in faults), faults
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Do several things at the same moment, each in a thread of its own, and return what came of each."""
+    gate = threading.Barrier(len(works))
+
+    def after_the_gate(work: Callable[[], Any]) -> Any:
+        gate.wait(30)
+        return work()
+
+    with ThreadPoolExecutor(len(works)) as hands:
+        return [one.result(60) for one in [hands.submit(after_the_gate, work) for work in works]]
+
+
+def test_two_who_decide_at_the_same_moment_never_lose_each_others_work(board: Running) -> None:
+    """Really at once, over and over: one decision is kept, and the other member is shown both, their own words too."""
+    for key in [case.key for case in picked(board)[:4]]:
+        for who in ("mod-1", "mod-2"):
+            rate(board, who, key)
+        reasons = {"mod-1": "To my mind the evidence meets it.", "mod-2": "To my mind the help is for most of the day."}
+        levels = {"mod-1": "specific_allocation_3", "mod-2": "specific_allocation_4"}
+        sent = {who: CHANGE | {"reason": reasons[who], "to": levels[who]} for who in reasons}
+        for who in sent:
+            board[who].get(f"/cases/{key}/decide")
+        answers = at_once(*(partial(board[who].post, f"/cases/{key}/decide", sent[who]) for who in sent))
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        lost = next(answer for answer in answers if answer.status_code == 409)
+        assert all(reason in lost.text for reason in reasons.values()), "both are on the page"
+        with board.store.reading() as db:
+            kept = db.scalars(select(Outcome).join(BoardCase).where(BoardCase.key == key)).all()
+        assert len(kept) == 1
+        # The chair declines it while the other approves it: one of the two stands, and the other is told.
+        path, version = f"/outcomes/{kept[0].key}/approve", str(kept[0].version)
+        other = "mod-2" if answers[0].status_code == 200 else "mod-1"
+        answers = at_once(
+            partial(board["chair"].post, path, {"version": version, "do": "decline", "because": "No day is given."}),
+            partial(board[other].post, path, {"version": version, "do": "approve"}),
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert sound(board)
+
+
+def test_two_windows_that_save_at_the_same_moment_never_lose_each_others_ratings(board: Running) -> None:
+    windows = [Browser(board.app), Browser(board.app)]
+    for window in windows:
+        window.sign_in("mod-1")
+    for key in [case.key for case in picked(board)[:4]]:
+        notes = ("From the first window.", "From the second window.")
+        sent = [ratings(do="save", note=note) for note in notes]
+        pairs = zip(windows, sent, strict=True)
+        answers = at_once(*(partial(window.post, f"/cases/{key}/score", form) for window, form in pairs))
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        lost = next(answer for answer in answers if answer.status_code == 409)
+        assert all(note in lost.text for note in notes)
+    assert sound(board)
 
 
 @pytest.mark.skipif("SENPOLICY_BOARD_URL" in os.environ, reason="tampers with a file of SQLite")

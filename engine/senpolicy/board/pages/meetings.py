@@ -6,6 +6,7 @@ from datetime import date
 
 from fastapi.responses import Response
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
@@ -137,7 +138,7 @@ def change(visit: Visit, key: str) -> Response:
                 visit.record(db, "meeting closed", f"meeting:{key}", seal=trail.seal("", meeting.record))
             else:
                 visit.record(db, "meeting saved", f"meeting:{key}", present=len(chosen))
-    except StaleDataError:
+    except (StaleDataError, IntegrityError):
         return _page(visit, key, 409, typed=(chosen, minutes))
     return visit.go(f"/meetings/{key}")
 

@@ -126,8 +126,10 @@ def score(visit: Visit, key: str) -> Response:
             else:
                 visit.record(db, "ratings saved", f"scoring:{kept.key}", case=key)
     except (StaleDataError, IntegrityError):
+        # Read anew: what was read in the transaction that has been undone is gone with it.
         with visit.store.reading() as db:
-            mine = own(case_of(db, key), visit.account)
+            case = case_of(db, key)
+            mine = own(case, visit.account)
         return _rate(visit, case, typed, theirs=mine, version=mine.version if mine else 0, status=409)
     return visit.go(f"/cases/{key}/decide" if confirming else f"/cases/{key}/score")
 
@@ -302,6 +304,19 @@ def approve(visit: Visit, key: str) -> Response:
     """Approve or decline a change that another member proposed."""
     declined = visit.text("do", 20) == "decline"
     because = visit.text("because", 500)
+    try:
+        to = _settled(visit, key, declined, because)
+    except StaleDataError:  # Another's came between.
+        raise _meanwhile() from None
+    return visit.go(f"/cases/{to}/decide")
+
+
+def _meanwhile() -> Stop:
+    return Stop(409, "This proposal has been settled meanwhile", "See the case's page for what stands.")
+
+
+def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
+    """Approve or decline a proposal, and return the key of its case."""
     with visit.store.writing() as db:
         outcome = db.scalar(select(Outcome).where(Outcome.key == key))
         if outcome is None or outcome.case.facts is None:
@@ -312,7 +327,7 @@ def approve(visit: Visit, key: str) -> Response:
             says = "A change is approved by another member than the one who proposed it."
             raise Stop(403, "You proposed this change yourself", says)
         if outcome.state != "proposed" or visit.number("version", 1, 1_000_000) != outcome.version:
-            raise Stop(409, "This proposal has been settled meanwhile", "See the case's page for what stands.")
+            raise _meanwhile()
         if declined:
             outcome.declined_because = sound_words(because, "Say why the change is declined.")
             outcome.state = "declined"
@@ -324,5 +339,4 @@ def approve(visit: Visit, key: str) -> Response:
             db, "change declined" if declined else "change approved", f"outcome:{outcome.key}", case=case.key,
             seal=outcome.seal, **({} if declined else _recorded(visit, db, outcome)),
         )  # fmt: skip
-        to = case.key
-    return visit.go(f"/cases/{to}/decide")
+        return case.key
