@@ -384,6 +384,9 @@ def test_rows_that_do_not_fit_are_refused_and_empty_ones_passed_over(tmp_path: P
         (["case_ref", "age"], ["missing-field"], "'decision_date'"),
         (["decision_date", "age"], ["missing-field"], "'case_ref'"),
         (["case_ref", "decision_date", "Settting"], ["unknown-field"], "Did you mean 'setting'?"),
+        (["case_ref", "decision_date", "Year Group"], ["unknown-field"], "Did you mean 'year_group'?"),
+        (["case_ref", "Decision Date"], ["missing-field", "unknown-field"], "Did you mean 'decision_date'?"),
+        (["Our pupils", "shoe_size"], ["unknown-field"], "None of the headings in the first row"),
         (["case_ref", "decision_date", "shoe_size"], ["unknown-field"], "Column 3"),
         (["case_ref", "decision_date", "surname"], ["identifies-a-child"], "Column 3"),
         (["case_ref", "decision_date", "Zacharias Quentin"], ["identifies-a-child"], "Column 3"),
@@ -655,6 +658,31 @@ def test_excels_own_ways_are_met(tmp_path: Path) -> None:
             ("4", "not-date"),
             ("4", "missing-field"),
         ]
+
+
+def test_what_excel_shows_and_does_not_hold_is_no_empty_cell(tmp_path: Path) -> None:
+    """A merged cell and a formula's error would count as not known, and a pupil would lose a fact without a word."""
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("L3:M4", "")  # Beside the table.
+        for row, cells in enumerate([["case_ref", "decision_date", "age", "setting"], *(
+            [f"K-{number}", "2025-10-01", 9, "mainstream"] for number in range(1, 8)
+        )]):  # fmt: skip
+            sheet.write_row(row, 0, cells)
+        sheet.write_formula("C3", "=NA()", None, "#N/A")
+        sheet.write_formula("C4", "=4+4", None, 8)
+        sheet.merge_range("D5:D6", "mainstream")
+        sheet.write_string("J8", ' t="e"')  # Words, not an error; below no heading.
+        book.add_worksheet("not read").write(0, 0, "case_ref")
+    summary = decide(tmp_path / "a.xlsx", tmp_path / "o.csv")
+    assert [(one["row"], one["code"]) for one in reasons(tmp_path / "o.csv")] == [
+        ("2", "error-cell"),
+        ("4", "merged-cells"),
+        ("5", "merged-cells"),
+        ("7", "cells"),
+    ]
+    assert [row["case_ref"] for row in read(tmp_path / "o.csv")] == ["K-1", "K-3", "K-6"]
+    assert "Only the first sheet was read; the file has 1 more." in summary.lines()
 
 
 def test_an_output_too_long_for_excel_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

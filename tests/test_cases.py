@@ -729,6 +729,25 @@ def test_a_field_that_would_hold_an_identifier_is_refused_as_one(field: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "code", "field", "help"),
+    [
+        ("Decision Date: 2025-10-01\n", "unknown-field", "decision_date", "Did you mean 'decision_date'?"),
+        ("YEAR-GROUP: 4\n", "unknown-field", "year_group", "Did you mean 'year_group'?"),
+        ("setting: Mainstream School\n", "identifies-a-child", "setting", "'mainstream'"),
+        ("plan: Education Plan\n", "identifies-a-child", "plan", "Use one of sen_support, ehcp."),
+        ("element3_rate: '4000 '\n", "not-money", "element3_rate", "Take out the space"),
+        ("age: ' 9'\n", "not-integer", "age", "Take out the space"),
+        ("age: ' nine'\n", "not-integer", "age", "Write figures only."),
+    ],
+)
+def test_a_slip_is_told_from_a_name(text: str, code: str, field: str, help: str) -> None:
+    """Two capitals look like a name; whoever wrote a heading or a value so is told what belongs there."""
+    problem = only("case_ref: K-1\ndecision_date: 2025-10-01\n" + text)
+    assert (problem.code, problem.field) == (code, field)
+    assert help in problem.help
+
+
+@pytest.mark.parametrize(
     "reference",
     ["K-20160312", "K20160312", "K-12032016", "k12032016", "DOB-1", "dob1", "UPN-12", "NHS1234", "H801200001001",
      "9990000000"],

@@ -43,10 +43,13 @@ IDENTIFIERS = (
     re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"),
     re.compile(rf"\b{_NAMELIKE},?\s{_NAMELIKE}\b"),
 )
+#: A day, as in a date of birth; the facts that are dates are written year, month, day.
+_DATED = re.compile(r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:\d{2})?|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?!\d)")
 #: What pupils are counted to: a school and the like, whose name may be made up of a person's.
 _GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,'\u2019&/()-]{0,79}")
 IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
+_SPACES = "Take out the space before or after it."
 #: A bracket of JSON, or a whole text, in which brackets mean nothing.
 _BRACKET = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"?', re.S)
 
@@ -179,8 +182,12 @@ def identifying(text: str) -> bool:
 
 
 def is_group(text: str) -> bool:
-    """Return whether text can be the name or number of what pupils are counted to, and is no number of a child."""
-    return bool(_GROUP.fullmatch(text)) and not any(one.search(text) for one in IDENTIFIERS[:-1])
+    """Return whether text can be the name or number of what pupils are counted to, and holds no child's number or day.
+
+    >>> is_group("St Anne 2"), is_group("St Anne " + "1/2/" + "2014")
+    (True, False)
+    """
+    return bool(_GROUP.fullmatch(text)) and not any(one.search(text) for one in (*IDENTIFIERS[:-1], _DATED))
 
 
 def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | Refused]:
@@ -304,20 +311,22 @@ def _case(row: _Row, number: int, policy: Policy, beside: Collection[str] = ()) 
             said = f"Field {field_number} of this case is longer than {LONGEST} letters."
             field = name if name in declared else ""
             problems.append(Problem(place, "too-long", said, "Write one plain value.", field=field))
-        elif _identifies(name, value, name in declared):
+        elif _identifies(name, value, name in declared or bool(_written_otherwise(name, declared))):
             problems.append(
                 Problem(
                     place,
                     "identifies-a-child",
                     "This looks like something that identifies a child.",
-                    "Leave it out; a case has a pseudonymous reference only.",
+                    _instead(value, policy.types[name])
+                    if name in declared and name != "case_ref"
+                    else "Leave it out; a case has a pseudonymous reference only.",
                     field=name if name in declared else "",
                 )
             )
         elif name in beside:
             aside[name] = _data(value)
         elif name not in declared:
-            near = nearest(name, list(declared))
+            near = _written_otherwise(name, declared) or nearest(name, list(declared))
             problems.append(
                 Problem(
                     place,
@@ -337,7 +346,9 @@ def _case(row: _Row, number: int, policy: Policy, beside: Collection[str] = ()) 
                         place,
                         "reference",
                         "This is not a reference.",
-                        "One to four letters, an optional hyphen, one to eight digits: K-0007.",
+                        _SPACES
+                        if isinstance(value, str) and REFERENCE.fullmatch(value.strip())
+                        else "One to four letters, an optional hyphen, one to eight digits: K-0007.",
                         field=name,
                     )
                 )
@@ -347,6 +358,8 @@ def _case(row: _Row, number: int, policy: Policy, beside: Collection[str] = ()) 
                 facts[name] = _value(value, kind)
             except ValueError as error:
                 message, help = error.args
+                if isinstance(value, str) and value != value.strip() and _is_value(value.strip(), kind):
+                    help = _SPACES
                 problems.append(Problem(place, f"not-{kind.type}", message, help, field=name))
     given = {key for key, value, _ in row.cells if value is not None and value != ""}
     for name, fact in declared.items():
@@ -418,6 +431,29 @@ def holds(rule: CaseRuleInForce, facts: Mapping[str, Value]) -> bool:
 
 def _said(rule: CaseRuleInForce, place: Place, row: int, *, warning: bool = False) -> Problem:
     return Problem(place, rule.id, rule.says, rule.help, warning, row, rule.field)
+
+
+def _instead(value: Any, kind: FactType) -> str:
+    """Return what to write into a fact's field instead of what may identify a child."""
+    try:
+        _value(value, kind)
+    except ValueError as error:
+        return f"Nothing that tells who a child is may stand here. {error.args[1]}"
+    return "Leave it out; a case has a pseudonymous reference only."
+
+
+def _is_value(value: Any, kind: FactType) -> bool:
+    try:
+        _value(value, kind)
+    except ValueError:
+        return False
+    return True
+
+
+def _written_otherwise(name: str, declared: Collection[str]) -> str | None:
+    """Return the fact that a name means but for capitals, and spaces or hyphens in place of underlines."""
+    meant = re.sub(r"[\s_-]+", "_", name.strip().lower())
+    return meant if meant in declared else None
 
 
 def _identifies(name: str, value: Any, declared: bool) -> bool:

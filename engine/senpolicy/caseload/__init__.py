@@ -31,6 +31,7 @@ from senpolicy.caseload.tables import (
     as_text,
     open_caseload,
     suffix_of,
+    unread,
     whole,
     writer,
 )
@@ -76,6 +77,7 @@ class Summary:
     verified: int = 0
     seed: int = 0
     files: tuple[str, ...] = ()
+    unread: str = ""
 
     def to_json(self, share: bool = False) -> dict[str, Any]:
         """Return the counts as plain data; with `share`, none from which a pupil can be made out."""
@@ -100,25 +102,33 @@ class Summary:
             "verified": shown(self.verified),
             "seed": self.seed,
             "files": list(self.files),
+            "unread": self.unread,
         }
 
     def lines(self, share: bool = False) -> list[str]:
         """Return the counts in plain lines; with `share`, none from which a pupil can be made out."""
         data = self.to_json(share)
         said = (
-            f"{data['rows']} rows: {data['decided']} decided, "
+            f"{_rows(data['rows'])}: {data['decided']} decided, "
             f"of which {data['with_something_undetermined']} with something undetermined; {data['refused']} refused."
         )
         found = [said]
         for name, by in data["answers"].items():
-            found.append(f"  {name}: " + ", ".join(f"{answer} {count}" for answer, count in by.items()))
+            if by:
+                found.append(f"  {name}: " + ", ".join(f"{answer} {count}" for answer, count in by.items()))
         for what, by in (("refused for", data["problems"]), ("warned of", data["warnings"])):
             if by:
                 found.append(f"  {what}: " + ", ".join(f"{name} {count}" for name, count in by.items()))
         if self.verified:
-            found.append(f"{data['verified']} rows decided again by both evaluators, seed {self.seed}: the same.")
+            found.append(f"{_rows(data['verified'])} decided again by both evaluators, seed {self.seed}: the same.")
+        if self.unread:
+            found.append(self.unread)
         found.append(f"Written: {', '.join(self.files)}")
         return found
+
+
+def _rows(number: Any) -> str:
+    return f"{number} {'row' if number == 1 else 'rows'}"
 
 
 def shared(number: int) -> int | str:
@@ -173,7 +183,7 @@ def decide(
     if not rows:
         raise PolicyError([Problem(Place(caseload.name), "empty", "This file holds no case.", "Write one row a case.")])
     work = _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
-    summary = Summary(caseload.name, seed=seed, files=(out.name,))
+    summary = Summary(caseload.name, seed=seed, files=(out.name,), unread=unread(caseload))
     beside = out.with_name(f"{out.stem}.refused.csv")
     chosen = engine(engine_name, columns)
     try:
@@ -269,6 +279,10 @@ def check_headings(caseload: Caseload, policy: Policy) -> None:
                     field=near or "",
                 )
             )
+    if found and all(one.code == "unknown-field" and not one.field for one in found) and len(found) == len(named):
+        told = "None of the headings in the first row is a fact that the policy knows."
+        help = "Put the headings, such as case_ref and decision_date, into the first row; in Excel of the first sheet."
+        raise PolicyError([Problem(place, "unknown-field", told, help)])
     for name, fact in declared.items():
         if fact.required and name not in named:
             found.append(

@@ -85,6 +85,12 @@ def open_caseload(path: Path) -> Caseload:
         raise fault(path.name, "no-file", "This file cannot be read.", "Check its name and folder.") from None
 
 
+def unread(caseload: Caseload) -> str:
+    """Return in words what of a caseload's file is not read at all; an empty text where there is nothing."""
+    more = caseload.further_sheets if isinstance(caseload, Excel) else 0
+    return f"Only the first sheet was read; the file has {more} more." if more else ""
+
+
 def fault(name: str, code: str, message: str, help: str, *, row: int = 0) -> PolicyError:
     """Return the error of a file that cannot be read."""
     return PolicyError([Problem(Place(name), code, message, help, row=row)])
@@ -198,10 +204,15 @@ class Excel(_Rows):
         with path.open("rb"):
             pass
         try:
-            sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+            book = python_calamine.CalamineWorkbook.from_path(str(path))
+            sheet = book.get_sheet_by_index(0)
             self._values = sheet.to_python(skip_empty_area=False)
             self._starts_1904 = _starts_1904(path)
-        except (python_calamine.CalamineError, zipfile.BadZipFile, OSError):
+            self._errors: dict[int, set[int]] = {}
+            for row, column in _error_cells(path):
+                self._errors.setdefault(row, set()).add(column)
+            ranges = sheet.merged_cell_ranges or []
+        except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, KeyError):
             raise fault(
                 self.name,
                 "not-excel",
@@ -217,13 +228,73 @@ class Excel(_Rows):
             )
         self.headings = [str(heading).strip() for heading in self._values[0]]
         self.rows = len(self._values) - 1
+        self._merged = {
+            row
+            for (top, left), (last, right) in ranges
+            if any(self.headings[left : right + 1])
+            for row in range(top, min(last, self.rows) + 1)
+        }
+        self.further_sheets = len(book.sheet_names) - 1
 
     def cells(self, types: dict[str, FactType]) -> Iterator[list[str | None]]:
         """Yield each row below the headings."""
         kinds = [types.get(heading) for heading in self.headings]
         first = date(1904, 1, 1) if self._starts_1904 else date(1899, 12, 30)
-        for values in self._values[1:]:
-            yield [excel_text(value, kind, first) for value, kind in zip(values, kinds, strict=True)]
+        for number, values in enumerate(self._values[1:], 1):
+            cells = [excel_text(value, kind, first) for value, kind in zip(values, kinds, strict=True)]
+            for column in self._errors.get(number, ()):
+                if column < len(cells):
+                    cells[column] = UNREADABLE  # It was read as an empty one.
+            yield cells
+
+    def _misfit(self, cells: list[str | None], number: int) -> Problem | None:
+        said = help = code = ""
+        if number in self._merged:
+            code, said = "merged-cells", "A cell of this row is merged with others."
+            help = "Take the cells apart, and fill in each."
+        elif number in self._errors:
+            code, said = "error-cell", "A formula in this row comes to an error, such as #N/A."
+            help = "Mend it, or empty the cell when it is not known."
+        return Problem(Place(self.name), code, said, help, row=number) if code else super()._misfit(cells, number)
+
+
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_IS_ERROR = re.compile(rb"""\st=["']e["']""")
+
+
+def _error_cells(path: Path) -> Iterator[tuple[int, int]]:
+    """Yield row and column, from 0, of each cell of the first sheet that holds an error; calamine reads it as empty.
+
+    Raises KeyError where the workbook does not say which of its parts that sheet is.
+    """
+    with zipfile.ZipFile(path) as archive:
+        sheets = re.findall(rb"<(?:\w+:)?sheet\s[^>]*>", archive.read("xl/workbook.xml"))
+        named = {name.rpartition(b":")[2]: value for name, value in _ATTRIBUTE.findall(b"".join(sheets[:1]))}
+        parts = re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {part[b"Id"]: part[b"Target"] for part in (dict(_ATTRIBUTE.findall(part)) for part in parts)}
+        target = targets[named[b"id"]].decode()
+        with archive.open(target[1:] if target.startswith("/") else f"xl/{target}") as file:
+            left = b""
+            while chunk := file.read(1 << 20):
+                text = left + chunk
+                for found in _IS_ERROR.finditer(text):
+                    tag = text[text.rfind(b"<", 0, found.start()) : text.find(b">", found.end())]
+                    cell = re.match(rb"""<(?:\w+:)?c\s(?:.*\s)?r=["']([A-Z]{1,3})([0-9]{1,7})["']""", tag, re.S)
+                    if cell:
+                        yield int(cell[2]) - 1, _column(cell[1])
+                left = text[max(text.rfind(b"<"), 0) :]
+
+
+def _column(letters: bytes) -> int:
+    """Return which column a sheet's letters name, from 0.
+
+    >>> _column(b"A"), _column(b"AB")
+    (0, 27)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
 
 
 def _starts_1904(path: Path) -> bool:

@@ -123,10 +123,12 @@ def model_command(
 
     from senpolicy import modelling
     from senpolicy.caseload import open_caseload
+    from senpolicy.caseload.tables import unread
     from senpolicy.modelling import report
 
+    caseload = open_caseload(file)
     with progress_bar("Modelling") as progress:
-        found = modelling.model(open_caseload(file), policy, by=by, share=share, progress=progress)
+        found = modelling.model(caseload, policy, by=by, share=share, progress=progress)
     if output is not None:
         write(output, report.html(found))
         say(f"Written: {output.name}")
@@ -136,6 +138,8 @@ def model_command(
         print_lines(report.lines(found))
     for problem in report.problems(found):
         say(str(problem))
+    if unread(caseload):
+        say(unread(caseload))
     if policy.scenario:
         say(policy.scenario.says)
     raise typer.Exit(1 if found.refused else 0)
