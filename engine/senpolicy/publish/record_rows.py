@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,14 +13,16 @@ from senpolicy import records as r
 from senpolicy.figures import Result
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
-from senpolicy.publish.html import Cell, figure, items, joined
+from senpolicy.publish.html import Cell, figure, items
 
+#: How an id is said in words.
+Said = Callable[[str], str]
 #: What stands between the keys and numbers that lead to a place in a file.
 STEP = "|"
 OUTCOMES = {
-    "agrees": "they agree",
-    "contradicts": "they do not agree",
-    "derived": "nothing is printed to hold it against",
+    "agrees": "yes",
+    "contradicts": "no",
+    "derived": "nothing is printed",
 }
 
 
@@ -87,20 +89,20 @@ def contradicting_rows(here: Here, path: str, place: int, one: r.Contradiction) 
     ]
 
 
-def making_rows(here: Here, path: str, file: r.MarginsFile) -> list[list[Cell]]:
+def making_rows(here: Here, path: str, file: r.MarginsFile, said: Said) -> list[list[Cell]]:
     """Return a row for each step in which a made population is filled, an assumption marked as one."""
     return [
-        [one.says, joined(_made(here, path, ("steps", place), one), "; "), _basis(here, one)]
+        [one.says, items(_made(path, ("steps", place), one, said)), _basis(here, one)]
         for place, one in enumerate(file.steps)
     ]
 
 
-def _made(here: Here, path: str, at: tuple[str | int, ...], one: r.MakingStep) -> Iterator[Markup]:
-    yield from _shares(path, at, one.into)
+def _made(path: str, at: tuple[str | int, ...], one: r.MakingStep, said: Said) -> Iterator[Markup]:
+    yield from _shares(path, at, one.into, said)
     if one.rest is not None:
-        yield Markup("{}: the rest").format(w.words(one.rest))
+        yield Markup("{}: the rest").format(said(one.rest))
     if one.numbered:
-        of = f" for each {w.words(one.numbered.after)}" if one.numbered.after else ""
+        of = f" for each {said(one.numbered.after)}" if one.numbered.after else ""
         yield Markup("{}{}").format(_number(one.numbered.count, path, *at, "numbered", "count"), of)
     if one.between:
         of = "date" if "-" in one.between.first[1:] else "number"
@@ -109,7 +111,7 @@ def _made(here: Here, path: str, at: tuple[str | int, ...], one: r.MakingStep) -
         yield Markup("from {} to {}, each as likely as the next").format(*ends)
     if one.shifted:
         more = _number(one.shifted.plus, path, *at, "shifted", "plus")
-        yield Markup("{}, and {} more").format(w.words(one.shifted.of), more)
+        yield Markup("{}, and {} more").format(said(one.shifted.of), more)
 
 
 def _end(written: str) -> str:
@@ -117,16 +119,16 @@ def _end(written: str) -> str:
     return w.format_date(date.fromisoformat(written)) if "-" in written[1:] else w.plain(Decimal(written))
 
 
-def _shares(path: str, at: tuple[str | int, ...], into: Mapping[str, Decimal]) -> Iterator[Markup]:
+def _shares(path: str, at: tuple[str | int, ...], into: Mapping[str, Decimal], said: Said) -> Iterator[Markup]:
     for name, value in into.items():
-        yield Markup("{}: {}").format(_value(name), _number(value, path, *at, "into", name))
+        yield Markup("{}: {}").format(_value(name, said), _number(value, path, *at, "into", name))
 
 
-def _value(name: str) -> str:
+def _value(name: str, said: Said) -> str:
     """Return a value of a column in words; a day as people write it."""
     parts = name.split("-")
     is_day = [len(one) for one in parts] == [4, 2, 2] and all(one.isdigit() for one in parts)
-    return _end(name) if is_day else name if "-" in name else w.words(name)
+    return _end(name) if is_day else name if "-" in name else said(name)
 
 
 def _number(value: Any, path: str, *at: str | int) -> Markup:
@@ -139,24 +141,24 @@ def _basis(here: Here, one: r.Based) -> Cell:
     return Markup("<strong>Made up.</strong> {}").format(one.assumption)
 
 
-def margin_rows(here: Here, path: str, file: r.MarginsFile) -> list[list[Cell]]:
+def margin_rows(here: Here, path: str, file: r.MarginsFile, said: Said) -> list[list[Cell]]:
     """Return a row for each published figure that a made population is held against."""
     rows: list[list[Cell]] = []
     for place, one in enumerate(file.margins):
         at = ("margins", place)
-        said = list(_shares(path, at, one.into))
+        figures = list(_shares(path, at, one.into, said))
         if one.total is not None:
-            said.append(figure_at(one.total, "pounds", path, *at, "total"))
-        rows.append([one.says, joined(said, "; "), _basis(here, one)])
+            figures.append(figure_at(one.total, "pounds", path, *at, "total"))
+        rows.append([one.says, items(figures), _basis(here, one)])
     return rows
 
 
-def not_made_rows(here: Here, path: str, file: r.MarginsFile) -> list[list[Cell]]:
+def not_made_rows(here: Here, path: str, file: r.MarginsFile, said: Said) -> list[list[Cell]]:
     """Return a row for each published figure that a made population cannot follow."""
     rows: list[list[Cell]] = []
     for place, one in enumerate(file.not_made):
-        said = joined(_shares(path, ("not_made", place), one.into), "; ")
-        rows.append([one.says, said, escape(one.why), here.sources(one.source)])
+        figures = items(_shares(path, ("not_made", place), one.into, said))
+        rows.append([one.says, figures, escape(one.why), here.sources(one.source)])
     return rows
 
 
