@@ -165,6 +165,8 @@ board-postgres: .venv/.ready ## the board's tests on PostgreSQL (as root it inst
 bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some minutes)
 	@echo "bench: one case, other tools, a caseload, growth"
 	@$(BIN)/python bench/run.py $(ARGS)
+	@echo "bench: what would lead to another answer, 100 generated cases"
+	@$(BIN)/python bench/nearest.py
 	@echo "bench: fifty people at one board, for a minute"
 	@$(BIN)/python bench/board.py
 

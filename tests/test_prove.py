@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -444,6 +444,98 @@ def test_an_answer_that_more_facts_change_is_found_unless_it_is_recorded(tmp_pat
     assert set(found(report)) == {("more-facts-never-change-an-answer", "property")}
     first = [one for one in report.findings if "'threshold' changes" in one.problem.message]
     assert pair(Report(first), corpus, "threshold") == ["not_exceeded", "exceeded"]
+
+
+def with_bands(folder: Path, edit: Callable[[str], str], file: str) -> Corpus:
+    """Return the corpus after an edit of a file of the illustrative bands, checked like any other."""
+    path = copied(folder) / file
+    before = path.read_text(encoding="utf-8")
+    path.write_text(edit(before), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != before
+    return sound(corpora.load(folder))
+
+
+def swapped(text: str, one: str, other: str) -> str:
+    return text.replace(one, "\0").replace(other, one).replace("\0", other)
+
+
+BANDS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "the rows that link levels with bands": (
+        "policy/scenarios/illustrative.yaml",
+        lambda text: swapped(text, "answer: band_2", "answer: band_3"),
+    ),
+    "the order of the bands": (
+        "policy/scenarios/illustrative.yaml",
+        lambda text: swapped(text, "    band_1: Band 1 of", "    band_4: Band 4 of"),
+    ),
+    "the levels of the edition": (
+        "descriptors/illustrative/edition.yaml",
+        lambda text: swapped(text, "specific_allocation_2", "specific_allocation_3"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BANDS)
+def test_a_higher_need_that_gives_a_lower_band_is_found_with_two_pupils(what: str, tmp_path: Path) -> None:
+    """By the rows, by the order of the bands, by the edition: two pupils show it, decided by that scenario."""
+    file, edit = BANDS[what]
+    corpus = with_bands(tmp_path, edit, file)
+    report = proved(corpus, "higher-level-never-lower-band")
+    assert {about for about, _ in found(report)} == {"higher-level-never-lower-band"}
+    texts = report.findings[0].pupils
+    assert len(texts) == 2
+    assert all(text.startswith("# decide with --scenario illustrative\n") for text in texts)
+    of = policy(corpus, scenario="illustrative")
+    levels, bands, by = of.types["adaptation_level"].values, of.types["band"].values, Decider(of)
+    places = []
+    for case in read_text("".join(texts), "pupils.yaml", of):
+        assert isinstance(case, Case)
+        decided = by.decide(case)
+        assert isinstance(decided, Decision)
+        level = case.facts["adaptation_level"]
+        assert isinstance(level, str)
+        places.append((levels.index(level), bands.index(decided.answers["band"].answer)))
+    (low, high_band), (high, low_band) = places
+    assert low < high
+    assert high_band > low_band
+
+
+def test_a_fact_that_is_not_known_and_taken_for_the_cheaper_one_is_found(tmp_path: Path) -> None:
+    """A guess: a plan that is not known counts as SEN Support, and the answer changes when it becomes known."""
+
+    def guess(data: Any) -> None:
+        parts = row(data, "sen-support", 3)["when"]["all"]
+        at = next(at for at, part in enumerate(parts) if part.get("fact") == "plan")
+        parts[at] = {"any": [parts[at], {"fact": "plan", "known": False}]}
+
+    corpus = bent(tmp_path, route=guess)
+    report = proved(corpus, "more-facts-never-change-an-answer")
+    assert set(found(report)) == {("more-facts-never-change-an-answer", "property")}
+    (first, *_) = [one for one in report.findings
+                   if "'route' changes" in one.problem.message and one.pupils[0].startswith("- case_ref")]  # fmt: skip
+    given, changed = pair(Report([first]), corpus, "route")
+    assert given == "community_budget"
+    assert changed != given
+    assert "plan:" not in first.pupils[0]
+    assert "plan: ehcp" in first.pupils[1]
+
+
+#: For each declared property the tests in which rules that break it are found.
+SEEDED: dict[str, list[Callable[..., None]]] = {
+    "no-pupil-by-two-routes": [test_two_routes_on_one_day_are_found],
+    "higher-level-stays-on-the-tariff": [test_a_higher_level_that_leaves_the_tariff_is_found_with_two_pupils],
+    "higher-level-never-lower-band": [test_a_higher_need_that_gives_a_lower_band_is_found_with_two_pupils],
+    "no-personal-characteristic": [
+        test_a_personal_characteristic_as_a_fact_is_found,
+        test_age_outside_the_questions_that_the_text_names_is_found,
+    ],
+    "more-facts-never-change-an-answer": [test_a_fact_that_is_not_known_and_taken_for_the_cheaper_one_is_found],
+}
+
+
+def test_each_declared_property_is_broken_on_purpose_somewhere(real: Corpus) -> None:
+    """A property that has never been seen to fail proves little: a new one needs rules that break it, here."""
+    assert list(SEEDED) == [one.id for one in real.properties]
 
 
 def test_a_property_of_what_does_not_exist_is_a_problem_with_its_place(tmp_path: Path) -> None:
