@@ -823,6 +823,56 @@ def test_a_decision_that_rests_on_another_version_than_the_base_is_counted(
         assert one.by_base is expected
 
 
+def records_of(capsys: pytest.CaptureFixture[str], folder: Path, text: str) -> Path:
+    """Return the folder of records that `decide --records` gives for cases."""
+    (folder / "cases.yaml").write_text(text, encoding="utf-8")
+    senpolicy(capsys, "decide", str(folder / "cases.yaml"), "--records", str(folder / "records"))
+    return folder / "records"
+
+
+def test_decision_records_are_read_with_all_their_facts_and_figures(
+    capsys: pytest.CaptureFixture[str], base: Corpus, tmp_path: Path
+) -> None:
+    """What a council keeps: a record holds every fact, so nothing is asked for, and the pounds are those of the case."""
+    (file,) = records_of(capsys, tmp_path, DIRECT).iterdir()
+    by = Decider(timeline.policy(base))
+    (same,) = outcomes(read_issued(file, by), by, by)
+    assert (same.changed, same.first, same.note) == ({}, None, "")
+    (one,) = outcomes(read_issued(file, by), by, Decider(timeline.policy(with_limit(tmp_path / "head", "7000.00"))))
+    assert one.issued.whole
+    assert one.changed["route"][1]["answer"] == "community_budget"
+    assert one.changed["protection"][0]["until"] == "2026-08-31"
+    assert (one.base, one.head) == ((650_000, 650_000), (325_000, 487_500))
+    assert "threshold" not in one.issued.answers
+
+
+def test_a_folder_of_records_is_read_as_one_list(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """As `decide --records` leaves them; every route of the examples against the same version: none differs."""
+    folder = records_of(capsys, tmp_path, (ROOT / "tests/cases/every-route.yaml").read_text(encoding="utf-8"))
+    named = "compare", str(ROOT), str(ROOT), "--decided", str(folder), "--question", "scope"
+    status, out, _ = senpolicy(capsys, *named, "--json")
+    (data,) = json.loads(out)
+    assert (status, data["issued"], data["issued_read"]) == (0, [], 12)
+
+
+@pytest.mark.parametrize(("what", "said"), [("facts", "holds the pupil's facts no longer"), ("age", "does not stand")])
+def test_a_record_that_does_not_stand_is_told_and_not_used(
+    capsys: pytest.CaptureFixture[str], base: Corpus, tmp_path: Path, what: str, said: str
+) -> None:
+    """Facts taken out, or one changed after the record was sealed: it is named, and nothing is worked out from it."""
+    (file,) = records_of(capsys, tmp_path, DIRECT).iterdir()
+    record = json.loads(file.read_text(encoding="utf-8"))
+    if what == "facts":
+        del record["facts"], record["reasons"]
+    else:
+        record["facts"]["known"]["age"]["value"] = 8
+    file.write_text(json.dumps(record), encoding="utf-8")
+    by = Decider(timeline.policy(base))
+    (one,) = outcomes(read_issued(file, by), by, by)
+    assert said in one.note
+    assert (one.changed, one.base, one.head) == ({}, None, None)
+
+
 @pytest.mark.parametrize(
     "text", ["{", "[1]", '[{"case_ref": "K-1"}]', '[{"case_ref": "K-1", "decision_date": "x", "answers": {}}]']
 )

@@ -39,7 +39,11 @@ def compare(
     ] = None,
     decided: Annotated[
         Path | None,
-        typer.Option("--decided", help="What `decide --json` printed: what would differ.", show_default=False),
+        typer.Option(
+            "--decided",
+            help="What `decide --json` printed, a record, or a folder of them: what would differ.",
+            show_default=False,
+        ),
     ] = None,
     precedents: Annotated[
         Path | None,
@@ -74,8 +78,8 @@ def compare(
             faults = faults_of(policy_of(side.corpus, None, **chosen))
             if faults:
                 raise PolicyError(faults)
-        with progress_bar("Comparing") as progress:
-            report = comparing.report(before, after, as_of, chosen, cases, decided, progress, question, precedents)
+        with _one_file(decided) as file, progress_bar("Comparing") as progress:
+            report = comparing.report(before, after, as_of, chosen, cases, file, progress, question, precedents)
     if as_json:
         print_json([report.to_json()])
     elif markdown:

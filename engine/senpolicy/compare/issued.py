@@ -18,6 +18,7 @@ from senpolicy.cases import Case, Refused, checked, read_row
 from senpolicy.compare.movement import AMOUNT, HIGH, KNOWN, LOW, NOTHING, Money, money_of
 from senpolicy.conditions import pence, pounds
 from senpolicy.decide import DAYS_IN_YEAR, Decider, Decision
+from senpolicy.decision_record import FORMAT, verify
 from senpolicy.nearest import differing, given_facts
 from senpolicy.problems import Place, PolicyError, Problem
 
@@ -98,7 +99,8 @@ class Outcome:
 def read_issued(file: Path, decider: Decider, cases: Sequence[Case | Refused] = ()) -> list[Issued]:
     """Return the decisions of a file as `senpolicy decide --json` prints them, those that were not issued left out.
 
-    The facts are those of `cases` where one has the same reference and day, otherwise those that the decision records.
+    Decision records (`senpolicy decide --records`) are read too; a record that does not stand is refused by itself. The
+    facts are those of `cases` where one has the same reference and day, otherwise those that the decision records.
     Raises `PolicyError` where the file is not such a list.
     """
     place = Place(file.name)
@@ -117,10 +119,13 @@ def read_issued(file: Path, decider: Decider, cases: Sequence[Case | Refused] = 
             continue
         try:
             ref, day, answers = str(item["case_ref"]), date.fromisoformat(item["decision_date"]), dict(item["answers"])
-            case = known.get((ref, day)) or _recorded(item, number, file.name, decider)
+            sealed = item.get("format") == FORMAT
+            if sealed:
+                answers = _sealed_answers(item)
+            case = known.get((ref, day)) or (_sealed if sealed else _recorded)(item, number, file.name, decider)
             compact = {name: _compact(answer) for name, answer in answers.items()}
             by_base = item["policy"]["digest"] == decider.policy.digest
-            found.append(Issued(ref, day, case, compact, (ref, day) in known, by_base))
+            found.append(Issued(ref, day, case, compact, sealed or (ref, day) in known, by_base))
         except (KeyError, TypeError, ValueError, AttributeError):
             problems.append(Problem(place, "not-a-decision", "This is not a decision.", _HELP, row=number))
     if problems:
@@ -128,7 +133,34 @@ def read_issued(file: Path, decider: Decider, cases: Sequence[Case | Refused] = 
     return found
 
 
-_HELP = "Give the list that 'senpolicy decide CASES --json' prints."
+_HELP = "Give the list that 'senpolicy decide CASES --json' prints, or the records of 'senpolicy decide --records'."
+
+
+def _sealed_answers(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the answers of a decision record in the form in which decisions are printed, without the steps."""
+    questions = {one["question"]: one for one in record.get("reasons", {}).get("questions", [])}
+    return {
+        name: {"answer": one["answer"], **questions.get(name, {}).get("figures", {}),
+               **{part: one[part] for part in ("missing_facts", "open_points") if one[part]}}
+        for name, one in record["answers"].items() if not questions.get(name, {}).get("step")
+    }  # fmt: skip
+
+
+def _sealed(record: Mapping[str, Any], number: int, name: str, decider: Decider) -> Case | Refused:
+    """Return the case of a decision record: all its facts but those that follow; refused where it does not stand."""
+    checked_again = verify(record)
+    if checked_again.faults or checked_again.removed:
+        said = ("This decision record does not stand: " + checked_again.faults[0] if checked_again.faults
+                else "This decision record holds the pupil's facts no longer.")  # fmt: skip
+        help = "See 'senpolicy verify-record'." if checked_again.faults else "Give the case with --cases."
+        return Refused(str(record["case_ref"]), (Problem(Place(name), "not-a-decision", said, help),), number)
+    facts = record["facts"]
+    cells = {"case_ref": record["case_ref"], "decision_date": record["decision_date"]}
+    for fact, one in facts["known"].items():
+        kind = decider.policy.types.get(fact)
+        if fact not in facts["followed"] and kind and not kind.is_answer:
+            cells[fact] = one["value"] if isinstance(one["value"], bool) else str(one["value"])
+    return read_row(cells.items(), number, name, decider.policy)
 
 
 def _recorded(item: Mapping[str, Any], number: int, name: str, decider: Decider) -> Case | Refused:
