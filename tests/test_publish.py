@@ -17,15 +17,19 @@ import pytest
 from bs4 import BeautifulSoup
 from typer.main import get_command
 
+from copies import append, copied
+from editions import framework
 from golden_files import decided, decider, every, loaded
 from senpolicy.answers import Decision
 from senpolicy.cli import every_command
 from senpolicy.codes import codes
+from senpolicy.corpus import load
 from senpolicy.decide import Decider
-from senpolicy.publish import architecture, calculator, changes, made, navigation
+from senpolicy.publish import architecture, calculator, changes, made, navigation, trust_pages
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
 from senpolicy.publish.tree import Ask, Leaf, Node, covers
+from senpolicy.timeline import policy
 from test_core_size import CORE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -199,6 +203,69 @@ def test_the_first_page_of_a_folder_leads_to_all_others(folder: str) -> None:
     pages = [PurePosixPath(name) for name in site().pages if name.startswith(f"{folder}/")]
     inside = {one.stem for one in pages if str(one.parent) == folder and one.stem != "index"}
     assert {PurePosixPath(one).stem for one in hrefs} >= inside
+
+
+RATE = """
+  rate_of_made_up_band_{band}:
+    label: Made-up band {band}
+    unit: pounds_a_year
+    value: {value}
+    from: {day}
+    source: {{document: report, paragraph: "3.16"}}
+"""
+
+
+def test_freedom_of_information_says_of_each_band_whether_it_is_identical(tmp_path: Path) -> None:
+    """Two yearly decisions set made-up rates: one stays, one rises, one falls, one is new."""
+    folder = copied(tmp_path)
+    for number, day, rates in (
+        ("24-00117", "2025-04-01", {"a": "5000.00", "b": "7000.00", "c": "9000.50"}),
+        ("25-00092", "2026-04-01", {"a": "5000.00", "b": "7100.00", "c": "9000.00", "d": "12000.00"}),
+    ):
+        for band, value in rates.items():
+            append(folder, f"policy/{number}/parameters.yaml", RATE.format(band=band, value=value, day=day))
+    text = foi(load(folder))
+    rows = [
+        [one.get_text() for one in row.select("th, td")]
+        for row in BeautifulSoup(text, "html.parser").select("tbody tr")
+    ]
+    assert [row[1:] for row in rows if row[0].startswith("Made-up band")] == [
+        ["£5,000 a year", "£5,000 a year", "identical"],
+        ["£7,000 a year", "£7,100 a year", "higher"],
+        ["£9,000.50 a year", "£9,000 a year", "lower"],
+        ["not held", "£12,000 a year", "no earlier value held"],
+    ]
+    assert "No value of a band is held" not in text
+
+
+def test_freedom_of_information_today_holds_no_band_and_says_what_stayed(tmp_path: Path) -> None:
+    text = foi(loaded(ROOT))
+    assert "No value of a band is held" in text
+    rows = {
+        row.th.get_text(): [one.get_text() for one in row.select("td")]
+        for row in BeautifulSoup(text, "html.parser").select("tbody tr")
+    }
+    assert rows["The share of the schools block that moves to the high needs block"] == ["1.2%", "1.2%", "identical"]
+    assert rows["The sum that this transfer comes to, about"] == ["£16,500,000", "£17,400,000", "higher"]
+
+
+def test_an_edition_says_of_each_band_whether_its_amount_is_identical() -> None:
+    """The published bands of another authority, with one amount set back to that of the earlier year."""
+    edition = framework("islington")
+    banding = edition.banding
+    first, *others = banding.bands
+    same = first.model_copy(update={"amount": banding.earlier_amounts[-1].amounts[first.id]})
+    changed = edition.model_copy(update={"banding": banding.model_copy(update={"bands": [same, *others]})})
+    words = [row[-1] for row in trust_pages.amount_rows(changed)]
+    assert words[0] == "identical"
+    assert set(words[1:]) == {"higher"}
+
+
+def foi(corpus) -> str:
+    of = Site(corpus, policy(corpus))
+    trust_pages.prepare(of)
+    of._add("trust/freedom-of-information.md", ROOT / "docs", "trust/freedom-of-information.md.j2", {})
+    return of.pages["trust/freedom-of-information.md"]
 
 
 def test_every_page_stands_in_the_navigation_once() -> None:

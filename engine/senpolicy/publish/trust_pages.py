@@ -91,11 +91,12 @@ def change(before: Any, after: Any) -> str:
 
 
 def yearly_rows(here: Here) -> list[list[Cell]]:
-    """Return a row for each amount or share that more than one decision sets, the latest against the one before."""
+    """Return a row for each amount or share that more than one decision sets, those of bands left out."""
     rows: list[list[Cell]] = []
     for name, setters in here.corpus.parameters.items():
         dated = sorted((pair for pair in setters if pair[1].start), key=lambda pair: pair[1].start or 0)
-        if len(dated) > 1 and dated[-1][1].unit in ("per_cent", "share", "pounds", "pounds_a_year"):
+        yearly = dated and dated[-1][1].unit in ("per_cent", "share", "pounds", "pounds_a_year")
+        if len(dated) > 1 and yearly and not name.startswith(_OF_BANDS):
             (old, before), (new, after) = dated[-2:]
             rows.append([
                 here.parameter(name),
