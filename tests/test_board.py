@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from board_app import WHO, Running, caseload, load, running
+from board_app import PASSWORD, WHO, Running, caseload, load, running
+from golden_files import ROOT
+from running import senpolicy
 from senpolicy.board import accounts, trail
+from senpolicy.board.store import Store
 from senpolicy.board.tables import Base, BoardCase, Entry
 
 
@@ -198,8 +202,23 @@ def test_a_session_ends_when_idle_and_in_any_case(tmp_path: Path) -> None:
     assert page.h1.text == "Sign in"
 
 
+def test_the_commands_hash_passwords_at_full_strength(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests hash cheaply by `Settings`, which no command, option or variable of the environment can weaken."""
+    url = f"sqlite:///{tmp_path}/board.db"
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    status, _, err = senpolicy(capsys, "board", "add-account", "chair", "chair", "--database", url, "--root", str(ROOT))
+    assert status == 0, err
+    store = Store(url)
+    with store.reading() as db:
+        hashed = db.scalars(select(accounts.Account)).one().password
+    store.close()
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 def test_an_account_is_locked_after_five_failures_and_the_lock_ends(tmp_path: Path) -> None:
-    from board_app import PASSWORD, Browser
+    from board_app import Browser
 
     board = running(tmp_path)
     browser = Browser(board.app)
