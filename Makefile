@@ -142,7 +142,7 @@ mistakes: .venv/.ready ## every mistake of officers, those too that only trying 
 
 walk: .venv/.ready ## what an officer does, from a decision to its review, by commands and files
 	@echo "pytest: the walk of an officer"
-	@$(BIN)/pytest --no-header -n 2 tests/test_review.py tests/test_writing.py tests/test_terminal.py -m walk $(ARGS)
+	@$(BIN)/pytest --no-header -n 2 tests/test_review.py tests/test_writing.py tests/test_terminal.py tests/test_precedents.py -m walk $(ARGS)
 
 million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"

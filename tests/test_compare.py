@@ -156,7 +156,7 @@ def test_a_change_of_comments_is_told_apart_from_one_of_contents(base: Corpus, t
     replace(tmp_path, "rules/scope.yaml", r"^asks: .*$", "asks: In other words?")
     found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))))
     assert found.proved_alike
-    assert list(found.notes) == ["rules/route.yaml: comments or layout only", "rules/scope.yaml: contents"]
+    assert list(found.notes) == ["rules/route.yaml: comments or layout only", "rules/scope.yaml: changed"]
 
 
 # What changes is exactly what is said

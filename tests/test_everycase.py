@@ -148,3 +148,10 @@ def test_what_no_case_can_be_has_no_plain_case() -> None:
     results = every.results("route")
     both = [results[Result("direct_existing_rate")], results[Result("community_budget")]]
     assert plain_case(every, [*every.possible, *both]) is None
+
+
+def test_ranges_of_a_choice_name_every_value_in_them() -> None:
+    """Two levels that stand beside each other are one range, and both are meant."""
+    kind = FactType("level", "choice", "The level", values=("a", "b", "c"), value_labels=("A", "B", "C"))
+    assert say_ranges([(0, 1)], kind) == "A or B"
+    assert say_ranges([(0, 0), (2, 2)], kind) == "A or C"

@@ -81,6 +81,43 @@ def test_a_draft_that_gives_the_case_another_band_overturns_it(
     assert (first["under_the_base_already"], second["under_the_base_already"]) == (False, True)
 
 
+@pytest.mark.walk
+def test_a_review_tells_of_what_was_issued_and_of_what_the_board_decided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the command of the workflow: a folder of decisions as `decide --json` wrote them, and a file of precedents."""
+    head, issued, file = tmp_path / "head", tmp_path / "decided", tmp_path / "precedents.json"
+    head.mkdir()
+    issued.mkdir()
+    file.write_text(compared.as_file([precedent()]))
+    case = tmp_path / "case.json"
+    facts = {**precedent().facts, "adaptation_level": "specific_allocation_2"}
+    case.write_text(json.dumps([{"case_ref": "R-0001", "decision_date": "2026-10-01", **facts}]))
+    status, out, _ = senpolicy(capsys, "decide", str(case), "--scenario", "illustrative", "--json")
+    assert (status, json.loads(out)[0]["answers"]["band"]["answer"]) == (0, "band_2")
+    (issued / "october.json").write_text(out)
+    arguments = ["review", str(ROOT), str(draft(head)), "--scenario", "illustrative", "--pupils", "50",
+                 "--decided", str(issued), "--precedents", str(file)]  # fmt: skip
+    status, out, _ = senpolicy(capsys, *arguments, "--markdown")
+    assert status == 0, out
+    assert "#### Decisions already issued\n\n```\n1 decision read; 1 would come out differently." in out
+    assert "R-0001, decided for 1 October 2026" in out
+    assert "Band: band 1 (issued: band 2)" in out
+    assert "#### Precedents of the board" in out
+    assert len(out) < 60_000
+    assert "more kinds of case are left out here." in out
+    assert "### Money, over 50 made-up pupils" in out
+    assert "The rest is left out" not in out
+    assert "1 of 1 precedents would be overturned." in out
+    status, out, _ = senpolicy(capsys, *arguments, "--json")
+    comparison = json.loads(out)[0]["comparison"]
+    assert [len(comparison[name]) for name in ("issued", "precedents")] == [1, 1]
+    (issued / "notes.json").write_text("not JSON")
+    status, out, err = senpolicy(capsys, *arguments, "--markdown")
+    assert (status, out) == (1, "")
+    assert "notes.json: This is not a file of decisions." in err
+
+
 def test_a_draft_that_leads_to_the_boards_level_by_itself_is_said_to_follow() -> None:
     """Then the reason has found its way into the descriptors, and the precedent has done its work."""
     rated = {**precedent().facts, "rating_cognition_and_learning": "specific_allocation_2"}

@@ -19,6 +19,7 @@ from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy import golden, review
 from senpolicy.compare.movement import ROUTE, Moved, movement
+from senpolicy.model import Parameter
 from senpolicy.problems import Place, Problem
 
 LIMIT = review.limit_of(corpora.load(ROOT))
@@ -57,6 +58,20 @@ def test_what_is_withheld_in_the_comment_is_judged_all_the_same() -> None:
     few = day((100_00, 200_00), times=3)
     assert few.movement.total.head is None
     assert review.Review("main", "HEAD", days=[few], pupils=3, limit=LIMIT).failed
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [("pounds_a_year", "7000.00", "£7,000 a year"), ("pounds", "1234567.50", "£1,234,567.50"), ("share", "0.75", "75%"),
+     ("date", "2027-04-01", "1 April 2027"), ("per_cent", "1.20", "1.2%"), ("years", "16", "16"),
+     ("levels", ["sen_support", "wider_support"], "sen support, wider support")],
+)  # fmt: skip
+def test_a_value_is_told_as_people_write_it(unit: str, value: Any, said: str) -> None:
+    """No bare Decimal, and no date in figures, in the comment of a pull request."""
+    source = {"document": "d", "paragraph": "1"}
+    assert (
+        review._said(Parameter.model_validate({"label": "x", "unit": unit, "value": value, "source": source})) == said
+    )
 
 
 def test_the_limit_of_this_repository_is_marked_as_its_own_assumption() -> None:
@@ -163,7 +178,9 @@ def test_an_officer_records_a_decision_by_commands_and_files_alone(
     for said in (
         "decided otherwise, from 1 April 2027",
         "Records 26/00041, A made-up decision (nobody took it) (taken).",
-        "`made_up_rate`: 7500 (pounds a year)",
+        "26/00041 sets made_up_rate (made up): £7,500 a year (`made_up_rate`).",
+        "- `P-what-a-community-pays` of 24/00120: What a Community pays for a pupil. To settle it: The recommendation",
+        "the level of adaptation to which the pupil is mapped: SEN Support or Wider Support and Strategies",
         "Amount: known, £7,500 a year (was undetermined (P-what-a-community-pays))",
         "decision_date: 2027-04-01",
         "over 400 made-up pupils",
@@ -236,4 +253,6 @@ def test_every_workflow_reads_only_but_for_the_comment_and_pins_its_actions() ->
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one) for one in used)
     run_by_the_writer = text.split("  comment:", 1)[1]
     assert "checkout" not in run_by_the_writer
+    assert "if [ -d decided ]; then more+=(--decided decided); fi" in text
+    assert "if [ -f precedents.json ]; then more+=(--precedents precedents.json); fi" in text
     assert review.MARK in text, "the workflow finds its comment again by the mark"

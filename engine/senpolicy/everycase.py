@@ -273,7 +273,7 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
     """
     lowest, highest = bounds(kind)
     if not kind.ordered:
-        return _either(say_value(_value(kind, first), kind) for first, _ in found)
+        return _either(say_value(_value(kind, one), kind) for first, last in found for one in range(first, last + 1))
     known = {code(kind, limit) for limit in limits}
     more, least, less, most = ("after", "on or after", "before", "on or before") if kind.type == "date" else (
         "more than", "at least", "below", "at most")  # fmt: skip

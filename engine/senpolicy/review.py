@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,9 +39,12 @@ from senpolicy.compare.report import say_answer_name, say_money, say_sum, short
 from senpolicy.conditions import pence
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
+from senpolicy.everycase import lowered
+from senpolicy.model import Parameter
 from senpolicy.model_limits import CostNeutrality, LimitsFile
 from senpolicy.problems import PolicyError, Problem, WrongUse
-from senpolicy.readings.say import say_date
+from senpolicy.readings.say import say_date, say_figure
+from senpolicy.readings.say import say_money as say_pounds
 from senpolicy.simulate import Population
 from senpolicy.timeline import Policy, policy
 
@@ -48,6 +52,8 @@ from senpolicy.timeline import Policy, policy
 MARK = "<!-- senpolicy review -->"
 #: GitHub takes comments of up to 65,536 characters.
 LONGEST = 60_000
+#: How many kinds of case of each comparison are told where all of them would be too long.
+FEWER = (25, 10, 3)
 MOST_DAYS = 3
 WITHHELD_UNDER = 5
 LIMITS = "policy/limits.yaml"
@@ -108,10 +114,12 @@ class Review:
         return bool(self.problems or self.passed_limit or (report is not None and report.problems))
 
     def markdown(self) -> str:
-        """Return the comment, no longer than a comment may be."""
-        text = "\n".join(self._lines()) + "\n"
-        if len(text) <= LONGEST:
-            return text
+        """Return the comment, no longer than a comment may be: with fewer kinds of case, before anything else goes."""
+        text = ""
+        for most in (None, *FEWER):
+            text = "\n".join(self._lines(most)) + "\n"
+            if len(text) <= LONGEST:
+                return text
         kept = text[:LONGEST].rsplit("\n", 1)[0]
         fence = "\n```" if kept.count("```") % 2 else ""
         return f"{kept}{fence}\n\n*The rest is left out: a comment has an end.* All of it: {self._command()}\n"
@@ -138,7 +146,7 @@ class Review:
     def _command(self) -> str:
         return f"`senpolicy review {self.base} {self.head} --markdown`"
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, most: int | None) -> Iterator[str]:
         yield MARK
         yield "## What this change does"
         yield ""
@@ -151,12 +159,12 @@ class Review:
             for problem in self.problems:
                 yield f"- `{problem.place}` {problem.message} `[{problem.code}]` {problem.help}".rstrip()
         if self.report is not None:
-            yield from self._compared(self.report)
+            yield from self._compared(self.report, most)
             yield from self._money()
             yield from self._golden()
         if self.proposed is not None and not self.proposed.proved_alike:
             yield from ("", "### If the proposed decisions counted", "")
-            yield self.proposed.markdown()
+            yield self.proposed.markdown(most)
         yield from ("", "---", "")
         if self.report is not None:
             yield f"Base {short(self.report.base)}, head {short(self.report.head)}. Made by {self._command()}."
@@ -184,14 +192,21 @@ class Review:
             yield ""
             yield f"**{len(self.golden)} golden case{'s' if len(self.golden) != 1 else ''} would come out otherwise.**"
 
-    def _compared(self, report: Report) -> Iterator[str]:
+    def _compared(self, report: Report, most: int | None) -> Iterator[str]:
         if report.proved_alike and not report.outcomes and not report.precedents:
             if report.notes:
                 yield from ("", "### Texts that differ", "", *(f"- {note}" for note in report.notes))
             return
         yield from ("", "### For whom, and from which day", "")
-        said = report.markdown().split("\n", 2)[-1]
+        said = report.markdown(most).split("\n", 2)[-1]
         yield said.replace("\n### ", "\n#### ").replace("### ", "#### ", 1) if said.startswith("### ") else said
+        regions = [region for one in report.compared or () for region in one.regions]
+        named = dict.fromkeys(name for one in regions for result in (one.base, one.head) for name in result.open_points)
+        if named:
+            yield from ("", "#### The open points that are named here", "")
+        for name in named:
+            number, point = {**report.base.corpus.open_points, **report.head.corpus.open_points}[name]
+            yield f"- `{name}` of {number}: {point.title.rstrip('.')}. To settle it: {point.settle}"
 
     def _money(self) -> Iterator[str]:
         if self.limit is None:
@@ -218,7 +233,7 @@ class Review:
             for word, (count, money) in (("after the change only", one.new), ("before the change only", one.gone)):
                 if count:
                     shown = "fewer than five" if count < WITHHELD_UNDER else f"{count:,}"
-                    told = "withheld" if count < WITHHELD_UNDER else f"{say_money(money)} a year"
+                    told = "withheld" if count < WITHHELD_UNDER else f"{_whole(say_money(money))} a year"
                     yield (f"- Known {word}, for {shown} pupils: {told}. Whether that is more or less than on the "
                            "other side, nobody can tell.")  # fmt: skip
             yield ""
@@ -238,7 +253,12 @@ class Review:
 
 
 def _cell(sums: Sum, money: Told | None, *, signed: bool = False) -> str:
-    return say_sum(sums, money, signed=signed).replace("*", "\\*")
+    return _whole(say_sum(sums, money, signed=signed)).replace("*", "\\*")
+
+
+def _whole(said: str) -> str:
+    """Return pounds without the pence where there are none, as people write them."""
+    return re.sub(r"\.00\b", "", said)
 
 
 def _over(total: tuple[Money, Money], share: Decimal) -> bool:
@@ -342,16 +362,29 @@ def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
         before = dict(base.parameters.get(name, []))
         for number, parameter in setters:
             since = f" from {say_date(parameter.start)}" if parameter.start else ""
-            shown = f"{parameter.value} ({parameter.unit.replace('_', ' ')})"
-            value = "left open" if parameter.value is None else shown
             if number not in before:
-                yield f"{number} sets `{name}`: {value}{since}. {parameter.label}."
+                yield f"{number} sets {lowered(parameter.label)}: {_said(parameter)}{since} (`{name}`)."
             elif (before[number].value, before[number].start) != (parameter.value, parameter.start):
-                yield f"`{name}` of {number} is {value}{since}; it was {before[number].value}."
+                was = _said(before[number])
+                yield f"{number}: {lowered(parameter.label)} is {_said(parameter)}{since}; it was {was} (`{name}`)."
     known = {one.id for one in base.readings}
     for reading in head.readings:
         if reading.id not in known:
             yield f"Adopts a reading of {reading.point} ({reading.by}, {say_date(reading.adopted_on)}): {reading.says}"
+
+
+def _said(parameter: Parameter) -> str:
+    """Return the value of a parameter as people write it: "£7,000 a year", "75%", "1 April 2027", "left open"."""
+    value, unit = parameter.value, parameter.unit
+    if value is None:
+        return "left open"
+    if unit in ("pounds", "pounds_a_year"):
+        return say_pounds(pence(value)) + (" a year" if unit == "pounds_a_year" else "")
+    if unit == "per_cent":
+        return f"{value.normalize():f}%"
+    if isinstance(value, list):
+        return ", ".join(say_answer_name(one) for one in value)
+    return say_figure(value) if isinstance(value, date | Decimal) else str(value)
 
 
 def locks(base: Corpus, head: Corpus) -> list[Problem]:

@@ -120,7 +120,9 @@ def say_bounds(name: str, bounds: Bounds, kinds: Mapping[str, FactType], limits:
     kind = kinds[name]
     words = []
     if bounds.values:
-        words.append("known" if covers(kind, bounds.values) else say_ranges(bounds.values, kind, limits))
+        words.append(
+            "known, whatever it is" if covers(kind, bounds.values) else say_ranges(bounds.values, kind, limits)
+        )
     if bounds.unknown:
         words.append("not known")
     return f"{lowered(kind.label or name)}: {' or '.join(words)}"

@@ -85,22 +85,22 @@ class Report:
             yield "bold", section
             yield from lines
 
-    def markdown(self) -> str:
-        """Return the report as Markdown, for a pull request."""
+    def markdown(self, most: int | None = None) -> str:
+        """Return the report as Markdown, for a pull request: with `most` so many kinds of case of each comparison."""
         found = [
             f"Base `{self.base.name}` ({short(self.base)}) against head `{self.head.name}` ({short(self.head)})",
             "",
         ]
-        for section, lines in self._sections(fence="```"):
+        for section, lines in self._sections("```", most):
             found += [f"### {section}", "", *(text for _, text in lines), ""]
         return "\n".join(found)
 
-    def _sections(self, fence: str = "") -> Iterator[tuple[str, list[Line]]]:
+    def _sections(self, fence: str = "", most: int | None = None) -> Iterator[tuple[str, list[Line]]]:
         for problem in self.problems:
             yield "The rules could not be compared", [("red", problem)]
         for compared in self.compared or ():
             proved = f"Proved: the answer to '{self.question}' never changes." if self.question else _PROVED
-            yield _heading(compared), [*_regions(compared, fence, self.question)] or [("green", proved)]
+            yield _heading(compared), [*_regions(compared, fence, self.question, most)] or [("green", proved)]
         if self.also:
             yield f"The policy as of {', '.join(self.also)}", [("green", "Nothing differs beyond this.")]
         if self._questions():
@@ -154,10 +154,10 @@ def differing_texts(base: Corpus, head: Corpus) -> list[str]:
     found = []
     for name in sorted({*ours, *theirs}):
         if name not in ours or name not in theirs:
-            found.append(f"{name}: in the {'base' if name in ours else 'head'} only")
+            found.append(f"{name}: {'gone' if name in ours else 'new'}")
         elif ours[name].read_bytes() != theirs[name].read_bytes():
             alike = name in base.files and base.files[name] == head.files.get(name)
-            found.append(f"{name}: {'comments or layout only' if alike else 'contents'}")
+            found.append(f"{name}: {'comments or layout only' if alike else 'changed'}")
     return found
 
 
@@ -198,10 +198,10 @@ def _result_json(result: Result, types: Mapping[str, FactType]) -> dict[str, Any
 
 def _heading(compared: Compared) -> str:
     base, head = compared.base.as_of, compared.head.as_of
-    return f"The policy as of {base}" if base == head else f"The policy as of {base}, and in the head as of {head}"
+    return f"The policy as of {base}" if base == head else f"The policy as of {base}, and with the change as of {head}"
 
 
-def _regions(compared: Compared, fence: str, question: str | None) -> Iterator[Line]:
+def _regions(compared: Compared, fence: str, question: str | None, most: int | None) -> Iterator[Line]:
     kinds = kinds_of(compared.regions)
     if not kinds:
         return
@@ -214,11 +214,15 @@ def _regions(compared: Compared, fence: str, question: str | None) -> Iterator[L
     # A kind stands where the first thing changes; those that are settled stand before those of which a fact is missing.
     ordered = sorted(kinds, key=lambda kind: (abouts.index(kind[0].about), any(map(_waits, kind))))
     of = [next(index for index, about in enumerate(abouts) if about == kind[0].about) for kind in ordered]
-    for number, (kind, about) in enumerate(zip(ordered, of, strict=True), 1):
+    for number, (kind, about) in enumerate(zip(ordered[:most], of[:most], strict=True), 1):
         if len(kinds) > 1 and of.index(about) == number - 1:
             yield "", ""
             yield "bold", _group(abouts[about], of.count(about), others=about > 0)
         yield from _kind(kind, number, compared, fence)
+    if left := len(ordered[most:]) if most is not None else 0:
+        yield "", ""
+        many = f"{left} more kinds of case are" if left > 1 else "One more kind of case is"
+        yield "yellow", f"{many} left out here. `senpolicy compare` lists all."
 
 
 def _group(about: str, count: int, *, others: bool) -> str:
