@@ -104,8 +104,6 @@ def test_a_review_tells_of_what_was_issued_and_of_what_the_board_decided(
     assert "R-0001, decided for 1 October 2026" in out
     assert "Band: band 1 (issued: band 2)" in out
     assert "#### Precedents of the board" in out
-    assert len(out) < 60_000
-    assert "more kinds of case are left out here." in out
     assert "### Money, over 50 made-up pupils" in out
     assert "The rest is left out" not in out
     assert "1 of 1 precedents would be overturned." in out

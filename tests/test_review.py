@@ -18,6 +18,7 @@ from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy import golden, review
+from senpolicy.compare import Report, Side
 from senpolicy.compare.movement import ROUTE, Moved, movement
 from senpolicy.model import Parameter
 from senpolicy.problems import Place, Problem
@@ -95,6 +96,17 @@ def test_a_comment_is_never_longer_than_a_comment_may_be() -> None:
     assert text.startswith(review.MARK)
     assert len(text) < 65_536
     assert "The rest is left out" in text
+
+
+def test_kinds_of_case_are_left_out_before_anything_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it comes to in money, and what golden cases say, is not what a long list pushes out."""
+    side = Side("main", loaded(ROOT))
+    monkeypatch.setattr(Report, "markdown", lambda _, most=None: f"told {most}\n\n### x\n{'y' * 4000 * (most or 100)}")
+    found = review.Review("main", "HEAD", Report(side, side, compared=[], outcomes=[None]), golden_read=7)  # type: ignore[list-item]
+    text = found.markdown()
+    assert 40_000 <= text.count("y") <= 40_200, "ten of each"
+    assert "All 7 come out as they are pinned." in text
+    assert "The rest is left out" not in text
 
 
 def test_a_lock_that_was_merely_rewritten_is_seen(tmp_path: Path) -> None:
