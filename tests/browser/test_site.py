@@ -49,6 +49,8 @@ KINDS = [
     "policy/readings.html",
     "policy/documents.html",
     "policy/changes.html",
+    "policy/figures.html",
+    "policy/made-up-pupils.html",
     "policy/consultation-24-00120.html",
     "policy/strategy-24-00121.html",
     "policy/duties-national.html",
