@@ -161,6 +161,7 @@ def test_an_answer_is_named_with_its_question_or_alone(by: Decider, text: str, t
     ("text", "said"),
     [
         ("tarif", "Did you mean 'tariff'?"),
+        ("zzzzz", "Use one of 'in_scope', 'out_of_scope', "),
         ("rout=tariff", "Did you mean 'route'?"),
         ("route=tarif", "Did you mean 'tariff'?"),
         ("not_applicable", "moderation=not_applicable"),

@@ -11,7 +11,7 @@ from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, TestResu
 from senpolicy.decide import UNDETERMINED, Answer, Decision
 from senpolicy.everycase import lowered
 from senpolicy.explain import Line, say_answer, title
-from senpolicy.problems import WrongUse, did_you_mean
+from senpolicy.problems import WrongUse, did_you_mean, listed
 from senpolicy.readings.judge import weigh
 from senpolicy.readings.say import say_asked, say_date, say_margin, say_value
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
@@ -115,7 +115,8 @@ def target_of(text: str, policy: Policy) -> tuple[str, str]:
     found = [question for question, answers in known.items() if text in answers]
     if not found:
         every = [answer for answers in known.values() for answer in answers]
-        raise WrongUse(f"No question has the answer '{text}'. {did_you_mean(text, every)}".rstrip())
+        help = did_you_mean(text, every) or f"Use one of {listed(dict.fromkeys(every))}."
+        raise WrongUse(f"No question has the answer '{text}'. {help}")
     if len(found) > 1:
         said = ", ".join(f"{question}={text}" for question in found)
         raise WrongUse(f"'{text}' is an answer to {len(found)} questions. Write one of {said}.")
