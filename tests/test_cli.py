@@ -514,3 +514,18 @@ def test_a_command_that_is_interrupted_leaves_without_a_traceback(
     assert status != 0
     assert out == ""
     assert "Traceback" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--json"], ["--all"]])
+def test_a_full_disk_behind_the_screen_is_said_without_a_traceback(tmp_path: Path, arguments: list[str]) -> None:
+    """Results sent into a file on a full disk: a sentence and exit status 1, however short they are."""
+    (tmp_path / "case.yaml").write_text("case_ref: K-1\ndecision_date: 2025-10-01\n")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "decide", str(tmp_path / "case.yaml"), *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.endswith("The disk is full; what was printed is not whole. Make room, or print elsewhere.\n")
+    assert "Traceback" not in done.stderr

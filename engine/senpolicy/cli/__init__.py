@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import os
@@ -52,7 +53,10 @@ def main() -> None:
             import_module(f"senpolicy.cli.{ALONE[sys.argv[1]]}")
         else:
             every_command()
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # A full disk is to be said here, not by the interpreter as it ends.
     except PolicyError as error:
         if "--json" in sys.argv and "check" not in sys.argv[1:2]:
             print_json([])  # Nothing could be decided; `check` has listed its problems already.
@@ -67,4 +71,10 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say("The disk is full; what was printed is not whole. Make room, or print elsewhere.")
         sys.exit(1)

@@ -126,7 +126,11 @@ def _decide_caseload(
     from senpolicy import caseload
 
     # Asked to stop, it stops in order, and leaves nothing behind; killed outright it leaves nothing either.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    def stopped(*_: object) -> None:
+        say("Stopped before the end; nothing was written.")
+        sys.exit(143)
+
+    signal.signal(signal.SIGTERM, stopped)
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with progress_bar("Deciding") as progress:
         summary = caseload.decide(file, output, policy, engine_name=engine, verify=verify, seed=seed, progress=progress)
