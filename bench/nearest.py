@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 from generated import drawn, given, values  # noqa: E402
 from senpolicy import corpus  # noqa: E402
 from senpolicy.cases import Case  # noqa: E402
-from senpolicy.check import sound  # noqa: E402
+from senpolicy.checks.corpus import sound  # noqa: E402
 from senpolicy.decide import Decider, Decision  # noqa: E402
-from senpolicy.explaining import Explainer  # noqa: E402
+from senpolicy.explaining.explainer import Explainer  # noqa: E402
 from senpolicy.prove import pupil_yaml  # noqa: E402
 from senpolicy.timeline import policy  # noqa: E402
 

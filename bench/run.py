@@ -32,10 +32,10 @@ from made import caseload as made
 from senpolicy import caseload, corpus
 from senpolicy.caseload.engines import engine
 from senpolicy.cases import Case, read_file
-from senpolicy.check import sound
+from senpolicy.checks.corpus import sound
 from senpolicy.conditions import AllOf, Test, facts_of
 from senpolicy.decide import Decider
-from senpolicy.explain import lines
+from senpolicy.explaining.answers import lines
 from senpolicy.readings.columns import UNKNOWN, Columns
 from senpolicy.readings.fire import UNKNOWN as NOT_KNOWN
 from senpolicy.readings.fire import expanded

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from senpolicy import corpus as corpora
-from senpolicy.check import sound
+from senpolicy.checks.corpus import sound
 from senpolicy.corpus import Corpus
 from senpolicy.layout import FOLDERS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from golden_files import ROOT
 from senpolicy.model import validated
-from senpolicy.model_editions import EditionFile
+from senpolicy.models.editions import EditionFile
 from senpolicy.problems import Problems
 from senpolicy.source import read
 

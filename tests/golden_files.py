@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from senpolicy import check, corpus, golden, timeline
+from senpolicy import corpus, golden, timeline
+from senpolicy.checks import corpus as check
 from senpolicy.decide import Decider
 from senpolicy.golden import Pinned, decided, differences, explained, found_in, load
 

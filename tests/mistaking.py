@@ -18,8 +18,9 @@ from typing import Any
 
 from copies import copied
 from golden_files import ROOT
-from senpolicy import check_golden, identifiers, lock, timeline
+from senpolicy import check_golden, identifiers, timeline
 from senpolicy import corpus as corpora
+from senpolicy.checks import lock
 from senpolicy.codes import codes, worst_first
 from senpolicy.identifiers import found_in
 from senpolicy.partly import check_all

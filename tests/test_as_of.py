@@ -12,7 +12,7 @@ from golden_files import ROOT, decider, differences, every, loaded
 from senpolicy import timeline
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
-from senpolicy.explain import lines
+from senpolicy.explaining.answers import lines
 from senpolicy.problems import WrongUse
 from senpolicy.regions import faults
 

@@ -23,8 +23,8 @@ from copies import replace as edited
 from golden_files import ROOT, decider
 from senpolicy import budgets, cli, corpus, scenarios, timeline
 from senpolicy.budgets import Table, read_quantum, read_text, work_out
-from senpolicy.check import check
-from senpolicy.model_scenarios import Assumption, ScenarioFile, ScenarioParameter
+from senpolicy.checks.corpus import check
+from senpolicy.models.scenarios import Assumption, ScenarioFile, ScenarioParameter
 from senpolicy.problems import PolicyError, WrongUse
 
 POLICY = decider(ROOT, None, "all").policy

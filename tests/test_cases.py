@@ -18,7 +18,7 @@ from golden_files import ROOT, decider
 from senpolicy import cases as reader
 from senpolicy import source
 from senpolicy.cases import Case, Refused, read_file, read_text
-from senpolicy.explain import lines
+from senpolicy.explaining.answers import lines
 from senpolicy.problems import PolicyError, Problem
 
 GOOD: dict[str, Any] = {"case_ref": "K-0007", "decision_date": "2025-10-01", "age": "9", "setting": "mainstream"}

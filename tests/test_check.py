@@ -15,7 +15,7 @@ from golden_files import ROOT
 from mistaking import Mistake
 from running import senpolicy
 from senpolicy import corpus as corpora
-from senpolicy.check import check
+from senpolicy.checks.corpus import check
 from senpolicy.problems import PolicyError, Problem
 
 PARAMETERS = "policy/24-00120/parameters.yaml"

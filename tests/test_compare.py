@@ -24,7 +24,7 @@ from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy import timeline
 from senpolicy.cases import Case, holds, read_text
-from senpolicy.check import sound
+from senpolicy.checks.corpus import sound
 from senpolicy.compare import Report, Side, compare, compare_all, policies, report
 from senpolicy.compare.issued import outcomes, read_issued
 from senpolicy.compare.movement import ALL, Moved, moved, movement, pairs

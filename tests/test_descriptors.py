@@ -17,15 +17,15 @@ from copies import copied, replace, write
 from editions import FRAMEWORKS, ILLUSTRATIVE, edition_in
 from golden_files import ROOT, decider, loaded
 from senpolicy.cases import Case, read_file
-from senpolicy.check import check
+from senpolicy.checks.corpus import check
 from senpolicy.cli import every_command
 from senpolicy.conditions import AllOf, FactType, Not, Test
 from senpolicy.corpus import load
 from senpolicy.decide import Decision
 from senpolicy.descriptors import Banded, Rating, band_of_points, banded, edition_faults
-from senpolicy.explain import lines
+from senpolicy.explaining.answers import lines
 from senpolicy.model import TestModel
-from senpolicy.model_editions import EditionFile
+from senpolicy.models.editions import EditionFile
 from senpolicy.problems import PolicyError, Problem
 from senpolicy.readings.durable import Comparison
 from senpolicy.readings.fire import expanded

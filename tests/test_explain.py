@@ -13,19 +13,19 @@ from syrupy.assertion import SnapshotAssertion
 
 from golden_files import ROOT, decider
 from running import senpolicy
-from senpolicy import nearest as near
 from senpolicy.cases import Case, read_text
 from senpolicy.conditions import AllOf, AnyOf, Not, Test, Value
 from senpolicy.decide import UNDETERMINED, Decider, Decision
 from senpolicy.everycase import EveryCase, Result, ranges, result_of
-from senpolicy.explain import say_figures
-from senpolicy.explaining import Explainer
-from senpolicy.nearest import Distance, Nearest, given_facts, with_facts
-from senpolicy.possible import possible
+from senpolicy.explaining import nearest as near
+from senpolicy.explaining.answers import say_figures
+from senpolicy.explaining.explainer import Explainer
+from senpolicy.explaining.nearest import Distance, Nearest, given_facts, with_facts
+from senpolicy.explaining.possible import possible
+from senpolicy.explaining.whynot import in_the_way, target_of, why_not
 from senpolicy.problems import WrongUse
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_money
-from senpolicy.whynot import in_the_way, target_of, why_not
 from wording import Wording, steady
 
 BELOW = """\

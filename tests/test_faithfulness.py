@@ -19,9 +19,9 @@ import source_documents
 from copies import copied, replace
 from senpolicy import corpus as corpora
 from senpolicy import model as m
+from senpolicy.checks.faithfulness import Report, cited, claims, look_up, numbered, stands_in
 from senpolicy.cli import main
 from senpolicy.corpus import Corpus
-from senpolicy.faithfulness import Report, cited, claims, look_up, numbered, stands_in
 from senpolicy.problems import Problems
 from senpolicy.source import Node, read
 from source_documents import ROOT

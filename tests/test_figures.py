@@ -12,11 +12,11 @@ import pytest
 from copies import copied, replace
 from golden_files import ROOT
 from senpolicy import corpus as corpora
-from senpolicy import figures
-from senpolicy.check import check
+from senpolicy.checks import figures
+from senpolicy.checks.corpus import check
+from senpolicy.checks.figures import ArithmeticFault, evaluated, recorded, results, rounded
 from senpolicy.cli import main
 from senpolicy.corpus import Corpus
-from senpolicy.figures import ArithmeticFault, evaluated, recorded, results, rounded
 from senpolicy.problems import PolicyError, Problem
 
 FILE = "policy/figures.yaml"

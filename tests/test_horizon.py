@@ -12,10 +12,10 @@ import pytest
 from copies import copied, replace
 from golden_files import ROOT
 from senpolicy import corpus as corpora
-from senpolicy import horizon
+from senpolicy.checks import horizon
+from senpolicy.checks.horizon import warnings
 from senpolicy.cli import main
 from senpolicy.corpus import Corpus
-from senpolicy.horizon import warnings
 from senpolicy.timeline import Period, policy
 
 PLANNED = date(2026, 9, 1)

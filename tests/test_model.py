@@ -17,10 +17,10 @@ from pydantic_core import PydanticCustomError
 from golden_files import ROOT, loaded
 from senpolicy import layout
 from senpolicy import model as m
-from senpolicy.model_problems import models_in, problems_of
-from senpolicy.model_scenarios import ScenarioFile
+from senpolicy.models.problems import models_in, problems_of
+from senpolicy.models.records import RecordedFact
+from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Problem, Problems
-from senpolicy.records import RecordedFact
 from senpolicy.source import Node, read
 
 TEST = "{fact: age, below: $youngest_age}"

@@ -19,7 +19,7 @@ from senpolicy import corpus as corpora
 from senpolicy import regions
 from senpolicy.calculations import CALCULATIONS
 from senpolicy.cases import Case, read_text
-from senpolicy.check import check, sound
+from senpolicy.checks.corpus import check, sound
 from senpolicy.cli import main
 from senpolicy.conditions import FactType, Value
 from senpolicy.corpus import Corpus

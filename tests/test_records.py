@@ -9,9 +9,9 @@ import pytest
 from copies import append, copied, replace
 from golden_files import ROOT
 from senpolicy import corpus as corpora
-from senpolicy import records as r
-from senpolicy.check import check, sound
+from senpolicy.checks.corpus import check, sound
 from senpolicy.corpus import Corpus
+from senpolicy.models import records as r
 from senpolicy.problems import PolicyError, Problem
 
 CONSULTATION = "policy/24-00120/consultation.yaml"

@@ -111,7 +111,7 @@ def test_kinds_of_case_are_left_out_before_anything_else_is(monkeypatch: pytest.
 
 def test_a_lock_that_was_merely_rewritten_is_seen(tmp_path: Path) -> None:
     """Within one version nothing shows it; against the base it does."""
-    from senpolicy import lock
+    from senpolicy.checks import lock
     from senpolicy.writing import files, locking
 
     copied(tmp_path)

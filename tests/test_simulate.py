@@ -19,7 +19,7 @@ from copies import copied
 from copies import replace as edited
 from golden_files import ROOT, decider
 from senpolicy import caseload, cli, corpus
-from senpolicy.check import check
+from senpolicy.checks.corpus import check
 from senpolicy.problems import WrongUse
 from senpolicy.simulate import Population, fit, lines, margins_of, simulate
 

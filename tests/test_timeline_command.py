@@ -15,9 +15,9 @@ from golden_files import ROOT, decider
 from running import senpolicy
 from senpolicy.cases import Case, Refused, read_text
 from senpolicy.decide import Decider
-from senpolicy.nearest import differing, given_facts, with_facts
+from senpolicy.explaining.nearest import differing, given_facts, with_facts
+from senpolicy.explaining.stretches import Ages, Timeline, changes_of, timeline, years_after
 from senpolicy.problems import WrongUse
-from senpolicy.stretches import Ages, Timeline, changes_of, timeline, years_after
 from wording import Wording, steady
 
 PUPIL = """\

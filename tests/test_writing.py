@@ -12,8 +12,9 @@ from copies import copied, replace
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy import corpus as corpora
-from senpolicy import golden, lock, roles
-from senpolicy.check import check
+from senpolicy import golden, roles
+from senpolicy.checks import lock
+from senpolicy.checks.corpus import check
 from senpolicy.problems import PolicyError, WrongUse
 from senpolicy.writing import adopting, files, new, tidying
 from senpolicy.writing.lines import Flow, Lines, block, scalar

@@ -22,8 +22,8 @@ from typing import Any
 
 from senpolicy import model as m
 from senpolicy.conditions import pence, pounds
-from senpolicy.model_budgets import BudgetPart, BudgetsFile
-from senpolicy.model_scenarios import ScenarioParameter
+from senpolicy.models.budgets import BudgetPart, BudgetsFile
+from senpolicy.models.scenarios import ScenarioParameter
 from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
 from senpolicy.readings.say import say_date, say_figure, say_money
 from senpolicy.timeline import Policy

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ValidationError
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
 from senpolicy.layout import FOLDERS, NEEDED, disorder, each, kind_of, where_it_belongs
-from senpolicy.model_board import BoardFile
-from senpolicy.model_editions import EditionFile
-from senpolicy.model_problems import no_map, problems_of
-from senpolicy.model_properties import PropertiesFile, Property
-from senpolicy.model_scenarios import ScenarioFile
+from senpolicy.models.board import BoardFile
+from senpolicy.models.editions import EditionFile
+from senpolicy.models.problems import no_map, problems_of
+from senpolicy.models.properties import PropertiesFile, Property
+from senpolicy.models.records import Record
+from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Place, PolicyError, Problems
-from senpolicy.records import Record
 from senpolicy.source import Node, read
 
 M = TypeVar("M", bound=BaseModel)

@@ -23,7 +23,7 @@ from senpolicy.conditions import AllOf, AnyOf, Condition, Test, Value, changed, 
 from senpolicy.corpus import Corpus
 from senpolicy.decide import UNDETERMINED, Decider, Decision
 from senpolicy.everycase import EveryCase, plain_case
-from senpolicy.explain import Line
+from senpolicy.explaining.answers import Line
 from senpolicy.problems import Place, PolicyError, Problem, Problems
 from senpolicy.prove.asking import pupil_yaml
 from senpolicy.readings.formula import Unprovable, code, formula

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from senpolicy.model_editions import Band, Banding, EditionFile, Level, Statement
+from senpolicy.models.editions import Band, Banding, EditionFile, Level, Statement
 from senpolicy.problems import did_you_mean
 
 #: The rating of an area: the id of a level, or one for each strand that is rated; None where it is not known.

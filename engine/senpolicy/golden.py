@@ -16,9 +16,9 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
-from senpolicy.explain import lines
+from senpolicy.explaining.answers import lines
 from senpolicy.model import Model, Name, Text, fault, validated
-from senpolicy.model_problems import no_map, problems_of
+from senpolicy.models.problems import no_map, problems_of
 from senpolicy.problems import Place, PolicyError, Problem, Problems
 from senpolicy.source import Node, read
 

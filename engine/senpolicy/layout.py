@@ -10,15 +10,15 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from senpolicy import model as m
-from senpolicy.model_board import BoardFile
-from senpolicy.model_budgets import BudgetsFile
-from senpolicy.model_editions import EditionFile
-from senpolicy.model_limits import LimitsFile
-from senpolicy.model_lock import CorrectionsFile, LockFile
-from senpolicy.model_properties import PropertiesFile
-from senpolicy.model_scenarios import ScenarioFile
+from senpolicy.models.board import BoardFile
+from senpolicy.models.budgets import BudgetsFile
+from senpolicy.models.editions import EditionFile
+from senpolicy.models.limits import LimitsFile
+from senpolicy.models.lock import CorrectionsFile, LockFile
+from senpolicy.models.properties import PropertiesFile
+from senpolicy.models.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
+from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Place, Problem, did_you_mean, nearest
-from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
 from senpolicy.roles import RolesFile
 from senpolicy.source import Node
 

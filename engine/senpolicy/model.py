@@ -557,7 +557,7 @@ class FactsFile(Model):
 
 
 def validated(model: type[M], node: Node) -> M:
-    """Return the file's model; raises `pydantic.ValidationError` for `senpolicy.model_problems` to explain.
+    """Return the file's model; raises `pydantic.ValidationError` for `senpolicy.models.problems` to explain.
 
     A key is only ever the word of the language: what Python has to call it (`is_`, `start`) is no word of a file.
     """

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ValidationError
 
 from senpolicy import corpus as corpora
 from senpolicy import model as m
-from senpolicy.check import check
+from senpolicy.checks.corpus import check
 from senpolicy.codes import worst_first
 from senpolicy.corpus import Corpus
 from senpolicy.identifiers import scanned
 from senpolicy.layout import KINDS, NEEDED, disorder, each, kind_of
-from senpolicy.model_lock import CorrectionsFile
-from senpolicy.model_scenarios import ScenarioFile
+from senpolicy.models.lock import CorrectionsFile
+from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Place, Problem, Problems
 from senpolicy.source import Node
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from senpolicy.cases import holds, with_consequences
-from senpolicy.check import place_of_row
+from senpolicy.checks.corpus import place_of_row
 from senpolicy.conditions import Condition, FactType, Test, Value, tests, written
 from senpolicy.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.problems import Place, Problem

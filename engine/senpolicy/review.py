@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from senpolicy import golden, lock
+from senpolicy import golden
+from senpolicy.checks import lock
 from senpolicy.compare import Report, Side
 from senpolicy.compare.movement import (
     AMOUNT,
@@ -41,7 +42,7 @@ from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
 from senpolicy.everycase import lowered
 from senpolicy.model import Parameter
-from senpolicy.model_limits import CostNeutrality, LimitsFile
+from senpolicy.models.limits import CostNeutrality, LimitsFile
 from senpolicy.problems import PolicyError, Problem, WrongUse
 from senpolicy.readings.say import say_date, say_figure
 from senpolicy.readings.say import say_money as say_pounds

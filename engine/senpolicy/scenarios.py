@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from senpolicy.corpus import Corpus, read_as
-from senpolicy.model_scenarios import ScenarioFile
+from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import PolicyError, Problems
 
 
@@ -14,7 +14,7 @@ def with_scenario(corpus: Corpus, content: bytes, file: str) -> tuple[Corpus, st
     """Return the corpus with one more scenario, read from a file outside it, and the scenario's name.
 
     `file` is the file's name for messages. The digest then tells the two together from the policy alone. Raises
-    `PolicyError` with what is wrong with the file; whether its names fit the policy is `senpolicy.check`'s to say.
+    `PolicyError` with what is wrong with the file; whether its names fit the policy, `senpolicy.checks.corpus` says.
     """
     problems = Problems()
     scenario, node = read_as(ScenarioFile, content, file, problems)

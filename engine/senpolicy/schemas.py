@@ -22,7 +22,7 @@ from senpolicy.conditions import FactType
 from senpolicy.corpus import Corpus
 from senpolicy.field_notes import field_notes
 from senpolicy.layout import KINDS, kind_of
-from senpolicy.model_problems import models_in
+from senpolicy.models.problems import models_in
 from senpolicy.problems import Problem, Problems
 from senpolicy.source import Node, read
 

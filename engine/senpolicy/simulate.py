@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from senpolicy.budgets import apportioned
 from senpolicy.corpus import Corpus
+from senpolicy.models.records import NOT_KNOWN, Based, MakingStep, MarginsFile, PopulationMargin, Whom
 from senpolicy.problems import WrongUse
-from senpolicy.records import NOT_KNOWN, Based, MakingStep, MarginsFile, PopulationMargin, Whom
 
 FILE = "policy/margins.yaml"
 MOST = 9_999_999

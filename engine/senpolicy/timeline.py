@@ -16,8 +16,8 @@ from typing import Any
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value, changed, pence
 from senpolicy.corpus import Corpus, condition_of
-from senpolicy.model_editions import EditionFile
-from senpolicy.model_scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.models.editions import EditionFile
+from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.problems import WrongUse, listed
 
 

@@ -24,7 +24,7 @@ from mutation.same import CannotCompare, Difference, difference
 from senpolicy import corpus as corpora
 from senpolicy import prove as proofs
 from senpolicy.cases import Case, read_text
-from senpolicy.check import sound
+from senpolicy.checks.corpus import sound
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision
 from senpolicy.layout import FOLDERS

@@ -11,13 +11,13 @@ from senpolicy.board.tables import BoardCase
 from senpolicy.cases import Case, read_row
 from senpolicy.conditions import TestResult
 from senpolicy.decide import UNDETERMINED, Answer, Decision, Reason
-from senpolicy.explain import say_answer, title
-from senpolicy.explaining import Explained
+from senpolicy.explaining.answers import say_answer, title
+from senpolicy.explaining.explainer import Explained
+from senpolicy.explaining.nearest import say_change
+from senpolicy.explaining.whynot import say_in_the_way, say_name
 from senpolicy.model import Source
-from senpolicy.nearest import say_change
 from senpolicy.readings.say import say_asked, say_margin, say_value
 from senpolicy.timeline import Policy
-from senpolicy.whynot import say_in_the_way, say_name
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from senpolicy.board.casepage import CaseView, Open, open_view
 from senpolicy.board.policies import Policies
 from senpolicy.board.tables import BoardCase
 from senpolicy.decide import UNDETERMINED, Decision
-from senpolicy.explain import say_figures
+from senpolicy.explaining.answers import say_figures
 from senpolicy.model import Source
 from senpolicy.problems import WrongUse
 from senpolicy.timeline import Policy

@@ -20,13 +20,13 @@ from senpolicy.board.sampling import Plan
 from senpolicy.board.settings import Settings
 from senpolicy.board.tables import BoardCase
 from senpolicy.cases import Case, Refused, read_row
-from senpolicy.check import sound
+from senpolicy.checks.corpus import sound
 from senpolicy.conditions import pence, written
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.descriptors import banded
-from senpolicy.explaining import Explained, Explainer
-from senpolicy.model_editions import Level, Statement
-from senpolicy.nearest import OutOfTime, given_facts
+from senpolicy.explaining.explainer import Explained, Explainer
+from senpolicy.explaining.nearest import OutOfTime, given_facts
+from senpolicy.models.editions import Level, Statement
 from senpolicy.timeline import Policy
 from senpolicy.timeline import policy as policy_of
 

@@ -67,7 +67,7 @@ def compare(
     Without --as-of: as each version stands, and as of each decision that both have taken.
     """
     from senpolicy import compare as comparing
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
     from senpolicy.corpus import load
     from senpolicy.revisions import version
 
@@ -149,7 +149,7 @@ def _review(
     from senpolicy import compare as comparing
     from senpolicy import golden, simulate
     from senpolicy import review as reviewing
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
     from senpolicy.corpus import load
 
     sides, problems = [], []

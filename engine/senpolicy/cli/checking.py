@@ -94,7 +94,7 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
         return problems, [found.left_out, ""]
     said = []
     if not any(not problem.warning and problem.place.file.startswith("policy/") for problem in problems):
-        from senpolicy import lock
+        from senpolicy.checks import lock
         from senpolicy.schemas import disagreements
 
         problems += [*lock.check(loaded), *disagreements(loaded)]
@@ -109,11 +109,11 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
         for scenario in (None, *loaded.scenarios):
             problems += faults_of(policies(scenario))
         if day:
-            from senpolicy.horizon import warnings
+            from senpolicy.checks.horizon import warnings
 
             problems += warnings(loaded, day)
     if sources is not None:
-        from senpolicy.faithfulness import look_up
+        from senpolicy.checks.faithfulness import look_up
 
         report = look_up(loaded, _texts(loaded, sources))
         problems += [*report.problems, *(one.problem() for one in report.not_checkable)]
@@ -221,8 +221,8 @@ def _same(path: Path, text: str) -> bool:
 def figures(root: Root = None, as_json: AsJson = False) -> None:
     """List the figures of the sources with their arithmetic worked out, and those that contradict each other."""
     from senpolicy import corpus as corpora
-    from senpolicy import figures as checked
-    from senpolicy.check import sound
+    from senpolicy.checks import figures as checked
+    from senpolicy.checks.corpus import sound
 
     corpus = sound(corpora.load(find_root(root)))
     if as_json:
@@ -292,7 +292,7 @@ def prove(
 
     from senpolicy import corpus as corpora
     from senpolicy import prove as proofs
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
 
     chosen = proofs.policies(sound(corpora.load(find_root(root))), as_of=as_of, include_proposed=include_proposed,
                              readings=readings, scenario=scenario)  # fmt: skip
@@ -319,7 +319,7 @@ def coverage(
 ) -> None:
     """Show what of the policy the golden cases try, and for all that they do not, a case to paste."""
     from senpolicy import coverage as covering
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
     from senpolicy.corpus import load
 
     top = find_root(root)

@@ -85,7 +85,7 @@ def decide(
     if as_json:
         print_json([result.to_json() for result in results])
     else:
-        from senpolicy.explain import lines
+        from senpolicy.explaining.answers import lines
 
         print_lines(line for result in results for line in lines(result, everything=everything))
     decided = [result for result in results if isinstance(result, Decision)]
@@ -167,8 +167,8 @@ def explain(
     """Explain each case: why, what is still possible, why not another answer, and what would lead to it."""
     from senpolicy.cases import read_file
     from senpolicy.decide import Decider, Decision
-    from senpolicy.explain import lines
-    from senpolicy.explaining import Explained, Explainer
+    from senpolicy.explaining.answers import lines
+    from senpolicy.explaining.explainer import Explained, Explainer
 
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
     explainer = Explainer(Decider(policy), why_not, nearest=nearest, other_days=other_days)
@@ -202,9 +202,9 @@ def timeline(
     """
     from senpolicy.cases import Case, read_file
     from senpolicy.decide import Decider
-    from senpolicy.explain import lines
-    from senpolicy.stretches import Timeline
-    from senpolicy.stretches import timeline as timeline_of
+    from senpolicy.explaining.answers import lines
+    from senpolicy.explaining.stretches import Timeline
+    from senpolicy.explaining.stretches import timeline as timeline_of
 
     policy, last = load_policy(root, as_of, include_proposed, readings, scenario), day_of(until)
     decider = Decider(policy)

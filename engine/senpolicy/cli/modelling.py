@@ -75,7 +75,7 @@ def simulate(
 
     from senpolicy import corpus as corpora
     from senpolicy import simulate as made
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
 
     if output is not None and output.suffix.lower() != ".csv":
         raise WrongUse(f"'{output.name}' is not a CSV file. Use a name that ends in .csv.")

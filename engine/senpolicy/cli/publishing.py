@@ -22,7 +22,7 @@ def publish(
     from typer.main import get_command
 
     from senpolicy import corpus as corpora
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
     from senpolicy.cli import every_command
     from senpolicy.publish import publish as write_site
 

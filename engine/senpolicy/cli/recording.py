@@ -171,7 +171,7 @@ class _Deciders:
 
     def of(self, record: Mapping[str, Any]) -> Any:
         """Return a decider by the policy of a record, None where that is not to be had here."""
-        from senpolicy.check import sound
+        from senpolicy.checks.corpus import sound
         from senpolicy.corpus import load
         from senpolicy.decide import Decider
 

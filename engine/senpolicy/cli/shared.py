@@ -72,7 +72,7 @@ def load_policy(
     on every kind of case: for what decides none.
     """
     from senpolicy import corpus as corpora
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
 
     # What only records is left unread: no case rests on it, and a decision should not wait for it.
     corpus = corpora.load(find_root(root), records=False)

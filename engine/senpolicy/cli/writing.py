@@ -48,14 +48,16 @@ def put(root: Path, corpus: Any, texts: Mapping[str, str]) -> None:
 
 
 def _locks(corpus: Any) -> list[Problem]:
-    from senpolicy.lock import check
+    from senpolicy.checks.lock import check
 
     return check(corpus)
 
 
 def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
     """Return a check of a whole policy that tries the kinds of case again only where the rules have changed."""
-    from senpolicy import check, corpus, lock
+    from senpolicy import corpus
+    from senpolicy.checks import corpus as check
+    from senpolicy.checks import lock
     from senpolicy.compare.regions import shape
 
     def checked(root: Path) -> list[Problem]:
@@ -78,7 +80,7 @@ def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
 
 
 def _corpus(root: Path | None) -> tuple[Path, Any]:
-    from senpolicy.check import sound
+    from senpolicy.checks.corpus import sound
     from senpolicy.corpus import load
 
     top = find_root(root)
@@ -440,7 +442,7 @@ def lock(
     root: Root = None,
 ) -> None:
     """Lock what the decisions that have been taken set, so that it changes only with a note of correction."""
-    from senpolicy import lock as locks
+    from senpolicy.checks import lock as locks
     from senpolicy.corpus import load
     from senpolicy.writing import locking
 

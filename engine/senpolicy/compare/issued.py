@@ -19,7 +19,7 @@ from senpolicy.compare.movement import AMOUNT, HIGH, KNOWN, LOW, NOTHING, Money,
 from senpolicy.conditions import pence, pounds
 from senpolicy.decide import DAYS_IN_YEAR, Decider, Decision
 from senpolicy.decision_record import FORMAT, verify
-from senpolicy.nearest import differing, given_facts
+from senpolicy.explaining.nearest import differing, given_facts
 from senpolicy.problems import Place, PolicyError, Problem
 
 #: What of an answer is compared: not the reasons, and no part of a year, which only follows from the rest.

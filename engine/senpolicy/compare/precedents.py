@@ -18,7 +18,7 @@ from typing import Any
 from senpolicy.cases import Case, Refused, read_row
 from senpolicy.compare.issued import ASIDE
 from senpolicy.decide import Decider, Decision
-from senpolicy.explain import Line, title
+from senpolicy.explaining.answers import Line, title
 from senpolicy.problems import Place, PolicyError, Problem
 
 FORMAT, VERSION = "senpolicy precedents", "1"

@@ -10,7 +10,7 @@ from typing import Any
 from senpolicy.conditions import FactType
 from senpolicy.decide import UNDETERMINED
 from senpolicy.everycase import Result, covers, lowered, say_ranges
-from senpolicy.explain import say_figures
+from senpolicy.explaining.answers import say_figures
 from senpolicy.readings.say import say_date, say_figure
 from senpolicy.timeline import PortionInForce
 

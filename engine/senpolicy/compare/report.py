@@ -25,7 +25,7 @@ from senpolicy.compare.regions import Compared
 from senpolicy.conditions import FactType, pounds, written
 from senpolicy.corpus import Corpus, paths
 from senpolicy.everycase import Result, covers, joined, lowered
-from senpolicy.explain import Line, title
+from senpolicy.explaining.answers import Line, title
 from senpolicy.readings.formula import symbol
 from senpolicy.readings.say import say_date
 from senpolicy.timeline import Policy

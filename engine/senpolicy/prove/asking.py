@@ -15,7 +15,7 @@ from senpolicy.cases import Case, read_text
 from senpolicy.conditions import Value, written
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
-from senpolicy.model_properties import Property
+from senpolicy.models.properties import Property
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.report import Finding
 from senpolicy.readings.formula import Space

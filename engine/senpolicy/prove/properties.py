@@ -12,7 +12,7 @@ import z3
 from senpolicy import model as m
 from senpolicy.conditions import Value, facts_of
 from senpolicy.decide import UNDETERMINED, Decision, NotIssued
-from senpolicy.model_properties import Monotone, MoreFacts, NoFact, Property
+from senpolicy.models.properties import Monotone, MoreFacts, NoFact, Property
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.asking import Inquiry, Swap, View, meets, quoted
 from senpolicy.prove.report import Finding

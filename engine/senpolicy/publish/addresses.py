@@ -12,10 +12,10 @@ from markupsafe import Markup, escape
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test
 from senpolicy.corpus import Corpus
+from senpolicy.models.records import Link
 from senpolicy.publish import words as w
 from senpolicy.publish.html import Cell, figure, items, joined, link
 from senpolicy.readings.say import say_asked, say_test, say_value
-from senpolicy.records import Link
 
 
 def decision_page(number: str) -> str:

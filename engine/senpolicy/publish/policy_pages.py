@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from senpolicy import figures, register, simulate
 from senpolicy import model as m
+from senpolicy import register, simulate
+from senpolicy.checks import figures
 from senpolicy.conditions import tests
+from senpolicy.models.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
 from senpolicy.publish import addresses as a
 from senpolicy.publish.golden import GoldenCase
 from senpolicy.publish.periods import versions
 from senpolicy.publish.site import Site
-from senpolicy.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
 
 
 def add(site: Site, golden: Sequence[GoldenCase]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy import records as r
-from senpolicy.figures import Result
+from senpolicy.checks.figures import Result
+from senpolicy.models import records as r
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.html import Cell, figure, items

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from senpolicy import model as m
 from senpolicy.conditions import tests
-from senpolicy.model_editions import Area, Band, EditionFile, Level, Statement
+from senpolicy.models.editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.golden import GoldenCase

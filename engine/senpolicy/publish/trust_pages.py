@@ -11,7 +11,7 @@ from typing import Any
 from senpolicy import model as m
 from senpolicy import register
 from senpolicy.corpus import Corpus
-from senpolicy.model_editions import EditionFile
+from senpolicy.models.editions import EditionFile
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.html import Cell, figure, plain_value

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from senpolicy.checks.lock import corrections_of, digests
 from senpolicy.corpus import Corpus
-from senpolicy.lock import corrections_of, digests
 from senpolicy.problems import WrongUse, did_you_mean
 from senpolicy.writing.adopting import role
 from senpolicy.writing.files import heading

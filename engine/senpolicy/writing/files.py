@@ -8,7 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from senpolicy import check, corpus, lock
+from senpolicy import corpus
+from senpolicy.checks import corpus as check
+from senpolicy.checks import lock
 from senpolicy.layout import FOLDERS, kind_of
 from senpolicy.problems import Place, PolicyError, Problem
 from senpolicy.regions import faults

@@ -19,7 +19,7 @@ from senpolicy import corpus as corpora
 from senpolicy import golden
 from senpolicy.layout import kind_of
 from senpolicy.model import validated
-from senpolicy.model_problems import no_map, problems_of
+from senpolicy.models.problems import no_map, problems_of
 from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse
 from senpolicy.source import Node, read
 

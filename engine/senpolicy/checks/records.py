@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from senpolicy import records as r
 from senpolicy.corpus import Corpus
+from senpolicy.models import records as r
 from senpolicy.problems import Problem, Problems, did_you_mean, nearest_fix
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy.corpus import Corpus
-from senpolicy.model_budgets import BudgetPart, BudgetsFile
-from senpolicy.model_scenarios import ScenarioFile
+from senpolicy.models.budgets import BudgetPart, BudgetsFile
+from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Fix, Problem, Problems, did_you_mean, nearest_fix
 
 FILE = "rules/budgets.yaml"

@@ -16,8 +16,8 @@ from senpolicy.cases import Case, Refused, checked, read_cell, read_row
 from senpolicy.conditions import Value, tests
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.everycase import conditions_of, limits_of
-from senpolicy.explain import WIDTH, Line, say_answer, title
-from senpolicy.nearest import differing, given_facts
+from senpolicy.explaining.answers import WIDTH, Line, say_answer, title
+from senpolicy.explaining.nearest import differing, given_facts
 from senpolicy.problems import Place, Problem, WrongUse
 from senpolicy.readings.say import say_date
 from senpolicy.timeline import Policy

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy.corpus import Corpus
-from senpolicy.model_lock import CorrectionsFile, LockFile
+from senpolicy.models.lock import CorrectionsFile, LockFile
 from senpolicy.problems import Problem, did_you_mean
 
 FILE = "policy/lock.yaml"

@@ -12,11 +12,11 @@ import z3
 from senpolicy.conditions import FactType, Test
 from senpolicy.decide import Decision
 from senpolicy.everycase import EveryCase, Result, ranges
-from senpolicy.explain import WIDTH, Line, title
-from senpolicy.nearest import given_facts
+from senpolicy.explaining.answers import WIDTH, Line, title
+from senpolicy.explaining.nearest import given_facts
+from senpolicy.explaining.whynot import say_name
 from senpolicy.readings.formula import code, either
 from senpolicy.readings.judge import judge
-from senpolicy.whynot import say_name
 
 #: A question, and something that it can come to.
 Key = tuple[str, Result]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from senpolicy import nearest as near
-from senpolicy import possible as still
-from senpolicy import whynot
 from senpolicy.decide import Decider, Decision
-from senpolicy.explain import Line
-from senpolicy.nearest import Change, Nearest, OtherDay, Target
-from senpolicy.possible import Possible, possible
-from senpolicy.whynot import WhyNot, say_name, target_of, why_not
+from senpolicy.explaining import nearest as near
+from senpolicy.explaining import possible as still
+from senpolicy.explaining import whynot
+from senpolicy.explaining.answers import Line
+from senpolicy.explaining.nearest import Change, Nearest, OtherDay, Target
+from senpolicy.explaining.possible import Possible, possible
+from senpolicy.explaining.whynot import WhyNot, say_name, target_of, why_not
 
 ADVICE = (
     "These are other cases, and no advice: they say what would lead there. A pupil's age or needs are what they are."

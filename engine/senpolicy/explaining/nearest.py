@@ -17,7 +17,7 @@ from senpolicy.cases import Case, checked
 from senpolicy.conditions import Value, pounds, written
 from senpolicy.decide import Answer, Decider, Decision
 from senpolicy.everycase import EveryCase, Result, limits_of, lowered, ranges, result_of, say_ranges
-from senpolicy.explain import Line, say_answer, title
+from senpolicy.explaining.answers import Line, say_answer, title
 from senpolicy.problems import Place
 from senpolicy.readings.formula import bounds, code, either
 from senpolicy.readings.say import say_date, say_margin, say_value

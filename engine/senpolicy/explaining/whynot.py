@@ -10,7 +10,7 @@ from senpolicy.answers import test_json
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, TestResult, Value
 from senpolicy.decide import UNDETERMINED, Answer, Decision
 from senpolicy.everycase import lowered
-from senpolicy.explain import Line, say_answer, title
+from senpolicy.explaining.answers import Line, say_answer, title
 from senpolicy.problems import WrongUse, did_you_mean, listed
 from senpolicy.readings.judge import weigh
 from senpolicy.readings.say import say_asked, say_date, say_margin, say_value

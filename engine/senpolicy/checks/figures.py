@@ -14,8 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from senpolicy import records as r
 from senpolicy.corpus import Corpus
+from senpolicy.models import records as r
 from senpolicy.problems import Problem, Problems, did_you_mean
 
 FILE = "policy/figures.yaml"

@@ -15,9 +15,9 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy import model as m
-from senpolicy import records as r
-from senpolicy.check import sources_in
+from senpolicy.checks.corpus import sources_in
 from senpolicy.corpus import Corpus
+from senpolicy.models import records as r
 from senpolicy.problems import Place, Problem, Problems
 
 _NUMBERED = re.compile(r"^\W*(\d+)\.(\d+)\.?(?=\s|\*|$)")

@@ -10,17 +10,20 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from senpolicy import check_budgets, check_records, figures, roles
 from senpolicy import model as m
+from senpolicy import roles
 from senpolicy.calculations import CALCULATIONS
+from senpolicy.checks import budgets as check_budgets
+from senpolicy.checks import figures
+from senpolicy.checks import records as check_records
 from senpolicy.codes import worst_first
 from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
-from senpolicy.model_board import RANGES, Settled
-from senpolicy.model_editions import EditionFile
-from senpolicy.model_lock import CorrectionsFile
-from senpolicy.model_scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.models.board import RANGES, Settled
+from senpolicy.models.editions import EditionFile
+from senpolicy.models.lock import CorrectionsFile
+from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 
 #: Where the names of a kind stand, for a word that is like none of them.
