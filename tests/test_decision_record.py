@@ -323,8 +323,10 @@ def test_verify_record_needs_no_policy(
     """Offline, and where the policy has moved on, the record's own rules are tried all the same."""
     for folder in ("policy", "rules", "descriptors"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "one.json").write_text(records.text_of(some()[0][0]), encoding="utf-8")
+    record = some()[0][0]
+    (tmp_path / "one.json").write_text(records.text_of(record), encoding="utf-8")
     status, out, _ = senpolicy(capsys, "verify-record", str(tmp_path / "one.json"), "--root", str(tmp_path), "--json")
     (result,) = json.loads(out)
     assert status == 0
-    assert result == {"file": "one.json", "stands": True, "decided_again": False, "removed": [], "faults": []}
+    said = {"file": "one.json", "stands": True, "decided_again": False, "removed": [], "faults": []}
+    assert result == {**said, "digest": record["digest"]}

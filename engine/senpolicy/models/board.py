@@ -93,6 +93,8 @@ class BoardFile(Model):
     """Facts in pounds: the first that is known is the size of a case."""
     always: AlwaysSeen
     sample: SampleSettled
+    """How the board draws its sample."""
     consistency: ConsistencySettled
+    """By what the page of consistency judges."""
     disputes: Name
     """The open point that holds what is known of how a decision is disputed."""
