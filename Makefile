@@ -19,7 +19,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve zensical test lint format golden mutation mistakes schemas editor million browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs pages serve zensical test lint format golden mutation mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -55,7 +55,7 @@ prove: .venv/.ready ## prove one answer or one open point for every case, and th
 	@echo "senpolicy prove: every question, every case, every date"
 	@$(BIN)/senpolicy prove --strict $(ARGS)
 
-test: lint check ## everything that CI runs
+test: lint check ## the checks and the tests, in some minutes
 	@echo "pytest: tests"
 	@$(BIN)/pytest --no-header -n 2 $(ARGS)
 
@@ -143,6 +143,10 @@ mistakes: .venv/.ready ## every mistake of officers, those too that only trying 
 walk: .venv/.ready ## what an officer does, from a decision to its review, by commands and files
 	@echo "pytest: the walk of an officer"
 	@$(BIN)/pytest --no-header -n 2 tests/test_review.py tests/test_writing.py tests/test_terminal.py tests/test_precedents.py -m walk $(ARGS)
+
+slow: .venv/.ready ## the tests that take longest, which `make test` leaves out
+	@echo "pytest: the tests marked slow"
+	@$(BIN)/pytest --no-header -n 2 -m slow $(ARGS)
 
 million: .venv/.ready ## the tests that take minutes
 	@echo "pytest: the tests marked million"

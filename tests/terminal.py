@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -46,6 +47,7 @@ def talk(words: Sequence[str], answers: Sequence[tuple[str, str]], folder: Path)
 
 
 def _take_terminal() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # A test run in the background may ignore what a person would press.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

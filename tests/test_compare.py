@@ -140,6 +140,7 @@ def test_a_change_of_order_or_wording_is_proved_to_change_nothing(
     assert [shape(ours, one) for one in ours.periods] == [shape(theirs, one) for one in theirs.periods]
 
 
+@pytest.mark.slow
 def test_other_rules_that_mean_the_same_are_proved_to_change_nothing(base: Corpus, tmp_path: Path) -> None:
     """By solver: nothing but the meaning is the same."""
     head = bent(tmp_path, route=turned, scope=turned, threshold=turned)
@@ -240,6 +241,7 @@ def within(region: Region, facts: Mapping[str, Value], of: Policy) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_case_is_decided_otherwise_exactly_where_a_region_says_so(base: Corpus, tmp_path: Path, change: str) -> None:
     """The exact regions. Both policies decide the same drawn cases; no difference lies outside, none is false."""
@@ -715,6 +717,7 @@ def test_a_caseload_too_small_for_anything_tells_nothing() -> None:
     assert found.movers == []
 
 
+@pytest.mark.slow
 def test_a_caseload_is_read_from_csv_as_from_yaml(base: Corpus, tmp_path: Path) -> None:
     """The same pupils, row by row; where there is no such engine the test says so."""
     pytest.importorskip("pyarrow")

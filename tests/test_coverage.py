@@ -89,6 +89,7 @@ def test_the_golden_cases_try_everything_that_can_be_tried_of_the_rules(found: C
     assert [found.words[item] for item in found.lacks] == [], "senpolicy coverage prints a case to paste for each"
 
 
+@pytest.mark.slow
 def test_removing_a_golden_case_makes_exactly_its_items_lack(golden: list[Golden], found: Coverage) -> None:
     """A case that alone tries something is missed, by name; another is not missed at all."""
     alone = each(golden, [*found.tried])
@@ -102,6 +103,7 @@ def test_removing_a_golden_case_makes_exactly_its_items_lack(golden: list[Golden
         assert less.per_cent <= found.per_cent
 
 
+@pytest.mark.slow
 def test_the_cases_to_paste_mend_what_lacks(golden: list[Golden]) -> None:
     """What lacks, with a case to paste. With all of them pasted nothing lacks, and nothing is asked for twice."""
     few = golden[::9]
@@ -180,6 +182,7 @@ def test_coverage_is_told_in_words(snapshot: SnapshotAssertion) -> None:
     assert "\n".join(line for _, line in told.lines()) == snapshot.use_extension(Wording)
 
 
+@pytest.mark.slow
 def test_coverage_prints_json_and_fails_under_a_limit(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Exit 0 or 1; one list on standard output."""
     shutil.copytree(FOLDER / "24-00120", tmp_path / "24-00120")

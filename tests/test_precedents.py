@@ -58,6 +58,7 @@ def test_under_the_policy_of_its_time_a_precedent_stands() -> None:
     assert held.follows is False
 
 
+@pytest.mark.slow
 def test_a_draft_that_gives_the_case_another_band_overturns_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
