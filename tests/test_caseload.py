@@ -462,7 +462,7 @@ def write(self, table):
     if count == 3:
         os.kill(os.getpid(), signal.{signal})
         import time
-        time.sleep(10)
+        time.sleep(2)
     return dict(zip(("CsvWriter", "ExcelWriter", "ParquetWriter"), kept))[type(self).__name__](self, table)
 tables.CsvWriter.write = tables.ExcelWriter.write = tables.ParquetWriter.write = write
 """

@@ -80,6 +80,7 @@ def test_a_text_is_read_back_as_it_was_given(text: str) -> None:
 # New decisions, values, open points, answers, cases
 
 
+@pytest.mark.slow
 def test_a_decision_with_a_value_is_written_and_passes_the_check(
     capsys: pytest.CaptureFixture[str], desk: Path
 ) -> None:
