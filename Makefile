@@ -170,7 +170,7 @@ bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some
 	@echo "bench: one case, other tools, a caseload, growth"
 	@$(BIN)/python bench/run.py $(ARGS)
 	@echo "bench: what would lead to another answer, 100 generated cases"
-	@$(BIN)/python bench/nearest.py
+	@PYTHONPATH=tests $(BIN)/python bench/nearest.py
 	@echo "bench: fifty people at one board, for a minute"
 	@$(BIN)/python bench/board.py
 

@@ -1,7 +1,7 @@
 """How long `explain --why-not ANSWER --nearest` and `explain --nearest` take, case by case, over generated cases.
 
-    python bench/nearest.py                 100 cases, each explained towards every answer and towards one
-    python bench/nearest.py --cases 20 --seed 2 --slowest 10
+    PYTHONPATH=tests python bench/nearest.py    100 cases, each explained towards every answer and towards one
+    PYTHONPATH=tests python bench/nearest.py --cases 20 --seed 2 --slowest 10
 
 Cases are drawn from the facts and limits of the policy, half of them with facts left out. The aim is 2 seconds of the
 processor a case. A case that takes longer is printed, and the exit status is then 1; no test rests on it.
@@ -16,17 +16,16 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+from generated import drawn, given, values
+from senpolicy import corpus
+from senpolicy.cases import Case
+from senpolicy.checks.corpus import sound
+from senpolicy.decide import Decider, Decision
+from senpolicy.explaining.explainer import Explainer
+from senpolicy.prove import pupil_yaml
+from senpolicy.timeline import policy
 
-from generated import drawn, given, values  # noqa: E402
-from senpolicy import corpus  # noqa: E402
-from senpolicy.cases import Case  # noqa: E402
-from senpolicy.checks.corpus import sound  # noqa: E402
-from senpolicy.decide import Decider, Decision  # noqa: E402
-from senpolicy.explaining.explainer import Explainer  # noqa: E402
-from senpolicy.prove import pupil_yaml  # noqa: E402
-from senpolicy.timeline import policy  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 AIM = 2.0
 

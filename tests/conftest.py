@@ -1,10 +1,25 @@
-"""What every test run says at its end, whatever was run."""
+"""What several tests start from, and what every test run says at its end."""
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 import source_documents
+from copies import copied
+from golden_files import ROOT
+from senpolicy import golden
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A copy of the policy with one folder of golden cases, as an officer has it before them."""
+    copied(tmp_path)
+    shutil.copytree(ROOT / golden.FOLDER / "24-00026", tmp_path / golden.FOLDER / "24-00026")
+    return tmp_path
 
 
 def pytest_addoption(parser: Any) -> None:

@@ -17,6 +17,11 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+def state(folder: Path) -> dict[str, bytes]:
+    """Return what every file of a folder holds, by its path."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def write(folder: Path, file: str, text: str) -> None:
     """Write a new file."""
     path = folder / file

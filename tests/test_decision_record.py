@@ -330,3 +330,18 @@ def test_verify_record_needs_no_policy(
     assert status == 0
     said = {"file": "one.json", "stands": True, "decided_again": False, "removed": [], "faults": []}
     assert result == {**said, "digest": record["digest"]}
+
+
+@pytest.mark.parametrize("words", [["decide", "tests/cases/every-route.yaml", "--records"], ["board", "records", "-o"]])
+def test_a_folder_for_records_that_cannot_be_made_is_said(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that stands in the way is named, and nothing is written over it."""
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "mine").write_text("kept", encoding="utf-8")
+    more = ["--database", f"sqlite:///{tmp_path}/board.db"] if words[0] == "board" else ["--root", str(ROOT)]
+    status, _, err = senpolicy(capsys, *words, str(tmp_path / "mine"), *more)
+    assert status == 2
+    assert "'mine' cannot be made a folder" in err
+    assert "Name a folder that can be written to." in err
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "kept"

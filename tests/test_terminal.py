@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from copies import copied
-from golden_files import ROOT
+from copies import state
 from senpolicy import corpus as corpora
 from senpolicy import golden
 from terminal import CTRL_C, talk
 
 Answers = list[tuple[str, str]]
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    """A copy of the policy with one folder of golden cases."""
-    copied(tmp_path)
-    shutil.copytree(ROOT / golden.FOLDER / "24-00026", tmp_path / golden.FOLDER / "24-00026")
-    return tmp_path
-
-
-def state(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 DECISION: Answers = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copies import copied, replace
+from copies import replace, state
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy import corpus as corpora
@@ -21,18 +21,6 @@ from senpolicy.writing.lines import Flow, Lines, block, scalar
 
 DECISION = ("--title", "A made-up decision: nobody took it", "--does", "Sets a made-up rate.",
             "--source", "made-up-record Decision", "--document-title", "A made-up record", "--publisher", "Nobody")  # fmt: skip
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    """A copy of the policy with one folder of golden cases, as an officer has it before them."""
-    copied(tmp_path)
-    shutil.copytree(ROOT / golden.FOLDER / "24-00026", tmp_path / golden.FOLDER / "24-00026")
-    return tmp_path
-
-
-def state(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def run(capsys: pytest.CaptureFixture[str], desk: Path, *words: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from senpolicy.cli.moderating import HERE, Database, board
-from senpolicy.cli.shared import AsOf, Proposed, Readings, Root, Scenario, count, find_root, say, write
+from senpolicy.cli.shared import AsOf, Proposed, Readings, Root, Scenario, count, find_root, make_folder, say, write
 from senpolicy.problems import WrongUse
 
 
@@ -96,7 +96,7 @@ def records(
             kept = db.scalars(select(Record).where(Record.content.is_not(None)).order_by(Record.id)).all()
     finally:
         store.close()
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     for one in kept:
         write(output / recording.file_name(one), recording.text_of(one) or "")
     say(f"{count(len(kept), 'decision record')} written to {output.name}.")

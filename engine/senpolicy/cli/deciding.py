@@ -19,6 +19,7 @@ from senpolicy.cli.shared import (
     count,
     day_of,
     load_policy,
+    make_folder,
     print_json,
     print_lines,
     progress_bar,
@@ -107,10 +108,7 @@ def _write_records(decided: list[Any], folder: Path) -> None:
 
     from senpolicy import __version__, decision_record
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongUse(f"The records cannot be written there: {error.strerror}. Name a folder that can be.") from None
+    make_folder(folder)
     for decision in decided:
         record = decision_record.record_of(decision, secrets.token_hex(16), __version__)
         write(folder / decision_record.file_name(record), decision_record.text_of(record))

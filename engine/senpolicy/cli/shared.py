@@ -87,6 +87,15 @@ def load_policy(
     return policy
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder to write to, unless it is there; raises `WrongUse` where none can be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        said = f"'{folder.name}' cannot be made a folder: {error.strerror}."
+        raise WrongUse(f"{said} Name a folder that can be written to.") from None
+
+
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     from senpolicy.caseload.tables import whole

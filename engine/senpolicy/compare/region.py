@@ -37,7 +37,7 @@ class Ground:
 
     @property
     def place(self) -> str:
-        """Where the text stands: "24/00120, report 3.20"; of a rule about facts its id."""
+        """Where the text stands: "26/00041, report 3.20"; of a rule about facts its id."""
         return f"{self.decision}, {self.document} {self.paragraph}" if self.decision else self.rule
 
     def to_json(self) -> dict[str, str]:
@@ -129,7 +129,7 @@ def say_bounds(name: str, bounds: Bounds, kinds: Mapping[str, FactType], limits:
 
 
 def say_grounds(grounds: tuple[Sequence[Ground], Sequence[Ground]]) -> str:
-    """Return on what a region rests, in words: "rests on 24/00120, report 3.20, before and after"."""
+    """Return on what a region rests, in words: "rests on 26/00041, report 3.20, before and after"."""
     was, now = (", and ".join(dict.fromkeys(one.place for one in side)) for side in grounds)
     if was == now:
         return f"rests on {now}, before and after" if now else "rests on no row"
