@@ -801,20 +801,27 @@ def _tests(written: m.ConditionModel, path: tuple[Any, ...]) -> Iterator[tuple[t
             yield from _tests(part, (*path, word, index))
 
 
+#: What a source may stand in; all else is passed by.
+_HOLDERS = (m.Model, dict, list)
+
+
 def sources_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], m.Source]]:
     """Yield every source that a file's model cites, with the path that leads to it."""
     if isinstance(value, m.Source):
         yield path, value
     elif isinstance(value, m.Model):
-        for name in type(value).model_fields:
-            alias = type(value).model_fields[name].alias or name
-            yield from sources_in(getattr(value, name), (*path, alias))
+        fields = type(value).model_fields
+        for name, inner in vars(value).items():
+            if isinstance(inner, _HOLDERS):
+                yield from sources_in(inner, (*path, fields[name].alias or name))
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from sources_in(inner, (*path, name))
+            if isinstance(inner, _HOLDERS):
+                yield from sources_in(inner, (*path, name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from sources_in(inner, (*path, index))
+            if isinstance(inner, _HOLDERS):
+                yield from sources_in(inner, (*path, index))
 
 
 def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:

@@ -10,6 +10,9 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+# What else is installed here has no say in how a policy is read, and is not searched for a part in it.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
 from senpolicy.problems import PolicyError, WrongUse
 
