@@ -89,6 +89,25 @@ def test_a_change_is_told_in_short_before_it_is_told_kind_by_kind(changed: Compa
     assert sum(line.startswith(f"{number}. ") for number in range(1, 999) for line in lines) == len(kinds)
 
 
+def test_what_is_told_in_short_stands_in_the_json_too(changed: Compared) -> None:
+    """Every change of a question, how many kinds of case it has, and what these have in common, in the same words."""
+    report = Report(Side("a", changed.base.corpus), Side("b", changed.head.corpus), [changed])
+    lines = [text for _, text in report.lines()]
+    summary = report.to_json()["differences"][0]["summary"]
+    assert [one["about"] for one in summary] == list(dict.fromkeys(one.about for one in changed.regions))
+    (route,) = [one for one in summary if one["about"] == "route"]
+    assert f"- Route, in {route['kinds_of_case']} kinds of case: {'; '.join(route['shared'])}" in lines
+    for change in route["changes"]:
+        only = f": {'; '.join(change['only'])}" if change["only"] else ""
+        assert f"  - from {change['base']['says']} to {change['head']['says']}{only}" in lines
+    assert ("community_budget", "school_budget") in [
+        (change["base"]["answer"], change["head"]["answer"]) for change in route["changes"]
+    ]
+    for one in summary:
+        waits = one.get("fact_not_known", {"kinds_of_case": 0})["kinds_of_case"]
+        assert one["kinds_of_case"] <= sum(change["kinds_of_case"] for change in one["changes"]) + waits
+
+
 def test_questions_that_change_in_the_same_cases_share_a_kind(changed: Compared) -> None:
     """A kind of case is told once, with all that changes in it."""
     kinds = [[one.about for one in kind] for kind in kinds_of(changed.regions)]

@@ -124,6 +124,7 @@ class Report:
             data["proved_alike"] = self.proved_alike
             data["differences"] = [
                 {"as_of": {"base": one.base.as_of, "head": one.head.as_of},
+                 "summary": _summary_json(one),
                  "regions": [region_json(region, one) for region in one.regions]}
                 for one in self.compared
             ]  # fmt: skip
@@ -270,30 +271,70 @@ def _title(about: str) -> str:
     return f"{title(kind)} of {question.replace('_', ' ')}" if question else title(about)
 
 
+@dataclass(frozen=True)
+class _Short:
+    """In short, what differs of one thing: in how many kinds of case, and what all of them have in common.
+
+    `moves` are from one answer to another, those in the most kinds of case first; in `waiting` a fact is not known.
+    """
+
+    about: str
+    kinds: int
+    shared: Sequence[str]
+    moves: Sequence[tuple[Result, Result, Sequence[Region]]]
+    waiting: Sequence[Region]
+
+
+def _in_short(compared: Compared) -> Iterator[_Short]:
+    for about, regions in _by(compared.regions, lambda one: one.about).items():
+        moves = _by((one for one in regions if not _waits(one)), lambda one: (one.base, one.head))
+        many = sorted(moves.items(), key=lambda move: -len(kinds_of(move[1])))
+        yield _Short(
+            about,
+            len(kinds_of(regions)),
+            _shared(regions, compared, frozenset()),
+            [(base, head, moved) for (base, head), moved in many],
+            [one for one in regions if _waits(one)],
+        )
+
+
 def _summary(compared: Compared) -> Iterator[Line]:
     """Yield in short, by question, from what to what, for whom roughly, and on which days."""
     types = compared.base.types
     yield "", ""
     yield "bold", "In short"
     yield "", ""
-    for about, regions in _by(compared.regions, lambda one: one.about).items():
-        count = len(kinds_of(regions))
-        every = _shared(regions, compared, frozenset())
-        yield "bold", f"- {_title(about)}, in {count} kind{'s' if count > 1 else ''} of case: {'; '.join(every)}"
-        known = [one for one in regions if not _waits(one)]
-        moves = _by(known, lambda one: (one.base, one.head))
-        many = sorted(moves.items(), key=lambda move: -len(kinds_of(move[1])))
-        for (base, head), moved in many[:MOST_MOVES]:
+    for one in _in_short(compared):
+        of = f"{one.kinds} kind{'s' if one.kinds > 1 else ''} of case"
+        yield "bold", f"- {_title(one.about)}, in {of}: {'; '.join(one.shared)}"
+        for base, head, moved in one.moves[:MOST_MOVES]:
             was, now = (say_compared(result, types) for result in (base, head))
-            yield "green", f"  - from {was} to {now}{_more(_shared(moved, compared, every))}"
-        left = [one for _, moved in many[MOST_MOVES:] for one in moved]
+            yield "green", f"  - from {was} to {now}{_more(_shared(moved, compared, one.shared))}"
+        left = [region for _, _, moved in one.moves[MOST_MOVES:] for region in moved]
         if left:
-            yield "", f"  - and {len(many) - MOST_MOVES} other changes, in {len(kinds_of(left))} kinds of case"
-        waiting = [one for one in regions if _waits(one)]
-        if waiting:
-            kinds = len(kinds_of(waiting))
+            yield "", f"  - and {len(one.moves) - MOST_MOVES} other changes, in {len(kinds_of(left))} kinds of case"
+        if one.waiting:
+            kinds = len(kinds_of(one.waiting))
             yield "", (f"  - in {kinds} kind{'s' if kinds > 1 else ''} a fact is not known before or after: "
-                       f"{_asked(waiting)}{_more(_shared(waiting, compared, every))}")  # fmt: skip
+                       f"{_asked(one.waiting)}{_more(_shared(one.waiting, compared, one.shared))}")  # fmt: skip
+
+
+def _summary_json(compared: Compared) -> list[dict[str, Any]]:
+    """Return what is told in short as plain data, with every change; `shared` and `only` are in words, days first."""
+    types = compared.base.types
+    found = []
+    for one in _in_short(compared):
+        told: dict[str, Any] = {"about": one.about, "kinds_of_case": one.kinds, "shared": list(one.shared)}
+        told["changes"] = [
+            {"base": _result_json(base, types), "head": _result_json(head, types),
+             "kinds_of_case": len(kinds_of(moved)), "only": _shared(moved, compared, one.shared)}
+            for base, head, moved in one.moves
+        ]  # fmt: skip
+        if one.waiting:
+            told["fact_not_known"] = {"kinds_of_case": len(kinds_of(one.waiting)), "says": _asked(one.waiting),
+                                      "only": _shared(one.waiting, compared, one.shared)}  # fmt: skip
+        found.append(told)
+    return found
 
 
 #: So many changes of one question are told in short, those of the most kinds of case first.
