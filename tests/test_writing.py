@@ -182,6 +182,7 @@ def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.Cap
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "Director Jane Doe", "2026-11-27", "'Jane' is no word of a role"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "Head of finance Doe", "2026-11-27", "'Doe' is no word of a role"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "the chair, jacob", "2026-11-27", "'jacob' is no word of a role"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "chair doe", "2026-11-27", "'doe' is no word of a role"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "Dr Doe, chair of the board", "2026-11-27", "never a person's"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2026-11-23", "in their order"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2999-01-01", "yet to come"),

@@ -6,13 +6,12 @@ import re
 
 from pydantic import BaseModel, Field
 
-from senpolicy.identifiers import is_given_name
 from senpolicy.model import Model
 
 FILE = "policy/roles.yaml"
 _TITLES = re.compile(r"\b(mr|mrs|ms|miss|mx|dr|prof|cllr|sir|dame|rev)\b\.?|@", re.I)
-#: With a capital these begin a sentence or join the words of a role.
-_JOINING = {"a", "an", "and", "for", "in", "of", "on", "the", "this"}
+#: These join the words of a role.
+_JOINING = {"a", "an", "and", "at", "by", "for", "in", "of", "on", "the", "this", "to", "with"}
 
 
 class RolesFile(Model):
@@ -27,11 +26,12 @@ class RolesFile(Model):
 def fault_of(by: str, file: BaseModel | None) -> tuple[str, str] | None:
     """Return what keeps a signature from being a role, and what to do; None for a role.
 
-    A role has a word of the list `roles` in it, and no word with a capital that stands in neither list.
+    A role has a word of the list `roles` in it, and no word that stands in neither list: in small letters too, for so
+    a surname may be written.
     """
     roles = {word.lower() for word in file.roles} if isinstance(file, RolesFile) else set()
     known = roles | {word.lower() for word in file.of} if isinstance(file, RolesFile) else roles
-    words = re.findall(r"[^\W\d_]+", by)
+    words = re.findall(r"[^\W\d_]+", re.sub(r"['’]s\b", "", by))  # Of the board's chair: no word of its own.
     if _TITLES.search(by) or not any(_one(word) & roles for word in words):
         some = ", ".join(sorted(roles)[:4])
         return (
@@ -39,8 +39,7 @@ def fault_of(by: str, file: BaseModel | None) -> tuple[str, str] | None:
             f"Give the role, never a person's name: The moderation board. Its words stand in {FILE}: {some} …",
         )
     for word in words:
-        strange = word[0].isupper() and not _one(word) & (known | _JOINING)
-        if strange or (is_given_name(word) and not _one(word) & known):
+        if not _one(word) & (known | _JOINING):
             return (
                 f"'{word}' is no word of a role.",
                 f"Give the role alone, never a person's name. If it is a word of one, add it to {FILE} under 'of'.",
