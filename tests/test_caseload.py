@@ -477,6 +477,7 @@ def test_killed_half_way_it_leaves_no_output(tmp_path: Path, output: str, how: s
     (tmp_path / f"o{output}").write_bytes(before[f"o{output}"])
     done = run("decide", "a.csv", "-o", f"o{output}", folder=tmp_path, before=KILL.format(signal=how.name))
     assert done.returncode in (-how, 143)
+    assert (done.stderr == "Stopped before the end; nothing was written.\n") is (how == signal.SIGTERM)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 

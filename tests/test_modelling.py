@@ -259,6 +259,15 @@ def test_a_bad_row_is_left_out_of_every_period_and_told_without_its_value(tmp_pa
     assert not re.search("Zacharias|4857773456", said + report.html(found))
 
 
+@pytest.mark.parametrize("day", ["2024-02-30", "2029-13-01"])
+def test_a_row_of_a_day_that_is_none_is_left_out_and_told(tmp_path: Path, day: str) -> None:
+    """A slip such as 30 February, before the periods or after them, never counts as if it were the day of a period."""
+    found = modelled(tmp_path, [*pupils(CLAIM), *pupils(CLAIM, day=day, first=30)])
+
+    assert [view.pupils for view in found.whole.views] == [1, 1, 1]
+    assert [(problem.row, problem.code) for problem in report.problems(found)] == [(2, "not-date")]
+
+
 def test_a_pupil_refused_in_one_period_counts_in_none(tmp_path: Path) -> None:
     """A plan issued after the row's own day contradicts it, although the next period starts later than both."""
     found = modelled(tmp_path, pupils(CLAIM, {**DIRECT, "ehcp_issued_on": "2025-06-01"}))
@@ -550,6 +559,21 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *ar
     with pytest.raises(SystemExit) as ended:
         cli.main()
     return int(ended.value.code or 0), *capsys.readouterr()
+
+
+def test_many_bad_rows_do_not_flood_the_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten problems are told, how many rows are left out, and where the others are to be read."""
+    monkeypatch.chdir(tmp_path)
+    bad = pupils(*[{**CLAIM, "plan": "none"}] * 30, first=30)
+    Path("p.csv").write_text(as_csv([*pupils(CLAIM), *bad]), encoding="utf-8")
+    status, _, err = run(capsys, monkeypatch, "p.csv", "-o", "r.html")
+    assert (status, err.count("[not-choice]")) == (1, 10)
+    assert err.endswith(
+        "30 rows left out. Row 1 is the first below the headings. "
+        "To see what is wrong with every row: senpolicy decide p.csv -o decided.csv\n"
+    )
 
 
 def test_the_command_writes_a_page_or_prints_the_model(

@@ -119,6 +119,9 @@ class Summary:
         for what, by in (("refused for", data["problems"]), ("warned of", data["warnings"])):
             if by:
                 found.append(f"  {what}: " + ", ".join(f"{name} {count}" for name, count in by.items()))
+        if self.refused_rows:
+            said = f"{self.files[-1]} says of each refused row which field is wrong and what to do."
+            found.append(f"{said} Row 1 is the first below the headings. Mend the rows, and decide the caseload again.")
         if self.verified:
             found.append(f"{_rows(data['verified'])} decided again by both evaluators, seed {self.seed}: the same.")
         if self.unread:

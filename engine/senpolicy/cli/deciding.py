@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +23,7 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
     say,
+    stop_in_order,
     write,
 )
 from senpolicy.problems import WrongUse
@@ -119,16 +119,10 @@ def _decide_caseload(
     file: Path, output: Path, policy: Any, engine: str, verify: int, seed: int | None, share: bool, as_json: bool
 ) -> None:
     import secrets
-    import signal
 
     from senpolicy import caseload
 
-    # Asked to stop, it stops in order, and leaves nothing behind; killed outright it leaves nothing either.
-    def stopped(*_: object) -> None:
-        say("Stopped before the end; nothing was written.")
-        sys.exit(143)
-
-    signal.signal(signal.SIGTERM, stopped)
+    stop_in_order()  # Killed outright it leaves nothing either.
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with progress_bar("Deciding") as progress:
         summary = caseload.decide(file, output, policy, engine_name=engine, verify=verify, seed=seed, progress=progress)

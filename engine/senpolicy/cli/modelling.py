@@ -15,15 +15,20 @@ from senpolicy.cli.shared import (
     Root,
     Scenario,
     app,
+    count,
     find_root,
     load_policy,
     print_json,
     print_lines,
     progress_bar,
     say,
+    stop_in_order,
     write,
 )
 from senpolicy.problems import WrongUse
+
+#: So many problems of rows are told on the screen, which is not flooded.
+SHOWN = 10
 
 
 @app.command()
@@ -47,6 +52,7 @@ def budgets(
     """Work out the Communities' budgets of a year, exactly; a range where the policy leaves a share open."""
     from senpolicy import budgets as sums
 
+    stop_in_order()
     pot = sums.read_quantum(quantum)
     policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
     found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
@@ -81,6 +87,7 @@ def simulate(
         raise WrongUse(f"'{output.name}' is not a CSV file. Use a name that ends in .csv.")
     if output is None and as_json:
         raise WrongUse("--json shows the fit; name the file for the pupils with -o.")
+    stop_in_order()
     population = made.simulate(sound(corpora.load(find_root(root))), pupils, random.Random(seed))
     if output is not None:
         write(output, population.to_csv())
@@ -119,6 +126,7 @@ def model_command(
     """Model what a school's pupils attract in each period of the policy, what changes when, and what is open."""
     if output is not None and output.suffix.lower() not in (".html", ".htm"):
         raise WrongUse(f"'{output.name}' is not a page. Use a name that ends in .html.")
+    stop_in_order()
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
 
     from senpolicy import modelling
@@ -136,8 +144,14 @@ def model_command(
         print_json(report.to_json(found))
     elif output is None:
         print_lines(report.lines(found))
-    for problem in report.problems(found):
+    problems = report.problems(found)
+    for problem in problems[:SHOWN]:
         say(str(problem))
+    if found.refused:
+        said = f"{count(len(found.refused), 'row')} left out. Row 1 is the first below the headings."
+        if len(problems) > SHOWN:
+            said += f" To see what is wrong with every row: senpolicy decide {file.name} -o decided.csv"
+        say(said)
     if unread(caseload):
         say(unread(caseload))
     if policy.scenario:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -166,6 +167,16 @@ def find_root(given: Path | None) -> Path:
         if (folder / "policy").is_dir() and (folder / "rules").is_dir():
             return folder
     raise WrongUse("There is no folder with policy/ and rules/ here or above. Name it with --root.")
+
+
+def stop_in_order() -> None:
+    """Have a command that is asked to stop (SIGTERM) clear away what it has begun, say so, and end with status 143."""
+
+    def stopped(*_: object) -> None:
+        say("Stopped before the end; nothing was written.")
+        sys.exit(143)
+
+    signal.signal(signal.SIGTERM, stopped)
 
 
 def say(text: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cached_property
@@ -366,17 +367,20 @@ def model(
 
 def earliest(caseload: Caseload, types: dict[str, FactType]) -> date:
     """Return the earliest day of a caseload's rows; the last day of the calendar where none can be read."""
-    days: set[str] = set()
+    found: list[date] = []
     for piece in caseload.pieces(types, only=["decision_date"]):
         if "decision_date" in piece.columns:
-            text = as_text(piece.columns["decision_date"], types["decision_date"]).unique()
-            days |= set(text.filter(pc.fill_null(pc.match_substring_regex(text, _DAY), False)).to_pylist())
-    for day in sorted(days):
-        try:
-            return date.fromisoformat(day)
-        except ValueError:
-            continue
-    return date.max - timedelta(days=2 * DAYS_IN_YEAR)
+            found += _days(as_text(piece.columns["decision_date"], types["decision_date"])).values()
+    return min(found, default=date.max - timedelta(days=2 * DAYS_IN_YEAR))
+
+
+def _days(texts: pa.Array) -> dict[str, date]:
+    """Return the days among texts, each once; 2025-02-30 is none."""
+    found = {}
+    for text in texts.filter(pc.fill_null(pc.match_substring_regex(texts, _DAY), False)).unique().to_pylist():
+        with suppress(ValueError):
+            found[text] = date.fromisoformat(text)
+    return found
 
 
 class _Dated:
@@ -397,7 +401,7 @@ class _Dated:
                 yield piece
                 continue
             own = as_text(piece.columns["decision_date"], types["decision_date"])
-            is_day = pc.fill_null(pc.match_substring_regex(own, _DAY), False)
+            is_day = pc.is_in(own, pa.array(list(_days(own)), pa.string()))
             stays = pc.invert(pc.and_(is_day, pc.fill_null(pc.greater(own, last), False)))
             moved = pc.if_else(pc.and_(is_day, pc.fill_null(pc.less(own, first), False)), first, own)
             places = np.flatnonzero(stays.to_numpy(zero_copy_only=False))
