@@ -145,6 +145,8 @@ class Document(Model):
     """A document that the policy rests on."""
 
     title: Text
+    short: Text | None = None
+    """What a page calls it beside a paragraph: "equality assessment". Its id where there is none."""
     publisher: Text
     dated: IsoDate | None = None
     file: str | None = None
@@ -500,6 +502,8 @@ class Fact(Model):
     """A fact that a case may give."""
 
     label: Text
+    short: Text | None = None
+    """What a table calls it where the label is too long: "Existing rate"."""
     type: Literal["reference", "date", "money", "integer", "choice", "boolean"]
     unit: str = ""
     values: dict[str, Text] | list[str] = {}

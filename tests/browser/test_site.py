@@ -37,6 +37,7 @@ KINDS = [
     "schools/years/2025-to-2026.html",
     "schools/years/from-1-september-2026.html",
     "schools/find/2025-to-2026.html",
+    "schools/find/2025-to-2026.html#all-questions",
     "schools/timeline.html",
     "schools/not-decided.html",
     "policy/index.html",
@@ -126,7 +127,7 @@ def test_every_kind_of_page_is_accessible_private_and_reflows(
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: found.append(f"a script failed: {error}"))
     for kind in KINDS:
-        assert (built / kind).is_file(), f"There is no page {kind} any more."
+        assert (built / kind.partition("#")[0]).is_file(), f"There is no page {kind} any more."
         page.goto(served + kind)
         page.evaluate(axe())
         result = page.evaluate(
@@ -170,17 +171,30 @@ def test_search_finds_what_schools_look_for(page: Page, served: str, words: str,
 
 
 def test_the_way_by_questions_works_without_javascript(chromium: Browser, served: str) -> None:
+    """One question at a time, by links alone; and all at once for whoever asks."""
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(served + "schools/find/2025-to-2026.html")
+    seen = page.locator(".step h2:visible")
     for answer in ("A mainstream school", "5 to 15", "More than £6,000", "SEN Support", "No"):
-        place = page.url.partition("#")[2] or "question-1"
-        choices = page.locator(f"#{place} ~ ul.choices").first
-        choices.get_by_role("link", name=answer, exact=True).click()
+        assert [one.startswith("Question") for one in seen.all_inner_texts()] == [True]
+        page.locator("ul.choices:visible").get_by_role("link", name=answer, exact=True).click()
     assert "#result-" in page.url
-    result = page.locator(f"#{page.url.partition('#')[2]}")
-    assert "community budget" in result.inner_text().lower()
+    assert [one.partition(": ")[2] for one in seen.all_inner_texts()] == ["community budget"]
+    page.get_by_role("link", name="Show all questions and results").click()
+    assert seen.count() == page.locator(".step").count() > 20
     context.close()
+
+
+def test_what_applies_today_is_marked_by_the_readers_own_day(chromium: Browser, served: str) -> None:
+    for day, said in (("2025-03-31", "Before 1 April 2025"), ("2026-08-31", "School year 2025 to 2026 (1 September 2025 to 31 August 2026)"),
+                      ("2026-09-01", "From 1 September 2026")):  # fmt: skip
+        context = chromium.new_context()
+        page = context.new_page()
+        page.clock.set_fixed_time(f"{day}T12:00:00")
+        page.goto(served + "schools/years/index.html")
+        assert page.locator("li:has(.today:visible)").all_inner_texts() == [f"{said} (today)"]
+        context.close()
 
 
 def test_the_skip_link_leads_past_the_navigation(page: Page, served: str) -> None:

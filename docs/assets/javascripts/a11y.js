@@ -10,6 +10,12 @@ document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll(".md-footer__link[aria-label]").forEach(function (one) {
     one.setAttribute("aria-label", one.textContent.replace(/\s+/g, " ").trim());
   });
+  // What applies on the reader's own day is marked; the pages hold their days, and no day on which they were built.
+  var now = new Date();
+  var today = [now.getFullYear(), ("0" + (now.getMonth() + 1)).slice(-2), ("0" + now.getDate()).slice(-2)].join("-");
+  document.querySelectorAll(".today[data-first]").forEach(function (one) {
+    one.hidden = today < one.dataset.first || (one.dataset.last !== "" && today > one.dataset.last);
+  });
   // Two parts of the navigation must not have one name.
   var names = {};
   document.querySelectorAll("nav[aria-labelledby], nav[aria-label]").forEach(function (one) {

@@ -110,8 +110,9 @@ class Here:
 
     def source(self, source: m.Source) -> Markup:
         """Return document and paragraph, the document as a link."""
-        known = source.document in self.corpus.documents
-        of = self.to(DOCUMENTS, source.document, f"#{source.document}") if known else escape(source.document)
+        known = self.corpus.documents.get(source.document)
+        name = known.short if known and known.short else source.document
+        of = self.to(DOCUMENTS, name, f"#{source.document}") if known else escape(name)
         lines = f" (lines {w.format_range(*source.lines.split('-'))})" if source.lines and "-" in source.lines else ""
         lines = lines or (f" (line {source.lines})" if source.lines else "")
         return Markup("{} {}{}").format(of, source.paragraph, lines)

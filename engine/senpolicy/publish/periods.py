@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from markupsafe import Markup
+
 from senpolicy.conditions import AllOf
-from senpolicy.publish.words import format_stretch, slug
+from senpolicy.publish.words import format_date, format_stretch, is_school_year, slug
 from senpolicy.timeline import CautionInForce, Period, Policy, QuestionInForce
 
 
@@ -22,6 +24,19 @@ class Stretch:
     def title(self) -> str:
         """Its days as a heading; a whole school year by its name."""
         return format_stretch(self.first, self.last)
+
+    @property
+    def label(self) -> str:
+        """Its days in a list of several: those of a school year beside its name."""
+        if self.first is None or self.last is None or not is_school_year(self.first, self.last):
+            return self.title
+        return f"School year {self.title} ({format_date(self.first)} to {format_date(self.last)})"
+
+    @property
+    def days(self) -> Markup:
+        """The attributes by which the page marks, in the reader's browser, the stretch in which today lies."""
+        first, last = self.first.isoformat() if self.first else "", self.last.isoformat() if self.last else ""
+        return Markup('data-first="{}" data-last="{}"').format(first, last)
 
     @property
     def slug(self) -> str:

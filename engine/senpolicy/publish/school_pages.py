@@ -40,16 +40,25 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A kind of place in scope, and the ways to a route there by parts; one without a title where all fare alike."""
+class Part:
+    """Some pupils of a setting: the ways to their route, and to their protection; no title where all fare alike."""
 
     title: str
-    parts: tuple[tuple[str, tuple[Way, ...]], ...]
+    routes: tuple[Way, ...]
+    protection: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A kind of place in scope, and its pupils by parts."""
+
+    title: str
+    parts: tuple[Part, ...]
 
     @property
     def ways(self) -> list[Way]:
-        """All ways of the setting."""
-        return [way for _, ways in self.parts for way in ways]
+        """All ways of the setting to a route."""
+        return [way for part in self.parts for way in part.routes]
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,10 @@ def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
     made: Decisions = {}
     scope = Grower(decider, stretch, WANTED[:1], told=WANTED[:1], decisions=made).grow(_NO_FACTS)
     grower = Grower(decider, stretch, WANTED, decisions=made)
-    plainly = Grower(decider, stretch, WANTED, unsettled=False, decisions=made)
+    routes, protection = (
+        Grower(decider, stretch, WANTED[: place + 1], told=(WANTED[place],), unsettled=False, decisions=made)
+        for place in (1, 2)
+    )
     tree = grower.grow(_NO_FACTS)
     if scope is None or tree is None:
         raise TypeError("The rules refuse every case.")
@@ -98,7 +110,7 @@ def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
             # The facts by which a pupil is in, and no others: from there every way is shown.
             given = [fact for fact, _ in next(one.steps for one in ways if covers_all(one, way))]
             known = {fact: way.leaf.decision.case.facts[fact] for fact in given}
-            found[title] = Setting(title, tuple(_parts(plainly, known)))
+            found[title] = Setting(title, tuple(_parts(routes, protection, known)))
     asks, leaves = numbered(tree)
     open_here = dict.fromkeys(
         point for leaf in leaves for answer in leaf.decision.answers.values() for point in answer.open_points
@@ -119,19 +131,20 @@ def covers_all(scope: Way, way: Way) -> bool:
     ) and {fact for fact, _ in scope.steps} <= {fact for fact, _ in way.steps}
 
 
-def _parts(grower: Grower, known: Mapping[str, Value]) -> Iterator[tuple[str, tuple[Way, ...]]]:
+def _parts(routes: Grower, protection: Grower, known: Mapping[str, Value]) -> Iterator[Part]:
     """Yield the ways of a setting, by the values of the fact that splits them where they differ."""
-    whole = grower.grow(known)
-    if whole is None:
+    kind = routes.policy.types[SPLIT]
+    parts = [(value, [one.grow({**known, SPLIT: value}) for one in (routes, protection)]) for value in kind.values]
+    whole = [one.grow(known) for one in (routes, protection)]
+    if all(nodes == parts[0][1] for _, nodes in parts) or all(isinstance(node, Leaf) for node in whole):
+        yield Part("", *(_ways(node) for node in whole))
         return
-    kind = grower.policy.types[SPLIT]
-    parts = [(value, grower.grow({**known, SPLIT: value})) for value in kind.values]
-    if isinstance(whole, Leaf) or all(node == parts[0][1] for _, node in parts):
-        yield "", tuple(Way(steps, leaf) for steps, leaf in paths(whole))
-        return
-    for value, node in parts:
-        if node is not None:
-            yield say_values((value,), kind), tuple(Way(steps, leaf) for steps, leaf in paths(node))
+    for value, nodes in parts:
+        yield Part(say_values((value,), kind), *(_ways(node) for node in nodes))
+
+
+def _ways(node: Node | None) -> tuple[Way, ...]:
+    return tuple(Way(steps, leaf) for steps, leaf in paths(node)) if node else ()
 
 
 def add(site: Site) -> list[SchoolYear]:
@@ -170,7 +183,13 @@ class Saying:
             return w.heading(said)
         if kind.unit == "years":
             return f"Aged {said}"
-        return f"{self.fact(fact)}: {said}"
+        return f"{self.site.corpus.facts.facts[fact].short or self.fact(fact)}: {said}"
+
+    def shortened(self, year: SchoolYear) -> list[list[Cell]]:
+        """Return the facts that the tables of a year call by a short name, with what each is in full."""
+        facts = self.site.corpus.facts.facts
+        asked = {ask.fact for ask in year.questions}
+        return [[short, one.label] for name, one in facts.items() if name in asked for short in [one.short] if short]
 
     def steps(self, way: Way, without: int = 0) -> Cell:
         """Return the steps of a way as a list, the first few left out."""
@@ -185,7 +204,7 @@ class Saying:
         if answer.answer != UNDETERMINED:
             meant = question.answers.get(answer.answer, w.words(answer.answer))
             figures = gives(here, answer)
-            return Markup("{}{}").format(meant, Markup(" The figures: {}.").format(figures) if figures else "")
+            return Markup("{}: {}.").format(meant.rstrip("."), figures) if figures else escape(meant)
         parts = [Markup("open: {}").format(here.point(point)) for point in answer.open_points]
         parts += [Markup("it turns on one more fact: {}").format(here.fact(name)) for name in answer.missing_facts]
         return joined(parts, "; ")
@@ -222,15 +241,33 @@ class Saying:
             rows.append([self.steps(way, 1), self.answer(here, answer), self.sources(here, [answer])])
         return rows
 
-    def way_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
+    def route_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
         """Return a row for each way to a route."""
         rows: list[list[Cell]] = []
         for way in ways:
-            answers = [way.leaf.decision.answers[name] for name in WANTED[1:] if name in way.leaf.decision.answers]
-            both = [self.answer(here, one) for one in answers]
-            protection = both[1] if len(both) > 1 and answers[0].answer != UNDETERMINED else escape("open as well")
-            rows.append([self.steps(way), both[0], protection, self.sources(here, answers)])
+            answer = way.leaf.decision.answers[WANTED[1]]
+            rows.append([self.steps(way), self.answer(here, answer), self.sources(here, [answer])])
         return rows
+
+    def protection_rows(self, here: Here, ways: Sequence[Way]) -> list[list[Cell]]:
+        """Return a row for each answer to what is protected, with every way to it; the one with most ways last."""
+        found: dict[Markup, list[Way]] = {}
+        for way in ways:
+            found.setdefault(self.protected(here, way), []).append(way)
+        usual = max(found, key=lambda one: len(found[one]))
+        rows: list[list[Cell]] = []
+        for said in sorted(found, key=usual.__eq__):
+            answers = [way.leaf.decision.answers[WANTED[2]] for way in found[said]]
+            when = items(self.in_one_line(way) for way in found[said]) if said != usual else "All other pupils"
+            rows.append([when, said, self.sources(here, answers)])
+        return rows
+
+    def protected(self, here: Here, way: Way) -> Markup:
+        """Return what a way says of protection; where the route is open, so is this."""
+        answers = way.leaf.decision.answers
+        if answers[WANTED[1]].answer == UNDETERMINED:
+            return escape("open, as the route is")
+        return self.answer(here, answers[WANTED[2]])
 
     def change_rows(self, here: Here, differing: Iterable[Any]) -> list[list[Cell]]:
         """Return a row for each difference between two decisions, with every way to it."""
@@ -273,6 +310,20 @@ class Saying:
         return words + (
             "; in some cases it is open" if "open" in found and words else "open" if "open" in found else ""
         )
+
+    def in_short(self, here: Here, setting: Setting) -> Markup:
+        """Return each route of a setting with what it means, as a list."""
+        found: dict[str, Markup] = {}
+        for way in setting.ways:
+            answer = way.leaf.decision.answers[WANTED[1]]
+            if answer.answer != UNDETERMINED:
+                meant = here.corpus.questions[WANTED[1]].answers.get(answer.answer, "")
+                found[answer.answer] = Markup("<strong>{}</strong>: {}").format(
+                    w.heading(self.site.words(answer.answer)), w.lower_first(meant)
+                )
+            else:
+                found[UNDETERMINED] = escape("In some cases it is open.")
+        return items(found[name] for name in sorted(found, key=UNDETERMINED.__eq__))
 
     def unsettled(self) -> list[str]:
         """Return why an answer may still change when one more fact becomes known, as the policy declares."""

@@ -13,7 +13,7 @@ _CAPTION = re.compile(r"Table: (.+)")
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*\s*")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _CELLS = re.compile(r"(?<!\\)\|")
-_PIECES = re.compile(r"(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)\s]+\))")
+_PIECES = re.compile(r"(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)\s]+\))")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 
 
@@ -68,7 +68,7 @@ def _table(caption: str, lines: list[str]) -> list[str]:
 
 
 def inline(text: str) -> Markup:
-    """Return one cell of Markdown as HTML: `code`, **bold**, links; all else stands as it is.
+    """Return one cell of Markdown as HTML: `code`, **bold**, *emphasis*, links; all else stands as it is.
 
     >>> inline("see [this](../a.md#b) and `x`")
     Markup('see <a href="../a.html#b">this</a> and <code>x</code>')
@@ -81,6 +81,8 @@ def _piece(piece: str) -> Markup:
         return Markup("<code>{}</code>").format(piece.strip("`"))
     if piece.startswith("**") and piece.endswith("**") and len(piece) > 4:
         return Markup("<strong>{}</strong>").format(inline(piece[2:-2]))
+    if piece.startswith("*") and piece.endswith("*") and len(piece) > 2:
+        return Markup("<em>{}</em>").format(piece[1:-1])
     found = _LINK.fullmatch(piece)
     if found:
         return link(re.sub(r"\.md(?=#|$)", ".html", found.group(2)), inline(found.group(1)))
