@@ -647,6 +647,7 @@ def test_a_field_of_a_million_letters_is_refused_without_being_looked_at(monkeyp
         (lambda path: path.mkdir(), "a folder"),
         (lambda path: path.symlink_to(path), "cannot be read"),
         (lambda path: path.symlink_to("nowhere"), "is not there"),
+        (lambda path: path.symlink_to("long" * 100), "cannot be read"),
     ],
 )
 def test_what_is_no_file_is_said_plainly(tmp_path: Path, make: Any, said: str) -> None:

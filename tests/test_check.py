@@ -137,7 +137,7 @@ def test_a_file_that_is_not_utf_8_is_refused_with_the_line(content: bytes, line:
 
 @pytest.mark.parametrize(
     ("file", "code"),
-    [("rules/route.yml", "unknown-file"), ("policy/readings.json", "unknown-file"),
+    [("rules/route.yml", "unknown-file"), ("rules/route.YAML", "unknown-file"), ("policy/readings.json", "unknown-file"),
      ("policy/26-00001/parameter.yaml", "unknown-file"), ("policy/26-00001/parameters.yaml", "no-decision")],
 )  # fmt: skip
 def test_a_file_with_another_name_or_without_its_decision_is_not_passed_over(

@@ -516,6 +516,16 @@ def test_a_command_that_is_interrupted_leaves_without_a_traceback(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("option", ["--root", "--scenario"])
+def test_a_name_that_no_file_can_have_is_said_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """What the machine refuses of a file is said with its name."""
+    status, out, err = senpolicy(capsys, "decide", str(EXAMPLES), option, "long" * 100)
+    assert (status, out) == (1, "")
+    assert "cannot be used" in err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("arguments", [["--json"], ["--all"]])
 def test_a_full_disk_behind_the_screen_is_said_without_a_traceback(tmp_path: Path, arguments: list[str]) -> None:

@@ -151,6 +151,7 @@ def test_every_key_and_value_knows_its_place() -> None:
         ("a:\n  - &x {b: 1}\n", "alias", 2),
         ("&x a: 1\n", "alias", 1),
         ("a: !!str 1\n", "tag", 1),
+        ("a: ! 1\n", "tag", 1),
         ("a: !x {b: 1}\n", "tag", 1),
         ("!x a: 1\n", "tag", 1),
         ("a: 1\n---\nb: 1\n", "second-document", 2),

@@ -265,8 +265,16 @@ def test_the_timeline_ends_a_year_after_the_last_date_unless_it_is_told_otherwis
     assert told(by, PUPIL).until == date(2027, 8, 31)
     assert told(by, PUPIL + "changes:\n- {from: 2028-01-01, facts: {setting: srp}}\n").until == date(2028, 12, 31)
     assert told(by, PUPIL, date(2025, 3, 1)).until == date(2025, 3, 1)
-    with pytest.raises(WrongUse):
-        told(by, PUPIL, date(2025, 1, 1))
+    for until in (date(2025, 1, 1), date(3000, 1, 1), date.max):
+        with pytest.raises(WrongUse):
+            told(by, PUPIL, until)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31"])
+def test_a_day_at_an_end_of_the_calendar_has_no_timeline(by: Decider, day: str) -> None:
+    """Birthdays are looked for before the day and after it, and the calendar ends."""
+    with pytest.raises(WrongUse, match="1900 to 2999"):
+        told(by, PUPIL.replace("2025-02-01", day).replace("2023-06-12", "0001-01-01"))
 
 
 def test_the_changes_are_read_in_the_order_of_their_days(by: Decider) -> None:

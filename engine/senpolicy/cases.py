@@ -94,12 +94,13 @@ def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[
     """
     # The name alone, as it can be printed: it stands before every message.
     name = "".join(letter if letter.isprintable() else "?" for letter in path.name)
-    if path.is_dir():
-        raise _fault(name, "no-file", "This is a folder, not a file.", "Name the file in it that holds the cases.")
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             content = b"" if size > MAX_BYTES else file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        said = "This is a folder, not a file."
+        raise _fault(name, "no-file", said, "Name the file in it that holds the cases.") from None
     except OSError as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise _fault(name, "no-file", f"This file {reason}.", "Check its name and folder.") from None

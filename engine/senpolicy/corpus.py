@@ -124,7 +124,7 @@ def read_files(root: Path, problems: Problems, *, records: bool = True) -> tuple
     for path in paths(root):
         name = path.relative_to(root).as_posix()
         known = kind_of(name)
-        if known is None and path.suffix in (".yaml", ".yml", ".json"):
+        if known is None and path.suffix.lower() in (".yaml", ".yml", ".json"):
             help = where_it_belongs(name)
             problems.add(Place(name), "unknown-file", "This is not a file that the policy knows.", help)
         elif known and (records or not issubclass(known[1], Record)):

@@ -6,7 +6,7 @@ something open, or a fact is not known, the answer is undetermined and says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -73,11 +73,15 @@ class Decider:
 
 
 class RuleFault(Exception):
-    """Raised where the rules themselves fail: two answers hold, or none can. What passes `check` has neither."""
+    """Raised where the rules themselves fail, which those that pass `check` never do.
 
-    def __init__(self, message: str, outcomes: list[str]) -> None:
+    `code` is that of the problem: "overlap" where two answers hold (`outcomes` are their ids), "gap" where none can,
+    "not-asked" where `ask` leaves out a fact.
+    """
+
+    def __init__(self, code: str, message: str, outcomes: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.outcomes = outcomes
+        self.code, self.outcomes = code, list(outcomes)
 
 
 def fire_of(questions: list[QuestionInForce], policy: Policy) -> Fire:
@@ -93,7 +97,7 @@ def decide_question(
     """Return the answer of one question by *judge*, from the facts and the answers of earlier questions.
 
     `facts` holds the earlier answers too, None where undetermined. Raises `RuleFault` when more than one outcome holds,
-    or none can.
+    or none can, or what is missing is not among what the question asks for.
     """
     standing = {outcome.id: judge(outcome.condition, facts) for outcome in question.outcomes}
     holding = [outcome for outcome in question.outcomes if standing[outcome.id] is True]
@@ -103,36 +107,22 @@ def decide_question(
         others = tuple(_reason(one, facts) for one in question.outcomes if standing[one.id] is not True)
     if len(holding) > 1:
         names = [outcome.id for outcome in holding]
-        raise RuleFault(f"More than one answer holds for '{question.name}'.", names)
+        raise RuleFault("overlap", f"More than one answer holds for '{question.name}'.", names)
     if holding:
         return _settled(question, holding[0], facts, others)
     if not possible:
-        raise RuleFault(f"No answer and no open point covers this case for '{question.name}'.", [])
+        raise RuleFault("gap", f"No answer and no open point covers this case for '{question.name}'.")
     return _missing(question, possible, facts, earlier, others)
 
 
 def _settled(
     question: QuestionInForce, outcome: Outcome, facts: Mapping[str, Value], others: tuple[Reason, ...]
 ) -> Answer:
-    because = (_reason(outcome, facts),)
-    if outcome.answer is None:
-        points = (outcome.point or "",)
-        figures = figures_of(outcome.gives, facts)
-        return Answer(
-            question.name,
-            UNDETERMINED,
-            because,
-            (),
-            points,
-            figures,
-            did_not_hold=others,
-            step=question.step,
-            held=outcome.id,
-        )
     return Answer(
         question.name,
-        outcome.answer,
-        because,
+        outcome.answer or UNDETERMINED,
+        (_reason(outcome, facts),),
+        open_points=() if outcome.answer else (outcome.point or "",),
         gives=figures_of(outcome.gives, facts),
         did_not_hold=others,
         step=question.step,
@@ -149,7 +139,9 @@ def _missing(
 ) -> Answer:
     reasons = tuple(_reason(one, facts) for one in possible)
     wanted = {result.test.fact for reason in reasons for result in reason.supporting}
-    first = next(name for name in question.ask if name in wanted)
+    first = next((name for name in question.ask if name in wanted), None)
+    if first is None:
+        raise RuleFault("not-asked", f"'ask' of '{question.name}' leaves out a fact that it rests on.")
     if first in earlier:
         needed = earlier[first]
         return Answer(
@@ -191,7 +183,8 @@ def portion(wanted: PortionInForce, facts: Mapping[str, Value]) -> Any:
         return None
     rounding = ROUND_FLOOR if wanted.round == "down" else ROUND_CEILING
     if wanted.until is None:
-        return int((whole * (wanted.share or Decimal(1))).to_integral_value(rounding))
+        share = Decimal(1) if wanted.share is None else wanted.share
+        return int((whole * share).to_integral_value(rounding))
     if not isinstance(day, date) or day > wanted.until:
         return None
     days = (wanted.until - day).days + 1

@@ -1,9 +1,8 @@
 """The shape of the files that decide: decisions and what they set, open points, readings, rules and facts.
 
-One model per kind of file; what else people write has its models in `model_budgets`, `model_editions`,
-`model_properties`, `model_scenarios` and `records`. The models are the manual too: their docstrings and field notes
-become the hover text of editors, the JSON Schemas and the glossary. Scalars arrive as the text that the author wrote
-(`senpolicy.source`), so each type reads it itself.
+One model per kind of file; what else people write has its models in `senpolicy.models`. The models are the manual too:
+their docstrings and field notes become the hover text of editors, the JSON Schemas and the glossary. Scalars arrive as
+the text that the author wrote (`senpolicy.source`), so each type reads it itself.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from pydantic import (
     Discriminator,
     Field,
     GetJsonSchemaHandler,
+    Strict,
     StringConstraints,
     Tag,
     WithJsonSchema,
@@ -82,6 +82,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
 Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
 Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
+YesNo = Annotated[bool, Strict()]
 Written = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Plain = Annotated[str | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Choices = Annotated[
@@ -226,7 +227,7 @@ class Parameter(Model):
     """For a value that is not decided: the open point that says so."""
     review: IsoDate | None = None
     """The day near which this value should be looked at again."""
-    reaches_back: bool = False
+    reaches_back: YesNo = False
     """For a date before its decision was taken: that this is meant, and no slip of day and month."""
     note: str | None = None
 
@@ -264,8 +265,8 @@ def read_unit(value: Any, unit: str) -> Any:
     Raises an error in plain words when the value is not of that unit (a share lies between 0 and 1).
     """
     if unit == "levels":
-        if not isinstance(value, list):
-            raise fault("unit", "A value in levels is a list.", "Write one level a line, each after a dash.")
+        if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+            raise fault("unit", "A value in levels is a list of levels.", "Write one level a line, each after a dash.")
         return value
     if isinstance(value, (list, dict)):
         raise fault("unit", f"A value in {unit} is not a list.", "Write one value.")
@@ -350,7 +351,7 @@ class TestModel(Model):
     """The limit or more."""
     more_than: Written | None = None
     """More than the limit; the limit itself does not hold."""
-    known: bool | None = None
+    known: YesNo | None = None
     """Whether the case gives the fact at all."""
 
     @model_validator(mode="after")
@@ -381,7 +382,7 @@ class AllModel(Model):
 class AnyModel(Model):
     """At least one part must hold."""
 
-    any: list[ConditionModel]
+    any: Annotated[list[ConditionModel], Field(min_length=1)]
 
 
 class NotModel(Model):
@@ -483,7 +484,7 @@ class QuestionFile(Model):
 
     question: Name
     asks: Text
-    step: bool = False
+    step: YesNo = False
     """A step on the way to the questions of the contract; it is shown apart from them."""
     answers: dict[Name, Text]
     ask: list[Name]
@@ -512,12 +513,12 @@ class Fact(Model):
     """For a choice among levels: the edition of descriptors whose levels are the values."""
     area: str | None = None
     """For a rating: the area of need that it rates."""
-    from_ratings: bool = False
+    from_ratings: YesNo = False
     """For a level: whether it follows from the ratings, where the edition has a method and the case gives no level."""
     lowest: Whole | None = None
     highest: Whole | None = None
-    required: bool = False
-    personal: bool = False
+    required: YesNo = False
+    personal: YesNo = False
     """Whether it says something of a child, as all but the reference and the date do."""
     note: str | None = None
 

@@ -255,7 +255,12 @@ def _stand_in(files: dict[str, BaseModel], nodes: dict[str, Node], doubt: Doubt)
             put(name, file)
     if QUESTIONS not in files:
         put(QUESTIONS, m.QuestionsFile(questions=read))
-    for stem in files[QUESTIONS].questions:  # type: ignore[attr-defined]
+    listed = files[QUESTIONS].questions  # type: ignore[attr-defined]
+    # A question that bears the name of a file of its own kind, such as rules/facts.yaml, can have none.
+    questions = [stem for stem in listed if kind_of(f"rules/{stem}.yaml") == (RULES, m.QuestionFile)]
+    if questions != listed:
+        put(QUESTIONS, m.QuestionsFile(questions=questions))
+    for stem in questions:
         if stem not in read:
             put(f"rules/{stem}.yaml", m.QuestionFile(question=stem, asks="-", answers={}, ask=[], versions=[]))
             doubt.names.add(stem)

@@ -7,9 +7,9 @@ value that a rule names and one that it does not, and each fact not known: nothi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from senpolicy.cases import holds, with_consequences
@@ -70,14 +70,16 @@ def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
     }
     if not limits:
         limits = {date(2025, 10, 1) if kind.type == "date" else 1}
-    step: Any = timedelta(days=1) if kind.type == "date" else 1
-    lowest = 0 if kind.type == "money" else kind.lowest
-    return sorted(
+    lowest, highest = 0 if kind.type == "money" else kind.lowest, kind.highest
+    if kind.type == "date":
+        limits = {limit.toordinal() for limit in limits}
+        lowest, highest = date.min.toordinal(), date.max.toordinal()
+    near = sorted(
         value
-        for value in {limit + step * by for limit in limits for by in (-1, 0, 1)}
-        if kind.type == "date"
-        or ((lowest is None or value >= lowest) and (kind.highest is None or value <= kind.highest))
+        for value in {limit + by for limit in limits for by in (-1, 0, 1)}
+        if (lowest is None or value >= lowest) and (highest is None or value <= highest)
     )
+    return [date.fromordinal(value) for value in near] if kind.type == "date" else list(near)
 
 
 def read_by(question: QuestionInForce) -> tuple[str, ...]:
@@ -189,22 +191,13 @@ class _Walk:
             return None if answer == UNDETERMINED else answer
         except RuleFault as fault:
             rows = tuple(fault.outcomes)
-            help = (
-                f"Change one of {', '.join(rows)} so that only one can hold."
-                if rows
-                else "Add an answer for it, or a row under 'open' with the open point."
-            )
-            self.fault(
-                question,
-                rows,
-                "overlap" if rows else "gap",
-                f"{fault} One such case: {_shown(self.policy, facts)}.",
-                help,
-            )
-        except StopIteration:
-            self.fault(
-                question, (), "not-asked", f"'ask' of '{question.name}' leaves out a fact that it rests on.", "Add it."
-            )
+            help = {
+                "overlap": f"Change one of {', '.join(rows)} so that only one can hold.",
+                "gap": "Add an answer for it, or a row under 'open' with the open point.",
+                "not-asked": "Add it.",
+            }[fault.code]
+            said = f"{fault} One such case: {_shown(self.policy, facts)}."
+            self.fault(question, rows, fault.code, said, help)
         return None
 
     def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
@@ -250,9 +243,41 @@ def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:
     """Return every way in which the rules fail on some kind of case: an overlap, a gap, or evaluators that differ.
 
     Every kind of case that can be is tried on every question, facts not known included; `progress` is told (done, of).
-    A fault is shown with the facts of one case that has it, one fault for each set of rows.
+    A fault is shown with the facts of one case that has it, one fault for each set of rows. Where a value that a rule
+    names is not set yet on a day on which the rule counts, that is said alone: no case can be tried on such a rule.
     """
-    return tables(policy, progress)[1]
+    return sorted(set(_not_yet_set(policy))) or tables(policy, progress)[1]
+
+
+def _not_yet_set(policy: Policy) -> Iterator[Problem]:
+    """Yield a problem for each rule that names a value which nothing sets yet in a period in which the rule counts."""
+    corpus = policy.corpus
+
+    def problem(place: Place, period: Period, names: Iterable[str]) -> Iterator[Problem]:
+        since = f"on {period.start.isoformat()}" if period.start else "from the beginning"
+        for name in names:
+            said = f"'{name}' has no value yet {since}, and this counts already."
+            yield Problem(place, "not-yet-set", said, "Let the value count from then, or the rule from a later day.")
+
+    for period in policy.periods:
+        for question in period.questions.values():
+            for outcome in question.outcomes:
+                place = place_of_row(corpus, outcome.id, outcome.decision)
+                figures = (name for name, value in outcome.gives.items() if value is None)
+                yield from problem(place, period, (*_unbound(outcome.condition), *figures))
+            for caution in question.cautions:
+                ids = [one.id for one in corpus.questions[question.name].cautions]
+                place = corpus.place(f"rules/{question.name}.yaml", "cautions", ids.index(caution.id))
+                yield from problem(place, period, _unbound(caution.condition))
+        for key, rules in (("follows", period.follows), ("problems", period.problems), ("warnings", period.warnings)):
+            for index, rule in enumerate(rules):
+                place = corpus.place("rules/facts.yaml", key, index)
+                yield from problem(place, period, _unbound(rule.condition) if rule.condition else ())
+
+
+def _unbound(condition: Condition) -> Iterator[str]:
+    """Yield `$` and the name of each parameter in a condition that has no value."""
+    return (f"${test.parameter}" for test in tests(condition) if test.parameter and test.limit is None)
 
 
 def given(facts: Mapping[str, Value], types: Mapping[str, FactType]) -> dict[str, Value]:

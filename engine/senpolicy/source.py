@@ -51,7 +51,7 @@ class Node:
     def at(self, path: tuple[Any, ...], *, key: bool = False) -> Place:
         """Return the place of what `path` leads to, or of the last part of the way that exists.
 
-        With `key` the place of the key itself, where the path ends in one.
+        A step that leads nowhere is passed over. With `key` the place of the key itself, where the path ends in one.
         """
         node, place = self, self.place
         for index, step in enumerate(path):
@@ -153,7 +153,7 @@ class _Builder:
                 parent.content[key], parent.keys[key] = node, place
 
     def refuse_tag(self, event: Any, place: Place) -> None:
-        if getattr(event, "tag", None) not in (None, "!"):
+        if getattr(event, "tag", None):
             self.stop(place, "tag", "Tags ('!') are not used in these files.", "Put quotes round the text.")
 
     def stop(self, place: Place, code: str, message: str, help: str) -> None:

@@ -36,8 +36,9 @@ class Outcome:
     """One way in which a question can come out: an answer, or an open point.
 
     `id` is "question/row". For an answer that a reading gives to an open point, `reading` is its id and `point` the
-    point. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text, bool) or a
-    `PortionInForce`. `assumed` is the id of the assumption of a scenario that the answer rests on, "" for none.
+    point. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text, bool), a
+    `PortionInForce`, or None where nothing sets the value yet. `assumed` is the id of the assumption of a scenario that
+    the answer rests on, "" for none.
     """
 
     id: str
@@ -180,7 +181,7 @@ def policy(
     assumed = corpus.scenarios[scenario] if scenario else None
     types = corpus.types_under(assumed)
     binder = _Binder(corpus, (*corpus.beside, *decisions), counted, types, assumed)
-    starts = sorted(binder.changes())
+    starts = sorted(binder.changes() - {date.min})  # What counts since ever starts no period of its own.
     periods = []
     for first, following in zip([None, *starts], [*starts, None], strict=True):
         end = following - timedelta(days=1) if following else None
@@ -388,6 +389,8 @@ class _Binder:
         if isinstance(written, m.Portion):
             share = self.value(written.share, day) if written.share else None
             until = self.value(written.until, day) if written.until else None
+            if (written.share and share is None) or (written.until and until is None):
+                return None  # Not set yet: without its share the figure would be the whole.
             return PortionInForce(written.of, share, written.round, until)
         if not isinstance(written, str) or not written.startswith("$"):
             return written

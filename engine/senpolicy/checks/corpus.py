@@ -37,6 +37,10 @@ WHERE = {
     "question": "rules/questions.yaml",
     "edition": "descriptors/",
 }
+#: In which units a figure goes with an answer: an amount, a share, a date, or words.
+FIGURES = ("pounds", "pounds_a_year", "share", "per_cent", "date", "text")
+#: What an answer says beside its figures (contract, "A decision").
+RESERVED = ("answer", "missing_facts", "open_points", "because", "cautions", "did_not_hold")
 #: Which unit of a parameter a fact of each type can be held against.
 UNITS = {"date": ("date",), "choice": ("levels",)}
 
@@ -292,13 +296,23 @@ class _Checker:
                 self.add(file, path, "no-values", f"'{name}' is a choice and has no values.", "Add 'values'.")
             if name in corpus.questions:
                 self.add(file, path, "same-id", f"'{name}' is a question too.", "Give the fact another name.", key=True)
+            if fact.lowest is not None and fact.highest is not None and fact.lowest > fact.highest:
+                said = f"The lowest value of '{name}' is above the highest."
+                self.add(file, (*path, "lowest"), "bounds-reversed", said, "Swap them.")
+        for name, kind in (("case_ref", "reference"), ("decision_date", "date")):
+            one = corpus.facts.facts.get(name)
+            if one is None or one.type != kind or not one.required:
+                said = f"'{name}' is not a required fact of the type {kind}."
+                help = "No case can be read without it: put it back as it was."
+                self.add(file, ("facts", name), "case-without", said, help, key=True)
         for name in corpus.facts.groups:
             if name in corpus.types or name in corpus.facts.facts:
                 said = f"'{name}' is a fact or a question too."
                 self.add(file, ("groups", name), "same-id", said, "Give the group another name.", key=True)
+        facts = [fact for fact, kind in corpus.types.items() if not kind.is_answer]
         for index, follows in enumerate(corpus.facts.follows):
             path = ("follows", index)
-            if self.known(file, (*path, "fact"), "fact", follows.fact, corpus.types):
+            if self.known(file, (*path, "fact"), "fact", follows.fact, facts):
                 self.value(file, (*path, "value"), follows.value, corpus.types[follows.fact])
             self.condition(file, (*path, "when"), follows.when, corpus.order[0], [])
         for key in ("problems", "warnings"):
@@ -322,6 +336,9 @@ class _Checker:
         corpus, question, file = self.corpus, self.corpus.questions[name], f"rules/{name}.yaml"
         names = list(corpus.questions)
         earlier = names[: names.index(name)]
+        if "undetermined" in question.answers:
+            said = "'undetermined' is what a question comes to that has no answer."
+            self.add(file, ("answers", "undetermined"), "reserved", said, "Leave such cases open, by a row.", key=True)
         readings = [reading.id for reading in corpus.readings]
         starts: Counter[str | None] = Counter()
         decided: Counter[tuple[str | None, str]] = Counter()
@@ -397,6 +414,9 @@ class _Checker:
     def gives(self, file: str, path: tuple[Any, ...], written: dict[str, Any], decision: str) -> None:
         for name, value in written.items():
             where = (*path, name)
+            if name in RESERVED:
+                said = f"'{name}' is a word of every answer, and no figure can be called so."
+                self.add(file, where, "reserved", said, "Give the figure another name.", key=True)
             if isinstance(value, m.Portion):
                 if (
                     self.known(file, (*where, "of"), "fact", value.of, self.types)
@@ -409,8 +429,14 @@ class _Checker:
                     self.of_unit(file, (*where, "share"), value.share, decision, "share")
                 if value.until:
                     self.of_unit(file, (*where, "until"), value.until, decision, "date")
+                if value.share and value.until:
+                    said = f"'{name}' is a share, and a part of a year too."
+                    self.add(file, where, "two-figures", said, "Give 'share' or 'until', not both.", key=True)
             elif isinstance(value, str) and value.startswith("$"):
-                self.parameter(file, where, value, decision)
+                parameter = self.parameter(file, where, value, decision)
+                if parameter and parameter.unit not in FIGURES:
+                    said = f"'{value}' is in {parameter.unit}, which no answer gives as a figure."
+                    self.add(file, where, "unit-mismatch", said, "Name an amount, a share or a date.")
             elif isinstance(value, str) and value[:1].isdigit():
                 self.bare_value(file, where, value)
 
@@ -754,11 +780,11 @@ class _Checker:
             at = (*where, index) if isinstance(operand, list) else where
             if kind.type in ("choice", "boolean"):
                 self.value(file, at, value, kind)
-            elif value != "0":
+            elif value != "0" or kind.type == "date":
                 self.bare_value(file, at, value)
 
     def value(self, file: str, path: tuple[Any, ...], value: Any, kind: FactType) -> None:
-        """Check that a written value is one that a fact can have; of numbers and dates only 0 is written in rules."""
+        """Check that a written value is one that a fact can have; of numbers only 0 stands in rules, no date does."""
         if kind.type == "choice":
             # Without any values the fact itself has a problem already.
             if kind.values:
@@ -767,7 +793,7 @@ class _Checker:
             if not isinstance(value, bool):
                 said = f"'{kind.name}' is true or false."
                 self.add(file, path, "shape", said, "Write true or false, without quotes.")
-        elif value != "0":
+        elif value != "0" or kind.type == "date":
             self.bare_value(file, path, value)
 
     def levels(

@@ -77,7 +77,10 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
+            if not isinstance(error.filename, str | os.PathLike):
+                raise
+            say(f"'{os.fspath(error.filename)}' cannot be used: {error.strerror}. Check its name and its rights.")
+            sys.exit(1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         say("The disk is full; what was printed is not whole. Make room, or print elsewhere.")
         sys.exit(1)

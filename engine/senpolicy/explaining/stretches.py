@@ -23,6 +23,8 @@ from senpolicy.readings.say import say_date
 from senpolicy.timeline import Policy
 
 ONE_DAY = timedelta(days=1)
+#: A timeline looks for birthdays as far before its first day as after it: the calendar ends with the year 9999.
+YEARS = range(1900, 3000)
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,7 @@ def timeline(decider: Decider, case: Case, until: date | None = None) -> Timelin
     """Return what a case comes to from its day until another, or why it cannot be said.
 
     Without `until`: to a year after the last date of the policy, of the changes and of the case itself. Raises
-    `WrongUse` for a day before that of the case.
+    `WrongUse` for a day before that of the case, and for one that no pupil of the policy can see.
     """
     policy = decider.policy
     changes = changes_of(case, policy)
@@ -278,7 +280,11 @@ def timeline(decider: Decider, case: Case, until: date | None = None) -> Timelin
         return changes
     starts = [period.start for period in policy.periods if period.start]
     if until is None:
-        until = years_after(max([case.day, *starts, *(one.day for one in changes)]), 1) - ONE_DAY
+        last = max([case.day, *starts, *(one.day for one in changes)])
+        until = years_after(last, 1) - ONE_DAY if last.year in YEARS else last
+    if not (case.day.year in YEARS and until.year in YEARS):
+        said = f"from {YEARS[0]} to {YEARS[-1]}"
+        raise WrongUse(f"A timeline can be drawn for the years {said}; that of {case.ref} lies beyond.")
     if until < case.day:
         raise WrongUse(f"The timeline of {case.ref} would end before it starts, on {case.day}.")
     return _Walk(decider, case, changes, until).timeline()

@@ -1,0 +1,135 @@
+"""Where the deciding core could guess: figures that are not set, limits at the ends of the calendar, three values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from golden_files import ROOT, decider, loaded
+from senpolicy.conditions import FactType, Test
+from senpolicy.corpus import Corpus
+from senpolicy.decide import RuleFault, decide_question, figures_of
+from senpolicy.regions import faults, values_to_try
+from senpolicy.timeline import Outcome, Period, PortionInForce, QuestionInForce, policy
+
+FACTS = {"element3_rate": 500_001, "decision_date": date(2026, 8, 30)}
+
+
+def changed(name: str, **update: Any) -> Corpus:
+    """Return the corpus with one parameter, which one decision alone sets, changed."""
+    corpus = loaded(ROOT)
+    ((number, parameter),) = corpus.parameters[name]
+    return replace(corpus, parameters={**corpus.parameters, name: [(number, parameter.model_copy(update=update))]})
+
+
+@pytest.mark.parametrize(
+    ("share", "rounded", "pence"),
+    [
+        (None, "down", 500_001),
+        (Decimal("0"), "down", 0),
+        (Decimal("0"), "up", 0),
+        (Decimal("0.5"), "down", 250_000),
+        (Decimal("0.5"), "up", 250_001),
+        (Decimal("1"), "up", 500_001),
+    ],
+)
+def test_a_share_of_an_amount_is_exact_to_the_penny_and_a_share_of_nothing_is_nothing(
+    share: Decimal | None, rounded: str, pence: int
+) -> None:
+    """The low end of a range is rounded down and the high end up; no share at all is the whole."""
+    assert figures_of({"paid": PortionInForce("element3_rate", share, rounded)}, FACTS) == {"paid": pence}
+
+
+@pytest.mark.parametrize(("until", "days"), [(date(2026, 8, 31), 2), (date(2026, 8, 30), 1)])
+def test_a_part_of_a_year_counts_both_its_ends(until: date, days: int) -> None:
+    """The last day that is paid for is the day named, inclusive (B10)."""
+    part = figures_of({"paid": PortionInForce("element3_rate", until=until)}, FACTS)["paid"]
+    assert (part["days"], part["amount"]) == (days, 500_001 * days // 365)
+
+
+def test_a_part_of_a_year_that_is_over_is_no_figure() -> None:
+    """Nothing is left to pay on the day after the last one."""
+    assert figures_of({"paid": PortionInForce("element3_rate", until=date(2026, 8, 29)), "until": 1}, FACTS) == {}
+
+
+def test_a_share_that_is_not_set_yet_gives_no_figure_rather_than_the_whole_and_the_check_says_so() -> None:
+    """Without its share a protected part would be told as the whole claim."""
+    late = policy(changed("protected_share_high", start=date(2027, 1, 1)))
+    (row,) = [
+        one for one in late.on(date(2025, 9, 1)).questions["amount"].outcomes if one.point == "C6-share-protected"
+    ]
+    assert row.gives["protected_high"] is None
+    assert "protected_high" not in figures_of(row.gives, FACTS)
+    assert "protected_low" in figures_of(row.gives, FACTS)
+    found = faults(late)
+    assert {one.code for one in found} == {"not-yet-set"}
+    assert any(one.place.file == "rules/amount.yaml" and "'protected_high'" in one.message for one in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("lower_support_limit", "rules/route.yaml"), ("first_cost_met_by_school", "rules/facts.yaml")]
+)
+def test_a_limit_that_counts_only_later_is_found_before_any_case_is_tried(name: str, file: str) -> None:
+    """A comparison with nothing would be an error in the middle of a case."""
+    corpus = loaded(ROOT)
+    setters = [(number, one.model_copy(update={"start": date(2027, 1, 1)})) for number, one in corpus.parameters[name]]
+    found = faults(policy(replace(corpus, parameters={**corpus.parameters, name: setters})))
+    assert {one.code for one in found} == {"not-yet-set"}
+    assert any(one.place.file == file and one.place.line > 1 for one in found)
+
+
+def test_a_value_that_counts_since_ever_starts_no_period_of_its_own() -> None:
+    """The first day of the calendar has none before it."""
+    assert policy(changed("lower_support_limit", start=date.min)).periods == policy(loaded(ROOT)).periods
+
+
+@pytest.mark.parametrize("limit", [date.min, date.max])
+def test_at_the_ends_of_the_calendar_only_days_that_there_are_are_tried(limit: date) -> None:
+    """One below the first day and one above the last are no days."""
+    asked = Test("issued", "at_most", "$last", limit=limit, parameter="last")
+    question = QuestionInForce("route", False, ("issued",), "1", (_outcome("a", asked),), ())
+    tried = values_to_try(Period(None, None, {"route": question}), {"issued": FactType("issued", "date")})["issued"]
+    assert len(tried) == 3
+    assert limit in tried
+    assert tried[-1] is None
+
+
+def _outcome(name: str, condition: Test) -> Outcome:
+    source: Any = None
+    return Outcome(f"route/{name}", "route", condition, "1", source, name)
+
+
+@pytest.mark.parametrize(
+    ("ask", "facts", "code"),
+    [
+        (("age",), {"age": 1}, "overlap"),
+        (("age",), {"age": 3}, "gap"),
+        ((), {}, "not-asked"),
+    ],
+)
+def test_rules_that_fail_give_no_answer_and_say_how(ask: tuple[str, ...], facts: dict[str, Any], code: str) -> None:
+    """Two answers, none, or nothing to ask for: each is a fault of the rules, never an answer."""
+    rows = (_outcome("a", Test("age", "below", "$x", limit=2)), _outcome("b", Test("age", "below", "$y", limit=3)))
+    with pytest.raises(RuleFault) as raised:
+        decide_question(QuestionInForce("route", False, ask, "1", rows, ()), facts, {})
+    assert raised.value.code == code
+    assert raised.value.outcomes == (["route/a", "route/b"] if code == "overlap" else [])
+
+
+def test_every_period_of_the_policy_ends_the_day_before_the_next_one_starts() -> None:
+    """Every day lies in one period; the first has no start, the last no end."""
+    found = decider(ROOT, None, "all").policy
+    periods = found.periods
+    assert periods[0].start is None
+    assert periods[-1].end is None
+    for one, following in pairwise(periods):
+        assert one.end is not None
+        assert following.start is not None
+        assert (following.start - one.end).days == 1
+        assert found.on(one.end) is one
+        assert found.on(following.start) is following
