@@ -20,7 +20,12 @@ def with_scenario(corpus: Corpus, content: bytes, file: str) -> tuple[Corpus, st
     scenario, node = read_as(ScenarioFile, content, file, problems)
     if scenario and scenario.scenario in corpus.scenarios:
         said = f"'{scenario.scenario}' is a scenario of the policy already."
-        problems.add(node.at(("scenario",)), "same-id", said, "Give this one another name.")
+        problems.add(
+            node.at(("scenario",)),
+            "same-id",
+            said,
+            f"Use it by name, as in --scenario {scenario.scenario}; or give this one another.",
+        )
     problems.stop_on_errors()
     if scenario is None:
         raise PolicyError(problems)

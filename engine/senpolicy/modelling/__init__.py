@@ -294,7 +294,7 @@ class Model:
     def cautions(self) -> tuple[str, ...]:
         """What is to be borne in mind with the answers that a model shows, with its paragraph, each once."""
         found = {
-            f"{one.says} ({one.source.document} {one.source.paragraph})": None
+            f"{one.says} ({cited(one.source, self.policy)})": None
             for span in self.spans
             for name in (ROUTE, PROTECTION, AMOUNT)
             if name in span.period.questions
@@ -634,9 +634,15 @@ def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
+def cited(source: m.Source, policy: Policy) -> str:
+    """Return a source by what people call the document, and its paragraph: "equality assessment 19b"."""
+    known = policy.corpus.documents.get(source.document)
+    return f"{known.short if known and known.short else source.document} {source.paragraph}"
+
+
 def _point(name: str, pupils: int, policy: Policy) -> Open:
     number, point = policy.corpus.open_points[name]
-    where = tuple(dict.fromkeys(f"{source.document} {source.paragraph}" for source in point.where))
+    where = tuple(dict.fromkeys(cited(source, policy) for source in point.where))
     return Open(f"{name} of {number}", point.title, pupils, point.settle, where)
 
 
@@ -663,7 +669,7 @@ def reasons(said: Said, span: Span, policy: Policy) -> list[str]:
 def reason(rule: str, span: Span, policy: Policy) -> str:
     """Return an outcome in words, with the paragraph that it rests on."""
     outcome = span.outcomes[rule]
-    place = f"{outcome.source.document} {outcome.source.paragraph}, {outcome.decision}"
+    place = f"{cited(outcome.source, policy)}, {outcome.decision}"
     if outcome.assumed:
         place = f"assumed; left open by {place}"
     elif assumed(rule, span, policy):

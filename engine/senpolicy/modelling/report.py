@@ -175,7 +175,8 @@ def papers(found: Model) -> list[tuple[str, str]]:
         for point in view.points:
             said += point.where
     together = f" {' '.join(said)}".replace("(", " ")
-    return [(name, one.title) for name, one in documents.items() if f" {name} " in together]
+    called = [(one.short or name, one.title) for name, one in documents.items()]
+    return [(name, title) for name, title in called if f" {name} " in together]
 
 
 def to_json(found: Model) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from senpolicy import cases
 from senpolicy.answers import figure
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test
 from senpolicy.decide import DAYS_IN_YEAR
+from senpolicy.publish.words import abbreviations_of
 from senpolicy.readings.say import say_asked, say_figure, say_value
 from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
 
@@ -87,6 +88,7 @@ def compiled(policy: Policy) -> dict[str, Any]:
         "cautions": cautions.data,
         "rules": rules.data,
         "periods": periods,
+        "abbreviations": sorted(abbreviations_of(policy.corpus)),
         "groups": list(policy.corpus.facts.groups),
         "levels": _levels(policy),
         "privacy": _privacy(),

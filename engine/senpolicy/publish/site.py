@@ -55,12 +55,7 @@ class Site:
 
     def words(self, name: str) -> str:
         """Return an id of the policy as words, with the abbreviations that its files use in capitals."""
-        if not self._abbreviations:
-            texts = [fact.label for fact in self.corpus.facts.facts.values()]
-            texts += [one for fact in self.corpus.facts.facts.values() if isinstance(fact.values, dict)
-                      for one in fact.values.values()]  # fmt: skip
-            texts += [one for question in self.corpus.questions.values() for one in question.answers.values()]
-            self._abbreviations |= words.abbreviations_in(texts)
+        self._abbreviations = self._abbreviations or words.abbreviations_of(self.corpus)
         return words.words(name, self._abbreviations)
 
     def made(self, page: str, template: str, **values: Any) -> None:

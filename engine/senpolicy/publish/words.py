@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy.conditions import pence
+from senpolicy.corpus import Corpus
 from senpolicy.readings.say import say_date, say_money
 
 #: The first day of a school year: month and day.
@@ -143,6 +144,14 @@ def abbreviations_in(texts: Iterable[str]) -> set[str]:
     ['EHCP', 'SEN']
     """
     return {one for text in texts for one in re.findall(r"\b[A-Z]{2,5}\b", text)}
+
+
+def abbreviations_of(corpus: Corpus) -> set[str]:
+    """Return the words that the facts and answers of a policy write in capitals."""
+    facts = corpus.facts.facts.values()
+    texts = [fact.label for fact in facts]
+    texts += [one for fact in facts if isinstance(fact.values, dict) for one in fact.values.values()]
+    return abbreviations_in([*texts, *(one for asked in corpus.questions.values() for one in asked.answers.values())])
 
 
 def heading(text: str) -> str:

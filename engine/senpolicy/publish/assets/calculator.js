@@ -16,6 +16,7 @@
 
   // Words.
 
+  const words = (name) => name.split("_").map((one) => (policy.abbreviations.includes(one.toUpperCase()) ? one.toUpperCase() : one)).join(" ");
   const title = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
   const lower = (label) => (/^.[a-z]/.test(label) ? label[0].toLowerCase() + label.slice(1) : label);
   const money = (pence) => {
@@ -80,7 +81,7 @@
     for (const name of questions.filter((one) => answers[one])) {
       const { answer, missing_facts, open_points } = answers[name], figures = sayFigures(answers[name]);
       const reason = JSON.stringify([missing_facts, open_points]);
-      if (answer !== UNDETERMINED) said.set(name, [answer.replaceAll("_", " "), figures].filter(Boolean).join(", "));
+      if (answer !== UNDETERMINED) said.set(name, [words(answer), figures].filter(Boolean).join(", "));
       else if (reasons.has(reason)) said.set(name, `not determined, as for ${reasons.get(reason)}${figures && `; ${figures}`}`);
       else {
         reasons.set(reason, lower(title(name)));
@@ -101,12 +102,15 @@
     return element;
   }
 
+  // As the other tables of the site: on a narrow screen its rows are stacked, and stay a table for a screen reader.
   function table(caption, heads, rows) {
-    const cell = (text, index) => (index ? make("td", {}, text) : make("th", { scope: "row" }, text));
-    return make("div", { class: "calculator-scroll", tabindex: "0", role: "region", "aria-label": caption },
-      make("table", {}, make("caption", {}, caption),
-        make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
-        make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell))))));
+    const cell = (text, index) => (index ? make("td", { role: "cell", "data-label": heads[index] }, text)
+      : make("th", { scope: "row", role: "rowheader" }, text));
+    return make("div", { class: "table calculator-scroll", tabindex: "0", role: "region", "aria-label": caption },
+      make("table", { class: `data${heads.length > 4 ? " wide" : ""}`, role: "table" }, make("caption", {}, caption),
+        make("thead", { role: "rowgroup" },
+          make("tr", { role: "row" }, ...heads.map((head) => make("th", { scope: "col", role: "columnheader" }, head)))),
+        make("tbody", { role: "rowgroup" }, ...rows.map((row) => make("tr", { role: "row" }, ...row.map(cell))))));
   }
 
   // One pupil.
@@ -299,7 +303,7 @@
     const last = questions.includes("route") ? "route" : questions.at(-1);
     const counted = new Map();
     for (const { answers } of decided) {
-      const said = answers[last].answer === UNDETERMINED ? "not determined" : answers[last].answer.replaceAll("_", " ");
+      const said = answers[last].answer === UNDETERMINED ? "not determined" : words(answers[last].answer);
       counted.set(said, (counted.get(said) ?? 0) + 1);
     }
     if (decided.length) {
@@ -358,5 +362,5 @@
   }
 
   place.replaceChildren(single(), list(),
-    make("p", { class: "calculator-note" }, `Decided by the policy as of ${policy.as_of}, corpus ${policy.digest.slice(0, 19)}…`));
+    make("p", { class: "calculator-note" }, `Decided by the policy as of decision ${policy.as_of}. Its digest begins ${policy.digest.slice(0, 19)}.`));
 })();
