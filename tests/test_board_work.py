@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from board_app import AREAS, Browser, Running, caseload, copied, load, running
+from board_app import AREAS, PASSWORD, Browser, Running, caseload, copied, load, running
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy import decision_record
-from senpolicy.board import loading, sampling, trail
+from senpolicy.board import accounts, loading, sampling, trail
+from senpolicy.board.pages import meetings as meeting_pages
 from senpolicy.board.scoring import CONFLICTS
 from senpolicy.board.store import compact
 from senpolicy.board.tables import BoardCase, Entry, Meeting, Outcome, Pick, Sample, Scoring
@@ -247,8 +249,97 @@ def test_two_who_save_a_meeting_at_once_both_see_both(board: Running) -> None:
     chair.post(path, {"version": "1", "present": there[:1], "minutes": ""})
     answer = chair.post(path, {"version": "1", "present": there[1:2], "minutes": "A second hand."})
     assert answer.status_code == 409
-    assert "Someone else saved this meeting" in answer.text
+    assert "Chair saved this meeting meanwhile" in answer.text
     assert "A second hand." in answer.text
+
+
+def chairs(board: Running) -> tuple[Browser, Browser]:
+    """Two chairs, each with a browser."""
+    with board.store.writing() as db:
+        accounts.add(db, board.settings, "chair-2", "Chair 2", "chair", PASSWORD)
+    return board["chair"], board["chair-2"]
+
+
+def said_of(page: Any) -> str:
+    return " ".join(BeautifulSoup(page.text, "html.parser").get_text(" ").split())
+
+
+def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others_work(
+    board: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have sent their form, and wait for each other at the last step before the database; over and over.
+
+    One is saved. The other is told who saved, what, and in what the two differ, and keeps what they wrote.
+    """
+    hands, gate = chairs(board), threading.Barrier(2)
+    path = hands[0].post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"}).url.path
+    there = [str(box["value"]) for box in hands[0].get(path).select("input[name=present]")]
+    labels = [box.text.rsplit(" (", 1)[0] for box in hands[0].get(path).select("fieldset label")]
+    held = meeting_pages.identifying
+
+    def meet(words: str) -> bool:
+        gate.wait(30)
+        return held(words)
+
+    for turn in range(4):
+        version = str(hands[0].get(path).select_one("input[name=version]")["value"])  # type: ignore[index]
+        wrote = [f"Point {turn} of the first.", f"Point {turn} of the second."]
+        forms = [
+            {"csrf": hand.token(path), "version": version, "present": [there[place]], "minutes": words}
+            for place, (hand, words) in enumerate(zip(hands, wrote, strict=True))
+        ]
+        monkeypatch.setattr(meeting_pages, "identifying", meet)
+        answers = at_once(
+            *(partial(hand.client.post, path, data=form) for hand, form in zip(hands, forms, strict=True))
+        )
+        monkeypatch.setattr(meeting_pages, "identifying", held)
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        lost = next(place for place, answer in enumerate(answers) if answer.status_code == 409)
+        kept, told = 1 - lost, said_of(answers[lost])
+        assert f"{('Chair', 'Chair 2')[kept]} saved this meeting meanwhile" in told
+        assert f"Minutes: {wrote[kept]}" in told
+        assert f"Only in yours present: {labels[lost]}" in told
+        assert f"Only in what is saved present: {labels[kept]}" in told
+        form = BeautifulSoup(answers[lost].text, "html.parser")
+        assert form.textarea
+        assert form.textarea.text.strip() == wrote[lost]
+        assert [box["value"] for box in form.select("input[name=present][checked]")] == [there[lost]]
+        with board.store.reading() as db:
+            meeting = db.scalars(select(Meeting)).one()
+            assert (meeting.minutes, [one.account.key for one in meeting.present]) == (wrote[kept], [there[kept]])
+        # Saved again with the version that they were shown, both are in it.
+        again = forms[lost] | {"version": str(form.select_one("input[name=version]")["value"])}  # type: ignore[index]
+        again |= {"present": there[:2], "minutes": "\n".join(wrote)}
+        assert hands[lost].client.post(path, data=again).status_code == 200
+    assert sound(board)
+
+
+def test_who_saves_a_meeting_that_the_other_chair_has_closed_keeps_what_they_wrote(board: Running) -> None:
+    first, second = chairs(board)
+    path = first.post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"}).url.path
+    there = [str(box["value"]) for box in first.get(path).select("input[name=present]")]
+    first.post(path, {"version": "1", "present": there[:1], "minutes": "Closed early.", "do": "close"})
+    answer = second.post(path, {"version": "1", "present": there[1:2], "minutes": "One more point."})
+    assert answer.status_code == 409
+    said = said_of(answer)
+    for words in ("Chair closed this meeting meanwhile", "Minutes: Closed early.", "Minutes: One more point."):
+        assert words in said
+    with board.store.reading() as db:
+        assert db.scalars(select(Meeting)).one().minutes == "Closed early."
+
+
+def test_a_meeting_that_cannot_be_closed_yet_keeps_what_was_written(board: Running) -> None:
+    path = board["chair"].post("/meetings", {"title": "A", "day": "6", "month": "10", "year": "2026"}).url.path
+    decided(board, picked(board)[0].key, meeting=path.rsplit("/", 1)[1])
+    page = board["chair"].get(path)
+    there = [str(box["value"]) for box in page.select("input[name=present]")]
+    version = str(page.select_one("input[name=version]")["value"])  # type: ignore[index]
+    sent = {"version": version, "present": there[:1], "minutes": "A long minute.", "do": "close"}
+    answer = board["chair"].post(path, sent)
+    assert answer.status_code == 409
+    assert "A change waits for approval" in answer.text
+    assert "A long minute.</textarea>" in answer.text
+    assert "meanwhile" not in said_of(answer)
 
 
 def test_nobody_approves_their_own_change(board: Running) -> None:

@@ -58,6 +58,25 @@ def test_under_the_policy_of_its_time_a_precedent_stands() -> None:
     assert held.follows is False
 
 
+def test_a_board_member_is_told_what_was_decided_why_and_what_the_draft_would_give_on_which_paragraph() -> None:
+    """The text names reason, paragraph with its document's title, both answers, and where the draft has its own from."""
+    other = {**precedent().answers, "band": {"answer": "band_1"}}
+    (held,) = compared.hold([replace(precedent(), answers=other)], base(), base())
+    said = [text.strip() for _, text in compared.lines([held])]
+    document = base().policy.corpus.documents["own-illustration"].title
+    start = said.index("Precedent 0123456789abcdef, decided for 1 October 2026")
+    assert said[start + 1 : start + 5] == [
+        "The board changed: Specific allocation 1 (illustrative) to Specific allocation 2 (illustrative)",
+        "Its reason: A trained adult is at hand for most of the day.",
+        f"It rests on: {document}, all",
+        "Changed by: moderator, approved by chair",
+    ]
+    band = said.index("* Band")
+    assert said[band + 1 : band + 3] == ["was decided:    band 1", "the head gives: band 2"]
+    assert said[band + 3].startswith("because of:     ")
+    assert "Route" in next(one for one in said if one.startswith("As decided: "))
+
+
 @pytest.mark.slow
 def test_a_draft_that_gives_the_case_another_band_overturns_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -71,9 +90,7 @@ def test_a_draft_that_gives_the_case_another_band_overturns_it(
     assert status == 0
     assert "Precedents of the board" in out
     assert "2 of 2 precedents would be overturned." in out
-    assert "0123456789abcdef: changed from specific allocation 1 to specific allocation 2" in out
-    assert "A trained adult is at hand for most of the day. (own-illustration all; by moderator)" in out
-    assert "* Band: band 1 (decided: band 2)" in out
+    assert "Precedent 0123456789abcdef, decided for 1 October 2026" in out
     status, out, _ = senpolicy(capsys, "compare", *arguments, "--question", "scope", "--json")
     (report,) = json.loads(out)
     first, second = report["precedents"]

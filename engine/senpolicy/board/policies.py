@@ -238,8 +238,9 @@ class Policies:
         if self.corpus.board is None:
             return Plan()
         one = self.corpus.board.sample
-        per_cent, fewest, most = (int(each) for each in (100 * one.share.value, one.fewest.value, one.most.value))
-        return Plan(per_cent=per_cent, fewest=fewest, most=most)
+        return Plan(
+            per_cent=int(one.per_cent.value), fewest=int(one.fewest.value), most=int(one.most.value)
+        )  # fmt: skip
 
     @property
     def scorers(self) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,10 @@ from senpolicy.cases import Case, Refused, read_row
 from senpolicy.compare.issued import ASIDE
 from senpolicy.decide import Decider, Decision
 from senpolicy.explaining.answers import Line, title
+from senpolicy.model import Source
 from senpolicy.problems import Place, PolicyError, Problem
+from senpolicy.readings.say import say_date, say_value
+from senpolicy.timeline import Policy
 
 FORMAT, VERSION = "senpolicy precedents", "1"
 MOST_BYTES = 20_000_000
@@ -75,6 +78,8 @@ class Held:
 
     `refused` says why the version does not decide the case at all; `follows` that by itself it leads to the board's
     level (None where the case does not say enough); `before` that the base differs from the precedent already.
+    `was` and `now` are the values before and after the board's change in words, `paper` the title of the document on
+    which it rests, and `grounds` where the version has each of its other answers from, in words.
     """
 
     precedent: Precedent
@@ -82,6 +87,10 @@ class Held:
     refused: str = ""
     follows: bool | None = None
     before: bool = False
+    was: str = ""
+    now: str = ""
+    paper: str = ""
+    grounds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def overturned(self) -> bool:
@@ -94,6 +103,8 @@ class Held:
         data: dict[str, Any] = {
             "id": one.id,
             "overturned": self.overturned,
+            "decision_date": one.day.isoformat(),
+            "changed_by_the_board": {"fact": one.fact, "from": one.was, "to": one.now},
             "changed": {name: {"decided": was, "would_be": now} for name, (was, now) in self.changed.items()},
             "because": one.reason,
             "document": one.document,
@@ -150,6 +161,11 @@ def _read_one(one: Mapping[str, Any]) -> Precedent:
 
 def answers_of(decider: Decider, precedent: Precedent) -> dict[str, Any] | Refused:
     """Return the answers of a precedent's case as changed, without reasons; or why it is not decided."""
+    decision = _decision(decider, precedent)
+    return decision if isinstance(decision, Refused) else _bare(decision)
+
+
+def _decision(decider: Decider, precedent: Precedent) -> Decision | Refused:
     case = read_row(precedent.cells().items(), 1, "precedent", decider.policy)
     if isinstance(case, Refused):
         return case
@@ -157,6 +173,10 @@ def answers_of(decider: Decider, precedent: Precedent) -> dict[str, Any] | Refus
     if not isinstance(decision, Decision):
         problem = Problem(Place(""), "not-issued", "No decision is issued.", "Report it.")
         return Refused(None, (problem,), 1)
+    return decision
+
+
+def _bare(decision: Decision) -> dict[str, Any]:
     return {
         question: {name: value for name, value in answer.items() if name not in ASIDE}
         for question, answer in decision.to_json()["answers"].items()
@@ -169,16 +189,37 @@ def hold(precedents: Sequence[Precedent], base: Decider, head: Decider) -> list[
 
 
 def _held(one: Precedent, base: Decider, head: Decider) -> Held:
-    before, found = answers_of(base, one) != one.answers, answers_of(head, one)
-    if isinstance(found, Refused):
-        return Held(one, {}, "; ".join(problem.message for problem in found.problems), None, before)
+    before, decision = answers_of(base, one) != one.answers, _decision(head, one)
+    kind = head.policy.types.get(one.fact) or base.policy.types.get(one.fact)
+    was, now = (say_value(value, kind) if kind else str(value) for value in (one.was, one.now))
+    paper = _paper(one.document, base.policy, head.policy)
+    if isinstance(decision, Refused):
+        said = "; ".join(problem.message for problem in decision.problems)
+        return Held(one, {}, said, None, before, was, now, paper)
+    found = _bare(decision)
     names = dict.fromkeys([*one.answers, *found])
     changed = {
         name: (one.answers.get(name), found.get(name)) for name in names if one.answers.get(name) != found.get(name)
     }
     alone = read_row(one.cells(changed=False).items(), 1, "precedent", head.policy)
     level = alone.facts.get(one.fact) if isinstance(alone, Case) else None
-    return Held(one, changed, "", None if level is None else level == one.now, before)
+    follows = None if level is None else level == one.now
+    grounds = {
+        name: "; ".join(dict.fromkeys(_place(reason.outcome.source, head.policy) for reason in answer.because))
+        for name, answer in decision.answers.items()
+        if name in changed and answer.because
+    }
+    return Held(one, changed, "", follows, before, was, now, paper, grounds)
+
+
+def _paper(document: str, *policies: Policy) -> str:
+    """Return the title of a document of the first policy that knows it, its id where none does."""
+    known = (policy.corpus.documents.get(document) for policy in policies)
+    return next((one.title for one in known if one), document)
+
+
+def _place(source: Source, policy: Policy) -> str:
+    return f"{_paper(source.document, policy)}, {source.paragraph}"
 
 
 def lines(held: Sequence[Held]) -> Iterator[Line]:
@@ -193,19 +234,25 @@ def lines(held: Sequence[Held]) -> Iterator[Line]:
         yield "yellow", f"{len(overturned)} of {len(held)} precedents would be overturned."
     for one in overturned:
         precedent = one.precedent
-        was = (precedent.was or "not known").replace("_", " ")
         yield "", ""
-        yield "bold", f"{precedent.id}: changed from {was} to {precedent.now.replace('_', ' ')}"
-        yield (
-            "",
-            f"  {precedent.reason} ({precedent.document} {precedent.paragraph}; by {precedent.by})",
-        )
+        yield "bold", f"Precedent {precedent.id}, decided for {say_date(precedent.day)}"
+        yield "", f"  The board changed: {one.was} to {one.now}"
+        yield "", f"  Its reason: {precedent.reason}"
+        yield "", f"  It rests on: {one.paper}, {precedent.paragraph}"
+        yield "", f"  Changed by: {precedent.by}, approved by {precedent.approved_by or 'nobody'}"
         if one.before:
-            yield "", "  Under the base it would be already."
+            yield "", "  The base overturns it already."
         if one.refused:
-            yield "red", f"  No longer decided: {one.refused}"
+            yield "red", f"  The head no longer decides it: {one.refused}"
         for name, (decided, would) in one.changed.items():
-            yield "yellow", f"  * {title(name)}: {_said(would)} (decided: {_said(decided)})"
+            yield "yellow", f"  * {title(name)}"
+            yield "", f"      was decided:    {_said(decided)}"
+            yield "yellow", f"      the head gives: {_said(would)}"
+            if one.grounds.get(name):
+                yield "", f"      because of:     {one.grounds[name]}"
+        stay = [title(name) for name in precedent.answers if name not in one.changed]
+        if stay and not one.refused:
+            yield "dim", f"  As decided: {', '.join(stay)}"
     follow = sum(one.follows is True for one in held)
     if follow:
         yield "", ""

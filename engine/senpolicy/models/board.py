@@ -38,8 +38,8 @@ class Settled(Model):
 class SampleSettled(Model):
     """How a sample is drawn where nobody says otherwise, and how many rate each of its cases."""
 
-    share: Settled
-    """The share of each stratum that is drawn: 0.10 for a tenth."""
+    per_cent: Settled
+    """How much of each stratum is drawn, in whole per cent: 10 for a tenth."""
     fewest: Settled
     """How many of each stratum are drawn at least."""
     most: Settled
@@ -70,7 +70,7 @@ class ConsistencySettled(Model):
 #: For each figure: the lowest and the highest that it can be, and whether it is a whole number. No floor lies below
 #: five, since figures of fewer cases would tell of single pupils.
 RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
-    ("sample", "share"): (0, 1, False),
+    ("sample", "per_cent"): (0, 100, True),
     ("sample", "fewest"): (0, 1_000, True),
     ("sample", "most"): (1, 10_000, True),
     ("sample", "moderators"): (1, 10, True),

@@ -22,6 +22,10 @@ from senpolicy.cases import identifying
 routes = Routes()
 
 
+class _WaitsError(Exception):
+    """A change of the meeting waits for approval, so that it is not closed."""
+
+
 @routes.page("/meetings", "see meetings")
 def meetings(visit: Visit) -> Response:
     """Show every meeting, and to the chair the form for opening one."""
@@ -63,13 +67,6 @@ def _meeting(db: Session, key: str) -> Meeting:
     return meeting
 
 
-def _open(db: Session, key: str) -> Meeting:
-    meeting = _meeting(db, key)
-    if meeting.closed_at is not None:
-        raise Stop(409, "This meeting is closed", "Its record stands, and is never changed. Open another meeting.")
-    return meeting
-
-
 def _page(visit: Visit, key: str, status: int = 200, **more: object) -> Response:
     with visit.store.writing() as db:
         meeting = _meeting(db, key)
@@ -88,10 +85,17 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> Response
         hidden = len(meeting.outcomes) - len(outcomes)
         closed_by = meeting.closed_by.label if meeting.closed_by else ""
         closing = db.scalar(select(Entry).where(Entry.subject == f"meeting:{key}", Entry.action == "meeting closed"))
-    content = {"typed": None, "problems": []} | more
+        saved = db.scalars(
+            select(Entry)
+            .where(Entry.subject == f"meeting:{key}", Entry.action.in_(("meeting saved", "meeting closed")))
+            .order_by(Entry.seq.desc()).limit(1)
+        ).first()  # fmt: skip
+        saver = db.scalar(select(Account).where(Account.key == saved.actor)) if saved else None
+        saved_by = saver.label if saver else ""
+    content = {"typed": None, "problems": [], "meanwhile": False} | more
     return visit.page(
         "meeting.html.j2", status, meeting=meeting, members=members, present=present, outcomes=outcomes,
-        closed_by=closed_by, closing=closing, hidden=hidden, **content,
+        closed_by=closed_by, closing=closing, hidden=hidden, saved_by=saved_by, **content,
     )  # fmt: skip
 
 
@@ -105,7 +109,7 @@ def meeting_page(visit: Visit, key: str) -> Response:
 def change(visit: Visit, key: str) -> Response:
     """Save who is present and the minutes; or close the meeting, after which nothing of it changes.
 
-    Where someone else has saved it since the form was opened, nothing is overwritten: both are shown.
+    Where someone else has saved or closed it since the form was opened, nothing is overwritten: both are shown.
     """
     minutes, version = visit.text("minutes", 8_000), visit.number("version", 1, 1_000_000)
     closing = visit.text("do", 20) == "close"
@@ -117,8 +121,8 @@ def change(visit: Visit, key: str) -> Response:
         return _page(visit, key, 422, typed=(chosen, minutes), problems=["Say who was present before you close it."])
     try:
         with visit.store.writing() as db:
-            meeting = _open(db, key)
-            if meeting.version != version:
+            meeting = _meeting(db, key)
+            if meeting.closed_at is not None or meeting.version != version:
                 raise StaleDataError
             accounts = {one.key: one for one in db.scalars(select(Account)) if may(one.role, "see a case")}
             _set_present(db, meeting, {accounts[one].id for one in chosen if one in accounts})
@@ -129,17 +133,18 @@ def change(visit: Visit, key: str) -> Response:
             if closing:
                 waiting = [one for one in meeting.outcomes if one.state == "proposed"]
                 if waiting:
-                    raise Stop(
-                        409, "A change waits for approval", "Approve or decline every change of this meeting first."
-                    )
+                    raise _WaitsError
                 meeting.record = record_of(db, meeting)
                 meeting.closed_at, meeting.closed_by_id = visit.now, visit.account.id
                 db.flush()
                 visit.record(db, "meeting closed", f"meeting:{key}", seal=trail.seal("", meeting.record))
             else:
                 visit.record(db, "meeting saved", f"meeting:{key}", present=len(chosen))
+    except _WaitsError:
+        says = "A change waits for approval. Approve or decline every change of this meeting first; nothing is saved."
+        return _page(visit, key, 409, typed=(chosen, minutes), problems=[says])
     except (StaleDataError, IntegrityError):
-        return _page(visit, key, 409, typed=(chosen, minutes))
+        return _page(visit, key, 409, typed=(chosen, minutes), meanwhile=True)
     return visit.go(f"/meetings/{key}")
 
 
