@@ -230,10 +230,10 @@ def test_freedom_of_information_says_of_each_band_whether_it_is_identical(tmp_pa
         for row in BeautifulSoup(text, "html.parser").select("tbody tr")
     ]
     assert [row[1:] for row in rows if row[0].startswith("Made-up band")] == [
-        ["£5,000 a year", "£5,000 a year", "identical"],
-        ["£7,000 a year", "£7,100 a year", "higher"],
-        ["£9,000.50 a year", "£9,000 a year", "lower"],
-        ["not held", "£12,000 a year", "no earlier value held"],
+        ["£5,000 a year, from 1 April 2025", "£5,000 a year, from 1 April 2026", "identical"],
+        ["£7,000 a year, from 1 April 2025", "£7,100 a year, from 1 April 2026", "higher"],
+        ["£9,000.50 a year, from 1 April 2025", "£9,000 a year, from 1 April 2026", "lower"],
+        ["not held", "£12,000 a year, from 1 April 2026", "no earlier value held"],
     ]
     assert "No value of a band is held" not in text
 
@@ -245,8 +245,14 @@ def test_freedom_of_information_today_holds_no_band_and_says_what_stayed(tmp_pat
         row.th.get_text(): [one.get_text() for one in row.select("td")]
         for row in BeautifulSoup(text, "html.parser").select("tbody tr")
     }
-    assert rows["The share of the schools block that moves to the high needs block"] == ["1.2%", "1.2%", "identical"]
-    assert rows["The sum that this transfer comes to, about"] == ["£16,500,000", "£17,400,000", "higher"]
+    years = "{}, from 1 April 2025", "{}, from 1 April 2026"
+    for label, values, said in (
+        ("The share of the schools block that moves to the high needs block", ("1.2%", "1.2%"), "identical"),
+        ("The sum that this transfer comes to, about", ("£16,500,000", "£17,400,000"), "higher"),
+        ("The uplift of SEN payments to state-funded schools and post-16 providers", ("not decided", "not decided"),
+         "not decided in either year"),
+    ):  # fmt: skip
+        assert rows[label] == [*(year.format(value) for year, value in zip(years, values, strict=True)), said]
 
 
 def test_an_edition_says_of_each_band_whether_its_amount_is_identical() -> None:

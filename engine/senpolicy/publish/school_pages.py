@@ -188,8 +188,9 @@ class Saying:
     def shortened(self, year: SchoolYear) -> list[list[Cell]]:
         """Return the facts that the tables of a year call by a short name, with what each is in full."""
         facts = self.site.corpus.facts.facts
-        asked = {ask.fact for ask in year.questions}
-        return [[short, one.label] for name, one in facts.items() if name in asked for short in [one.short] if short]
+        parts = [part for setting in year.settings for part in setting.parts]
+        told = {fact for part in parts for way in (*part.routes, *part.protection) for fact, _ in way.steps}
+        return [[short, one.label] for name, one in facts.items() if name in told for short in [one.short] if short]
 
     def steps(self, way: Way, without: int = 0) -> Cell:
         """Return the steps of a way as a list, the first few left out."""
@@ -274,8 +275,8 @@ class Saying:
         return [
             [
                 self.steps(one.ways[0]) if len(one.ways) == 1 else items(self.in_one_line(way) for way in one.ways),
-                items(self.answer(here, one.before.answers[name]) for name in one.questions),
-                items(self.answer(here, one.after.answers[name]) for name in one.questions),
+                items(dict.fromkeys(self.answer(here, one.before.answers[name]) for name in one.questions)),
+                items(dict.fromkeys(self.answer(here, one.after.answers[name]) for name in one.questions)),
             ]
             for one in differing
         ]

@@ -6,7 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
+
+from markupsafe import Markup
 
 from senpolicy import model as m
 from senpolicy import register
@@ -80,7 +83,11 @@ def change(before: Any, after: Any) -> str:
 
     >>> change(100, 100), change(100, 120), change(None, 1)
     ('identical', 'higher', 'no earlier value held')
+    >>> change(None, None)
+    'not decided in either year'
     """
+    if before is None and after is None:
+        return "not decided in either year"
     if before is None:
         return "no earlier value held"
     if after is None:
@@ -100,11 +107,16 @@ def yearly_rows(here: Here) -> list[list[Cell]]:
             (old, before), (new, after) = dated[-2:]
             rows.append([
                 here.parameter(name),
-                here.valued(name, old, before),
-                here.valued(name, new, after),
+                _from(here.valued(name, old, before), before),
+                _from(here.valued(name, new, after), after),
                 change(before.value, after.value),
             ])  # fmt: skip
     return rows
+
+
+def _from(shown: Cell, of: m.Parameter) -> Cell:
+    """Return a value with the day from which it counts, so that a reader sees which year it is of."""
+    return Markup("{}, from {}").format(shown, w.format_date(of.start)) if isinstance(of.start, date) else shown
 
 
 def band_rows_of(corpus: Corpus) -> list[list[Cell]]:
@@ -117,8 +129,8 @@ def band_rows_of(corpus: Corpus) -> list[list[Cell]]:
             before = held[-2][1] if len(held) > 1 else None
             rows.append([
                 latest.label,
-                _shown(name, before, held[-2][0]) if before else "not held",
-                _shown(name, latest, number),
+                _from(_shown(name, before, held[-2][0]), before) if before else "not held",
+                _from(_shown(name, latest, number), latest),
                 change(before.value if before else None, latest.value),
             ])  # fmt: skip
     return rows
