@@ -61,7 +61,7 @@ READING = """
   - id: A1-illustrative
     point: A1-rate-of-exactly-6000
     adopted_on: 2026-12-01
-    by: An officer, in a test
+    by: A policy officer
     says: Illustrative, made up for a test.
     because: It is made up.
     answers: {route: direct_existing_rate}

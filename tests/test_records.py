@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from copies import append, copied, replace
-from golden_files import ROOT
+from golden_files import ROOT, loaded
 from senpolicy import corpus as corpora
 from senpolicy.checks.corpus import check, sound
 from senpolicy.corpus import Corpus
+from senpolicy.layout import BESIDE, RECORDS
 from senpolicy.models import records as r
 from senpolicy.problems import PolicyError, Problem
+from senpolicy.timeline import policy
 
 CONSULTATION = "policy/24-00120/consultation.yaml"
 STRATEGY = "policy/24-00121/strategy.yaml"
@@ -145,17 +147,27 @@ def test_a_name_that_leads_nowhere_is_refused_in_its_place(
 # No decision waits for them
 
 
+def test_a_decision_is_the_same_whether_what_it_does_not_rest_on_is_read_or_not() -> None:
+    """The lock, limits, roles, properties, budgets and the board's file say nothing of a case, and cost time to read."""
+    whole, lean = loaded(ROOT), sound(corpora.load(ROOT, without=BESIDE))
+    unread = {name for name in whole.files if name not in lean.files}
+    assert {"policy/lock.yaml", "policy/roles.yaml", "rules/board.yaml", "rules/budgets.yaml"} <= unread
+    assert not any(name.endswith(("parameters.yaml", "open-points.yaml", "edition.yaml")) for name in unread)
+    assert policy(lean).periods == policy(whole).periods
+    assert (lean.digest, lean.types, lean.facts) == (whole.digest, whole.types, whole.facts)
+
+
 def test_a_decision_reads_no_record_and_the_digest_counts_them_all_the_same(tmp_path: Path) -> None:
     """No rule rests on a record, and a cold start should not pay for one; the digest is of every byte."""
     root = copied(tmp_path)
-    whole, lean = corpora.load(root), corpora.load(root, records=False)
+    whole, lean = corpora.load(root), corpora.load(root, without=RECORDS)
     assert {name for name in whole.files if name not in lean.files} == {
         name for name, file in whole.files.items() if isinstance(file, r.Record)
     }
     assert whole.digest == lean.digest
     append(root, CONSULTATION, "# A word more.\n")
-    assert corpora.load(root, records=False).digest != whole.digest
+    assert corpora.load(root, without=RECORDS).digest != whole.digest
     append(root, CONSULTATION, "and: [a, mistake\n")
-    corpora.load(root, records=False)
+    corpora.load(root, without=RECORDS)
     with pytest.raises(PolicyError):
         corpora.load(root)

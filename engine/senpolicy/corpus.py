@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
-from senpolicy.layout import FOLDERS, NEEDED, disorder, each, kind_of, where_it_belongs
-from senpolicy.models.board import BoardFile
+from senpolicy.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
 from senpolicy.models.editions import EditionFile
 from senpolicy.models.problems import no_map, problems_of
-from senpolicy.models.properties import PropertiesFile, Property
-from senpolicy.models.records import Record
 from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Place, PolicyError, Problems
 from senpolicy.source import Node, read
+
+if TYPE_CHECKING:  # Their files are not read for a decision.
+    from senpolicy.models.board import BoardFile
+    from senpolicy.models.properties import PropertiesFile, Property
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -62,14 +63,13 @@ class Corpus:
     @property
     def properties(self) -> tuple[Property, ...]:
         """Return what is declared to hold of the rules as a whole, in the order of rules/properties.yaml."""
-        file = self.files.get("rules/properties.yaml")
-        return tuple(file.properties) if isinstance(file, PropertiesFile) else ()
+        file = cast("PropertiesFile | None", self.files.get("rules/properties.yaml"))
+        return tuple(file.properties) if file else ()
 
     @property
     def board(self) -> BoardFile | None:
         """Return what a moderation board needs to know of the policy, None where rules/board.yaml is not there."""
-        file = self.files.get("rules/board.yaml")
-        return file if isinstance(file, BoardFile) else None
+        return cast("BoardFile | None", self.files.get("rules/board.yaml"))
 
     def types_under(self, scenario: ScenarioFile | None) -> dict[str, FactType]:
         """Return the types of facts and answers, with the levels and answers that a scenario puts in their place."""
@@ -98,21 +98,23 @@ def digest_of(root: Path) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
-def load(root: Path, *, records: bool = True) -> Corpus:
+def load(root: Path, *, without: Collection[str] = ()) -> Corpus:
     """Return the corpus below `root`; raises `PolicyError` with every problem of reading, all files together.
 
-    With `records` off, the files that only record (consultation, figures, strategy, duties) are left unread: no case
-    rests on them, and they are long. The digest counts them all the same.
+    Files whose path has one of the patterns in `without` are left unread (`layout.RECORDS` and `layout.BESIDE`, on
+    which no case rests). The digest counts them all the same.
     """
     problems = Problems()
-    files, nodes = read_files(root, problems, records=records)
+    files, nodes = read_files(root, problems, without=without)
     problems.stop_on_errors()
     problems.found += disorder(files, nodes)
     problems.stop_on_errors()
     return gathered(root, files, nodes)
 
 
-def read_files(root: Path, problems: Problems, *, records: bool = True) -> tuple[dict[str, BaseModel], dict[str, Node]]:
+def read_files(
+    root: Path, problems: Problems, *, without: Collection[str] = ()
+) -> tuple[dict[str, BaseModel], dict[str, Node]]:
     """Return the model of each file below `root` that can be read, and the tree of each that is there, by its path."""
     files: dict[str, BaseModel] = {}
     nodes: dict[str, Node] = {}
@@ -123,11 +125,13 @@ def read_files(root: Path, problems: Problems, *, records: bool = True) -> tuple
             problems.add(Place(folder), "no-folder", said, help)
     for path in paths(root):
         name = path.relative_to(root).as_posix()
+        if is_one_of(name, without):
+            continue
         known = kind_of(name)
         if known is None and path.suffix.lower() in (".yaml", ".yml", ".json"):
             help = where_it_belongs(name)
             problems.add(Place(name), "unknown-file", "This is not a file that the policy knows.", help)
-        elif known and (records or not issubclass(known[1], Record)):
+        elif known:
             file, nodes[name] = read_as(known[1], path.read_bytes(), name, problems)
             if file is not None:
                 files[name] = file

@@ -3,53 +3,61 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import BaseModel
 
 from senpolicy import model as m
-from senpolicy.models.board import BoardFile
-from senpolicy.models.budgets import BudgetsFile
 from senpolicy.models.editions import EditionFile
-from senpolicy.models.limits import LimitsFile
-from senpolicy.models.lock import CorrectionsFile, LockFile
-from senpolicy.models.properties import PropertiesFile
-from senpolicy.models.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
 from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Place, Problem, did_you_mean, nearest
-from senpolicy.roles import RolesFile
 from senpolicy.source import Node
 
 FOLDERS = ("policy", "rules", "descriptors")
 
-#: Which model each kind of file has, by the pattern of its path.
-KINDS: dict[str, type[BaseModel]] = {
-    "policy/decisions.yaml": m.DecisionsFile,
-    "policy/documents.yaml": m.DocumentsFile,
-    "policy/readings.yaml": m.ReadingsFile,
-    "policy/figures.yaml": FiguresFile,
-    "policy/margins.yaml": MarginsFile,
-    "policy/lock.yaml": LockFile,
-    "policy/limits.yaml": LimitsFile,
-    "policy/roles.yaml": RolesFile,
-    "policy/scenarios/*.yaml": ScenarioFile,
-    "policy/*/decision.yaml": m.DecisionFile,
-    "policy/*/parameters.yaml": m.ParametersFile,
-    "policy/*/open-points.yaml": m.OpenPointsFile,
-    "policy/*/corrections.yaml": CorrectionsFile,
-    "policy/*/consultation.yaml": ConsultationFile,
-    "policy/*/strategy.yaml": StrategyFile,
-    "policy/*/duties.yaml": DutiesFile,
-    "rules/facts.yaml": m.FactsFile,
-    "rules/questions.yaml": m.QuestionsFile,
-    "rules/properties.yaml": PropertiesFile,
-    "rules/budgets.yaml": BudgetsFile,
-    "rules/board.yaml": BoardFile,
-    "rules/*.yaml": m.QuestionFile,
-    "descriptors/*/edition.yaml": EditionFile,
+#: The model of each kind of file, by the pattern of its path: its module below senpolicy, and its class. It is imported
+#: with the first file of its kind, for a decision reads few kinds.
+KINDS: dict[str, str] = {
+    "policy/decisions.yaml": "model.DecisionsFile",
+    "policy/documents.yaml": "model.DocumentsFile",
+    "policy/readings.yaml": "model.ReadingsFile",
+    "policy/figures.yaml": "models.records.FiguresFile",
+    "policy/margins.yaml": "models.records.MarginsFile",
+    "policy/lock.yaml": "models.lock.LockFile",
+    "policy/limits.yaml": "models.limits.LimitsFile",
+    "policy/roles.yaml": "roles.RolesFile",
+    "policy/scenarios/*.yaml": "models.scenarios.ScenarioFile",
+    "policy/*/decision.yaml": "model.DecisionFile",
+    "policy/*/parameters.yaml": "model.ParametersFile",
+    "policy/*/open-points.yaml": "model.OpenPointsFile",
+    "policy/*/corrections.yaml": "models.lock.CorrectionsFile",
+    "policy/*/consultation.yaml": "models.records.ConsultationFile",
+    "policy/*/strategy.yaml": "models.records.StrategyFile",
+    "policy/*/duties.yaml": "models.records.DutiesFile",
+    "rules/facts.yaml": "model.FactsFile",
+    "rules/questions.yaml": "model.QuestionsFile",
+    "rules/properties.yaml": "models.properties.PropertiesFile",
+    "rules/budgets.yaml": "models.budgets.BudgetsFile",
+    "rules/board.yaml": "models.board.BoardFile",
+    "rules/*.yaml": "model.QuestionFile",
+    "descriptors/*/edition.yaml": "models.editions.EditionFile",
 }
+#: Files that only record: consultation, figures, strategy, duties. They are long.
+RECORDS = tuple(pattern for pattern, model in KINDS.items() if model.startswith("models.records."))
+#: Every file on which no case rests.
+BESIDE = (
+    *RECORDS,
+    "policy/lock.yaml",
+    "policy/limits.yaml",
+    "policy/roles.yaml",
+    "policy/*/corrections.yaml",
+    "rules/properties.yaml",
+    "rules/budgets.yaml",
+    "rules/board.yaml",
+)
 
 #: Without these there is no policy.
 NEEDED = (
@@ -63,7 +71,18 @@ NEEDED = (
 
 def kind_of(name: str) -> tuple[str, type[BaseModel]] | None:
     """Return the pattern and the model of a file by its path, None for a file that the policy does not know."""
-    return next(((pattern, kind) for pattern, kind in KINDS.items() if matches(name, pattern)), None)
+    return next(((pattern, model_of(pattern)) for pattern in KINDS if matches(name, pattern)), None)
+
+
+def model_of(pattern: str) -> type[BaseModel]:
+    """Return the model of a kind of file by the pattern of its path, a key of `KINDS`."""
+    module, _, name = KINDS[pattern].rpartition(".")
+    return cast(type[BaseModel], getattr(import_module(f"senpolicy.{module}"), name))
+
+
+def is_one_of(name: str, patterns: Iterable[str]) -> bool:
+    """Return whether a path has one of the patterns."""
+    return any(matches(name, pattern) for pattern in patterns)
 
 
 def where_it_belongs(name: str) -> str:

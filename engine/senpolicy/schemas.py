@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from senpolicy.conditions import FactType
 from senpolicy.corpus import Corpus
 from senpolicy.field_notes import field_notes
-from senpolicy.layout import KINDS, kind_of
+from senpolicy.layout import KINDS, kind_of, model_of
 from senpolicy.models.problems import models_in
 from senpolicy.problems import Problem, Problems
 from senpolicy.source import Node, read
@@ -98,7 +98,7 @@ def schemas(golden: type[BaseModel] | None = None, corpus: Corpus | None = None)
     With a corpus, those of case files too, whose fields are its facts; with the model of a file of golden cases, that
     of golden cases.
     """
-    made = {schema_name(pattern): _schema(model, pattern) for pattern, model in KINDS.items()}
+    made = {schema_name(pattern): _schema(model_of(pattern), pattern) for pattern in KINDS}
     if corpus is None:
         return made
     case = _case(corpus)

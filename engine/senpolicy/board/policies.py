@@ -26,6 +26,7 @@ from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.descriptors import banded
 from senpolicy.explaining.explainer import Explained, Explainer
 from senpolicy.explaining.nearest import OutOfTime, given_facts
+from senpolicy.layout import RECORDS
 from senpolicy.models.editions import Level, Statement
 from senpolicy.timeline import Policy
 from senpolicy.timeline import policy as policy_of
@@ -56,7 +57,7 @@ class Policies:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.corpus = sound(corpora.load(settings.root, records=False))
+        self.corpus = sound(corpora.load(settings.root, without=RECORDS))
         self._made: dict[str | None, Policy] = {}
         self._deciders: dict[str, Decider] = {}
         self._deciding = ThreadPoolExecutor(1, "deciding")

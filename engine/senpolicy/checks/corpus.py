@@ -11,18 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from senpolicy import model as m
-from senpolicy import roles
 from senpolicy.calculations import CALCULATIONS
-from senpolicy.checks import budgets as check_budgets
-from senpolicy.checks import figures
-from senpolicy.checks import records as check_records
 from senpolicy.codes import worst_first
 from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
-from senpolicy.models.board import RANGES, Settled
+from senpolicy.layout import BESIDE, is_one_of
 from senpolicy.models.editions import EditionFile
-from senpolicy.models.lock import CorrectionsFile
 from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 
@@ -62,8 +57,11 @@ def check(corpus: Corpus) -> list[Problem]:
     checker.editions()
     for name in corpus.scenarios:
         checker.scenario(name)
-    more = (check_budgets, check_records, figures)
-    found = {*checker.problems, *(problem for one in more for problem in one.check(corpus))}
+    found = set(checker.problems)
+    if any(is_one_of(name, BESIDE) for name in corpus.files):
+        from senpolicy.checks import budgets, figures, records  # A decision reads none of what they check.
+
+        found.update(problem for one in (budgets, records, figures) for problem in one.check(corpus))
     return worst_first(found)
 
 
@@ -279,8 +277,13 @@ class _Checker:
 
     def signatures(self) -> None:
         """Check that a role has signed each reading and each correction, where the policy says what roles there are."""
-        words = self.corpus.files.get(roles.FILE)
-        for file, model in self.corpus.files.items() if words else ():
+        words = self.corpus.files.get("policy/roles.yaml")
+        if words is None:
+            return
+        from senpolicy import roles
+        from senpolicy.models.lock import CorrectionsFile
+
+        for file, model in self.corpus.files.items():
             key = {m.ReadingsFile: "readings", CorrectionsFile: "corrections"}.get(type(model), "")
             for index, one in enumerate(getattr(model, key, ())):
                 if found := roles.fault_of(one.by, words):
@@ -498,6 +501,8 @@ class _Checker:
         corpus, file, board = self.corpus, "rules/board.yaml", self.corpus.board
         if board is None:
             return
+        from senpolicy.models.board import RANGES, Settled
+
         self.known(file, ("community",), "group", board.community, corpus.facts.groups)
         money = [name for name, fact in corpus.facts.facts.items() if fact.type == "money"]
         for index, name in enumerate(board.sizes):

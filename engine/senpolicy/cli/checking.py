@@ -188,12 +188,13 @@ def schemas(
     """
     from senpolicy.corpus import load
     from senpolicy.golden import GoldenFile
+    from senpolicy.layout import RECORDS
     from senpolicy.schemas import schemas as made
 
     top = find_root(root)
     texts = {
         name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
-        for name, schema in made(GoldenFile, load(top, records=False)).items()
+        for name, schema in made(GoldenFile, load(top, without=RECORDS)).items()
     }
     if only_check:
         old = [name for name, text in texts.items() if not _same(folder / name, text)]
@@ -321,9 +322,10 @@ def coverage(
     from senpolicy import coverage as covering
     from senpolicy.checks.corpus import sound
     from senpolicy.corpus import load
+    from senpolicy.layout import RECORDS
 
     top = find_root(root)
-    corpus = sound(load(top, records=False))
+    corpus = sound(load(top, without=RECORDS))
     with progress_bar("Trying") as progress:
         found = covering.coverage(corpus, covering.golden_cases(folder or top / "tests" / "golden"), progress)
     if as_json:

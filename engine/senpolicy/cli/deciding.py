@@ -70,14 +70,14 @@ def decide(
             raise WrongUse(f"Name the file to write: senpolicy decide {file.name} -o decided{file.suffix.lower()}")
         if records is not None:
             raise WrongUse("--records is for cases in YAML or JSON: each is decided by both evaluators, with reasons.")
-        policy = load_policy(root, as_of, include_proposed, readings, scenario)
+        policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
         _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
     if output is not None:
         raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
     from senpolicy.cases import Case, read_file
     from senpolicy.decide import Decider, Decision
 
-    policy = load_policy(root, as_of, include_proposed, readings, scenario)
+    policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
     cases = read_file(file, policy)
     results = Decider(policy).decide_all(cases, everything=everything)
     for case in cases:
@@ -162,7 +162,7 @@ def explain(
     from senpolicy.explaining.answers import lines
     from senpolicy.explaining.explainer import Explained, Explainer
 
-    policy = load_policy(root, as_of, include_proposed, readings, scenario)
+    policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
     explainer = Explainer(Decider(policy), why_not, nearest=nearest, other_days=other_days)
     results = explainer.decider.decide_all(read_file(file, policy))
     explained = [explainer.explain(result) if isinstance(result, Decision) else result for result in results]
@@ -198,7 +198,7 @@ def timeline(
     from senpolicy.explaining.stretches import Timeline
     from senpolicy.explaining.stretches import timeline as timeline_of
 
-    policy, last = load_policy(root, as_of, include_proposed, readings, scenario), day_of(until)
+    policy, last = load_policy(root, as_of, include_proposed, readings, scenario, beside=False), day_of(until)
     decider = Decider(policy)
     cases = read_file(file, policy, beside=("changes",))
     results = [timeline_of(decider, case, last) if isinstance(case, Case) else case for case in cases]

@@ -174,12 +174,13 @@ class _Deciders:
         from senpolicy.checks.corpus import sound
         from senpolicy.corpus import load
         from senpolicy.decide import Decider
+        from senpolicy.layout import RECORDS
 
         named = record.get("policy")
         if not isinstance(named, dict) or self._root is None or named.get("digest") != self._digest:
             return None
         if repr(named) not in self._made:
-            self._corpus = self._corpus or sound(load(self._root, records=False))
+            self._corpus = self._corpus or sound(load(self._root, without=RECORDS))
             self._made[repr(named)] = Decider(self._policy(named))
         return self._made[repr(named)]
 

@@ -66,17 +66,18 @@ def load_policy(
     scenario: str | None = None,
     *,
     faults: bool = True,
+    beside: bool = True,
 ) -> Any:
     """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names.
 
     `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
-    on every kind of case: for what decides none.
+    on every kind of case: for what decides none. Without `beside`, the files on which no case rests are left unread.
     """
     from senpolicy import corpus as corpora
     from senpolicy.checks.corpus import sound
+    from senpolicy.layout import BESIDE, RECORDS
 
-    # What only records is left unread: no case rests on it, and a decision should not wait for it.
-    corpus = corpora.load(find_root(root), records=False)
+    corpus = corpora.load(find_root(root), without=RECORDS if beside else BESIDE)
     if scenario is not None and scenario not in corpus.scenarios and Path(scenario).is_file():
         from senpolicy.scenarios import with_scenario
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from senpolicy import conditions
 from senpolicy import model as m
 from senpolicy.codes import Code, codes
-from senpolicy.layout import KINDS
+from senpolicy.layout import KINDS, model_of
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import FACTS
 from senpolicy.publish.site import Site
@@ -145,7 +145,8 @@ class Kind:
 
 def kinds() -> list[Kind]:
     """Return every kind of file that the policy knows, from the models that check them."""
-    return [Kind(path, _first(model), tuple(_keys(model))) for path, model in KINDS.items()]
+    models = {path: model_of(path) for path in KINDS}
+    return [Kind(path, _first(model), tuple(_keys(model))) for path, model in models.items()]
 
 
 def _keys(model: type[BaseModel]) -> Iterable[Key]:
