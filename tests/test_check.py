@@ -16,6 +16,7 @@ from mistaking import Mistake
 from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy.checks.corpus import check
+from senpolicy.layout import RECORDS
 from senpolicy.problems import PolicyError, Problem
 
 PARAMETERS = "policy/24-00120/parameters.yaml"
@@ -85,7 +86,7 @@ def test_check_fails_on_a_mistake_and_nothing_is_decided(
 def problems_of(root: Path) -> list[Problem]:
     """Return every problem of the corpus below `root`."""
     try:
-        return check(corpora.load(root, records=False))
+        return check(corpora.load(root, without=RECORDS))
     except PolicyError as error:
         return list(error.problems)
 

@@ -24,6 +24,7 @@ from senpolicy.corpus import load
 from senpolicy.decide import Decision
 from senpolicy.descriptors import Banded, Rating, band_of_points, banded, edition_faults
 from senpolicy.explaining.answers import lines
+from senpolicy.layout import RECORDS
 from senpolicy.model import TestModel
 from senpolicy.models.editions import EditionFile
 from senpolicy.problems import PolicyError, Problem
@@ -44,7 +45,7 @@ MARK = "Illustrative: assumed levels, bands and rates, not the council's."
 def problems(root: Path) -> list[Problem]:
     """Return every problem of the corpus below `root`, whether its files can be read or not."""
     try:
-        return check(load(root, records=False))
+        return check(load(root, without=RECORDS))
     except PolicyError as error:
         return list(error.problems)
 

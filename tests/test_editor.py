@@ -20,7 +20,7 @@ from golden_files import ROOT
 from senpolicy import schemas as made
 from senpolicy.corpus import Corpus, load
 from senpolicy.golden import GoldenFile
-from senpolicy.layout import KINDS
+from senpolicy.layout import KINDS, RECORDS
 from senpolicy.problems import Problems
 from senpolicy.source import read
 
@@ -34,7 +34,7 @@ FILES = [
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return load(ROOT, records=False)
+    return load(ROOT, without=RECORDS)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from senpolicy import model as m
 from senpolicy.checks.faithfulness import Report, cited, claims, look_up, numbered, stands_in
 from senpolicy.cli import main
 from senpolicy.corpus import Corpus
+from senpolicy.layout import RECORDS
 from senpolicy.problems import Problems
 from senpolicy.source import Node, read
 from source_documents import ROOT
@@ -171,7 +172,7 @@ def made_up(value: str, paragraph: str, lines: str | None = None, **more: Any) -
     source = {"document": "pack", "paragraph": paragraph, "lines": lines, "quote": more.pop("quote", None)}
     parameter = {"label": "l", "unit": "pounds", "value": value, "source": source}
     file = m.ParametersFile.model_validate({"parameters": {"one": parameter}})
-    empty = corpora.load(ROOT, records=False)
+    empty = corpora.load(ROOT, without=RECORDS)
     corpus = changed(
         empty,
         documents={"pack": m.Document.model_validate(document)},
