@@ -212,7 +212,7 @@ def test_a_mistyped_key_is_one_problem_and_not_a_missing_one_too() -> None:
 # Schemas.
 
 
-KINDS = dict.fromkeys(layout.KINDS.values())
+KINDS = dict.fromkeys(map(layout.model_of, layout.KINDS))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
