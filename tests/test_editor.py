@@ -20,7 +20,7 @@ from golden_files import ROOT
 from senpolicy import schemas as made
 from senpolicy.corpus import Corpus, load
 from senpolicy.golden import GoldenFile
-from senpolicy.layout import KINDS, RECORDS
+from senpolicy.layout import KINDS, RECORDS, model_of
 from senpolicy.problems import Problems
 from senpolicy.source import read
 
@@ -72,7 +72,7 @@ def test_the_settings_name_each_schema_for_the_same_files() -> None:
     assert extensions["recommendations"] == ["redhat.vscode-yaml"]
 
 
-@pytest.mark.parametrize("model", [*KINDS.values(), GoldenFile], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("model", [*map(model_of, KINDS), GoldenFile], ids=lambda one: one.__name__)
 def test_every_key_of_every_kind_of_file_says_what_it_means(model: Any) -> None:
     """The hover text is the manual: nobody should have to look elsewhere."""
     assert list(made.undocumented(model)) == []
