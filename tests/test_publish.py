@@ -274,6 +274,12 @@ def foi(corpus) -> str:
     return of.pages["trust/freedom-of-information.md"]
 
 
+def test_the_list_of_the_schools_tutorial_is_the_file_beside_it() -> None:
+    shown = re.search(r"```\n(case_ref,.*?)```", site().pages["tutorials/a-school.md"], re.S)
+    assert shown
+    assert shown[1].encode() == site().files["tutorials/pupils.csv"]
+
+
 def test_every_page_stands_in_the_navigation_once() -> None:
     nav = navigation.opened(ROOT / "mkdocs.yml", list(site().pages))
     listed = list(navigation._named(nav))

@@ -214,4 +214,6 @@ def test_the_policy_in_the_page_is_small_and_says_which_it_is(opened: Page, tmp_
     policy = decider(ROOT, None, "all").policy
     assert len(written) < 200_000
     assert json.loads(written.removeprefix("window.senpolicy = ").rstrip(";\n"))["digest"] == policy.digest
-    expect(opened.locator("#calculator")).to_contain_text(f"as of {policy.as_of}")
+    expect(opened.locator("#calculator")).to_contain_text(
+        f"as of decision {policy.as_of}. Its digest begins {policy.digest[:19]}."
+    )
