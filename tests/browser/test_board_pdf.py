@@ -117,9 +117,19 @@ def test_a_pdf_is_tagged_titled_and_read_in_the_order_of_its_page(board: Running
             assert name not in ("TH", "TD") or parent == "TR"
             tagged_tables += name == "TH"
             inside.append((depth, name))
-        # PDF/UA takes either a scope for each header, or for each cell the ids of its headers: WeasyPrint writes these.
+        # Some readers ask a cell for its headers, others a header for its scope.
+        inside_file = work.unpacked(file.read_bytes())
         if what == "case":
-            assert re.search(rb"/Headers ?\[", work.unpacked(file.read_bytes()))
+            assert re.search(rb"/Headers ?\[", inside_file)
+            scoped = re.findall(rb"/Scope /(Column|Row)", inside_file)
+            assert len(scoped) == len(re.findall(rb"/S /TH\b", inside_file))
+            assert {*scoped} == {b"Column", b"Row"}
+        # A reader shows the title and not the name of the file, and goes from heading to heading by the bookmarks.
+        assert b"/DisplayDocTitle true" in inside_file
+        assert inside_file.count(b"/Dest [") == len(headings)
+        assert len(re.findall(rb"/Tabs ?/S", inside_file)) == int(re.findall(r"^Pages: +(\d+)$", about, re.M)[0])
+        # Nothing is shown as a picture that no words stand for.
+        assert inside_file.count(b"/S /Figure") == inside_file.count(b"/Alt ") == 0
         page = board["officer"].get(f"/cases/{key}" if what == "case" else f"/cases/{key}/notice").main
         assert page
         for part in page.select(".noprint, details, form"):

@@ -204,7 +204,8 @@ def say_answer_short(answer: Answer, policy: Policy) -> str:
 def why_view(reason: Reason, policy: Policy) -> Why:
     """Return one reason in words."""
     outcome = reason.outcome
-    notes = [f"Words read as in {', '.join(outcome.reads)}."] if outcome.reads else []
+    adopted = {one.id: one.says for one in policy.readings}
+    notes = [f"Read so: {' '.join(adopted.get(one, one) for one in outcome.reads)}"] if outcome.reads else []
     assumed = policy.scenario.assumptions if policy.scenario else ()
     notes += [f"Assumed by the scenario: {one.says} {one.because}" for one in assumed if one.id == outcome.assumed]
     read = [one for one in policy.readings if one.id == outcome.reading]

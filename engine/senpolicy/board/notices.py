@@ -177,8 +177,24 @@ def pdf(html: str) -> bytes:
 
     document = weasyprint.HTML(string=_DEFINITIONS.sub(_as_list, html), url_fetcher=Nothing(), base_url="board:")
     sheet = weasyprint.CSS(string=(static / "board.css").read_text(encoding="utf-8"), url_fetcher=Nothing())
-    made: bytes = document.write_pdf(stylesheets=[sheet], pdf_variant="pdf/ua-1", presentational_hints=False)
+    made: bytes = document.write_pdf(
+        stylesheets=[sheet], pdf_variant="pdf/ua-1", presentational_hints=False, finisher=_scoped
+    )  # fmt: skip
     return made
+
+
+def _scoped(_: Any, made: Any) -> None:
+    """Say of every header of a table whether it heads a column or a row.
+
+    WeasyPrint names the headers of each cell, and not what a header heads; some readers look for the one, some for the
+    other. Column headers stand in the head of a table, as the templates write it.
+    """
+    parts = {one.reference: one for one in made.objects if "S" in getattr(one, "keys", dict)()}
+    for one in parts.values():
+        if one["S"] == "/TH":
+            row = parts[one["P"]]
+            head = parts[row["P"]]["S"] == "/THead"
+            one["A"] = f"<</O /Table /Scope /{'Column' if head else 'Row'}>>"
 
 
 def _as_list(found: re.Match[str]) -> str:
