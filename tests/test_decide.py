@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from golden_files import ROOT, decider, loaded
-from senpolicy.conditions import FactType, Test
+from senpolicy.cases import with_consequences
+from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, pence, pounds
 from senpolicy.corpus import Corpus
 from senpolicy.decide import RuleFault, decide_question, figures_of
+from senpolicy.readings.fire import Fire
+from senpolicy.readings.judge import judge, margin, weigh
 from senpolicy.regions import faults, values_to_try
-from senpolicy.timeline import Outcome, Period, PortionInForce, QuestionInForce, policy
+from senpolicy.timeline import CaseRuleInForce, Outcome, Period, PortionInForce, QuestionInForce, policy
 
 FACTS = {"element3_rate": 500_001, "decision_date": date(2026, 8, 30)}
 
@@ -133,3 +136,89 @@ def test_every_period_of_the_policy_ends_the_day_before_the_next_one_starts() ->
         assert (following.start - one.end).days == 1
         assert found.on(one.end) is one
         assert found.on(following.start) is following
+
+
+def test_what_follows_never_takes_the_place_of_what_the_case_gives() -> None:
+    """A fact that is given counts, even where another would follow."""
+    rule = CaseRuleInForce("follows-b", "b", "It follows.", condition=Test("a", "is", True, limit=True), value=0)
+    period = Period(None, None, {}, follows=(rule,))
+    assert with_consequences({"a": True, "b": 5}, period) == ({"a": True, "b": 5}, {})
+    assert with_consequences({"a": True}, period) == ({"a": True, "b": 0}, {"b": "It follows."})
+    assert with_consequences({}, period) == ({}, {})
+
+
+def test_pounds_and_pence_are_exact_in_both_directions() -> None:
+    """A difference may be below nothing; a part of a penny is refused, not rounded."""
+    assert [pounds(one) for one in (-1, 0, 9, 100, -600_001)] == ["-0.01", "0.00", "0.09", "1.00", "-6000.01"]
+    assert pence(Decimal("-6000.01")) == -600_001
+    with pytest.raises(ValueError, match="penny"):
+        pence(Decimal("0.001"))
+
+
+TEST = Test("a", "at_most", "$x", limit=5)
+
+
+@pytest.mark.parametrize(
+    ("condition", "facts", "held", "supporting"),
+    [
+        (TEST, {}, None, 1),
+        (TEST, {"a": 5}, True, 1),
+        (TEST, {"a": 6}, False, 1),
+        (Not(TEST), {}, None, 1),
+        (Not(TEST), {"a": 6}, True, 1),
+        (AllOf((TEST, Test("b", "is", "x", limit="x"))), {"b": "y"}, False, 1),
+        (AllOf((TEST, Test("b", "is", "x", limit="x"))), {"b": "x"}, None, 1),
+        (AllOf((Test("b", "is", "x", limit="x"), TEST)), {"a": 5}, None, 1),
+        (AnyOf((TEST, Test("b", "is", "x", limit="x"))), {"b": "x"}, True, 1),
+        (AnyOf((TEST, Test("b", "is", "x", limit="x"))), {"b": "y"}, None, 1),
+        (AnyOf((TEST, Test("b", "is", "x", limit="x"))), {"a": 6, "b": "y"}, False, 2),
+        (Test("a", "known", False, limit=False), {}, True, 1),
+        (Test("a", "known", False, limit=False), {"a": 0}, False, 1),
+        (Test("a", "known", True, limit=True), {"a": 0}, True, 1),
+        (AllOf(()), {}, True, 0),
+        (AnyOf(()), {}, False, 0),
+    ],
+)
+def test_three_values_come_out_as_kleene_has_them_with_the_tests_that_make_it_so(
+    condition: Condition, facts: dict[str, Any], held: bool | None, supporting: int
+) -> None:
+    """`all` is false as soon as one part is, `any` true as soon as one is; the engine fires just where judge says true."""
+    weighed = weigh(condition, facts)
+    assert judge(condition, facts) is held
+    assert weighed.held is held
+    assert len(weighed.supporting) == supporting
+    fire = Fire([("route/a", "route", None, condition)], TYPES)
+    assert fire.holding(facts) == ({"route/a"} if held else set())
+
+
+TYPES = {
+    "a": FactType("a", "integer"),
+    "b": FactType("b", "choice", values=("x", "y")),
+    "yes": FactType("yes", "boolean"),
+}
+
+
+@pytest.mark.parametrize("operator", ["is", "below", "at_most", "at_least", "more_than", "one_of"])
+@pytest.mark.parametrize("value", [-6, 4, 5, 6, 2**53 - 2, None])
+def test_both_evaluators_agree_at_each_edge_of_each_operator_and_under_not(operator: str, value: int | None) -> None:
+    """One below, at and one above the limit, the largest number, and not known; and the same under `not`."""
+    limit: Any = (5, 7) if operator == "one_of" else 5
+    for condition in (Test("a", operator, "$x", limit=limit), Not(Test("a", operator, "$x", limit=limit))):
+        holding = Fire([("route/a", "route", None, condition)], TYPES).holding({"a": value})
+        assert holding == ({"route/a"} if judge(condition, {"a": value}) is True else set())
+
+
+@pytest.mark.parametrize("value", [True, False, None])
+def test_yes_and_no_are_told_apart_from_not_known_under_not_too(value: bool | None) -> None:
+    """The negation of true is false, and never what is not known."""
+    condition = Not(Test("yes", "is", True, limit=True))
+    holding = Fire([("route/a", "route", None, condition)], TYPES).holding({"yes": value})
+    assert holding == ({"route/a"} if value is False else set())
+
+
+def test_a_margin_is_never_below_nothing() -> None:
+    """How far a value stands from its limit, in pence or days, on either side."""
+    day = Test("d", "below", "$d", limit=date(2026, 9, 1))
+    assert [margin(TEST, one) for one in (3, 5, 8)] == [2, 0, 3]
+    assert [margin(day, date(2026, month, 1)) for month in (8, 10)] == [31, 30]
+    assert margin(Test("yes", "is", True, limit=True), True) is None
