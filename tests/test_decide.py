@@ -14,11 +14,11 @@ from golden_files import ROOT, decider, loaded
 from senpolicy.cases import with_consequences
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, pence, pounds
 from senpolicy.corpus import Corpus
-from senpolicy.decide import RuleFault, decide_question, figures_of
+from senpolicy.decide import RuleFault, cautions_of, decide_question, figures_of
 from senpolicy.readings.fire import Fire
 from senpolicy.readings.judge import judge, margin, weigh
 from senpolicy.regions import faults, values_to_try
-from senpolicy.timeline import CaseRuleInForce, Outcome, Period, PortionInForce, QuestionInForce, policy
+from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Period, PortionInForce, QuestionInForce, policy
 
 FACTS = {"element3_rate": 500_001, "decision_date": date(2026, 8, 30)}
 
@@ -222,3 +222,46 @@ def test_a_margin_is_never_below_nothing() -> None:
     assert [margin(TEST, one) for one in (3, 5, 8)] == [2, 0, 3]
     assert [margin(day, date(2026, month, 1)) for month in (8, 10)] == [31, 30]
     assert margin(Test("yes", "is", True, limit=True), True) is None
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("value", [0, None])
+def test_whether_a_fact_is_known_can_stand_under_not(wanted: bool, value: int | None) -> None:
+    """Known or not is never itself not known."""
+    condition = Not(Test("a", "known", wanted, limit=wanted))
+    assert judge(condition, {"a": value}) is ((value is not None) is not wanted)
+    holding = Fire([("route/a", "route", None, condition)], TYPES).holding({"a": value})
+    assert holding == ({"route/a"} if judge(condition, {"a": value}) else set())
+
+
+def test_the_negation_of_no_is_yes() -> None:
+    """Both values of a yes or no can be asked for under `not`."""
+    fire = Fire([("route/a", "route", None, Not(Test("yes", "is", False, limit=False)))], TYPES)
+    assert [fire.holding({"yes": value}) for value in (True, False, None)] == [{"route/a"}, set(), set()]
+
+
+def test_a_test_under_not_says_that_it_is_negated() -> None:
+    """The explanation turns what was asked round."""
+    assert [one.negated for one in weigh(Not(TEST), {"a": 6}).tests] == [True]
+    assert [one.negated for one in weigh(Not(Not(TEST)), {"a": 6}).tests] == [False]
+
+
+def test_a_caution_on_a_fact_that_is_not_known_is_not_given() -> None:
+    """A caution says what is so of the case."""
+    source: Any = None
+    caution = CautionInForce("c", TEST, "Mind.", "1", source)
+    question = QuestionInForce("route", False, (), "1", (), (caution,))
+    assert cautions_of(question, {"a": 5}) == (caution,)
+    assert cautions_of(question, {}) == ()
+
+
+def test_one_amount_that_is_not_known_does_not_take_another_with_it() -> None:
+    """What is known of the figures is told."""
+    gives = {"one": PortionInForce("element3_rate"), "other": PortionInForce("additional_cost"), "approximate": True}
+    assert figures_of(gives, FACTS) == {"one": 500_001, "approximate": True}
+
+
+def test_a_value_that_counts_from_a_day_starts_a_period_on_it() -> None:
+    """The limits of a period are the same on each of its days."""
+    starts = {one.start for one in policy(changed("lower_support_limit", start=date(2026, 2, 3))).periods}
+    assert date(2026, 2, 3) in starts
