@@ -20,11 +20,11 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs pages serve zensical test lint format golden mutation mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test lint format golden mutation mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 	@echo 'PYTHON=python3.12 picks a Python for a new environment (make clean first); ARGS="..." goes to pytest.'
 
 .venv: .venv/.ready ## make the environment, or renew it when its pins have changed
@@ -90,6 +90,8 @@ docs: pages ## build the site into build/site
 	@echo "mkdocs: building build/site"
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file build/mkdocs.yml
 	@echo "$$(find build/site -name '*.html' | wc -l) pages in build/site"
+
+docs-test: docs ## build the site, and hold its figures against the YAML, its links and its tables
 	@echo "pytest: its figures against the YAML, its links, its tables"
 	@$(BIN)/pytest --no-header -q -n 0 -m site tests/test_built_site.py $(ARGS)
 

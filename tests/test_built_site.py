@@ -1,7 +1,7 @@
 """The site as it was built: every figure is the one in the YAML, and every link leads somewhere.
 
-`make docs` runs this on build/site once it is built, `make zensical` on its own; `--site` names another folder. The YAML
-is read here by rules of the test's own, as text, so that a fault of the engine's reader or of a page cannot hide.
+`make docs-test` runs this on build/site, `make zensical` on its own; `--site` names another folder. The YAML is read
+here by rules of the test's own, as text, so that a fault of the engine's reader or of a page cannot hide.
 """
 
 from __future__ import annotations
