@@ -161,8 +161,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "PIECE", 40)
 
 
-@pytest.mark.parametrize("output", SUFFIXES)
-@pytest.mark.parametrize("given", SUFFIXES)
+#: Each format once as what is read and once as what is written; `make slow` tries them all.
+PAIRS = [
+    pytest.param(one, other, marks=[] if place == (SUFFIXES.index(one) + 1) % len(SUFFIXES) else pytest.mark.slow)
+    for one in SUFFIXES
+    for place, other in enumerate(SUFFIXES)
+]
+
+
+@pytest.mark.parametrize(("given", "output"), PAIRS)
 def test_every_format_gives_the_same_in_every_format(tmp_path: Path, given: str, output: str, small: None) -> None:
     """Round trips through each format; typed columns, dates and exact money come to the same rows."""
     rows = some(150)
@@ -469,7 +476,7 @@ tables.CsvWriter.write = tables.ExcelWriter.write = tables.ParquetWriter.write =
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("output", SUFFIXES)
+@pytest.mark.parametrize("output", [SUFFIXES[0], *(pytest.param(one, marks=pytest.mark.slow) for one in SUFFIXES[1:])])
 def test_killed_half_way_it_leaves_no_output(tmp_path: Path, output: str, how: signal.Signals) -> None:
     """The output appears whole or not at all, and an earlier one stays as it was."""
     write(tmp_path / "a.csv", some(600))
@@ -481,7 +488,9 @@ def test_killed_half_way_it_leaves_no_output(tmp_path: Path, output: str, how: s
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.parametrize("output", SUFFIXES)
+@pytest.mark.parametrize(
+    "output", [SUFFIXES[1], *(pytest.param(SUFFIXES[at], marks=pytest.mark.slow) for at in (0, 2))]
+)
 def test_a_file_that_may_grow_no_larger_is_said_to_be(tmp_path: Path, output: str) -> None:
     """The real limit of the system on the size of a file, reached half-way."""
     write(tmp_path / "a.csv", some(1500))

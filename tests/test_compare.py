@@ -343,6 +343,7 @@ def test_a_difference_as_of_an_earlier_decision_alone_is_found(base: Corpus, tmp
     assert any(final is None or final > date(2025, 4, 1) for span in days for _, final in span)
 
 
+@pytest.mark.slow
 def test_what_the_last_policy_tells_is_not_told_again_for_earlier_ones(base: Corpus, tmp_path: Path) -> None:
     """One change, one list."""
     assert len(compare_all(policies(base, with_limit(tmp_path, "7000.00")), only="route")) == 1
@@ -377,6 +378,7 @@ parameters:
     assert "24/00120" in found.also
 
 
+@pytest.mark.slow
 def test_a_question_that_one_version_does_not_ask_is_no_proof(base: Corpus, tmp_path: Path) -> None:
     """A decision then says more, or less, whatever the other answers are."""
     copied(tmp_path)

@@ -321,6 +321,7 @@ def test_what_is_still_possible_is_exactly_what_some_facts_lead_to(by: Decider) 
     assert len(told) > len({name for name, _ in told})
 
 
+@pytest.mark.slow
 def test_the_fact_that_would_settle_most_leaves_the_fewest_results_on_average(by: Decider) -> None:
     """The rule of the docstring, worked out by hand for each missing fact."""
     decision = decided(by, LITTLE + "proposed_allocation: 7000\n")
@@ -401,6 +402,7 @@ def test_explain_refuses_an_answer_that_is_not_known(capsys: pytest.CaptureFixtu
     assert "moderation=not_applicable" in err
 
 
+@pytest.mark.slow
 def test_every_golden_day_can_be_explained(by: Decider) -> None:
     """No case of the examples makes the search fail, and none of its changes leaves the answers as they were."""
     explainer = Explainer(by, nearest=True)

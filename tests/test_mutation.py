@@ -48,7 +48,9 @@ def test_at_least_200_wrong_edits_are_made_each_with_its_place_and_of_each_kind(
     assert all(re.fullmatch(rf"{mutant.file}:\d+:\d+", mutant.place) for mutant in made)
 
 
-@pytest.mark.parametrize("number", range(SAMPLE))
+@pytest.mark.parametrize(
+    "number", [*range(10), *(pytest.param(number, marks=pytest.mark.slow) for number in range(10, SAMPLE))]
+)
 def test_a_wrong_edit_is_caught_or_proved_to_change_nothing(number: int, jury: Jury) -> None:
     """A sample of `make mutation`: check, a golden case or prove catches what changes a decision."""
     made = all_mutants(ROOT)
@@ -75,6 +77,7 @@ def test_an_edit_that_changes_no_decision_is_proved_equivalent(blind: Jury) -> N
     assert verdict.equivalent, verdict
 
 
+@pytest.mark.slow
 def test_an_edit_that_nobody_notices_survives_with_a_case_that_would_catch_it(blind: Jury, tmp_path: Path) -> None:
     """Each survivor is printed with the case that would catch it, and the case is decided with both corpora."""
     mutant = one(lambda m: m.kind == "limit slipped" and "additional_cost" in m.says and "more_than" in m.says)

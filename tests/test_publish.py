@@ -110,6 +110,7 @@ def as_shown(value: object, unit: str) -> object:
     return value
 
 
+@pytest.mark.slow
 def test_every_figure_on_the_pages_is_the_one_in_the_yaml() -> None:
     corpus, seen = loaded(ROOT), set()
     for name, text in site().pages.items():
