@@ -355,6 +355,10 @@ def test_nobody_approves_their_own_change(board: Running) -> None:
         f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "decline", "because": "x y"}
     )
     assert "Declined: a change" in answer.text
+    late = board["mod-2"].post(
+        f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "decline", "because": "No day is given."}
+    )
+    assert (late.status_code, "What you wrote has not been saved: No day is given." in late.text) == (409, True)
     with board.store.reading() as db:
         assert db.scalars(select(BoardCase).where(BoardCase.key == key)).one().settled_at is None
 

@@ -307,12 +307,14 @@ def approve(visit: Visit, key: str) -> Response:
     try:
         to = _settled(visit, key, declined, because)
     except StaleDataError:  # Another's came between.
-        raise _meanwhile() from None
+        raise _meanwhile(because) from None
     return visit.go(f"/cases/{to}/decide")
 
 
-def _meanwhile() -> Stop:
-    return Stop(409, "This proposal has been settled meanwhile", "See the case's page for what stands.")
+def _meanwhile(because: str) -> Stop:
+    """What was typed is shown again: it can be copied, and brought up at the meeting."""
+    wrote = f" What you wrote has not been saved: {because}" if because else ""
+    return Stop(409, "This proposal has been settled meanwhile", f"See the case's page for what stands.{wrote}")
 
 
 def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
@@ -327,7 +329,7 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
             says = "A change is approved by another member than the one who proposed it."
             raise Stop(403, "You proposed this change yourself", says)
         if outcome.state != "proposed" or visit.number("version", 1, 1_000_000) != outcome.version:
-            raise _meanwhile()
+            raise _meanwhile(because)
         if declined:
             outcome.declined_because = sound_words(because, "Say why the change is declined.")
             outcome.state = "declined"
