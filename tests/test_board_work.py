@@ -50,6 +50,13 @@ def drawn(folder: Path) -> Running:
     return made
 
 
+def version_of(page: Any) -> str:
+    """Return the version of what a page shows, which its form sends back."""
+    field = page.select_one("input[name=version]")
+    assert field, "the page has no form with a version"
+    return str(field["value"])
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Running | None:
     """The board of which each test has a copy; on PostgreSQL each makes its own."""
@@ -114,14 +121,14 @@ def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) ->
     decided(board, key, meeting=meeting)
     shown = board["mod-2"].get(f"/cases/{key}/decide")
     outcome = shown.select_one("form[action^='/outcomes/']")["action"]  # type: ignore[index]
-    version = shown.select_one("input[name=version]")["value"]  # type: ignore[index]
+    version = version_of(shown)
     answer = board["mod-2"].post(str(outcome), {"version": str(version), "do": "approve"})
     assert "What stands" in answer.text
     page = chair.get(f"/meetings/{meeting}")
     there = [box["value"] for box in page.select("input[name=present]")][:3]
     answer = chair.post(
         f"/meetings/{meeting}",
-        {"version": page.select_one("input[name=version]")["value"], "present": there, "minutes": "Two points.",  # type: ignore[index]
+        {"version": version_of(page), "present": there, "minutes": "Two points.",
          "do": "close"},
     )  # fmt: skip
     assert "The record was closed" in answer.text
@@ -282,7 +289,7 @@ def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others
         return held(words)
 
     for turn in range(4):
-        version = str(hands[0].get(path).select_one("input[name=version]")["value"])  # type: ignore[index]
+        version = version_of(hands[0].get(path))
         wrote = [f"Point {turn} of the first.", f"Point {turn} of the second."]
         forms = [
             {"csrf": hand.token(path), "version": version, "present": [there[place]], "minutes": words}
@@ -308,7 +315,7 @@ def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others
             meeting = db.scalars(select(Meeting)).one()
             assert (meeting.minutes, [one.account.key for one in meeting.present]) == (wrote[kept], [there[kept]])
         # Saved again with the version that they were shown, both are in it.
-        again = forms[lost] | {"version": str(form.select_one("input[name=version]")["value"])}  # type: ignore[index]
+        again = forms[lost] | {"version": version_of(form)}
         again |= {"present": there[:2], "minutes": "\n".join(wrote)}
         assert hands[lost].client.post(path, data=again).status_code == 200
     assert sound(board)
@@ -333,7 +340,7 @@ def test_a_meeting_that_cannot_be_closed_yet_keeps_what_was_written(board: Runni
     decided(board, picked(board)[0].key, meeting=path.rsplit("/", 1)[1])
     page = board["chair"].get(path)
     there = [str(box["value"]) for box in page.select("input[name=present]")]
-    version = str(page.select_one("input[name=version]")["value"])  # type: ignore[index]
+    version = version_of(page)
     sent = {"version": version, "present": there[:1], "minutes": "A long minute.", "do": "close"}
     answer = board["chair"].post(path, sent)
     assert answer.status_code == 409

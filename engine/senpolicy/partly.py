@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -255,7 +255,7 @@ def _stand_in(files: dict[str, BaseModel], nodes: dict[str, Node], doubt: Doubt)
             put(name, file)
     if QUESTIONS not in files:
         put(QUESTIONS, m.QuestionsFile(questions=read))
-    listed = files[QUESTIONS].questions  # type: ignore[attr-defined]
+    listed = cast(m.QuestionsFile, files[QUESTIONS]).questions
     # A question that bears the name of a file of its own kind, such as rules/facts.yaml, can have none.
     questions = [stem for stem in listed if kind_of(f"rules/{stem}.yaml") == (RULES, m.QuestionFile)]
     if questions != listed:

@@ -239,9 +239,7 @@ class Policies:
         if self.corpus.board is None:
             return Plan()
         one = self.corpus.board.sample
-        return Plan(
-            per_cent=int(one.per_cent.value), fewest=int(one.fewest.value), most=int(one.most.value)
-        )  # fmt: skip
+        return Plan(per_cent=int(one.per_cent.value), fewest=int(one.fewest.value), most=int(one.most.value))
 
     @property
     def scorers(self) -> int:

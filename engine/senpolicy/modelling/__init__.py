@@ -28,7 +28,7 @@ from senpolicy.conditions import FactType, pence, pounds, tests
 from senpolicy.decide import DAYS_IN_YEAR, UNDETERMINED
 from senpolicy.problems import WrongUse, listed
 from senpolicy.readings.columns import Columns
-from senpolicy.readings.say import say_date
+from senpolicy.readings.say import say_date, say_document
 from senpolicy.timeline import Outcome, Period, Policy
 
 #: The questions of a case that a model shows, in this order.
@@ -636,8 +636,7 @@ def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
 
 def cited(source: m.Source, policy: Policy) -> str:
     """Return a source by what people call the document, and its paragraph: "equality assessment 19b"."""
-    known = policy.corpus.documents.get(source.document)
-    return f"{known.short if known and known.short else source.document} {source.paragraph}"
+    return f"{say_document(source.document, policy.corpus.documents)} {source.paragraph}"
 
 
 def _point(name: str, pupils: int, policy: Policy) -> Open:

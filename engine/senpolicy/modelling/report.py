@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from senpolicy.decide import UNDETERMINED
 from senpolicy.modelling import FEWEST, PROTECTION, ROUTE, Change, Model, Row, Section, Sums, View
 from senpolicy.problems import Problem
-from senpolicy.readings.say import say_date, say_money
+from senpolicy.readings.say import say_date, say_document, say_money
 
 #: How many parts a bar has.
 WIDE = 1000
@@ -175,7 +175,7 @@ def papers(found: Model) -> list[tuple[str, str]]:
         for point in view.points:
             said += point.where
     together = f" {' '.join(said)}".replace("(", " ")
-    called = [(one.short or name, one.title) for name, one in documents.items()]
+    called = [(say_document(name, documents), one.title) for name, one in documents.items()]
     return [(name, title) for name, title in called if f" {name} " in together]
 
 

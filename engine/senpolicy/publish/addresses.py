@@ -15,7 +15,7 @@ from senpolicy.corpus import Corpus
 from senpolicy.models.records import Link
 from senpolicy.publish import words as w
 from senpolicy.publish.html import Cell, figure, items, joined, link
-from senpolicy.readings.say import say_asked, say_test, say_value
+from senpolicy.readings.say import say_asked, say_document, say_test, say_value
 
 
 def decision_page(number: str) -> str:
@@ -110,8 +110,8 @@ class Here:
 
     def source(self, source: m.Source) -> Markup:
         """Return document and paragraph, the document as a link."""
-        known = self.corpus.documents.get(source.document)
-        name = known.short if known and known.short else source.document
+        known = source.document in self.corpus.documents
+        name = say_document(source.document, self.corpus.documents)
         of = self.to(DOCUMENTS, name, f"#{source.document}") if known else escape(name)
         lines = f" (lines {w.format_range(*source.lines.split('-'))})" if source.lines and "-" in source.lines else ""
         lines = lines or (f" (line {source.lines})" if source.lines else "")

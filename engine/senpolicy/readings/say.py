@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
+from senpolicy.model import Document
 
 OPPOSITES = {
     "is": "is not",
@@ -48,6 +49,12 @@ def say_money(pence: int) -> str:
     pounds, rest = divmod(abs(pence), 100)
     sign = "-" if pence < 0 else ""
     return f"{sign}£{pounds:,}" + (f".{rest:02d}" if rest else "")
+
+
+def say_document(document: str, documents: Mapping[str, Document]) -> str:
+    """Return what people call a document, its id where that is not said: "equality assessment"."""
+    known = documents.get(document)
+    return known.short if known and known.short else document
 
 
 def say_date(day: date) -> str:

@@ -312,7 +312,7 @@ def approve(visit: Visit, key: str) -> Response:
 
 
 def _meanwhile(because: str) -> Stop:
-    """What was typed is shown again: it can be copied, and brought up at the meeting."""
+    """Return the end of a request that came too late, with what was typed, so that it can be brought up elsewhere."""
     wrote = f" What you wrote has not been saved: {because}" if because else ""
     return Stop(409, "This proposal has been settled meanwhile", f"See the case's page for what stands.{wrote}")
 
