@@ -14,6 +14,8 @@ ENGINE_FLAGS := -DPyEval_CallObject=PyObject_CallObject
 # Without the cache: pip would take from it a build of the rule engine that was made without the flag.
 ENGINE_BUILD := --no-build-isolation --use-pep517 --no-binary durable-rules --no-cache-dir
 
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
+
 ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq install
 
 .DEFAULT_GOAL := help
@@ -27,24 +29,40 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 	@echo 'PYTHON=python3.12 picks a Python for a new environment (make clean first); ARGS="..." goes to pytest.'
 
-.venv: .venv/.ready ## make the environment, or renew it when its pins have changed
+# In three steps, so that who only decides, or builds the site, need not wait for what tests it.
+.venv: .venv/.tests ## make the environment, or renew it when its pins have changed
 
-.venv/.ready: .venv/.pins pyproject.toml
+.venv/.ready: .venv/.runtime pyproject.toml
 	@echo "Installing senpolicy into .venv"
 	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.pins: requirements/build.txt requirements/test.txt tools/check_python.py
+# Any change of a pin begins anew, so that nothing stays behind which no file asks for any more.
+.venv/.runtime: requirements/build.txt requirements/runtime.txt requirements/site.txt requirements/test.txt \
+  tools/check_python.py
 	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' "There is no $(PYTHON) here." \
 	  "  help: Install Python 3.11, 3.12 or 3.13, or name one, as in: make .venv PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" tools/check_python.py
-	@echo "Making .venv with $$("$(PYTHON)" --version): a few minutes, the first time"
+	@echo "Making .venv with $$("$(PYTHON)" --version): half a minute, the first time"
 	@"$(PYTHON)" -m venv --clear .venv
 	@$(PIP) --require-hashes --only-binary :all: -r requirements/build.txt
 	@CPPFLAGS="$(ENGINE_FLAGS)" \
-	  $(PIP) --no-compile --require-hashes --only-binary :all: $(ENGINE_BUILD) -r requirements/test.txt
-	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
+	  $(PIP) --no-compile --require-hashes --only-binary :all: $(ENGINE_BUILD) -r requirements/runtime.txt
+	@$(COMPILE)
 	@touch $@
+
+.venv/.site: | .venv/.ready
+	@echo "Installing what builds the site into .venv"
+	@$(PIP) --no-compile --require-hashes --only-binary :all: -r requirements/site.txt
+	@$(COMPILE)
+	@touch $@
+
+# The rule engine is there by now, in the version that both files pin: wheels are enough for the rest.
+.venv/.tests: | .venv/.ready
+	@echo "Installing the board, and what the tests need, into .venv: a minute or two"
+	@$(PIP) --no-compile --require-hashes --only-binary :all: -r requirements/test.txt
+	@$(COMPILE)
+	@touch $@ .venv/.site
 
 decide: .venv/.ready ## decide the example caseload, with reasons
 	@$(BIN)/senpolicy decide tests/cases/every-route.yaml
@@ -61,7 +79,7 @@ test: lint check ## the checks and the tests, in some minutes
 	@echo "pytest: tests"
 	@$(BIN)/pytest --no-header -n 2 $(ARGS)
 
-lint: .venv/.ready ## YAML, style, types and who imports whom
+lint: .venv/.tests ## YAML, style, types and who imports whom
 	@echo "pins: no registry address"
 	@! grep -nE '://|^ *-(-index|-extra|-find|i|f)' requirements/*
 	@echo "yamllint: every YAML file"
@@ -81,17 +99,17 @@ lint: .venv/.ready ## YAML, style, types and who imports whom
 	@echo "codes: each problem has its page"
 	@PYTHONPATH=tests $(BIN)/python -m code_use
 
-format: .venv/.ready ## lay the code out, and mend what can be mended
+format: .venv/.tests ## lay the code out, and mend what can be mended
 	@echo "ruff: mending and laying out"
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-docs: pages ## build the site into build/site
+docs: .venv/.site pages ## build the site into build/site
 	@echo "mkdocs: building build/site"
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file build/mkdocs.yml
 	@echo "$$(find build/site -name '*.html' | wc -l) pages in build/site"
 
-docs-test: docs ## build the site, and hold its figures against the YAML, its links and its tables
+docs-test: .venv/.tests docs ## build the site, and hold its figures against the YAML, its links and its tables
 	@echo "pytest: its figures against the YAML, its links, its tables"
 	@$(BIN)/pytest --no-header -q -n 0 -m site tests/test_built_site.py $(ARGS)
 
@@ -99,11 +117,11 @@ pages: .venv/.ready
 	@echo "senpolicy publish: the pages, as Markdown"
 	@$(BIN)/senpolicy publish --out build
 
-serve: pages ## show the site on this machine; after a change of the policy, start it again
+serve: .venv/.site pages ## show the site on this machine; after a change of the policy, start it again
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --config-file build/mkdocs.yml
 
 # In an environment of its own, so that its pins need not agree with those of MkDocs.
-zensical: .venv/.ready .zensical/.ready ## build the same site with Zensical, into build/zensical/site
+zensical: .venv/.tests .zensical/.ready ## build the same site with Zensical, into build/zensical/site
 	@$(BIN)/senpolicy publish --out build/zensical
 	@if [ ! -x .zensical/bin/zensical ]; then \
 	  echo "LEFT OUT: the site was not built with Zensical, which is not installed here." >&2; exit 0; fi; \
@@ -118,18 +136,18 @@ zensical: .venv/.ready .zensical/.ready ## build the same site with Zensical, in
 	  -r requirements/zensical.txt && touch $@ || { rm -f .zensical/bin/zensical; \
 	  echo "LEFT OUT: Zensical could not be installed here." >&2; }
 
-golden: .venv/.ready ## the golden cases alone
+golden: .venv/.tests ## the golden cases alone
 	@echo "pytest: golden cases"
 	@$(BIN)/pytest --no-header tests/test_golden.py $(ARGS)
 
-mutation: .venv/.ready ## wrong edits to the real rules, and who notices each: takes minutes
+mutation: .venv/.tests ## wrong edits to the real rules, and who notices each: takes minutes
 	@echo "mutation: the policy mutation score"
 	@PYTHONPATH=tests $(BIN)/python -m mutation
 
 schemas: .venv/.ready ## write the JSON Schemas by which editors help, after a change of the models
 	@$(BIN)/senpolicy schemas schemas
 
-editor: .venv/.ready tools/editor/.ready ## drive the YAML language server over the files, and hold SARIF to its schema (needs npm)
+editor: .venv/.tests tools/editor/.ready ## drive the YAML language server over the files, and hold SARIF to its schema (needs npm)
 	@echo "pytest: what an editor says, and SARIF by its schema"
 	@$(BIN)/pytest --no-header tests/test_editor.py tests/test_reporters.py -m "editor or not editor" $(ARGS)
 
@@ -140,19 +158,19 @@ tools/editor/.ready: tools/editor/package.json
 	@npm install --prefix tools/editor --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-mistakes: .venv/.ready ## every mistake of officers, those too that only trying the rules shows
+mistakes: .venv/.tests ## every mistake of officers, those too that only trying the rules shows
 	@echo "pytest: the corpus of mistakes"
 	@$(BIN)/pytest --no-header -n 2 tests/test_mistakes.py tests/test_partly.py -m "mistakes or not mistakes" $(ARGS)
 
-walk: .venv/.ready ## what an officer does, from a decision to its review, by commands and files
+walk: .venv/.tests ## what an officer does, from a decision to its review, by commands and files
 	@echo "pytest: the walk of an officer"
 	@$(BIN)/pytest --no-header -n 2 tests/test_review.py tests/test_writing.py tests/test_terminal.py tests/test_precedents.py -m walk $(ARGS)
 
-slow: .venv/.ready ## the tests that take longest, which `make test` leaves out
+slow: .venv/.tests ## the tests that take longest, which `make test` leaves out
 	@echo "pytest: the tests marked slow"
 	@$(BIN)/pytest --no-header -n 2 -m slow $(ARGS)
 
-million: .venv/.ready ## the tests that take minutes
+million: .venv/.tests ## the tests that take minutes
 	@echo "pytest: the tests marked million"
 	@$(BIN)/pytest --no-header -m million $(ARGS)
 
@@ -163,14 +181,14 @@ million: .venv/.ready ## the tests that take minutes
 	@npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts --prefix .axe >/dev/null 2>&1 && touch $@ \
 	  || echo "LEFT OUT: axe-core could not be installed by npm." >&2
 
-browser: .venv/.ready .axe/.ready ## the tests that need a browser: installs Debian's Chromium where it may
+browser: .venv/.tests .axe/.ready ## the tests that need a browser: installs Debian's Chromium where it may
 	@tools/with_chromium.sh $(BIN)/pytest --no-header -m browser $(ARGS)
 
-board-postgres: .venv/.ready ## the board's tests on PostgreSQL (as root it installs it)
+board-postgres: .venv/.tests ## the board's tests on PostgreSQL (as root it installs it)
 	@echo "pytest: the board on PostgreSQL"
 	@PYTHONPATH=tests:tools $(BIN)/python tools/board_postgres.py $(ARGS)
 
-bench: .venv/.ready .bench/.ready ## how fast it is, and against what else (some minutes)
+bench: .venv/.tests .bench/.ready ## how fast it is, and against what else (some minutes)
 	@echo "bench: one case, other tools, a caseload, growth"
 	@$(BIN)/python bench/run.py $(ARGS)
 	@echo "bench: what would lead to another answer, 100 generated cases"
