@@ -137,13 +137,15 @@ def single(real: Policy, args: argparse.Namespace) -> None:
 
 # The peak that the system tells of a finished process may be its parent's, so it says its own at its end.
 COMMAND = """
-import atexit, sys
-def peak():
+import os, sys
+from senpolicy.cli import program
+end = os._exit
+def told(code):
     with open("/proc/self/status") as file:
-        sys.stderr.write(next(line for line in file if line.startswith("VmHWM")))
-atexit.register(peak)
-from senpolicy.cli import main
-main()
+        print(next(line for line in file if line.startswith("VmHWM")), end="", file=sys.stderr, flush=True)
+    end(code)
+os._exit = told
+program()
 """
 
 

@@ -26,7 +26,7 @@ def talk(words: Sequence[str], answers: Sequence[tuple[str, str]], folder: Path)
     an `AssertionError` with what was shown. The command runs in `folder`.
     """
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from senpolicy.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from senpolicy.cli import program; program()", *words]
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, start_new_session=True,
                                preexec_fn=_take_terminal, env={**os.environ, "NO_COLOR": "1"})  # fmt: skip
     os.close(theirs)

@@ -118,7 +118,7 @@ def test_the_same_case_and_policy_give_the_same_bytes(tmp_path: Path, form: list
     outputs = set()
     for seed in ("0", "1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(tmp_path)}
-        command = [sys.executable, "-c", "from senpolicy.cli import main; main()", "decide"]
+        command = [sys.executable, "-c", "from senpolicy.cli import program; program()", "decide"]
         file = [str(ROOT / "tests/cases/every-route.yaml"), "--root", str(ROOT)]
         done = subprocess.run([*command, *file, *form], env=environment, capture_output=True, check=True)
         assert done.stdout

@@ -150,7 +150,7 @@ def reasons(out: Path) -> Rows:
 
 def run(*arguments: str, folder: Path, before: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own; `before` is run in it first."""
-    code = f"{before}\nfrom senpolicy.cli import main\nmain()"
+    code = f"{before}\nfrom senpolicy.cli import program\nprogram()"
     command = [sys.executable, "-c", code, *arguments, "--root", str(ROOT)]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 

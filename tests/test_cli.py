@@ -26,7 +26,7 @@ from senpolicy.problems import Place, Problem
 
 EXAMPLES = ROOT / "tests/cases/every-route.yaml"
 CASE = "case_ref: K-1\ndecision_date: 2025-10-01\nage: 10\nsetting: special\n"
-COMMAND = [sys.executable, "-c", "from senpolicy.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from senpolicy.cli import program; program()"]
 
 
 @pytest.fixture(autouse=True)

@@ -779,7 +779,7 @@ def test_where_the_engine_was_built_without_the_flag_the_message_says_what_to_do
     (tmp_path / "durable" / "__init__.py").write_text(stub + "\n", encoding="utf-8")
     places = os.pathsep.join([str(tmp_path), *sys.path])
     done = subprocess.run(
-        [sys.executable, "-c", "from senpolicy.cli import main; main()", "decide", "tests/cases/every-route.yaml"],
+        [sys.executable, "-c", "from senpolicy.cli import program; program()", "decide", "tests/cases/every-route.yaml"],
         capture_output=True, text=True, check=False, timeout=120, cwd=ROOT, env=os.environ | {"PYTHONPATH": places},
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")

@@ -293,7 +293,7 @@ class Process:
             client.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", "from senpolicy.cli import main; main()", "board", "--database", self.url,
+        command = [sys.executable, "-c", "from senpolicy.cli import program; program()", "board", "--database", self.url,
                    "--port", str(self.port), "--scenario", "illustrative", "--root", str(ROOT)]  # fmt: skip
         started = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         for _ in range(600):

@@ -12,7 +12,7 @@ import io
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -182,14 +182,13 @@ def decide(
     caseload = open_caseload(path)
     check_headings(caseload, policy)
     columns = Columns(policy)
-    rows, repeated = references(caseload, columns.types)
-    if not rows:
-        raise PolicyError([Problem(Place(caseload.name), "empty", "This file holds no case.", "Write one row a case.")])
-    work = _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
-    summary = Summary(caseload.name, seed=seed, files=(out.name,), unread=unread(caseload))
     beside = out.with_name(f"{out.stem}.refused.csv")
-    chosen = engine(engine_name, columns)
-    try:
+    with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
+        if not work.rows:
+            raise PolicyError(
+                [Problem(Place(caseload.name), "empty", "This file holds no case.", "Write one row a case.")]
+            )
+        summary = Summary(caseload.name, seed=seed, files=(out.name,), unread=unread(caseload))
         # While one piece is put into words and written, the next is read and decided.
         with (
             whole(out) as file,
@@ -203,15 +202,26 @@ def decide(
                 if len(waiting) > AHEAD:
                     waiting.popleft().result()
                 if progress:
-                    progress(summary.rows, rows)
+                    progress(summary.rows, work.rows)
             while waiting:
                 waiting.popleft().result()
             sink.finish()
-    finally:
-        chosen.close()
     if summary.refused_rows:
         summary.files = (*summary.files, beside.name)
     return summary
+
+
+@contextmanager
+def _begun(
+    caseload: Caseload, columns: Columns, engine_name: str, verify: int, seed: int
+) -> Iterator[tuple[Engine, _Work]]:
+    """Give an engine and what is done to each piece; the engine is let go of in the end."""
+    with ThreadPoolExecutor(1) as pool:  # The references are gone through while the query is written.
+        gone_through = pool.submit(references, caseload, columns.types)
+        chosen = engine(engine_name, columns)
+    with closing(chosen):
+        rows, repeated = gone_through.result()
+        yield chosen, _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
 
 
 def decided(
@@ -219,16 +229,11 @@ def decided(
 ) -> Iterator[Done]:
     """Yield a caseload piece by piece, decided, for another use than a file; raises as `decide` does."""
     check_headings(caseload, columns.policy)
-    rows, repeated = references(caseload, columns.types)
-    work = _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
-    chosen = engine(engine_name, columns)
-    try:
+    with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
         for piece, resolved in work.resolved(chosen):
             done = work.done(piece, resolved)
             work.verify(done)
             yield done
-    finally:
-        chosen.close()
 
 
 def cases(caseload: Caseload, policy: Policy) -> Iterator[tuple[Case | Refused, dict[str, str]]]:

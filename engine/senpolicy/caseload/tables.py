@@ -339,13 +339,16 @@ class Parquet:
                 raise fault(self.name, "not-parquet", "This cannot be read as Parquet.", "Write it again.") from None
             self.headings = list(parquet.schema_arrow.names)
             self.rows = parquet.metadata.num_rows
+            self._texts = [one.name for one in parquet.schema_arrow if pa.types.is_string(one.type)]
 
     def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[Piece]:
         """Yield the rows in their order; see `Caseload`."""
         done = 0
+        # Words that stand in many rows are read once each.
+        words = [name for name in self._texts if name in types and types[name].type != "money"]
         with self._path.open("rb") as file:
             try:
-                for batch in pq.ParquetFile(file).iter_batches(PIECE, columns=only):
+                for batch in pq.ParquetFile(file, read_dictionary=words).iter_batches(PIECE, columns=only):
                     numbers = np.arange(done + 1, done + 1 + batch.num_rows, dtype=np.int64)
                     done += batch.num_rows
                     cells = (

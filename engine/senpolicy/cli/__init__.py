@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from senpolicy.problems import PolicyError, WrongUse
 if TYPE_CHECKING:
     import typer
 
-__all__ = ["every_command", "find_root", "load_policy", "main"]
+__all__ = ["every_command", "find_root", "load_policy", "main", "program"]
 
 #: The modules that hold the commands, in the order in which the help lists them.
 MODULES = (
@@ -42,6 +44,30 @@ def every_command() -> typer.Typer:
     for module in MODULES:
         import_module(f"senpolicy.cli.{module}")
     return app
+
+
+def program() -> None:
+    """Run `main` as the whole of this process, which ends with its exit code once all exit handlers have run.
+
+    It ends there: to take apart first what was read takes longer than to decide a case.
+    """
+    codes: list[int] = []
+
+    def end() -> None:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        if codes:  # Without one, something went wrong that Python is to tell.
+            os._exit(codes[0])
+
+    atexit.register(end)  # The first that is registered is the last that is run.
+    try:
+        main()
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            codes.append(ended.code or 0)
+        raise
+    codes.append(0)
 
 
 def main() -> None:

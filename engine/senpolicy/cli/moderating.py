@@ -64,7 +64,10 @@ def run(
 
         from senpolicy.board.app import create_app
     except ImportError:
-        raise WrongUse("The board needs more libraries: pip install 'sen-funding-policy[board]'.") from None
+        raise WrongUse(
+            "The board needs more libraries. 'make .venv' installs them in a copy of the repository, "
+            "and pip install 'sen-funding-policy[board]' elsewhere."
+        ) from None
     if proxy is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise WrongUse(
             f"'{host}' can be reached from other machines, and passwords would travel in the open. Leave --host out, "

@@ -109,7 +109,10 @@ def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[
     try:
         from senpolicy.board import trail_file
     except ImportError:
-        raise WrongUse("A trail needs more libraries: pip install 'sen-funding-policy[board]'.") from None
+        raise WrongUse(
+            "A trail needs more libraries. 'make .venv' installs them in a copy of the repository, "
+            "and pip install 'sen-funding-policy[board]' elsewhere."
+        ) from None
     found = trail_file.verify(
         source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults
     )  # fmt: skip
