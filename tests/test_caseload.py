@@ -148,9 +148,9 @@ def reasons(out: Path) -> Rows:
     return read(out.with_name(f"{out.stem}.refused.csv"))
 
 
-def run(*arguments: str, folder: Path, before: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own; `before` is run in it first."""
-    code = f"{before}\nfrom senpolicy.cli import program\nprogram()"
+def run(*arguments: str, folder: Path, before: str = "", entry: str = "program") -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own; `before` is run in it first. After `main`, Python ends as usual."""
+    code = f"{before}\nfrom senpolicy.cli import {entry}\n{entry}()"
     command = [sys.executable, "-c", code, *arguments, "--root", str(ROOT)]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
@@ -757,7 +757,7 @@ def test_one_case_is_decided_without_the_libraries_of_a_caseload(tmp_path: Path)
     """A cold start stays quick: nothing of a caseload is loaded for a single case."""
     (tmp_path / "a.yaml").write_text("case_ref: K-1\ndecision_date: 2025-10-01\n", encoding="utf-8")
     after = "import atexit, sys\natexit.register(lambda: print('loaded', sorted(sys.modules), file=sys.stderr))"
-    done = run("decide", "a.yaml", folder=tmp_path, before=after)
+    done = run("decide", "a.yaml", folder=tmp_path, before=after, entry="main")
     loaded = done.stderr.partition("loaded ")[2]
     assert "'durable'" in loaded
     for name in ("ibis", "pyarrow", "numpy", "duckdb", "polars", "xlsxwriter", "python_calamine"):
@@ -783,7 +783,8 @@ def test_the_memory_of_a_caseload_is_that_of_its_pieces(tmp_path: Path) -> None:
             "\nused = lambda: pathlib.Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0]"
             "\natexit.register(lambda: print('peak', used(), file=sys.stderr))"
         )
-        done = run("decide", "a.parquet", "-o", "o.parquet", "--verify", "10", folder=tmp_path, before=before + peak)
+        words = ("decide", "a.parquet", "-o", "o.parquet", "--verify", "10")
+        done = run(*words, folder=tmp_path, before=before + peak, entry="main")
         peaks.append(int(done.stderr.partition("peak ")[2]))
     assert peaks[1] < peaks[0] * 1.5
 

@@ -52,6 +52,21 @@ def run(arguments: Sequence[str], **environment: str) -> subprocess.CompletedPro
 # Exit statuses.
 
 
+def test_a_run_ends_with_its_code_once_everything_that_was_to_be_done_at_its_end_is_done() -> None:
+    """A process that ends at once must lose neither what was printed, nor a last act of a library, nor a fault."""
+    code = "import atexit, senpolicy.cli as c\nc.main = lambda: {}\nc.program()"
+
+    def ended(main: str) -> tuple[int, str, str]:
+        done = subprocess.run([sys.executable, "-c", code.format(main)], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    assert ended("(atexit.register(print, 'last'), print('first', end=' '))") == (0, "first last\n", "")
+    assert ended("(atexit.register(print, 'last'), exit(2))") == (2, "last\n", "")
+    status, _, err = ended("1 / 0")
+    assert status == 1
+    assert "ZeroDivisionError" in err
+
+
 @pytest.mark.parametrize(
     ("text", "status"),
     [
