@@ -112,9 +112,9 @@ def means(shown: str, unit: str) -> object:
     shown = shown.removesuffix(" a year")
     if unit == "levels":
         return shown.lower().replace(" or ", ", ")
-    if unit == "text" and shown != "not decided":
+    if unit == "text" and shown != "not held":
         return number(shown) if re.fullmatch(r"[0-9][0-9,.]*", shown) else shown
-    if shown == "not decided":
+    if shown == "not held":
         return "nothing"
     if found := DAY.fullmatch(shown):
         return date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1])).isoformat()

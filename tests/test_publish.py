@@ -98,7 +98,7 @@ def read_back(text: str) -> object:
 def as_shown(value: object, unit: str) -> object:
     """Return the value of a parameter as `read_back` gives it."""
     if value is None:
-        return "not decided"
+        return "not held"
     if unit == "share":
         return ("per cent", Decimal(str(value)) * 100)
     if unit == "per_cent":
@@ -250,8 +250,8 @@ def test_freedom_of_information_today_holds_no_band_and_says_what_stayed(tmp_pat
     for label, values, said in (
         ("The share of the schools block that moves to the high needs block", ("1.2%", "1.2%"), "identical"),
         ("The sum that this transfer comes to, about", ("£16,500,000", "£17,400,000"), "higher"),
-        ("The uplift of SEN payments to state-funded schools and post-16 providers", ("not decided", "not decided"),
-         "not decided in either year"),
+        ("The uplift of SEN payments to state-funded schools and post-16 providers", ("not held", "not held"),
+         "no value held for either year"),
     ):  # fmt: skip
         assert rows[label] == [*(year.format(value) for year, value in zip(years, values, strict=True)), said]
 
@@ -385,6 +385,42 @@ def test_every_way_of_the_tree_is_shown_and_ends() -> None:
         ends += [f"result-{n}" for n in range(1, len(year.results) + 1)]
         assert all(f"{{: #{one} }}" in text for one in ends)
         assert {one[1:] for one in page.hrefs if one.startswith("#")} >= set(ends) - {"question-1"}
+
+
+def test_a_result_shows_what_repeats_an_earlier_answer_once() -> None:
+    """An open point of the first question keeps all others open; where the policy does not decide, they do not arise."""
+    for year in site().shared["years"]:
+        for text in re.findall(r"<table>.*?</table>", site().pages[year.finding], flags=re.S):
+            soup = BeautifulSoup(text, "html.parser")
+            said = [row.select("td")[0].get_text() for row in soup.select("tbody tr")]
+            opened = [one for one in said if one.startswith("open: ")]
+            assert len(opened) == len(set(opened)), text
+            if said[0].startswith("It does not"):
+                assert len(said) == 2
+            if opened[:1] == said[:1]:
+                assert said[1:] == ["They stay open with it."]
+
+
+def test_a_question_says_where_no_other_answer_fits_what_was_answered() -> None:
+    asks = [ask for year in site().shared["years"] for ask in year.questions]
+    told = sum(site().pages[year.finding].count("it does not fit what you answered") for year in site().shared["years"])
+    assert told == sum(not ask.whole for ask in asks) > 0
+    assert all(ask.whole for ask in asks if len(ask.branches) > 1 and ask.fact != "element3_rate")
+
+
+def test_a_condition_on_an_earlier_answer_reads_as_people_say_it() -> None:
+    said = {one: " ".join(visible(f"policy/questions/{one}.md").split()) for one in loaded(ROOT).questions}
+    assert "the pupil is in scope" in said["protection"]
+    assert "the route is none of direct existing rate or community budget" in said["protection"]
+    assert "the route is one of SRP average rate or special average rate" in said["amount"]
+    assert [one for one, text in said.items() if re.search(r"scope is (in|out of) scope", text)] == []
+
+
+def test_decisions_without_a_place_in_the_order_stand_apart_from_it() -> None:
+    ordered, beside = BeautifulSoup(html("policy/decisions/index.md"), "html.parser").select("table")
+    corpus = loaded(ROOT)
+    for table, numbers in ((ordered, corpus.order), (beside, corpus.beside)):
+        assert [row.th.get_text() for row in table.select("tbody tr")] == list(numbers)
 
 
 def test_the_pages_of_a_year_carry_its_banner_and_its_open_points() -> None:

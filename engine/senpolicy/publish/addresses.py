@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -82,7 +83,16 @@ class Here:
     def valued(self, name: str, number: str, parameter: m.Parameter) -> Markup:
         """Return the value that a decision gives a parameter, marked with both."""
         said = w.format_value(parameter.value, parameter.unit)
+        if parameter.unit == "levels" and parameter.value:
+            said = self.levels(parameter.value)
         return figure(parameter.value, said, parameter=name, decision=number)
+
+    def levels(self, ids: Sequence[str]) -> str:
+        """Return levels by their labels in the edition from which the facts take them, else by their ids as words."""
+        kinds = (one for one in self.corpus.types.values() if not one.is_answer and set(ids) <= set(one.values))
+        kind = next(kinds, None)
+        labels = dict(zip(kind.values, kind.value_labels, strict=True)) if kind else {}
+        return ", ".join(labels.get(one, w.words(one)) for one in ids)
 
     def plain(self, name: str) -> Markup:
         """Return the value of a parameter without "a year"."""
@@ -153,12 +163,26 @@ class Here:
     def test(self, test: Test, types: dict[str, FactType], *, negated: bool = False) -> Markup:
         """Return what one test asks, in the words of *say*, with links to the fact and the limit."""
         kind = types[test.fact]
+        if kind.is_answer and test.operator != "known":
+            return self.answered(test, kind, negated=negated)
         if test.operator == "known" or kind.type == "boolean" or not test.parameter:
             return escape(say_test(test, types, negated=negated))
         whole = say_test(test, types, negated=negated)
         ending = f"{say_asked(test, kind, negated=negated)} {say_value(test.limit, kind)}"
         asked = ending.removesuffix(say_value(test.limit, kind))
         return Markup("{}{}{}").format(whole.removesuffix(ending), asked, self.limit(test, kind))
+
+    def answered(self, test: Test, kind: FactType, *, negated: bool = False) -> Markup:
+        """Return what a test asks of the answer to another question: "the route is tariff", "the pupil is in scope"."""
+        capitals = w.abbreviations_of(self.corpus)
+        limit = test.limit if isinstance(test.limit, tuple) else (test.limit,)
+        said = w.listed([w.words(str(one), capitals) for one in limit], "or")
+        # Answers that name the question themselves say it of the pupil: nobody says "the scope is in scope".
+        named = all(test.fact in w.words(one).split() for one in kind.values)
+        subject = "the pupil" if named else f"the {w.words(test.fact)}"
+        return Markup("{} {} {}").format(
+            subject, say_asked(test, kind, negated=negated), self.question(test.fact, said)
+        )
 
 
 def as_set(limit: Any, kind: FactType) -> Any:

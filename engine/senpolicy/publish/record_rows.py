@@ -111,7 +111,7 @@ def _made(path: str, at: tuple[str | int, ...], one: r.MakingStep, said: Said) -
         yield Markup("from {} to {}, each as likely as the next").format(*ends)
     if one.shifted:
         more = _number(one.shifted.plus, path, *at, "shifted", "plus")
-        yield Markup("{}, and {} more").format(said(one.shifted.of), more)
+        yield Markup("{}, with {} added").format(said(one.shifted.of), more)
 
 
 def _end(written: str) -> str:

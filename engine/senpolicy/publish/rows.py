@@ -14,6 +14,7 @@ from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.golden import GoldenCase
 from senpolicy.publish.html import Cell, joined, link
+from senpolicy.readings.say import say_document
 from senpolicy.register import Entry
 from senpolicy.timeline import Outcome, PortionInForce, QuestionInForce
 
@@ -24,14 +25,16 @@ POINT_STATES = (
     ("note", "Recorded", "These block no answer."),
 )
 STATES = {"open": "open: no answer", "read": "an adopted reading", "note": "recorded"}
+#: From when a value counts that has no day of its own.
+WITH_DECISION = "with the decision"
 STANDINGS = {"taken": "taken", "proposed": "proposed", "in_force": "in force"}
 
 
-def decisions_table(here: Here) -> list[list[Cell]]:
-    """Return a row for every decision: those in order, then those that stand beside it."""
+def decisions_table(here: Here, numbers: Iterable[str]) -> list[list[Cell]]:
+    """Return a row for each of these decisions."""
     corpus = here.corpus
     rows: list[list[Cell]] = []
-    for number in (*corpus.order, *corpus.beside):
+    for number in numbers:
         sets = sum(by == number for setters in corpus.parameters.values() for by, _ in setters)
         left = sum(by == number for by, _ in corpus.open_points.values())
         one = corpus.decisions[number]
@@ -65,7 +68,7 @@ def parameter_rows(here: Here, number: str, sets: Mapping[str, m.Parameter]) -> 
         [
             here.valued(name, number, one),
             here.parameter(name),
-            w.format_date(one.start) if one.start else "the decision",
+            w.format_date(one.start) if one.start else WITH_DECISION,
             here.source(one.source),
         ]
         for name, one in sets.items()
@@ -76,7 +79,7 @@ def through_time(here: Here, name: str, setters: Sequence[tuple[str, m.Parameter
     """Return a row for each decision that sets a value, in order of time."""
     return [
         [
-            w.format_date(one.start) if one.start else "as far back as the decision goes",
+            w.format_date(one.start) if one.start else WITH_DECISION,
             here.valued(name, number, one),
             here.decision(number),
             here.source(one.source),
@@ -97,7 +100,13 @@ def answer_rows(question: m.QuestionFile, words: Callable[[str], str]) -> list[l
 
 def case_rows(here: Here, cases: Iterable[GoldenCase]) -> list[list[Cell]]:
     """Return a row for each golden case."""
-    return [[one.name, w.format_date(one.day), one.paragraph, one.as_of] for one in cases]
+    return [[one.name, w.format_date(one.day), _paragraph(here, one.paragraph), one.as_of] for one in cases]
+
+
+def _paragraph(here: Here, written: str) -> str:
+    """Return a paragraph as a golden case names it, its document by what people call it."""
+    document, _, place = written.partition(" ")
+    return f"{say_document(document, here.corpus.documents)} {place}"
 
 
 def rowname(outcome: Outcome) -> str:
@@ -131,11 +140,11 @@ def _figure(here: Here, what: str, value: Any, written: Any) -> Markup:
         return Markup("{}: {}").format(words, _portion(here, value, written))
     if isinstance(written, str) and written.startswith("$"):
         return Markup("{}: {}").format(words, here.value(written[1:]))
-    return escape(words if str(value) == "true" else f"{words}: {value}")
+    return escape(words if value is True else f"{words}: {value}")
 
 
 def _portion(here: Here, value: PortionInForce, written: Any) -> Markup:
-    of = here.fact(value.fact)
+    of = here.fact(value.fact, w.lower_first(here.corpus.facts.facts[value.fact].label))
     if isinstance(written, m.Portion) and written.share:
         return Markup("{} of {}").format(here.value(written.share[1:]), of)
     if isinstance(written, m.Portion) and written.until:

@@ -120,8 +120,13 @@ def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
 
 def _goes_on(leaf: Leaf) -> bool:
     """Return whether more is to be decided of a case than that it goes on by a process of its own."""
-    return any(answer.answer != "not_applicable" for name, answer in leaf.decision.answers.items()
+    return any(_settles(answer) for name, answer in leaf.decision.answers.items()
                if name not in WANTED[:2] and not answer.step)  # fmt: skip
+
+
+def _settles(answer: Answer) -> bool:
+    """Return whether an answer says more than that its question does not arise."""
+    return answer.answer != "not_applicable"
 
 
 def covers_all(scope: Way, way: Way) -> bool:
@@ -177,9 +182,9 @@ class Saying:
         return self.types[name].label
 
     def step(self, fact: str, said: str) -> str:
-        """Return one step of a way in words: a choice, an age or a year by itself, others after their label."""
+        """Return one step of a way in words: an age, a year or a choice by itself, others after their short name."""
         kind = self.types[fact]
-        if kind.type == "choice" or kind.unit == "year_group":
+        if (kind.type == "choice" and not self.site.corpus.facts.facts[fact].short) or kind.unit == "year_group":
             return w.heading(said)
         if kind.unit == "years":
             return f"Aged {said}"
@@ -207,7 +212,8 @@ class Saying:
             figures = gives(here, answer)
             return Markup("{}: {}.").format(meant.rstrip("."), figures) if figures else escape(meant)
         parts = [Markup("open: {}").format(here.point(point)) for point in answer.open_points]
-        parts += [Markup("it turns on one more fact: {}").format(here.fact(name)) for name in answer.missing_facts]
+        parts += [Markup("it turns on one more fact: {}").format(here.fact(name, w.lower_first(self.fact(name))))
+                  for name in answer.missing_facts]  # fmt: skip
         return joined(parts, "; ")
 
     def sources(self, here: Here, answers: Iterable[Answer]) -> Markup:
@@ -289,16 +295,20 @@ class Saying:
                          for place, one in enumerate(said))  # fmt: skip
 
     def result_rows(self, here: Here, leaf: Leaf) -> list[list[Cell]]:
-        """Return a row for each question of a result."""
-        return [
-            [
-                here.question(name, here.corpus.questions[name].asks),
-                self.answer(here, answer),
-                self.sources(here, [answer]),
-            ]
-            for name, answer in leaf.decision.answers.items()
-            if not answer.step
-        ]
+        """Return a row for each question of a result; what only repeats the row of an earlier question is left out."""
+        rows: list[list[Cell]] = []
+        opened: set[tuple[str, ...]] = set()
+        repeated = False
+        for name, answer in leaf.decision.answers.items():
+            if answer.step or (name not in WANTED[:2] and not _settles(answer) and not _goes_on(leaf)):
+                continue
+            if answer.open_points and answer.open_points in opened:
+                repeated = True
+                continue
+            opened.add(answer.open_points)
+            asks = here.corpus.questions[name].asks
+            rows.append([here.question(name, asks), self.answer(here, answer), self.sources(here, [answer])])
+        return [*rows, ["The other questions", "They stay open with it.", ""]] if repeated else rows
 
     def routes(self, setting: Setting) -> str:
         """Return the routes of a setting as one phrase."""

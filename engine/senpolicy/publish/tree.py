@@ -39,10 +39,11 @@ class Branch:
 
 @dataclass(frozen=True)
 class Ask:
-    """A fact to find out."""
+    """A fact to find out; not `whole` where some values contradict what is known, so that no branch stands for them."""
 
     fact: str
     branches: tuple[Branch, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ class Grower:
                 joined[same] = ((*joined[same][0], *values), node)
             else:
                 joined.append((values, node))
-        return Ask(fact, tuple(Branch(say_values(values, kind), values, node) for values, node in joined))
+        branches = tuple(Branch(say_values(values, kind), values, node) for values, node in joined)
+        return Ask(fact, branches, len(found) == len(grown))
 
     def values(self, kind: FactType) -> Iterator[tuple[tuple[Any, ...], Value]]:
         """Yield what a fact can be, with one value of each: a choice, or values between two limits (ends included)."""

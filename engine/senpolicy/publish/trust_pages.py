@@ -18,6 +18,7 @@ from senpolicy.models.editions import EditionFile
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.html import Cell, figure, plain_value
+from senpolicy.publish.rows import WITH_DECISION
 from senpolicy.publish.site import Site
 
 FOLDER = "downloads"
@@ -56,12 +57,12 @@ def blocking_rows(here: Here) -> list[list[Cell]]:
 
 
 def empty_rows(here: Here) -> list[list[Cell]]:
-    """Return a row for each value that is named and not decided."""
+    """Return a row for each value that is named and not held."""
     return [
         [
             here.parameter(name),
             here.decision(number),
-            w.format_date(one.start) if one.start else "not said",
+            w.format_date(one.start) if one.start else WITH_DECISION,
             here.point(one.open_point or ""),
         ]
         for name, setters in here.corpus.parameters.items()
@@ -84,10 +85,10 @@ def change(before: Any, after: Any) -> str:
     >>> change(100, 100), change(100, 120), change(None, 1)
     ('identical', 'higher', 'no earlier value held')
     >>> change(None, None)
-    'not decided in either year'
+    'no value held for either year'
     """
     if before is None and after is None:
-        return "not decided in either year"
+        return "no value held for either year"
     if before is None:
         return "no earlier value held"
     if after is None:

@@ -57,17 +57,17 @@ def format_share(share: Decimal) -> str:
 
 
 def format_value(value: Any, unit: str) -> str:
-    """Return the value of a parameter in its unit, as people write it; None is not decided.
+    """Return the value of a parameter in its unit, as people write it; None is a value that is not held.
 
     >>> format_value(Decimal("6000"), "pounds_a_year"), format_value(None, "share"), format_value(3, "count")
-    ('£6,000 a year', 'not decided', '3')
+    ('£6,000 a year', 'not held', '3')
     >>> format_value(["sen_support", "wider_support"], "levels")
     'sen support, wider support'
     >>> format_value(Decimal("-51"), "million_pounds")
     '-£51 million'
     """
     if value is None:
-        return "not decided"
+        return "not held"
     if unit == "pounds_a_year":
         return f"{format_money(Decimal(value))} a year"
     if unit == "pounds":
@@ -200,11 +200,14 @@ def house_style(markdown: str) -> str:
 
     >>> house_style("School funding 2025-26, and `2025-26`, in descriptors/draft-2025-26")
     'School funding 2025 to 2026, and `2025-26`, in descriptors/draft-2025-26'
+    >>> house_style("in 2025/26, by SI 2031/59")
+    'in 2025 to 2026, by SI 2031/59'
     """
     parts = _LEFT_ALONE.split(markdown)
     return "".join(part if place % 2 else _YEARS.sub(_span, part) for place, part in enumerate(parts))
 
 
 def _span(found: re.Match[str]) -> str:
+    # After a stroke only the next year: "SI 2023/59" is the number of a regulation.
     first, last = int(found[1]), int(found[1][:2] + found[3])
-    return f"{first} to {last}" if last > first else found[0]
+    return f"{first} to {last}" if last > first and ("/" not in found[0] or last == first + 1) else found[0]
