@@ -1,4 +1,4 @@
-"""Cases by the thousand through *columns*, each held against what *judge* and *fire* come to."""
+"""Cases by the thousand through *columns*, *judge* and *fire*, and by the contract's tables where those speak of them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ KINDS: tuple[tuple[str | None, str, str | None], ...] = (
     ("24/00117", "all", None),
     (None, "all", "illustrative"),
 )
+#: What the contract says of the first three: reformed, readings adopted. It says nothing of a scenario.
+CONTRACT = dict(zip(KINDS, ((True, True), (True, False), (False, True)), strict=False))
 
 
 def policy_of(kind: tuple[str | None, str, str | None]) -> Policy:
@@ -76,25 +78,40 @@ def drawn(source: random.Random, tried: dict[str, list[Value]]) -> generated.Fac
 
 
 def agree(seed: int, number: int, kind: tuple[str | None, str, str | None]) -> Tally:
-    """Return what came of so many cases, made from `seed` and decided both ways."""
-    chosen = policy_of(kind)
+    """Return what came of so many sound cases, made from `seed`; those that contradict themselves come on top."""
+    chosen, contract = policy_of(kind), CONTRACT.get(kind)
     columns, decider, source, tally = Columns(chosen), Decider(chosen), random.Random(seed), Tally()
-    tried = generated.values(chosen)
-    facts = [drawn(source, tried) for _ in range(number)]
+    tried, cases = generated.values(chosen), list[tuple[generated.Facts, Case | Refused]]()
+    while tally.decided < number:
+        facts = drawn(source, tried)
+        cases.append((facts, generated.given(facts, chosen)))
+        tally.decided += isinstance(cases[-1][1], Case)
     running = engine("duckdb", columns)
-    resolved = pa.concat_tables(running.resolved(iter([coded(columns, facts)]))).combine_chunks()
+    resolved = pa.concat_tables(running.resolved(iter([coded(columns, [facts for facts, _ in cases])])))
     running.close()
+    resolved = resolved.combine_chunks()
     problems, warnings = resolved["problems"].to_pylist(), resolved["warnings"].to_pylist()
     for place, row in enumerate(rows_of(columns, resolved)):
-        case = generated.given(facts[place], chosen)
+        facts, case = cases[place]
         refused = {problem.code for problem in case.problems} if isinstance(case, Refused) else set()
         if refused != broken(problems[place], columns.problem_rules):
-            tally.differences.append(f"refused for {sorted(refused)}: {facts[place]}")
-        if isinstance(case, Case):
-            said = difference(decider.decide(case), row, broken(warnings[place], columns.warning_rules))
-            tally.differences += [f"{said}: {facts[place]}"] if said else []
-            tally.decided += 1
+            tally.differences.append(f"refused for {sorted(refused)}: {facts}")
+        decision = decider.decide(case) if isinstance(case, Case) else None
+        if contract:
+            reformed, read = contract
+            said = generated.against_contract(facts, case, decision, reformed=reformed, read=read)
+            tally.differences += [f"contract: {said}"] if said else []
+        if decision:
+            said = difference(decision, row, broken(warnings[place], columns.warning_rules))
+            tally.differences += [f"{said}: {facts}"] if said else []
             tally.answered.update((name, row[name]) for name in columns.questions if name in row)
+            if isinstance(decision, Decision):
+                open_or_missing = (
+                    (name, one)
+                    for name, answer in decision.answers.items()
+                    for one in (answer.open_points or answer.missing_facts[:1])
+                )
+                tally.answered.update(open_or_missing)
         if len(tally.differences) > 5:
             break
     return tally

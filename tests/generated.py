@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +14,7 @@ import oracle
 from golden_files import ROOT, decider
 from senpolicy.cases import Case, Refused, checked
 from senpolicy.conditions import FactType, Value, tests
-from senpolicy.decide import Answer, Decider, NotIssued
+from senpolicy.decide import Answer, Decider, Decision, NotIssued
 from senpolicy.problems import Place
 from senpolicy.timeline import Period, Policy
 
@@ -26,7 +24,6 @@ POLICIES: dict[tuple[bool, bool], tuple[str | None, str]] = {
     (True, False): ("24/00120", "none"),
     (False, True): ("24/00117", "all"),
 }
-SHARES = {(True, True): 0.7, (True, False): 0.15, (False, True): 0.15}
 #: Which facts to choose from, to leave one out so that a case does not contradict itself.
 CULPRITS = {
     "rate-without-claim": ("element3_rate", "existing_claim"),
@@ -115,13 +112,20 @@ def said(answer: Answer) -> oracle.Answer | tuple[str, ...]:
 def difference(facts: Facts, by: Decider, *, reformed: bool, read: bool) -> str | None:
     """Return in words how the engine differs from the oracle on one case, None where it does not."""
     case = given(facts, by.policy)
+    decision = by.decide(case) if isinstance(case, Case) else None
+    return against_contract(facts, case, decision, reformed=reformed, read=read)
+
+
+def against_contract(
+    facts: Facts, case: Case | Refused, decision: Decision | NotIssued | None, *, reformed: bool, read: bool
+) -> str | None:
+    """Return in words how what the engine said of these facts differs from the oracle, None where it does not."""
     refused = sorted(problem.code for problem in case.problems) if isinstance(case, Refused) else []
     contradicted = sorted(oracle.contradictions(facts))
     if refused != contradicted:
         return f"refused for {refused}, not {contradicted}: {facts}"
-    if isinstance(case, Refused):
+    if decision is None:
         return None
-    decision = by.decide(case)
     if isinstance(decision, NotIssued):
         return f"{decision.message} {decision.accounts}: {facts}"
     expected = oracle.decide(facts, reformed=reformed, read=read)
@@ -131,31 +135,3 @@ def difference(facts: Facts, by: Decider, *, reformed: bool, read: bool) -> str 
     if found == expected and carried == cautions:
         return None
     return f"{found} with {carried}, not {expected} with {cautions}: {facts}"
-
-
-@dataclass
-class Tally:
-    """What came of many cases: how many were decided, what was answered, and the first differences."""
-
-    decided: int = 0
-    answered: Counter[tuple[str, str]] = field(default_factory=Counter)
-    differences: list[str] = field(default_factory=list)
-
-
-def agree(seed: int, number: int) -> Tally:
-    """Return what came of so many decided cases, made from `seed`; cases that contradict themselves come on top."""
-    source, tally = random.Random(seed), Tally()
-    deciders = {key: decider(ROOT, *policy) for key, policy in POLICIES.items()}
-    tried = values(deciders[True, True].policy)
-    kinds = list(POLICIES)
-    while tally.decided < number and len(tally.differences) < 10:
-        reformed, read = source.choices(kinds, [SHARES[kind] for kind in kinds])[0]
-        facts = drawn(source, tried)
-        found = difference(facts, deciders[reformed, read], reformed=reformed, read=read)
-        if found:
-            tally.differences.append(found)
-        if not oracle.contradictions(facts):
-            tally.decided += 1
-            for question, answer in oracle.decide(facts, reformed=reformed, read=read).items():
-                tally.answered[question, answer if isinstance(answer, str) else answer[1]] += 1
-    return tally

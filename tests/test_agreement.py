@@ -1,4 +1,4 @@
-"""The engine against the contract's tables, written twice: on generated cases every answer is the same.
+"""The engine against the contract's tables, written twice, and against its own columns: every answer is the same.
 
 A decision is issued only where *judge* and *fire* agree, so each case that is decided here shows that too.
 """
@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import columned
 import generated
 import oracle
 from copies import copied
@@ -28,23 +29,48 @@ from senpolicy.corpus import digest_of, paths
 from senpolicy.decide import Decider, Decision
 from senpolicy.layout import FOLDERS
 
-CASES = 100_000
-PROCESSES = 2
 SEED = 24_00120
+#: 100,000 cases of the contract, and one batch under a scenario.
+CASES = 105_000
+BATCH = 5_000
 
 
-def test_the_engine_agrees_with_the_contract_on_100000_cases() -> None:
-    """Two evaluators and the contract's tables agree on 100,000 cases, missing facts included."""
-    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
-        tallies = list(pool.map(generated.agree, range(SEED, SEED + PROCESSES), [CASES // PROCESSES] * PROCESSES))
+def agreed(number: int, *, shown: bool = False) -> list[columned.Tally]:
+    """Return what came of so many cases, in two processes; `shown`, with a bar, or lines where there is no terminal."""
+    batches = number // BATCH
+    kinds = [columned.KINDS[3 if place % 21 == 20 else max(0, place % 5 - 2)] for place in range(batches)]
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        done = pool.map(columned.agree, range(SEED, SEED + batches), [BATCH] * batches, kinds)
+        if shown and sys.stderr.isatty():
+            from rich.progress import track
+
+            return list(track(done, f"{number:,} cases", total=batches))
+        found = []
+        for tally in done:
+            found.append(tally)
+            if shown and len(found) % 20 == 0:
+                differences = sum(len(one.differences) for one in found)
+                print(f"{len(found) * BATCH:,} of {number:,} cases, {differences} differences", flush=True)
+        return found
+
+
+def test_readings_and_contract_agree_on_100000_cases() -> None:
+    """Two evaluators, the columns and the contract's tables come to the same, missing facts and odd days included.
+
+    Answers, rules, open points, missing facts and figures are compared on every case; a scenario's with no contract.
+    """
+    tallies = agreed(CASES)
     assert [found for tally in tallies for found in tally.differences] == []
     assert sum(tally.decided for tally in tallies) == CASES
     answered = sum((tally.answered for tally in tallies), Counter[tuple[str, str]]())
-    assert {key for key in reachable() if answered[key] < 20} == set(), "hardly tried"
+    wanted = {
+        (name, row.answer) for name, one in loaded(ROOT).questions.items() for v in one.versions for row in v.answers
+    }
+    assert {key for key in wanted | reachable() if answered[key] < 20} == set(), "hardly tried"
 
 
 def reachable() -> set[tuple[str, str]]:
-    """Return every answer, open point and fact to ask for that the rules of the oracle's questions name."""
+    """Return every answer, open point and fact to ask for that the rules of the contract's questions name."""
     found = set()
     for name in ("scope", "route", "protection", "exceptional_need_claim", "moderation"):
         question = loaded(ROOT).questions[name]
@@ -52,6 +78,15 @@ def reachable() -> set[tuple[str, str]]:
             found |= {(name, row.answer) for row in version.answers} | {(name, row.point) for row in version.open}
         found |= {(name, fact) for fact in question.ask if fact not in loaded(ROOT).questions}
     return found
+
+
+@pytest.mark.million
+def test_readings_and_contract_agree_on_a_million_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same on a million."""
+    with capsys.disabled():
+        tallies = agreed(1_000_000, shown=True)
+    assert [found for tally in tallies for found in tally.differences] == []
+    assert sum(tally.decided for tally in tallies) == 1_000_000
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
@@ -69,14 +104,14 @@ def test_the_engine_agrees_with_the_contract_on_the_smallest_case_that_shows_it(
 def test_the_comparison_finds_a_limit_that_is_a_penny_off(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A comparison that could not fail would show nothing."""
     monkeypatch.setattr(oracle, name, getattr(oracle, name) - 1)
-    assert generated.agree(SEED, 3_000).differences
+    assert columned.agree(SEED, 3_000, columned.KINDS[0]).differences
 
 
 @pytest.mark.parametrize("name", ["APRIL_2025", "SEPTEMBER_2025", "SEPTEMBER_2026"])
 def test_the_comparison_finds_a_date_that_is_a_day_off(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A comparison that could not fail would show nothing."""
     monkeypatch.setattr(oracle, name, getattr(oracle, name).replace(day=2))
-    assert generated.agree(SEED, 3_000).differences
+    assert columned.agree(SEED, 3_000, columned.KINDS[0]).differences
 
 
 def test_one_more_fact_never_changes_an_answer() -> None:

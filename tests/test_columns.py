@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import operator
-import sys
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +12,7 @@ import pytest
 
 import bending
 import columned
-from columned import KINDS, Tally
-from golden_files import ROOT, loaded
+from columned import KINDS
 from senpolicy import calculations
 from senpolicy.caseload.engines import engine
 from senpolicy.conditions import OPERATORS
@@ -25,49 +20,7 @@ from senpolicy.readings import columns as reading
 from senpolicy.readings.columns import Columns, TooTangled, money
 from senpolicy.timeline import policy
 
-CASES = 50_000
 SEED = 5_000
-BATCH = 5_000
-
-
-def agreed(number: int, *, shown: bool = False) -> list[Tally]:
-    """Return what came of so many cases, in two processes; `shown`, with a bar, or lines where there is no terminal."""
-    batches = number // BATCH
-    kinds = [KINDS[0] if place % 5 < 2 else KINDS[1 + place % 5 - 2] for place in range(batches)]
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        done = pool.map(columned.agree, range(SEED, SEED + batches), [BATCH] * batches, kinds)
-        if shown and sys.stderr.isatty():
-            from rich.progress import track
-
-            return list(track(done, f"{number:,} cases", total=batches))
-        found = []
-        for tally in done:
-            found.append(tally)
-            if shown and len(found) % 20 == 0:
-                differences = sum(len(one.differences) for one in found)
-                print(f"{len(found) * BATCH:,} of {number:,} cases, {differences} differences", flush=True)
-        return found
-
-
-def test_columns_agree_with_both_evaluators_on_50000_cases() -> None:
-    """Answers, rules, open points, missing facts and figures are the same on every case."""
-    tallies = agreed(CASES)
-    assert [found for tally in tallies for found in tally.differences] == []
-    assert sum(tally.decided for tally in tallies) > CASES * 0.9
-    answered = sum((tally.answered for tally in tallies), Counter[tuple[str, str]]())
-    wanted = {
-        (name, row.answer) for name, one in loaded(ROOT).questions.items() for v in one.versions for row in v.answers
-    }
-    assert {key for key in wanted if answered[key] < 20} == set(), "hardly tried"
-
-
-@pytest.mark.million
-def test_columns_agree_with_both_evaluators_on_a_million_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    """The same on a million; `judge` and `fire` decide each of them too."""
-    with capsys.disabled():
-        tallies = agreed(1_000_000, shown=True)
-    assert [found for tally in tallies for found in tally.differences] == []
-    assert sum(tally.decided for tally in tallies) > 900_000
 
 
 @pytest.mark.parametrize("word", [word for word in OPERATORS if word != "known"])
