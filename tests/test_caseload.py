@@ -764,6 +764,7 @@ def test_one_case_is_decided_without_the_libraries_of_a_caseload(tmp_path: Path)
         assert f"'{name}'" not in loaded
 
 
+@pytest.mark.slow
 def test_the_memory_of_a_caseload_is_that_of_its_pieces(tmp_path: Path) -> None:
     """Twenty times the rows take nowhere near twenty times the memory."""
     peaks = []

@@ -69,6 +69,7 @@ def test_the_corpus_without_an_edit_is_not_caught(jury: Jury) -> None:
     assert (verdict.by, verdict.equivalent) == ("", True)
 
 
+@pytest.mark.slow
 def test_an_edit_that_changes_no_decision_is_proved_equivalent(blind: Jury) -> None:
     """Two of the three amounts of £6,000 are equal today: naming the wrong one changes nothing yet."""
     confused = "additional_cost: '$first_cost_met_by_school' becomes '$lower_support_limit'"

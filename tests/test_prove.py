@@ -99,6 +99,7 @@ def fixed(symbols: dict[str, Symbol], names: tuple[str, ...], values: tuple[Valu
     return pairs
 
 
+@pytest.mark.slow
 def test_formula_agrees_with_judge_on_every_region_of_every_question(real: Corpus) -> None:
     """Two readings of one condition (Cedar's model against the product): no row of any table tells them apart."""
     counted = 0
