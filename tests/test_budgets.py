@@ -445,16 +445,19 @@ def test_a_bad_file_leaves_an_earlier_output_as_it_was(
         ("c.csv", "--year", "1"),
         ("c.csv", "--quantum", "1"),
         ("c.csv", "--year", "1", "--quantum", "1", "--scenario", "none"),
+        ("c.csv", "--year", "1", "--quantum", "1", "-o", "c.csv"),
     ],
 )
 def test_wrong_use_ends_with_two(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]
 ) -> None:
-    """The contract: 0 fine, 1 problems, 2 wrong use; and never a traceback."""
+    """The contract: 0 fine, 1 problems, 2 wrong use; and never a traceback. The file itself is never written over."""
+    before = (folder / "c.csv").read_bytes()
     status, out, err = run(capsys, monkeypatch, *args)
 
     assert (status, out) == (2, "")
     assert "Traceback" not in err
+    assert (folder / "c.csv").read_bytes() == before
 
 
 def test_how_budgets_are_put_together_is_checked(tmp_path: Path) -> None:

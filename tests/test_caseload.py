@@ -223,7 +223,7 @@ def bad_rows() -> Rows:
         "setting": ["mainstrem", "Mainstream", "Zacharias Quentin", "mainstream "],
         "plan": ["EHCP", "sen support"],
         "ehcp_issued_on": ["2030-01-01", "1/4/2024", "tomorrow"],
-        "element3_rate": ["7,123", "£6000", "-1", "+1", "6000.001", "1e5", "1234567890", ".5", "6000."],
+        "element3_rate": ["7,123", "£6000", "-1", "+1", "6000.001", "1e5", "1234567890", ".5", "6000.", "04000"],
         "existing_claim": ["false", "yes", "1"],
         "additional_cost": ["6000", "nine"],
     }
@@ -371,7 +371,7 @@ def test_rows_that_do_not_fit_are_refused_and_empty_ones_passed_over(tmp_path: P
         ",".join([*names, ""]),
         ",".join([*GOOD.values(), ""]),
         "",
-        ",,,,,,,,,,,",
+        ", ,,,,,,,,,,",
         "K-2,2025-10-01,9",
         ",".join([*(GOOD | {"case_ref": "K-3"}).values(), "Zacharias"]),
         ",".join([*(GOOD | {"case_ref": "K-4"}).values(), "", "", ""]),
@@ -443,6 +443,32 @@ def test_a_fault_of_the_file_stops_before_any_case(tmp_path: Path, name: str, co
     assert f"[{code}]" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_file_that_is_gone_after_the_first_look_is_said_to_be(tmp_path: Path, name: str) -> None:
+    """A caseload is gone through more than once; on a shared drive it may be moved away in between."""
+    path = write(tmp_path / name, [GOOD])
+    found = caseload.open_caseload(path)
+    path.unlink()
+    with pytest.raises(PolicyError, match="not there"):
+        list(found.pieces(POLICY.types))
+
+
+def test_whole_numbers_and_midnights_of_any_type_are_plain(tmp_path: Path) -> None:
+    """Databases give whole numbers as decimals, and days as midnights of a time zone."""
+    midnights = pa.array([datetime(2025, 9, 1), datetime(2025, 12, 1, 1)], pa.timestamp("us"))
+    table = pa.table(
+        {
+            "case_ref": ["K-1", "K-2"],
+            "decision_date": pa.compute.assume_timezone(midnights, "Europe/London"),
+            "age": pa.array([Decimal("9.0"), Decimal("9.0")], pa.decimal128(5, 1)),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert decide(tmp_path / "a.parquet", tmp_path / "o.csv").decided == 1
+    assert [row["decision_date"] for row in read(tmp_path / "o.csv")] == ["2025-09-01"]
+    assert [(row["row"], row["code"]) for row in reasons(tmp_path / "o.csv")] == [("2", "not-date")]
 
 
 def test_a_damaged_parquet_file_leaves_no_output(tmp_path: Path) -> None:
@@ -566,6 +592,7 @@ def test_where_files_without_a_name_are_not_to_be_had_a_draft_is_cleared_away(
         (["a.csv"], "Name the file to write"),
         (["a.csv", "-o", "o.txt"], "ends in .csv, .parquet, .xlsx"),
         (["a.csv", "-o", "a.csv"], "would replace the caseload"),
+        (["a.refused.csv", "-o", "a.parquet"], "would replace the caseload"),
         (["a.csv", "-o", "nowhere/o.csv"], "no folder"),
         (["a.csv", "-o", "o.csv", "--engine", "sqlite"], "not an engine"),
         (["a.csv", "-o", "o.csv", "--engine", "postgresql://nobody@127.0.0.1:1/none"], "PostgreSQL|psycopg"),
@@ -575,12 +602,13 @@ def test_where_files_without_a_name_are_not_to_be_had_a_draft_is_cleared_away(
 def test_wrong_use_is_said_in_plain_words(tmp_path: Path, arguments: list[str], said: str) -> None:
     """Exit 2, no traceback, and nothing written."""
     write(tmp_path / "a.csv", [GOOD])
+    write(tmp_path / "a.refused.csv", [GOOD])
     (tmp_path / "a.yaml").write_text("case_ref: K-1\ndecision_date: 2025-10-01\n", encoding="utf-8")
     done = run("decide", *arguments, folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert re.search(said, done.stderr)
     assert "Traceback" not in done.stderr
-    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "a.yaml"}
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "a.refused.csv", "a.yaml"}
 
 
 @pytest.mark.parametrize("what", ["answers", "decider", "refused"])

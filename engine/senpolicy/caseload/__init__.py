@@ -53,7 +53,7 @@ _IDENTIFIER = (
     r"(?i)^(dob|upn|nhs)|[a-z-]((199[5-9]|20[0-2]\d|2030)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
     r"|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(199[5-9]|20[0-2]\d|2030))$"
 )
-_PENCE = r"^\d{1,9}(\.\d{1,2})?$"
+_PENCE = r"^(0|[1-9]\d{0,8})(\.\d{1,2})?$"
 MOST_PENCE = 99_999_999_999
 REFUSED_HEADINGS = ("row", "field", "code", "message", "help")
 
@@ -175,14 +175,14 @@ def decide(
     writes nothing, where anything differs. Raises `PolicyError` for a fault of the file, `WrongUse` for names.
     """
     suffix = suffix_of(out)
-    if out.exists() and path.exists() and out.samefile(path):
+    beside = out.with_name(f"{out.stem}.refused.csv")
+    if any(one.exists() and path.exists() and one.samefile(path) for one in (out, beside)):
         raise WrongUse("The output would replace the caseload. Give it another name.")
     if not out.parent.is_dir():
         raise WrongUse(f"There is no folder for '{out.name}' to stand in.")
     caseload = open_caseload(path)
     check_headings(caseload, policy)
     columns = Columns(policy)
-    beside = out.with_name(f"{out.stem}.refused.csv")
     with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
         if not work.rows:
             raise PolicyError(
@@ -402,7 +402,7 @@ class _Work:
                 "Report it; do not decide it by hand.",
                 row=row,
             )
-            piece.refuse(place, Refused(None, (said,), row))
+            piece.refuse(place, Refused(piece.text("case_ref")[place].as_py(), (said,), row))
         keep = np.flatnonzero(~piece.out)
         kept = resolved.take(keep) if piece.out.any() else resolved
         answers = columns.answers(kept)

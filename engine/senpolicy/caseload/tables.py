@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import os
 import re
 import shutil
@@ -62,7 +63,8 @@ class Piece:
 class Caseload(Protocol):
     """A caseload's file: its name, its headings, how many rows it is known to have, and its rows in pieces.
 
-    Rows are counted from 1, below the headings. A row without any cell filled in is passed over, but counted.
+    Rows are counted from 1, below the headings. A row of CSV or Excel without any cell filled in, but for blanks, is
+    passed over, and counted; `pieces` raises `PolicyError` where the file is damaged further down, or gone by then.
     """
 
     name: str
@@ -76,13 +78,16 @@ class Caseload(Protocol):
 def open_caseload(path: Path) -> Caseload:
     """Return the caseload in a file. Raises `PolicyError` where the file is at fault, `WrongUse` for another kind."""
     kinds: dict[str, Callable[[Path], Caseload]] = {".csv": Csv, ".parquet": Parquet, ".xlsx": Excel}
-    kind = kinds[suffix_of(path)]
+    return kinds[suffix_of(path)](path)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Return a file to read from; raises `PolicyError` where it is not there, at the first look or at a later one."""
     try:
-        return kind(path)
-    except FileNotFoundError:
-        raise fault(path.name, "no-file", "This file is not there.", "Check its name and folder.") from None
-    except (IsADirectoryError, PermissionError):
-        raise fault(path.name, "no-file", "This file cannot be read.", "Check its name and folder.") from None
+        return path.open("rb")
+    except OSError as error:
+        said = "This file is not there." if isinstance(error, FileNotFoundError) else "This file cannot be read."
+        raise fault(path.name, "no-file", said, "Check its name and folder.") from None
 
 
 def unread(caseload: Caseload) -> str:
@@ -114,7 +119,7 @@ class _Rows:
         kept: list[list[str | None]] = []
         faults: dict[int, Problem] = {}
         for number, cells in enumerate(self.cells(types), 1):
-            if not any(cells):
+            if not any(cell and not cell.isspace() for cell in cells):
                 continue
             said = self._misfit(cells, number)
             if said:
@@ -169,7 +174,7 @@ class Csv(_Rows):
 
     @contextmanager
     def _lines(self) -> Iterator[Iterator[list[str]]]:
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
+        with _opened(self.path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             try:
                 yield reader
@@ -201,8 +206,7 @@ class Excel(_Rows):
         import python_calamine
 
         self.name = path.name
-        with path.open("rb"):
-            pass
+        _opened(path).close()
         try:
             book = python_calamine.CalamineWorkbook.from_path(str(path))
             sheet = book.get_sheet_by_index(0)
@@ -332,7 +336,7 @@ class Parquet:
 
     def __init__(self, path: Path) -> None:
         self.name, self._path = path.name, path
-        with path.open("rb") as file:
+        with _opened(path) as file:
             try:
                 parquet = pq.ParquetFile(file)
             except (pa.ArrowInvalid, OSError):
@@ -346,7 +350,7 @@ class Parquet:
         done = 0
         # Words that stand in many rows are read once each.
         words = [name for name in self._texts if name in types and types[name].type != "money"]
-        with self._path.open("rb") as file:
+        with _opened(self._path) as file:
             try:
                 for batch in pq.ParquetFile(file, read_dictionary=words).iter_batches(PIECE, columns=only):
                     numbers = np.arange(done + 1, done + 1 + batch.num_rows, dtype=np.int64)
@@ -381,9 +385,11 @@ def as_text(column: pa.Array, kind: FactType | None) -> pa.Array:
     if pa.types.is_floating(sort):
         text = pc.replace_substring_regex(column.cast(pa.string()), r"\.0$", "")
     elif pa.types.is_decimal(sort):
-        text = pc.replace_substring_regex(column.cast(pa.string()), r"(\.\d\d)0+$", r"\1")
+        money = kind is not None and kind.type == "money"
+        zeros, kept = (r"(\.\d\d)0+$", r"\1") if money else (r"\.0+$", "")
+        text = pc.replace_substring_regex(column.cast(pa.string()), zeros, kept)
     elif pa.types.is_timestamp(sort) or pa.types.is_date64(sort):
-        text = pc.replace_substring_regex(column.cast(pa.string()), r"[ T]00:00:00(\.0+)?Z?$", "")
+        text = pc.replace_substring_regex(column.cast(pa.string()), r"[ T]00:00:00(\.0+)?(Z|[+-]\d{4})?$", "")
     elif any(plain(sort) for plain in _PLAIN_TYPES):
         text = column.cast(pa.string())
     else:

@@ -53,6 +53,8 @@ def budgets(
     from senpolicy import budgets as sums
 
     stop_in_order()
+    if output is not None and output.exists() and file.exists() and output.samefile(file):
+        raise WrongUse("The output would replace the file of the Communities. Give it another name.")
     pot = sums.read_quantum(quantum)
     policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
     found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
