@@ -473,6 +473,23 @@ def test_a_shared_page_says_that_its_amounts_are_those_of_the_pupils_shown(tmp_p
     assert "The amounts are those of the other 8 alone." in page
 
 
+def test_where_all_are_counted_together_no_amount_is_told_at_all(tmp_path: Path) -> None:
+    """A short list has no amounts to share: "nothing by this policy" for nobody would be read as no money."""
+    rows = [*pupils(*[CLAIM] * 3, *[DIRECT] * 3), *pupils(*[CLAIM] * 6, school="Park Road", first=50)]
+    found = modelled(tmp_path, rows, by="school", share=True)
+    _, few, many = found.sections
+
+    assert (few.name, few.pupils, few.together, few.views) == ("Oak Lane", 6, 6, ())
+    assert many.views
+    text = "\n".join(line for _, line in report.lines(found))
+    assert "  6 pupils, counted together so that nobody can be made out." in text
+    assert " 0 pupils" not in text
+    page = report.html(found)
+    assert "the other 0 alone" not in page
+    assert page.count("all counted together") == 1
+    assert [len(section["periods"]) for section in report.to_json(found)] == [3, 0, 3]
+
+
 # The page.
 
 

@@ -245,8 +245,8 @@ class View:
 class Section:
     """The pupils of a school, of a Community, or of the whole file, span by span.
 
-    `together` is how many are counted, and shown in no table, so that nobody can be made out; `hidden` says that the
-    section has too few pupils for anything to be shown.
+    `together` is how many are counted, and shown in no table, so that nobody can be made out; where they are all, there
+    are no views. `hidden` says that the section has too few pupils for even their number to be shown.
     """
 
     name: str
@@ -548,6 +548,8 @@ def _section(
 ) -> Section:
     if share and pupils < FEWEST:
         return Section(name, 0, 0, True, ())
+    if together and together == pupils:
+        return Section(name, pupils, together, False, ())
     views = tuple(_view(at, span, alike, every, policy) for at, span in enumerate(every))
     return Section(name, pupils, together, False, views)
 

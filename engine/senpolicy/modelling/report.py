@@ -257,13 +257,22 @@ def lines(found: Model) -> Iterator[tuple[str, str]]:
         if section.hidden:
             yield "", f"  Fewer than {FEWEST} pupils, so nothing is shown."
             continue
-        if section.together:
+        if section.together and not section.views:
+            yield (
+                "",
+                f"  {people(section.pupils)}, counted together so that nobody can be made out. Nothing more is shown.",
+            )
+        elif section.together:
             yield (
                 "",
                 f"  {section.together} pupils are counted together and not shown, so that nobody can be made out.",
             )
         for view in section.views:
-            yield "bold", f"  {view.span}: {view.pupils} pupils, a year: {amount_words(view.total)}"
+            if not view.pupils:
+                whose = "None of the pupils shown" if section.together else "No pupil of the file"
+                yield "bold", f"  {view.span}: {whose} counts here yet."
+                continue
+            yield "bold", f"  {view.span}: {people(view.pupils)}, a year: {amount_words(view.total)}"
             if not view.span.whole_year:
                 yield "", f"    in its {view.span.days} days: {say_money(view.total.part_known)} certain"
             for row in view.routes:
