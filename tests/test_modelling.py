@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from golden_files import ROOT, decider
 from senpolicy import caseload, cli, corpus, scenarios
-from senpolicy.caseload import open_caseload
+from senpolicy.caseload import cases, open_caseload
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
 from senpolicy.modelling import Alike, Fate, Model, Said, Sums, View, may_be_shared, model, report, spans
@@ -471,6 +471,16 @@ def test_a_shared_page_says_that_its_amounts_are_those_of_the_pupils_shown(tmp_p
 
     assert "5 of them are counted together and stand in no table and no sum below." in page
     assert "The amounts are those of the other 8 alone." in page
+
+
+def test_a_blank_behind_its_name_makes_no_other_school(tmp_path: Path) -> None:
+    """Names that are typed by hand end in blanks; a school in two parts would have neither right."""
+    rows = [*pupils(*[CLAIM] * 3), *pupils(*[CLAIM] * 4, school="Oak Lane ", first=50)]
+    found = modelled(tmp_path, rows, by="school")
+
+    assert [(one.name, one.pupils) for one in found.sections] == [("", 7), ("Oak Lane", 7)]
+    [*_, (_, groups)] = cases(open_caseload(tmp_path / "pupils.csv"), POLICY)
+    assert groups["school"] == "Oak Lane"
 
 
 def test_where_all_are_counted_together_no_amount_is_told_at_all(tmp_path: Path) -> None:

@@ -239,6 +239,8 @@ def decided(
 def cases(caseload: Caseload, policy: Policy) -> Iterator[tuple[Case | Refused, dict[str, str]]]:
     """Yield each row as `senpolicy.cases` reads it, with the groups that its pupil is counted to; decides nothing.
 
+    The blanks around a group's name are left out, so that it stays one group.
+
     Raises `PolicyError` for a fault of the file, as `decide` does.
     """
     check_headings(caseload, policy)
@@ -248,7 +250,7 @@ def cases(caseload: Caseload, policy: Policy) -> Iterator[tuple[Case | Refused, 
     for piece in work.pieces():
         groups = {name: piece.text(name).to_pylist() for name in work.groups}
         for place, case in piece.read(np.arange(len(piece.raw))):
-            yield case, {name: cells[place] for name, cells in groups.items() if cells[place]}
+            yield case, {name: cells[place].strip() for name, cells in groups.items() if cells[place]}
 
 
 def check_headings(caseload: Caseload, policy: Policy) -> None:

@@ -436,7 +436,8 @@ def _take(table: pa.Table, at: int, span: Span, by: str | None, policy: Policy, 
                 any(row.get(name) in supposed for name in rules),
             )
         fate, is_supposed = known[key]
-        pupil = pupils.setdefault(row["case_ref"], _Pupil((row.get(by) or "") if by else ""))
+        group = (row.get(by) or "").strip() if by else ""  # A blank behind a name makes no other school.
+        pupil = pupils.setdefault(row["case_ref"], _Pupil(group))
         pupil.fates[at] = fate
         amounts = [None if row.get(name) is None else pence(row[name]) for name in figures]
         pupil.sums[at] = _sums(fate, amounts, span, is_supposed)
