@@ -64,7 +64,7 @@ class Here:
     def question(self, name: str, text: str = "") -> Markup:
         """Return a link to a question, or to one row of it, named as question/row."""
         of = name.partition("/")[0]
-        words = text or w.words(name)
+        words = text or w.words(name.replace("/", ": "))
         return self.to(question_page(of), words) if of in self.corpus.questions else escape(words)
 
     def parameter(self, name: str, text: str = "") -> Markup:

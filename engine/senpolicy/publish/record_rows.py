@@ -67,9 +67,14 @@ def checked_rows(here: Here, path: str, results: Iterable[Result]) -> list[list[
         close = f", to within {w.format_value(one.rounding.tolerance, one.unit)}" if one.rounding.tolerance else ""
         rows.append([
             one.label, stated, came, f"{OUTCOMES[one.outcome]}{close}",
-            Markup("<code>{}</code>{}").format(one.arithmetic, items(terms)), here.sources(one.source),
+            Markup("<span>{}</span>{}").format(_in_signs(one.arithmetic), items(terms)), here.sources(one.source),
         ])  # fmt: skip
     return rows
+
+
+def _in_signs(arithmetic: str) -> str:
+    """Return arithmetic with the signs of a textbook, its terms as words."""
+    return arithmetic.replace("*", "×").replace(" / ", " ÷ ").replace("_", " ")
 
 
 def _plain(result: Result) -> Decimal:

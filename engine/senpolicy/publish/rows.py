@@ -310,7 +310,7 @@ GLOBALS: dict[str, Any] = {
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
     "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,
     "case_rows": case_rows, "rowname": rowname, "given": given,
-    "point_states": POINT_STATES, "anchor": anchor,
+    "say_document": say_document, "point_states": POINT_STATES, "anchor": anchor,
     "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,
     "difference_rows": difference_rows, "ambition_rows": ambition_rows, "measure_rows": measure_rows,
     "designation_rows": designation_rows, "mark": mark, "level_rows": level_rows, "band_rows": band_rows,
