@@ -423,6 +423,15 @@ def test_decisions_without_a_place_in_the_order_stand_apart_from_it() -> None:
         assert [row.th.get_text() for row in table.select("tbody tr")] == list(numbers)
 
 
+def test_a_value_names_every_file_of_the_rules_that_rests_on_it() -> None:
+    for path in (ROOT / "rules").glob("*.yaml"):
+        for name in set(re.findall(r"(?<=[ \[]\$)[a-z][a-z0-9_]+\b(?!=)", path.read_text(encoding="utf-8"))):
+            text = site().pages[f"policy/parameters/{name}.md"]
+            assert "No rule rests on it" not in text, f"{path.name}: {name}"
+            if path.stem not in loaded(ROOT).questions:
+                assert f"<code>rules/{path.name}</code>" in text
+
+
 def test_the_pages_of_a_year_carry_its_banner_and_its_open_points() -> None:
     planned = site().pages["schools/years/from-1-september-2026.md"]
     assert "The outcome of 25/00108" in planned

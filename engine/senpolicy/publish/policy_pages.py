@@ -93,11 +93,21 @@ def _parameters(site: Site) -> None:
                     used[one][f"{name}/{row}"] = None
             if version.start:
                 used[version.start.removeprefix("$")][name] = None
+    beside = {path: _named_in(file.model_dump()) for path, file in corpus.files.items()
+              if path.startswith("rules/") and not isinstance(file, m.QuestionFile)}  # fmt: skip
     site.made("policy/parameters/index.md", "parameters.md.j2", numbers=in_order(site))
     for name, setters in corpus.parameters.items():
         timed = [parameter for _, parameter in setters]
         site.made(a.parameter_page(name), "parameter.md.j2", name=name, setters=setters, parameter=timed[-1],
-                  used=list(used[name]))  # fmt: skip
+                  used=list(used[name]), files=[path for path, named in beside.items() if name in named])  # fmt: skip
+
+
+def _named_in(value: Any) -> set[str]:
+    """Return the parameters that are named anywhere in what a file holds."""
+    if isinstance(value, str):
+        return {value[1:]} if value.startswith("$") else set()
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {name for part in parts for name in _named_in(part)}
 
 
 def _named(value: Any) -> list[str]:
