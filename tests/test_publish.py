@@ -401,6 +401,15 @@ def test_a_result_shows_what_repeats_an_earlier_answer_once() -> None:
                 assert said[1:] == ["They stay open with it."]
 
 
+def test_every_result_for_a_plan_says_that_section_f_must_be_secured() -> None:
+    """A budget is no limit to a plan: a school that follows the questions to their end reads it there."""
+    for year in site().shared["years"]:
+        sections = re.split(r"## Result \d+: ", site().pages[year.finding])[1:]
+        for leaf, section in zip(year.results, sections, strict=True):
+            planned = leaf.decision.case.facts.get("plan") == "ehcp"
+            assert ("The provision in Section F of the plan must be secured" in section) == planned
+
+
 def test_a_question_says_where_no_other_answer_fits_what_was_answered() -> None:
     asks = [ask for year in site().shared["years"] for ask in year.questions]
     told = sum(site().pages[year.finding].count("it does not fit what you answered") for year in site().shared["years"])

@@ -341,6 +341,12 @@ class Saying:
         return [one.because for declared in self.site.corpus.properties if declared.more_facts
                 for one in declared.more_facts.exceptions]  # fmt: skip
 
+    def beside(self, year: SchoolYear, leaf: Leaf) -> list[Any]:
+        """Return the cautions that go with a result, those left out that stand at the top of the page."""
+        answers = leaf.decision.answers.values()
+        found = {one.id: one for answer in answers for one in answer.cautions if one not in year.stretch.banners}
+        return list(found.values())
+
     def cautions(self, year: SchoolYear) -> list[Any]:
         """Return the cautions that can go with an answer in these days, other than those that go with each."""
         banners = year.stretch.banners
