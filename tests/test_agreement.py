@@ -114,14 +114,15 @@ def test_the_comparison_finds_a_date_that_is_a_day_off(monkeypatch: pytest.Monke
     assert columned.agree(SEED, 3_000, columned.KINDS[0]).differences
 
 
-def test_one_more_fact_never_changes_an_answer() -> None:
+@pytest.mark.parametrize("number", [300, pytest.param(1_000, marks=pytest.mark.slow)])
+def test_one_more_fact_never_changes_an_answer(number: int) -> None:
     """What is known is enough or it is not: an answer is never a guess that a further fact overturns.
 
     One exception is recorded: a cost of £6,000 or less is the school's own unless an existing claim is known of.
     """
     source, by = random.Random(SEED), decider(ROOT, None, "all")
     tried, compared, excepted = generated.values(by.policy), 0, 0
-    for _ in range(1_000):
+    for _ in range(number):
         facts = generated.drawn(source, tried)
         if oracle.contradictions(facts):
             continue
@@ -134,7 +135,7 @@ def test_one_more_fact_never_changes_an_answer() -> None:
             known = {question: answer for question, answer in less.items() if answer != "undetermined"}
             assert known.items() <= more.items(), f"without {name}: {facts}"
             compared += 1
-    assert compared > 5_000
+    assert compared > 5 * number
     assert excepted > 0
 
 
@@ -147,7 +148,9 @@ def answers_of(facts: Facts, by: Decider) -> dict[str, str]:
     return {name: answer.answer for name, answer in decision.answers.items()}
 
 
-@pytest.mark.parametrize("form", [["--json"], ["--json", "--all"], ["--all"]])
+@pytest.mark.parametrize(
+    "form", [["--json", "--all"], *(pytest.param([one], marks=pytest.mark.slow) for one in ("--json", "--all"))]
+)
 def test_the_same_case_and_policy_give_the_same_bytes(tmp_path: Path, form: list[str]) -> None:
     """Deterministic output, in every process, whatever its hash seed, checked afresh or remembered."""
     outputs = set()

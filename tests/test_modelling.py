@@ -142,7 +142,7 @@ def test_a_pupil_counts_from_the_period_of_the_rows_own_day(tmp_path: Path) -> N
     found = modelled(tmp_path, [*pupils(CLAIM), *later])
 
     assert [view.pupils for view in found.whole.views] == [1, 2, 2]
-    assert (found.refused, found.not_yet) == ((), 1)
+    assert found.refused == ()
     assert routes(found.whole.views[1]) == {"community_budget": 2}
     alone = modelled(tmp_path, later)
     assert [str(span.first) for span in alone.spans] == ["2025-09-01", "2026-09-01"]

@@ -267,7 +267,6 @@ class Model:
     spans: tuple[Span, ...]
     sections: tuple[Section, ...]
     refused: tuple[Refused, ...]
-    not_yet: int
 
     @property
     def whole(self) -> Section:
@@ -348,12 +347,10 @@ def model(
             progress(at + 1, len(every))
     out = {one.ref for one in refused.values()}
     by_group: dict[str, dict[_Likeness, Alike]] = {}
-    not_yet = 0
     for ref, pupil in pupils.items():
         if ref in out:  # A pupil who is refused in one period is left out of all.
             continue
         fates = tuple(pupil.fates.get(at) for at in range(len(every)))
-        not_yet += fates[0] is None
         likeness = (fates, tuple(pupil.sums[at].has if at in pupil.sums else () for at in range(len(every))))
         alike = by_group.setdefault(pupil.group, {}).setdefault(likeness, Alike(fates))
         alike.pupils += 1
@@ -362,7 +359,7 @@ def model(
         for at, sums in pupil.sums.items():
             alike.sums[at].add(sums)
     sections = _sections(by_group, every, policy, group, share)
-    return Model(policy, caseload.name, group, share, every, sections, tuple(refused.values()), not_yet)
+    return Model(policy, caseload.name, group, share, every, sections, tuple(refused.values()))
 
 
 def earliest(caseload: Caseload, types: dict[str, FactType]) -> date:
