@@ -21,15 +21,12 @@ from senpolicy.decide import Decider, Decision
 from senpolicy.readings.columns import Columns, code
 from senpolicy.timeline import Policy, policy
 
-#: As of which decision, with which readings, under which scenario.
-KINDS: tuple[tuple[str | None, str, str | None], ...] = (
-    (None, "all", None),
-    ("24/00120", "none", None),
-    ("24/00117", "all", None),
-    (None, "all", "illustrative"),
-)
-#: What the contract says of the first three: reformed, readings adopted. It says nothing of a scenario.
-CONTRACT = dict(zip(KINDS, ((True, True), (True, False), (False, True)), strict=False))
+#: What the contract says (reformed, readings adopted) of a policy: as of which decision, with which readings, no scenario.
+CONTRACT: dict[tuple[str | None, str, str | None], tuple[bool, bool]] = {
+    (*chosen, None): said for said, chosen in generated.POLICIES.items()
+}
+#: These, and one of which the contract says nothing: a scenario.
+KINDS = (*CONTRACT, (None, "all", "illustrative"))
 
 
 def policy_of(kind: tuple[str | None, str, str | None]) -> Policy:

@@ -20,6 +20,7 @@ from senpolicy.cli.shared import (
     find_root,
     load_policy,
     say,
+    without_board,
 )
 from senpolicy.problems import WrongUse
 
@@ -64,10 +65,7 @@ def run(
 
         from senpolicy.board.app import create_app
     except ImportError:
-        raise WrongUse(
-            "The board needs more libraries. 'make .venv' installs them in a copy of the repository, "
-            "and pip install 'sen-funding-policy[board]' elsewhere."
-        ) from None
+        raise without_board("The board") from None
     if proxy is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise WrongUse(
             f"'{host}' can be reached from other machines, and passwords would travel in the open. Leave --host out, "

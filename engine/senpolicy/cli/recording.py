@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from senpolicy.cli.shared import AsJson, Root, app, count, find_root, policy_of, print_json, say
+from senpolicy.cli.shared import AsJson, Root, app, count, find_root, policy_of, print_json, say, without_board
 from senpolicy.problems import PolicyError, WrongUse
 
 
@@ -109,10 +109,7 @@ def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[
     try:
         from senpolicy.board import trail_file
     except ImportError:
-        raise WrongUse(
-            "A trail needs more libraries. 'make .venv' installs them in a copy of the repository, "
-            "and pip install 'sen-funding-policy[board]' elsewhere."
-        ) from None
+        raise without_board("A trail") from None
     found = trail_file.verify(
         source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults
     )  # fmt: skip

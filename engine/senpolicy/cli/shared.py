@@ -180,6 +180,14 @@ def stop_in_order() -> None:
     signal.signal(signal.SIGTERM, stopped)
 
 
+def without_board(what: str) -> WrongUse:
+    """Return the error of what needs the libraries of the board, where they are not installed."""
+    return WrongUse(
+        f"{what} needs more libraries. In a copy of the repository 'make .venv' installs them, elsewhere "
+        "pip install 'sen-funding-policy[board]'."
+    )
+
+
 def say(text: str) -> None:
     """Print a message on standard error."""
     print(text, file=sys.stderr)
