@@ -174,7 +174,7 @@ def protection(facts: Facts, by: Answer, before: bool) -> Answer:
     if by == "direct_existing_rate":
         return "existing_rate_in_full"
     if not before and facts["setting"] != "mainstream" and facts["decision_date"] >= SEPTEMBER_2026:
-        return ("open", "G4-srp-and-special-protection")
+        return ("open", "G4-protection-on-the-tariff")
     if by != "community_budget" or not SEPTEMBER_2025 <= facts["decision_date"] <= LAST_OF_AUGUST_2026:
         return "none"
     if facts["existing_claim"] is None:

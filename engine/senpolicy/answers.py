@@ -33,14 +33,10 @@ class Reason:
             "tests": [test_json(result, policy) for result in self.tests],
         }
         if outcome.point:
-            number, point = policy.corpus.open_points[outcome.point]
-            data |= {
-                "open_point": outcome.point,
-                "title": point.title,
-                "decision": number,
-                "where": [source.to_json() for source in point.where],
-                "allows": point.allows.get(outcome.question, point.allows_text),
-            }
+            data |= _open_point(outcome.point, policy)
+            data["allows"] = list(outcome.allows) or policy.corpus.open_points[outcome.point][1].allows_text
+        if outcome.others:
+            data["others"] = [_open_point(name, policy) for name in outcome.others]
         if outcome.reads:
             data["readings"] = list(outcome.reads)
         if outcome.reading:
@@ -48,6 +44,12 @@ class Reason:
         if outcome.assumed and policy.scenario:
             data["assumed"] = {"scenario": policy.scenario.scenario, "assumption": outcome.assumed}
         return data
+
+
+def _open_point(name: str, policy: Policy) -> dict[str, Any]:
+    number, point = policy.corpus.open_points[name]
+    where = [source.to_json() for source in point.where]
+    return {"open_point": name, "title": point.title, "decision": number, "where": where}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from senpolicy.calculations import CALCULATIONS
 from senpolicy.conditions import FactType, Value
 from senpolicy.descriptors import Banded, banded
 from senpolicy.problems import Place, PolicyError, Problem, Problems, nearest
@@ -71,6 +70,7 @@ class Case:
     row: int = 1
     mapped: Banded | None = None
     beside: Mapping[str, Any] = field(default_factory=dict)
+    place: Place = Place("")
 
 
 @dataclass(frozen=True)
@@ -387,7 +387,15 @@ def checked(
     warnings = tuple(_said(rule, place, row, warning=True) for rule in period.warnings if holds(rule, facts))
     known, followed = with_consequences(facts, period)
     mapped = mapped_level(known, followed, policy)
-    return Case(reference, day, known, followed, warnings, row, mapped)
+    return Case(reference, day, known, followed, warnings, row, mapped, place=place)
+
+
+def with_warnings(case: Case, period: Period, facts: Mapping[str, Value]) -> Case:
+    """Return a case with the warnings that rest on answers; `facts` holds the answers too, None where undetermined."""
+    later = [rule for rule in period.warnings_of_answers if holds(rule, facts)]
+    if not later:
+        return case
+    return replace(case, warnings=(*case.warnings, *(_said(one, case.place, case.row, warning=True) for one in later)))
 
 
 def mapped_level(facts: dict[str, Value], followed: dict[str, str], policy: Policy) -> Banded | None:
@@ -425,9 +433,7 @@ def with_consequences(facts: Mapping[str, Value], period: Period) -> tuple[dict[
 
 def holds(rule: CaseRuleInForce, facts: Mapping[str, Value]) -> bool:
     """Return whether a rule about facts holds for sure; what is not known holds nothing."""
-    if rule.calculation:
-        return CALCULATIONS[rule.calculation](facts) is True
-    return rule.condition is not None and judge(rule.condition, facts) is True
+    return judge(rule.condition, facts) is True
 
 
 def _said(rule: CaseRuleInForce, place: Place, row: int, *, warning: bool = False) -> Problem:

@@ -7,7 +7,7 @@ a bool; a fact that is not known is None.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -51,12 +51,20 @@ class FactType:
 
 
 @dataclass(frozen=True)
+class FactLimit:
+    """Another fact of the same case as a limit, and how much is added to it: pence, days or whole numbers."""
+
+    fact: str
+    by: int = 0
+
+
+@dataclass(frozen=True)
 class Test:
     """One question put to one fact.
 
-    `operand` is what the author wrote: a value, a list of values, or `$` and the name of a parameter. `limit` is
-    what it stands for once bound to a date and a decision: a value, a tuple of values for `one_of`, True or
-    False for `known`.
+    `operand` is what the author wrote: a value, a list of values, `$` and the name of a parameter, or another fact.
+    `limit` is what it stands for once bound to a date and a decision: a value, a tuple of values for `one_of`, True or
+    False for `known`, a `FactLimit` where it is another fact.
     """
 
     fact: str
@@ -107,7 +115,24 @@ def tests(condition: Condition) -> Iterator[Test]:
 
 def facts_of(condition: Condition) -> list[str]:
     """Return the names of the facts that a condition asks for, each once, in order of first use."""
-    return list(dict.fromkeys(test.fact for test in tests(condition)))
+    asked = ((test.fact, test.limit.fact) if isinstance(test.limit, FactLimit) else (test.fact,)
+             for test in tests(condition))  # fmt: skip
+    return list(dict.fromkeys(name for names in asked for name in names))
+
+
+def limit_for(test: Test, facts: Mapping[str, Value]) -> Any:
+    """Return the limit of a test for one case; None where it is another fact, and that one is not known."""
+    if not isinstance(test.limit, FactLimit):
+        return test.limit
+    other = facts.get(test.limit.fact)
+    if isinstance(other, date):
+        return date.fromordinal(max(1, min(other.toordinal() + test.limit.by, date.max.toordinal())))
+    return other + test.limit.by if isinstance(other, int) else None
+
+
+def relates(condition: Condition) -> bool:
+    """Return whether a condition holds a fact against another one."""
+    return any(isinstance(test.limit, FactLimit) for test in tests(condition))
 
 
 def changed(condition: Condition, change: Callable[[Test], Condition]) -> Condition:

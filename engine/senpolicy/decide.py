@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from senpolicy.answers import Answer, Decision, NotIssued, Reason
-from senpolicy.cases import Case, Refused
+from senpolicy.cases import Case, Refused, with_warnings
 from senpolicy.conditions import Value, facts_of
 from senpolicy.readings.fire import EngineFault, Fire
 from senpolicy.readings.judge import judge, weigh
@@ -58,7 +58,7 @@ class Decider:
             return NotIssued(case, f"The rule engine failed: {fault}.", {"judge": held})
         if sorted(fired) != held:
             return NotIssued(case, "The two evaluators differ.", {"judge": held, "fire": sorted(fired)})
-        return Decision(case, self.policy, period, answers)
+        return Decision(with_warnings(case, period, facts), self.policy, period, answers)
 
     def decide_all(
         self, cases: list[Case | Refused], *, everything: bool = False
@@ -122,7 +122,7 @@ def _settled(
         question.name,
         outcome.answer or UNDETERMINED,
         (_reason(outcome, facts),),
-        open_points=() if outcome.answer else (outcome.point or "",),
+        open_points=outcome.open_points,
         gives=figures_of(outcome.gives, facts),
         did_not_hold=others,
         step=question.step,

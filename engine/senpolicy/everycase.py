@@ -16,7 +16,7 @@ from typing import Any
 
 import z3
 
-from senpolicy.conditions import Condition, FactType, Not, Test, Value, tests
+from senpolicy.conditions import Condition, FactLimit, FactType, Not, Test, Value, tests
 from senpolicy.decide import UNDETERMINED, Answer
 from senpolicy.readings.formula import Derived, Symbol, Truth, bounds, case_rule, code, either, every, formula, symbol
 from senpolicy.readings.say import say_value
@@ -60,7 +60,7 @@ def _figures(outcome: Outcome) -> tuple[tuple[str, Any], ...]:
 
 def _result(outcome: Outcome) -> Result:
     if outcome.answer is None:
-        return Result(UNDETERMINED, (outcome.point or "",), (), _figures(outcome))
+        return Result(UNDETERMINED, outcome.open_points, (), _figures(outcome))
     return Result(outcome.answer, (), (), _figures(outcome))
 
 
@@ -237,8 +237,7 @@ def conditions_of(period: Period) -> Iterator[Condition]:
         yield from (outcome.condition for outcome in question.outcomes)
         yield from (caution.condition for caution in question.cautions)
     for rule in (*period.problems, *period.follows):
-        if rule.condition is not None:
-            yield rule.condition
+        yield rule.condition
 
 
 def ranges(kind: FactType, asked: Iterable[Test], also: Iterable[Any] = ()) -> list[tuple[int, int]]:
@@ -261,7 +260,7 @@ def limits_of(asked: Iterable[Test]) -> set[Any]:
     return {
         limit
         for test in asked
-        if test.operator != "known" and test.limit is not None
+        if test.operator != "known" and test.limit is not None and not isinstance(test.limit, FactLimit)
         for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))
     }
 

@@ -332,6 +332,23 @@ class ReadingsFile(Model):
     readings: list[Reading]
 
 
+class FactLimitModel(Model):
+    """Another fact of the same case as the limit of a test about facts."""
+
+    fact: Name
+    by: Written | None = None
+    """What is added to it before it is compared: days, whole numbers, or `$` and the name of an amount."""
+
+
+def _limit_kind(data: Any) -> str:
+    return "<fact>" if isinstance(data, (dict, FactLimitModel)) else "<value>"
+
+
+Limit = Annotated[
+    Annotated[FactLimitModel, Tag("<fact>")] | Annotated[Written, Tag("<value>")], Discriminator(_limit_kind)
+]
+
+
 class TestModel(Model):
     """A test: a fact, one operator in words, and what it is held against."""
 
@@ -343,13 +360,13 @@ class TestModel(Model):
     """The fact is exactly this."""
     one_of: Choices | None = None
     """The fact is one of these."""
-    below: Written | None = None
+    below: Limit | None = None
     """Less than the limit; the limit itself does not hold."""
-    at_most: Written | None = None
+    at_most: Limit | None = None
     """The limit or less."""
-    at_least: Written | None = None
+    at_least: Limit | None = None
     """The limit or more."""
-    more_than: Written | None = None
+    more_than: Limit | None = None
     """More than the limit; the limit itself does not hold."""
     known: YesNo | None = None
     """Whether the case gives the fact at all."""
@@ -442,18 +459,44 @@ class AnswerRow(Model):
     source: Source
     reads: list[Name] = []
     """The readings on whose understanding of the words this row rests."""
+    if_read: list[Name] = []
+    """The row counts only where each of these open points is read."""
+    if_open: list[Name] = []
+    """The row counts only while none of these open points is read."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
     """Figures that go with the answer; `$` and a name stands for a parameter."""
+
+    @property
+    def name(self) -> str:
+        """What the row is called within its version."""
+        return self.id
 
 
 class OpenRow(Model):
     """Cases that the text leaves open: when the condition holds, the answer is undetermined, with the point."""
 
     point: Name
+    id: Name | None = None
+    """The row's name, where the point has more than one row in a version; else it is called as its point."""
+    also: list[Name] = []
+    """More points that leave the same cases open: all of them have to be settled."""
+    either: list[Name] = []
+    """More points, where which of them leaves the case open rests on a fact that is not known."""
+    allows: list[Name] = []
+    """The answers that the text would allow these cases, where they are fewer than the point's."""
+    if_read: list[Name] = []
+    """The row counts only where each of these open points is read."""
+    if_open: list[Name] = []
+    """The row counts only while none of these open points is read."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
     """Figures that are known all the same, such as the part that is protected."""
+
+    @property
+    def name(self) -> str:
+        """What the row is called within its version."""
+        return self.id or self.point
 
 
 class Version(Model):
@@ -464,6 +507,11 @@ class Version(Model):
     decision: str
     answers: list[AnswerRow]
     open: list[OpenRow] = []
+
+    @property
+    def rows(self) -> list[AnswerRow | OpenRow]:
+        """Every row, answers first."""
+        return [*self.answers, *self.open]
 
 
 class Caution(Model):
@@ -536,9 +584,10 @@ class CaseRule(Model):
     """Facts that contradict each other (a problem) or that are worth a look (a warning)."""
 
     id: Name
-    when: ConditionModel | None = None
-    calculation: str | None = None
-    """The name of a function in senpolicy.calculations, for what the language cannot say."""
+    when: ConditionModel
+    """Tests on facts; a warning may ask for an answer too, and is then given once the case is decided."""
+    decision: str | None = None
+    """The decision by which it counts, where it rests on what that decision set; else it always counts."""
     field: Name
     says: Text
     help: Text

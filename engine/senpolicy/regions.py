@@ -272,7 +272,7 @@ def _not_yet_set(policy: Policy) -> Iterator[Problem]:
         for key, rules in (("follows", period.follows), ("problems", period.problems), ("warnings", period.warnings)):
             for index, rule in enumerate(rules):
                 place = corpus.place("rules/facts.yaml", key, index)
-                yield from problem(place, period, _unbound(rule.condition) if rule.condition else ())
+                yield from problem(place, period, _unbound(rule.condition))
 
 
 def _unbound(condition: Condition) -> Iterator[str]:

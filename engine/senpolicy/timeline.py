@@ -7,17 +7,18 @@ been taken count; a decision that is only proposed is left out unless it is aske
 from __future__ import annotations
 
 import bisect
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from senpolicy import model as m
-from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value, changed, pence
+from senpolicy.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, facts_of, pence
 from senpolicy.corpus import Corpus, condition_of
 from senpolicy.models.editions import EditionFile
-from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRow
 from senpolicy.problems import WrongUse, listed
 
 
@@ -36,7 +37,8 @@ class Outcome:
     """One way in which a question can come out: an answer, or an open point.
 
     `id` is "question/row". For an answer that a reading gives to an open point, `reading` is its id and `point` the
-    point. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text, bool), a
+    point. Of an open point, `others` are the further points that leave the same cases open, and `allows` the answers
+    that the text would allow. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text, bool), a
     `PortionInForce`, or None where nothing sets the value yet. `assumed` is the id of the assumption of a scenario that
     the answer rests on, "" for none.
     """
@@ -53,6 +55,13 @@ class Outcome:
     reads: tuple[str, ...] = ()
     reading: str | None = None
     assumed: str = ""
+    others: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()
+
+    @property
+    def open_points(self) -> tuple[str, ...]:
+        """The points that leave its cases open; none where it is an answer."""
+        return () if self.answer is not None or self.point is None else (self.point, *self.others)
 
 
 @dataclass(frozen=True)
@@ -86,16 +95,14 @@ class QuestionInForce:
 class CaseRuleInForce:
     """What facts of a case say of each other: a consequence, a contradiction or something worth a look.
 
-    `field` is the fact that it is about; `value` the value that follows, for a consequence; `calculation` the name of a
-    function where the language cannot say the condition.
+    `field` is the fact that it is about; `value` the value that follows, for a consequence.
     """
 
     id: str
     field: str
     says: str
+    condition: Condition
     help: str = ""
-    condition: Condition | None = None
-    calculation: str = ""
     value: Value = None
 
 
@@ -109,6 +116,11 @@ class Period:
     follows: tuple[CaseRuleInForce, ...] = ()
     problems: tuple[CaseRuleInForce, ...] = ()
     warnings: tuple[CaseRuleInForce, ...] = ()
+
+    @cached_property
+    def warnings_of_answers(self) -> tuple[CaseRuleInForce, ...]:
+        """The warnings that ask for an answer: they are given once a case is decided."""
+        return tuple(one for one in self.warnings if not self.questions.keys().isdisjoint(facts_of(one.condition)))
 
 
 @dataclass(frozen=True)
@@ -234,6 +246,9 @@ class _Binder:
     ) -> None:
         self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
         self.answers = {(r.point, question): (r, answer) for r in readings for question, answer in r.answers.items()}
+        self.read = frozenset(reading.point for reading in readings)
+        settled = ((one.point, one.question) for one in (scenario.settles if scenario else ()))
+        self.settled = {*self.answers, *settled}
 
     def changes(self) -> set[date]:
         """Return every day on which a version, a caution or a value starts or ends."""
@@ -276,23 +291,15 @@ class _Binder:
         return found
 
     def in_force(self, question: m.QuestionFile, version: m.Version, day: date) -> QuestionInForce:
-        outcomes = [
-            Outcome(
-                f"{question.question}/{row.id}",
-                question.question,
-                self.bound(row.when, day),
-                version.decision,
-                row.source,
-                row.answer,
-                None,
-                row.says or "",
-                self.gives(row.gives, day),
-                tuple(row.reads),
-            )
-            for row in version.answers
-        ]
-        for open_row in version.open:
-            outcomes += self.open_row(question.question, open_row, day)
+        name, outcomes = question.question, []
+        for row in filter(self.counts, version.answers):
+            condition, gives = self.bound(row.when, day), self.gives(row.gives, day)
+            outcomes.append(
+                Outcome(f"{name}/{row.id}", name, condition, version.decision, row.source, row.answer,
+                        says=row.says or "", gives=gives, reads=tuple(row.reads))
+            )  # fmt: skip
+        for open_row in filter(self.counts, version.open):
+            outcomes += self.open_row(name, open_row, day)
         cautions = [
             CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
             for caution in question.cautions
@@ -300,62 +307,45 @@ class _Binder:
             and (not caution.start or self.day(caution.start) <= day)
             and (not caution.before or day < self.day(caution.before))
         ]
-        return QuestionInForce(
-            question.question,
-            question.step,
-            tuple(question.ask),
-            version.decision,
-            tuple(outcomes),
-            tuple(cautions),
-            question.versions.index(version),
-        )
+        place = question.versions.index(version)
+        return QuestionInForce(name, question.step, tuple(question.ask), version.decision, tuple(outcomes),
+                               tuple(cautions), place)  # fmt: skip
+
+    def counts(self, row: m.AnswerRow | m.OpenRow) -> bool:
+        """Return whether a row counts with the readings that are adopted."""
+        return self.read.issuperset(row.if_read) and self.read.isdisjoint(row.if_open)
 
     def open_row(self, question: str, row: m.OpenRow, day: date) -> list[Outcome]:
-        """Return the outcomes of a row under `open`: the open point, less what a reading or a scenario answers."""
+        """Return the outcomes of a row under `open`: its open points, less what a reading or a scenario settles."""
+        points = (row.point, *row.also, *row.either)
+        left = [one for one in points if (one, question) not in self.settled]
+        if row.either and len(left) < len(points):
+            return []  # Which of them it is matters now, so the fact that tells is to be asked for.
         number, point = self.corpus.open_points[row.point]
-        condition, gives = self.bound(row.when, day), self.gives(row.gives, day)
-        reading, answer = self.answers.get((row.point, question), (None, None))
-        if reading:
-            return [
-                Outcome(
-                    f"{question}/{row.point}",
-                    question,
-                    condition,
-                    number,
-                    point.where[0],
-                    answer,
-                    row.point,
-                    point.title,
-                    gives,
-                    reading=reading.id,
-                )
-            ]
-        found, assumed = [], []
+        allows = tuple(row.allows or point.allows.get(question, ()))
+        whole = Outcome(f"{question}/{row.name}", question, self.bound(row.when, day), number, point.where[0], None,
+                        row.point, point.title, self.gives(row.gives, day), allows=allows)  # fmt: skip
+        if not left and (row.point, question) in self.answers:
+            reading, answer = self.answers[row.point, question]
+            return [replace(whole, answer=answer, reading=reading.id)]
+        found, rest = [], [whole.condition]
+        for one in self.rows_that_settle(question, row.point):
+            condition = self.bound(one.when, day)
+            rest.append(Not(condition))
+            settled = replace(whole, id=f"{question}/{one.id}", condition=AllOf((whole.condition, condition)),
+                              answer=one.answer, says=one.says, assumed=one.assumption,
+                              gives={**whole.gives, **self.gives(one.gives, day)})  # fmt: skip
+            found += [] if set(left) - {row.point} else [settled]
+        first, *others = left or [row.point]
+        number, point = self.corpus.open_points[first]
+        condition = AllOf(tuple(rest)) if found else whole.condition
+        return [*found, replace(whole, condition=condition, decision=number, source=point.where[0], point=first,
+                                says=point.title, others=tuple(others))]  # fmt: skip
+
+    def rows_that_settle(self, question: str, point: str) -> Iterator[ScenarioRow]:
         for settles in self.scenario.settles if self.scenario else ():
-            if (settles.point, settles.question) == (row.point, question):
-                for one in settles.rows:
-                    assumed.append(self.bound(one.when, day))
-                    found.append(
-                        Outcome(
-                            f"{question}/{one.id}",
-                            question,
-                            AllOf((condition, assumed[-1])),
-                            number,
-                            point.where[0],
-                            one.answer,
-                            row.point,
-                            one.says,
-                            {**gives, **self.gives(one.gives, day)},
-                            assumed=one.assumption,
-                        )
-                    )
-        rest = AllOf((condition, *(Not(one) for one in assumed))) if assumed else condition
-        return [
-            *found,
-            Outcome(
-                f"{question}/{row.point}", question, rest, number, point.where[0], None, row.point, point.title, gives
-            ),
-        ]
+            if (settles.point, settles.question) == (point, question):
+                yield from settles.rows
 
     def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
@@ -363,7 +353,7 @@ class _Binder:
                 f"follows-{rule.fact}",
                 rule.fact,
                 rule.because,
-                condition=self.bound(rule.when, day),
+                self.bound(rule.when, day),
                 value=typed(rule.value, self.types[rule.fact].type),
             )
             for rule in self.corpus.facts.follows
@@ -372,14 +362,10 @@ class _Binder:
     def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
             CaseRuleInForce(
-                rule.id,
-                rule.field,
-                rule.says,
-                rule.help,
-                self.bound(rule.when, day) if rule.when else None,
-                rule.calculation or "",
+                rule.id, rule.field, rule.says, self.bound(rule.when, day), rule.help
             )
             for rule in rules
+            if not rule.decision or rule.decision in self.decisions
         )
 
     def gives(self, written: dict[str, Any], day: date) -> dict[str, Any]:
@@ -403,6 +389,11 @@ class _Binder:
     def bound_test(self, test: Test, day: date) -> Test:
         kind = self.types[test.fact].type
         operand, parameter = test.operand, ""
+        if isinstance(operand, m.FactLimitModel):
+            parameter = operand.by[1:] if operand.by and operand.by.startswith("$") else ""
+            by = typed(self.value(parameter, day) if parameter else operand.by or 0, "integer" if kind == "date" else kind)
+            limit = None if by is None else FactLimit(operand.fact, by)
+            return Test(test.fact, test.operator, test.operand, test.because, limit, parameter)
         if isinstance(operand, str) and operand.startswith("$"):
             parameter = operand[1:]
             operand = self.value(operand, day)

@@ -6,12 +6,12 @@ proofs'. Every check adds problems, none stops the next.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from senpolicy import model as m
-from senpolicy.calculations import CALCULATIONS
 from senpolicy.codes import worst_first
 from senpolicy.conditions import ORDERED, FactType
 from senpolicy.corpus import Corpus
@@ -322,18 +322,11 @@ class _Checker:
             for index, rule in enumerate(getattr(corpus.facts, key)):
                 path = (key, index)
                 self.known(file, (*path, "field"), "fact", rule.field, corpus.types)
-                if (rule.when is None) == (rule.calculation is None):
-                    self.add(
-                        file,
-                        path,
-                        "condition",
-                        f"'{rule.id}' needs either 'when' or 'calculation'.",
-                        "Give one of them.",
-                    )
-                if rule.calculation:
-                    self.known(file, (*path, "calculation"), "calculation", rule.calculation, CALCULATIONS)
-                if rule.when:
-                    self.condition(file, (*path, "when"), rule.when, corpus.order[0], [])
+                answers = list(corpus.questions) if key == "warnings" else []
+                if rule.decision:
+                    self.known(file, (*path, "decision"), "decision", rule.decision, corpus.decisions)
+                decision = rule.decision if rule.decision in corpus.decisions else corpus.order[0]
+                self.condition(file, (*path, "when"), rule.when, decision, answers, about_facts=True)
 
     def question(self, name: str) -> None:
         corpus, question, file = self.corpus, self.corpus.questions[name], f"rules/{name}.yaml"
@@ -369,7 +362,7 @@ class _Checker:
                     "The decision taken later wins; give them different days if both are to count.",
                     warning=True,
                 )
-            ids = Counter([row.id for row in version.answers] + [row.point for row in version.open])
+            ids = Counter(row.name for row in version.rows)
             for index, row in enumerate(version.answers):
                 where = (*path, "answers", index)
                 if ids[row.id] > 1:
@@ -383,28 +376,38 @@ class _Checker:
                 self.known(file, (*where, "answer"), f"'{name}' answer", row.answer, question.answers)
                 for place, reading in enumerate(row.reads):
                     self.known(file, (*where, "reads", place), "reading", reading, readings)
+                self.readings_of(file, where, row)
                 self.gives(file, (*where, "gives"), row.gives, decision)
                 self.condition(file, (*where, "when"), row.when, decision, earlier, question.ask)
             for index, open_row in enumerate(version.open):
                 where = (*path, "open", index)
-                if ids[open_row.point] > 1:
+                if ids[open_row.name] > 1:
                     self.add(
                         file,
-                        (*where, "point"),
+                        (*where, "id" if open_row.id else "point"),
                         "same-id",
-                        f"'{open_row.point}' stands twice in this version.",
-                        "Join them with 'any'.",
+                        f"'{open_row.name}' stands twice in this version.",
+                        "Join them with 'any', or give each an 'id'.",
                     )
-                if self.known(file, (*where, "point"), "open point", open_row.point, corpus.open_points):
-                    number_of, point = corpus.open_points[open_row.point]
-                    if point.state == "note" or not (name in point.allows or point.allows_text):
-                        self.add(
-                            file,
-                            (*where, "point"),
-                            "point-does-not-block",
-                            f"'{open_row.point}' does not say which answers of '{name}' it would allow.",
-                            f"Add 'allows' to it in {corpus.file_of(number_of, 'open-points.yaml')}; set its state.",
-                        )
+                points: list[tuple[tuple[Any, ...], str]] = [((*where, "point"), open_row.point)]
+                for key in ("also", "either"):
+                    points += [((*where, key, at), one) for at, one in enumerate(getattr(open_row, key))]
+                for at_point, named in points:
+                    if self.known(file, at_point, "open point", named, corpus.open_points):
+                        number_of, point = corpus.open_points[named]
+                        # Beside its own points a row can name those that leave an earlier question open.
+                        blocks = {name} if at_point[-1] == "point" else {name, *earlier}
+                        if point.state == "note" or not (blocks & set(point.allows) or point.allows_text):
+                            self.add(
+                                file,
+                                at_point,
+                                "point-does-not-block",
+                                f"'{named}' does not say which answers of '{name}' it would allow.",
+                                f"Add 'allows' to it in {corpus.file_of(number_of, 'open-points.yaml')}; set its state.",
+                            )
+                for at, answer in enumerate(open_row.allows):
+                    self.known(file, (*where, "allows", at), f"'{name}' answer", answer, question.answers)
+                self.readings_of(file, where, open_row)
                 self.gives(file, (*where, "gives"), open_row.gives, decision)
                 self.condition(file, (*where, "when"), open_row.when, decision, earlier, question.ask)
         for index, caution in enumerate(question.cautions):
@@ -413,6 +416,12 @@ class _Checker:
             for key, day in (("from", caution.start), ("before", caution.before)):
                 self.day(file, (*path, key), day, caution.decision)
             self.condition(file, (*path, "when"), caution.when, caution.decision, [*earlier, name])
+
+    def readings_of(self, file: str, path: tuple[Any, ...], row: m.AnswerRow | m.OpenRow) -> None:
+        """Check the points on whose reading it rests whether a row counts."""
+        for key in ("if_read", "if_open"):
+            for at, named in enumerate(getattr(row, key)):
+                self.known(file, (*path, key, at), "open point", named, self.corpus.open_points)
 
     def gives(self, file: str, path: tuple[Any, ...], written: dict[str, Any], decision: str) -> None:
         for name, value in written.items():
@@ -585,7 +594,7 @@ class _Checker:
             if not self.known(file, (*path, "question"), "question", settles.question, corpus.questions):
                 continue
             question = corpus.questions[settles.question]
-            if not any(row.point == settles.point for version in question.versions for row in version.open):
+            if not any(settles.point in (row.point, *row.also, *row.either) for version in question.versions for row in version.open):
                 self.add(
                     file,
                     (*path, "point"),
@@ -709,7 +718,10 @@ class _Checker:
         decision: str,
         questions: list[str],
         ask: list[str] | None = None,
+        *,
+        about_facts: bool = False,
     ) -> None:
+        """Check a condition; `about_facts` where it is a rule about facts, which may hold one against another."""
         for where, test in _tests(written, path):
             if test.fact in self.corpus.questions and test.fact not in questions:
                 self.add(
@@ -722,7 +734,7 @@ class _Checker:
                 continue
             if not self.known(file, (*where, "fact"), "fact", test.fact, self.types):
                 continue
-            if test.fact == "decision_date":
+            if test.fact == "decision_date" and not about_facts:
                 self.add(
                     file,
                     (*where, "fact"),
@@ -738,7 +750,44 @@ class _Checker:
                     f"'{test.fact}' is not in the list 'ask' of this question.",
                     "Add it there, at the place where it is to be asked for.",
                 )
-            self.test(file, where, test, decision)
+            operand = test.operand(test.operators()[0])
+            if isinstance(operand, m.FactLimitModel):
+                self.related(file, (*where, test.operators()[0]), test, operand, decision, about_facts=about_facts)
+            else:
+                self.test(file, where, test, decision)
+
+    def related(
+        self,
+        file: str,
+        path: tuple[Any, ...],
+        test: m.TestModel,
+        limit: m.FactLimitModel,
+        decision: str,
+        *,
+        about_facts: bool,
+    ) -> None:
+        """Check a test that holds a fact against another one."""
+        kind = self.types[test.fact]
+        if not about_facts:
+            said = "A row of a question holds a fact against values, not against another fact."
+            self.add(file, path, "fact-against-fact", said, "Say it under 'problems' or 'warnings' in rules/facts.yaml.")
+            return
+        if not self.known(file, (*path, "fact"), "fact", limit.fact, self.types):
+            return
+        other = self.types[limit.fact]
+        if not kind.ordered or (other.type, other.is_answer) != (kind.type, False):
+            said = f"'{test.fact}' cannot be compared with '{limit.fact}': one is a {kind.type}, the other a {other.type}."
+            self.add(file, (*path, "fact"), "unit-mismatch", said, "Compare two amounts, two whole numbers or two dates.")
+        elif limit.by is not None and limit.by.startswith("$"):
+            parameter = self.parameter(file, (*path, "by"), limit.by, decision)
+            if parameter and (kind.type == "date" or parameter.unit not in UNITS.get(kind.type, (kind.unit,))):
+                said = f"'{limit.by}' is in {parameter.unit}, and '{test.fact}' is a {kind.type}."
+                self.add(file, (*path, "by"), "unit-mismatch", said, "Name a value of the same unit.")
+        elif limit.by is not None and kind.type == "money":
+            self.bare_value(file, (*path, "by"), limit.by)
+        elif limit.by is not None and not re.fullmatch(r"-?[0-9]{1,5}", limit.by):
+            said = f"'{limit.by}' is not a whole number."
+            self.add(file, (*path, "by"), "number", said, "Write a whole number of days, years or the like.")
 
     def test(self, file: str, path: tuple[Any, ...], test: m.TestModel, decision: str) -> None:
         operator = test.operators()[0]
@@ -860,9 +909,9 @@ def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
     question, _, row = outcome_id.partition("/")
     file = f"rules/{question}.yaml"
     for number, version in enumerate(corpus.questions[question].versions):
-        for part, key in (("answers", "id"), ("open", "point")):
+        for part in ("answers", "open") if version.decision == decision else ():
             for index, one in enumerate(getattr(version, part)):
-                if getattr(one, key) == row and version.decision == decision:
+                if one.name == row:
                     return corpus.place(file, "versions", number, part, index)
     for name, scenario in corpus.files.items():
         for number, settles in enumerate(scenario.settles if isinstance(scenario, ScenarioFile) else ()):

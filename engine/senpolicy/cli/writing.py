@@ -297,7 +297,7 @@ def new_answer(
     start = needs(start, "--from", "The name of the date from which it counts",
                   asking.one_of(dates, "a date of this policy")).removeprefix("$")  # fmt: skip
     rows = [
-        name for one in rule.versions for name in (*(row.id for row in one.answers), *(row.point for row in one.open))
+        row.name for one in rule.versions for row in one.rows
     ]
     row = needs(row, "--of", "The row, or open point, some of whose cases are answered otherwise",
                 asking.one_of(rows, f"a row of '{question}'"))  # fmt: skip

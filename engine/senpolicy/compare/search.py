@@ -13,7 +13,7 @@ from senpolicy.cases import Case, read_text
 from senpolicy.compare.cells import Encoded
 from senpolicy.compare.region import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Bounds, Days, Ground, Region, days_of
 from senpolicy.compare.shapes import plain_rule
-from senpolicy.conditions import FactType, Value
+from senpolicy.conditions import FactType, Value, relates
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.everycase import (
     FIRST_DAY,
@@ -114,7 +114,7 @@ class Search:
                         for name, signs in facts.items() for sign in signs}  # fmt: skip
         self.usual = {name: self._usual(name) for name, kind in self.kinds.items()
                       if kind.type in ("money", "date") and name != _DAY}  # fmt: skip
-        # What both refuse is no difference; a calculation that one of them alone has is told beside the facts.
+        # What both refuse is no difference; a fact held against another by one of them alone is told beside the facts.
         self.common: list[z3.BoolRef] = []
         self.related: dict[str, z3.BoolRef] = {}
         rules = [{plain_rule(rule): rule for rule in period.problems} for period in (ours, theirs)]
@@ -122,7 +122,7 @@ class Search:
             holds = case_rule(rule, self.base.given).holds
             if key in rules[0] and key in rules[1]:
                 self.add(z3.Not(holds))
-            elif rule.calculation:
+            elif relates(rule.condition):
                 self.related[rule.says] = holds
         self.beside = {says: self.mark(says, holds) for says, holds in self.related.items()}
 

@@ -17,20 +17,20 @@ def shape(of: Policy, period: Period) -> Any:
     mapped = (banding.method, tuple(area.id for area in of.edition.areas)) if of.edition and banding else None
     questions = [
         (name, question.step, question.ask,
-         frozenset((_plain(one.condition), one.answer, one.point if one.answer is None else None,
+         frozenset((_plain(one.condition), one.answer, one.open_points,
                     tuple(sorted(one.gives.items(), key=lambda figure: figure[0])))
                    for one in question.outcomes),
          frozenset((one.id, _plain(one.condition)) for one in question.cautions))
         for name, question in period.questions.items()
     ]  # fmt: skip
     rules = [plain_rule(rule) for rule in period.problems]
-    follows = [(rule.field, rule.value, rule.condition and _plain(rule.condition)) for rule in period.follows]
+    follows = [(rule.field, rule.value, _plain(rule.condition)) for rule in period.follows]
     return questions, frozenset(rules), follows, mapped, {name: kind.values for name, kind in of.types.items()}
 
 
 def plain_rule(rule: CaseRuleInForce) -> Any:
     """Return what a rule about facts asks, without words."""
-    return rule.calculation, rule.condition and _plain(rule.condition)
+    return _plain(rule.condition)
 
 
 def _plain(condition: Condition) -> Any:

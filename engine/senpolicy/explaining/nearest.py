@@ -177,7 +177,7 @@ class Nearest:
         return name in self.every.asked or name in self.now or declared.area is not None
 
     def _ranges(self, name: str) -> list[tuple[int, int]]:
-        # A calculation may compare a date with the day for which the case is decided.
+        # A rule about facts may compare a date with the day for which the case is decided.
         also = [self.case.day] if self.every.kinds[name].type == "date" else []
         return ranges(self.every.kinds[name], self.every.asked.get(name, ()), also)
 

@@ -480,10 +480,9 @@ def assumed(rule: str, span: Span, policy: Policy) -> bool:
     outcome = span.outcomes[rule]
     named = {test.parameter for test in tests(outcome.condition)}
     version = policy.corpus.questions[outcome.question].versions[span.period.questions[outcome.question].version]
-    rows = [(one.id, one.gives) for one in version.answers] + [(one.point, one.gives) for one in version.open]
-    for name, gives in rows:
-        if rule == f"{outcome.question}/{name}":
-            for value in gives.values():
+    for row in version.rows:
+        if rule == f"{outcome.question}/{row.name}":
+            for value in row.gives.values():
                 written = (value.share, value.until) if isinstance(value, m.Portion) else (value,)
                 named |= {one[1:] for one in written if isinstance(one, str) and one.startswith("$")}
     return bool(outcome.assumed) or bool(named & set(policy.scenario.parameters))

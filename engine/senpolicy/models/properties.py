@@ -55,6 +55,27 @@ class MoreFacts(Model):
     exceptions: list[Unsettled] = []
 
 
+class SameAnswer(Model):
+    """Where every answer that is still possible is the same, it is given, whatever is missing or open."""
+
+    questions: list[Name] = []
+    """The questions for which it must hold; absent: all of them."""
+
+
+class StaysOpen(Model):
+    """Where the text leaves every case that is still possible open, the points are named and no fact is asked for."""
+
+    questions: list[Name] = []
+    """The questions for which it must hold; absent: all of them."""
+
+
+class UntilHolds(Model):
+    """An answer with a last day is the answer to the same facts on every day until then."""
+
+    questions: list[Name] = []
+    """The questions for which it must hold; absent: all of them."""
+
+
 class Property(Model):
     """What must hold of the rules as a whole, for every case on every day; `senpolicy prove` proves it."""
 
@@ -65,10 +86,13 @@ class Property(Model):
     one_answer: OneAnswer | None = None
     no_fact: NoFact | None = None
     more_facts: MoreFacts | None = None
+    same_answer: SameAnswer | None = None
+    stays_open: StaysOpen | None = None
+    until_holds: UntilHolds | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Property:
-        forms = ("monotone", "one_answer", "no_fact", "more_facts")
+        forms = ("monotone", "one_answer", "no_fact", "more_facts", "same_answer", "stays_open", "until_holds")
         if sum(getattr(self, form) is not None for form in forms) != 1:
             raise fault(
                 "property-form", f"The property '{self.id}' needs exactly one form.", f"Give one of {', '.join(forms)}."

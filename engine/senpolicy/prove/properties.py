@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 
 import z3
@@ -12,11 +13,14 @@ import z3
 from senpolicy import model as m
 from senpolicy.conditions import Value, facts_of
 from senpolicy.decide import UNDETERMINED, Decision, NotIssued
+from senpolicy.everycase import plain_case
 from senpolicy.models.properties import Monotone, MoreFacts, NoFact, Property
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.asking import Inquiry, Swap, View, meets, quoted
+from senpolicy.prove.certain import Certain, outlasted
 from senpolicy.prove.report import Finding
 from senpolicy.readings.formula import either
+from senpolicy.readings.say import say_date
 from senpolicy.timeline import Period
 
 
@@ -36,6 +40,12 @@ class Properties:
                 self.one_answer(view, declared, declared.one_answer.question)
             elif declared.more_facts:
                 self.more_facts(view, declared, declared.more_facts)
+            elif declared.same_answer:
+                self.certain(view, declared, declared.same_answer.questions, Certain.withheld)
+            elif declared.stays_open:
+                self.certain(view, declared, declared.stays_open.questions, Certain.asked_in_vain)
+            elif declared.until_holds:
+                self.until_holds(view, declared, declared.until_holds.questions)
 
     def monotone(self, view: View, declared: Property, wanted: Monotone) -> None:
         """Prove that of two cases that differ in one fact, the one with the higher value never has a lower answer."""
@@ -97,6 +107,44 @@ class Properties:
                               f"With more facts the answer to '{name}' changes",
                               lambda one, other: one != UNDETERMINED and one != other)  # fmt: skip
 
+    def certain(
+        self, view: View, declared: Property, questions: list[str],
+        broken: Callable[[Certain, str], Iterable[tuple[str, list[Any]]]],
+    ) -> None:  # fmt: skip
+        """Prove that no case breaks it: that it lacks an answer that is certain, or asks for what settles nothing."""
+        self.spoken.add(declared.id)
+        certain, solver = Certain(view.policy, view.period), z3.Solver()
+        solver.add(*certain.every.possible)
+        for name in questions or view.period.questions:
+            for said, formulas in broken(certain, name) if name in view.period.questions else ():
+                with self.inquiry.asked(view, declared.id, *formulas, solver=solver) as found:
+                    if found.any:
+                        pupil = plain_case(certain.every, [z3.Not(certain.every.refused), *formulas])
+                        text = self.inquiry.yaml(view, pupil or {})
+                        decided = self.inquiry.decided(view, text)
+                        if not isinstance(decided, Decision) or decided.answers[name].answer != UNDETERMINED:
+                            self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), (text,))
+                            continue
+                        who = self.inquiry.said(view, pupil or {})
+                        self.fault(declared, (name, said), f"'{name}' is undetermined, though {said}, for {who}.", (text,))
+
+    def until_holds(self, view: View, declared: Property, questions: list[str]) -> None:
+        """Prove that no answer has a last day beyond one on which the same facts lose it."""
+        solver = z3.Solver()
+        for name, answer, cases, later, formulas in outlasted(view.policy, view.period):
+            if questions and name not in questions:
+                continue
+            self.spoken.add(declared.id)
+            with self.inquiry.asked(view, declared.id, *formulas, solver=solver) as found:
+                if found.any:
+                    model = found.solver.model()
+                    pupil = cases.read(model)
+                    day = date.fromordinal(model.eval(later, model_completion=True).as_long())
+                    texts = tuple(self.inquiry.yaml(view, one) for one in (pupil, {**pupil, "decision_date": day}))
+                    who = self.inquiry.said(view, pupil)
+                    said = f"'{answer}' of '{name}' is promised beyond {say_date(day)}, where it is lost, for {who}."
+                    self.fault(declared, (name, answer), said, texts)
+
     def pair(
         self, view: View, declared: Property, question: str, pupils: list[dict[str, Value]], said: str,
         shows: Callable[[str, str], bool],
@@ -130,8 +178,7 @@ class Properties:
                 place = self.corpus.place("rules/facts.yaml", "facts", name, key=True)
                 yield _stray(declared, place, f"'{name}' speaks of {quoted(about)}.")
         for name, question in self.corpus.questions.items():
-            conditions = [row.when for version in question.versions for row in version.answers]
-            conditions += [row.when for version in question.versions for row in version.open]
+            conditions = [row.when for version in question.versions for row in version.rows]
             conditions += [caution.when for caution in question.cautions]
             for asked in dict.fromkeys(_asked(conditions)):
                 if asked in permitted and name not in permitted[asked]:

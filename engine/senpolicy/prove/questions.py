@@ -95,9 +95,14 @@ class Questions:
         return self.corpus.place(f"rules/{question.name}.yaml", "versions", question.version, *row)
 
     def row_path(self, question: QuestionInForce, outcome: int) -> tuple[str, int]:
-        """Return where in its version an outcome stands: answers come first, then open points."""
-        answers = len(self.corpus.questions[question.name].versions[question.version].answers)
-        return ("answers", outcome) if outcome < answers else ("open", outcome - answers)
+        """Return where in its version the row of an outcome is; a scenario's rows are at the open row they settle."""
+        version, one = self.corpus.questions[question.name].versions[question.version], question.outcomes[outcome]
+        name = one.id.partition("/")[2]
+        names = [row.name for row in version.answers]
+        if name in names and one.point is None:
+            return "answers", names.index(name)
+        opens = [row.name for row in version.open]
+        return "open", opens.index(name) if name in opens else [row.point for row in version.open].index(one.point or "")
 
     def reach(self, view: View, question: QuestionInForce) -> None:
         """Note which answers some case has."""
@@ -123,9 +128,8 @@ class Questions:
         """Note for each rule about facts, and each part of it, whether it can matter in this period."""
         for key in ("problems", "warnings", "follows"):
             for at, rule in enumerate(getattr(view.period, key)):
-                if rule.condition is not None:
-                    part = Part("facts", "rules/facts.yaml", (key, at), "row", f"'{rule.id}' can never hold.")
-                    self.row(view, part, rule.condition, case_rule(rule, view.space.symbols))
+                part = Part("facts", "rules/facts.yaml", (key, at), "row", f"'{rule.id}' can never hold.")
+                self.row(view, part, rule.condition, case_rule(rule, view.space.symbols))
 
     def row(self, view: View, row: Part, condition: Condition, truth: Truth) -> None:
         """Note whether a row can hold, and whether each test, branch and listed value of it can matter."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from senpolicy import cases
 from senpolicy.answers import figure
-from senpolicy.conditions import AllOf, Condition, FactType, Not, Test
+from senpolicy.conditions import AllOf, Condition, FactLimit, FactType, Not, Test
 from senpolicy.decide import DAYS_IN_YEAR
 from senpolicy.publish.words import abbreviations_of
 from senpolicy.readings.say import say_asked, say_figure, say_value
@@ -25,8 +25,6 @@ from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy,
 ASSETS = Path(__file__).parent / "assets"
 #: The scripts and styles of the page: the first decides, the second shows.
 FILES = ("evaluator.js", "calculator.js", "calculator.css")
-#: The functions of `senpolicy.calculations` that the script has too.
-CALCULATIONS = frozenset({"issued_after_decision", "age_far_from_year_group"})
 #: The methods of an edition that the script has too.
 METHODS = frozenset({"highest_area"})
 
@@ -149,7 +147,7 @@ def _outcome(outcome: Outcome, policy: Policy) -> dict[str, Any]:
     return {
         "id": outcome.id,
         "answer": outcome.answer,
-        "point": outcome.point,
+        "points": list(outcome.open_points),
         "says": outcome.says,
         "where": f"{outcome.decision}, {outcome.source.document} {outcome.source.paragraph}",
         "reading": outcome.reading,
@@ -177,15 +175,12 @@ def _caution(caution: CautionInForce) -> dict[str, Any]:
 
 
 def _rule(rule: CaseRuleInForce, types: dict[str, FactType]) -> dict[str, Any]:
-    if rule.calculation and rule.calculation not in CALCULATIONS:
-        raise NotImplementedError(f"the calculator has no '{rule.calculation}'")
     return {
         "id": rule.id,
         "fact": rule.field,
         "says": rule.says,
         "help": rule.help,
-        "calculation": rule.calculation,
-        "when": _condition(rule.condition, types) if rule.condition else None,
+        "when": _condition(rule.condition, types),
         "value": _plain(rule.value),
     }
 
@@ -201,6 +196,8 @@ def _condition(condition: Condition, types: dict[str, FactType]) -> dict[str, An
 
 def _test(test: Test, kind: FactType | None) -> dict[str, Any]:
     """Return a test with its limit and, where it will be shown, what it asks in words, as it stands and negated."""
+    if isinstance(test.limit, FactLimit):
+        return {"fact": test.fact, "asks": test.operator, "other": test.limit.fact, "by": test.limit.by}
     data: dict[str, Any] = {"fact": test.fact, "asks": test.operator, "limit": _plain(test.limit)}
     if kind and kind.ordered and test.operator != "known":
         words = [say_asked(test, kind, negated=negated).removeprefix("is ") for negated in (False, True)]

@@ -87,10 +87,9 @@ def _parameters(site: Site) -> None:
                         used[test.parameter][outcome.id] = None
     for name, file in corpus.questions.items():
         for version in file.versions:
-            rows = [(row.id, row.gives) for row in version.answers] + [(row.point, row.gives) for row in version.open]
-            for row, gives in rows:
-                for one in (one for value in gives.values() for one in _named(value)):
-                    used[one][f"{name}/{row}"] = None
+            for row in version.rows:
+                for one in (one for value in row.gives.values() for one in _named(value)):
+                    used[one][f"{name}/{row.name}"] = None
             if version.start:
                 used[version.start.removeprefix("$")][name] = None
     beside = {path: _named_in(file.model_dump()) for path, file in corpus.files.items()
@@ -121,7 +120,8 @@ def _registers(site: Site) -> None:
     for name, question in site.corpus.questions.items():
         for version in question.versions:
             for row in version.open:
-                rows[row.point][name] = None
+                for point in (row.point, *row.also, *row.either):
+                    rows[point][name] = None
     empty: dict[str, list[str]] = defaultdict(list)
     for name, setters in site.corpus.parameters.items():
         for _, parameter in setters:

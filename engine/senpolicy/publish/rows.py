@@ -130,8 +130,7 @@ def outcome_gives(here: Here, question: str, outcome: Outcome) -> dict[str, Any]
 
 
 def _rows_of(version: m.Version) -> dict[str, dict[str, Any]]:
-    found = {row.id: row.gives for row in version.answers}
-    return found | {row.point: row.gives for row in version.open}
+    return {row.name: row.gives for row in version.rows}
 
 
 def _figure(here: Here, what: str, value: Any, written: Any) -> Markup:

@@ -96,7 +96,7 @@ class Grower:
     def add_limits(self, policy: Policy, period: Period) -> None:
         """Tell apart from here on what the rules of a period tell apart."""
         conditions = [outcome.condition for question in period.questions.values() for outcome in question.outcomes]
-        conditions += [rule.condition for rule in (*period.follows, *period.problems) if rule.condition]
+        conditions += [rule.condition for rule in (*period.follows, *period.problems)]
         for condition in conditions:
             for test in tests(condition):
                 if policy.types[test.fact].ordered and test.operator != "known":

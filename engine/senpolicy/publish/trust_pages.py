@@ -215,7 +215,7 @@ def rule_rows(corpus: Corpus) -> list[list[str]]:
             for one in version.open:
                 point = corpus.open_points[one.point][1]
                 where = point.where[0]
-                rows.append([*of, one.point, "", one.point, point.title, where.document, where.paragraph])
+                rows.append([*of, one.name, "", one.point, point.title, where.document, where.paragraph])
     return rows
 
 

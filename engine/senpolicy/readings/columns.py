@@ -24,7 +24,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, Value, facts_of
+from senpolicy.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value, facts_of, relates
 from senpolicy.timeline import CaseRuleInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
 
 #: For each type of fact, the number that stands for "not known": lower than any value.
@@ -86,6 +86,8 @@ _HOLDS: dict[str, Callable[[int, Any], bool]] = {
 
 def limit_codes(test: Test, kind: FactType) -> Any:
     """Return a test's limit, or each of its limits, as whole numbers."""
+    if isinstance(test.limit, FactLimit):
+        return None
     if isinstance(test.limit, tuple):
         return tuple(code(kind, one) for one in test.limit)
     return code(kind, test.limit)
@@ -191,7 +193,7 @@ class Way:
         if self.outcome is None:
             return (self.fact,)
         one = self.outcome
-        return (self.question, one.id, one.answer, one.point, tuple(sorted((k, repr(v)) for k, v in one.gives.items())))
+        return (self.question, one.id, one.answer, one.open_points, tuple(sorted((k, repr(v)) for k, v in one.gives.items())))
 
 
 class Columns:
@@ -261,7 +263,8 @@ class Columns:
         for name in self.questions:
             trees = [self._question(period, name) for period in self.policy.periods]
             table = fenced(table.mutate(**{name: self._by_period(table, trees, "int32")}))
-        return table.select(*self.gives)
+        later = self._bits(table, self.warning_rules, "warnings", answers=True)
+        return table.mutate(warnings=(table.warnings + later).cast("int32")).select(*self.gives)
 
     @property
     def gives(self) -> dict[str, str]:
@@ -319,25 +322,55 @@ class Columns:
             else_=self._emitted(table, last, width),
         )
 
-    def _bits(self, table: Expression, rules: list[CaseRuleInForce], kind: str) -> Expression:
+    def _bits(self, table: Expression, rules: list[CaseRuleInForce], kind: str, *, answers: bool = False) -> Expression:
+        """Return a bit for each rule about facts that holds: of those that ask for an answer, or of the others."""
         bits = ibis.literal(0, "int32")
         for place, rule in enumerate(rules):
-            if rule.calculation:
-                held = ibis.ifelse(CALCULATIONS[rule.calculation](table), ibis.literal(1 << place, "int32"), 0)
+            own = [next((one for one in getattr(period, kind) if one.id == rule.id), None)
+                   for period in self.policy.periods]  # fmt: skip
+            if answers is not any(self.types[name].is_answer for name in facts_of(rule.condition)):
+                continue
+            if relates(rule.condition):
+                sides = [self._related(table, one.condition)[0] if one else ibis.literal(False) for one in own]
+                held = ibis.ifelse(self._on_days(table, sides), ibis.literal(1 << place, "int32"), 0)
             else:
-                trees = []
-                for period in self.policy.periods:
-                    own = next((one for one in getattr(period, kind) if one.id == rule.id), None)
-                    trees.append(self._holds(own.condition if own else None, 1 << place, 0))
+                trees = [self._holds(one.condition if one else None, 1 << place, 0) for one in own]
                 held = self._by_period(table, trees, "int32")
             bits = bits + held
         return bits.cast("int32")
+
+    def _on_days(self, table: Expression, values: Sequence[Expression]) -> Expression:
+        """Return each period's value for the days of that period."""
+        pairs = zip(self.policy.periods, values, strict=True)
+        *bounded, (_, last) = [(period.end and table.decision_date <= period.end.toordinal(), one) for period, one in pairs]
+        return ibis.cases(*bounded, else_=last) if bounded else last
+
+    def _related(self, table: Expression, condition: Condition) -> tuple[Expression, Expression]:
+        """Return that a condition holds, and that it fails, where it holds facts against one another."""
+        if isinstance(condition, Not):
+            holds, fails = self._related(table, condition.part)
+            return fails, holds
+        if isinstance(condition, AllOf | AnyOf):
+            parts = [self._related(table, part) for part in condition.parts]
+            both = [reduce(operator.and_, side, ibis.literal(True)) for side in zip(*parts, strict=True)]
+            one = [reduce(operator.or_, side, ibis.literal(False)) for side in zip(*parts, strict=True)]
+            return (both[0], one[1]) if isinstance(condition, AllOf) else (one[0], both[1])
+        kind, column = self.types[condition.fact], table[condition.fact]
+        known, limit = column != UNKNOWN[kind.type], limit_codes(condition, kind)
+        if condition.operator == "known":
+            return (known, ~known) if condition.limit else (~known, known)
+        if isinstance(condition.limit, FactLimit):
+            other = table[condition.limit.fact]
+            known &= other != UNKNOWN[kind.type]
+            limit = other.cast("int64") + condition.limit.by
+        held = column.isin(limit) if isinstance(limit, tuple) else _HOLDS[condition.operator](column, limit)
+        return known & held, known & ~held
 
     def _rounds(self) -> int:
         """Return how often the rules of what follows are gone through: one may rest on what another has filled in."""
         rules = self.policy.periods[-1].follows
         filled = {rule.field for rule in rules}
-        rests = any(filled & set(facts_of(rule.condition)) for rule in rules if rule.condition)
+        rests = any(filled & set(facts_of(rule.condition)) for rule in rules)
         return len(rules) if rests else min(len(rules), 1)
 
     def _followed(self, table: Expression, rules: list[CaseRuleInForce | None]) -> Expression:
@@ -514,7 +547,7 @@ class Columns:
                 words[""][number] = way.answer
                 words["_rule"][number] = outcome.id if outcome and way.question == name else None
                 if way.answer == UNDETERMINED:
-                    words["_open_points"][number] = outcome.point if outcome else None
+                    words["_open_points"][number] = " ".join(outcome.open_points) if outcome else None
                     words["_missing"][number] = way.fact or None
             found[name] = {suffix: Words(one) for suffix, one in words.items()}
         return found
@@ -641,23 +674,3 @@ def money(pence: Numbers) -> pa.Array:
     halves = np.empty((len(pence), 2), dtype=np.int64)
     halves[:, 0], halves[:, 1] = pence, 0  # The low and the high half of each number of 128 bits.
     return pa.Array.from_buffers(MONEY, len(pence), [_known(pence), pa.py_buffer(halves)])
-
-
-# What the language cannot say, for a column; each is the twin of a function of `senpolicy.calculations`.
-
-
-def issued_after_decision(case: Expression) -> Expression:
-    """Whether the plan was issued after the day for which the case is decided."""
-    return case.ehcp_issued_on > case.decision_date
-
-
-def age_far_from_year_group(case: Expression) -> Expression:
-    """Whether the age is more than two years from those of the year group."""
-    unknown = UNKNOWN["integer"]
-    apart = (case.age < case.year_group + 2) | (case.age > case.year_group + 7)
-    return (case.age > unknown) & (case.year_group > unknown) & apart
-
-
-CALCULATIONS: Mapping[str, Callable[[Expression], Expression]] = {
-    function.__name__: function for function in (issued_after_decision, age_far_from_year_group)
-}

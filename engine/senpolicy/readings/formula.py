@@ -2,7 +2,8 @@
 
 A fact is a whole number, and whether it is known: pence, day numbers, years, the place of a value in its list, 0 or 1
 for yes or no. The answer of an earlier question is no variable: it is written in terms of the outcomes that give it, so
-only combinations that a case can have are counted. Conditions compare with constants only, so the solver always ends.
+only combinations that a case can have are counted. Conditions compare with constants, or with
+another fact at a fixed distance, so the solver always ends.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 
 import z3
 
-from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, Value
+from senpolicy.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value
 from senpolicy.timeline import CaseRuleInForce, Period
 
 #: The largest amount that a case can give, in pence: nine figures before the point.
@@ -76,7 +77,7 @@ class Derived:
 
 Symbols = Mapping[str, Symbol | Derived]
 
-_COMPARED: dict[str, Callable[[Any, int], Any]] = {
+_COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "below": lambda value, limit: value < limit,
     "at_most": lambda value, limit: value <= limit,
     "at_least": lambda value, limit: value >= limit,
@@ -122,6 +123,8 @@ def symbol(kind: FactType, tag: str = "") -> Symbol:
 
 def formula(condition: Condition, symbols: Symbols) -> Truth:
     """Return the formulas of a condition; raises `Unprovable` for what the solver cannot be told."""
+    if isinstance(condition, Test) and isinstance(condition.limit, FactLimit):
+        return _related(condition, condition.limit, symbols)
     if isinstance(condition, Test):
         return _test(condition, symbols[condition.fact])
     if isinstance(condition, Not):
@@ -149,36 +152,16 @@ def _test(test: Test, fact: Symbol | Derived) -> Truth:
     return Truth(z3.And(fact.known, asked), z3.And(fact.known, z3.Not(asked)))
 
 
-def _issued_after_decision(symbols: Symbols) -> Truth:
-    return _related(symbols, "ehcp_issued_on", "decision_date", lambda issued, decided: issued > decided)
-
-
-def _age_far_from_year_group(symbols: Symbols) -> Truth:
-    return _related(symbols, "age", "year_group", lambda age, year: z3.Or(age < year + 4 - 2, age > year + 5 + 2))
-
-
-def _related(symbols: Symbols, first: str, second: str, relation: Callable[[Any, Any], Any]) -> Truth:
-    one, other = symbols[first], symbols[second]
-    if not isinstance(one, Symbol) or not isinstance(other, Symbol):
-        raise Unprovable(f"'{first}' and '{second}' are not both facts.")
-    known, asked = z3.And(one.known, other.known), relation(one.value, other.value)
+def _related(test: Test, limit: FactLimit, symbols: Symbols) -> Truth:
+    one, other = symbols[test.fact], symbols[limit.fact]
+    if not isinstance(one, Symbol) or not isinstance(other, Symbol) or test.operator not in _COMPARED:
+        raise Unprovable(f"The test '{test.fact} {test.operator} {limit.fact}' cannot be proved.")
+    known, asked = z3.And(one.known, other.known), _COMPARED[test.operator](one.value, other.value + limit.by)
     return Truth(z3.And(known, asked), z3.And(known, z3.Not(asked)))
 
 
-#: The calculations of `senpolicy.calculations` that can be written as formulas: those that add and compare only.
-CALCULATIONS: dict[str, Callable[[Symbols], Truth]] = {
-    "issued_after_decision": _issued_after_decision,
-    "age_far_from_year_group": _age_far_from_year_group,
-}
-
-
 def case_rule(rule: CaseRuleInForce, symbols: Symbols) -> Truth:
-    """Return the formulas of a rule about facts; raises `Unprovable` for a calculation that has none."""
-    if rule.calculation and rule.calculation not in CALCULATIONS:
-        raise Unprovable(f"The calculation '{rule.calculation}' cannot be proved: it is not written as a formula.")
-    if rule.calculation:
-        return CALCULATIONS[rule.calculation](symbols)
-    assert rule.condition is not None, "check lets no rule through that has neither"
+    """Return the formulas of a rule about facts; raises `Unprovable` for what the solver cannot be told."""
     return formula(rule.condition, symbols)
 
 

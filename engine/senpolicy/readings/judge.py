@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from senpolicy.conditions import AnyOf, Condition, Not, Test, TestResult, Value
+from senpolicy.conditions import AnyOf, Condition, Not, Test, TestResult, Value, limit_for
 
 Facts = Mapping[str, Value]
 
@@ -33,7 +33,8 @@ def judge(condition: Condition, facts: Facts) -> bool | None:
         if condition.operator == "known":
             known: bool = condition.limit
             return (value is not None) is known
-        return None if value is None else COMPARISONS[condition.operator](value, condition.limit)
+        limit = limit_for(condition, facts)
+        return None if value is None or limit is None else COMPARISONS[condition.operator](value, limit)
     if isinstance(condition, Not):
         held = judge(condition.part, facts)
         return None if held is None else not held

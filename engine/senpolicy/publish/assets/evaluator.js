@@ -23,7 +23,10 @@ const senpolicyEvaluator = (() => {
       const value = known(facts, condition.fact);
       let held = null;
       if (condition.asks === "known") held = (value !== null) === condition.limit;
-      else if (value !== null) held = compare[condition.asks](value, condition.limit);
+      else if (value !== null) {
+        const limit = limitFor(condition, facts);
+        held = limit === null ? null : compare[condition.asks](value, limit);
+      }
       return { held, tests: [{ test: condition, value, held, negated }] };
     }
     if (condition.not !== undefined) {
@@ -37,19 +40,16 @@ const senpolicyEvaluator = (() => {
     return { held, tests: parts.filter((part) => part.held === held).flatMap((part) => part.tests) };
   }
 
-  const calculations = {
-    issued_after_decision(facts) {
-      const [issued, decided] = [known(facts, "ehcp_issued_on"), known(facts, "decision_date")];
-      return issued === null || decided === null ? null : issued > decided;
-    },
-    age_far_from_year_group(facts) {
-      const [age, year] = [known(facts, "age"), known(facts, "year_group")];
-      return age === null || year === null ? null : !(year + 4 - 2 <= age && age <= year + 5 + 2);
-    },
-  };
+  function limitFor(test, facts) {
+    // The limit of a test: its own, or another fact and what is added to it; null where that fact is not known.
+    if (test.other === undefined) return test.limit;
+    const other = known(facts, test.other);
+    if (typeof other !== "string") return other === null ? null : other + test.by;
+    const made = new Date(Date.parse(other) + test.by * 86_400_000);
+    return made.toISOString().slice(0, 10);
+  }
 
-  const holds = (rule, facts) =>
-    (rule.calculation ? calculations[rule.calculation](facts) : weigh(rule.when, facts).held) === true;
+  const holds = (rule, facts) => weigh(rule.when, facts).held === true;
 
   function periodOn(policy, day) {
     return policy.periods.findLast((period) => period.start <= day);
@@ -229,7 +229,7 @@ const senpolicyEvaluator = (() => {
       const [{ outcome, tests }] = holding;
       const answer = { because: [{ outcome, tests }], gives: figures(policy, outcome.gives, facts), missing_facts: [], open_points: [] };
       if (outcome.answer !== null) return { ...answer, answer: outcome.answer };
-      return { ...answer, answer: UNDETERMINED, open_points: [outcome.point] };
+      return { ...answer, answer: UNDETERMINED, open_points: outcome.points };
     }
     const wanted = new Set(possible.flatMap((one) => one.tests.map((result) => result.test.fact)));
     const first = policy.questions[name].ask.find((one) => wanted.has(one));
@@ -238,6 +238,18 @@ const senpolicyEvaluator = (() => {
       return { answer: UNDETERMINED, because, missing_facts, open_points, gives: {} };
     }
     return { answer: UNDETERMINED, because: possible, missing_facts: [first], open_points: [], gives: {} };
+  }
+
+  function warningsOf(policy, facts, answers) {
+    // The warnings that rest on answers; those on facts alone come with `readCase`.
+    const all = { ...facts };
+    for (const [name, answer] of Object.entries(answers)) all[name] = answer.answer === UNDETERMINED ? null : answer.answer;
+    const asksForAnswer = (part) =>
+      part.fact === undefined ? (part.all ?? part.any ?? [part.not]).some(asksForAnswer) : Object.hasOwn(answers, part.fact);
+    return periodOn(policy, facts.decision_date).warnings
+      .map((place) => policy.rules[place])
+      .filter((rule) => asksForAnswer(rule.when) && holds(rule, all))
+      .map((rule) => ({ code: rule.id, field: rule.fact, says: rule.says, help: rule.help }));
   }
 
   function decide(policy, facts) {
@@ -252,6 +264,6 @@ const senpolicyEvaluator = (() => {
     return answers;
   }
 
-  return { readCase, checked, decide, readDay, UNDETERMINED };
+  return { readCase, checked, decide, warningsOf, readDay, UNDETERMINED };
 })();
 if (typeof module !== "undefined") module.exports = senpolicyEvaluator;
