@@ -361,9 +361,7 @@ class _Binder:
 
     def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
-            CaseRuleInForce(
-                rule.id, rule.field, rule.says, self.bound(rule.when, day), rule.help
-            )
+            CaseRuleInForce(rule.id, rule.field, rule.says, self.bound(rule.when, day), rule.help)
             for rule in rules
             if not rule.decision or rule.decision in self.decisions
         )
@@ -391,7 +389,9 @@ class _Binder:
         operand, parameter = test.operand, ""
         if isinstance(operand, m.FactLimitModel):
             parameter = operand.by[1:] if operand.by and operand.by.startswith("$") else ""
-            by = typed(self.value(parameter, day) if parameter else operand.by or 0, "integer" if kind == "date" else kind)
+            by = typed(
+                self.value(parameter, day) if parameter else operand.by or 0, "integer" if kind == "date" else kind
+            )
             limit = None if by is None else FactLimit(operand.fact, by)
             return Test(test.fact, test.operator, test.operand, test.because, limit, parameter)
         if isinstance(operand, str) and operand.startswith("$"):

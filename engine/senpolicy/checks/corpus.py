@@ -594,7 +594,11 @@ class _Checker:
             if not self.known(file, (*path, "question"), "question", settles.question, corpus.questions):
                 continue
             question = corpus.questions[settles.question]
-            if not any(settles.point in (row.point, *row.also, *row.either) for version in question.versions for row in version.open):
+            if not any(
+                settles.point in (row.point, *row.also, *row.either)
+                for version in question.versions
+                for row in version.open
+            ):
                 self.add(
                     file,
                     (*path, "point"),
@@ -770,14 +774,20 @@ class _Checker:
         kind = self.types[test.fact]
         if not about_facts:
             said = "A row of a question holds a fact against values, not against another fact."
-            self.add(file, path, "fact-against-fact", said, "Say it under 'problems' or 'warnings' in rules/facts.yaml.")
+            self.add(
+                file, path, "fact-against-fact", said, "Say it under 'problems' or 'warnings' in rules/facts.yaml."
+            )
             return
         if not self.known(file, (*path, "fact"), "fact", limit.fact, self.types):
             return
         other = self.types[limit.fact]
         if not kind.ordered or (other.type, other.is_answer) != (kind.type, False):
-            said = f"'{test.fact}' cannot be compared with '{limit.fact}': one is a {kind.type}, the other a {other.type}."
-            self.add(file, (*path, "fact"), "unit-mismatch", said, "Compare two amounts, two whole numbers or two dates.")
+            said = (
+                f"'{test.fact}' cannot be compared with '{limit.fact}': one is a {kind.type}, the other a {other.type}."
+            )
+            self.add(
+                file, (*path, "fact"), "unit-mismatch", said, "Compare two amounts, two whole numbers or two dates."
+            )
         elif limit.by is not None and limit.by.startswith("$"):
             parameter = self.parameter(file, (*path, "by"), limit.by, decision)
             if parameter and (kind.type == "date" or parameter.unit not in UNITS.get(kind.type, (kind.unit,))):

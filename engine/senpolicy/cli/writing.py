@@ -296,9 +296,7 @@ def new_answer(
     dates = [name for name, setters in corpus.parameters.items() if setters[-1][1].unit == "date"]
     start = needs(start, "--from", "The name of the date from which it counts",
                   asking.one_of(dates, "a date of this policy")).removeprefix("$")  # fmt: skip
-    rows = [
-        row.name for one in rule.versions for row in one.rows
-    ]
+    rows = [row.name for one in rule.versions for row in one.rows]
     row = needs(row, "--of", "The row, or open point, some of whose cases are answered otherwise",
                 asking.one_of(rows, f"a row of '{question}'"))  # fmt: skip
     if when is None and sys.stdin.isatty():

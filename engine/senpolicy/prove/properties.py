@@ -126,7 +126,9 @@ class Properties:
                             self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), (text,))
                             continue
                         who = self.inquiry.said(view, pupil or {})
-                        self.fault(declared, (name, said), f"'{name}' is undetermined, though {said}, for {who}.", (text,))
+                        self.fault(
+                            declared, (name, said), f"'{name}' is undetermined, though {said}, for {who}.", (text,)
+                        )
 
     def until_holds(self, view: View, declared: Property, questions: list[str]) -> None:
         """Prove that no answer has a last day beyond one on which the same facts lose it."""

@@ -102,7 +102,9 @@ class Questions:
         if name in names and one.point is None:
             return "answers", names.index(name)
         opens = [row.name for row in version.open]
-        return "open", opens.index(name) if name in opens else [row.point for row in version.open].index(one.point or "")
+        return "open", opens.index(name) if name in opens else [row.point for row in version.open].index(
+            one.point or ""
+        )
 
     def reach(self, view: View, question: QuestionInForce) -> None:
         """Note which answers some case has."""

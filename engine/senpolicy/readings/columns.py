@@ -193,7 +193,13 @@ class Way:
         if self.outcome is None:
             return (self.fact,)
         one = self.outcome
-        return (self.question, one.id, one.answer, one.open_points, tuple(sorted((k, repr(v)) for k, v in one.gives.items())))
+        return (
+            self.question,
+            one.id,
+            one.answer,
+            one.open_points,
+            tuple(sorted((k, repr(v)) for k, v in one.gives.items())),
+        )
 
 
 class Columns:
@@ -342,7 +348,9 @@ class Columns:
     def _on_days(self, table: Expression, values: Sequence[Expression]) -> Expression:
         """Return each period's value for the days of that period."""
         pairs = zip(self.policy.periods, values, strict=True)
-        *bounded, (_, last) = [(period.end and table.decision_date <= period.end.toordinal(), one) for period, one in pairs]
+        *bounded, (_, last) = [
+            (period.end and table.decision_date <= period.end.toordinal(), one) for period, one in pairs
+        ]
         return ibis.cases(*bounded, else_=last) if bounded else last
 
     def _related(self, table: Expression, condition: Condition) -> tuple[Expression, Expression]:
