@@ -22,7 +22,7 @@ from senpolicy.readings.columns import Columns, code
 from senpolicy.timeline import Policy, policy
 
 #: What the contract says (reformed, readings adopted) of a policy: as of which decision, with which readings, no scenario.
-CONTRACT: dict[tuple[str | None, str, str | None], tuple[bool, bool]] = {
+CONTRACT: dict[tuple[str | None, str, str | None], generated.Kind] = {
     (*chosen, None): said for said, chosen in generated.POLICIES.items()
 }
 #: These, and one of which the contract says nothing: a scenario.

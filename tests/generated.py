@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,18 +19,29 @@ from senpolicy.decide import Answer, Decider, Decision, NotIssued
 from senpolicy.problems import Place
 from senpolicy.timeline import Period, Policy
 
-#: The policies under which cases are decided, by what the contract says of them: reformed, readings adopted.
-POLICIES: dict[tuple[bool, bool], tuple[str | None, str]] = {
-    (True, True): (None, "all"),
-    (True, False): ("24/00120", "none"),
-    (False, True): ("24/00117", "all"),
+#: What the contract says of a policy: whether it is as of 24/00120 or later, and which readings are adopted.
+Kind = tuple[bool, frozenset[str]]
+#: The policies under which cases are decided, by what the contract says of them.
+POLICIES: dict[Kind, tuple[str | None, str]] = {
+    (True, oracle.ALL): (None, "all"),
+    (True, oracle.NONE): ("24/00120", "none"),
+    (False, oracle.ALL): ("24/00117", "all"),
 }
-#: Which facts to choose from, to leave one out so that a case does not contradict itself.
-CULPRITS = {
-    "rate-without-claim": ("element3_rate", "existing_claim"),
-    "cost-below-rate": ("additional_cost", "element3_rate"),
-    "issued-after-decision": ("ehcp_issued_on",),
-    "issued-without-plan": ("ehcp_issued_on",),
+#: Which facts to choose from, to leave one out so that a case does not contradict itself; several are left out together.
+CULPRITS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "rate-without-claim": (("element3_rate",), ("existing_claim",)),
+    "claim-without-rate": (("element3_rate",), ("existing_claim",)),
+    "cost-below-rate": (("additional_cost",), ("element3_rate", "existing_claim")),
+    "claim-without-needs": (("plan",), ("element3_rate", "existing_claim")),
+    "issued-after-decision": (("ehcp_issued_on",),),
+    "issued-without-plan": (("ehcp_issued_on",), ("plan",)),
+}
+#: Warnings of facts of which the contract says nothing.
+ASIDE = {"level-beside-ratings"}
+#: The figures of the contract's answers: of protection, and of amount.
+FIGURES = {
+    "protection": ("low", "high", "approximate", "until"),
+    "amount": ("pounds_a_year", "protected_low", "protected_high"),
 }
 #: What makes the questions after scope matter, drawn more often than its share of the values.
 IN_SCOPE: dict[str, list[Value]] = {"setting": [*["mainstream"] * 6, "srp", "special"], "age": [5, 9, 15]}
@@ -90,7 +102,7 @@ def drawn(source: random.Random, tried: Mapping[str, list[Value]]) -> Facts:
     facts["decision_date"] = source.choice(tried["decision_date"])
     if source.random() < 0.9:
         for contradiction in sorted(oracle.contradictions(facts)):
-            facts[source.choice(CULPRITS[contradiction])] = None
+            facts |= dict.fromkeys(source.choice(CULPRITS[contradiction]))
     return facts
 
 
@@ -102,14 +114,7 @@ def given(facts: Mapping[str, Value], policy: Policy) -> Case | Refused:
     return checked("G-1", day, known, policy, Place(""))
 
 
-def said(answer: Answer) -> oracle.Answer | tuple[str, ...]:
-    """Return an answer of the engine in the form of the oracle's."""
-    if answer.answer != "undetermined":
-        return answer.answer
-    return ("missing", *answer.missing_facts) if not answer.open_points else ("open", *answer.open_points)
-
-
-def difference(facts: Facts, by: Decider, *, reformed: bool, read: bool) -> str | None:
+def difference(facts: Facts, by: Decider, *, reformed: bool, read: frozenset[str]) -> str | None:
     """Return in words how the engine differs from the oracle on one case, None where it does not."""
     case = given(facts, by.policy)
     decision = by.decide(case) if isinstance(case, Case) else None
@@ -117,21 +122,80 @@ def difference(facts: Facts, by: Decider, *, reformed: bool, read: bool) -> str 
 
 
 def against_contract(
-    facts: Facts, case: Case | Refused, decision: Decision | NotIssued | None, *, reformed: bool, read: bool
+    facts: Facts,
+    case: Case | Refused,
+    decision: Decision | NotIssued | None,
+    *,
+    reformed: bool,
+    read: frozenset[str],
 ) -> str | None:
     """Return in words how what the engine said of these facts differs from the oracle, None where it does not."""
-    refused = sorted(problem.code for problem in case.problems) if isinstance(case, Refused) else []
-    contradicted = sorted(oracle.contradictions(facts))
+    refused = named(problem.code for problem in case.problems) if isinstance(case, Refused) else set()
+    contradicted = oracle.contradictions(facts)
     if refused != contradicted:
-        return f"refused for {refused}, not {contradicted}: {facts}"
-    if decision is None:
+        return f"refused for {sorted(refused)}, not {sorted(contradicted)}: {facts}"
+    if decision is None or isinstance(case, Refused):
         return None
     if isinstance(decision, NotIssued):
         return f"{decision.message} {decision.accounts}: {facts}"
     expected = oracle.decide(facts, reformed=reformed, read=read)
-    found = {question: said(decision.answers[question]) for question in expected}
-    carried = sorted(one.id for question in expected for one in decision.answers[question].cautions)
-    cautions = sorted(oracle.cautions(facts, expected, reformed=reformed))
-    if found == expected and carried == cautions:
-        return None
-    return f"{found} with {carried}, not {expected} with {cautions}: {facts}"
+    found = [other_answer(decision.answers[question], wanted) for question, wanted in expected.items()]
+    found.append(other_figures(facts, decision, expected))
+    found.append(other_cautions(facts, decision, expected, reformed))
+    warned, wanted = named(one.code for one in case.warnings) - ASIDE, oracle.warnings(facts, expected)
+    found.append(None if warned == wanted else f"warned of {sorted(warned)}, not {sorted(wanted)}")
+    differences = [one for one in found if one]
+    return f"{'; '.join(differences)}: {facts}" if differences else None
+
+
+def named(ids: Iterable[str]) -> set[str]:
+    """Return ids of the engine by the oracle's names for them."""
+    return {oracle.NAMES.get(one, one) for one in ids}
+
+
+def other_answer(answer: Answer, wanted: oracle.Settled | oracle.Unsettled) -> str | None:
+    """Return in words how an answer of the engine differs from the oracle's, None where it does not."""
+    if isinstance(wanted, oracle.Settled):
+        return None if answer.answer == wanted.word else f"{said(answer)}, not {wanted.word}"
+    if answer.answer != "undetermined":
+        return f"{said(answer)}, not undetermined"
+    wrong = oracle.unlike(wanted, answer.missing_facts, named(answer.open_points))
+    return f"{said(answer)}, {wrong}" if wrong else None
+
+
+def said(answer: Answer) -> str:
+    """Return an answer of the engine in one line."""
+    why = [*answer.missing_facts, *answer.open_points]
+    return f"{answer.question} {answer.answer} {why or ''}".rstrip()
+
+
+def other_figures(facts: Facts, decision: Decision, expected: Mapping[str, Any]) -> str | None:
+    """Return in words how figures differ by a penny or more, or are there on one side alone; None where none does."""
+    for question, wanted in oracle.figures(facts, expected).items():
+        gives = decision.answers[question].gives
+        figures = {name: (gives.get(name), wanted.get(name)) for name in FIGURES[question]}
+        if wanted.get("pounds_a_year") is not None:
+            part = gives.get("part_year") or {}
+            days, pence = wanted.get("part", (0, None))
+            figures |= {"until": (gives.get("until"), wanted.get("until")), "part": (part.get("amount"), pence)}
+            # A part of more than a year is the year: its days may be told either way.
+            figures["days"] = (min(part.get("days", 0), 365), min(days, 365))
+        for name, (found, right) in figures.items():
+            if not close(found, right):
+                return f"{question} {name} {found}, not {right}"
+    return None
+
+
+def close(found: Any, wanted: Any) -> bool:
+    """Return whether two figures are one but for rounding to the penny."""
+    if found is None or wanted is None or isinstance(wanted, date):
+        return found == wanted
+    return abs(Fraction(found) - wanted) < (1 if isinstance(found, int) else Fraction(1, 10**6))
+
+
+def other_cautions(facts: Facts, decision: Decision, expected: Mapping[str, Any], reformed: bool) -> str | None:
+    """Return in words which cautions are lacking or too many, None where none is."""
+    carried = named(one.id for question in expected for one in decision.answers[question].cautions)
+    must, may = oracle.cautions(facts, expected, reformed=reformed)
+    lacking, beyond = sorted(must - carried), sorted(carried - must - may)
+    return f"lacks the cautions {lacking}, has {beyond} beyond" if lacking or beyond else None
