@@ -142,7 +142,10 @@ def against_contract(
     found = [other_answer(decision.answers[question], wanted) for question, wanted in expected.items()]
     found.append(other_figures(facts, decision, expected))
     found.append(other_cautions(facts, decision, expected, reformed))
-    warned, wanted = named(one.code for one in case.warnings) - ASIDE, oracle.warnings(facts, expected)
+    warned, wanted = (
+        named(one.code for one in case.warnings) - ASIDE,
+        oracle.warnings(facts, expected, reformed=reformed),
+    )
     found.append(None if warned == wanted else f"warned of {sorted(warned)}, not {sorted(wanted)}")
     differences = [one for one in found if one]
     return f"{'; '.join(differences)}: {facts}" if differences else None

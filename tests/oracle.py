@@ -18,7 +18,13 @@ from itertools import product
 from typing import Any, NamedTuple
 
 #: What the rules call a point, a caution, a problem or a warning, where that is not what it is called here.
-NAMES: dict[str, str] = {"section-f-whatever-the-band": "section-f"}
+NAMES: dict[str, str] = {
+    "G2-moderation-after-the-transition": "G2-moderation-from-september-2026",
+    "claim-without-plan": "claim-without-needs",
+    "higher-level-within-first-cost": "cost-below-level",
+    "plan-for-september-2026-srp-and-special": "plan-for-september-2026",
+    "section-f-whatever-the-band": "section-f",
+}
 
 #: The adopted readings that change an answer of the tables, all of them and none.
 ALL, NONE = frozenset({"E13", "E14", "F7", "G2"}), frozenset[str]()
@@ -122,8 +128,9 @@ class Settled(NamedTuple):
 class Unsettled(NamedTuple):
     """What must hold of an answer that is undetermined.
 
-    A fact of `first` comes first, where there is one; no fact outside `missing` is named. Each item of `needed` is what a
-    whole case needs to be named: what they all need is, and of each something is. No point outside `points` is named.
+    A fact of `first` comes first, where there is one, unless only the points of an earlier question are repeated; no fact
+    outside `missing` is named. Each item of `needed` is what a whole case needs to be named: what they all need is, and of
+    each something is. No point outside `points` is named.
     """
 
     first: frozenset[str]
@@ -151,14 +158,15 @@ def contradictions(facts: Facts) -> set[str]:
     return {name for name, holds in found.items() if holds}
 
 
-def warnings(facts: Facts, answers: Mapping[str, Settled | Unsettled]) -> set[str]:
-    """Return the ids of what a sound case is warned of ("How facts hang together")."""
+def warnings(facts: Facts, answers: Mapping[str, Settled | Unsettled], *, reformed: bool = True) -> set[str]:
+    """Return the ids of what a sound case is warned of ("How facts hang together"); the levels are of 24/00120."""
     rate, cost, age, year = (facts[name] for name in ("element3_rate", "additional_cost", "age", "year_group"))
     route = answers["route"]
     elsewhere = isinstance(route, Settled) and route.word != "community_budget"
+    above = reformed and level_of(facts["adaptation_level"]) == "above"
     found = {
         "rate-above-cost": bool(rate) and cost is not None and rate > cost - FIRST_COST,
-        "cost-below-level": cost is not None and cost <= FIRST_COST and level_of(facts["adaptation_level"]) == "above",
+        "cost-below-level": cost is not None and cost <= FIRST_COST and above,
         "proposal-not-counted": facts["proposed_allocation"] is not None and elsewhere,
         "early-start-with-protection": facts["community_start"] == "2025-04-01"
         and facts["community_protection"] == "kept",
@@ -676,7 +684,7 @@ def repeated(found: Unsettled, earlier: Iterable[Settled | Unsettled]) -> Unsett
 
 def unlike(wanted: Unsettled, missing: Sequence[str], points: Set[str]) -> str | None:
     """Return in words how what an undetermined answer names is not what must hold of it, None where it is."""
-    if wanted.first and not set(missing[:1]) & wanted.first:
+    if wanted.first and (missing or not wanted.needed) and not set(missing[:1]) & wanted.first:
         return f"but should ask first for {sorted(wanted.first)}"
     if beyond := {*missing} - wanted.missing | points - wanted.points:
         return f"but {sorted(beyond)} can change nothing"
