@@ -143,7 +143,7 @@ def against_contract(
     found.append(other_figures(facts, decision, expected))
     found.append(other_cautions(facts, decision, expected, reformed))
     warned, wanted = (
-        named(one.code for one in case.warnings) - ASIDE,
+        named(one.code for one in decision.case.warnings) - ASIDE,
         oracle.warnings(facts, expected, reformed=reformed),
     )
     found.append(None if warned == wanted else f"warned of {sorted(warned)}, not {sorted(wanted)}")
