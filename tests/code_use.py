@@ -21,7 +21,7 @@ _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 _TAKES = re.compile(r"Problem|add|stop|\w*fault\w*|\w*problem\w*")
 #: Codes whose names are put together: `unknown-` and a kind of name, `not-` and the type of a fact.
 KINDS = ("decision", "document", "open point", "question", "answer", "edition", "reading", "fact", "value",
-         "calculation", "assumption", "level", "area of need", "parameter", "row of a rule", "question asked",
+         "assumption", "level", "area of need", "parameter", "row of a rule", "question asked",
          "category", "response", "question of its category", "ambition", "column", "scenario", "caution", "rule about facts", "group",
          "fact in pounds")  # fmt: skip
 TYPES = ("date", "money", "integer", "choice", "boolean")

@@ -167,7 +167,7 @@ def dropped_problem(data: Any) -> None:
     data["problems"] = [one for one in data["problems"] if one["id"] != "cost-below-rate"]
 
 
-def dropped_calculation(data: Any) -> None:
+def dropped_relation(data: Any) -> None:
     data["problems"] = [one for one in data["problems"] if one["id"] != "issued-after-decision"]
 
 
@@ -199,7 +199,7 @@ def rewritten(folder: Path, name: str, edit: Callable[[Any], None]) -> Corpus:
 CHANGES: dict[str, Callable[[Path], Corpus]] = {
     "limit": lambda folder: with_limit(folder, "7000.00"),
     "answer": lambda folder: rewritten(folder, "route", other_answer),
-    "calculation": lambda folder: rewritten(folder, "facts", dropped_calculation),
+    "fact against fact": lambda folder: rewritten(folder, "facts", dropped_relation),
     "caution": lambda folder: rewritten(folder, "route", other_caution),
     "figure": lambda folder: rewritten(folder, "protection", other_figure),
     "order of asking": lambda folder: rewritten(folder, "route", asked_in_another_order),
@@ -449,7 +449,7 @@ def test_a_rule_that_cannot_be_written_as_a_formula_is_said_clearly(
 ) -> None:
     """An unprovable rule; the message says what to do."""
     head = with_limit(tmp_path, "7000.00")
-    monkeypatch.delitem(formula.CALCULATIONS, "issued_after_decision")
+    monkeypatch.delitem(formula._COMPARED, "more_than")
     with pytest.raises(PolicyError, match="cannot be proved"):
         last(base, head)
 

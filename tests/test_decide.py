@@ -64,7 +64,7 @@ def test_a_share_that_is_not_set_yet_gives_no_figure_rather_than_the_whole_and_t
     """Without its share a protected part would be told as the whole claim."""
     late = policy(changed("protected_share_high", start=date(2027, 1, 1)))
     (row,) = [
-        one for one in late.on(date(2025, 9, 1)).questions["amount"].outcomes if one.point == "C6-share-protected"
+        one for one in late.on(date(2025, 9, 1)).questions["amount"].outcomes if one.id == "amount/C6-share-protected"
     ]
     assert row.gives["protected_high"] is None
     assert "protected_high" not in figures_of(row.gives, FACTS)

@@ -17,11 +17,10 @@ import z3
 from bending import ROOT, bent, copied, row
 from senpolicy import corpus as corpora
 from senpolicy import regions
-from senpolicy.calculations import CALCULATIONS
 from senpolicy.cases import Case, read_text
 from senpolicy.checks.corpus import check, sound
 from senpolicy.cli import main
-from senpolicy.conditions import FactType, Value
+from senpolicy.conditions import ORDERED, FactLimit, FactType, Test, Value
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.problems import PolicyError, WrongUse
@@ -30,7 +29,7 @@ from senpolicy.prove.asking import Inquiry
 from senpolicy.readings import formula as formulas
 from senpolicy.readings.formula import Symbol, Truth, code, formula, symbol
 from senpolicy.readings.judge import judge
-from senpolicy.timeline import CaseRuleInForce, Policy, policy
+from senpolicy.timeline import Policy, policy
 
 
 def still() -> float:
@@ -156,25 +155,24 @@ def test_every_case_of_the_tables_is_possible_for_the_solver_and_no_refused_one_
     assert not given({"decision_date": date(2026, 8, 31)}), "this period starts on 1 September"
 
 
-@pytest.mark.parametrize("name", CALCULATIONS)
-def test_each_calculation_and_its_formula_agree(name: str) -> None:
-    """A calculation is written twice, once for cases and once for the solver; here they meet on a grid."""
-    kinds = {"age": FactType("age", "integer"), "year_group": FactType("year_group", "integer"),
-             "ehcp_issued_on": FactType("ehcp_issued_on", "date"),
-             "decision_date": FactType("decision_date", "date")}  # fmt: skip
-    days, years = [date(2025, 1, 1), date(2025, 1, 2), date(2025, 1, 3)], range(-1, 26)
-    grids: dict[str, dict[str, Any]] = {
-        "issued_after_decision": {"ehcp_issued_on": [*days, None], "decision_date": [*days, None]},
-        "age_far_from_year_group": {"age": [*years, None], "year_group": [*range(-1, 15), None]},
-    }
-    symbols = {key: symbol(kind) for key, kind in kinds.items()}
-    truth = formulas.case_rule(CaseRuleInForce(name, "", "", calculation=name), symbols)
-    names = tuple(grids[name])
-    for values in itertools.product(*grids[name].values()):
-        pairs = fixed(symbols, names, values)
+@pytest.mark.parametrize("operator", sorted(ORDERED))
+@pytest.mark.parametrize(("kind", "values", "by"), [
+    ("date", [date(2025, 1, 1), date(2025, 1, 2), date(2025, 1, 3), date.max, None], 1),
+    ("integer", [*range(-1, 4), None], -2),
+    ("money", [0, 1, 599_999, 600_000, 600_001, None], 600_000),
+])  # fmt: skip
+def test_one_fact_against_another_and_its_formula_agree(operator: str, kind: Any, values: list[Any], by: int) -> None:
+    """A fact held against another is read twice, for cases and for the solver; here the two meet on a grid."""
+    test = Test("one", operator, None, limit=FactLimit("other", by))
+    symbols = {name: symbol(FactType(name, kind)) for name in ("one", "other")}
+    truth = formula(test, symbols)
+    for pair in itertools.product(values, repeat=2):
+        if pair[1] == date.max:
+            continue  # No later day can be written.
+        pairs = fixed(symbols, ("one", "other"), pair)
         got = Truth(*(z3.is_true(z3.simplify(z3.substitute(part, *pairs))) for part in truth))
-        held = CALCULATIONS[name](dict(zip(names, values, strict=True)))
-        assert got == (held is True, held is False), values
+        held = judge(test, dict(zip(("one", "other"), pair, strict=True)))
+        assert got == (held is True, held is False), pair
 
 
 # Faults that are planted are found
@@ -392,7 +390,7 @@ def test_a_higher_level_that_leaves_the_tariff_is_found_with_two_pupils(tmp_path
     """At a fixed date a higher mapped level never moves a pupil from tariff to Community."""
 
     def turn(data: Any) -> None:
-        low, high = row(data, "plan-at-community-level"), row(data, "plan-above-community-levels")
+        low, high = (row(data, name, 3) for name in ("plan-at-community-level", "plan-above-community-levels"))
         low["answer"], high["answer"] = high["answer"], low["answer"]
 
     corpus = bent(tmp_path, route=turn)
@@ -405,7 +403,7 @@ def test_two_routes_on_one_day_are_found(tmp_path: Path) -> None:
     """No pupil is paid by two routes on one day."""
 
     def widen(data: Any) -> None:
-        row(data, "srp-or-special")["when"]["all"][1]["one_of"].append("mainstream")
+        row(data, "srp-or-special", 3)["when"]["all"][1]["one_of"].append("mainstream")
 
     report = proved(bent(tmp_path, route=widen), "no-pupil-by-two-routes")
     assert found(report) == [("no-pupil-by-two-routes", "property")]
@@ -427,7 +425,7 @@ def test_age_outside_the_questions_that_the_text_names_is_found(tmp_path: Path) 
 
     def add(data: Any) -> None:
         data["ask"].append("age")
-        row(data, "srp-or-special")["when"]["all"].append({"fact": "age", "at_least": "$youngest_age"})
+        row(data, "srp-or-special", 3)["when"]["all"].append({"fact": "age", "at_least": "$youngest_age"})
 
     (one,) = proved(bent(tmp_path, route=add), "no-personal-characteristic").findings
     assert "'route' asks for 'age', which only 'scope' may" in one.problem.message
@@ -436,15 +434,28 @@ def test_age_outside_the_questions_that_the_text_names_is_found(tmp_path: Path) 
 def test_an_answer_that_more_facts_change_is_found_unless_it_is_recorded(tmp_path: Path) -> None:
     """Nothing is guessed: what is decided without a fact stays when the fact comes, but for the recorded exceptions."""
 
-    def forget(data: Any) -> None:
-        one = next(one for one in data["properties"] if one["id"] == "more-facts-never-change-an-answer")
-        one["more_facts"] = {"exceptions": []}
+    def guess(data: Any) -> None:
+        for version in data["versions"]:
+            within = row({"versions": [version]}, "cost-within")
+            within["when"] = {"any": [within["when"], {"all": [
+                {"fact": name, "known": False} for name in ("additional_cost", "existing_claim", "element3_rate")]}]}  # fmt: skip
 
-    corpus = bent(tmp_path, properties=forget)
+    def record(data: Any) -> None:
+        one = next(one for one in data["properties"] if one["id"] == "more-facts-never-change-an-answer")
+        facts = ("additional_cost", "existing_claim", "element3_rate")
+        one["more_facts"] = {"exceptions": [
+            {"question": "threshold", "fact": fact, "because": "A cost that is not known is taken for none."}
+            for fact in facts]}  # fmt: skip
+
+    corpus = bent(tmp_path / "guess", threshold=guess)
     report = proved(corpus, "more-facts-never-change-an-answer")
     assert set(found(report)) == {("more-facts-never-change-an-answer", "property")}
     first = [one for one in report.findings if "'threshold' changes" in one.problem.message]
     assert pair(Report(first), corpus, "threshold") == ["not_exceeded", "exceeded"]
+    recorded = proved(
+        bent(tmp_path / "record", threshold=guess, properties=record), "more-facts-never-change-an-answer"
+    )
+    assert not [one for one in recorded.findings if "'threshold' changes" in one.problem.message]
 
 
 def with_bands(folder: Path, edit: Callable[[str], str], file: str) -> Corpus:
@@ -518,7 +529,64 @@ def test_a_fact_that_is_not_known_and_taken_for_the_cheaper_one_is_found(tmp_pat
     assert given == "community_budget"
     assert changed != given
     assert "plan:" not in first.pupils[0]
-    assert "plan: ehcp" in first.pupils[1]
+    assert "plan: " in first.pupils[1]
+
+
+def test_an_answer_that_is_certain_and_withheld_is_found(tmp_path: Path) -> None:
+    """F3: a rate of £4,000 whose day of issue is not known leads to the Community, whatever the day."""
+
+    def ask_for_the_day(data: Any) -> None:
+        parts = row(data, "rate-below-limit", 2)["when"]["all"]
+        parts.append({"any": [{"fact": "ehcp_issued_on", "below": "$community_budgets_start"},
+                              {"fact": "ehcp_issued_on", "at_least": "$community_budgets_start"}]})  # fmt: skip
+
+    corpus = bent(tmp_path, route=ask_for_the_day)
+    report = proved(corpus, "what-cannot-matter-is-not-asked", as_of="24/00120")
+    assert ("what-cannot-matter-is-not-asked", "property") in found(report)
+    said = [one for one in report.findings if "each value of 'ehcp_issued_on' leads to 'community_budget'" in
+            one.problem.message]  # fmt: skip
+    (pupil,) = pupils(Report(said), corpus)
+    assert isinstance(pupil, Decision)
+    assert pupil.answers["route"].missing_facts
+
+
+def test_an_answer_to_which_all_that_an_open_point_allows_leads_is_found(tmp_path: Path) -> None:
+    """Of an open point each answer that it allows counts: between claims and budgets neither protects anything."""
+
+    def wait_for_the_route(data: Any) -> None:
+        row(data, "no-existing-claim", 1)["when"]["all"].append(
+            {"fact": "route", "one_of": ["community_budget", "school_budget"]}
+        )
+
+    report = proved(bent(tmp_path, protection=wait_for_the_route), "what-cannot-matter-is-not-asked", as_of="24/00120")
+    assert any("'protection' is undetermined, though every answer that an open point allows leads to 'none'" in
+               one.problem.message for one in report.findings)  # fmt: skip
+
+
+def test_a_fact_that_is_asked_for_in_vain_is_found(tmp_path: Path) -> None:
+    """At sixteen every year leaves it open, so the year settles nothing."""
+
+    def ask_for_the_year(data: Any) -> None:
+        for version in data["versions"]:
+            version["open"] = [one for one in version["open"] if one.get("id") != "sixteen-and-year-not-known"]
+
+    report = proved(bent(tmp_path, scope=ask_for_the_year), "what-stays-open-is-named", as_of="24/00120")
+    assert any("'scope' is undetermined, though each value of 'year_group' leaves it open" in one.problem.message
+               for one in report.findings)  # fmt: skip
+
+
+def test_a_promise_beyond_the_day_on_which_it_is_lost_is_found(tmp_path: Path) -> None:
+    """F1: a plan of May 2025 was promised its rate until August 2026, and lost it in September 2025."""
+
+    def promise(data: Any) -> None:
+        row(data, "existing-rate-of-a-later-plan", 1)["gives"]["until"] = "$direct_payment_until"
+
+    corpus = bent(tmp_path, protection=promise)
+    report = proved(corpus, "no-promise-outlasts-its-answer", as_of="24/00120")
+    assert found(report) == [("no-promise-outlasts-its-answer", "property")]
+    assert "is promised beyond" in report.findings[0].problem.message
+    first, later = pair(report, corpus, "protection")
+    assert (first, later) == ("existing_rate_in_full", "undetermined")
 
 
 #: For each declared property the tests in which rules that break it are found.
@@ -531,6 +599,12 @@ SEEDED: dict[str, list[Callable[..., None]]] = {
         test_age_outside_the_questions_that_the_text_names_is_found,
     ],
     "more-facts-never-change-an-answer": [test_a_fact_that_is_not_known_and_taken_for_the_cheaper_one_is_found],
+    "what-cannot-matter-is-not-asked": [
+        test_an_answer_that_is_certain_and_withheld_is_found,
+        test_an_answer_to_which_all_that_an_open_point_allows_leads_is_found,
+    ],
+    "what-stays-open-is-named": [test_a_fact_that_is_asked_for_in_vain_is_found],
+    "no-promise-outlasts-its-answer": [test_a_promise_beyond_the_day_on_which_it_is_lost_is_found],
 }
 
 
@@ -614,21 +688,12 @@ def test_what_is_proved_of_a_period_is_taken_over_only_for_the_same_rules_within
     assert not _covers(period, other)
 
 
-def test_a_calculation_that_has_no_formula_is_said_to_be_unprovable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An unprovable rule is said clearly."""
-    monkeypatch.setitem(CALCULATIONS, "rate_times_age", lambda facts: None)
-
-    def add(data: Any) -> None:
-        data["problems"].append({"id": "far-too-much", "field": "age", "calculation": "rate_times_age",
-                                 "says": "The product is too large.", "help": "Look again."})  # fmt: skip
-
-    corpus = bent(tmp_path, facts=add)
-    with pytest.raises(
-        PolicyError, match=r"rules/facts\.yaml:\d+:\d+: The calculation 'rate_times_age' cannot be proved"
-    ):
-        proved(corpus)
+def test_a_rule_that_has_no_formula_is_said_to_be_unprovable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unprovable rule is said clearly, with its place."""
+    monkeypatch.delitem(formulas._COMPARED, "more_than")
+    said = r"rules/facts\.yaml:\d+:\d+: The test '.*' cannot be proved"
+    with pytest.raises(PolicyError, match=said):
+        proved(bent(tmp_path))
 
 
 def test_a_witness_that_the_evaluator_decides_otherwise_is_never_shown_as_a_fault(

@@ -134,7 +134,7 @@ class Certain:
 
     def _settled(self, question: str, fixed: Mapping[str, str]) -> Formulas:
         given, chosen = self._given(question, fixed), self._chosen(question, fixed)
-        return {answer: either([*filter(None.__ne__, (given.get(answer), chosen.get(answer)))])
+        return {answer: either([one[answer] for one in (given, chosen) if answer in one])
                 for answer in {*given, *chosen}}  # fmt: skip
 
     def _truths(self, fixed: Mapping[str, str]) -> dict[str, list[Truth]]:
