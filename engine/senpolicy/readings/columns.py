@@ -479,7 +479,8 @@ class Columns:
             branches = sorted(stretches.items(), key=lambda one: (len(one[1]), one[1]))
             return Split(kind.name, tuple((tuple(found), child) for child, found in branches))
 
-        return grow(rests)
+        # Nothing is asked for yet; what has no test left is true or false already.
+        return grow(tuple(asked(rest, FactType("", "boolean"), 0) for rest in rests))
 
     def _cells(self, kind: FactType, rests: tuple[Rest, ...]) -> list[tuple[int, int, int]]:
         """Return the stretches of a fact's numbers that no test tells apart, with one number of each; unknown first."""
