@@ -205,7 +205,8 @@ const senpolicyEvaluator = (() => {
     }
     if (day > wanted.until) return null;
     const days = (Date.parse(wanted.until) - Date.parse(day)) / 86_400_000 + 1;
-    const amount = pounds(divided(BigInt(whole) * BigInt(days), BigInt(policy.days_in_year)));
+    const counted = Math.min(days, policy.days_in_year);  // Never more than the amount for a year.
+    const amount = pounds(divided(BigInt(whole) * BigInt(counted), BigInt(policy.days_in_year)));
     return { from: day, until: wanted.until, days, amount, assumes: `days of ${policy.days_in_year}` };
   }
 
