@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections import Counter
 from datetime import date
@@ -66,8 +67,8 @@ def test_such_rules_are_decided_by_file_by_list_and_in_a_model(
     root = ["--root", str(folder)]
     assert senpolicy(capsys, "check", *root)[0] == 0
     assert senpolicy(capsys, "decide", str(cases), "-o", str(out), *root)[0] == 0
-    heads, *rows = [line.split(",") for line in out.read_text(encoding="utf-8-sig").splitlines()]
-    assert [row[heads.index("always")] for row in rows] == [answer for _, _, answer in ROWS]
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["always"] for row in csv.DictReader(file)] == [answer for _, _, answer in ROWS]
     assert senpolicy(capsys, "model", str(cases), *root)[0] == 0
     one = tmp_path / "case.yaml"
     one.write_text("case_ref: K-1\ndecision_date: 2025-10-28\nage: 9\nsetting: mainstream\nplan: sen_support\n")

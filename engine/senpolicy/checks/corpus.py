@@ -738,7 +738,7 @@ class _Checker:
                 continue
             if not self.known(file, (*where, "fact"), "fact", test.fact, self.types):
                 continue
-            if test.fact == "decision_date" and not about_facts:
+            if test.fact == "decision_date" and not (about_facts or path[0] == "cautions"):  # It picks a version.
                 self.add(
                     file,
                     (*where, "fact"),

@@ -155,6 +155,8 @@ const senpolicyEvaluator = (() => {
   function checked(policy, facts) {
     // Returns the facts with what follows from them, or the problems where they contradict each other.
     const period = periodOn(policy, facts.decision_date);
+    if (!period.questions.length)
+      return { problems: [{ code: "no-rules-yet", field: "decision_date", says: "No question of this policy has a version on this day, so nothing is decided.", help: "Check the day, or decide by the policy as of another decision." }] };
     const said = (place) => {
       const rule = policy.rules[place];
       return { code: rule.id, field: rule.fact, says: rule.says, help: rule.help };
