@@ -394,12 +394,15 @@ class _Checker:
             start = self.start_of(version.start)
             if known and not isinstance(start, str):
                 begun.append((start, corpus.rank(version.decision), number))
-            starts[start] += 1
+            # A proposal is there to take the place of what is in force from the same day.
+            proposed = known and corpus.decisions[version.decision].status == "proposed"
+            days = {version.start} if proposed else {version.start, start}
+            starts.update(days)
             decided[start, version.decision] += 1
             if decided[start, version.decision] > 1:
                 said = f"Two versions of '{name}' by {version.decision} start on one day."
                 self.add(file, path, "two-versions", said, "Keep one of them.")
-            elif starts[start] > 1:
+            elif any(starts[one] > 1 for one in days):
                 self.add(
                     file,
                     path,
