@@ -163,7 +163,7 @@ def test_the_years_of_budgets_that_begin_on_29_february_follow_on_each_other() -
     heads = ",".join(("community", *columns))
     table = budgets.read_text(f"{heads}\nNorth,1,1,1,1,1\n", "t.csv", budgets.formula_of(chosen))
     assert isinstance(table, Table)
-    days = [(one.begins, one.ends) for one in (work_out(chosen, table, year, 100_000) for year in (1, 2, 3))]
+    days = [(one.first, one.last) for one in (work_out(chosen, table, year, 100_000) for year in (1, 2, 3))]
     assert days[0] == (LEAP, date(2025, 2, 28))
     assert all(after[0] == before[1] + DAY for before, after in itertools.pairwise(days))
 

@@ -116,6 +116,9 @@ class _Walk:
             table = self.question(period, question, values, tables)
             if table is not None:
                 tables[name] = table
+            if any(self.told_of(code, name) for code in ("overlap", "gap")) and (proof := self.proof(period)):
+                # Cases that it leaves without one answer are not decided, so later questions need not cover them.
+                proof.solver.add(z3.Not(proof.space.overlap(name)), z3.Not(proof.space.gap(name)))
             self.done += 1
             if self.progress:
                 self.progress(self.done, self.total)
@@ -276,6 +279,9 @@ class _Walk:
     def differ(self, question: QuestionInForce, rows: tuple[str, ...], facts: dict[str, Value]) -> None:
         said = f"The two evaluators differ on {_shown(self.policy, facts)}."
         self.fault(question, rows, "evaluators-differ", said, "This is a fault of the engine: report it.")
+
+    def told_of(self, code: str, question: str) -> bool:
+        return any(key[:2] == (code, question) for key in self.found)
 
     def told(self, code: str, question: QuestionInForce, rows: tuple[str, ...]) -> bool:
         return (code, question.name, *sorted(rows)) in self.found
