@@ -423,7 +423,7 @@ def test_every_golden_day_can_be_explained(by: Decider) -> None:
     [
         (1, "for the 1 day left (by days of 365)"),
         (365, "for the 365 days left (by days of 365)"),
-        (366, "for the 366 days left (more than a year; by days of 365)"),
+        (366, "for the 366 days left (more than a year, so the amount of a year; by days of 365)"),
     ],
 )
 def test_days_that_are_more_than_a_year_are_said_to_be(days: int, said: str) -> None:

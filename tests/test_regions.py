@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import process_time
 
 import pytest
 from typer.testing import CliRunner
@@ -11,13 +12,15 @@ from typer.testing import CliRunner
 import generated
 from copies import copied, replace
 from golden_files import ROOT, decider, loaded
-from senpolicy import timeline
+from senpolicy import regions, timeline
 from senpolicy.cases import Case, read_text
 from senpolicy.cli import every_command
 from senpolicy.decide import Decider, NotIssued
 from senpolicy.problems import Problem
+from senpolicy.prove import prove
 from senpolicy.readings import durable, fire
-from senpolicy.regions import faults
+from senpolicy.regions import faults, tables
+from together import with_question, with_yes_or_no
 
 #: A row of rules/route.yaml under `open`, and one under `answers`, with all their lines.
 OPEN_A1 = r"^      - point: A1-rate-of-exactly-6000\n(?:       .*\n)+"
@@ -159,3 +162,79 @@ def test_the_decider_of_the_tests_issues_the_case_at_the_limit() -> None:
     (case,) = read_text(AT_THE_LIMIT, "case.yaml", by.policy)
     assert isinstance(case, Case)
     assert not isinstance(by.decide(case), NotIssued)
+
+
+# Questions that hang together, and questions that tell very many cases apart
+
+YOUNG, OLD = "{fact: age, below: $youngest_age}", "{fact: age, at_least: $youngest_age}"
+FACTS = [f"yes_or_no_{number}" for number in range(12)]
+
+
+def hung(folder: Path, third: dict[str, str]) -> list[Problem]:
+    """Return the faults where two questions turn on the age, and a third one on their answers alone."""
+    copied(folder)
+    with_question(folder, "first", ["age"], young=YOUNG, old=OLD)
+    with_question(folder, "second", ["age"], small=YOUNG, tall=OLD)
+    with_question(folder, "third", ["first", "second"], **third)
+    return found(folder)
+
+
+def test_questions_that_hang_together_through_a_fact_have_no_gap_and_no_overlap(tmp_path: Path) -> None:
+    """No pupil is young and tall: what the first two questions read joins them, as in the proof."""
+    both = {"child": "{all: [{fact: first, is: young}, {fact: second, is: small}]}",
+            "adult": "{all: [{fact: first, is: old}, {fact: second, is: tall}]}"}  # fmt: skip
+    assert hung(tmp_path / "gap", both) == []
+    either = {"child": "{any: [{fact: first, is: young}, {fact: second, is: small}]}",
+              "adult": "{any: [{fact: first, is: old}, {fact: second, is: tall}]}"}  # fmt: skip
+    assert hung(tmp_path / "overlap", either) == []
+    for folder in ("gap", "overlap"):
+        of = timeline.policy(loaded(tmp_path / folder))
+        assert prove([of], clock=lambda: 0.0, only="third").faults == []
+
+
+def test_a_gap_and_an_overlap_of_such_questions_are_still_found(tmp_path: Path) -> None:
+    """With a case that can be."""
+    (gap,) = hung(tmp_path / "gap", {"child": "{all: [{fact: first, is: young}, {fact: second, is: small}]}"})
+    assert (gap.code, "{first: old, second: tall}" in gap.message) == ("gap", True)
+    (overlap,) = hung(
+        tmp_path / "overlap",
+        {"child": "{fact: first, is: young}", "small": "{fact: second, is: small}", "adult": "{fact: first, is: old}"},
+    )
+    assert (overlap.code, "{first: young, second: small}" in overlap.message) == ("overlap", True)
+
+
+@pytest.mark.parametrize("fault", ["", "gap", "overlap"])
+def test_a_condition_over_twelve_facts_is_counted_before_it_is_listed(tmp_path: Path, fault: str) -> None:
+    """Half a million kinds of case took two minutes, and were given up; a fault among them is shown with a case."""
+    copied(tmp_path)
+    with_yes_or_no(tmp_path, FACTS)
+    every = ", ".join(f"{{fact: {name}, is: true}}" for name in FACTS)
+    fewer = ", ".join(f"{{fact: {name}, is: true}}" for name in FACTS[: 11 if fault == "gap" else 12])
+    rows = {"all_of_them": f"{{all: [{every}]}}", "not_all": f"{{not: {{all: [{fewer}]}}}}"}
+    if fault == "overlap":
+        rows["last_is_no"] = f"{{all: [{{fact: {FACTS[0]}, is: true}}, {{fact: {FACTS[-1]}, is: false}}]}}"
+    with_question(tmp_path, "twelve", FACTS, **rows)
+    of = timeline.policy(loaded(tmp_path))
+    started = process_time()
+    listed, problems = tables(of)
+    spent = process_time() - started
+    assert [one.code for one in problems] == ([fault] if fault else [])
+    assert all("twelve" not in by_question for by_question in listed)
+    assert spent < 20, "it is not listed, whatever the machine"
+    for problem in problems:
+        assert f"{FACTS[-1]}: false" in problem.message
+        assert f"{FACTS[0]}: true" in problem.message
+
+
+def test_where_the_rule_engines_form_of_a_long_condition_is_wrong_the_solver_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not listed is not tried case by case: its expansion is held against the condition as a whole."""
+    copied(tmp_path)
+    with_yes_or_no(tmp_path, FACTS)
+    every = ", ".join(f"{{fact: {name}, is: true}}" for name in FACTS)
+    with_question(tmp_path, "twelve", FACTS, yes_all=f"{{all: [{every}]}}", not_all=f"{{not: {{all: [{every}]}}}}")
+    of = timeline.policy(loaded(tmp_path))
+    real = fire.expanded
+    monkeypatch.setattr(regions, "expanded", lambda condition, types: real(condition, types)[:-1])
+    assert "evaluators-differ" in {one.code for one in faults(of)}

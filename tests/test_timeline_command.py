@@ -14,9 +14,10 @@ from syrupy.assertion import SnapshotAssertion
 from golden_files import ROOT, decider
 from running import senpolicy
 from senpolicy.cases import Case, Refused, read_text
+from senpolicy.days import years_after
 from senpolicy.decide import Decider
 from senpolicy.explaining.nearest import differing, given_facts, with_facts
-from senpolicy.explaining.stretches import Ages, Timeline, changes_of, timeline, years_after
+from senpolicy.explaining.stretches import Ages, Timeline, changes_of, timeline
 from senpolicy.problems import WrongUse
 from wording import Wording, steady
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from senpolicy import model as m
 from senpolicy.conditions import pence, pounds
+from senpolicy.days import years_after
 from senpolicy.models.budgets import BudgetPart, BudgetsFile
 from senpolicy.models.scenarios import ScenarioParameter
 from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
@@ -233,8 +234,7 @@ def work_out(policy: Policy, table: Table, year: int, quantum: int) -> Budgets:
     years = {number: one for one in formula.years if (number := _number(policy, one.year, first)) is not None}
     if year not in years:
         raise WrongUse(f"There is no year {year} here. Use one of {listed(str(one) for one in sorted(years))}.")
-    begins = first.replace(year=first.year + year - 1)
-    ends = begins.replace(year=begins.year + 1) - timedelta(days=1)
+    begins, ends = years_after(first, year - 1), years_after(first, year) - timedelta(days=1)
     tree = _Tree(policy, formula, begins)
     parts = tree.parts(years[year].parts, years[year].source)
     off = tree.part(BudgetPart(of=formula.taken_off_first[1:], share=formula.taken_off_first), years[year].source)

@@ -379,8 +379,15 @@ def _case(row: _Row, number: int, policy: Policy, beside: Collection[str] = ()) 
 def checked(
     reference: str, day: date, facts: dict[str, Value], policy: Policy, place: Place, row: int = 1
 ) -> Case | Refused:
-    """Return the case with what follows from its facts, or refused when they contradict each other."""
+    """Return the case with what follows from its facts, or refused when they contradict each other.
+
+    It is refused, too, where no question has a version on its day: there would be nothing to decide.
+    """
     period = policy.on(day)
+    if not period.questions:
+        said = "No question of this policy has a version on this day, so nothing is decided."
+        help = "Check the day, or decide by the policy as of another decision."
+        return Refused(reference, (Problem(place, "no-rules-yet", said, help, row=row, field="decision_date"),), row)
     contradictions = [rule for rule in period.problems if holds(rule, facts)]
     if contradictions:
         return Refused(reference, tuple(_said(rule, place, row) for rule in contradictions), row)

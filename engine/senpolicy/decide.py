@@ -15,6 +15,7 @@ from typing import Any
 from senpolicy.answers import Answer, Decision, NotIssued, Reason
 from senpolicy.cases import Case, Refused, with_warnings
 from senpolicy.conditions import Value, facts_of
+from senpolicy.days import DAYS_IN_YEAR, part_of_year
 from senpolicy.readings.fire import EngineFault, Fire
 from senpolicy.readings.judge import judge, weigh
 from senpolicy.timeline import CautionInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
@@ -23,8 +24,6 @@ from senpolicy.timeline import CautionInForce, Outcome, Period, Policy, PortionI
 __all__ = ["UNDETERMINED", "Answer", "Decider", "Decision", "NotIssued", "Reason", "decide_question", "fire_of"]
 
 UNDETERMINED = "undetermined"
-#: A part of a year is worked out by days of this many: an assumption of this repository, stated wherever it shows.
-DAYS_IN_YEAR = 365
 
 
 class Decider:
@@ -165,7 +164,7 @@ def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str
     """Return the figures of an outcome for one case; one that rests on a fact not known is left out.
 
     Where every amount is left out, what only says more of them (until when, that it is approximate) is left out too.
-    Money is integer pence. A part of a year is a dict with its days (both ends included) and its amount, by 365ths.
+    Money is integer pence. A part of a year is a dict: its days, both ends included, and its amount (`part_of_year`).
     """
     figures = {}
     for name, value in gives.items():
@@ -188,7 +187,7 @@ def portion(wanted: PortionInForce, facts: Mapping[str, Value]) -> Any:
     if not isinstance(day, date) or day > wanted.until:
         return None
     days = (wanted.until - day).days + 1
-    amount = int((Decimal(whole) * days / DAYS_IN_YEAR).to_integral_value(rounding))
+    amount = part_of_year(whole, days, up=wanted.round == "up")
     return {"from": day, "until": wanted.until, "days": days, "amount": amount, "assumes": f"days of {DAYS_IN_YEAR}"}
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import z3
 
 from senpolicy.conditions import Condition, FactLimit, FactType, Not, Test, Value, tests
+from senpolicy.days import years_after
 from senpolicy.decide import UNDETERMINED, Answer
 from senpolicy.readings.formula import Derived, Symbol, Truth, bounds, case_rule, code, either, every, formula, symbol
 from senpolicy.readings.say import say_value
@@ -24,8 +25,8 @@ from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
 Facts = Mapping[str, Value]
 
-#: What a made-up case looks like where nothing speaks against it: days of these years, amounts (in pence) of this size.
-FIRST_DAY, LAST_DAY, LATELY = date(2024, 1, 1), date(2030, 12, 31), date(2020, 1, 1)
+#: What a made-up case looks like where nothing speaks against it: issued lately, with amounts (in pence) of this size.
+LATELY = date(2020, 1, 1)
 USUAL = (100_000, 5_000_000)
 
 
@@ -326,11 +327,20 @@ def _either(words: Iterable[str]) -> str:
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
 
 
+def usual_days(policy: Policy) -> tuple[date, date]:
+    """Return the days among which a made-up case lies if it can: a year before the policy's first date to one after.
+
+    They bound no proof: a period without a first or last day has every day of the calendar.
+    """
+    starts = [period.start for period in policy.periods if period.start]
+    return (years_after(starts[0], -1), years_after(starts[-1], 1)) if starts else (date.min, date.max)
+
+
 def plain_case(every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[date] = ()) -> dict[str, Value] | None:
     """Return the facts of one case that meets these formulas, None where none can.
 
-    It gives as few facts as it can, one of `days` if it can, or a day of these years, and amounts of a size that people
-    know.
+    It gives as few facts as it can, one of `days` if it can, or one of the policy's usual days, and amounts of a size
+    that people know.
     """
     solver = z3.Solver()
     solver.add(*every.within, *formulas)
@@ -338,7 +348,8 @@ def plain_case(every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[
         return None
     facts, day = every.given, every.given["decision_date"].value
     wishes = [day == wanted.toordinal() for wanted in days]
-    wishes += [day >= FIRST_DAY.toordinal(), day <= LAST_DAY.toordinal()]
+    first, last = usual_days(every.policy)
+    wishes += [day >= first.toordinal(), day <= last.toordinal()]
     wishes += [z3.Not(fact.known) for name, fact in reversed(facts.items()) if name != "decision_date"]
     for name, fact in facts.items():
         if fact.kind.type == "date" and name != "decision_date":

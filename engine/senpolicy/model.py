@@ -436,7 +436,7 @@ class Portion(Model):
     until: str | None = None
     """`$` and the name of a date: then the days from the decision's to that one, both included, by 365ths.
 
-    They can be more than a year; the figure is then more than the fact.
+    They can be more than a year; the figure is never more than the fact.
     """
 
 

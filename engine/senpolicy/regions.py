@@ -2,26 +2,36 @@
 
 Conditions compare facts with constants only. So it is enough to try each limit at one below, at and one above, each
 value that a rule names and one that it does not, and each fact not known: nothing else can come out differently.
+
+They are counted before they are listed: where a question tells too many apart, the solver is asked instead. It is asked
+too whether a case that shows a gap or an overlap can be at all: questions hang together through facts that the later
+one need not name.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import z3
 
 from senpolicy.cases import holds, with_consequences
 from senpolicy.checks.corpus import place_of_row
 from senpolicy.conditions import Condition, FactType, Test, Value, tests, written
 from senpolicy.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.problems import Place, Problem
-from senpolicy.readings.fire import EngineFault, Fire, TooTangled
+from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooTangled, expanded
+from senpolicy.readings.formula import Derived, Space, Truth, Unprovable, either
 from senpolicy.readings.judge import judge
-from senpolicy.timeline import Period, Policy, QuestionInForce
+from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
-MOST_REGIONS = 400_000
+#: So many kinds of case of one question are listed and tried; of more the solver is asked, and so many are tried.
+MOST_LISTED, TRIED = 4_000, 200
 Progress = Callable[[int, int], None]
 
 
@@ -94,6 +104,8 @@ class _Walk:
         self.policy, self.progress = policy, progress
         self.found: dict[tuple[str, ...], Problem] = {}
         self.known: list[tuple[QuestionInForce, tuple[tuple[Value, ...], ...], Table]] = []
+        self.spaces: dict[int, _Proof | None] = {}
+        self.impossible: set[tuple[Any, ...]] = set()
         self.done = 0
         self.total = sum(len(period.questions) for period in policy.periods)
 
@@ -101,7 +113,12 @@ class _Walk:
         values = values_to_try(period, self.policy.types)
         tables: dict[str, Table] = {}
         for name, question in period.questions.items():
-            tables[name] = self.question(period, question, values, tables)
+            table = self.question(period, question, values, tables)
+            if table is not None:
+                tables[name] = table
+            if any(self.told_of(code, name) for code in ("overlap", "gap")) and (proof := self.proof(period)):
+                # Cases that it leaves without one answer are not decided, so later questions need not cover them.
+                proof.solver.add(z3.Not(proof.space.overlap(name)), z3.Not(proof.space.gap(name)))
             self.done += 1
             if self.progress:
                 self.progress(self.done, self.total)
@@ -121,26 +138,80 @@ class _Walk:
         question: QuestionInForce,
         values: Mapping[str, tuple[Value, ...]],
         earlier: Mapping[str, Table],
-    ) -> Table:
+    ) -> Table | None:
+        """Try every kind of case that a question can meet; return them, None where they are too many to be listed."""
         names = read_by(question)
+        if math.prod(len(values[name]) for name in names) > MOST_LISTED:
+            fire, proof = self.fire(question), self.proof(period)
+            if proof is None:
+                said = f"'{question.name}' tells too many kinds of case apart to be checked."
+                help = "Move a part of its conditions into a question of its own."
+                self.fault(question, (), "too-tangled", said, help)
+            else:
+                self.proved(proof, question)
+            for facts in _spread({name: values[name] for name in names}, TRIED):
+                self.evaluators(question, facts, fire)
+            return None
         rows = tuple(self.reachable(names, values, earlier, period))
         for other, other_rows, table in self.known:
             if other == question and other_rows == rows:
                 return table
-        if len(rows) > MOST_REGIONS:
-            self.fault(
-                question,
-                (),
-                "too-tangled",
-                f"'{question.name}' tells too many kinds of case apart to be checked.",
-                "Move a part of its conditions into a question of its own.",
-            )
-            rows = rows[:MOST_REGIONS]
         fire = self.fire(question)
-        answers = tuple(self.answer(question, dict(zip(names, row, strict=True)), fire) for row in rows)
+        answers = tuple(self.answer(period, question, dict(zip(names, row, strict=True)), fire) for row in rows)
         table = Table(question, names, rows, answers)
         self.known.append((question, rows, table))
         return table
+
+    def proof(self, period: Period) -> _Proof | None:
+        """Return what the solver knows of a period, None where a rule cannot be written as a formula."""
+        if id(period) not in self.spaces:
+            try:
+                self.spaces[id(period)] = _Proof(Space(period, self.policy.types), self.policy)
+            except Unprovable:
+                self.spaces[id(period)] = None
+        return self.spaces[id(period)]
+
+    def proved(self, proof: _Proof, question: QuestionInForce) -> None:
+        """Ask the solver for outcomes that hold together, for a case without one, and for rules expanded otherwise."""
+        truths = proof.space.outcomes[question.name]
+        pairs = list(itertools.combinations(range(len(truths)), 2))
+        while pairs:
+            facts = proof.case(question, either(z3.And(truths[one].holds, truths[two].holds) for one, two in pairs))
+            if facts is None:
+                break
+            held = [at for at, one in enumerate(question.outcomes) if judge(one.condition, facts) is True]
+            if len(held) < 2:
+                self.differ(question, (), facts)
+                break
+            self.answer(None, question, facts, None)
+            pairs = [pair for pair in pairs if not set(pair) <= set(held)]
+        if (facts := proof.case(question, proof.space.gap(question.name))) is not None:
+            if any(judge(one.condition, facts) is not False for one in question.outcomes):
+                self.differ(question, (), facts)
+            self.answer(None, question, facts, None)
+        for outcome, truth in zip(question.outcomes, truths, strict=True):
+            if (facts := proof.expands_otherwise(question, outcome, truth)) is not None:
+                self.differ(question, (outcome.id,), facts)
+
+    def real(self, period: Period | None, question: QuestionInForce, fault: RuleFault, facts: dict[str, Value]) -> Any:
+        """Return facts of a case that can be and has this fault, those given if they can; None where there is none.
+
+        The same facts come back where `period` is None, or where the solver cannot be asked.
+        """
+        proof = self.proof(period) if period else None
+        if proof is None or period is None or fault.code == "not-asked":
+            return facts
+        what = (id(period), question.name, fault.code, *sorted(fault.outcomes))
+        if what in self.impossible:
+            return None
+        if proof.can_be(facts):
+            return facts
+        truths = dict(zip((one.id for one in question.outcomes), proof.space.outcomes[question.name], strict=True))
+        holds = [truths[name].holds for name in fault.outcomes] or [proof.space.gap(question.name)]
+        found = proof.case(question, z3.And(holds))
+        if found is None:
+            self.impossible.add(what)
+        return found
 
     def reachable(
         self,
@@ -168,37 +239,52 @@ class _Walk:
                 if not any(holds(rule, known) for rule in period.problems) and facts.items() <= known.items():
                     yield row
 
-    def answer(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> Value:
-        held = {outcome.id for outcome in question.outcomes if judge(outcome.condition, facts) is True}
-        fired = held
-        if fire is not None:
-            try:
-                fired = {
-                    name for name in fire.holding(given(facts, self.policy.types)) if not name.startswith("given/")
-                }
-            except EngineFault as failed:
-                self.fault(question, (), "engine-limit", f"{failed}.", "Split the question.")
-        if fired != held:
-            self.fault(
-                question,
-                tuple(fired ^ held),
-                "evaluators-differ",
-                f"The two evaluators differ on {_shown(self.policy, facts)}.",
-                "This is a fault of the engine: report it.",
-            )
+    def answer(
+        self, period: Period | None, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None
+    ) -> Value:
+        """Return what a kind of case comes to; a fault of the rules is told where such a case can be in the period."""
+        self.evaluators(question, facts, fire)
         try:
             answer = decide_question(question, facts, {}).answer
             return None if answer == UNDETERMINED else answer
         except RuleFault as fault:
             rows = tuple(fault.outcomes)
+            if self.told(fault.code, question, rows):
+                return None
+            real = self.real(period, question, fault, facts)
+            if real is None:
+                return None
             help = {
                 "overlap": f"Change one of {', '.join(rows)} so that only one can hold.",
                 "gap": "Add an answer for it, or a row under 'open' with the open point.",
                 "not-asked": "Add it.",
             }[fault.code]
-            said = f"{fault} One such case: {_shown(self.policy, facts)}."
+            said = f"{fault} One such case: {_shown(self.policy, real)}."
             self.fault(question, rows, fault.code, said, help)
         return None
+
+    def evaluators(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> None:
+        """Tell where the two evaluators differ on a kind of case."""
+        if fire is None:
+            return
+        held = {outcome.id for outcome in question.outcomes if judge(outcome.condition, facts) is True}
+        try:
+            fired = {name for name in fire.holding(given(facts, self.policy.types)) if not name.startswith("given/")}
+        except EngineFault as failed:
+            self.fault(question, (), "engine-limit", f"{failed}.", "Split the question.")
+            return
+        if fired != held:
+            self.differ(question, tuple(fired ^ held), facts)
+
+    def differ(self, question: QuestionInForce, rows: tuple[str, ...], facts: dict[str, Value]) -> None:
+        said = f"The two evaluators differ on {_shown(self.policy, facts)}."
+        self.fault(question, rows, "evaluators-differ", said, "This is a fault of the engine: report it.")
+
+    def told_of(self, code: str, question: str) -> bool:
+        return any(key[:2] == (code, question) for key in self.found)
+
+    def told(self, code: str, question: QuestionInForce, rows: tuple[str, ...]) -> bool:
+        return (code, question.name, *sorted(rows)) in self.found
 
     def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
         first = sorted(rows)[0] if rows else f"{question.name}/"
@@ -233,8 +319,92 @@ class _Walk:
         return None
 
 
+class _Proof:
+    """The solver over every case that can be in one period, earlier answers included."""
+
+    def __init__(self, space: Space, policy: Policy) -> None:
+        self.space, self.types = space, policy.types
+        self.tried = values_to_try(space.period, policy.types)
+        self.solver = z3.Solver()
+        self.solver.add(space.possible)
+
+    def has(self, name: str, value: Value) -> z3.BoolRef:
+        """Return the formula that a fact, or an earlier answer, has a value (None: it is not known)."""
+        one = self.space.symbols[name]
+        return z3.Not(one.known) if value is None else z3.And(one.known, one.among([value]))
+
+    def can_be(self, facts: Mapping[str, Value]) -> bool:
+        """Return whether some case has these facts and earlier answers."""
+        return bool(self.solver.check(*(self.has(name, value) for name, value in facts.items())) == z3.sat)
+
+    def case(self, question: QuestionInForce, what: z3.BoolRef) -> dict[str, Value] | None:
+        """Return the facts and answers that a question reads of a case that meets a formula, None where there is none.
+
+        Where it can, each has one of the values to try, and is not known rather than anything.
+        """
+        self.solver.push()
+        try:
+            self.solver.add(what)
+            if self.solver.check() != z3.sat:
+                return None
+            for name in read_by(question):
+                for wish in (self.has(name, None), either(self.has(name, one) for one in self.tried[name])):
+                    if self.solver.check(wish) == z3.sat:
+                        self.solver.add(wish)
+                        break
+            self.solver.check()
+            model = self.solver.model()
+            return {name: self.read(model, name) for name in read_by(question)}
+        finally:
+            self.solver.pop()
+
+    def read(self, model: z3.ModelRef, name: str) -> Value:
+        """Return the value that a fact or an earlier answer has in a model."""
+        one = self.space.symbols[name]
+        if isinstance(one, Derived):
+            given = (word for word, holds in one.answers.items() if z3.is_true(model.eval(holds, True)))
+            return next(given, None)
+        known = z3.is_true(model.eval(one.known, True))
+        return one.read(model.eval(one.value, True).as_long()) if known else None
+
+    def expands_otherwise(self, question: QuestionInForce, outcome: Outcome, truth: Truth) -> dict[str, Value] | None:
+        """Return a case on which the rules of the engine and a condition differ, None where there is none."""
+        try:
+            rules = expanded(outcome.condition, self.types)
+        except TooTangled:
+            return None  # It has been said of the question.
+        fires = either(z3.And([self.literal(one) for one in rule]) for rule in rules)
+        return self.case(question, z3.Xor(fires, truth.holds))
+
+    def literal(self, one: Comparison | tuple[str, int]) -> z3.BoolRef:
+        """Return the formula of a comparison, or of an answer, of the rule engine."""
+        if not isinstance(one, Comparison):
+            name, number = one
+            return self.has(name, self.types[name].values[number - 1])
+        fact: Any = self.space.symbols[one.field]
+        shift = 1 if fact.kind.type in ("choice", "boolean") else 0  # Its codes start at 1, those of the solver at 0.
+        value = z3.If(fact.known, fact.value + shift, z3.IntVal(UNKNOWN))
+        return _COMPARED[one.operator](value, one.number)
+
+
+_COMPARED: dict[str, Callable[[Any, int], Any]] = {
+    "eq": operator.eq, "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
+}  # fmt: skip
+
+
+def _spread(values: Mapping[str, tuple[Value, ...]], count: int) -> Iterator[dict[str, Value]]:
+    """Yield so many of all combinations of values, spread evenly over them."""
+    every = math.prod(len(one) for one in values.values())
+    for number in range(count):
+        at, facts = every * number // count, {}
+        for name, one in values.items():
+            at, place = divmod(at, len(one))
+            facts[name] = one[place]
+        yield facts
+
+
 def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[str, Table]], list[Problem]]:
-    """Return for each period the table of each question, and every fault found on the way (see `faults`)."""
+    """Return for each period the table of each question that is listed, and every fault found (see `faults`)."""
     walk = _Walk(policy, progress)
     return [walk.period(period) for period in policy.periods], sorted(walk.found.values())
 
@@ -242,7 +412,8 @@ def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[
 def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:
     """Return every way in which the rules fail on some kind of case: an overlap, a gap, or evaluators that differ.
 
-    Every kind of case that can be is tried on every question, facts not known included; `progress` is told (done, of).
+    Every kind of case that can be is tried on every question, facts not known included, by the solver where they are
+    too many to be listed; `progress` is told (done, of).
     A fault is shown with the facts of one case that has it, one fault for each set of rows. Where a value that a rule
     names is not set yet on a day on which the rule counts, that is said alone: no case can be tried on such a rule.
     """

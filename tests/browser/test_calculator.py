@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+import always
 import calculated
 import generated
 from golden_files import ROOT, Pinned, decider, every
+from senpolicy.decide import Decider
 from senpolicy.publish import calculator
 from senpolicy.timeline import Policy
 
@@ -217,3 +219,13 @@ def test_the_policy_in_the_page_is_small_and_says_which_it_is(opened: Page, tmp_
     expect(opened.locator("#calculator")).to_contain_text(
         f"as of decision {policy.as_of}. Its digest begins {policy.digest[:19]}."
     )
+
+
+def test_the_script_decides_rules_without_a_test_as_the_engine_does(script: Page) -> None:
+    policy, source = always.policy(), random.Random(7)
+    tried, by = generated.values(policy), Decider(policy)
+    rows = [calculated.cells(generated.drawn(source, tried), policy) for _ in range(1500)]
+    found, expected = run(script, policy, rows), calculated.engine(rows, by)
+    assert [row for row, ours, theirs in zip(rows, found, expected, strict=True) if ours != theirs] == []
+    answers = {one["answers"]["always"]["answer"] for one in expected if "answers" in one}
+    assert answers == {"holds", "fails", "undetermined"}

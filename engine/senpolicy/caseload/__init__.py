@@ -39,7 +39,7 @@ from senpolicy.cases import Case, Refused, is_group, read_cell, read_row
 from senpolicy.conditions import FactType
 from senpolicy.decide import Decider, Decision
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, nearest
-from senpolicy.readings.columns import FAULT, UNKNOWN, WIDTH, Columns, code
+from senpolicy.readings.columns import ABSENT, FAULT, UNKNOWN, WIDTH, Columns, code
 from senpolicy.timeline import Policy
 
 __all__ = ["Differ", "Done", "Summary", "decide", "decided", "expected", "open_caseload"]
@@ -390,7 +390,7 @@ class _Work:
         if not np.array_equal(resolved["row"].to_numpy(), raw.rows):
             raise AssertionError("The engine gave the rows in another order.")
         refused, columns = piece.refused, self.columns
-        contradicts = resolved["problems"].to_numpy() != 0
+        contradicts = (resolved["problems"].to_numpy() != 0) | _without_rules(resolved, columns)
         for place, case in piece.read(np.flatnonzero(contradicts & ~piece.out)):
             if isinstance(case, Case):
                 raise self.differ([case.row])
@@ -642,6 +642,14 @@ def _faults(resolved: pa.Table, columns: Columns) -> np.ndarray[Any, Any]:
     found = np.zeros(resolved.num_rows, dtype=bool)
     for name in columns.questions:
         found |= resolved[name].to_numpy() == FAULT
+    return found
+
+
+def _without_rules(resolved: pa.Table, columns: Columns) -> np.ndarray[Any, Any]:
+    """Return where no question has a version on the day: such a row is refused as it is read."""
+    found = np.ones(resolved.num_rows, dtype=bool)
+    for name in columns.questions:
+        found &= resolved[name].to_numpy() == ABSENT
     return found
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
 
 from senpolicy import model as m
 from senpolicy.codes import worst_first
@@ -71,6 +72,26 @@ def sound(corpus: Corpus) -> Corpus:
     if any(not problem.warning for problem in problems):
         raise PolicyError(problems)
     return corpus
+
+
+T = TypeVar("T")
+
+
+def _coming_back(starts: list[tuple[date, int, T]]) -> Iterator[tuple[date, T, T]]:
+    """Yield each day on which an older decision takes over from a newer one that has begun earlier, with both.
+
+    `starts` are days, the ranks of the decisions whose versions or values start on them, and what to call these.
+    """
+    before: tuple[date, int, T] | None = None
+    for one in sorted(starts, key=lambda start: start[:2]):
+        last = one[:2] == max(start[:2] for start in starts if start[0] == one[0])
+        if last and before and before[1] > one[1]:
+            yield one[0], one[2], before[2]
+        before = one if last else before
+
+
+def _since(start: date) -> str:
+    return "from the beginning" if start == date.min else f"from {start.isoformat()}"
 
 
 class _Checker:
@@ -213,6 +234,27 @@ class _Checker:
                     )
                 if parameter.open_point:
                     self.known(file, (*path, "open_point"), "open point", parameter.open_point, corpus.open_points)
+            self.values_by_day(name, setters)
+
+    def values_by_day(self, name: str, setters: list[tuple[str, m.Parameter]]) -> None:
+        """Warn where two decisions set a value from one day, and where an older one's comes back in silence."""
+        by_day: dict[date, tuple[str, Any]] = {}
+        for number, parameter in setters:
+            start, file = parameter.start or date.min, self.corpus.file_of(number, "parameters.yaml")
+            other = by_day.setdefault(start, (number, parameter.value))
+            if other[1] != parameter.value:
+                said = f"'{name}' has two values {_since(start)}, by '{other[0]}' and by '{number}'."
+                help = "The decision taken later wins; give them different days if both are to count."
+                self.add(file, ("parameters", name, "value"), "two-values", said, help, warning=True)
+        starts = [(parameter.start or date.min, rank, number) for rank, (number, parameter) in enumerate(setters)]
+        for day, older, newer in _coming_back(starts):
+            file = self.corpus.file_of(older, "parameters.yaml")
+            self.comes_back(file, ("parameters", name, "from"), f"value of '{name}'", day, older, newer)
+
+    def comes_back(self, file: str, path: tuple[Any, ...], what: str, day: date, older: str, newer: str) -> None:
+        said = f"On {day.isoformat()} the {what} by '{older}' comes back, after that by '{newer}', taken later."
+        help = f"Let '{newer}' say what holds from that day on, too, or end what '{older}' has planned."
+        self.add(file, path, "comes-back", said, help, warning=True)
 
     def open_points(self) -> None:
         corpus, file = self.corpus, "policy/readings.yaml"
@@ -336,8 +378,9 @@ class _Checker:
             said = "'undetermined' is what a question comes to that has no answer."
             self.add(file, ("answers", "undetermined"), "reserved", said, "Leave such cases open, by a row.", key=True)
         readings = [reading.id for reading in corpus.readings]
-        starts: Counter[str | None] = Counter()
-        decided: Counter[tuple[str | None, str]] = Counter()
+        starts: Counter[date | str | None] = Counter()
+        decided: Counter[tuple[date | str | None, str]] = Counter()
+        begun: list[tuple[date, int, int]] = []
         for index, fact in enumerate(question.ask):
             self.known(file, ("ask", index), "fact", fact, corpus.types)
         for number, version in enumerate(question.versions):
@@ -348,12 +391,18 @@ class _Checker:
             self.day(file, (*path, "from"), version.start, decision)
             if known:
                 self.reaches_back(file, (*path, "decision"), version.start, version.decision)
-            starts[version.start] += 1
-            decided[version.start, version.decision] += 1
-            if decided[version.start, version.decision] > 1:
+            start = self.start_of(version.start)
+            if known and not isinstance(start, str):
+                begun.append((start, corpus.rank(version.decision), number))
+            # A proposal is there to take the place of what is in force from the same day.
+            proposed = known and corpus.decisions[version.decision].status == "proposed"
+            days = {version.start} if proposed else {version.start, start}
+            starts.update(days)
+            decided[start, version.decision] += 1
+            if decided[start, version.decision] > 1:
                 said = f"Two versions of '{name}' by {version.decision} start on one day."
                 self.add(file, path, "two-versions", said, "Keep one of them.")
-            elif starts[version.start] > 1:
+            elif any(starts[one] > 1 for one in days):
                 self.add(
                     file,
                     path,
@@ -410,6 +459,9 @@ class _Checker:
                 self.readings_of(file, where, open_row)
                 self.gives(file, (*where, "gives"), open_row.gives, decision)
                 self.condition(file, (*where, "when"), open_row.when, decision, earlier, question.ask)
+        for since, older, newer in _coming_back(begun):
+            decisions = [question.versions[at].decision for at in (older, newer)]
+            self.comes_back(file, ("versions", older, "from"), f"version of '{name}'", since, *decisions)
         for index, caution in enumerate(question.cautions):
             path = ("cautions", index)
             self.known(file, (*path, "decision"), "decision", caution.decision, corpus.decisions)
@@ -422,6 +474,12 @@ class _Checker:
         for key in ("if_read", "if_open"):
             for at, named in enumerate(getattr(row, key)):
                 self.known(file, (*path, key, at), "open point", named, self.corpus.open_points)
+
+    def start_of(self, written: str | None) -> date | str:
+        """Return the day on which a version starts, as the last decision that sets it has it; its name where none."""
+        setters = self.corpus.parameters.get((written or "")[1:], [])
+        value = setters[-1][1].value if setters else written
+        return value if isinstance(value, date) else written or date.min
 
     def gives(self, file: str, path: tuple[Any, ...], written: dict[str, Any], decision: str) -> None:
         for name, value in written.items():
@@ -738,7 +796,7 @@ class _Checker:
                 continue
             if not self.known(file, (*where, "fact"), "fact", test.fact, self.types):
                 continue
-            if test.fact == "decision_date" and not about_facts:
+            if test.fact == "decision_date" and not (about_facts or path[0] == "cautions"):  # It picks a version.
                 self.add(
                     file,
                     (*where, "fact"),

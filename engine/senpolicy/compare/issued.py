@@ -17,7 +17,8 @@ from typing import Any
 from senpolicy.cases import Case, Refused, checked, read_row
 from senpolicy.compare.movement import AMOUNT, HIGH, KNOWN, LOW, NOTHING, Money, money_of
 from senpolicy.conditions import pence, pounds
-from senpolicy.decide import DAYS_IN_YEAR, Decider, Decision
+from senpolicy.days import part_of_year
+from senpolicy.decide import Decider, Decision
 from senpolicy.decision_record import FORMAT, verify
 from senpolicy.explaining.nearest import differing, given_facts
 from senpolicy.problems import Place, PolicyError, Problem
@@ -69,11 +70,11 @@ class Outcome:
 
     @property
     def for_the_days(self) -> Money | None:
-        """The difference for the days from the first to the last, by 365ths of a year, to the penny towards nought."""
+        """The difference for the days from the first to the last (`days.part_of_year`), to the penny towards nought."""
         if self.difference is None or self.first is None or self.last is None:
             return None
         days = (self.last - self.first).days + 1
-        low, high = (int(Decimal(money) * days / DAYS_IN_YEAR) for money in self.difference)
+        low, high = (part_of_year(money, days, up=money < 0) for money in self.difference)
         return low, high
 
     def to_json(self) -> dict[str, Any]:

@@ -16,8 +16,6 @@ from senpolicy.compare.shapes import plain_rule
 from senpolicy.conditions import FactType, Value, relates
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.everycase import (
-    FIRST_DAY,
-    LAST_DAY,
     LATELY,
     USUAL,
     EveryCase,
@@ -27,6 +25,7 @@ from senpolicy.everycase import (
     plain_case,
     ranges,
     result_of,
+    usual_days,
 )
 from senpolicy.model import Source
 from senpolicy.problems import Place, PolicyError, Problem
@@ -133,7 +132,8 @@ class Search:
         return self.encoded.derived(name, fact)
 
     def _usual(self, name: str) -> z3.BoolRef:
-        low, high = USUAL if self.kinds[name].type == "money" else (LATELY.toordinal(), LAST_DAY.toordinal())
+        days = LATELY.toordinal(), usual_days(self.base.policy)[1].toordinal()
+        low, high = USUAL if self.kinds[name].type == "money" else days
         signs = zip(self.given[name], self.cells[name], strict=True)
         return self.sign(either(sign for sign, cell in signs if cell and cell[0] <= high and cell[1] >= low))
 
@@ -403,7 +403,8 @@ class Search:
                 asked.append(wish)
         inside = {name: cell for name in self.kinds
                   if (cell := self.cells[name][self.place(model, name, self.given)])}  # fmt: skip
-        facts = {name: self.base.given[name].read(_plain_number(self.kinds[name], cell, name, start))
+        day = start or usual_days(self.base.policy)[0]
+        facts = {name: self.base.given[name].read(_plain_number(self.kinds[name], cell, name, day))
                  for name, cell in inside.items()}  # fmt: skip
         if kind.related or not self.shows(about, found, facts):
             facts = self.exactly(found, halves, inside, start)
@@ -504,12 +505,11 @@ def _true(model: z3.ModelRef, sign: z3.BoolRef) -> bool:
     return bool(z3.is_true(model.eval(sign, model_completion=True)))
 
 
-def _plain_number(kind: FactType, cell: tuple[int, int], name: str, start: date | None) -> int:
-    """Return a number of a cell that people know: an amount in whole pounds of a usual size, a day of these years."""
+def _plain_number(kind: FactType, cell: tuple[int, int], name: str, start: date) -> int:
+    """Return a number of a cell that people know: an amount in whole pounds of a usual size, a day not before one."""
     first, last = cell
     if name == _DAY:
-        wanted = (start or FIRST_DAY).toordinal()
-        return min(max(first, wanted), last)
+        return min(max(first, start.toordinal()), last)
     if kind.type == "money":
         usual = min(max(first, USUAL[0]), last)
         return whole if (whole := -(-usual // 100) * 100) <= last else usual

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from senpolicy.cases import Refused
-from senpolicy.decide import DAYS_IN_YEAR, UNDETERMINED, Answer, Decision, NotIssued, Reason
+from senpolicy.days import DAYS_IN_YEAR
+from senpolicy.decide import UNDETERMINED, Answer, Decision, NotIssued, Reason
 from senpolicy.readings.say import say_date, say_figure, say_result
 from senpolicy.timeline import Policy
 
@@ -135,6 +136,6 @@ def say_figures(gives: Mapping[str, Any]) -> str:
         said.append(f"until {say_figure(left.pop('until'))}")
     if part:
         days = f"{part['days']} days" if part["days"] != 1 else "1 day"
-        more = "more than a year; " if part["days"] > DAYS_IN_YEAR else ""
+        more = "more than a year, so the amount of a year; " if part["days"] > DAYS_IN_YEAR else ""
         said.append(f"{say_figure(part['amount'])} for the {days} left ({more}by {part['assumes']})")
     return ", ".join(said + [f"{name.replace('_', ' ')} {say_figure(value)}" for name, value in left.items()])

@@ -14,6 +14,7 @@ from typing import Any
 
 from senpolicy.cases import Case, Refused, checked, read_cell, read_row
 from senpolicy.conditions import Value, tests
+from senpolicy.days import years_after
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.everycase import conditions_of, limits_of
 from senpolicy.explaining.answers import WIDTH, Line, say_answer, title
@@ -210,62 +211,56 @@ def _problem(case: Case, code: str, message: str, help: str) -> Problem:
 class Ages:
     """Which ages a pupil may have on a day: one or two, as far as completed years on one day tell.
 
-    A change of age is a birthday: where one is given, every later and earlier one is known.
+    `births` are the first and last day on which the pupil can have been born: none is held, and more than these is not
+    known. A change of age is a birthday: where one is given, every later and earlier one is known.
     """
 
     def __init__(self, day: date, age: int, changes: list[tuple[date, int]]) -> None:
-        self.day, self.age = day, age
-        self.birthday = changes[0] if changes else None
-        self.wrong = [number for number, (on, turned) in enumerate(changes) if turned not in self._before(on, turned)]
-
-    def _before(self, on: date, turned: int) -> tuple[int, ...]:
-        if self.birthday and self.birthday != (on, turned):
-            return self.on(on)
-        return tuple(self.age + years for years in _window(self.day, on))
+        self.births = _births(day, age)
+        self.birthday = next(((on, turned) for on, turned in changes if turned != age), None)
+        self.wrong: list[int] = []
+        for number, (on, turned) in enumerate(changes):
+            told = [self.births, _births(on, turned)]
+            if self.birthday == (on, turned):
+                told.append(_births(on - ONE_DAY, turned - 1))
+            first, last = max(one for one, _ in told), min(one for _, one in told)
+            if first > last:
+                self.wrong.append(number)
+            else:
+                self.births = first, last
 
     def on(self, day: date) -> tuple[int, ...]:
         """Return the ages that the pupil may have on a day from that of the decision on, lowest first."""
-        if self.birthday:
-            on, turned = self.birthday
-            return (turned + _full_years(on, day),)
-        return tuple(self.age + years for years in _window(self.day, day))
+        first, last = self.births
+        return tuple(range(_full_years(last, day), _full_years(first, day) + 1))
 
     def window(self, day: date) -> Birthday:
         """Return the birthday that may have been or be still to come, on a day on which two ages are possible."""
-        full = _full_years(self.day, day)
-        earliest, latest = years_after(self.day, full) + ONE_DAY, years_after(self.day, full + 1)
-        return Birthday(earliest, latest, self.age + full + 1)
+        turned = self.on(day)[-1]
+        earliest, latest = (years_after(born, turned) for born in self.births)
+        return Birthday(earliest, latest, turned)
 
     def edges(self, until: date) -> Iterator[date]:
         """Yield the days on which what is known of the age changes."""
-        start = self.birthday[0] if self.birthday else self.day
-        for years in range(-(until.year - self.day.year) - 2, until.year - self.day.year + 2):
-            yield years_after(start, years)
-            if not self.birthday:
-                yield years_after(start, years) + ONE_DAY
+        for born in self.births:
+            for years in range(until.year - born.year + 1):
+                yield years_after(born, years)
 
 
-def _window(start: date, day: date) -> tuple[int, ...]:
-    """Return by how many years someone of whom only completed years on `start` are known may be older on `day`."""
-    full = _full_years(start, day)
-    return (full,) if years_after(start, full) == day else (full, full + 1)
+def _births(day: date, age: int) -> tuple[date, date]:
+    """Return the first and the last day of birth with which somebody is so many completed years old on a day."""
+    return _last_birth(day, age + 1) + ONE_DAY, _last_birth(day, age)
+
+
+def _last_birth(day: date, years: int) -> date:
+    """Return the last day of birth with which somebody has turned so many years by a day."""
+    born = years_after(day, -years)
+    return born if years_after(born, years) <= day else born - ONE_DAY
 
 
 def _full_years(start: date, day: date) -> int:
     years = day.year - start.year
     return years if years_after(start, years) <= day else years - 1
-
-
-def years_after(day: date, years: int) -> date:
-    """Return the same day so many years later; 29 February becomes 1 March where there is none.
-
-    >>> years_after(date(2024, 2, 29), 1)
-    datetime.date(2025, 3, 1)
-    """
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
 
 
 def timeline(decider: Decider, case: Case, until: date | None = None) -> Timeline | Refused | NotIssued:

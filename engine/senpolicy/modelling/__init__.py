@@ -25,7 +25,8 @@ from senpolicy.caseload.engines import DEFAULT
 from senpolicy.caseload.tables import Caseload, Piece, as_text
 from senpolicy.cases import Refused
 from senpolicy.conditions import FactType, pence, pounds, tests
-from senpolicy.decide import DAYS_IN_YEAR, UNDETERMINED
+from senpolicy.days import DAYS_IN_YEAR, part_of_year, years_after
+from senpolicy.decide import UNDETERMINED
 from senpolicy.problems import WrongUse, listed
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say_date, say_document
@@ -62,8 +63,8 @@ class Span:
 
     @property
     def whole_year(self) -> bool:
-        """Whether its amounts are simply those of a year."""
-        return self.days in (DAYS_IN_YEAR, DAYS_IN_YEAR + 1)
+        """Whether its amounts are simply those of a year: it is one, or longer."""
+        return self.days >= DAYS_IN_YEAR
 
     @cached_property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -71,10 +72,8 @@ class Span:
         return {one.id: one for question in self.period.questions.values() for one in question.outcomes}
 
     def share(self, a_year: int, *, up: bool = False) -> int:
-        """Return the part of a yearly amount in pence that falls to these days, by days of 365."""
-        top = a_year if self.whole_year else a_year * self.days
-        bottom = 1 if self.whole_year else DAYS_IN_YEAR
-        return -(-top // bottom) if up else top // bottom
+        """Return the part of a yearly amount in pence that falls to these days (`days.part_of_year`)."""
+        return part_of_year(a_year, self.days, up=up)
 
     def __str__(self) -> str:
         return f"{say_date(self.first)} to {say_date(self.last)}"
@@ -92,15 +91,10 @@ def spans(policy: Policy, earliest: date) -> tuple[Span, ...]:
     for start, end, period in merged:
         if end is not None and end < earliest:
             continue
-        first = start or (_year_before(end) if end else earliest)
-        last = end or first.replace(year=first.year + 1) - timedelta(days=1)
+        first = start or (years_after(end + timedelta(days=1), -1) if end else earliest)
+        last = end or max(first, years_after(first, 1) - timedelta(days=1))
         found.append(Span(first, last, start is not None, end is not None, period))
     return tuple(found)
-
-
-def _year_before(last: date) -> date:
-    following = last + timedelta(days=1)
-    return following.replace(year=following.year - 1)
 
 
 class Said(NamedTuple):
@@ -279,8 +273,9 @@ class Model:
         said = [
             "Each pupil's facts stay as they are in the file. A birthday, a new plan or a new rate that comes later is "
             "not guessed: every period is decided with the same age, year, plan and rate.",
-            "Each period counts in full. The part of a year that falls to a shorter period is worked out by days of "
-            f"{DAYS_IN_YEAR}, and rounded to the penny for each pupil: down for the least, up for the most.",
+            "Each period counts in full, a longer one than a year as one year. The part of a year that falls to a "
+            f"shorter period is worked out by days of {DAYS_IN_YEAR}, and rounded to the penny for each pupil: down "
+            "for the least, up for the most.",
             "A pupil counts from the period in which the date of the row lies.",
         ]
         if not self.spans[-1].ends:

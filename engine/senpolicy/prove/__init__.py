@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import z3
 
 from senpolicy.corpus import Corpus
+from senpolicy.everycase import joined
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, did_you_mean, listed
-from senpolicy.prove.asking import FIRST_DAY, LAST_DAY, Clock, Inquiry, View, pupil_yaml
+from senpolicy.prove.asking import Clock, Inquiry, View, pupil_yaml
 from senpolicy.prove.properties import Properties
 from senpolicy.prove.questions import Questions
 from senpolicy.prove.report import Finding, Report
@@ -26,6 +27,7 @@ from senpolicy.timeline import Period, Policy, policy
 __all__ = ["Finding", "Report", "policies", "prove", "pupil_yaml"]
 
 Progress = Callable[[int, int], None]
+ONE_DAY = timedelta(days=1)
 
 
 def policies(
@@ -125,14 +127,12 @@ class _Prover:
         """Yield where a day has no version of a question, or two of one decision."""
         for name, question in self.corpus.questions.items():
             place = Place(f"rules/{name}.yaml", 1, 1)
-            bare = {max(period.start or FIRST_DAY, FIRST_DAY)
-                    for of in self.policies for period in of.periods if name not in period.questions
-                    and (period.start or FIRST_DAY) <= LAST_DAY and (period.end or LAST_DAY) >= FIRST_DAY}  # fmt: skip
-            for day in sorted(bare):
-                said, help = (
-                    f"'{name}' has no version on {say_date(day)}.",
-                    "Let its first version start without 'from'.",
-                )
+            bare = joined(((period.start or date.min).toordinal(), (period.end or date.max).toordinal())
+                          for of in self.policies for period in of.periods if name not in period.questions)  # fmt: skip
+            for first, last in (map(date.fromordinal, days) for days in bare):
+                when = f"before {say_date(last + ONE_DAY)}" if last < date.max else "at all"
+                when = f"on {say_date(first)}" if first > date.min else when
+                said, help = f"'{name}' has no version {when}.", "Let its first version start without 'from'."
                 yield Finding(name, Problem(place, "no-version", said, help))
             starts = Counter((version.start, version.decision) for version in question.versions)
             for (start, decision), count in starts.items():

@@ -15,6 +15,7 @@ from senpolicy.cases import Case, read_text
 from senpolicy.conditions import Value, written
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
+from senpolicy.everycase import usual_days
 from senpolicy.models.properties import Property
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.report import Finding
@@ -24,8 +25,6 @@ from senpolicy.timeline import Period, Policy
 
 Clock = Callable[[], float]
 
-#: The days for which every question must have one version.
-FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2030, 12, 31)
 #: What a pupil who shows a fault looks like where nothing speaks against it: issued lately, with amounts of this size.
 LATELY, USUAL_PENCE = date(2020, 1, 1), 5_000_000
 #: How long the solver may look for a plainer pupil, in milliseconds for each wish.
@@ -80,7 +79,8 @@ class Found:
                 wishes.append(fact.value <= USUAL_PENCE)
         if "decision_date" in facts:
             day = facts["decision_date"].value
-            wishes += [day >= FIRST_DAY.toordinal(), day <= LAST_DAY.toordinal()]
+            first, last = usual_days(self.view.policy)
+            wishes += [day >= first.toordinal(), day <= last.toordinal()]
         model = solver.model()
         solver.set("timeout", WISH)
         for wish in wishes:

@@ -17,7 +17,7 @@ from typing import Any
 from senpolicy import cases
 from senpolicy.answers import figure
 from senpolicy.conditions import AllOf, Condition, FactLimit, FactType, Not, Test
-from senpolicy.decide import DAYS_IN_YEAR
+from senpolicy.days import DAYS_IN_YEAR
 from senpolicy.publish.words import abbreviations_of
 from senpolicy.readings.say import say_asked, say_figure, say_value
 from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce

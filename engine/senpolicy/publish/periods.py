@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from senpolicy.conditions import AllOf
+from senpolicy.days import years_after
 from senpolicy.publish.words import format_date, format_stretch, is_school_year, slug
 from senpolicy.timeline import CautionInForce, Period, Policy, QuestionInForce
 
@@ -46,7 +47,7 @@ class Stretch:
     @property
     def day(self) -> date:
         """A day by which all that can happen in it has happened: its last, or a year after its first."""
-        return self.last or (self.first.replace(year=self.first.year + 1) if self.first else date.max)
+        return self.last or (years_after(self.first, 1) if self.first else date.max)
 
     @property
     def banners(self) -> list[CautionInForce]:

@@ -13,7 +13,7 @@ two outcomes hold for one case, and that none is without one.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +25,7 @@ import numpy as np
 import pyarrow as pa
 
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value, facts_of, relates
+from senpolicy.days import DAYS_IN_YEAR
 from senpolicy.timeline import CaseRuleInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
 
 #: For each type of fact, the number that stands for "not known": lower than any value.
@@ -34,8 +35,6 @@ WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64"
 #: What a question comes to when the rules fail on a case, and when no version of it is in force.
 FAULT, ABSENT = 0, -1
 UNDETERMINED = "undetermined"
-#: A part of a year is worked out by days of this many (see `senpolicy.decide`).
-DAYS_IN_YEAR = 365
 MOST_NODES = 20_000
 #: The type of money in a table of answers.
 MONEY = pa.decimal128(13, 2)
@@ -479,7 +478,8 @@ class Columns:
             branches = sorted(stretches.items(), key=lambda one: (len(one[1]), one[1]))
             return Split(kind.name, tuple((tuple(found), child) for child, found in branches))
 
-        return grow(rests)
+        # Nothing is asked for yet; what has no test left is true or false already.
+        return grow(tuple(asked(rest, FactType("", "boolean"), 0) for rest in rests))
 
     def _cells(self, kind: FactType, rests: tuple[Rest, ...]) -> list[tuple[int, int, int]]:
         """Return the stretches of a fact's numbers that no test tells apart, with one number of each; unknown first."""
@@ -664,7 +664,7 @@ def _amounts(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict
                 parts = True
                 top = value.until.toordinal() - resolved["decision_date"].to_numpy()[here].astype(np.int64) + 1
                 days[here] = np.where((whole >= 0) & (top > 0), top, -1)
-                bottom = np.int64(DAYS_IN_YEAR)
+                top, bottom = np.minimum(top, DAYS_IN_YEAR), np.int64(DAYS_IN_YEAR)  # As `days.part_of_year`.
             elif value.share is not None:
                 top, bottom = (np.int64(part) for part in value.share.as_integer_ratio())
             rounded = whole * top // bottom if value.round == "down" else -(-whole * top // bottom)

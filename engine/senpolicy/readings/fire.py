@@ -14,7 +14,7 @@ from itertools import pairwise
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value
 from senpolicy.readings.durable import LARGEST, Comparison, EngineFault, Rule, Session
 
-__all__ = ["EngineFault", "Fire", "TooTangled", "expanded"]
+__all__ = ["Comparison", "EngineFault", "Fire", "TooTangled", "expanded"]
 
 UNKNOWN = -LARGEST
 #: A condition that expands into more conjunctions than this is too tangled to be read, let alone decided.

@@ -68,7 +68,7 @@
     if ("until" in left) said.push(`until ${say("until", left.until)}`);
     if (left.part_year) {
       const { amount, days, assumes } = left.part_year;
-      said.push(`${money(penceOf(amount))} for the ${days} day${days === 1 ? "" : "s"} left (by ${assumes})`);
+      said.push(`${money(penceOf(amount))} for the ${days} day${days === 1 ? "" : "s"} left (${days > policy.days_in_year ? "more than a year, so the amount of a year; " : ""}by ${assumes})`);
     }
     for (const name of ["pounds_a_year", "until", "part_year"]) delete left[name];
     for (const [name, value] of Object.entries(left)) said.push(`${name.replaceAll("_", " ")} ${say(name, value)}`);

@@ -155,6 +155,8 @@ const senpolicyEvaluator = (() => {
   function checked(policy, facts) {
     // Returns the facts with what follows from them, or the problems where they contradict each other.
     const period = periodOn(policy, facts.decision_date);
+    if (!period.questions.length)
+      return { problems: [{ code: "no-rules-yet", field: "decision_date", says: "No question of this policy has a version on this day, so nothing is decided.", help: "Check the day, or decide by the policy as of another decision." }] };
     const said = (place) => {
       const rule = policy.rules[place];
       return { code: rule.id, field: rule.fact, says: rule.says, help: rule.help };
@@ -205,7 +207,8 @@ const senpolicyEvaluator = (() => {
     }
     if (day > wanted.until) return null;
     const days = (Date.parse(wanted.until) - Date.parse(day)) / 86_400_000 + 1;
-    const amount = pounds(divided(BigInt(whole) * BigInt(days), BigInt(policy.days_in_year)));
+    const counted = Math.min(days, policy.days_in_year);  // Never more than the amount for a year.
+    const amount = pounds(divided(BigInt(whole) * BigInt(counted), BigInt(policy.days_in_year)));
     return { from: day, until: wanted.until, days, amount, assumes: `days of ${policy.days_in_year}` };
   }
 
