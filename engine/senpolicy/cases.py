@@ -70,7 +70,7 @@ class Case:
     row: int = 1
     mapped: Banded | None = None
     beside: Mapping[str, Any] = field(default_factory=dict)
-    place: Place = Place("")
+    place: Place = field(default_factory=lambda: Place(""))
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,9 @@ class Outcome:
 
     `id` is "question/row". For an answer that a reading gives to an open point, `reading` is its id and `point` the
     point. Of an open point, `others` are the further points that leave the same cases open, and `allows` the answers
-    that the text would allow. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text, bool), a
-    `PortionInForce`, or None where nothing sets the value yet. `assumed` is the id of the assumption of a scenario that
-    the answer rests on, "" for none.
+    that the text would allow. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text,
+    bool), a `PortionInForce`, or None where nothing sets the value yet. `assumed` is the id of the assumption of a
+    scenario that the answer rests on, "" for none.
     """
 
     id: str

@@ -452,7 +452,8 @@ class _Checker:
                                 at_point,
                                 "point-does-not-block",
                                 f"'{named}' does not say which answers of '{name}' it would allow.",
-                                f"Add 'allows' to it in {corpus.file_of(number_of, 'open-points.yaml')}; set its state.",
+                                f"Add 'allows' to it in {corpus.file_of(number_of, 'open-points.yaml')}; "
+                                "set its state.",
                             )
                 for at, answer in enumerate(open_row.allows):
                     self.known(file, (*where, "allows", at), f"'{name}' answer", answer, question.answers)

@@ -31,8 +31,7 @@ def given_by(outcome: Outcome) -> Given:
     amounts = [
         (name, (value.fact, value.share, value.round) if isinstance(value, PortionInForce) else value)
         for name, value in outcome.gives.items()
-        if isinstance(value, int)
-        and not isinstance(value, bool)
+        if (isinstance(value, int) and not isinstance(value, bool))
         or (isinstance(value, PortionInForce) and value.until is None)
     ]
     return outcome.answer or UNDETERMINED, tuple(sorted(amounts))
