@@ -160,6 +160,35 @@ def test_of_five_pupils_of_a_school_nothing_is_withheld() -> None:
     assert {found[f"S{n}"][2].base for n in (2, 3, 4)} == {(6_300_000, 6_300_000)}
 
 
+def school(name: str, pupils: int, pounds: int) -> list[Moved]:
+    """Return pupils of a school who stay as they are."""
+    return [Moved({"route": ("direct", "direct")}, (pounds,) * 2, (pounds,) * 2, {"school": name})] * pupils
+
+
+LARGE = [one for name in ("S2", "S3", "S4") for one in school(name, 9, 700_000)]
+
+
+def large_shown(found: Movement) -> int:
+    """Return of how many of the three large schools the pounds are shown."""
+    return sum(found.by["school"][name][2].base is not None for name in ("S2", "S3", "S4"))
+
+
+def test_the_pounds_of_five_pupils_of_a_school_are_told() -> None:
+    assert movement([*school("S1", 5, 800_000), *LARGE]).by["school"]["S1"][2].base == (4_000_000, 4_000_000)
+
+
+def test_five_pupils_without_pounds_hide_nobody() -> None:
+    """That they have nothing is told; so the total would tell the three, and a large school goes with them."""
+    found = movement([*school("S1", 5, 0), *school("S5", 3, 800_000), *school("S5", 6, 0), *LARGE])
+    assert found.by["school"]["S1"][2].base == (0, 0)
+    assert large_shown(found) == 2
+
+
+def test_two_times_four_pupils_without_pounds_are_not_told_by_the_total() -> None:
+    """The total less the large schools is nothing: it would tell that neither four has anything."""
+    assert large_shown(movement([*school("S1", 4, 0), *school("S5", 4, 0), *LARGE])) == 2
+
+
 @pytest.mark.parametrize(("exact", "shown"), [(4, False), (5, True)])
 def test_both_ends_of_a_sum_are_shown_from_five_exact_rates_on(exact: int, shown: bool) -> None:
     """The ends of the claims in part tell what is exact: the rates of four pupils, or of five."""
