@@ -22,7 +22,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test lint format golden mutation mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test lint format golden mutation mutants mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -143,6 +143,13 @@ golden: .venv/.tests ## the golden cases alone
 mutation: .venv/.tests ## wrong edits to the real rules, and who notices each: takes minutes
 	@echo "mutation: the policy mutation score"
 	@PYTHONPATH=tests $(BIN)/python -m mutation
+
+mutants: .venv/.tests ## wrong edits to the engine, and who notices each: SEED=20261129, COUNT=200, ONLY=cases,compare/*
+	@test -n "$(SEED)" || { printf '%s\n' "The mutants are drawn by a seed." \
+	  "  help: make mutants SEED=20261129 (COUNT=40 for fewer, ONLY=decide for one module)" >&2; exit 1; }
+	@echo "mutants: the tests that run each line, and which wrong edits of a line they miss"
+	@PYTHONPATH=tools $(BIN)/python -m mutants --seed "$(SEED)" $(if $(COUNT),--count "$(COUNT)") \
+	  $(if $(ONLY),--only "$(ONLY)")
 
 schemas: .venv/.ready ## write the JSON Schemas by which editors help, after a change of the models
 	@$(BIN)/senpolicy schemas schemas

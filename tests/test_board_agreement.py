@@ -180,6 +180,13 @@ def test_a_share_against_which_fewer_than_five_stand_is_told_as_a_bound() -> Non
     assert agree.agreement(many, 5, ALL_TOLD, ordered=False).exact.value == pytest.approx(0.8)
 
 
+@pytest.mark.parametrize(("alike", "bound"), [(5, "over 44%"), (4, "under 56%")])
+def test_a_bound_is_told_from_five_cases_on_the_other_side_on(alike: int, bound: str) -> None:
+    """Four of nine stand against it, or for it: the bound is that of five."""
+    units = [Unit(str(number), "A", (3, 3 if number < alike else 5)) for number in range(9)]
+    assert agree.agreement(units, 5, ALL_TOLD, ordered=False).exact.bound == bound
+
+
 def test_no_small_count_by_level_or_community_can_be_worked_out() -> None:
     """With one count withheld the total would tell it, so another goes with it."""
     units = [Unit(str(number), "A" if number < 20 else "B" if number < 27 else "C", (1 + number % 4, 1 + number % 4))
@@ -296,6 +303,12 @@ def test_small_months_are_withheld() -> None:
     assert some.cases == 19
     assert some.levels[1] is None
     assert sum(one is None for one in some.levels) >= 2
+
+
+@pytest.mark.parametrize(("number", "told"), [(4, None), (5, 5)])
+def test_a_month_is_told_from_five_cases_on(number: int, told: int | None) -> None:
+    (month,) = drift(placed(1, [1] * 12) + placed(2, [1] * number), 3, Bounds(baseline=1)).months
+    assert (month.cases, month.levels) == (told, (told, 0, 0))
 
 
 def test_drift_of_no_cases_is_nothing() -> None:

@@ -762,6 +762,11 @@ def test_a_reference_that_passes_at_once_is_one_that_a_case_may_have() -> None:
     assert read_cell("age", "9", POLICY.types["age"]) == 9
 
 
+def test_four_are_not_told_as_five() -> None:
+    """One to four are not told; from five on a count is rounded to the nearest five."""
+    assert [caseload.shared(number) for number in range(9)] == [0, *["fewer than 5"] * 4, 5, 5, 5, 10]
+
+
 def test_the_counts_may_be_shared_only_without_the_small_ones(tmp_path: Path) -> None:
     """With `--share` no count of fewer than five is told, nor one from which it could be worked out."""
     rows = [GOOD | {"case_ref": f"K-{at}"} for at in range(11)] + [

@@ -19,11 +19,14 @@ from typing import Any
 
 import pytest
 
+from copies import append, copied
 from golden_files import ROOT, Pinned, decided, decider, every
 from running import senpolicy
+from senpolicy import corpus
 from senpolicy import decision_record as records
 from senpolicy.decide import Decider, Decision
 from senpolicy.problems import PolicyError
+from senpolicy.timeline import policy
 
 SCRIPT = ROOT / "tools" / "verify_record.py"
 SALT = "0123456789abcdef" * 2
@@ -331,6 +334,29 @@ def test_verify_record_needs_no_policy(
     assert status == 0
     said = {"file": "one.json", "stands": True, "decided_again": False, "removed": [], "faults": []}
     assert result == {**said, "digest": record["digest"]}
+
+
+def test_a_case_is_decided_again_only_by_the_policy_of_its_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another policy, though it would decide alike, is never said to have decided the case again."""
+    copied(tmp_path)
+    append(tmp_path, "rules/facts.yaml", "# The policy has moved on.\n")
+    record, by = some()[0]
+    other = Decider(policy(corpus.load(tmp_path), as_of=record["policy"]["as_of"]))
+    assert other.policy.digest != by.policy.digest
+    assert records.verify(record, other) == records.Checked((), (), again=False)
+    (tmp_path / "one.json").write_text(records.text_of(record), encoding="utf-8")
+    status, out, _ = senpolicy(capsys, "verify-record", str(tmp_path / "one.json"), "--root", str(tmp_path))
+    assert (status, out.strip()) == (
+        0, "one.json: stands; its policy is not the one here, so the case was not decided again",
+    )  # fmt: skip
+
+
+def test_a_record_without_facts_is_never_said_to_be_decided_again() -> None:
+    """Its policy is at hand, and yet nothing is left by which to decide."""
+    record, by = some()[0]
+    assert records.verify(records.without_facts(record), by) == records.Checked((), ("facts", "reasons"), again=False)
 
 
 @pytest.mark.parametrize("words", [["decide", "tests/cases/every-route.yaml", "--records"], ["board", "records", "-o"]])

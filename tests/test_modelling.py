@@ -465,6 +465,18 @@ def test_a_school_of_fewer_than_five_shows_nothing(tmp_path: Path) -> None:
     assert "18,000" not in page
 
 
+@pytest.mark.parametrize(("number", "hidden"), [(4, True), (5, False)])
+def test_a_school_is_shown_from_five_pupils_on(tmp_path: Path, number: int, hidden: bool) -> None:
+    """And counted in the total from five on: with four the total would tell of them."""
+    rows = [*pupils(*[CLAIM] * 8), *pupils(*[DIRECT] * number, school="Small School", first=50)]
+    found = modelled(tmp_path, rows, by="school", share=True)
+
+    assert [(one.hidden, one.pupils, one.together) for one in found.sections] == [
+        (False, 8 if hidden else 13, 0), (False, 8, 0), (hidden, 0 if hidden else 5, 0),
+    ]  # fmt: skip
+    assert found.whole.views[0].total.known == 8 * 400_001 + (0 if hidden else 5 * 900_000)
+
+
 def test_a_shared_page_says_that_its_amounts_are_those_of_the_pupils_shown(tmp_path: Path) -> None:
     """Nothing certain among those shown is not nothing certain: the page says whose amounts they are."""
     page = report.html(modelled(tmp_path, pupils(*[CLAIM] * 8, *[DIRECT] * 2, *[OWN] * 3), share=True))

@@ -53,6 +53,27 @@ def test_a_change_that_costs_more_than_the_limit_fails(was: int | None, now: int
     assert (bool(found.passed_limit), found.failed) == (passed, passed)
 
 
+@pytest.mark.parametrize(("low", "high"), [(1, 0), (0, 1), (1, 1)])
+def test_the_limit_holds_at_the_low_end_and_at_the_high_end(low: int, high: int) -> None:
+    """A change whose cost has a range passes only where neither of its ends is more than the limit."""
+    assert LIMIT is not None
+    ends = changed(day((100_00, 100_00)), total=((600_00, 900_00), (600_00 + low, 900_00 + high)))
+    limit = LIMIT.model_copy(update={"share": Decimal(0)})
+    assert review.Review("main", "HEAD", days=[ends], pupils=6, limit=limit).passed_limit == [ends]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(4, "for fewer than five pupils: withheld."), (5, "for 5 pupils: £50 to £75 a year.")],
+)
+@pytest.mark.parametrize("side", ["new", "gone"])
+def test_what_is_known_on_one_side_only_is_told_from_five_pupils_on(side: str, count: int, said: str) -> None:
+    one = Side("main", loaded(ROOT))
+    days = [changed(day((100_00, 100_00)), **{side: (count, (50_00, 75_00))})]
+    found = review.Review("main", "HEAD", Report(one, one, compared=[]), days=days, pupils=6, limit=LIMIT)
+    assert said in found.markdown()
+
+
 def test_what_is_withheld_in_the_comment_is_judged_all_the_same() -> None:
     """Three pupils of whom each costs more: the total of the head is withheld, and the limit fails."""
     assert LIMIT is not None

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from copies import copied, replace
 from golden_files import ROOT, loaded
+from senpolicy import corpus
+from senpolicy.checks.corpus import check
 from senpolicy.compare import Report, Side
 from senpolicy.compare.movement import Moved, Movement, Sum, movement
 from senpolicy.compare.report import say_money
@@ -135,14 +139,65 @@ def test_one_protected_claim_is_not_told_by_both_ends_of_a_sum() -> None:
     assert say_money(found["S1"][2].base) == "£143,000.00 to *"
 
 
-def test_pounds_are_not_told_where_the_count_is_withheld() -> None:
+@pytest.mark.parametrize("pupils", [3, 4])
+def test_pounds_are_not_told_where_the_count_is_withheld(pupils: int) -> None:
     """Nor that none of three pupils of a school has any: one pupil's nothing is a pupil's too."""
-    few = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * 3
+    few = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * pupils
     many = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": f"S{n}"})
             for n in (2, 3, 4) for _ in range(9)]  # fmt: skip
     found = movement([*few, *many]).by["school"]
     assert found["S1"] == (None, None, Sum(None, None, None, ""))
     assert sum(found[f"S{n}"][2].base is None for n in (2, 3, 4)) == 1, "the total less the others would tell nothing"
+
+
+def test_of_five_pupils_of_a_school_nothing_is_withheld() -> None:
+    """Five is enough: that none of them has pounds is told, and so is what all other schools have."""
+    five = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * 5
+    many = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": f"S{n}"})
+            for n in (2, 3, 4) for _ in range(9)]  # fmt: skip
+    found = movement([*five, *many]).by["school"]
+    assert found["S1"] == (5, 5, Sum((0, 0), (0, 0), (0, 0), "all"))
+    assert {found[f"S{n}"][2].base for n in (2, 3, 4)} == {(6_300_000, 6_300_000)}
+
+
+def school(name: str, pupils: int, pounds: int) -> list[Moved]:
+    """Return pupils of a school who stay as they are."""
+    return [Moved({"route": ("direct", "direct")}, (pounds,) * 2, (pounds,) * 2, {"school": name})] * pupils
+
+
+LARGE = [one for name in ("S2", "S3", "S4") for one in school(name, 9, 700_000)]
+
+
+def large_shown(found: Movement) -> int:
+    """Return of how many of the three large schools the pounds are shown."""
+    return sum(found.by["school"][name][2].base is not None for name in ("S2", "S3", "S4"))
+
+
+def test_the_pounds_of_five_pupils_of_a_school_are_told() -> None:
+    assert movement([*school("S1", 5, 800_000), *LARGE]).by["school"]["S1"][2].base == (4_000_000, 4_000_000)
+
+
+def test_five_pupils_without_pounds_hide_nobody() -> None:
+    """That they have nothing is told; so the total would tell the three, and a large school goes with them."""
+    found = movement([*school("S1", 5, 0), *school("S5", 3, 800_000), *school("S5", 6, 0), *LARGE])
+    assert found.by["school"]["S1"][2].base == (0, 0)
+    assert large_shown(found) == 2
+
+
+def test_two_times_four_pupils_without_pounds_are_not_told_by_the_total() -> None:
+    """The total less the large schools is nothing: it would tell that neither four has anything."""
+    assert large_shown(movement([*school("S1", 4, 0), *school("S5", 4, 0), *LARGE])) == 2
+
+
+@pytest.mark.parametrize(("exact", "shown"), [(4, False), (5, True)])
+def test_both_ends_of_a_sum_are_shown_from_five_exact_rates_on(exact: int, shown: bool) -> None:
+    """The ends of the claims in part tell what is exact: the rates of four pupils, or of five."""
+    rates = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": "S1"})] * exact
+    parts = [Moved({"route": ("community", "community")}, (300_000, 450_000), (300_000, 450_000), {"school": name})
+             for name in ("S1", "S2") for _ in range(9)]  # fmt: skip
+    more = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": "S2"})] * 9
+    base = movement([*rates, *parts, *more]).by["school"]["S1"][2].base
+    assert (base == (2_700_000 + exact * 700_000, 4_050_000 + exact * 700_000)) is shown
 
 
 def test_no_amount_known_is_not_nothing_paid() -> None:
@@ -157,3 +212,16 @@ def test_no_amount_known_is_not_nothing_paid() -> None:
         line for _, line in Report(Side("a", loaded(ROOT)), Side("b", loaded(ROOT)), movement=found).lines()
     )
     assert re.search(r"average +9 +not known +9 +not known +not known +none", said)
+
+
+@pytest.mark.parametrize("floor", ["floor: 20", "floor_of_group: 10"])
+def test_a_board_sets_no_floor_below_five(tmp_path: Path, floor: str) -> None:
+    """Figures of four cases would tell of single pupils, so `check` refuses such a floor."""
+    copied(tmp_path)
+    name, value = floor.split(": ")
+    found = []
+    for now in ("5", "4"):
+        replace(tmp_path, "rules/board.yaml", rf"(  {name}:\n.*\n    value: ){value}$", rf"\g<1>{now}")
+        found.append([problem.code for problem in check(corpus.load(tmp_path))])
+        value = now
+    assert found == [[], ["settled-range"]]
