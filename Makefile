@@ -1,5 +1,5 @@
-# Needs GNU Make, a C compiler and Python 3.11 to 3.13 with its headers. Everything else is installed into
-# .venv, in the versions that requirements/ pins by hash.
+# Needs GNU Make, git, a C compiler and Python 3.11 to 3.13 with its headers and venv. Everything else is installed into
+# .venv, in the versions that requirements/ pins by hash. `make bare` shows that nothing more is needed.
 
 PYTHON ?= python3
 # More arguments for pytest, as in: make test ARGS="-k protection -n 2"
@@ -22,7 +22,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test lint format golden mutation mutants mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -51,14 +51,14 @@ help: ## list the targets
 	@$(COMPILE)
 	@touch $@
 
-.venv/.site: | .venv/.ready
+.venv/.site: .venv/.runtime | .venv/.ready
 	@echo "Installing what builds the site into .venv"
 	@$(PIP) --no-compile --require-hashes --only-binary :all: -r requirements/site.txt
 	@$(COMPILE)
 	@touch $@
 
 # The rule engine is there by now, in the version that both files pin: wheels are enough for the rest.
-.venv/.tests: | .venv/.ready
+.venv/.tests: .venv/.runtime | .venv/.ready
 	@echo "Installing the board, and what the tests need, into .venv: a minute or two"
 	@$(PIP) --no-compile --require-hashes --only-binary :all: -r requirements/test.txt
 	@$(COMPILE)
@@ -78,6 +78,9 @@ prove: .venv/.ready ## prove one answer or one open point for every case, and th
 test: lint check ## the checks and the tests, in some minutes
 	@echo "pytest: tests"
 	@$(BIN)/pytest --no-header -n 2 $(ARGS)
+
+bare: ## make decide and make test of what is committed, on a Debian with nothing else (as root; some 10 minutes)
+	@tools/bare.sh
 
 lint: .venv/.tests ## YAML, style, types and who imports whom
 	@echo "pins: no registry address"

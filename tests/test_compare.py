@@ -454,26 +454,27 @@ def test_a_rule_that_cannot_be_written_as_a_formula_is_said_clearly(
         last(base, head)
 
 
+def git(folder: Path, *words: str) -> None:
+    """Run git in a folder."""
+    settings = ["-c", "user.name=A", "-c", "user.email=a@example.invalid", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *settings, *words], check=True, capture_output=True)
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A git repository with two commits: the corpus, and the corpus with another limit."""
     folder = tmp_path / "repository"
     copied(folder)
-
-    def git(*words: str) -> None:
-        settings = ["-c", "user.name=A", "-c", "user.email=a@example.invalid", "-c", "commit.gpgsign=false"]
-        subprocess.run(["git", "-C", str(folder), *settings, *words], check=True, capture_output=True)
-
-    git("init", "--quiet")
-    git("add", ".")
-    git("commit", "--quiet", "-m", "One")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "One")
     set_value(folder, LIMIT, "6000.01")
-    git("commit", "--quiet", "-am", "Two")
+    git(folder, "commit", "--quiet", "-am", "Two")
     for name in FOLDERS:
         shutil.rmtree(folder / name)
     (folder / "read.me").write_text("Nothing")
-    git("add", "-A")
-    git("commit", "--quiet", "-m", "Three")
+    git(folder, "add", "-A")
+    git(folder, "commit", "--quiet", "-m", "Three")
     shutil.copytree(ROOT / "policy", folder / "policy")
     shutil.copytree(ROOT / "rules", folder / "rules")
     shutil.copytree(ROOT / "descriptors", folder / "descriptors")
@@ -500,6 +501,21 @@ def test_a_revision_that_does_not_exist_is_said_clearly(
     status, out, err = senpolicy(capsys, "compare", "--root", str(repository), "--", named, str(ROOT))
     assert (status, out) == (1, "")
     assert f"[{code}]" in err
+
+
+@pytest.mark.parametrize("leads", ["/etc/hostname", "../../outside.yaml", "facts.yaml"])
+def test_a_revision_that_holds_a_link_is_refused(
+    capsys: pytest.CaptureFixture[str], repository: Path, leads: str
+) -> None:
+    """A revision is what it holds: a link, wherever it leads, is said by the place where it stands."""
+    (repository / "rules" / "linked.yaml").symlink_to(leads)
+    git(repository, "add", "-A")
+    git(repository, "commit", "--quiet", "-m", "A link")
+    status, out, err = senpolicy(capsys, "compare", "HEAD", str(ROOT), "--root", str(repository))
+    assert (status, out) == (1, "")
+    assert "[revision-link]" in err
+    assert "rules/linked.yaml" in err
+    assert "Traceback" not in err
 
 
 def test_a_corpus_with_problems_is_said_clearly(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import stat
 import subprocess
-import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from senpolicy.layout import FOLDERS
 from senpolicy.problems import Place, PolicyError, Problem
@@ -19,7 +20,7 @@ def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     """Yield the folder of a version of the policy: a folder as it is, or what a revision holds, until the end.
 
     `root` lies in the git repository; `also` are folders wanted beside those of the policy, where they are there.
-    Raises `PolicyError` where it is neither, or holds no policy.
+    Raises `PolicyError` where it is neither, holds no policy, or holds links.
     """
     if Path(named).is_dir():
         yield Path(named)
@@ -33,14 +34,27 @@ def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     listed = _git(root, "ls-tree", "--name-only", revision, *(f"{folder}/" for folder in (*FOLDERS, *also))) or b""
     names = listed.decode().splitlines()
     held = [folder for folder in (*FOLDERS, *also) if any(name.startswith(f"{folder}/") for name in names)]
-    archive = _git(root, "archive", "--format=tar", revision, "--", *held) if {*held} & {*FOLDERS} else None
+    archive = _git(root, "archive", "--format=zip", "-0", revision, "--", *held) if {*held} & {*FOLDERS} else None
     if archive is None:
         said = f"The revision '{named}' holds no policy."
         raise PolicyError([Problem(Place(""), "no-policy", said, f"It needs the folders {', '.join(FOLDERS)}.")])
     with TemporaryDirectory(prefix="senpolicy-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(folder, filter="data")
+        _unpack(archive, named, folder)
         yield Path(folder)
+
+
+def _unpack(archive: bytes, named: str, folder: str) -> None:
+    """Write the files of an archive of git below a folder, and nowhere else.
+
+    It is a zip: on each Python that may run this `zipfile` keeps every name within the folder, and `tarfile` does not.
+    Raises `PolicyError` for a link, which would lead to what is not of the revision.
+    """
+    with ZipFile(io.BytesIO(archive)) as files:
+        links = [one.filename for one in files.infolist() if stat.S_ISLNK(one.external_attr >> 16)]
+        if links:
+            said = f"The revision '{named}' holds a link where a file is wanted: {links[0]}."
+            raise PolicyError([Problem(Place(""), "revision-link", said, "Put the file itself there.")])
+        files.extractall(folder)
 
 
 def _git(root: Path, *words: str) -> bytes | None:
