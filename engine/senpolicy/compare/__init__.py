@@ -12,8 +12,8 @@ from senpolicy.compare.issued import outcomes, read_issued
 from senpolicy.compare.movement import CASELOADS, Progress, moved, moved_rows, movement, pairs
 from senpolicy.compare.precedents import hold
 from senpolicy.compare.precedents import read as read_precedents
-from senpolicy.compare.region import Region
 from senpolicy.compare.reach import Way, look_beside, not_compared, ways_beside
+from senpolicy.compare.region import Region
 from senpolicy.compare.regions import Compared, Seen, compare, compare_all, policies, same_facts
 from senpolicy.compare.report import LAYOUT, Report, Side, differing_texts
 from senpolicy.decide import Decider

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy import model as m
+from senpolicy.compare.movement import HIGH, KNOWN, LOW
 from senpolicy.conditions import pence
 from senpolicy.corpus import Corpus
 from senpolicy.models.scenarios import ScenarioParameter
@@ -19,14 +20,15 @@ _POUNDS = ("pounds", "pounds_a_year")
 
 @dataclass(frozen=True)
 class Paying:
-    """What a question pays: the answers that come with pounds, the figures that hold them, and both in words.
+    """What a question pays: the answers that come with pounds, and in words the figures that hold them.
 
-    `answers` holds None for a row that is left open and gives pounds all the same.
+    `answers` holds None for a row that is left open and gives pounds all the same. `uncounted` are the figures whose
+    names do not say that they are pounds a year, and which no sum counts, each with what it is in words.
     """
 
     answers: frozenset[str | None]
-    figures: frozenset[str]
     says: tuple[str, ...]
+    uncounted: Mapping[str, str]
 
 
 def paying(corpus: Corpus) -> dict[str, Paying]:
@@ -38,8 +40,12 @@ def paying(corpus: Corpus) -> dict[str, Paying]:
         if given:
             found[name] = Paying(
                 frozenset(answer for answer, _, _ in given),
-                frozenset(figure for _, figure, _ in given),
                 tuple(dict.fromkeys(_said(corpus, figure, written) for _, figure, written in given)),
+                {
+                    figure: _said(corpus, figure, written)
+                    for _, figure, written in given
+                    if figure not in (KNOWN, LOW, HIGH) and not _part_of_a_year(written)
+                },
             )
     return found
 
@@ -68,6 +74,11 @@ def _named(corpus: Corpus, written: Any) -> list[m.Parameter | ScenarioParameter
 
 def _in_pounds(corpus: Corpus, written: Any) -> bool:
     return isinstance(written, m.Portion) or any(one.unit in _POUNDS for one in _named(corpus, written))
+
+
+def _part_of_a_year(written: Any) -> bool:
+    """Return whether a figure is a part of what is paid in a year, and so told by another figure already."""
+    return isinstance(written, m.Portion) and written.until is not None
 
 
 def _said(corpus: Corpus, figure: str, written: Any) -> str:

@@ -46,7 +46,7 @@ class Way:
     base: Policy
     head: Policy
     kind: str = ""
-    """What it has in common with other ways: where one of them differs, the others of its kind need not be looked at."""
+    """What it has in common with other ways: where one of them differs, the others need not be looked at."""
 
 
 @dataclass(frozen=True)

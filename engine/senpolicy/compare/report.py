@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from senpolicy.compare.budgets import label_of
@@ -12,6 +13,8 @@ from senpolicy.compare.issued import Outcome, differing_only
 from senpolicy.compare.movement import ALL, Movement, Sum, Told
 from senpolicy.compare.precedents import Held
 from senpolicy.compare.precedents import lines as precedent_lines
+from senpolicy.compare.reach import Beside
+from senpolicy.compare.recorded import recorded
 from senpolicy.compare.region import (
     Bounds,
     Region,
@@ -22,7 +25,6 @@ from senpolicy.compare.region import (
     say_days,
     say_grounds,
 )
-from senpolicy.compare.reach import Beside
 from senpolicy.compare.regions import Compared
 from senpolicy.conditions import FactType, pounds, written
 from senpolicy.corpus import Corpus, paths
@@ -94,9 +96,7 @@ class Report:
         if self.narrowed:
             found.append(f"What was asked for is {' and '.join(self.narrowed)} alone; nothing is said of the rest.")
         elif self.beside is None:
-            found.append(
-                "What proposed decisions, scenarios and other readings do: something differs without them already."
-            )
+            found.append("What proposed decisions, scenarios and other readings do, since something differs already.")
         return found
 
     def _rest(self) -> str:
@@ -106,6 +106,11 @@ class Report:
         if self.not_compared or self.budgets:
             return "it is proved that the answers to what both versions ask stay as they are"
         return "it is proved that nothing changes"
+
+    @cached_property
+    def recorded(self) -> list[str]:
+        """What one version records and the other does not, in plain sentences."""
+        return list(recorded(self.base.corpus, self.head.corpus))
 
     def _proved(self) -> str:
         """Return what is told of a policy in which every case is answered alike."""
@@ -148,6 +153,8 @@ class Report:
         for way in self.beside or ():
             for compared in way.compared:
                 yield way.says[:1].upper() + way.says[1:], [*_regions(compared, fence, rest, most)]
+        if self.compared is None and self.recorded:
+            yield "What is recorded", [("", f"- {one}") for one in self.recorded]
         if self.budgets:
             named = label_of(self.base.corpus, self.head.corpus)
             yield f"The budgets of the {named} move", [("yellow", f"- {one}") for one in self.budgets]
