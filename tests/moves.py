@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from copies import append, replace, write
+from copies import replace, write
 
 Change = Callable[[Path], None]
 PARAMETERS = "policy/24-00120/parameters.yaml"

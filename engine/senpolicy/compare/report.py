@@ -10,7 +10,8 @@ from typing import Any
 
 from senpolicy.compare.budgets import label_of
 from senpolicy.compare.issued import Outcome, differing_only
-from senpolicy.compare.movement import ALL, Movement, Sum, Told
+from senpolicy.compare.movement import ALL, AMOUNT, Movement, Sum, Told
+from senpolicy.compare.paying import paying
 from senpolicy.compare.precedents import Held
 from senpolicy.compare.precedents import lines as precedent_lines
 from senpolicy.compare.reach import Beside
@@ -112,6 +113,12 @@ class Report:
         """What one version records and the other does not, in plain sentences."""
         return list(recorded(self.base.corpus, self.head.corpus))
 
+    def _not_counted(self) -> Iterator[Line]:
+        """Yield what the pounds of a caseload leave out: they are those of one question."""
+        pays = {**paying(self.base.corpus), **paying(self.head.corpus)}
+        for name in (one for one in pays if one != AMOUNT):
+            yield "yellow", f"Not counted: what the question '{name}' pays."
+
     def _proved(self) -> str:
         """Return what is told of a policy in which every case is answered alike."""
         if self.proved_alike:
@@ -153,16 +160,17 @@ class Report:
         for way in self.beside or ():
             for compared in way.compared:
                 yield way.says[:1].upper() + way.says[1:], [*_regions(compared, fence, rest, most)]
-        if self.compared is None and self.recorded:
+        if self.problems and self.recorded:
             yield "What is recorded", [("", f"- {one}") for one in self.recorded]
         if self.budgets:
             named = label_of(self.base.corpus, self.head.corpus)
             yield f"The budgets of the {named} move", [("yellow", f"- {one}") for one in self.budgets]
-        if self.gaps and not self.proved_alike:
+        if (self.problems or self.compared is not None) and not self.proved_alike:
             yield "Not compared", [("yellow", f"- not compared: {lowered(one)}") for one in self.gaps]
         if self.movement:
             yield "Movement of the caseload", [*_fenced(_matrices(self.movement), fence)]
-            yield "Pounds a year, as far as known", [*_fenced(_pounds(self.movement), fence)]
+            lines = [*_pounds(self.movement), *self._not_counted()]
+            yield "Pounds a year, as far as known", [*_fenced(lines, fence)]
         if self.outcomes is not None:
             yield "Decisions already issued", [*_fenced(_issued(self.outcomes), fence)]
         if self.precedents is not None:
@@ -476,18 +484,19 @@ def _matrices(movement: Movement) -> Iterator[Line]:
 
 def _pounds(movement: Movement) -> Iterator[Line]:
     for name, members in movement.by.items():
-        rows = [["by " + name, "cases", "base", "cases", "head", "difference", "pounds known of"]]
-        left = 0
-        for member, (was, now, sums) in members.items():
-            if was is None and now is None:
-                left += 1
-                continue
-            rows.append([say_answer_name(member), _count(was), say_sum(sums, sums.base), _count(now),
-                         say_sum(sums, sums.head), say_sum(sums, sums.difference, signed=True),
-                         sums.known or WITHHELD])  # fmt: skip
+        shown = {one: told for one, told in members.items() if told[0] is not None or told[1] is not None}
+        # Apart from each other: how many there are, and the pounds of those of them whose pounds are known.
+        counts = [["by " + name, "cases in the base", "in the head"]]
+        counts += [[say_answer_name(one), _count(was), _count(now)] for one, (was, now, _) in shown.items()]
+        yield from _table(counts)
+        if len(shown) < len(members):
+            yield "dim", f"and {len(members) - len(shown)} more, whose counts are withheld"
+        yield "", ""
+        rows = [["by " + name, "base", "head", "difference", "pounds known of"]]
+        for one, (_, _, sums) in shown.items():
+            rows.append([say_answer_name(one), say_sum(sums, sums.base), say_sum(sums, sums.head),
+                         say_sum(sums, sums.difference, signed=True), sums.known or WITHHELD])  # fmt: skip
         yield from _table(rows)
-        if left:
-            yield "dim", f"and {left} more, whose counts are withheld"
         yield "", ""
     total = movement.total
     yield from _table(
@@ -512,6 +521,7 @@ _OF_POUNDS = (
     "Pounds of the cases whose amount is known under both: as the decision gives it, the low and high end of a",
     "protected part, or nothing where this policy pays nothing. Of 'some', the amount of the others is not known and",
     "not in the sum; of 'none', no amount is known. A difference by route is of what the route pays.",
+    "A range says what it may be; the difference of two ranges is told from low end to low end, and high to high.",
     "Share one such report about the same pupils: of two, one may be subtracted from the other.",
 )
 
