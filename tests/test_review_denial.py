@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace as changed
 from datetime import date
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from copies import copied, replace, write
 from golden_files import ROOT, loaded
@@ -31,6 +34,8 @@ from senpolicy.review import END, MARK, Review
 
 #: What may be said only where all has been compared and nothing differs.
 DENIALS = re.compile(r"no (decision|pound|budget|answer)s? (changes?|moves?)", re.IGNORECASE)
+#: What a message of the program could hold of a case.
+HELD = "K-0007 is nine years old"
 PLAIN = {"readings": "all", "scenario": None}
 
 
@@ -280,7 +285,7 @@ def test_a_fault_in_the_middle_is_said_in_the_comment(
 
     def fails(*given: Any, **named: Any) -> Any:
         if where != "review.Review.markdown" or next(times, False):
-            raise ZeroDivisionError("K-0007 is nine years old")
+            raise ZeroDivisionError(HELD)
         return real(*given, **named)
 
     monkeypatch.setattr(f"senpolicy.{where}", fails)
@@ -290,7 +295,7 @@ def test_a_fault_in_the_middle_is_said_in_the_comment(
     assert "not made to its end" in out
     assert "ZeroDivisionError" in out
     assert not DENIALS.search(out)
-    assert "K-0007" not in out + err
+    assert HELD not in out + err
 
 
 def test_a_fault_in_the_middle_is_said_as_data_too(
@@ -320,3 +325,63 @@ def test_every_comment_has_its_first_and_last_line(base: Path) -> None:
     assert whole(reviewed(base, base).markdown())
     assert whole(Review("main", "HEAD", stopped="x").markdown())
     assert whole(Review("main", "HEAD", aside=["x" * 70_000]).markdown())
+
+
+# The workflow that posts the comment
+
+
+def step(name: str) -> str:
+    """The script of a step of the workflow, and the text that stands for a review which was not made."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/policy.yml").read_text(encoding="utf-8"))["jobs"]
+    (script,) = [one["run"] for job in jobs.values() for one in job["steps"] if one.get("name") == name]
+    return str(script)
+
+
+def ran(folder: Path, script: str, stand_in: str, program: str) -> int:
+    """Run a script in a folder with a program in the place of the real one; return its exit status."""
+    path = folder / stand_in
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{program}\n", encoding="utf-8")
+    path.chmod(0o755)
+    text = (ROOT / ".github/workflows/policy.yml").read_text(encoding="utf-8")
+    env = {**os.environ, **yaml.safe_load(text)["env"], "BASE": "x", "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+           "REPOSITORY": "a/b", "NUMBER": "1", "PATH": f"{path.parent}:{os.environ['PATH']}"}  # fmt: skip
+    # As the forge runs it: bash, and an error ends it.
+    return subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=folder, env=env, check=False).returncode
+
+
+@pytest.mark.parametrize(
+    ("program", "status", "kept"),
+    [
+        ("exit 1", 1, False),
+        (f"echo '{MARK}'; echo half; kill -9 $$", 1, False),
+        ("echo 'Traceback'; exit 1", 1, False),
+        ("exit 0", 1, False),
+        (f"printf '%s\\nwhole\\n%s\\n' '{MARK}' '{END}'; exit 1", 1, True),
+        (f"printf '%s\\nwhole\\n%s\\n' '{MARK}' '{END}'", 0, True),
+    ],
+)
+def test_the_workflow_posts_a_whole_review_or_says_that_there_is_none(
+    tmp_path: Path, program: str, status: int, kept: bool
+) -> None:
+    """A program that is killed, that prints nothing or half: never an empty comment, and the summary says the same."""
+    assert ran(tmp_path, step("Review"), ".venv/bin/senpolicy", program) == status
+    said = (tmp_path / "review.md").read_text(encoding="utf-8")
+    assert whole(said)
+    assert ("whole" in said.splitlines()) is kept
+    assert ("not made to its end" in said) is not kept
+    assert (tmp_path / "summary").read_text(encoding="utf-8") == said
+
+
+@pytest.mark.parametrize("older", ["", "7"])
+@pytest.mark.parametrize("there", [True, False])
+def test_an_older_comment_is_written_over_where_there_is_no_review(tmp_path: Path, there: bool, older: str) -> None:
+    """The job before it may have been stopped before it kept anything."""
+    if there:
+        write(tmp_path, "review.md", f"{MARK}\nThis one.\n{END}\n")
+    gh = f'case "$*" in *--paginate*) echo "{older}";; *) echo "$*" >> calls; cp review.md posted;; esac'
+    assert ran(tmp_path, step("Write the comment, or write it anew"), "bin/gh", gh) == 0
+    posted = (tmp_path / "posted").read_text(encoding="utf-8")
+    assert whole(posted)
+    assert ("This one." if there else "not made to its end") in posted
+    assert ("PATCH" if older else "POST") in (tmp_path / "calls").read_text(encoding="utf-8")
