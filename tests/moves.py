@@ -261,6 +261,8 @@ MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a limit by a penny": (limit_by_a_penny, ("decided otherwise", "£6,000.01 a year; it was £6,000 a year")),
     "a row for a reading": (answered_without_its_reading, ("decided otherwise without the adopted readings",)),
 }
+#: Those of them that take longest to compare.
+LONG = {"a question that pays", "a level more", "a step no longer", "a limit by a penny", "a row for a reading"}
 #: What moves nothing.
 STAYS: dict[str, Change] = {
     "a label": label,

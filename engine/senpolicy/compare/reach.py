@@ -18,7 +18,7 @@ from senpolicy.compare.regions import Compared, Seen, compare_all, joined_days, 
 from senpolicy.compare.search import shared
 from senpolicy.corpus import Corpus
 from senpolicy.layout import BESIDE, KINDS, matches
-from senpolicy.timeline import Policy
+from senpolicy.timeline import Policy, policy
 
 #: The kinds of file that are compared: what they say is in the policies, or in the division of the budgets.
 COMPARED = (
@@ -88,10 +88,13 @@ def ways_beside(base: Corpus, head: Corpus) -> Iterator[Way]:
                 more = f"{says}, if the proposed decisions counted"
                 yield from _each(more, base, head, scenario=name, include_proposed=True)
     yield from _each("without the adopted readings", base, head, readings="none")
-    known = {one.id for one in head.readings}
+    known, before = {one.id for one in head.readings}, None
     for reading in base.readings:
         if reading.id in known:
-            yield from _each(f"with the readings up to '{reading.id}' alone", base, head, readings=reading.id)
+            decided = [policy(corpus, readings=reading.id).periods for corpus in (base, head)]
+            if decided != before:  # Most readings say how words are understood, and decide nothing.
+                yield from _each(f"with the readings up to '{reading.id}' alone", base, head, readings=reading.id)
+            before = decided
 
 
 def _each(says: str, base: Corpus, head: Corpus, **choice: Any) -> Iterator[Way]:
