@@ -19,38 +19,36 @@ from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy import golden, review
 from senpolicy.compare import Report, Side
-from senpolicy.compare.movement import ROUTE, Moved, movement
+from senpolicy.compare.made import EXCEEDED, Day, day_of
+from senpolicy.compare.movement import ROUTE, Moved
+from senpolicy.compare.paying import say_parameter
 from senpolicy.model import Parameter
 from senpolicy.problems import Place, Problem
 
 LIMIT = review.limit_of(corpora.load(ROOT))
 
 
-def day(*pounds: tuple[int | None, int | None], times: int = 6) -> review.Day:
+def day(*pounds: tuple[int | None, int | None], times: int = 6) -> Day:
     """A made population that moves from the first to the second, in pence, each so many times over."""
     cases = [
         Moved({ROUTE: ("a", "b")}, None if was is None else (was, was), None if now is None else (now, now), {})
         for was, now in pounds
         for _ in range(times)
     ]
-    known = [(one.base[0], one.head[0]) for one in cases if one.base and one.head]
-    total = [(whole, whole) for whole in (sum(was for was, _ in known), sum(now for _, now in known))]
-    return review.Day(
-        date(2026, 9, 1), movement(cases), (total[0], total[1]), (0, (0, 0)), (0, (0, 0)), frozenset("ab")
-    )
+    return day_of(date(2026, 9, 1), cases)
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "share", "passed"),
+    ("was", "now", "share", "exceeded"),
     [(100_00, 100_00, "0", False), (100_00, 100_01, "0", True), (100_00, 101_00, "0.01", False),
      (100_00, 101_01, "0.01", True), (100_00, 99_00, "0", False), (None, 100_00, "0", False)],
 )  # fmt: skip
-def test_a_change_that_costs_more_than_the_limit_fails(was: int | None, now: int, share: str, passed: bool) -> None:
+def test_a_change_that_costs_more_than_the_limit_fails(was: int | None, now: int, share: str, exceeded: bool) -> None:
     """One penny over fails; what is known on one side only is not judged."""
     assert LIMIT is not None
     limit = LIMIT.model_copy(update={"share": Decimal(share)})
     found = review.Review("main", "HEAD", days=[day((was, now))], pupils=6, limit=limit)
-    assert (bool(found.passed_limit), found.failed) == (passed, passed)
+    assert (found.verdict == EXCEEDED, found.failed) == (exceeded, exceeded)
 
 
 @pytest.mark.parametrize(("low", "high"), [(1, 0), (0, 1), (1, 1)])
@@ -92,7 +90,7 @@ def test_a_value_is_told_as_people_write_it(unit: str, value: Any, said: str) ->
     """No bare Decimal, and no date in figures, in the comment of a pull request."""
     source = {"document": "d", "paragraph": "1"}
     assert (
-        review._said(Parameter.model_validate({"label": "x", "unit": unit, "value": value, "source": source})) == said
+        say_parameter(Parameter.model_validate({"label": "x", "unit": unit, "value": value, "source": source})) == said
     )
 
 

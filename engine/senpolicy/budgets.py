@@ -23,7 +23,7 @@ from typing import Any
 from senpolicy import model as m
 from senpolicy.conditions import pence, pounds
 from senpolicy.days import years_after
-from senpolicy.models.budgets import BudgetPart, BudgetsFile
+from senpolicy.models.budgets import BudgetPart, BudgetsFile, BudgetYear
 from senpolicy.models.scenarios import ScenarioParameter
 from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
 from senpolicy.readings.say import say_date, say_figure, say_money
@@ -51,7 +51,7 @@ class Part:
     """A part of the pot of a year: what it follows, its least and largest share, and who says so.
 
     `parts` are its own, where it is a mix. `decision` set the share, or `assumption` of a scenario assumes it; `point`
-    is the open point for one that is not settled.
+    is the open point for one that is not settled; `parameter` is the name of the share, "" for what is the rest.
     """
 
     of: str
@@ -63,6 +63,7 @@ class Part:
     point: str = ""
     assumption: str = ""
     parts: tuple[Part, ...] = ()
+    parameter: str = ""
 
     @property
     def settled(self) -> bool:
@@ -220,31 +221,61 @@ def formula_of(policy: Policy) -> BudgetsFile:
     return file
 
 
+@dataclass(frozen=True)
+class Division:
+    """How the pot of a year is divided, whatever the pot: its days, inclusive, what is taken off first, its parts."""
+
+    first: date
+    last: date
+    off: Part
+    parts: tuple[Part, ...]
+
+
+def years_of(policy: Policy) -> list[int]:
+    """Return the years that the policy divides a pot for, in order; none where as of the policy there are none."""
+    return sorted(_years(policy))
+
+
+def _years(policy: Policy) -> dict[int, tuple[BudgetYear, date]]:
+    """Return each year's rule, and the first day of the first year, by the year's number."""
+    formula = formula_of(policy)
+    start = _set(policy, formula.first_day, date.max)
+    if start is None:
+        return {}
+    first: date = start[1].value
+    return {number: (one, first) for one in formula.years if (number := _number(policy, one.year, first)) is not None}
+
+
+def division(policy: Policy, year: int) -> Division:
+    """Return how the pot of a year is divided; raises `WrongUse` for a year that the policy has no values for."""
+    formula, years = formula_of(policy), _years(policy)
+    if not years:
+        raise WrongUse(f"As of {policy.as_of} the policy has no budgets to work out.")
+    if year not in years:
+        raise WrongUse(f"There is no year {year} here. Use one of {listed(str(one) for one in sorted(years))}.")
+    one, first = years[year]
+    begins, ends = years_after(first, year - 1), years_after(first, year) - timedelta(days=1)
+    tree = _Tree(policy, formula, begins)
+    parts = tree.parts(one.parts, one.source)
+    off = tree.part(BudgetPart(of=formula.taken_off_first[1:], share=formula.taken_off_first), one.source)
+    if not off.settled:  # Left open, it is nothing until somebody says otherwise.
+        off = replace(off, low=Fraction(0), high=Fraction(0))
+    return Division(begins, ends, off, parts)
+
+
 def work_out(policy: Policy, table: Table, year: int, quantum: int) -> Budgets:
     """Return the budgets of a year for a pot of `quantum` pence.
 
     Raises `WrongUse` for a year that the policy does not have or has no values for, `PolicyError` for a column of which
     no share can be taken.
     """
-    formula = formula_of(policy)
-    start = _set(policy, formula.first_day, date.max)
-    if start is None:
-        raise WrongUse(f"As of {policy.as_of} the policy has no budgets to work out.")
-    first: date = start[1].value
-    years = {number: one for one in formula.years if (number := _number(policy, one.year, first)) is not None}
-    if year not in years:
-        raise WrongUse(f"There is no year {year} here. Use one of {listed(str(one) for one in sorted(years))}.")
-    begins, ends = years_after(first, year - 1), years_after(first, year) - timedelta(days=1)
-    tree = _Tree(policy, formula, begins)
-    parts = tree.parts(years[year].parts, years[year].source)
-    off = tree.part(BudgetPart(of=formula.taken_off_first[1:], share=formula.taken_off_first), years[year].source)
-    if not off.settled:  # Left open, it is nothing until somebody says otherwise.
-        off = replace(off, low=Fraction(0), high=Fraction(0))
+    formula, how = formula_of(policy), division(policy, year)
+    off, parts = how.off, how.parts
     taken_off = int(quantum * off.low)
     shares = _shares(table, parts, formula)
     ranges = [reach(parts, one) for one in shares]
     pot = quantum - taken_off
-    found = Budgets(policy, year, begins, ends, quantum, taken_off, off, parts, ())
+    found = Budgets(policy, year, how.first, how.last, quantum, taken_off, off, parts, ())
     if found.settled:
         figures = apportioned(pot, [low for low, _ in ranges], table.names)
         rows = [Budget(name, figure, figure) for name, figure in zip(table.names, figures, strict=True)]
@@ -340,15 +371,15 @@ class _Tree:
         if found is None:
             raise WrongUse(f"'{written.share[1:]}' is not set as of {self.policy.as_of}: no budgets can be worked out.")
         number, setting = found
+        name = written.share[1:]
         if isinstance(setting, ScenarioParameter):
             share = Fraction(setting.value)
-            return Part(written.of, label, share, share, source, assumption=setting.assumption, parts=inner)
+            return Part(written.of, label, share, share, source, "", "", setting.assumption, inner, name)
         if setting.value is None:
-            return Part(
-                written.of, label, Fraction(0), most, setting.source, number, setting.open_point or "", parts=inner
-            )
+            point = setting.open_point or ""
+            return Part(written.of, label, Fraction(0), most, setting.source, number, point, "", inner, name)
         share = Fraction(setting.value)
-        return Part(written.of, label, share, share, setting.source, number, parts=inner)
+        return Part(written.of, label, share, share, setting.source, number, "", "", inner, name)
 
 
 def _shares(table: Table, parts: Sequence[Part], formula: BudgetsFile) -> list[dict[str, Fraction]]:

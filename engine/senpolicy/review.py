@@ -7,13 +7,10 @@ of no child.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,36 +18,25 @@ from typing import Any
 from senpolicy import golden
 from senpolicy.checks import lock
 from senpolicy.compare import Report, Side
-from senpolicy.compare.movement import (
-    AMOUNT,
-    HIGH,
-    KNOWN,
-    LOW,
-    NOTHING,
-    ROUTE,
-    Money,
-    Moved,
-    Movement,
-    Sum,
-    Told,
-    movement,
-)
+from senpolicy.compare.budgets import label_of
+from senpolicy.compare.made import EXCEEDED, KEPT, Day, days_apart, moved_population, uncounted
+from senpolicy.compare.movement import ALL, NOT_DECIDED, ROUTE, Told
 from senpolicy.compare.region import kinds_of
-from senpolicy.compare.report import say_answer_name, say_money, say_sum, short
-from senpolicy.conditions import pence
+from senpolicy.compare.regions import Compared
+from senpolicy.compare.report import say_answer_name, say_money, short
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
 from senpolicy.everycase import lowered
-from senpolicy.model import Parameter
 from senpolicy.models.limits import CostNeutrality, LimitsFile
 from senpolicy.problems import PolicyError, Problem, WrongUse
-from senpolicy.readings.say import say_date, say_figure
-from senpolicy.readings.say import say_money as say_pounds
+from senpolicy.readings.say import say_date
 from senpolicy.simulate import Population
-from senpolicy.timeline import Policy, policy
+from senpolicy.timeline import policy
 
 #: The first line of the comment, by which it is found again.
 MARK = "<!-- senpolicy review -->"
+#: Its last line, by which it is known to be whole.
+END = "<!-- the end of the review -->"
 #: GitHub takes comments of up to 65,536 characters.
 LONGEST = 60_000
 #: How many kinds of case of each comparison are told where all of them would be too long.
@@ -58,24 +44,6 @@ FEWER = (25, 10, 3)
 MOST_DAYS = 3
 WITHHELD_UNDER = 5
 LIMITS = "policy/limits.yaml"
-
-
-@dataclass(frozen=True)
-class Day:
-    """The made population on one day: how it moves, and the pounds that are known on one side only.
-
-    `new` and `gone` are, of the pupils whose pounds are known in the head alone and in the base alone, how many they
-    are and what they come to, low and high. `known` are the routes on which any pupil's pounds are known under both.
-    `total` is what those come to that are known under both, in the base and in the head: made-up pupils, so it is whole
-    even where the movement withholds it.
-    """
-
-    day: date
-    movement: Movement
-    total: tuple[Money, Money]
-    new: tuple[int, Money]
-    gone: tuple[int, Money]
-    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,31 +56,46 @@ class Golden:
 
 @dataclass(frozen=True)
 class Review:
-    """Everything that a review found; None for what could not be or was not asked for."""
+    """Everything that a review found; None for what could not be or was not asked for.
+
+    `stopped` says in a sentence why it could not be made to its end; what it found until then is not told. `aside` are
+    sentences about what the money is held against, and `uncounted` the pounds that no sum counts, in words.
+    """
 
     base: str
     head: str
     report: Report | None = None
     problems: Sequence[Problem] = ()
-    proposed: Report | None = None
     recorded: Sequence[str] = ()
     days: Sequence[Day] = ()
     pupils: int = 0
     limit: CostNeutrality | None = None
     golden: Sequence[Golden] = ()
     golden_read: int = 0
-    changed: Sequence[str] = field(default_factory=tuple)
+    aside: Sequence[str] = ()
+    uncounted: Sequence[str] = ()
+    stopped: str = ""
 
     @property
-    def passed_limit(self) -> list[Day]:
-        """The days on which the change costs more than the limit allows, as far as both sides are known."""
-        return [one for one in self.days if self.limit and _over(one.total, self.limit.share)]
+    def held(self) -> dict[date, str]:
+        """For each day that was counted, whether the change keeps to the limit there, as far as both are known."""
+        return {one.day: one.whole.against(self.limit.share) for one in self.days} if self.limit else {}
+
+    @property
+    def verdict(self) -> str:
+        """Whether the change keeps to the limit: the worst of all days; "" where there is no limit."""
+        if self.limit is None:
+            return ""
+        words = set(self.held.values())
+        if EXCEEDED in words or self.uncounted:
+            return EXCEEDED if EXCEEDED in words else "not known"
+        return next((one for one in words if one != KEPT), KEPT)
 
     @property
     def failed(self) -> bool:
-        """Whether the change fails the review: problems, or a limit that is passed."""
-        report = self.report
-        return bool(self.problems or self.passed_limit or (report is not None and report.problems))
+        """Whether the change fails the review: problems, a limit that is not kept, or no whole review."""
+        differ = self.report is not None and self.report.problems
+        return bool(self.problems or self.stopped or differ or self.verdict not in ("", KEPT))
 
     def markdown(self) -> str:
         """Return the comment, no longer than a comment may be: with fewer kinds of case, before anything else goes."""
@@ -120,10 +103,10 @@ class Review:
         for most in (None, *FEWER):
             text = "\n".join(self._lines(most)) + "\n"
             if len(text) <= LONGEST:
-                return text
+                return f"{text}{END}\n"
         kept = text[:LONGEST].rsplit("\n", 1)[0]
         fence = "\n```" if kept.count("```") % 2 else ""
-        return f"{kept}{fence}\n\n*The rest is left out: a comment has an end.* All of it: {self._command()}\n"
+        return f"{kept}{fence}\n\n*The rest is left out: a comment has an end.* All of it: {self._command()}\n{END}\n"
 
     def to_json(self) -> dict[str, Any]:
         """Return what was found as plain data."""
@@ -131,14 +114,15 @@ class Review:
             "base": self.base,
             "head": self.head,
             "failed": self.failed,
+            "stopped": self.stopped or None,
             "problems": [{"file": one.place.file, **one.to_json()} for one in self.problems],
-            "proved_alike": self.report.proved_alike if self.report else None,
+            "proved_alike": self.report is not None and self.report.proved_alike,
             "comparison": self.report.to_json() if self.report else None,
             "recorded": list(self.recorded),
-            "made_population": [
-                {"day": one.day.isoformat(), "pupils": self.pupils, **one.movement.to_json()} for one in self.days
-            ],
-            "limit_passed_on": [one.day.isoformat() for one in self.passed_limit],
+            "made_population": [{"pupils": self.pupils, **one.to_json()} for one in self.days],
+            "limit": {"share": str(self.limit.share), "verdict": self.verdict, "aside": list(self.aside),
+                      "by_day": {day.isoformat(): word for day, word in self.held.items()},
+                      "not_counted": list(self.uncounted)} if self.limit else None,
             "golden": [{"case": one.pinned.id, "place": str(one.pinned.place), "differs": list(one.differs)}
                        for one in self.golden],
             "golden_read": self.golden_read,
@@ -152,6 +136,9 @@ class Review:
         yield "## What this change does"
         yield ""
         yield from self._verdict()
+        if self.stopped:
+            yield from (f"- `{one.place}` {one.message} `[{one.code}]` {one.help}".rstrip() for one in self.problems)
+            return
         if self.recorded:
             yield ""
             yield from (f"- {one}" for one in self.recorded)
@@ -163,35 +150,50 @@ class Review:
             yield from self._compared(self.report, most)
             yield from self._money()
             yield from self._golden()
-        if self.proposed is not None and not self.proposed.proved_alike:
-            yield from ("", "### If the proposed decisions counted", "")
-            yield self.proposed.markdown(most)
         yield from ("", "---", "")
         if self.report is not None:
             yield f"Base {short(self.report.base)}, head {short(self.report.head)}. Made by {self._command()}."
 
     def _verdict(self) -> Iterator[str]:
         report = self.report
+        if self.stopped:
+            yield f"**This review was not made to its end.** {self.stopped} What the change does is not known."
+            return
         if report is None:
             yield "**The policy does not pass its check,** so what the change does cannot be told yet."
             return
         if report.proved_alike:
             yield ("**Proved: no decision changes.** For every case that can be, known in full or in part, "
-                   "on every day.")  # fmt: skip
-        elif report.compared is None:
-            yield "**The two versions do not know the same facts,** so the exact comparison is left out."
+                   "on every day, and no budget moves.")  # fmt: skip
         else:
-            kinds = len(kinds_of(one for each in report.compared for one in each.regions))
-            first = first_days(report)
-            since = f", from {say_date(first[0])}" if first and first[0] != date.min else ""
-            many = f"{kinds} kinds of case are" if kinds != 1 else "One kind of case is"
-            yield f"**{many} decided otherwise{since}.**"
-        if self.passed_limit:
+            yield from self._what_differs(report)
+        if self.verdict not in ("", KEPT):
+            may = "costs more" if self.verdict == EXCEEDED else "may cost more"
             yield ""
-            yield "**The change costs more than the limit allows** (see Money)."
+            yield f"**The change {may} than the limit allows** (see Money)."
         if self.golden:
             yield ""
             yield f"**{len(self.golden)} golden case{'s' if len(self.golden) != 1 else ''} would come out otherwise.**"
+
+    def _what_differs(self, report: Report) -> Iterator[str]:
+        """Yield what differs, each in a paragraph of its own, and what could not be compared."""
+        said = []
+        if report.compared is None:
+            said.append("**The two versions do not know the same facts,** so the exact comparison is left out.")
+        elif kinds := len(_kinds(report.compared)):
+            first = first_days(report)
+            since = f", from {say_date(first[0])}" if first and first[0] != date.min else ""
+            said.append(f"**{_many(kinds)} decided otherwise{since}.**")
+        said += [f"**{_many(len(_kinds(way.compared)))} decided otherwise {way.says}.**" for way in report.beside or ()]
+        if report.budgets:
+            of = label_of(report.base.corpus, report.head.corpus)
+            said.append(f"**The budgets of the {of} move:** {' '.join(report.budgets)}")
+        if report.not_compared:
+            listed = [f"- not compared: {lowered(one)}" for one in report.not_compared]
+            said.append("\n".join(["**Not all could be compared, so nothing is proved:**", "", *listed]))
+        elif report.narrowed:
+            said.append(f"**Nothing is proved:** what was asked for is {' and '.join(report.narrowed)} alone.")
+        yield "\n\n".join(said)
 
     def _compared(self, report: Report, most: int | None) -> Iterator[str]:
         if report.proved_alike and not report.outcomes and not report.precedents:
@@ -210,39 +212,28 @@ class Review:
             yield f"- `{name}` of {number}: {point.title.rstrip('.')}. To settle it: {point.settle}"
 
     def _money(self) -> Iterator[str]:
-        if self.limit is None:
+        if self.report is not None and self.report.proved_alike:
+            yield from ("", "### Money", "", "No decision changes, so no pound moves.", *self.aside)
             return
+        if self.limit is None and not self.aside:
+            return
+        heading = f"### Money, over {self.pupils:,} made-up pupils" if self.days else "### Money"
+        yield from ("", heading, "")
         if not self.days:
-            yield from ("", "### Money", "", "No decision changes, so no pound moves.")
-            return
-        yield from ("", f"### Money, over {self.pupils:,} made-up pupils", "")
+            yield "The pounds of pupils were not counted anew. What moves stands above."
         for one in self.days:
-            total = one.movement.total
-            yield f"On {say_date(one.day)}, pounds a year where they are known under both versions:"
-            yield from ("", "| route | pupils before | pounds before | pupils after | pounds after | difference |",
-                        "|---|--:|--:|--:|--:|--:|")  # fmt: skip
-            for name, (was, now, sums) in one.movement.by.get(ROUTE, {}).items():
-                counts = ["\\*" if count is None else f"{count:,}" for count in (was, now)]
-                pounds = [_cell(sums, sums.base), _cell(sums, sums.head), _cell(sums, sums.difference, signed=True)]
-                if name not in one.known:
-                    pounds = ["not known"] * 3
-                cells = [say_answer_name(name), counts[0], pounds[0], counts[1], *pounds[1:]]
-                yield f"| {' | '.join(cells)} |"
-            yield (f"| **all** | | {_cell(total, total.base)} | | {_cell(total, total.head)} | "
-                   f"**{_cell(total, total.difference, signed=True)}** |")  # fmt: skip
+            yield from _day(one)
+        for what in self.uncounted:
+            yield f"- Not counted: {what}, since its name does not say that it is pounds a year."
+        if self.uncounted:
             yield ""
-            for word, (count, money) in (("after the change only", one.new), ("before the change only", one.gone)):
-                if count:
-                    shown = "fewer than five" if count < WITHHELD_UNDER else f"{count:,}"
-                    told = "withheld" if count < WITHHELD_UNDER else f"{_whole(say_money(money))} a year"
-                    yield (f"- Known {word}, for {shown} pupils: {told}. Whether that is more or less than on the "
-                           "other side, nobody can tell.")  # fmt: skip
-            yield ""
-        share = f"{(self.limit.share * 100).normalize():f}%"
-        verdict = "passed" if self.passed_limit else "kept, as far as both sides are known"
-        yield (f"Limit: {share} more, **{verdict}**. {self.limit.says} It is an assumption of this repository "
-               f"({self.limit.source.document} {self.limit.source.paragraph} gives the intent, and no figure). "
-               "No child stands behind these figures.")  # fmt: skip
+        if self.days and self.limit:
+            share = f"{(self.limit.share * 100).normalize():f}%"
+            known = ", as far as both sides are known" if self.verdict == KEPT else ""
+            yield (f"Limit of the base: {share} more, **{self.verdict}**{known}. {self.limit.says} It is an assumption "
+                   f"of this repository ({self.limit.source.document} {self.limit.source.paragraph} gives the intent, "
+                   "and no figure). No child stands behind these figures.")  # fmt: skip
+        yield from self.aside
 
     def _golden(self) -> Iterator[str]:
         yield from ("", "### Golden cases", "")
@@ -253,18 +244,68 @@ class Review:
             yield from (f"  - {differs}" for differs in one.differs)
 
 
-def _cell(sums: Sum, money: Told | None, *, signed: bool = False) -> str:
-    return _whole(say_sum(sums, money, signed=signed)).replace("*", "\\*")
+def _kinds(compared: Sequence[Compared]) -> list[Any]:
+    return kinds_of(region for one in compared for region in one.regions)
 
 
-def _whole(said: str) -> str:
-    """Return pounds without the pence where there are none, as people write them."""
-    return re.sub(r"\.00\b", "", said)
+def _many(kinds: int) -> str:
+    return f"{kinds} kinds of case are" if kinds != 1 else "One kind of case is"
 
 
-def _over(total: tuple[Money, Money], share: Decimal) -> bool:
-    """Return whether what is known under both costs more than the limit allows, at the low or at the high end."""
-    return any(now > was * (1 + share) for was, now in zip(*total, strict=True))
+def _day(one: Day) -> Iterator[str]:
+    """Yield the pounds of a day. The pupils and the pounds of a row are counted over the same pupils."""
+    total, known = one.movement.total, one.movement.cases
+    yield (f"On {say_date(one.day)}, for the {_number(known, one.total.pupils)} pupils whose pounds a year are known "
+           "under both versions:")  # fmt: skip
+    yield from ("", "| route | pupils before | pounds before | pupils after | pounds after | difference |",
+                "|---|--:|--:|--:|--:|--:|")  # fmt: skip
+    for name, (was, now, sums) in one.movement.by.get(ROUTE, {}).items():
+        apart = None if sums.difference is None else one.changes.get(name, (0, 0))
+        cells = [_count(was), _cell(sums.base), _count(now), _cell(sums.head), _cell(apart, signed=True)]
+        yield f"| {' | '.join([say_answer_name(name), *cells])} |"
+    apart = None if total.difference is None else one.total.change
+    yield f"| **all** | | {_cell(total.base)} | | {_cell(total.head)} | **{_cell(apart, signed=True)}** |"
+    yield ""
+    yield from _not_known(one)
+    for name, paid in one.others.items():
+        figures = [_cell(money, signed=at == 2) for at, money in enumerate((paid.base, paid.head, paid.change))]
+        yield (f"- By the question '{name}', for the {paid.pupils:,} pupils whom it pays: {figures[0]} a year before, "
+               f"{figures[1]} after, {figures[2]}.")  # fmt: skip
+    for word, (count, money) in (("after the change only", one.new), ("before the change only", one.gone)):
+        if count:
+            told = "withheld" if count < WITHHELD_UNDER else f"{_cell(money)} a year"
+            yield (f"- Known {word}, for {_number(None if count < WITHHELD_UNDER else count, count)} pupils: {told}. "
+                   "Whether that is more or less than on the other side, nobody can tell.")  # fmt: skip
+    if one.apart:
+        yield f"- {one.apart:,} pupils are decided under one of the two versions only, and are not counted."
+    yield ""
+
+
+def _not_known(one: Day) -> Iterator[str]:
+    """Yield on which routes those pupils are whose pounds are not in the sums."""
+    moves = one.rest.matrices.get(ROUTE, {})
+    routes = [was for was, now in moves if now == ALL and was != ALL]
+    routes += [now for was, now in moves if was == ALL and now != ALL and now not in routes]
+    said = []
+    for name in (one for one in routes if one != NOT_DECIDED):
+        was, now = (_count(moves.get(cell, 0)) for cell in ((name, ALL), (ALL, name)))
+        said.append(f"{say_answer_name(name)} {was} before and {now} after")
+    if said:
+        yield f"- Not in these sums, since their pounds are not known under both: {'; '.join(said)}."
+
+
+def _number(told: int | None, count: int) -> str:
+    return f"{count:,}" if told is not None else "fewer than five" if count < WITHHELD_UNDER else "\\*"
+
+
+def _count(count: int | None) -> str:
+    return "\\*" if count is None else f"{count:,}"
+
+
+def _cell(money: Told | None, *, signed: bool = False) -> str:
+    """Return pounds as people write them, without pence where there are none; of a range what they may be."""
+    may = "may be " if money and money[0] != money[1] else ""
+    return may + re.sub(r"\.00\b", "", say_money(money, signed=signed)).replace("*", "\\*")
 
 
 def first_days(report: Report) -> list[date]:
@@ -277,56 +318,6 @@ def limit_of(corpus: Corpus) -> CostNeutrality | None:
     """Return how much more a change may cost, None where the policy sets no limit."""
     file = corpus.files.get(LIMITS)
     return file.cost_neutrality if isinstance(file, LimitsFile) else None
-
-
-def moved_population(base: Policy, head: Policy, population: Population, day: date, work: Path) -> Day:
-    """Return what becomes of a made population on one day under two policies, decided by the columns engine.
-
-    `work` is a folder for the file that is decided. A pupil who cannot be decided that day is left out.
-    """
-    file = work / f"made-{day.isoformat()}.csv"
-    columns = {**population.columns, "decision_date": [day.isoformat()] * population.pupils}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(population.headings)
-    writer.writerows(zip(*(columns[name] for name in population.headings), strict=True))
-    file.write_text(text.getvalue(), encoding="utf-8")
-    was, now = (_decided(file, one) for one in (base, head))
-    both = [Moved({ROUTE: (was[ref][0], now[ref][0])}, was[ref][1], now[ref][1], {}) for ref in was if ref in now]
-    new = [one.head for one in both if one.head is not None and one.base is None]
-    gone = [one.base for one in both if one.base is not None and one.head is None]
-    known = {answer for one in both if one.base and one.head for answer in one.answers[ROUTE]}
-    sums = [(one.base, one.head) for one in both if one.base is not None and one.head is not None]
-    total = _sum([was for was, _ in sums]), _sum([now for _, now in sums])
-    return Day(day, movement(both), total, (len(new), _sum(new)), (len(gone), _sum(gone)), frozenset(known))
-
-
-def _sum(money: Sequence[Money]) -> Money:
-    return sum(low for low, _ in money), sum(high for _, high in money)
-
-
-def _decided(file: Path, under: Policy) -> dict[str, tuple[str, Money | None]]:
-    """Return each pupil's route and pounds a year, low and high, None where nobody knows them."""
-    from senpolicy.caseload import decided, open_caseload
-    from senpolicy.readings.columns import Columns
-
-    found: dict[str, tuple[str, Money | None]] = {}
-    for done in decided(open_caseload(file), Columns(under), verify=0):
-        names = set(done.table.column_names)
-        wanted = ["case_ref", ROUTE, AMOUNT, *(f"{AMOUNT}_{one}" for one in (KNOWN, LOW, HIGH))]
-        cells = {name: done.table[name].to_pylist() for name in wanted if name in names}
-        nothing: list[Any] = [None] * done.table.num_rows
-        rows = zip(*(cells.get(name, nothing) for name in wanted), strict=True)
-        for ref, route, amount, known, low, high in rows:
-            money: Money | None = None
-            if amount == NOTHING:
-                money = (0, 0)
-            elif known is not None:
-                money = (pence(known), pence(known))
-            elif low is not None and high is not None:
-                money = (pence(low), pence(high))
-            found[ref] = (route, money)
-    return found
 
 
 def golden_differences(cases: Sequence[golden.Pinned], corpus: Corpus) -> list[Golden]:
@@ -345,47 +336,6 @@ def golden_differences(cases: Sequence[golden.Pinned], corpus: Corpus) -> list[G
         if differs:
             found.append(Golden(pinned, differs))
     return found
-
-
-def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
-    """Yield in plain sentences which decisions, values, readings and corrections the head has and the base has not."""
-    for number, decision in head.decisions.items():
-        if number not in base.decisions:
-            yield f"Records {number}, {decision.title} ({decision.status.replace('_', ' ')})."
-        elif base.decisions[number].status != decision.status:
-            yield f"{number} is now {decision.status.replace('_', ' ')}; it was {base.decisions[number].status}."
-        held = {one.id for one in lock.corrections_of(base, number).corrections} if number in base.decisions else set()
-        for one in lock.corrections_of(head, number).corrections:
-            if one.id not in held:
-                until = f" to {say_date(one.until)}" if one.until else " on"
-                yield f"Corrects {number}: {one.says} Affects {say_date(one.start)}{until}."
-    for name, setters in head.parameters.items():
-        before = dict(base.parameters.get(name, []))
-        for number, parameter in setters:
-            since = f" from {say_date(parameter.start)}" if parameter.start else ""
-            if number not in before:
-                yield f"{number} sets {lowered(parameter.label)}: {_said(parameter)}{since} (`{name}`)."
-            elif (before[number].value, before[number].start) != (parameter.value, parameter.start):
-                was = _said(before[number])
-                yield f"{number}: {lowered(parameter.label)} is {_said(parameter)}{since}; it was {was} (`{name}`)."
-    known = {one.id for one in base.readings}
-    for reading in head.readings:
-        if reading.id not in known:
-            yield f"Adopts a reading of {reading.point} ({reading.by}, {say_date(reading.adopted_on)}): {reading.says}"
-
-
-def _said(parameter: Parameter) -> str:
-    """Return the value of a parameter as people write it: "£7,000 a year", "75%", "1 April 2027", "left open"."""
-    value, unit = parameter.value, parameter.unit
-    if value is None:
-        return "left open"
-    if unit in ("pounds", "pounds_a_year"):
-        return say_pounds(pence(value)) + (" a year" if unit == "pounds_a_year" else "")
-    if unit == "per_cent":
-        return f"{value.normalize():f}%"
-    if isinstance(value, list):
-        return ", ".join(say_answer_name(one) for one in value)
-    return say_figure(value) if isinstance(value, date | Decimal) else str(value)
 
 
 def locks(base: Corpus, head: Corpus) -> list[Problem]:
@@ -410,34 +360,49 @@ def review(
     cases: tuple[Sequence[golden.Pinned], Sequence[golden.Pinned]],
     population: Callable[[int], Population] | None,
     choice: dict[str, Any],
-    proposed: Report | None = None,
 ) -> Review:
     """Return the review of a change from what has been compared.
 
     `cases` are the golden cases of the base and of the head; `population` makes pupils from a seed, None where there
-    are no margins to make them after. `choice` is how policies are chosen, as for `policy`.
+    are no margins to make them after. `choice` is how policies are chosen, as for `policy`. The limit is that of the
+    base: what a change is held to, it cannot set itself.
     """
     seen = {one.id for one in cases[1]}
     pinned = [*cases[1], *(one for one in cases[0] if one.id not in seen)]
-    limit, days, pupils = limit_of(head.corpus) or limit_of(base.corpus), list[Day](), 0
-    if limit is not None and population is not None and first_days(report):
-        made = population(limit.seed)
-        pupils = made.pupils
-        stands = date.fromisoformat(max(made.columns["decision_date"]))
-        wanted = list(dict.fromkeys(max(one, stands) for one in first_days(report)))[:MOST_DAYS]
-        policies = policy(base.corpus, **choice), policy(head.corpus, **choice)
-        with TemporaryDirectory(prefix="senpolicy-") as name:
-            days = [moved_population(*policies, made, day, Path(name)) for day in wanted]
-    return Review(
+    limit = limit_of(base.corpus)
+    found = Review(
         base.name,
         head.name,
         report,
         locks(base.corpus, head.corpus),
-        proposed,
-        list(recorded(base.corpus, head.corpus)),
-        days,
-        pupils,
-        limit if population is not None else None,
-        golden_differences(pinned, head.corpus),
-        len(pinned),
+        report.recorded,
+        limit=limit if population is not None else None,
+        golden=golden_differences(pinned, head.corpus),
+        golden_read=len(pinned),
+        aside=list(_limits_apart(limit, limit_of(head.corpus))),
+        uncounted=[] if report.proved_alike else uncounted(base.corpus, head.corpus),
     )
+    if found.limit is None or population is None:
+        return found
+    policies = policy(base.corpus, **choice), policy(head.corpus, **choice)
+    starts = {*first_days(report)}
+    if report.compared is None or report.not_compared:
+        starts |= {*days_apart(*policies)}
+    if not starts:
+        return found
+    made = population(found.limit.seed)
+    stands = date.fromisoformat(max(made.columns["decision_date"]))
+    wanted = sorted({max(one, stands) for one in starts})[:MOST_DAYS]
+    with TemporaryDirectory(prefix="senpolicy-") as name:
+        days = [moved_population(*policies, made, day, Path(name)) for day in wanted]
+    return replace(found, days=days, pupils=made.pupils)
+
+
+def _limits_apart(base: CostNeutrality | None, head: CostNeutrality | None) -> Iterator[str]:
+    """Yield in a sentence how the head's own limit differs, which does not count for it."""
+    shares = [None if one is None else f"{(one.share * 100).normalize():f}%" for one in (base, head)]
+    if shares[0] is None and shares[1] is not None:
+        yield f"The base sets no limit. That of the change itself, {shares[1]}, does not count for it."
+    elif shares[0] != shares[1]:
+        own = "sets none" if shares[1] is None else f"sets {shares[1]}"
+        yield f"The limit of the base counts, {shares[0]}; the change itself {own} ({LIMITS})."

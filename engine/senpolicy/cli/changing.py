@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from senpolicy.cli.shared import (
     print_json,
     print_lines,
     progress_bar,
+    say,
 )
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse
 
@@ -115,25 +117,47 @@ def review(
 ) -> None:
     """Say in one comment what a change does: for whom, from which day, the money, golden cases, decisions issued.
 
-    Exits with 1 where the policy does not pass its check, a lock was broken, or the change costs more than
-    policy/limits.yaml allows.
+    Exits with 1 where the policy does not pass its check, a lock was broken, facts differ, or the change costs more, or
+    may, than policy/limits.yaml of the base allows.
     """
     from senpolicy import golden
     from senpolicy.revisions import version
 
     top = find_root(root)
     chosen: dict[str, Any] = {"readings": readings, "scenario": scenario}
-    with (
-        version(base, top, (golden.FOLDER,)) as ours,
-        version(head, top, (golden.FOLDER,)) as theirs,
-        _one_file(decided) as file,
-    ):
-        found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents)
-    if as_json:
-        print_json([found.to_json()])
+    try:
+        with (
+            version(base, top, (golden.FOLDER,)) as ours,
+            version(head, top, (golden.FOLDER,)) as theirs,
+            _one_file(decided) as file,
+        ):
+            found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents)
+        told = found.to_json() if as_json else found.markdown()
+    except WrongUse:
+        raise
+    except Exception as error:  # Whatever the fault: whoever reads the comment is told, and reads no older one.
+        found = _stopped(base, head, error)
+        told = found.to_json() if as_json else found.markdown()
+    if isinstance(told, str):
+        print(told, end="")
     else:
-        print(found.markdown(), end="")
+        print_json([told])
     raise typer.Exit(1 if found.failed else 0)
+
+
+def _stopped(base: str, head: str, error: Exception) -> Any:
+    """Return the review that says why there is none."""
+    from senpolicy.review import Review
+
+    if isinstance(error, PolicyError):
+        for problem in error.problems:
+            say(str(problem))
+        return Review(base, head, problems=list(error.problems), stopped="It met what is named here.")
+    if isinstance(error, OSError):
+        return Review(base, head, stopped=f"A file could not be read or written: {error.strerror}.")
+    # Without its message, which may hold what a case holds.
+    say("".join(traceback.format_tb(error.__traceback__)).rstrip())
+    return Review(base, head, stopped=f"The program failed ({type(error).__name__}). Report this: it is a fault of it.")
 
 
 def _review(
@@ -166,19 +190,17 @@ def _review(
     with progress_bar("Comparing") as progress:
         counted = {"include_proposed": False, **chosen}
         report = comparing.report(before, after, None, counted, None, decided, progress, precedents=precedents)
-        proposed = None
-        planned = any(one.status == "proposed" for one in after.corpus.decisions.values())
-        if report.proved_alike and report.notes and planned:
-            choice = {"include_proposed": True, **chosen}
-            proposed = comparing.report(before, after, None, choice, None, None, progress)
+
+    # Like the limit, the pupils over whom it is counted are the base's: a change does not choose its own measure.
+    measure = next((one.corpus for one in sides if simulate.FILE in one.corpus.files), None)
 
     def population(seed: int) -> Any:
-        margins = simulate.margins_of(after.corpus)
-        return simulate.simulate(after.corpus, pupils or margins.pupils, random.Random(seed))
+        assert measure is not None
+        margins = simulate.margins_of(measure)
+        return simulate.simulate(measure, pupils or margins.pupils, random.Random(seed))
 
-    made = population if simulate.FILE in after.corpus.files else None
     cases = golden.every(base[1]), golden.every(head[1])
-    return reviewing.review(before, after, report, cases, made, chosen, proposed)
+    return reviewing.review(before, after, report, cases, population if measure else None, chosen)
 
 
 @contextmanager

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.cases import Case, Refused
+from senpolicy.compare.budgets import sentences
 from senpolicy.compare.issued import outcomes, read_issued
 from senpolicy.compare.movement import CASELOADS, Progress, moved, moved_rows, movement, pairs
 from senpolicy.compare.precedents import hold
 from senpolicy.compare.precedents import read as read_precedents
+from senpolicy.compare.reach import Way, look_beside, not_compared, ways_beside
 from senpolicy.compare.region import Region
-from senpolicy.compare.regions import Compared, compare, compare_all, policies, same_facts
-from senpolicy.compare.report import Report, Side, differing_texts
+from senpolicy.compare.regions import Compared, Seen, compare, compare_all, policies, same_facts
+from senpolicy.compare.report import LAYOUT, Report, Side, differing_texts
 from senpolicy.decide import Decider
 from senpolicy.problems import WrongUse, did_you_mean
 
@@ -35,16 +37,28 @@ def report(
 
     `precedents` are those of a moderation board, of which is told which the head would overturn.
     `question` is the only one whose answer is compared for every case. Where the facts differ, the regions are left
-    out, and why stands in `problems`; the rest is compared on the facts that both share. Raises `PolicyError` for
-    faults of the files and `WrongUse` for unknown names.
+    out, and why stands in `problems`; the rest is compared on the facts that both share. Unless the question, the
+    decision or another choice narrows it, every other way to decide is looked at too. Raises `PolicyError` for faults
+    of the files and `WrongUse` for unknown names.
     """
     chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
+    narrowed = _narrowed(as_of, choice or {}, question)
+    ways = [Way(f"as of {theirs.as_of}" if place else "", ours, theirs) for place, (ours, theirs) in enumerate(chosen)]
+    others = [] if narrowed else list(ways_beside(base.corpus, head.corpus))
+    texts = differing_texts(base.corpus, head.corpus)
+    changed = [name for name, what in texts.items() if what != LAYOUT]
+    gaps = not_compared(base.corpus, head.corpus, [*ways, *others], changed)
+    divided = sentences([(way.says, way.base, way.head) for way in (*ways, *others)])
     if question is not None and question not in base.corpus.questions:
         raise WrongUse(
             f"'{question}' is not a question of this policy. {did_you_mean(question, base.corpus.questions)}"
         )
-    compared = None if problems else compare_all(chosen, progress, question)
+    seen = Seen()
+    compared = None if problems else compare_all(chosen, progress, question, seen)
+    # Where something differs already, nothing is proved, and the other ways need not be looked at for it.
+    looked = compared is not None and not (narrowed or gaps or any(one.regions for one in compared))
+    beside = look_beside(others, seen) if looked else None
     deciders = [Decider(policy) for policy in chosen[0]]
     moves, issued, read = None, None, list[Case | Refused]()
     if cases is not None and decided is None and cases.suffix.lower() in CASELOADS:
@@ -58,7 +72,22 @@ def report(
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
     held = None if precedents is None else hold(read_precedents(precedents), *deciders)
     said = dict.fromkeys(str(problem) for problem in problems)
-    texts = differing_texts(base.corpus, head.corpus)
     listed = {one.base.as_of for one in compared or ()}
     also = [ours.as_of for ours, _ in chosen if compared and ours.as_of not in listed]
-    return Report(base, head, compared, tuple(said), moves, issued, texts, question, also, held)
+    notes = [f"{name}: {what}" for name, what in texts.items()]
+    return Report(
+        base, head, compared, tuple(said), moves, issued, notes, question, also, held, beside, divided, gaps, narrowed
+    )
+
+
+def _narrowed(as_of: str | None, choice: Mapping[str, Any], question: str | None) -> list[str]:
+    """Return in words what alone was asked for."""
+    readings, scenario = choice.get("readings", "all"), choice.get("scenario")
+    asked = {
+        f"the policy as of {as_of}": as_of,
+        f"the answers to the question '{question}'": question,
+        "the policy as it would be if the proposed decisions counted": choice.get("include_proposed"),
+        f"the policy with the readings '{readings}'": readings != "all",
+        f"the policy under the scenario '{scenario}'": scenario,
+    }
+    return [says for says, wanted in asked.items() if wanted]

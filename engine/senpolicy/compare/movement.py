@@ -93,9 +93,12 @@ class Movement:
                 name: [{"base": was, "head": now, "cases": count} for (was, now), count in matrix.items()]
                 for name, matrix in self.matrices.items()
             },
+            "cases_by": {
+                name: [{"name": member, "base": was, "head": now} for member, (was, now, _) in members.items()]
+                for name, members in self.by.items()
+            },
             "pounds_a_year": {
-                name: [{"name": member, "cases_base": was, "cases_head": now, **money.to_json()}
-                       for member, (was, now, money) in members.items()]
+                name: [{"name": member, **money.to_json()} for member, (_, _, money) in members.items()]
                 for name, members in self.by.items()
             },
             "largest_movers": [

@@ -38,16 +38,20 @@ class Compared:
 def same_facts(base: Policy, head: Policy) -> list[Problem]:
     """Return how the facts of two policies differ, so that their cases cannot be held against each other."""
     found = []
-    ours = {name: kind for name, kind in base.types.items() if not kind.is_answer}
-    theirs = {name: kind for name, kind in head.types.items() if not kind.is_answer}
+    ours, theirs = (one.corpus.facts.facts for one in (base, head))
     for name in [*ours, *(name for name in theirs if name not in ours)]:
         here, there = ours.get(name), theirs.get(name)
+        kinds = base.types.get(name), head.types.get(name)
         if here is None or there is None:
-            said = f"The fact '{name}' stands in {'the base' if here else 'the head'} only."
+            said = f"The fact '{name}' stands in the {'base' if here else 'head'} only."
         elif here.type != there.type:
-            said = f"The fact '{name}' is of another type in the head."
-        elif set(here.values) != set(there.values):
-            said = f"The fact '{name}' has other values in the head."
+            said = f"The fact '{name}' is of another type in the head: {there.type}; it was {here.type}."
+        elif here.required is not there.required:
+            said = f"Every case needs the fact '{name}' in the {'base' if here.required else 'head'} only."
+        elif apart := _values_apart(*(kind.values if kind else () for kind in kinds)):
+            said = f"The fact '{name}' has other values in the head: {apart}."
+        elif here.values_from and kinds[0] and kinds[1] and kinds[0].values != kinds[1].values:
+            said = f"The fact '{name}' has its levels in another order in the head."
         elif (here.lowest, here.highest) != (there.lowest, there.highest):
             said = f"The fact '{name}' has other bounds in the head."
         else:
@@ -57,26 +61,56 @@ def same_facts(base: Policy, head: Policy) -> list[Problem]:
     return found
 
 
+def _values_apart(base: tuple[str, ...], head: tuple[str, ...]) -> str:
+    """Return which values only one side has, in words; "" where both have the same."""
+    gone, new = ([f"'{one}'" for one in ours if one not in theirs] for ours, theirs in ((base, head), (head, base)))
+    said = [f"{', '.join(names)} in the {side} only" for names, side in ((gone, "base"), (new, "head")) if names]
+    return "; ".join(said)
+
+
 def policies(base: Corpus, head: Corpus, as_of: str | None = None, **choice: Any) -> list[tuple[Policy, Policy]]:
     """Return the pairs of policies to compare: as each corpus stands, then as of each decision that both have taken.
 
-    With `as_of` that one alone. Raises `WrongUse` for names that are not known.
+    A decision that only one has taken is held against the nearest before it that both have. With `as_of` that one
+    alone. Raises `WrongUse` for names that are not known.
     """
     if as_of:
         return [(policy(base, as_of=as_of, **choice), policy(head, as_of=as_of, **choice))]
     last = policy(base, **choice), policy(head, **choice)
     both = [number for number in last[0].decisions if number in last[1].decisions]
     earlier = [number for number in reversed(both) if (number, number) != (last[0].as_of, last[1].as_of)]
-    return [last, *((policy(base, as_of=number, **choice), policy(head, as_of=number, **choice)) for number in earlier)]
+    named = [(number, number) for number in earlier]
+    for side, of in enumerate(last):
+        before = None
+        for number in of.decisions:
+            if number in both:
+                before = number
+            elif before and number != of.as_of:
+                named.append((before, number) if side else (number, before))
+    return [last, *((policy(base, as_of=one, **choice), policy(head, as_of=other, **choice)) for one, other in named)]
+
+
+@dataclass
+class Seen:
+    """What pairs of policies have been compared, and what was found for the days that their periods share."""
+
+    shapes: list[Any] = field(default_factory=list)
+    known: list[_Stretch] = field(default_factory=list)
 
 
 def compare_all(
-    chosen: Iterable[tuple[Policy, Policy]], progress: Progress | None = None, only: str | None = None
+    chosen: Iterable[tuple[Policy, Policy]],
+    progress: Progress | None = None,
+    only: str | None = None,
+    seen_before: Seen | None = None,
 ) -> list[Compared]:
-    """Return what differs between each pair of policies, without what an earlier pair tells already."""
+    """Return what differs between each pair of policies, without what an earlier pair tells already.
+
+    `seen_before` holds what was compared before; such a pair is not compared again.
+    """
     found: list[Compared] = []
-    seen: list[Any] = []
-    known: list[_Stretch] = []
+    before = seen_before or Seen()
+    seen, known = before.shapes, before.known
     for base, head in chosen:
         shapes = [[(period.start, period.end, shape(of, period)) for period in of.periods] for of in (base, head)]
         if shapes not in seen:
@@ -119,7 +153,7 @@ def compare(
     known = [] if known is None else known
     found: dict[Any, Region] = {}
     limits: dict[str, set[Any]] = {}
-    stretches = [(ours, theirs) for ours in base.periods for theirs in head.periods if _overlap(ours, theirs)]
+    stretches = [(ours, theirs) for ours in base.periods for theirs in head.periods if overlap(ours, theirs)]
     deciders = Decider(base), Decider(head)
     for done, (ours, theirs) in enumerate(stretches, 1):
         if shape(base, ours) != shape(head, theirs):
@@ -129,7 +163,7 @@ def compare(
             for region in stretch.regions:
                 key = replace(region, days=())
                 other = found.get(key)
-                days = _joined_days([*other.days, *region.days]) if other else region.days
+                days = joined_days([*other.days, *region.days]) if other else region.days
                 found[key] = replace(other or region, days=tuple(days))
         if progress:
             progress(done, len(stretches))
@@ -159,10 +193,12 @@ def _stretch(
     return known[-1]
 
 
-def _overlap(one: Period, other: Period) -> bool:
+def overlap(one: Period, other: Period) -> bool:
+    """Return whether two periods share a day."""
     return max(one.start or date.min, other.start or date.min) <= min(one.end or date.max, other.end or date.max)
 
 
-def _joined_days(days: Iterable[Days]) -> list[Days]:
+def joined_days(days: Iterable[Days]) -> list[Days]:
+    """Return stretches of days in order, those that touch made one."""
     numbers = [((first or date.min).toordinal(), (last or date.max).toordinal()) for first, last in days]
     return [days_of(first, last) for first, last in joined(numbers)]

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+from senpolicy.compare.budgets import label_of
 from senpolicy.compare.issued import Outcome, differing_only
-from senpolicy.compare.movement import ALL, Movement, Sum, Told
+from senpolicy.compare.movement import ALL, AMOUNT, Movement, Sum, Told
+from senpolicy.compare.paying import paying
 from senpolicy.compare.precedents import Held
 from senpolicy.compare.precedents import lines as precedent_lines
+from senpolicy.compare.reach import Beside
+from senpolicy.compare.recorded import recorded
 from senpolicy.compare.region import (
     Bounds,
     Region,
@@ -53,6 +58,10 @@ class Report:
     `question` is the only one whose answer was compared, None for all that a decision says. `also` are decisions as of
     which nothing differs beyond what `compared` tells. `problems` say why the regions could not be compared, where they
     could not.
+
+    `beside` are the other ways of deciding in which something differs, None where they were not looked at; `budgets`
+    what of the budgets is divided otherwise, None likewise; `not_compared` what only one version knows or asks; and
+    `narrowed` what alone was asked for. All of these are sentences, or the ends of one.
     """
 
     base: Side
@@ -65,17 +74,58 @@ class Report:
     question: str | None = None
     also: Sequence[str] = ()
     precedents: Sequence[Held] | None = None
+    beside: Sequence[Beside] | None = None
+    budgets: Sequence[str] | None = None
+    not_compared: Sequence[str] = ()
+    narrowed: Sequence[str] = ()
 
     @property
     def proved_alike(self) -> bool:
-        """Whether it is proved that no decision changes (of `question`: that no answer to it does)."""
-        return self.compared is not None and not any(one.regions for one in self.compared) and not self._questions()
+        """Whether it is proved that no decision and no budget changes, in any way of deciding that there is."""
+        looked_at = self.beside is not None and self.budgets is not None
+        return looked_at and self._alike and not (self.beside or self.budgets or self.narrowed)
 
-    def _questions(self) -> list[str]:
-        ours, theirs = self.base.corpus.questions, self.head.corpus.questions
-        return [f"The question '{name}' stands in the {'base' if name in ours else 'head'} only."
-                for name in [*ours, *(name for name in theirs if name not in ours)]
-                if (name in ours) is not (name in theirs)]  # fmt: skip
+    @property
+    def _alike(self) -> bool:
+        """Whether everything that was asked for could be compared, and every case is answered alike."""
+        return self.compared is not None and not self.not_compared and not any(one.regions for one in self.compared)
+
+    @property
+    def gaps(self) -> list[str]:
+        """What was not compared, in plain sentences."""
+        found = list(self.not_compared)
+        if self.narrowed:
+            found.append(f"What was asked for is {' and '.join(self.narrowed)} alone; nothing is said of the rest.")
+        elif self.beside is None:
+            found.append("What proposed decisions, scenarios and other readings do, since something differs already.")
+        return found
+
+    def _rest(self) -> str:
+        """Return what is proved of every case that no difference names."""
+        if self.question:
+            return f"the answer to '{self.question}' is proved to stay"
+        if self.not_compared or self.budgets:
+            return "it is proved that the answers to what both versions ask stay as they are"
+        return "it is proved that nothing changes"
+
+    @cached_property
+    def recorded(self) -> list[str]:
+        """What one version records and the other does not, in plain sentences."""
+        return list(recorded(self.base.corpus, self.head.corpus))
+
+    def _not_counted(self) -> Iterator[Line]:
+        """Yield what the pounds of a caseload leave out: they are those of one question."""
+        pays = {**paying(self.base.corpus), **paying(self.head.corpus)}
+        for name in (one for one in pays if one != AMOUNT):
+            yield "yellow", f"Not counted: what the question '{name}' pays."
+
+    def _proved(self) -> str:
+        """Return what is told of a policy in which every case is answered alike."""
+        if self.proved_alike:
+            return _PROVED
+        if self.question and self._alike:
+            return f"Proved: the answer to '{self.question}' never changes."
+        return "What both versions ask is answered alike here. That is not all: see what differs, or was not compared."
 
     def lines(self) -> Iterator[Line]:
         """Yield the report as lines of text."""
@@ -98,16 +148,29 @@ class Report:
     def _sections(self, fence: str = "", most: int | None = None) -> Iterator[tuple[str, list[Line]]]:
         for problem in self.problems:
             yield "The rules could not be compared", [("red", problem)]
+        rest = self._rest()
         for compared in self.compared or ():
-            proved = f"Proved: the answer to '{self.question}' never changes." if self.question else _PROVED
-            yield _heading(compared), [*_regions(compared, fence, self.question, most)] or [("green", proved)]
+            style = "green" if self._alike else "yellow"
+            yield _heading(compared), [*_regions(compared, fence, rest, most)] or [(style, self._proved())]
         if self.also:
-            yield f"The policy as of {', '.join(self.also)}", [("green", "Nothing differs beyond this.")]
-        if self._questions():
-            yield "Questions", [("yellow", one) for one in self._questions()]
+            beyond = "What both versions ask is answered alike there, beyond this."
+            if self.proved_alike or not (self.not_compared or self.budgets or self.beside):
+                beyond = "Nothing differs beyond this."
+            yield f"The policy as of {', '.join(self.also)}", [("green", beyond)]
+        for way in self.beside or ():
+            for compared in way.compared:
+                yield way.says[:1].upper() + way.says[1:], [*_regions(compared, fence, rest, most)]
+        if self.problems and self.recorded:
+            yield "What is recorded", [("", f"- {one}") for one in self.recorded]
+        if self.budgets:
+            named = label_of(self.base.corpus, self.head.corpus)
+            yield f"The budgets of the {named} move", [("yellow", f"- {one}") for one in self.budgets]
+        if (self.problems or self.compared is not None) and not self.proved_alike:
+            yield "Not compared", [("yellow", f"- not compared: {lowered(one)}") for one in self.gaps]
         if self.movement:
             yield "Movement of the caseload", [*_fenced(_matrices(self.movement), fence)]
-            yield "Pounds a year, as far as known", [*_fenced(_pounds(self.movement), fence)]
+            lines = [*_pounds(self.movement), *self._not_counted()]
+            yield "Pounds a year, as far as known", [*_fenced(lines, fence)]
         if self.outcomes is not None:
             yield "Decisions already issued", [*_fenced(_issued(self.outcomes), fence)]
         if self.precedents is not None:
@@ -120,16 +183,17 @@ class Report:
         data: dict[str, Any] = {"base": self.base.to_json(), "head": self.head.to_json()}
         if self.problems:
             data["problems"] = list(self.problems)
+        data["proved_alike"] = self.proved_alike
+        if self.question:
+            data["question"] = {"question": self.question, "proved_alike": self._alike}
         if self.compared is not None:
-            data["proved_alike"] = self.proved_alike
-            data["differences"] = [
-                {"as_of": {"base": one.base.as_of, "head": one.head.as_of},
-                 "summary": _summary_json(one),
-                 "regions": [region_json(region, one) for region in one.regions]}
-                for one in self.compared
-            ]  # fmt: skip
+            data["differences"] = [_compared_json(one) for one in self.compared]
             data["nothing_further_as_of"] = list(self.also)
-            data["questions"] = self._questions()
+        data["differences_beside"] = [
+            {"way": way.says, "differences": [_compared_json(one) for one in way.compared]} for way in self.beside or ()
+        ]
+        data["budgets"] = list(self.budgets or ())
+        data["not_compared"] = [] if self.proved_alike else self.gaps
         if self.movement:
             data["movement"] = self.movement.to_json()
         if self.outcomes is not None:
@@ -144,22 +208,34 @@ class Report:
 _PROVED = "Proved: no decision changes. For every case that can be, known in full or in part, on every day."
 
 
+#: What is said of a file in which only comments or layout differ.
+LAYOUT = "comments or layout only"
+
+
 def short(side: Side) -> str:
     """Return the beginning of a digest, enough to tell two apart."""
     return side.corpus.digest[:19]
 
 
-def differing_texts(base: Corpus, head: Corpus) -> list[str]:
-    """Return which files differ, and whether in more than comments and layout."""
+def differing_texts(base: Corpus, head: Corpus) -> dict[str, str]:
+    """Return which files differ, by path, and whether in more than comments and layout."""
     ours, theirs = ({path.relative_to(one.root).as_posix(): path for path in paths(one.root)} for one in (base, head))
-    found = []
+    found = {}
     for name in sorted({*ours, *theirs}):
         if name not in ours or name not in theirs:
-            found.append(f"{name}: {'gone' if name in ours else 'new'}")
+            found[name] = "gone" if name in ours else "new"
         elif ours[name].read_bytes() != theirs[name].read_bytes():
             alike = name in base.files and base.files[name] == head.files.get(name)
-            found.append(f"{name}: {'comments or layout only' if alike else 'changed'}")
+            found[name] = LAYOUT if alike else "changed"
     return found
+
+
+def _compared_json(one: Compared) -> dict[str, Any]:
+    return {
+        "as_of": {"base": one.base.as_of, "head": one.head.as_of},
+        "summary": _summary_json(one),
+        "regions": [region_json(region, one) for region in one.regions],
+    }
 
 
 def region_json(region: Region, compared: Compared) -> dict[str, Any]:
@@ -202,12 +278,11 @@ def _heading(compared: Compared) -> str:
     return f"The policy as of {base}" if base == head else f"The policy as of {base}, and with the change as of {head}"
 
 
-def _regions(compared: Compared, fence: str, question: str | None, most: int | None) -> Iterator[Line]:
+def _regions(compared: Compared, fence: str, rest: str, most: int | None) -> Iterator[Line]:
     kinds = kinds_of(compared.regions)
     if not kinds:
         return
     many = f"{len(kinds)} kinds of case are" if len(kinds) > 1 else "One kind of case is"
-    rest = f"the answer to '{question}' is proved to stay" if question else "it is proved that nothing changes"
     yield "yellow", f"{many} decided otherwise; for every other case that can be, {rest}."
     if len(kinds) > 1:
         yield from _summary(compared)
@@ -409,18 +484,19 @@ def _matrices(movement: Movement) -> Iterator[Line]:
 
 def _pounds(movement: Movement) -> Iterator[Line]:
     for name, members in movement.by.items():
-        rows = [["by " + name, "cases", "base", "cases", "head", "difference", "pounds known of"]]
-        left = 0
-        for member, (was, now, sums) in members.items():
-            if was is None and now is None:
-                left += 1
-                continue
-            rows.append([say_answer_name(member), _count(was), say_sum(sums, sums.base), _count(now),
-                         say_sum(sums, sums.head), say_sum(sums, sums.difference, signed=True),
-                         sums.known or WITHHELD])  # fmt: skip
+        shown = {one: told for one, told in members.items() if told[0] is not None or told[1] is not None}
+        # Apart from each other: how many there are, and the pounds of those of them whose pounds are known.
+        counts = [["by " + name, "cases in the base", "in the head"]]
+        counts += [[say_answer_name(one), _count(was), _count(now)] for one, (was, now, _) in shown.items()]
+        yield from _table(counts)
+        if len(shown) < len(members):
+            yield "dim", f"and {len(members) - len(shown)} more, whose counts are withheld"
+        yield "", ""
+        rows = [["by " + name, "base", "head", "difference", "pounds known of"]]
+        for one, (_, _, sums) in shown.items():
+            rows.append([say_answer_name(one), say_sum(sums, sums.base), say_sum(sums, sums.head),
+                         say_sum(sums, sums.difference, signed=True), sums.known or WITHHELD])  # fmt: skip
         yield from _table(rows)
-        if left:
-            yield "dim", f"and {left} more, whose counts are withheld"
         yield "", ""
     total = movement.total
     yield from _table(
@@ -445,6 +521,7 @@ _OF_POUNDS = (
     "Pounds of the cases whose amount is known under both: as the decision gives it, the low and high end of a",
     "protected part, or nothing where this policy pays nothing. Of 'some', the amount of the others is not known and",
     "not in the sum; of 'none', no amount is known. A difference by route is of what the route pays.",
+    "A range says what it may be; the difference of two ranges is told from low end to low end, and high to high.",
     "Share one such report about the same pupils: of two, one may be subtracted from the other.",
 )
 

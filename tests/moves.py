@@ -1,0 +1,280 @@
+"""Changes of the policy, as an officer would write them into its files: such as move something, and such as do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from copies import append, replace, write
+
+Change = Callable[[Path], None]
+PARAMETERS = "policy/24-00120/parameters.yaml"
+SCENARIO = "policy/scenarios/illustrative.yaml"
+SOURCE = 'source: {document: report, paragraph: "3.20"}'
+
+
+def set_value(folder: Path, name: str, value: str, file: str = PARAMETERS) -> None:
+    """Set a value that a decision, or a scenario, holds already."""
+    replace(folder, file, rf"(^  {name}:\n(?:    .*\n)*?    value: ).*$", rf"\g<1>{value}")
+
+
+def decision(folder: Path, values: dict[str, tuple[str, str]], *, status: str = "taken", extra: str = "") -> None:
+    """Record a made-up decision 26/00041 after all others, with values as name: (unit, value)."""
+    taken = "" if status == "proposed" else "taken: {day: 2026-11-03}\n"
+    write(folder, "policy/26-00041/decision.yaml", f"number: 26/00041\ntitle: Made up\nstatus: {status}\n{taken}")
+    rows = [
+        f"  {name}:\n    label: {name} (made up)\n    unit: {unit}\n    value: {value}\n{extra}    {SOURCE}\n"
+        for name, (unit, value) in values.items()
+    ]
+    if rows:
+        write(folder, "policy/26-00041/parameters.yaml", "parameters:\n" + "".join(rows))
+    replace(folder, "policy/decisions.yaml", r"^  - 25/00108$", r"\g<0>\n  - 26/00041")
+
+
+def further_fact(folder: Path) -> None:
+    """A fact more, of which no rule asks."""
+    replace(
+        folder,
+        "rules/facts.yaml",
+        r"^  proposed_allocation:$",
+        "  has_transport:\n    label: Whether there is transport\n    type: boolean\n    personal: true\n\\g<0>",
+    )
+
+
+def protection_of_65(folder: Path) -> None:
+    """Existing claims are protected at 65%, beside a further fact and four made-up band rates."""
+    set_value(folder, "protected_share_low", "0.65")
+    set_value(folder, "protected_share_high", "0.65")
+    further_fact(folder)
+    decision(folder, {f"made_up_rate_{band}": ("pounds_a_year", f"{band}000.00") for band in (1, 2, 3, 4)})
+
+
+def paying_question(folder: Path, figure: str = "pounds_a_year") -> None:
+    """A question more, which pays every pupil of a Community £1,200 a year."""
+    decision(folder, {"made_up_supplement": ("pounds_a_year", "1200.00")})
+    replace(folder, "rules/questions.yaml", r"^  - amount$", r"\g<0>\n  - supplement")
+    write(
+        folder,
+        "rules/supplement.yaml",
+        f"""\
+question: supplement
+asks: Is a made-up supplement paid for this pupil?
+answers: {{paid: It is., not_paid: It is not.}}
+ask: [route]
+versions:
+  - decision: 26/00041
+    answers:
+      - id: paid
+        answer: paid
+        {SOURCE}
+        when: {{fact: route, is: community_budget}}
+        gives: {{{figure}: $made_up_supplement}}
+      - id: not-paid
+        answer: not_paid
+        {SOURCE}
+        when: {{not: {{fact: route, is: community_budget}}}}
+""",
+    )
+
+
+def weights(folder: Path) -> None:
+    """The weights of the basket are set, and so the whole pot is divided anew."""
+    names = {"weight_idaci": "0.50", "weight_looked_after": "0.30", "weight_low_prior_attainment": "0.20"}
+    decision(folder, {name: ("share", value) for name, value in names.items()})
+
+
+def another_value(folder: Path) -> None:
+    """A value more of a fact, which a row asks for."""
+    replace(folder, "rules/facts.yaml", r"^      independent: .*$", "\\g<0>\n      ship: a school on a ship")
+    text = (folder / "rules/scope.yaml").read_text(encoding="utf-8")
+    write(folder, "rules/scope.yaml", text.replace("independent", "independent, ship"))
+
+
+EDITION = "descriptors/continuum-draft-2025-06/edition.yaml"
+ILLUSTRATIVE = "descriptors/illustrative/edition.yaml"
+
+
+def levels_in_another_order(folder: Path) -> None:
+    replace(folder, EDITION, r"id: sen_support$", "id: for_a_moment")
+    replace(folder, EDITION, r"id: wider_support_and_strategies$", "id: sen_support")
+    replace(folder, EDITION, r"id: for_a_moment$", "id: wider_support_and_strategies")
+
+
+def another_level(folder: Path) -> None:
+    replace(folder, EDITION, r"^levels_held:", "  - {id: beyond, label: Beyond, order: 4}\n\\g<0>")
+
+
+def needed_by_every_case(folder: Path) -> None:
+    replace(
+        folder, "rules/facts.yaml", r"^    label: How the pupil's needs are recorded$", "\\g<0>\n    required: true"
+    )
+
+
+def a_step_no_longer(folder: Path) -> None:
+    replace(folder, "rules/threshold.yaml", r"^step: true\n", "")
+
+
+def formula_halves(folder: Path) -> None:
+    set_value(folder, "population_share", "0.60")
+    set_value(folder, "deprivation_share", "0.40")
+
+
+def phases(folder: Path) -> None:
+    set_value(folder, "historic_share_year_1", "0.70")
+    set_value(folder, "formula_share_year_1", "0.30")
+
+
+def formula_a_year_later(folder: Path) -> None:
+    set_value(folder, "formula_in_full_from_year", "4")
+
+
+def taken_off_first(folder: Path) -> None:
+    decision(folder, {"top_slice": ("share", "0.02")})
+
+
+def column_in_another_unit(folder: Path) -> None:
+    replace(folder, "rules/budgets.yaml", r"label: Historic allocations, unit: pounds", "label: Historic, unit: count")
+
+
+def no_budgets(folder: Path) -> None:
+    (folder / "rules/budgets.yaml").unlink()
+
+
+def assumed_rate(folder: Path) -> None:
+    set_value(folder, "rate_of_band_1", "8000.00", SCENARIO)
+
+
+def another_scenario(folder: Path) -> None:
+    text = (folder / SCENARIO).read_text(encoding="utf-8").replace("scenario: illustrative", "scenario: other", 1)
+    write(folder, "policy/scenarios/other.yaml", text)
+
+
+def weights_assumed(folder: Path) -> None:
+    """A scenario assumes the weights of the basket."""
+    names = {"weight_idaci": "0.50", "weight_looked_after": "0.30", "weight_low_prior_attainment": "0.20"}
+    rows = [
+        f"  {name}:\n    label: {name} (made up)\n    unit: share\n    value: {value}\n    assumption: made-up-rates\n"
+        for name, value in names.items()
+    ]
+    replace(folder, SCENARIO, r"^parameters:\n", "\\g<0>" + "".join(rows))
+
+
+def proposal_that_counts(folder: Path) -> None:
+    """A proposed decision would raise a limit by a penny."""
+    decision(folder, {"lower_support_limit": ("pounds_a_year", "6000.01")}, status="proposed")
+
+
+def limit_by_a_penny(folder: Path) -> None:
+    set_value(folder, "lower_support_limit", "6000.01")
+
+
+def answered_without_its_reading(folder: Path) -> None:
+    """What a reading answers becomes a row of the rules: with the readings all stays as it was."""
+    path, point = folder / "rules/moderation.yaml", "G2-moderation-at-or-below-the-trigger"
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for version in data["versions"]:
+        for row in [one for one in version.get("open", []) if one["point"] == point]:
+            version["open"].remove(row)
+            source = {"document": "analysis", "paragraph": "Q11"}
+            answer = {"id": "at-or-below", "answer": "not_open", "source": source, "when": row["when"]}
+            version["answers"].append(answer)
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def label(folder: Path) -> None:
+    replace(folder, PARAMETERS, r"label: The youngest age of the new process", "label: Youngest")
+
+
+def comment(folder: Path) -> None:
+    append(folder, "rules/route.yaml", "# Another comment.\n")
+
+
+def wording_of_a_question(folder: Path) -> None:
+    replace(folder, "rules/scope.yaml", r"^asks: .*$", "asks: In other words?")
+
+
+def reason_of_a_row(folder: Path) -> None:
+    replace(folder, "rules/band.yaml", r"says: The arrangements before the reform have no tariff\.", "says: None then.")
+
+
+def title_of_a_paper(folder: Path) -> None:
+    text = (folder / "policy/documents.yaml").read_text(encoding="utf-8")
+    write(folder, "policy/documents.yaml", text.replace("    publisher: ", "    note: Read again.\n    publisher: ", 1))
+
+
+def unused_value(folder: Path) -> None:
+    """A decision that was taken sets a value that no rule uses."""
+    decision(folder, {"made_up_rate": ("pounds_a_year", "7000.00")})
+
+
+def unused_proposal(folder: Path) -> None:
+    decision(folder, {"made_up_rate": ("pounds_a_year", "7000.00")}, status="proposed")
+
+
+def value_written_otherwise(folder: Path) -> None:
+    set_value(folder, "lower_support_limit", "6000")
+
+
+def budgets_by_a_value_of_the_same(folder: Path) -> None:
+    """Another parameter of the same value in the formula of the budgets."""
+    replace(folder, "rules/budgets.yaml", r"\$deprivation_share", "$population_share")
+
+
+def own_limit(folder: Path) -> None:
+    """The change sets its own limit of cost."""
+    replace(folder, "policy/limits.yaml", r"share: 0\.00", "share: 0.05")
+
+
+def roles(folder: Path) -> None:
+    append(folder, "policy/roles.yaml", "# Read again.\n")
+
+
+def descriptor(folder: Path) -> None:
+    replace(folder, ILLUSTRATIVE, r"Extra practice once or twice a week", "Practice now and then")
+
+
+#: What moves something, and words by which whoever reads the review is told of it.
+MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
+    "protection at 65% beside a further fact": (
+        protection_of_65,
+        ("the fact 'has_transport' stands in the head only", "is 65%; it was 50%", "made_up_rate_4"),
+    ),
+    "a question that pays": (paying_question, ("the question 'supplement' stands in the head only", "£1,200 a year")),
+    "weights of the basket": (weights, ("budgets of the Communities move", "weight_looked_after", "30%; it was open")),
+    "another value of a fact": (another_value, ("'setting' has other values in the head: 'ship' in the head only",)),
+    "levels in another order": (levels_in_another_order, ("levels in another order",)),
+    "a level more": (another_level, ("'beyond' in the head only",)),
+    "a fact that every case needs": (needed_by_every_case, ("every case needs the fact 'plan' in the head only",)),
+    "a step no longer": (a_step_no_longer, ("'threshold' is a step on the way in the base only",)),
+    "halves of the formula": (formula_halves, ("60%; it was 50% (`population_share`)",)),
+    "phases": (phases, ("Year 1:", "70%; it was 75% (`historic_share_year_1`)")),
+    "the formula a year later": (formula_a_year_later, ("Year 3: only the base", "Year 4: only the head")),
+    "what is taken off first": (taken_off_first, ("taken off first is 2%; it was left open", "top_slice")),
+    "a column in another unit": (column_in_another_unit, ("'historic' is in count; it was in pounds",)),
+    "no budgets": (no_budgets, ("Only the base says how budgets are divided",)),
+    "a rate of a scenario": (assumed_rate, ("under the scenario 'illustrative'", "£8,000 a year; it was £7,000")),
+    "another scenario": (another_scenario, ("the scenario 'other' stands in the head only",)),
+    "weights of a scenario": (weights_assumed, ("weight_idaci", "under the scenario 'illustrative'")),
+    "a proposal": (proposal_that_counts, ("if the proposed decisions counted", "£6,000.01")),
+    "a limit by a penny": (limit_by_a_penny, ("decided otherwise", "£6,000.01 a year; it was £6,000 a year")),
+    "a row for a reading": (answered_without_its_reading, ("decided otherwise without the adopted readings",)),
+}
+#: Those of them that take longest to compare.
+LONG = {"a question that pays", "a level more", "a step no longer", "a limit by a penny", "a row for a reading"}
+#: What moves nothing.
+STAYS: dict[str, Change] = {
+    "a label": label,
+    "a comment": comment,
+    "the wording of a question": wording_of_a_question,
+    "the reason of a row": reason_of_a_row,
+    "a note on a paper": title_of_a_paper,
+    "a value that no rule uses": unused_value,
+    "a proposal that no rule uses": unused_proposal,
+    "a value written otherwise": value_written_otherwise,
+    "another parameter of the same value": budgets_by_a_value_of_the_same,
+    "its own limit": own_limit,
+    "roles": roles,
+    "the text of a descriptor": descriptor,
+}
