@@ -43,6 +43,7 @@ from senpolicy.decide import Decider
 from senpolicy.everycase import lowered
 from senpolicy.model import Parameter
 from senpolicy.models.limits import CostNeutrality, LimitsFile
+from senpolicy.models.standings import STANDINGS
 from senpolicy.problems import PolicyError, Problem, WrongUse
 from senpolicy.readings.say import say_date, say_figure
 from senpolicy.readings.say import say_money as say_pounds
@@ -351,9 +352,9 @@ def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
     """Yield in plain sentences which decisions, values, readings and corrections the head has and the base has not."""
     for number, decision in head.decisions.items():
         if number not in base.decisions:
-            yield f"Records {number}, {decision.title} ({decision.status.replace('_', ' ')})."
+            yield f"Records {number}, {decision.title} ({STANDINGS[decision.status]})."
         elif base.decisions[number].status != decision.status:
-            yield f"{number} is now {decision.status.replace('_', ' ')}; it was {base.decisions[number].status}."
+            yield f"{number} is now {STANDINGS[decision.status]}; it was {STANDINGS[base.decisions[number].status]}."
         held = {one.id for one in lock.corrections_of(base, number).corrections} if number in base.decisions else set()
         for one in lock.corrections_of(head, number).corrections:
             if one.id not in held:
@@ -364,7 +365,8 @@ def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
         for number, parameter in setters:
             since = f" from {say_date(parameter.start)}" if parameter.start else ""
             if number not in before:
-                yield f"{number} sets {lowered(parameter.label)}: {_said(parameter)}{since} (`{name}`)."
+                verb = "records" if parameter.recorded else "sets"
+                yield f"{number} {verb} {lowered(parameter.label)}: {_said(parameter)}{since} (`{name}`)."
             elif (before[number].value, before[number].start) != (parameter.value, parameter.start):
                 was = _said(before[number])
                 yield f"{number}: {lowered(parameter.label)} is {_said(parameter)}{since}; it was {was} (`{name}`)."
