@@ -17,7 +17,7 @@ from senpolicy import review
 from senpolicy.checks import lock
 from senpolicy.checks.corpus import check
 from senpolicy.problems import Problem, WrongUse
-from senpolicy.publish import policy_pages
+from senpolicy.publish import policy_pages, trust_pages
 from senpolicy.publish.site import Site
 from senpolicy.timeline import policy
 from test_as_of import DECISION, PARAMETERS, VERSION, answer
@@ -238,3 +238,24 @@ def test_no_decision_of_this_policy_is_both_in_force_and_replaced() -> None:
 def test_a_review_says_what_became_of_a_decision(at: Callable[[str], Path], standing: str, says: str) -> None:
     before, after = loaded(at(TAKEN)), loaded(at(standing))
     assert f"26/00041 is now {says}; it was taken." in list(review.recorded(before, after))
+
+
+def test_the_downloads_say_what_became_of_a_decision_and_what_it_did_not_set(at: Callable[[str], Path]) -> None:
+    rows = {one[0]: one for one in trust_pages.decision_rows(loaded(at(REPLACED)))}
+    assert rows["26/00041"][2:] == ["replaced", "2026-11-03", "", "", "2027-04-01", "26/00042"]
+    assert rows["before-24/00120"][2:] == ["replaced", "", "", "", "2025-04-01", "24/00120"]
+    recorded = {(one[5], one[0]) for one in trust_pages.value_rows(loaded(ROOT)) if one[-1] == "yes"}
+    assert ("24/00026", "communities") in recorded
+    assert ("24/00120", "lower_support_limit") not in recorded
+
+
+def test_the_page_of_a_decision_tells_what_it_set_from_what_is_only_recorded_with_it() -> None:
+    """24/00026 set no number, so nothing stands under the values that it sets."""
+    made = pages(ROOT)
+    locality = made["policy/decisions/24-00026.md"]
+    assert "## The values that it sets" not in locality
+    assert "## Values recorded with it" in locality
+    reform = made["policy/decisions/24-00120.md"]
+    sets, _, recorded = reform.partition("## Values recorded with it")
+    assert "above which further moderation was proposed" in recorded.partition("\n## ")[0]
+    assert "above which further moderation was proposed" not in sets

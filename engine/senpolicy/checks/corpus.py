@@ -20,7 +20,7 @@ from senpolicy.descriptors import edition_faults
 from senpolicy.layout import BESIDE, is_one_of
 from senpolicy.models.editions import EditionFile
 from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
-from senpolicy.models.standings import LATER, STANDINGS
+from senpolicy.models.standings import LATER, STANDINGS, replacing
 from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 
 #: Where the names of a kind stand, for a word that is like none of them.
@@ -212,7 +212,7 @@ class _Checker:
     def later_standing(self, number: str, decision: m.DecisionFile) -> None:
         """Check what is said of a decision that was called in, withdrawn or replaced, and that no other says it."""
         name, status, words = self.corpus.file_of(number, "decision.yaml"), decision.status, STANDINGS[decision.status]
-        by = [one.number for one in self.corpus.decisions.values() if number in one.replaces and one.counts()]
+        by = replacing(self.corpus.decisions, number)
         if status not in LATER and (decision.since or decision.shown_by):
             key = "since" if decision.since else "shown_by"
             said = f"'{number}' is {words}, and says {'since when' if key == 'since' else 'where that is shown'}."

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from senpolicy.model import DecisionFile
+
 #: What each standing is called; the first word of a sentence where it begins one.
 STANDINGS = {
     "taken": "taken",
@@ -19,3 +25,8 @@ NOT_COUNTED = {
 }
 #: The standings that a decision can come to after it has been taken or proposed, each with a day and a source.
 LATER = ("called_in", "withdrawn", "replaced")
+
+
+def replacing(decisions: Mapping[str, DecisionFile], number: str) -> list[str]:
+    """Return the numbers of the decisions that count and take the place of this one."""
+    return [one.number for one in decisions.values() if number in one.replaces and one.counts()]

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from senpolicy import model as m
 from senpolicy.conditions import tests
 from senpolicy.models.editions import Area, Band, EditionFile, Level, Statement
-from senpolicy.models.standings import LATER, STANDINGS
+from senpolicy.models.standings import LATER, STANDINGS, replacing
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.golden import GoldenCase
@@ -42,16 +42,13 @@ def decisions_table(here: Here, numbers: Iterable[str]) -> list[list[Cell]]:
     return rows
 
 
-def replaced_by(here: Here, number: str) -> list[str]:
-    """Return the decisions that count and replace this one."""
-    return [other for other, one in here.corpus.decisions.items() if number in one.replaces and one.counts()]
-
-
 def later(here: Here, decision: m.DecisionFile) -> Markup:
     """Return what became of a decision after it was taken or proposed: "replaced by 26/00041 from 1 April 2027"."""
     said = escape(STANDINGS[decision.status])
     if decision.status == "replaced":
-        said = Markup("{} by {}").format(said, joined(map(here.decision, replaced_by(here, decision.number)), " and "))
+        said = Markup("{} by {}").format(
+            said, joined(map(here.decision, replacing(here.corpus.decisions, decision.number)), " and ")
+        )
     if decision.since is None:
         return said
     return Markup("{} {} {}").format(said, "from" if decision.status == "replaced" else "on",
@@ -370,7 +367,7 @@ GLOBALS: dict[str, Any] = {
     "value_items": value_items,
     "key_rows": key_rows,
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
-    "replaced_by": replaced_by, "later": later, "later_standings": LATER,
+    "replacing": replacing, "later": later, "later_standings": LATER,
     "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,
     "case_rows": case_rows, "rowname": rowname, "given": given,
     "say_document": say_document, "point_states": POINT_STATES, "anchor": anchor,
