@@ -22,7 +22,7 @@ _TAKES = re.compile(r"Problem|add|stop|\w*fault\w*|\w*problem\w*")
 #: Codes whose names are put together: `unknown-` and a kind of name, `not-` and the type of a fact.
 KINDS = ("decision", "document", "open point", "question", "answer", "edition", "reading", "fact", "value",
          "assumption", "level", "area of need", "parameter", "row of a rule", "question asked",
-         "category", "response", "question of its category", "ambition", "column", "scenario", "caution", "rule about facts", "group",
+         "category", "response", "question of its category", "ambition", "mitigation", "property", "column", "scenario", "caution", "rule about facts", "group",
          "fact in pounds")  # fmt: skip
 TYPES = ("date", "money", "integer", "choice", "boolean")
 PUT_TOGETHER = {f"unknown-{kind.replace(' ', '-')}" for kind in KINDS} | {f"not-{kind}" for kind in TYPES}

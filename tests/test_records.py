@@ -18,6 +18,7 @@ from senpolicy.timeline import policy
 
 CONSULTATION = "policy/24-00120/consultation.yaml"
 STRATEGY = "policy/24-00121/strategy.yaml"
+BACKGROUND = "policy/24-00120/background.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,66 @@ def test_the_national_duties_are_held_each_with_its_source(real: Corpus) -> None
     assert {"children-and-families-act-2014", "ad-v-hackney"} <= {one.source[0].document for one in file.duties}
 
 
+def test_the_definition_of_sen_is_held_with_the_paragraph_that_gives_it(real: Corpus) -> None:
+    """The report uses it for a child of compulsory school age (1.1, line 72)."""
+    file = real.files["policy/national/duties.yaml"]
+    assert isinstance(file, r.DutiesFile)
+    defined = {one.id: one for one in file.definitions}
+    assert {"sen", "sen-support", "ehcp", "element-3"} <= set(defined)
+    assert (defined["sen"].source[0].document, defined["sen"].source[0].lines) == ("report", "70-72")
+
+
+def background(corpus: Corpus, number: str = "24-00120") -> r.BackgroundFile:
+    file = corpus.files[f"policy/{number}/background.yaml"]
+    assert isinstance(file, r.BackgroundFile)
+    return file
+
+
+def test_the_actions_of_the_agreement_are_held_by_their_numbers(real: Corpus) -> None:
+    """Report 5.3, lines 220 to 222."""
+    held = {one.number: one.source[0].lines for one in background(real).agreement}
+    assert held == {"3.1": "220", "3.7": "221", "3.8": "222"}
+
+
+def test_the_equality_assessment_is_held_section_by_section_with_what_it_promises(real: Corpus) -> None:
+    """Sections 19 to 28: eight answer yes, one of them no as well, and each of the eight names mitigating actions."""
+    groups = background(real).equality
+    assert [one.section for one in groups] == list(range(19, 29))
+    yes = [one for one in groups if one.negative_impacts != "no"]
+    assert len(yes) == 8
+    assert [one.id for one in groups if one.negative_impacts == "no_and_yes"] == ["disability"]
+    assert all(one.mitigations for one in yes)
+    assert all("area-moderation-boards" in one.mitigations for one in yes)
+    assert [one.negative_impacts for one in background(real, "24-00121").equality] == ["no"] * 10
+
+
+def test_what_is_promised_can_be_held_against_something_or_says_that_it_cannot(real: Corpus) -> None:
+    """A promise that leads to nothing could be broken without anybody seeing it."""
+    file = background(real)
+    for one in (*file.mitigations, *file.reviews):
+        assert one.bears_on or one.note or one.id == "data-protection", one.id
+
+
+def test_the_ways_that_were_not_taken_are_held(real: Corpus) -> None:
+    """4.1 to 4.4, the option dropped in 4.6, the four of 3.21 and the one kept for later (line 165)."""
+    found = {one.id: one.outcome for one in background(real).options}
+    assert found["plans-only"] == "dismissed"
+    assert found["pupils-supported-locally"] == "later"
+    assert [name for name, outcome in found.items() if outcome == "preferred"] == ["protection-b"]
+    assert len(found) == 9
+
+
+def test_a_value_that_no_decision_set_is_marked_as_recorded(real: Corpus) -> None:
+    """24/00026 set no number of Communities or boards, and 24/00120 no trigger of moderation."""
+    recorded = {(number, name) for name, setters in real.parameters.items() for number, one in setters if one.recorded}
+    assert {("24/00026", "communities"), ("24/00026", "area_boards"), ("24/00120", "moderation_trigger")} <= recorded
+    assert [name for name, setters in real.parameters.items() for number, one in setters
+            if number == "24/00026" and not one.recorded] == []  # fmt: skip
+    asked = [(number, name) for name, setters in real.parameters.items() for number, one in setters
+             if one.source.paragraph.startswith("Q") and not one.recorded]  # fmt: skip
+    assert asked == [], "a question of a consultation sets nothing"
+
+
 # What is refused
 
 
@@ -123,6 +184,14 @@ BROKEN = [
     (STRATEGY, r"^  labels: null$", "  labels: [one, two]", "count"),
     (STRATEGY, r"^    direction: down$", "    direction: sideways", "unknown-value"),
     ("policy/national/duties.yaml", r"^  - id: exception-route$", "  - id: secure-section-f", "same-id"),
+    ("policy/national/duties.yaml", r"^  - id: sen-support$", "  - id: sen", "same-id"),
+    (BACKGROUND, r"^  decision: 24/00120$", "  decision: 24/00129", "unknown-decision"),
+    (BACKGROUND, r"^  - id: tariff-alone$", "  - id: keep-the-four-systems", "same-id"),
+    (BACKGROUND, r"^      - other-ages-unchanged$", "      - other-ages", "unknown-mitigation"),
+    (BACKGROUND, r"^  - id: tariff-for-complex-needs$", "  - id: tariff-for-all", "idle-mitigation"),
+    (BACKGROUND, r"(?<=parameter: )area_boards", "area_bords", "unknown-parameter"),
+    (BACKGROUND, r"(?<=- \{holds: )no-personal-characteristic(?=\}\n  - id: needs-met)", "no-such", "unknown-property"),
+    (BACKGROUND, r"^    outcome: later$", "    outcome: soon", "unknown-value"),
 ]  # fmt: skip
 
 

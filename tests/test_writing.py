@@ -261,12 +261,14 @@ def test_a_locked_decision_does_not_change_without_a_note(
     assert file in {problem.place.file for problem in found} or mends in (None, "documents")
     if mends is None:
         return
-    note = "corrections:\n" + "".join(
+    note = "".join(
         f"  - {{id: c{n}, mends: {name}, says: x, because: x, corrected_on: 2026-11-27, by: The team, from: 2025-04-01}}\n"
         for n, name in enumerate({mends, "oldest_age"} if mends == "eldest_age" else {mends})
     )
     decision = "25-00092" if mends in ("documents", "standing") else "24-00120"
-    (desk / "policy" / decision / "corrections.yaml").write_text(note, encoding="utf-8")
+    made = desk / "policy" / decision / "corrections.yaml"
+    earlier = made.read_text(encoding="utf-8") if made.is_file() else "corrections:\n"
+    made.write_text(earlier + note, encoding="utf-8")
     assert [problem.code for problem in lock.check(corpora.load(desk))] == ["not-locked"]
     made = lock.renewed(corpora.load(desk))
     from senpolicy.writing import locking
@@ -317,6 +319,16 @@ def test_a_mistake_is_mended_with_a_note_by_command(capsys: pytest.CaptureFixtur
     assert run(capsys, desk, "lock", "--check")[0] == 1
     assert run(capsys, desk, "lock")[0] == 0
     assert run(capsys, desk, "lock", "--check")[0] == 0
+
+
+def test_the_first_file_of_its_kind_finds_its_schema_too(desk: Path) -> None:
+    """A command that starts such a file has none of the same kind to take the line from."""
+    for path in (desk / "policy").glob("*/corrections.yaml"):
+        path.unlink()
+    file = "policy/24-00120/corrections.yaml"
+    assert files.heading(desk, file) == []
+    shutil.copytree(ROOT / "schemas", desk / "schemas")
+    assert files.heading(desk, file) == ["# yaml-language-server: $schema=../../schemas/policy-corrections.schema.json"]
 
 
 # Tidying

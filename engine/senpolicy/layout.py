@@ -37,6 +37,7 @@ KINDS: dict[str, str] = {
     "policy/*/consultation.yaml": "models.records.ConsultationFile",
     "policy/*/strategy.yaml": "models.records.StrategyFile",
     "policy/*/duties.yaml": "models.records.DutiesFile",
+    "policy/*/background.yaml": "models.records.BackgroundFile",
     "rules/facts.yaml": "model.FactsFile",
     "rules/questions.yaml": "model.QuestionsFile",
     "rules/properties.yaml": "models.properties.PropertiesFile",
@@ -45,7 +46,7 @@ KINDS: dict[str, str] = {
     "rules/*.yaml": "model.QuestionFile",
     "descriptors/*/edition.yaml": "models.editions.EditionFile",
 }
-#: Files that only record: consultation, figures, strategy, duties. They are long.
+#: Files that only record: consultation, figures, strategy, duties, background. They are long.
 RECORDS = tuple(pattern for pattern, model in KINDS.items() if model.startswith("models.records."))
 #: Every file on which no case rests.
 BESIDE = (

@@ -92,7 +92,7 @@ Choices = Annotated[
         {"anyOf": [{"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, {"type": "string"}]}
     ),
 ]
-Status = Literal["taken", "proposed", "in_force"]
+Status = Literal["taken", "proposed", "in_force", "called_in", "withdrawn", "replaced"]
 Unit = Literal[
     "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
 ]
@@ -195,11 +195,19 @@ class DecisionFile(Model):
     taken: Taken | None = None
     planned: IsoDate | None = None
     """For a proposed decision: the day from which it is meant to count, where its source names one."""
+    since: IsoDate | None = None
+    """For one that was called in, withdrawn or replaced: the first day on which it was."""
+    shown_by: Source | None = None
+    """For one that was called in, withdrawn or replaced: where that is said."""
     decides: list[Act] = []
     documents: list[Name] = []
     replaces: list[str] = []
     succeeds: list[str] = []
     notes: list[Text] = []
+
+    def counts(self, include_proposed: bool = False) -> bool:
+        """Return whether what it sets counts: not while it is called in, never once withdrawn, a proposal if asked."""
+        return self.status in ("taken", "in_force", "replaced") or (include_proposed and self.status == "proposed")
 
 
 class DecisionsFile(Model):
@@ -229,6 +237,8 @@ class Parameter(Model):
     """The day near which this value should be looked at again."""
     reaches_back: YesNo = False
     """For a date before its decision was taken: that this is meant, and no slip of day and month."""
+    recorded: YesNo = False
+    """True for a value that the decision did not set: it was asked, expected or told elsewhere, and is held with it."""
     note: str | None = None
 
     @model_validator(mode="before")
@@ -532,6 +542,8 @@ class QuestionFile(Model):
 
     question: Name
     asks: Text
+    leaves_out: list[Act] = []
+    """What a reader may take it to ask, and it does not: shown with it, so that no answer is read as more."""
     step: YesNo = False
     """A step on the way to the questions of the contract; it is shown apart from them."""
     answers: dict[Name, Text]

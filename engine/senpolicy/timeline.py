@@ -19,6 +19,7 @@ from senpolicy.conditions import AllOf, Condition, FactLimit, FactType, Not, Tes
 from senpolicy.corpus import Corpus, condition_of
 from senpolicy.models.editions import EditionFile
 from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRow
+from senpolicy.models.standings import NOT_COUNTED
 from senpolicy.problems import WrongUse, listed
 
 
@@ -149,7 +150,7 @@ class Policy:
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        return setting(self.corpus, {*self.corpus.beside, *self.decisions}, self.scenario, name, day)
+        return setting(self.corpus, {*_beside(self.corpus), *self.decisions}, self.scenario, name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
@@ -184,7 +185,7 @@ def policy(
 
     `readings` is "all", "none", or the id up to which adopted readings count. `scenario` lays the assumed values of a
     scenario over the policy, for modelling only. Raises `WrongUse` for a decision, reading or scenario that is not
-    known, or for a decision that is only proposed when proposals are left out.
+    known, or for a decision that does not count: only proposed when proposals are left out, called in, or withdrawn.
     """
     decisions = _taken(corpus, as_of, include_proposed)
     counted = _counted(corpus, readings)
@@ -192,7 +193,7 @@ def policy(
         raise WrongUse(f"'{scenario}' is not a scenario of this policy. Use one of {listed(corpus.scenarios)}.")
     assumed = corpus.scenarios[scenario] if scenario else None
     types = corpus.types_under(assumed)
-    binder = _Binder(corpus, (*corpus.beside, *decisions), counted, types, assumed)
+    binder = _Binder(corpus, (*_beside(corpus), *decisions), counted, types, assumed)
     starts = sorted(binder.changes() - {date.min})  # What counts since ever starts no period of its own.
     periods = []
     for first, following in zip([None, *starts], [*starts, None], strict=True):
@@ -218,10 +219,14 @@ def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[st
     if as_of is not None and as_of not in corpus.order:
         raise WrongUse(f"'{as_of}' is not a decision of this policy. Use one of {listed(corpus.order)}.")
     known = corpus.order[: corpus.order.index(as_of) + 1] if as_of else corpus.order
-    taken = [number for number in known if include_proposed or corpus.decisions[number].status != "proposed"]
+    taken = [number for number in known if corpus.decisions[number].counts(include_proposed)]
     if as_of and as_of not in taken:
-        raise WrongUse(f"'{as_of}' is only proposed. Add --include-proposed to see what it would do.")
+        raise WrongUse(f"'{as_of}' {NOT_COUNTED[corpus.decisions[as_of].status]}")
     return taken
+
+
+def _beside(corpus: Corpus) -> list[str]:
+    return [number for number in corpus.beside if corpus.decisions[number].counts()]
 
 
 def _counted(corpus: Corpus, readings: str) -> tuple[m.Reading, ...]:
@@ -237,13 +242,9 @@ class _Binder:
     """Puts values in the place of names, for a day and the decisions that count."""
 
     def __init__(
-        self,
-        corpus: Corpus,
-        decisions: tuple[str, ...],
-        readings: tuple[m.Reading, ...],
-        types: dict[str, FactType],
+        self, corpus: Corpus, decisions: tuple[str, ...], readings: tuple[m.Reading, ...], types: dict[str, FactType],
         scenario: ScenarioFile | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
         self.answers = {(r.point, question): (r, answer) for r in readings for question, answer in r.answers.items()}
         self.read = frozenset(reading.point for reading in readings)

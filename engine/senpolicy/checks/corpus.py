@@ -20,6 +20,7 @@ from senpolicy.descriptors import edition_faults
 from senpolicy.layout import BESIDE, is_one_of
 from senpolicy.models.editions import EditionFile
 from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.models.standings import LATER, STANDINGS, replacing
 from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 
 #: Where the names of a kind stand, for a word that is like none of them.
@@ -168,15 +169,18 @@ class _Checker:
                     )
                 if listed.count(number) > 1:
                     self.add(file, (part, index), "written-twice", f"'{number}' is listed twice.", "Keep one.")
+        if not any(corpus.decisions[number].counts() for number in corpus.order if number in corpus.decisions):
+            said = "No decision of the order counts: each is proposed, called in or withdrawn."
+            self.add(file, ("order",), "nothing-counts", said, "Keep one that was taken, or was in force before.")
         for number, decision in corpus.decisions.items():
             name = corpus.file_of(number, "decision.yaml")
             taken = decision.taken
-            if decision.status == "taken" and taken is None:
+            if decision.status in ("taken", "called_in") and taken is None:
                 self.add(
                     name,
                     ("status",),
                     "no-date",
-                    f"'{number}' is taken, and nothing says when.",
+                    f"'{number}' is {STANDINGS[decision.status]}, and nothing says when it was taken.",
                     "Add 'taken' with 'day', with 'earliest' and 'latest', or with 'unknown' and why.",
                 )
             if decision.status == "proposed" and taken and taken.day:
@@ -192,17 +196,47 @@ class _Checker:
                     name,
                     ("planned",),
                     "taken-and-planned",
-                    f"'{number}' is {decision.status.replace('_', ' ')}, and still says for when it is planned.",
+                    f"'{number}' is {STANDINGS[decision.status]}, and still says for when it is planned.",
                     "Take 'planned' out, or write 'status: proposed'.",
                     key=True,
                 )
             if taken and taken.earliest and taken.latest and taken.earliest > taken.latest:
                 self.add(name, ("taken",), "dates-reversed", "The earliest day is after the latest.", "Swap them.")
+            self.later_standing(number, decision)
             for key in ("replaces", "succeeds"):
                 for index, other in enumerate(getattr(decision, key)):
                     self.known(name, (key, index), "decision", other, corpus.decisions)
             for index, document in enumerate(decision.documents):
                 self.known(name, ("documents", index), "document", document, corpus.documents)
+
+    def later_standing(self, number: str, decision: m.DecisionFile) -> None:
+        """Check what is said of a decision that was called in, withdrawn or replaced, and that no other says it."""
+        name, status, words = self.corpus.file_of(number, "decision.yaml"), decision.status, STANDINGS[decision.status]
+        by = replacing(self.corpus.decisions, number)
+        if status not in LATER and (decision.since or decision.shown_by):
+            key = "since" if decision.since else "shown_by"
+            said = f"'{number}' is {words}, and says {'since when' if key == 'since' else 'where that is shown'}."
+            help = f"Take it out, or write one of these as its status: {', '.join(LATER)}."
+            self.add(name, (key,), "later-standing", said, help, key=True)
+        if status in LATER and decision.shown_by is None:
+            said = f"'{number}' is {words}, and nothing shows it."
+            help = "Add 'shown_by' with document and paragraph."
+            self.add(name, ("status",), "later-standing", said, help)
+        if status == "replaced" and decision.since is None:
+            said = f"'{number}' is replaced, and nothing says from when."
+            self.add(name, ("status",), "later-standing", said, "Add 'since' with the first day on which it was.")
+        if status == "replaced" and not by:
+            said = f"'{number}' is replaced, and no decision that counts replaces it."
+            help = f"Write '{number}' under 'replaces' in the decision that took its place."
+            self.add(name, ("status",), "later-standing", said, help)
+        if by and status not in ("replaced", "withdrawn"):
+            said = f"'{number}' is {words}, and {by[0]} replaces it."
+            help = "Write 'status: replaced', with 'since' and 'shown_by'; or take it out of 'replaces' there."
+            self.add(name, ("status",), "later-standing", said, help)
+        first = decision.taken and (decision.taken.day or decision.taken.earliest)
+        if first and decision.since and decision.since < first:
+            said = f"'{number}' is {words} since {decision.since}, and was not taken before {first}."
+            self.add(name, ("since",), "dates-reversed", said, "Look at both days.")
 
     def sources(self) -> None:
         for file, model in self.corpus.files.items():
@@ -751,8 +785,18 @@ class _Checker:
             return self.assumed[name]
         if not self.known(file, path, "parameter", name, corpus.parameters, mark="$"):
             return None
-        rank = corpus.rank(decision)
-        known = [p for number, p in corpus.parameters[name] if number in corpus.beside or corpus.rank(number) <= rank]
+        rank, own = corpus.rank(decision), corpus.decisions.get(decision)
+        setters = corpus.parameters[name]
+        known = [(number, p) for number, p in setters if number in corpus.beside or corpus.rank(number) <= rank]
+        left_out = [one for one in known if not corpus.decisions[one[0]].counts(include_proposed=True)]
+        if own and own.counts(include_proposed=True):
+            known = [one for one in known if one not in left_out]
+        if not known and left_out:
+            status = STANDINGS[corpus.decisions[left_out[-1][0]].status]
+            said = f"'{written}' is set only by {left_out[-1][0]}, which is {status}: it has no value for {decision}."
+            help = "Name another parameter, or leave this out too: its decision rests on one that does not count."
+            self.add(file, path, "not-yet-set", said, help)
+            return None
         if not known:
             self.add(
                 file,
@@ -762,7 +806,7 @@ class _Checker:
                 "Name the decision that sets it, or another parameter.",
             )
             return None
-        if known[-1].value is None:
+        if known[-1][1].value is None:
             self.add(
                 file,
                 path,
@@ -771,7 +815,7 @@ class _Checker:
                 "Leave the case open with a row under 'open'.",
             )
             return None
-        return known[-1]
+        return known[-1][1]
 
     def condition(
         self,

@@ -20,6 +20,12 @@ from senpolicy.corpus import Corpus
 from senpolicy.models import records as r
 from senpolicy.problems import Place, Problem, Problems
 
+#: The records that hold facts, with the key of their head.
+_WITH_FACTS: dict[type, str] = {
+    r.ConsultationFile: "consultation",
+    r.StrategyFile: "strategy",
+    r.BackgroundFile: "background",
+}
 _NUMBERED = re.compile(r"^\W*(\d+)\.(\d+)\.?(?=\s|\*|$)")
 _PARAGRAPH = re.compile(r"\d+\.\d+")
 _WORDS = ["nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -122,9 +128,8 @@ def claims(corpus: Corpus) -> Iterator[Claim]:
                 place = corpus.place(corpus.file_of(number, "parameters.yaml"), "parameters", name, "source")
                 yield Claim(f"{number} {name}", place, parameter.value, parameter.unit, (parameter.source,))
     for file, record in corpus.files.items():
-        if isinstance(record, (r.ConsultationFile, r.StrategyFile)):
-            key = "consultation" if isinstance(record, r.ConsultationFile) else "strategy"
-            head = record.consultation if isinstance(record, r.ConsultationFile) else record.strategy
+        if key := _WITH_FACTS.get(type(record), ""):
+            head = getattr(record, key)
             for name, fact in head.facts.items():
                 if fact.printed:
                     place = corpus.place(file, key, "facts", name, "source")

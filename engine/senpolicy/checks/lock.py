@@ -3,7 +3,8 @@
 policy/lock.yaml holds for each decision that is taken a digest of each thing that it set: its dates, its standing, its
 documents, and each of its parameters. A digest is of what is said, not of how it is written: layout, comments and the
 decimals of a round sum are free. Labels, notes and open points are not locked: they explain, and decide nothing.
-Nor are readings, which are not part of what was decided. A correction in policy/<decision>/corrections.yaml says what
+Nor are readings, which are not part of what was decided, nor what becomes of a decision later: called in, withdrawn,
+replaced. The review of a change tells that. A correction in policy/<decision>/corrections.yaml says what
 was wrong, why, and for which dates; with one that is not in the lock yet, the thing may change once.
 """
 
@@ -16,7 +17,9 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy.corpus import Corpus
+from senpolicy.model import DecisionFile
 from senpolicy.models.lock import CorrectionsFile, LockFile
+from senpolicy.models.standings import LATER
 from senpolicy.problems import Problem, did_you_mean
 
 FILE = "policy/lock.yaml"
@@ -31,7 +34,7 @@ def digests(corpus: Corpus, number: str) -> dict[str, str]:
     held: dict[str, Any] = {
         STANDING: {
             "number": decision.number,
-            "status": decision.status,
+            "status": "taken" if decision.status in LATER else decision.status,
             "taken": taken and [taken.day, taken.earliest, taken.latest],
             "planned": decision.planned,
             "replaces": sorted(decision.replaces),
@@ -75,7 +78,12 @@ def _plain(value: Any) -> Any:
 def taken(corpus: Corpus) -> list[str]:
     """Return the numbers of the decisions that have been taken, in the order of the policy."""
     listed = [*corpus.order, *corpus.beside]
-    return [number for number in listed if number in corpus.decisions and corpus.decisions[number].status == "taken"]
+    return [number for number in listed if number in corpus.decisions and _was_taken(corpus.decisions[number])]
+
+
+def _was_taken(decision: DecisionFile) -> bool:
+    day = decision.taken and (decision.taken.day or decision.taken.earliest or decision.taken.latest)
+    return decision.status == "taken" or (decision.status in LATER and day is not None)
 
 
 def lock_of(corpus: Corpus) -> LockFile:

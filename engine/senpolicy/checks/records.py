@@ -1,4 +1,4 @@
-"""Checks of the records: whatever a consultation, a strategy or a list of duties names must exist."""
+"""Checks of the records: whatever a consultation, a strategy, a background or a list of duties names must exist."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def check(corpus: Corpus) -> list[Problem]:
         elif isinstance(file, r.StrategyFile):
             _Checker(corpus, name, problems).strategy(file)
         elif isinstance(file, r.DutiesFile):
-            _Checker(corpus, name, problems).ids(("duties",), [duty.id for duty in file.duties])
+            for key in ("duties", "definitions"):
+                _Checker(corpus, name, problems).ids((key,), [one.id for one in getattr(file, key)])
+        elif isinstance(file, r.BackgroundFile):
+            _Checker(corpus, name, problems).background(file)
         elif isinstance(file, r.MarginsFile):
             _Checker(corpus, name, problems).margins(file)
     return list(problems)
@@ -72,6 +75,23 @@ class _Checker:
             self.known((*where, "parameter"), "parameter", link.parameter, self.corpus.parameters)
             self.known((*where, "open_point"), "open point", link.open_point, self.corpus.open_points)
             self.known((*where, "rule"), "row of a rule", link.rule, self.rules)
+            self.known((*where, "holds"), "property", link.holds, [one.id for one in self.corpus.properties])
+
+    def background(self, file: r.BackgroundFile) -> None:
+        self.known(("background", "decision"), "decision", file.background.decision, self.corpus.decisions)
+        for key in ("options", "agreement", "equality", "mitigations", "reviews"):
+            self.ids((key,), [one.id for one in getattr(file, key)])
+        made = [one.id for one in file.mitigations]
+        named = {name for group in file.equality for name in group.mitigations}
+        for index, group in enumerate(file.equality):
+            self.known(("equality", index, "mitigations"), "mitigation", group.mitigations, made)
+        for index, one in enumerate(file.mitigations):
+            if one.id not in named:
+                said = f"'{one.id}' is for no group of the assessment."
+                self.add(("mitigations", index, "id"), "idle-mitigation", said, "Name it under a group's mitigations.")
+        for key in ("agreement", "mitigations", "reviews"):
+            for index, one in enumerate(getattr(file, key)):
+                self.links((key, index, "bears_on"), one.bears_on)
 
     def consultation(self, file: r.ConsultationFile) -> None:
         head = file.consultation

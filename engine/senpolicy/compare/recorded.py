@@ -8,6 +8,7 @@ from senpolicy.checks import lock
 from senpolicy.compare.paying import say_parameter
 from senpolicy.corpus import Corpus
 from senpolicy.everycase import lowered
+from senpolicy.models.standings import STANDINGS
 from senpolicy.readings.say import say_date
 
 
@@ -15,9 +16,10 @@ def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
     """Yield in plain sentences which decisions, values, readings and corrections differ, by what they say."""
     for number, decision in head.decisions.items():
         if number not in base.decisions:
-            yield f"Records {number}, {decision.title} ({decision.status.replace('_', ' ')})."
+            yield f"Records {number}, {decision.title} ({STANDINGS[decision.status]})."
         elif base.decisions[number].status != decision.status:
-            yield f"{number} is now {decision.status.replace('_', ' ')}; it was {base.decisions[number].status}."
+            was = STANDINGS[base.decisions[number].status]
+            yield f"{number} is now {STANDINGS[decision.status]}; it was {was}."
         held = {one.id for one in lock.corrections_of(base, number).corrections} if number in base.decisions else set()
         for one in lock.corrections_of(head, number).corrections:
             if one.id not in held:
@@ -40,7 +42,8 @@ def _values(base: Corpus, head: Corpus) -> Iterator[str]:
         for number, parameter in setters:
             since = f" from {say_date(parameter.start)}" if parameter.start else ""
             if number not in before:
-                yield f"{number} sets {lowered(parameter.label)}: {say_parameter(parameter)}{since} (`{name}`)."
+                verb = "records" if parameter.recorded else "sets"
+                yield f"{number} {verb} {lowered(parameter.label)}: {say_parameter(parameter)}{since} (`{name}`)."
             elif (before[number].value, before[number].start) != (parameter.value, parameter.start):
                 was, now = say_parameter(before[number]), say_parameter(parameter)
                 yield f"{number}: {lowered(parameter.label)} is {now}{since}; it was {was} (`{name}`)."
@@ -49,7 +52,8 @@ def _values(base: Corpus, head: Corpus) -> Iterator[str]:
         for number, parameter in setters:
             if number not in after:
                 was = say_parameter(parameter)
-                yield f"{number} sets {lowered(parameter.label)} no longer; it was {was} (`{name}`)."
+                verb = "records" if parameter.recorded else "sets"
+                yield f"{number} {verb} {lowered(parameter.label)} no longer; it was {was} (`{name}`)."
 
 
 def _assumed(base: Corpus, head: Corpus) -> Iterator[str]:

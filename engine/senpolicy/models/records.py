@@ -85,17 +85,19 @@ def _with_value(data: Any) -> Any:
 
 
 class Link(Record):
-    """What a question or an answer bears on: a parameter, a row of a rule, or an open point."""
+    """What a record bears on: a parameter, a row of a rule, an open point, or what must hold of the rules."""
 
     parameter: Name | None = None
     rule: Text | None = None
     """The question and the row, as in route/new-plan."""
     open_point: Name | None = None
+    holds: Name | None = None
+    """The id of what rules/properties.yaml declares to hold of the rules as a whole."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Link:
-        if sum(one is not None for one in (self.parameter, self.rule, self.open_point)) != 1:
-            raise fault("link", "A link names one thing.", "Give one of parameter, rule, open_point.")
+        if sum(one is not None for one in (self.parameter, self.rule, self.open_point, self.holds)) != 1:
+            raise fault("link", "A link names one thing.", "Give one of parameter, rule, open_point, holds.")
         return self
 
 
@@ -386,6 +388,89 @@ class StrategyFile(Record):
     monitoring_notes: list[Text] = []
 
 
+class BackgroundHead(Record):
+    """Of which decision the background is told, and what the front sheet of its report says."""
+
+    decision: str
+    title: Text
+    facts: dict[Name, RecordedFact] = {}
+    notes: list[Text] = []
+
+
+class ConsideredOption(Record):
+    """A way that was considered beside the one that was decided."""
+
+    id: Name
+    says: Text
+    outcome: Literal["preferred", "not_preferred", "dismissed", "later"]
+    """later: it is kept for further thought."""
+    because: Text | None = None
+    source: Sources
+
+
+class AgreedAction(Record):
+    """An action to which the council has bound itself towards another body."""
+
+    id: Name
+    number: Text
+    """Its number in the agreement."""
+    says: Text
+    source: Sources
+    bears_on: list[Link] = []
+
+
+class EqualityGroup(Record):
+    """What an equality assessment answers for one characteristic."""
+
+    id: Name
+    label: Text
+    section: Whole
+    """The section of the assessment that is about it."""
+    negative_impacts: Literal["yes", "no", "no_and_yes"]
+    """no_and_yes: both words stand in the field."""
+    mitigations: list[Name] = []
+    """The ids of the actions that are promised for it."""
+    source: Sources
+
+
+class Promise(Record):
+    """What the papers promise to do, whom it is for, and what of the policy shows whether it is kept."""
+
+    id: Name
+    says: Text
+    source: Sources
+    bears_on: list[Link] = []
+    note: Text | None = None
+
+
+class BackgroundFile(Record):
+    """policy/<decision>/background.yaml: what the papers say beside the values, and what they promise."""
+
+    background: BackgroundHead
+    """Whose background it is, with the facts of the front sheet."""
+    options: list[ConsideredOption] = []
+    """The ways that were considered, one item a way."""
+    agreement: list[AgreedAction] = []
+    """The actions of an agreement with another body that the papers cite."""
+    equality: list[EqualityGroup] = []
+    """What the equality assessment answers, one item a characteristic, in the order of its sections."""
+    mitigations: list[Promise] = []
+    """What an equality assessment promises against negative impacts."""
+    reviews: list[Promise] = []
+    """What is to be looked at again."""
+
+
+class Definition(Record):
+    """What a word of the papers means, where they or the law say it."""
+
+    id: Name
+    term: Text
+    """The word or words that are explained."""
+    says: Text
+    source: Sources
+    note: Text | None = None
+
+
 class Duty(Record):
     """A national duty that bears on every case."""
 
@@ -399,6 +484,8 @@ class DutiesFile(Record):
     """policy/<folder>/duties.yaml: duties that no decision of the council can set aside."""
 
     duties: list[Duty]
+    definitions: list[Definition] = []
+    """What words of the papers mean, where the papers or the law say it."""
 
 
 def _as_list(value: Any) -> Any:

@@ -44,7 +44,7 @@ def policies(
 
     if as_of or scenario:
         return [one(as_of, scenario)]
-    decisions = [n for n in corpus.order if include_proposed or corpus.decisions[n].status != "proposed"]
+    decisions = [number for number in corpus.order if corpus.decisions[number].counts(include_proposed)]
     return [one(number, None) for number in reversed(decisions)] + [one(None, name) for name in corpus.scenarios]
 
 

@@ -77,8 +77,18 @@ class Here:
 
         Raises KeyError for a parameter that is not known.
         """
-        number, parameter = next(one for one in reversed(self.corpus.parameters[name]) if decision in ("", one[0]))
+        setters = self.corpus.parameters[name]
+        number, parameter = next((one for one in setters if one[0] == decision), self.last_set(name))
         return self.valued(name, number, parameter)
+
+    def last_set(self, name: str) -> tuple[str, m.Parameter]:
+        """Return what sets a parameter last, after its decision's number: of those that count, if any does.
+
+        Raises KeyError for a parameter that is not known.
+        """
+        setters = self.corpus.parameters[name]
+        counting = [one for one in setters if self.corpus.decisions[one[0]].counts()]
+        return (counting or setters)[-1]
 
     def valued(self, name: str, number: str, parameter: m.Parameter) -> Markup:
         """Return the value that a decision gives a parameter, marked with both."""
@@ -96,7 +106,7 @@ class Here:
 
     def plain(self, name: str) -> Markup:
         """Return the value of a parameter without "a year"."""
-        number, parameter = self.corpus.parameters[name][-1]
+        number, parameter = self.last_set(name)
         said = w.format_value(parameter.value, parameter.unit).removesuffix(" a year")
         return figure(parameter.value, said, parameter=name, decision=number)
 
@@ -132,9 +142,11 @@ class Here:
         return joined((self.source(one) for one in sources), "; ")
 
     def bears_on(self, one: Link) -> Markup:
-        """Return what a question or an answer of a consultation bears on."""
+        """Return what a question, an answer or a promise bears on."""
         if one.parameter:
             return self.parameter(one.parameter)
+        if one.holds:
+            return escape(next(held.says for held in self.corpus.properties if held.id == one.holds).rstrip("."))
         return self.point(one.open_point) if one.open_point else self.question(one.rule or "")
 
     def limit(self, test: Test, kind: FactType) -> Markup:

@@ -10,11 +10,26 @@ from senpolicy import model as m
 from senpolicy import register, simulate
 from senpolicy.checks import figures
 from senpolicy.conditions import tests
-from senpolicy.models.records import ConsultationFile, DutiesFile, FiguresFile, MarginsFile, StrategyFile
+from senpolicy.models.records import (
+    BackgroundFile,
+    ConsultationFile,
+    DutiesFile,
+    FiguresFile,
+    MarginsFile,
+    StrategyFile,
+)
 from senpolicy.publish import addresses as a
 from senpolicy.publish.golden import GoldenCase
 from senpolicy.publish.periods import versions
 from senpolicy.publish.site import Site
+
+#: The records that a decision's folder may hold, by the names of their files: the model, and what the page is called.
+RECORDS: dict[str, tuple[type, str]] = {
+    "consultation": (ConsultationFile, "The consultation"),
+    "strategy": (StrategyFile, "The strategy"),
+    "duties": (DutiesFile, "Duties and definitions"),
+    "background": (BackgroundFile, "Options, agreements and promises"),
+}
 
 
 def add(site: Site, golden: Sequence[GoldenCase]) -> None:
@@ -39,14 +54,11 @@ def _decisions(site: Site) -> None:
     site.made("policy/decisions/index.md", "decisions.md.j2", numbers=numbers)
     for number in numbers:
         decision = corpus.decisions[number]
-        sets = {name: parameter for name, setters in corpus.parameters.items() for by, parameter in setters
-                if by == number}  # fmt: skip
         entries = [entry for entry in register.entries(corpus) if entry.decision == number]
         rules = [(name, place, version) for name, question in corpus.questions.items()
                  for place, version in enumerate(question.versions) if version.decision == number]  # fmt: skip
         site.made(
-            a.decision_page(number), "decision.md.j2", number=number, decision=decision, sets=sets, entries=entries,
-            rules=rules, replaced_by=[other for other, one in corpus.decisions.items() if number in one.replaces],
+            a.decision_page(number), "decision.md.j2", number=number, decision=decision, entries=entries, rules=rules,
             records=_records_of(site, number),
         )  # fmt: skip
 
@@ -54,7 +66,7 @@ def _decisions(site: Site) -> None:
 def _records_of(site: Site, number: str) -> list[tuple[str, str]]:
     """Return the further pages of a decision's own files, with what they are called."""
     found = []
-    for name, title in (("consultation", "The consultation"), ("strategy", "The strategy"), ("duties", "Duties")):
+    for name, (_, title) in RECORDS.items():
         if site.corpus.file_of(number, f"{name}.yaml") in site.corpus.files:
             found.append((f"policy/{name}-{number.replace('/', '-')}.md", title))
     return found
@@ -137,8 +149,8 @@ def _records(site: Site) -> None:
         number = next(
             (one for one in site.corpus.decisions if site.corpus.file_of(one, path.split("/")[-1]) == path), ""
         )
-        for kind, name in ((ConsultationFile, "consultation"), (StrategyFile, "strategy"), (DutiesFile, "duties")):
-            if isinstance(file, kind):
+        for name, (kind, _) in RECORDS.items():
+            if type(file) is kind:
                 page = f"policy/{name}-{number.replace('/', '-')}.md"
                 site.made(page, f"{name}.md.j2", file=file, path=path, number=number)
 

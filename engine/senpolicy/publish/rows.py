@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from senpolicy import model as m
 from senpolicy.conditions import tests
 from senpolicy.models.editions import Area, Band, EditionFile, Level, Statement
+from senpolicy.models.standings import LATER, STANDINGS, replacing
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.golden import GoldenCase
@@ -27,7 +28,6 @@ POINT_STATES = (
 STATES = {"open": "open: no answer", "read": "an adopted reading", "note": "recorded"}
 #: From when a value counts that has no day of its own.
 WITH_DECISION = "with the decision"
-STANDINGS = {"taken": "taken", "proposed": "proposed", "in_force": "in force"}
 
 
 def decisions_table(here: Here, numbers: Iterable[str]) -> list[list[Cell]]:
@@ -35,11 +35,24 @@ def decisions_table(here: Here, numbers: Iterable[str]) -> list[list[Cell]]:
     corpus = here.corpus
     rows: list[list[Cell]] = []
     for number in numbers:
-        sets = sum(by == number for setters in corpus.parameters.values() for by, _ in setters)
         left = sum(by == number for by, _ in corpus.open_points.values())
         one = corpus.decisions[number]
-        rows.append([here.decision(number), one.title, STANDINGS[one.status], str(sets), str(left)])
+        stands = later(here, one) if one.status in LATER else STANDINGS[one.status]
+        rows.append([here.decision(number), one.title, stands, str(len(decision_sets(here, number))), str(left)])
     return rows
+
+
+def later(here: Here, decision: m.DecisionFile) -> Markup:
+    """Return what became of a decision after it was taken or proposed: "replaced by 26/00041 from 1 April 2027"."""
+    said = escape(STANDINGS[decision.status])
+    if decision.status == "replaced":
+        said = Markup("{} by {}").format(
+            said, joined(map(here.decision, replacing(here.corpus.decisions, decision.number)), " and ")
+        )
+    if decision.since is None:
+        return said
+    return Markup("{} {} {}").format(said, "from" if decision.status == "replaced" else "on",
+                                     w.format_date(decision.since))  # fmt: skip
 
 
 def standing(decision: m.DecisionFile) -> str:
@@ -55,11 +68,14 @@ def standing(decision: m.DecisionFile) -> str:
     return f"Taken between {' and '.join(ends)}.{why}"
 
 
-def decision_sets(here: Here, number: str) -> dict[str, m.Parameter]:
-    """Return the parameters that a decision sets, by name."""
+def decision_sets(here: Here, number: str, *, recorded: bool = False) -> dict[str, m.Parameter]:
+    """Return the parameters that a decision sets, by name; with `recorded` those held with it that it did not set."""
     return {
-        name: one for name, setters in here.corpus.parameters.items() for by, one in setters if by == number
-    }  # fmt: skip
+        name: one
+        for name, setters in here.corpus.parameters.items()
+        for by, one in setters
+        if by == number and one.recorded == recorded
+    }
 
 
 def parameter_rows(here: Here, number: str, sets: Mapping[str, m.Parameter]) -> list[list[Cell]]:
@@ -81,7 +97,9 @@ def through_time(here: Here, name: str, setters: Sequence[tuple[str, m.Parameter
         [
             w.format_date(one.start) if one.start else WITH_DECISION,
             here.valued(name, number, one),
-            here.decision(number),
+            Markup("{} (recorded with it, not set by it)").format(here.decision(number))
+            if one.recorded
+            else here.decision(number),
             here.source(one.source),
         ]
         for number, one in setters
@@ -209,6 +227,48 @@ def _small(source: Markup) -> Markup:
     return Markup('<span class="source">{}</span>').format(source)
 
 
+def option_rows(here: Here, options: Iterable[Any], said: Callable[[str], str]) -> list[list[Cell]]:
+    """Return a row for each way that was considered."""
+    return [
+        [one.says, w.heading(said(one.outcome)), one.because or "not said", here.sources(one.source)] for one in options
+    ]
+
+
+def agreement_rows(here: Here, actions: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each action of an agreement."""
+    return [[one.number, one.says, _borne(here, one), here.sources(one.source)] for one in actions]
+
+
+def equality_rows(here: Here, groups: Iterable[Any], said: Callable[[str], str]) -> list[list[Cell]]:
+    """Return a row for each characteristic of an equality assessment."""
+    return [
+        [
+            one.label,
+            said(one.negative_impacts),
+            joined((anchor(name, said(name.replace("-", "_"))) for name in one.mitigations), "; ") or "none",
+            here.sources(one.source),
+        ]
+        for one in groups
+    ]
+
+
+def promise_rows(here: Here, promises: Iterable[Any]) -> list[list[Cell]]:
+    """Return a row for each promise, with what of the policy shows whether it is kept."""
+    return [
+        [
+            Markup('<span id="{}">{}</span>').format(one.id, one.says),
+            _borne(here, one),
+            one.note or "",
+            here.sources(one.source),
+        ]
+        for one in promises
+    ]
+
+
+def _borne(here: Here, one: Any) -> Markup:
+    return joined((here.bears_on(link) for link in one.bears_on), "; ") or escape("nothing held here")
+
+
 def ambition_rows(here: Here, ambitions: Iterable[Any]) -> list[list[Cell]]:
     """Return a row for each ambition of a strategy."""
     ordered = sorted(ambitions, key=lambda one: one.order)
@@ -307,11 +367,14 @@ GLOBALS: dict[str, Any] = {
     "value_items": value_items,
     "key_rows": key_rows,
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
+    "replacing": replacing, "later": later, "later_standings": LATER,
     "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,
     "case_rows": case_rows, "rowname": rowname, "given": given,
     "say_document": say_document, "point_states": POINT_STATES, "anchor": anchor,
     "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,
-    "difference_rows": difference_rows, "ambition_rows": ambition_rows, "measure_rows": measure_rows,
+    "option_rows": option_rows, "agreement_rows": agreement_rows, "equality_rows": equality_rows,
+    "promise_rows": promise_rows, "difference_rows": difference_rows, "ambition_rows": ambition_rows,
+    "measure_rows": measure_rows,
     "designation_rows": designation_rows, "mark": mark, "level_rows": level_rows, "band_rows": band_rows,
     "matrix_rows": matrix_rows,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from senpolicy import model as m
 from senpolicy import register
 from senpolicy.corpus import Corpus
 from senpolicy.models.editions import EditionFile
+from senpolicy.models.standings import replacing
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.html import Cell, figure, plain_value
@@ -34,6 +35,7 @@ def prepare(site: Site) -> None:
     sizes = {name: len(content.encode()) for name, content, _ in downloads(corpus, site.policy.as_of)}
     site.shared |= {
         "proposed": [number for number in corpus.order if corpus.decisions[number].status == "proposed"],
+        "called_in": [number for number in corpus.order if corpus.decisions[number].status == "called_in"],
         "blocking_rows": blocking_rows,
         "empty_rows": empty_rows,
         "field_rows": field_rows,
@@ -180,17 +182,18 @@ def downloads(corpus: Corpus, as_of: str) -> list[Download]:
     return found
 
 
-VALUE_HEADS = ("name", "label", "value", "unit", "from", "decision", "document", "paragraph", "open_point")
+VALUE_HEADS = ("name", "label", "value", "unit", "from", "decision", "document", "paragraph", "open_point",
+               "recorded")  # fmt: skip
 POINT_HEADS = ("id", "title", "state", "decision", "says", "settle")
 RULE_HEADS = ("question", "from", "decision", "row", "answer", "open_point", "says", "document", "paragraph")
-DECISION_HEADS = ("number", "title", "status", "taken_on", "earliest", "latest")
+DECISION_HEADS = ("number", "title", "status", "taken_on", "earliest", "latest", "since", "replaced_by")
 
 
 def value_rows(corpus: Corpus) -> list[list[str]]:
-    """Return every value that a decision sets, as text."""
+    """Return every value, as text; the last column says whether it is only recorded with its decision."""
     return [
         [name, one.label, plain_value(one.value), one.unit, plain_value(one.start), number, one.source.document,
-         one.source.paragraph, one.open_point or ""]
+         one.source.paragraph, one.open_point or "", "yes" if one.recorded else "no"]
         for name, setters in corpus.parameters.items() for number, one in setters
     ]  # fmt: skip
 
@@ -224,7 +227,8 @@ def decision_rows(corpus: Corpus) -> list[list[str]]:
     rows = []
     for number, one in corpus.decisions.items():
         taken = one.taken or m.Taken()
-        rows.append([number, one.title, one.status, *map(plain_value, (taken.day, taken.earliest, taken.latest))])
+        days = map(plain_value, (taken.day, taken.earliest, taken.latest, one.since))
+        rows.append([number, one.title, one.status, *days, ", ".join(replacing(corpus.decisions, number))])
     return rows
 
 

@@ -14,6 +14,8 @@ from senpolicy.checks import lock
 from senpolicy.layout import FOLDERS, kind_of
 from senpolicy.problems import Place, PolicyError, Problem
 from senpolicy.regions import faults
+from senpolicy.schemas import FOLDER as SCHEMAS
+from senpolicy.schemas import modeline, schema_of
 from senpolicy.timeline import policy
 
 #: What a whole check finds in the corpus below a folder; raises `PolicyError` with what keeps it from being read.
@@ -99,7 +101,7 @@ def _restore(path: Path, content: bytes | None) -> None:
 
 
 def heading(root: Path, file: str) -> list[str]:
-    """Return the line that tells editors the schema, as a file of the same kind has it; none where none has one."""
+    """Return the line that tells editors the schema: that of a file of the same kind, or of a schema that is there."""
     known = kind_of(file)
     if known is None:
         return []
@@ -108,4 +110,5 @@ def heading(root: Path, file: str) -> list[str]:
             first = lines.readline().rstrip()
         if first.startswith("# yaml-language-server:"):
             return [first]
-    return []
+    schema = schema_of(file)
+    return [modeline(file)] if schema and (root / SCHEMAS / schema).is_file() else []
