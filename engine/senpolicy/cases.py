@@ -18,7 +18,7 @@ from typing import Any
 
 from senpolicy.conditions import FactType, Value
 from senpolicy.descriptors import Banded, banded
-from senpolicy.problems import Place, PolicyError, Problem, Problems, nearest
+from senpolicy.problems import Place, PolicyError, Problem, Problems, nearest, shown_name
 from senpolicy.readings.judge import judge
 from senpolicy.source import MAX_DEPTH, Node, read
 from senpolicy.timeline import CaseRuleInForce, Period, Policy
@@ -92,8 +92,7 @@ def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[
     Fields named in `beside` are no facts, and are set aside for the caller to read. Raises `PolicyError` for a fault of
     the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON, an alias.
     """
-    # The name alone, as it can be printed: it stands before every message.
-    name = "".join(letter if letter.isprintable() else "?" for letter in path.name)
+    name = shown_name(path)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

@@ -31,7 +31,6 @@ from senpolicy.caseload.tables import (
     as_text,
     open_caseload,
     suffix_of,
-    unread,
     whole,
     writer,
 )
@@ -77,7 +76,7 @@ class Summary:
     verified: int = 0
     seed: int = 0
     files: tuple[str, ...] = ()
-    unread: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_json(self, share: bool = False) -> dict[str, Any]:
         """Return the counts as plain data; with `share`, none from which a pupil can be made out."""
@@ -102,7 +101,7 @@ class Summary:
             "verified": shown(self.verified),
             "seed": self.seed,
             "files": list(self.files),
-            "unread": self.unread,
+            "notes": list(self.notes),
         }
 
     def lines(self, share: bool = False) -> list[str]:
@@ -124,8 +123,7 @@ class Summary:
             found.append(f"{said} Row 1 is the first below the headings. Mend the rows, and decide the caseload again.")
         if self.verified:
             found.append(f"{_rows(data['verified'])} decided again by both evaluators, seed {self.seed}: the same.")
-        if self.unread:
-            found.append(self.unread)
+        found += self.notes
         found.append(f"Written: {', '.join(self.files)}")
         return found
 
@@ -188,7 +186,7 @@ def decide(
             raise PolicyError(
                 [Problem(Place(caseload.name), "empty", "This file holds no case.", "Write one row a case.")]
             )
-        summary = Summary(caseload.name, seed=seed, files=(out.name,), unread=unread(caseload))
+        summary = Summary(caseload.name, seed=seed, files=(out.name,), notes=caseload.notes)
         # While one piece is put into words and written, the next is read and decided.
         with (
             whole(out) as file,

@@ -133,7 +133,6 @@ def model_command(
 
     from senpolicy import modelling
     from senpolicy.caseload import open_caseload
-    from senpolicy.caseload.tables import unread
     from senpolicy.modelling import report
 
     caseload = open_caseload(file)
@@ -154,8 +153,8 @@ def model_command(
         if len(problems) > SHOWN:
             said += f" To see what is wrong with every row: senpolicy decide {file.name} -o decided.csv"
         say(said)
-    if unread(caseload):
-        say(unread(caseload))
+    for note in caseload.notes:
+        say(note)
     if policy.scenario:
         say(policy.scenario.says)
     raise typer.Exit(1 if found.refused else 0)

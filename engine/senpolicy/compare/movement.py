@@ -199,7 +199,7 @@ class _Without:
 
     def __init__(self, caseload: Any, aside: set[str]) -> None:
         self._caseload, self._aside = caseload, aside
-        self.name, self.rows = caseload.name, caseload.rows
+        self.name, self.notes = caseload.name, ()
         self.headings = [name for name in caseload.headings if name not in aside]
 
     def pieces(self, types: Any, only: Any = None) -> Iterator[Any]:

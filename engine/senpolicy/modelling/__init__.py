@@ -388,7 +388,7 @@ class _Dated:
 
     def __init__(self, caseload: Caseload, span: Span) -> None:
         self._caseload, self._span = caseload, span
-        self.name, self.headings, self.rows = caseload.name, caseload.headings, caseload.rows
+        self.name, self.headings, self.notes = caseload.name, caseload.headings, ()
 
     def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[Piece]:
         """Yield the rows; see `Caseload`."""
