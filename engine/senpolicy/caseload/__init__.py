@@ -34,7 +34,7 @@ from senpolicy.caseload.tables import (
     whole,
     writer,
 )
-from senpolicy.cases import Case, Refused, is_group, read_cell, read_row
+from senpolicy.cases import MOST_WHOLE, Case, Refused, is_group, read_cell, read_row
 from senpolicy.conditions import FactType
 from senpolicy.decide import Decider, Decision
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, nearest
@@ -611,8 +611,8 @@ def _typed(column: pa.Array, kind: FactType) -> tuple[np.ndarray[Any, Any], np.n
             fine = (whole >= 0) & (whole <= MOST_PENCE // 100)
             return np.where(fine, whole, 0) * 100, fine
         lowest, highest = (
-            (-9999 if kind.lowest is None else kind.lowest),
-            (9999 if kind.highest is None else kind.highest),
+            (-MOST_WHOLE if kind.lowest is None else kind.lowest),
+            (MOST_WHOLE if kind.highest is None else kind.highest),
         )
         return whole, (whole >= lowest) & (whole <= highest)
     if kind.type == "money" and pa.types.is_decimal128(sort) and 0 <= sort.scale <= 18:

@@ -30,6 +30,8 @@ SUFFIXES = (".csv", ".parquet", ".xlsx")
 PIECE = 1 << 17
 #: An Excel sheet has no more rows than these, the headings among them.
 EXCEL_ROWS = 1 << 20
+#: From this day on Excel counts days rightly: before it there is one that never was, and before 1900 none at all.
+EXCEL_DAYS = date(1900, 3, 1)
 #: Text that begins so is run as a formula by a spreadsheet that reads a CSV.
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 UNREADABLE = "(not a plain value)"
@@ -301,7 +303,7 @@ def _plain(sort: pa.DataType) -> pa.DataType:
 
 
 class ExcelWriter:
-    """Writes an Excel sheet: text never as a formula, money as exact numbers, days as dates."""
+    """Writes an Excel sheet: text never as a formula, money as exact numbers, days as dates, as text before 1900."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         import xlsxwriter
@@ -352,6 +354,8 @@ class ExcelWriter:
             self._sheet.write_string(row, place, cell, self._formats["quoted" if cell.startswith(RUNS) else "text"])
         elif isinstance(cell, bool):
             self._sheet.write_boolean(row, place, cell)
+        elif isinstance(cell, date) and cell < EXCEL_DAYS:
+            self._sheet.write_string(row, place, cell.isoformat())
         elif isinstance(cell, date):
             self._sheet.write_datetime(row, place, cell, self._formats["day"])
         elif isinstance(cell, Decimal):

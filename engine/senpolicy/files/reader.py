@@ -78,14 +78,12 @@ def main(asked: str) -> None:
 def damaged(kind: str, row: int | None = None) -> Fault:
     """Return the problem of a file that cannot be read as what its name says."""
     known = {
-        ".csv": ("not-csv", "CSV", "Save it again as 'CSV UTF-8 (comma delimited)'."),
-        ".parquet": ("not-parquet", "Parquet", "Write it again."),
-        ".xlsx": ("not-excel", "an Excel workbook", "Save it again as an Excel workbook (.xlsx), without a password."),
+        ".csv": ("not-csv", "This cannot be read as CSV.", "Save it again as 'CSV UTF-8 (comma delimited)'."),
+        ".parquet": ("not-parquet", "This cannot be read as Parquet.", "Write it again."),
+        ".xlsx": ("not-excel", "This cannot be read as an Excel workbook.", "Save it again as one (.xlsx)."),
     }
-    code, what, help = known[kind]
-    if row:
-        return code, f"This file is damaged after row {row}.", help
-    return code, f"This cannot be read as {what}.", help
+    code, message, help = known[kind]
+    return code, f"This file is damaged after row {row}." if row else message, help
 
 
 def fault(code: str, message: str, help: str) -> PolicyError:
