@@ -28,7 +28,6 @@ from senpolicy.caseload.tables import (
     Caseload,
     Piece,
     Writer,
-    as_text,
     open_caseload,
     suffix_of,
     whole,
@@ -37,6 +36,7 @@ from senpolicy.caseload.tables import (
 from senpolicy.cases import MOST_WHOLE, Case, Refused, is_group, read_cell, read_row
 from senpolicy.conditions import FactType
 from senpolicy.decide import Decider, Decision
+from senpolicy.files.cells import as_text
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, nearest
 from senpolicy.readings.columns import FAULT, UNKNOWN, WIDTH, Columns, code
 from senpolicy.timeline import Policy

@@ -34,7 +34,6 @@ EXCEL_ROWS = 1 << 20
 EXCEL_DAYS = date(1900, 3, 1)
 #: Text that begins so is run as a formula by a spreadsheet that reads a CSV.
 RUNS = ("=", "+", "-", "@", "\t", "\r")
-UNREADABLE = "(not a plain value)"
 
 
 def suffix_of(path: Path) -> str:
@@ -110,41 +109,6 @@ class Brought:
                 if name in types and types[name].type == "date"
             }
             yield Piece(part.rows.to_numpy(), columns, part.faults)
-
-
-_PLAIN_TYPES = (
-    pa.types.is_string,
-    pa.types.is_large_string,
-    pa.types.is_integer,
-    pa.types.is_date32,
-)
-
-
-def as_text(column: pa.Array, kind: FactType | None) -> pa.Array:
-    """Return cells of any type as the text of a case's field; an empty text is null."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    sort = column.type
-    if pa.types.is_null(sort):
-        return pa.nulls(len(column), pa.string())
-    if pa.types.is_boolean(sort):
-        return pc.if_else(column, "true", "false")
-    if pa.types.is_floating(sort):
-        text = pc.replace_substring_regex(column.cast(pa.string()), r"\.0$", "")
-    elif pa.types.is_decimal(sort):
-        money = kind is not None and kind.type == "money"
-        zeros, kept = (r"(\.\d\d)0+$", r"\1") if money else (r"\.0+$", "")
-        text = pc.replace_substring_regex(column.cast(pa.string()), zeros, kept)
-    elif pa.types.is_timestamp(sort) or pa.types.is_date64(sort):
-        text = pc.replace_substring_regex(column.cast(pa.string()), r"[ T]00:00:00(\.0+)?(Z|[+-]\d{4})?$", "")
-    elif any(plain(sort) for plain in _PLAIN_TYPES):
-        text = column.cast(pa.string())
-    else:
-        text = pc.if_else(pc.is_valid(column), UNREADABLE, None)
-    if kind and kind.type == "boolean":  # Spreadsheets write TRUE, and some programs True.
-        lower = pc.ascii_lower(text)
-        text = pc.if_else(pc.is_in(lower, pa.array(["true", "false"])), lower, text)
-    return pc.if_else(pc.equal(text, ""), None, text)
 
 
 # Writing.

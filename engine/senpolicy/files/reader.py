@@ -31,8 +31,6 @@ LONGEST = 1_000
 MOST_BYTES = 64 << 20
 #: Rows from whose cells it is told which columns hold the same words again and again.
 TRIED = 10_000
-#: What stands in a cell that cannot be read as one plain value.
-UNREADABLE = "(not a plain value)"
 
 Fault = tuple[str, str, str]
 
@@ -403,7 +401,7 @@ class Csv(Rows):
         with self._lines() as lines:
             first = next(lines, None)
         if not first:
-            raise fault("empty", "This file holds nothing.", "Write the headings, and one row a case.")
+            raise fault("empty", "This file holds nothing.", "Write the headings, and the rows below them.")
         self.headings = [heading.strip() for heading in first]
         if len(self.headings) == 1 and re.search(r"[;\t|]", self.headings[0]):
             said = "The columns of this file are not separated by commas."

@@ -18,8 +18,9 @@ from xml.parsers import expat
 
 import pyarrow as pa
 
+from senpolicy.files.cells import UNREADABLE
 from senpolicy.files.limits import DAY, Limits
-from senpolicy.files.reader import UNREADABLE, Fault, Rows, damaged, fault, too_many
+from senpolicy.files.reader import Fault, Rows, damaged, fault, too_many
 from senpolicy.identifiers import found_in
 
 #: A sheet of Excel has no more rows than these.

@@ -22,10 +22,11 @@ import pyarrow.compute as pc
 from senpolicy import model as m
 from senpolicy.caseload import decided
 from senpolicy.caseload.engines import DEFAULT
-from senpolicy.caseload.tables import Caseload, Piece, as_text
+from senpolicy.caseload.tables import Caseload, Piece
 from senpolicy.cases import Refused
 from senpolicy.conditions import FactType, pence, pounds, tests
 from senpolicy.decide import DAYS_IN_YEAR, UNDETERMINED
+from senpolicy.files.cells import as_text
 from senpolicy.problems import WrongUse, listed
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say_date, say_document
