@@ -11,7 +11,7 @@ import posixpath
 import re
 import zipfile
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import IO, Any
 from xml.parsers import expat
@@ -28,7 +28,7 @@ MOST_ROWS = 1 << 20
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 #: What in the format of a number means nothing but itself.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
-Start = Callable[[str, dict[str, str]], None]
+Start = Callable[[dict[str, str]], None]
 
 
 class Workbook(Rows):
@@ -157,12 +157,34 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
 # What the XML says. Names of elements and attributes come as "address of the namespace, blank, name".
 
 
-def _walk(file: IO[bytes], start: Start, end: Callable[[str], None], text: Callable[[str], None] | None = None) -> None:
+class _Handlers(dict[str, Any]):
+    """What is done at each element, by its name as the parser gives it: looked up by its local name once."""
+
+    def __init__(self, by_name: Mapping[str, Callable[..., None]]) -> None:
+        self._by_name = by_name
+
+    def __missing__(self, name: str) -> Callable[..., None]:
+        self[name] = self._by_name.get(name.rpartition(" ")[2], _nothing_done)
+        return self[name]  # type: ignore[no-any-return]
+
+
+def _nothing_done(given: object = None) -> None:
+    pass
+
+
+def _walk(
+    file: IO[bytes],
+    starts: Mapping[str, Start],
+    ends: Mapping[str, Callable[[], None]] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
     """Go through a part of a workbook; raises `ExpatError` where it is not XML, or brings definitions of its own."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, given: start(name.rpartition(" ")[2], given)
-    parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    start, end = _Handlers(starts), _Handlers(ends or {})
+    parser.StartElementHandler = lambda name, given: start[name](given)
+    if ends:
+        parser.EndElementHandler = lambda name: end[name]()
     if text:
         parser.CharacterDataHandler = text
 
@@ -185,17 +207,16 @@ class Book:
         self._hidden: list[bool] = []
         self._ids: list[str] = []
         with archive.open("xl/workbook.xml") as file:
-            _walk(file, self._start, lambda name: None)
+            _walk(file, {"workbookPr": self._properties, "calcPr": self._working_out, "sheet": self._sheet})
         targets: dict[str, tuple[str, str]] = {}
 
-        def relation(name: str, given: dict[str, str]) -> None:
-            if name == "Relationship":
-                if given["Id"] in targets:
-                    raise KeyError
-                targets[given["Id"]] = given["Target"], given["Type"].rpartition("/")[2]
+        def relation(given: dict[str, str]) -> None:
+            if given["Id"] in targets:
+                raise KeyError
+            targets[given["Id"]] = given["Target"], given["Type"].rpartition("/")[2]
 
         with archive.open("xl/_rels/workbook.xml.rels") as file:
-            _walk(file, relation, lambda name: None)
+            _walk(file, {"Relationship": relation})
         if len(set(self.names)) < len(self.names):
             raise KeyError
         sheets = [number for number, one in enumerate(self._ids) if targets[one][1] == "worksheet"]
@@ -205,15 +226,16 @@ class Book:
         self.shown = shown[0]
         self.part = posixpath.normpath(posixpath.join("/xl", targets[self._ids[self.shown]][0]))[1:]
 
-    def _start(self, name: str, given: dict[str, str]) -> None:
-        if name == "workbookPr":
-            self.starts_1904 = _true(given.get("date1904"))
-        elif name == "calcPr":
-            self.works_out = _true(given.get("fullCalcOnLoad"))
-        elif name == "sheet":
-            self.names.append(given["name"])
-            self._hidden.append(given.get("state", "visible") != "visible")
-            self._ids.append(next(value for key, value in given.items() if key.endswith(" id")))
+    def _properties(self, given: dict[str, str]) -> None:
+        self.starts_1904 = _true(given.get("date1904"))
+
+    def _working_out(self, given: dict[str, str]) -> None:
+        self.works_out = _true(given.get("fullCalcOnLoad"))
+
+    def _sheet(self, given: dict[str, str]) -> None:
+        self.names.append(given["name"])
+        self._hidden.append(given.get("state", "visible") != "visible")
+        self._ids.append(next(value for key, value in given.items() if key.endswith(" id")))
 
     def notes(self) -> Iterator[str]:
         """Yield which sheet was read, where there are more."""
@@ -234,23 +256,26 @@ def _true(said: str | None) -> bool:
 
 def _percents(archive: zipfile.ZipFile) -> set[str]:
     """Return the styles in which a number shows as a percentage."""
-    formats, found = {"9", "10"}, set()
-    path: list[str] = []
-    count = 0
+    formats, found = {"9", "10"}, set[str]()
+    count, counting = 0, False
 
-    def start(name: str, given: dict[str, str]) -> None:
-        nonlocal count
-        path.append(name)
-        if name == "numFmt" and "%" in _LITERAL.sub("", given.get("formatCode", "")):
+    def number_format(given: dict[str, str]) -> None:
+        if "%" in _LITERAL.sub("", given.get("formatCode", "")):
             formats.add(given.get("numFmtId", ""))
-        if path[-2:] == ["cellXfs", "xf"]:
-            if given.get("numFmtId") in formats:
-                found.add(str(count))
-            count += 1
+
+    def style(given: dict[str, str]) -> None:
+        nonlocal count
+        if counting and given.get("numFmtId") in formats:
+            found.add(str(count))
+        count += counting
+
+    def counted(given: dict[str, str] | None = None) -> None:
+        nonlocal counting
+        counting = given is not None
 
     if "xl/styles.xml" in archive.namelist():
         with archive.open("xl/styles.xml") as file:
-            _walk(file, start, lambda name: path.__delitem__(-1))
+            _walk(file, {"numFmt": number_format, "cellXfs": counted, "xf": style}, {"cellXfs": counted})
     return found
 
 
@@ -267,16 +292,21 @@ class Sheet:
         self._wide: dict[int, tuple[int, int]] = {}
         self._faults: dict[int, Fault] = {}
         self._hidden_rows, self._hidden_columns = 0, set[int]()
-        self._all_hidden = False
+        self._all_hidden = self._in_data = False
         self._arrays: list[tuple[int, int, int, int]] = []
+        self._columns: dict[str, int] = {}  # By their letters.
         self._row = self._column = -1
-        self._in_data = self._row_hides = self._row_counted = False
+        self._row_name, self._row_hides, self._row_filled, self._row_there = "", False, 0, 0
         self._cell: dict[str, str] | None = None
-        self._formula = False
+        self._formula, self._value = False, ""
         self._text: list[str] | None = None
-        self._value = ""
+        starts = {"c": self._begin_cell, "v": self._begin_text, "t": self._begin_text, "f": self._begin_formula,
+                  "row": self._begin_row, "sheetData": self._begin_data, "col": self._see_column,
+                  "sheetFormatPr": self._see_format}  # fmt: skip
+        ends = {"c": self._end_cell, "v": self._end_text, "t": self._end_text, "row": self._end_row,
+                "sheetData": self._end_data}  # fmt: skip
         with archive.open(book.part) as file:
-            _walk(file, self._start, self._end, self._more)
+            _walk(file, starts, ends, self._more)
         self._spread()
 
     def fault(self, row: int) -> Fault | None:
@@ -301,85 +331,111 @@ class Sheet:
             return self._wide[row]
         return (self._filled[row], self._there[row]) if row < len(self._filled) else (0, 0)
 
-    def _start(self, name: str, given: dict[str, str]) -> None:
-        if not self._in_data:
-            if name == "sheetData":
-                self._in_data = True
-            elif name == "col" and _true(given.get("hidden")):
-                last = min(int(given["max"]), self._limits.columns)
-                self._hidden_columns.update(range(int(given["min"]) - 1, last))
-            elif name == "sheetFormatPr":
-                self._all_hidden = _true(given.get("zeroHeight"))
-        elif name == "row":
+    def _see_column(self, given: dict[str, str]) -> None:
+        if _true(given.get("hidden")):
+            last = min(int(given["max"]), self._limits.columns)
+            self._hidden_columns.update(range(int(given["min"]) - 1, last))
+
+    def _see_format(self, given: dict[str, str]) -> None:
+        self._all_hidden = _true(given.get("zeroHeight"))
+
+    def _begin_data(self, given: dict[str, str]) -> None:
+        self._in_data = True
+
+    def _end_data(self) -> None:
+        self._in_data = False
+
+    def _begin_row(self, given: dict[str, str]) -> None:
+        if self._in_data:
             self._row = int(given["r"]) - 1 if "r" in given else self._row + 1
-            self._column = -1
-            self._row_hides = _true(given.get("hidden")) if "hidden" in given else self._all_hidden
-            self._row_counted = False
-        elif name == "c":
-            self._cell, self._formula, self._value = given, False, ""
-            place = _place(given["r"]) if "r" in given else (self._row, self._column + 1)
-            if place[0] != self._row or self._row >= MOST_ROWS:
+            if self._row < 0:
                 raise ValueError
-            self._column = place[1]
-        elif self._cell is not None and name == "f":
+            self._row_name, self._column = str(self._row + 1), -1
+            self._row_hides = _true(given.get("hidden")) if "hidden" in given else self._all_hidden
+            self._row_filled = self._row_there = 0
+
+    def _begin_cell(self, given: dict[str, str]) -> None:
+        if self._in_data:
+            self._cell, self._formula, self._value = given, False, ""
+            self._column = self._column_of(given["r"]) if "r" in given else self._column + 1
+
+    def _column_of(self, place: str) -> int:
+        """Return the column of a cell; raises ValueError where its place is none, or one of another row."""
+        letters = place.removesuffix(self._row_name)
+        if letters not in self._columns:
+            row, column = _place(place)
+            if row != self._row:
+                raise ValueError
+            self._columns[letters] = column
+        return self._columns[letters]
+
+    def _begin_formula(self, given: dict[str, str]) -> None:
+        if self._cell is not None:
             self._formula = True
             if given.get("t") in ("array", "dataTable") and "ref" in given:
                 begin, _, end = given["ref"].partition(":")
                 self._arrays.append((*_place(begin), *_place(end or begin)))
-        elif self._cell is not None and name in ("v", "t"):
+
+    def _begin_text(self, given: dict[str, str]) -> None:
+        if self._cell is not None:
             self._text = []
 
     def _more(self, text: str) -> None:
         if self._text is not None:
             self._text.append(text)
 
-    def _end(self, name: str) -> None:
-        if self._text is not None and name in ("v", "t"):
+    def _end_text(self) -> None:
+        if self._text is not None:
             self._value, self._text = self._value + "".join(self._text), None
-        elif name == "c" and self._cell is not None:
-            self._take(self._cell)
-            self._cell = None
-        elif name == "sheetData":
-            self._in_data = False
 
-    def _take(self, cell: dict[str, str]) -> None:
-        kind, value, row, column = cell.get("t", "n"), self._value, self._row, self._column
-        answered = bool(value) or (self._formula and kind == "str")  # A formula may come to an empty text.
-        if not answered and not self._formula:
+    def _end_cell(self) -> None:
+        cell, self._cell = self._cell, None
+        if cell is None:
             return
-        if column >= self._limits.columns:
+        kind, value, formula = cell.get("t", "n"), self._value, self._formula
+        if not value and not formula and kind != "str":  # A text may be an empty one that was worked out.
+            return
+        if self._column >= self._limits.columns:
             raise too_many("columns", self._limits.columns)
+        bit = 1 << self._column
+        if self._row_there & bit:
+            raise ValueError  # A cell that stands twice.
+        self._row_there |= bit
+        if value and kind != "s":  # Of a shared text only calamine knows whether it is an empty one.
+            self._row_filled |= bit
+        if kind == "e":
+            self._refuse(_ERROR, cell)
+        elif formula and (not (value or kind == "str") or (self._works_out and _nothing(kind, value))):
+            self._refuse(_NO_VALUE, cell)
+        elif kind == "n" and self._percents and cell.get("s") in self._percents:
+            self._refuse(_PERCENT, cell)
+
+    def _refuse(self, said: Fault, cell: dict[str, str]) -> None:
+        where = f"cell {cell['r']}" if "r" in cell else "this row"
+        self._faults.setdefault(self._row, (said[0], said[1].format(where), said[2]))
+
+    def _end_row(self) -> None:
+        row = self._row
+        if not self._in_data or not self._row_there:
+            return
+        if row >= MOST_ROWS:
+            raise ValueError
         if row > self._limits.rows:
             raise too_many("rows", self._limits.rows)
-        self._mark(row, column, bool(value) and kind != "s" and not (self._formula and not value))
-        if kind == "e":
-            self._faults[row] = self._told(_ERROR, cell)
-        elif self._formula and (not answered or (self._works_out and _nothing(kind, value))):
-            self._faults[row] = self._told(_NO_VALUE, cell)
-        elif cell.get("s") in self._percents and kind == "n":
-            self._faults.setdefault(row, self._told(_PERCENT, cell))
-
-    def _told(self, said: Fault, cell: dict[str, str]) -> Fault:
-        return said[0], said[1].format(f"cell {cell['r']}" if "r" in cell else "this row"), said[2]
-
-    def _mark(self, row: int, column: int, filled: bool) -> None:
-        if row > self.last:
-            self.last = row
-        if self._row_hides and not self._row_counted:
-            self._hidden_rows, self._row_counted = self._hidden_rows + 1, True
-        was, there = self._masks(row)
-        bit = 1 << column
-        if there & bit:
-            raise ValueError  # A cell that stands twice.
-        was, there = was | (bit if filled else 0), there | bit
-        if column > 63 or row in self._wide:  # Rare, and kept by itself.
-            self._wide[row] = was, there
+        self.last = max(self.last, row)
+        self._hidden_rows += self._row_hides
+        filled, there = self._masks(row)
+        if there:
+            raise ValueError  # A row that stands twice.
+        filled, there = self._row_filled, self._row_there
+        if there >> 64:  # Rare, and kept by itself.
+            self._wide[row] = filled, there
             return
         if row >= len(self._filled):
             more = array("Q", bytes(8 * (row + 1 - len(self._filled))))
             self._filled.extend(more)
             self._there.extend(more)
-        self._filled[row], self._there[row] = was, there
+        self._filled[row], self._there[row] = filled, there
 
     def _spread(self) -> None:
         """Refuse the rows over which a formula spreads, where a cell of them has no value."""
