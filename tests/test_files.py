@@ -88,7 +88,10 @@ def decide(path: Path, out: Path) -> Summary:
 
 def rows_of(path: Path) -> list[dict[str, str]]:
     """Return a CSV file by its headings; none where it is not there."""
-    return list(csv.DictReader(path.open(encoding="utf-8", newline=""))) if path.exists() else []
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def stopped(path: Path, limits: Limits = LIMITS) -> str:
@@ -495,7 +498,8 @@ def test_budgets_are_read_from_a_workbook_too_and_within_limits(tmp_path: Path) 
     table = budgets.read_file(tmp_path / "c.xlsx", POLICY)
     assert table.names == ("North",)
     assert set(table.columns.values()) == {(3,), (300,)}
-    (tmp_path / "c.csv").write_bytes(b"a\n" * 3_000_000)
+    many = ",".join([formula_.column, *formula_.columns]) + "\n" + "North\n" * 3_000_000
+    (tmp_path / "c.csv").write_text(many, encoding="utf-8")
     with pytest.raises(PolicyError, match="more than 10,000 rows"):
         budgets.read_file(tmp_path / "c.csv", POLICY)
     shutil.copy(hostile_books(tmp_path)["a cell far to the right"], tmp_path / "h.xlsx")
