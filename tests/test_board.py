@@ -153,6 +153,32 @@ def test_no_route_can_be_had_without_signing_in(board: Running) -> None:
             assert (answer.status_code, answer.headers.get("location")) == (303, "/sign-in"), path
 
 
+def test_the_same_file_is_not_loaded_twice(board: Running) -> None:
+    """Two caseloads of one file would be moderated twice: the second is refused by its digest, whatever its title."""
+    load(board)
+    upload = {"file": ("other.csv", caseload().encode(), "text/csv")}
+    answer = board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=upload)
+    assert answer.status_code == 422
+    assert "This very file is on the board already" in answer.text
+    assert "Autumn 2026" in answer.text
+    assert "Spring 2027" not in board["officer"].get("/caseloads").get_text()
+    load(board, caseload() + "\n", "Spring 2027")  # Another file.
+
+
+def test_what_is_odd_of_a_file_is_told_when_it_is_loaded(board: Running) -> None:
+    """References that look alike are told to whoever loads them; a hostile file is refused in one message."""
+    rows = caseload().splitlines()
+    alike = "\n".join([*rows, rows[1].lower().replace("bd-", "bd")])
+    answer = board["officer"].post(
+        "/caseloads", {"title": "Alike"}, files={"file": ("a.csv", alike.encode(), "text/csv")}
+    )
+    assert "differ in nothing but capitals, a hyphen or a 0 in front" in answer.text
+    many = {"file": ("a.csv", b"case_ref,decision_date\n" + b"a\n" * 1_600_000, "text/csv")}
+    answer = board["officer"].post("/caseloads", {"title": "Many"}, files=many)
+    assert answer.status_code == 422
+    assert "more than 100,000 rows" in answer.text
+
+
 def test_a_form_without_its_token_is_refused(board: Running) -> None:
     chair = board["chair"]
     for token in ("", "x" * 43, board["officer"].token("/account")):

@@ -446,6 +446,8 @@ def test_a_bad_file_leaves_an_earlier_output_as_it_was(
         ("c.csv", "--quantum", "1"),
         ("c.csv", "--year", "1", "--quantum", "1", "--scenario", "none"),
         ("c.csv", "--year", "1", "--quantum", "1", "-o", "c.csv"),
+        ("c.csv", "--year", "1", "--quantum", "1", "-o", "out.xlsx"),
+        ("c.csv", "--year", "1", "--quantum", "1", "-o", "out.html"),
     ],
 )
 def test_wrong_use_ends_with_two(

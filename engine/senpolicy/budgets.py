@@ -19,18 +19,21 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unicodedata import category, normalize
 
 from senpolicy import model as m
 from senpolicy.conditions import pence, pounds
 from senpolicy.days import years_after
 from senpolicy.models.budgets import BudgetPart, BudgetsFile, BudgetYear
+from senpolicy.files.limits import Limits
 from senpolicy.models.scenarios import ScenarioParameter
 from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
 from senpolicy.readings.say import say_date, say_figure, say_money
 from senpolicy.timeline import Policy
 
 FILE = "rules/budgets.yaml"
-MAX_BYTES = 20_000_000
+#: One row for each name is all that is needed.
+LIMITS = Limits(rows=10_000, columns=64, seconds=60)
 #: A name: something to read, and nothing that a spreadsheet would take for a formula.
 _NAME = re.compile(r"\w[^\x00-\x1f\x7f]{0,99}")
 _COUNT = re.compile(r"[0-9]{1,12}")
@@ -39,11 +42,15 @@ _POUNDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 @dataclass(frozen=True)
 class Table:
-    """What a pot is divided by: the names, and for each column a whole number for each name (pounds in pence)."""
+    """What a pot is divided by: the names, and for each column a whole number for each name (pounds in pence).
+
+    `notes` are to be said of the file: a sheet of it that was not read, or rows that are hidden.
+    """
 
     names: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]]
     file: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -412,55 +419,76 @@ def read_quantum(text: str) -> int:
 
 
 def read_file(path: Path, policy: Policy) -> Table:
-    """Return the table of a CSV file; raises `PolicyError` with everything that is wrong with it."""
-    place = Place(path.name)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise PolicyError([Problem(place, "no-file", f"This file {reason}.", "Check its name and folder.")]) from None
-    if len(content) > MAX_BYTES:
-        said = f"This file is larger than {MAX_BYTES // 1_000_000} MB."
-        raise PolicyError([Problem(place, "too-large", said, "One row for each name is all that is needed.")])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        help = "Save it as 'CSV UTF-8 (comma delimited)'."
-        raise PolicyError([Problem(place, "not-utf-8", "This file is not written in UTF-8.", help)]) from None
-    return read_text(text, path.name, formula_of(policy))
+    """Return the table of a file: CSV, or Parquet or Excel by its name.
+
+    Raises `PolicyError` with everything that is wrong with it.
+    """
+    from senpolicy.files.apart import Table as File
+    from senpolicy.files.cells import as_text
+
+    suffix = path.suffix.lower()
+    file = File(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
+
+    def rows() -> Iterator[tuple[int, int, list[str] | Problem]]:
+        for part in file.parts():
+            columns = [
+                as_text(part.cells[heading], None).to_pylist() if heading in part.cells else None
+                for heading in file.headings
+            ]
+            for place, number in enumerate(part.rows.to_pylist()):
+                cells = [(column[place] or "").strip() if column else "" for column in columns]
+                yield number + 1, number, part.faults.get(place, cells)
+
+    table = _table(file.headings, 1, rows(), file.name, formula_of(policy))
+    return replace(table, notes=file.notes)
 
 
 def read_text(text: str, name: str, formula: BudgetsFile) -> Table:
     """Return the table of CSV text; raises `PolicyError` with everything that is wrong with it, row by row."""
     problems = Problems()
     reader = csv.reader(io.StringIO(text), strict=True)
-    rows: list[tuple[int, list[str]]] = []
+    lines: list[tuple[int, list[str]]] = []
     try:
-        rows.extend((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
+        lines.extend((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
     except csv.Error:
         help = "Write each cell that has a comma or a quotation mark between quotation marks."
         problems.add(Place(name, reader.line_num), "not-csv", "This line cannot be read as CSV.", help)
     problems.stop_on_errors()
-    rows = [(line, cells) for line, cells in rows if any(cells)]
-    if not rows:
+    lines = [(line, cells) for line, cells in lines if any(cells)]
+    if not lines:
         help = f"Write the headings {listed([formula.column, *formula.columns])}, and one row for each name."
         raise PolicyError([Problem(Place(name), "empty", "This file holds nothing.", help)])
-    (line, headings), *rest = rows
+    (line, headings), *rest = lines
+    rows = ((line, number, cells) for number, (line, cells) in enumerate(rest, 1))
+    return _table(headings, line, rows, name, formula)
+
+
+def _table(
+    headings: list[str],
+    line: int,
+    rows: Iterator[tuple[int, int, list[str] | Problem]],
+    name: str,
+    formula: BudgetsFile,
+) -> Table:
+    """Return the table of rows, each with its line and its number; raises `PolicyError` with all that is wrong."""
+    problems = Problems()
     _headings(headings, Place(name, line), formula, problems)
     problems.stop_on_errors()
-    if not rest:
-        problems.add(Place(name), "empty", "This file holds headings and no row.", "Write one row for each name.")
     names: dict[str, int] = {}
     columns: dict[str, list[int]] = {column: [] for column in formula.columns}
-    for number, (line, cells) in enumerate(rest, 1):
+    number = 0
+    for line, number, cells in rows:
         place = Place(name, line)
+        if isinstance(cells, Problem):
+            problems.add(place, cells.code, f"Row {number}: {cells.message}", cells.help)
+            continue
         if len(cells) != len(headings):
             said = f"Row {number} has {len(cells)} cells, and there are {len(headings)} headings."
             problems.add(place, "cells", said, "Look for a comma too many or too few; write no commas in numbers.")
             continue
         row = dict(zip(headings, cells, strict=True))
-        whom = row[formula.column]
-        if not _NAME.fullmatch(whom):
+        whom = normalize("NFC", row[formula.column])
+        if not _NAME.fullmatch(whom) or any(category(letter) == "Cf" for letter in whom):
             said = f"Row {number}, column '{formula.column}': this is not a name."
             problems.add(place, "not-a-name", said, "Write a name that begins with a letter or a figure.")
         elif whom in names:
@@ -469,6 +497,8 @@ def read_text(text: str, name: str, formula: BudgetsFile) -> Table:
         names.setdefault(whom, number)
         for column, kind in formula.columns.items():
             columns[column].append(_cell(row[column], kind.unit, number, column, place, problems))
+    if not number:
+        problems.add(Place(name), "empty", "This file holds headings and no row.", "Write one row for each name.")
     problems.stop_on_errors()
     return Table(tuple(names), {column: tuple(cells) for column, cells in columns.items()}, name)
 
@@ -481,6 +511,8 @@ def _headings(headings: list[str], place: Place, formula: BudgetsFile, problems:
         return
     lacking = [column for column in wanted if column not in headings]
     for number, heading in enumerate(headings, 1):
+        if not heading:  # A column without a heading has no cells filled in: that is looked at row by row.
+            continue
         if heading not in wanted:
             said = f"Column {number}, '{heading}', is not a column of this file."
             problems.add(place, "unknown-column", said, did_you_mean(heading, lacking) or "Take it out.")

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unicodedata import category, normalize
 
 from senpolicy.conditions import FactType, Value
 from senpolicy.descriptors import Banded, banded
-from senpolicy.problems import Place, PolicyError, Problem, Problems, nearest
+from senpolicy.problems import Place, PolicyError, Problem, Problems, nearest, shown_name
 from senpolicy.readings.judge import judge
 from senpolicy.source import MAX_DEPTH, Node, read
 from senpolicy.timeline import CaseRuleInForce, Period, Policy
@@ -30,7 +31,9 @@ MOST_CASES = 100_000
 LONGEST = 200
 REFERENCE = re.compile(r"[A-Za-z]{1,4}-?[0-9]{1,8}")
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?")
-_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,3}")
+#: Without bounds of its own, a whole number may be as large as this, or as far below 0.
+MOST_WHOLE = 10**15 - 1
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: A word that may be part of a name, such as Zoë, O'Hara or Smith-Jones.
 _CAPITAL = "[A-Z\u00c0-\u00de]"
@@ -44,8 +47,9 @@ IDENTIFIERS = (
 )
 #: A day, as in a date of birth; the facts that are dates are written year, month, day.
 _DATED = re.compile(r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:\d{2})?|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?!\d)")
-#: What pupils are counted to: a school and the like, whose name may be made up of a person's.
-_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,'\u2019&/()-]{0,79}")
+#: What may stand in the name of what pupils are counted to, a school and the like, beside letters and figures.
+_IN_GROUPS = " .,:!'\u2018\u2019&/()+-\u2013"
+_LONGEST_GROUP = 80
 IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
 _SPACES = "Take out the space before or after it."
@@ -92,8 +96,7 @@ def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[
     Fields named in `beside` are no facts, and are set aside for the caller to read. Raises `PolicyError` for a fault of
     the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON, an alias.
     """
-    # The name alone, as it can be printed: it stands before every message.
-    name = "".join(letter if letter.isprintable() else "?" for letter in path.name)
+    name = shown_name(path)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -116,6 +119,7 @@ def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[
 
 def read_text(text: str, name: str, policy: Policy, beside: Collection[str] = ()) -> list[Case | Refused]:
     """Return the cases of YAML or JSON text, as `read_file` does; `name` is the file's name for messages."""
+    text = normalize("NFC", text)  # One name in two forms of Unicode is one name.
     rows = _rows(text, name) if text.strip() else []
     if not rows:
         help = "Write one case, or a list of cases, each item after a dash."
@@ -185,16 +189,38 @@ def identifying(text: str) -> bool:
 def is_group(text: str) -> bool:
     """Return whether text can be the name or number of what pupils are counted to, and holds no child's number or day.
 
-    >>> is_group("St Anne 2"), is_group("St Anne " + "1/2/" + "2014")
+    Letters and figures of every script are fine, with the marks that belong to them. It begins with one of them, so
+    that no spreadsheet takes it for a formula.
+
+    >>> is_group("St Anne 2"), is_group("Ysgol G\u0175yr: Infants"), is_group("St Anne " + "1/2/" + "2014")
+    (True, True, False)
+    """
+    sorts = [category(letter)[0] for letter in text]
+    if not 0 < len(text) <= _LONGEST_GROUP or sorts[0] not in "LN":
+        return False
+    if any(sort not in "LMN" and letter not in _IN_GROUPS for letter, sort in zip(text, sorts, strict=True)):
+        return False
+    return not any(one.search(text) for one in (*IDENTIFIERS[:-1], _DATED))
+
+
+def alike(reference: str) -> tuple[str, int]:
+    """Return what is left of a reference without capitals, its hyphen and any 0 in front.
+
+    >>> alike("k-01") == alike("K1"), alike("K-10") == alike("K-1")
     (True, False)
     """
-    return bool(_GROUP.fullmatch(text)) and not any(one.search(text) for one in (*IDENTIFIERS[:-1], _DATED))
+    letters = reference.rstrip("0123456789")
+    return letters.rstrip("-").upper(), int(reference[len(letters) :])
 
 
 def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | Refused]:
-    """Return the cases with those refused that share a reference: none of them is decided."""
+    """Return the cases with those refused that share a reference: none of them is decided.
+
+    A case whose reference is only written otherwise than another's, as k-01 and K1 are, has a warning.
+    """
     cases = list(cases)
     counts = Counter(case.ref for case in cases if case.ref)
+    written = Counter(alike(ref) for ref in counts if ref)
     checked: list[Case | Refused] = []
     for case in cases:
         if case.ref and counts[case.ref] > 1:
@@ -208,6 +234,11 @@ def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | R
             )
             already = case.problems if isinstance(case, Refused) else ()
             case = Refused(case.ref, (*already, said), case.row)
+        elif isinstance(case, Case) and written[alike(case.ref)] > 1:
+            message = "Another reference differs from this one in nothing but capitals, a hyphen or a 0 in front."
+            help = "If both are of one pupil, keep one of the cases."
+            said = Problem(Place(name), "alike-reference", message, help, True, case.row, "case_ref")
+            case = replace(case, warnings=(*case.warnings, said))
         checked.append(case)
     return checked
 

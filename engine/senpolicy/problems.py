@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -191,3 +192,8 @@ def listed(words: Iterable[str]) -> str:
     "'a', 'b'"
     """
     return ", ".join(f"'{word}'" for word in words)
+
+
+def shown_name(path: Path) -> str:
+    """Return the name of a file as it can be printed: it stands before every message."""
+    return "".join(letter if letter.isprintable() else "?" for letter in path.name)

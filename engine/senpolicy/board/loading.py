@@ -18,10 +18,13 @@ from senpolicy.board.settings import Settings
 from senpolicy.board.tables import Account, BoardCase, Loaded, Pick
 from senpolicy.caseload import cases, open_caseload
 from senpolicy.caseload.tables import SUFFIXES as TABLES
-from senpolicy.cases import Case, Refused, identifying, is_group, read_file
+from senpolicy.cases import MOST_CASES, Case, Refused, identifying, is_group, read_file
 from senpolicy.decide import Decision
+from senpolicy.files.limits import Limits
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse
 
+#: The most that a table may have and take here, where others wait for the same machine.
+LIMITS = Limits(rows=MOST_CASES, memory=2 << 30, seconds=60)
 #: The kinds of file that a caseload may come in.
 SUFFIXES = (*TABLES, ".yaml", ".yml", ".json")
 
@@ -37,11 +40,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Read:
-    """A caseload as it was read: the digest of its bytes, the cases to keep, and what is wrong with the others."""
+    """A caseload as it was read: the digest of its bytes, the cases to keep, and what is wrong with the others.
+
+    `notes` are to be said of the file as a whole, and of cases that are kept.
+    """
 
     digest: str
     rows: list[Row]
     refused: list[Refused]
+    notes: tuple[str, ...] = ()
 
 
 def read(path: Path, policies: Policies) -> Read:
@@ -49,10 +56,10 @@ def read(path: Path, policies: Policies) -> Read:
 
     Raises `PolicyError` for a fault of the file, `WrongUse` for another kind. Messages never hold a cell's value.
     """
-    policy, rows, refused = policies.policy, [], []
+    policy, rows, refused, notes = policies.policy, list[Row](), list[Refused](), list[str]()
     if path.suffix.lower() not in SUFFIXES:
         raise WrongUse(f"This is no caseload. Load a file whose name ends in {', '.join(SUFFIXES)}.")
-    for case, groups in _cases(path, policies):
+    for case, groups in _cases(path, policies, notes):
         if isinstance(case, Refused):
             refused.append(case)
             continue
@@ -65,16 +72,20 @@ def read(path: Path, policies: Policies) -> Read:
                 "Report it; do not decide it by hand.", row=case.row,
             )  # fmt: skip
             refused.append(Refused(case.ref, (said,), case.row))
-    return Read(f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}", rows, refused)
+    return Read(f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}", rows, refused, tuple(notes))
 
 
-def _cases(path: Path, policies: Policies) -> Iterator[tuple[Case | Refused, dict[str, str]]]:
+def _cases(path: Path, policies: Policies, notes: list[str]) -> Iterator[tuple[Case | Refused, dict[str, str]]]:
     policy, named = policies.policy, policies.corpus.facts.groups
     if path.suffix.lower() in TABLES:
-        yield from cases(open_caseload(path), policy)
+        caseload = open_caseload(path, LIMITS)
+        yield from cases(caseload, policy)
+        notes += caseload.notes
         return
     for case in read_file(path, policy, beside=tuple(named)):
         groups = {} if isinstance(case, Refused) else {n: str(v) for n, v in case.beside.items() if v not in (None, "")}
+        if isinstance(case, Case):
+            notes += [str(one) for one in case.warnings if one.code == "alike-reference"]
         odd = next((name for name, value in groups.items() if not is_group(value)), None)
         if odd is not None and isinstance(case, Case):
             said = Problem(
@@ -88,12 +99,16 @@ def _cases(path: Path, policies: Policies) -> Iterator[tuple[Case | Refused, dic
 def keep(db: Session, settings: Settings, policies: Policies, found: Read, title: str, by: Account) -> Loaded:
     """Keep what was read as a new caseload, with its entry in the trail, and return it.
 
-    Raises `WrongUse` where the title may identify a person, `PolicyError` where no case can be kept.
+    Raises `WrongUse` where the title may identify a person, or where the same file is on the board already, by its
+    digest; `PolicyError` where no case can be kept.
     """
     if not title or identifying(title):
         raise WrongUse("A title stands in records: write a short one that names nobody, such as 'Autumn 2026'.")
     if not found.rows:
         raise PolicyError([problem for refused in found.refused for problem in refused.problems])
+    again = db.scalar(select(Loaded).where(Loaded.file_digest == found.digest, Loaded.removed_at.is_(None)))
+    if again is not None:
+        raise WrongUse(f"This very file is on the board already, as '{again.title}'. Go to that caseload.")
     policy = policies.policy
     loaded = Loaded(
         title=title[:80],

@@ -28,16 +28,15 @@ from senpolicy.caseload.tables import (
     Caseload,
     Piece,
     Writer,
-    as_text,
     open_caseload,
     suffix_of,
-    unread,
     whole,
     writer,
 )
-from senpolicy.cases import Case, Refused, is_group, read_cell, read_row
+from senpolicy.cases import MOST_WHOLE, Case, Refused, is_group, read_cell, read_row
 from senpolicy.conditions import FactType
 from senpolicy.decide import Decider, Decision
+from senpolicy.files.cells import as_text
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, nearest
 from senpolicy.readings.columns import ABSENT, FAULT, UNKNOWN, WIDTH, Columns, code
 from senpolicy.timeline import Policy
@@ -77,7 +76,7 @@ class Summary:
     verified: int = 0
     seed: int = 0
     files: tuple[str, ...] = ()
-    unread: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_json(self, share: bool = False) -> dict[str, Any]:
         """Return the counts as plain data; with `share`, none from which a pupil can be made out."""
@@ -102,7 +101,7 @@ class Summary:
             "verified": shown(self.verified),
             "seed": self.seed,
             "files": list(self.files),
-            "unread": self.unread,
+            "notes": list(self.notes),
         }
 
     def lines(self, share: bool = False) -> list[str]:
@@ -124,8 +123,7 @@ class Summary:
             found.append(f"{said} Row 1 is the first below the headings. Mend the rows, and decide the caseload again.")
         if self.verified:
             found.append(f"{_rows(data['verified'])} decided again by both evaluators, seed {self.seed}: the same.")
-        if self.unread:
-            found.append(self.unread)
+        found += self.notes
         found.append(f"Written: {', '.join(self.files)}")
         return found
 
@@ -188,7 +186,7 @@ def decide(
             raise PolicyError(
                 [Problem(Place(caseload.name), "empty", "This file holds no case.", "Write one row a case.")]
             )
-        summary = Summary(caseload.name, seed=seed, files=(out.name,), unread=unread(caseload))
+        summary = Summary(caseload.name, seed=seed, files=(out.name,), notes=caseload.notes)
         # While one piece is put into words and written, the next is read and decided.
         with (
             whole(out) as file,
@@ -613,8 +611,8 @@ def _typed(column: pa.Array, kind: FactType) -> tuple[np.ndarray[Any, Any], np.n
             fine = (whole >= 0) & (whole <= MOST_PENCE // 100)
             return np.where(fine, whole, 0) * 100, fine
         lowest, highest = (
-            (-9999 if kind.lowest is None else kind.lowest),
-            (9999 if kind.highest is None else kind.highest),
+            (-MOST_WHOLE if kind.lowest is None else kind.lowest),
+            (MOST_WHOLE if kind.highest is None else kind.highest),
         )
         return whole, (whole >= lowest) & (whole <= highest)
     if kind.type == "money" and pa.types.is_decimal128(sort) and 0 <= sort.scale <= 18:

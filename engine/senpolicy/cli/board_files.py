@@ -10,7 +10,19 @@ from typing import Annotated, Any
 import typer
 
 from senpolicy.cli.moderating import HERE, Database, board
-from senpolicy.cli.shared import AsOf, Proposed, Readings, Root, Scenario, count, find_root, make_folder, say, write
+from senpolicy.cli.shared import (
+    AsOf,
+    Proposed,
+    Readings,
+    Root,
+    Scenario,
+    count,
+    ends_in,
+    find_root,
+    make_folder,
+    say,
+    write,
+)
 from senpolicy.problems import WrongUse
 
 
@@ -44,6 +56,7 @@ def precedents(
     from senpolicy.board import precedents as stored
     from senpolicy.compare.precedents import as_file
 
+    ends_in(output, ".json")
     chosen: dict[str, Any] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
     with _opened(database, root, scenario=scenario, **chosen) as (store, policies), store.reading() as db:
         found = stored.precedents(db, policies)
@@ -113,6 +126,7 @@ def trail(
     from senpolicy.board import trail_file
     from senpolicy.board.store import Store
 
+    ends_in(output, ".jsonl", ".txt")
     store = Store(database)
     with store.reading() as db:
         found = "".join(trail_file.lines(db))

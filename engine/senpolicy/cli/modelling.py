@@ -16,6 +16,7 @@ from senpolicy.cli.shared import (
     Scenario,
     app,
     count,
+    ends_in,
     find_root,
     load_policy,
     print_json,
@@ -34,7 +35,8 @@ SHOWN = 10
 @app.command()
 def budgets(
     file: Annotated[
-        Path, typer.Argument(help="A CSV file with a row for each Community; see the guide.", show_default=False)
+        Path,
+        typer.Argument(help="CSV, Parquet or Excel with a row for each Community; see the guide.", show_default=False),
     ],
     year: Annotated[int, typer.Option("--year", help="The year of the budgets: 1, 2 or 3.", show_default=False)],
     quantum: Annotated[
@@ -55,16 +57,18 @@ def budgets(
     stop_in_order()
     if output is not None and output.exists() and file.exists() and output.samefile(file):
         raise WrongUse("The output would replace the file of the Communities. Give it another name.")
+    ends_in(output, ".csv")
     pot = sums.read_quantum(quantum)
     policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
-    found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
+    table = sums.read_file(file, policy)
+    found = sums.work_out(policy, table, year, pot)
     if output is not None:
         write(output, found.to_csv())
     if as_json:
         print_json(found.to_json())
     elif output is None:
         print(found.to_csv(), end="")
-    for line in found.lines():
+    for line in (*found.lines(), *table.notes):
         say(line)
 
 
@@ -85,8 +89,7 @@ def simulate(
     from senpolicy import simulate as made
     from senpolicy.checks.corpus import sound
 
-    if output is not None and output.suffix.lower() != ".csv":
-        raise WrongUse(f"'{output.name}' is not a CSV file. Use a name that ends in .csv.")
+    ends_in(output, ".csv")
     if output is None and as_json:
         raise WrongUse("--json shows the fit; name the file for the pupils with -o.")
     stop_in_order()
@@ -126,14 +129,12 @@ def model_command(
     root: Root = None,
 ) -> None:
     """Model what a school's pupils attract in each period of the policy, what changes when, and what is open."""
-    if output is not None and output.suffix.lower() not in (".html", ".htm"):
-        raise WrongUse(f"'{output.name}' is not a page. Use a name that ends in .html.")
+    ends_in(output, ".html", ".htm")
     stop_in_order()
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
 
     from senpolicy import modelling
     from senpolicy.caseload import open_caseload
-    from senpolicy.caseload.tables import unread
     from senpolicy.modelling import report
 
     caseload = open_caseload(file)
@@ -154,8 +155,8 @@ def model_command(
         if len(problems) > SHOWN:
             said += f" To see what is wrong with every row: senpolicy decide {file.name} -o decided.csv"
         say(said)
-    if unread(caseload):
-        say(unread(caseload))
+    for note in caseload.notes:
+        say(note)
     if policy.scenario:
         say(policy.scenario.says)
     raise typer.Exit(1 if found.refused else 0)

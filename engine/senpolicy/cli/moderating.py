@@ -154,6 +154,8 @@ def load(
     for refused in found.refused:
         for problem in refused.problems:
             say(str(problem))
+    for note in found.notes:
+        say(note)
     policies.close()
     store.close()
     say(f"{count(len(found.rows), 'case')} loaded, {len(found.refused)} refused.")

@@ -98,6 +98,13 @@ def make_folder(folder: Path) -> None:
         raise WrongUse(f"{said} Name a folder that can be written to.") from None
 
 
+def ends_in(output: Path | None, *endings: str) -> None:
+    """Raise `WrongUse` where the name of a file to write does not say the kind of file that will be written."""
+    if output is not None and output.suffix.lower() not in endings:
+        kinds = " or ".join(endings)
+        raise WrongUse(f"'{output.name}' would not be what its name says. Use a name that ends in {kinds}.")
+
+
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     from senpolicy.caseload.tables import whole

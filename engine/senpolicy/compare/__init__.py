@@ -62,7 +62,10 @@ def report(
     deciders = [Decider(policy) for policy in chosen[0]]
     moves, issued, read = None, None, list[Case | Refused]()
     if cases is not None and decided is None and cases.suffix.lower() in CASELOADS:
-        moves = movement(moved_rows(cases, *chosen[0], progress))
+        from senpolicy.caseload.tables import open_caseload
+
+        caseload = open_caseload(cases)
+        moves = movement(moved_rows(caseload, *chosen[0], progress), caseload.notes)
     elif cases is not None:
         both = pairs(cases, *chosen[0])
         read = [ours for ours, _ in both]

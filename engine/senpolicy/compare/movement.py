@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from senpolicy.cases import Case, Refused, read_file
 from senpolicy.compare.withhold import LEAST, Number, Part, count, withheld
 from senpolicy.conditions import pence, pounds
 from senpolicy.decide import Decider, Decision
 from senpolicy.timeline import Policy
+
+if TYPE_CHECKING:
+    from senpolicy.caseload.tables import Caseload
 
 Progress = Callable[[int, int], None]
 #: The questions of the contract by which pounds are counted, and the figures that are pounds a year.
@@ -127,8 +130,9 @@ def read_cases(file: Path, policy: Policy, beside: set[str]) -> list[Case | Refu
     from types import SimpleNamespace
 
     from senpolicy.caseload import check_headings
-    from senpolicy.caseload.tables import as_text, open_caseload
+    from senpolicy.caseload.tables import open_caseload
     from senpolicy.cases import read_row, refuse_repeated
+    from senpolicy.files.cells import as_text
 
     found: list[Case | Refused] = []
     caseload: Any = open_caseload(file)
@@ -145,14 +149,13 @@ def read_cases(file: Path, policy: Policy, beside: set[str]) -> list[Case | Refu
     return refuse_repeated(found, caseload.name)
 
 
-def moved_rows(file: Path, base: Policy, head: Policy, progress: Progress | None = None) -> list[Moved]:
+def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress | None = None) -> list[Moved]:
     """Return what becomes of each row of a caseload (CSV, Parquet, Excel) under both policies, by *columns*.
 
     As `moved` of `pairs` gives it, but in seconds for a whole county; a sample is decided again by the other readings.
     Raises `PolicyError` for a fault of the file.
     """
     from senpolicy.caseload import decided, references
-    from senpolicy.caseload.tables import open_caseload
     from senpolicy.readings.columns import Columns
 
     files = base.corpus.facts, head.corpus.facts
@@ -160,7 +163,7 @@ def moved_rows(file: Path, base: Policy, head: Policy, progress: Progress | None
     sides: list[dict[str, dict[str, Any]]] = []
     rows = 0
     for done, policy in enumerate((base, head), 1):
-        caseload = _Without(open_caseload(file), known - {*policy.corpus.facts.facts, *policy.corpus.facts.groups})
+        caseload = _Without(whole, known - {*policy.corpus.facts.facts, *policy.corpus.facts.groups})
         columns = Columns(policy)
         rows, _ = references(caseload, columns.types)
         found: dict[str, dict[str, Any]] = {}
@@ -202,7 +205,7 @@ class _Without:
 
     def __init__(self, caseload: Any, aside: set[str]) -> None:
         self._caseload, self._aside = caseload, aside
-        self.name, self.rows = caseload.name, caseload.rows
+        self.name, self.notes = caseload.name, ()
         self.headings = [name for name in caseload.headings if name not in aside]
 
     def pieces(self, types: Any, only: Any = None) -> Iterator[Any]:
@@ -250,8 +253,8 @@ def _answer(decision: Decision | None, question: str) -> str:
 Cells = dict[tuple[str, ...], list[int]]
 
 
-def movement(cases: Sequence[Moved]) -> Movement:
-    """Return how a caseload moves, with every small count withheld."""
+def movement(cases: Sequence[Moved], notes: Sequence[str] = ()) -> Movement:
+    """Return how a caseload moves, with every small count withheld; `notes` are those of its file."""
     shown = _Shown(cases)
     matrices: dict[str, dict[tuple[str, str], int | None]] = {}
     for key in shown.counts:
@@ -267,7 +270,7 @@ def movement(cases: Sequence[Moved]) -> Movement:
         keys = sorted({(MEMBER, name, one.groups[name]) for one in cases if name in one.groups})
         by[name] = {key[2]: (shown.count(key), shown.count(key), shown.sums(key)) for key in keys}
     movers = sorted(shown.movers(), key=lambda one: (-max(abs(end or 0) for end in one[2]), one[0]))[:MOST_MOVERS]
-    return Movement(shown.count((ALL,)), matrices, by, movers, shown.sums((ALL,)))
+    return Movement(shown.count((ALL,)), matrices, by, movers, shown.sums((ALL,)), notes)
 
 
 def _anything(money: Money) -> bool:

@@ -480,6 +480,7 @@ def _matrices(movement: Movement) -> Iterator[Line]:
             yield "", " ".join([f"{say_answer_name(was):<{wide}}", *padded])
         yield "", ""
     yield from _withheld_note(movement)
+    yield from (("", note) for note in movement.notes)
 
 
 def _pounds(movement: Movement) -> Iterator[Line]:

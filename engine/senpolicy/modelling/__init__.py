@@ -22,11 +22,12 @@ import pyarrow.compute as pc
 from senpolicy import model as m
 from senpolicy.caseload import decided
 from senpolicy.caseload.engines import DEFAULT
-from senpolicy.caseload.tables import Caseload, Piece, as_text
+from senpolicy.caseload.tables import Caseload, Piece
 from senpolicy.cases import Refused
 from senpolicy.conditions import FactType, pence, pounds, tests
 from senpolicy.days import DAYS_IN_YEAR, part_of_year, years_after
 from senpolicy.decide import UNDETERMINED
+from senpolicy.files.cells import as_text
 from senpolicy.problems import WrongUse, listed
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say_date, say_document
@@ -383,7 +384,7 @@ class _Dated:
 
     def __init__(self, caseload: Caseload, span: Span) -> None:
         self._caseload, self._span = caseload, span
-        self.name, self.headings, self.rows = caseload.name, caseload.headings, caseload.rows
+        self.name, self.headings, self.notes = caseload.name, caseload.headings, ()
 
     def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[Piece]:
         """Yield the rows; see `Caseload`."""

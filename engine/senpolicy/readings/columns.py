@@ -29,9 +29,9 @@ from senpolicy.days import DAYS_IN_YEAR
 from senpolicy.timeline import CaseRuleInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
 
 #: For each type of fact, the number that stands for "not known": lower than any value.
-UNKNOWN = {"choice": 0, "boolean": 0, "date": 0, "money": -1, "integer": -32_768}
+UNKNOWN = {"choice": 0, "boolean": 0, "date": 0, "money": -1, "integer": -(2**62)}
 #: For each type of fact, the column that holds it.
-WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64", "integer": "int16"}
+WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64", "integer": "int64"}
 #: What a question comes to when the rules fail on a case, and when no version of it is in force.
 FAULT, ABSENT = 0, -1
 UNDETERMINED = "undetermined"

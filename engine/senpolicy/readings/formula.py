@@ -21,6 +21,7 @@ from senpolicy.timeline import CaseRuleInForce, Period
 
 #: The largest amount that a case can give, in pence: nine figures before the point.
 MOST_PENCE = 99_999_999_999
+MOST_WHOLE = 10**15 - 1
 
 
 class Unprovable(Exception):
@@ -112,7 +113,7 @@ def bounds(kind: FactType) -> tuple[int, int]:
         return 0, len(kind.values) - 1
     if kind.type == "date":
         return date.min.toordinal(), date.max.toordinal()
-    lowest, highest = {"boolean": (0, 1), "money": (0, MOST_PENCE), "integer": (-9999, 9999)}[kind.type]
+    lowest, highest = {"boolean": (0, 1), "money": (0, MOST_PENCE), "integer": (-MOST_WHOLE, MOST_WHOLE)}[kind.type]
     return (lowest if kind.lowest is None else kind.lowest), (highest if kind.highest is None else kind.highest)
 
 

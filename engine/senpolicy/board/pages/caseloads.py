@@ -57,9 +57,12 @@ def load(visit: Visit) -> Response:
             return _page(visit, (str(error),), 422)
         except PolicyError as error:
             return _page(visit, tuple(str(problem) for problem in error.problems[:20]), 422)
-    if found.refused:
+    if found.refused or found.notes:
         said = [str(problem) for one in found.refused for problem in one.problems]
-        return visit.page("loaded.html.j2", key=key, kept=len(found.rows), refused=len(found.refused), said=said[:50])
+        return visit.page(
+            "loaded.html.j2", key=key, kept=len(found.rows), refused=len(found.refused), said=said[:50],
+            notes=found.notes[:50],
+        )  # fmt: skip
     return visit.go(f"/caseloads/{key}")
 
 

@@ -1,0 +1,27 @@
+"""What a table may take while it is read: rows, columns, memory, time and room on the disk."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Limits(NamedTuple):
+    """The most that one table may have, and that the process which reads it may take.
+
+    `rows` count from the first below the headings; `memory` is the address space of the process in bytes; `seconds` are
+    those of the processor, and as many by the clock between one piece and the next; `room` is the size in bytes of what
+    was read, as it waits on the disk.
+    """
+
+    rows: int = 5_000_000
+    columns: int = 256
+    memory: int = 3 << 30
+    seconds: int = 300
+    room: int = 8 << 30
+
+
+#: For a caseload: three times the pupils of England who have special educational needs.
+LIMITS = Limits()
+
+#: How the name of a column ends, as it comes from the reader, that holds the days for which numbers may count.
+DAY = "d"
