@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -119,7 +119,7 @@ class _Rows:
         kept: list[list[str | None]] = []
         faults: dict[int, Problem] = {}
         for number, cells in enumerate(self.cells(types), 1):
-            if not any(cell and not cell.isspace() for cell in cells):
+            if _blank(cells):
                 continue
             said = self._misfit(cells, number)
             if said:
@@ -154,14 +154,21 @@ class _Rows:
         return Piece(np.array(numbers, dtype=np.int64), columns, faults)
 
 
+def _blank(cells: Iterable[str | None]) -> bool:
+    return not any(cell and not cell.isspace() for cell in cells)
+
+
 class Csv(_Rows):
-    """A caseload as CSV: UTF-8, commas, headings in the first row."""
+    """A caseload as CSV: UTF-8, commas, headings in the first row that is not blank.
+
+    The page's own reader of a list (publish/assets/list.js) keeps to the same rules: see tests/faulty/csv.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.name
         with self._lines() as lines:
-            first = next(lines, None)
-        if not first:
+            first = next((cells for cells in lines if not _blank(cells)), None)
+        if first is None:
             raise fault(self.name, "empty", "This file holds nothing.", "Write the headings, and one row a case.")
         self.headings = [heading.strip() for heading in first]
         if len(self.headings) == 1 and re.search(r"[;\t|]", self.headings[0]):
@@ -195,7 +202,7 @@ class Csv(_Rows):
     def cells(self, types: dict[str, FactType]) -> Iterator[list[str | None]]:
         """Yield each row below the headings."""
         with self._lines() as lines:
-            next(lines)
+            next(cells for cells in lines if not _blank(cells))
             yield from lines  # type: ignore[misc]
 
 

@@ -23,8 +23,8 @@ from senpolicy.readings.say import say_asked, say_figure, say_value
 from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
 
 ASSETS = Path(__file__).parent / "assets"
-#: The scripts and styles of the page: the first decides, the second shows.
-FILES = ("evaluator.js", "calculator.js", "calculator.css")
+#: The scripts and styles of the page: the first decides, the second reads a list, the third shows.
+FILES = ("evaluator.js", "list.js", "calculator.js", "calculator.css")
 #: The methods of an edition that the script has too.
 METHODS = frozenset({"highest_area"})
 

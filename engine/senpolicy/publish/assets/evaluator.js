@@ -264,6 +264,6 @@ const senpolicyEvaluator = (() => {
     return answers;
   }
 
-  return { readCase, checked, decide, warningsOf, readDay, UNDETERMINED };
+  return { readCase, checked, decide, warningsOf, readDay, identifies, UNDETERMINED };
 })();
 if (typeof module !== "undefined") module.exports = senpolicyEvaluator;
