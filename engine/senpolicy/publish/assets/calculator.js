@@ -298,7 +298,7 @@
     }
     const beside = numbered(decided);
     if (beside.size)
-      parts.push(make("h4", {}, "Cautions"), make("p", {}, "The table of each pupil names by its number what goes with an answer."),
+      parts.push(make("h4", {}, "Cautions"), make("p", {}, "The table of each pupil gives the number of each beside the answer that it goes with."),
         make("ol", {}, ...[...beside].map(([said, { pupils }]) => make("li", { class: "calculator-caution" }, `${said} For ${pupils} ${pupils === 1 ? "pupil" : "pupils"}.`))));
     if (decided.length) {
       parts.push(table(`Pupils by ${last}`, [title(last), "Pupils"], [...counted].sort().map(([said, number]) => [said, String(number)])));
@@ -315,7 +315,7 @@
           const said = sayAnswers(answers);
           const told = (name) => answers[name]?.cautions.map((one) => beside.get(`${title(name)}: ${sayCaution(one)}`).number) ?? [];
           return [ref, ...questions.map((name) => [said.get(name) ?? "", told(name).length
-            ? make("div", { class: "calculator-caution" }, `Caution ${told(name).join(", ")}`) : ""])];
+            ? make("div", { class: "calculator-caution" }, `Caution${told(name).length > 1 ? "s" : ""} ${told(name).join(", ")}`) : ""])];
         })));
     }
     if (refused.length)
