@@ -25,7 +25,7 @@ from senpolicy.cli import every_command
 from senpolicy.codes import codes
 from senpolicy.corpus import load
 from senpolicy.decide import Decider
-from senpolicy.publish import architecture, calculator, changes, made, navigation, trust_pages
+from senpolicy.publish import architecture, calculator, changes, made, navigation, trust_pages, words
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
 from senpolicy.publish.tree import Ask, Leaf, Node, covers
