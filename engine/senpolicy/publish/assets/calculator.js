@@ -4,7 +4,7 @@
 
 (() => {
   const policy = window.senpolicy;
-  const { readCase, decide, readDay, UNDETERMINED } = senpolicyEvaluator;
+  const { readCase, decide, warningsOf, readDay, UNDETERMINED } = senpolicyEvaluator;
   const place = document.getElementById("calculator");
   if (!place || !policy) return;
 
@@ -192,7 +192,7 @@
       make("dl", {}, ...[...sayAnswers(answers)].flatMap(([name, said]) =>
         [make("dt", {}, title(name)), make("dd", {}, said), ...cautions("dd", answers[name])])),
     ];
-    for (const warning of read.warnings) parts.push(make("p", {}, `Worth a second look: ${warning.says} ${warning.help}`));
+    for (const warning of [...read.warnings, ...warningsOf(policy, read.facts, answers)]) parts.push(make("p", {}, `Worth a second look: ${warning.says} ${warning.help}`));
     const missing = [...new Set(questions.flatMap((name) => answers[name]?.missing_facts ?? []))];
     if (missing.length)
       parts.push(make("h4", {}, "What would settle more"), make("ul", {}, ...missing.map((name) =>
