@@ -72,7 +72,7 @@ def compiled(policy: Policy) -> dict[str, Any]:
     asked: dict[str, QuestionInForce] = {}
     for period in policy.periods:
         asked |= period.questions
-    points = {one["point"] for one in outcomes.data if one["point"]}
+    points = {point for one in outcomes.data for point in one["points"]}
     return {
         "as_of": policy.as_of,
         "digest": policy.digest,
