@@ -321,8 +321,11 @@ def test_a_day_that_is_none_is_wrong_use(capsys: pytest.CaptureFixture[str], tmp
 
 
 def test_a_day_on_which_a_caution_alone_changes_is_told(by: Decider) -> None:
-    """The answers of an SRP pupil of sixteen go on in September 2026; that they then rest on a plan is new."""
-    found = told(by, FIFTEEN + "changes:\n- {from: 2026-05-04, facts: {age: 16}}\n")
+    """A cost within the school's own part stays there in September 2026; that this rests on a plan is new."""
+    text = PUPIL[: PUPIL.index("age:")].replace("2025-02-01", "2025-10-01")
+    found = told(
+        by, text + "age: 9\nsetting: mainstream\nplan: sen_support\nexisting_claim: false\nadditional_cost: 3000\n"
+    )
     (cut,) = [(one, after) for one, after in itertools.pairwise(found.stretches) if after.first == date(2026, 9, 1)]
     before, after = cut
     assert after.changed(before) == ([], [])
