@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import sqlite3
 import threading
@@ -28,7 +29,7 @@ from senpolicy.board.app import create_app
 from senpolicy.board.policies import Policies
 from senpolicy.board.tables import Account, BoardCase, Conflict, Outcome, Scoring
 from senpolicy.compare import precedents as compared
-from senpolicy.decide import Decider
+from senpolicy.decide import Decider, Decision
 
 LEVELS = ("universal", "sen_support", "wider_support_and_strategies", "specific_allocation_1", "specific_allocation_2",
           "specific_allocation_3", "specific_allocation_4")  # fmt: skip
@@ -309,6 +310,28 @@ def test_each_changed_decision_is_a_precedent_with_its_reason(board: Running) ->
     assert "The help described is given, and no more." in text
     assert "moderator, approved by chair" in text
     board["observer"].get("/precedents", 403)
+
+
+def test_the_cautions_of_a_precedent_stand_with_its_answers(board: Running) -> None:
+    """On the page, in the file, and in the golden case."""
+    found = _precedents(board, None)
+    page = board["mod-1"].get("/precedents")
+    data = board["chair"].client.get("/precedents/saved/precedents.json").json()["precedents"]
+    kept = {one["id"]: one["cautions"] for one in data}
+    by = policies("illustrative")
+    for one in found:
+        decided = by.decided_as(
+            "PR-1", {name: value for name, value in one.precedent.cells().items() if name != "case_ref"}
+        )
+        assert isinstance(decided, Decision)
+        carried = {name: answer.cautions for name, answer in decided.answers.items() if answer.cautions}
+        assert kept[one.precedent.id] == {name: [caution.id for caution in of] for name, of in carried.items()}
+        section = page.select_one(f"section[aria-labelledby=p-{one.precedent.id}]")
+        if section:
+            assert all(of.says in section.get_text(" ") for name in ("route", "band") for of in carried.get(name, ()))
+    assert "section-f" in kept[found[0].precedent.id]["route"]
+    golden = board["chair"].client.get(f"/precedents/{found[0].precedent.id}/golden").text
+    assert re.search(r"^    cautions: \[.*plan-for-september-2026.*\]$", golden, re.M)
 
 
 def test_the_file_of_precedents_is_the_one_that_compare_reads(board: Running, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 
+import csv_files
 import generated
 from golden_files import ROOT, decider
 from senpolicy import caseload
@@ -267,6 +268,17 @@ def test_a_row_is_refused_just_as_the_same_case_is(tmp_path: Path, given: str, s
     assert summary.verified == summary.rows
     told = (tmp_path / "o.refused.csv").read_text(encoding="utf-8") + "\n".join(summary.lines())
     assert not [secret for secret in SECRETS if secret in told]
+
+
+@pytest.mark.parametrize("name", csv_files.EXPECTED)
+def test_a_csv_file_is_read_by_the_rules_that_the_page_has_too(name: str) -> None:
+    """Line ends, quotation marks, blank rows, cells too many or too few: as `tests/browser` has it of the page."""
+    assert csv_files.by_command(csv_files.FOLDER / name, POLICY) == csv_files.EXPECTED[name]
+
+
+def test_what_becomes_of_every_csv_file_is_written_down() -> None:
+    """A file without an expectation would be read by nobody."""
+    assert {path.name for path in csv_files.FOLDER.glob("*.csv")} == set(csv_files.EXPECTED)
 
 
 def test_columns_of_mixed_types_are_read_cell_by_cell(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from senpolicy.cli import every_command
 from senpolicy.codes import codes
 from senpolicy.corpus import load
 from senpolicy.decide import Decider
-from senpolicy.publish import architecture, calculator, changes, made, navigation, trust_pages
+from senpolicy.publish import architecture, calculator, changes, made, navigation, trust_pages, words
 from senpolicy.publish.site import Site
 from senpolicy.publish.tables import with_captions
 from senpolicy.publish.tree import Ask, Leaf, Node, covers
@@ -406,8 +406,33 @@ def test_every_result_for_a_plan_says_that_section_f_must_be_secured() -> None:
     for year in site().shared["years"]:
         sections = re.split(r"## Result \d+: ", site().pages[year.finding])[1:]
         for leaf, section in zip(year.results, sections, strict=True):
-            planned = leaf.decision.case.facts.get("plan") == "ehcp"
-            assert ("The provision in Section F of the plan must be secured" in section) == planned
+            plan, says = leaf.decision.case.facts.get("plan"), "The provision in Section F of the plan must be secured"
+            known, _, perhaps = section.partition("Where it fits the pupil")
+            assert (says in known) == (plan == "ehcp")
+            assert (says in perhaps) == (plan is None)
+
+
+def test_a_page_that_shows_answers_gives_every_caution_that_can_go_with_them() -> None:
+    """The pages of each stretch of time, all dates at a glance, and what changed between decisions."""
+    routes = re.split(r"^### ", site().pages["schools/timeline.md"], flags=re.M)[1:]
+    for year, part in zip(site().shared["years"], routes, strict=False):
+        page = site().pages[year.page]
+        for one in (one for asked in year.stretch.period.questions.values() for one in asked.cautions):
+            assert page.index(one.says) < page.index("## Who is covered"), "before the first answer"
+            assert one.says in part
+    for change in site().shared["changes"]:
+        for span in (span for span in change.spans if span.differing):
+            anchor = f"{{: #{words.slug(change.head.as_of)}-{span.stretch.slug} }}"
+            part = re.split(r"^##", site().pages["policy/changes.md"].split(anchor)[1], flags=re.M)[0]
+            for one in (one for asked in span.stretch.period.questions.values() for one in asked.cautions):
+                assert one.says in part
+
+
+def test_the_data_of_the_calculator_holds_what_every_caution_says() -> None:
+    policy_ = site().policy
+    said = {one["says"] for one in calculator.compiled(policy_)["cautions"]}
+    every = {one.says for period in policy_.periods for asked in period.questions.values() for one in asked.cautions}
+    assert said == every
 
 
 def test_a_question_says_where_no_other_answer_fits_what_was_answered() -> None:

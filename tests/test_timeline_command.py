@@ -16,7 +16,7 @@ from running import senpolicy
 from senpolicy.cases import Case, Refused, read_text
 from senpolicy.days import years_after
 from senpolicy.decide import Decider
-from senpolicy.explaining.nearest import differing, given_facts, with_facts
+from senpolicy.explaining.nearest import differing, given_facts, warned, with_facts
 from senpolicy.explaining.stretches import Ages, Timeline, changes_of, timeline
 from senpolicy.problems import WrongUse
 from wording import Wording, steady
@@ -93,6 +93,7 @@ def test_each_day_is_decided_as_the_case_would_be_on_it(by: Decider) -> None:
         (stretch,) = [one for one in found.stretches if one.first <= day <= one.last]
         assert decision is not None
         assert differing(stretch.decision, decision) == {}, day
+        assert warned(stretch.decision) == warned(decision), day
         day += timedelta(days=3)
 
 
@@ -103,7 +104,7 @@ def test_the_stretches_leave_no_day_out_and_each_differs_from_the_one_before(by:
         for one, after in itertools.pairwise(stretches):
             assert after.first == one.last + timedelta(days=1)
             changed, from_birthday = after.changed(one)
-            assert changed or from_birthday or after.birthday != one.birthday
+            assert changed or from_birthday or after.warned(one) or after.birthday != one.birthday
 
 
 def test_facts_with_dates_change_answers_from_their_day_on(by: Decider) -> None:
@@ -209,11 +210,8 @@ def test_a_change_of_age_is_a_birthday_and_the_later_ones_follow(by: Decider) ->
     found = told(by, FIFTEEN + "changes:\n- {from: 2026-05-04, facts: {age: 16}}\n")
     assert all(one.birthday is None for one in found.stretches)
     scopes = [(one.first.isoformat(), one.decision.answers["scope"].answer) for one in found.stretches]
-    assert (
-        scopes
-        == [("2025-10-01", "in_scope"), ("2026-05-04", "undetermined"), ("2027-05-04", "out_of_scope")][: len(scopes)]
-    )
-    assert ("2027-05-04", "out_of_scope") in scopes
+    changes = [after for before, after in itertools.pairwise([("", ""), *scopes]) if before[1] != after[1]]
+    assert changes == [("2025-10-01", "in_scope"), ("2026-05-04", "undetermined"), ("2027-05-04", "out_of_scope")]
     assert "A birthday: 17." in found.stretches[-1].because
 
 
@@ -321,3 +319,20 @@ def test_a_day_that_is_none_is_wrong_use(capsys: pytest.CaptureFixture[str], tmp
     path = tmp_path / "case.yaml"
     path.write_text(PUPIL)
     assert senpolicy(capsys, "timeline", str(path), "--until", "1.9.2026")[0] == 2
+
+
+def test_a_day_on_which_a_caution_alone_changes_is_told(by: Decider) -> None:
+    """A cost within the school's own part stays there in September 2026; that this rests on a plan is new."""
+    text = PUPIL[: PUPIL.index("age:")].replace("2025-02-01", "2025-10-01")
+    found = told(
+        by, text + "age: 9\nsetting: mainstream\nplan: sen_support\nexisting_claim: false\nadditional_cost: 3000\n"
+    )
+    (cut,) = [(one, after) for one, after in itertools.pairwise(found.stretches) if after.first == date(2026, 9, 1)]
+    before, after = cut
+    assert after.changed(before) == ([], [])
+    assert after.warned(before) == ["route"]
+    lines = [line for _, line in found.lines()]
+    assert [line for line in lines if line.startswith("      * caution: From September 2026 this rests on a plan")]
+    (data,) = [one for one in found.to_json()["stretches"] if one["from"] == "2026-09-01"]
+    assert (data["changed"], data["cautions_changed"]) == ([], ["route"])
+    assert "plan-for-september-2026" in {one["id"] for one in data["answers"]["route"]["cautions"]}

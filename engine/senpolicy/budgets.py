@@ -24,8 +24,8 @@ from unicodedata import category, normalize
 from senpolicy import model as m
 from senpolicy.conditions import pence, pounds
 from senpolicy.days import years_after
-from senpolicy.models.budgets import BudgetPart, BudgetsFile, BudgetYear
 from senpolicy.files.limits import Limits
+from senpolicy.models.budgets import BudgetPart, BudgetsFile, BudgetYear
 from senpolicy.models.scenarios import ScenarioParameter
 from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
 from senpolicy.readings.say import say_date, say_figure, say_money

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import io
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import always
 import calculated
+import csv_files
 import generated
 from golden_files import ROOT, Pinned, decider, every
 from senpolicy.decide import Decider
@@ -26,14 +31,18 @@ MISTAKES = ["", "1,200", "-5", "£6000", "6000.001", "06000", "1e3", "31/08/2025
 
 @pytest.fixture
 def script(page: Page) -> Page:
-    page.add_script_tag(path=calculated.SCRIPT)
+    for name in (calculated.SCRIPT, calculator.ASSETS / "list.js"):
+        page.add_script_tag(path=name)
     return page
 
 
+def in_page(script: Page, function: str, *given: Any) -> Any:
+    """Return what a function of the page makes of plain data."""
+    return script.evaluate(f"(given) => ({function.strip()})(...given)", list(given))
+
+
 def run(script: Page, policy: Policy, rows: list[Any]) -> Any:
-    return script.evaluate(
-        f"([policy, rows]) => ({calculated.RUN.strip()})(policy, rows)", [calculator.compiled(policy), rows]
-    )
+    return in_page(script, calculated.RUN, calculator.compiled(policy), rows)
 
 
 def text(value: Any) -> str:
@@ -135,6 +144,44 @@ def test_one_pupil_is_decided_in_words(opened: Page) -> None:
     expect(shown).to_contain_text("£5,999.99 (below £6,000, by £0.01)")
 
 
+def section_f(place: Locator) -> Locator:
+    return place.locator(".calculator-caution", has_text="The provision in Section F of the plan must be secured")
+
+
+def test_what_goes_with_an_answer_stands_beside_it_and_behind_no_fold(opened: Page) -> None:
+    opened.fill("#fact-decision_date", "2025-10-01")
+    opened.fill("#fact-age", "9")
+    opened.select_option("#fact-setting", "mainstream")
+    opened.select_option("#fact-plan", "ehcp")
+    opened.fill("#fact-additional_cost", "9000")
+    opened.get_by_role("button", name="Decide", exact=True).click()
+    shown = opened.locator(".calculator-result").first
+    beside = shown.locator("dl > dt", has_text="Route").locator("xpath=following-sibling::dd[2]")
+    expect(beside).to_contain_text("Caution. The provision in Section F of the plan must be secured")
+    expect(beside).to_be_visible()
+    assert shown.locator("details .calculator-caution").count() == 0
+    later = shown.locator("li", has_text="From 1 September 2026:").first
+    expect(section_f(later).first).to_be_visible()
+    expect(later).to_contain_text("Caution. From September 2026 this rests on a plan of 24/00120.")
+
+
+def test_clear_takes_away_the_errors_too_and_puts_the_day_of_today_back(opened: Page) -> None:
+    today = opened.input_value("#fact-decision_date")
+    opened.fill("#fact-decision_date", "2025-10-01")
+    opened.fill("#fact-element3_rate", "1,200")
+    opened.get_by_role("button", name="Decide", exact=True).click()
+    rate = opened.locator("#fact-element3_rate")
+    expect(rate).to_have_attribute("aria-invalid", "true")
+    expect(opened.locator("#fact-age")).not_to_have_attribute("aria-invalid", re.compile(""))
+    opened.get_by_role("button", name="Clear").click()
+    expect(rate).not_to_have_attribute("aria-invalid", re.compile(""))
+    expect(rate).to_have_value("")
+    expect(opened.locator("#fact-element3_rate-error")).to_be_hidden()
+    expect(rate).not_to_have_attribute("aria-describedby", re.compile("error"))
+    assert opened.input_value("#fact-decision_date") == today != ""
+    expect(opened.locator(".calculator-result").first).to_be_empty()
+
+
 def test_the_point_that_the_papers_leave_open_is_named_with_its_paragraph(opened: Page) -> None:
     for name, value in {
         "decision_date": "2025-10-01",
@@ -147,7 +194,9 @@ def test_the_point_that_the_papers_leave_open_is_named_with_its_paragraph(opened
         opened.select_option(f"#fact-{name}", value)
     opened.get_by_role("button", name="Decide", exact=True).click()
     shown = opened.locator(".calculator-result").first
-    expect(shown.locator("dd").nth(1)).to_contain_text("not determined: the papers leave it open")
+    expect(shown.locator("dt", has_text="Route").locator("xpath=following-sibling::dd[1]")).to_contain_text(
+        "not determined: the papers leave it open"
+    )
     shown.get_by_text("Route: By which route").click()
     expect(shown).to_contain_text("report 3.20")
 
@@ -156,7 +205,9 @@ def test_a_mistake_in_the_form_is_said_beside_its_field(opened: Page) -> None:
     opened.fill("#fact-element3_rate", "1,200")
     opened.get_by_role("button", name="Decide", exact=True).click()
     expect(opened.locator("#fact-element3_rate-error")).to_contain_text("Write figures with at most two decimals")
-    expect(opened.locator("#fact-element3_rate")).to_have_attribute("aria-describedby", "fact-element3_rate-error")
+    expect(opened.locator("#fact-element3_rate")).to_have_attribute(
+        "aria-describedby", re.compile("(^| )fact-element3_rate-error$")
+    )
     expect(opened.locator(".calculator-result").first).to_contain_text("Not decided")
 
 
@@ -182,9 +233,79 @@ def test_a_list_is_decided_and_its_bad_rows_are_named_without_their_content(open
     expect(shown.get_by_role("table", name="Each pupil")).to_contain_text("direct existing rate")
     expect(shown.get_by_role("table", name="Money")).to_contain_text("£7,200 a year")
     refused = shown.get_by_role("table", name="Rows that are not decided")
-    for words in ("element3_rate: This cannot be read.", "Another row has this reference too"):
+    for words in ("element3_rate: This cannot be read.", "2 rows have this reference"):
         expect(refused).to_contain_text(words)
     expect(refused).not_to_contain_text("7,200")
+
+
+def test_a_list_names_what_goes_with_each_answer_and_so_does_its_file(opened: Page) -> None:
+    shown = choose(
+        opened, rows(HEAD, "K-1,2025-10-01,9,4,special,ehcp,,,One", "K-2,2025-10-01,9,4,special,sen_support,,,One")
+    )
+    numbered = shown.get_by_role("list").first.get_by_role("listitem").all_inner_texts()
+    (number,) = [at for at, one in enumerate(numbered, 1) if one.startswith("Route: The provision in Section F")]
+    assert numbered[number - 1].endswith("For 1 pupil.")
+    table = shown.get_by_role("table", name="Each pupil")
+    cells = {
+        row.locator("th").inner_text(): row.locator("td[data-label=Route]").inner_text()
+        for row in table.locator("tbody tr").all()
+    }
+    assert f"Caution {number}" in cells["K-1"]
+    assert "Caution" not in cells["K-2"]
+    with opened.expect_download() as download:
+        shown.get_by_role("button", name="Save the answers as a file").click()
+    first, second = csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines())
+    assert (first["route_cautions"], second["route_cautions"]) == ("section-f", "")
+    assert first["route_cautions_words"].startswith("The provision in Section F of the plan must be secured")
+    assert second["scope_cautions"] == "council-assumed-responsible"
+
+
+def test_the_rows_of_a_list_are_counted_as_the_command_counts_them(opened: Page) -> None:
+    shown = choose(
+        opened, rows(HEAD, "", "K-1,2025-10-01,9,4,special,ehcp,,,One", "", "K-2,2025-10-01,nine,4,special,ehcp,,,One")
+    )
+    expect(shown.get_by_role("table", name="Rows that are not decided").locator("tbody th")).to_have_text("4")
+
+
+def test_each_csv_file_is_read_by_the_rules_of_the_command(script: Page) -> None:
+    """The files, and what becomes of each, are those to which `tests/test_caseload.py` holds the command."""
+    files = [base64.b64encode((csv_files.FOLDER / name).read_bytes()).decode() for name in csv_files.EXPECTED]
+    found = in_page(script, csv_files.IN_PAGE, calculator.compiled(decider(ROOT, None, "all").policy), files)
+    wanted = json.loads(json.dumps(csv_files.EXPECTED))
+    assert dict(zip(csv_files.EXPECTED, found, strict=True)) == wanted
+    assert len(found) > 30
+
+
+def test_cells_are_told_apart_as_python_does_it(script: Page) -> None:
+    """20,000 texts of commas, quotation marks and line ends; where neither can read one, both name the same line."""
+    source = random.Random(20261129)
+    parts = ['"', '"', ",", "\r", "\n", "\r\n", "a", " ", 'b"']
+    texts = ["".join(source.choice(parts) for _ in range(source.randint(0, 14))) for _ in range(20_000)]
+    texts += ["x" * 131_072 + ",a", "a\n" + "x" * 131_073]
+    found = in_page(script, CELLS, texts)
+    wanted = [cells_of(text) for text in texts]
+    assert [(text, ours) for text, ours, theirs in zip(texts, found, wanted, strict=True) if ours != theirs] == []
+    assert 1_000 < sum(isinstance(one, int) for one in wanted) < 19_000
+
+
+CELLS = """
+(texts) => texts.map((text) => {
+  try {
+    return senpolicyList.cellsOf(text);
+  } catch (error) {
+    return Number(/^Near line (\\d+):/.exec(error.message)[1]);
+  }
+})
+"""
+
+
+def cells_of(text: str) -> list[list[str]] | int:
+    """Return the cells of a text, or near which line it cannot be read."""
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline=""), strict=True)
+    try:
+        return list(reader)
+    except csv.Error:
+        return reader.line_num
 
 
 def test_the_answers_to_a_list_can_be_saved(opened: Page) -> None:
@@ -201,10 +322,10 @@ def test_the_answers_to_a_list_can_be_saved(opened: Page) -> None:
     [
         (rows("case_ref,decision_date,colour", "K-1,2025-10-01,blue"), "Column 3 is not a fact"),
         (rows("decision_date,age", "2025-10-01,9"), "needs a column called case_ref"),
-        (rows("case_ref,age,age", "K-1,9,9"), "Two columns have the same name"),
+        (rows("case_ref,age,age", "K-1,9,9"), "Column 3 has the heading of an earlier one"),
         (rows("case_ref,age"), "no pupil below its first row"),
-        (rows("case_ref,age", '"K-1,9'), "quotation mark is opened and not closed"),
-        ({"name": "list.csv", "mimeType": "text/csv", "buffer": b"case_ref,age\nK-1,\xa39"}, "not plain text in UTF-8"),
+        (rows("case_ref,age", '"K-1,9'), "quotation mark is opened here and never closed"),
+        ({"name": "list.csv", "mimeType": "text/csv", "buffer": b"case_ref,age\nK-1,\xa39"}, "not written in UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(opened: Page, file: dict[str, Any], said: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from senpolicy.board.policies import BAND, Policies, Result
@@ -181,9 +182,22 @@ def answer_view(answer: Answer, policy: Policy) -> AnswerView:
         [why_view(reason, policy) for reason in answer.because] if state != "undetermined" else [],
         [open_view(name, answer.question, policy) for name in answer.open_points],
         [f"{policy.types[name].label}" for name in answer.missing_facts],
-        [(one.says, place_of(one.source, policy)) for one in answer.cautions],
+        cautions_of(answer, policy),
         answer.step,
     )
+
+
+def cautions_of(answer: Answer | None, policy: Policy) -> list[tuple[str, Place]]:
+    """Return what goes with an answer, each with its place; nothing where there is no answer."""
+    return [(one.says, place_of(one.source, policy)) for one in answer.cautions] if answer else []
+
+
+def bear_in_mind(policy: Policy, days: Iterable[date], names: Iterable[str]) -> list[tuple[str, Place]]:
+    """Return what can go with the answers to some questions on these days, each once, with its place."""
+    periods = {id(period): period for period in map(policy.on, days)}.values()
+    asked = [period.questions[name] for period in periods for name in names if name in period.questions]
+    found = {one.says: (one.says, place_of(one.source, policy)) for question in asked for one in question.cautions}
+    return list(found.values())
 
 
 def say_answer_short(answer: Answer, policy: Policy) -> str:
@@ -241,12 +255,14 @@ def open_view(name: str, question: str, policy: Policy) -> Open:
 
 @dataclass(frozen=True)
 class Beside:
-    """One question as it comes out now and as of an earlier decision."""
+    """One question as it comes out now and as of an earlier decision, and what goes with each answer."""
 
     title: str
     now: str
     then: str
     differs: bool
+    cautions_now: list[tuple[str, Place]]
+    cautions_then: list[tuple[str, Place]]
 
 
 def beside(now: Result, then: Result) -> list[Beside]:
@@ -260,7 +276,8 @@ def beside(now: Result, then: Result) -> list[Beside]:
         if asked and not asked.step:
             said = say_answer_short(one, now.policy) if one else "not asked"
             before = say_answer_short(other, then.policy) if other else "not asked"
-            found.append(Beside(title(name), said, before, said != before))
+            goes, went = cautions_of(one, now.policy), cautions_of(other, then.policy)
+            found.append(Beside(title(name), said, before, said != before or goes != went, goes, went))
     return found
 
 
@@ -270,7 +287,7 @@ class NearestView:
 
     wanted: str
     rows: list[tuple[str, Place, list[str]]]
-    changes: list[tuple[list[str], list[tuple[str, str, str]]]]
+    changes: list[tuple[list[str], list[tuple[str, str, str, list[tuple[str, Place]]]]]]
     nowhere: bool
     holds: bool
     still: list[tuple[str, list[str]]]
@@ -289,7 +306,7 @@ def nearest_view(found: Explained, wanted: str) -> NearestView:
     for change in found.changes[:5]:
         facts = [say_change(one, found.search) for one in change.facts] if found.search else []
         answers = [
-            (title(name), say_answer_short(now, policy), say_answer_short(then, policy))
+            (title(name), say_answer_short(now, policy), say_answer_short(then, policy), cautions_of(then, policy))
             for name, (now, then) in change.answers.items()
         ]
         changes.append((facts, answers))

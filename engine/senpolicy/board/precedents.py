@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from senpolicy.board.casepage import Place, cautions_of
 from senpolicy.board.policies import Policies
 from senpolicy.board.scoring import barred
 from senpolicy.board.tables import Account, BoardCase, Outcome
@@ -29,12 +30,16 @@ _TAKEN = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 @dataclass(frozen=True)
 class Stored:
-    """A precedent with where it comes from on the board: the keys of outcome and case, and when it was approved."""
+    """A precedent with where it comes from on the board: the keys of outcome and case, and when it was approved.
+
+    `cautions` are what goes with its answers, in words, by question.
+    """
 
     precedent: Precedent
     case: str
     ref: str
     approved_at: datetime | None
+    cautions: Mapping[str, list[tuple[str, Place]]]
 
 
 def precedents(
@@ -61,9 +66,11 @@ def precedents(
         case = outcome.case
         if account is not None and barred(case, account):
             continue
-        made = precedent_of(outcome, policies)
+        made = _made(outcome, policies)
         if made is not None:
-            found.append(Stored(made, case.key, case.ref or "", outcome.approved_at))
+            precedent, decision = made
+            beside = {name: cautions_of(answer, decision.policy) for name, answer in decision.answers.items()}
+            found.append(Stored(precedent, case.key, case.ref or "", outcome.approved_at, beside))
         if most is not None and len(found) == most:
             break
     return found
@@ -71,6 +78,11 @@ def precedents(
 
 def precedent_of(outcome: Outcome, policies: Policies) -> Precedent | None:
     """Return a changed decision as a precedent; None where its facts are gone, or it is not decided as changed."""
+    made = _made(outcome, policies)
+    return made[0] if made else None
+
+
+def _made(outcome: Outcome, policies: Policies) -> tuple[Precedent, Decision] | None:
     case, content = outcome.case, outcome.content or {}
     if case.facts is None or case.decision_date is None or not content.get("to"):
         return None
@@ -95,10 +107,8 @@ def precedent_of(outcome: Outcome, policies: Policies) -> Precedent | None:
         "readings": policy.readings[-1].id if policy.readings else "none",
         "scenario": policy.scenario.scenario if policy.scenario else None,
     }
-    return Precedent(
-        bare.id, bare.day, facts, bare.fact, bare.was, bare.now, bare.reason, bare.document, bare.paragraph, bare.by,
-        bare.approved_by, answers, about,
-    )  # fmt: skip
+    beside = {name: [one.id for one in answer.cautions] for name, answer in decision.answers.items() if answer.cautions}
+    return replace(bare, approved_by=by, answers=answers, policy=about, cautions=beside), decision
 
 
 def golden(precedent: Precedent, policies: Policies) -> str:
@@ -140,6 +150,7 @@ def golden(precedent: Precedent, policies: Policies) -> str:
         ),
         "    expect:",
         *(f"      {name}: {_expectation(one)}" for name, one in _expected(decision).items()),
+        f"    cautions: {_flow([one.id for name in _expected(decision) for one in decision.answers[name].cautions])}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -39,7 +39,8 @@ from senpolicy.decide import Decider, Decision
 from senpolicy.files.cells import as_text
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, nearest
 from senpolicy.readings.columns import ABSENT, FAULT, UNKNOWN, WIDTH, Columns, code
-from senpolicy.timeline import Policy
+from senpolicy.readings.say import say_caution
+from senpolicy.timeline import CautionInForce, Policy
 
 __all__ = ["Differ", "Done", "Summary", "decide", "decided", "expected", "open_caseload"]
 
@@ -63,7 +64,10 @@ class Differ(PolicyError):
 
 @dataclass
 class Summary:
-    """What became of a caseload: how many cases, the answers by question, and what was wrong."""
+    """What became of a caseload: how many cases, the answers and cautions by question, and what was wrong.
+
+    `says` gives for each question what its cautions say, by id.
+    """
 
     name: str
     rows: int = 0
@@ -73,6 +77,8 @@ class Summary:
     refused: Counter[str] = field(default_factory=Counter)
     refused_rows: int = 0
     warnings: Counter[str] = field(default_factory=Counter)
+    cautions: dict[str, Counter[str]] = field(default_factory=dict)
+    says: dict[str, dict[str, CautionInForce]] = field(default_factory=dict)
     verified: int = 0
     seed: int = 0
     files: tuple[str, ...] = ()
@@ -98,6 +104,10 @@ class Summary:
             },
             "problems": {name: shown(n) for name, n in sorted(self.refused.items())},
             "warnings": {name: shown(n) for name, n in sorted(self.warnings.items())},
+            "cautions": {
+                name: {one: {"rows": shown(n), "says": say_caution(self.says[name][one])} for one, n in by.items()}
+                for name, by in self.cautions.items()
+            },
             "verified": shown(self.verified),
             "seed": self.seed,
             "files": list(self.files),
@@ -115,6 +125,9 @@ class Summary:
         for name, by in data["answers"].items():
             if by:
                 found.append(f"  {name}: " + ", ".join(f"{answer} {count}" for answer, count in by.items()))
+        for name, by in data["cautions"].items():
+            found.append(f"  cautions with {name}: " + ", ".join(f"{one} {said['rows']}" for one, said in by.items()))
+            found += [f"    {one}: {said['says']}" for one, said in by.items()]
         for what, by in (("refused for", data["problems"]), ("warned of", data["warnings"])):
             if by:
                 found.append(f"  {what}: " + ", ".join(f"{name} {count}" for name, count in by.items()))
@@ -152,6 +165,7 @@ class Done:
     table: pa.Table
     refused: list[Refused]
     warnings: Counter[str]
+    cautions: dict[str, Counter[str]]
     undetermined: int
     sample: list[tuple[Case | Refused, dict[str, Any] | None]]
     rows: int
@@ -186,7 +200,7 @@ def decide(
             raise PolicyError(
                 [Problem(Place(caseload.name), "empty", "This file holds no case.", "Write one row a case.")]
             )
-        summary = Summary(caseload.name, seed=seed, files=(out.name,), notes=caseload.notes)
+        summary = Summary(caseload.name, says=columns.cautions, seed=seed, files=(out.name,), notes=caseload.notes)
         # While one piece is put into words and written, the next is read and decided.
         with (
             whole(out) as file,
@@ -415,6 +429,7 @@ class _Work:
             table,
             [refused[place] for place in sorted(refused)],
             _warned(kept, columns),
+            _cautioned(kept, columns),
             int(undetermined.sum()),
             self._sample(piece, keep, table),
             len(raw),
@@ -657,6 +672,16 @@ def _warned(kept: pa.Table, columns: Columns) -> Counter[str]:
     return Counter({name: count for name, count in counts.items() if count})
 
 
+def _cautioned(kept: pa.Table, columns: Columns) -> dict[str, Counter[str]]:
+    """Return for each question with cautions how many rows each goes with; one that goes with none is left out."""
+    found = {}
+    for name, cautions in columns.cautions.items():
+        bits = kept[f"{name}_cautions"].to_numpy()
+        counts = {one: int((bits >> place & 1).sum()) for place, one in enumerate(cautions)}
+        found[name] = Counter({one: count for one, count in counts.items() if count})
+    return found
+
+
 class Reasons:
     """The rows refused and why, in a file of their own: there only when a row was refused, and never a cell's value."""
 
@@ -700,6 +725,7 @@ def expected(decision: Decision) -> dict[str, Any]:
         row[f"{name}_rule"] = answer.held
         row[f"{name}_open_points"] = " ".join(answer.open_points)
         row[f"{name}_missing"] = " ".join(answer.missing_facts)
+        row[f"{name}_cautions"] = " ".join(dict.fromkeys(one.id for one in answer.cautions))
         for figure, value in answer.gives.items():
             if isinstance(value, dict):  # The part of a year.
                 row[f"{name}_{figure}"] = Decimal(value["amount"]).scaleb(-2)
@@ -749,6 +775,9 @@ def _count(summary: Summary, done: Done, columns: Columns) -> None:
     summary.undetermined += done.undetermined
     summary.refused_rows += len(done.refused)
     summary.warnings += done.warnings
+    for name, counts in done.cautions.items():
+        if counts:
+            summary.cautions.setdefault(name, Counter()).update(counts)
     for refused in done.refused:
         summary.refused.update({problem.code for problem in refused.problems})
     for name in columns.questions:

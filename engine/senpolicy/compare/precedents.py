@@ -32,8 +32,9 @@ MOST_BYTES = 20_000_000
 class Precedent:
     """A changed decision: the facts as the case gave them, the fact that the board changed, and why.
 
-    `answers` are those of the case as changed, by the policy of its time, as plain data without reasons. `by` and
-    `approved_by` are roles.
+    `answers` are those of the case as changed, by the policy of its time, as plain data without reasons; `cautions` the
+    ids of what goes with each, by question, which says nothing of whether it is overturned. `by` and `approved_by` are
+    roles.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Precedent:
     approved_by: str
     answers: Mapping[str, Any]
     policy: Mapping[str, Any]
+    cautions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the precedent as plain data, as it stands in a file."""
@@ -63,6 +65,7 @@ class Precedent:
             "by": self.by,
             "approved_by": self.approved_by,
             "answers": dict(self.answers),
+            "cautions": {name: list(ids) for name, ids in self.cautions.items()},
             "policy": dict(self.policy),
         }
 
@@ -156,6 +159,7 @@ def _read_one(one: Mapping[str, Any]) -> Precedent:
     return Precedent(
         name, date.fromisoformat(one["decision_date"]), facts, str(changed["fact"]), changed["from"], changed["to"],
         reason, document, paragraph, by, approved_by, dict(one["answers"]), dict(one["policy"]),
+        {str(name): [str(caution) for caution in ids] for name, ids in one.get("cautions", {}).items()},
     )  # fmt: skip
 
 

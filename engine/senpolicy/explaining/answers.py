@@ -8,7 +8,7 @@ from typing import Any
 from senpolicy.cases import Refused
 from senpolicy.days import DAYS_IN_YEAR
 from senpolicy.decide import UNDETERMINED, Answer, Decision, NotIssued, Reason
-from senpolicy.readings.say import say_date, say_figure, say_result
+from senpolicy.readings.say import say_caution, say_date, say_figure, say_result
 from senpolicy.timeline import Policy
 
 #: A line of an explanation: a style for terminals ("" for none) and the text.
@@ -59,15 +59,19 @@ def _why(answer: Answer, policy: Policy, everything: bool) -> Iterator[Line]:
     else:
         for reason in answer.because:
             yield from _reason(f"{title(answer.question)}: {say_answer(answer)}", reason, policy)
-    for caution in answer.cautions:
-        place = f"{caution.source.document} {caution.source.paragraph}"
-        yield "cyan", f"    caution: {caution.says} ({place})"
+    yield from caution_lines(answer)
     if everything:
         for reason in answer.did_not_hold:
             outcome = reason.outcome
             yield "dim", f"    did not hold: {outcome.id} ({outcome.answer or 'open point'})"
             for result in reason.supporting:
                 yield "dim", f"      {say_result(result, policy.types)}"
+
+
+def caution_lines(answer: Answer, margin: int = 4) -> Iterator[Line]:
+    """Yield a line for each caution that goes with an answer."""
+    for caution in answer.cautions:
+        yield "cyan", f"{' ' * margin}caution: {say_caution(caution)}"
 
 
 def _undetermined(answer: Answer, policy: Policy) -> Iterator[Line]:

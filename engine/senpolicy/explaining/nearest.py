@@ -17,7 +17,7 @@ from senpolicy.cases import Case, checked
 from senpolicy.conditions import Value, pounds, written
 from senpolicy.decide import Answer, Decider, Decision
 from senpolicy.everycase import EveryCase, Result, limits_of, lowered, ranges, result_of, say_ranges
-from senpolicy.explaining.answers import Line, say_answer, title
+from senpolicy.explaining.answers import Line, caution_lines, say_answer, title
 from senpolicy.problems import Place
 from senpolicy.readings.formula import bounds, code, either
 from senpolicy.readings.say import say_date, say_margin, say_value
@@ -87,7 +87,7 @@ class Change:
 
 def _json(answer: Answer, policy: Policy) -> dict[str, Any]:
     data = answer.to_json(policy)
-    return {name: value for name, value in data.items() if name not in ("because", "cautions", "did_not_hold")}
+    return {name: value for name, value in data.items() if name not in ("because", "did_not_hold")}
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,12 @@ def differing(one: Decision, other: Decision) -> dict[str, tuple[Answer, Answer]
         if now and then and not now.step and _comes_to(now) != _comes_to(then):
             found[name] = (now, then)
     return found
+
+
+def warned(decision: Decision) -> dict[str, tuple[str, ...]]:
+    """Return for each question, without the steps, the ids of the cautions that go with its answer."""
+    return {name: tuple(one.id for one in answer.cautions)
+            for name, answer in decision.answers.items() if not answer.step}  # fmt: skip
 
 
 def _comes_to(answer: Answer) -> tuple[Any, ...]:
@@ -375,6 +381,7 @@ def lines(changes: list[Change], nearest: Nearest, most: int = MOST_WAYS) -> Ite
             yield "", f"      {'- ' if number == 0 else '  and '}{say_change(one, nearest)}"
         for name, (now, then) in change.answers.items():
             yield "green", f"          {title(name)}: {say_answer(then)} (now {say_answer(now)})"
+            yield from caution_lines(then, 12)
     if len(changes) > most:
         yield "dim", f"    and {len(changes) - most} more: --json lists them all."
 
@@ -401,3 +408,4 @@ def day_lines(days: list[OtherDay]) -> Iterator[Line]:
         yield "", f"    On {say_date(one.day)}, were the facts the same:"
         for name, (now, then) in one.answers.items():
             yield "green", f"      {title(name)}: {say_answer(then)} (now {say_answer(now)})"
+            yield from caution_lines(then, 8)

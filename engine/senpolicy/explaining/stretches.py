@@ -1,4 +1,4 @@
-"""The timeline of a case: the days on which any answer changes, and what changes.
+"""The timeline of a case: the days on which any answer changes, or a caution that goes with it, and what changes.
 
 Three things change an answer: a date of the policy, facts that a case gives with dates (`changes`), and a birthday. A
 case holds completed years on one day, never a date of birth, so a birthday is a window of days: within it the answers
@@ -17,8 +17,8 @@ from senpolicy.conditions import Value, tests
 from senpolicy.days import years_after
 from senpolicy.decide import Decider, Decision, NotIssued
 from senpolicy.everycase import conditions_of, limits_of
-from senpolicy.explaining.answers import WIDTH, Line, say_answer, title
-from senpolicy.explaining.nearest import differing, given_facts
+from senpolicy.explaining.answers import WIDTH, Line, caution_lines, say_answer, title
+from senpolicy.explaining.nearest import differing, given_facts, warned
 from senpolicy.problems import Place, Problem, WrongUse
 from senpolicy.readings.say import say_date
 from senpolicy.timeline import Policy
@@ -74,6 +74,11 @@ class Stretch:
             list(differing(after, self.from_birthday)) if self.from_birthday else [],
         )
 
+    def warned(self, before: Stretch | None) -> list[str]:
+        """Return the questions whose answer has other cautions than at the end of the stretch before."""
+        then = warned(before.from_birthday or before.decision) if before else {}
+        return [name for name, cautions in warned(self.decision).items() if name in then and then[name] != cautions]
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -99,7 +104,8 @@ class Timeline:
         for one in self.stretches:
             changed, from_birthday = one.changed(before)
             data: dict[str, Any] = {"from": one.first.isoformat(), "until": one.last.isoformat()}
-            data |= {"because": list(one.because), "changed": changed, "answers": _answers(one.decision)}
+            data |= {"because": list(one.because), "changed": changed, "cautions_changed": one.warned(before)}
+            data |= {"answers": _answers(one.decision)}
             if one.birthday and one.from_birthday:
                 data["birthday"] = {
                     "age": one.birthday.age,
@@ -112,7 +118,7 @@ class Timeline:
             before = one
 
     def lines(self) -> Iterator[Line]:
-        """Yield the timeline as lines, each answer that differs from the stretch before marked with a star."""
+        """Yield the timeline as lines, each answer or caution that differs from the stretch before with a star."""
         policy = self.stretches[0].decision.policy
         head = f"{self.case.ref}, from {say_date(self.case.day)} to {say_date(self.until)}, policy as of {policy.as_of}"
         yield "bold", head
@@ -128,7 +134,7 @@ class Timeline:
                 window = f"{say_date(one.birthday.earliest)} to {say_date(one.birthday.latest)}"
                 yield "", f"    The pupil turns {one.birthday.age} on a day from {window}; no date of birth is held."
                 yield "", "    Until that birthday:"
-            yield from _answer_lines(one.decision, changed)
+            yield from _answer_lines(one.decision, changed, before)
             if one.from_birthday:
                 yield "", "    From that birthday on:"
                 yield from _answer_lines(one.from_birthday, from_birthday)
@@ -137,7 +143,7 @@ class Timeline:
 
 
 def _answers(decision: Decision) -> dict[str, Any]:
-    aside = ("because", "did_not_hold", "cautions")
+    aside = ("because", "did_not_hold")
     found = {}
     for name, answer in decision.answers.items():
         if not answer.step:
@@ -146,11 +152,14 @@ def _answers(decision: Decision) -> dict[str, Any]:
     return found
 
 
-def _answer_lines(decision: Decision, changed: list[str]) -> Iterator[Line]:
+def _answer_lines(decision: Decision, changed: list[str], before: Stretch | None = None) -> Iterator[Line]:
+    then = warned(before.from_birthday or before.decision) if before else warned(decision)
     for name, answer in decision.answers.items():
         if not answer.step:
             mark, style = ("* ", "yellow") if name in changed else ("  ", "")
             yield style, f"    {mark}{title(name):<{WIDTH}}{say_answer(answer)}"
+            for caution, (colour, line) in zip(answer.cautions, caution_lines(answer, 0), strict=True):
+                yield colour, f"      {'  ' if caution.id in then.get(name, ()) else '* '}{line}"
 
 
 def changes_of(case: Case, policy: Policy) -> list[FactsFrom] | Refused:
@@ -342,7 +351,7 @@ class _Walk:
             if isinstance(decision, NotIssued):
                 return decision
             decided.append(decision)
-        if self.ages and len(decided) > 1 and differing(*decided):
+        if self.ages and len(decided) > 1 and _differ(*decided):
             return Stretch(first, last, (), decided[0], self.ages.window(first), decided[1])
         return Stretch(first, last, (), decided[0])
 
@@ -369,9 +378,14 @@ class _Walk:
 
 
 def _same(one: Stretch, after: Stretch) -> bool:
-    """Return whether one stretch goes on in the next: the same answers, or the same until a birthday."""
-    if differing(one.decision, after.decision):
+    """Return whether one stretch goes on in the next: the same answers and cautions, or the same until a birthday."""
+    if _differ(one.decision, after.decision):
         return False
     if one.from_birthday is None or after.from_birthday is None:
         return one.from_birthday is None
-    return one.birthday == after.birthday and not differing(one.from_birthday, after.from_birthday)
+    return one.birthday == after.birthday and not _differ(one.from_birthday, after.from_birthday)
+
+
+def _differ(one: Decision, other: Decision) -> bool:
+    """Return whether two decisions differ in an answer, or in what goes with one."""
+    return bool(differing(one, other)) or warned(one) != warned(other)

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any, Protocol
 
@@ -361,7 +361,7 @@ class Rows:
         begun = self.done()
         for number, cells in enumerate(self.cells(), 1):
             said = self.odd(number)
-            if not said and not any(cell and not cell.isspace() for cell in cells):
+            if not said and _blank(cells):
                 continue
             said = said or self._misfit(cells)
             if said:
@@ -392,15 +392,22 @@ class Rows:
         return None
 
 
+def _blank(cells: Iterable[str | None]) -> bool:
+    return not any(cell and not cell.isspace() for cell in cells)
+
+
 class Csv(Rows):
-    """A table as CSV: UTF-8, commas, headings in the first row."""
+    """A table as CSV: UTF-8, commas, headings in the first row that is not blank.
+
+    The page's own reader of a list (publish/assets/list.js) keeps to the same rules: see tests/faulty/csv.
+    """
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
         super().__init__(limits)
         self._file = file
         with self._lines() as lines:
-            first = next(lines, None)
-        if not first:
+            first = next((cells for cells in lines if not _blank(cells)), None)
+        if first is None:
             raise fault("empty", "This file holds nothing.", "Write the headings, and the rows below them.")
         self.headings = [heading.strip() for heading in first]
         if len(self.headings) == 1 and re.search(r"[;\t|]", self.headings[0]):
@@ -429,7 +436,7 @@ class Csv(Rows):
     def cells(self) -> Iterator[list[str | None]]:
         """Yield each row below the headings."""
         with self._lines() as lines:
-            next(lines)
+            next(cells for cells in lines if not _blank(cells))
             yield from lines  # type: ignore[misc]
 
     def done(self) -> int:

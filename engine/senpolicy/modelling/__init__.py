@@ -31,7 +31,7 @@ from senpolicy.files.cells import as_text
 from senpolicy.problems import WrongUse, listed
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say_date, say_document
-from senpolicy.timeline import Outcome, Period, Policy
+from senpolicy.timeline import CautionInForce, Outcome, Period, Policy
 
 #: The questions of a case that a model shows, in this order.
 ROUTE, PROTECTION, AMOUNT = "route", "protection", "amount"
@@ -71,6 +71,15 @@ class Span:
     def outcomes(self) -> Mapping[str, Outcome]:
         """Every way in which a question can come out in these days, by id."""
         return {one.id: one for question in self.period.questions.values() for one in question.outcomes}
+
+    @property
+    def cautions(self) -> tuple[tuple[str, CautionInForce], ...]:
+        """What can go with an answer that a model shows of these days: its question, and the caution.
+
+        Which of them go with the answers of one pupil is not told: in a group that is shown it would tell of her.
+        """
+        asked = [name for name in (ROUTE, PROTECTION, AMOUNT) if name in self.period.questions]
+        return tuple((name, one) for name in asked for one in self.period.questions[name].cautions)
 
     def share(self, a_year: int, *, up: bool = False) -> int:
         """Return the part of a yearly amount in pence that falls to these days (`days.part_of_year`)."""
@@ -284,18 +293,6 @@ class Model:
         if not self.spans[0].begins:
             said.append("The first period has no first day in the policy. Its last year is shown.")
         return tuple(said)
-
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        """What is to be borne in mind with the answers that a model shows, with its paragraph, each once."""
-        found = {
-            f"{one.says} ({cited(one.source, self.policy)})": None
-            for span in self.spans
-            for name in (ROUTE, PROTECTION, AMOUNT)
-            if name in span.period.questions
-            for one in span.period.questions[name].cautions
-        }
-        return tuple(found)
 
     @property
     def readings(self) -> tuple[m.Reading, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from senpolicy.decide import UNDETERMINED
-from senpolicy.modelling import FEWEST, PROTECTION, ROUTE, Change, Model, Row, Section, Sums, View
+from senpolicy.modelling import FEWEST, PROTECTION, ROUTE, Change, Model, Row, Section, Span, Sums, View, cited
 from senpolicy.problems import Problem
 from senpolicy.readings.say import say_date, say_document, say_money
 
@@ -48,6 +48,7 @@ def html(found: Model) -> str:
         money_bars=money_bars,
         route_bars=route_bars,
         colours=colours,
+        cautions=cautions,
         papers=papers(found),
         unsettled=unsettled,
         changed=changed,
@@ -158,6 +159,12 @@ def protected_words(sums: Sums) -> str:
     return f"about {say_money(sums.low)} to {say_money(sums.high)}{' (assumed)' if sums.assumed else ''}"
 
 
+def cautions(found: Model, span: Span) -> list[str]:
+    """Return what is to be borne in mind with the answers of a period, with its paragraph, each once."""
+    said = [f"{one.says} ({cited(one.source, found.policy)})" for _, one in span.cautions]
+    return list(dict.fromkeys(said))
+
+
 def unsettled(row: Row) -> bool:
     """Return whether a line stands for pupils whose answer is not settled."""
     return row.key[0] == UNDETERMINED
@@ -166,7 +173,7 @@ def unsettled(row: Row) -> bool:
 def papers(found: Model) -> list[tuple[str, str]]:
     """Return the papers that are named in the report, by id, with their titles."""
     documents = found.policy.corpus.documents
-    said: list[str] = list(found.cautions)
+    said = [one for span in found.spans for one in cautions(found, span)]
     for view in (view for section in found.sections for view in section.views):
         for row in (*view.routes, *view.protection):
             said += row.reasons
@@ -218,6 +225,10 @@ def _view_json(view: View) -> dict[str, Any]:
         ],
         "open_points": {one.name: one.pupils for one in view.points},
         "missing_facts": {one.name: one.pupils for one in view.missing},
+        "cautions": [
+            {"question": name, "id": one.id, "says": one.says, "decision": one.decision, **one.source.to_json()}
+            for name, one in view.span.cautions
+        ],
     }
 
 
@@ -285,6 +296,11 @@ def lines(found: Model) -> Iterator[tuple[str, str]]:
             for kind, listed_ones in (("open", view.points), ("missing", view.missing)):
                 for one in listed_ones:
                     yield "yellow", f"    {one.pupils:>6}  {kind}: {one.title} ({one.name})"
+    counted = [view.span for section in found.sections for view in section.views if view.pupils]
+    for span in (one for one in found.spans if one in counted and one.cautions):
+        yield "bold", f"  {span}: bear in mind what of this fits a pupil"
+        for caution in cautions(found, span):
+            yield "cyan", f"    caution: {caution}"
     yield "", ""
     for said in found.assumptions:
         yield "dim", f"  assumed here: {said}"

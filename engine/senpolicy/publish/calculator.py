@@ -23,8 +23,8 @@ from senpolicy.readings.say import say_asked, say_figure, say_value
 from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
 
 ASSETS = Path(__file__).parent / "assets"
-#: The scripts and styles of the page: the first decides, the second shows.
-FILES = ("evaluator.js", "calculator.js", "calculator.css")
+#: The scripts and styles of the page: the first decides, the second reads a list, the third shows.
+FILES = ("evaluator.js", "list.js", "calculator.js", "calculator.css")
 #: The methods of an edition that the script has too.
 METHODS = frozenset({"highest_area"})
 
@@ -72,7 +72,7 @@ def compiled(policy: Policy) -> dict[str, Any]:
     asked: dict[str, QuestionInForce] = {}
     for period in policy.periods:
         asked |= period.questions
-    points = {one["point"] for one in outcomes.data if one["point"]}
+    points = {point for one in outcomes.data for point in one["points"]}
     return {
         "as_of": policy.as_of,
         "digest": policy.digest,

@@ -21,6 +21,7 @@ from senpolicy.publish.periods import Stretch, stretches
 from senpolicy.publish.rows import outcome_gives
 from senpolicy.publish.site import Site
 from senpolicy.publish.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, say_values, shown
+from senpolicy.readings.judge import judge
 from senpolicy.timeline import Outcome, Policy
 
 #: The questions that a school asks: until each has an answer or an open point, the tree goes on.
@@ -347,11 +348,17 @@ class Saying:
         found = {one.id: one for answer in answers for one in answer.cautions if one not in year.stretch.banners}
         return list(found.values())
 
-    def cautions(self, year: SchoolYear) -> list[Any]:
+    def perhaps(self, year: SchoolYear, leaf: Leaf) -> list[Any]:
+        """Return the cautions that go with a result where a fact that was not asked says so, and not otherwise."""
+        facts: dict[str, Value] = dict(leaf.decision.case.facts)
+        for name, answer in leaf.decision.answers.items():
+            facts[name] = None if answer.answer == UNDETERMINED else answer.answer
+        return [one for one in self.cautions(year.stretch) if judge(one.condition, facts) is None]
+
+    def cautions(self, stretch: Stretch) -> list[Any]:
         """Return the cautions that can go with an answer in these days, other than those that go with each."""
-        banners = year.stretch.banners
-        return [one for question in year.stretch.period.questions.values() for one in question.cautions
-                if one not in banners]  # fmt: skip
+        found = {one.id: one for question in stretch.period.questions.values() for one in question.cautions}
+        return [one for one in found.values() if one not in stretch.banners]
 
 
 def _short(here: Here, source: m.Source) -> Markup:

@@ -6,8 +6,8 @@ one fact at a time, in the order of the question's `ask`, until the answer, the 
 tree is a nest of CASE over whole numbers, which every engine runs alike and without a float.
 
 What comes out for a question is again one whole number, which `Columns.answers` turns into words: the answer, the rule,
-the open points, the missing facts and the figures. This reading leans on what `check` has shown of the rules: that no
-two outcomes hold for one case, and that none is without one.
+the open points, the missing facts and the figures. Its cautions are a second number, with a bit for each. This reading
+leans on what `check` has shown of the rules: that no two outcomes hold for one case, and that none is without one.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value, facts_of, relates
 from senpolicy.days import DAYS_IN_YEAR
-from senpolicy.timeline import CaseRuleInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
+from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
 
 #: For each type of fact, the number that stands for "not known": lower than any value.
 UNKNOWN = {"choice": 0, "boolean": 0, "date": 0, "money": -1, "integer": -(2**62)}
@@ -94,32 +95,41 @@ def limit_codes(test: Test, kind: FactType) -> Any:
 
 def asked(rest: Rest, kind: FactType, number: int) -> Rest:
     """Return what is left of a condition when the fact is this number."""
+
+    def test(one: Test) -> Rest:
+        if one.fact != kind.name:
+            return one
+        known = number != UNKNOWN[kind.type]
+        if one.operator == "known":
+            return bool(known == one.limit)
+        return _HOLDS[one.operator](number, limit_codes(one, kind)) if known else Missing(one.fact)
+
+    return left(rest, test)
+
+
+def left(rest: Rest, test: Callable[[Test], Rest]) -> Rest:
+    """Return what is left of a condition, `test` saying what is left of each test; with none it is true or false."""
     if isinstance(rest, bool | Missing):
         return rest
     if isinstance(rest, Test):
-        if rest.fact != kind.name:
-            return rest
-        known = number != UNKNOWN[kind.type]
-        if rest.operator == "known":
-            return bool(known == rest.limit)
-        return _HOLDS[rest.operator](number, limit_codes(rest, kind)) if known else Missing(rest.fact)
+        return test(rest)
     if isinstance(rest, Not):
-        part = asked(rest.part, kind, number)
+        part = left(rest.part, test)
         if isinstance(part, bool):
             return not part
         return part if isinstance(part, Missing) else Not(part)
     decisive = isinstance(rest, AnyOf)
     parts: list[Any] = []
     for one in rest.parts:
-        part = asked(one, kind, number)
+        part = left(one, test)
         if part is decisive:
             return decisive
         if not isinstance(part, bool) and part not in parts:
             parts.append(part)
     if len(parts) > 1:
         return type(rest)(tuple(parts))
-    left: Rest = parts[0] if parts else not decisive
-    return left
+    alone: Rest = parts[0] if parts else not decisive
+    return alone
 
 
 def pending(rest: Rest) -> Iterator[str]:
@@ -205,8 +215,9 @@ class Columns:
     """A policy compiled for a table of cases.
 
     `cases` is the table that the expression reads: `row` and every fact as whole numbers (`UNKNOWN`, `WIDTH`).
-    `expression` is what it gives for each row: the number of each question, the facts on which figures rest, and
-    `problems` and `warnings` with a bit for each rule of `problem_rules` and `warning_rules` that the case breaks.
+    `expression` is what it gives for each row: the number of each question, the facts on which figures rest,
+    `problems` and `warnings` with a bit for each rule of `problem_rules` and `warning_rules` that the case breaks, and
+    `<question>_cautions` with a bit for each caution of `cautions` that goes with the answer.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -221,9 +232,18 @@ class Columns:
         self.stride = 1 + max(len(self._undetermined), *(len(ways) for ways in self.ways.values()))
         self.problem_rules = _distinct(period.problems for period in policy.periods)
         self.warning_rules = _distinct(period.warnings for period in policy.periods)
+        #: For each question that has cautions, each of them by its id, in the order in which a decision names them.
+        self.cautions = {name: found for name in self.questions if (found := self._cautions_of(name))}
         #: The columns that the expression reads, and how wide each is.
         self.reads = {"row": "int64", **{name: WIDTH[self.types[name].type] for name in self.facts}}
         self.cases = ibis.table({name: f"!{width}" for name, width in self.reads.items()}, name="cases")
+
+    def _cautions_of(self, name: str) -> dict[str, CautionInForce]:
+        """Return a question's cautions by id; of one that has other words later on, the latest."""
+        periods = [period.questions[name] for period in self.policy.periods if name in period.questions]
+        found = {one.id: one for question in periods for one in question.cautions}
+        order = dict.fromkeys(one.id for one in self.policy.corpus.questions[name].cautions)
+        return {one: found[one] for one in order if one in found}
 
     # The numbers of the ways in which a question can come out.
 
@@ -269,7 +289,9 @@ class Columns:
             trees = [self._question(period, name) for period in self.policy.periods]
             table = fenced(table.mutate(**{name: self._by_period(table, trees, "int32")}))
         later = self._bits(table, self.warning_rules, "warnings", answers=True)
-        return table.mutate(warnings=(table.warnings + later).cast("int32")).select(*self.gives)
+        # A caution asks for no answer later than its own question's, so all are worked out side by side.
+        cautions = {f"{name}_cautions": self._caution_bits(table, name) for name in self.cautions}
+        return table.mutate(warnings=(table.warnings + later).cast("int32"), **cautions).select(*self.gives)
 
     @property
     def gives(self) -> dict[str, str]:
@@ -281,6 +303,7 @@ class Columns:
             "warnings": "int32",
             **facts,
             **dict.fromkeys(self.questions, "int32"),
+            **dict.fromkeys([f"{name}_cautions" for name in self.cautions], "int32"),
         }
 
     @cached_property
@@ -372,6 +395,17 @@ class Columns:
             limit = other.cast("int64") + condition.limit.by
         held = column.isin(limit) if isinstance(limit, tuple) else _HOLDS[condition.operator](column, limit)
         return known & held, known & ~held
+
+    def _caution_bits(self, table: Expression, name: str) -> Expression:
+        bits = ibis.literal(0, "int32")
+        for place, caution in enumerate(self.cautions[name]):
+            trees = []
+            for period in self.policy.periods:
+                asked = period.questions[name].cautions if name in period.questions else ()
+                held = tuple(one.condition for one in asked if one.id == caution)
+                trees.append(self._holds(AnyOf(held), 1 << place, 0))
+            bits = bits + self._by_period(table, trees, "int32")
+        return bits.cast("int32")
 
     def _rounds(self) -> int:
         """Return how often the rules of what follows are gone through: one may rest on what another has filled in."""
@@ -478,8 +512,8 @@ class Columns:
             branches = sorted(stretches.items(), key=lambda one: (len(one[1]), one[1]))
             return Split(kind.name, tuple((tuple(found), child) for child, found in branches))
 
-        # Nothing is asked for yet; what has no test left is true or false already.
-        return grow(tuple(asked(rest, FactType("", "boolean"), 0) for rest in rests))
+        # A condition without a test, such as that of a caution for every case, is true or false from the start.
+        return grow(tuple(left(rest, lambda test: test) for rest in rests))
 
     def _cells(self, kind: FactType, rests: tuple[Rest, ...]) -> list[tuple[int, int, int]]:
         """Return the stretches of a fact's numbers that no test tells apart, with one number of each; unknown first."""
@@ -511,7 +545,8 @@ class Columns:
         """Return the answers in words for each row of what the expression gave, in the same order.
 
         For each question: `<question>` the answer, `<question>_rule` the outcome that held, `<question>_open_points`,
-        `<question>_missing`, and `<question>_<figure>` for each figure: pounds and shares as decimals, days as dates.
+        `<question>_missing`, `<question>_cautions` the ids of what goes with the answer, and `<question>_<figure>` for
+        each figure: pounds and shares as decimals, days as dates.
         """
         columns: dict[str, pa.Array] = {}
         steps = {name for period in self.policy.periods for name, one in period.questions.items() if one.step}
@@ -519,11 +554,23 @@ class Columns:
             numbers = np.maximum(resolved[name].to_numpy(), FAULT)  # No way has the number of a fault.
             for suffix, words in self._words[name].items():
                 columns[f"{name}{suffix}"] = words.of(numbers)
+            columns[f"{name}_cautions"] = self._caution_words(name, resolved)
             numbers = np.where(self._silent(name, numbers, resolved), FAULT, numbers)
             for figure, ways in self._figures[name].items():
                 for part, values in _figure(numbers, ways, resolved).items():
                     columns[f"{name}_{figure}{part}"] = values
         return pa.table(columns)
+
+    def _caution_words(self, name: str, resolved: pa.Table) -> pa.DictionaryArray:
+        """Return the ids of the cautions that go with each answer, a blank between two; null where there are none."""
+        given = list(self.cautions.get(name, ()))
+        bits = pa.array(resolved[f"{name}_cautions"].to_numpy() if given else np.zeros(len(resolved), np.int32))
+        told = pc.if_else(pc.equal(bits, 0), None, bits).dictionary_encode()
+        words = [
+            " ".join(one for place, one in enumerate(given) if number >> place & 1)
+            for number in told.dictionary.to_pylist()
+        ]
+        return pa.DictionaryArray.from_arrays(told.indices, pa.array(words, pa.string()))
 
     def _silent(self, name: str, numbers: Numbers, resolved: pa.Table) -> Numbers:
         """Return where a question's figures say nothing: none of the facts on which its amounts rest is known."""

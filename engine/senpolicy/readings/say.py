@@ -9,6 +9,7 @@ from typing import Any
 
 from senpolicy.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
 from senpolicy.model import Document
+from senpolicy.timeline import CautionInForce
 
 OPPOSITES = {
     "is": "is not",
@@ -55,6 +56,11 @@ def say_document(document: str, documents: Mapping[str, Document]) -> str:
     """Return what people call a document, its id where that is not said: "equality assessment"."""
     known = documents.get(document)
     return known.short if known and known.short else document
+
+
+def say_caution(caution: CautionInForce) -> str:
+    """Return a caution with its paragraph: "... must be secured whatever the route. (report 6.5)"."""
+    return f"{caution.says} ({caution.source.document} {caution.source.paragraph})"
 
 
 def say_date(day: date) -> str:

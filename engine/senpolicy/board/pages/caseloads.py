@@ -9,12 +9,15 @@ from fastapi.responses import Response
 from sqlalchemy import func, select
 
 from senpolicy.board import loading
+from senpolicy.board.casepage import bear_in_mind
 from senpolicy.board.pages.home import PAGE
 from senpolicy.board.tables import BoardCase, Loaded, Sample
 from senpolicy.board.web import Routes, Stop, Visit
 from senpolicy.problems import PolicyError, WrongUse
 
 routes = Routes()
+#: The questions whose answers the list of cases shows.
+SHOWN = ("route", "band")
 
 
 @routes.page("/caseloads", "see caseloads")
@@ -92,4 +95,5 @@ def caseload(visit: Visit, key: str) -> Response:
         return visit.page(
             "caseload.html.j2", loaded=loaded, rows=rows, number=number, pages=-(-total // PAGE), samples=samples,
             policies=visit.policies, group_of=loading.group_of,
+            beside=bear_in_mind(visit.policies.policy, filter(None, {one.decision_date for one in cases}), SHOWN),
         )  # fmt: skip

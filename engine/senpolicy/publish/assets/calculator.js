@@ -4,7 +4,7 @@
 
 (() => {
   const policy = window.senpolicy;
-  const { readCase, decide, readDay, UNDETERMINED } = senpolicyEvaluator;
+  const { readCase, decide, warningsOf, readDay, UNDETERMINED } = senpolicyEvaluator;
   const place = document.getElementById("calculator");
   if (!place || !policy) return;
 
@@ -93,6 +93,8 @@
     return said;
   }
 
+  const sayCaution = (caution) => `${caution.says} (${caution.where})`;
+
   // Pieces of a page. Text goes in as text only.
 
   function make(tag, attributes = {}, ...parts) {
@@ -104,8 +106,8 @@
 
   // As the other tables of the site: on a narrow screen its rows are stacked, and stay a table for a screen reader.
   function table(caption, heads, rows) {
-    const cell = (text, index) => (index ? make("td", { role: "cell", "data-label": heads[index] }, text)
-      : make("th", { scope: "row", role: "rowheader" }, text));
+    const cell = (parts, index) => (index ? make("td", { role: "cell", "data-label": heads[index] }, make("div", {}, ...[parts].flat()))
+      : make("th", { scope: "row", role: "rowheader" }, parts));
     return make("div", { class: "table calculator-scroll", tabindex: "0", role: "region", "aria-label": caption },
       make("table", { class: `data${heads.length > 4 ? " wide" : ""}`, role: "table" }, make("caption", {}, caption),
         make("thead", { role: "rowgroup" },
@@ -141,6 +143,11 @@
       make("p", { id: `${idOf(fact)}-error`, class: "calculator-error", hidden: "" }));
   }
 
+  const caution = (tag, one) =>
+    make(tag, { class: "calculator-caution" }, make("strong", {}, "Caution."), ` ${sayCaution(one)}`);
+
+  const cautions = (tag, answer) => answer.cautions.map((one) => caution(tag, one));
+
   function why(answer) {
     const list = make("ul", {});
     if (answer.answer !== UNDETERMINED)
@@ -154,7 +161,6 @@
       const point = policy.points[name];
       list.append(make("li", {}, `${point.says} (${point.where.join(", ")})`));
     }
-    for (const caution of answer.cautions) list.append(make("li", {}, `Caution: ${caution.says} (${caution.where})`));
     return list;
   }
 
@@ -162,13 +168,17 @@
     // What the same facts come to from each later day on which the policy changes.
     const list = make("ul", {});
     const bare = (said) => said?.split(" for the ")[0];  // The days that are left change every day.
-    let before = sayAnswers(answers);
+    const comesTo = (found) => {
+      const said = sayAnswers(found);
+      return new Map([...said].map(([name, one]) => [name, { one, key: [bare(one), ...found[name].cautions.map(sayCaution)].join() }]));
+    };
+    let before = comesTo(answers);
     for (const { start } of policy.periods.filter((period) => period.start > read.facts.decision_date)) {
-      const after = sayAnswers(decide(policy, { ...read.facts, decision_date: start }));
-      const changes = [...after].filter(([name, said]) => bare(said) !== bare(before.get(name)));
+      const found = decide(policy, { ...read.facts, decision_date: start }), after = comesTo(found);
+      const changes = [...after].filter(([name, { key }]) => key !== before.get(name)?.key);
       if (changes.length)
-        list.append(make("li", {}, `From ${day(start)}:`,
-          make("ul", {}, ...changes.map(([name, said]) => make("li", {}, `${title(name)}: ${said}`)))));
+        list.append(make("li", {}, `From ${day(start)}:`, make("ul", {}, ...changes.map(([name, { one }]) =>
+          make("li", {}, `${title(name)}: ${one}`, ...cautions("div", found[name]))))));
       before = after;
     }
     return list.children.length ? list : make("p", {}, "Nothing that is decided today changes later for these facts.");
@@ -179,9 +189,10 @@
     const parts = [
       make("h3", {}, `What the policy says for ${day(read.facts.decision_date)}`),
       policy.scenario ? make("p", { class: "calculator-mark" }, policy.scenario) : "",
-      make("dl", {}, ...[...sayAnswers(answers)].flatMap(([name, said]) => [make("dt", {}, title(name)), make("dd", {}, said)])),
+      make("dl", {}, ...[...sayAnswers(answers)].flatMap(([name, said]) =>
+        [make("dt", {}, title(name)), make("dd", {}, said), ...cautions("dd", answers[name])])),
     ];
-    for (const warning of read.warnings) parts.push(make("p", {}, `Worth a second look: ${warning.says} ${warning.help}`));
+    for (const warning of [...read.warnings, ...warningsOf(policy, read.facts, answers)]) parts.push(make("p", {}, `Worth a second look: ${warning.says} ${warning.help}`));
     const missing = [...new Set(questions.flatMap((name) => answers[name]?.missing_facts ?? []))];
     if (missing.length)
       parts.push(make("h4", {}, "What would settle more"), make("ul", {}, ...missing.map((name) =>
@@ -197,22 +208,27 @@
     const output = make("div", { class: "calculator-result", tabindex: "-1", "aria-live": "polite" });
     const form = make("form", { novalidate: "" }, ...shownFacts.map(field), make("button", { type: "submit" }, "Decide"), " ",
       make("button", { type: "reset" }, "Clear"));
-    form.elements.decision_date.value = new Date().toLocaleDateString("sv");
-    form.addEventListener("reset", () => output.replaceChildren());
+    form.elements.decision_date.defaultValue = new Date().toLocaleDateString("sv");
+    const mark = (problems) => {
+      for (const fact of shownFacts) {
+        const wrong = problems.find((one) => one.field === fact.name), control = form.elements[fact.name];
+        const note = document.getElementById(`${idOf(fact)}-error`);
+        note.hidden = !wrong;
+        note.textContent = wrong ? `${wrong.says} ${wrong.help}` : "";
+        const put = (name, value) => (value ? control.setAttribute(name, value) : control.removeAttribute(name));
+        put("aria-invalid", wrong ? "true" : "");
+        put("aria-describedby", [noteOf(fact) ? `${idOf(fact)}-note` : "", wrong ? note.id : ""].filter(Boolean).join(" "));
+      }
+    };
+    form.addEventListener("reset", () => {
+      mark([]);
+      output.replaceChildren();
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const cells = shownFacts.map((fact) => [fact.name, form.elements[fact.name].value.trim()]);
       const read = readCase(policy, [["case_ref", "A-1"], ...cells]);
-      for (const fact of shownFacts) {
-        const wrong = read.problems?.find((one) => one.field === fact.name);
-        const note = document.getElementById(`${idOf(fact)}-error`);
-        note.hidden = !wrong;
-        note.textContent = wrong ? `${wrong.says} ${wrong.help}` : "";
-        form.elements[fact.name].toggleAttribute("aria-invalid", Boolean(wrong));
-        const describes = [noteOf(fact) ? `${idOf(fact)}-note` : "", wrong ? note.id : ""].filter(Boolean).join(" ");
-        if (describes) form.elements[fact.name].setAttribute("aria-describedby", describes);
-        else form.elements[fact.name].removeAttribute("aria-describedby");
-      }
+      mark(read.problems ?? []);
       output.replaceChildren(...(read.problems
         ? [make("h3", {}, "Not decided"), make("ul", {}, ...read.problems.map((one) =>
             make("li", {}, make("a", { href: `#${idOf(facts.get(one.field) ?? shownFacts[0])}` },
@@ -225,49 +241,6 @@
   }
 
   // A list.
-
-  function rowsOf(text) {
-    // Comma-separated values with quotes, as spreadsheets write them. Throws where a quotation mark is not closed.
-    const rows = [[""]];
-    let quoted = false;
-    for (let at = 0; at < text.length; at++) {
-      const letter = text[at], row = rows.at(-1);
-      if (quoted) {
-        if (letter !== '"') row[row.length - 1] += letter;
-        else if (text[at + 1] === '"') row[row.length - 1] += text[++at];
-        else quoted = false;
-      } else if (letter === '"' && row.at(-1) === "") quoted = true;
-      else if (letter === ",") row.push("");
-      else if (letter === "\n") rows.push([""]);
-      else if (letter !== "\r") row[row.length - 1] += letter;
-    }
-    if (quoted) throw new Error("A quotation mark is opened and not closed in this file.");
-    return rows.filter((row) => row.some((cell) => cell.trim() !== ""));
-  }
-
-  function readList(text, fallback) {
-    const [heads, ...rows] = rowsOf(text.replace(/^\uFEFF/, ""));
-    const names = (heads ?? []).map((head) => head.trim());
-    const grouped = names.filter((name) => policy.groups.includes(name));
-    const unknown = names.map((name, index) => [name, index + 1]).filter(([name]) => !facts.has(name) && !grouped.includes(name));
-    if (!names.includes("case_ref")) throw new Error("The first row needs a column called case_ref, and one column for each fact.");
-    if (unknown.length)
-      throw new Error(`Column ${unknown.map(([, number]) => number).join(", ")} is not a fact that the policy knows. Take it out, or correct its name.`);
-    if (new Set(names).size < names.length) throw new Error("Two columns have the same name. Keep one.");
-    if (!rows.length) throw new Error("This file holds no pupil below its first row.");
-    if (rows.length > MOST_ROWS) throw new Error(`This page takes ${MOST_ROWS.toLocaleString("en-GB")} rows at most. Use senpolicy model for more.`);
-    const read = rows.map((row, index) => {
-      if (row.length > names.length) return { number: index + 2, ref: null, problems: [{ says: "The row has more cells than there are columns.", help: "Take the commas out, or put quotation marks round the cell.", field: "" }] };
-      const cells = names.map((name, column) => [name, (row[column] ?? "").trim()]).filter(([name]) => !grouped.includes(name));
-      const dated = cells.some(([name, value]) => name === "decision_date" && value !== "");
-      const filled = dated ? cells : [...cells.filter(([name]) => name !== "decision_date"), ["decision_date", fallback]];
-      return { number: index + 2, ...readCase(policy, filled) };
-    });
-    const counts = Map.groupBy ? Map.groupBy(read, (one) => one.ref) : read.reduce((all, one) => all.set(one.ref, [...(all.get(one.ref) ?? []), one]), new Map());
-    return read.map((one) => (one.ref !== null && counts.get(one.ref).length > 1
-      ? { ...one, problems: [{ says: "Another row has this reference too, so none of them is decided.", help: "Give each pupil a reference of its own.", field: "case_ref" }] }
-      : one));
-  }
 
   function moneyRows(decided) {
     let certain = 0, paid = 0, low = 0, high = 0, part = 0;
@@ -287,12 +260,29 @@
 
   function csvOf(decided) {
     const quote = (text) => `"${String(text).replaceAll('"', '""')}"`;
-    const heads = ["case_ref", "decision_date", ...questions.flatMap((name) => [name, `${name}_words`])];
+    const heads = ["case_ref", "decision_date", ...questions.flatMap((name) =>
+      [name, `${name}_words`, `${name}_cautions`, `${name}_cautions_words`])];
     const lines = decided.map(({ ref, facts: given, answers }) => {
       const said = sayAnswers(answers);
-      return [ref, given.decision_date, ...questions.flatMap((name) => [answers[name]?.answer ?? "", said.get(name) ?? ""])];
+      return [ref, given.decision_date, ...questions.flatMap((name) => {
+        const beside = answers[name]?.cautions ?? [];
+        return [answers[name]?.answer ?? "", said.get(name) ?? "", beside.map((one) => one.id).join(" "), beside.map(sayCaution).join(" ")];
+      })];
     });
     return [heads, ...lines].map((line) => line.map(quote).join(",")).join("\r\n") + "\r\n";
+  }
+
+  function numbered(decided) {
+    // Each caution that goes with an answer of the list, by its words: its number, and with how many answers it goes.
+    const found = new Map();
+    for (const { answers } of decided)
+      for (const name of questions)
+        for (const one of answers[name]?.cautions ?? []) {
+          const said = `${title(name)}: ${sayCaution(one)}`;
+          const known = found.get(said) ?? { number: found.size + 1, pupils: 0 };
+          found.set(said, { ...known, pupils: known.pupils + 1 });
+        }
+    return found;
   }
 
   function listed(read) {
@@ -306,6 +296,10 @@
       const said = answers[last].answer === UNDETERMINED ? "not determined" : words(answers[last].answer);
       counted.set(said, (counted.get(said) ?? 0) + 1);
     }
+    const beside = numbered(decided);
+    if (beside.size)
+      parts.push(make("h4", {}, "Cautions"), make("p", {}, "The table of each pupil gives the number of each beside the answer that it goes with."),
+        make("ol", {}, ...[...beside].map(([said, { pupils }]) => make("li", { class: "calculator-caution" }, `${said} For ${pupils} ${pupils === 1 ? "pupil" : "pupils"}.`))));
     if (decided.length) {
       parts.push(table(`Pupils by ${last}`, [title(last), "Pupils"], [...counted].sort().map(([said, number]) => [said, String(number)])));
       if (questions.includes("amount")) parts.push(table("Money", ["What", "Pupils", "Amount"], moneyRows(decided)));
@@ -316,15 +310,17 @@
         URL.revokeObjectURL(link.href);
       });
       parts.push(make("p", {}, download));
-      const columns = questions.filter((name) => name !== "scope");
-      parts.push(table("Each pupil", ["Reference", ...columns.map(title)],
+      parts.push(table("Each pupil", ["Reference", ...questions.map(title)],
         decided.map(({ ref, answers }) => {
           const said = sayAnswers(answers);
-          return [ref, ...columns.map((name) => said.get(name) ?? "")];
+          const told = (name) => answers[name]?.cautions.map((one) => beside.get(`${title(name)}: ${sayCaution(one)}`).number) ?? [];
+          return [ref, ...questions.map((name) => [said.get(name) ?? "", told(name).length
+            ? make("div", { class: "calculator-caution" }, `Caution${told(name).length > 1 ? "s" : ""} ${told(name).join(", ")}`) : ""])];
         })));
     }
     if (refused.length)
-      parts.push(table("Rows that are not decided", ["Row", "What is wrong, and what to do"], refused.map(({ number, problems }) =>
+      parts.push(make("p", {}, "Row 1 is the first below the headings. A blank row counts too."),
+        table("Rows that are not decided", ["Row", "What is wrong, and what to do"], refused.map(({ number, problems }) =>
         [String(number), problems.map((one) => `${one.field ? `${one.field}: ` : ""}${one.says} ${one.help}`).join(" ")])));
     return parts;
   }
@@ -339,13 +335,11 @@
       try {
         if (!file.files.length) throw new Error("Choose a file first.");
         if (file.files[0].size > 20_000_000) throw new Error("This file is larger than 20 MB.");
-        let text;
-        try {
-          text = new TextDecoder("utf-8", { fatal: true }).decode(await file.files[0].arrayBuffer());
-        } catch {
-          throw new Error("This file is not plain text in UTF-8. In a spreadsheet, save it as CSV UTF-8.");
-        }
-        output.replaceChildren(...listed(readList(text, readDay(fallback.value))));
+        const text = senpolicyList.decoded(await file.files[0].arrayBuffer());
+        const read = senpolicyList.read(policy, text, fallback.value && readDay(fallback.value));
+        if (read.length > MOST_ROWS)
+          throw new Error(`This page takes ${MOST_ROWS.toLocaleString("en-GB")} rows at most. Use senpolicy model for more.`);
+        output.replaceChildren(...listed(read));
       } catch (error) {
         output.replaceChildren(make("h3", {}, "Not decided"), make("p", {}, error.message));
       }
