@@ -21,7 +21,6 @@ from senpolicy.cases import Case, read_text
 from senpolicy.conditions import AllOf, AnyOf, Test
 from senpolicy.coverage import (
     Coverage,
-    Golden,
     Item,
     Lacking,
     coverage,
@@ -31,6 +30,7 @@ from senpolicy.coverage import (
     wanted,
 )
 from senpolicy.decide import Decider, Decision
+from senpolicy.golden import GoldenCase, Pinned, decided, load_text
 from senpolicy.problems import Place, PolicyError
 from wording import Wording
 
@@ -41,12 +41,12 @@ def by() -> Decider:
 
 
 @pytest.fixture(scope="module")
-def golden() -> list[Golden]:
+def golden() -> list[Pinned]:
     return golden_cases(FOLDER)
 
 
 @pytest.fixture(scope="module")
-def found(golden: list[Golden]) -> Coverage:
+def found(golden: list[Pinned]) -> Coverage:
     return coverage(loaded(ROOT), golden)
 
 
@@ -55,10 +55,12 @@ def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
-def pasted(lacking: Sequence[Lacking]) -> list[Golden]:
+def pasted(lacking: Sequence[Lacking]) -> list[Pinned]:
     """Return the cases to paste, read from their YAML as a file of golden cases would be."""
     items = [item for one in lacking for item in yaml.load(one.paste, yaml.BaseLoader)]
-    return [Golden(None, "all", item["case"], Place("pasted.yaml")) for item in items]
+    last = decider(ROOT, None, "all").policy.as_of
+    cases = [GoldenCase.model_construct(name=item["name"], case=item["case"], refused=[]) for item in items]
+    return [Pinned(one, last, "all", Place("pasted.yaml")) for one in cases]
 
 
 def tried(text: str, by: Decider) -> set[Item]:
@@ -70,13 +72,11 @@ def tried(text: str, by: Decider) -> set[Item]:
     return set(tried_by(decision))
 
 
-def each(golden: Sequence[Golden], items: Sequence[Item]) -> list[set[Item]]:
+def each(golden: Sequence[Pinned], items: Sequence[Item]) -> list[set[Item]]:
     """Return what each golden case tries, of these items."""
     alone = []
     for one in golden:
-        pinned = decider(ROOT, one.as_of, one.readings)
-        (case,) = read_text(json.dumps([one.case]), "golden.json", pinned.policy)
-        decision = pinned.decide(case) if isinstance(case, Case) else None
+        decision = decided(one.golden, decider(ROOT, one.as_of, one.readings, one.scenario))
         alone.append(set(tried_by(decision)) & set(items) if isinstance(decision, Decision) else set())
     return alone
 
@@ -90,7 +90,7 @@ def test_the_golden_cases_try_everything_that_can_be_tried_of_the_rules(found: C
 
 
 @pytest.mark.slow
-def test_removing_a_golden_case_makes_exactly_its_items_lack(golden: list[Golden], found: Coverage) -> None:
+def test_removing_a_golden_case_makes_exactly_its_items_lack(golden: list[Pinned], found: Coverage) -> None:
     """A case that alone tries something is missed, by name; another is not missed at all."""
     alone = each(golden, [*found.tried])
     times = Counter(item for items in alone for item in items)
@@ -104,7 +104,7 @@ def test_removing_a_golden_case_makes_exactly_its_items_lack(golden: list[Golden
 
 
 @pytest.mark.slow
-def test_the_cases_to_paste_mend_what_lacks(golden: list[Golden]) -> None:
+def test_the_cases_to_paste_mend_what_lacks(golden: list[Pinned]) -> None:
     """What lacks, with a case to paste. With all of them pasted nothing lacks, and nothing is asked for twice."""
     few = golden[::9]
     less = coverage(loaded(ROOT), few)
@@ -114,6 +114,21 @@ def test_the_cases_to_paste_mend_what_lacks(golden: list[Golden]) -> None:
     assert whole.lacks == []
     assert whole.per_cent == Decimal("100.0")
     assert whole.tried == less.tried | set(less.lacks)
+
+
+def test_a_golden_case_is_decided_by_all_that_its_file_pins(by: Decider) -> None:
+    """Without its scenario a case of bands would be refused in silence, or decided by another policy."""
+    text = (FOLDER / "illustrative" / "bands-and-amounts.yaml").read_text(encoding="utf-8")
+    pinned = load_text(text, "tests/golden/illustrative/bands-and-amounts.yaml")
+    assert {one.scenario for one in pinned} == {"illustrative"}
+    found = coverage(loaded(ROOT), pinned)
+    assert found.idle == ()
+    own = [decided(one.golden, decider(ROOT, one.as_of, one.readings, one.scenario)) for one in pinned]
+    every = {item for item, _, _ in wanted(by.policy)}
+    assert found.tried == {item for one in own if isinstance(one, Decision) for item in tried_by(one)} & every
+    without = coverage(loaded(ROOT), [replace(one, scenario=None) for one in pinned])
+    assert without.idle
+    assert any("is not decided, so it tries nothing" in line for _, line in without.lines())
 
 
 def test_a_test_is_tried_only_where_it_decides(by: Decider) -> None:
@@ -197,10 +212,10 @@ def test_coverage_prints_json_and_fails_under_a_limit(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "not-golden"),
-        ("cases: []\n", "not-golden"),
-        ("as_of: 24/00120\nreadings: all\ncases: [x]\n", "not-golden"),
-        ("as_of: 24/00120\nreadings: all\ncases: [{name: x}]\n", "not-golden"),
+        ("", "empty"),
+        ("cases: []\n", "missing"),
+        ("as_of: 24/00120\nreadings: all\ncases: [x]\n", "shape"),
+        ("as_of: 24/00120\nreadings: all\ncases: [{name: x}]\n", "missing"),
         ("as_of: [\n", "not-yaml"),
     ],
 )

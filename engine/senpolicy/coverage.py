@@ -24,12 +24,12 @@ from senpolicy.corpus import Corpus
 from senpolicy.decide import UNDETERMINED, Decider, Decision
 from senpolicy.everycase import EveryCase, plain_case
 from senpolicy.explaining.answers import Line
-from senpolicy.problems import Place, PolicyError, Problem, Problems
+from senpolicy.golden import Pinned, decided, in_folder
+from senpolicy.problems import Place, PolicyError, Problem
 from senpolicy.prove.asking import pupil_yaml
 from senpolicy.readings.formula import Unprovable, code, formula
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_date, say_test, say_value
-from senpolicy.source import Node, read
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce, policy
 
 KINDS = ("row", "open point", "test", "limit", "date")
@@ -58,16 +58,6 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Golden:
-    """A golden case as coverage reads it: the policy that its file pins, and the case as written."""
-
-    as_of: str | None
-    readings: str
-    case: Mapping[str, Any]
-    place: Place
-
-
-@dataclass(frozen=True)
 class Lacking:
     """A case that would try what the golden cases do not: as YAML to paste, and the items that it would try."""
 
@@ -84,6 +74,8 @@ class Coverage:
     lacking: tuple[Lacking, ...]
     impossible: int
     words: Mapping[Item, str]
+    #: Where the golden cases stand that expect an answer and are not decided: they try nothing.
+    idle: tuple[Place, ...] = ()
 
     @property
     def lacks(self) -> list[Item]:
@@ -113,6 +105,11 @@ class Coverage:
             yield style, f"  {kind + 's':<12}{tried:>5} of {every:>5}"
         if self.impossible:
             yield "dim", f"  {self.impossible} ways of a test that no case can try are not counted."
+        for place in self.idle:
+            yield (
+                "bold red",
+                f"  {place} is not decided, so it tries nothing. Decide it by what its file pins to see why.",
+            )
         for one in self.lacking:
             yield "", ""
             for item in one.items:
@@ -123,64 +120,42 @@ class Coverage:
         """Return the coverage as plain data."""
         return {
             "cases": self.cases,
+            "not_decided": [str(place) for place in self.idle],
             "per_cent": str(self.per_cent),
             "counts": {kind: {"tried": tried, "of": every} for kind, (tried, every) in self.counts().items()},
             "lacking": [{"lacks": [self.words[item] for item in one.items], "case": one.paste} for one in self.lacking],
         }
 
 
-def golden_cases(folder: Path) -> list[Golden]:
-    """Return the golden cases of a folder, files in order; raises `PolicyError` for files that are none."""
-    found: list[Golden] = []
-    problems = Problems()
-    paths = sorted(folder.rglob("*.yaml"))
-    if not paths:
-        problems.add(
-            Place(folder.name), "no-file", "There are no golden cases here.", "Name the folder that holds them."
-        )
-    for path in paths:
-        name = path.relative_to(folder).as_posix()
-        try:
-            node = read(path.read_text(encoding="utf-8"), name, problems)
-            found += _golden(node, name, problems)
-        except PolicyError as error:
-            problems.found += error.problems
-        except UnicodeDecodeError:
-            problems.add(Place(name), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
-    problems.stop_on_errors()
+def golden_cases(folder: Path) -> list[Pinned]:
+    """Return the golden cases of a folder, files in order; raises `PolicyError` where there are none, or wrong ones."""
+    found = in_folder(folder, folder)
+    if not found:
+        said, help = "There are no golden cases here.", "Name the folder that holds them."
+        raise PolicyError([Problem(Place(folder.name), "no-file", said, help)])
     return found
 
 
-def _golden(node: Node | None, name: str, problems: Problems) -> Iterator[Golden]:
-    data = node.data() if node else None
-    items = data.get("cases") if isinstance(data, dict) else None
-    if node is None or not isinstance(data, dict) or not isinstance(items, list) or "readings" not in data:
-        problems.add(Place(name, 1, 1), "not-golden", "This is no file of golden cases.",
-                     "It has as_of, readings and cases.")  # fmt: skip
-        return
-    for number, item in enumerate(items):
-        place = node.at(("cases", number))
-        if not isinstance(item, dict) or not isinstance(item.get("case"), dict):
-            problems.add(place, "not-golden", "This is no golden case.", "It has a case, with its fields.")
-        else:
-            yield Golden(data.get("as_of"), str(data["readings"]), item["case"], place)
-
-
-def coverage(corpus: Corpus, golden: Iterable[Golden], progress: Progress | None = None) -> Coverage:
+def coverage(corpus: Corpus, golden: Iterable[Pinned], progress: Progress | None = None) -> Coverage:
     """Return what golden cases try of the policy as it stands, with a case to paste for all that they do not.
 
-    Raises `WrongUse` for a decision or reading that a file pins and the policy does not know, `PolicyError` where a
-    rule cannot be written as a formula.
+    Each is decided by what its file pins. Raises `WrongUse` for a decision, reading or scenario that a file pins and
+    the policy does not know, `PolicyError` where a rule cannot be written as a formula.
     """
     cases = list(golden)
-    deciders: dict[tuple[str | None, str], Decider] = {}
+    deciders: dict[tuple[str, str, str | None], Decider] = {}
     tried: set[Item] = set()
+    idle: list[Place] = []
     for done, one in enumerate(cases, 1):
-        pins = one.as_of, one.readings
+        pins = one.as_of, one.readings, one.scenario
         if pins not in deciders:
-            deciders[pins] = Decider(policy(corpus, as_of=one.as_of, readings=one.readings))
-        (case,) = read_text(json.dumps([one.case]), one.place.file, deciders[pins].policy)
-        tried |= set(_tried_by(case, deciders[pins]))
+            pinned = policy(corpus, as_of=one.as_of, readings=one.readings, scenario=one.scenario)
+            deciders[pins] = Decider(pinned)
+        decision = decided(one.golden, deciders[pins])
+        if isinstance(decision, Decision):
+            tried |= set(tried_by(decision))
+        elif not one.golden.refused:
+            idle.append(one.place)
         if progress:
             progress(done, len(cases))
     last = Decider(policy(corpus))
@@ -189,12 +164,7 @@ def coverage(corpus: Corpus, golden: Iterable[Golden], progress: Progress | None
         every.setdefault(item, (period, test))
     lacking, impossible = _Lacks(last, every, tried).found()
     words = {item: _words(item, last.policy, period, test) for item, (period, test) in every.items()}
-    return Coverage(len(cases), frozenset(tried & every.keys()), tuple(lacking), impossible, words)
-
-
-def _tried_by(case: Any, decider: Decider) -> Iterator[Item]:
-    decision = decider.decide(case) if isinstance(case, Case) else None
-    return tried_by(decision) if isinstance(decision, Decision) else iter(())
+    return Coverage(len(cases), frozenset(tried & every.keys()), tuple(lacking), impossible, words, tuple(idle))
 
 
 def tried_by(decision: Decision) -> Iterator[Item]:
@@ -340,7 +310,8 @@ class _Lacks:
         """Return what a case tries once it is decided for real, and the case as YAML."""
         text = pupil_yaml(f"GC-{number:04d}", facts, self.decider.policy)
         (case,) = read_text(text, "lacking.yaml", self.decider.policy)
-        return set(_tried_by(case, self.decider)), text
+        decision = self.decider.decide(case) if isinstance(case, Case) else None
+        return set(tried_by(decision)) if isinstance(decision, Decision) else set(), text
 
     def golden(self, item: Item, text: str) -> str:
         """Return a case as an item of a file of golden cases, what it comes to left to be worked out."""

@@ -153,9 +153,17 @@ def every(root: Path) -> list[Pinned]:
 
     Raises `PolicyError` with every problem of all files.
     """
+    return in_folder(root / FOLDER, root)
+
+
+def in_folder(folder: Path, root: Path) -> list[Pinned]:
+    """Return every golden case of a folder, by file and in the order of the file; messages call files as below `root`.
+
+    Raises `PolicyError` with every problem of all files.
+    """
     found: list[Pinned] = []
     problems = Problems()
-    for path in sorted((root / FOLDER).rglob("*.yaml")):
+    for path in sorted(folder.rglob("*.yaml")):
         try:
             found += load(path, path.relative_to(root).as_posix())
         except PolicyError as error:
