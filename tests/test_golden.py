@@ -30,6 +30,18 @@ def test_there_are_enough_golden_cases_and_no_reference_stands_twice() -> None:
     assert {reference for reference, times in references.items() if times > 1} == set()
 
 
+def test_no_two_golden_cases_have_the_same_facts_policy_and_answers() -> None:
+    """A case that says again what another says pins nothing; its paragraph would seem to have two cases."""
+    references: dict[str, list[str]] = {}
+    for pinned in every():
+        golden = pinned.golden
+        facts = sorted((name, str(value)) for name, value in golden.case.items() if name != "case_ref")
+        pins = (pinned.as_of, pinned.readings, pinned.scenario, pinned.include_proposed)
+        said = golden.model_dump(include={"expect", "refused"}, exclude_none=True)
+        references.setdefault(repr((facts, pins, said)), []).append(golden.case["case_ref"])
+    assert [same for same in references.values() if len(same) > 1] == []
+
+
 def test_each_file_stands_in_the_folder_of_the_decision_or_scenario_that_it_pins() -> None:
     """Tests mirror the folders of the policy (PolicyEngine's habit)."""
     misplaced = {
