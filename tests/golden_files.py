@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ __all__ = [
     "Pinned",
     "decided",
     "decider",
+    "deciding",
     "differences",
     "every",
     "explained",
@@ -38,6 +40,16 @@ def every() -> tuple[Pinned, ...]:
 def loaded(root: Path) -> corpus.Corpus:
     """Return the checked corpus below `root`."""
     return check.sound(corpus.load(root))
+
+
+def deciding(pinned: Pinned) -> Decider:
+    """Return the decider of a golden case, by all that its file pins."""
+    return _deciders()(pinned)
+
+
+@cache
+def _deciders() -> Callable[[Pinned], Decider]:
+    return golden.deciders(loaded(ROOT))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from senpolicy import timeline
 from senpolicy.cases import Case, read_text
 from senpolicy.decide import Decider, Decision
 from senpolicy.explaining.answers import lines
+from senpolicy.golden import deciders
 from senpolicy.problems import WrongUse
 from senpolicy.regions import faults
 
@@ -117,12 +119,8 @@ OPEN = ("undetermined", ("A1-rate-of-exactly-6000",))
 
 def red(root: Path, **pins: Any) -> list[str]:
     """Return the golden cases that come out otherwise with the corpus below `root`; `pins` overrule their own."""
-    found = []
-    for pinned in every():
-        as_of, readings = pins.get("as_of", pinned.as_of), pins.get("readings", pinned.readings)
-        if differences(pinned.golden, decider(root, as_of, readings, pinned.scenario)):
-            found.append(pinned.id)
-    return found
+    by = deciders(loaded(root))
+    return [pinned.id for pinned in every() if differences(pinned.golden, by(dataclasses.replace(pinned, **pins)))]
 
 
 def test_a_later_decision_turns_no_golden_case_red(later: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from syrupy.assertion import SnapshotAssertion
 
-from golden_files import FOLDER, ROOT, decider, loaded
+from golden_files import FOLDER, ROOT, decider, deciding, loaded
 from running import senpolicy
 from senpolicy.cases import Case, read_text
 from senpolicy.conditions import AllOf, AnyOf, Test
@@ -76,7 +76,7 @@ def each(golden: Sequence[Pinned], items: Sequence[Item]) -> list[set[Item]]:
     """Return what each golden case tries, of these items."""
     alone = []
     for one in golden:
-        decision = decided(one.golden, decider(ROOT, one.as_of, one.readings, one.scenario))
+        decision = decided(one.golden, deciding(one))
         alone.append(set(tried_by(decision)) & set(items) if isinstance(decision, Decision) else set())
     return alone
 
@@ -123,7 +123,7 @@ def test_a_golden_case_is_decided_by_all_that_its_file_pins(by: Decider) -> None
     assert {one.scenario for one in pinned} == {"illustrative"}
     found = coverage(loaded(ROOT), pinned)
     assert found.idle == ()
-    own = [decided(one.golden, decider(ROOT, one.as_of, one.readings, one.scenario)) for one in pinned]
+    own = [decided(one.golden, deciding(one)) for one in pinned]
     every = {item for item, _, _ in wanted(by.policy)}
     assert found.tried == {item for one in own if isinstance(one, Decision) for item in tried_by(one)} & every
     without = coverage(loaded(ROOT), [replace(one, scenario=None) for one in pinned])

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from copies import append, copied
-from golden_files import ROOT, Pinned, decided, decider, every
+from golden_files import ROOT, Pinned, decided, deciding, every
 from running import senpolicy
 from senpolicy import corpus
 from senpolicy import decision_record as records
@@ -57,7 +57,7 @@ def copy_of(data: Any) -> Any:
 
 
 def recorded(pinned: Pinned) -> tuple[dict[str, Any], Decider] | None:
-    by = decider(ROOT, pinned.as_of, pinned.readings, pinned.scenario)
+    by = deciding(pinned)
     decision = decided(pinned.golden, by)
     return (records.record_of(decision, SALT, "0.1.0"), by) if isinstance(decision, Decision) else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from golden_files import FOLDER, ROOT, Pinned, decider, differences, every, explained, load, loaded
+from golden_files import FOLDER, ROOT, Pinned, deciding, differences, every, explained, load, loaded
 from senpolicy.problems import PolicyError
 
 LEAST = 80
@@ -16,7 +16,7 @@ LEAST = 80
 @pytest.mark.parametrize("pinned", every(), ids=lambda pinned: pinned.id)
 def test_a_golden_case_comes_out_as_its_paragraph_says(pinned: Pinned) -> None:
     """The golden cases: every route, open point, threshold and date, each with its paragraph."""
-    by = decider(ROOT, pinned.as_of, pinned.readings, pinned.scenario)
+    by = deciding(pinned)
     found = differences(pinned.golden, by)
     if found:
         said = [f"{pinned.place}: {pinned.golden.name} ({pinned.golden.paragraph})", *found]
@@ -28,6 +28,18 @@ def test_there_are_enough_golden_cases_and_no_reference_stands_twice() -> None:
     references = Counter(pinned.golden.case.get("case_ref") for pinned in every())
     assert len(every()) >= LEAST
     assert {reference for reference, times in references.items() if times > 1} == set()
+
+
+def test_no_two_golden_cases_have_the_same_facts_policy_and_answers() -> None:
+    """A case that says again what another says pins nothing; its paragraph would seem to have two cases."""
+    references: dict[str, list[str]] = {}
+    for pinned in every():
+        golden = pinned.golden
+        facts = sorted((name, str(value)) for name, value in golden.case.items() if name != "case_ref")
+        pins = (pinned.as_of, pinned.readings, pinned.scenario, pinned.include_proposed)
+        said = golden.model_dump(include={"expect", "refused"}, exclude_none=True)
+        references.setdefault(repr((facts, pins, said)), []).append(golden.case["case_ref"])
+    assert [same for same in references.values() if len(same) > 1] == []
 
 
 def test_each_file_stands_in_the_folder_of_the_decision_or_scenario_that_it_pins() -> None:
@@ -107,7 +119,7 @@ def test_a_mistake_in_a_golden_file_is_told_with_its_place(tmp_path: Path, writt
 def test_a_golden_case_that_expects_another_answer_is_red() -> None:
     """The comparison itself can fail: each part of an expectation is held against what the engine finds."""
     pinned = next(one for one in every() if "share_of_existing_claim" in str(one.golden.expect))
-    by, wrong = decider(ROOT, pinned.as_of, pinned.readings), []
+    by, wrong = deciding(pinned), []
     for protection in ({"answer": "none"}, {"answer": "share_of_existing_claim"}, {"missing": ["age"]},
                        {"answer": "share_of_existing_claim", "low": "0.50", "high": "0.75", "approximate": True,
                         "until": "2026-09-01"}):  # fmt: skip

@@ -88,6 +88,10 @@ class _Golden:
     def file(self, file: GoldenFile) -> None:
         corpus = self.corpus
         self.known(("as_of",), "decision", file.as_of, [*corpus.order, *corpus.beside])
+        decision = corpus.decisions.get(file.as_of)
+        if decision and decision.status == "proposed" and not file.include_proposed:
+            said, help = f"'{file.as_of}' is only proposed.", "Add include_proposed: true below, beside as_of."
+            self.problems.add(self.node.at(("as_of",)), "only-proposed", said, help)
         self.known(("readings",), "reading", file.readings, ["all", "none", *(one.id for one in corpus.readings)])
         if file.scenario is not None:
             self.known(("scenario",), "scenario", file.scenario, corpus.scenarios)

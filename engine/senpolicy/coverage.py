@@ -24,7 +24,7 @@ from senpolicy.corpus import Corpus
 from senpolicy.decide import UNDETERMINED, Decider, Decision
 from senpolicy.everycase import EveryCase, plain_case
 from senpolicy.explaining.answers import Line
-from senpolicy.golden import Pinned, decided, in_folder
+from senpolicy.golden import Pinned, decided, deciders, in_folder
 from senpolicy.problems import Place, PolicyError, Problem
 from senpolicy.prove.asking import pupil_yaml
 from senpolicy.readings.formula import Unprovable, code, formula
@@ -143,15 +143,11 @@ def coverage(corpus: Corpus, golden: Iterable[Pinned], progress: Progress | None
     the policy does not know, `PolicyError` where a rule cannot be written as a formula.
     """
     cases = list(golden)
-    deciders: dict[tuple[str, str, str | None], Decider] = {}
+    by = deciders(corpus)
     tried: set[Item] = set()
     idle: list[Place] = []
     for done, one in enumerate(cases, 1):
-        pins = one.as_of, one.readings, one.scenario
-        if pins not in deciders:
-            pinned = policy(corpus, as_of=one.as_of, readings=one.readings, scenario=one.scenario)
-            deciders[pins] = Decider(pinned)
-        decision = decided(one.golden, deciders[pins])
+        decision = decided(one.golden, by(one))
         if isinstance(decision, Decision):
             tried |= set(tried_by(decision))
         elif not one.golden.refused:

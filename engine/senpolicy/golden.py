@@ -8,19 +8,23 @@ whole: an answer has the figures that are written, and the answers together the 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from senpolicy.cases import Case, read_text
+from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision
 from senpolicy.explaining.answers import lines
 from senpolicy.model import Model, Name, Text, fault, validated
 from senpolicy.models.problems import no_map, problems_of
 from senpolicy.problems import Place, PolicyError, Problem, Problems
 from senpolicy.source import Node, read
+from senpolicy.timeline import policy
 
 #: Where the golden cases stand, below the folder that holds the policy.
 FOLDER = "tests/golden"
@@ -88,6 +92,8 @@ class GoldenFile(Model):
     readings: Text
     """Up to which adopted reading: its id, or all, or none."""
     scenario: Text | None = None
+    include_proposed: bool = False
+    """Whether decisions that are only proposed count too, as with --include-proposed."""
     cases: list[GoldenCase]
 
 
@@ -100,6 +106,7 @@ class Pinned:
     readings: str
     place: Place
     scenario: str | None = None
+    include_proposed: bool = False
 
     @property
     def id(self) -> str:
@@ -119,7 +126,9 @@ def load_text(text: str, name: str) -> list[Pinned]:
 
 def _pinned(file: GoldenFile, node: Node) -> list[Pinned]:
     return [
-        Pinned(golden, file.as_of, file.readings, node.at(("cases", number, "name")), file.scenario)
+        Pinned(
+            golden, file.as_of, file.readings, node.at(("cases", number, "name")), file.scenario, file.include_proposed
+        )
         for number, golden in enumerate(file.cases)
     ]
 
@@ -170,6 +179,22 @@ def in_folder(folder: Path, root: Path) -> list[Pinned]:
             problems.found += error.problems
     problems.stop_on_errors()
     return found
+
+
+def deciders(corpus: Corpus) -> Callable[[Pinned], Decider]:
+    """Return a function that gives the decider of a golden case, by all that its file pins; each is made once.
+
+    The function raises `WrongUse` for a decision, reading or scenario that the policy does not know, and for a decision
+    that is only proposed where the file does not include proposals.
+    """
+
+    @cache
+    def made(as_of: str, readings: str, scenario: str | None, include_proposed: bool) -> Decider:
+        return Decider(
+            policy(corpus, as_of=as_of, readings=readings, scenario=scenario, include_proposed=include_proposed)
+        )
+
+    return lambda pinned: made(pinned.as_of, pinned.readings, pinned.scenario, pinned.include_proposed)
 
 
 def differences(golden: GoldenCase, by: Decider) -> list[str]:

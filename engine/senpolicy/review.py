@@ -25,7 +25,6 @@ from senpolicy.compare.region import kinds_of
 from senpolicy.compare.regions import Compared
 from senpolicy.compare.report import say_answer_name, say_money, short
 from senpolicy.corpus import Corpus
-from senpolicy.decide import Decider
 from senpolicy.everycase import lowered
 from senpolicy.models.limits import CostNeutrality, LimitsFile
 from senpolicy.problems import PolicyError, Problem, WrongUse
@@ -321,16 +320,12 @@ def limit_of(corpus: Corpus) -> CostNeutrality | None:
 
 
 def golden_differences(cases: Sequence[golden.Pinned], corpus: Corpus) -> list[Golden]:
-    """Return which golden cases come out otherwise in a corpus, each under the decision and readings that it pins."""
-    deciders: dict[Any, Decider] = {}
+    """Return which golden cases come out otherwise in a corpus, each by all that its file pins."""
+    by = golden.deciders(corpus)
     found = []
     for pinned in cases:
-        key = (pinned.as_of, pinned.readings, pinned.scenario)
         try:
-            if key not in deciders:
-                chosen = policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=pinned.scenario)
-                deciders[key] = Decider(chosen)
-            differs = golden.differences(pinned.golden, deciders[key])
+            differs = golden.differences(pinned.golden, by(pinned))
         except (PolicyError, WrongUse) as error:
             differs = [str(error)]
         if differs:

@@ -18,7 +18,7 @@ import always
 import calculated
 import csv_files
 import generated
-from golden_files import ROOT, Pinned, decider, every
+from golden_files import ROOT, Pinned, decider, deciding, every
 from senpolicy.decide import Decider
 from senpolicy.publish import calculator
 from senpolicy.timeline import Policy
@@ -50,12 +50,11 @@ def text(value: Any) -> str:
 
 
 def test_every_golden_case_comes_out_as_the_engine_has_it(script: Page) -> None:
-    pinned: dict[tuple[str, str, str | None], list[Pinned]] = {}
+    pinned: dict[Decider, list[Pinned]] = {}
     for one in every():
-        pinned.setdefault((one.as_of, one.readings, one.scenario), []).append(one)
+        pinned.setdefault(deciding(one), []).append(one)
     compared = 0
-    for (as_of, readings, scenario), ones in pinned.items():
-        by = decider(ROOT, as_of, readings, scenario)
+    for by, ones in pinned.items():
         rows = [[[name, text(value)] for name, value in one.golden.case.items()] for one in ones]
         for one, found, expected in zip(ones, run(script, by.policy, rows), calculated.engine(rows, by), strict=True):
             assert found == expected, one.id

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
@@ -27,6 +27,7 @@ from senpolicy.cases import Case, read_text
 from senpolicy.checks.corpus import sound
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider, Decision
+from senpolicy.golden import deciders
 from senpolicy.layout import FOLDERS
 from senpolicy.problems import PolicyError
 from senpolicy.timeline import policy
@@ -67,10 +68,9 @@ class Jury:
         for name in FOLDERS:
             shutil.copytree(root / name, self.folder / name)
         self.real = sound(corpora.load(root))
-        deciders: dict[tuple[str, str, str | None], Decider] = {}
-        given = list(golden)
+        by, given = deciders(self.real), list(golden)
         # A golden case that is red already catches nothing.
-        self.golden = [one for one in given if not _red(self.real, one, deciders)]
+        self.golden = [one for one in given if not _red(one, by)]
         self.red = len(given) - len(self.golden)
 
     def judge(self, mutant: Mutant) -> Verdict:
@@ -87,9 +87,9 @@ class Jury:
             bent = sound(corpora.load(self.folder))
         except PolicyError as error:
             return Verdict(mutant, "check", said=error.problems[0].code)
-        deciders: dict[tuple[str, str, str | None], Decider] = {}
+        by = deciders(bent)
         for pinned in self.golden:
-            if _red(bent, pinned, deciders):
+            if _red(pinned, by):
                 return Verdict(mutant, "golden", said=pinned.golden.name)
         try:
             report = proofs.prove(proofs.policies(bent), clock=time.monotonic, seconds=SECONDS)
@@ -135,13 +135,9 @@ class Jury:
         return header + str(yaml.safe_dump([pinned], sort_keys=False, allow_unicode=True))
 
 
-def _red(corpus: Corpus, pinned: Pinned, deciders: dict[tuple[str, str, str | None], Decider]) -> bool:
-    scenario = getattr(pinned, "scenario", None)
-    key = (pinned.as_of, pinned.readings, scenario)
+def _red(pinned: Pinned, by: Callable[[Pinned], Decider]) -> bool:
     try:
-        if key not in deciders:
-            deciders[key] = Decider(policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=scenario))
-        return bool(differences(pinned.golden, deciders[key]))
+        return bool(differences(pinned.golden, by(pinned)))
     except Exception:  # A golden case whose policy or decision fails altogether is red too.
         return True
 

@@ -138,6 +138,8 @@ def golden(precedent: Precedent, policies: Policies) -> str:
     ]
     if policy.scenario:
         lines.append(f"scenario: {policy.scenario.scenario}")
+    if any(policy.corpus.decisions[number].status == "proposed" for number in policy.decisions):
+        lines.append("include_proposed: true")
     lines += [
         "cases:",
         f"  - name: {_text(f'Precedent {precedent.id[:8]}: the board put this case at {precedent.now}, not {was}')}",

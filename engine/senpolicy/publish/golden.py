@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from senpolicy import timeline
-from senpolicy.cases import Case, read_row
 from senpolicy.corpus import Corpus
-from senpolicy.decide import Decider, Decision
-from senpolicy.problems import Problems
-from senpolicy.source import read
+from senpolicy.decide import Decision
+from senpolicy.golden import Pinned, decided, deciders, in_folder
 
 
 @dataclass(frozen=True)
@@ -36,37 +31,27 @@ class GoldenCase:
 def golden_cases(corpus: Corpus, folder: Path) -> list[GoldenCase]:
     """Return the golden cases below `folder` that the policy alone decides, decided; none where there is no folder.
 
-    Cases under a scenario are left out: no page of the policy rests on an assumed value.
+    Cases under a scenario are left out: no page of the policy rests on an assumed value. So are those that count what
+    is only proposed. Raises `PolicyError` with every problem of the files.
     """
-    deciders: dict[tuple[str, str], Decider] = {}
+    by = deciders(corpus)
     found = []
-    for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
-        file = path.relative_to(folder).as_posix()
-        found += list(_of_file(corpus, path, file, deciders))
+    for pinned in in_folder(folder, folder):
+        decision = None if pinned.scenario or pinned.include_proposed else decided(pinned.golden, by(pinned))
+        if isinstance(decision, Decision):
+            found.append(_shown(pinned, decision))
     return found
 
 
-def _of_file(corpus: Corpus, path: Path, file: str, deciders: dict[tuple[str, str], Decider]) -> Iterator[GoldenCase]:
-    node = read(path.read_text(encoding="utf-8"), file, Problems())
-    data: Any = node.data() if node else None
-    if not isinstance(data, dict) or data.get("scenario"):
-        return
-    pins = str(data["as_of"]), str(data["readings"])
-    if pins not in deciders:
-        deciders[pins] = Decider(timeline.policy(corpus, as_of=pins[0], readings=pins[1]))
-    decider = deciders[pins]
-    for number, item in enumerate(data["cases"], 1):
-        case = read_row(item["case"].items(), number, file, decider.policy)
-        decided = decider.decide(case) if isinstance(case, Case) else None
-        if isinstance(decided, Decision):
-            versions = decided.period.questions
-            yield GoldenCase(
-                item["name"],
-                item["paragraph"],
-                decided.case.day,
-                pins[0],
-                file,
-                {name: one.answer for name, one in decided.answers.items()},
-                {name: (versions[name].version, one.held) for name, one in decided.answers.items() if one.held},
-                tuple(item.get("expect", {})),
-            )
+def _shown(pinned: Pinned, decision: Decision) -> GoldenCase:
+    versions, answers = decision.period.questions, decision.answers
+    return GoldenCase(
+        pinned.golden.name,
+        pinned.golden.paragraph,
+        decision.case.day,
+        pinned.as_of,
+        pinned.place.file,
+        {name: one.answer for name, one in answers.items()},
+        {name: (versions[name].version, one.held) for name, one in answers.items() if one.held},
+        tuple(pinned.golden.expect),
+    )
