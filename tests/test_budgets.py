@@ -205,6 +205,7 @@ def test_weights_known_in_part_leave_a_range_over_the_others(table: Table, first
     for at, row in enumerate(found.rows):
         figures = [pot * by_hand(table, at, Fraction(0), one) for one in ends]
         assert (row.low, row.high) == (math.floor(min(figures)), math.ceil(max(figures)))
+        assert row.ends == ("excluded" if min(figures) < max(figures) else "included")
         inside = pot * by_hand(table, at, Fraction(0), (known, between, 1 - known - between))
         assert row.low <= inside <= row.high
 
@@ -235,7 +236,7 @@ def test_without_a_scenario_each_range_names_its_open_points() -> None:
     assert second.open_points == ("C1-year-two-share", "C4-weights-of-the-basket", "P-chair-and-administrator")
     assert {one["taken_off_first"] for one in second.to_json()} == {"0.00"}
     said = "\n".join(second.lines())
-    assert "0% to 75% by historic (open point C1-year-two-share)" in said
+    assert "more than 0% and less than 75% by historic (open point C1-year-two-share)" in said
     assert "The weights and data that the council used" in said
     assert "All this holds if nothing is taken off first (open point P-chair-and-administrator)." in said
 
@@ -266,7 +267,8 @@ def test_one_community_gets_everything_and_thousands_are_divided_alike() -> None
     many = read_text("\n".join([HEADINGS, *rows]), "c.csv", FORMULA)
     found = work_out(weighted((Fraction(1, 5), Fraction(2, 5), Fraction(2, 5))), many, 1, 10**10)
 
-    assert [(row.low, row.high) for row in alone.rows] == [(12345, 12345)]
+    # Every share that the text allows gives it the whole pot, so there is no end to leave out.
+    assert [(row.low, row.high, row.ends) for row in alone.rows] == [(12345, 12345, "included")]
     assert sum(row.low for row in found.rows) == 10**10
 
 
@@ -373,9 +375,9 @@ def test_the_command_writes_ranges_and_says_what_they_rest_on(
     rows = list(csv.DictReader(io.StringIO(out)))
 
     assert status == 0
-    assert list(rows[0]) == ["community", "low", "high"]
+    assert list(rows[0]) == ["community", "low", "high", "ends"]
     assert [row["community"] for row in rows] == ["North", "South", "East"]
-    assert rows[0] == {"community": "North", "low": "280330.80", "high": "307291.60"}
+    assert rows[0] == {"community": "North", "low": "280330.80", "high": "307291.60", "ends": "excluded"}
     assert "75% by historic (24/00120, report 5.9)" in err
 
 

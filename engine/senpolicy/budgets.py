@@ -80,11 +80,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Budget:
-    """What one name gets, in pence: at least and at most, the same where everything is settled."""
+    """What one name gets, in pence: between low and high, the same where everything is settled.
+
+    `ends` says whether the ends of a range are themselves allowed, before they are rounded: "excluded", since a part
+    that is phased out or included has more than nothing and less than the whole; "included" where every share that the
+    text allows gives the same figure.
+    """
 
     name: str
     low: int
     high: int
+    ends: str = "included"
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class Budgets:
     def _figures(self, row: Budget) -> dict[str, str]:
         if self.settled:
             return {"budget": pounds(row.low)}
-        return {"low": pounds(row.low), "high": pounds(row.high)}
+        return {"low": pounds(row.low), "high": pounds(row.high), "ends": row.ends}
 
     def to_csv(self) -> str:
         """Return the budgets as CSV; with a scenario each row says which, and what it assumes."""
@@ -167,14 +173,14 @@ class Budgets:
         for depth, part in walked(self.parts):
             share = say_figure(decimal(part.low))
             if not part.settled:
-                share = f"{share} to {say_figure(decimal(part.high))}"
+                share = f"more than {share} and less than {say_figure(decimal(part.high))}"
             yield f"  {'  ' * depth}{share} by {part.of} ({said(part)})"
         if self.settled:
             yield "They come to the pot exactly: odd pennies go to the largest remainders, of equals to the first name."
         else:
             yield (
-                "Each range is exact: every share that the text allows gives a figure in it, and one gives its end. "
-                "Low is rounded down and high up. Not all can have their low, or their high, at once."
+                "Each range is exact, and its ends are excluded: every share that the text allows gives a figure "
+                "between them. Low is rounded down and high up. Not all can be near their low, or their high, at once."
             )
         if self.off.point:
             yield f"All this holds if nothing is taken off first (open point {self.off.point})."
@@ -288,7 +294,7 @@ def work_out(policy: Policy, table: Table, year: int, quantum: int) -> Budgets:
         rows = [Budget(name, figure, figure) for name, figure in zip(table.names, figures, strict=True)]
     else:
         rows = [
-            Budget(name, math.floor(pot * low), math.ceil(pot * high))
+            Budget(name, math.floor(pot * low), math.ceil(pot * high), "excluded" if low < high else "included")
             for name, (low, high) in zip(table.names, ranges, strict=True)
         ]
     return replace(found, rows=tuple(rows))
