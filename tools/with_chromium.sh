@@ -11,10 +11,4 @@ if ! command -v chromium >/dev/null; then
   echo "  help: Install the package chromium, then run this again." >&2
   exit 0
 fi
-if ! command -v pdfinfo >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  echo "Installing poppler's tools"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq poppler-utils >/dev/null
-fi
-command -v pdfinfo >/dev/null || echo "LEFT OUT: the tests of PDFs. There are no poppler-utils here." >&2
 exec "$@"

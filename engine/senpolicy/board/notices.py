@@ -1,12 +1,10 @@
-"""The plain decision notice for school and parent, and pages as tagged PDF."""
+"""The plain decision notice for school and parent."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from senpolicy.answers import Answer
 from senpolicy.board.casepage import CaseView, Open, open_view
@@ -15,16 +13,11 @@ from senpolicy.board.tables import BoardCase
 from senpolicy.decide import UNDETERMINED, Decision
 from senpolicy.explaining.answers import say_figures
 from senpolicy.model import Source
-from senpolicy.problems import WrongUse
 from senpolicy.timeline import Policy
 
 NOT_APPLICABLE = "not_applicable"
 #: A paragraph by its number, 3.20 or 19c; another stands under a heading.
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)*[a-z]?")
-#: A list of terms with what they are, as the templates write it: a `div` around each, and nothing nested.
-_DEFINITIONS = re.compile(r'<dl class="([^"]*)">(.*?)</dl>', re.S)
-_TAGS = {"<div": "<li", "</div>": "</li>", "<dt>": '<p class="dt">', "</dt>": "</p>", "<dd>": '<div class="dd">',
-         "</dd>": "</div>"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -157,58 +150,3 @@ def _short_forms(said: str, policy: Policy) -> list[tuple[str, str]]:
             if explained := re.fullmatch(r"(.+) \(([A-Z]{2,})\)", words):
                 told[explained[2]] = explained[1]
     return [(short, long) for short, long in sorted(told.items()) if re.search(rf"\b{short}s?\b", said)]
-
-
-def pdf(html: str) -> bytes:
-    """Return a page as a tagged PDF (PDF/UA-1), made here from the page's own template and the board's style sheet.
-
-    Raises `WrongUse` where this machine lacks what draws text.
-    """
-    weasyprint = _weasyprint()
-    static = Path(__file__).parent / "static"
-
-    # The module is imported only where it is there, so the checker of types knows nothing of its classes.
-    class Nothing(weasyprint.urls.URLFetcher):  # type: ignore[misc, name-defined]
-        """Fetches nothing, so that no request leaves the machine."""
-
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            """Refuse."""
-            raise ValueError(f"not fetched: {url}")
-
-    document = weasyprint.HTML(string=_DEFINITIONS.sub(_as_list, html), url_fetcher=Nothing(), base_url="board:")
-    sheet = weasyprint.CSS(string=(static / "board.css").read_text(encoding="utf-8"), url_fetcher=Nothing())
-    made: bytes = document.write_pdf(
-        stylesheets=[sheet], pdf_variant="pdf/ua-1", presentational_hints=False, finisher=_scoped
-    )  # fmt: skip
-    return made
-
-
-def _scoped(_: Any, made: Any) -> None:
-    """Say of every header of a table whether it heads a column or a row.
-
-    WeasyPrint names the headers of each cell, and not what a header heads; some readers look for the one, some for the
-    other. Column headers stand in the head of a table, as the templates write it.
-    """
-    parts = {one.reference: one for one in made.objects if "S" in getattr(one, "keys", dict)()}
-    for one in parts.values():
-        if one["S"] == "/TH":
-            row = parts[one["P"]]
-            head = parts[row["P"]]["S"] == "/THead"
-            one["A"] = f"<</O /Table /Scope /{'Column' if head else 'Row'}>>"
-
-
-def _as_list(found: re.Match[str]) -> str:
-    """Return a list of terms as a plain list: in a tagged PDF nothing may stand between a list and its items."""
-    inside = re.sub("|".join(map(re.escape, _TAGS)), lambda tag: _TAGS[tag.group()], found[2])
-    return f'<ul class="dl {found[1]}">{inside}</ul>'
-
-
-def _weasyprint() -> Any:
-    try:
-        import weasyprint
-    except (ImportError, OSError):
-        raise WrongUse(
-            "This machine cannot make a PDF: WeasyPrint needs the library pango (on Debian: apt-get install "
-            "libpango-1.0-0 libpangoft2-1.0-0). Print the page from the browser meanwhile."
-        ) from None
-    return weasyprint

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from fastapi.responses import Response
 
-from senpolicy.board import casepage, notices
+from senpolicy.board import casepage, notices, sheets
 from senpolicy.board.pages.cases import seen
 from senpolicy.board.web import Routes, Stop, Visit
 from senpolicy.decide import Decision
-from senpolicy.problems import WrongUse
 
 routes = Routes()
 
@@ -24,12 +23,10 @@ def _notice(visit: Visit, key: str, what: str, template: str) -> str:
 
 
 def _pdf(html: str, name: str) -> Response:
-    try:
-        made = notices.pdf(html)
-    except WrongUse as error:
-        raise Stop(503, "No PDF can be made here", str(error)) from None
     # The name says nothing of the pupil: it would stay in folders and histories.
-    return Response(made, 200, {"Content-Disposition": f'attachment; filename="{name}.pdf"'}, "application/pdf")
+    return Response(
+        sheets.pdf(html), 200, {"Content-Disposition": f'attachment; filename="{name}.pdf"'}, "application/pdf"
+    )
 
 
 @routes.page("/cases/{key}/notice", "see a notice")
