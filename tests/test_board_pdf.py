@@ -251,6 +251,15 @@ def test_a_character_that_no_font_draws_is_told_by_its_name() -> None:
     assert "Case [GRINNING FACE], page 1 of 1" in said
 
 
+def test_a_page_that_is_too_long_for_two_sheets_takes_more_and_loses_nothing() -> None:
+    """What almost fits has smaller letters; what does not is never cut."""
+    lengths = {words: len(sheet("word " * words + "end").pages) for words in (500, 4000, 9000)}
+    assert lengths[500] == 1
+    assert lengths[4000] == 2
+    assert lengths[9000] > 2
+    assert bare(read_in_order(sheet("word " * 9000 + "end"))).count("word") == 9000
+
+
 def test_a_sheet_has_the_same_letters_on_every_machine() -> None:
     """Its fonts come with the board and lie in the file: none of the machine's is asked for."""
     fonts: Any = sheet('Plain <strong>bold</strong> <span class="digest">sha256:0</span> ◌').pages[0]["/Resources"][

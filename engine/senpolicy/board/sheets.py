@@ -19,6 +19,10 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 SHEET = Path(__file__).parent / "templates" / "sheet.typ"
+#: How many sheets a page takes, where that can be, and the sizes of its letters in points that are tried for it. A
+#: notice is a letter, and is read by people who do not read forms every day.
+MOST_SHEETS = 2
+SIZES = {"case": (9, 8.5, 8), "letter": (11.5, 10.5, 9.5)}
 #: Elements that stand in a line of text. In all others white space at either end says nothing.
 _INLINE = ("a", "code", "span", "strong")
 #: Elements that nothing closes.
@@ -31,29 +35,31 @@ _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 def pdf(html: str) -> bytes:
     """Return a page that stands in sheet.html.j2 as a tagged PDF (PDF/UA-1), with the same words in the same order.
 
-    A character that no font here can draw, such as a small picture in a reason, is told by its name, in brackets.
+    Its letters are the largest with which it takes no more than `MOST_SHEETS`. A character that no font here can draw,
+    such as a small picture in a reason, is told by its name, in brackets.
     """
     whole = {node.tag: node for node in _within(_read(html))}
+    language, _, region = whole["html"].attributes["lang"].partition("-")
     names: dict[int, str] = {}
+    letter = "letter" in whole["body"].classes
+    sizes = list(SIZES["letter" if letter else "case"])
     while True:
-        language, _, region = whole["html"].attributes["lang"].partition("-")
         title, body = _plain(whole["title"], names), _plain(whole["body"], names)
-        page = {
-            "title": "".join(title["kids"]),
-            "lang": language,
-            "region": region,
-            "letter": "letter" in body["class"],
-        }
-        given = {"page": json.dumps(page | {"kids": body["kids"]})}
+        page = {"title": "".join(title["kids"]), "lang": language, "region": region, "letter": letter}
+        given = {"page": json.dumps(page | {"size": sizes[0], "kids": body["kids"]})}
         try:
-            made = typst.compile(SHEET, font_paths=_fonts(), sys_inputs=given, pdf_standards=["ua-1"])
+            made = PdfReader(
+                io.BytesIO(typst.compile(SHEET, font_paths=_fonts(), sys_inputs=given, pdf_standards=["ua-1"]))
+            )
         except typst.TypstError as error:
             found = {ord(one): _named(one) for one in _not_drawn(error.diagnostic)}
             if not found.keys() - names.keys():
                 raise
             names |= found
-        else:
+            continue
+        if len(made.pages) <= MOST_SHEETS or not sizes[1:]:
             return _with_row_headers(made)
+        sizes.pop(0)
 
 
 @dataclass
@@ -61,6 +67,10 @@ class _Element:
     tag: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     inside: list[_Element | str] = field(default_factory=list)
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
 
 
 class _Reader(HTMLParser):
@@ -103,7 +113,7 @@ def _plain(element: _Element, names: Mapping[int, str]) -> dict[str, Any]:
     for one in element.inside:
         if isinstance(one, str):
             kids.append(re.sub(r"\s+", " ", one).translate(names))
-        elif "noprint" not in one.attributes.get("class", "").split():
+        elif "noprint" not in one.classes:
             kids.append(_plain(one, names))
     if element.tag not in _INLINE:
         # Between blocks all white space is at an end: it is that of the layout of the template.
@@ -112,8 +122,7 @@ def _plain(element: _Element, names: Mapping[int, str]) -> dict[str, Any]:
             if isinstance(kid, str):
                 kid = kid.lstrip() if at == 0 or blocks[at - 1] else kid
                 kids[at] = kid.rstrip() if at == len(kids) - 1 or blocks[at + 1] else kid
-    classes = element.attributes.get("class", "").split()
-    return {"tag": element.tag, "class": classes, "kids": [kid for kid in kids if kid != ""]}
+    return {"tag": element.tag, "class": element.classes, "kids": [kid for kid in kids if kid != ""]}
 
 
 @cache
@@ -134,14 +143,13 @@ def _named(character: str) -> str:
     return f"[{unicodedata.name(character, f'U+{ord(character):04X}')}]"
 
 
-def _with_row_headers(made: bytes) -> bytes:
+def _with_row_headers(made: PdfReader) -> bytes:
     """Return a PDF whose tables say of the first cell of each row that it heads the row.
 
     Typst tags the headers of columns, and has no way yet to name those of rows that its Python package reaches.
     """
-    read = PdfReader(io.BytesIO(made))
-    writer = PdfWriter(clone_from=read)
-    writer.pdf_header = read.pdf_header
+    writer = PdfWriter(clone_from=made)
+    writer.pdf_header = made.pdf_header
     tree: Any = writer.root_object["/StructTreeRoot"]
     ids: dict[str, Any] = {}
     for number, row in enumerate(_rows(tree), 1):
