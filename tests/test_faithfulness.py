@@ -23,6 +23,7 @@ from senpolicy.checks.faithfulness import Report, cited, claims, look_up, number
 from senpolicy.cli import main
 from senpolicy.corpus import Corpus
 from senpolicy.layout import RECORDS
+from senpolicy.models.documents import Document
 from senpolicy.problems import Problems
 from senpolicy.source import Node, read
 from source_documents import ROOT
@@ -175,7 +176,7 @@ def made_up(value: str, paragraph: str, lines: str | None = None, **more: Any) -
     empty = corpora.load(ROOT, without=RECORDS)
     corpus = changed(
         empty,
-        documents={"pack": m.Document.model_validate(document)},
+        documents={"pack": Document.model_validate(document)},
         parameters={"one": [("24/00120", file.parameters["one"])]},
         files={"policy/24-00120/parameters.yaml": file},
     )

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from golden_files import ROOT, loaded
 from senpolicy import layout
 from senpolicy import model as m
+from senpolicy.models.documents import DocumentsFile
 from senpolicy.models.problems import models_in, problems_of
 from senpolicy.models.records import RecordedFact
 from senpolicy.models.scenarios import ScenarioFile
@@ -161,10 +162,10 @@ def test_each_mistake_in_a_condition_is_one_problem_at_its_place(condition: str,
         (m.DecisionsFile, "order:\n  - [a]\nassumption: b\n", 2, "shape"),
         (m.DecisionsFile, "order: [a]\nassumption:\n", 2, "shape"),
         (m.DecisionsFile, 'order: [a]\nassumption: "  "\n', 2, "empty"),
-        (m.DocumentsFile, "documents:\n  a:\n    title: b\n", 2, "missing"),
-        (m.DocumentsFile, "documents:\n  - a\n", 2, "shape"),
-        (m.DocumentsFile, "documents: {a: {title: b, publisher: c, strength: D}}\n", 1, "unknown-value"),
-        (m.DocumentsFile, "documents:\n  a:\n    title: b\n    publisher: c\n    dated: 2025-02-30\n", 5, "date"),
+        (DocumentsFile, "documents:\n  a:\n    title: b\n", 2, "missing"),
+        (DocumentsFile, "documents:\n  - a\n", 2, "shape"),
+        (DocumentsFile, "documents: {a: {title: b, publisher: c, strength: D}}\n", 1, "unknown-value"),
+        (DocumentsFile, "documents:\n  a:\n    title: b\n    publisher: c\n    dated: 2025-02-30\n", 5, "date"),
         (m.QuestionsFile, "questions:\n  - a b\n", 2, "wording"),
         (m.QuestionsFile, "questions: {a: b}\n", 1, "shape"),
         (m.FactsFile, "facts:\n  a:\n    label: b\n    type: money\n    required: maybe\n", 5, "shape"),

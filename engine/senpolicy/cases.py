@@ -430,7 +430,8 @@ def checked(
 
 def with_warnings(case: Case, period: Period, facts: Mapping[str, Value]) -> Case:
     """Return a case with the warnings that rest on answers; `facts` holds the answers too, None where undetermined."""
-    later = [rule for rule in period.warnings_of_answers if holds(rule, facts)]
+    # What holds without the answers has been said already.
+    later = [rule for rule in period.warnings if holds(rule, facts) and not holds(rule, case.facts)]
     if not later:
         return case
     return replace(case, warnings=(*case.warnings, *(_said(one, case.place, case.row, warning=True) for one in later)))

@@ -21,6 +21,7 @@ from senpolicy.source import Node, read
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
     from senpolicy.models.board import BoardFile
+    from senpolicy.models.documents import Document
     from senpolicy.models.properties import PropertiesFile, Property
 
 M = TypeVar("M", bound=BaseModel)
@@ -40,7 +41,7 @@ class Corpus:
     order: tuple[str, ...]
     beside: tuple[str, ...]
     decisions: dict[str, m.DecisionFile]
-    documents: dict[str, m.Document]
+    documents: dict[str, Document]
     parameters: dict[str, list[tuple[str, m.Parameter]]]
     open_points: dict[str, tuple[str, m.OpenPoint]]
     readings: tuple[m.Reading, ...]

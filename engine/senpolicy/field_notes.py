@@ -11,8 +11,23 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from types import ModuleType
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+
+class Described(BaseModel):
+    """A model whose JSON Schema describes each field by the text below it."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema with the text below each field as its description."""
+        made = handler(schema)
+        properties = handler.resolve_ref_schema(made).get("properties", {})
+        for name, note in field_notes(cls).items():
+            properties[cls.model_fields[name].alias or name]["description"] = note
+        return made
 
 
 def field_notes(model: type[BaseModel]) -> dict[str, str]:

@@ -22,7 +22,7 @@ FOLDERS = ("policy", "rules", "descriptors")
 #: with the first file of its kind, for a decision reads few kinds.
 KINDS: dict[str, str] = {
     "policy/decisions.yaml": "model.DecisionsFile",
-    "policy/documents.yaml": "model.DocumentsFile",
+    "policy/documents.yaml": "models.documents.DocumentsFile",
     "policy/readings.yaml": "model.ReadingsFile",
     "policy/figures.yaml": "models.records.FiguresFile",
     "policy/margins.yaml": "models.records.MarginsFile",

@@ -18,16 +18,16 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    GetJsonSchemaHandler,
     Strict,
     StringConstraints,
     Tag,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from senpolicy.conditions import OPERATORS
+from senpolicy.field_notes import Described
 from senpolicy.source import Node
 
 
@@ -102,21 +102,10 @@ M = TypeVar("M", bound=BaseModel)
 UNITS: tuple[str, ...] = get_args(Unit)
 
 
-class Model(BaseModel):
+class Model(Described):
     """Common habits: nothing unknown is let in, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Return the JSON Schema with the text below each field as its description."""
-        from senpolicy.field_notes import field_notes  # Reads source code, which no decision needs.
-
-        made = handler(schema)
-        properties = handler.resolve_ref_schema(made)["properties"]
-        for name, note in field_notes(cls).items():
-            properties[cls.model_fields[name].alias or name]["description"] = note
-        return made
 
 
 class Source(Model):
@@ -140,32 +129,6 @@ class Source(Model):
     def to_json(self) -> dict[str, str]:
         """Return document and paragraph as plain data."""
         return {"document": self.document, "paragraph": self.paragraph}
-
-
-class Document(Model):
-    """A document that the policy rests on."""
-
-    title: Text
-    short: Text | None = None
-    """What a page calls it beside a paragraph: "equality assessment". Its id where there is none."""
-    publisher: Text
-    dated: IsoDate | None = None
-    file: str | None = None
-    """Its file name in the folder of source documents, where it is held."""
-    sha256: str | None = None
-    lines: str | None = None
-    """Which lines of that file are this document: "27-368"."""
-    address: str | None = None
-    """Where a person finds it."""
-    strength: Literal["A", "B", "C"] = "A"
-    """A: the decision or official page itself. B: a secondary source. C: a lead only."""
-    note: str | None = None
-
-
-class DocumentsFile(Model):
-    """policy/documents.yaml: every document that a value or rule cites."""
-
-    documents: dict[str, Document]
 
 
 class Taken(Model):

@@ -21,6 +21,7 @@ from senpolicy.codes import worst_first
 from senpolicy.corpus import Corpus
 from senpolicy.identifiers import scanned
 from senpolicy.layout import KINDS, NEEDED, disorder, each, kind_of
+from senpolicy.models.documents import DocumentsFile
 from senpolicy.models.lock import CorrectionsFile
 from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Place, Problem, Problems
@@ -32,7 +33,7 @@ RULES, EDITIONS, SCENARIOS = "rules/*.yaml", "descriptors/*/edition.yaml", "poli
 
 #: Files whose entries stand for themselves, so that one can be left out: the keys under which they stand.
 ENTRIES: dict[type[BaseModel], tuple[str, ...]] = {
-    m.DocumentsFile: ("documents",),
+    DocumentsFile: ("documents",),
     m.ParametersFile: ("parameters",),
     m.OpenPointsFile: ("open_points",),
     m.ReadingsFile: ("readings",),
@@ -269,7 +270,7 @@ def _stand_in(files: dict[str, BaseModel], nodes: dict[str, Node], doubt: Doubt)
 
 
 _EMPTY: Mapping[str, BaseModel] = {
-    DOCUMENTS: m.DocumentsFile(documents={}),
+    DOCUMENTS: DocumentsFile(documents={}),
     READINGS: m.ReadingsFile(readings=[]),
     FACTS: m.FactsFile(facts={}),
 }

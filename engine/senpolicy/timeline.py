@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from senpolicy import model as m
-from senpolicy.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, facts_of, pence
+from senpolicy.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
 from senpolicy.corpus import Corpus, condition_of
 from senpolicy.models.editions import EditionFile
 from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRow
@@ -117,11 +116,6 @@ class Period:
     follows: tuple[CaseRuleInForce, ...] = ()
     problems: tuple[CaseRuleInForce, ...] = ()
     warnings: tuple[CaseRuleInForce, ...] = ()
-
-    @cached_property
-    def warnings_of_answers(self) -> tuple[CaseRuleInForce, ...]:
-        """The warnings that ask for an answer: they are given once a case is decided."""
-        return tuple(one for one in self.warnings if not self.questions.keys().isdisjoint(facts_of(one.condition)))
 
 
 @dataclass(frozen=True)

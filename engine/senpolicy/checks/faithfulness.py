@@ -18,6 +18,7 @@ from senpolicy import model as m
 from senpolicy.checks.corpus import sources_in
 from senpolicy.corpus import Corpus
 from senpolicy.models import records as r
+from senpolicy.models.documents import Document
 from senpolicy.problems import Place, Problem, Problems
 
 #: The records that hold facts, with the key of their head.
@@ -191,7 +192,7 @@ class _Held:
     paragraphs: dict[str, tuple[int, int]]
 
     @classmethod
-    def of(cls, document: m.Document, lines: list[str]) -> _Held:
+    def of(cls, document: Document, lines: list[str]) -> _Held:
         """Return the document as `lines` of its file hold it."""
         first, last = span(document.lines) if document.lines else (1, len(lines))
         return cls(lines, first, last, numbered(lines, first, last))

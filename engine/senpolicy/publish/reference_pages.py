@@ -13,6 +13,7 @@ from senpolicy import conditions
 from senpolicy import model as m
 from senpolicy.codes import Code, codes
 from senpolicy.layout import KINDS, model_of
+from senpolicy.models.documents import Document
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import FACTS
 from senpolicy.publish.site import Site
@@ -95,7 +96,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "decision": m.DecisionFile,
     "parameter": m.Parameter,
     "source": m.Source,
-    "document": m.Document,
+    "document": Document,
     "open point": m.OpenPoint,
     "reading": m.Reading,
     "question": m.QuestionFile,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
-from senpolicy.model import Document
+from senpolicy.models.documents import Document
 from senpolicy.timeline import CautionInForce
 
 OPPOSITES = {
