@@ -115,9 +115,10 @@ def tests(condition: Condition) -> Iterator[Test]:
 
 def facts_of(condition: Condition) -> list[str]:
     """Return the names of the facts that a condition asks for, each once, in order of first use."""
-    asked = ((test.fact, test.limit.fact) if isinstance(test.limit, FactLimit) else (test.fact,)
-             for test in tests(condition))  # fmt: skip
-    return list(dict.fromkeys(name for names in asked for name in names))
+    names = (
+        (test.fact, test.limit.fact if isinstance(test.limit, FactLimit) else test.fact) for test in tests(condition)
+    )
+    return list(dict.fromkeys(name for both in names for name in both))
 
 
 def limit_for(test: Test, facts: Mapping[str, Value]) -> Any:

@@ -7,7 +7,7 @@ been taken count; a decision that is only proposed is left out unless it is aske
 from __future__ import annotations
 
 import bisect
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from senpolicy import model as m
 from senpolicy.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
 from senpolicy.corpus import Corpus, condition_of
 from senpolicy.models.editions import EditionFile
-from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRow
+from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.models.standings import NOT_COUNTED
 from senpolicy.problems import WrongUse, listed
 
@@ -324,7 +324,8 @@ class _Binder:
             reading, answer = self.answers[row.point, question]
             return [replace(whole, answer=answer, reading=reading.id)]
         found, rest = [], [whole.condition]
-        for one in self.rows_that_settle(question, row.point):
+        settles = [one for one in (self.scenario.settles if self.scenario else ()) if one.question == question]
+        for one in (one for settling in settles if settling.point == row.point for one in settling.rows):
             condition = self.bound(one.when, day)
             rest.append(Not(condition))
             settled = replace(whole, id=f"{question}/{one.id}", condition=AllOf((whole.condition, condition)),
@@ -336,11 +337,6 @@ class _Binder:
         condition = AllOf(tuple(rest)) if found else whole.condition
         return [*found, replace(whole, condition=condition, decision=number, source=point.where[0], point=first,
                                 says=point.title, others=tuple(others))]  # fmt: skip
-
-    def rows_that_settle(self, question: str, point: str) -> Iterator[ScenarioRow]:
-        for settles in self.scenario.settles if self.scenario else ():
-            if (settles.point, settles.question) == (point, question):
-                yield from settles.rows
 
     def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
