@@ -52,6 +52,11 @@ def test_each_file_stands_in_the_folder_of_the_decision_or_scenario_that_it_pins
     assert misplaced == set()
 
 
+def test_each_decision_of_the_order_has_golden_cases() -> None:
+    """What a decision changes for a pupil, and what it does not, is pinned for each, a proposed one included."""
+    assert {pinned.as_of for pinned in every()} == {*loaded(ROOT).order}
+
+
 def test_each_file_pins_its_readings_by_name() -> None:
     """With `all` a reading adopted later would change what was vouched for."""
     assert {pinned.place.file for pinned in every() if pinned.readings == "all"} == set()
