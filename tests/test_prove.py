@@ -237,7 +237,7 @@ def test_a_fault_of_one_question_is_not_blamed_on_those_that_rest_on_it(tmp_path
         again = {**deepcopy(row(data, "five-to-fifteen")), "id": "again", "answer": "out_of_scope"}
         data["versions"][1]["answers"].append(again)
 
-    assert {about for about, _ in found(proved(bent(tmp_path, scope=write_twice)))} == {
+    assert {about for about, _ in found(proved(bent(tmp_path, scope=write_twice), as_of="24/00120"))} == {
         "scope",
         "no-pupil-by-two-routes",
     }
@@ -326,7 +326,7 @@ def test_contradictions_that_leave_no_case_at_all_are_found(tmp_path: Path) -> N
     def forbid(data: Any) -> None:
         data["problems"].append({"id": "never", "field": "plan", "when": {"all": []}, "says": "No.", "help": "None."})
 
-    assert ("facts", "no-case") in found(proved(bent(tmp_path, facts=forbid)))
+    assert ("facts", "no-case") in found(proved(bent(tmp_path, facts=forbid), as_of="24/00120"))
 
 
 def test_a_rule_about_facts_that_can_never_hold_is_found(tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_a_rule_about_facts_that_can_never_hold_is_found(tmp_path: Path) -> None
         never = {"all": [{"fact": "plan", "is": "ehcp"}, {"fact": "plan", "is": "sen_support"}]}
         data["problems"].append({"id": "never", "field": "plan", "when": never, "says": "No.", "help": "None."})
 
-    (one,) = proved(bent(tmp_path, facts=forbid)).findings
+    (one,) = proved(bent(tmp_path, facts=forbid), as_of="24/00120").findings
     assert (one.about, one.problem.message) == ("facts", "'never' can never hold.")
     assert one.problem.place.file == "rules/facts.yaml"
 

@@ -152,9 +152,9 @@ class Inquiry:
         finally:
             solver.pop(solver.num_scopes() - depth)
 
-    def can_be(self, view: View, name: str, what: z3.BoolRef) -> bool:
+    def can_be(self, view: View, name: str, what: z3.BoolRef, solver: z3.Solver | None = None) -> bool:
         """Return whether some case meets a formula; raises `TooLong` as `asked` does."""
-        with self.asked(view, name, what) as found:
+        with self.asked(view, name, what, solver=solver) as found:
             return found.any
 
     def fault(

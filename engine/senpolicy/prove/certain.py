@@ -24,6 +24,8 @@ from senpolicy.timeline import Outcome, Period, Policy, PortionInForce
 #: An answer and the amounts that go with it, as the rules give them; until when they are paid may tighten.
 Given = tuple[str, tuple[tuple[str, Any], ...]]
 Formulas = dict[Given, z3.BoolRef]
+#: For each range of a fact that no test tells apart: that a value of it fits, and what stands for it in a formula.
+Cells = list[tuple[z3.BoolRef, list[tuple[Any, Any]]]]
 
 
 def given_by(outcome: Outcome) -> Given:
@@ -44,6 +46,7 @@ class Certain:
         self.every, self.period = EveryCase(policy, period), period
         self.names = list(period.questions)
         self.facts = [name for name in self.every.asked if name in self.every.given and name != "decision_date"]
+        self._lacks: dict[str, tuple[Cells, list[Any]]] = {}
         self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, list[Truth]], Mapping[str, Any]]] = {}
 
     def withheld(self, question: str) -> Iterator[tuple[str, list[Any]]]:
@@ -55,9 +58,7 @@ class Certain:
         unsettled = z3.Not(either(given.values()))
         for answer, chosen in self._chosen(question, {}).items():
             yield f"every answer that an open point allows leads to '{answer[0]}'", [unsettled, chosen]
-        for name, fact in self._lacking():
-            cells = [*self._cells(name, fact)]
-            lacks = [z3.Not(fact.known), either(possible for possible, _ in cells), self._applies(name)]
+        for name, cells, lacks in self._lacking(question):
             for answer, holds in given.items():
                 if all(amount[0] != name for _, amount in answer[1] if isinstance(amount, tuple)):
                     each = every(z3.Implies(possible, z3.substitute(holds, *at)) for possible, at in cells)
@@ -68,14 +69,41 @@ class Certain:
         results = self.every.results(question)
         still_open = either(holds for one, holds in results.items() if one.answer == UNDETERMINED and not one.missing)
         missing = either(holds for one, holds in results.items() if one.missing)
-        for name, fact in self._lacking():
-            cells = [*self._cells(name, fact)]
-            lacks = [z3.Not(fact.known), either(possible for possible, _ in cells), self._applies(name)]
+        for name, cells, lacks in self._lacking(question):
             each = every(z3.Implies(possible, z3.substitute(still_open, *at)) for possible, at in cells)
             yield f"each value of '{name}' leaves it open by a point", [missing, *lacks, each]
 
-    def _lacking(self) -> Iterator[tuple[str, Symbol]]:
-        return ((name, self.every.given[name]) for name in self.facts)
+    def _lacking(self, question: str) -> Iterator[tuple[str, Cells, list[Any]]]:
+        """Yield each fact that could settle a question, its cells, and that a case lacks it and can have it.
+
+        A fact on which neither the question nor what it reads rests settles nothing.
+        """
+        wanted = self._read_by(question)
+        for name in self.facts:
+            if name in wanted:
+                if name not in self._lacks:
+                    fact = self.every.given[name]
+                    cells = [*self._cells(name, fact)]
+                    lacks = [z3.Not(fact.known), either(possible for possible, _ in cells), self._applies(name)]
+                    self._lacks[name] = cells, lacks
+                yield name, *self._lacks[name]
+
+    def _read_by(self, question: str) -> set[str]:
+        """Return the facts on which a question rests, by its rows, earlier answers, and what follows from facts."""
+        found: set[str] = set()
+        waiting = [name for one in self.period.questions[question].outcomes for name in facts_of(one.condition)]
+        declared = self.every.policy.corpus.facts.facts
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.add(name)
+            for outcome in self.period.questions[name].outcomes if name in self.period.questions else ():
+                waiting += facts_of(outcome.condition)
+            waiting += [fact for rule in self.period.follows if rule.field == name for fact in facts_of(rule.condition)]
+            if name in declared and declared[name].from_ratings:
+                waiting += [fact for fact, one in declared.items() if one.area]
+        return found
 
     def _cells(self, name: str, fact: Symbol) -> Iterator[tuple[z3.BoolRef, list[tuple[Any, Any]]]]:
         """Yield for each range of a fact that no test tells apart that a value of it fits, and what stands for it."""

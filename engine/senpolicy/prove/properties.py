@@ -19,7 +19,7 @@ from senpolicy.problems import Place, Problem
 from senpolicy.prove.asking import Inquiry, Swap, View, meets, quoted
 from senpolicy.prove.certain import Certain, outlasted
 from senpolicy.prove.report import Finding
-from senpolicy.readings.formula import either
+from senpolicy.readings.formula import either, every
 from senpolicy.readings.say import say_date
 from senpolicy.timeline import Period
 
@@ -116,7 +116,11 @@ class Properties:
         certain, solver = Certain(view.policy, view.period), z3.Solver()
         solver.add(*certain.every.possible)
         for name in questions or view.period.questions:
-            for said, formulas in broken(certain, name) if name in view.period.questions else ():
+            ways = [*broken(certain, name)] if name in view.period.questions else []
+            # One question for all of them first: only where some case breaks it is each asked by itself.
+            if not ways or not self.inquiry.can_be(view, declared.id, either(every(one) for _, one in ways), solver):
+                continue
+            for said, formulas in ways:
                 with self.inquiry.asked(view, declared.id, *formulas, solver=solver) as found:
                     if found.any:
                         pupil = plain_case(certain.every, [z3.Not(certain.every.refused), *formulas])
