@@ -47,6 +47,10 @@ class Tree:
         for file in files():
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / file, folder / file)
+        # The council's documents stand beside a checkout, where there are any.
+        beside = folder.parent / "shared"
+        if not beside.is_symlink() and (ROOT.parent / "shared").is_dir():
+            beside.symlink_to(ROOT.parent / "shared")
         self._time = 1_000_000_000
         self._written: set[Path] = set()
 
