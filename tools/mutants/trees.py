@@ -23,13 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 ENGINE = Path("engine/senpolicy")
 LOADED = ("bs4", "duckdb", "ibis", "ibis.backends.duckdb", "jinja2", "krippendorff", "numpy",
           "pyarrow.parquet", "pydantic", "pytest", "python_calamine", "rich.console", "rich.progress", "scipy.stats",
-          "sklearn.metrics", "sqlalchemy.orm", "typer", "weasyprint", "xlsxwriter", "yaml", "z3")  # fmt: skip
+          "sklearn.metrics", "sqlalchemy.orm", "typer", "xlsxwriter", "yaml", "z3")  # fmt: skip
 
 
 def load() -> None:
-    """Load what the tests need, once for all processes."""
+    """Load what many tests need, once for all processes; what is not installed here is not needed."""
     for name in LOADED:
-        importlib.import_module(name)
+        with suppress(ModuleNotFoundError):
+            importlib.import_module(name)
 
 
 def files() -> list[Path]:
