@@ -8,6 +8,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,11 +119,13 @@ def _record(tree: Tree, part: str, folder: Path) -> int:
     lines: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for one in sorted(folder.glob("data*")):
         data = coverage.CoverageData(str(one))
-        data.read()
-        for file in data.measured_files():
-            inside = Path(file).relative_to(tree.folder).as_posix()
-            for line, contexts in data.contexts_by_lineno(file).items():
-                lines[inside][line].update(numbers.setdefault(name, len(numbers)) for name in contexts if name)
+        # A test may have ended the process that was writing this.
+        with suppress(coverage.CoverageException):
+            data.read()
+            for file in data.measured_files():
+                inside = Path(file).relative_to(tree.folder).as_posix()
+                for line, contexts in data.contexts_by_lineno(file).items():
+                    lines[inside][line].update(numbers.setdefault(name, len(numbers)) for name in contexts if name)
         data.close()
         one.unlink()
     told["tests"] = list(numbers)

@@ -23,13 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 ENGINE = Path("engine/senpolicy")
 LOADED = ("bs4", "duckdb", "ibis", "ibis.backends.duckdb", "jinja2", "krippendorff", "numpy",
           "pyarrow.parquet", "pydantic", "pytest", "python_calamine", "rich.console", "rich.progress", "scipy.stats",
-          "sklearn.metrics", "sqlalchemy.orm", "typer", "weasyprint", "xlsxwriter", "yaml", "z3")  # fmt: skip
+          "sklearn.metrics", "sqlalchemy.orm", "typer", "xlsxwriter", "yaml", "z3")  # fmt: skip
 
 
 def load() -> None:
-    """Load what the tests need, once for all processes."""
+    """Load what many tests need, once for all processes; what is not installed here is not needed."""
     for name in LOADED:
-        importlib.import_module(name)
+        with suppress(ModuleNotFoundError):
+            importlib.import_module(name)
 
 
 def files() -> list[Path]:
@@ -47,6 +48,10 @@ class Tree:
         for file in files():
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / file, folder / file)
+        # The council's documents stand beside a checkout, where there are any.
+        beside = folder.parent / "shared"
+        if not beside.is_symlink() and (ROOT.parent / "shared").is_dir():
+            beside.symlink_to(ROOT.parent / "shared")
         self._time = 1_000_000_000
         self._written: set[Path] = set()
 
