@@ -183,6 +183,12 @@ def answered_without_its_reading(folder: Path) -> None:
     path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
+def allowed_answers(folder: Path) -> None:
+    """An open point would allow one answer less."""
+    found = r"(^  G2-moderation-above-the-trigger:\n(?:    .*\n)*?      moderation: )\[.*\]"
+    replace(folder, "policy/24-00120/open-points.yaml", found, r"\g<1>[not_open]")
+
+
 def label(folder: Path) -> None:
     replace(folder, PARAMETERS, r"label: The youngest age of the new process", "label: Youngest")
 
@@ -259,6 +265,10 @@ MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "weights of a scenario": (weights_assumed, ("weight_idaci", "under the scenario 'illustrative'")),
     "a proposal": (proposal_that_counts, ("if the proposed decisions counted", "£6,000.01")),
     "a limit by a penny": (limit_by_a_penny, ("decided otherwise", "£6,000.01 a year; it was £6,000 a year")),
+    "answers that a point would allow": (
+        allowed_answers,
+        ("the open point 'G2-moderation-above-the-trigger' would allow other answers to 'moderation'",),
+    ),
     "a row for a reading": (answered_without_its_reading, ("decided otherwise without the adopted readings",)),
 }
 #: Those of them that take longest to compare.

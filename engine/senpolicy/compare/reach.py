@@ -18,7 +18,7 @@ from senpolicy.compare.regions import Compared, Seen, compare_all, joined_days, 
 from senpolicy.compare.search import shared
 from senpolicy.corpus import Corpus
 from senpolicy.layout import BESIDE, KINDS, matches
-from senpolicy.timeline import Policy, policy
+from senpolicy.timeline import Period, Policy, policy
 
 #: The kinds of file that are compared: what they say is in the policies, or in the division of the budgets.
 COMPARED = (
@@ -111,7 +111,8 @@ def not_compared(base: Corpus, head: Corpus, ways: Iterable[Way], files: Iterabl
     for name in base.scenarios.keys() ^ head.scenarios.keys():
         found += [f"The scenario '{name}' stands in the {_only(name in base.scenarios)}."]
     for way in ways:
-        told = [*(problem.message for problem in same_facts(way.base, way.head)), *_asked_apart(way.base, way.head)]
+        told = [problem.message for problem in same_facts(way.base, way.head)]
+        told += [*_asked_apart(way.base, way.head), *_allowed_apart(way.base, way.head)]
         # What holds of the policy as it stands is not said again of every other way to decide.
         found += [f"{one[:-1]} ({way.says})." if way.says else one for one in told if one not in found]
     patterns = (*COMPARED, *OF_NO_EFFECT)
@@ -149,3 +150,23 @@ def _asked_apart(base: Policy, head: Policy) -> Iterator[str]:
     for (name, in_base), days in sorted(found.items()):
         when = ", ".join(say_days(one) for one in joined_days(days))
         yield f"The question '{name}' is asked in the {_only(in_base)} {when}."
+
+
+def _allowed_apart(base: Policy, head: Policy) -> Iterator[str]:
+    """Yield at which open points, that both leave open on a day, the text would allow other answers."""
+    found: dict[tuple[str, str], None] = {}
+    for ours in base.periods:
+        for theirs in head.periods:
+            for name in ours.questions.keys() & theirs.questions.keys() if overlap(ours, theirs) else ():
+                was, now = (_allowed(period, name) for period in (ours, theirs))
+                found |= {(name, point): None for point in was.keys() & now.keys() if was[point] != now[point]}
+    for name, point in sorted(found):
+        yield f"The open point '{point}' would allow other answers to '{name}' in the head."
+
+
+def _allowed(period: Period, question: str) -> dict[str, set[frozenset[str]]]:
+    found: dict[str, set[frozenset[str]]] = {}
+    for one in period.questions[question].outcomes:
+        if one.answer is None and one.point:
+            found.setdefault(one.point, set()).add(frozenset(one.allows))
+    return found
