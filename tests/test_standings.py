@@ -118,6 +118,8 @@ def test_the_reform_called_in_leaves_what_went_before(capsys: pytest.CaptureFixt
     replace(root, "policy/before-24-00120/decision.yaml", r"^status: replaced\nsince: .*\nshown_by: .*$",
             "status: in_force")  # fmt: skip
     assert problems(root) == []
+    waits = [one for one in check(corpora.load(root)) if one.code == "not-yet-set"]
+    assert all("25/00108" in one.message for one in waits), "the proposal that builds on it is worth a warning"
     assert answer(decider(root, None, "all")) == ("mainstream_claim", ())
     assert decider(root, None, "all").policy.as_of == "25/00092"
     with pytest.raises(WrongUse, match="called in"):
@@ -155,7 +157,7 @@ STANDING = "policy/26-00041/decision.yaml"
         (REPLACED, STANDING, r"^status: replaced\n(taken: .*\n)since: .*\nshown_by: .*$", r"status: taken\n\1", "later-standing",
          "26/00042 replaces it"),
         (TAKEN, STANDING, r"^taken: .*$", r"\g<0>\nsince: 2026-11-06", "later-standing", "since when"),
-        (CALLED_IN, "rules/exceptional_need_claim.yaml", r"^    decision: 26/00041$", "    decision: 25/00108",
+        (CALLED_IN, "rules/exceptional_need_claim.yaml", r"^    decision: 26/00041$", "    decision: 25/00092",
          "not-yet-set", "which is called in"),
     ],
 )  # fmt: skip
@@ -165,7 +167,8 @@ def test_a_standing_is_told_in_full_and_by_one_decision_alone(
     root = desk(tmp_path, standing)
     replace(root, file, pattern, by)
     if code == "not-yet-set":  # The decision that names the value stands later than the one that sets it.
-        replace(root, "policy/decisions.yaml", r"^  - 25/00108\n  - 26/00041$", "  - 26/00041\n  - 25/00108")
+        replace(root, "policy/decisions.yaml", r"^  - 25/00092\n  - 25/00108\n  - 26/00041$",
+                "  - 26/00041\n  - 25/00092\n  - 25/00108")  # fmt: skip
     found = [one for one in problems(root) if one.code == code and words in one.message]
     assert len(found) == 1, [str(one) for one in problems(root)]
     assert found[0].help

@@ -795,7 +795,8 @@ class _Checker:
             status = STANDINGS[corpus.decisions[left_out[-1][0]].status]
             said = f"'{written}' is set only by {left_out[-1][0]}, which is {status}: it has no value for {decision}."
             help = "Name another parameter, or leave this out too: its decision rests on one that does not count."
-            self.add(file, path, "not-yet-set", said, help)
+            # What is only proposed counts for nobody yet, so that it waits with the other is no fault of the policy.
+            self.add(file, path, "not-yet-set", said, help, warning=own is not None and own.status == "proposed")
             return None
         if not known:
             self.add(
