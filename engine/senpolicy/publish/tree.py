@@ -15,6 +15,7 @@ from senpolicy.answers import Answer, Decision, NotIssued
 from senpolicy.cases import Refused, checked
 from senpolicy.conditions import FactType, Value, tests
 from senpolicy.decide import UNDETERMINED, Decider
+from senpolicy.everycase import limits_of
 from senpolicy.problems import Place
 from senpolicy.publish.periods import Stretch
 from senpolicy.publish.words import format_date, listed
@@ -97,11 +98,9 @@ class Grower:
         """Tell apart from here on what the rules of a period tell apart."""
         conditions = [outcome.condition for question in period.questions.values() for outcome in question.outcomes]
         conditions += [rule.condition for rule in (*period.follows, *period.problems)]
-        for condition in conditions:
-            for test in tests(condition):
-                if policy.types[test.fact].ordered and test.operator != "known":
-                    held = test.limit if isinstance(test.limit, tuple) else (test.limit,)
-                    self.limits.setdefault(test.fact, set()).update(held)
+        for test in (test for condition in conditions for test in tests(condition)):
+            if policy.types[test.fact].ordered:
+                self.limits.setdefault(test.fact, set()).update(limits_of((test,)))
 
     def grow(self, facts: Mapping[str, Value]) -> Node | None:
         """Return the tree for a case of which these facts are known; None where they contradict each other."""
