@@ -286,7 +286,7 @@ class Columns:
                 table = fenced(table.mutate(**{_the(rules).field: self._followed(table, rules)}))
         table = fenced(self._mapped(table))
         for name in self.questions:
-            trees = [self._question(period, name) for period in self.policy.periods]
+            trees = [*self._questions(name)]
             table = fenced(table.mutate(**{name: self._by_period(table, trees, "int32")}))
         later = self._bits(table, self.warning_rules, "warnings", answers=True)
         # A caution asks for no answer later than its own question's, so all are worked out side by side.
@@ -460,6 +460,16 @@ class Columns:
         if condition is None:
             return Leaf(otherwise)
         return self._tree((condition,), facts_of(condition), settled)
+
+    def _questions(self, name: str) -> Iterator[Node]:
+        """Yield the tree of a question in each period; one that stays as it was is not grown again."""
+        before: Period | None = None
+        tree: Node = Leaf(ABSENT)
+        for period in self.policy.periods:
+            if before is None or before.questions.get(name) != period.questions.get(name):
+                tree = self._question(period, name)
+            before = period
+            yield tree
 
     def _question(self, period: Period, name: str) -> Node:
         if name not in period.questions:
