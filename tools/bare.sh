@@ -57,7 +57,7 @@ done
 
 clone=/root/project
 rm -rf --one-file-system "${root:?}$clone"
-git clone --quiet "$checkout" "$root$clone"
+git -c advice.detachedHead=false clone --quiet "$checkout" "$root$clone"
 
 mapfile -t ways < <(env | grep -E '^(PIP_|SSL_|REQUESTS_CA|CURL_CA|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY)' || true)
 # Mounts are seen by this command alone, so that nothing stays mounted however it ends.
