@@ -272,7 +272,15 @@ MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a row for a reading": (answered_without_its_reading, ("decided otherwise without the adopted readings",)),
 }
 #: Those of them that take longest to compare.
-LONG = {"a question that pays", "a level more", "a step no longer", "a limit by a penny", "a row for a reading"}
+LONG = {
+    "a question that pays",
+    "a level more",
+    "levels in another order",
+    "a step no longer",
+    "a limit by a penny",
+    "a proposal",
+    "a row for a reading",
+}
 #: What moves nothing.
 STAYS: dict[str, Change] = {
     "a label": label,
