@@ -319,6 +319,10 @@ def _dates(day: date) -> Iterator[str]:
     if day.day == 1 or (day + timedelta(days=1)).day == 1:
         # A month alone means its first day or its last, by a reading; with another day before it, it does not.
         yield rf"(?<!\d )(?<!\d(?:st|nd|rd|th) )(?<!</sup> ){names} {year}"
+    if (day.month, day.day) in ((4, 1), (3, 31)):
+        # A financial year alone means its first day or its last.
+        first = day.year if day.month == 4 else day.year - 1
+        yield rf"{first}[-/–](?:{(first + 1) // 100})?{(first + 1) % 100:02d}"
 
 
 def _number(number: Decimal) -> str:
