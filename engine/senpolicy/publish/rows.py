@@ -148,13 +148,17 @@ def outcome_gives(here: Here, question: str, outcome: Outcome) -> dict[str, Any]
 
 
 def points(here: Here, outcome: Outcome) -> Markup:
-    """Return the open points of a row: "one, and another", or "one, or another" where a fact would tell which it is."""
+    """Return the open points of a row: "one; and another", or "one; or another" where a fact would tell which it is."""
     first, *others = outcome.open_points
-    rows = [row for version in here.corpus.questions[outcome.question].versions for row in version.open]
-    either = any(set(others) <= set(row.either) for row in rows if row.either and row.name == rowname(outcome))
     titles = [w.lower_first(here.corpus.open_points[one][1].title) for one in others]
     return joined([here.point(first), *(here.point(one, title) for one, title in zip(others, titles, strict=True))],
-                  ", or " if either else ", and ")  # fmt: skip
+                  "; or " if turns(here, outcome) else "; and ")  # fmt: skip
+
+
+def turns(here: Here, outcome: Outcome) -> bool:
+    """Return whether it turns on a fact that is not known which of its points leaves a row open."""
+    rows = (row for version in here.corpus.questions[outcome.question].versions for row in version.open)
+    return any(set(outcome.others) <= set(row.either) for row in rows if row.either and row.name == rowname(outcome))
 
 
 def caution_items(here: Here, cautions: Iterable[CautionInForce]) -> Markup:
@@ -384,7 +388,7 @@ GLOBALS: dict[str, Any] = {
     "code_page_rows": code_page_rows,
     "value_items": value_items,
     "key_rows": key_rows,
-    "points": points,
+    "points": points, "turns": turns,
     "caution_items": caution_items,
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
     "replacing": replacing, "later": later, "later_standings": LATER,

@@ -164,8 +164,8 @@ class Grower:
         joined: list[tuple[tuple[Any, ...], Node]] = []
         for values, node in found:
             same = next((place for place, (_, other) in enumerate(joined) if other == node), None)
-            if kind.ordered and same == len(joined) - 1 and same >= 0:
-                joined[same] = ((joined[same][0][0], values[1]), node)
+            if kind.ordered and joined and joined[-1][1] == node:
+                joined[-1] = ((joined[-1][0][0], values[1]), node)
             elif not kind.ordered and same is not None:
                 joined[same] = ((*joined[same][0], *values), node)
             else:
