@@ -7,10 +7,15 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from senpolicy.conditions import AllOf
+from senpolicy.conditions import AllOf, Condition, tests
 from senpolicy.days import years_after
+from senpolicy.everycase import limits_of
 from senpolicy.publish.words import format_date, format_stretch, is_school_year, slug
+from senpolicy.readings.judge import judge
 from senpolicy.timeline import CautionInForce, Period, Policy, QuestionInForce
+
+#: The fact for which a case is decided: a rule may ask for it as for any other.
+DAY = "decision_date"
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,21 @@ class Stretch:
     @property
     def banners(self) -> list[CautionInForce]:
         """The cautions that go with every answer in these days."""
-        asked = self.period.questions.values()
-        return [one for question in asked for one in question.cautions if one.condition == AllOf(())]
+        return [one for one in self.cautions if one.condition == AllOf(())]
+
+    @property
+    def cautions(self) -> list[CautionInForce]:
+        """The cautions that can go with an answer in these days, each once; none that speaks of other days alone."""
+        found = {one.id: one for asked in self.period.questions.values() for one in asked.cautions}
+        return [one for one in found.values() if self.can_hold(one.condition)]
+
+    def can_hold(self, condition: Condition) -> bool:
+        """Return whether a condition holds, or may hold, on one of these days."""
+        limits = limits_of(test for test in tests(condition) if test.fact == DAY)
+        beside = {limit + timedelta(days=one) for limit in limits for one in (-1, 0, 1)}
+        days = [day for day in (self.first, self.last, *beside)
+                if day and (self.first or day) <= day <= (self.last or day)]  # fmt: skip
+        return not limits or any(judge(condition, {DAY: day}) is not False for day in days)
 
 
 def stretches(policy: Policy) -> list[Stretch]:

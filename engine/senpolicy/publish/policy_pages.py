@@ -92,11 +92,13 @@ def _parameters(site: Site) -> None:
     corpus = site.corpus
     used: dict[str, dict[str, None]] = defaultdict(dict)
     for period in site.policy.periods:
-        for question in period.questions.values():
-            for outcome in question.outcomes:
-                for test in tests(outcome.condition):
+        for name, question in period.questions.items():
+            asked = [(one.id, one.condition) for one in question.outcomes]
+            asked += [(name, one.condition) for one in question.cautions]
+            for row, condition in asked:
+                for test in tests(condition):
                     if test.parameter:
-                        used[test.parameter][outcome.id] = None
+                        used[test.parameter][row] = None
     for name, file in corpus.questions.items():
         for version in file.versions:
             for row in version.rows:

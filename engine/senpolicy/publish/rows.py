@@ -14,10 +14,10 @@ from senpolicy.models.standings import LATER, STANDINGS, replacing
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.golden import GoldenCase
-from senpolicy.publish.html import Cell, joined, link
+from senpolicy.publish.html import Cell, items, joined, link
 from senpolicy.readings.say import say_document
 from senpolicy.register import Entry
-from senpolicy.timeline import Outcome, PortionInForce, QuestionInForce
+from senpolicy.timeline import CautionInForce, Outcome, PortionInForce, QuestionInForce
 
 #: The states of open points, with a heading and what they mean.
 POINT_STATES = (
@@ -145,6 +145,28 @@ def outcome_gives(here: Here, question: str, outcome: Outcome) -> dict[str, Any]
         if version.decision == outcome.decision and written.keys() == outcome.gives.keys():
             return written
     return {}
+
+
+def points(here: Here, outcome: Outcome) -> Markup:
+    """Return the open points of a row: "one; and another", or "one; or another" where a fact would tell which it is."""
+    first, *others = outcome.open_points
+    titles = [w.lower_first(here.corpus.open_points[one][1].title) for one in others]
+    return joined([here.point(first), *(here.point(one, title) for one, title in zip(others, titles, strict=True))],
+                  "; or " if turns(here, outcome) else "; and ")  # fmt: skip
+
+
+def turns(here: Here, outcome: Outcome) -> bool:
+    """Return whether it turns on a fact that is not known which of its points leaves a row open."""
+    rows = (row for version in here.corpus.questions[outcome.question].versions for row in version.open)
+    return any(set(outcome.others) <= set(row.either) for row in rows if row.either and row.name == rowname(outcome))
+
+
+def caution_items(here: Here, cautions: Iterable[CautionInForce]) -> Markup:
+    """Return cautions as a list, each sentence once, with every paragraph on which it rests."""
+    found: dict[str, list[m.Source]] = {}
+    for one in cautions:
+        found.setdefault(one.says, []).append(one.source)
+    return items(Markup("{} {}").format(says, _small(here.sources(sources))) for says, sources in found.items())
 
 
 def _rows_of(version: m.Version) -> dict[str, dict[str, Any]]:
@@ -366,6 +388,8 @@ GLOBALS: dict[str, Any] = {
     "code_page_rows": code_page_rows,
     "value_items": value_items,
     "key_rows": key_rows,
+    "points": points, "turns": turns,
+    "caution_items": caution_items,
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
     "replacing": replacing, "later": later, "later_standings": LATER,
     "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,

@@ -18,9 +18,9 @@ from senpolicy.publish.addresses import Here
 from senpolicy.publish.drawings import Bar, described, timeline
 from senpolicy.publish.html import Cell, items, joined
 from senpolicy.publish.periods import Stretch, stretches
-from senpolicy.publish.rows import outcome_gives
+from senpolicy.publish.rows import outcome_gives, points
 from senpolicy.publish.site import Site
-from senpolicy.publish.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, say_values, shown
+from senpolicy.publish.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, read, say_values
 from senpolicy.readings.judge import judge
 from senpolicy.timeline import Outcome, Policy
 
@@ -133,7 +133,7 @@ def _settles(answer: Answer) -> bool:
 def covers_all(scope: Way, way: Way) -> bool:
     """Return whether the case of a way is one of those that a way to the answer of who is in stands for."""
     return scope.leaf.key == tuple(
-        shown(answer) for name, answer in way.leaf.decision.answers.items() if name == WANTED[0]
+        read(answer) for name, answer in way.leaf.decision.answers.items() if name == WANTED[0]
     ) and {fact for fact, _ in scope.steps} <= {fact for fact, _ in way.steps}
 
 
@@ -212,7 +212,7 @@ class Saying:
             meant = question.answers.get(answer.answer, w.words(answer.answer))
             figures = gives(here, answer)
             return Markup("{}: {}.").format(meant.rstrip("."), figures) if figures else escape(meant)
-        parts = [Markup("open: {}").format(here.point(point)) for point in answer.open_points]
+        parts = [Markup("open: {}").format(points(here, answer.because[0].outcome))] if answer.open_points else []
         parts += [Markup("it turns on one more fact: {}").format(here.fact(name, w.lower_first(self.fact(name))))
                   for name in answer.missing_facts]  # fmt: skip
         return joined(parts, "; ")
@@ -357,8 +357,7 @@ class Saying:
 
     def cautions(self, stretch: Stretch) -> list[Any]:
         """Return the cautions that can go with an answer in these days, other than those that go with each."""
-        found = {one.id: one for question in stretch.period.questions.values() for one in question.cautions}
-        return [one for one in found.values() if one not in stretch.banners]
+        return [one for one in stretch.cautions if one not in stretch.banners]
 
 
 def _short(here: Here, source: m.Source) -> Markup:

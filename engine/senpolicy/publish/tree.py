@@ -109,9 +109,9 @@ class Grower:
             return None
         if fact := self.asks_for(decision):
             return self.ask(fact, facts)
-        told = self.told or decision.answers
-        key = tuple(shown(answer) for name, answer in decision.answers.items() if name in told and not answer.step)
-        return Leaf(key, decision)
+        if self.told:
+            return Leaf(tuple(read(decision.answers[name]) for name in self.told if name in decision.answers), decision)
+        return Leaf(tuple(shown(answer) for answer in decision.answers.values() if not answer.step), decision)
 
     def asks_for(self, decision: Decision) -> str | None:
         """Return the fact to ask for next, None where each question of `wanted` is settled."""
@@ -119,6 +119,9 @@ class Grower:
             answer = decision.answers.get(name)
             if answer and answer.answer == UNDETERMINED and answer.missing_facts:
                 return answer.missing_facts[0]
+        for name in self.wanted:
+            if fact := _tightens(decision, name):
+                return fact
         for question, fact in self.unsettled:
             # An answer that is given without this fact may change when it becomes known.
             if decision.case.facts.get(fact) is None and question in self._passed(decision):
@@ -158,17 +161,17 @@ class Grower:
         found = [(values, node) for values, node in grown if node is not None]
         if not found:
             return None
-        if len(found) == len(grown) and all(node == found[0][1] for _, node in found):
-            return found[0][1]
         joined: list[tuple[tuple[Any, ...], Node]] = []
         for values, node in found:
             same = next((place for place, (_, other) in enumerate(joined) if other == node), None)
-            if kind.ordered and same == len(joined) - 1 and same >= 0:
-                joined[same] = ((joined[same][0][0], values[1]), node)
+            if kind.ordered and joined and joined[-1][1] == node:
+                joined[-1] = ((joined[-1][0][0], values[1]), node)
             elif not kind.ordered and same is not None:
                 joined[same] = ((*joined[same][0], *values), node)
             else:
                 joined.append((values, node))
+        if len(joined) == 1:
+            return joined[0][1]  # Every value that fits leads to the same.
         branches = tuple(Branch(say_values(values, kind), values, node) for values, node in joined)
         return Ask(fact, branches, len(found) == len(grown))
 
@@ -197,6 +200,19 @@ class Grower:
         if highest is None or start is None or start <= highest:
             last = None if kind.type == "date" else highest
             yield (start, last), _between(start, highest, kind)
+
+
+def _tightens(decision: Decision, name: str) -> str | None:
+    """Return a fact that would tighten the figures of an answer, or tell which of several points leaves it open.
+
+    It is one because of which the row holds: the row asks that the fact is not known.
+    """
+    answer = decision.answers.get(name)
+    for reason in answer.because if answer else ():
+        for result in reason.tests if answer.gives or reason.outcome.others else ():
+            if result.test.operator == "known" and decision.case.facts.get(result.test.fact) is None:
+                return result.test.fact
+    return None
 
 
 def _between(low: Any, high: Any, kind: FactType) -> Any:
@@ -250,6 +266,14 @@ def shown(answer: Answer) -> tuple[Any, ...]:
     rows = tuple(reason.outcome.id for reason in answer.because) if answer.held else ()
     cautions = tuple(one.id for one in answer.cautions)
     return answer.question, answer.answer, answer.missing_facts, answer.open_points, rows, cautions
+
+
+def read(answer: Answer) -> tuple[Any, ...]:
+    """Return what a table tells of an answer: what it is and gives, what keeps it open, and the paragraphs."""
+    where = {(one.outcome.decision, one.outcome.source.document, one.outcome.source.paragraph)
+             for one in answer.because}  # fmt: skip
+    given = tuple(sorted(answer.gives.items()))
+    return answer.question, answer.answer, answer.missing_facts, answer.open_points, given, frozenset(where)
 
 
 def covers(branch: Branch, value: Value) -> bool:

@@ -50,9 +50,12 @@ def prepare(site: Site) -> None:
 def blocking_rows(here: Here) -> list[list[Cell]]:
     """Return a row for each open point that blocks an answer."""
     rows: list[list[Cell]] = []
+    capitals = w.abbreviations_of(here.corpus)
     for entry in register.entries(here.corpus):
         if entry.point.state == "open":
-            allowed = [w.listed([w.words(one) for one in answers], "or") for answers in entry.point.allows.values()]
+            allowed = [
+                w.listed([w.words(one, capitals) for one in answers], "or") for answers in entry.point.allows.values()
+            ]
             text = "; ".join([*allowed, *entry.point.allows_text]) or "not said"
             rows.append([here.point(entry.id), text, entry.point.settle])
     return rows
