@@ -95,10 +95,10 @@ def _parameters(site: Site) -> None:
         for name, question in period.questions.items():
             asked = [(one.id, one.condition) for one in question.outcomes]
             asked += [(name, one.condition) for one in question.cautions]
-            for row, condition in asked:
+            for asks, condition in asked:
                 for test in tests(condition):
                     if test.parameter:
-                        used[test.parameter][row] = None
+                        used[test.parameter][asks] = None
     for name, file in corpus.questions.items():
         for version in file.versions:
             for row in version.rows:

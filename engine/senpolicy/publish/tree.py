@@ -208,7 +208,9 @@ def _tightens(decision: Decision, name: str) -> str | None:
     It is one because of which the row holds: the row asks that the fact is not known.
     """
     answer = decision.answers.get(name)
-    for reason in answer.because if answer else ():
+    if answer is None:
+        return None
+    for reason in answer.because:
         for result in reason.tests if answer.gives or reason.outcome.others else ():
             if result.test.operator == "known" and decision.case.facts.get(result.test.fact) is None:
                 return result.test.fact
