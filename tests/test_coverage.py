@@ -19,10 +19,11 @@ from golden_files import FOLDER, ROOT, decider, deciding, loaded
 from running import senpolicy
 from senpolicy.cases import Case, read_text
 from senpolicy.conditions import AllOf, AnyOf, Test
-from senpolicy.coverage import , _Lacks(
+from senpolicy.coverage import (
     Coverage,
     Item,
     Lacking,
+    _Lacks,
     coverage,
     golden_cases,
     replaced,
