@@ -74,7 +74,8 @@ def reachable() -> set[tuple[str, str]]:
     found = set()
     for name in ("scope", "route", "protection", "exceptional_need_claim", "moderation"):
         question = loaded(ROOT).questions[name]
-        for version in question.versions:
+        # A decision that is only proposed counts for none of these policies.
+        for version in (one for one in question.versions if loaded(ROOT).decisions[one.decision].status != "proposed"):
             found |= {(name, row.answer) for row in version.answers} | {(name, row.point) for row in version.open}
         found |= {(name, fact) for fact in question.ask if fact not in loaded(ROOT).questions}
     return found

@@ -44,6 +44,8 @@ CASES = [
         "K-3,2025-10-01,9,4,mainstream,sen_support,,3000,,,,",
         "K-4,2026-10-01,9,4,special,sen_support,,,,,,",
         "K-5,2026-10-01,9,4,mainstream,ehcp,2024-05-01,9000,,,,specific_allocation",
+        "K-7,2031-10-01,9,4,mainstream,sen_support,,9000,,,,",
+        "K-8,2005-10-01,9,4,mainstream,sen_support,,9000,,,,",
         "K-6,2025-10-01,9,4,independent,sen_support,,,,,,",
     )
 ]

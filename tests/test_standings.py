@@ -14,6 +14,7 @@ from golden_files import ROOT, decider, loaded
 from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy import review
+from senpolicy.compare import recorded
 from senpolicy.checks import lock
 from senpolicy.checks.corpus import check
 from senpolicy.problems import Problem, WrongUse
@@ -240,7 +241,7 @@ def test_no_decision_of_this_policy_is_both_in_force_and_replaced() -> None:
 )
 def test_a_review_says_what_became_of_a_decision(at: Callable[[str], Path], standing: str, says: str) -> None:
     before, after = loaded(at(TAKEN)), loaded(at(standing))
-    assert f"26/00041 is now {says}; it was taken." in list(review.recorded(before, after))
+    assert f"26/00041 is now {says}; it was taken." in list(recorded.recorded(before, after))
 
 
 def test_the_downloads_say_what_became_of_a_decision_and_what_it_did_not_set(at: Callable[[str], Path]) -> None:

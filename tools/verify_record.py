@@ -102,7 +102,7 @@ def logic(record):
             before = record["answers"].get(first, {"missing_facts": [first], "open_points": []})
             expected = {key: before[key] for key in expected}
         elif holding[0]["answer"] is None:
-            expected["open_points"] = [holding[0]["point"]]
+            expected["open_points"] = [holding[0]["point"], *holding[0].get("others", [])]
         told = figures(holding[0]["gives"], facts) if holding else {}
         need(digest(question["figures"]) == digest(told), f"{name}: the figures do not follow")
         facts[name] = holding[0]["answer"] if holding else None

@@ -158,6 +158,8 @@ def _said_of_rows(question: QuestionInForce, policy: Policy) -> dict[str, dict[s
         if one.point:
             number, point = policy.corpus.open_points[one.point]
             row |= {"point": one.point, "title": point.title, "point_of": number}
+        if one.others:
+            row["others"] = list(one.others)
         if one.reads:
             row["reads"] = list(one.reads)
         if one.reading:
@@ -374,7 +376,12 @@ def _question_from(name: str, data: Mapping[str, Any], kinds: Kinds, at: str) ->
         gives = {key: _portion(one, f"{here}.gives.{key}") for key, one in row["gives"].items()}
         condition = _condition(row["when"], kinds, f"{here}.when")
         point = row.get("point") if row["answer"] is None else None
-        outcomes.append(Outcome(row["rule"], name, condition, "", nowhere, row["answer"], point, "", gives))
+        others = row.get("others", [])
+        if not isinstance(others, list) or not all(isinstance(one, str) for one in others):
+            raise _Bad(f"{here}.others: Names of open points are missing here.")
+        outcomes.append(
+            Outcome(row["rule"], name, condition, "", nowhere, row["answer"], point, gives=gives, others=tuple(others))
+        )
     cautions = tuple(
         CautionInForce(one["id"], _condition(one["when"], kinds, f"{at}.cautions.{number}.when"), "", "", nowhere)
         for number, one in enumerate(data["cautions"])
