@@ -441,7 +441,7 @@ def test_every_decision_under_a_scenario_bears_its_mark_as_text(folder: Path) ->
     assert set(heads) == {f"  {MARK} (scenario illustrative)"}
     assert result.stderr.endswith(f"{MARK}\n")
     assumed = re.findall(r"^  (?:Band|Amount) .*(?:band \d|[0479],000 a year)(.*)$", result.stdout, re.MULTILINE)
-    assert assumed == [" (assumed)"] * 8
+    assert assumed == [" (assumed)"] * 7
     assert "assumed by the scenario: The rates are round figures, made up" in result.stdout
 
 

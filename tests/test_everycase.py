@@ -135,7 +135,7 @@ def test_a_plain_case_is_one_that_people_know() -> None:
     wanted = every.results("route")[Result("direct_existing_rate")]
     facts = plain_case(every, [*every.possible, wanted], [of.periods[-2].start])  # type: ignore[list-item]
     assert facts is not None
-    assert set(facts) == {"decision_date", "age", "setting", "plan", "ehcp_issued_on", "element3_rate"}
+    assert set(facts) == {"decision_date", "age", "setting", "ehcp_issued_on", "element3_rate"}
     assert facts["decision_date"] == of.periods[-2].start
     assert isinstance(facts["element3_rate"], int)
     assert 600_000 < facts["element3_rate"] <= 5_000_000

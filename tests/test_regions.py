@@ -103,8 +103,8 @@ def test_a_difference_on_one_case_is_kept_with_both_accounts_and_no_decision(mon
     assert isinstance(result, NotIssued)
     assert set(result.accounts) == {"judge", "fire"}
     judged, fired = (set(result.accounts[who]) for who in ("judge", "fire"))
-    assert {"scope/five-to-fifteen", "threshold/cost-within", "route/within-school-budget"} <= judged
-    assert {"threshold/cost-within", "route/within-school-budget"}.isdisjoint(fired)
+    assert {"scope/five-to-fifteen", "threshold/cost-within", "route/school-budget"} <= judged
+    assert {"threshold/cost-within", "route/school-budget"}.isdisjoint(fired)
     assert "scope/five-to-fifteen" in fired
 
 

@@ -100,7 +100,7 @@ def test_a_fact_that_is_only_missing_touches_no_point() -> None:
 def test_cases_decided_by_a_row_that_rests_on_a_reading_are_counted_apart() -> None:
     rate = found(EXACTLY, BELOW)["A2-first-6000-in-the-rate"]
     assert (rate.undetermined, rate.by_reading) == ([], ["K-2"])
-    assert rate.rows["route/existing-plan-lower-level"] == 1
+    assert rate.rows["route/rate-below-limit"] == 1
 
 
 def test_an_answer_that_a_reading_gives_counts_as_decided_by_it_and_as_open_without_it() -> None:

@@ -20,9 +20,11 @@ from typing import Any
 
 import z3
 
+from senpolicy import timeline
 from senpolicy.cases import holds, with_consequences
 from senpolicy.checks.corpus import place_of_row
 from senpolicy.conditions import Condition, FactType, Test, Value, tests, written
+from senpolicy.corpus import Corpus
 from senpolicy.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.problems import Place, Problem
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooTangled, expanded
@@ -407,6 +409,14 @@ def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[
     """Return for each period the table of each question that is listed, and every fault found (see `faults`)."""
     walk = _Walk(policy, progress)
     return [walk.period(period) for period in policy.periods], sorted(walk.found.values())
+
+
+def policies(corpus: Corpus) -> Iterator[Policy]:
+    """Yield each policy whose rules are tried: as it counts, and with what is proposed, and under each scenario."""
+    proposed = any(one.status == "proposed" for one in corpus.decisions.values())
+    for scenario in (None, *corpus.scenarios):
+        for included in (False, True) if proposed else (False,):
+            yield timeline.policy(corpus, include_proposed=included, scenario=scenario)
 
 
 def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:

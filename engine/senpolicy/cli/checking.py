@@ -103,11 +103,12 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
         said.append("Rules and cases are tried once that is mended: more may be found then.")
     else:
         from senpolicy.check_golden import check as check_golden
+        from senpolicy.regions import policies as to_be_tried
 
         policies = cache(lambda scenario: policy_of(loaded, None, True, "all", scenario))
         problems += check_golden(loaded, policies)
-        for scenario in (None, *loaded.scenarios):
-            problems += faults_of(policies(scenario))
+        # What a proposal shares with the rules that count is at fault in both: it is said once.
+        problems += dict.fromkeys(problem for one in to_be_tried(loaded) for problem in faults_of(one))
         if day:
             from senpolicy.checks.horizon import warnings
 

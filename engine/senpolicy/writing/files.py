@@ -13,10 +13,9 @@ from senpolicy.checks import corpus as check
 from senpolicy.checks import lock
 from senpolicy.layout import FOLDERS, kind_of
 from senpolicy.problems import Place, PolicyError, Problem
-from senpolicy.regions import faults
+from senpolicy.regions import faults, policies
 from senpolicy.schemas import FOLDER as SCHEMAS
 from senpolicy.schemas import modeline, schema_of
-from senpolicy.timeline import policy
 
 #: What a whole check finds in the corpus below a folder; raises `PolicyError` with what keeps it from being read.
 Check = Callable[[Path], list[Problem]]
@@ -29,8 +28,7 @@ def checked(root: Path) -> list[Problem]:
     if not any(not problem.warning for problem in found):
         found += lock.check(loaded)
     if not any(not problem.warning for problem in found):
-        for scenario in (None, *loaded.scenarios):
-            found += faults(policy(loaded, include_proposed=True, scenario=scenario))
+        found += dict.fromkeys(problem for one in policies(loaded) for problem in faults(one))
     return found
 
 
