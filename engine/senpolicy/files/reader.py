@@ -99,14 +99,14 @@ def _limit(limits: Limits) -> None:
     with suppress(ImportError):
         import resource
 
-        for what, most in (
-            (resource.RLIMIT_AS, limits.memory),
-            (resource.RLIMIT_CPU, limits.seconds),
-            (resource.RLIMIT_FSIZE, limits.room),
-            (resource.RLIMIT_CORE, 0),
+        for what, most, last in (
+            (resource.RLIMIT_AS, limits.memory, limits.memory),
+            (resource.RLIMIT_CPU, limits.seconds, limits.seconds + 5),  # At the last it is killed without a word.
+            (resource.RLIMIT_FSIZE, limits.room, limits.room),
+            (resource.RLIMIT_CORE, 0, 0),
         ):
             with suppress(ValueError, OSError):  # A lower limit is set already, or this system has none of the kind.
-                resource.setrlimit(what, (most, most))
+                resource.setrlimit(what, (most, last))
 
 
 def _say(**said: Any) -> None:
