@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from golden_files import FOLDER, ROOT, Pinned, deciding, differences, every, explained, load, loaded
-from senpolicy.problems import PolicyError
+from senpolicy.golden import deciders
+from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.publish.golden import golden_cases
 
 LEAST = 80
 
@@ -98,6 +101,16 @@ def pinned_rows() -> set[tuple[str, str]]:
         for name in (expected.answer, *(expected.open or []))
         if name
     }
+
+
+def test_a_proposal_counts_only_where_the_file_says_so() -> None:
+    """Nobody takes what a proposal would do for the policy: neither by a file that forgets it, nor on a page."""
+    proposed = next(one for one in every() if one.include_proposed)
+    with pytest.raises(WrongUse, match="only proposed"):
+        deciders(loaded(ROOT))(replace(proposed, include_proposed=False))
+    shown = {case.file for case in golden_cases(loaded(ROOT), FOLDER)}
+    assert "24-00120/scope.yaml" in shown
+    assert not any(file.startswith("25-00108/") for file in shown)
 
 
 @pytest.mark.parametrize(
