@@ -21,6 +21,10 @@ root=${BARE_ROOT:-${TMPDIR:-/tmp}/bare-debian}${BARE_SUITE:+-$BARE_SUITE}
 [ "$(id -u)" = 0 ] || left_out "Only root can make one." "Run it as root, on a Debian."
 unshare --mount true 2>/dev/null || left_out "This machine lets nobody mount a folder." "Run it where root may mount."
 
+# One at a time: the next would take the clone away.
+exec 9>"$root.lock"
+flock 9
+
 if [ ! -e "$root/.made" ]; then
   mirror=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -v security | head -n 1 || true)
   [ -n "$mirror" ] || left_out "No package source of a Debian is set here." "Run it on a Debian."
