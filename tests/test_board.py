@@ -155,7 +155,6 @@ def test_no_route_can_be_had_without_signing_in(board: Running) -> None:
 
 def test_the_same_file_is_not_loaded_twice(board: Running) -> None:
     """Two caseloads of one file would be moderated twice: the second is refused by its digest, whatever its title."""
-    load(board)
     upload = {"file": ("other.csv", caseload().encode(), "text/csv")}
     answer = board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=upload)
     assert answer.status_code == 422

@@ -196,7 +196,7 @@ def test_a_row_has_all_that_the_contract_names(tmp_path: Path) -> None:
         | {
             "case_ref": "K-0007",
             "route": "community_budget",
-            "route_rule": "route/existing-plan-lower-level",
+            "route_rule": "route/rate-below-limit",
             "protection": "share_of_existing_claim",
             "protection_low": "0.50",
             "protection_high": "0.75",

@@ -219,6 +219,16 @@ def told(decision: Decision | None, about: str, other: Decision | None) -> Resul
     return result_of(decision.answers[question or kind], decision.period.questions[question or kind])
 
 
+def shown(decision: Decision, region: Region) -> Result:
+    """Return what a decision comes to in the words of this region; of a caution, whether it goes with the answer."""
+    kind, _, question = region.about.partition(": ")
+    if kind != CAUTIONS:
+        return told(decision, region.about, decision)
+    caution = region.base.answer.partition(" ")[2]
+    goes = any(one.id == caution for one in decision.answers[question].cautions)
+    return Result(f"{'with' if goes else 'without'} {caution}")
+
+
 def within(region: Region, facts: Mapping[str, Value], of: Policy) -> bool:
     """Return whether a case lies in a region; what follows from its facts counts, where the region says so."""
     taken = given(facts, of)
@@ -308,7 +318,7 @@ def test_each_region_has_a_case_that_shows_it(raised: Compared) -> None:
             assert isinstance(case, Case)
             decision = decider.decide(case)
             assert isinstance(decision, Decision)
-            results.append(told(decision, region.about, decision))
+            results.append(shown(decision, region))
             assert within(region, case.facts, raised.base)
         assert results == [region.base, region.head]
 

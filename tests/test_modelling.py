@@ -608,7 +608,7 @@ def test_many_bad_rows_do_not_flood_the_screen(
     bad = pupils(*[{**CLAIM, "plan": "none"}] * 30, first=30)
     Path("p.csv").write_text(as_csv([*pupils(CLAIM), *bad]), encoding="utf-8")
     status, _, err = run(capsys, monkeypatch, "p.csv", "-o", "r.html")
-    assert (status, err.count("[not-choice]")) == (1, 10)
+    assert (status, err.count("[claim-without-plan]")) == (1, 10)
     assert err.endswith(
         "30 rows left out. Row 1 is the first below the headings. "
         "To see what is wrong with every row: senpolicy decide p.csv -o decided.csv\n"

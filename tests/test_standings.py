@@ -13,10 +13,9 @@ from copies import append, copied, replace, write
 from golden_files import ROOT, decider, loaded
 from running import senpolicy
 from senpolicy import corpus as corpora
-from senpolicy import review
-from senpolicy.compare import recorded
 from senpolicy.checks import lock
 from senpolicy.checks.corpus import check
+from senpolicy.compare import recorded
 from senpolicy.problems import Problem, WrongUse
 from senpolicy.publish import policy_pages, trust_pages
 from senpolicy.publish.site import Site

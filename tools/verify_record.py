@@ -75,7 +75,7 @@ def figures(gives, facts):
         if whole is None or days < 1:
             del found[name]
             continue
-        amount = exact("money", whole) * Decimal(days if one["until"] else one["share"] or 1)
+        amount = exact("money", whole) * Decimal(min(days, 365) if one["until"] else one["share"] or 1)
         amount = amount / (365 if one["until"] else 1)
         pence = amount.to_integral_value({"down": ROUND_FLOOR, "up": ROUND_CEILING}[one["round"]])
         text, year = str(pence.scaleb(-2).quantize(Decimal("0.01"))), {"assumes": "days of 365", "until": one["until"]}

@@ -72,6 +72,8 @@ NAMED_IN: dict[str, tuple[str, ...]] = {
 RESTS_ON: dict[str, tuple[str, ...]] = {
     "area-not-rated": (FACTS,),
     "idle-parameter": (PARAMETERS, SCENARIOS),
+    "later-standing": (ORDER, DECISION),
+    "point-does-not-block": (QUESTIONS, POINTS),
     "share-too-large": (PARAMETERS, SCENARIOS),
     "shares-do-not-sum": (PARAMETERS, SCENARIOS),
     "unknown-column": (FACTS,),

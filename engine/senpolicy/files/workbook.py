@@ -13,6 +13,7 @@ import zipfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import chain, repeat
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -73,7 +74,11 @@ class Workbook(Rows):
 
     def cells(self) -> Iterator[list[str | None]]:
         """Yield each row below the headings."""
-        for number, values in enumerate(self._rows, 1):
+        # calamine ends with the last row that holds a value; a formula without one may stand below it.
+        below = repeat([None] * len(self.headings))
+        for number, values in enumerate(chain(self._rows, below), 1):
+            if number > self._sheet.last and values == [None] * len(self.headings):
+                return
             cells = [excel_text(value) for value in values]
             if not self._sheet.agrees(number, cells):
                 self._unread.add(number)

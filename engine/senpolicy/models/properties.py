@@ -87,8 +87,11 @@ class Property(Model):
     no_fact: NoFact | None = None
     more_facts: MoreFacts | None = None
     same_answer: SameAnswer | None = None
+    """Where every answer that is still possible is the same, it must be given."""
     stays_open: StaysOpen | None = None
+    """Where the text leaves every possible case open, no fact must be asked for."""
     until_holds: UntilHolds | None = None
+    """An answer with a last day must hold on every day until then."""
 
     @model_validator(mode="after")
     def _one_form(self) -> Property:
