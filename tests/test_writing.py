@@ -164,7 +164,7 @@ def test_a_golden_case_is_added_with_a_reference_of_its_own(capsys: pytest.Captu
 def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     point = "A1-rate-of-exactly-6000"
     status, said = run(capsys, desk, "adopt", point, "direct_existing_rate", "--by", "The moderation board",
-                       "--because", "Made up for a test.", "--on", "2026-11-27")  # fmt: skip
+                       "--because", "Made up for a test.", "--on", "2026-11-29")  # fmt: skip
     assert status == 0, said
     loaded = corpora.load(desk)
     assert (loaded.readings[-1].point, loaded.readings[-1].answers) == (point, {"route": "direct_existing_rate"})

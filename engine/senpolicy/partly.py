@@ -65,6 +65,7 @@ NAMED_IN: dict[str, tuple[str, ...]] = {
     "unknown-level": (EDITIONS, FACTS),
     "unknown-open-point": (POINTS,),
     "unknown-parameter": (PARAMETERS,),
+    "unknown-property": ("rules/properties.yaml",),
     "unknown-question": (QUESTIONS,),
     "unknown-reading": (READINGS,),
 }

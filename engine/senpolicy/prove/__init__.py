@@ -127,8 +127,10 @@ class _Prover:
         """Yield where a day has no version of a question, or two of one decision."""
         for name, question in self.corpus.questions.items():
             place = Place(f"rules/{name}.yaml", 1, 1)
-            bare = joined(((period.start or date.min).toordinal(), (period.end or date.max).toordinal())
-                          for of in self.policies for period in of.periods if name not in period.questions)  # fmt: skip
+            bare = dict.fromkeys(
+                span for of in self.policies
+                for span in joined(((period.start or date.min).toordinal(), (period.end or date.max).toordinal())
+                                   for period in of.periods if name not in period.questions))  # fmt: skip
             for first, last in (map(date.fromordinal, days) for days in bare):
                 when = f"before {say_date(last + ONE_DAY)}" if last < date.max else "at all"
                 when = f"on {say_date(first)}" if first > date.min else when
