@@ -217,7 +217,7 @@ def test_an_officer_records_a_decision_by_commands_and_files_alone(
         "Amount: known, £7,500 a year (was undetermined (P-what-a-community-pays))",
         "decision_date: 2027-04-01",
         "over 400 made-up pupils",
-        "On 1 April 2027, pounds a year",
+        "On 1 April 2027, for the ",
         "Known after the change only",
         "come out as they are pinned",
     ):
