@@ -289,8 +289,8 @@ class _Walk:
         return (code, question.name, *sorted(rows)) in self.found
 
     def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
-        first = sorted(rows)[0] if rows else f"{question.name}/"
-        place = place_of_row(self.policy.corpus, first, question.decision)
+        place = self.policy.corpus.place(f"rules/{question.name}.yaml", "versions", question.version)
+        place = place_of_row(self.policy.corpus, min(rows), question.decision) if rows else place
         self.found.setdefault((code, question.name, *sorted(rows)), Problem(place, code, message, help))
 
     def fire(self, question: QuestionInForce) -> Fire | None:

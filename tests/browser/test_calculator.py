@@ -99,12 +99,6 @@ def test_a_cell_that_the_engine_refuses_is_refused_for_the_same_reason(script: P
     }
 
 
-def test_a_rule_that_the_script_cannot_decide_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calculator, "CALCULATIONS", frozenset())
-    with pytest.raises(NotImplementedError, match="issued_after_decision"):
-        calculator.compiled(decider(ROOT, None, "all").policy)
-
-
 @pytest.fixture
 def opened(page: Page, tmp_path: Path) -> Page:
     """The page as it is opened from a disk, without the site round it."""
