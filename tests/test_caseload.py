@@ -187,7 +187,7 @@ def test_a_row_has_all_that_the_contract_names(tmp_path: Path) -> None:
     """Contract, "Commands": answers, ids of rule and open point, missing facts, low and high, the corpus digest."""
     write(
         tmp_path / "a.csv",
-        [GOOD, GOOD | {"case_ref": "K-0008", "element3_rate": "6000"}, {**GOOD, "case_ref": "K-9", "plan": ""}],
+        [GOOD, GOOD | {"case_ref": "K-0008", "element3_rate": "6000"}, {**GOOD, "case_ref": "K-9", "setting": ""}],
     )
     decide(tmp_path / "a.csv", tmp_path / "o.csv")
     first, second, third = read(tmp_path / "o.csv")
@@ -210,8 +210,8 @@ def test_a_row_has_all_that_the_contract_names(tmp_path: Path) -> None:
         == first
     )
     assert (second["route"], second["route_open_points"]) == ("undetermined", "A1-rate-of-exactly-6000")
-    assert (third["route"], third["route_missing"], third["route_rule"]) == ("undetermined", "plan", "")
-    assert third["protection_missing"] == "plan"
+    assert (third["route"], third["route_missing"], third["route_rule"]) == ("undetermined", "setting", "")
+    assert third["protection_missing"] == "setting"
 
 
 def bad_rows() -> Rows:
