@@ -433,9 +433,9 @@ class AnswerRow(Model):
     reads: list[Name] = []
     """The readings on whose understanding of the words this row rests."""
     if_read: list[Name] = []
-    """The row counts only where each of these open points is read."""
+    """The row counts only where each of these open points has an adopted reading."""
     if_open: list[Name] = []
-    """The row counts only while none of these open points is read."""
+    """The row counts only while none of these open points has an adopted reading."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
     """Figures that go with the answer; `$` and a name stands for a parameter."""
@@ -455,13 +455,13 @@ class OpenRow(Model):
     also: list[Name] = []
     """More points that leave the same cases open: all of them have to be settled."""
     either: list[Name] = []
-    """More points, where which of them leaves the case open rests on a fact that is not known."""
+    """More points. Which of them all leaves the case open turns on a fact that is not known."""
     allows: list[Name] = []
     """The answers that the text would allow these cases, where they are fewer than the point's."""
     if_read: list[Name] = []
-    """The row counts only where each of these open points is read."""
+    """The row counts only where each of these open points has an adopted reading."""
     if_open: list[Name] = []
-    """The row counts only while none of these open points is read."""
+    """The row counts only while none of these open points has an adopted reading."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
     """Figures that are known all the same, such as the part that is protected."""
