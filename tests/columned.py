@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -14,22 +15,41 @@ import pyarrow as pa
 import generated
 from golden_files import ROOT, loaded
 from senpolicy.caseload import expected
-from senpolicy.caseload.engines import engine
+from senpolicy.caseload.engines import Engine, engine
 from senpolicy.cases import Case, Refused
 from senpolicy.conditions import Value
 from senpolicy.decide import Decider, Decision
 from senpolicy.readings.columns import Columns, code
 from senpolicy.timeline import Policy, policy
 
+#: As of which decision, with which readings, under which scenario.
+Kind = tuple[str | None, str, str | None]
+
 #: What the contract says (reformed, readings adopted) of a policy: as of which decision, with which readings, no scenario.
-CONTRACT: dict[tuple[str | None, str, str | None], generated.Kind] = {
-    (*chosen, None): said for said, chosen in generated.POLICIES.items()
-}
+CONTRACT: dict[Kind, generated.Kind] = {(*chosen, None): said for said, chosen in generated.POLICIES.items()}
 #: These, and one of which the contract says nothing: a scenario.
 KINDS = (*CONTRACT, (None, "all", "illustrative"))
 
 
-def policy_of(kind: tuple[str | None, str, str | None]) -> Policy:
+@dataclass(frozen=True)
+class Compiled:
+    """A policy with its evaluators, and with its columns in DuckDB."""
+
+    policy: Policy
+    columns: Columns
+    decider: Decider
+    running: Engine
+
+
+@cache
+def compiled(kind: Kind) -> Compiled:
+    """Return the real policy of this kind, compiled: once in each process, since it takes seconds."""
+    chosen = policy_of(kind)
+    columns = Columns(chosen)
+    return Compiled(chosen, columns, Decider(chosen), engine("duckdb", columns))
+
+
+def policy_of(kind: Kind) -> Policy:
     """Return the real policy of this kind."""
     as_of, readings, scenario = kind
     return policy(loaded(ROOT), as_of=as_of, readings=readings, scenario=scenario)
@@ -74,18 +94,16 @@ def drawn(source: random.Random, tried: dict[str, list[Value]]) -> generated.Fac
     return facts
 
 
-def agree(seed: int, number: int, kind: tuple[str | None, str, str | None]) -> Tally:
+def agree(seed: int, number: int, kind: Kind) -> Tally:
     """Return what came of so many sound cases, made from `seed`; those that contradict themselves come on top."""
-    chosen, contract = policy_of(kind), CONTRACT.get(kind)
-    columns, decider, source, tally = Columns(chosen), Decider(chosen), random.Random(seed), Tally()
+    by, contract = compiled(kind), CONTRACT.get(kind)
+    chosen, columns, source, tally = by.policy, by.columns, random.Random(seed), Tally()
     tried, cases = generated.values(chosen), list[tuple[generated.Facts, Case | Refused]]()
     while tally.decided < number:
         facts = drawn(source, tried)
         cases.append((facts, generated.given(facts, chosen)))
         tally.decided += isinstance(cases[-1][1], Case)
-    running = engine("duckdb", columns)
-    resolved = pa.concat_tables(running.resolved(iter([coded(columns, [facts for facts, _ in cases])])))
-    running.close()
+    resolved = pa.concat_tables(by.running.resolved(iter([coded(columns, [facts for facts, _ in cases])])))
     resolved = resolved.combine_chunks()
     problems, warnings = resolved["problems"].to_pylist(), resolved["warnings"].to_pylist()
     for place, row in enumerate(rows_of(columns, resolved)):
@@ -93,7 +111,7 @@ def agree(seed: int, number: int, kind: tuple[str | None, str, str | None]) -> T
         refused = {problem.code for problem in case.problems} if isinstance(case, Refused) else set()
         if refused != broken(problems[place], columns.problem_rules):
             tally.differences.append(f"refused for {sorted(refused)}: {facts}")
-        decision = decider.decide(case) if isinstance(case, Case) else None
+        decision = by.decider.decide(case) if isinstance(case, Case) else None
         if contract:
             reformed, read = contract
             said = generated.against_contract(facts, case, decision, reformed=reformed, read=read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +23,15 @@ from senpolicy.timeline import policy
 SEED = 5_000
 
 
+@pytest.fixture
+def compiled_anew() -> Iterator[None]:
+    """Let nothing be taken from what was compiled before a reading was made wrong, or after."""
+    columned.compiled.cache_clear()
+    yield
+    columned.compiled.cache_clear()
+
+
+@pytest.mark.usefixtures("compiled_anew")
 @pytest.mark.parametrize("word", [word for word in OPERATORS if word != "known"])
 def test_the_comparison_finds_a_wrong_operator(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
     """A comparison that could not fail would show nothing: each operator is made a little wrong."""
@@ -37,6 +47,7 @@ def test_the_comparison_finds_a_wrong_operator(monkeypatch: pytest.MonkeyPatch, 
     assert columned.agree(SEED, 3_000, KINDS[0]).differences
 
 
+@pytest.mark.usefixtures("compiled_anew")
 @pytest.mark.parametrize("name", ["wants", "_followed", "_mapped"])
 def test_the_comparison_finds_a_step_left_out(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The missing fact, what follows from facts, and the level from ratings are each compared."""

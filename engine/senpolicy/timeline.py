@@ -118,7 +118,7 @@ class Period:
     warnings: tuple[CaseRuleInForce, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
     """The policy as of a decision: its periods in order of time, and what it was made from."""
 

@@ -38,7 +38,7 @@ from senpolicy.conditions import FactType
 from senpolicy.decide import Decider, Decision
 from senpolicy.files.cells import as_text
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, nearest
-from senpolicy.readings.columns import ABSENT, FAULT, UNKNOWN, WIDTH, Columns, code
+from senpolicy.readings.columns import ABSENT, FAULT, UNKNOWN, WIDTH, Columns, code, compiled
 from senpolicy.readings.say import say_caution
 from senpolicy.timeline import CautionInForce, Policy
 
@@ -194,7 +194,7 @@ def decide(
         raise WrongUse(f"There is no folder for '{out.name}' to stand in.")
     caseload = open_caseload(path)
     check_headings(caseload, policy)
-    columns = Columns(policy)
+    columns = compiled(policy)
     with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
         if not work.rows:
             raise PolicyError(
@@ -256,7 +256,7 @@ def cases(caseload: Caseload, policy: Policy) -> Iterator[tuple[Case | Refused, 
     Raises `PolicyError` for a fault of the file, as `decide` does.
     """
     check_headings(caseload, policy)
-    columns = Columns(policy)
+    columns = compiled(policy)
     rows, repeated = references(caseload, columns.types)
     work = _Work(caseload, columns, repeated, rows, set())
     for piece in work.pieces():

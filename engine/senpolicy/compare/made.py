@@ -166,7 +166,7 @@ def _decided(
 ) -> dict[str, tuple[str, dict[str, Money | None]]]:
     """Return each pupil's route, and by question the pounds a year, low and high, None where nobody knows them."""
     from senpolicy.caseload import decided, open_caseload
-    from senpolicy.readings.columns import Columns
+    from senpolicy.readings.columns import compiled
 
     facts = under.corpus.facts
     headings = [name for name in population.headings if name in facts.facts or name in facts.groups]
@@ -178,7 +178,7 @@ def _decided(
         writer.writerows(zip(*(columns[name] for name in headings), strict=True))
     wanted = ["case_ref", ROUTE, *(f"{name}{one}" for name in questions for one in ("", *_FIGURES))]
     pays, found = paying(under.corpus), dict[str, tuple[str, dict[str, Money | None]]]()
-    for done in decided(open_caseload(file), Columns(under), verify=0):
+    for done in decided(open_caseload(file), compiled(under), verify=0):
         nothing: list[Any] = [None] * done.table.num_rows
         cells = {name: done.table[name].to_pylist() for name in wanted if name in done.table.column_names}
         refs, routes = cells["case_ref"], cells.get(ROUTE, nothing)

@@ -156,7 +156,7 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
     Raises `PolicyError` for a fault of the file.
     """
     from senpolicy.caseload import decided, references
-    from senpolicy.readings.columns import Columns
+    from senpolicy.readings.columns import compiled
 
     files = base.corpus.facts, head.corpus.facts
     known = {name for one in files for name in (*one.facts, *one.groups)}
@@ -164,7 +164,7 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
     rows = 0
     for done, policy in enumerate((base, head), 1):
         caseload = _Without(whole, known - {*policy.corpus.facts.facts, *policy.corpus.facts.groups})
-        columns = Columns(policy)
+        columns = compiled(policy)
         rows, _ = references(caseload, columns.types)
         found: dict[str, dict[str, Any]] = {}
         wanted = ["case_ref", *base.corpus.facts.groups, *(f"{AMOUNT}_{name}" for name in (KNOWN, LOW, HIGH))]

@@ -29,7 +29,7 @@ from senpolicy.days import DAYS_IN_YEAR, part_of_year, years_after
 from senpolicy.decide import UNDETERMINED
 from senpolicy.files.cells import as_text
 from senpolicy.problems import WrongUse, listed
-from senpolicy.readings.columns import Columns
+from senpolicy.readings.columns import compiled
 from senpolicy.readings.say import say_date, say_document
 from senpolicy.timeline import CautionInForce, Outcome, Period, Policy
 
@@ -327,7 +327,7 @@ def model(
         raise WrongUse(f"A model cannot be split by '{by}'. Use one of {listed(policy.corpus.facts.groups)}.")
     if by and by not in caseload.headings:
         raise WrongUse(f"'{caseload.name}' has no column '{by}' to split by.")
-    columns = Columns(policy)
+    columns = compiled(policy)
     every = spans(policy, earliest(caseload, columns.types))
     pupils: dict[str, _Pupil] = {}
     refused: dict[int, Refused] = {}

@@ -2,8 +2,9 @@
 
 Every fact is a whole number that is never null: pence, the ordinal of a day, a code for each value of a choice; what is
 not known is a number below every value. So SQL's own three values play no part. Each question becomes a tree that asks
-one fact at a time, in the order of the question's `ask`, until the answer, the open point or the missing fact stands; a
-tree is a nest of CASE over whole numbers, which every engine runs alike and without a float.
+one fact at a time, in the order of the question's `ask`, until the answer, the open point or the missing fact is
+reached; a tree is a nest of CASE over whole numbers, which every engine runs alike and without a float. What several
+branches of a tree lead to is worked out once, in a column of its own.
 
 What comes out for a question is again one whole number, which `Columns.answers` turns into words: the answer, the rule,
 the open points, the missing facts and the figures. Its cautions are a second number, with a bit for each. This reading
@@ -13,11 +14,13 @@ leans on what `check` has shown of the rules: that no two outcomes hold for one 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
+from types import MappingProxyType
 from typing import Any
 
 import ibis
@@ -37,6 +40,8 @@ WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64"
 FAULT, ABSENT = 0, -1
 UNDETERMINED = "undetermined"
 MOST_NODES = 20_000
+#: From how many nodes on a part of a tree to which several branches lead has a column of its own.
+SHARED_FROM = 4
 #: The type of money in a table of answers.
 MONEY = pa.decimal128(13, 2)
 
@@ -165,14 +170,17 @@ def wants(rest: Rest, fact: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
+# A node is made once for what it says, so two are the same where they are one object.
+
+
+@dataclass(frozen=True, eq=False)
 class Leaf:
     """The end of a branch: a number, or the name of an earlier question whose number it takes over."""
 
     gives: int | str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """A fact, and for each stretch of its numbers (first and last, inclusive) what comes next; the last is all else."""
 
@@ -211,6 +219,12 @@ class Way:
         )
 
 
+@lru_cache(maxsize=4)
+def compiled(policy: Policy) -> Columns:
+    """Return the columns of a policy: for the same object the same, since it takes a second to compile them."""
+    return Columns(policy)
+
+
 class Columns:
     """A policy compiled for a table of cases.
 
@@ -227,6 +241,8 @@ class Columns:
         self.questions = list(dict.fromkeys(name for period in policy.periods for name in period.questions))
         self.ways: dict[str, list[Way]] = {name: [] for name in self.questions}
         self._undetermined: list[Way] = []
+        self._nodes: dict[Any, Node] = {}
+        self._queries: dict[str, str] = {}
         self._count_ways()
         #: Numbers below this are undetermined; above it, `answer * stride + way`.
         self.stride = 1 + max(len(self._undetermined), *(len(ways) for ways in self.ways.values()))
@@ -286,8 +302,14 @@ class Columns:
                 table = fenced(table.mutate(**{_the(rules).field: self._followed(table, rules)}))
         table = fenced(self._mapped(table))
         for name in self.questions:
-            trees = [*self._questions(name)]
-            table = fenced(table.mutate(**{name: self._by_period(table, trees, "int32")}))
+            trees, named = [*self._questions(name)], dict[Node, str]()
+            for layer in _shared(trees):
+                parts = {node: f"{name}_{len(named) + place}" for place, node in enumerate(layer)}
+                found = {column: self._emitted(table, node, "int32", named) for node, column in parts.items()}
+                table = fenced(table.mutate(**found))
+                named |= parts
+            table = table.mutate(**{name: self._by_period(table, trees, "int32", named)})
+            table = fenced(table.drop(*named.values()) if named else table)
         later = self._bits(table, self.warning_rules, "warnings", answers=True)
         # A caution asks for no answer later than its own question's, so all are worked out side by side.
         cautions = {f"{name}_cautions": self._caution_bits(table, name) for name in self.cautions}
@@ -320,6 +342,11 @@ class Columns:
 
     def sql(self, dialect: str) -> str:
         """Return the expression as a query in the dialect of an engine, over a table `cases`."""
+        if dialect not in self._queries:
+            self._queries[dialect] = self._query(dialect)
+        return self._queries[dialect]
+
+    def _query(self, dialect: str) -> str:
         # PostgreSQL writes a subquery out at every use of its columns, which grows beyond all bounds from question to
         # question; one with a limit, however large, it works out once.
         whole = self._expression(lambda table: table.limit(1 << 62)) if dialect == "postgres" else self.expression
@@ -330,24 +357,28 @@ class Columns:
         finally:
             ibis.options.sql.fuse_selects = fused
 
-    def _by_period(self, table: Expression, trees: Sequence[Node], width: str) -> Expression:
-        """Return each period's tree for the days of that period."""
+    def _by_period(
+        self, table: Expression, trees: Sequence[Node], width: str, named: Mapping[Node, str] = MappingProxyType({})
+    ) -> Expression:
+        """Return each period's tree for the days of that period; `named` are the nodes that have a column."""
         branches = []
         for period, tree, following in zip(self.policy.periods, trees, [*trees[1:], None], strict=True):
-            if tree != following:
-                value = self._emitted(table, tree, width)
+            if tree is not following:
+                value = self._emitted(table, tree, width, named)
                 branches.append((table.decision_date <= period.end.toordinal() if period.end else None, value))
         *bounded, (_, last) = branches
         return ibis.cases(*bounded, else_=last) if bounded else last
 
-    def _emitted(self, table: Expression, node: Node, width: str) -> Expression:
+    def _emitted(self, table: Expression, node: Node, width: str, named: Mapping[Node, str]) -> Expression:
+        if node in named:
+            return table[named[node]]
         if isinstance(node, Leaf):
             return table[node.gives] if isinstance(node.gives, str) else ibis.literal(node.gives, width)
         column = table[node.fact]
         *branches, (_, last) = node.branches
         return ibis.cases(
-            *[(_within(column, stretches), self._emitted(table, child, width)) for stretches, child in branches],
-            else_=self._emitted(table, last, width),
+            *[(_within(column, stretches), self._emitted(table, child, width, named)) for stretches, child in branches],
+            else_=self._emitted(table, last, width, named),
         )
 
     def _bits(self, table: Expression, rules: list[CaseRuleInForce], kind: str, *, answers: bool = False) -> Expression:
@@ -453,18 +484,18 @@ class Columns:
 
         def settled(rests: tuple[Rest, ...]) -> Leaf | None:
             if rests[0] is True:
-                return Leaf(then)
+                return self._leaf(then)
             stuck = not any(pending(rests[0])) or any(wants(rests[0], fact) for fact in missing(rests[0]))
-            return Leaf(otherwise) if stuck else None
+            return self._leaf(otherwise) if stuck else None
 
         if condition is None:
-            return Leaf(otherwise)
+            return self._leaf(otherwise)
         return self._tree((condition,), facts_of(condition), settled)
 
     def _questions(self, name: str) -> Iterator[Node]:
         """Yield the tree of a question in each period; one that stays as it was is not grown again."""
         before: Period | None = None
-        tree: Node = Leaf(ABSENT)
+        tree: Node = self._leaf(ABSENT)
         for period in self.policy.periods:
             if before is None or before.questions.get(name) != period.questions.get(name):
                 tree = self._question(period, name)
@@ -473,7 +504,7 @@ class Columns:
 
     def _question(self, period: Period, name: str) -> Node:
         if name not in period.questions:
-            return Leaf(ABSENT)
+            return self._leaf(ABSENT)
         question = period.questions[name]
         numbers = [self.number(Way(name, outcome)) for outcome in question.outcomes]
         order = list(dict.fromkeys([*question.ask, *read_by(question)]))
@@ -481,17 +512,23 @@ class Columns:
 
         def settled(rests: tuple[Rest, ...]) -> Leaf | None:
             if True in rests:
-                return Leaf(numbers[rests.index(True)])
+                return self._leaf(numbers[rests.index(True)])
             possible = [rest for rest in rests if rest is not False]
             if not possible:
-                return Leaf(FAULT)
-            open_to = {fact for rest in possible for fact in (*missing(rest), *pending(rest))}
+                return self._leaf(FAULT)
+            waiting = {fact for rest in possible for fact in pending(rest)}
+            open_to = waiting.union(*map(missing, possible))
             first = next((fact for fact in order if fact in open_to), "")
-            if all(wants(rest, first) for rest in possible) or not any(any(pending(rest)) for rest in possible):
-                return Leaf(first) if first in earlier else Leaf(self.number(Way(name, fact=first)))
+            if not waiting or all(wants(rest, first) for rest in possible):
+                return self._leaf(first if first in earlier else self.number(Way(name, fact=first)))
             return None
 
         return self._tree(tuple(outcome.condition for outcome in question.outcomes), order, settled)
+
+    def _leaf(self, gives: int | str) -> Leaf:
+        leaf = self._nodes.setdefault(gives, Leaf(gives))
+        assert isinstance(leaf, Leaf)
+        return leaf
 
     def _tree(
         self, rests: tuple[Rest, ...], order: list[str], settled: Callable[[tuple[Rest, ...]], Leaf | None]
@@ -506,11 +543,16 @@ class Columns:
             return grown[rests]
 
         def split(rests: tuple[Rest, ...]) -> Node:
-            waiting = {fact for rest in rests for fact in pending(rest)}
-            kind = self.types[next(fact for fact in order if fact in waiting)]
+            waiting = [set(pending(rest)) for rest in rests]
+            kind = self.types[next(fact for fact in order if any(fact in one for one in waiting))]
+            asks = [kind.name in one for one in waiting]
             stretches: dict[Node, list[tuple[int, int]]] = {}
             for first, last, value in self._cells(kind, rests):
-                child = grow(tuple(asked(rest, kind, value) for rest in rests))
+                child = grow(
+                    tuple(
+                        asked(rest, kind, value) if asks_it else rest for rest, asks_it in zip(rests, asks, strict=True)
+                    )
+                )
                 found = stretches.setdefault(child, [])
                 if found and found[-1][1] + 1 == first:
                     found[-1] = (found[-1][0], last)
@@ -520,7 +562,8 @@ class Columns:
                 return next(iter(stretches))
             # All else is what would take the longest to spell out.
             branches = sorted(stretches.items(), key=lambda one: (len(one[1]), one[1]))
-            return Split(kind.name, tuple((tuple(found), child) for child, found in branches))
+            made = Split(kind.name, tuple((tuple(found), child) for child, found in branches))
+            return self._nodes.setdefault((made.fact, made.branches), made)
 
         # A condition without a test, such as that of a caution for every case, is true or false from the start.
         return grow(tuple(left(rest, lambda test: test) for rest in rests))
@@ -654,6 +697,33 @@ def _side_by_side(periods: list[tuple[CaseRuleInForce, ...]]) -> list[list[CaseR
 
 def _the(rules: list[CaseRuleInForce | None]) -> CaseRuleInForce:
     return next(rule for rule in rules if rule)
+
+
+def _shared(trees: Sequence[Node]) -> Iterator[list[Node]]:
+    """Yield the parts of trees to which several branches lead, those first on which others rest."""
+    uses, sizes, depths = Counter[Node](), dict[Node, int](), dict[Node, int]()
+
+    def walk(node: Node) -> None:
+        uses[node] += 1
+        if uses[node] > 1:
+            return
+        children = [child for _, child in node.branches] if isinstance(node, Split) else []
+        for child in children:
+            walk(child)
+        sizes[node] = 1 + sum(sizes[child] for child in children)
+
+    for tree in dict.fromkeys(trees):
+        walk(tree)
+    apart = [node for node, times in uses.items() if times > 1 and sizes[node] >= SHARED_FROM]
+
+    def depth(node: Node) -> int:
+        if node not in depths:
+            below = max((depth(child) for _, child in node.branches), default=0) if isinstance(node, Split) else 0
+            depths[node] = below + (node in apart)
+        return depths[node]
+
+    for level in range(1, 1 + max((depth(node) for node in apart), default=0)):
+        yield [node for node in apart if depths[node] == level]
 
 
 def _within(column: Expression, stretches: tuple[tuple[int, int], ...]) -> Expression:
