@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -14,9 +15,9 @@ from senpolicy import model as m
 from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
 from senpolicy.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
 from senpolicy.models.editions import EditionFile
-from senpolicy.models.problems import no_map, problems_of
+from senpolicy.models.problems import no_folder, no_map, not_utf_8, problems_of, unknown_file
 from senpolicy.models.scenarios import ScenarioFile
-from senpolicy.problems import Place, PolicyError, Problems
+from senpolicy.problems import Place, PolicyError, Problem, Problems
 from senpolicy.source import Node, read
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
@@ -121,17 +122,14 @@ def read_files(
     nodes: dict[str, Node] = {}
     for folder in FOLDERS:
         if not (root / folder).is_dir():
-            said = f"There is no folder '{folder}' here."
-            help = "Run this in the top folder of the repository, or name it with --root."
-            problems.add(Place(folder), "no-folder", said, help)
+            problems.found.append(no_folder(folder))
     for path in paths(root):
         name = path.relative_to(root).as_posix()
         if is_one_of(name, without):
             continue
         known = kind_of(name)
         if known is None and path.suffix.lower() in (".yaml", ".yml", ".json"):
-            help = where_it_belongs(name)
-            problems.add(Place(name), "unknown-file", "This is not a file that the policy knows.", help)
+            problems.found.append(unknown_file(name, where_it_belongs(name)))
         elif known:
             file, nodes[name] = read_as(known[1], path.read_bytes(), name, problems)
             if file is not None:
@@ -147,6 +145,14 @@ def read_as(kind: type[M], content: bytes, name: str, problems: Problems) -> tup
 
     `name` is the file's name for messages. The tree of a file that cannot be read is an empty map.
     """
+    file, tree, found = _read(kind, content, name)
+    problems.found += found
+    return file, tree
+
+
+@lru_cache(maxsize=256)
+def _read(kind: type[M], content: bytes, name: str) -> tuple[M | None, Node, tuple[Problem, ...]]:
+    """Return the same, and the problems; most files of two revisions, or of two checks, are the same."""
     found, node = Problems(), None
     try:
         node = read(content.decode("utf-8-sig"), name, found)
@@ -154,19 +160,16 @@ def read_as(kind: type[M], content: bytes, name: str, problems: Problems) -> tup
             found.found.append(no_map(name, node))
             node = None
         else:
-            return m.validated(kind, node), node
+            return m.validated(kind, node), node, tuple(found)
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        found.add(Place(name, line), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
+        found.found.append(not_utf_8(name, error))
     except PolicyError as error:
         found.found = list(error.problems)
     except ValidationError as error:
         # What the reader of the file has said of a place already is not said again.
         said = {problem.place for problem in found}
         found.found += [one for one in problems_of(error, cast(Node, node), kind) if one.place not in said]
-    finally:
-        problems.found += found.found
-    return None, node or Node("map", Place(name, 1, 1), {})
+    return None, node or Node("map", Place(name, 1, 1), {}), tuple(found)
 
 
 def gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) -> Corpus:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -99,6 +100,11 @@ def read_by(question: QuestionInForce) -> tuple[str, ...]:
     return tuple(dict.fromkeys(test.fact for outcome in question.outcomes for test in tests(outcome.condition)))
 
 
+#: Tables in which no fault was found, each with the types of its facts: a question that is the same in another policy
+#: (as proposed, under a scenario, on the other side of a comparison) is not tried again.
+_SOUND: deque[tuple[Mapping[str, FactType], Table]] = deque(maxlen=200)
+
+
 class _Walk:
     """Goes through the questions of every period in their order, and keeps what each kind of case came to."""
 
@@ -158,10 +164,15 @@ class _Walk:
         for other, other_rows, table in self.known:
             if other == question and other_rows == rows:
                 return table
-        fire = self.fire(question)
+        for types, table in _SOUND:
+            if table.question == question and table.rows == rows and types == self.policy.types:
+                return table
+        faults, fire = len(self.found), self.fire(question)
         answers = tuple(self.answer(period, question, dict(zip(names, row, strict=True)), fire) for row in rows)
         table = Table(question, names, rows, answers)
         self.known.append((question, rows, table))
+        if len(self.found) == faults:
+            _SOUND.append((self.policy.types, table))
         return table
 
     def proof(self, period: Period) -> _Proof | None:

@@ -12,7 +12,7 @@ import io
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -225,23 +225,26 @@ def decide(
 
 @contextmanager
 def _begun(
-    caseload: Caseload, columns: Columns, engine_name: str, verify: int, seed: int
+    caseload: Caseload, columns: Columns, wanted: str | Engine, verify: int, seed: int
 ) -> Iterator[tuple[Engine, _Work]]:
-    """Give an engine and what is done to each piece; the engine is let go of in the end."""
+    """Give an engine and what is done to each piece; an engine that was begun here is let go of in the end."""
     with ThreadPoolExecutor(1) as pool:  # The references are gone through while the query is written.
         gone_through = pool.submit(references, caseload, columns.types)
-        chosen = engine(engine_name, columns)
-    with closing(chosen):
+        chosen = engine(wanted, columns) if isinstance(wanted, str) else wanted
+    with closing(chosen) if isinstance(wanted, str) else nullcontext():
         rows, repeated = gone_through.result()
         yield chosen, _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
 
 
 def decided(
-    caseload: Caseload, columns: Columns, *, engine_name: str = DEFAULT, verify: int = 1000, seed: int = 0
+    caseload: Caseload, columns: Columns, *, by: str | Engine = DEFAULT, verify: int = 1000, seed: int = 0
 ) -> Iterator[Done]:
-    """Yield a caseload piece by piece, decided, for another use than a file; raises as `decide` does."""
+    """Yield a caseload piece by piece, decided, for another use than a file; raises as `decide` does.
+
+    `by` is an engine's name, or an engine of these columns, which is left open for the next caseload.
+    """
     check_headings(caseload, columns.policy)
-    with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
+    with _begun(caseload, columns, by, verify, seed) as (chosen, work):
         for piece, resolved in work.resolved(chosen):
             done = work.done(piece, resolved)
             work.verify(done)

@@ -52,14 +52,14 @@ def engine(wanted: str, columns: Columns) -> Engine:
 
 
 class DuckDb:
-    """DuckDB inside this process, in memory. The caseload streams through one query, which is planned once."""
+    """DuckDB inside this process, in memory. A caseload streams through one query, which is read once."""
 
     whole = False
 
     def __init__(self, columns: Columns) -> None:
         import duckdb
 
-        self._columns, self._query = columns, columns.sql("duckdb")
+        self._schema = pa.schema(list(columns.reads.items()))
         # Nothing is fetched while it runs, and nothing of the disk is touched.
         self._database = duckdb.connect(
             config={
@@ -70,6 +70,11 @@ class DuckDb:
             }
         )
         self._database.execute("SET enable_progress_bar = false")  # It would go to standard output.
+        self._let_read(iter(()))
+        self._database.execute(f"CREATE TEMP VIEW answers AS {columns.sql('duckdb')}")
+
+    def _let_read(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._database.register("cases", pa.RecordBatchReader.from_batches(self._schema, batches))
 
     def resolved(self, coded: Iterator[pa.Table]) -> Iterator[pa.Table]:
         """Yield the results; see `Engine`."""
@@ -82,9 +87,8 @@ class DuckDb:
             except Exception as error:  # The engine would make an error of its own of it.
                 failed.append(error)
 
-        schema = pa.schema(list(self._columns.reads.items()))
-        self._database.register("cases", pa.RecordBatchReader.from_batches(schema, batches()))
-        for batch in self._database.sql(self._query).to_arrow_reader(PIECE):
+        self._let_read(batches())
+        for batch in self._database.sql("FROM answers").to_arrow_reader(PIECE):
             yield pa.Table.from_batches([batch])
         if failed:
             raise failed[0]

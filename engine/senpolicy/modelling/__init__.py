@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from senpolicy import model as m
 from senpolicy.caseload import decided
-from senpolicy.caseload.engines import DEFAULT
+from senpolicy.caseload.engines import DEFAULT, engine
 from senpolicy.caseload.tables import Caseload, Piece
 from senpolicy.cases import Refused
 from senpolicy.conditions import FactType, pence, pounds, tests
@@ -331,13 +331,14 @@ def model(
     every = spans(policy, earliest(caseload, columns.types))
     pupils: dict[str, _Pupil] = {}
     refused: dict[int, Refused] = {}
-    for at, span in enumerate(every):
-        for done in decided(_Dated(caseload, span), columns, engine_name=engine_name, verify=verify, seed=seed):
-            for one in done.refused:
-                refused.setdefault(one.row, one)
-            _take(done.table, at, span, by, policy, pupils)
-        if progress:
-            progress(at + 1, len(every))
+    with closing(engine(engine_name, columns)) as running:
+        for at, span in enumerate(every):
+            for done in decided(_Dated(caseload, span), columns, by=running, verify=verify, seed=seed):
+                for one in done.refused:
+                    refused.setdefault(one.row, one)
+                _take(done.table, at, span, by, policy, pupils)
+            if progress:
+                progress(at + 1, len(every))
     out = {one.ref for one in refused.values()}
     by_group: dict[str, dict[_Likeness, Alike]] = {}
     for ref, pupil in pupils.items():

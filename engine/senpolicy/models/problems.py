@@ -183,6 +183,23 @@ def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple
     return "shape", f"{said} should be {shape}.", "Compare it with the same key in another file."
 
 
+def no_folder(name: str) -> Problem:
+    """Return the problem of a folder of the policy that is not there."""
+    help = "Run this in the top folder of the repository, or name it with --root."
+    return Problem(Place(name), "no-folder", f"There is no folder '{name}' here.", help)
+
+
+def unknown_file(file: str, help: str) -> Problem:
+    """Return the problem of a file that has no place in the layout of the policy."""
+    return Problem(Place(file), "unknown-file", "This is not a file that the policy knows.", help)
+
+
+def not_utf_8(file: str, error: UnicodeDecodeError) -> Problem:
+    """Return the problem of a file that is not text in UTF-8, on the line of the first byte that is not."""
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return Problem(Place(file, line), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
+
+
 def no_map(file: str, node: Node | None) -> Problem:
     """Return the problem of a file that holds nothing, or no keys and values."""
     if node is None or (node.kind == "scalar" and not node.content):
