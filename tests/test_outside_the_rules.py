@@ -76,10 +76,18 @@ def started(corpus: Corpus, day: date) -> Corpus:
 
 
 def test_made_up_cases_lie_about_the_policys_own_dates() -> None:
-    """A year before its first date to a year after its last: no years are written into the engine."""
-    assert usual_days(policy(loaded(ROOT))) == (date(2020, 4, 1), date(2027, 9, 1))
+    """A year before its first change to a year after its last: no years are written into the engine.
+
+    The values of 23/00006 start in 2021, those of 23/00125 in 2024, and no case rests on them.
+    """
+    assert usual_days(policy(loaded(ROOT))) == (date(2024, 4, 1), date(2027, 9, 1))
     moved = policy(started(loaded(ROOT), date(1999, 3, 1)))
     assert usual_days(moved)[0] == date(1998, 3, 1)
+
+
+def test_made_up_cases_of_rules_that_never_change_lie_among_the_days_of_the_papers() -> None:
+    """Any day of the calendar would do, and the year 1 would tell nobody anything."""
+    assert usual_days(policy(loaded(ROOT), as_of="before-24/00120")) == (date(2022, 4, 1), date(2028, 3, 31))
 
 
 @pytest.mark.parametrize(
