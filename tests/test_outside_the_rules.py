@@ -66,6 +66,18 @@ def test_a_proof_looks_at_every_day_of_the_calendar(corpus: Corpus) -> None:
         assert bare == [f"'scope' has no version before {said}."]
 
 
+def test_a_proof_says_as_of_which_decisions_a_day_is_bare(corpus: Corpus) -> None:
+    """As of the arrangements before the reform nothing is decided at all; that is no fault of the later policy."""
+    found = prove(policies(corpus), clock=lambda: 0.0, only="scope").findings
+    bare = [one.problem.message for one in found if one.problem.code == "no-version"]
+    late = [number for number in corpus.order if number not in ("before-24/00120", "24/00026", "24/00117")]
+    counted = [number for number in reversed(late) if corpus.decisions[number].counts()]
+    assert sorted(bare) == sorted([
+        "'scope' has no version at all, as of '24/00117', '24/00026', 'before-24/00120'.",
+        f"'scope' has no version before 1 April 2025, as of {', '.join(map(repr, counted))}.",
+    ])  # fmt: skip
+
+
 def started(corpus: Corpus, day: date) -> Corpus:
     """Return the corpus with its transition on another day."""
     found = dict(corpus.parameters)
