@@ -139,7 +139,7 @@ def written(value: str, unit: str) -> object:
     if unit == "text":
         # A span of years is written in the style of the house.
         value = re.sub(r"\b(20[0-9]{2})-(?:20)?([0-9]{2})\b", r"\1 to 20\2", value)
-        if "/" in value:  # A fraction in words' place, as the paper prints it.
+        if "/" in value:  # It is shown as the paper prints it, and is no number to be worked out.
             return value
     try:
         return number(value)

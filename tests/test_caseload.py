@@ -187,10 +187,16 @@ def test_a_row_has_all_that_the_contract_names(tmp_path: Path) -> None:
     """Contract, "Commands": answers, ids of rule and open point, missing facts, low and high, the corpus digest."""
     write(
         tmp_path / "a.csv",
-        [GOOD, GOOD | {"case_ref": "K-0008", "element3_rate": "6000"}, {**GOOD, "case_ref": "K-9", "setting": ""}],
+        [
+            GOOD,
+            GOOD | {"case_ref": "K-0008", "element3_rate": "6000"},
+            GOOD | {"case_ref": "K-9", "setting": ""},
+            GOOD | {"case_ref": "K-10", "plan": "", "ehcp_issued_on": "", "element3_rate": "6500"},
+            GOOD | {"case_ref": "K-11", "plan": "", "ehcp_issued_on": ""},
+        ],
     )
     decide(tmp_path / "a.csv", tmp_path / "o.csv")
-    first, second, third = read(tmp_path / "o.csv")
+    first, second, third, fourth, fifth = read(tmp_path / "o.csv")
     assert (
         first
         | {
@@ -212,6 +218,11 @@ def test_a_row_has_all_that_the_contract_names(tmp_path: Path) -> None:
     assert (second["route"], second["route_open_points"]) == ("undetermined", "A1-rate-of-exactly-6000")
     assert (third["route"], third["route_missing"], third["route_rule"]) == ("undetermined", "setting", "")
     assert third["protection_missing"] == "setting"
+    # Above the limit the plan decides, and is missing; below it a plan and SEN Support lead to the Community alike.
+    assert (fourth["route"], fourth["route_missing"], fourth["route_rule"]) == ("undetermined", "plan", "")
+    assert fourth["protection_missing"] == "plan"
+    assert (fifth["route"], fifth["route_missing"]) == ("community_budget", "")
+    assert (fifth["protection"], fifth["protection_missing"]) == ("share_of_existing_claim", "")
 
 
 def bad_rows() -> Rows:

@@ -164,7 +164,7 @@ def test_a_change_of_comments_is_told_apart_from_one_of_contents(base: Corpus, t
 
 
 def dropped_problem(data: Any) -> None:
-    data["problems"] = [one for one in data["problems"] if one["id"] != "cost-below-rate"]
+    data["problems"] = [one for one in data["problems"] if one["id"] != "claim-without-plan"]
 
 
 def dropped_relation(data: Any) -> None:
@@ -176,7 +176,7 @@ def dropped_consequence(data: Any) -> None:
 
 
 def other_answer(data: Any) -> None:
-    row(data, "new-plan", 2)["answer"] = "direct_existing_rate"
+    row(data, "existing-claim-until-august", 1)["answer"] = "direct_existing_rate"
 
 
 def other_caution(data: Any) -> None:
@@ -287,6 +287,20 @@ def test_a_case_is_decided_otherwise_exactly_where_a_region_says_so(base: Corpus
                 assert said == carried
                 differing += bool(carried)
     assert differing >= 10
+
+
+def test_rules_that_leave_a_gap_are_not_compared_and_it_is_said_where(base: Corpus, tmp_path: Path) -> None:
+    """It was a traceback: no row of the amount speaks of a tariff before there is one."""
+
+    def too_early(data: Any) -> None:
+        row(data, "new-plan", 2)["answer"] = "tariff"
+
+    with pytest.raises(PolicyError) as raised:
+        last(base, rewritten(tmp_path, "route", too_early))
+    (problem,) = raised.value.problems
+    assert problem.code == "not-sound"
+    assert "'amount'" in problem.message
+    assert "senpolicy prove" in problem.help
 
 
 def near(region: Region, source: random.Random, of: Policy) -> dict[str, Value]:

@@ -261,6 +261,17 @@ def test_one_amount_that_is_not_known_does_not_take_another_with_it() -> None:
     assert figures_of(gives, FACTS) == {"one": 500_001, "approximate": True}
 
 
+def test_a_period_starts_only_where_rules_or_values_of_theirs_change() -> None:
+    """A value of 2021, 2024 or April 2026 that decides no case starts none; as of no change there is one period."""
+    starts = [one.start for one in policy(loaded(ROOT)).periods]
+    assert starts == [None, date(2025, 4, 1), date(2025, 9, 1), date(2026, 9, 1)]
+    assert [one.start for one in policy(loaded(ROOT), as_of="before-24/00120").periods] == [None]
+    idle = policy(changed("special_school_core_funding", start=date(2026, 2, 3)))
+    assert idle.periods == policy(loaded(ROOT)).periods
+    days = date(2026, 2, 2), date(2026, 2, 3)
+    assert [bool(idle.parameter("special_school_core_funding", day)) for day in days] == [False, True]
+
+
 def test_a_value_that_counts_from_a_day_starts_a_period_on_it() -> None:
     """The limits of a period are the same on each of its days."""
     starts = {one.start for one in policy(changed("lower_support_limit", start=date(2026, 2, 3))).periods}

@@ -213,6 +213,14 @@ def test_a_row_with_nothing_but_a_formula_is_not_passed_over(tmp_path: Path) -> 
     assert "cell C3" in one["message"]
 
 
+def test_formulas_far_below_the_last_value_are_found_in_their_rows(tmp_path: Path) -> None:
+    """What reads the values ends with the last of them; rows without anything between are passed over."""
+    rows = [TOP, f"<row>{GOOD}</row>", *(f'<row r="{at}"><c r="A{at}"><f>A1</f></c></row>' for at in (9, 40_000))]
+    assert decide(book(tmp_path / "a.xlsx", rows), tmp_path / "o.csv").decided == 1
+    refused = [(one["row"], one["code"]) for one in rows_of(tmp_path / "o.refused.csv")]
+    assert refused == [("8", NO_VALUE), ("39999", NO_VALUE)]
+
+
 def test_a_heading_that_is_no_value_stops_the_file(tmp_path: Path) -> None:
     """Without its heading a column would be left out."""
     path = book(tmp_path / "a.xlsx", ["<row>" + cell("A1", "case_ref") + '<c r="B1"><f>A9</f></c></row>'])

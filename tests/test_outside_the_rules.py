@@ -66,6 +66,18 @@ def test_a_proof_looks_at_every_day_of_the_calendar(corpus: Corpus) -> None:
         assert bare == [f"'scope' has no version before {said}."]
 
 
+def test_a_proof_says_as_of_which_decisions_a_day_is_bare(corpus: Corpus) -> None:
+    """As of the arrangements before the reform nothing is decided at all; that is no fault of the later policy."""
+    found = prove(policies(corpus), clock=lambda: 0.0, only="scope").findings
+    bare = [one.problem.message for one in found if one.problem.code == "no-version"]
+    late = [number for number in corpus.order if number not in ("before-24/00120", "24/00026", "24/00117")]
+    counted = [number for number in reversed(late) if corpus.decisions[number].counts()]
+    assert sorted(bare) == sorted([
+        "'scope' has no version at all, as of '24/00117', '24/00026', 'before-24/00120'.",
+        f"'scope' has no version before 1 April 2025, as of {', '.join(map(repr, counted))}.",
+    ])  # fmt: skip
+
+
 def started(corpus: Corpus, day: date) -> Corpus:
     """Return the corpus with its transition on another day."""
     found = dict(corpus.parameters)
@@ -76,10 +88,18 @@ def started(corpus: Corpus, day: date) -> Corpus:
 
 
 def test_made_up_cases_lie_about_the_policys_own_dates() -> None:
-    """A year before its first date to a year after its last: no years are written into the engine."""
-    assert usual_days(policy(loaded(ROOT))) == (date(2020, 4, 1), date(2027, 9, 1))
+    """A year before its first change to a year after its last: no years are written into the engine.
+
+    The values of 23/00006 start in 2021, those of 23/00125 in 2024, and no case rests on them.
+    """
+    assert usual_days(policy(loaded(ROOT))) == (date(2024, 4, 1), date(2027, 9, 1))
     moved = policy(started(loaded(ROOT), date(1999, 3, 1)))
     assert usual_days(moved)[0] == date(1998, 3, 1)
+
+
+def test_made_up_cases_of_rules_that_never_change_lie_among_the_days_of_the_papers() -> None:
+    """Any day of the calendar would do, and the year 1 would tell nobody anything."""
+    assert usual_days(policy(loaded(ROOT), as_of="before-24/00120")) == (date(2022, 4, 1), date(2028, 3, 31))
 
 
 @pytest.mark.parametrize(

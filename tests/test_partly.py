@@ -24,6 +24,10 @@ SCOPE = "rules/scope.yaml"
 SCENARIO = "policy/scenarios/illustrative.yaml"
 READINGS = "policy/readings.yaml"
 FACTS = "rules/facts.yaml"
+PROPERTIES = "rules/properties.yaml"
+BACKGROUND = "policy/24-00120/background.yaml"
+TAKEN, OTHER, BEFORE = (f"policy/{name}/decision.yaml" for name in ("24-00117", "26-00014", "before-24-00120"))
+REPLACED = 'status: replaced\nsince: 2025-04-01\nshown_by: {document: report, paragraph: "3.20", lines: "167"}'
 Change = Callable[[str], str]
 
 
@@ -87,6 +91,18 @@ SETTING = put("{fact: setting, one_of: [pupil", "{fact: seting, one_of: [pupil")
         # A level mistyped in a policy of which the readings cannot be read.
         ({READINGS: lambda _: "\tx", PARAMETERS: put("- wider_support_and_strategies", "- wider")},
          {(READINGS, "tab"), (PARAMETERS, "unknown-value")}),
+        # A decision that does not say all of its standing, and one that is put in force and is replaced, beside another
+        # decision that cannot be read.
+        ({OTHER: lambda _: "\tx", TAKEN: put("status: taken", "status: called_in"), BEFORE: put(REPLACED, "status: in_force")},
+         {(OTHER, "tab"), (TAKEN, "later-standing"), (BEFORE, "later-standing")}),
+        # An open point that is only a note, beside points that cannot be read.
+        ({"policy/24-00117/open-points.yaml": lambda _: "\tx", MODERATION: put("point: G2-moderation-above-the-trigger", "point: A5-exceeds-or-at-least")},
+         {("policy/24-00117/open-points.yaml", "tab"), (MODERATION, "point-does-not-block")}),
+        # A property mistyped, beside another one that is declared with a fault; one that has the fault is not unknown.
+        ({PROPERTIES: put("    says:", "    sais:"), BACKGROUND: put("holds: no-personal-characteristic}", "holds: no-personal-characteristics}")},
+         {(PROPERTIES, "unknown-word"), (BACKGROUND, "unknown-property")}),
+        ({PROPERTIES: put("  - id: no-personal-characteristic\n    says:", "  - id: no-personal-characteristic\n    sais:")},
+         {(PROPERTIES, "unknown-word")}),
         # A key that stands twice, and what is wrong elsewhere in the same file.
         ({SCOPE: both(SETTING, put("asks:", "asks: Twice.\nasks:"))},
          {(SCOPE, "unknown-fact"), (SCOPE, "written-twice")}),

@@ -129,8 +129,9 @@ def test_a_review_tells_of_what_was_issued_and_of_what_the_board_decided(
     comparison = json.loads(out)[0]["comparison"]
     assert [len(comparison[name]) for name in ("issued", "precedents")] == [1, 1]
     (issued / "notes.json").write_text("not JSON")
-    status, out, _ = senpolicy(capsys, *arguments, "--markdown")
+    status, out, err = senpolicy(capsys, *arguments, "--markdown")
     assert status == 1
+    assert "notes.json: This is not a file of decisions." in err
     assert "This review was not made to its end." in out
     assert "`notes.json` This is not a file of decisions." in out
     assert "would come out differently" not in out

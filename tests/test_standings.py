@@ -153,7 +153,7 @@ STANDING = "policy/26-00041/decision.yaml"
         (CALLED_IN, STANDING, r"^taken: .*\n", "", "no-date", "nothing says when it was taken"),
         (WITHDRAWN, STANDING, r"^since: 2026-11-20$", "since: 2026-11-02", "dates-reversed", "not taken before"),
         (REPLACED, STANDING, r"^since: .*\n", "", "later-standing", "nothing says from when"),
-        (REPLACED, "policy/26-00042/decision.yaml", r"^replaces: .*\n", "", "later-standing", "replaces it"),
+        (REPLACED, "policy/26-00042/decision.yaml", r"^replaces: .*\n", "", "nothing-replaces", "replaces it"),
         (REPLACED, STANDING, r"^status: replaced\n(taken: .*\n)since: .*\nshown_by: .*$", r"status: taken\n\1", "later-standing",
          "26/00042 replaces it"),
         (TAKEN, STANDING, r"^taken: .*$", r"\g<0>\nsince: 2026-11-06", "later-standing", "since when"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -160,15 +161,21 @@ def test_a_golden_case_is_added_with_a_reference_of_its_own(capsys: pytest.Captu
 # Readings
 
 
+def last_adopted(desk: Path) -> date:
+    """Return the day of the last reading: the first on which another can be adopted, and never one to come."""
+    return corpora.load(desk).readings[-1].adopted_on
+
+
 @pytest.mark.walk
 def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     point = "A1-rate-of-exactly-6000"
     status, said = run(capsys, desk, "adopt", point, "direct_existing_rate", "--by", "The moderation board",
-                       "--because", "Made up for a test.", "--on", "2026-11-29")  # fmt: skip
+                       "--because", "Made up for a test.", "--on", last_adopted(desk).isoformat())  # fmt: skip
     assert status == 0, said
     loaded = corpora.load(desk)
     assert (loaded.readings[-1].point, loaded.readings[-1].answers) == (point, {"route": "direct_existing_rate"})
     assert loaded.open_points[point][1].state == "read"
+    assert loaded.readings[-1].adopted_on == loaded.readings[-2].adopted_on
     assert (
         run(capsys, desk, "adopt", point, "community_budget", "--by", "The moderation board", "--because", "x")[0] == 2
     )
@@ -177,23 +184,24 @@ def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("point", "answer", "by", "on", "why"),
     [
-        ("A1-rate-of-exactly-6000", "tariff", "The board", "2026-11-29", "would allow"),
-        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Jane Doe", "2026-11-29", "never a person's name"),
-        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Director Jane Doe", "2026-11-29", "'Jane' is no word of a role"),
-        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Head of finance Doe", "2026-11-29", "'Doe' is no word of a role"),
-        ("A1-rate-of-exactly-6000", "direct_existing_rate", "the chair, jacob", "2026-11-29", "'jacob' is no word of a role"),
-        ("A1-rate-of-exactly-6000", "direct_existing_rate", "chair doe", "2026-11-29", "'doe' is no word of a role"),
-        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Dr Doe, chair of the board", "2026-11-29", "never a person's"),
-        ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2026-11-23", "in their order"),
+        ("A1-rate-of-exactly-6000", "tariff", "The board", "0", "would allow"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Jane Doe", "0", "never a person's name"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Director Jane Doe", "0", "'Jane' is no word of a role"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Head of finance Doe", "0", "'Doe' is no word of a role"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "the chair, jacob", "0", "'jacob' is no word of a role"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "chair doe", "0", "'doe' is no word of a role"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "Dr Doe, chair of the board", "0", "never a person's"),
+        ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "-1", "in their order"),
         ("A1-rate-of-exactly-6000", "direct_existing_rate", "The board", "2999-01-01", "yet to come"),
-        ("A1-rate-of-exactly-600", "direct_existing_rate", "The board", "2026-11-29", "Did you mean"),
-        ("A5-exceeds-or-at-least", "x", "The board", "2026-11-29", "a note"),
+        ("A1-rate-of-exactly-600", "direct_existing_rate", "The board", "0", "Did you mean"),
+        ("A5-exceeds-or-at-least", "x", "The board", "0", "a note"),
     ],
 )  # fmt: skip
 def test_a_reading_that_cannot_be_adopted_is_refused(
     capsys: pytest.CaptureFixture[str], desk: Path, point: str, answer: str, by: str, on: str, why: str
 ) -> None:
     before = state(desk)
+    on = on if on.startswith("2999") else (last_adopted(desk) + timedelta(days=int(on))).isoformat()
     status, said = run(capsys, desk, "adopt", point, answer, "--by", by, "--because", "x", "--on", on)
     assert (status, why in said) == (2, True), said
     assert state(desk) == before

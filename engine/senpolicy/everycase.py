@@ -328,12 +328,17 @@ def _either(words: Iterable[str]) -> str:
 
 
 def usual_days(policy: Policy) -> tuple[date, date]:
-    """Return the days among which a made-up case lies if it can: a year before the policy's first date to one after.
+    """Return the days among which a made-up case lies if it can: a year before the policy's first change to one after.
 
-    They bound no proof: a period without a first or last day has every day of the calendar.
+    Of a policy that never changes: from the first to the last day of which its rules speak. They bound no proof: a
+    period without a first or last day has every day of the calendar.
     """
     starts = [period.start for period in policy.periods if period.start]
-    return (years_after(starts[0], -1), years_after(starts[-1], 1)) if starts else (date.min, date.max)
+    if starts:
+        return years_after(starts[0], -1), years_after(starts[-1], 1)
+    asked = (test for period in policy.periods for condition in conditions_of(period) for test in tests(condition))
+    spoken = limits_of(test for test in asked if test.fact == "decision_date")
+    return (min(spoken), max(spoken)) if spoken else (date.min, date.max)
 
 
 def plain_case(every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[date] = ()) -> dict[str, Value] | None:

@@ -23,6 +23,7 @@ from senpolicy.identifiers import scanned
 from senpolicy.layout import KINDS, NEEDED, disorder, each, kind_of
 from senpolicy.models.documents import DocumentsFile
 from senpolicy.models.lock import CorrectionsFile
+from senpolicy.models.properties import PropertiesFile
 from senpolicy.models.scenarios import ScenarioFile
 from senpolicy.problems import Place, Problem, Problems
 from senpolicy.source import Node
@@ -39,6 +40,7 @@ ENTRIES: dict[type[BaseModel], tuple[str, ...]] = {
     m.ReadingsFile: ("readings",),
     m.FactsFile: ("facts", "groups", "follows", "problems", "warnings"),
     m.QuestionFile: ("versions", "cautions"),
+    PropertiesFile: ("properties",),
     CorrectionsFile: ("corrections",),
     ScenarioFile: ("assumptions", "parameters", "settles"),
 }
@@ -51,6 +53,7 @@ NAMED_IN: dict[str, tuple[str, ...]] = {
     "not-decided": (PARAMETERS, ORDER),
     "not-yet-set": (PARAMETERS, ORDER),
     "out-of-order": (ORDER,),
+    "point-does-not-block": (QUESTIONS,),
     "question-list": (QUESTIONS,),
     "question-order": (QUESTIONS,),
     "starts-before-decision": (PARAMETERS, ORDER),
@@ -73,8 +76,7 @@ NAMED_IN: dict[str, tuple[str, ...]] = {
 RESTS_ON: dict[str, tuple[str, ...]] = {
     "area-not-rated": (FACTS,),
     "idle-parameter": (PARAMETERS, SCENARIOS),
-    "later-standing": (ORDER, DECISION),
-    "point-does-not-block": (QUESTIONS, POINTS),
+    "nothing-replaces": (DECISION,),
     "share-too-large": (PARAMETERS, SCENARIOS),
     "shares-do-not-sum": (PARAMETERS, SCENARIOS),
     "unknown-column": (FACTS,),

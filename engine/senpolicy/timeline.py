@@ -108,7 +108,10 @@ class CaseRuleInForce:
 
 @dataclass(frozen=True)
 class Period:
-    """A stretch of days, first and last inclusive, on which nothing in the policy changes (None: without end)."""
+    """A stretch of days, first and last inclusive, on which no rule changes, nor any value that one rests on.
+
+    None: without end.
+    """
 
     start: date | None
     end: date | None
@@ -116,6 +119,11 @@ class Period:
     follows: tuple[CaseRuleInForce, ...] = ()
     problems: tuple[CaseRuleInForce, ...] = ()
     warnings: tuple[CaseRuleInForce, ...] = ()
+
+    def decides_as(self, other: Period) -> bool:
+        """Return whether another decides by the same versions, rules and values, whatever its days."""
+        versions = [[question.version for question in one.questions.values()] for one in (self, other)]
+        return versions[0] == versions[1] and replace(other, start=self.start, end=self.end) == self
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,21 +197,24 @@ def policy(
     types = corpus.types_under(assumed)
     binder = _Binder(corpus, (*_beside(corpus), *decisions), counted, types, assumed)
     starts = sorted(binder.changes() - {date.min})  # What counts since ever starts no period of its own.
-    periods = []
+    periods: list[Period] = []
     for first, following in zip([None, *starts], [*starts, None], strict=True):
         end = following - timedelta(days=1) if following else None
         day = first or date.min
         facts = corpus.facts
-        periods.append(
-            Period(
-                first,
-                end,
-                binder.questions_on(day),
-                binder.follows(day),
-                binder.case_rules(facts.problems, day),
-                binder.case_rules(facts.warnings, day),
-            )
+        period = Period(
+            first,
+            end,
+            binder.questions_on(day),
+            binder.follows(day),
+            binder.case_rules(facts.problems, day),
+            binder.case_rules(facts.warnings, day),
         )
+        # Many a value starts on which no case rests.
+        if periods and periods[-1].decides_as(period):
+            periods[-1] = replace(periods[-1], end=end)
+        else:
+            periods.append(period)
     return Policy(
         decisions[-1], corpus.digest, tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed
     )

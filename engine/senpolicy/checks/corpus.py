@@ -228,7 +228,7 @@ class _Checker:
         if status == "replaced" and not by:
             said = f"'{number}' is replaced, and no decision that counts replaces it."
             help = f"Write '{number}' under 'replaces' in the decision that took its place."
-            self.add(name, ("status",), "later-standing", said, help)
+            self.add(name, ("status",), "nothing-replaces", said, help)
         if by and status not in ("replaced", "withdrawn"):
             said = f"'{number}' is {words}, and {by[0]} replaces it."
             help = "Write 'status: replaced', with 'since' and 'shown_by'; or take it out of 'replaces' there."

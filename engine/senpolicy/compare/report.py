@@ -314,7 +314,10 @@ def _kind(kind: Sequence[Region], number: int, compared: Compared, fence: str) -
     yield "", ""
     follows = _follows(compared.base) if not first.as_given else set()
     for name, bounds in first.facts:
-        also = ", given or as it follows from other facts" if name in follows else ""
+        also = ""
+        if name in follows:
+            known = ", given or as it follows from other facts"
+            also = known if bounds.values else ", and it does not follow from other facts"
         yield "", f"   - {say_bounds(name, bounds, types, compared.limits.get(name, ()))}{also}"
     for says, holds in first.related:
         yield "", f"   - {'' if holds else 'not: '}{lowered(says)}"

@@ -242,7 +242,7 @@ class Search:
         # Kinds of case in which something else differs come first: the fewer kinds there are, the better they are read.
         for kind in list(self.found):
             if model := self.case([*asked, *kind.beside], kind.cells):
-                was, now = self.sides(model, signs)
+                was, now = self.sides(about, model, signs)
                 if self.core([self.otherwise(about, was, now, signs), *kind.beside], kind.cells) is not None:
                     found.append(Found(was, now, kind))
                     asked.append(kind.out)
@@ -250,7 +250,7 @@ class Search:
             if len(found) > MOST_REGIONS:
                 said = f"'{about}' differs in more than {MOST_REGIONS} regions, too many to be listed."
                 raise PolicyError([Problem(Place(""), "too-different", said, "Compare with --cases instead.")])
-            was, now = self.sides(model, signs)
+            was, now = self.sides(about, model, signs)
             kind = self.widened(model, self.otherwise(about, was, now, signs))
             found.append(Found(was, now, kind))
             asked.append(kind.out)
@@ -258,9 +258,16 @@ class Search:
         for one in self.needed(found, signs):
             yield self.region(about, one, (base, head), signs)
 
-    def sides(self, model: z3.ModelRef, signs: Sequence[Mapping[Result, z3.BoolRef]]) -> tuple[Result, Result]:
-        """Return what a case comes to in the base and in the head."""
-        was, now = (next(one for one, sign in side.items() if _true(model, sign)) for side in signs)
+    def sides(
+        self, about: str, model: z3.ModelRef, signs: Sequence[Mapping[Result, z3.BoolRef]]
+    ) -> tuple[Result, Result]:
+        """Return what a case comes to in the base and in the head; raises `PolicyError` where it comes to nothing."""
+        was, now = (next((one for one, sign in side.items() if _true(model, sign)), None) for side in signs)
+        if was is None or now is None:
+            side = "head" if now is None else "base"
+            said = f"In the {side}, no answer and no open point of '{about}' covers some case."
+            help = "Mend the rules; 'senpolicy prove' shows where."
+            raise PolicyError([Problem(Place(""), "not-sound", said, help)])
         return was, now
 
     def otherwise(

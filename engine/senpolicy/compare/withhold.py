@@ -4,7 +4,8 @@ What is published is a set of numbers: counts, their totals, and sums of pounds.
 stand behind it; of pounds those that have any, and of a difference those whose pounds differ. Then the solver plays the
 reader, who knows every number that is shown, that no withheld count is nought, and even which combinations of answers
 occur: can the reader tell a withheld number for certain? Where that is so, of those that tell it the smallest is
-withheld beside it, and so on until it is in doubt; a total if need be. A count of nought is shown.
+withheld beside it, and so on until it is in doubt; a total if need be. A count of nought is shown, and so is in the end
+whatever the reader can work out from the rest: to withhold it would hide nothing.
 
 Against the reader who has two reports about the same pupils, made before and after a change, nothing is done here: one
 may be subtracted from the other.
@@ -67,12 +68,14 @@ def withheld(
     published = sorted(distinct, key=_order)
     reader = _Reader(published, {cells[key] for key in told if key in cells})
     small = [one for one in published if one in wanted or 0 < len(one.cases) < least]
-    hidden = {*small, *(cells[key] for key in gone if cells[key] in reader.total and cells[key] not in reader.told)}
+    aside = {cells[key] for key in gone if cells[key] in reader.total and cells[key] not in reader.told}
+    hidden = {*small, *aside}
     for one in small:
         if one in reader.told:
             hidden = set(published)
         else:
             hidden |= reader.beside(one, hidden)
+    hidden -= reader.work_out(hidden - {*small, *aside}, hidden)
     return {key for key, one in cells.items() if one in hidden or key in gone}
 
 
@@ -115,6 +118,18 @@ class _Reader:
 
     def _as_it_is(self, one: Number) -> z3.BoolRef:
         return self.total[one] == len(one.plus) - len(one.minus)
+
+    def work_out(self, some: Collection[Number], hidden: Collection[Number]) -> set[Number]:
+        """Return which of these the reader can tell from all that is not hidden."""
+        shown = [sign for one, sign in self.shown.items() if one not in hidden]
+        found = set[Number]()
+        for one in some:
+            self.solver.push()
+            self.solver.add(z3.Not(self._as_it_is(one)))
+            if self.solver.check(shown) == z3.unsat:
+                found.add(one)
+            self.solver.pop()
+        return found
 
     def beside(self, small: Number, hidden: Collection[Number]) -> set[Number]:
         """Return what to withhold beside a small number, so that it may be another; all where nothing less will do.

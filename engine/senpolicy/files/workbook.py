@@ -13,7 +13,6 @@ import zipfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from itertools import chain, repeat
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -73,17 +72,24 @@ class Workbook(Rows):
         self._recent: dict[int, list[Any]] = {}  # The values of the rows of the part that is being read.
 
     def cells(self) -> Iterator[list[str | None]]:
-        """Yield each row below the headings."""
-        # calamine ends with the last row that holds a value; a formula without one may stand below it.
-        below = repeat([None] * len(self.headings))
-        for number, values in enumerate(chain(self._rows, below), 1):
-            if number > self._sheet.last and values == [None] * len(self.headings):
-                return
-            cells = [excel_text(value) for value in values]
-            if not self._sheet.agrees(number, cells):
-                self._unread.add(number)
-            self._recent[number] = values
-            yield cells
+        """Yield each row below the headings, to the last that the XML fills.
+
+        calamine ends with the last row that holds a value, and a formula without one may stand below it. What calamine
+        has below the last row that is filled is yielded too, and not believed.
+        """
+        read = 0
+        for read, values in enumerate(self._rows, 1):
+            yield self._cells(read, values)
+        nothing = [None] * len(self.headings)
+        for number in range(read + 1, self._sheet.last + 1):
+            yield self._cells(number, nothing)
+
+    def _cells(self, number: int, values: list[Any]) -> list[str | None]:
+        cells = [excel_text(value) for value in values]
+        if not self._sheet.agrees(number, cells):
+            self._unread.add(number)
+        self._recent[number] = values
+        return cells
 
     def odd(self, number: int) -> Fault | None:
         """Return what is wrong with a row."""

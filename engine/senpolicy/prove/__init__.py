@@ -127,15 +127,18 @@ class _Prover:
         """Yield where a day has no version of a question, or two of one decision."""
         for name, question in self.corpus.questions.items():
             place = Place(f"rules/{name}.yaml", 1, 1)
-            bare = dict.fromkeys(
-                span for of in self.policies
-                for span in joined(((period.start or date.min).toordinal(), (period.end or date.max).toordinal())
-                                   for period in of.periods if name not in period.questions))  # fmt: skip
-            for first, last in (map(date.fromordinal, days) for days in bare):
-                when = f"before {say_date(last + ONE_DAY)}" if last < date.max else "at all"
-                when = f"on {say_date(first)}" if first > date.min else when
-                said, help = f"'{name}' has no version {when}.", "Let its first version start without 'from'."
-                yield Finding(name, Problem(place, "no-version", said, help))
+            bare: dict[tuple[int, int], dict[str, None]] = {}
+            for of in self.policies:
+                lacks = [period for period in of.periods if name not in period.questions]
+                for span in joined(((one.start or date.min).toordinal(), (one.end or date.max).toordinal())
+                                   for one in lacks):  # fmt: skip
+                    bare.setdefault(span, {})[of.as_of] = None
+            for (first, last), numbers in bare.items():
+                said = f"'{name}' has no version {_when(date.fromordinal(first), date.fromordinal(last))}"
+                if len(numbers) < len({of.as_of for of in self.policies}):
+                    said += f", as of {listed(numbers)}"
+                help = "Let its first version start without 'from'."
+                yield Finding(name, Problem(place, "no-version", f"{said}.", help))
             starts = Counter((version.start, version.decision) for version in question.versions)
             for (start, decision), count in starts.items():
                 if count > 1:
@@ -193,6 +196,19 @@ class _Prover:
             if rule in ids:
                 return self.corpus.place("rules/facts.yaml", key, ids.index(rule))
         return Place(f"rules/{rule.partition('/')[0]}.yaml", 1, 1)
+
+
+def _when(first: date, last: date) -> str:
+    """Return on which days, in words.
+
+    >>> _when(date.min, date(2025, 3, 31)), _when(date.min, date.max)
+    ('before 1 April 2025', 'at all')
+    >>> _when(date(2025, 9, 1), date(2026, 8, 31)), _when(date(2026, 9, 1), date.max)
+    ('from 1 September 2025 to 31 August 2026', 'from 1 September 2026 on')
+    """
+    if first == date.min:
+        return f"before {say_date(last + ONE_DAY)}" if last < date.max else "at all"
+    return f"from {say_date(first)} " + (f"to {say_date(last)}" if last < date.max else "on")
 
 
 def _covers(seen: Period, period: Period) -> bool:

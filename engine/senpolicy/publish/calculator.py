@@ -33,7 +33,7 @@ def write(policy: Policy, folder: Path) -> list[Path]:
     """Write the policy and the scripts of the calculator into `folder`; return the files that were written.
 
     The policy stands in a script of its own, `policy.js`, and not in a file to be fetched: so the page works from a
-    disk, too. Raises `NotImplementedError` for a rule that the script cannot decide.
+    disk, too.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = json.dumps(compiled(policy), ensure_ascii=False, separators=(",", ":"))
@@ -48,7 +48,7 @@ def compiled(policy: Policy) -> dict[str, Any]:
     """Return the policy as plain data: facts, questions, open points, and what counts in each period.
 
     Money is whole pence, dates are ISO text, shares are text. Outcomes, cautions and rules about facts stand once, and
-    periods name them by their place. Raises `NotImplementedError` for a rule that the script cannot decide.
+    periods name them by their place.
     """
     outcomes = _Pool(lambda one: _outcome(one, policy))
     cautions, rules = _Pool(_caution), _Pool(lambda one: _rule(one, policy.types))

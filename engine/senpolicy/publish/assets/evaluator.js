@@ -85,7 +85,7 @@ const senpolicyEvaluator = (() => {
       const [whole, part = ""] = text.split(".");
       return Number(whole) * 100 + Number(part.padEnd(2, "0"));
     }
-    if (!/^(0|-?[1-9][0-9]{0,3})$/.test(text)) throw new Unreadable("Write a whole number, in figures only.");
+    if (!/^(0|-?[1-9][0-9]{0,14})$/.test(text)) throw new Unreadable("Write a whole number, in figures only.");
     const number = Number(text);
     if ((fact.lowest !== null && number < fact.lowest) || (fact.highest !== null && number > fact.highest))
       throw new Unreadable(`Use ${fact.lowest ?? "any"} to ${fact.highest ?? "any"}.`);
