@@ -260,7 +260,7 @@ def test_an_overlap_that_only_an_earlier_answer_rules_out_is_none(tmp_path: Path
     """Only combinations that a case can have count: the answers of earlier questions are derived, not guessed."""
 
     def widen(data: Any) -> None:
-        data["versions"][-1]["answers"][0]["when"] = {"all": [
+        data["versions"][1]["answers"][0]["when"] = {"all": [
             {"fact": "scope", "is": "out_of_scope"}, {"fact": "route", "is": "unchanged_process"}]}  # fmt: skip
 
     assert found(proved(bent(tmp_path, exceptional_need_claim=widen), "exceptional_need_claim")) == []
@@ -290,7 +290,7 @@ def test_a_part_of_the_rules_that_can_never_matter_is_found(what: str, tmp_path:
     question, name, message, edit = DEAD[what]
 
     def plant(data: Any) -> None:
-        edit(row(data, name, 3 if question == "route" else -1)["when"])
+        edit(row(data, name, {"route": 3, "scope": -1}.get(question, 1))["when"])
 
     dead = [one.problem for one in proved(bent(tmp_path, **{question: plant}), question).findings
             if one.problem.code == "dead"]  # fmt: skip
