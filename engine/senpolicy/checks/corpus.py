@@ -427,7 +427,8 @@ class _Checker:
             if known:
                 self.reaches_back(file, (*path, "decision"), version.start, version.decision)
             start = self.start_of(version.start)
-            if known and not isinstance(start, str):
+            # What is only proposed keeps nothing from coming back.
+            if known and not isinstance(start, str) and corpus.decisions[version.decision].counts():
                 begun.append((start, corpus.rank(version.decision), number))
             # A proposal is there to take the place of what is in force from the same day.
             proposed = known and corpus.decisions[version.decision].status == "proposed"
