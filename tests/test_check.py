@@ -200,7 +200,7 @@ def test_two_versions_with_one_start_are_worth_a_warning_and_stop_nothing(
 ) -> None:
     """Design: the decision taken later wins, and `check` reports it."""
     text = (copied(tmp_path) / MODERATION).read_text(encoding="utf-8")
-    version = text[text.index("  - from: $tariff_start") :]
+    version = text[text.index("  - from: $tariff_start") : text.index("\n  # Proposed")]
     later = version.replace("decision: 24/00120", "decision: 24/00121", 1)
     (tmp_path / MODERATION).write_text(text.rstrip("\n") + "\n" + later, encoding="utf-8")
     (warning,) = problems_of(tmp_path)

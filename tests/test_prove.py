@@ -63,6 +63,12 @@ def test_every_proof_holds_of_the_real_corpus(real: Corpus, report: Report) -> N
     assert list(report.proved) == [*real.questions, *(one.id for one in real.properties)]
 
 
+def test_every_proof_holds_of_what_is_only_proposed_too(real: Corpus) -> None:
+    """What 25/00108 would leave open reaches every later question, and no row of it is idle."""
+    report = proved(real, as_of="25/00108", include_proposed=True)
+    assert [str(one.problem) for one in report.findings] == []
+
+
 def test_an_answer_that_nothing_reaches_is_listed_and_is_no_fault(report: Report) -> None:
     """Answers of the contract that nothing reaches today are listed, not failed."""
     assert ("moderation", "nothing reaches 'open_to_further_moderation'") in report.notes
@@ -260,7 +266,7 @@ def test_an_overlap_that_only_an_earlier_answer_rules_out_is_none(tmp_path: Path
     """Only combinations that a case can have count: the answers of earlier questions are derived, not guessed."""
 
     def widen(data: Any) -> None:
-        data["versions"][-1]["answers"][0]["when"] = {"all": [
+        data["versions"][1]["answers"][0]["when"] = {"all": [
             {"fact": "scope", "is": "out_of_scope"}, {"fact": "route", "is": "unchanged_process"}]}  # fmt: skip
 
     assert found(proved(bent(tmp_path, exceptional_need_claim=widen), "exceptional_need_claim")) == []
@@ -290,13 +296,29 @@ def test_a_part_of_the_rules_that_can_never_matter_is_found(what: str, tmp_path:
     question, name, message, edit = DEAD[what]
 
     def plant(data: Any) -> None:
-        edit(row(data, name, 3 if question == "route" else -1)["when"])
+        edit(row(data, name, {"route": 3, "scope": -1}.get(question, 1))["when"])
 
     dead = [one.problem for one in proved(bent(tmp_path, **{question: plant}), question).findings
             if one.problem.code == "dead"]  # fmt: skip
     assert any(
         message in one.message and one.place.file == f"rules/{question}.yaml" and one.place.line > 1 for one in dead
     ), dead
+
+
+def test_a_row_that_only_an_answer_of_an_open_point_can_reach_is_not_idle(tmp_path: Path) -> None:
+    """The phases of 25/00108 allow an average rate, and never a claim: the one row is waited for, the other idle."""
+
+    def claim(data: Any) -> None:
+        again = {
+            **deepcopy(row(data, "on-average-rate")),
+            "id": "on-a-claim",
+            "when": {"fact": "route", "is": "mainstream_claim"},
+        }
+        data["versions"][-1]["answers"].append(again)
+
+    report = proved(bent(tmp_path, exceptional_need_claim=claim), "exceptional_need_claim", as_of="25/00108",
+                    include_proposed=True)  # fmt: skip
+    assert [one.problem.message for one in report.findings] == ["'exceptional_need_claim/on-a-claim' can never hold."]
 
 
 def test_a_date_without_a_version_is_found(tmp_path: Path) -> None:
@@ -573,6 +595,54 @@ def test_a_fact_that_is_asked_for_in_vain_is_found(tmp_path: Path) -> None:
                for one in report.findings)  # fmt: skip
 
 
+PROPOSED = {"as_of": "25/00108", "include_proposed": True}
+#: An edit for each, the policy that it is proved of, and what is said of the pupil who shows it.
+AGAINST: dict[str, tuple[str, Callable[[Any], None], dict[str, Any], str]] = {
+    "D1, by the level alone though a direct rate is possible": (
+        "protection",
+        lambda data: row(data, "transition-over")["when"]["all"][2]["any"][2]["all"].pop(),
+        PROPOSED,
+        "'route' may be 'direct_existing_rate', and yet 'protection' is 'none'",
+    ),
+    "D2, by the level alone though a Community is possible": (
+        "moderation",
+        lambda data: row(data, "other-route")["when"]["any"].append(
+            {"all": [{"fact": "plan", "is": "ehcp"}, {"fact": "setting", "is": "mainstream"},
+                     {"not": {"fact": "adaptation_level", "one_of": "$community_levels"}}]}),
+        PROPOSED,
+        "'route' may be 'community_budget', and yet 'moderation' is 'not_applicable'",
+    ),
+    "of the policy as taken, at exactly £6,000": (
+        "protection",
+        lambda data: row(data, "community-opted-out", 2)["when"]["all"][-1]["any"].append(
+            {"fact": "element3_rate", "at_most": "$lower_support_limit"}),
+        {"as_of": "24/00120"},
+        "'route' may be 'direct_existing_rate', and yet 'protection' is 'none'",
+    ),
+    "where the route is decided": (
+        "protection",
+        lambda data: row(data, "existing-rate", 2).update(answer="none", gives={}),
+        {"as_of": "24/00120"},
+        "'route' is 'direct_existing_rate', and yet 'protection' is 'none'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", AGAINST)
+def test_an_answer_against_what_an_open_route_allows_is_found(what: str, tmp_path: Path) -> None:
+    """Of an open point each answer that it allows counts: none of them may rule out an answer that is given."""
+    question, edit, choice, said = AGAINST[what]
+    corpus = bent(tmp_path, **{question: edit})
+    report = proved(corpus, "no-answer-against-the-route", **choice)
+    assert set(found(report)) == {("no-answer-against-the-route", "property")}
+    (shown,) = [one for one in report.findings if said in one.problem.message]
+    (case,) = read_text("\n".join(shown.pupils), "pupils.yaml", policy(corpus, **choice))
+    assert isinstance(case, Case)
+    decision = Decider(policy(corpus, **choice)).decide(case)
+    assert isinstance(decision, Decision)
+    assert f"'{decision.answers[question].answer}'" in said.rpartition(" is ")[2]
+
+
 def test_a_promise_beyond_the_day_on_which_it_is_lost_is_found(tmp_path: Path) -> None:
     """F1: a plan of May 2025 was promised its rate until August 2026, and lost it in September 2025."""
 
@@ -602,6 +672,7 @@ SEEDED: dict[str, list[Callable[..., None]]] = {
         test_an_answer_to_which_all_that_an_open_point_allows_leads_is_found,
     ],
     "what-stays-open-is-named": [test_a_fact_that_is_asked_for_in_vain_is_found],
+    "no-answer-against-the-route": [test_an_answer_against_what_an_open_route_allows_is_found],
     "no-promise-outlasts-its-answer": [test_a_promise_beyond_the_day_on_which_it_is_lost_is_found],
 }
 
@@ -620,6 +691,21 @@ def test_a_property_of_what_does_not_exist_is_a_problem_with_its_place(tmp_path:
     problems = [one for one in check(corpora.load(folder)) if one.place.file == "rules/properties.yaml"]
     assert {"unknown-question", "unknown-fact"} <= {one.code for one in problems}
     assert all(one.place.line > 1 for one in problems)
+
+
+def test_a_property_of_answers_that_do_not_exist_is_a_problem_with_its_place(tmp_path: Path) -> None:
+    """What rules out a misspelt answer, or one to a misspelt question, would rule out nothing."""
+    folder = copied(tmp_path)
+    path = folder / "rules" / "properties.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("        tariff:\n", "        tarif:\n").replace(
+        "          band: [not", "          bands: [not"
+    )
+    path.write_text(text.replace("amount: [known]", "amount: [knwon]"), encoding="utf-8")
+    problems = [one for one in check(corpora.load(folder)) if one.place.file == "rules/properties.yaml"]
+    lines = text.splitlines()
+    assert [(one.code, lines[one.place.line - 1].split(":")[0].strip()) for one in problems] == [
+        ("unknown-answer", "tarif"), ("unknown-question", "bands"), ("unknown-answer", "amount")]  # fmt: skip
 
 
 def test_a_property_needs_exactly_one_form(tmp_path: Path) -> None:

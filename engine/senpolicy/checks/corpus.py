@@ -19,6 +19,7 @@ from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
 from senpolicy.layout import BESIDE, is_one_of
 from senpolicy.models.editions import EditionFile
+from senpolicy.models.properties import RulesOut
 from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.models.standings import LATER, STANDINGS, replacing
 from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
@@ -426,7 +427,8 @@ class _Checker:
             if known:
                 self.reaches_back(file, (*path, "decision"), version.start, version.decision)
             start = self.start_of(version.start)
-            if known and not isinstance(start, str):
+            # What is only proposed keeps nothing from coming back.
+            if known and not isinstance(start, str) and corpus.decisions[version.decision].counts():
                 begun.append((start, corpus.rank(version.decision), number))
             # A proposal is there to take the place of what is in force from the same day.
             proposed = known and corpus.decisions[version.decision].status == "proposed"
@@ -588,6 +590,8 @@ class _Checker:
                         self.known(
                             file, (*where, "order", number), f"'{name}' answer", answer, corpus.questions[name].answers
                         )
+            if one.rules_out:
+                self.ruled_out(file, (*path, "rules_out"), one.rules_out)
             for number, permitted in enumerate(one.no_fact.exceptions if one.no_fact else ()):
                 where = (*path, "no_fact", "exceptions", number)
                 self.known(file, (*where, "fact"), "fact", permitted.fact, corpus.facts.facts)
@@ -597,6 +601,20 @@ class _Checker:
                 where = (*path, "more_facts", "exceptions", number)
                 self.known(file, (*where, "fact"), "fact", exception.fact, corpus.facts.facts)
                 self.known(file, (*where, "question"), "question", exception.question, corpus.questions)
+
+    def ruled_out(self, file: str, path: tuple[Any, ...], wanted: RulesOut) -> None:
+        """Check the names of a property of answers that rule out others."""
+        questions = self.corpus.questions
+        asked = self.known(file, (*path, "question"), "question", wanted.question, questions)
+        for word, by_question in wanted.answers.items():
+            at: tuple[Any, ...] = (*path, "answers", word)
+            if asked:
+                known = questions[wanted.question].answers
+                self.known(file, at, f"'{wanted.question}' answer", word, known, key=True)
+            for name, others in by_question.items():
+                if self.known(file, (*at, name), "question", name, questions, key=True):
+                    for number, other in enumerate(others):
+                        self.known(file, (*at, name, number), f"'{name}' answer", other, questions[name].answers)
 
     def board(self) -> None:
         """Check that what rules/board.yaml names is there: a group, facts in pounds, an amount, an open point."""

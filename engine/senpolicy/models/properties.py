@@ -69,6 +69,14 @@ class StaysOpen(Model):
     """The questions for which it must hold; absent: all of them."""
 
 
+class RulesOut(Model):
+    """No answer is given that one to another question rules out, be that one given or allowed by an open point."""
+
+    question: Name
+    answers: dict[Name, dict[Name, list[Name]]]
+    """For each answer to the question, and each other question, the answers that it rules out."""
+
+
 class UntilHolds(Model):
     """An answer with a last day is the answer to the same facts on every day until then."""
 
@@ -90,12 +98,16 @@ class Property(Model):
     """Where every answer that is still possible is the same, it must be given."""
     stays_open: StaysOpen | None = None
     """Where the text leaves every possible case open, no fact must be asked for."""
+    rules_out: RulesOut | None = None
+    """No answer is given that another one rules out, be that one given or allowed by an open point."""
     until_holds: UntilHolds | None = None
     """An answer with a last day must hold on every day until then."""
 
     @model_validator(mode="after")
     def _one_form(self) -> Property:
-        forms = ("monotone", "one_answer", "no_fact", "more_facts", "same_answer", "stays_open", "until_holds")
+        forms = (
+            "monotone", "one_answer", "no_fact", "more_facts", "same_answer", "stays_open", "rules_out", "until_holds"
+        )  # fmt: skip
         if sum(getattr(self, form) is not None for form in forms) != 1:
             raise fault(
                 "property-form", f"The property '{self.id}' needs exactly one form.", f"Give one of {', '.join(forms)}."

@@ -148,6 +148,7 @@ class _Prover:
     def report(self) -> Report:
         wanted, late = self.inquiry.wanted, self.inquiry.late
         findings = [*self.inquiry.findings.values(), *(one for one in self.dates() if wanted(one.about))]
+        self.questions.suppose()
         findings += self.idle()
         for declared in self.corpus.properties:
             if declared.no_fact and wanted(declared.id):

@@ -48,6 +48,7 @@ class Certain:
         self.facts = [name for name in self.every.asked if name in self.every.given and name != "decision_date"]
         self._lacks: dict[str, tuple[Cells, list[Any]]] = {}
         self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, list[Truth]], Mapping[str, Any]]] = {}
+        self._leads: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[z3.BoolRef, Formulas]] = {}
 
     def withheld(self, question: str) -> Iterator[tuple[str, list[Any]]]:
         """Yield for open points, and for each fact, in words what a case leaves out, and the formulas that it meets.
@@ -142,13 +143,19 @@ class Certain:
                 continue
             for outcome, truth in zip(self.period.questions[name].outcomes, self._truths(fixed)[name], strict=True):
                 if outcome.answer is None and outcome.allows:
-                    choices = [{**fixed, name: answer} for answer in outcome.allows]
-                    each = [self._settled(question, choice) for choice in choices]
-                    covered = every(self._covered(question, choice) for choice in choices)
+                    leads = [self._led(question, {**fixed, name: answer}) for answer in outcome.allows]
+                    covered, each = every(one for one, _ in leads), [one for _, one in leads]
                     for answer in set(each[0]).intersection(*each[1:]):
                         holds = every(one[answer] for one in each)
                         found.setdefault(answer, []).append(z3.And(truth.holds, covered, holds))
         return {answer: either(holds) for answer, holds in found.items()}
+
+    def _led(self, question: str, fixed: Mapping[str, str]) -> tuple[z3.BoolRef, Formulas]:
+        """Return what these answers lead to: that it is covered, and each answer with the formula that it follows."""
+        key = question, tuple(sorted(fixed.items()))
+        if key not in self._leads:
+            self._leads[key] = self._covered(question, fixed), self._settled(question, fixed)
+        return self._leads[key]
 
     def _covered(self, question: str, fixed: Mapping[str, str]) -> z3.BoolRef:
         """Return that with these answers every question up to this one has a row that can hold.

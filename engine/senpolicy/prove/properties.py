@@ -14,7 +14,7 @@ from senpolicy import model as m
 from senpolicy.conditions import Value, facts_of
 from senpolicy.decide import UNDETERMINED, Decision, NotIssued
 from senpolicy.everycase import plain_case
-from senpolicy.models.properties import Monotone, MoreFacts, NoFact, Property
+from senpolicy.models.properties import Monotone, MoreFacts, NoFact, Property, RulesOut
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.asking import Inquiry, Swap, View, meets, quoted
 from senpolicy.prove.certain import Certain, outlasted
@@ -44,6 +44,8 @@ class Properties:
                 self.certain(view, declared, declared.same_answer.questions, Certain.withheld)
             elif declared.stays_open:
                 self.certain(view, declared, declared.stays_open.questions, Certain.asked_in_vain)
+            elif declared.rules_out:
+                self.rules_out(view, declared, declared.rules_out)
             elif declared.until_holds:
                 self.until_holds(view, declared, declared.until_holds.questions)
 
@@ -133,6 +135,38 @@ class Properties:
                         self.fault(
                             declared, (name, said), f"'{name}' is undetermined, though {said}, for {who}.", (text,)
                         )
+
+    def rules_out(self, view: View, declared: Property, wanted: RulesOut) -> None:
+        """Prove that no case has an answer that another rules out, be that one given or allowed by an open point."""
+        answers = view.space.answers
+        ways = [answers[wanted.question], view.space.allowed(wanted.question)] if wanted.question in answers else []
+        possible = {word: [one[word] for one in ways if word in one] for word in wanted.answers}
+        against = [
+            (word, name, other, [either(possible[word]), answers[name][other]])
+            for word, questions in wanted.answers.items()
+            for name, others in questions.items()
+            for other in others
+            if possible[word] and other in answers.get(name, {})
+        ]
+        if against:
+            self.spoken.add(declared.id)
+        # One question for all of them first: only where some case breaks it is each asked by itself.
+        if not against or not self.inquiry.can_be(view, declared.id, either(every(both) for *_, both in against)):
+            return
+        for word, name, other, both in against:
+            with self.inquiry.asked(view, declared.id, *both) as found:
+                if not found.any:
+                    continue
+                pupil = found.pupil(found.model())
+                text = self.inquiry.yaml(view, pupil)
+                decided = self.inquiry.decided(view, text)
+                if not isinstance(decided, Decision) or decided.answers[name].answer != other:
+                    self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), (text,))
+                    continue
+                how = "is" if decided.answers[wanted.question].answer == word else "may be"
+                said = f"'{wanted.question}' {how} '{word}', and yet '{name}' is '{other}'"
+                self.fault(declared, (word, name, other), f"{declared.says} Here {said}, for "
+                           f"{self.inquiry.said(view, pupil)}.", (text,))  # fmt: skip
 
     def until_holds(self, view: View, declared: Property, questions: list[str]) -> None:
         """Prove that no answer has a last day beyond one on which the same facts lose it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import z3
@@ -13,7 +13,7 @@ from senpolicy.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.decide import NotIssued
 from senpolicy.problems import Place
 from senpolicy.prove.asking import Found, Inquiry, View, meets, quoted
-from senpolicy.readings.formula import Derived, Truth, case_rule, either, formula
+from senpolicy.readings.formula import Derived, Space, Truth, case_rule, either, formula
 from senpolicy.timeline import QuestionInForce
 
 
@@ -35,6 +35,7 @@ class Questions:
         self.inquiry, self.corpus = inquiry, inquiry.corpus
         self.parts: dict[Part, bool] = {}
         self.reached: set[tuple[str, str]] = set()
+        self.asked: list[tuple[View, QuestionInForce]] = []
 
     def question(self, view: View, question: QuestionInForce) -> bool:
         """Prove what can be of a question in a period; return whether some case may have no answer, or two."""
@@ -44,6 +45,7 @@ class Questions:
             if view.policy.scenario is None:
                 self.reach(view, question)
                 self.matter(view, question)
+                self.asked.append((view, question))
         return faulty
 
     def overlaps(self, view: View, question: QuestionInForce) -> bool:
@@ -125,6 +127,29 @@ class Questions:
             path = ("cautions", ids.index((caution.id, caution.decision)))
             truth = formula(caution.condition, view.space.symbols)
             self.row(view, Part(name, file, path, "row", f"'{caution.id}' can never hold."), caution.condition, truth)
+
+    def suppose(self) -> None:
+        """Note what can matter once an earlier question has an answer that an open point of it allows.
+
+        A row that waits for such an answer keeps its question open until the point is settled, so it is not idle.
+        """
+        for view, question in self.asked:
+            names = list(view.period.questions)
+            for earlier in names[: names.index(question.name)]:
+                for answer, allows in view.space.allowed(earlier).items():
+                    if self.idle(question):
+                        space = Space(view.period, view.policy.types, supposed={earlier: answer})
+                        view.solver.push()
+                        view.solver.add(allows)
+                        with self.inquiry.within(question.name):
+                            self.matter(replace(view, space=space), question)
+                        view.solver.pop()
+
+    def idle(self, question: QuestionInForce) -> bool:
+        """Return whether some part of a question's version has not been seen to matter."""
+        version = ("versions", question.version)
+        return not all(matters for part, matters in self.parts.items()
+                       if part.about == question.name and part.path[:2] == version)  # fmt: skip
 
     def case_rules(self, view: View) -> None:
         """Note for each rule about facts, and each part of it, whether it can matter in this period."""

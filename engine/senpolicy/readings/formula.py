@@ -171,10 +171,13 @@ class Space:
 
     `possible` says what all cases have in common: values within their bounds, the day within the period, nothing that
     contradicts, everything that follows. `outcomes` and `answers` give for each question the formulas of its outcomes,
-    in their order, and of its answers. `tag` sets the facts of a second case apart from those of the first.
+    in their order, and of its answers. `tag` sets the facts of a second case apart from those of the first. `supposed`
+    are answers that earlier questions are taken to have, whatever their outcomes say.
     """
 
-    def __init__(self, period: Period, types: Mapping[str, FactType], tag: str = "") -> None:
+    def __init__(
+        self, period: Period, types: Mapping[str, FactType], tag: str = "", supposed: Mapping[str, str] | None = None
+    ) -> None:
         self.period = period
         self.facts = {name: symbol(kind, tag) for name, kind in types.items() if not kind.is_answer}
         self.symbols: dict[str, Symbol | Derived] = dict(self.facts)
@@ -192,6 +195,8 @@ class Space:
                 for answer in types[name].values
                 if any(other == answer for other, _ in given)
             }
+            if supposed and name in supposed:
+                self.answers[name] = {supposed[name]: z3.BoolVal(True)}
             self.symbols[name] = Derived(types[name], self.answers[name])
 
     def _within(self) -> Iterable[z3.BoolRef]:
@@ -223,6 +228,14 @@ class Space:
         """Return the formula that more than one outcome of a question holds."""
         holds = [truth.holds for truth in self.outcomes[question]]
         return either(z3.And(one, other) for one, other in itertools.combinations(holds, 2))
+
+    def allowed(self, question: str) -> dict[str, z3.BoolRef]:
+        """Return for each answer that open points of a question allow the formula that one of them holds."""
+        found: dict[str, list[z3.BoolRef]] = {}
+        for outcome, truth in zip(self.period.questions[question].outcomes, self.outcomes[question], strict=True):
+            for answer in () if outcome.answer else outcome.allows:
+                found.setdefault(answer, []).append(truth.holds)
+        return {answer: either(holds) for answer, holds in found.items()}
 
     def gap(self, question: str) -> z3.BoolRef:
         """Return the formula that no outcome of a question can hold."""
