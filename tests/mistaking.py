@@ -112,28 +112,38 @@ class Copy:
             self.scanned[key] = list(self._found(text, words, dates))
         return self.scanned[key]
 
-    def problems(self, file: str, *, deep: bool) -> list[Problem]:
-        """Return what is wrong, with the rules tried on every kind of case if `deep`; worst first."""
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Read no file twice, and scan none twice, while this holds."""
         corpora.read_as, identifiers._found = self.read_as, self.found
         try:
-            everything = check_all(self.root)
-            corpus, found = everything.corpus, everything.problems
-            if corpus is None or any(not one.warning for one in found):
-                return found
-            found += lock.check(corpus)
-            policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
-            if file.startswith("tests/"):
-                found += check_golden.in_file(corpus, file, policies.__getitem__)
-                dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
-                text = (self.root / file).read_text(encoding="utf-8")
-                found += found_in(text, file, self.words, dates)
-            if deep:
-                found += [one for policy in policies.values() for one in faults(policy)]
-            return worst_first(found)
-        except PolicyError as error:
-            return worst_first(error.problems)
+            yield
         finally:
             corpora.read_as, identifiers._found = self._read_as, self._found
+
+    def problems(self, file: str, *, deep: bool) -> list[Problem]:
+        """Return what is wrong, with the rules tried on every kind of case if `deep`; worst first."""
+        with self.remembering():
+            try:
+                return self._problems(file, deep)
+            except PolicyError as error:
+                return worst_first(error.problems)
+
+    def _problems(self, file: str, deep: bool) -> list[Problem]:
+        everything = check_all(self.root)
+        corpus, found = everything.corpus, everything.problems
+        if corpus is None or any(not one.warning for one in found):
+            return found
+        found += lock.check(corpus)
+        policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
+        if file.startswith("tests/"):
+            found += check_golden.in_file(corpus, file, policies.__getitem__)
+            dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
+            text = (self.root / file).read_text(encoding="utf-8")
+            found += found_in(text, file, self.words, dates)
+        if deep:
+            found += [one for policy in policies.values() for one in faults(policy)]
+        return worst_first(found)
 
     @contextmanager
     def wrong(self, mistake: Mistake) -> Iterator[tuple[str, str]]:
