@@ -192,7 +192,7 @@ million: .venv/.tests ## the tests that take minutes
 	  || echo "LEFT OUT: axe-core could not be installed by npm." >&2
 
 browser: .venv/.tests .axe/.ready ## the tests that need a browser: installs Debian's Chromium where it may
-	@tools/with_chromium.sh $(BIN)/pytest --no-header -m browser $(ARGS)
+	@tools/with_chromium.sh $(BIN)/pytest --no-header -n 2 --dist worksteal tests/browser -m browser $(ARGS)
 
 board-postgres: .venv/.tests ## the board's tests on PostgreSQL (as root it installs it)
 	@echo "pytest: the board on PostgreSQL"

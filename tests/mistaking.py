@@ -9,7 +9,7 @@ of the problem, made as it is given; where there is none, by following the help,
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -89,6 +89,9 @@ class Copy:
         self.words = identifiers._vocabulary(text for _, text in texts)
         self.read: dict[tuple[str, bytes], Any] = {}
         self._read_as = corpora.read_as
+        self.scanned: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
+        self.capitals: dict[str, frozenset[str]] = {}
+        self._found = identifiers._found
 
     def read_as(self, kind: Any, content: bytes, name: str, problems: Problems) -> Any:
         if (name, content) not in self.read:
@@ -98,28 +101,49 @@ class Copy:
         problems.found += found
         return file, node
 
+    def found(self, text: str, words: Set[str] | None, dates: Set[str]) -> list[tuple[int, str]]:
+        """Return what tells who a child is; of the words, only those in a name matter."""
+        if text not in self.capitals:
+            pairs = identifiers._PAIR.finditer(text)
+            self.capitals[text] = frozenset(word.lower() for one in pairs for word in (one["one"], one["two"]))
+        known = None if words is None else self.capitals[text] & words
+        key = (text, known, frozenset(dates))
+        if key not in self.scanned:
+            self.scanned[key] = list(self._found(text, words, dates))
+        return self.scanned[key]
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Read no file twice, and scan none twice, while this holds."""
+        corpora.read_as, identifiers._found = self.read_as, self.found
+        try:
+            yield
+        finally:
+            corpora.read_as, identifiers._found = self._read_as, self._found
+
     def problems(self, file: str, *, deep: bool) -> list[Problem]:
         """Return what is wrong, with the rules tried on every kind of case if `deep`; worst first."""
-        corpora.read_as = self.read_as
-        try:
-            everything = check_all(self.root)
-            corpus, found = everything.corpus, everything.problems
-            if corpus is None or any(not one.warning for one in found):
-                return found
-            found += lock.check(corpus)
-            policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
-            if file.startswith("tests/"):
-                found += check_golden.in_file(corpus, file, policies.__getitem__)
-                dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
-                text = (self.root / file).read_text(encoding="utf-8")
-                found += found_in(text, file, self.words, dates)
-            if deep:
-                found += [one for policy in policies.values() for one in faults(policy)]
-            return worst_first(found)
-        except PolicyError as error:
-            return worst_first(error.problems)
-        finally:
-            corpora.read_as = self._read_as
+        with self.remembering():
+            try:
+                return self._problems(file, deep)
+            except PolicyError as error:
+                return worst_first(error.problems)
+
+    def _problems(self, file: str, deep: bool) -> list[Problem]:
+        everything = check_all(self.root)
+        corpus, found = everything.corpus, everything.problems
+        if corpus is None or any(not one.warning for one in found):
+            return found
+        found += lock.check(corpus)
+        policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
+        if file.startswith("tests/"):
+            found += check_golden.in_file(corpus, file, policies.__getitem__)
+            dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
+            text = (self.root / file).read_text(encoding="utf-8")
+            found += found_in(text, file, self.words, dates)
+        if deep:
+            found += [one for policy in policies.values() for one in faults(policy)]
+        return worst_first(found)
 
     @contextmanager
     def wrong(self, mistake: Mistake) -> Iterator[tuple[str, str]]:

@@ -528,6 +528,8 @@ class Fact(Model):
     label: Text
     short: Text | None = None
     """What a table calls it where the label is too long: "Existing rate"."""
+    asks: Text | None = None
+    """The question by which a school is asked for it: "How are the pupil's needs recorded?"."""
     type: Literal["reference", "date", "money", "integer", "choice", "boolean"]
     unit: str = ""
     values: dict[str, Text] | list[str] = {}

@@ -124,7 +124,10 @@ def test_every_kind_of_page_is_accessible_private_and_reflows(
     """Axe finds nothing; nothing runs off the screen; no request goes to another host; no script fails."""
     asked: list[str] = []
     found: list[str] = []
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")
+    # Without motion: a page that opens at a place in it scrolls, and what the head then fades out would be half faded.
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
+    )
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: found.append(f"a script failed: {error}"))
@@ -178,7 +181,7 @@ def test_the_way_by_questions_works_without_javascript(chromium: Browser, served
     page = context.new_page()
     page.goto(served + "schools/find/2025-to-2026.html")
     seen = page.locator(".step h2:visible")
-    for answer in ("A mainstream school", "5 to 15", "More than £6,000", "SEN Support", "No"):
+    for answer in ("A mainstream school", "5 to 15", "SEN Support", "More than £6,000", "No"):
         assert [one.startswith("Question") for one in seen.all_inner_texts()] == [True]
         page.locator("ul.choices:visible").get_by_role("link", name=answer, exact=True).click()
     assert "#result-" in page.url

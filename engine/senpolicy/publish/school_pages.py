@@ -182,6 +182,14 @@ class Saying:
         """Return the label of a fact."""
         return self.types[name].label
 
+    def asks(self, name: str) -> str:
+        """Return the question by which a school is asked for a fact; its label where there is none."""
+        return self.site.corpus.facts.facts[name].asks or self.fact(name)
+
+    def hint(self, name: str) -> str:
+        """Return what a school should know before it answers; how to write a number is of no use to who chooses."""
+        return "" if self.types[name].type == "integer" else self.site.corpus.facts.facts[name].note or ""
+
     def step(self, fact: str, said: str) -> str:
         """Return one step of a way in words: an age, a year or a choice by itself, others after their short name."""
         kind = self.types[fact]

@@ -246,11 +246,13 @@ def say_values(values: tuple[Any, ...], kind: FactType) -> str:
     if kind.type == "money":
         if high is None:
             return f"more than {say_value(low - 1, kind)}" if low else "any amount"
-        above = f"more than {say_value(low - 1, kind)}" if low else ""
-        under = (
-            f"less than {say_value(high + 1, kind)}" if (high + 1) % 100 == 0 else f"{say_value(high, kind)} or less"
-        )
-        return f"{above}, {under}" if above else under
+        next_is_whole = (high + 1) % 100 == 0
+        if low:
+            most = (
+                f"less than {say_value(high + 1, kind)}" if next_is_whole else f"not more than {say_value(high, kind)}"
+            )
+            return f"more than {say_value(low - 1, kind)} but {most}"
+        return f"less than {say_value(high + 1, kind)}" if next_is_whole else f"{say_value(high, kind)} or less"
     below, above = ("below", "above") if kind.unit == "year_group" else ("under", "over")
     if low == kind.lowest:
         return f"{say_value(high, kind)} or {below}"
