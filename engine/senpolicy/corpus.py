@@ -23,7 +23,6 @@ from senpolicy.source import Node, read
 if TYPE_CHECKING:  # Their files are not read for a decision.
     from senpolicy.models.board import BoardFile
     from senpolicy.models.documents import Document
-    from senpolicy.models.properties import PropertiesFile, Property
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -61,12 +60,6 @@ class Corpus:
     def rank(self, decision: str) -> int:
         """Return where a decision stands in the order, -1 for what stands beside it (national rules)."""
         return self.order.index(decision) if decision in self.order else -1
-
-    @property
-    def properties(self) -> tuple[Property, ...]:
-        """Return what is declared to hold of the rules as a whole, in the order of rules/properties.yaml."""
-        file = cast("PropertiesFile | None", self.files.get("rules/properties.yaml"))
-        return tuple(file.properties) if file else ()
 
     @property
     def board(self) -> BoardFile | None:
@@ -134,9 +127,8 @@ def read_files(
             file, nodes[name] = read_as(known[1], path.read_bytes(), name, problems)
             if file is not None:
                 files[name] = file
-    for needed in NEEDED:
-        if needed not in nodes:
-            problems.add(Place(needed), "no-file", "This file is missing.", "Put it back from the last version.")
+    for needed in (one for one in NEEDED if one not in nodes):
+        problems.add(Place(needed), "no-file", "This file is missing.", "Put it back from the last version.")
     return files, nodes
 
 

@@ -19,7 +19,7 @@ from senpolicy.corpus import Corpus
 from senpolicy.descriptors import edition_faults
 from senpolicy.layout import BESIDE, is_one_of
 from senpolicy.models.editions import EditionFile
-from senpolicy.models.properties import RulesOut
+from senpolicy.models.properties import RulesOut, declared_properties
 from senpolicy.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.models.standings import LATER, STANDINGS, replacing
 from senpolicy.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
@@ -571,8 +571,8 @@ class _Checker:
     def declared(self) -> None:
         """Check that the declared properties speak of questions, facts and answers that there are."""
         corpus, file = self.corpus, "rules/properties.yaml"
-        ids = Counter(one.id for one in corpus.properties)
-        for index, one in enumerate(corpus.properties):
+        ids = Counter(one.id for one in declared_properties(corpus.files))
+        for index, one in enumerate(declared_properties(corpus.files)):
             path: tuple[Any, ...] = ("properties", index)
             if ids[one.id] > 1:
                 self.add(

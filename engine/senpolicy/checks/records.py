@@ -8,6 +8,7 @@ from typing import Any
 
 from senpolicy.corpus import Corpus
 from senpolicy.models import records as r
+from senpolicy.models.properties import declared_properties
 from senpolicy.problems import Problem, Problems, did_you_mean, nearest_fix
 
 
@@ -75,7 +76,9 @@ class _Checker:
             self.known((*where, "parameter"), "parameter", link.parameter, self.corpus.parameters)
             self.known((*where, "open_point"), "open point", link.open_point, self.corpus.open_points)
             self.known((*where, "rule"), "row of a rule", link.rule, self.rules)
-            self.known((*where, "holds"), "property", link.holds, [one.id for one in self.corpus.properties])
+            self.known(
+                (*where, "holds"), "property", link.holds, [one.id for one in declared_properties(self.corpus.files)]
+            )
 
     def background(self, file: r.BackgroundFile) -> None:
         self.known(("background", "decision"), "decision", file.background.decision, self.corpus.decisions)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from collections.abc import Mapping
+
+from pydantic import BaseModel, model_validator
 
 from senpolicy.model import Model, Name, Source, Text, fault
 
@@ -119,3 +121,9 @@ class PropertiesFile(Model):
     """rules/properties.yaml: what must hold of the rules as a whole."""
 
     properties: list[Property]
+
+
+def declared_properties(files: Mapping[str, BaseModel]) -> tuple[Property, ...]:
+    """Return what is declared to hold of the rules as a whole, from the files of a corpus, in the order of its file."""
+    file = files.get("rules/properties.yaml")
+    return tuple(file.properties) if isinstance(file, PropertiesFile) else ()

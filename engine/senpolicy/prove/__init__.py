@@ -15,6 +15,7 @@ import z3
 
 from senpolicy.corpus import Corpus
 from senpolicy.everycase import joined
+from senpolicy.models.properties import declared_properties
 from senpolicy.problems import Place, PolicyError, Problem, WrongUse, did_you_mean, listed
 from senpolicy.prove.asking import Clock, Inquiry, View, pupil_yaml
 from senpolicy.prove.properties import Properties
@@ -59,7 +60,7 @@ def prove(
     a name that is not known.
     """
     chosen = list(policies)
-    names = [*chosen[0].corpus.questions, *(one.id for one in chosen[0].corpus.properties)]
+    names = [*chosen[0].corpus.questions, *(one.id for one in declared_properties(chosen[0].corpus.files))]
     if only is not None and only not in names:
         raise WrongUse(f"'{only}' is neither a question nor a property. {did_you_mean(only, names) or listed(names)}")
     prover = _Prover(chosen, clock, seconds, only)
@@ -98,7 +99,7 @@ class _Prover:
                 decides = [z3.Not(space.overlap(question.name)), z3.Not(space.gap(question.name))]
                 view.decides += decides
                 solver.add(decides)
-        for declared in self.corpus.properties:
+        for declared in declared_properties(self.corpus.files):
             if self.inquiry.wanted(declared.id):
                 self.properties.property(view, declared)
 
@@ -150,7 +151,7 @@ class _Prover:
         findings = [*self.inquiry.findings.values(), *(one for one in self.dates() if wanted(one.about))]
         self.questions.suppose()
         findings += self.idle()
-        for declared in self.corpus.properties:
+        for declared in declared_properties(self.corpus.files):
             if declared.no_fact and wanted(declared.id):
                 findings += self.properties.no_fact(declared, declared.no_fact)
         findings += [Finding(name, Problem(self.place_of_name(name), "not-proved",
@@ -168,7 +169,7 @@ class _Prover:
             if wanted(name) and name not in late:
                 notes += [(name, f"nothing reaches '{answer}'") for answer in question.answers
                           if (name, answer) not in self.questions.reached]  # fmt: skip
-        for declared in self.corpus.properties:
+        for declared in declared_properties(self.corpus.files):
             if wanted(declared.id) and declared.id not in unsettled:
                 empty = "" if declared.id in self.properties.spoken else " No case is about it yet."
                 proved[declared.id] = declared.says + empty
@@ -188,7 +189,7 @@ class _Prover:
                 if not matters and part.about in sound and part.about not in self.inquiry.late]  # fmt: skip
 
     def place_of_name(self, name: str) -> Place:
-        declared = next((one for one in self.corpus.properties if one.id == name), None)
+        declared = next((one for one in declared_properties(self.corpus.files) if one.id == name), None)
         return self.inquiry.place_of(declared) if declared else Place(f"rules/{name}.yaml", 1, 1)
 
     def place_of_rule(self, rule: str, period: Period) -> Place:

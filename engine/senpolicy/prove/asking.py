@@ -16,7 +16,7 @@ from senpolicy.conditions import Value, written
 from senpolicy.corpus import Corpus
 from senpolicy.decide import Decider
 from senpolicy.everycase import usual_days
-from senpolicy.models.properties import Property
+from senpolicy.models.properties import Property, declared_properties
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.report import Finding
 from senpolicy.readings.formula import Space
@@ -196,7 +196,9 @@ class Inquiry:
 
     def place_of(self, declared: Property) -> Place:
         """Return where a property is declared."""
-        return self.corpus.place("rules/properties.yaml", "properties", self.corpus.properties.index(declared))
+        return self.corpus.place(
+            "rules/properties.yaml", "properties", declared_properties(self.corpus.files).index(declared)
+        )
 
 
 def pupil_yaml(reference: str, facts: Mapping[str, Value], policy: Policy) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from senpolicy import model as m
 from senpolicy.conditions import AllOf, Condition, FactType, Not, Test
 from senpolicy.corpus import Corpus
+from senpolicy.models.properties import declared_properties
 from senpolicy.models.records import Link
 from senpolicy.publish import words as w
 from senpolicy.publish.html import Cell, figure, items, joined, link
@@ -146,7 +147,9 @@ class Here:
         if one.parameter:
             return self.parameter(one.parameter)
         if one.holds:
-            return escape(next(held.says for held in self.corpus.properties if held.id == one.holds).rstrip("."))
+            return escape(
+                next(held.says for held in declared_properties(self.corpus.files) if held.id == one.holds).rstrip(".")
+            )
         return self.point(one.open_point) if one.open_point else self.question(one.rule or "")
 
     def limit(self, test: Test, kind: FactType) -> Markup:

@@ -13,6 +13,7 @@ from senpolicy import model as m
 from senpolicy.answers import Answer
 from senpolicy.conditions import FactType, Value
 from senpolicy.decide import UNDETERMINED, Decider
+from senpolicy.models.properties import declared_properties
 from senpolicy.publish import words as w
 from senpolicy.publish.addresses import Here
 from senpolicy.publish.drawings import Bar, described, timeline
@@ -347,7 +348,7 @@ class Saying:
 
     def unsettled(self) -> list[str]:
         """Return why an answer may still change when one more fact becomes known, as the policy declares."""
-        return [one.because for declared in self.site.corpus.properties if declared.more_facts
+        return [one.because for declared in declared_properties(self.site.corpus.files) if declared.more_facts
                 for one in declared.more_facts.exceptions]  # fmt: skip
 
     def beside(self, year: SchoolYear, leaf: Leaf) -> list[Any]:

@@ -16,6 +16,7 @@ from senpolicy.cases import Refused, checked
 from senpolicy.conditions import FactType, Value, tests
 from senpolicy.decide import UNDETERMINED, Decider
 from senpolicy.everycase import limits_of
+from senpolicy.models.properties import declared_properties
 from senpolicy.problems import Place
 from senpolicy.publish.periods import Stretch
 from senpolicy.publish.words import format_date, listed
@@ -88,7 +89,7 @@ class Grower:
         self.limits: dict[str, set[Any]] = {}
         self.unsettled = [
             (one.question, one.fact)
-            for declared in self.policy.corpus.properties
+            for declared in declared_properties(self.policy.corpus.files)
             if unsettled and declared.more_facts
             for one in declared.more_facts.exceptions
         ]
