@@ -6,6 +6,7 @@ note states the dates affected, it does not look at.
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Iterator
@@ -68,12 +69,15 @@ def collected(changelog: str, folder: Path) -> str:
 
 
 def main() -> int:
-    """Check the notes, or move them."""
+    """Check the notes, or move them; returns the exit status, and ends with 2 on an argument that is not known."""
+    parser = argparse.ArgumentParser(description="Moves the notes of changelog.d/ into CHANGELOG.md.")
+    parser.add_argument("--check", action="store_true", help="look at the notes, and move none")
+    check = parser.parse_args().check
     root = Path(__file__).resolve().parents[1]
     folder, found = root / "changelog.d", list(faults(root / "changelog.d"))
     for one in found:
         print(f"changelog.d/{one}", file=sys.stderr)
-    if found or "--check" in sys.argv[1:]:
+    if found or check:
         return int(bool(found))
     file = root / "CHANGELOG.md"
     file.write_text(collected(file.read_text(encoding="utf-8"), folder), encoding="utf-8")
