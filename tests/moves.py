@@ -273,13 +273,29 @@ MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
 }
 #: Those of them that take longest to compare.
 LONG = {
+    "a row for a reading",
     "a question that pays",
     "a level more",
-    "levels in another order",
-    "a step no longer",
     "a limit by a penny",
     "a proposal",
-    "a row for a reading",
+    "levels in another order",
+    "a step no longer",
+    "another value of a fact",
+    "protection at 65% beside a further fact",
+    "a fact that every case needs",
+    "halves of the formula",
+    "phases",
+    "the formula a year later",
+    "a column in another unit",
+    "a rate of a scenario",
+    "another scenario",
+    "a note on a paper",
+    "a proposal that no rule uses",
+    "another parameter of the same value",
+    "the reason of a row",
+    "roles",
+    "the text of a descriptor",
+    "a label",
 }
 #: What moves nothing.
 STAYS: dict[str, Change] = {

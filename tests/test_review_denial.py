@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -68,7 +68,12 @@ def proofs(data: Any) -> Iterator[Any]:
         yield from proofs(value)
 
 
-@pytest.mark.parametrize("move", [pytest.param(one, marks=[pytest.mark.slow] if one in LONG else []) for one in MOVES])
+def some(of: Iterable[str]) -> list[Any]:
+    """Return every change of a kind as a parameter; those of LONG are left to `make slow`."""
+    return [pytest.param(one, marks=[pytest.mark.slow] if one in LONG else []) for one in of]
+
+
+@pytest.mark.parametrize("move", some(MOVES))
 def test_what_moves_something_is_named_and_never_denied(base: Path, tmp_path: Path, move: str) -> None:
     """In the comment, as text, as Markdown and as data; and the exit status is not that of a limit that was kept."""
     change, words = MOVES[move]
@@ -84,7 +89,7 @@ def test_what_moves_something_is_named_and_never_denied(base: Path, tmp_path: Pa
         assert word in said, said
 
 
-@pytest.mark.parametrize("stay", STAYS)
+@pytest.mark.parametrize("stay", some(STAYS))
 def test_what_moves_nothing_is_proved(base: Path, tmp_path: Path, stay: str) -> None:
     """Texts, comments, values that nothing reads: the sentence that a reviewer looks for."""
     STAYS[stay](copied(tmp_path))
@@ -175,6 +180,7 @@ def test_budgets_that_are_divided_alike_are_so_for_every_table() -> None:
 # Money
 
 
+@pytest.mark.slow
 def test_a_question_that_pays_counts_against_the_limit_of_the_base(base: Path, tmp_path: Path) -> None:
     """Whatever it is called; and a change that sets a limit of its own is not held to that."""
     own_limit(copied(tmp_path))

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,20 +74,41 @@ def load_policy(
     `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
     on every kind of case: for what decides none. Without `beside`, the files on which no case rests are left unread.
     """
-    from senpolicy import corpus as corpora
-    from senpolicy.checks.corpus import sound
+    from senpolicy.corpus import digest_of
     from senpolicy.layout import BESIDE, RECORDS
 
-    corpus = corpora.load(find_root(root), without=RECORDS if beside else BESIDE)
-    if scenario is not None and scenario not in corpus.scenarios and Path(scenario).is_file():
-        from senpolicy.scenarios import with_scenario
-
-        corpus, scenario = with_scenario(corpus, Path(scenario).read_bytes(), Path(scenario).name)
-    policy = policy_of(sound(corpus), as_of, include_proposed, readings, scenario)
+    folder, file = find_root(root), Path(scenario or "")
+    read = (folder, folder.absolute(), digest_of(folder), RECORDS if beside else BESIDE)
+    given = (file.read_bytes(), file.name) if file.is_file() else None
+    policy = _sound_policy(read, given, as_of, include_proposed, readings, scenario)
     found = faults_of(policy) if faults else []
     if found:
         raise PolicyError(found)
     return policy
+
+
+@lru_cache(maxsize=4)
+def _sound_policy(
+    read: tuple[Path, Path, str, tuple[str, ...]],
+    given: tuple[bytes, str] | None,
+    as_of: str | None,
+    include_proposed: bool,
+    readings: str,
+    scenario: str | None,
+) -> Any:
+    """Return the checked policy: one and the same for the same bytes, so that what is made of it is made once.
+
+    `read` is the folder, its full path, its digest, and what is left unread; `given` is a scenario's file and its name.
+    """
+    from senpolicy import corpus as corpora
+    from senpolicy.checks.corpus import sound
+
+    corpus = corpora.load(read[0], without=read[-1])
+    if given and scenario not in corpus.scenarios:
+        from senpolicy.scenarios import with_scenario
+
+        corpus, scenario = with_scenario(corpus, *given)
+    return policy_of(sound(corpus), as_of, include_proposed, readings, scenario)
 
 
 def make_folder(folder: Path) -> None:
