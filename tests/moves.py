@@ -271,7 +271,7 @@ MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "a row for a reading": (answered_without_its_reading, ("decided otherwise without the adopted readings",)),
 }
-#: Those of them that take longest to compare.
+#: Those of both that are left to `make slow`: one of each kind stays in `make test`.
 LONG = {
     "a row for a reading",
     "a question that pays",
