@@ -55,6 +55,7 @@ def test_such_rules_pass_the_check_and_every_reading_decides_them_alike() -> Non
     assert set(answered) == {"holds", "fails", "undetermined"}
 
 
+@pytest.mark.slow
 def test_such_rules_are_decided_by_file_by_list_and_in_a_model(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

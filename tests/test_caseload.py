@@ -28,6 +28,7 @@ import xlsxwriter
 import csv_files
 import generated
 from golden_files import ROOT, decider
+from running import senpolicy
 from senpolicy import caseload
 from senpolicy.caseload import Differ, Summary, tables
 from senpolicy.cases import Refused, read_cell, read_text
@@ -457,15 +458,22 @@ def test_a_heading_that_does_not_fit_stops_before_any_case(
         ("b.csv", None, "no-file"),
     ],
 )
-def test_a_fault_of_the_file_stops_before_any_case(tmp_path: Path, name: str, content: bytes | None, code: str) -> None:
+def test_a_fault_of_the_file_stops_before_any_case(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: bytes | None,
+    code: str,
+) -> None:
     """Contract, "Commands": a fault of the file stops before any case, in plain words."""
+    monkeypatch.chdir(tmp_path)
     if content is not None:
-        (tmp_path / name).write_bytes(content)
-    done = run("decide", name, "-o", "o.csv", folder=tmp_path)
-    assert done.returncode == 1
-    assert f"[{code}]" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "o.csv").exists()
+        Path(name).write_bytes(content)
+    status, _, said = senpolicy(capsys, "decide", name, "-o", "o.csv", "--root", str(ROOT))
+    assert status == 1
+    assert f"[{code}]" in said
+    assert not Path("o.csv").exists()
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.xlsx"])
@@ -623,15 +631,21 @@ def test_where_files_without_a_name_are_not_to_be_had_a_draft_is_cleared_away(
         (["a.yaml", "-o", "o.csv"], "for a caseload"),
     ],
 )
-def test_wrong_use_is_said_in_plain_words(tmp_path: Path, arguments: list[str], said: str) -> None:
-    """Exit 2, no traceback, and nothing written."""
+def test_wrong_use_is_said_in_plain_words(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    said: str,
+) -> None:
+    """Exit 2, and nothing written."""
+    monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.csv", [GOOD])
     write(tmp_path / "a.refused.csv", [GOOD])
     (tmp_path / "a.yaml").write_text("case_ref: K-1\ndecision_date: 2025-10-01\n", encoding="utf-8")
-    done = run("decide", *arguments, folder=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert re.search(said, done.stderr)
-    assert "Traceback" not in done.stderr
+    status, _, told = senpolicy(capsys, "decide", *arguments, "--root", str(ROOT))
+    assert status == 2, told
+    assert re.search(said, told)
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "a.refused.csv", "a.yaml"}
 
 

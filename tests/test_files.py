@@ -274,6 +274,7 @@ def test_a_hostile_workbook_is_one_clear_problem(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_what_takes_too_much_memory_ends_the_reader_and_not_the_command(tmp_path: Path) -> None:
     """Shared texts of 900 MB in one megabyte: the reader dies of its limit, and the command says so."""
     shared = ("<si><t>" + "a" * 1_000_000 + "</t></si>" for _ in range(900))
@@ -328,6 +329,7 @@ def repeated(path: Path, table: pa.Table, times: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_hostile_parquet_is_one_clear_problem(tmp_path: Path) -> None:
     """Thirty million rows of nothing, lists, bytes and one endless text are refused before they fill the memory."""
     day, many = pa.array(["2025-10-01"]), pa.nulls(1_000_000, pa.string())

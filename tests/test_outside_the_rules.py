@@ -37,6 +37,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return bent(tmp_path_factory.mktemp("late"), **dict.fromkeys(loaded(ROOT).questions, late))
 
 
+@pytest.mark.slow
 def test_a_day_without_any_rule_is_not_decided_and_says_why(
     corpus: Corpus, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def test_every_proof_holds_of_the_real_corpus(real: Corpus, report: Report) -> N
     assert list(report.proved) == [*real.questions, *(one.id for one in declared_properties(real.files))]
 
 
+@pytest.mark.slow
 def test_every_proof_holds_of_what_is_only_proposed_too(real: Corpus) -> None:
     """What 25/00108 would leave open reaches every later question, and no row of it is idle."""
     report = proved(real, as_of="25/00108", include_proposed=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 
@@ -82,12 +83,15 @@ def test_a_row_that_is_written_twice_with_another_answer_is_an_overlap(tmp_path:
     assert fault.place.line > 1
 
 
-@pytest.fixture(autouse=True)
-def _tried_anew() -> None:
-    """Let each test try every question itself: what was sound before an evaluator was made wrong says nothing."""
+@pytest.fixture
+def tried_anew() -> Iterator[None]:
+    """Let nothing be taken from what was tried before an evaluator was made wrong, or after."""
+    regions._SOUND.clear()
+    yield
     regions._SOUND.clear()
 
 
+@pytest.mark.usefixtures("tried_anew")
 @pytest.mark.parametrize(("operator", "wrong"), [("lt", "$lte"), ("lte", "$lt"), ("gt", "$gte"), ("gte", "$gt")])
 def test_a_comparison_that_goes_wrong_in_the_rule_engine_is_found(
     monkeypatch: pytest.MonkeyPatch, operator: str, wrong: str
@@ -99,6 +103,7 @@ def test_a_comparison_that_goes_wrong_in_the_rule_engine_is_found(
     assert {fault.code for fault in wrongly} == {"evaluators-differ"}
 
 
+@pytest.mark.usefixtures("tried_anew")
 def test_a_difference_on_one_case_is_kept_with_both_accounts_and_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two evaluators, fail closed: where they differ no decision is issued."""
     monkeypatch.setitem(durable.OPERATORS, "lte", "$lt")
@@ -127,6 +132,7 @@ def test_an_engine_that_fails_issues_no_decision_and_is_not_used_again(monkeypat
     assert not isinstance(by.decide(case), NotIssued)
 
 
+@pytest.mark.usefixtures("tried_anew")
 def test_decide_exits_with_1_where_the_evaluators_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Contract: exit status 1; the list holds the reference and the problem in the decision's place."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -147,6 +153,7 @@ def test_decide_exits_with_1_where_the_evaluators_differ(tmp_path: Path, monkeyp
     assert "answers" not in kept
 
 
+@pytest.mark.usefixtures("tried_anew")
 def test_decide_refuses_the_policy_where_the_check_is_not_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +239,7 @@ def test_a_condition_over_twelve_facts_is_counted_before_it_is_listed(tmp_path: 
         assert f"{FACTS[0]}: true" in problem.message
 
 
+@pytest.mark.usefixtures("tried_anew")
 def test_where_the_rule_engines_form_of_a_long_condition_is_wrong_the_solver_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
