@@ -285,7 +285,9 @@ def _own_version(corpus: Corpus, text: Lines, new: Answer) -> int:
         if version.decision == new.decision and version.start == written:
             return number
     day = _day(corpus, new.start) if new.start else None
-    known = policy(corpus, as_of=new.decision if new.decision in corpus.order else None, include_proposed=True)
+    # What is only proposed is not taken over into a decision that has been taken.
+    proposed = corpus.decisions[new.decision].status == "proposed"
+    known = policy(corpus, as_of=new.decision if new.decision in corpus.order else None, include_proposed=proposed)
     candidates = [
         (_day(corpus, version.start[1:]) if version.start else date.min, corpus.rank(version.decision), number)
         for number, version in enumerate(versions)
