@@ -175,11 +175,11 @@ def answered_without_its_reading(folder: Path) -> None:
     path, point = folder / "rules/moderation.yaml", "G2-moderation-at-or-below-the-trigger"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     for version in data["versions"]:
-        for place, row in enumerate([one for one in version.get("open", []) if one["point"] == point]):
-            version["open"].remove(row)
-            source = {"document": "analysis", "paragraph": "Q11"}
-            named = {"id": f"at-or-below-{place}", "answer": "not_open"}
-            version["answers"].append({**named, "source": source, "when": row["when"]})
+        rows = [one for one in version.get("open", []) if one["point"] == point and "either" not in one]
+        if rows:
+            version["open"] = [one for one in version["open"] if one not in rows]
+            row = {"id": "at-or-below", "answer": "not_open", "source": {"document": "analysis", "paragraph": "Q11"}}
+            version["answers"].append({**row, "when": {"any": [one["when"] for one in rows]}})
     path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
