@@ -241,6 +241,16 @@ def test_the_name_of_a_sheet_that_may_be_a_childs_is_not_repeated(tmp_path: Path
     assert note == "Only sheet 2, the first that shows, was read; the file has 1 more, 1 of them hidden."
 
 
+@pytest.mark.parametrize("shown", [2024, 1900, 7000, 36_525])
+def test_a_year_or_a_sum_is_no_day(tmp_path: Path, shown: int) -> None:
+    """2024 in a column of days is a year, and not 16 July 1905: a plan of that day would keep its rate."""
+    day = f'<c r="B2"><v>{shown}</v></c>'
+    decide(book(tmp_path / "a.xlsx", [TOP, f'<row r="2">{cell("A2", "K-1")}{day}</row>']), tmp_path / "o.csv")
+    assert [(one["field"], one["code"]) for one in rows_of(tmp_path / "o.refused.csv")] == [
+        ("decision_date", "not-date")
+    ]
+
+
 def hostile_books(folder: Path) -> dict[str, Path]:
     """Write workbooks that would take a machine down, or another file with them."""
     lol = "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' for at in range(1, 10))

@@ -111,10 +111,11 @@ class Workbook(Rows):
                 yield f"{place}{DAY}", pa.array(days, pa.string())
 
     def _day(self, value: Any) -> str | None:
-        """Return the day for which a plain number counts, from 1 March 1900 on: Excel has a day too many before it."""
-        if type(value) not in (int, float) or not 61 <= value < 100_000 or value != int(value):
+        """Return the day for which a plain number counts; below 2000 it is a year or a sum, and no day."""
+        if type(value) not in (int, float) or not 0 <= value < 100_000 or value != int(value):
             return None
-        return (self._start + timedelta(days=int(value))).isoformat()
+        day = self._start + timedelta(days=int(value))
+        return day.isoformat() if day.year >= 2000 else None
 
     def notes(self) -> Iterator[str]:
         """Yield which sheet was read, and what is hidden in it."""
