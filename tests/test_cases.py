@@ -613,6 +613,21 @@ def test_a_file_that_is_not_utf_8_is_refused_with_the_line(tmp_path: Path, conte
     assert (problem.code, problem.place.line) == ("not-utf-8", line)
 
 
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"PK\x03\x04\x14\xff", "Excel workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
+        (b"PAR1\xff", "Parquet"),
+    ],
+)
+def test_a_workbook_is_not_told_to_be_saved_as_utf_8(tmp_path: Path, content: bytes, what: str) -> None:
+    """An .xlsm or .xls is a table under a name that `decide` takes for single cases."""
+    problem = bytes_fault(tmp_path, content)
+    assert what in problem.message
+    assert ".xlsx" in problem.help
+
+
 def test_a_file_of_200_mb_is_refused_by_its_size_without_being_read(tmp_path: Path) -> None:
     """Contract: too large is a fault of the file; it must not fill the memory first."""
     path = tmp_path / "cases.yaml"

@@ -201,6 +201,15 @@ def test_warnings_go_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFix
         assert "warning: case 1, year_group: " in err
 
 
+def test_a_warning_that_rests_on_an_answer_goes_to_standard_error_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Contract: a proposal off the Community's route is a warning; that is known once the route is decided."""
+    status, _, err = senpolicy(capsys, "decide", written(tmp_path, CASE + "proposed_allocation: 7000\n"))
+    assert "warning: case 1, proposed_allocation: " in err
+    assert status == 0
+
+
 def test_the_problems_of_a_refused_case_stand_where_its_answers_would(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

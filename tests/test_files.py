@@ -149,7 +149,7 @@ GOOD = f"{cell('A2', 'K-1')}{cell('B2', '2025-10-01')}"
 
 
 def book(path: Path, data: Iterable[str], *, before: str = "", target: str = "worksheets/sheet1.xml", more: str = "",
-         shared: Iterable[str] = (), state: str = "visible") -> Path:  # fmt: skip
+         shared: Iterable[str] = (), state: str = "visible", columns: str = "") -> Path:  # fmt: skip
     """Write a workbook, its XML as given."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", TYPES)
@@ -161,7 +161,7 @@ def book(path: Path, data: Iterable[str], *, before: str = "", target: str = "wo
                          f'Type="{KINDS}/worksheet" Target="{target}"/><Relationship Id="r2" '
                          f'Type="{KINDS}/sharedStrings" Target="sharedStrings.xml"/></Relationships>')  # fmt: skip
         for name, around, parts in (
-            ("worksheets/sheet1", f"{before}<worksheet {MAIN}><sheetData>|</sheetData></worksheet>", data),
+            ("worksheets/sheet1", f"{before}<worksheet {MAIN}>{columns}<sheetData>|</sheetData></worksheet>", data),
             ("sharedStrings", f"<sst {MAIN}>|</sst>", shared),
         ):
             with archive.open(f"xl/{name}.xml", "w", force_zip64=True) as file:
@@ -239,6 +239,24 @@ def test_the_name_of_a_sheet_that_may_be_a_childs_is_not_repeated(tmp_path: Path
         sheet.set_first_sheet()
     (note,) = decide(tmp_path / "a.xlsx", tmp_path / "o.csv").notes
     assert note == "Only sheet 2, the first that shows, was read; the file has 1 more, 1 of them hidden."
+
+
+def test_a_column_of_no_width_and_a_row_of_no_height_are_hidden(tmp_path: Path) -> None:
+    """Programs that write workbooks hide a column so, and a spreadsheet shows none of it."""
+    wide = '<cols><col min="1" max="1" width="9.5"/><col min="3" max="3" width="0.0" customWidth="1"/></cols>'
+    rows = [TOP, f'<row r="2" ht="15">{GOOD}</row>', f'<row r="3" ht="0" customHeight="1">{cell("A3", "K-2")}</row>']
+    (note,) = decide(book(tmp_path / "a.xlsx", rows, columns=wide), tmp_path / "o.csv").notes
+    assert note == "1 hidden row and 1 hidden column were read like the others."
+
+
+@pytest.mark.parametrize("shown", [2024, 1900, 7000, 36_525])
+def test_a_year_or_a_sum_is_no_day(tmp_path: Path, shown: int) -> None:
+    """2024 in a column of days is a year, and not 16 July 1905: a plan of that day would keep its rate."""
+    day = f'<c r="B2"><v>{shown}</v></c>'
+    decide(book(tmp_path / "a.xlsx", [TOP, f'<row r="2">{cell("A2", "K-1")}{day}</row>']), tmp_path / "o.csv")
+    assert [(one["field"], one["code"]) for one in rows_of(tmp_path / "o.refused.csv")] == [
+        ("decision_date", "not-date")
+    ]
 
 
 def hostile_books(folder: Path) -> dict[str, Path]:

@@ -90,6 +90,15 @@ class Refused:
         return {"case_ref": self.ref, "problems": [problem.to_json() for problem in self.problems]}
 
 
+#: How tables begin under a name by which single cases are looked for, and what each is.
+_TABLES = {
+    b"PK\x03\x04": "an Excel workbook, or another archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or a document of another program",
+    b"PAR1": "a Parquet file",
+}
+_TABLE = "Save it as a table whose name ends in .xlsx, .csv or .parquet, and name with -o the file to write."
+
+
 def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[Case | Refused]:
     """Return the cases of a YAML or JSON file in its order, each ready to be decided or refused.
 
@@ -112,6 +121,10 @@ def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        for mark, what in _TABLES.items():
+            if content.startswith(mark):
+                said = f"This is {what}, and no file of cases in YAML or JSON."
+                raise _fault(name, "not-utf-8", said, _TABLE) from None
         line = content.count(b"\n", 0, error.start) + 1
         raise _fault(name, "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.", line) from None
     return read_text(text, name, policy, beside)

@@ -74,14 +74,13 @@ def decide(
         _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
     if output is not None:
         raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
-    from senpolicy.cases import Case, read_file
+    from senpolicy.cases import Refused, read_file
     from senpolicy.decide import Decider, Decision
 
     policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
-    cases = read_file(file, policy)
-    results = Decider(policy).decide_all(cases, everything=everything)
-    for case in cases:
-        for warning in case.warnings if isinstance(case, Case) else ():
+    results = Decider(policy).decide_all(read_file(file, policy), everything=everything)
+    for result in results:
+        for warning in () if isinstance(result, Refused) else result.case.warnings:
             say(str(warning))
     if as_json:
         print_json([result.to_json() for result in results])

@@ -111,10 +111,11 @@ class Workbook(Rows):
                 yield f"{place}{DAY}", pa.array(days, pa.string())
 
     def _day(self, value: Any) -> str | None:
-        """Return the day for which a plain number counts, from 1 March 1900 on: Excel has a day too many before it."""
-        if type(value) not in (int, float) or not 61 <= value < 100_000 or value != int(value):
+        """Return the day for which a plain number counts; below 2000 it is a year or a sum, and no day."""
+        if type(value) not in (int, float) or not 0 <= value < 100_000 or value != int(value):
             return None
-        return (self._start + timedelta(days=int(value))).isoformat()
+        day = self._start + timedelta(days=int(value))
+        return day.isoformat() if day.year >= 2000 else None
 
     def notes(self) -> Iterator[str]:
         """Yield which sheet was read, and what is hidden in it."""
@@ -265,6 +266,10 @@ def _true(said: str | None) -> bool:
     return said in ("1", "true")
 
 
+def _nought(size: str | None) -> bool:
+    return size is not None and not size.strip("0.")
+
+
 def _percents(archive: zipfile.ZipFile) -> set[str]:
     """Return the styles in which a number shows as a percentage."""
     formats, found = {"9", "10"}, set[str]()
@@ -343,7 +348,7 @@ class Sheet:
         return (self._filled[row], self._there[row]) if row < len(self._filled) else (0, 0)
 
     def _see_column(self, given: dict[str, str]) -> None:
-        if _true(given.get("hidden")):
+        if _true(given.get("hidden")) or _nought(given.get("width")):
             last = min(int(given["max"]), self._limits.columns)
             self._hidden_columns.update(range(int(given["min"]) - 1, last))
 
@@ -362,7 +367,8 @@ class Sheet:
             if self._row < 0:
                 raise ValueError
             self._row_name, self._column = str(self._row + 1), -1
-            self._row_hides = _true(given.get("hidden")) if "hidden" in given else self._all_hidden
+            hides = _true(given.get("hidden")) if "hidden" in given else self._all_hidden
+            self._row_hides = hides or _nought(given.get("ht"))
             self._row_filled = self._row_there = 0
 
     def _begin_cell(self, given: dict[str, str]) -> None:
