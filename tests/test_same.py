@@ -213,7 +213,7 @@ def test_a_difference_that_a_commit_names_passes_and_is_shown_too(tmp_path: Path
                "Differs: other at *, because of y\n")  # fmt: skip
     red, said = run_both(tmp_path, ("one", "two"), message)
     assert not red
-    assert "Named: 1 differences in */one at * route, because of x\n  such as:" in said
+    assert "Named (1): */one at * route, because of x\n  such as:" in said
     assert "No longer needed: nothing differs in other at *, because of y" in said
 
 
@@ -287,6 +287,40 @@ def test_the_environment_of_a_base_is_kept_by_its_pins(monkeypatch: pytest.Monke
     assert first == second != third
     monkeypatch.setattr(trees.sys, "version", "3.99")
     assert trees.pins_of("first") != first
+
+
+def test_the_base_is_checked_out_and_its_environment_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its own Makefile; for the next base with the same pins the files are replaced, and the environment stays."""
+    monkeypatch.setattr(trees, "ROOT", tmp_path)
+    monkeypatch.setattr(trees, "KEPT", tmp_path / "build" / "same")
+    identity = ("-c", "user.name=Nobody", "-c", "user.email=nobody" + chr(64) + "example.test")
+
+    def committed(files: dict[str, str]) -> str:
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        trees.git("add", "--all", cwd=tmp_path)
+        trees.git(*identity, "commit", "--quiet", "--message", "One", cwd=tmp_path)
+        return trees.git("rev-parse", "HEAD", cwd=tmp_path)
+
+    trees.git("init", "--quiet", cwd=tmp_path)
+    makefile = "nothing:\n\n.venv/.ready: requirements/runtime.txt\n\tmkdir -p .venv && date +%N > $@\n"
+    first = {".gitignore": "build/\n.venv/\n", "Makefile": makefile, "requirements/runtime.txt": "a==1", "rule": "1"}
+    commits = [committed(first), committed({"rule": "2"}), committed({"requirements/runtime.txt": "a==2"})]
+    found = []
+    for one in commits:
+        folder = trees.checked_out(one)
+        (folder / "left-behind").touch()
+        found.append((folder, (folder / ".venv/.ready").read_text(), (folder / "rule").read_text()))
+    assert found[0][:2] == found[1][:2]
+    assert found[1][0] != found[2][0]
+    assert [rule for *_, rule in found] == ["1", "2", "2"]
+    assert not (trees.checked_out(commits[0]) / "left-behind").exists()
+    (folder / ".git").unlink()
+    assert trees.checked_out(commits[2]) == folder, "what a cleaning left of it is made again"
+    broken = committed({"Makefile": makefile.replace("date", "no-such-program"), "requirements/build.txt": "b==1"})
+    with pytest.raises(trees.Stopped, match="could not be made"):
+        trees.checked_out(broken)
 
 
 def test_a_commit_that_is_not_there_is_told() -> None:

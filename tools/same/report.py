@@ -18,7 +18,7 @@ from same import inputs as made
 from same import runs
 from same.differences import Difference, Name, WrongName, differences, names_in, unnamed
 from same.runs import Run
-from same.trees import KEPT, ROOT, Side, Stopped, checked_out, commit_of, messages
+from same.trees import KEPT, ROOT, Side, Stopped, checked_out, commit_of, git, messages
 
 #: So many differences are printed, and so many letters of each side of one.
 SHOWN, LETTERS = 40, 300
@@ -139,7 +139,7 @@ def lines(found: Sequence[Outcome], names: Sequence[Name], notes: Iterable[str])
         if name.example is None:
             yield f"\nNo longer needed: nothing differs in {name}"
         else:
-            yield f"\nNamed: {name.matched:,} differences in {name}"
+            yield f"\nNamed ({name.matched:,}): {name}"
             yield from (f"  {line}" for line in ("such as:", *"\n".join(_shown(name.example)).strip().splitlines()))
     for one in found:
         if one.idle:
@@ -205,6 +205,7 @@ def _main(words: argparse.Namespace) -> int:
         side.prepare(work / "inputs")
         side.copy("changed")
     parts = words.only.split(",") if words.only else []
+    parts += ["writing"] if "changes" in parts else []
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Writing the cases", total=None)
@@ -212,7 +213,7 @@ def _main(words: argparse.Namespace) -> int:
         made.issued(work / "inputs", sides[0])
         mistakes, left_out = made.mistaken(sides, EVERY if words.all else MISTAKES)
         all_runs = [
-            [one for one in some if not parts or one.part in (*parts, "writing")]
+            [one for one in some if not parts or one.part in parts]
             for some in (runs.first(given_both), runs.second(mistakes))
         ]
         bar.update(task, description="Commands of both sides", completed=0, total=sum(map(len, all_runs)))
@@ -224,14 +225,17 @@ def _main(words: argparse.Namespace) -> int:
     own = busy.user + busy.system + busy.children_user + busy.children_system
     notes = [
         f"{words.base} is {commit[:7]}. It took {seconds / 60:.1f} minutes ({own / 60:.1f} of processor time, on "
-        f"{os.cpu_count()} cores), and {ready - since:.0f} s for the environment of the base.",
+        f"{os.cpu_count()} cores), and {ready - since:.0f} s for the environment of the base. "
+        f"Files changed here since the last commit: {len(git('status', '--porcelain').splitlines()) or 'none'}.",
         f"{words.cases:,} cases were generated (seed {made.SEED}). Each was decided by the columns under every policy, "
         "and of the answers a sample again by all evaluators; those under 'reasons' were decided by all evaluators, "
         "with reasons, each under one policy.",
     ]
     slowest = sorted(found, key=lambda one: -one.seconds)[:5]
     notes.append(f"The slowest: {', '.join(f'{one.run.name} {one.seconds:.0f} s' for one in slowest)}.")
-    if not words.all:
+    if parts:
+        notes.append(f"Only these parts were run: {', '.join(parts)}.")
+    elif not words.all:
         notes.append(f"Only {MISTAKES} mistakes and {ODD} odd caseloads of the tests were tried; ALL=1 tries all.")
     if left_out:
         notes.append(f"{left_out} mistakes were left out: one side does not have the text in which they are made.")

@@ -69,9 +69,9 @@ class Side:
         return folder
 
 
-def git(*words: str, cwd: Path = ROOT) -> str:
+def git(*words: str, cwd: Path | None = None) -> str:
     """Return what git prints; raises `Stopped` with its message where it fails."""
-    ran = subprocess.run(["git", *words], cwd=cwd, capture_output=True, text=True)
+    ran = subprocess.run(["git", *words], cwd=cwd or ROOT, capture_output=True, text=True)
     if ran.returncode:
         raise Stopped(f"git {words[0]}: {ran.stderr.strip()}")
     return ran.stdout.strip()
