@@ -22,7 +22,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants same mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -153,6 +153,13 @@ mutants: .venv/.tests ## wrong edits to the engine, and who notices each: SEED=2
 	@echo "mutants: the tests that run each line, and which wrong edits of a line they miss"
 	@PYTHONPATH=tools $(BIN)/python -m mutants --seed "$(SEED)" $(if $(COUNT),--count "$(COUNT)") \
 	  $(if $(ONLY),--only "$(ONLY)")
+
+same: .venv/.tests ## the same bytes from this tree's engine as from a commit's: BASE=HEAD~1, CASES=, ALL=1, ONLY=golden
+	@test -n "$(BASE)" || { printf '%s\n' "Name the commit that this tree is held against." \
+	  "  help: make same BASE=HEAD~1 (CASES=1000000 for more generated cases)" >&2; exit 1; }
+	@echo "same: the commands of $(BASE), and of this tree"
+	@PYTHONPATH=tests:tools $(BIN)/python -m same --base "$(BASE)" $(if $(CASES),--cases "$(CASES)") \
+	  $(if $(MESSAGE),--message "$(MESSAGE)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
 schemas: .venv/.ready ## write the JSON Schemas by which editors help, after a change of the models
 	@$(BIN)/senpolicy schemas schemas
