@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,6 @@ def desk(tmp_path: Path) -> Path:
 def pytest_addoption(parser: Any) -> None:
     """Let a built site be named for tests/test_built_site.py."""
     parser.addoption("--site", default="", help="the folder of a built site; build/site unless given")
-
-
-def pytest_collection_finish() -> None:
-    """Let the collector leave alone what is loaded by now, and look less often: a sixth of the time went into it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
