@@ -179,8 +179,9 @@ class Budgets:
             yield "They come to the pot exactly: odd pennies go to the largest remainders, of equals to the first name."
         else:
             yield (
-                "Each range is exact, and its ends are excluded: every share that the text allows gives a figure "
-                "between them. Low is rounded down and high up. Not all can be near their low, or their high, at once."
+                "Each range is exact. Where its ends are excluded, every share that the text allows gives a figure "
+                "between them; where they are included, each gives the same figure. Low is rounded down and high up. "
+                "Not all can be near their low, or their high, at once."
             )
         if self.off.point:
             yield f"All this holds if nothing is taken off first (open point {self.off.point})."
