@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 import generated
@@ -63,6 +65,22 @@ def test_an_open_point_that_is_taken_out_leaves_a_gap_that_is_named(tmp_path: Pa
     assert "'route'" in fault.message
     assert "element3_rate: 6000.00" in fault.message
     assert not fault.warning
+
+
+def test_a_fault_that_is_mended_in_part_is_found_again(tmp_path: Path) -> None:
+    """Of two versions with a gap the second adds no message; with the first mended it is told all the same."""
+    file = "rules/exceptional_need_claim.yaml"
+    data = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+    left = {}
+    for name, broken in {"both": (0, 1), "second": (1,)}.items():
+        bent = copy.deepcopy(data)
+        for version in broken:
+            rows = bent["versions"][version]["answers"]
+            rows[:] = [row for row in rows if row["id"] != "mainstream"]
+        root = copied(tmp_path / name)
+        (root / file).write_text(yaml.safe_dump(bent, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        left[name] = [fault.code for fault in found(root)]
+    assert left == {"both": ["gap"], "second": ["gap"]}
 
 
 def test_a_row_that_is_written_twice_with_another_answer_is_an_overlap(tmp_path: Path) -> None:

@@ -100,8 +100,9 @@ def read_by(question: QuestionInForce) -> tuple[str, ...]:
     return tuple(dict.fromkeys(test.fact for outcome in question.outcomes for test in tests(outcome.condition)))
 
 
-#: Tables in which no fault was found, each with the types of its facts: a question that is the same in another policy
-#: (as proposed, under a scenario, on the other side of a comparison) is not tried again.
+#: Tables of which every kind of case was decided, and by both evaluators alike, each with the types of its facts: a
+#: question that is the same in another policy (as proposed, under a scenario, on the other side of a comparison) is not
+#: tried again. One with a fault is tried again, though no such case can be in the period: in another it may.
 _SOUND: deque[tuple[Mapping[str, FactType], Table]] = deque(maxlen=200)
 
 
@@ -114,6 +115,8 @@ class _Walk:
         self.known: list[tuple[QuestionInForce, tuple[tuple[Value, ...], ...], Table]] = []
         self.spaces: dict[int, _Proof | None] = {}
         self.impossible: set[tuple[Any, ...]] = set()
+        #: How often a fault was met, told of already or not.
+        self.met = 0
         self.done = 0
         self.total = sum(len(period.questions) for period in policy.periods)
 
@@ -167,11 +170,11 @@ class _Walk:
         for types, table in _SOUND:
             if table.question == question and table.rows == rows and types == self.policy.types:
                 return table
-        faults, fire = len(self.found), self.fire(question)
+        met, fire = self.met, self.fire(question)
         answers = tuple(self.answer(period, question, dict(zip(names, row, strict=True)), fire) for row in rows)
         table = Table(question, names, rows, answers)
         self.known.append((question, rows, table))
-        if len(self.found) == faults:
+        if self.met == met and fire:
             _SOUND.append((self.policy.types, table))
         return table
 
@@ -261,6 +264,7 @@ class _Walk:
             answer = decide_question(question, facts, {}).answer
             return None if answer == UNDETERMINED else answer
         except RuleFault as fault:
+            self.met += 1
             rows = tuple(fault.outcomes)
             if self.told(fault.code, question, rows):
                 return None
@@ -300,6 +304,7 @@ class _Walk:
         return (code, question.name, *sorted(rows)) in self.found
 
     def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
+        self.met += 1
         place = self.policy.corpus.place(f"rules/{question.name}.yaml", "versions", question.version)
         place = place_of_row(self.policy.corpus, min(rows), question.decision) if rows else place
         self.found.setdefault((code, question.name, *sorted(rows)), Problem(place, code, message, help))
