@@ -17,7 +17,7 @@ import yaml
 
 from copies import copied, replace, write
 from golden_files import ROOT, loaded
-from moves import LONG, MOVES, STAYS, decision, own_limit, paying_question, weights
+from moves import MOVES, SLOW, STAYS, decision, own_limit, paying_question, weights
 from running import senpolicy
 from senpolicy import corpus as corpora
 from senpolicy import review as reviewing
@@ -69,8 +69,8 @@ def proofs(data: Any) -> Iterator[Any]:
 
 
 def some(of: Iterable[str]) -> list[Any]:
-    """Return every change of a kind as a parameter; those of LONG are left to `make slow`."""
-    return [pytest.param(one, marks=[pytest.mark.slow] if one in LONG else []) for one in of]
+    """Return every change of a kind as a parameter; those of SLOW are left to `make slow`."""
+    return [pytest.param(one, marks=[pytest.mark.slow] if one in SLOW else []) for one in of]
 
 
 @pytest.mark.parametrize("move", some(MOVES))

@@ -241,7 +241,8 @@ def decided(
 ) -> Iterator[Done]:
     """Yield a caseload piece by piece, decided, for another use than a file; raises as `decide` does.
 
-    `by` is an engine's name, or an engine of these columns, which is left open for the next caseload.
+    `by` is an engine's name, or an engine of these columns, which is left open for the next caseload: the pieces of one
+    are to be taken to the end before that.
     """
     check_headings(caseload, columns.policy)
     with _begun(caseload, columns, by, verify, seed) as (chosen, work):

@@ -26,7 +26,10 @@ class Engine(Protocol):
     whole: bool
 
     def resolved(self, coded: Iterator[pa.Table]) -> Iterator[pa.Table]:
-        """Yield what the expression gives for the rows of a caseload, in their order, in pieces of any size."""
+        """Yield what the expression gives for the rows of a caseload, in their order, in pieces of any size.
+
+        What one caseload gives is to be taken to its end before the next is begun.
+        """
 
     def close(self) -> None:
         """Let go of everything."""
@@ -146,19 +149,17 @@ class Spark:
 
         import pyarrow.parquet as pq
 
-        self._folder = tempfile.TemporaryDirectory(prefix="senpolicy-")
-        for place, table in enumerate(coded):
-            pq.write_table(table, Path(self._folder.name) / f"part-{place:06}.parquet")
-        self._session.read.parquet(self._folder.name).createOrReplaceTempView("cases")
-        decided = self._session.sql(f"SELECT * FROM ({self._query}) ORDER BY row")
-        rows = decided.toLocalIterator(prefetchPartitions=True)
-        while some := list(islice(rows, PIECE)):
-            yield as_table(some, self._columns)
+        with tempfile.TemporaryDirectory(prefix="senpolicy-") as folder:
+            for place, table in enumerate(coded):
+                pq.write_table(table, Path(folder) / f"part-{place:06}.parquet")
+            self._session.read.parquet(folder).createOrReplaceTempView("cases")
+            decided = self._session.sql(f"SELECT * FROM ({self._query}) ORDER BY row")
+            rows = decided.toLocalIterator(prefetchPartitions=True)
+            while some := list(islice(rows, PIECE)):
+                yield as_table(some, self._columns)
 
     def close(self) -> None:
         """Let go of everything."""
-        if hasattr(self, "_folder"):
-            self._folder.cleanup()
         if self._own:
             self._session.stop()
 
@@ -187,6 +188,7 @@ class Postgres:
         fields = ", ".join(f'"{name}" {sorts[width]} NOT NULL' for name, width in self._columns.reads.items())
         with self._session.cursor() as cursor:
             cursor.execute("SET jit = off")  # To compile so long a query takes longer than to run it.
+            cursor.execute("DROP TABLE IF EXISTS pg_temp.cases")  # That of the caseload before.
             cursor.execute(f"CREATE TEMPORARY TABLE cases ({fields}) ON COMMIT DROP")
             with cursor.copy(f"COPY cases ({names}) FROM STDIN") as copy:
                 for table in coded:

@@ -81,6 +81,8 @@ def load_policy(
     read = (folder, folder.absolute(), digest_of(folder), RECORDS if beside else BESIDE)
     given = (file.read_bytes(), file.name) if file.is_file() else None
     policy = _sound_policy(read, given, as_of, include_proposed, readings, scenario)
+    if not given and policy.corpus.digest != read[2]:  # A file changed between the two.
+        _sound_policy.cache_clear()
     found = faults_of(policy) if faults else []
     if found:
         raise PolicyError(found)

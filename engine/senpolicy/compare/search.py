@@ -261,7 +261,7 @@ class Search:
     def sides(
         self, about: str, model: z3.ModelRef, signs: Sequence[Mapping[Result, z3.BoolRef]]
     ) -> tuple[Result, Result]:
-        """Return what a case comes to in the base and in the head; raises `PolicyError` where it comes to nothing."""
+        """Return the results of a case in the base and in the head; raises `PolicyError` where one has none."""
         was, now = (next((one for one, sign in side.items() if _true(model, sign)), None) for side in signs)
         if was is None or now is None:
             side = "head" if now is None else "base"

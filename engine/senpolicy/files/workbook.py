@@ -74,7 +74,7 @@ class Workbook(Rows):
     def cells(self) -> Iterator[list[str | None]]:
         """Yield each row below the headings, to the last that the XML fills.
 
-        calamine ends with the last row that holds a value, and a formula without one may stand below it. What calamine
+        calamine ends with the last row that holds a value, and a formula without one may be below it. What calamine
         has below the last row that is filled is yielded too, and not believed.
         """
         read = 0
@@ -266,7 +266,7 @@ def _true(said: str | None) -> bool:
     return said in ("1", "true")
 
 
-def _nought(size: str | None) -> bool:
+def _no_size(size: str | None) -> bool:
     return size is not None and not size.strip("0.")
 
 
@@ -348,7 +348,7 @@ class Sheet:
         return (self._filled[row], self._there[row]) if row < len(self._filled) else (0, 0)
 
     def _see_column(self, given: dict[str, str]) -> None:
-        if _true(given.get("hidden")) or _nought(given.get("width")):
+        if _true(given.get("hidden")) or _no_size(given.get("width")):
             last = min(int(given["max"]), self._limits.columns)
             self._hidden_columns.update(range(int(given["min"]) - 1, last))
 
@@ -368,7 +368,7 @@ class Sheet:
                 raise ValueError
             self._row_name, self._column = str(self._row + 1), -1
             hides = _true(given.get("hidden")) if "hidden" in given else self._all_hidden
-            self._row_hides = hides or _nought(given.get("ht"))
+            self._row_hides = hides or _no_size(given.get("ht"))
             self._row_filled = self._row_there = 0
 
     def _begin_cell(self, given: dict[str, str]) -> None:

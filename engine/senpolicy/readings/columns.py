@@ -304,7 +304,8 @@ class Columns:
         for name in self.questions:
             trees, named = [*self._questions(name)], dict[Node, str]()
             for layer in _shared(trees):
-                parts = {node: f"{name}_{len(named) + place}" for place, node in enumerate(layer)}
+                # No fact has a name with a stroke in it.
+                parts = {node: f"{name}/{len(named) + place}" for place, node in enumerate(layer)}
                 found = {column: self._emitted(table, node, "int32", named) for node, column in parts.items()}
                 table = fenced(table.mutate(**found))
                 named |= parts
