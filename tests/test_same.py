@@ -172,7 +172,8 @@ class FakeSide(trees.Side):
 
     def run(self, words: Any) -> trees.Told:
         (self.folder / "out.csv").write_bytes(TABLE.replace(b"claim", self.name.encode()))
-        return trees.Told(int(words[0]), as_json(self.name if "--json" in words else "same"), b"Said.\n")
+        said = [{"answers": self.name}, {"answers": "x"}] if "--json" in words else [{}, {}]
+        return trees.Told(int(words[0]), as_json(said), b"Said.\n")
 
 
 def sides(folder: Path, *names: str) -> tuple[trees.Side, trees.Side]:
@@ -195,7 +196,7 @@ def run_both(folder: Path, names: tuple[str, str], message: str = "", *words: st
 def test_two_sides_that_say_the_same_are_the_same(tmp_path: Path) -> None:
     red, said = run_both(tmp_path, ("one", "one"))
     assert not red
-    assert re.search(r"part +1 +2 +4 +0 +0\n", said), "status, both streams, and the file"
+    assert re.search(r"part +1 +2 +2 +4 +0 +0\n", said), "status, both streams, and the file"
     assert said.endswith("The same bytes, but for what commits name.")
     assert not (tmp_path / "kept").exists()
 
@@ -209,7 +210,7 @@ def test_a_difference_that_no_commit_names_is_red_and_is_shown(tmp_path: Path) -
 
 
 def test_a_difference_that_a_commit_names_passes_and_is_shown_too(tmp_path: Path) -> None:
-    message = ("Differs: part/* at stdout.json, because it says so\nDiffers: */one at * route, because of x\n"
+    message = ("Differs: part/* at stdout.json *.answers, because it says so\nDiffers: */one at * route, because of x\n"
                "Differs: other at *, because of y\n")  # fmt: skip
     red, said = run_both(tmp_path, ("one", "two"), message)
     assert not red
@@ -222,6 +223,17 @@ def test_a_command_that_both_sides_refuse_proves_nothing(tmp_path: Path) -> None
     red, said = run_both(tmp_path, ("one", "one"), "", "2")
     assert red
     assert "Proves nothing: part/one: both sides ended with 2: Said.\n  senpolicy 2" in said
+
+
+def test_cases_that_are_mostly_refused_prove_nothing(tmp_path: Path) -> None:
+    """Else a level that no policy knows would have every case refused on both sides, alike."""
+    asked = [Run("part/few", ("0", "--json"), cases=5, files=("out.csv",))]
+    found = report.outcomes(asked, sides(tmp_path, "one", "one"), tmp_path / "kept", lambda: None)
+    assert report.judge(found, [])
+    assert found[0].idle == "of 5 cases the base decided only 2"
+    assert report.decided(as_json([{"caseload": "x.csv", "decided": 7}])) == 7
+    assert report.decided(as_json([{"answers": {}}, {"problems": []}])) == 1
+    assert report.decided(b"") == report.decided(b"[1]") == 0
 
 
 # What is run
@@ -259,6 +271,9 @@ def test_a_part_of_many_is_spread_over_all_of_them() -> None:
 
 def test_the_same_seed_generates_the_same_cases() -> None:
     first, again, other = (list(inputs.generated_rows(30, seed)) for seed in (1, 1, 2))
+    assumed = list(inputs.generated_rows(200, 1, "illustrative"))
+    levels = [{row["adaptation_level"] for row in rows} for rows in (first, assumed)]
+    assert "specific_allocation_1" in levels[1] - levels[0], "each policy has levels of its own"
     assert first == again != other
     assert first[0]["case_ref"] == "K-0001"
     assert {type(row["decision_date"]) for row in first} == {str}

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,9 @@ class Inputs:
 def written(folder: Path, base: Path, number: int, sample: int, odd_files: int) -> Inputs:
     """Write the inputs into a folder and return what they are.
 
-    `number` cases are generated; `sample` of them are decided with reasons, shared out among the policies. At most
-    `odd_files` caseloads are odd ones of the tests. The golden cases are this tree's, and those of the `base` that this
-    tree has no more.
+    `number` cases are generated, and as many under a scenario; `sample` of them are decided with reasons, shared out
+    among the policies. At most `odd_files` caseloads are odd ones of the tests. The golden cases are this tree's, and
+    those of the `base` that this tree has no more.
     """
     for name in ("tests/cases/every-route.yaml", "tests/cases/illustrative.yaml", "docs/tutorials/pupils.csv",
                  "docs/how-to/illustrative-communities.csv"):  # fmt: skip
@@ -72,22 +73,23 @@ def written(folder: Path, base: Path, number: int, sample: int, odd_files: int) 
     for path in spread(sorted(path for path in paths if path.suffix in (".csv", ".xlsx")), odd_files):
         odd.append(f"odd-{path.parent.parent.name}-{path.name}")
         shutil.copy(path, folder / odd[-1])
-    rows = generated_rows(number)
-    caseloads, kept = [], list[dict[str, Any]]()
-    for first in range(0, number, MOST):
-        size = min(MOST, number - first)
-        some = [next(rows) for _ in range(size)]
-        _as_csv(folder / f"generated-{len(caseloads) + 1}.csv", some)
-        caseloads.append(Cases(f"generated-{len(caseloads) + 1}.csv", size))
-        kept += some[: max(sample, EXPLAINED) - len(kept)]
-    _as_json(folder / "explained.json", kept[:EXPLAINED])
-    reasons, share = [], max(min(sample, len(kept)) // len(POLICIES), 1)
-    for number, (name, policy) in enumerate(POLICIES.items()):
-        some = kept[number * share : (number + 1) * share]
-        if some:
-            _as_json(folder / f"reasons-{name}.json", some)
-            reasons.append(Cases(f"reasons-{name}.json", len(some), policy))
-    _as_csv(folder / "few.csv", kept[:200])
+    caseloads, kept = [], dict[str, list[dict[str, Any]]]()
+    for name, policy in (("generated", ()), ("assumed", POLICIES["scenario"])):
+        rows, some = generated_rows(number, scenario=policy[-1] if policy else None), list[dict[str, Any]]()
+        for place, first in enumerate(range(0, number, MOST), 1):
+            piece = list(islice(rows, min(MOST, number - first)))
+            _as_csv(folder / f"{name}-{place}.csv", piece)
+            caseloads.append(Cases(f"{name}-{place}.csv", len(piece), policy))
+            some += piece[: max(sample, EXPLAINED) - len(some)]
+        kept[name] = some
+    _as_json(folder / "explained.json", kept["generated"][:EXPLAINED])
+    _as_csv(folder / "few.csv", kept["generated"][:200])
+    reasons, share = [], max(min(sample, number) // len(POLICIES), 1)
+    for place, (name, policy) in enumerate(POLICIES.items()):
+        rows_of = kept["assumed" if "--scenario" in policy else "generated"]
+        if piece := rows_of[place * share : (place + 1) * share]:
+            _as_json(folder / f"reasons-{name}.json", piece)
+            reasons.append(Cases(f"reasons-{name}.json", len(piece), policy))
     return Inputs(_golden(folder, base), caseloads, reasons, odd)
 
 
@@ -96,19 +98,19 @@ def spread(every: Sequence[Any], number: int) -> list[Any]:
     return [every[place * len(every) // number] for place in range(number)] if number < len(every) else list(every)
 
 
-def generated_rows(number: int, seed: int = SEED) -> Iterator[dict[str, Any]]:
-    """Yield so many generated cases as rows of a caseload, None for what is not known; the same seed gives the same."""
+def generated_rows(number: int, seed: int = SEED, scenario: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield so many generated cases as rows of a caseload, None for what is not known; the same seed gives the same.
+
+    The policy as it stands, or a scenario, says which values there are: another has other levels, and refuses them.
+    """
     import columned
     import generated
     from golden_files import ROOT as TREE
     from golden_files import decider
 
-    policies = [decider(TREE, *chosen).policy for chosen in ((None, "all"), (None, "all", "illustrative"))]
-    tried: dict[str, list[Any]] = {}
-    for policy in policies:
-        for name, found in generated.values(policy).items():
-            tried[name] = list(dict.fromkeys([*tried.get(name, []), *found]))
-    kinds, source = {name: kind.type for name, kind in policies[0].types.items()}, random.Random(seed)
+    policy = decider(TREE, None, "all", scenario).policy
+    tried, source = generated.values(policy), random.Random(seed)
+    kinds = {name: kind.type for name, kind in policy.types.items()}
     for count in range(1, number + 1):
         facts = columned.drawn(source, tried)
         yield {"case_ref": f"K-{count:04}"} | {name: _cell(kinds[name], value) for name, value in facts.items()}

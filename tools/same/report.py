@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import json
 import os
 import shutil
 import sys
@@ -43,6 +44,7 @@ class Outcome:
     found: list[Difference] = field(default_factory=list)
     unnamed: list[Difference] = field(default_factory=list)
     idle: str = ""
+    decided: int = 0
     seconds: float = 0
 
 
@@ -82,7 +84,20 @@ def compared(one: Run, was: tuple[int, Contents], now: tuple[int, Contents], kep
         outcome.idle = f"both sides ended with {was[0]}: {_last_line(now[1]['stderr'])}"
     elif all(b"Traceback (most recent call last)" in one["stderr"] for one in (was[1], now[1])):
         outcome.idle = f"both sides failed: {_last_line(now[1]['stderr'])}"
+    if one.cases and not outcome.idle:
+        outcome.decided = decided(was[1]["stdout.json"])
+        if 2 * outcome.decided < one.cases:
+            outcome.idle = f"of {one.cases:,} cases the base decided only {outcome.decided:,}"
     return outcome
+
+
+def decided(stdout: bytes) -> int:
+    """Return how many cases were decided, by what `decide --json` printed: of cases, or of a caseload."""
+    try:
+        results = json.loads(stdout)
+        return sum(one["decided"] if "caseload" in one else "answers" in one for one in results)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return 0
 
 
 def _last_line(text: bytes) -> str:
@@ -115,16 +130,12 @@ def judge(found: Iterable[Outcome], names: Sequence[Name]) -> bool:
 
 def lines(found: Sequence[Outcome], names: Sequence[Name], notes: Iterable[str]) -> Iterator[str]:
     """Yield the report: parts, what differs without a name, what the names cover, and what proves nothing."""
-    heads = ("commands", "cases", "compared", "differ", "unnamed")
+    heads = ("commands", "cases", "decided", "compared", "differ", "unnamed")
     yield f"{'part':<12}" + "".join(f"{one:>10}" for one in heads)
     parts: dict[str, Counter[str]] = {}
     for one in found:
-        counts = (
-            1,
-            one.run.cases,
-            one.compared,
-            *(sum(each.count for each in some) for some in (one.found, one.unnamed)),
-        )
+        differ, left_over = (sum(each.count for each in some) for some in (one.found, one.unnamed))
+        counts = (1, one.run.cases, one.decided, one.compared, differ, left_over)
         for part in (one.run.part, "all"):
             parts.setdefault(part, Counter()).update(dict(zip(heads, counts, strict=True)))
     for part, count in sorted(parts.items(), key=lambda two: two[0] == "all"):
@@ -227,9 +238,9 @@ def _main(words: argparse.Namespace) -> int:
         f"{words.base} is {commit[:7]}. It took {seconds / 60:.1f} minutes ({own / 60:.1f} of processor time, on "
         f"{os.cpu_count()} cores), and {ready - since:.0f} s for the environment of the base. "
         f"Files changed here since the last commit: {len(git('status', '--porcelain').splitlines()) or 'none'}.",
-        f"{words.cases:,} cases were generated (seed {made.SEED}). Each was decided by the columns under every policy, "
-        "and of the answers a sample again by all evaluators; those under 'reasons' were decided by all evaluators, "
-        "with reasons, each under one policy.",
+        f"{words.cases:,} cases were generated for the policy, and as many for the scenario (seed {made.SEED}). Each "
+        "was decided by the columns, under every policy or the scenario; of each run a sample was decided again by all "
+        "evaluators. Those under 'reasons' were decided by all evaluators, with reasons, each under one policy.",
     ]
     slowest = sorted(found, key=lambda one: -one.seconds)[:5]
     notes.append(f"The slowest: {', '.join(f'{one.run.name} {one.seconds:.0f} s' for one in slowest)}.")

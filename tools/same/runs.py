@@ -69,6 +69,8 @@ def generated(inputs: Inputs) -> Iterator[Run]:
     """Yield the generated cases: every one by the columns under each policy, some by all evaluators, with reasons."""
     for cases in inputs.caseloads:
         for word, policy in POLICIES.items():
+            if ("--scenario" in policy) != ("--scenario" in cases.policy):
+                continue
             out = f"out/{cases.name}-{word}.csv"
             words = ("decide", f"inputs/{cases.file}", "-o", out, "--json", "--seed", str(SEED), *policy)
             files = (out, out.replace(".csv", ".refused.csv"))
