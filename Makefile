@@ -77,7 +77,7 @@ prove: .venv/.ready ## prove one answer or one open point for every case, and th
 
 test: lint check ## the checks and the tests, in some minutes
 	@echo "pytest: tests"
-	@$(BIN)/pytest --no-header -n 2 $(ARGS)
+	@$(BIN)/pytest --no-header -n 2 --dist worksteal $(ARGS)
 
 bare: ## make decide and make test of what is committed, on a Debian with nothing else (as root; some 5 minutes)
 	@tools/bare.sh
