@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import pytest
 import yaml
@@ -81,6 +83,26 @@ def test_a_fault_that_is_mended_in_part_is_found_again(tmp_path: Path) -> None:
         (root / file).write_text(yaml.safe_dump(bent, sort_keys=False, allow_unicode=True), encoding="utf-8")
         left[name] = [fault.code for fault in found(root)]
     assert left == {"both": ["gap"], "second": ["gap"]}
+
+
+def test_a_fault_that_can_be_on_no_day_of_a_period_is_looked_for_in_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two periods share a version: that no case has its gap in the first says nothing of the second."""
+    real, september = regions._Walk.real, date(2025, 9, 1)
+
+    def from_september(self: Any, period: Any, *rest: Any) -> Any:
+        return real(self, period, *rest) if period.start == september else None
+
+    monkeypatch.setattr(regions._Walk, "real", from_september)
+    file = "rules/exceptional_need_claim.yaml"
+    data = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+    rows = data["versions"][0]["answers"]
+    rows[:] = [row for row in rows if row["id"] != "mainstream"]
+    root = copied(tmp_path)
+    (root / file).write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (fault,) = found(root)
+    assert fault.code == "gap"
 
 
 def test_a_row_that_is_written_twice_with_another_answer_is_an_overlap(tmp_path: Path) -> None:

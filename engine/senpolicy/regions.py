@@ -101,8 +101,8 @@ def read_by(question: QuestionInForce) -> tuple[str, ...]:
 
 
 #: Tables of which every kind of case was decided, and by both evaluators alike, each with the types of its facts: a
-#: question that is the same in another policy (as proposed, under a scenario, on the other side of a comparison) is not
-#: tried again. One with a fault is tried again, though no such case can be in the period: in another it may.
+#: question that is the same in another period or policy (as proposed, under a scenario, on the other side of a
+#: comparison) is not tried again. One with a fault is, though no such case can be in this period: in another it may.
 _SOUND: deque[tuple[Mapping[str, FactType], Table]] = deque(maxlen=200)
 
 
@@ -112,7 +112,6 @@ class _Walk:
     def __init__(self, policy: Policy, progress: Progress | None) -> None:
         self.policy, self.progress = policy, progress
         self.found: dict[tuple[str, ...], Problem] = {}
-        self.known: list[tuple[QuestionInForce, tuple[tuple[Value, ...], ...], Table]] = []
         self.spaces: dict[int, _Proof | None] = {}
         self.impossible: set[tuple[Any, ...]] = set()
         #: How often a fault was met, told of already or not.
@@ -164,16 +163,12 @@ class _Walk:
                 self.evaluators(question, facts, fire)
             return None
         rows = tuple(self.reachable(names, values, earlier, period))
-        for other, other_rows, table in self.known:
-            if other == question and other_rows == rows:
-                return table
         for types, table in _SOUND:
             if table.question == question and table.rows == rows and types == self.policy.types:
                 return table
         met, fire = self.met, self.fire(question)
         answers = tuple(self.answer(period, question, dict(zip(names, row, strict=True)), fire) for row in rows)
         table = Table(question, names, rows, answers)
-        self.known.append((question, rows, table))
         if self.met == met and fire:
             _SOUND.append((self.policy.types, table))
         return table
