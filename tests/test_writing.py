@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from senpolicy import corpus as corpora
 from senpolicy import golden, roles
 from senpolicy.checks import lock
 from senpolicy.checks.corpus import check
+from senpolicy.checks.corpus import sound as check_sound
+from senpolicy.cli.writing import _check_beside
 from senpolicy.problems import PolicyError, WrongUse
 from senpolicy.writing import adopting, files, new, tidying
 from senpolicy.writing.lines import Flow, Lines, block, scalar
@@ -459,3 +462,15 @@ def test_a_document_and_its_paragraph_are_told_apart() -> None:
     with pytest.raises(WrongUse):
         new.Cited.of("report")
     assert json.dumps(new.Cited.of("eqia Parent and Carers").flow())
+
+
+def test_what_is_written_is_tried_as_it_counts_and_not_beside_proposals_alone(desk: Path) -> None:
+    """25/00108 has versions of its own from September 2026: they must not hide a gap in those that are taken."""
+    base = check_sound(corpora.load(desk))
+    later = "  - from: $tariff_start\n    decision: 24/00120\n"
+    text = (desk / "rules/protection.yaml").read_text(encoding="utf-8")
+    before, after = text.split(later)
+    rows = re.sub(r"^      - id: transition-over\n(?:       .*\n)+", "", after, count=1, flags=re.M)
+    (desk / "rules/protection.yaml").write_text(before + later + rows, encoding="utf-8")
+    assert rows != after
+    assert "gap" in {problem.code for problem in _check_beside(base)(desk)}

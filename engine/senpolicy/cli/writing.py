@@ -59,6 +59,7 @@ def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
     from senpolicy.checks import corpus as check
     from senpolicy.checks import lock
     from senpolicy.compare.regions import shape
+    from senpolicy.regions import policies
 
     def checked(root: Path) -> list[Problem]:
         loaded = corpus.load(root)
@@ -67,14 +68,12 @@ def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
             found += lock.check(loaded)
         if any(not problem.warning for problem in found):
             return found
-        for scenario in (None, *loaded.scenarios):
-            now = policy_of(loaded, None, True, "all", scenario)
-            if scenario in (None, *base.scenarios):
-                before = policy_of(base, None, True, "all", scenario)
-                shapes = [[(one.start, one.end, shape(of, one)) for one in of.periods] for of in (before, now)]
-                now = before if shapes[0] == shapes[1] else now
-            found += faults_of(now)
-        return found
+        before = [(shapes(one), one) for one in policies(base)]
+        tried = [next((one for was, one in before if was == shapes(now)), now) for now in policies(loaded)]
+        return [*found, *dict.fromkeys(problem for one in tried for problem in faults_of(one))]
+
+    def shapes(of: Any) -> list[Any]:
+        return [(one.start, one.end, shape(of, one)) for one in of.periods]
 
     return checked
 
