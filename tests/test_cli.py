@@ -210,6 +210,17 @@ def test_a_warning_that_rests_on_an_answer_goes_to_standard_error_too(
     assert status == 0
 
 
+@pytest.mark.parametrize("command", ["decide", "explain", "timeline"])
+def test_every_command_for_single_cases_tells_their_warnings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """An age three years from its year group's is warned of, whatever is asked of the case."""
+    case = re.sub(r"age: .*", "age: 9\nyear_group: 1", CASE)
+    status, _, err = senpolicy(capsys, command, written(tmp_path, case))
+    assert "warning: case 1, " in err
+    assert status == 0
+
+
 def test_the_problems_of_a_refused_case_stand_where_its_answers_would(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +28,9 @@ from senpolicy.cli.shared import (
     write,
 )
 from senpolicy.problems import WrongUse
+
+if TYPE_CHECKING:
+    from senpolicy.cases import Case
 
 
 @app.command()
@@ -79,9 +83,7 @@ def decide(
 
     policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
     results = Decider(policy).decide_all(read_file(file, policy), everything=everything)
-    for result in results:
-        for warning in () if isinstance(result, Refused) else result.case.warnings:
-            say(str(warning))
+    _warn(result.case for result in results if not isinstance(result, Refused))
     if as_json:
         print_json([result.to_json() for result in results])
     else:
@@ -112,6 +114,13 @@ def _write_records(decided: list[Any], folder: Path) -> None:
         record = decision_record.record_of(decision, secrets.token_hex(16), __version__)
         write(folder / decision_record.file_name(record), decision_record.text_of(record))
     say(f"{count(len(decided), 'record')} written.")
+
+
+def _warn(cases: Iterable[Case]) -> None:
+    """Print the warnings of cases that could be read, on standard error."""
+    for case in cases:
+        for warning in case.warnings:
+            say(str(warning))
 
 
 def _decide_caseload(
@@ -156,7 +165,7 @@ def explain(
     root: Root = None,
 ) -> None:
     """Explain each case: why, what is still possible, why not another answer, and what would lead to it."""
-    from senpolicy.cases import read_file
+    from senpolicy.cases import Refused, read_file
     from senpolicy.decide import Decider, Decision
     from senpolicy.explaining.answers import lines
     from senpolicy.explaining.explainer import Explained, Explainer
@@ -164,6 +173,7 @@ def explain(
     policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
     explainer = Explainer(Decider(policy), why_not, nearest=nearest, other_days=other_days)
     results = explainer.decider.decide_all(read_file(file, policy))
+    _warn(result.case for result in results if not isinstance(result, Refused))
     explained = [explainer.explain(result) if isinstance(result, Decision) else result for result in results]
     if as_json:
         print_json([one.to_json() for one in explained])
@@ -200,6 +210,7 @@ def timeline(
     policy, last = load_policy(root, as_of, include_proposed, readings, scenario, beside=False), day_of(until)
     decider = Decider(policy)
     cases = read_file(file, policy, beside=("changes",))
+    _warn(case for case in cases if isinstance(case, Case))
     results = [timeline_of(decider, case, last) if isinstance(case, Case) else case for case in cases]
     if as_json:
         print_json([result.to_json() for result in results])
