@@ -79,7 +79,7 @@ test: lint check ## the checks and the tests, in some minutes
 	@echo "pytest: tests"
 	@$(BIN)/pytest --no-header -n 2 --dist worksteal $(ARGS)
 
-bare: ## make decide and make test of what is committed, on a Debian with nothing else (as root; some 5 minutes)
+bare: ## make decide and make test of what is committed, on a Debian with nothing else (as root; some 10 minutes)
 	@tools/bare.sh
 
 lint: .venv/.tests ## YAML, style, types and who imports whom

@@ -625,7 +625,7 @@ def test_where_files_without_a_name_are_not_to_be_had_a_draft_is_cleared_away(
         (["a.csv", "-o", "o.txt"], "ends in .csv, .parquet, .xlsx"),
         (["a.csv", "-o", "a.csv"], "would replace the caseload"),
         (["a.refused.csv", "-o", "a.parquet"], "would replace the caseload"),
-        (["a.csv", "-o", "nowhere/o.csv"], "no folder"),
+        (["a.csv", "-o", "nowhere/o.csv"], "folder for .o.csv. does not exist"),
         (["a.csv", "-o", "o.csv", "--engine", "sqlite"], "not an engine"),
         (["a.csv", "-o", "o.csv", "--engine", "postgresql://nobody@127.0.0.1:1/none"], "PostgreSQL|psycopg"),
         (["a.yaml", "-o", "o.csv"], "for a caseload"),

@@ -59,7 +59,7 @@ for path in $settings /etc/ssl /usr/local/share/ca-certificates /etc/resolv.conf
   fi
 done
 
-clone=/root/project
+clone=/srv/project
 rm -rf --one-file-system "${root:?}$clone"
 git -c advice.detachedHead=false clone --quiet "$checkout" "$root$clone"
 

@@ -67,7 +67,7 @@ def _engine(url: str) -> Engine:
         if not parsed.database or parsed.database == ":memory:":
             raise WrongUse("The board keeps a record, so it needs a file: sqlite:///board.db.")
         if not Path(parsed.database).absolute().parent.is_dir():
-            raise WrongUse(f"There is no folder for '{Path(parsed.database).name}' to stand in.")
+            raise WrongUse(f"The folder for '{Path(parsed.database).name}' does not exist. Make it, or name another.")
         engine = create_engine(parsed, connect_args={"timeout": _PATIENCE, "isolation_level": None})
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)

@@ -191,7 +191,7 @@ def decide(
     if any(one.exists() and path.exists() and one.samefile(path) for one in (out, beside)):
         raise WrongUse("The output would replace the caseload. Give it another name.")
     if not out.parent.is_dir():
-        raise WrongUse(f"There is no folder for '{out.name}' to stand in.")
+        raise WrongUse(f"The folder for '{out.name}' does not exist. Make it, or name another.")
     caseload = open_caseload(path)
     check_headings(caseload, policy)
     columns = compiled(policy)

@@ -134,7 +134,7 @@ def write(path: Path, text: str) -> None:
     from senpolicy.caseload.tables import whole
 
     if not path.parent.is_dir():
-        raise WrongUse(f"There is no folder for '{path.name}' to stand in.")
+        raise WrongUse(f"The folder for '{path.name}' does not exist. Make it, or name another.")
     with whole(path) as file:
         file.write(text.encode("utf-8"))
 

@@ -4,8 +4,8 @@ What is published is a set of numbers: counts, their totals, and sums of pounds.
 stand behind it; of pounds those that have any, and of a difference those whose pounds differ. Then the solver plays the
 reader, who knows every number that is shown, that no withheld count is nought, and even which combinations of answers
 occur: can the reader tell a withheld number for certain? Where that is so, of those that tell it the smallest is
-withheld beside it, and so on until it is in doubt; a total if need be. A count of nought is shown, and so is in the end
-whatever the reader can work out from the rest: to withhold it would hide nothing.
+withheld beside it, and so on until it is in doubt; a total if need be. A count of 0 is shown. So is, in the end, what
+the reader can work out from all that is shown: to withhold it would hide nothing.
 
 Against the reader who has two reports about the same pupils, made before and after a change, nothing is done here: one
 may be subtracted from the other.

@@ -186,7 +186,7 @@ def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple
 def no_folder(name: str) -> Problem:
     """Return the problem of a folder of the policy that is not there."""
     help = "Run this in the top folder of the repository, or name it with --root."
-    return Problem(Place(name), "no-folder", f"There is no folder '{name}' here.", help)
+    return Problem(Place(name), "no-folder", f"The folder '{name}' is not here.", help)
 
 
 def unknown_file(file: str, help: str) -> Problem:
