@@ -417,7 +417,7 @@ def test_the_bands_of_the_scenario_are_those_of_its_edition() -> None:
     banding = corpus.editions["illustrative"].banding
     assert banding is not None
     (settles,) = [one for one in corpus.scenarios["illustrative"].settles if one.question == "band"]
-    said = [(row.answer, row.when.operand("is")) for row in settles.rows if isinstance(row.when, TestModel)]
+    said = [(row.answer, row.when.is_) for row in settles.rows if isinstance(row.when, TestModel)]
     assert said == [(band.id, band.level) for band in banding.bands]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from senpolicy import model as m
-from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test
+from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not
 from senpolicy.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
 from senpolicy.models.editions import EditionFile
 from senpolicy.models.problems import no_folder, no_map, not_utf_8, problems_of, unknown_file
@@ -237,8 +237,4 @@ def condition_of(written: m.ConditionModel) -> Condition:
         return AllOf(tuple(condition_of(part) for part in written.all))
     if isinstance(written, m.AnyModel):
         return AnyOf(tuple(condition_of(part) for part in written.any))
-    if isinstance(written, m.NotModel):
-        return Not(condition_of(written.part))
-    operator = written.operators()[0]
-    operand = written.operand(operator)
-    return Test(written.fact, operator, tuple(operand) if isinstance(operand, list) else operand, written.because or "")
+    return Not(condition_of(written.part)) if isinstance(written, m.NotModel) else written.test

@@ -19,7 +19,19 @@ import z3
 from senpolicy.conditions import Condition, FactLimit, FactType, Not, Test, Value, tests
 from senpolicy.days import years_after
 from senpolicy.decide import UNDETERMINED, Answer
-from senpolicy.readings.formula import Derived, Symbol, Truth, bounds, case_rule, code, either, every, formula, symbol
+from senpolicy.readings.formula import (
+    Derived,
+    Symbol,
+    Truth,
+    bounds,
+    case_rule,
+    code,
+    either,
+    every,
+    formula,
+    opposite,
+    symbol,
+)
 from senpolicy.readings.say import say_value
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
@@ -96,7 +108,7 @@ class EveryCase:
     def _within(self) -> Iterator[z3.BoolRef]:
         for name, fact in self.given.items():
             lowest, highest = bounds(fact.kind)
-            yield z3.And(fact.value >= lowest, fact.value <= highest)
+            yield every((fact.value >= lowest, fact.value <= highest))
             if name == "decision_date":
                 yield fact.known
                 if self.period.start:
@@ -112,7 +124,7 @@ class EveryCase:
             for rule in self.period.follows:
                 fact, holds = known[rule.field], case_rule(rule, known).holds
                 value = z3.If(fact.known, fact.value, z3.IntVal(code(fact.kind, rule.value)))
-                known[rule.field] = Symbol(fact.kind, z3.Or(fact.known, holds), value)
+                known[rule.field] = Symbol(fact.kind, either((fact.known, holds)), value)
         return known | self._mapped(known)
 
     def _mapped(self, known: Mapping[str, Symbol]) -> dict[str, Symbol]:
@@ -124,18 +136,18 @@ class EveryCase:
         rating_of = {one.area: known[name] for name, one in declared.items() if one.area}
         ratings = [rating_of[area.id] for area in edition.areas if area.id in rating_of]
         top = len(fact.kind.values) - 1
-        reached = either(z3.And(one.known, one.value == top) for one in ratings)
+        reached = either(every((one.known, one.value == top)) for one in ratings)
         rated = every(one.known for one in ratings) if len(ratings) == len(edition.areas) else z3.BoolVal(False)
         highest: Any = z3.IntVal(0)
         for one in ratings:
-            highest = z3.If(z3.And(one.known, one.value > highest), one.value, highest)
-        leads = z3.And(either(one.known for one in ratings), z3.Or(reached, rated))
-        return {level: Symbol(fact.kind, z3.Or(fact.known, leads), z3.If(fact.known, fact.value, highest))}
+            highest = z3.If(every((one.known, one.value > highest)), one.value, highest)
+        leads = every((either(one.known for one in ratings), either((reached, rated))))
+        return {level: Symbol(fact.kind, either((fact.known, leads)), z3.If(fact.known, fact.value, highest))}
 
     @property
     def possible(self) -> list[z3.BoolRef]:
         """Return what all cases have in common that are decided at all."""
-        return [*self.within, z3.Not(self.refused)]
+        return [*self.within, opposite(self.refused)]
 
     def results(self, question: str) -> dict[Result, z3.BoolRef]:
         """Return everything that a question can come to on paper, each with the formula that it does."""
@@ -162,8 +174,8 @@ class EveryCase:
                 if earlier:
                     rows = self.rows(earlier[0])[earlier[1]]
                 else:
-                    rows = [(one, z3.And(z3.Not(truth.holds), z3.Not(truth.fails))) for one, truth in own]
-                found.setdefault(result, []).extend((one, z3.And(holds, waits)) for one, waits in rows)
+                    rows = [(one, every((opposite(truth.holds), opposite(truth.fails)))) for one, truth in own]
+                found.setdefault(result, []).extend((one, every((holds, waits))) for one, waits in rows)
             self._rows[question] = found
         return self._rows[question]
 
@@ -172,7 +184,7 @@ class EveryCase:
 
         With each stands the earlier question that it is taken from and what that one comes to, None for its own.
         """
-        none_holds = z3.Not(either(truth.holds for truth in self.truths[question.name]))
+        none_holds = opposite(either(truth.holds for truth in self.truths[question.name]))
         wanted: dict[str, list[z3.BoolRef]] = {}
         for outcome in question.outcomes:
             for name, waits in self._waiting(outcome.condition):
@@ -183,24 +195,25 @@ class EveryCase:
                 continue
             waits = either(wanted[name])
             first = every([*before, waits])
-            before.append(z3.Not(waits))
+            before.append(opposite(waits))
             if name not in self.period.questions:
                 yield Result(UNDETERMINED, (), (name,)), first, None
                 continue
             for result, holds in self.results(name).items():
                 if result.answer == UNDETERMINED:
-                    yield Result(UNDETERMINED, result.open_points, result.missing), z3.And(first, holds), (name, result)
+                    unsettled = Result(UNDETERMINED, result.open_points, result.missing)
+                    yield unsettled, every((first, holds)), (name, result)
 
     def _waiting(self, condition: Condition) -> Iterator[tuple[str, z3.BoolRef]]:
         """Yield each fact with the formula that the condition waits for it, it and all that it stands in not known."""
         truth = formula(condition, self.symbols)
-        unknown = z3.And(z3.Not(truth.holds), z3.Not(truth.fails))
+        unknown = every((opposite(truth.holds), opposite(truth.fails)))
         if isinstance(condition, Test):
             yield condition.fact, unknown
         else:
             for part in (condition.part,) if isinstance(condition, Not) else condition.parts:
                 for name, waits in self._waiting(part):
-                    yield name, z3.And(unknown, waits)
+                    yield name, every((unknown, waits))
 
     def cautions(self) -> Iterator[tuple[str, str, z3.BoolRef]]:
         """Yield each caution that counts in the period: its question, its id and the formula that it goes along."""
@@ -212,7 +225,7 @@ class EveryCase:
         """Yield that a case gives exactly these facts, and no others."""
         for name, fact in self.given.items():
             value = facts.get(name)
-            yield z3.Not(fact.known) if value is None else z3.And(fact.known, fact.value == code(fact.kind, value))
+            yield opposite(fact.known) if value is None else every((fact.known, fact.value == code(fact.kind, value)))
 
     def read(self, model: z3.ModelRef) -> dict[str, Value]:
         """Return the facts of the case that the solver holds."""
@@ -355,7 +368,7 @@ def plain_case(every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[
     wishes = [day == wanted.toordinal() for wanted in days]
     first, last = usual_days(every.policy)
     wishes += [day >= first.toordinal(), day <= last.toordinal()]
-    wishes += [z3.Not(fact.known) for name, fact in reversed(facts.items()) if name != "decision_date"]
+    wishes += [opposite(fact.known) for name, fact in reversed(facts.items()) if name != "decision_date"]
     for name, fact in facts.items():
         if fact.kind.type == "date" and name != "decision_date":
             wishes += [fact.value >= LATELY.toordinal(), fact.value <= day]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
@@ -26,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from senpolicy.conditions import OPERATORS
+from senpolicy.conditions import OPERATORS, Test
 from senpolicy.field_notes import Described
 from senpolicy.source import Node
 
@@ -354,13 +355,16 @@ class TestModel(Model):
             )
         return self
 
-    def operators(self) -> list[str]:
-        """Return the operators that are written, in the order of the language."""
-        return [name for name in OPERATORS if self.operand(name) is not None]
+    def operators(self) -> dict[str, Any]:
+        """Return the operators that are written, each with its operand, in the order of the language."""
+        written = {name: getattr(self, "is_" if name == "is" else name) for name in OPERATORS}
+        return {name: operand for name, operand in written.items() if operand is not None}
 
-    def operand(self, operator: str) -> Any:
-        """Return what is written behind an operator, None where it is not used."""
-        return getattr(self, "is_" if operator == "is" else operator)
+    @cached_property
+    def test(self) -> Test:
+        """The test that this describes, its limit not yet bound."""
+        ((operator, operand),) = self.operators().items()
+        return Test(self.fact, operator, tuple(operand) if isinstance(operand, list) else operand, self.because or "")
 
 
 class AllModel(Model):

@@ -29,7 +29,7 @@ from senpolicy.corpus import Corpus
 from senpolicy.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.problems import Place, Problem
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooTangled, expanded
-from senpolicy.readings.formula import Derived, Space, Truth, Unprovable, either
+from senpolicy.readings.formula import Derived, Space, Truth, Unprovable, either, every, opposite
 from senpolicy.readings.judge import judge
 from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce
 
@@ -128,7 +128,7 @@ class _Walk:
                 tables[name] = table
             if any(self.told_of(code, name) for code in ("overlap", "gap")) and (proof := self.proof(period)):
                 # Cases that it leaves without one answer are not decided, so later questions need not cover them.
-                proof.solver.add(z3.Not(proof.space.overlap(name)), z3.Not(proof.space.gap(name)))
+                proof.solver.add(opposite(proof.space.overlap(name)), opposite(proof.space.gap(name)))
             self.done += 1
             if self.progress:
                 self.progress(self.done, self.total)
@@ -187,7 +187,7 @@ class _Walk:
         truths = proof.space.outcomes[question.name]
         pairs = list(itertools.combinations(range(len(truths)), 2))
         while pairs:
-            facts = proof.case(question, either(z3.And(truths[one].holds, truths[two].holds) for one, two in pairs))
+            facts = proof.case(question, either(every((truths[one].holds, truths[two].holds)) for one, two in pairs))
             if facts is None:
                 break
             held = [at for at, one in enumerate(question.outcomes) if judge(one.condition, facts) is True]
@@ -219,7 +219,7 @@ class _Walk:
             return facts
         truths = dict(zip((one.id for one in question.outcomes), proof.space.outcomes[question.name], strict=True))
         holds = [truths[name].holds for name in fault.outcomes] or [proof.space.gap(question.name)]
-        found = proof.case(question, z3.And(holds))
+        found = proof.case(question, every(holds))
         if found is None:
             self.impossible.add(what)
         return found
@@ -344,7 +344,7 @@ class _Proof:
     def has(self, name: str, value: Value) -> z3.BoolRef:
         """Return the formula that a fact, or an earlier answer, has a value (None: it is not known)."""
         one = self.space.symbols[name]
-        return z3.Not(one.known) if value is None else z3.And(one.known, one.among([value]))
+        return opposite(one.known) if value is None else every((one.known, one.among([value])))
 
     def can_be(self, facts: Mapping[str, Value]) -> bool:
         """Return whether some case has these facts and earlier answers."""
@@ -386,7 +386,7 @@ class _Proof:
             rules = expanded(outcome.condition, self.types)
         except TooTangled:
             return None  # It has been said of the question.
-        fires = either(z3.And([self.literal(one) for one in rule]) for rule in rules)
+        fires = either(every([self.literal(one) for one in rule]) for rule in rules)
         return self.case(question, z3.Xor(fires, truth.holds))
 
     def literal(self, one: Comparison | tuple[str, int]) -> z3.BoolRef:

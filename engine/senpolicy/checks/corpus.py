@@ -876,9 +876,9 @@ class _Checker:
                     f"'{test.fact}' is not in the list 'ask' of this question.",
                     "Add it there, at the place where it is to be asked for.",
                 )
-            operand = test.operand(test.operators()[0])
+            ((operator, operand),) = test.operators().items()
             if isinstance(operand, m.FactLimitModel):
-                self.related(file, (*where, test.operators()[0]), test, operand, decision, about_facts=about_facts)
+                self.related(file, (*where, operator), test, operand, decision, about_facts=about_facts)
             else:
                 self.test(file, where, test, decision)
 
@@ -922,8 +922,7 @@ class _Checker:
             self.add(file, (*path, "by"), "number", said, "Write a whole number of days, years or the like.")
 
     def test(self, file: str, path: tuple[Any, ...], test: m.TestModel, decision: str) -> None:
-        operator = test.operators()[0]
-        operand, kind = test.operand(operator), self.types[test.fact]
+        ((operator, operand),), kind = test.operators().items(), self.types[test.fact]
         where = (*path, operator)
         if operator == "known":
             if kind.is_answer:

@@ -8,7 +8,9 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,18 @@ def every_command() -> typer.Typer:
     return app
 
 
+@lru_cache
+def _command(module: str) -> Callable[[], object]:
+    """Return the command line, made once: of one module's commands, or of all where none is named."""
+    from typer.main import get_command
+
+    if module:
+        import_module(f"senpolicy.cli.{module}")
+    else:
+        every_command()
+    return get_command(app)
+
+
 def program() -> None:
     """Run `main` as the whole of this process, which ends with its exit code once all exit handlers have run.
 
@@ -78,12 +92,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # The same bytes whatever the language of the machine.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        if len(sys.argv) > 1 and sys.argv[1] in ALONE:
-            import_module(f"senpolicy.cli.{ALONE[sys.argv[1]]}")
-        else:
-            every_command()
         try:
-            app()
+            _command(ALONE.get(sys.argv[1], "") if len(sys.argv) > 1 else "")()
         finally:
             sys.stdout.flush()  # A full disk is to be said here, not by the interpreter as it ends.
     except PolicyError as error:

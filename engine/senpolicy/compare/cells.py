@@ -14,7 +14,7 @@ from typing import Any
 import z3
 
 from senpolicy.conditions import FactType
-from senpolicy.readings.formula import Symbol, bounds, either
+from senpolicy.readings.formula import Symbol, bounds, either, every, opposite
 
 #: A range of whole numbers, both ends included; None: the fact is not known.
 Cell = tuple[int, int] | None
@@ -38,7 +38,7 @@ class Encoded:
         self._said: list[z3.BoolRef] = []
         for name, signs in self.signs.items():
             self._said += self._one_of(signs)
-            self._said.append(given[name].known == z3.Not(signs[-1]))
+            self._said.append(given[name].known == opposite(signs[-1]))
             if name in always:
                 self._said.append(given[name].known)
         self._plain: dict[int, tuple[z3.ExprRef, z3.BoolRef]] = {}
@@ -58,16 +58,16 @@ class Encoded:
 
     def _one_of(self, signs: Sequence[z3.BoolRef]) -> Iterator[z3.BoolRef]:
         yield either(signs)
-        yield from (z3.Not(z3.And(one, other)) for one, other in itertools.combinations(signs, 2))
+        yield from (opposite(every((one, other))) for one, other in itertools.combinations(signs, 2))
 
     def derived(self, name: str, fact: Any) -> list[z3.BoolRef]:
         """Return truth values for the cells of a fact as the decision takes it, with what follows counted."""
         signs = self._signs(name, " taken")
         for sign, cell in zip(signs, self.cells[name], strict=True):
             if cell is None:
-                within = z3.Not(fact.known)
+                within = opposite(fact.known)
             else:
-                within = z3.And(fact.known, fact.value >= cell[0], fact.value <= cell[1])
+                within = every((fact.known, fact.value >= cell[0], fact.value <= cell[1]))
             self._said.append(sign == self.plain(within))
         return signs
 
@@ -90,7 +90,7 @@ class Encoded:
         if choice is not None:
             when = self.plain(choice.arg(0))
             then, other = (self.plain(z3.substitute(atom, (choice, choice.arg(at)))) for at in (1, 2))
-            return z3.Or(z3.And(when, then), z3.And(z3.Not(when), other))
+            return either((every((when, then)), every((opposite(when), other))))
         names = {self._names[found] for found in _numbers(atom)}
         if len(names) > 1:
             return self._related(atom, sorted(names))
@@ -130,7 +130,7 @@ class Encoded:
             corners = {z3.is_true(z3.simplify(z3.substitute(atom, *zip(values, map(z3.IntVal, pair), strict=True))))
                        for pair in itertools.product({*first}, {*second})}  # fmt: skip
             if len(corners) == 1:
-                self._said.append(z3.Implies(z3.And(here, there), sign if True in corners else z3.Not(sign)))
+                self._said.append(z3.Implies(every((here, there)), sign if True in corners else opposite(sign)))
         return sign
 
     def _keep_numbers(self, names: Iterable[str]) -> None:
@@ -139,10 +139,10 @@ class Encoded:
                 self._numbers.add(name)
                 value = self.given[name].value
                 lowest, highest = bounds(self.kinds[name])
-                self._said.append(z3.And(value >= lowest, value <= highest))
+                self._said.append(every((value >= lowest, value <= highest)))
                 for sign, cell in zip(self.signs[name], self.cells[name], strict=True):
                     if cell:
-                        self._said.append(z3.Implies(sign, z3.And(value >= cell[0], value <= cell[1])))
+                        self._said.append(z3.Implies(sign, every((value >= cell[0], value <= cell[1]))))
 
 
 def _constant(atom: Any, value: Any, first: int, last: int) -> bool:

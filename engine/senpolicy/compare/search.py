@@ -30,7 +30,7 @@ from senpolicy.everycase import (
 from senpolicy.model import Source
 from senpolicy.problems import Place, PolicyError, Problem
 from senpolicy.prove.asking import pupil_yaml
-from senpolicy.readings.formula import Unprovable, case_rule, either
+from senpolicy.readings.formula import Unprovable, case_rule, either, every, opposite
 from senpolicy.timeline import Outcome, Period, Policy
 
 #: So many regions of one question on one stretch of days are told apart; with more the two are different policies.
@@ -107,7 +107,7 @@ class Search:
         self.as_given = not all(_same(self.base.symbols[name], self.head.symbols[name]) for name in self.kinds)
         self.taken: Signs = {name: self._taken(name) for name in self.kinds}
         self.signs: Signs = self.given
-        self.nots = {sign.get_id(): z3.Not(sign) for signs in (*self.given.values(), *self.taken.values())
+        self.nots = {sign.get_id(): opposite(sign) for signs in (*self.given.values(), *self.taken.values())
                      for sign in signs}  # fmt: skip
         self.fact_of = {self.nots[sign.get_id()].get_id(): name for facts in (self.given, self.taken)
                         for name, signs in facts.items() for sign in signs}  # fmt: skip
@@ -120,7 +120,7 @@ class Search:
         for key, rule in {**rules[0], **rules[1]}.items():
             holds = case_rule(rule, self.base.given).holds
             if key in rules[0] and key in rules[1]:
-                self.add(z3.Not(holds))
+                self.add(opposite(holds))
             elif relates(rule.condition):
                 self.related[rule.says] = holds
         self.beside = {says: self.mark(says, holds) for says, holds in self.related.items()}
@@ -212,7 +212,7 @@ class Search:
 
     def only_decided(self) -> None:
         """Speak of nothing but cases that both decide from here on."""
-        self.add(z3.Not(self.base.refused), z3.Not(self.head.refused))
+        self.add(opposite(self.base.refused), opposite(self.head.refused))
         self.signs, self.found = self.taken, []
 
     def cautions(self, like: Search | None = None) -> Iterator[Region]:
@@ -223,7 +223,7 @@ class Search:
         if like is not None:
             self.only_decided()
             for kind in like.found if like.cells == self.cells else ():
-                signs = [self.beside[says] if holds else z3.Not(self.beside[says]) for says, holds in kind.related]
+                signs = [self.beside[says] if holds else opposite(self.beside[says]) for says, holds in kind.related]
                 self.found.append(self.kind(kind.cells, kind.related, signs))
         ours, theirs = ({(of, one): holds for of, one, holds in side.cautions()} for side in (self.base, self.head))
         for of, caution in () if self.only else dict.fromkeys([*ours, *theirs]):
@@ -236,7 +236,7 @@ class Search:
         signs = [{result: self.mark((about, side, result), holds) for result, holds in half.results.items()}
                  for side, half in enumerate((base, head))]  # fmt: skip
         never = z3.BoolVal(False)
-        asked = [self.sign(either(z3.And(sign, z3.Not(signs[1].get(result, never)))
+        asked = [self.sign(either(every((sign, opposite(signs[1].get(result, never))))
                                   for result, sign in signs[0].items()))]  # fmt: skip
         found: list[Found] = []
         # Kinds of case in which something else differs come first: the fewer kinds there are, the better they are read.
@@ -275,7 +275,7 @@ class Search:
     ) -> z3.BoolRef:
         """Return the truth value that a case does not come to this in the base and that in the head."""
         if (about, was, now) not in self.marks:
-            self.marks[about, was, now] = self.sign(z3.Not(z3.And(signs[0][was], signs[1][now])))
+            self.marks[about, was, now] = self.sign(opposite(every((signs[0][was], signs[1][now]))))
         return self.marks[about, was, now]
 
     def widened(self, model: z3.ModelRef, otherwise: z3.BoolRef) -> Kind:
@@ -285,7 +285,7 @@ class Search:
         """
         box = {name: frozenset({self.place(model, name, self.signs)}) for name in self.kinds}
         holding = {says: _true(model, sign) for says, sign in self.beside.items()}
-        kept = {says: sign if holding[says] else z3.Not(sign) for says, sign in self.beside.items()}
+        kept = {says: sign if holding[says] else opposite(sign) for says, sign in self.beside.items()}
         for says in self.beside:
             rest = [sign for other, sign in kept.items() if other != says]
             if self.core([otherwise, *rest], box) is not None:
@@ -317,7 +317,7 @@ class Search:
 
     def kind(self, cells: Box, related: tuple[tuple[str, bool], ...], beside: Sequence[z3.BoolRef]) -> Kind:
         """Return a kind of case, with the truth value that a case is of another."""
-        outside = self.sign(either(z3.Not(one) for one in (*self.within(cells), *beside)))
+        outside = self.sign(either(opposite(one) for one in (*self.within(cells), *beside)))
         return Kind(cells, related, tuple(beside), outside)
 
     def lived_in(self, box: Box, asked: Sequence[z3.BoolRef]) -> Box:
@@ -429,9 +429,9 @@ class Search:
         cells = []
         for name, fact in self.base.given.items():
             low, high = inside.get(name, (0, 0))
-            within = z3.And(fact.known, fact.value >= low, fact.value <= high)
-            cells.append(within if name in inside else z3.Not(fact.known))
-        related = [self.related[says] if holds else z3.Not(self.related[says]) for says, holds in found.kind.related]
+            within = every((fact.known, fact.value >= low, fact.value <= high))
+            cells.append(within if name in inside else opposite(fact.known))
+        related = [self.related[says] if holds else opposite(self.related[says]) for says, holds in found.kind.related]
         both = [half.results[result] for half, result in zip(halves, (found.was, found.now), strict=True)]
         facts = plain_case(self.base, [*self.common, *cells, *related, *both], [start] if start else ())
         assert facts is not None, "the solver has held such a case"
@@ -477,7 +477,7 @@ def _comes_to(decision: Decision | None, about: str, expected: Result) -> bool:
 
 def _decided(side: EveryCase) -> Half:
     rules = [(Ground(f"facts/{rule.id}"), case_rule(rule, side.given).holds) for rule in side.period.problems]
-    return Half({REFUSED: side.refused, ACCEPTED: z3.Not(side.refused)}, {REFUSED: rules})
+    return Half({REFUSED: side.refused, ACCEPTED: opposite(side.refused)}, {REFUSED: rules})
 
 
 def _answered(side: EveryCase, name: str) -> Half:
@@ -492,7 +492,7 @@ def _carried(side: EveryCase, question: str, caution: str, holds: z3.BoolRef | N
     always = z3.BoolVal(True)
     grounds = [(_at(f"{question}/{one.id}", one.decision, one.source), always)
                for one in side.period.questions[question].cautions if one.id == caution]  # fmt: skip
-    return Half({goes: holds, stays: z3.Not(holds)}, {goes: grounds, stays: grounds})
+    return Half({goes: holds, stays: opposite(holds)}, {goes: grounds, stays: grounds})
 
 
 def _ground(outcome: Outcome) -> Ground:

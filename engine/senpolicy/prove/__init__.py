@@ -21,7 +21,7 @@ from senpolicy.prove.asking import Clock, Inquiry, View, pupil_yaml
 from senpolicy.prove.properties import Properties
 from senpolicy.prove.questions import Questions
 from senpolicy.prove.report import Finding, Report
-from senpolicy.readings.formula import Space, Unprovable
+from senpolicy.readings.formula import Space, Unprovable, every, opposite
 from senpolicy.readings.say import say_date
 from senpolicy.timeline import Period, Policy, policy
 
@@ -96,7 +96,7 @@ class _Prover:
             self.stretches[question.name] += 1
             if faulty:
                 # Later questions are asked only of cases that this one settles or leaves open: others are not decided.
-                decides = [z3.Not(space.overlap(question.name)), z3.Not(space.gap(question.name))]
+                decides = [opposite(space.overlap(question.name)), opposite(space.gap(question.name))]
                 view.decides += decides
                 solver.add(decides)
         for declared in declared_properties(self.corpus.files):
@@ -116,7 +116,7 @@ class _Prover:
         view.solver.push()
         view.solver.add(view.space.within)
         with self.inquiry.within("facts"):
-            if not self.inquiry.can_be(view, "facts", z3.And(view.space.possible)):
+            if not self.inquiry.can_be(view, "facts", every(view.space.possible)):
                 self.inquiry.fault("facts", Place("rules/facts.yaml", 1, 1), "no-case", (),
                                    "No case can be without a contradiction, so nothing can be proved.",
                                    "Change the problems there so that cases can pass.")  # fmt: skip

@@ -19,7 +19,7 @@ from senpolicy.everycase import usual_days
 from senpolicy.models.properties import Property, declared_properties
 from senpolicy.problems import Place, Problem
 from senpolicy.prove.report import Finding
-from senpolicy.readings.formula import Space
+from senpolicy.readings.formula import Space, opposite
 from senpolicy.readings.say import say_date, say_value
 from senpolicy.timeline import Period, Policy
 
@@ -71,7 +71,7 @@ class Found:
     def model(self, kept: Iterable[str] = ()) -> Any:
         """Return the plainest case that the solver finds: few facts but those `kept`, a day and sizes people know."""
         facts, solver = self.view.space.facts, self.solver
-        wishes = [z3.Not(fact.known) for name, fact in reversed(facts.items()) if name not in kept]
+        wishes = [opposite(fact.known) for name, fact in reversed(facts.items()) if name not in kept]
         for fact in facts.values():
             if fact.kind.type == "date":
                 wishes.append(fact.value >= LATELY.toordinal())

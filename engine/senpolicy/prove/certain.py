@@ -18,7 +18,7 @@ import z3
 from senpolicy.conditions import facts_of
 from senpolicy.decide import UNDETERMINED
 from senpolicy.everycase import EveryCase, Result, ranges
-from senpolicy.readings.formula import Derived, Symbol, Truth, either, every, formula
+from senpolicy.readings.formula import Derived, Symbol, Truth, either, every, formula, opposite
 from senpolicy.timeline import Outcome, Period, Policy, PortionInForce
 
 #: An answer and the amounts that go with it, as the rules give them; until when they are paid may tighten.
@@ -56,7 +56,7 @@ class Certain:
         A case that meets them has no answer to the question, and could have one.
         """
         given = self._given(question, {})
-        unsettled = z3.Not(either(given.values()))
+        unsettled = opposite(either(given.values()))
         for answer, chosen in self._chosen(question, {}).items():
             yield f"every answer that an open point allows leads to '{answer[0]}'", [unsettled, chosen]
         for name, cells, lacks in self._lacking(question):
@@ -85,7 +85,7 @@ class Certain:
                 if name not in self._lacks:
                     fact = self.every.given[name]
                     cells = [*self._cells(name, fact)]
-                    lacks = [z3.Not(fact.known), either(possible for possible, _ in cells), self._applies(name)]
+                    lacks = [opposite(fact.known), either(possible for possible, _ in cells), self._applies(name)]
                     self._lacks[name] = cells, lacks
                 yield name, *self._lacks[name]
 
@@ -110,16 +110,16 @@ class Certain:
         """Yield for each range of a fact that no test tells apart that a value of it fits, and what stands for it."""
         for first, last in ranges(fact.kind, self.every.asked[name]):
             ends = [[(fact.known, z3.BoolVal(True)), (fact.value, z3.IntVal(end))] for end in {first, last}]
-            yield either(z3.Not(z3.substitute(self.every.refused, *end)) for end in ends), ends[0]
+            yield either(opposite(z3.substitute(self.every.refused, *end)) for end in ends), ends[0]
 
     def _applies(self, name: str) -> z3.BoolRef:
         """Return that a case gives all on which it rests whether a fact can be given at all.
 
         No plan has a day of issue until there is a plan: such a fact is asked for after what it hangs on.
         """
-        none_fits = every(z3.Not(possible) for possible, _ in self._cells(name, self.every.given[name]))
+        none_fits = every(opposite(possible) for possible, _ in self._cells(name, self.every.given[name]))
         solver = z3.Solver()
-        solver.add(*self.every.possible, z3.Not(self.every.given[name].known), none_fits)
+        solver.add(*self.every.possible, opposite(self.every.given[name].known), none_fits)
         if solver.check() == z3.unsat:
             return z3.BoolVal(True)
         rules = [facts_of(rule.condition) for rule in self.period.problems]
@@ -147,7 +147,7 @@ class Certain:
                     covered, each = every(one for one, _ in leads), [one for _, one in leads]
                     for answer in set(each[0]).intersection(*each[1:]):
                         holds = every(one[answer] for one in each)
-                        found.setdefault(answer, []).append(z3.And(truth.holds, covered, holds))
+                        found.setdefault(answer, []).append(every((truth.holds, covered, holds)))
         return {answer: either(holds) for answer, holds in found.items()}
 
     def _led(self, question: str, fixed: Mapping[str, str]) -> tuple[z3.BoolRef, Formulas]:
@@ -164,7 +164,7 @@ class Certain:
         """
         names = self.names[: self.names.index(question) + 1]
         truths = self._truths(fixed)
-        return every(either(z3.Not(truth.fails) for truth in truths[name]) for name in names if name not in fixed)
+        return every(either(opposite(truth.fails) for truth in truths[name]) for name in names if name not in fixed)
 
     def _settled(self, question: str, fixed: Mapping[str, str]) -> Formulas:
         given, chosen = self._given(question, fixed), self._chosen(question, fixed)
@@ -214,7 +214,7 @@ def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, EveryC
                     holds for one, holds in then.results(name).items() if name in other.questions
                     and (one.answer, one.open_points) == (result.answer, result.open_points)
                 )  # fmt: skip
-                breaks = z3.And(z3.Not(z3.substitute(then.refused, *at)), z3.Not(z3.substitute(same, *at)))
+                breaks = every((opposite(z3.substitute(then.refused, *at)), opposite(z3.substitute(same, *at))))
                 bounds = [later >= day, later <= until.toordinal(),
                           later >= (other.start or date.min).toordinal(),
                           later <= (other.end or date.max).toordinal()]  # fmt: skip

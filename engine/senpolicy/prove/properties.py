@@ -19,7 +19,7 @@ from senpolicy.problems import Place, Problem
 from senpolicy.prove.asking import Inquiry, Swap, View, meets, quoted
 from senpolicy.prove.certain import Certain, outlasted
 from senpolicy.prove.report import Finding
-from senpolicy.readings.formula import either, every
+from senpolicy.readings.formula import either, every, opposite
 from senpolicy.readings.say import say_date
 from senpolicy.timeline import Period
 
@@ -58,7 +58,7 @@ class Properties:
         self.spoken.add(declared.id)
         fact, rank = view.space.facts[wanted.fact], {answer: place for place, answer in enumerate(order)}
         higher = Swap([(fact.value, z3.Int(f"{wanted.fact} higher"))])
-        falls = either(z3.And(answers[high], higher(answers[low])) for low, high in itertools.combinations(order, 2))
+        falls = either(every((answers[high], higher(answers[low]))) for low, high in itertools.combinations(order, 2))
         differ = [fact.known, fact.value < higher(fact.value), *map(higher, (*view.space.possible, *view.decides))]
         with self.inquiry.asked(view, declared.id, falls, *differ) as found:
             if found.any:
@@ -72,7 +72,7 @@ class Properties:
         self.spoken.add(declared.id)
         answers, solver = view.space.answers.get(question, {}), z3.Solver()
         solver.add(view.space.possible)
-        two = either(z3.And(one, other) for one, other in itertools.combinations(answers.values(), 2))
+        two = either(every((one, other)) for one, other in itertools.combinations(answers.values(), 2))
         with self.inquiry.asked(view, declared.id, two, solver=solver) as found:
             if not found.any:
                 return
@@ -101,7 +101,7 @@ class Properties:
                 given for earlier in _rests_on(view.period, name) & set(excepted) for given in answers[earlier].values()
             ]
             same += [facts[fact].known for fact in excepted.get(name, ())]
-            changes = either(z3.And(given, z3.Not(later(given))) for given in answers[name].values())
+            changes = either(every((given, opposite(later(given)))) for given in answers[name].values())
             with self.inquiry.asked(view, declared.id, changes, *grows, *(one == later(one) for one in same)) as found:
                 if found.any:
                     model = found.model()
@@ -125,7 +125,7 @@ class Properties:
             for said, formulas in ways:
                 with self.inquiry.asked(view, declared.id, *formulas, solver=solver) as found:
                     if found.any:
-                        pupil = plain_case(certain.every, [z3.Not(certain.every.refused), *formulas])
+                        pupil = plain_case(certain.every, [opposite(certain.every.refused), *formulas])
                         text = self.inquiry.yaml(view, pupil or {})
                         decided = self.inquiry.decided(view, text)
                         if not isinstance(decided, Decision) or decided.answers[name].answer != UNDETERMINED:

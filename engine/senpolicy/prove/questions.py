@@ -13,7 +13,7 @@ from senpolicy.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.decide import NotIssued
 from senpolicy.problems import Place
 from senpolicy.prove.asking import Found, Inquiry, View, meets, quoted
-from senpolicy.readings.formula import Derived, Space, Truth, case_rule, either, formula
+from senpolicy.readings.formula import Derived, Space, Truth, case_rule, either, every, formula, opposite
 from senpolicy.timeline import QuestionInForce
 
 
@@ -54,7 +54,7 @@ class Questions:
         pairs = list(itertools.combinations(range(len(holds)), 2))
         faulty = False
         while pairs:
-            both = either(z3.And(holds[one], holds[other]) for one, other in pairs)
+            both = either(every((holds[one], holds[other])) for one, other in pairs)
             with self.inquiry.asked(view, question.name, both) as found:
                 if not found.any:
                     break
@@ -168,16 +168,16 @@ class Questions:
             if isinstance(part, Test) and not self.test(view, row, where, part, its, negated=negated):
                 continue
             alone = Part(row.about, row.file, where, "branch", "The row never holds by this branch.")
-            if branch and not self.matters(view, alone, z3.And(truth.holds, helps)):
+            if branch and not self.matters(view, alone, every((truth.holds, helps))):
                 continue
             if isinstance(part, Test) and part.operator == "one_of" and len(part.limit) > 1:
                 fact = view.space.symbols[part.fact]
                 for value in part.limit:
                     said = f"'{part.fact}' is never '{value}' where this is asked."
-                    meets_it = z3.And(fact.known, fact.among([value]))
+                    meets_it = every((fact.known, fact.among([value])))
                     # Under a `not` the value keeps the row from holding, so it has to be possible, no more.
                     self.matters(view, Part(row.about, row.file, where, f"value {value}", said),
-                                 meets_it if negated else z3.And(truth.holds, meets_it))  # fmt: skip
+                                 meets_it if negated else every((truth.holds, meets_it)))  # fmt: skip
 
     def test(self, view: View, row: Part, where: tuple[Any, ...], test: Test, its: Truth, *, negated: bool) -> bool:
         """Note whether a test can help its row to hold, and hinder it; return whether it can help."""
@@ -186,7 +186,7 @@ class Questions:
         never, always = ("fails", "holds") if negated else ("holds", "fails")
         if isinstance(fact, Derived):
             # A test on an answer also makes the row wait for that answer, even where it could not hinder it.
-            hinders = z3.Or(hinders, z3.Not(fact.known))
+            hinders = either((hinders, opposite(fact.known)))
         if not self.matters(view, Part(row.about, row.file, where, "helps", f"{asked} never {never} here."), helps):
             return False
         self.matters(view, Part(row.about, row.file, where, "hinders", f"{asked} never {always} here."), hinders)

@@ -9,8 +9,8 @@ another fact at a fixed distance, so the solver always ends.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -39,11 +39,15 @@ class Truth(NamedTuple):
 
 @dataclass(frozen=True)
 class Symbol:
-    """A fact for the solver: whether it is known, and its value as a whole number (any number where it is not)."""
+    """A fact for the solver: whether it is known, and its value as a whole number (any number where it is not).
+
+    `tests` holds what has been asked of it, by operator and limit: many rows put the same test to a fact.
+    """
 
     kind: FactType
     known: z3.BoolRef
     value: z3.ArithRef
+    tests: dict[tuple[str, Any], Truth] = field(default_factory=dict, repr=False, compare=False)
 
     def among(self, values: Iterable[Any]) -> z3.BoolRef:
         """Return the formula that the value is one of these."""
@@ -60,10 +64,14 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Derived:
-    """The answer of an earlier question for the solver: for each answer the formula that it is given."""
+    """The answer of an earlier question for the solver: for each answer the formula that it is given.
+
+    `tests` holds what has been asked of it, as for a fact.
+    """
 
     kind: FactType
     answers: Mapping[str, z3.BoolRef]
+    tests: dict[tuple[str, Any], Truth] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def known(self) -> z3.BoolRef:
@@ -89,13 +97,24 @@ _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
 def either(parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
     """Return that at least one of these holds: of none, false."""
     given = list(parts)
-    return given[0] if len(given) == 1 else z3.Or(given) if given else z3.BoolVal(False)
+    return given[0] if len(given) == 1 else _joined(z3.Z3_mk_or, given) if given else z3.BoolVal(False)
 
 
 def every(parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
     """Return that all of these hold: of none, true."""
     given = list(parts)
-    return given[0] if len(given) == 1 else z3.And(given) if given else z3.BoolVal(True)
+    return given[0] if len(given) == 1 else _joined(z3.Z3_mk_and, given) if given else z3.BoolVal(True)
+
+
+def opposite(part: z3.BoolRef) -> z3.BoolRef:
+    """Return that this does not hold."""
+    return z3.BoolRef(z3.Z3_mk_not(part.ctx.ref(), part.ast), part.ctx)
+
+
+def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef:
+    """Return what the solver makes of several formulas. `z3.And` and `z3.Or` look at each part some ten times first."""
+    context = parts[0].ctx
+    return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(one.ast for one in parts))), context)
 
 
 def code(kind: FactType, value: Any) -> int:
@@ -127,7 +146,12 @@ def formula(condition: Condition, symbols: Symbols) -> Truth:
     if isinstance(condition, Test) and isinstance(condition.limit, FactLimit):
         return _related(condition, condition.limit, symbols)
     if isinstance(condition, Test):
-        return _test(condition, symbols[condition.fact])
+        fact = symbols[condition.fact]
+        # Yes and 1 are equal, and another limit.
+        key = condition.operator, (type(condition.limit), condition.limit)
+        if key not in fact.tests:
+            fact.tests[key] = _test(condition, fact)
+        return fact.tests[key]
     if isinstance(condition, Not):
         part = formula(condition.part, symbols)
         return Truth(part.fails, part.holds)
@@ -142,7 +166,7 @@ def formula(condition: Condition, symbols: Symbols) -> Truth:
 
 def _test(test: Test, fact: Symbol | Derived) -> Truth:
     if test.operator == "known":
-        known, unknown = fact.known, z3.Not(fact.known)
+        known, unknown = fact.known, opposite(fact.known)
         return Truth(known, unknown) if test.limit else Truth(unknown, known)
     if test.operator in ("is", "one_of"):
         asked = fact.among(test.limit if test.operator == "one_of" else (test.limit,))
@@ -150,15 +174,15 @@ def _test(test: Test, fact: Symbol | Derived) -> Truth:
         asked = _COMPARED[test.operator](fact.value, code(fact.kind, test.limit))
     else:
         raise Unprovable(f"The test '{test.fact} {test.operator}' cannot be proved.")
-    return Truth(z3.And(fact.known, asked), z3.And(fact.known, z3.Not(asked)))
+    return Truth(every((fact.known, asked)), every((fact.known, opposite(asked))))
 
 
 def _related(test: Test, limit: FactLimit, symbols: Symbols) -> Truth:
     one, other = symbols[test.fact], symbols[limit.fact]
     if not isinstance(one, Symbol) or not isinstance(other, Symbol) or test.operator not in _COMPARED:
         raise Unprovable(f"The test '{test.fact} {test.operator} {limit.fact}' cannot be proved.")
-    known, asked = z3.And(one.known, other.known), _COMPARED[test.operator](one.value, other.value + limit.by)
-    return Truth(z3.And(known, asked), z3.And(known, z3.Not(asked)))
+    known, asked = every((one.known, other.known)), _COMPARED[test.operator](one.value, other.value + limit.by)
+    return Truth(every((known, asked)), every((known, opposite(asked))))
 
 
 def case_rule(rule: CaseRuleInForce, symbols: Symbols) -> Truth:
@@ -202,7 +226,7 @@ class Space:
     def _within(self) -> Iterable[z3.BoolRef]:
         for fact in self.facts.values():
             lowest, highest = bounds(fact.kind)
-            yield z3.And(fact.value >= lowest, fact.value <= highest)
+            yield every((fact.value >= lowest, fact.value <= highest))
         if "decision_date" in self.facts:
             day = self.facts["decision_date"]
             yield day.known
@@ -213,7 +237,7 @@ class Space:
 
     def _together(self) -> Iterable[z3.BoolRef]:
         for rule in self.period.problems:
-            yield z3.Not(self._named(rule.id, case_rule, rule).holds)
+            yield opposite(self._named(rule.id, case_rule, rule).holds)
         for rule in self.period.follows:
             yield z3.Implies(self._named(rule.id, case_rule, rule).holds, self.symbols[rule.field].known)
 
@@ -227,7 +251,7 @@ class Space:
     def overlap(self, question: str) -> z3.BoolRef:
         """Return the formula that more than one outcome of a question holds."""
         holds = [truth.holds for truth in self.outcomes[question]]
-        return either(z3.And(one, other) for one, other in itertools.combinations(holds, 2))
+        return either(every((one, other)) for one, other in itertools.combinations(holds, 2))
 
     def allowed(self, question: str) -> dict[str, z3.BoolRef]:
         """Return for each answer that open points of a question allow the formula that one of them holds."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from senpolicy.conditions import AnyOf, Condition, Not, Test, TestResult, Value, limit_for
+from senpolicy.conditions import AnyOf, Condition, FactLimit, Not, Test, TestResult, Value, limit_for
 
 Facts = Mapping[str, Value]
 
@@ -33,7 +33,7 @@ def judge(condition: Condition, facts: Facts) -> bool | None:
         if condition.operator == "known":
             known: bool = condition.limit
             return (value is not None) is known
-        limit = limit_for(condition, facts)
+        limit = limit_for(condition, facts) if isinstance(condition.limit, FactLimit) else condition.limit
         return None if value is None or limit is None else COMPARISONS[condition.operator](value, limit)
     if isinstance(condition, Not):
         held = judge(condition.part, facts)
