@@ -6,21 +6,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from senpolicy.cases import Case
-from senpolicy.conditions import TestResult, pounds, written
+from senpolicy.conditions import TestResult, Value, pounds, written
 from senpolicy.problems import Place, Problem
+from senpolicy.readings.judge import Weighed, weigh
 from senpolicy.timeline import CautionInForce, Outcome, Period, Policy
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why an answer is what it is: the outcome that held (or may still hold), and every test of it."""
+    """Why an answer is what it is: the outcome that held (or may still hold), and every test of it.
+
+    `facts` are those that the question was decided by, earlier answers among them. How each test came out is worked out
+    when it is asked for: of most cases of a caseload nobody asks.
+    """
 
     outcome: Outcome
-    tests: tuple[TestResult, ...]
-    supporting: tuple[TestResult, ...]
+    facts: Mapping[str, Value] = field(repr=False)
+
+    @cached_property
+    def _weighed(self) -> Weighed:
+        return weigh(self.outcome.condition, self.facts)
+
+    @property
+    def tests(self) -> tuple[TestResult, ...]:
+        """Every test, in the order in which it is written."""
+        return self._weighed.tests
+
+    @property
+    def supporting(self) -> tuple[TestResult, ...]:
+        """The tests that make it come out so (`readings.judge.Weighed`)."""
+        return self._weighed.supporting
 
     def to_json(self, policy: Policy) -> dict[str, Any]:
         """Return rule, decision, document, paragraph and tests as plain data."""

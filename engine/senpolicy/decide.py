@@ -17,7 +17,7 @@ from senpolicy.cases import Case, Refused, with_warnings
 from senpolicy.conditions import Value, facts_of
 from senpolicy.days import DAYS_IN_YEAR, part_of_year
 from senpolicy.readings.fire import EngineFault, Fire
-from senpolicy.readings.judge import judge, weigh
+from senpolicy.readings.judge import judge
 from senpolicy.timeline import CautionInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
 
 # What a decision holds stands in `answers`; who decides finds it here too.
@@ -39,14 +39,15 @@ class Decider:
         With `everything` each answer also carries the outcomes that did not hold.
         """
         period = self.policy.on(case.day)
-        facts = dict(case.facts)
+        facts = case.facts
         answers: dict[str, Answer] = {}
         for name, question in period.questions.items():
             try:
                 answer = decide_question(question, facts, answers, everything=everything)
             except RuleFault as fault:
                 return NotIssued(case, str(fault), {"judge": fault.outcomes})
-            facts[name] = None if answer.answer == UNDETERMINED else answer.answer
+            # Anew: the reasons of earlier answers rest on what was known then.
+            facts = {**facts, name: None if answer.answer == UNDETERMINED else answer.answer}
             cautions = cautions_of(question, facts)
             answers[name] = replace(answer, cautions=cautions) if cautions else answer
         held = sorted(answer.held for answer in answers.values() if answer.held)
@@ -103,7 +104,7 @@ def decide_question(
     possible = [outcome for outcome in question.outcomes if standing[outcome.id] is None]
     others: tuple[Reason, ...] = ()
     if everything:
-        others = tuple(_reason(one, facts) for one in question.outcomes if standing[one.id] is not True)
+        others = tuple(Reason(one, facts) for one in question.outcomes if standing[one.id] is not True)
     if len(holding) > 1:
         names = [outcome.id for outcome in holding]
         raise RuleFault("overlap", f"More than one answer holds for '{question.name}'.", names)
@@ -120,7 +121,7 @@ def _settled(
     return Answer(
         question.name,
         outcome.answer or UNDETERMINED,
-        (_reason(outcome, facts),),
+        (Reason(outcome, facts),),
         open_points=outcome.open_points,
         gives=figures_of(outcome.gives, facts),
         did_not_hold=others,
@@ -136,7 +137,7 @@ def _missing(
     earlier: Mapping[str, Answer],
     others: tuple[Reason, ...],
 ) -> Answer:
-    reasons = tuple(_reason(one, facts) for one in possible)
+    reasons = tuple(Reason(one, facts) for one in possible)
     wanted = {result.test.fact for reason in reasons for result in reason.supporting}
     first = next((name for name in question.ask if name in wanted), None)
     if first is None:
@@ -153,11 +154,6 @@ def _missing(
             step=question.step,
         )
     return Answer(question.name, UNDETERMINED, reasons, (first,), did_not_hold=others, step=question.step)
-
-
-def _reason(outcome: Outcome, facts: Mapping[str, Value]) -> Reason:
-    weighed = weigh(outcome.condition, facts)
-    return Reason(outcome, weighed.tests, weighed.supporting)
 
 
 def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str, Any]:
