@@ -17,13 +17,13 @@ import time
 from pathlib import Path
 
 from generated import drawn, given, values
-from senpolicy import corpus
-from senpolicy.cases import Case
-from senpolicy.checks.corpus import sound
-from senpolicy.decide import Decider, Decision
+from senpolicy.checking.corpus import sound
+from senpolicy.deciding.cases import Case
+from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.explaining.explainer import Explainer
-from senpolicy.prove import pupil_yaml
-from senpolicy.timeline import policy
+from senpolicy.policy import corpus
+from senpolicy.policy.timeline import policy
+from senpolicy.proving.proofs import pupil_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -29,18 +29,19 @@ from rich.console import Console
 from rich.table import Table
 
 from made import caseload as made
-from senpolicy import caseload, corpus
-from senpolicy.caseload.engines import engine
-from senpolicy.cases import Case, read_file
-from senpolicy.checks.corpus import sound
-from senpolicy.conditions import AllOf, Test, facts_of
-from senpolicy.decide import Decider
-from senpolicy.explaining.answers import lines
+from senpolicy.caseloads import run as caseload
+from senpolicy.caseloads.engines import engine
+from senpolicy.checking.corpus import sound
+from senpolicy.deciding.cases import Case, read_file
+from senpolicy.deciding.decide import Decider
+from senpolicy.deciding.text import lines
+from senpolicy.language.conditions import AllOf, Test, facts_of
+from senpolicy.policy import corpus
+from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, policy
 from senpolicy.readings.columns import UNKNOWN, Columns
 from senpolicy.readings.fire import UNKNOWN as NOT_KNOWN
 from senpolicy.readings.fire import expanded
 from senpolicy.readings.judge import judge, weigh
-from senpolicy.timeline import Outcome, Period, Policy, QuestionInForce, policy
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"

@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import copies
-from senpolicy import timeline
-from senpolicy.checks.corpus import sound
-from senpolicy.corpus import load
-from senpolicy.timeline import Policy
+from senpolicy.checking.corpus import sound
+from senpolicy.policy import timeline
+from senpolicy.policy.corpus import load
+from senpolicy.policy.timeline import Policy
 
 SOURCE = 'source: {document: report, paragraph: "3.7"}'
 #: Each form with the decision and the day from which it counts; below the youngest age the last one waits for the age.

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from senpolicy import corpus as corpora
-from senpolicy.checks.corpus import sound
-from senpolicy.corpus import Corpus
-from senpolicy.layout import FOLDERS
+from senpolicy.checking.corpus import sound
+from senpolicy.files.layout import FOLDERS
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 Edit = Callable[[Any], None]

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from senpolicy.answers import figure
-from senpolicy.cases import Refused, read_row
-from senpolicy.conditions import Value, written
-from senpolicy.decide import Decider, Decision
-from senpolicy.publish import calculator
-from senpolicy.timeline import Policy
+from senpolicy.deciding.answers import figure
+from senpolicy.deciding.cases import Refused, read_row
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.language.conditions import Value, written
+from senpolicy.policy.timeline import Policy
+from senpolicy.site import calculator
 
 SCRIPT = calculator.ASSETS / "evaluator.js"
 #: What the script makes of rows of cells, in the form that `engine` below gives.

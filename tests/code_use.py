@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from senpolicy.codes import codes
+from senpolicy.files.codes import codes
 
 ENGINE = Path(__file__).resolve().parents[1] / "engine" / "senpolicy"
 _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")

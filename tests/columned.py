@@ -14,13 +14,13 @@ import pyarrow as pa
 
 import generated
 from golden_files import ROOT, loaded
-from senpolicy.caseload import expected
-from senpolicy.caseload.engines import Engine, engine
-from senpolicy.cases import Case, Refused
-from senpolicy.conditions import Value
-from senpolicy.decide import Decider, Decision
+from senpolicy.caseloads.engines import Engine, engine
+from senpolicy.caseloads.run import expected
+from senpolicy.deciding.cases import Case, Refused
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.language.conditions import Value
+from senpolicy.policy.timeline import Policy, policy
 from senpolicy.readings.columns import Columns, code
-from senpolicy.timeline import Policy, policy
 
 #: As of which decision, with which readings, under which scenario.
 Kind = tuple[str | None, str, str | None]

@@ -12,7 +12,7 @@ import pytest
 import source_documents
 from copies import copied
 from golden_files import ROOT
-from senpolicy import golden
+from senpolicy.checking import golden
 
 
 @pytest.fixture

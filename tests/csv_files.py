@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from golden_files import ROOT
-from senpolicy import caseload
-from senpolicy.cases import Refused
-from senpolicy.problems import PolicyError
-from senpolicy.timeline import Policy
+from senpolicy.caseloads import run as caseload
+from senpolicy.deciding.cases import Refused
+from senpolicy.files.problems import PolicyError
+from senpolicy.policy.timeline import Policy
 
 FOLDER = ROOT / "tests" / "faulty" / "csv"
 #: What becomes of each file: by row the reference or why it is refused, or what is wrong with the whole file.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from golden_files import ROOT
-from senpolicy.model import validated
-from senpolicy.models.editions import EditionFile
-from senpolicy.problems import Problems
-from senpolicy.source import read
+from senpolicy.files.models.editions import EditionFile
+from senpolicy.files.models.rules import validated
+from senpolicy.files.problems import Problems
+from senpolicy.files.source import read
 
 FRAMEWORKS = ROOT / "tests" / "frameworks"
 ILLUSTRATIVE = ROOT / "descriptors" / "illustrative" / "edition.yaml"

@@ -13,11 +13,11 @@ from hypothesis.strategies import SearchStrategy
 
 import oracle
 from golden_files import ROOT, decider
-from senpolicy.cases import Case, Refused, checked
-from senpolicy.conditions import FactType, Value, tests
-from senpolicy.decide import Answer, Decider, Decision, NotIssued
-from senpolicy.problems import Place
-from senpolicy.timeline import Period, Policy
+from senpolicy.deciding.cases import Case, Refused, checked
+from senpolicy.deciding.decide import Answer, Decider, Decision, NotIssued
+from senpolicy.files.problems import Place
+from senpolicy.language.conditions import FactType, Value, tests
+from senpolicy.policy.timeline import Period, Policy
 
 #: What the contract says of a policy: whether it is as of 24/00120 or later, and which readings are adopted.
 Kind = tuple[bool, frozenset[str]]

@@ -1,4 +1,4 @@
-"""The golden cases of this repository (see `senpolicy.golden`), and deciders of the corpus, each made once."""
+"""The golden cases of this repository (see `senpolicy.checking.golden`), and deciders of the corpus, each made once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from senpolicy import corpus, golden, timeline
-from senpolicy.checks import corpus as check
-from senpolicy.decide import Decider
-from senpolicy.golden import Pinned, decided, differences, explained, found_in, load
+from senpolicy.checking import corpus as check
+from senpolicy.checking import golden
+from senpolicy.checking.golden import Pinned, decided, differences, explained, found_in, load
+from senpolicy.deciding.decide import Decider
+from senpolicy.policy import corpus, timeline
 
 __all__ = [
     "FOLDER",

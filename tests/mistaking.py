@@ -18,15 +18,16 @@ from typing import Any
 
 from copies import copied
 from golden_files import ROOT
-from senpolicy import check_golden, identifiers, timeline
-from senpolicy import corpus as corpora
-from senpolicy.checks import lock
-from senpolicy.codes import codes, worst_first
-from senpolicy.identifiers import found_in
-from senpolicy.partly import check_all
-from senpolicy.problems import PolicyError, Problem, Problems
-from senpolicy.regions import faults
-from senpolicy.source import read
+from senpolicy.checking import golden_files, lock
+from senpolicy.checking.exhaustive import faults
+from senpolicy.checking.recovery import check_all
+from senpolicy.files import identifiers
+from senpolicy.files.codes import codes, worst_first
+from senpolicy.files.identifiers import found_in
+from senpolicy.files.problems import PolicyError, Problem, Problems
+from senpolicy.files.source import read
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy import timeline
 
 FOLDER = Path(__file__).parent / "mistakes"
 
@@ -137,7 +138,7 @@ class Copy:
         found += lock.check(corpus)
         policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
         if file.startswith("tests/"):
-            found += check_golden.in_file(corpus, file, policies.__getitem__)
+            found += golden_files.in_file(corpus, file, policies.__getitem__)
             dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
             text = (self.root / file).read_text(encoding="utf-8")
             found += found_in(text, file, self.words, dates)

@@ -24,10 +24,10 @@ import oracle
 from copies import copied
 from generated import Facts
 from golden_files import ROOT, decider, loaded
-from senpolicy.cases import Case
-from senpolicy.corpus import digest_of, paths
-from senpolicy.decide import Decider, Decision
-from senpolicy.layout import FOLDERS
+from senpolicy.deciding.cases import Case
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.layout import FOLDERS
+from senpolicy.policy.corpus import digest_of, paths
 
 SEED = 24_00120
 #: 100,000 cases of the contract, and one batch under a scenario.

@@ -15,14 +15,14 @@ import always
 import columned
 import generated
 from running import senpolicy
-from senpolicy.caseload.engines import engine
-from senpolicy.cases import Case
-from senpolicy.conditions import ALWAYS, AllOf, AnyOf, Condition, Not
-from senpolicy.decide import Decider, Decision
-from senpolicy.everycase import EveryCase, plain_case
+from senpolicy.caseloads.engines import engine
+from senpolicy.checking.exhaustive import faults
+from senpolicy.deciding.cases import Case
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.language.conditions import ALWAYS, AllOf, AnyOf, Condition, Not
+from senpolicy.proving.symbolic import EveryCase, plain_case
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say
-from senpolicy.regions import faults
 
 HEADS = "case_ref,decision_date,age,year_group,setting,plan,existing_claim,element3_rate,additional_cost"
 #: The day, the age, and what the question comes to: only the last version waits for the age.

@@ -10,13 +10,13 @@ import pytest
 
 from copies import append, copied, replace, write
 from golden_files import ROOT, decider, differences, every, loaded
-from senpolicy import timeline
-from senpolicy.cases import Case, read_text
-from senpolicy.decide import Decider, Decision
-from senpolicy.explaining.answers import lines
-from senpolicy.golden import deciders
-from senpolicy.problems import WrongUse
-from senpolicy.regions import faults
+from senpolicy.checking.exhaustive import faults
+from senpolicy.checking.golden import deciders
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.deciding.text import lines
+from senpolicy.files.problems import WrongUse
+from senpolicy.policy import timeline
 
 DECISION = """\
 # Illustrative: made up for a test. There is no such decision.

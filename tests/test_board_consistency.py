@@ -22,14 +22,14 @@ import board_app
 import copies
 from board_app import AREAS, Browser, Running, load, policies, running
 from running import senpolicy
-from senpolicy import golden
 from senpolicy.board import gather, loading, trail
 from senpolicy.board import precedents as stored
 from senpolicy.board.app import create_app
 from senpolicy.board.policies import Policies
 from senpolicy.board.tables import Account, BoardCase, Conflict, Outcome, Scoring
-from senpolicy.compare import precedents as compared
-from senpolicy.decide import Decider, Decision
+from senpolicy.checking import golden
+from senpolicy.comparing import precedents as compared
+from senpolicy.deciding.decide import Decider, Decision
 
 LEVELS = ("universal", "sen_support", "wider_support_and_strategies", "specific_allocation_1", "specific_allocation_2",
           "specific_allocation_3", "specific_allocation_4")  # fmt: skip

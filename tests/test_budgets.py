@@ -21,11 +21,13 @@ from hypothesis import strategies as st
 from copies import copied
 from copies import replace as edited
 from golden_files import ROOT, decider
-from senpolicy import budgets, cli, corpus, scenarios, timeline
-from senpolicy.budgets import Table, read_quantum, read_text, work_out
-from senpolicy.checks.corpus import check
-from senpolicy.models.scenarios import Assumption, ScenarioFile, ScenarioParameter
-from senpolicy.problems import PolicyError, WrongUse
+from senpolicy import cli
+from senpolicy.caseloads import budgets
+from senpolicy.caseloads.budgets import Table, read_quantum, read_text, work_out
+from senpolicy.checking.corpus import check
+from senpolicy.files.models.scenarios import Assumption, ScenarioFile, ScenarioParameter
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.policy import corpus, scenarios, timeline
 
 POLICY = decider(ROOT, None, "all").policy
 FORMULA = budgets.formula_of(POLICY)
@@ -490,7 +492,7 @@ def test_how_budgets_are_put_together_is_checked(tmp_path: Path) -> None:
 
 def test_the_engine_knows_no_column_and_no_share() -> None:
     """How budgets are put together stands in rules/ and policy/, so that another council's needs no code."""
-    code = (ROOT / "engine/senpolicy/budgets.py").read_text(encoding="utf-8")
+    code = (ROOT / "engine/senpolicy/caseloads/budgets.py").read_text(encoding="utf-8")
     for word in (*FORMULA.columns, *FORMULA.mixes, FORMULA.column, "0.75", "C4", "kent"):
         assert not {f"'{word}'", f'"{word}"'} & set(re.findall(r"'[^']*'|\"[^\"]*\"", code)), word
 

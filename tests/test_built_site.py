@@ -408,7 +408,7 @@ def test_tables_have_captions_and_heads_have_scopes(built: Path) -> None:
 
 def test_drawings_have_a_title_and_a_description(built: Path) -> None:
     drawn = [(name, one) for name, soup in pages(built).items() for one in soup.select("svg[role=img]")]
-    assert {name for name, _ in drawn} >= {"schools/timeline.html", "explanation/architecture.html"}
+    assert {name for name, _ in drawn} >= {"schools/timeline.html"}
     for name, one in drawn:
         ids = [one["aria-labelledby"], one["aria-describedby"]]
         assert [tag.get("id") for tag in one.find_all(["title", "desc"])] == ids, name

@@ -29,12 +29,13 @@ import csv_files
 import generated
 from golden_files import ROOT, decider
 from running import senpolicy
-from senpolicy import caseload
-from senpolicy.caseload import Differ, Summary, tables
-from senpolicy.cases import Refused, read_cell, read_text
-from senpolicy.conditions import Value, written
-from senpolicy.decide import Decider
-from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.caseloads import run as caseload
+from senpolicy.caseloads import tables
+from senpolicy.caseloads.run import Differ, Summary
+from senpolicy.deciding.cases import Refused, read_cell, read_text
+from senpolicy.deciding.decide import Decider
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.language.conditions import Value, written
 from senpolicy.readings.columns import Columns
 
 POLICY = decider(ROOT, None, "all").policy
@@ -249,7 +250,7 @@ def bad_rows() -> Rows:
 
 @pytest.mark.parametrize("given", SUFFIXES)
 def test_a_row_is_refused_just_as_the_same_case_is(tmp_path: Path, given: str, small: None) -> None:
-    """The same codes, fields and words as `senpolicy.cases` has for a case in JSON, and the others are decided."""
+    """The same codes, fields and words as `senpolicy.deciding.cases` has for a case in JSON, and the others are decided."""
     rows = bad_rows() + some(60)
     random.Random(3).shuffle(rows)
     if given == ".csv":
@@ -517,7 +518,7 @@ def test_a_damaged_parquet_file_leaves_no_output(tmp_path: Path) -> None:
 
 KILL = """
 import os, signal
-from senpolicy.caseload import tables
+from senpolicy.caseloads.run import tables
 tables.PIECE = 100
 kept = tables.CsvWriter.write, tables.ExcelWriter.write, tables.ParquetWriter.write
 count = 0
@@ -849,7 +850,7 @@ def test_the_memory_of_a_caseload_is_that_of_its_pieces(tmp_path: Path) -> None:
             }
         )
         pq.write_table(table, tmp_path / "a.parquet")
-        before = "from senpolicy.caseload import tables\ntables.PIECE = 5_000"
+        before = "from senpolicy.caseloads.run import tables\ntables.PIECE = 5_000"
         peak = (  # What the system tells of a process begins with its parent's peak; this is its own.
             "\nimport atexit, pathlib, sys"
             "\nused = lambda: pathlib.Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0]"

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from golden_files import ROOT, decider
-from senpolicy import cases as reader
-from senpolicy import source
-from senpolicy.cases import Case, Refused, read_file, read_text
-from senpolicy.decide import Decision
-from senpolicy.explaining.answers import lines
-from senpolicy.problems import PolicyError, Problem
+from senpolicy.deciding import cases as reader
+from senpolicy.deciding.cases import Case, Refused, read_file, read_text
+from senpolicy.deciding.decide import Decision
+from senpolicy.deciding.text import lines
+from senpolicy.files import source
+from senpolicy.files.problems import PolicyError, Problem
 
 GOOD: dict[str, Any] = {"case_ref": "K-0007", "decision_date": "2025-10-01", "age": "9", "setting": "mainstream"}
 

@@ -21,12 +21,12 @@ from typer.main import get_command
 from board_app import Running, copied, load, running
 from golden_files import ROOT, decider
 from running import senpolicy
-from senpolicy.cases import Case, read_row
 from senpolicy.cli import every_command
-from senpolicy.decide import Decision
-from senpolicy.explaining.nearest import with_facts
+from senpolicy.deciding.cases import Case, read_row
+from senpolicy.deciding.decide import Decision
+from senpolicy.policy.timeline import CautionInForce
+from senpolicy.proving.nearest import with_facts
 from senpolicy.readings.say import say_date
-from senpolicy.timeline import CautionInForce
 
 day = date.fromisoformat
 BY = decider(ROOT, None, "all")

@@ -14,10 +14,10 @@ from copies import copied
 from golden_files import ROOT
 from mistaking import Mistake
 from running import senpolicy
-from senpolicy import corpus as corpora
-from senpolicy.checks.corpus import check
-from senpolicy.layout import RECORDS
-from senpolicy.problems import PolicyError, Problem
+from senpolicy.checking.corpus import check
+from senpolicy.files.layout import RECORDS
+from senpolicy.files.problems import PolicyError, Problem
+from senpolicy.policy import corpus as corpora
 
 PARAMETERS = "policy/24-00120/parameters.yaml"
 DECISION = "policy/24-00120/decision.yaml"

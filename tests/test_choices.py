@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from golden_files import ROOT, loaded
-from senpolicy import roles
+from senpolicy.checking import roles
 
 RECORDS = sorted((ROOT / "docs/decisions").glob("*.md"))
 #: What MADR 4 says of a record's standing.

@@ -20,9 +20,10 @@ import pytest
 from copies import copied
 from golden_files import ROOT, loaded
 from running import senpolicy
-from senpolicy import cli, regions
-from senpolicy.decide import Decider
-from senpolicy.problems import Place, Problem
+from senpolicy import cli
+from senpolicy.checking import exhaustive
+from senpolicy.deciding.decide import Decider
+from senpolicy.files.problems import Place, Problem
 
 EXAMPLES = ROOT / "tests/cases/every-route.yaml"
 CASE = "case_ref: K-1\ndecision_date: 2025-10-01\nage: 10\nsetting: special\n"
@@ -424,7 +425,7 @@ def walks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
         made.append(policy)
         return []
 
-    monkeypatch.setattr(regions, "faults", faults)
+    monkeypatch.setattr(exhaustive, "faults", faults)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return made
 
@@ -477,7 +478,7 @@ def test_a_check_that_failed_is_never_remembered_and_nothing_is_decided(
 ) -> None:
     """Fail closed, each time."""
     fault = Problem(Place("rules/route.yaml", 9, 3), "evaluators-differ", "The two evaluators differ.", "Report it.")
-    monkeypatch.setattr(regions, "faults", lambda policy, progress=None: [fault])
+    monkeypatch.setattr(exhaustive, "faults", lambda policy, progress=None: [fault])
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for _ in range(2):
         for command in (["decide", str(EXAMPLES)], ["check"]):

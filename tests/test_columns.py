@@ -14,11 +14,11 @@ import pytest
 import bending
 import columned
 from columned import KINDS
-from senpolicy.caseload.engines import engine
-from senpolicy.conditions import OPERATORS
+from senpolicy.caseloads.engines import engine
+from senpolicy.language.conditions import OPERATORS
+from senpolicy.policy.timeline import policy
 from senpolicy.readings import columns as reading
 from senpolicy.readings.columns import Columns, TooTangled, money
-from senpolicy.timeline import policy
 
 SEED = 5_000
 

@@ -8,8 +8,8 @@ import pytest
 
 import copies
 from golden_files import ROOT, loaded
-from senpolicy.checks.corpus import check
-from senpolicy.corpus import load
+from senpolicy.checking.corpus import check
+from senpolicy.policy.corpus import load
 
 SOURCE = 'source: {document: report, paragraph: "3.7"}'
 

@@ -21,25 +21,26 @@ from copies import replace, write
 from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
-from senpolicy import corpus as corpora
-from senpolicy import timeline
-from senpolicy.cases import Case, holds, read_text
-from senpolicy.checks.corpus import sound
-from senpolicy.compare import Report, Side, compare, compare_all, policies, report
-from senpolicy.compare.issued import outcomes, read_issued
-from senpolicy.compare.movement import ALL, Moved, moved, movement, pairs
-from senpolicy.compare.regions import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Compared, Region, shape
-from senpolicy.compare.report import say_money
-from senpolicy.compare.withhold import LEAST, Number, count, withheld
-from senpolicy.conditions import Value
-from senpolicy.corpus import Corpus
-from senpolicy.decide import Decider, Decision
-from senpolicy.everycase import Result, result_of
-from senpolicy.layout import FOLDERS
-from senpolicy.problems import PolicyError
+from senpolicy.checking.corpus import sound
+from senpolicy.comparing import report
+from senpolicy.comparing.differences import Report, Side, compare, compare_all, policies
+from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Compared, Region, shape
+from senpolicy.comparing.issued import outcomes, read_issued
+from senpolicy.comparing.movement import ALL, Moved, moved, movement, pairs
+from senpolicy.comparing.report import say_money
+from senpolicy.comparing.suppression import LEAST, Number, count, withheld
+from senpolicy.deciding.cases import Case, holds, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.layout import FOLDERS
+from senpolicy.files.problems import PolicyError
+from senpolicy.language.conditions import Value
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy import timeline
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Policy
+from senpolicy.proving.symbolic import Result, result_of
 from senpolicy.readings import formula
 from senpolicy.readings.formula import code
-from senpolicy.timeline import Policy
 from wording import Wording, steady
 
 LIMIT = "lower_support_limit"

@@ -12,14 +12,14 @@ import z3
 from bending import ROOT, bent, row
 from generated import drawn, given, values
 from golden_files import loaded
-from senpolicy import timeline
-from senpolicy.cases import Case, read_text
-from senpolicy.compare import Report, Side, compare
-from senpolicy.compare.cells import Encoded
-from senpolicy.compare.region import CAUTIONS, kinds_of
-from senpolicy.compare.regions import Compared
-from senpolicy.decide import Decider, Decision
-from senpolicy.everycase import EveryCase, ranges
+from senpolicy.comparing.cells import Encoded
+from senpolicy.comparing.cubes import CAUTIONS, kinds_of
+from senpolicy.comparing.differences import Report, Side, compare
+from senpolicy.comparing.exact import Compared
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.policy import timeline
+from senpolicy.proving.symbolic import EveryCase, ranges
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,15 @@ ENGINE = ROOT / "engine" / "senpolicy"
 #: What a decision passes through between the files and its answers. What only words problems, writes an answer out or
 #: holds the shape of other files stands in modules of its own (docs/explanation/architecture.md).
 CORE = [
-    "source.py",
-    "model.py",
-    "corpus.py",
-    "timeline.py",
-    "conditions.py",
+    "files/source.py",
+    "files/models/rules.py",
+    "policy/corpus.py",
+    "policy/timeline.py",
+    "language/conditions.py",
     "readings/judge.py",
     "readings/fire.py",
     "readings/durable.py",
-    "decide.py",
+    "deciding/decide.py",
 ]
 #: Lines of code: about what one person reads in an afternoon, so that whoever doubts a decision can read it all. Before
 #: this is raised, something that does not decide should move out.

@@ -17,9 +17,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from golden_files import FOLDER, ROOT, decider, deciding, loaded
 from running import senpolicy
-from senpolicy.cases import Case, read_text
-from senpolicy.conditions import AllOf, AnyOf, Test
-from senpolicy.coverage import (
+from senpolicy.checking.golden import GoldenCase, Pinned, decided, load_text
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.problems import Place, PolicyError
+from senpolicy.language.conditions import AllOf, AnyOf, Test
+from senpolicy.proving.coverage import (
     Coverage,
     Item,
     Lacking,
@@ -30,9 +33,6 @@ from senpolicy.coverage import (
     tried_by,
     wanted,
 )
-from senpolicy.decide import Decider, Decision
-from senpolicy.golden import GoldenCase, Pinned, decided, load_text
-from senpolicy.problems import Place, PolicyError
 from wording import Wording
 
 

@@ -12,19 +12,20 @@ import pyarrow as pa
 import pytest
 
 from golden_files import ROOT, decider, loaded
-from senpolicy import budgets, timeline
-from senpolicy.budgets import Table, work_out
-from senpolicy.caseload import open_caseload
-from senpolicy.cases import Case, read_text
-from senpolicy.corpus import Corpus
-from senpolicy.days import DAYS_IN_YEAR, part_of_year, years_after
-from senpolicy.decide import figures_of
-from senpolicy.explaining.stretches import Ages, Timeline
-from senpolicy.explaining.stretches import timeline as timeline_of
-from senpolicy.modelling import model, spans
-from senpolicy.publish import periods
+from senpolicy.caseloads import budgets
+from senpolicy.caseloads.budgets import Table, work_out
+from senpolicy.caseloads.run import open_caseload
+from senpolicy.caseloads.school_model import model, spans
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import figures_of
+from senpolicy.explaining.timeline_of_a_case import Ages, Timeline
+from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
+from senpolicy.language.days import DAYS_IN_YEAR, part_of_year, years_after
+from senpolicy.policy import timeline
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import PortionInForce
 from senpolicy.readings.columns import _amounts
-from senpolicy.timeline import PortionInForce
+from senpolicy.site import periods
 
 LEAP = date(2024, 2, 29)
 DAY = timedelta(days=1)

@@ -11,14 +11,22 @@ from typing import Any
 import pytest
 
 from golden_files import ROOT, decider, loaded
-from senpolicy.cases import with_consequences
-from senpolicy.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, pence, pounds
-from senpolicy.corpus import Corpus
-from senpolicy.decide import RuleFault, cautions_of, decide_question, figures_of
+from senpolicy.checking.exhaustive import faults, values_to_try
+from senpolicy.deciding.cases import with_consequences
+from senpolicy.deciding.decide import RuleFault, cautions_of, decide_question, figures_of
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not, Test, pence, pounds
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import (
+    CaseRuleInForce,
+    CautionInForce,
+    Outcome,
+    Period,
+    PortionInForce,
+    QuestionInForce,
+    policy,
+)
 from senpolicy.readings.fire import Fire
 from senpolicy.readings.judge import judge, margin, weigh
-from senpolicy.regions import faults, values_to_try
-from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Period, PortionInForce, QuestionInForce, policy
 
 FACTS = {"element3_rate": 500_001, "decision_date": date(2026, 8, 30)}
 

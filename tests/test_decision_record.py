@@ -22,11 +22,11 @@ import pytest
 from copies import append, copied
 from golden_files import ROOT, Pinned, decided, deciding, every
 from running import senpolicy
-from senpolicy import corpus
-from senpolicy import decision_record as records
-from senpolicy.decide import Decider, Decision
-from senpolicy.problems import PolicyError
-from senpolicy.timeline import policy
+from senpolicy.deciding import record as records
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.problems import PolicyError
+from senpolicy.policy import corpus
+from senpolicy.policy.timeline import policy
 
 SCRIPT = ROOT / "tools" / "verify_record.py"
 SALT = "0123456789abcdef" * 2

@@ -16,18 +16,18 @@ from typer.testing import CliRunner
 from copies import copied, replace, write
 from editions import FRAMEWORKS, ILLUSTRATIVE, edition_in
 from golden_files import ROOT, decider, loaded
-from senpolicy.cases import Case, read_file
-from senpolicy.checks.corpus import check
+from senpolicy.checking.corpus import check
 from senpolicy.cli import every_command
-from senpolicy.conditions import AllOf, FactType, Not, Test
-from senpolicy.corpus import load
-from senpolicy.decide import Decision
-from senpolicy.descriptors import Banded, Rating, band_of_points, banded, edition_faults
-from senpolicy.explaining.answers import lines
-from senpolicy.layout import RECORDS
-from senpolicy.model import TestModel
-from senpolicy.models.editions import EditionFile
-from senpolicy.problems import PolicyError, Problem
+from senpolicy.deciding.cases import Case, read_file
+from senpolicy.deciding.decide import Decision
+from senpolicy.deciding.text import lines
+from senpolicy.files.layout import RECORDS
+from senpolicy.files.models.editions import EditionFile
+from senpolicy.files.models.rules import TestModel
+from senpolicy.files.problems import PolicyError, Problem
+from senpolicy.language.conditions import AllOf, FactType, Not, Test
+from senpolicy.policy.banding import Banded, Rating, band_of_points, banded, edition_faults
+from senpolicy.policy.corpus import load
 from senpolicy.readings.durable import Comparison
 from senpolicy.readings.fire import expanded
 

@@ -44,13 +44,13 @@ import pytest
 from durable import engine
 
 from golden_files import ROOT, loaded
-from senpolicy import timeline
-from senpolicy.cases import Case, Refused, read_file
-from senpolicy.conditions import AllOf, AnyOf, FactType, Not, Test
-from senpolicy.decide import Decider, Decision, NotIssued, fire_of
+from senpolicy.checking.exhaustive import faults
+from senpolicy.deciding.cases import Case, Refused, read_file
+from senpolicy.deciding.decide import Decider, Decision, NotIssued, fire_of
+from senpolicy.language.conditions import AllOf, AnyOf, FactType, Not, Test
+from senpolicy.policy import timeline
 from senpolicy.readings import durable, fire
 from senpolicy.readings.durable import Comparison, EngineFault, Rule, Session, fnv_1a_32
-from senpolicy.regions import faults
 
 
 def rule(name: str, *case: tuple[str, str, int], answers: Any = (), infers: Any = None) -> Rule:

@@ -17,12 +17,12 @@ import yaml
 from jsonschema import Draft7Validator
 
 from golden_files import ROOT
-from senpolicy import schemas as made
-from senpolicy.corpus import Corpus, load
-from senpolicy.golden import GoldenFile
-from senpolicy.layout import KINDS, RECORDS, model_of
-from senpolicy.problems import Problems
-from senpolicy.source import read
+from senpolicy.checking import schemas as made
+from senpolicy.checking.golden import GoldenFile
+from senpolicy.files.layout import KINDS, RECORDS, model_of
+from senpolicy.files.problems import Problems
+from senpolicy.files.source import read
+from senpolicy.policy.corpus import Corpus, load
 
 SERVER = ROOT / "tools" / "editor" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
 FILES = [

@@ -12,12 +12,12 @@ import z3
 from bending import bent, row
 from generated import drawn, given, values
 from golden_files import ROOT, decider
-from senpolicy import timeline
-from senpolicy.cases import Refused
-from senpolicy.conditions import FactType, Test, Value
-from senpolicy.decide import Decider, Decision
-from senpolicy.everycase import EveryCase, Result, plain_case, ranges, result_of, say_ranges
-from senpolicy.timeline import Policy
+from senpolicy.deciding.cases import Refused
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.language.conditions import FactType, Test, Value
+from senpolicy.policy import timeline
+from senpolicy.policy.timeline import Policy
+from senpolicy.proving.symbolic import EveryCase, Result, plain_case, ranges, result_of, say_ranges
 
 MONEY = FactType("rate", "money", "The rate")
 AGE = FactType("age", "integer", "Age", lowest=0, highest=25)

@@ -13,17 +13,17 @@ from syrupy.assertion import SnapshotAssertion
 
 from golden_files import ROOT, decider
 from running import senpolicy
-from senpolicy.cases import Case, read_text
-from senpolicy.conditions import AllOf, AnyOf, Not, Test, Value
-from senpolicy.decide import UNDETERMINED, Decider, Decision
-from senpolicy.everycase import EveryCase, Result, ranges, result_of
-from senpolicy.explaining import nearest as near
-from senpolicy.explaining.answers import say_figures
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
+from senpolicy.deciding.text import say_figures
 from senpolicy.explaining.explainer import Explainer
-from senpolicy.explaining.nearest import Distance, Nearest, given_facts, with_facts
-from senpolicy.explaining.possible import possible
-from senpolicy.explaining.whynot import in_the_way, target_of, why_not
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
+from senpolicy.language.conditions import AllOf, AnyOf, Not, Test, Value
+from senpolicy.proving import nearest as near
+from senpolicy.proving.nearest import Distance, Nearest, given_facts, with_facts
+from senpolicy.proving.possible import possible
+from senpolicy.proving.symbolic import EveryCase, Result, ranges, result_of
+from senpolicy.proving.whynot import in_the_way, target_of, why_not
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_money
 from wording import Wording, steady

@@ -17,15 +17,15 @@ import pytest
 import conftest
 import source_documents
 from copies import copied, replace
-from senpolicy import corpus as corpora
-from senpolicy import model as m
-from senpolicy.checks.faithfulness import Report, cited, claims, look_up, numbered, stands_in
+from senpolicy.checking.faithfulness import Report, cited, claims, look_up, numbered, stands_in
 from senpolicy.cli import main
-from senpolicy.corpus import Corpus
-from senpolicy.layout import RECORDS
-from senpolicy.models.documents import Document
-from senpolicy.problems import Problems
-from senpolicy.source import Node, read
+from senpolicy.files.layout import RECORDS
+from senpolicy.files.models import rules as m
+from senpolicy.files.models.documents import Document
+from senpolicy.files.problems import Problems
+from senpolicy.files.source import Node, read
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
 from source_documents import ROOT
 
 PACK = "pack.txt"

@@ -11,13 +11,13 @@ import pytest
 
 from copies import copied, replace
 from golden_files import ROOT
-from senpolicy import corpus as corpora
-from senpolicy.checks import figures
-from senpolicy.checks.corpus import check
-from senpolicy.checks.figures import ArithmeticFault, evaluated, recorded, results, rounded
+from senpolicy.checking import figures
+from senpolicy.checking.corpus import check
+from senpolicy.checking.figures import ArithmeticFault, evaluated, recorded, results, rounded
 from senpolicy.cli import main
-from senpolicy.corpus import Corpus
-from senpolicy.problems import PolicyError, Problem
+from senpolicy.files.problems import PolicyError, Problem
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
 
 FILE = "policy/figures.yaml"
 TERMS = {"a": Decimal("0.1"), "b": Decimal("3"), "nought": Decimal("0")}

@@ -23,15 +23,16 @@ import python_calamine
 import xlsxwriter
 
 from golden_files import ROOT, decider
-from senpolicy import budgets, caseload
-from senpolicy.caseload import Summary, tables
-from senpolicy.cases import MOST_WHOLE, Case, Refused, alike, is_group, read_cell, read_text
+from senpolicy.caseloads import budgets, tables
+from senpolicy.caseloads import run as caseload
+from senpolicy.caseloads.files import apart, reader
+from senpolicy.caseloads.files.apart import Table
+from senpolicy.caseloads.files.limits import LIMITS, Limits
+from senpolicy.caseloads.run import Summary
 from senpolicy.cli import main
-from senpolicy.conditions import FactType
-from senpolicy.files import apart, reader
-from senpolicy.files.apart import Table
-from senpolicy.files.limits import LIMITS, Limits
-from senpolicy.problems import PolicyError
+from senpolicy.deciding.cases import MOST_WHOLE, Case, Refused, alike, is_group, read_cell, read_text
+from senpolicy.files.problems import PolicyError
+from senpolicy.language.conditions import FactType
 from senpolicy.readings import formula
 
 POLICY = decider(ROOT, None, "all").policy

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from editions import FRAMEWORKS, edition, framework
-from senpolicy.descriptors import Rating, band_of_points, banded, edition_faults
+from senpolicy.policy.banding import Rating, band_of_points, banded, edition_faults
 
 #: Herefordshire's table: points, tariff, pounds a year.
 HEREFORDSHIRE = """

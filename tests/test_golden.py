@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from golden_files import FOLDER, ROOT, Pinned, deciding, differences, every, explained, load, loaded
-from senpolicy.golden import deciders
-from senpolicy.problems import PolicyError, WrongUse
-from senpolicy.publish.golden import golden_cases
+from senpolicy.checking.golden import deciders
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.site.golden import golden_cases
 
 LEAST = 80
 

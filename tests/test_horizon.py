@@ -11,12 +11,12 @@ import pytest
 
 from copies import copied, replace
 from golden_files import ROOT
-from senpolicy import corpus as corpora
-from senpolicy.checks import horizon
-from senpolicy.checks.horizon import warnings
+from senpolicy.checking import horizon
+from senpolicy.checking.horizon import warnings
 from senpolicy.cli import main
-from senpolicy.corpus import Corpus
-from senpolicy.timeline import Period, policy
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Period, policy
 
 PLANNED = date(2026, 9, 1)
 REVIEW = date(2027, 2, 28)

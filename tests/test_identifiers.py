@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from golden_files import ROOT
-from senpolicy import corpus as corpora
-from senpolicy import reporters
-from senpolicy.identifiers import found_in, is_nhs_number, scanned
-from senpolicy.problems import Problem
+from senpolicy.files import reporters
+from senpolicy.files.identifiers import found_in, is_nhs_number, scanned
+from senpolicy.files.problems import Problem
+from senpolicy.policy import corpus as corpora
 
 DATES = {"decision_date", "ehcp_issued_on", "community_start"}
 GIVEN, FAMILY = "Fre" + "ya", "Hart" + "well"
@@ -95,7 +95,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def words(copy: Path) -> frozenset[str]:
-    from senpolicy import identifiers
+    from senpolicy.files import identifiers
 
     return identifiers._vocabulary(text for _, text in identifiers._texts(copy, identifiers.OTHERS))
 
@@ -172,8 +172,8 @@ def test_only_one_check_digit_makes_an_nhs_number(figure: int) -> None:
 
 def test_check_says_it_of_the_whole_repository(copy: Path) -> None:
     """`senpolicy check` looks at the golden cases too, and stops the pull request."""
-    from senpolicy import timeline
-    from senpolicy.check_golden import check
+    from senpolicy.checking.golden_files import check
+    from senpolicy.policy import timeline
 
     corpus = corpora.load(copy)
     policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}

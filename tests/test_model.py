@@ -15,14 +15,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from golden_files import ROOT, loaded
-from senpolicy import layout
-from senpolicy import model as m
-from senpolicy.models.documents import DocumentsFile
-from senpolicy.models.problems import models_in, problems_of
-from senpolicy.models.records import RecordedFact
-from senpolicy.models.scenarios import ScenarioFile
-from senpolicy.problems import Problem, Problems
-from senpolicy.source import Node, read
+from senpolicy.files import layout
+from senpolicy.files.models import rules as m
+from senpolicy.files.models.documents import DocumentsFile
+from senpolicy.files.models.problems import models_in, problems_of
+from senpolicy.files.models.records import RecordedFact
+from senpolicy.files.models.scenarios import ScenarioFile
+from senpolicy.files.problems import Problem, Problems
+from senpolicy.files.source import Node, read
 
 TEST = "{fact: age, below: $youngest_age}"
 

@@ -22,14 +22,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golden_files import ROOT, decider
-from senpolicy import caseload, cli, corpus, scenarios
-from senpolicy.caseload import cases, open_caseload
-from senpolicy.cases import Case, read_text
-from senpolicy.decide import Decider, Decision
-from senpolicy.modelling import Alike, Fate, Model, Said, Sums, View, may_be_shared, model, report, spans
-from senpolicy.problems import WrongUse
-from senpolicy.simulate import simulate
-from senpolicy.timeline import policy as policy_of
+from senpolicy import cli
+from senpolicy.caseloads import run as caseload
+from senpolicy.caseloads import school_report as report
+from senpolicy.caseloads.population import simulate
+from senpolicy.caseloads.run import cases, open_caseload
+from senpolicy.caseloads.school_model import Alike, Fate, Model, Said, Sums, View, may_be_shared, model, spans
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.problems import WrongUse
+from senpolicy.policy import corpus, scenarios
+from senpolicy.policy.timeline import policy as policy_of
 
 POLICY = decider(ROOT, None, "all").policy
 HEADINGS = (

@@ -94,7 +94,7 @@ def test_the_same_seed_draws_the_same_mutants_of_lines_that_run() -> None:
 
 
 def test_a_mutant_stands_in_a_copy_and_never_in_the_repository(tmp_path: Path) -> None:
-    file = trees.ENGINE / "decide.py"
+    file = trees.ENGINE / "deciding" / "decide.py"
     real = (ROOT / file).read_bytes()
     tree = trees.Tree(tmp_path)
     tree.write(file, "# A mutant.\n")
@@ -112,7 +112,7 @@ def test_a_job_that_never_ends_is_ended_and_the_next_one_runs(tmp_path: Path) ->
     """A mutant that loops for ever is one that is noticed; what is written for a job is put back after it."""
     said: list[tuple[str, int | None]] = []
     tree = trees.Tree(tmp_path)
-    file = trees.ENGINE / "decide.py"
+    file = trees.ENGINE / "deciding" / "decide.py"
 
     def job(name: str, seconds: float, follow: bool = False) -> trees.Job:
         def work(tree: trees.Tree) -> int:

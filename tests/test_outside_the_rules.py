@@ -14,11 +14,11 @@ import pytest
 from bending import bent
 from golden_files import ROOT, decider, loaded
 from running import senpolicy
-from senpolicy.cases import Case, Refused, read_text
-from senpolicy.corpus import Corpus
-from senpolicy.everycase import usual_days
-from senpolicy.prove import policies, prove
-from senpolicy.timeline import policy
+from senpolicy.deciding.cases import Case, Refused, read_text
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import policy
+from senpolicy.proving.proofs import policies, prove
+from senpolicy.proving.symbolic import usual_days
 
 #: What only reaches a day without rules: no question counts before this.
 FIRST = date(2025, 4, 1)

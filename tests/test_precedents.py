@@ -14,10 +14,10 @@ import pytest
 import copies
 from golden_files import ROOT, decider
 from running import senpolicy
-from senpolicy.compare import precedents as compared
-from senpolicy.compare.precedents import Precedent
-from senpolicy.decide import Decider
-from senpolicy.problems import PolicyError
+from senpolicy.comparing import precedents as compared
+from senpolicy.comparing.precedents import Precedent
+from senpolicy.deciding.decide import Decider
+from senpolicy.files.problems import PolicyError
 
 RATED = {
     f"rating_{area}": "specific_allocation_1"

@@ -15,22 +15,22 @@ import pytest
 import z3
 
 from bending import ROOT, bent, copied, row
-from senpolicy import corpus as corpora
-from senpolicy import regions
-from senpolicy.cases import Case, read_text
-from senpolicy.checks.corpus import check, sound
+from senpolicy.checking import exhaustive
+from senpolicy.checking.corpus import check, sound
 from senpolicy.cli import main
-from senpolicy.conditions import ORDERED, FactLimit, FactType, Test, Value
-from senpolicy.corpus import Corpus
-from senpolicy.decide import Decider, Decision, NotIssued
-from senpolicy.models.properties import declared_properties
-from senpolicy.problems import PolicyError, WrongUse
-from senpolicy.prove import Report, _covers, policies, prove
-from senpolicy.prove.asking import Inquiry
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision, NotIssued
+from senpolicy.files.models.properties import declared_properties
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.language.conditions import ORDERED, FactLimit, FactType, Test, Value
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Policy, policy
+from senpolicy.proving.asking import Inquiry
+from senpolicy.proving.proofs import Report, _covers, policies, prove
 from senpolicy.readings import formula as formulas
 from senpolicy.readings.formula import Symbol, Truth, code, formula, symbol
 from senpolicy.readings.judge import judge
-from senpolicy.timeline import Policy, policy
 
 
 def still() -> float:
@@ -89,8 +89,8 @@ def test_the_proof_covers_the_policy_as_of_each_decision_and_under_each_scenario
 # The formulas say what judge says
 
 
-def tables(of: Policy) -> Iterator[tuple[regions.Table, str]]:
-    found, faults = regions.tables(of)
+def tables(of: Policy) -> Iterator[tuple[exhaustive.Table, str]]:
+    found, faults = exhaustive.tables(of)
     assert not faults
     for period, by_question in zip(of.periods, found, strict=True):
         for table in by_question.values():
@@ -130,7 +130,7 @@ def test_formula_agrees_with_judge_on_every_region_of_every_question(real: Corpu
 def test_the_answers_that_the_space_derives_are_those_of_the_tables(real: Corpus) -> None:
     """An earlier answer is written in terms of facts: for each row the solver finds a case, with that very answer."""
     of = policy(real)
-    found, _ = regions.tables(of)
+    found, _ = exhaustive.tables(of)
     for period, by_question in zip(of.periods, found, strict=True):
         space, solver = formulas.Space(period, of.types), z3.Solver()
         solver.add(space.possible)

@@ -20,19 +20,19 @@ from typer.main import get_command
 from copies import append, copied
 from editions import framework
 from golden_files import decided, decider, every, loaded
-from senpolicy.answers import Decision
-from senpolicy.cases import Case, checked
 from senpolicy.cli import every_command
-from senpolicy.codes import codes
-from senpolicy.corpus import load
-from senpolicy.decide import Decider
-from senpolicy.problems import Place
-from senpolicy.publish import architecture, calculator, changes, made, navigation, trust_pages, words
-from senpolicy.publish.periods import Stretch
-from senpolicy.publish.site import Site
-from senpolicy.publish.tables import with_captions
-from senpolicy.publish.tree import Ask, Leaf, Node, covers
-from senpolicy.timeline import Policy, policy
+from senpolicy.deciding.answers import Decision
+from senpolicy.deciding.cases import Case, checked
+from senpolicy.deciding.decide import Decider
+from senpolicy.files.codes import codes
+from senpolicy.files.problems import Place
+from senpolicy.policy.corpus import load
+from senpolicy.policy.timeline import Policy, policy
+from senpolicy.site import calculator, changes, made, navigation, trust_pages, words
+from senpolicy.site.pages import Site
+from senpolicy.site.periods import Stretch
+from senpolicy.site.tables import with_captions
+from senpolicy.site.tree import Ask, Leaf, Node, covers
 from test_core_size import CORE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -512,23 +512,16 @@ def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
     assert "Mainstream claim: Before 1 April 2025; 1 April 2025 to 31 August 2025." in described
 
 
-def test_the_drawing_of_the_layers_has_every_module_and_the_core() -> None:
+def test_the_page_on_how_it_is_built_has_every_room_and_the_core() -> None:
     text = site().pages["explanation/architecture.md"]
-    drawn, _, table = text.partition("</svg>")
-    modules = [
-        path
-        for path in (ROOT / "engine" / "senpolicy").iterdir()
-        if path.suffix == ".py" or (path / "__init__.py").is_file()
-    ]
-    names = {path.stem for path in modules} - {"__init__", "readings"}
-    names |= {path.stem for path in (ROOT / "engine" / "senpolicy" / "readings").glob("[!_]*.py")}
-    assert {one for one in names if f"<code>{one}</code>" not in table} == set()
-    assert {
-        f"{'readings/' if one in ('judge', 'fire', 'durable') else ''}{one}.py" for one in architecture.CORE
-    } == set(CORE)
-    shown = " ".join(re.findall(r'<text class="code"[^>]*>([^<]*)<', drawn))
-    assert [one for one in architecture.CORE if not re.search(rf"\b{one}\b", shown)] == []
-    assert max(len(one) for one in re.findall(r"<text[^>]*>([^<]*)<", drawn)) <= 38
+    engine = ROOT / "engine" / "senpolicy"
+    assert [path.name for path in engine.glob("*.py") if path.name != "__init__.py"] == [], "no module lies flat"
+    rooms = {path.parent.name for path in engine.glob("*/__init__.py")}
+    assert {room for room in rooms if f"<code>{room}</code>" not in text} == set()
+    core = {name.removesuffix(".py") for name in CORE}
+    assert {one for one in core if f"<code>{one}</code>" not in text} == set()
+    named = set(re.findall(r"<code>([a-z]+(?:/[a-z_]+)+)</code>", text))
+    assert {one for one in named if not (engine / f"{one}.py").is_file() and not (engine / one).is_dir()} == set()
 
 
 def test_every_command_option_and_code_has_its_place() -> None:

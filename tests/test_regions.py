@@ -17,14 +17,15 @@ from typer.testing import CliRunner
 import generated
 from copies import copied, replace
 from golden_files import ROOT, decider, loaded
-from senpolicy import regions, timeline
-from senpolicy.cases import Case, read_text
+from senpolicy.checking import exhaustive
+from senpolicy.checking.exhaustive import faults, tables
 from senpolicy.cli import every_command
-from senpolicy.decide import Decider, NotIssued
-from senpolicy.problems import Problem
-from senpolicy.prove import prove
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, NotIssued
+from senpolicy.files.problems import Problem
+from senpolicy.policy import timeline
+from senpolicy.proving.proofs import prove
 from senpolicy.readings import durable, fire
-from senpolicy.regions import faults, tables
 from together import with_question, with_yes_or_no
 
 #: A row of rules/route.yaml under `open`, and one under `answers`, with all their lines.
@@ -89,12 +90,12 @@ def test_a_fault_that_can_be_on_no_day_of_a_period_is_looked_for_in_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two periods share a version: that no case has its gap in the first says nothing of the second."""
-    real, september = regions._Walk.real, date(2025, 9, 1)
+    real, september = exhaustive._Walk.real, date(2025, 9, 1)
 
     def from_september(self: Any, period: Any, *rest: Any) -> Any:
         return real(self, period, *rest) if period.start == september else None
 
-    monkeypatch.setattr(regions._Walk, "real", from_september)
+    monkeypatch.setattr(exhaustive._Walk, "real", from_september)
     file = "rules/exceptional_need_claim.yaml"
     data = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
     rows = data["versions"][0]["answers"]
@@ -126,9 +127,9 @@ def test_a_row_that_is_written_twice_with_another_answer_is_an_overlap(tmp_path:
 @pytest.fixture
 def tried_anew() -> Iterator[None]:
     """Let nothing be taken from what was tried before an evaluator was made wrong, or after."""
-    regions._SOUND.clear()
+    exhaustive._SOUND.clear()
     yield
-    regions._SOUND.clear()
+    exhaustive._SOUND.clear()
 
 
 @pytest.mark.usefixtures("tried_anew")
@@ -290,5 +291,5 @@ def test_where_the_rule_engines_form_of_a_long_condition_is_wrong_the_solver_tel
     with_question(tmp_path, "twelve", FACTS, yes_all=f"{{all: [{every}]}}", not_all=f"{{not: {{all: [{every}]}}}}")
     of = timeline.policy(loaded(tmp_path))
     real = fire.expanded
-    monkeypatch.setattr(regions, "expanded", lambda condition, types: real(condition, types)[:-1])
+    monkeypatch.setattr(exhaustive, "expanded", lambda condition, types: real(condition, types)[:-1])
     assert "evaluators-differ" in {one.code for one in faults(of)}

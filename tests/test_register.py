@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from golden_files import ROOT, decider, loaded
-from senpolicy import register
-from senpolicy.cases import Case, read_text
 from senpolicy.cli import main
-from senpolicy.decide import Decision
-from senpolicy.register import Touched, entries, touched
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decision
+from senpolicy.explaining import open_points
+from senpolicy.explaining.open_points import Touched, entries, touched
 
 #: The rows of domain.md, Part 2: amounts, dates, formula and protection, status and setting, governance, data.
 CODES = [
@@ -170,4 +170,4 @@ def test_long_lists_of_references_are_cut_in_words_and_never_in_data() -> None:
     refs = [f"K-{number}" for number in range(30)]
     one = Touched(undetermined=refs)
     assert one.to_json()["undetermined"]["refs"] == refs
-    assert register._refs(refs).endswith(f"and {30 - register.SHOWN} more)")
+    assert open_points._refs(refs).endswith(f"and {30 - open_points.SHOWN} more)")

@@ -14,9 +14,9 @@ import code_use
 from copies import copied, replace
 from golden_files import ROOT
 from running import senpolicy
-from senpolicy import reporters
-from senpolicy.codes import codes, worst_first
-from senpolicy.problems import Fix, Place, Problem
+from senpolicy.files import reporters
+from senpolicy.files.codes import codes, worst_first
+from senpolicy.files.problems import Fix, Place, Problem
 from wording import Wording
 
 #: The official schema, as a package of npm carries it; `make editor` installs it.

@@ -16,14 +16,15 @@ import pytest
 from copies import copied, replace, write
 from golden_files import ROOT, loaded
 from running import senpolicy
-from senpolicy import corpus as corpora
-from senpolicy import golden, review
-from senpolicy.compare import Report, Side
-from senpolicy.compare.made import EXCEEDED, KEPT, Day, day_of
-from senpolicy.compare.movement import ROUTE, Moved
-from senpolicy.compare.paying import say_parameter
-from senpolicy.model import Parameter
-from senpolicy.problems import Place, Problem
+from senpolicy.checking import golden
+from senpolicy.comparing import review
+from senpolicy.comparing.differences import Report, Side
+from senpolicy.comparing.movement import ROUTE, Moved
+from senpolicy.comparing.paying import say_parameter
+from senpolicy.comparing.populations import EXCEEDED, KEPT, Day, day_of
+from senpolicy.files.models.rules import Parameter
+from senpolicy.files.problems import Place, Problem
+from senpolicy.policy import corpus as corpora
 
 LIMIT = review.limit_of(corpora.load(ROOT))
 
@@ -132,7 +133,7 @@ def test_kinds_of_case_are_left_out_before_anything_else_is(monkeypatch: pytest.
 
 def test_a_lock_that_was_merely_rewritten_is_seen(tmp_path: Path) -> None:
     """Within one version nothing shows it; against the base it does."""
-    from senpolicy.checks import lock
+    from senpolicy.checking import lock
     from senpolicy.writing import files, locking
 
     copied(tmp_path)

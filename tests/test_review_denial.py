@@ -19,17 +19,18 @@ from copies import copied, replace, write
 from golden_files import ROOT, loaded
 from moves import MOVES, SLOW, STAYS, decision, own_limit, paying_question, weights
 from running import senpolicy
-from senpolicy import corpus as corpora
-from senpolicy import review as reviewing
-from senpolicy import timeline
 from senpolicy.cli import changing
-from senpolicy.compare import Side, report
-from senpolicy.compare import budgets as divided
-from senpolicy.compare.made import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Day, Paid, day_of, uncounted
-from senpolicy.compare.movement import ROUTE, Money, Moved
-from senpolicy.compare.reach import COMPARED, OF_NO_EFFECT
-from senpolicy.layout import KINDS
-from senpolicy.review import END, MARK, Review
+from senpolicy.comparing import budgets as divided
+from senpolicy.comparing import report
+from senpolicy.comparing import review as reviewing
+from senpolicy.comparing.differences import Side
+from senpolicy.comparing.movement import ROUTE, Money, Moved
+from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Day, Paid, day_of, uncounted
+from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT
+from senpolicy.comparing.review import END, MARK, Review
+from senpolicy.files.layout import KINDS
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy import timeline
 
 #: What may be said only where all has been compared and nothing differs.
 DENIALS = re.compile(r"no (decision|pound|budget|answer)s? (changes?|moves?)", re.IGNORECASE)
@@ -302,7 +303,7 @@ def test_a_fault_in_the_middle_is_said_in_the_comment(
 def test_a_fault_in_the_middle_is_said_as_data_too(
     capsys: pytest.CaptureFixture[str], base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("senpolicy.compare.report", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr("senpolicy.comparing.differences.report", lambda *_, **__: 1 // 0)
     status, out, _ = senpolicy(capsys, "review", str(base), str(base), "--json")
     (data,) = json.loads(out)
     assert (status, data["failed"], data["proved_alike"]) == (1, True, False)

@@ -7,11 +7,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from senpolicy import corpus, layout
+from senpolicy.checking.schemas import as_editors_read, disagreements, schema_name, schemas
 from senpolicy.cli import find_root
-from senpolicy.problems import Problems
-from senpolicy.schemas import as_editors_read, disagreements, schema_name, schemas
-from senpolicy.source import read
+from senpolicy.files import layout
+from senpolicy.files.problems import Problems
+from senpolicy.files.source import read
+from senpolicy.policy import corpus
 
 ROOT = find_root(None)
 
@@ -36,7 +37,7 @@ def test_a_schema_that_is_too_narrow_is_noticed(monkeypatch: pytest.MonkeyPatch)
     """The comparison itself can fail."""
     loaded = corpus.load(ROOT)
     narrow = {name: {**schema, "required": ["what-no-file-has"]} for name, schema in schemas().items()}
-    monkeypatch.setattr("senpolicy.schemas.schemas", lambda: narrow)
+    monkeypatch.setattr("senpolicy.checking.schemas.schemas", lambda: narrow)
 
     assert {problem.code for problem in disagreements(loaded)} == {"schema-differs"}
 

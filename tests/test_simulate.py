@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from copies import copied
 from copies import replace as edited
 from golden_files import ROOT, decider
-from senpolicy import caseload, cli, corpus
-from senpolicy.checks.corpus import check
-from senpolicy.problems import WrongUse
-from senpolicy.simulate import Population, fit, lines, margins_of, simulate
+from senpolicy import cli
+from senpolicy.caseloads import run as caseload
+from senpolicy.caseloads.population import Population, fit, lines, margins_of, simulate
+from senpolicy.checking.corpus import check
+from senpolicy.files.problems import WrongUse
+from senpolicy.policy import corpus
 
 POLICY = decider(ROOT, None, "all").policy
 CORPUS = corpus.load(ROOT)
@@ -189,7 +191,7 @@ def test_the_fit_counts_the_pupils_and_not_the_making() -> None:
 
 def test_the_margins_stand_in_the_policy_and_are_checked(tmp_path: Path) -> None:
     """No figure stands in the code; a step without a basis, of an unknown column or too early is a problem."""
-    code = (ROOT / "engine/senpolicy/simulate.py").read_text(encoding="utf-8")
+    code = (ROOT / "engine/senpolicy/caseloads/population.py").read_text(encoding="utf-8")
     assert not [word for word in ("34112", "14579", "92.5", "53", "sen_support") if word in code]
     copied(tmp_path)
     file = "policy/margins.yaml"

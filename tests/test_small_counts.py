@@ -13,12 +13,12 @@ import pytest
 
 from copies import copied, replace
 from golden_files import ROOT, loaded
-from senpolicy import corpus
-from senpolicy.checks.corpus import check
-from senpolicy.compare import Report, Side
-from senpolicy.compare.movement import Moved, Movement, Sum, movement
-from senpolicy.compare.report import say_money
-from senpolicy.compare.withhold import LEAST
+from senpolicy.checking.corpus import check
+from senpolicy.comparing.differences import Report, Side
+from senpolicy.comparing.movement import Moved, Movement, Sum, movement
+from senpolicy.comparing.report import say_money
+from senpolicy.comparing.suppression import LEAST
+from senpolicy.policy import corpus
 
 
 def a_population(seed: int, pupils: int) -> list[Moved]:

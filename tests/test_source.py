@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from senpolicy.problems import Place, PolicyError, Problem, Problems, did_you_mean, nearest
-from senpolicy.source import MAX_DEPTH, Node, read
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean, nearest
+from senpolicy.files.source import MAX_DEPTH, Node, read
 
 
 def tree(text: str, *, check_words: bool = True) -> Node:

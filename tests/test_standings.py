@@ -12,14 +12,14 @@ from bs4 import BeautifulSoup
 from copies import append, copied, replace, write
 from golden_files import ROOT, decider, loaded
 from running import senpolicy
-from senpolicy import corpus as corpora
-from senpolicy.checks import lock
-from senpolicy.checks.corpus import check
-from senpolicy.compare import recorded
-from senpolicy.problems import Problem, WrongUse
-from senpolicy.publish import policy_pages, trust_pages
-from senpolicy.publish.site import Site
-from senpolicy.timeline import policy
+from senpolicy.checking import lock
+from senpolicy.checking.corpus import check
+from senpolicy.comparing import recorded
+from senpolicy.files.problems import Problem, WrongUse
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.timeline import policy
+from senpolicy.site import policy_pages, trust_pages
+from senpolicy.site.pages import Site
 from test_as_of import DECISION, PARAMETERS, VERSION, answer
 
 SHOWN = 'shown_by: {document: minutes-24-00120, paragraph: "Made up for a test"}\n'

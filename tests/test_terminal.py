@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from copies import state
-from senpolicy import corpus as corpora
-from senpolicy import golden
+from senpolicy.checking import golden
+from senpolicy.policy import corpus as corpora
 from terminal import CTRL_C, talk
 
 Answers = list[tuple[str, str]]

@@ -13,12 +13,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from golden_files import ROOT, decider
 from running import senpolicy
-from senpolicy.cases import Case, Refused, read_text
-from senpolicy.days import years_after
-from senpolicy.decide import Decider
-from senpolicy.explaining.nearest import differing, given_facts, warned, with_facts
-from senpolicy.explaining.stretches import Ages, Timeline, changes_of, timeline
-from senpolicy.problems import WrongUse
+from senpolicy.deciding.cases import Case, Refused, read_text
+from senpolicy.deciding.decide import Decider
+from senpolicy.explaining.timeline_of_a_case import Ages, Timeline, changes_of, timeline
+from senpolicy.files.problems import WrongUse
+from senpolicy.language.days import years_after
+from senpolicy.proving.nearest import differing, given_facts, warned, with_facts
 from wording import Wording, steady
 
 PUPIL = """\

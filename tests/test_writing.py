@@ -13,13 +13,12 @@ import pytest
 from copies import replace, state
 from golden_files import ROOT, loaded
 from running import senpolicy
-from senpolicy import corpus as corpora
-from senpolicy import golden, roles
-from senpolicy.checks import lock
-from senpolicy.checks.corpus import check
-from senpolicy.checks.corpus import sound as check_sound
+from senpolicy.checking import golden, lock, roles
+from senpolicy.checking.corpus import check
+from senpolicy.checking.corpus import sound as check_sound
 from senpolicy.cli.writing import _check_beside
-from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.policy import corpus as corpora
 from senpolicy.writing import adopting, files, new, tidying
 from senpolicy.writing.lines import Flow, Lines, block, scalar
 
@@ -56,8 +55,8 @@ def test_lines_are_added_where_they_belong_and_every_other_byte_stays() -> None:
                                   "24/00120", "[x]", "é", "\\n"])  # fmt: skip
 def test_a_text_is_read_back_as_it_was_given(text: str) -> None:
     """Whatever somebody answers to a question is text, and never becomes a number, a word of YAML or a comment."""
-    from senpolicy.problems import Problems
-    from senpolicy.source import read
+    from senpolicy.files.problems import Problems
+    from senpolicy.files.source import read
 
     problems = Problems()
     for made in (f"- {scalar(text)}", f"- {{x: {scalar(text, flow=True)}}}", "\n".join(block({"a": text * 60}))):
@@ -211,7 +210,7 @@ def test_a_reading_that_cannot_be_adopted_is_refused(
 
 
 def test_an_answer_names_its_question_where_several_have_it() -> None:
-    from senpolicy.model import OpenPoint
+    from senpolicy.files.models.rules import OpenPoint
 
     point = OpenPoint.model_validate({"title": "x", "state": "open", "says": "x", "where": [], "settle": "x",
                                       "allows": {"a": ["x", "y"], "b": ["x"]}, "allows_text": ["in words"]})  # fmt: skip

@@ -25,12 +25,12 @@ import pyarrow.parquet as pq
 
 import generated
 from golden_files import ROOT, loaded
-from senpolicy import caseload
-from senpolicy.caseload import engines
-from senpolicy.cases import Refused
-from senpolicy.conditions import written
+from senpolicy.caseloads import engines
+from senpolicy.caseloads import run as caseload
+from senpolicy.deciding.cases import Refused
+from senpolicy.language.conditions import written
+from senpolicy.policy.timeline import policy
 from senpolicy.readings.columns import compiled
-from senpolicy.timeline import policy
 
 CASES = 20_000
 SCENARIOS = (None, "illustrative")

@@ -19,9 +19,9 @@ import calculated
 import csv_files
 import generated
 from golden_files import ROOT, Pinned, decider, deciding, every
-from senpolicy.decide import Decider
-from senpolicy.publish import calculator
-from senpolicy.timeline import Policy
+from senpolicy.deciding.decide import Decider
+from senpolicy.policy.timeline import Policy
+from senpolicy.site import calculator
 
 #: What may stand in a cell by mistake; what would identify a child is put together here, so that it stands nowhere.
 MISTAKES = ["", "1,200", "-5", "£6000", "6000.001", "06000", "1e3", "31/08/2025", "2025-02-30", "2025-9-1", "yes", "True",

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Page
 
 from golden_files import ROOT, decider
-from senpolicy import corpus
-from senpolicy.caseload import open_caseload
-from senpolicy.modelling import model, report
-from senpolicy.simulate import simulate
+from senpolicy.caseloads import school_report as report
+from senpolicy.caseloads.population import simulate
+from senpolicy.caseloads.run import open_caseload
+from senpolicy.caseloads.school_model import model
+from senpolicy.policy import corpus
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from typer.main import get_command
 
 from golden_files import loaded
 from senpolicy.cli import every_command
-from senpolicy.publish import publish
+from senpolicy.site import publish
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"

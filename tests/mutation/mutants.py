@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from senpolicy.corpus import Corpus
+from senpolicy.policy.corpus import Corpus
 
 #: What each comparison is taken for by a slip at its limit, and by one of direction.
 SLIPS = {"below": "at_most", "at_most": "below", "at_least": "more_than", "more_than": "at_least"}

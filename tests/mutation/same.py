@@ -10,11 +10,11 @@ from typing import Any
 
 import z3
 
-from senpolicy.conditions import AllOf, Condition, Not, Test, Value
-from senpolicy.corpus import Corpus
-from senpolicy.prove import policies
+from senpolicy.language.conditions import AllOf, Condition, Not, Test, Value
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Period, Policy, QuestionInForce
+from senpolicy.proving.proofs import policies
 from senpolicy.readings.formula import Space, Symbols, Truth, either, every, formula
-from senpolicy.timeline import Period, Policy, QuestionInForce
 
 Signature = dict[tuple[str, ...], Any]
 

@@ -21,16 +21,16 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 from golden_files import Pinned, differences, every, found_in
 from mutation.mutants import Mutant, mutants, written
 from mutation.same import CannotCompare, Difference, difference
-from senpolicy import corpus as corpora
-from senpolicy import prove as proofs
-from senpolicy.cases import Case, read_text
-from senpolicy.checks.corpus import sound
-from senpolicy.corpus import Corpus
-from senpolicy.decide import Decider, Decision
-from senpolicy.golden import deciders
-from senpolicy.layout import FOLDERS
-from senpolicy.problems import PolicyError
-from senpolicy.timeline import policy
+from senpolicy.checking.corpus import sound
+from senpolicy.checking.golden import deciders
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.layout import FOLDERS
+from senpolicy.files.problems import PolicyError
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import policy
+from senpolicy.proving import proofs
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The time that a mutant's proof may take for each question: a mutant that takes longer is not taken for caught.

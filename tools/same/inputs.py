@@ -140,7 +140,7 @@ def _as_json(path: Path, rows: Sequence[dict[str, Any]]) -> None:
 def _golden(folder: Path, base: Path) -> list[Cases]:
     """Write the golden cases, a file for all that are pinned alike, and return the files."""
     from golden_files import FOLDER, every
-    from senpolicy import golden
+    from senpolicy.checking import golden
 
     here, there = every(), []
     if (base / FOLDER.relative_to(ROOT)).is_dir():

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from senpolicy.board import trail
 from senpolicy.board.settings import Passwords, Settings
 from senpolicy.board.tables import Account, SignedIn
-from senpolicy.cases import identifying
-from senpolicy.problems import WrongUse
+from senpolicy.deciding.cases import identifying
+from senpolicy.files.problems import WrongUse
 
 #: The roles, each with what it is for.
 ROLES = {

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from senpolicy.compare.withhold import LEAST, Number, withheld
+from senpolicy.comparing.suppression import LEAST, Number, withheld
 
 Kind = Literal["moderator", "community", "board"]
 Numbers = np.ndarray[Any, Any]

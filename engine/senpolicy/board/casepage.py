@@ -9,16 +9,16 @@ from typing import Any
 
 from senpolicy.board.policies import BAND, Policies, Result
 from senpolicy.board.tables import BoardCase
-from senpolicy.cases import Case, read_row
-from senpolicy.conditions import TestResult
-from senpolicy.decide import UNDETERMINED, Answer, Decision, Reason
-from senpolicy.explaining.answers import say_answer, title
+from senpolicy.deciding.cases import Case, read_row
+from senpolicy.deciding.decide import UNDETERMINED, Answer, Decision, Reason
+from senpolicy.deciding.text import say_answer, title
 from senpolicy.explaining.explainer import Explained
-from senpolicy.explaining.nearest import say_change
-from senpolicy.explaining.whynot import say_in_the_way, say_name
-from senpolicy.model import Source
+from senpolicy.files.models.rules import Source
+from senpolicy.language.conditions import TestResult
+from senpolicy.policy.timeline import Policy
+from senpolicy.proving.nearest import say_change
+from senpolicy.proving.whynot import say_in_the_way, say_name
 from senpolicy.readings.say import say_asked, say_margin, say_value
-from senpolicy.timeline import Policy
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from senpolicy.board.agreement import FEW, Bounds, Figure, wilson
-from senpolicy.compare.withhold import LEAST, Number, withheld
+from senpolicy.comparing.suppression import LEAST, Number, withheld
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from senpolicy.board import trail
 from senpolicy.board.policies import Policies, answers_of
 from senpolicy.board.settings import Settings
 from senpolicy.board.tables import Account, BoardCase, Loaded, Pick
-from senpolicy.caseload import cases, open_caseload
-from senpolicy.caseload.tables import SUFFIXES as TABLES
-from senpolicy.cases import MOST_CASES, Case, Refused, identifying, is_group, read_file
-from senpolicy.decide import Decision
-from senpolicy.files.limits import Limits
-from senpolicy.problems import Place, PolicyError, Problem, WrongUse
+from senpolicy.caseloads.files.limits import Limits
+from senpolicy.caseloads.run import cases, open_caseload
+from senpolicy.caseloads.tables import SUFFIXES as TABLES
+from senpolicy.deciding.cases import MOST_CASES, Case, Refused, identifying, is_group, read_file
+from senpolicy.deciding.decide import Decision
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 
 #: The most that a table may have and take here, where others wait for the same machine.
 LIMITS = Limits(rows=MOST_CASES, memory=2 << 30, seconds=60)

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from senpolicy.answers import Answer
 from senpolicy.board.casepage import CaseView, Open, open_view
 from senpolicy.board.policies import Policies
 from senpolicy.board.tables import BoardCase
-from senpolicy.decide import UNDETERMINED, Decision
-from senpolicy.explaining.answers import say_figures
-from senpolicy.model import Source
-from senpolicy.timeline import Policy
+from senpolicy.deciding.answers import Answer
+from senpolicy.deciding.decide import UNDETERMINED, Decision
+from senpolicy.deciding.text import say_figures
+from senpolicy.files.models.rules import Source
+from senpolicy.policy.timeline import Policy
 
 NOT_APPLICABLE = "not_applicable"
 #: A paragraph by its number, 3.20 or 19c; another stands under a heading.

@@ -14,22 +14,22 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from senpolicy import corpus as corpora
 from senpolicy.board.agreement import Bounds
 from senpolicy.board.sampling import Plan
 from senpolicy.board.settings import Settings
 from senpolicy.board.tables import BoardCase
-from senpolicy.cases import Case, Refused, read_row
-from senpolicy.checks.corpus import sound
-from senpolicy.conditions import pence, written
-from senpolicy.decide import Decider, Decision, NotIssued
-from senpolicy.descriptors import banded
+from senpolicy.checking.corpus import sound
+from senpolicy.deciding.cases import Case, Refused, read_row
+from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.explaining.explainer import Explained, Explainer
-from senpolicy.explaining.nearest import OutOfTime, given_facts
-from senpolicy.layout import RECORDS
-from senpolicy.models.editions import Level, Statement
-from senpolicy.timeline import Policy
-from senpolicy.timeline import policy as policy_of
+from senpolicy.files.layout import RECORDS
+from senpolicy.files.models.editions import Level, Statement
+from senpolicy.language.conditions import pence, written
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.banding import banded
+from senpolicy.policy.timeline import Policy
+from senpolicy.policy.timeline import policy as policy_of
+from senpolicy.proving.nearest import OutOfTime, given_facts
 
 #: The questions whose answers the board shows by these names, where the policy has them.
 BAND, ROUTE = "band", "route"

@@ -16,12 +16,12 @@ from senpolicy.board.casepage import Place, cautions_of
 from senpolicy.board.policies import Policies
 from senpolicy.board.scoring import barred
 from senpolicy.board.tables import Account, BoardCase, Outcome
-from senpolicy.cases import Refused
-from senpolicy.compare.issued import ASIDE
-from senpolicy.compare.precedents import Precedent
-from senpolicy.decide import Decision
-from senpolicy.golden import found_in
-from senpolicy.timeline import Policy
+from senpolicy.checking.golden import found_in
+from senpolicy.comparing.issued import ASIDE
+from senpolicy.comparing.precedents import Precedent
+from senpolicy.deciding.cases import Refused
+from senpolicy.deciding.decide import Decision
+from senpolicy.policy.timeline import Policy
 
 #: Text that YAML reads as it stands, here and in the strict reader of the policy.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}|(0|[1-9][0-9]*)(\.[0-9]{2})?|[0-9]{2}/[0-9]{5}")

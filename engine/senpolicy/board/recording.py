@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, joinedload
 
-from senpolicy import __version__, decision_record
+from senpolicy import __version__
 from senpolicy.board.policies import Policies
 from senpolicy.board.settings import Settings
 from senpolicy.board.tables import Entry, Outcome, Record
-from senpolicy.decide import Decision
-from senpolicy.problems import PolicyError
+from senpolicy.deciding import record as decision_record
+from senpolicy.deciding.decide import Decision
+from senpolicy.files.problems import PolicyError
 
 #: What checks the record itself: gives back what is wrong with it, in words.
 Check = Callable[[Mapping[str, Any]], Sequence[str]]

@@ -17,7 +17,7 @@ from senpolicy.board.loading import picked
 from senpolicy.board.policies import Policies
 from senpolicy.board.tables import Account, BoardCase, Scoring
 from senpolicy.board.web import Stop
-from senpolicy.cases import identifying
+from senpolicy.deciding.cases import identifying
 
 #: Why someone may not judge a case, as a choice: no words of their own, so that none can name anybody.
 CONFLICTS = {

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.orm import Session, sessionmaker
 
 from senpolicy.board.tables import Base
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 __all__ = ["Base", "Store", "migrate"]
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from senpolicy.board import recording, trail
 from senpolicy.board.store import Store
 from senpolicy.board.tables import Entry
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 _FIELDS = ("seq", "at", "actor", "action", "subject", "detail", "previous", "hash")
 _SQLITE = b"SQLite format 3\0"

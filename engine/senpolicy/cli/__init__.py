@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
-from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.files.problems import PolicyError, WrongUse
 
 if TYPE_CHECKING:
     import typer
@@ -99,7 +99,7 @@ def main() -> None:
     except PolicyError as error:
         if "--json" in sys.argv and "check" not in sys.argv[1:2]:
             print_json([])  # Nothing could be decided; `check` has listed its problems already.
-        from senpolicy.codes import worst_first
+        from senpolicy.files.codes import worst_first
 
         for problem in worst_first(error.problems):
             say(str(problem))

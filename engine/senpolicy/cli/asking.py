@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from senpolicy.cli.shared import day_of, say
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 #: Raises `WrongUse` for an answer that cannot be right.
 Right = Callable[[str], Any]
@@ -52,7 +52,7 @@ def one_of(names: Collection[str], what: str) -> Right:
 
     def right(given: str) -> None:
         if given.removeprefix("$") not in names:
-            from senpolicy.problems import did_you_mean
+            from senpolicy.files.problems import did_you_mean
 
             raise WrongUse(f"'{given}' is not {what}. {did_you_mean(given, names)}".strip())
 
@@ -78,7 +78,7 @@ def in_unit(unit: str) -> Right:
     def right(given: str) -> None:
         from pydantic_core import PydanticCustomError
 
-        from senpolicy.model import read_unit
+        from senpolicy.files.models.rules import read_unit
 
         try:
             read_unit(given.split(",") if unit == "levels" else given, unit)

@@ -23,7 +23,7 @@ from senpolicy.cli.shared import (
     say,
     write,
 )
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def precedents(
 ) -> None:
     """Write the board's precedents to a file, for compare --precedents."""
     from senpolicy.board import precedents as stored
-    from senpolicy.compare.precedents import as_file
+    from senpolicy.comparing.precedents import as_file
 
     ends_in(output, ".json")
     chosen: dict[str, Any] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}

@@ -28,7 +28,7 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
-from senpolicy.problems import Place, PolicyError, Problem, WrongUse
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 
 
 @app.command()
@@ -68,20 +68,20 @@ def compare(
 
     Without --as-of: as each version stands, and as of each decision that both have taken.
     """
-    from senpolicy import compare as comparing
-    from senpolicy.checks.corpus import sound
-    from senpolicy.corpus import load
-    from senpolicy.revisions import version
+    from senpolicy.checking.corpus import sound
+    from senpolicy.comparing import differences
+    from senpolicy.comparing.revisions import version
+    from senpolicy.policy.corpus import load
 
     chosen: dict[str, Any] = {"include_proposed": include_proposed, "readings": readings, "scenario": scenario}
     with version(base, find_root(root)) as ours, version(head, find_root(root)) as theirs:
-        before, after = comparing.Side(base, sound(load(ours))), comparing.Side(head, sound(load(theirs)))
+        before, after = differences.Side(base, sound(load(ours))), differences.Side(head, sound(load(theirs)))
         for side in (before, after):
             faults = faults_of(policy_of(side.corpus, None, **chosen))
             if faults:
                 raise PolicyError(faults)
         with _one_file(decided) as file, progress_bar("Comparing") as progress:
-            report = comparing.report(before, after, as_of, chosen, cases, file, progress, question, precedents)
+            report = differences.report(before, after, as_of, chosen, cases, file, progress, question, precedents)
     if as_json:
         print_json([report.to_json()])
     elif markdown:
@@ -120,8 +120,8 @@ def review(
     Exits with 1 where the policy does not pass its check, a lock was broken, facts differ, or the change costs more, or
     may, than policy/limits.yaml of the base allows.
     """
-    from senpolicy import golden
-    from senpolicy.revisions import version
+    from senpolicy.checking import golden
+    from senpolicy.comparing.revisions import version
 
     top = find_root(root)
     chosen: dict[str, Any] = {"readings": readings, "scenario": scenario}
@@ -147,7 +147,7 @@ def review(
 
 def _stopped(base: str, head: str, error: Exception) -> Any:
     """Return the review that says why there is none."""
-    from senpolicy.review import Review
+    from senpolicy.comparing.review import Review
 
     if isinstance(error, PolicyError):
         for problem in error.problems:
@@ -170,16 +170,17 @@ def _review(
 ) -> Any:
     import random
 
-    from senpolicy import compare as comparing
-    from senpolicy import golden, simulate
-    from senpolicy import review as reviewing
-    from senpolicy.checks.corpus import sound
-    from senpolicy.corpus import load
+    from senpolicy.caseloads import population as simulate
+    from senpolicy.checking import golden
+    from senpolicy.checking.corpus import sound
+    from senpolicy.comparing import differences
+    from senpolicy.comparing import review as reviewing
+    from senpolicy.policy.corpus import load
 
     sides, problems = [], []
     for name, folder in (base, head):
         try:
-            side = comparing.Side(name, sound(load(folder)))
+            side = differences.Side(name, sound(load(folder)))
             problems += faults_of(policy_of(side.corpus, None, False, chosen["readings"], chosen["scenario"]))
             sides.append(side)
         except PolicyError as error:
@@ -189,7 +190,7 @@ def _review(
     before, after = sides
     with progress_bar("Comparing") as progress:
         counted = {"include_proposed": False, **chosen}
-        report = comparing.report(before, after, None, counted, None, decided, progress, precedents=precedents)
+        report = differences.report(before, after, None, counted, None, decided, progress, precedents=precedents)
 
     # Like the limit, the pupils over whom it is counted are the base's: a change does not choose its own measure.
     measure = next((one.corpus for one in sides if simulate.FILE in one.corpus.files), None)

@@ -30,7 +30,7 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
-from senpolicy.problems import Problem, WrongUse
+from senpolicy.files.problems import Problem, WrongUse
 
 
 class Format(StrEnum):
@@ -69,7 +69,7 @@ def check(
     All problems are shown, worst first. With --sources: is each figure in the paragraph that it cites? With --today:
     what falls due?
     """
-    from senpolicy.codes import explained, worst_first
+    from senpolicy.files.codes import explained, worst_first
 
     if explain is not None:
         print_lines([("", explained(explain).text())])
@@ -86,7 +86,7 @@ def check(
 
 def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], list[str]]:
     """Return every problem of the corpus, and what is to be said of it as a whole."""
-    from senpolicy.partly import check_all, identifying
+    from senpolicy.checking.recovery import check_all, identifying
 
     found = check_all(top)
     loaded, problems = found.corpus, found.problems
@@ -94,27 +94,27 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
         return problems, [found.left_out, ""]
     said = []
     if not any(not problem.warning and problem.place.file.startswith("policy/") for problem in problems):
-        from senpolicy.checks import lock
-        from senpolicy.schemas import disagreements
+        from senpolicy.checking import lock
+        from senpolicy.checking.schemas import disagreements
 
         problems += [*lock.check(loaded), *disagreements(loaded)]
     if any(not problem.warning for problem in problems):
         problems += identifying(loaded)
         said.append("Rules and cases are tried once that is mended: more may be found then.")
     else:
-        from senpolicy.check_golden import check as check_golden
-        from senpolicy.regions import policies as to_be_tried
+        from senpolicy.checking.exhaustive import policies as to_be_tried
+        from senpolicy.checking.golden_files import check as check_golden
 
         policies = cache(lambda scenario: policy_of(loaded, None, True, "all", scenario))
         problems += check_golden(loaded, policies)
         # What a proposal shares with the rules that count is at fault in both: it is said once.
         problems += dict.fromkeys(problem for one in to_be_tried(loaded) for problem in faults_of(one))
         if day:
-            from senpolicy.checks.horizon import warnings
+            from senpolicy.checking.horizon import warnings
 
             problems += warnings(loaded, day)
     if sources is not None:
-        from senpolicy.checks.faithfulness import look_up
+        from senpolicy.checking.faithfulness import look_up
 
         report = look_up(loaded, _texts(loaded, sources))
         problems += [*report.problems, *(one.problem() for one in report.not_checkable)]
@@ -129,7 +129,8 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
 
 def _report(problems: list[Problem], said: list[str], report_as: Format, top: Path) -> None:
     """Print problems in the format asked for, and what is to be said of the whole on standard error."""
-    from senpolicy import __version__, reporters
+    from senpolicy import __version__
+    from senpolicy.files import reporters
 
     def text_of(name: str) -> str | None:
         try:
@@ -153,7 +154,7 @@ def _report(problems: list[Problem], said: list[str], report_as: Format, top: Pa
 
 def _annotate(problems: list[Problem], said: list[str], texts: Any) -> None:
     """Print annotations for the worst, and write all into the summary of the step, or on standard error without one."""
-    from senpolicy import reporters
+    from senpolicy.files import reporters
 
     for line in reporters.as_annotations(problems):
         print(line)
@@ -187,10 +188,10 @@ def schemas(
 
     With --check nothing is written: exit 1 where a schema in the folder is not the one that would be written.
     """
-    from senpolicy.corpus import load
-    from senpolicy.golden import GoldenFile
-    from senpolicy.layout import RECORDS
-    from senpolicy.schemas import schemas as made
+    from senpolicy.checking.golden import GoldenFile
+    from senpolicy.checking.schemas import schemas as made
+    from senpolicy.files.layout import RECORDS
+    from senpolicy.policy.corpus import load
 
     top = find_root(root)
     texts = {
@@ -222,9 +223,9 @@ def _same(path: Path, text: str) -> bool:
 @app.command()
 def figures(root: Root = None, as_json: AsJson = False) -> None:
     """List the figures of the sources with their arithmetic worked out, and those that contradict each other."""
-    from senpolicy import corpus as corpora
-    from senpolicy.checks import figures as checked
-    from senpolicy.checks.corpus import sound
+    from senpolicy.checking import figures as checked
+    from senpolicy.checking.corpus import sound
+    from senpolicy.policy import corpus as corpora
 
     corpus = sound(corpora.load(find_root(root)))
     if as_json:
@@ -249,13 +250,13 @@ def open_points(
     root: Root = None,
 ) -> None:
     """List what the policy leaves open: what it would allow, what would settle it, and how it is read."""
-    from senpolicy import register
+    from senpolicy.explaining import open_points as register
 
     policy = load_policy(root, as_of, include_proposed, readings)
     touched, refused = None, 0
     if cases is not None:
-        from senpolicy.cases import read_file
-        from senpolicy.decide import Decider, Decision
+        from senpolicy.deciding.cases import read_file
+        from senpolicy.deciding.decide import Decider, Decision
 
         results = Decider(policy).decide_all(read_file(cases, policy))
         decided = [result for result in results if isinstance(result, Decision)]
@@ -292,9 +293,9 @@ def prove(
     """
     import time
 
-    from senpolicy import corpus as corpora
-    from senpolicy import prove as proofs
-    from senpolicy.checks.corpus import sound
+    from senpolicy.checking.corpus import sound
+    from senpolicy.policy import corpus as corpora
+    from senpolicy.proving import proofs
 
     chosen = proofs.policies(sound(corpora.load(find_root(root))), as_of=as_of, include_proposed=include_proposed,
                              readings=readings, scenario=scenario)  # fmt: skip
@@ -320,10 +321,10 @@ def coverage(
     root: Root = None,
 ) -> None:
     """Show what of the policy the golden cases try, and for all that they do not, a case to paste."""
-    from senpolicy import coverage as covering
-    from senpolicy.checks.corpus import sound
-    from senpolicy.corpus import load
-    from senpolicy.layout import RECORDS
+    from senpolicy.checking.corpus import sound
+    from senpolicy.files.layout import RECORDS
+    from senpolicy.policy.corpus import load
+    from senpolicy.proving import coverage as covering
 
     top = find_root(root)
     corpus = sound(load(top, without=RECORDS))

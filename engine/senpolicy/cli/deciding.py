@@ -27,10 +27,10 @@ from senpolicy.cli.shared import (
     stop_in_order,
     write,
 )
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 if TYPE_CHECKING:
-    from senpolicy.cases import Case
+    from senpolicy.deciding.cases import Case
 
 
 @app.command()
@@ -78,8 +78,8 @@ def decide(
         _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
     if output is not None:
         raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
-    from senpolicy.cases import Refused, read_file
-    from senpolicy.decide import Decider, Decision
+    from senpolicy.deciding.cases import Refused, read_file
+    from senpolicy.deciding.decide import Decider, Decision
 
     policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
     results = Decider(policy).decide_all(read_file(file, policy), everything=everything)
@@ -87,7 +87,7 @@ def decide(
     if as_json:
         print_json([result.to_json() for result in results])
     else:
-        from senpolicy.explaining.answers import lines
+        from senpolicy.deciding.text import lines
 
         print_lines(line for result in results for line in lines(result, everything=everything))
     decided = [result for result in results if isinstance(result, Decision)]
@@ -107,7 +107,8 @@ def decide(
 def _write_records(decided: list[Any], folder: Path) -> None:
     import secrets
 
-    from senpolicy import __version__, decision_record
+    from senpolicy import __version__
+    from senpolicy.deciding import record as decision_record
 
     make_folder(folder)
     for decision in decided:
@@ -128,7 +129,7 @@ def _decide_caseload(
 ) -> None:
     import secrets
 
-    from senpolicy import caseload
+    from senpolicy.caseloads import run as caseload
 
     stop_in_order()  # Killed outright it leaves nothing either.
     seed = secrets.randbelow(1_000_000) if seed is None else seed
@@ -165,9 +166,9 @@ def explain(
     root: Root = None,
 ) -> None:
     """Explain each case: why, what is still possible, why not another answer, and what would lead to it."""
-    from senpolicy.cases import Refused, read_file
-    from senpolicy.decide import Decider, Decision
-    from senpolicy.explaining.answers import lines
+    from senpolicy.deciding.cases import Refused, read_file
+    from senpolicy.deciding.decide import Decider, Decision
+    from senpolicy.deciding.text import lines
     from senpolicy.explaining.explainer import Explained, Explainer
 
     policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
@@ -201,11 +202,11 @@ def timeline(
 
     A case may give facts with dates beside its own: changes: [{from: 2026-01-05, facts: {setting: srp}}].
     """
-    from senpolicy.cases import Case, read_file
-    from senpolicy.decide import Decider
-    from senpolicy.explaining.answers import lines
-    from senpolicy.explaining.stretches import Timeline
-    from senpolicy.explaining.stretches import timeline as timeline_of
+    from senpolicy.deciding.cases import Case, read_file
+    from senpolicy.deciding.decide import Decider
+    from senpolicy.deciding.text import lines
+    from senpolicy.explaining.timeline_of_a_case import Timeline
+    from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
 
     policy, last = load_policy(root, as_of, include_proposed, readings, scenario, beside=False), day_of(until)
     decider = Decider(policy)

@@ -26,7 +26,7 @@ from senpolicy.cli.shared import (
     stop_in_order,
     write,
 )
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 #: So many problems of rows are told on the screen, which is not flooded.
 SHOWN = 10
@@ -52,7 +52,7 @@ def budgets(
     root: Root = None,
 ) -> None:
     """Work out the Communities' budgets of a year, exactly; a range where the policy leaves a share open."""
-    from senpolicy import budgets as sums
+    from senpolicy.caseloads import budgets as sums
 
     stop_in_order()
     if output is not None and output.exists() and file.exists() and output.samefile(file):
@@ -85,9 +85,9 @@ def simulate(
     """Make up a caseload after published figures, for trying things without a child's data; and show its fit."""
     import random
 
-    from senpolicy import corpus as corpora
-    from senpolicy import simulate as made
-    from senpolicy.checks.corpus import sound
+    from senpolicy.caseloads import population as made
+    from senpolicy.checking.corpus import sound
+    from senpolicy.policy import corpus as corpora
 
     ends_in(output, ".csv")
     if output is None and as_json:
@@ -133,9 +133,9 @@ def model_command(
     stop_in_order()
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
 
-    from senpolicy import modelling
-    from senpolicy.caseload import open_caseload
-    from senpolicy.modelling import report
+    from senpolicy.caseloads import school_model as modelling
+    from senpolicy.caseloads import school_report as report
+    from senpolicy.caseloads.run import open_caseload
 
     caseload = open_caseload(file)
     with progress_bar("Modelling") as progress:

@@ -22,7 +22,7 @@ from senpolicy.cli.shared import (
     say,
     without_board,
 )
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 board = typer.Typer(help="Run the moderation board, and look after it.", rich_markup_mode=None)
 app.add_typer(board, name="board")

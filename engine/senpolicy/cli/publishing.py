@@ -21,10 +21,10 @@ def publish(
     """
     from typer.main import get_command
 
-    from senpolicy import corpus as corpora
-    from senpolicy.checks.corpus import sound
+    from senpolicy.checking.corpus import sound
     from senpolicy.cli import every_command
-    from senpolicy.publish import publish as write_site
+    from senpolicy.policy import corpus as corpora
+    from senpolicy.site import publish as write_site
 
     top, commands = find_root(root), get_command(every_command())
     site = write_site(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from senpolicy.cli.shared import AsJson, Root, app, count, find_root, policy_of, print_json, say, without_board
-from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.files.problems import PolicyError, WrongUse
 
 
 @app.command("verify-record")
@@ -70,7 +70,7 @@ def _files(given: list[Path]) -> list[Path]:
 
 
 def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
-    from senpolicy import decision_record
+    from senpolicy.deciding import record as decision_record
 
     result: dict[str, Any] = {
         "file": path.name, "digest": None, "stands": False, "decided_again": False, "removed": [], "faults": [],
@@ -104,7 +104,7 @@ def _held_against(result: dict[str, Any], held: Mapping[str, int]) -> dict[str, 
 
 def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[dict[str, Any], Mapping[str, int]]:
     """Return the result for a trail, and the digests of records that it holds, each with its entry."""
-    from senpolicy import decision_record
+    from senpolicy.deciding import record as decision_record
 
     try:
         from senpolicy.board import trail_file
@@ -156,7 +156,7 @@ class _Deciders:
     """Deciders by the policy here, as of each decision and with the readings that records name."""
 
     def __init__(self, root: Path | None) -> None:
-        from senpolicy.corpus import digest_of
+        from senpolicy.policy.corpus import digest_of
 
         self._root: Path | None
         try:
@@ -171,10 +171,10 @@ class _Deciders:
 
     def of(self, record: Mapping[str, Any]) -> Any:
         """Return a decider by the policy of a record, None where that is not to be had here."""
-        from senpolicy.checks.corpus import sound
-        from senpolicy.corpus import load
-        from senpolicy.decide import Decider
-        from senpolicy.layout import RECORDS
+        from senpolicy.checking.corpus import sound
+        from senpolicy.deciding.decide import Decider
+        from senpolicy.files.layout import RECORDS
+        from senpolicy.policy.corpus import load
 
         named = record.get("policy")
         if not isinstance(named, dict) or self._root is None or named.get("digest") != self._digest:

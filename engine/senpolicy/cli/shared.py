@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from senpolicy.problems import PolicyError, Problem, WrongUse
+from senpolicy.files.problems import PolicyError, Problem, WrongUse
 
 app = typer.Typer(
     name="senpolicy",
@@ -51,7 +51,7 @@ def day_of(text: str | None) -> Any:
     """Return the day that is written, None for none; raises `WrongUse` for anything else."""
     if text is None:
         return None
-    from senpolicy.model import read_date
+    from senpolicy.files.models.rules import read_date
 
     try:
         return read_date(text)
@@ -74,8 +74,8 @@ def load_policy(
     `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
     on every kind of case: for what decides none. Without `beside`, the files on which no case rests are left unread.
     """
-    from senpolicy.corpus import digest_of
-    from senpolicy.layout import BESIDE, RECORDS
+    from senpolicy.files.layout import BESIDE, RECORDS
+    from senpolicy.policy.corpus import digest_of
 
     folder, file = find_root(root), Path(scenario or "")
     read = (folder, folder.absolute(), digest_of(folder), RECORDS if beside else BESIDE)
@@ -102,12 +102,12 @@ def _sound_policy(
 
     `read` is the folder, its full path, its digest, and what is left unread; `given` is a scenario's file and its name.
     """
-    from senpolicy import corpus as corpora
-    from senpolicy.checks.corpus import sound
+    from senpolicy.checking.corpus import sound
+    from senpolicy.policy import corpus as corpora
 
     corpus = corpora.load(read[0], without=read[-1])
     if given and scenario not in corpus.scenarios:
-        from senpolicy.scenarios import with_scenario
+        from senpolicy.policy.scenarios import with_scenario
 
         corpus, scenario = with_scenario(corpus, *given)
     return policy_of(sound(corpus), as_of, include_proposed, readings, scenario)
@@ -131,7 +131,7 @@ def ends_in(output: Path | None, *endings: str) -> None:
 
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
-    from senpolicy.caseload.tables import whole
+    from senpolicy.caseloads.tables import whole
 
     if not path.parent.is_dir():
         raise WrongUse(f"The folder for '{path.name}' does not exist. Make it, or name another.")
@@ -143,7 +143,7 @@ def policy_of(
     corpus: Any, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None
 ) -> Any:
     """Return the policy of a corpus as it is asked for, its rules untried; raises `WrongUse` for unknown names."""
-    from senpolicy.timeline import policy
+    from senpolicy.policy.timeline import policy
 
     return policy(corpus, as_of=as_of, include_proposed=include_proposed, readings=readings, scenario=scenario)
 
@@ -161,7 +161,7 @@ def faults_of(policy: Any) -> list[Problem]:
     with suppress(OSError):
         if passed.exists():
             return []
-    from senpolicy.regions import faults
+    from senpolicy.checking.exhaustive import faults
 
     with progress_bar("Checking every kind of case") as progress:
         found = faults(policy, progress)

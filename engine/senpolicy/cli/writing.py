@@ -13,19 +13,8 @@ import typer
 
 from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
-from senpolicy.cli.shared import (
-    AsJson,
-    Root,
-    app,
-    count,
-    day_of,
-    faults_of,
-    find_root,
-    policy_of,
-    print_json,
-    say,
-)
-from senpolicy.problems import PolicyError, Problem, WrongUse
+from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, policy_of, print_json, say
+from senpolicy.files.problems import PolicyError, Problem, WrongUse
 
 new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
 app.add_typer(new_app, name="new")
@@ -48,18 +37,18 @@ def put(root: Path, corpus: Any, texts: Mapping[str, str]) -> None:
 
 
 def _locks(corpus: Any) -> list[Problem]:
-    from senpolicy.checks.lock import check
+    from senpolicy.checking.lock import check
 
     return check(corpus)
 
 
 def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
     """Return a check of a whole policy that tries the kinds of case again only where the rules have changed."""
-    from senpolicy import corpus
-    from senpolicy.checks import corpus as check
-    from senpolicy.checks import lock
-    from senpolicy.compare.regions import shape
-    from senpolicy.regions import policies
+    from senpolicy.checking import corpus as check
+    from senpolicy.checking import lock
+    from senpolicy.checking.exhaustive import policies
+    from senpolicy.comparing.exact import shape
+    from senpolicy.policy import corpus
 
     def checked(root: Path) -> list[Problem]:
         loaded = corpus.load(root)
@@ -79,8 +68,8 @@ def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
 
 
 def _corpus(root: Path | None) -> tuple[Path, Any]:
-    from senpolicy.checks.corpus import sound
-    from senpolicy.corpus import load
+    from senpolicy.checking.corpus import sound
+    from senpolicy.policy.corpus import load
 
     top = find_root(root)
     return top, sound(load(top))
@@ -178,8 +167,8 @@ def new_parameter(
     root: Root = None,
 ) -> None:
     """Write a value that a decision sets, with its unit and its paragraph."""
-    from senpolicy.model import UNITS
-    from senpolicy.problems import did_you_mean
+    from senpolicy.files.models.rules import UNITS
+    from senpolicy.files.problems import did_you_mean
     from senpolicy.writing import new
 
     top, corpus = _corpus(root)
@@ -362,12 +351,12 @@ def _golden_problems(corpus: Any, texts: Mapping[str, str]) -> list[Problem]:
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
-    from senpolicy import check_golden
+    from senpolicy.checking import golden_files
     from senpolicy.writing import files
 
     with TemporaryDirectory(prefix="senpolicy-") as name:
         files.put(Path(name), texts)
-        return check_golden.check(
+        return golden_files.check(
             replace(corpus, root=Path(name)), lambda scenario: policy_of(corpus, None, True, "all", scenario)
         )
 
@@ -388,7 +377,7 @@ def new_correction(
     root: Root = None,
 ) -> None:
     """Mend a mistake in what is recorded of a locked decision: the right value, and a note of the dates affected."""
-    from senpolicy.corpus import load
+    from senpolicy.policy.corpus import load
     from senpolicy.writing import correcting
     from senpolicy.writing.adopting import role
 
@@ -439,8 +428,8 @@ def lock(
     root: Root = None,
 ) -> None:
     """Lock what the decisions that have been taken set, so that it changes only with a note of correction."""
-    from senpolicy.checks import lock as locks
-    from senpolicy.corpus import load
+    from senpolicy.checking import lock as locks
+    from senpolicy.policy.corpus import load
     from senpolicy.writing import locking
 
     top = find_root(root)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from senpolicy.decide import Decider, Decision
-from senpolicy.explaining import nearest as near
-from senpolicy.explaining import possible as still
-from senpolicy.explaining import whynot
-from senpolicy.explaining.answers import Line
-from senpolicy.explaining.nearest import Change, Nearest, OtherDay, Target
-from senpolicy.explaining.possible import Possible, possible
-from senpolicy.explaining.whynot import WhyNot, say_name, target_of, why_not
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.deciding.text import Line
+from senpolicy.proving import nearest as near
+from senpolicy.proving import possible as still
+from senpolicy.proving import whynot
+from senpolicy.proving.nearest import Change, Nearest, OtherDay, Target
+from senpolicy.proving.possible import Possible, possible
+from senpolicy.proving.whynot import WhyNot, say_name, target_of, why_not
 
 ADVICE = (
     "These are other cases, and no advice: they say what would lead there. A pupil's age or needs are what they are."

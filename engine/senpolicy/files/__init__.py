@@ -1,1 +1,1 @@
-"""Tables that people bring, CSV, Parquet and Excel, each read by a process of its own within limits."""
+"""The files of the policy: read strictly, each value with its place, and what is wrong with them said plainly."""

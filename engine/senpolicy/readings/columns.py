@@ -28,9 +28,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from senpolicy.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value, facts_of, relates
-from senpolicy.days import DAYS_IN_YEAR
-from senpolicy.timeline import CaseRuleInForce, CautionInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
+from senpolicy.language.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    FactLimit,
+    FactType,
+    Not,
+    Test,
+    Value,
+    facts_of,
+    relates,
+)
+from senpolicy.language.days import DAYS_IN_YEAR
+from senpolicy.policy.timeline import (
+    CaseRuleInForce,
+    CautionInForce,
+    Outcome,
+    Period,
+    Policy,
+    PortionInForce,
+    QuestionInForce,
+)
 
 #: For each type of fact, the number that stands for "not known": lower than any value.
 UNKNOWN = {"choice": 0, "boolean": 0, "date": 0, "money": -1, "integer": -(2**62)}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from senpolicy.conditions import AllOf, Condition, FactType, Not, Test, Value
+from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, Value
 from senpolicy.readings.durable import LARGEST, Comparison, EngineFault, Rule, Session
 
 __all__ = ["Comparison", "EngineFault", "Fire", "TooTangled", "expanded"]

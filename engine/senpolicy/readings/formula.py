@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import z3
 
-from senpolicy.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value
-from senpolicy.timeline import CaseRuleInForce, Period
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value
+from senpolicy.policy.timeline import CaseRuleInForce, Period
 
 #: The largest amount that a case can give, in pence: nine figures before the point.
 MOST_PENCE = 99_999_999_999

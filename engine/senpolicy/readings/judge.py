@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from senpolicy.conditions import AnyOf, Condition, FactLimit, Not, Test, TestResult, Value, limit_for
+from senpolicy.language.conditions import AnyOf, Condition, FactLimit, Not, Test, TestResult, Value, limit_for
 
 Facts = Mapping[str, Value]
 

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from senpolicy.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
-from senpolicy.models.documents import Document
-from senpolicy.timeline import CautionInForce
+from senpolicy.files.models.documents import Document
+from senpolicy.language.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
+from senpolicy.policy.timeline import CautionInForce
 
 OPPOSITES = {
     "is": "is not",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from senpolicy import roles
-from senpolicy.corpus import Corpus
-from senpolicy.model import OpenPoint
-from senpolicy.problems import WrongUse, did_you_mean, listed
+from senpolicy.checking import roles
+from senpolicy.files.models.rules import OpenPoint
+from senpolicy.files.problems import WrongUse, did_you_mean, listed
+from senpolicy.policy.corpus import Corpus
 from senpolicy.writing.lines import Flow, Lines
 
 FILE = "policy/readings.yaml"

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from senpolicy.checks.lock import corrections_of, digests
-from senpolicy.corpus import Corpus
-from senpolicy.problems import WrongUse, did_you_mean
+from senpolicy.checking.lock import corrections_of, digests
+from senpolicy.files.problems import WrongUse, did_you_mean
+from senpolicy.policy.corpus import Corpus
 from senpolicy.writing.adopting import role
 from senpolicy.writing.files import heading
 from senpolicy.writing.lines import Lines, block, scalar

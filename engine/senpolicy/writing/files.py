@@ -8,14 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from senpolicy import corpus
-from senpolicy.checks import corpus as check
-from senpolicy.checks import lock
-from senpolicy.layout import FOLDERS, kind_of
-from senpolicy.problems import Place, PolicyError, Problem
-from senpolicy.regions import faults, policies
-from senpolicy.schemas import FOLDER as SCHEMAS
-from senpolicy.schemas import modeline, schema_of
+from senpolicy.checking import corpus as check
+from senpolicy.checking import lock
+from senpolicy.checking.exhaustive import faults, policies
+from senpolicy.checking.schemas import FOLDER as SCHEMAS
+from senpolicy.checking.schemas import modeline, schema_of
+from senpolicy.files.layout import FOLDERS, kind_of
+from senpolicy.files.problems import Place, PolicyError, Problem
+from senpolicy.policy import corpus
 
 #: What a whole check finds in the corpus below a folder; raises `PolicyError` with what keeps it from being read.
 Check = Callable[[Path], list[Problem]]

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from senpolicy.problems import Place, PolicyError, Problem, Problems
-from senpolicy.source import Node, read
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems
+from senpolicy.files.source import Node, read
 
 WIDTH = 118
 _BARE = re.compile(r"[A-Za-z£$][^:#\[\]{}\"'|>&*!%@`,\n\t]*")

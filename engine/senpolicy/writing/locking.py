@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from senpolicy.checks.lock import FILE, renewed
-from senpolicy.corpus import Corpus
+from senpolicy.checking.lock import FILE, renewed
+from senpolicy.policy.corpus import Corpus
 from senpolicy.writing.files import heading
 from senpolicy.writing.lines import FlowList, Quoted, block
 

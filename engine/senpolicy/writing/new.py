@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from senpolicy import golden
-from senpolicy.corpus import Corpus
-from senpolicy.problems import Place, PolicyError, Problem, WrongUse, did_you_mean
-from senpolicy.timeline import policy
+from senpolicy.checking import golden
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import policy
 from senpolicy.writing.files import heading
 from senpolicy.writing.lines import Flow, FlowList, Lines, Quoted, block
 
@@ -449,7 +449,7 @@ def _reference(pinned: Sequence[golden.Pinned], path: str) -> str:
 
 def differences(corpus: Corpus, text: str, path: str) -> list[Problem]:
     """Return in which the last golden case of a text differs from what the policy comes to."""
-    from senpolicy.decide import Decider
+    from senpolicy.deciding.decide import Decider
 
     pinned = golden.load_text(text, path)[-1]
     by = Decider(policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=pinned.scenario))

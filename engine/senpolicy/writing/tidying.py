@@ -15,13 +15,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from senpolicy import corpus as corpora
-from senpolicy import golden
-from senpolicy.layout import kind_of
-from senpolicy.model import validated
-from senpolicy.models.problems import no_map, problems_of
-from senpolicy.problems import Place, PolicyError, Problem, Problems, WrongUse
-from senpolicy.source import Node, read
+from senpolicy.checking import golden
+from senpolicy.files.layout import kind_of
+from senpolicy.files.models.problems import no_map, problems_of
+from senpolicy.files.models.rules import validated
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse
+from senpolicy.files.source import Node, read
+from senpolicy.policy import corpus as corpora
 
 
 def tidy(root: Path, files: Sequence[Path] | None = None) -> tuple[dict[str, str], list[Problem]]:

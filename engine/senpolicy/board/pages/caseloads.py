@@ -13,7 +13,7 @@ from senpolicy.board.casepage import bear_in_mind
 from senpolicy.board.pages.home import PAGE
 from senpolicy.board.tables import BoardCase, Loaded, Sample
 from senpolicy.board.web import Routes, Stop, Visit
-from senpolicy.problems import PolicyError, WrongUse
+from senpolicy.files.problems import PolicyError, WrongUse
 
 routes = Routes()
 #: The questions whose answers the list of cases shows.

@@ -8,8 +8,8 @@ from senpolicy.board import casepage
 from senpolicy.board.scoring import barred, case_of, may_score, must_see_answer
 from senpolicy.board.tables import BoardCase
 from senpolicy.board.web import Routes, Stop, Visit
-from senpolicy.decide import Decision
-from senpolicy.problems import WrongUse
+from senpolicy.deciding.decide import Decision
+from senpolicy.files.problems import WrongUse
 
 routes = Routes()
 

@@ -14,7 +14,7 @@ from senpolicy.board.loading import picked
 from senpolicy.board.scoring import barred, confirmed, may_see_answer, own
 from senpolicy.board.tables import Account, BoardCase, Entry, Meeting, Outcome, Pick
 from senpolicy.board.web import Routes, Visit
-from senpolicy.problems import WrongUse
+from senpolicy.files.problems import WrongUse
 
 routes = Routes()
 #: How many rows a page of a long list has.

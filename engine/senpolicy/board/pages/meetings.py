@@ -17,7 +17,7 @@ from senpolicy.board.meetings import record_of
 from senpolicy.board.scoring import may_see_answer
 from senpolicy.board.tables import Account, Entry, Meeting, Present
 from senpolicy.board.web import Routes, Stop, Visit
-from senpolicy.cases import identifying
+from senpolicy.deciding.cases import identifying
 
 routes = Routes()
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from senpolicy.board import casepage, notices, sheets
 from senpolicy.board.pages.cases import seen
 from senpolicy.board.web import Routes, Stop, Visit
-from senpolicy.decide import Decision
+from senpolicy.deciding.decide import Decision
 
 routes = Routes()
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from senpolicy.board import precedents as stored
 from senpolicy.board.pages.home import PAGE
 from senpolicy.board.web import Routes, Stop, Visit
-from senpolicy.compare.precedents import as_file
+from senpolicy.comparing.precedents import as_file
 
 routes = Routes()
 FILE = "precedents.json"

@@ -29,7 +29,7 @@ from senpolicy.board.scoring import (
 )
 from senpolicy.board.tables import BoardCase, Conflict, Meeting, Outcome, Scoring
 from senpolicy.board.web import Routes, Stop, Visit
-from senpolicy.cases import identifying
+from senpolicy.deciding.cases import identifying
 
 routes = Routes()
 

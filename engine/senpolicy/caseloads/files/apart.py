@@ -1,0 +1,200 @@
+"""Reads a table in a process of its own, so that no file can take the memory, the time or the life of this one.
+
+The process reads the file once, within `Limits`. It writes what it read, part by part, into a file without a name, and
+tells line by line where each part stands. A table can then be gone through as often as need be. Where the process dies,
+or goes beyond a limit, that is a problem of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from senpolicy.caseloads.files.limits import DAY, LIMITS, Limits
+from senpolicy.files.problems import Place, PolicyError, Problem, shown_name
+
+#: The search path of this process is handed on, and nothing else: no setting of the environment reaches the reader.
+_START = "import sys; sys.path[:] = sys.argv[2:]; from senpolicy.caseloads.files.reader import main; main(sys.argv[1])"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a table: their numbers, their cells by heading, and what is wrong with the shape of a row.
+
+    `days` holds for a heading the cells that are days, where a number is meant for a day; `faults` a problem for the
+    place of a row within the part.
+    """
+
+    rows: pa.Array
+    cells: dict[str, pa.Array]
+    days: dict[str, pa.Array]
+    faults: dict[int, Problem]
+
+
+class Table:
+    """A table that is read apart: `headings` are known at once, `parts` and `notes` as the reading goes on.
+
+    `notes` are sentences about the file as a whole: what of it was not read, what is hidden, what looks alike.
+    """
+
+    def __init__(self, path: Path, suffix: str, piece: int, limits: Limits = LIMITS) -> None:
+        """Begin to read a file of this kind in parts of `piece` rows at most; raises `PolicyError` for its faults."""
+        self.name, self._limits = shown_name(path), limits
+        with _opened(path, self.name) as file:
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the table
+            asked = {"suffix": suffix, "name": self.name, "piece": piece, "limits": limits}
+            asked |= {"file": file.fileno(), "spool": self._spool.fileno()}
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-X", "utf8", "-c", _START, json.dumps(asked), *sys.path],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(file.fileno(), self._spool.fileno()),
+                start_new_session=True,  # Who stops this process by the keyboard is answered by this one.
+            )
+        weakref.finalize(self, _let_go, self._process, self._spool)
+        self._places: list[tuple[int, int, dict[int, Problem]]] = []
+        self._notes: tuple[str, ...] | None = None
+        self._failed: PolicyError | None = None
+        self._left = b""
+        self.headings: list[str] = self._said()["headings"]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the file as a whole; waits until all of it is read, and raises as `parts` does."""
+        while self._notes is None:
+            self._more()
+        return self._notes
+
+    def parts(self, only: list[str] | None = None) -> Iterator[Part]:
+        """Yield the rows in their order; `only` names the columns that are wanted.
+
+        Raises `PolicyError` where the file is damaged further down, or goes beyond a limit.
+        """
+        number = 0
+        while True:
+            while number == len(self._places) and self._notes is None:
+                self._more()
+            if number == len(self._places):
+                return
+            at, size, faults = self._places[number]
+            number += 1
+            batch = pa.ipc.open_stream(self._read(at, size)).read_next_batch()
+            cells: dict[str, pa.Array] = {}
+            days: dict[str, pa.Array] = {}
+            for name, column in zip(batch.schema.names[1:], batch.columns[1:], strict=True):
+                heading = self.headings[int(name.removesuffix(DAY))]
+                if heading and (only is None or heading in only):
+                    (days if name.endswith(DAY) else cells)[heading] = column
+            yield Part(batch.column(0), cells, days, faults)
+
+    def _read(self, at: int, size: int) -> pa.Buffer:
+        found = bytearray()
+        while len(found) < size:
+            some = os.pread(self._spool.fileno(), size - len(found), at + len(found))
+            if not found and len(some) == size:
+                return pa.py_buffer(some)
+            found += some
+        return pa.py_buffer(bytes(found))
+
+    def _more(self) -> None:
+        """Take one more message of the reader: a part, or the end."""
+        said = self._said()
+        if "notes" in said:
+            self._notes = tuple(said["notes"])
+            _let_go(self._process)
+        else:
+            faults = {place: self._problem(*words) for place, *words in said["faults"]}
+            self._places.append((*said["part"], faults))
+
+    def _said(self) -> dict[str, Any]:
+        """Return the next message; raises `PolicyError` where it is a problem, or where none comes any more."""
+        if self._failed is None:
+            line = self._line()
+            said: dict[str, Any] = json.loads(line) if line else {"problems": [_broken_off(self._code(), self._limits)]}
+            if "problems" not in said:
+                return said
+            self._failed = PolicyError([self._problem(*words) for words in said["problems"]])
+            _let_go(self._process)
+        raise self._failed
+
+    def _problem(self, row: int, code: str, message: str, help: str) -> Problem:
+        return Problem(Place(self.name), code, message, help, row=row)
+
+    def _line(self) -> bytes:
+        """Return one line of the reader; an empty one where it has ended, or has been silent for too long."""
+        stream = self._process.stdout
+        assert stream is not None
+        found = [self._left]
+        until = time.monotonic() + self._limits.seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(stream, selectors.EVENT_READ)
+            while b"\n" not in found[-1]:
+                some = os.read(stream.fileno(), 1 << 20) if selector.select(until - time.monotonic()) else b""
+                if not some:
+                    if self._process.poll() is None and time.monotonic() >= until:
+                        self._process.send_signal(signal.SIGXCPU)
+                    return b""
+                found.append(some)
+        line, _, self._left = b"".join(found).partition(b"\n")
+        return line
+
+    def _code(self) -> int:
+        try:
+            return self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return -signal.SIGXCPU
+
+
+def _opened(path: Path, name: str) -> IO[bytes]:
+    try:
+        # Without waiting: what is a pipe would otherwise wait for its writer.
+        file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+    except IsADirectoryError:
+        raise _no_file(name, "This is a folder, not a file.", "Name the file in it that holds the table.") from None
+    except (OSError, ValueError) as error:
+        said = "This file is not there." if isinstance(error, FileNotFoundError) else "This file cannot be read."
+        raise _no_file(name, said, "Check its name and folder.") from None
+    if not path.is_file():
+        file.close()
+        raise _no_file(name, "This is not a file on a disk.", "Save it as a file first.")
+    return file
+
+
+def _no_file(name: str, message: str, help: str) -> PolicyError:
+    return PolicyError([Problem(Place(name), "no-file", message, help)])
+
+
+def _broken_off(code: int, limits: Limits) -> tuple[int, str, str, str]:
+    """Return the row, code, message and help of a file whose reader has ended before the end."""
+    if code == -signal.SIGXCPU:
+        said = f"To read this file takes longer than {limits.seconds} seconds."
+        return 0, "too-large", said, "Split the table, or save it anew without what is not needed."
+    said = "To read this file takes more memory than a table may take, or the file is damaged."
+    return 0, "too-large", said, "Save it anew with the table alone, or as CSV; split it if it is large."
+
+
+def _let_go(process: subprocess.Popen[bytes], spool: Any = None) -> None:
+    """End the reader, whatever it does; `spool` is closed too where it is given."""
+    with suppress(OSError):
+        process.kill()
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+    if spool is not None:
+        spool.close()

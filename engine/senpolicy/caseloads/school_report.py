@@ -1,0 +1,323 @@
+"""The report of a model: as a page of its own, as lines for a terminal, and as plain data.
+
+The page is one file that asks for nothing else. Its charts are drawn here as bars of whole thousandths, with the table
+of the same figures beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from senpolicy.caseloads.school_model import (
+    FEWEST,
+    PROTECTION,
+    ROUTE,
+    Change,
+    Model,
+    Row,
+    Section,
+    Span,
+    Sums,
+    View,
+    cited,
+)
+from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.problems import Problem
+from senpolicy.readings.say import say_date, say_document, say_money
+
+#: How many parts a bar has.
+WIDE = 1000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a bar: its colour's name, its beginning and width in thousandths, and what it stands for."""
+
+    colour: str
+    start: int
+    width: int
+    says: str
+
+
+def html(found: Model) -> str:
+    """Return the report as one HTML page."""
+    environment = Environment(
+        loader=PackageLoader("senpolicy.caseloads", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"money": say_money, "day": say_date, "people": people}
+    page = environment.get_template("report.html.j2")
+    return page.render(
+        found=found,
+        fewest=FEWEST,
+        money_bars=money_bars,
+        route_bars=route_bars,
+        colours=colours,
+        cautions=cautions,
+        papers=papers(found),
+        unsettled=unsettled,
+        changed=changed,
+        known=known,
+        what_goes_on=what_goes_on,
+        anchor=anchor,
+    )
+
+
+def people(count: int) -> str:
+    """Return a number of pupils in words.
+
+    >>> people(1), people(1200)
+    ('1 pupil', '1,200 pupils')
+    """
+    return f"{count:,} pupil{'' if count == 1 else 's'}"
+
+
+def anchor(place: int) -> str:
+    """Return the name by which a section is linked to."""
+    return f"part-{place}"
+
+
+def money_bars(section: Section) -> list[tuple[View, list[Piece]]]:
+    """Return for each period the bar of its yearly amounts, all on one scale."""
+    longest = max((one.total.known + one.total.supposed + one.total.high for one in section.views), default=0)
+    bars = []
+    for view in section.views:
+        total = view.total
+        parts = [
+            ("certain", total.known, "certain"),
+            ("assumed", total.supposed, "assumed"),
+            ("low", total.low, "protected, at the least expected"),
+            ("high", total.high - total.low, "protected, up to the most expected"),
+        ]
+        bars.append(
+            (view, pieces([(colour, value, f"{say_money(value)} {says}") for colour, value, says in parts], longest))
+        )
+    return bars
+
+
+def colours(section: Section) -> dict[tuple[str, ...], str]:
+    """Return a colour for each line of the tables of routes, the same in every period; grey for what is not settled."""
+    keys = dict.fromkeys(row.key for view in section.views for row in view.routes)
+    settled = [key for key in keys if key[0] != UNDETERMINED]
+    return {key: f"c{settled.index(key) % 8}" if key in settled else "open" for key in keys}
+
+
+def route_bars(section: Section) -> list[tuple[View, list[Piece]]]:
+    """Return for each period the bar of its pupils by route."""
+    named = colours(section)
+    return [
+        (
+            view,
+            pieces(
+                [(named[row.key], row.pupils, f"{people(row.pupils)}: {row.label}") for row in view.routes], view.pupils
+            ),
+        )
+        for view in section.views
+    ]
+
+
+def pieces(parts: Sequence[tuple[str, int, str]], whole: int) -> list[Piece]:
+    """Return the pieces of a bar that is `whole` when full; a piece of nothing is left out, none is too thin to see.
+
+    >>> [(one.start, one.width) for one in pieces([("a", 1, ""), ("b", 0, ""), ("c", 3, "")], 4)]
+    [(0, 250), (250, 750)]
+    """
+    found, sum_so_far = [], 0
+    for colour, value, says in parts:
+        start, end = sum_so_far * WIDE // (whole or 1), (sum_so_far + value) * WIDE // (whole or 1)
+        if value:
+            found.append(Piece(colour, start, max(end - start, 4), says))
+        sum_so_far += value
+    return found
+
+
+def changed(view: View) -> list[tuple[str, list[Change]]]:
+    """Return what changes on the first day of a period, by what it is that changes; what does not is left out."""
+    named = ((ROUTE, "how pupils are funded"), (PROTECTION, "the protection"))
+    found = [(says, [one for one in view.changes if one.question == question]) for question, says in named]
+    return [(says, changes) for says, changes in found if changes]
+
+
+def known(sums: Sums) -> list[str]:
+    """Return the amounts a year that are known, a phrase for each kind."""
+    said = [f"{say_money(sums.known)} certain"] if sums.known else []
+    if sums.supposed:
+        said.append(f"{say_money(sums.supposed)} assumed")
+    return [*said, f"{protected_words(sums)} protected"] if sums.protected else said
+
+
+def what_goes_on(row: Row) -> str:
+    """Return what of earlier payments goes on under a line of the protection, and until when; "" for nothing.
+
+    A line that gives a last day and has certain amounts protects them in full.
+    """
+    if row.until is None:
+        return ""
+    found = protected_words(row.sums) if row.sums.protected else ""
+    if row.sums.known:
+        found = f"{say_money(row.sums.known)}, in full"
+    return f"{found}, until {say_date(row.until)}" if found else ""
+
+
+def protected_words(sums: Sums) -> str:
+    """Return the part that is protected in words: "about £2,000 to £3,000"."""
+    return f"about {say_money(sums.low)} to {say_money(sums.high)}{' (assumed)' if sums.assumed else ''}"
+
+
+def cautions(found: Model, span: Span) -> list[str]:
+    """Return what is to be borne in mind with the answers of a period, with its paragraph, each once."""
+    said = [f"{one.says} ({cited(one.source, found.policy)})" for _, one in span.cautions]
+    return list(dict.fromkeys(said))
+
+
+def unsettled(row: Row) -> bool:
+    """Return whether a line stands for pupils whose answer is not settled."""
+    return row.key[0] == UNDETERMINED
+
+
+def papers(found: Model) -> list[tuple[str, str]]:
+    """Return the papers that are named in the report, by id, with their titles."""
+    documents = found.policy.corpus.documents
+    said = [one for span in found.spans for one in cautions(found, span)]
+    for view in (view for section in found.sections for view in section.views):
+        for row in (*view.routes, *view.protection):
+            said += row.reasons
+        for change in view.changes:
+            said += change.reasons
+        for point in view.points:
+            said += point.where
+    together = f" {' '.join(said)}".replace("(", " ")
+    called = [(say_document(name, documents), one.title) for name, one in documents.items()]
+    return [(name, title) for name, title in called if f" {name} " in together]
+
+
+def to_json(found: Model) -> list[dict[str, Any]]:
+    """Return one object for each section; money as text, null for what is not known."""
+    policy = found.policy
+    common: dict[str, Any] = {"policy": {"as_of": policy.as_of, "digest": policy.digest}}
+    if policy.scenario:
+        common["scenario"] = {"name": policy.scenario.scenario, "says": policy.scenario.says}
+    return [
+        {
+            "section": section.name or "all",
+            **common,
+            "pupils": None if section.hidden else section.pupils,
+            "counted_together": section.together,
+            "periods": [_view_json(view) for view in section.views],
+        }
+        for section in found.sections
+    ]
+
+
+def _view_json(view: View) -> dict[str, Any]:
+    return {
+        "from": view.span.first.isoformat(),
+        "until": view.span.last.isoformat(),
+        "days": view.span.days,
+        "pupils": view.pupils,
+        **view.total.to_json(),
+        "routes": [_row_json(row) for row in view.routes],
+        "protection": [_row_json(row) for row in view.protection],
+        "changes": [
+            {
+                "what": one.question,
+                "from": one.before,
+                "to": one.after,
+                "pupils": one.pupils,
+                "because": list(one.reasons),
+            }
+            for one in view.changes
+        ],
+        "open_points": {one.name: one.pupils for one in view.points},
+        "missing_facts": {one.name: one.pupils for one in view.missing},
+        "cautions": [
+            {"question": name, "id": one.id, "says": one.says, "decision": one.decision, **one.source.to_json()}
+            for name, one in view.span.cautions
+        ],
+    }
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    answer, *because = row.key
+    return {
+        "answer": answer,
+        **({"because_of": because} if because else {}),
+        "says": row.label,
+        "pupils": row.pupils,
+        **row.sums.to_json(),
+        "because": list(row.reasons),
+        **({"until": row.until.isoformat()} if row.until else {}),
+    }
+
+
+def amount_words(sums: Sums) -> str:
+    """Return amounts a year as one phrase: "£4,000 certain, about £2,000 to £3,000 protected, more not known for 3"."""
+    said = []
+    if sums.known:
+        said.append(f"{say_money(sums.known)} certain")
+    if sums.supposed:
+        said.append(f"{say_money(sums.supposed)} assumed")
+    if sums.protected:
+        mark = " (assumed)" if sums.assumed else ""
+        said.append(f"about {say_money(sums.low)} to {say_money(sums.high)} protected{mark}")
+    if sums.unknown:
+        said.append(f"{'more ' if said else ''}not known for {sums.unknown}")
+    return ", ".join(said) or "nothing by this policy"
+
+
+def lines(found: Model) -> Iterator[tuple[str, str]]:
+    """Yield the model as lines: a style for terminals, and the text."""
+    mark = f" ({found.policy.scenario.says})" if found.policy.scenario else ""
+    for section in found.sections:
+        yield "bold", f"{section.name or 'All pupils'}{mark}"
+        if section.hidden:
+            yield "", f"  Fewer than {FEWEST} pupils, so nothing is shown."
+            continue
+        if section.together and not section.views:
+            yield (
+                "",
+                f"  {people(section.pupils)}, counted together so that nobody can be made out. Nothing more is shown.",
+            )
+        elif section.together:
+            yield (
+                "",
+                f"  {section.together} pupils are counted together and not shown, so that nobody can be made out.",
+            )
+        for view in section.views:
+            if not view.pupils:
+                whose = "None of the pupils shown" if section.together else "No pupil of the file"
+                yield "bold", f"  {view.span}: {whose} counts here yet."
+                continue
+            yield "bold", f"  {view.span}: {people(view.pupils)}, a year: {amount_words(view.total)}"
+            if not view.span.whole_year:
+                yield "", f"    in its {view.span.days} days: {say_money(view.total.part_known)} certain"
+            for row in view.routes:
+                amount = amount_words(row.sums)
+                yield "", f"    {row.pupils:>6}  {row.label} {amount[0].upper()}{amount[1:]}."
+            for what, changes in changed(view):
+                yield "", f"    What changes on {say_date(view.span.first)}: {what}"
+                for change in changes:
+                    yield "dim", f"    {change.pupils:>6}  from '{change.before}' to '{change.after}'"
+            for kind, listed_ones in (("open", view.points), ("missing", view.missing)):
+                for one in listed_ones:
+                    yield "yellow", f"    {one.pupils:>6}  {kind}: {one.title} ({one.name})"
+    counted = [view.span for section in found.sections for view in section.views if view.pupils]
+    for span in (one for one in found.spans if one in counted and one.cautions):
+        yield "bold", f"  {span}: bear in mind what of this fits a pupil"
+        for caution in cautions(found, span):
+            yield "cyan", f"    caution: {caution}"
+    yield "", ""
+    for said in found.assumptions:
+        yield "dim", f"  assumed here: {said}"
+
+
+def problems(found: Model) -> list[Problem]:
+    """Return why rows are left out."""
+    return sorted((problem for one in found.refused for problem in one.problems), key=lambda problem: problem.row)

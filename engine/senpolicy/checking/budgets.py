@@ -1,0 +1,153 @@
+"""Checks of how budgets are worked out: names that exist, a tree without loops, and shares that come to 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from senpolicy.files.models.budgets import BudgetPart, BudgetsFile
+from senpolicy.files.models.scenarios import ScenarioFile
+from senpolicy.files.problems import Fix, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.policy.corpus import Corpus
+
+FILE = "rules/budgets.yaml"
+Path = tuple[Any, ...]
+
+
+def check(corpus: Corpus) -> list[Problem]:
+    """Return every problem of rules/budgets.yaml, by itself and with the shares that each scenario assumes."""
+    file = corpus.files.get(FILE)
+    if not isinstance(file, BudgetsFile):
+        return []
+    checker = _Checker(corpus, file)
+    checker.names()
+    if not checker.problems.found:
+        for scenario in (None, *corpus.scenarios.values()):
+            checker.sums(scenario)
+    return list(checker.problems)
+
+
+class _Checker:
+    def __init__(self, corpus: Corpus, file: BudgetsFile) -> None:
+        self.corpus, self.file, self.problems = corpus, file, Problems()
+
+    def add(self, path: Path, code: str, message: str, help: str, *, key: bool = False, fix: Fix | None = None) -> None:
+        self.problems.add(self.corpus.place(FILE, *path, key=key), code, message, help, fix=fix)
+
+    def mixes(self) -> Iterator[tuple[Path, str, Sequence[BudgetPart]]]:
+        """Yield the parts of every year and mix, with the path that leads to them and their name."""
+        for index, year in enumerate(self.file.years):
+            yield ("years", index, "parts"), f"year {year.year}", year.parts
+        for name, mix in self.file.mixes.items():
+            yield ("mixes", name, "parts"), name, mix.parts
+
+    def names(self) -> None:
+        file = self.file
+        self.parameter(("first_day",), file.first_day, "date")
+        self.parameter(("taken_off_first",), file.taken_off_first, "share")
+        for name in file.mixes:
+            if name in file.columns:
+                self.add(("mixes", name), "same-id", f"'{name}' is a column too.", "Rename one of the two.", key=True)
+        if file.column in file.columns:
+            said = f"'{file.column}' names whom a budget is for."
+            self.add(("columns", file.column), "same-id", said, "Rename one of the two.", key=True)
+        for path, _, parts in self.mixes():
+            for index, part in enumerate(parts):
+                known = [*file.columns, *file.mixes]
+                if part.of not in known:
+                    said = f"'{part.of}' is neither a column nor a mix here."
+                    help = did_you_mean(part.of, known)
+                    self.add((*path, index, "of"), "unknown-part", said, help, fix=nearest_fix(part.of, known))
+                for key in ("share", "at_most"):
+                    if written := getattr(part, key):
+                        self.parameter((*path, index, key), written, "share")
+        years: list[str] = []
+        for index, year in enumerate(file.years):
+            number = self.year(("years", index, "year"), year.year)
+            if number in years:
+                self.add(("years", index, "year"), "written-twice", f"Year {number} stands twice.", "Keep one.")
+            years.append(number)
+            for name in {one for one in self.reached(year.parts) if self.reached(year.parts).count(one) > 1}:
+                said = f"'{name}' is a part of year {number} in two ways."
+                self.add(
+                    ("years", index), "used-twice", said, "Name each column and mix once, and no mix inside itself."
+                )
+
+    def reached(self, parts: Sequence[BudgetPart], above: tuple[str, ...] = ()) -> list[str]:
+        """Return every column and mix that parts lead to, as often as they do; a mix inside itself once more."""
+        found: list[str] = []
+        for part in parts:
+            found.append(part.of)
+            if part.of in self.file.mixes and part.of not in above:
+                found += self.reached(self.file.mixes[part.of].parts, (*above, part.of))
+        return found
+
+    def year(self, path: Path, written: str) -> str:
+        if written.startswith("$"):
+            self.parameter(path, written, "count")
+            setters = self.corpus.parameters.get(written[1:])
+            return str(setters[-1][1].value) if setters else written
+        if not written.isdecimal():
+            self.add(path, "unit", f"'{written}' is not the number of a year.", "Write 1 for the first.")
+        return written
+
+    def parameter(self, path: Path, written: str, unit: str) -> None:
+        """Check that `$name` stands for a parameter of this unit; a share may be without a value."""
+        if not written.startswith("$"):
+            help = "Put it into the decision's parameters.yaml, and write $ and its name here."
+            fix = Fix(written, f"${written}") if written in self.corpus.parameters else None
+            self.add(path, "bare-value", f"'{written}' stands in the rule itself.", help, fix=fix)
+            return
+        setters = self.corpus.parameters.get(written[1:])
+        if not setters:
+            said = f"'{written[1:]}' is not a parameter of this policy."
+            help = did_you_mean(written[1:], self.corpus.parameters) or "Add it to a parameters.yaml."
+            fix = nearest_fix(written[1:], self.corpus.parameters, "$")
+            self.add(path, "unknown-parameter", said, help, fix=fix)
+        elif setters[-1][1].unit != unit:
+            said = f"'{written}' is in {setters[-1][1].unit}, not a {unit}."
+            self.add(path, "unit-mismatch", said, f"Name a {unit}.")
+        elif setters[-1][1].value is None and unit != "share":
+            said = f"'{written}' has no value: it is an open point."
+            self.add(path, "not-decided", said, "Name one that has a value.")
+
+    def sums(self, scenario: ScenarioFile | None) -> None:
+        """Check that the shares of every mix come to 1, or can where some are open."""
+        for path, name, parts in self.mixes():
+            assumed = [
+                one.share[1:] for one in parts if scenario and one.share and one.share[1:] in scenario.parameters
+            ]
+            if scenario and not assumed:
+                continue
+            known, most = Decimal(0), Decimal(0)
+            for part in parts:
+                share = self.value(part.share, scenario)
+                limit = self.value(part.at_most, scenario)
+                if share is not None and limit is not None and share > limit:
+                    said = f"'{part.of}' is given {share}, and the text allows at most {limit}."
+                    self.place(path, assumed, scenario, "share-too-large", said, "Give it less.")
+                known += share or 0
+                most += share if share is not None else Decimal(1) if limit is None else limit
+            if known > 1 or most < 1:
+                come = known if known > 1 else most
+                said = f"The shares of '{name}' come to {come}, not to 1."
+                self.place(path, assumed, scenario, "shares-do-not-sum", said, "Correct one of them.")
+
+    def place(
+        self, path: Path, assumed: list[str], scenario: ScenarioFile | None, code: str, message: str, help: str
+    ) -> None:
+        """Add a problem at the assumed share that leads to it, or at the parts themselves."""
+        if scenario is None:
+            self.add(path, code, message, help)
+            return
+        file = next(name for name, one in self.corpus.files.items() if one is scenario)
+        where = self.corpus.place(file, "parameters", assumed[-1], "value")
+        self.problems.add(where, code, message, help)
+
+    def value(self, written: str | None, scenario: ScenarioFile | None) -> Decimal | None:
+        if written is None:
+            return None
+        if scenario and written[1:] in scenario.parameters:
+            return scenario.parameters[written[1:]].value  # type: ignore[no-any-return]
+        return self.corpus.parameters[written[1:]][-1][1].value  # type: ignore[no-any-return]

@@ -1,0 +1,1053 @@
+"""Checks across files: names that exist, units that fit, sources that are there, an order that holds.
+
+What one file can say of itself is the models' to check; what a rule does to pupils is for `exhaustive` and the
+proofs. Every check adds problems, none stops the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, TypeVar
+
+from senpolicy.files.codes import worst_first
+from senpolicy.files.layout import BESIDE, is_one_of
+from senpolicy.files.models import rules as m
+from senpolicy.files.models.editions import EditionFile
+from senpolicy.files.models.properties import RulesOut, declared_properties
+from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.files.models.standings import LATER, STANDINGS, replacing
+from senpolicy.files.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.language.conditions import ORDERED, FactType
+from senpolicy.policy.banding import edition_faults
+from senpolicy.policy.corpus import Corpus
+
+#: Where the names of a kind stand, for a word that is like none of them.
+WHERE = {
+    "decision": "policy/decisions.yaml",
+    "document": "policy/documents.yaml",
+    "reading": "policy/readings.yaml",
+    "open point": "the open-points.yaml of the decisions",
+    "parameter": "the parameters.yaml of the decisions",
+    "fact": "rules/facts.yaml",
+    "question": "rules/questions.yaml",
+    "edition": "descriptors/",
+}
+#: In which units a figure goes with an answer: an amount, a share, a date, or words.
+FIGURES = ("pounds", "pounds_a_year", "share", "per_cent", "date", "text")
+#: What an answer says beside its figures (contract, "A decision").
+RESERVED = ("answer", "missing_facts", "open_points", "because", "cautions", "did_not_hold")
+#: Which unit of a parameter a fact of each type can be held against.
+UNITS = {"date": ("date",), "choice": ("levels",)}
+
+
+def check(corpus: Corpus) -> list[Problem]:
+    """Return every problem of the corpus, worst first; those that are only worth a look are warnings."""
+    checker = _Checker(corpus)
+    checker.decisions()
+    checker.ordered()
+    checker.sources()
+    checker.parameters()
+    checker.open_points()
+    checker.signatures()
+    checker.facts()
+    for name in corpus.questions:
+        checker.question(name)
+    checker.declared()
+    checker.board()
+    checker.editions()
+    for name in corpus.scenarios:
+        checker.scenario(name)
+    found = set(checker.problems)
+    if any(is_one_of(name, BESIDE) for name in corpus.files):
+        from senpolicy.checking import budgets, figures, records  # A decision reads none of what they check.
+
+        found.update(problem for one in (budgets, records, figures) for problem in one.check(corpus))
+    return worst_first(found)
+
+
+def sound(corpus: Corpus) -> Corpus:
+    """Return the corpus if it has no problems but warnings; raises `PolicyError` with all of them otherwise."""
+    problems = check(corpus)
+    if any(not problem.warning for problem in problems):
+        raise PolicyError(problems)
+    return corpus
+
+
+T = TypeVar("T")
+
+
+def _coming_back(starts: list[tuple[date, int, T]]) -> Iterator[tuple[date, T, T]]:
+    """Yield each day on which an older decision takes over from a newer one that has begun earlier, with both.
+
+    `starts` are days, the ranks of the decisions whose versions or values start on them, and what to call these.
+    """
+    before: tuple[date, int, T] | None = None
+    for one in sorted(starts, key=lambda start: start[:2]):
+        last = one[:2] == max(start[:2] for start in starts if start[0] == one[0])
+        if last and before and before[1] > one[1]:
+            yield one[0], one[2], before[2]
+        before = one if last else before
+
+
+def _since(start: date) -> str:
+    return "from the beginning" if start == date.min else f"from {start.isoformat()}"
+
+
+class _Checker:
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus, self.problems, self.types = corpus, Problems(), corpus.types
+        self.assumed: dict[str, ScenarioParameter] = {}
+
+    def add(
+        self,
+        file: str,
+        path: tuple[Any, ...],
+        code: str,
+        message: str,
+        help: str = "",
+        *,
+        key: bool = False,
+        warning: bool = False,
+        fix: Fix | None = None,
+    ) -> None:
+        help = help or "Compare it with its neighbours."
+        self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning, fix=fix)
+
+    def known(
+        self,
+        file: str,
+        path: tuple[Any, ...],
+        what: str,
+        word: str,
+        names: Any,
+        *,
+        key: bool = False,
+        mark: str = "",
+    ) -> bool:
+        """Return whether a word is one of the names, after adding a problem if not; `mark` is written before it."""
+        if word in names:
+            return True
+        kind = what.rpartition("' ")[2]  # "'scope' answer" is an answer
+        article = "an" if what.strip("'")[0] in "aeiou" else "a"
+        self.add(
+            file,
+            path,
+            f"unknown-{kind.replace(' ', '-')}",
+            f"'{word}' is not {article} {what} of this policy.",
+            did_you_mean(word, names) or f"Look it up in {WHERE.get(kind, 'a neighbouring file')}.",
+            key=key,
+            fix=nearest_fix(word, names, mark),
+        )
+        return False
+
+    def decisions(self) -> None:
+        corpus, file = self.corpus, "policy/decisions.yaml"
+        listed = [*corpus.order, *corpus.beside]
+        unlisted = [number for number in corpus.decisions if number not in listed]
+        for number in corpus.decisions:
+            if number not in listed:
+                self.add(
+                    corpus.file_of(number, "decision.yaml"),
+                    ("number",),
+                    "decision-order",
+                    f"'{number}' does not stand in policy/decisions.yaml.",
+                    "Add it to 'order' where it was taken, or to 'beside'.",
+                )
+        for part, numbers in (("order", corpus.order), ("beside", corpus.beside)):
+            for index, number in enumerate(numbers):
+                if number not in corpus.decisions:
+                    near = did_you_mean(number, unlisted) if nearest_fix(number, unlisted) else ""
+                    self.add(
+                        file,
+                        (part, index),
+                        "no-decision",
+                        f"There is no folder for '{number}'.",
+                        near or f"Add {corpus.file_of(number, 'decision.yaml')}, or take it off the list.",
+                        fix=nearest_fix(number, unlisted),
+                    )
+                if listed.count(number) > 1:
+                    self.add(file, (part, index), "written-twice", f"'{number}' is listed twice.", "Keep one.")
+        if not any(corpus.decisions[number].counts() for number in corpus.order if number in corpus.decisions):
+            said = "No decision of the order counts: each is proposed, called in or withdrawn."
+            self.add(file, ("order",), "nothing-counts", said, "Keep one that was taken, or was in force before.")
+        for number, decision in corpus.decisions.items():
+            name = corpus.file_of(number, "decision.yaml")
+            taken = decision.taken
+            if decision.status in ("taken", "called_in") and taken is None:
+                self.add(
+                    name,
+                    ("status",),
+                    "no-date",
+                    f"'{number}' is {STANDINGS[decision.status]}, and nothing says when it was taken.",
+                    "Add 'taken' with 'day', with 'earliest' and 'latest', or with 'unknown' and why.",
+                )
+            if decision.status == "proposed" and taken and taken.day:
+                self.add(
+                    name,
+                    ("status",),
+                    "taken-and-planned",
+                    f"'{number}' is only proposed, and says when it was taken.",
+                    "Write 'status: taken', or take 'taken' out.",
+                )
+            if decision.status != "proposed" and decision.planned:
+                self.add(
+                    name,
+                    ("planned",),
+                    "taken-and-planned",
+                    f"'{number}' is {STANDINGS[decision.status]}, and still says for when it is planned.",
+                    "Take 'planned' out, or write 'status: proposed'.",
+                    key=True,
+                )
+            if taken and taken.earliest and taken.latest and taken.earliest > taken.latest:
+                self.add(name, ("taken",), "dates-reversed", "The earliest day is after the latest.", "Swap them.")
+            self.later_standing(number, decision)
+            for key in ("replaces", "succeeds"):
+                for index, other in enumerate(getattr(decision, key)):
+                    self.known(name, (key, index), "decision", other, corpus.decisions)
+            for index, document in enumerate(decision.documents):
+                self.known(name, ("documents", index), "document", document, corpus.documents)
+
+    def later_standing(self, number: str, decision: m.DecisionFile) -> None:
+        """Check what is said of a decision that was called in, withdrawn or replaced, and that no other says it."""
+        name, status, words = self.corpus.file_of(number, "decision.yaml"), decision.status, STANDINGS[decision.status]
+        by = replacing(self.corpus.decisions, number)
+        if status not in LATER and (decision.since or decision.shown_by):
+            key = "since" if decision.since else "shown_by"
+            said = f"'{number}' is {words}, and says {'since when' if key == 'since' else 'where that is shown'}."
+            help = f"Take it out, or write one of these as its status: {', '.join(LATER)}."
+            self.add(name, (key,), "later-standing", said, help, key=True)
+        if status in LATER and decision.shown_by is None:
+            said = f"'{number}' is {words}, and nothing shows it."
+            help = "Add 'shown_by' with document and paragraph."
+            self.add(name, ("status",), "later-standing", said, help)
+        if status == "replaced" and decision.since is None:
+            said = f"'{number}' is replaced, and nothing says from when."
+            self.add(name, ("status",), "later-standing", said, "Add 'since' with the first day on which it was.")
+        if status == "replaced" and not by:
+            said = f"'{number}' is replaced, and no decision that counts replaces it."
+            help = f"Write '{number}' under 'replaces' in the decision that took its place."
+            self.add(name, ("status",), "nothing-replaces", said, help)
+        if by and status not in ("replaced", "withdrawn"):
+            said = f"'{number}' is {words}, and {by[0]} replaces it."
+            help = "Write 'status: replaced', with 'since' and 'shown_by'; or take it out of 'replaces' there."
+            self.add(name, ("status",), "later-standing", said, help)
+        first = decision.taken and (decision.taken.day or decision.taken.earliest)
+        if first and decision.since and decision.since < first:
+            said = f"'{number}' is {words} since {decision.since}, and was not taken before {first}."
+            self.add(name, ("since",), "dates-reversed", said, "Look at both days.")
+
+    def sources(self) -> None:
+        for file, model in self.corpus.files.items():
+            for path, source in sources_in(model, ()):
+                self.known(file, (*path, "document"), "document", source.document, self.corpus.documents)
+
+    def parameters(self) -> None:
+        corpus = self.corpus
+        for name, setters in corpus.parameters.items():
+            for number, parameter in setters:
+                file, path = corpus.file_of(number, "parameters.yaml"), ("parameters", name)
+                first = setters[0]
+                if parameter.unit != first[1].unit:
+                    self.add(
+                        file,
+                        (*path, "unit"),
+                        "unit-mismatch",
+                        f"'{name}' is in {parameter.unit} here, and in {first[1].unit} in {first[0]}.",
+                        "Use one unit, or give one of the two another name.",
+                    )
+                if parameter.open_point and parameter.value is not None:
+                    self.add(
+                        file,
+                        (*path, "open_point"),
+                        "value-and-open-point",
+                        f"'{name}' has a value, and names an open point that says it has none.",
+                        "Take one of the two out.",
+                        key=True,
+                    )
+                if parameter.open_point:
+                    self.known(file, (*path, "open_point"), "open point", parameter.open_point, corpus.open_points)
+            self.values_by_day(name, setters)
+
+    def values_by_day(self, name: str, setters: list[tuple[str, m.Parameter]]) -> None:
+        """Warn where two decisions set a value from one day, and where an older one's comes back in silence."""
+        by_day: dict[date, tuple[str, Any]] = {}
+        for number, parameter in setters:
+            start, file = parameter.start or date.min, self.corpus.file_of(number, "parameters.yaml")
+            other = by_day.setdefault(start, (number, parameter.value))
+            if other[1] != parameter.value:
+                said = f"'{name}' has two values {_since(start)}, by '{other[0]}' and by '{number}'."
+                help = "The decision taken later wins; give them different days if both are to count."
+                self.add(file, ("parameters", name, "value"), "two-values", said, help, warning=True)
+        starts = [(parameter.start or date.min, rank, number) for rank, (number, parameter) in enumerate(setters)]
+        for day, older, newer in _coming_back(starts):
+            file = self.corpus.file_of(older, "parameters.yaml")
+            self.comes_back(file, ("parameters", name, "from"), f"value of '{name}'", day, older, newer)
+
+    def comes_back(self, file: str, path: tuple[Any, ...], what: str, day: date, older: str, newer: str) -> None:
+        said = f"On {day.isoformat()} the {what} by '{older}' comes back, after that by '{newer}', taken later."
+        help = f"Let '{newer}' say what holds from that day on, too, or end what '{older}' has planned."
+        self.add(file, path, "comes-back", said, help, warning=True)
+
+    def open_points(self) -> None:
+        corpus, file = self.corpus, "policy/readings.yaml"
+        read = Counter(reading.point for reading in corpus.readings)
+        ids = Counter(reading.id for reading in corpus.readings)
+        for index, reading in enumerate(corpus.readings):
+            path: tuple[Any, ...] = ("readings", index)
+            if ids[reading.id] > 1:
+                self.add(
+                    file, (*path, "id"), "same-id", f"'{reading.id}' is the id of two readings.", "Give one another id."
+                )
+            if not self.known(file, (*path, "point"), "open point", reading.point, corpus.open_points):
+                continue
+            number, point = corpus.open_points[reading.point]
+            if point.state == "note":
+                self.add(
+                    file,
+                    (*path, "point"),
+                    "point-is-a-note",
+                    f"'{reading.point}' is a note and blocks nothing.",
+                    f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}.",
+                )
+            if point.state == "open":
+                self.add(
+                    file,
+                    (*path, "point"),
+                    "point-is-open",
+                    f"'{reading.point}' is read here, and its state is still open.",
+                    f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}.",
+                    warning=True,
+                )
+            for question, answer in reading.answers.items():
+                if not self.known(file, (*path, "answers", question), "question", question, corpus.questions, key=True):
+                    continue
+                allowed = point.allows.get(question, [])
+                if answer not in allowed:
+                    self.add(
+                        file,
+                        (*path, "answers", question),
+                        "not-allowed",
+                        f"'{answer}' is not an answer that '{reading.point}' would allow.",
+                        did_you_mean(answer, allowed) or "Add it to 'allows' there, with the paragraph.",
+                        fix=nearest_fix(answer, allowed),
+                    )
+        for name, (number, point) in corpus.open_points.items():
+            where = corpus.file_of(number, "open-points.yaml")
+            if point.state == "read" and not read[name]:
+                self.add(
+                    where,
+                    ("open_points", name, "state"),
+                    "no-reading",
+                    f"'{name}' is said to be read, and no reading reads it.",
+                    "Add a reading to policy/readings.yaml, or set the state to open.",
+                )
+            for question, answers in point.allows.items():
+                path = ("open_points", name, "allows", question)
+                if self.known(where, path, "question", question, corpus.questions, key=True):
+                    for index, answer in enumerate(answers):
+                        self.known(
+                            where, (*path, index), f"'{question}' answer", answer, corpus.questions[question].answers
+                        )
+
+    def signatures(self) -> None:
+        """Check that a role has signed each reading and each correction, where the policy says what roles there are."""
+        words = self.corpus.files.get("policy/roles.yaml")
+        if words is None:
+            return
+        from senpolicy.checking import roles
+        from senpolicy.files.models.lock import CorrectionsFile
+
+        for file, model in self.corpus.files.items():
+            key = {m.ReadingsFile: "readings", CorrectionsFile: "corrections"}.get(type(model), "")
+            for index, one in enumerate(getattr(model, key, ())):
+                if found := roles.fault_of(one.by, words):
+                    self.add(file, (key, index, "by"), "no-role", *found)
+
+    def facts(self) -> None:
+        corpus, file = self.corpus, "rules/facts.yaml"
+        for name, fact in corpus.facts.facts.items():
+            path: tuple[Any, ...] = ("facts", name)
+            if fact.values_from:
+                self.known(file, (*path, "values_from"), "edition", fact.values_from, corpus.editions)
+            elif fact.type == "choice" and not fact.values:
+                self.add(file, path, "no-values", f"'{name}' is a choice and has no values.", "Add 'values'.")
+            if name in corpus.questions:
+                self.add(file, path, "same-id", f"'{name}' is a question too.", "Give the fact another name.", key=True)
+            if fact.lowest is not None and fact.highest is not None and fact.lowest > fact.highest:
+                said = f"The lowest value of '{name}' is above the highest."
+                self.add(file, (*path, "lowest"), "bounds-reversed", said, "Swap them.")
+        for name, kind in (("case_ref", "reference"), ("decision_date", "date")):
+            one = corpus.facts.facts.get(name)
+            if one is None or one.type != kind or not one.required:
+                said = f"'{name}' is not a required fact of the type {kind}."
+                help = "No case can be read without it: put it back as it was."
+                self.add(file, ("facts", name), "case-without", said, help, key=True)
+        for name in corpus.facts.groups:
+            if name in corpus.types or name in corpus.facts.facts:
+                said = f"'{name}' is a fact or a question too."
+                self.add(file, ("groups", name), "same-id", said, "Give the group another name.", key=True)
+        facts = [fact for fact, kind in corpus.types.items() if not kind.is_answer]
+        for index, follows in enumerate(corpus.facts.follows):
+            path = ("follows", index)
+            if self.known(file, (*path, "fact"), "fact", follows.fact, facts):
+                self.value(file, (*path, "value"), follows.value, corpus.types[follows.fact])
+            self.condition(file, (*path, "when"), follows.when, corpus.order[0], [])
+        for key in ("problems", "warnings"):
+            for index, rule in enumerate(getattr(corpus.facts, key)):
+                path = (key, index)
+                self.known(file, (*path, "field"), "fact", rule.field, corpus.types)
+                answers = list(corpus.questions) if key == "warnings" else []
+                if rule.decision:
+                    self.known(file, (*path, "decision"), "decision", rule.decision, corpus.decisions)
+                decision = rule.decision if rule.decision in corpus.decisions else corpus.order[0]
+                self.condition(file, (*path, "when"), rule.when, decision, answers, about_facts=True)
+
+    def question(self, name: str) -> None:
+        corpus, question, file = self.corpus, self.corpus.questions[name], f"rules/{name}.yaml"
+        names = list(corpus.questions)
+        earlier = names[: names.index(name)]
+        if "undetermined" in question.answers:
+            said = "'undetermined' is what a question comes to that has no answer."
+            self.add(file, ("answers", "undetermined"), "reserved", said, "Leave such cases open, by a row.", key=True)
+        readings = [reading.id for reading in corpus.readings]
+        starts: Counter[date | str | None] = Counter()
+        decided: Counter[tuple[date | str | None, str]] = Counter()
+        begun: list[tuple[date, int, int]] = []
+        for index, fact in enumerate(question.ask):
+            self.known(file, ("ask", index), "fact", fact, corpus.types)
+        for number, version in enumerate(question.versions):
+            path: tuple[Any, ...] = ("versions", number)
+            known = self.known(file, (*path, "decision"), "decision", version.decision, corpus.decisions)
+            # Where the decision is mistyped, what it cannot know yet is not worth a message of its own.
+            decision = version.decision if known else corpus.order[-1]
+            self.day(file, (*path, "from"), version.start, decision)
+            if known:
+                self.reaches_back(file, (*path, "decision"), version.start, version.decision)
+            start = self.start_of(version.start)
+            # What is only proposed keeps nothing from coming back.
+            if known and not isinstance(start, str) and corpus.decisions[version.decision].counts():
+                begun.append((start, corpus.rank(version.decision), number))
+            # A proposal is there to take the place of what is in force from the same day.
+            proposed = known and corpus.decisions[version.decision].status == "proposed"
+            days = {version.start} if proposed else {version.start, start}
+            starts.update(days)
+            decided[start, version.decision] += 1
+            if decided[start, version.decision] > 1:
+                said = f"Two versions of '{name}' by {version.decision} start on one day."
+                self.add(file, path, "two-versions", said, "Keep one of them.")
+            elif any(starts[one] > 1 for one in days):
+                self.add(
+                    file,
+                    path,
+                    "same-start",
+                    f"Two versions of '{name}' start on one day.",
+                    "The decision taken later wins; give them different days if both are to count.",
+                    warning=True,
+                )
+            ids = Counter(row.name for row in version.rows)
+            for index, row in enumerate(version.answers):
+                where = (*path, "answers", index)
+                if ids[row.id] > 1:
+                    self.add(
+                        file,
+                        (*where, "id"),
+                        "same-id",
+                        f"'{row.id}' is the id of two rows of this version.",
+                        "Rename one.",
+                    )
+                self.known(file, (*where, "answer"), f"'{name}' answer", row.answer, question.answers)
+                for place, reading in enumerate(row.reads):
+                    self.known(file, (*where, "reads", place), "reading", reading, readings)
+                self.readings_of(file, where, row)
+                self.gives(file, (*where, "gives"), row.gives, decision)
+                self.condition(file, (*where, "when"), row.when, decision, earlier, question.ask)
+            for index, open_row in enumerate(version.open):
+                where = (*path, "open", index)
+                if ids[open_row.name] > 1:
+                    self.add(
+                        file,
+                        (*where, "id" if open_row.id else "point"),
+                        "same-id",
+                        f"'{open_row.name}' stands twice in this version.",
+                        "Join them with 'any', or give each an 'id'.",
+                    )
+                points: list[tuple[tuple[Any, ...], str]] = [((*where, "point"), open_row.point)]
+                for key in ("also", "either"):
+                    points += [((*where, key, at), one) for at, one in enumerate(getattr(open_row, key))]
+                for at_point, named in points:
+                    if self.known(file, at_point, "open point", named, corpus.open_points):
+                        number_of, point = corpus.open_points[named]
+                        # Beside its own points a row can name those that leave an earlier question open.
+                        blocks = {name} if at_point[-1] == "point" else {name, *earlier}
+                        if point.state == "note" or not (blocks & set(point.allows) or point.allows_text):
+                            self.add(
+                                file,
+                                at_point,
+                                "point-does-not-block",
+                                f"'{named}' does not say which answers of '{name}' it would allow.",
+                                f"Add 'allows' to it in {corpus.file_of(number_of, 'open-points.yaml')}; "
+                                "set its state.",
+                            )
+                for at, answer in enumerate(open_row.allows):
+                    self.known(file, (*where, "allows", at), f"'{name}' answer", answer, question.answers)
+                self.readings_of(file, where, open_row)
+                self.gives(file, (*where, "gives"), open_row.gives, decision)
+                self.condition(file, (*where, "when"), open_row.when, decision, earlier, question.ask)
+        for since, older, newer in _coming_back(begun):
+            decisions = [question.versions[at].decision for at in (older, newer)]
+            self.comes_back(file, ("versions", older, "from"), f"version of '{name}'", since, *decisions)
+        for index, caution in enumerate(question.cautions):
+            path = ("cautions", index)
+            self.known(file, (*path, "decision"), "decision", caution.decision, corpus.decisions)
+            for key, day in (("from", caution.start), ("before", caution.before)):
+                self.day(file, (*path, key), day, caution.decision)
+            self.condition(file, (*path, "when"), caution.when, caution.decision, [*earlier, name])
+
+    def readings_of(self, file: str, path: tuple[Any, ...], row: m.AnswerRow | m.OpenRow) -> None:
+        """Check the points on whose reading it rests whether a row counts."""
+        for key in ("if_read", "if_open"):
+            for at, named in enumerate(getattr(row, key)):
+                self.known(file, (*path, key, at), "open point", named, self.corpus.open_points)
+
+    def start_of(self, written: str | None) -> date | str:
+        """Return the day on which a version starts, as the last decision that sets it has it; its name where none."""
+        setters = self.corpus.parameters.get((written or "")[1:], [])
+        value = setters[-1][1].value if setters else written
+        return value if isinstance(value, date) else written or date.min
+
+    def gives(self, file: str, path: tuple[Any, ...], written: dict[str, Any], decision: str) -> None:
+        for name, value in written.items():
+            where = (*path, name)
+            if name in RESERVED:
+                said = f"'{name}' is a word of every answer, and no figure can be called so."
+                self.add(file, where, "reserved", said, "Give the figure another name.", key=True)
+            if isinstance(value, m.Portion):
+                if (
+                    self.known(file, (*where, "of"), "fact", value.of, self.types)
+                    and self.types[value.of].type != "money"
+                ):
+                    self.add(
+                        file, (*where, "of"), "unit-mismatch", f"'{value.of}' is not an amount in pounds.", "Name one."
+                    )
+                if value.share:
+                    self.of_unit(file, (*where, "share"), value.share, decision, "share")
+                if value.until:
+                    self.of_unit(file, (*where, "until"), value.until, decision, "date")
+                if value.share and value.until:
+                    said = f"'{name}' is a share, and a part of a year too."
+                    self.add(file, where, "two-figures", said, "Give 'share' or 'until', not both.", key=True)
+            elif isinstance(value, str) and value.startswith("$"):
+                parameter = self.parameter(file, where, value, decision)
+                if parameter and parameter.unit not in FIGURES:
+                    said = f"'{value}' is in {parameter.unit}, which no answer gives as a figure."
+                    self.add(file, where, "unit-mismatch", said, "Name an amount, a share or a date.")
+            elif isinstance(value, str) and value[:1].isdigit():
+                self.bare_value(file, where, value)
+
+    def bare_value(self, file: str, path: tuple[Any, ...], value: Any) -> None:
+        self.add(
+            file,
+            path,
+            "bare-value",
+            f"'{str(value).lower() if isinstance(value, bool) else value}' stands in the rule itself.",
+            "Put it into the decision's parameters.yaml, and write $ and its name here.",
+            fix=Fix(value, f"${value}") if value in self.corpus.parameters else None,
+        )
+
+    def of_unit(self, file: str, path: tuple[Any, ...], written: str, decision: str, unit: str) -> None:
+        """Check that `$name` stands for a value of this unit."""
+        if not written.startswith("$"):
+            self.bare_value(file, path, written)
+            return
+        parameter = self.parameter(file, path, written, decision)
+        if parameter and parameter.unit != unit:
+            self.add(
+                file, path, "unit-mismatch", f"'{written}' is in {parameter.unit}, not a {unit}.", f"Name a {unit}."
+            )
+
+    def declared(self) -> None:
+        """Check that the declared properties speak of questions, facts and answers that there are."""
+        corpus, file = self.corpus, "rules/properties.yaml"
+        ids = Counter(one.id for one in declared_properties(corpus.files))
+        for index, one in enumerate(declared_properties(corpus.files)):
+            path: tuple[Any, ...] = ("properties", index)
+            if ids[one.id] > 1:
+                self.add(
+                    file, (*path, "id"), "same-id", f"'{one.id}' is the id of two properties.", "Give one another id."
+                )
+            if one.one_answer:
+                self.known(
+                    file, (*path, "one_answer", "question"), "question", one.one_answer.question, corpus.questions
+                )
+            if one.monotone:
+                where, name = (*path, "monotone"), one.monotone.question
+                self.known(file, (*where, "fact"), "fact", one.monotone.fact, corpus.facts.facts)
+                if self.known(file, (*where, "question"), "question", name, corpus.questions):
+                    for number, answer in enumerate(one.monotone.order):
+                        self.known(
+                            file, (*where, "order", number), f"'{name}' answer", answer, corpus.questions[name].answers
+                        )
+            if one.rules_out:
+                self.ruled_out(file, (*path, "rules_out"), one.rules_out)
+            for number, permitted in enumerate(one.no_fact.exceptions if one.no_fact else ()):
+                where = (*path, "no_fact", "exceptions", number)
+                self.known(file, (*where, "fact"), "fact", permitted.fact, corpus.facts.facts)
+                for at, question in enumerate(permitted.only_in):
+                    self.known(file, (*where, "only_in", at), "question", question, corpus.questions)
+            for number, exception in enumerate(one.more_facts.exceptions if one.more_facts else ()):
+                where = (*path, "more_facts", "exceptions", number)
+                self.known(file, (*where, "fact"), "fact", exception.fact, corpus.facts.facts)
+                self.known(file, (*where, "question"), "question", exception.question, corpus.questions)
+
+    def ruled_out(self, file: str, path: tuple[Any, ...], wanted: RulesOut) -> None:
+        """Check the names of a property of answers that rule out others."""
+        questions = self.corpus.questions
+        asked = self.known(file, (*path, "question"), "question", wanted.question, questions)
+        for word, by_question in wanted.answers.items():
+            at: tuple[Any, ...] = (*path, "answers", word)
+            if asked:
+                known = questions[wanted.question].answers
+                self.known(file, at, f"'{wanted.question}' answer", word, known, key=True)
+            for name, others in by_question.items():
+                if self.known(file, (*at, name), "question", name, questions, key=True):
+                    for number, other in enumerate(others):
+                        self.known(file, (*at, name, number), f"'{name}' answer", other, questions[name].answers)
+
+    def board(self) -> None:
+        """Check that what rules/board.yaml names is there: a group, facts in pounds, an amount, an open point."""
+        corpus, file, board = self.corpus, "rules/board.yaml", self.corpus.board
+        if board is None:
+            return
+        from senpolicy.files.models.board import RANGES, Settled
+
+        self.known(file, ("community",), "group", board.community, corpus.facts.groups)
+        money = [name for name, fact in corpus.facts.facts.items() if fact.type == "money"]
+        for index, name in enumerate(board.sizes):
+            self.known(file, ("sizes", index), "fact in pounds", name, money)
+        self.known(file, ("always", "fact"), "fact in pounds", board.always.fact, money)
+        amounts = [name for name, setters in corpus.parameters.items() if setters[0][1].unit == "pounds_a_year"]
+        named = board.always.more_than.removeprefix("$")
+        self.known(file, ("always", "more_than"), "amount in pounds a year", named, amounts)
+        self.known(file, ("disputes",), "open point", board.disputes, corpus.open_points)
+        for path, (lowest, highest, whole) in RANGES.items():
+            one: Settled = getattr(getattr(board, path[0]), path[1])
+            if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
+                said = f"'{path[1]}' is outside of what it can be."
+                number = "a whole number" if whole else "a number"
+                help = f"Write {number} from {lowest:,} to {highest:,}."
+                self.add(file, (*path, "value"), "settled-range", said, help)
+            if one.source is None and one.assumption is None:
+                said = f"'{path[1]}' has neither a source nor an assumption."
+                help = "Name the paragraph under source, or say under assumption that no source gives the figure."
+                self.add(file, path, "settled-unexplained", said, help, key=True)
+
+    def editions(self) -> None:
+        for file, edition in self.corpus.files.items():
+            if not isinstance(edition, EditionFile):
+                continue
+            for path, code, message, help in edition_faults(edition):
+                self.add(file, path, code, message, help)
+
+    def scenario(self, name: str) -> None:
+        corpus, scenario = self.corpus, self.corpus.scenarios[name]
+        file = next(file for file, model in corpus.files.items() if model is scenario)
+        assumptions = [assumption.id for assumption in scenario.assumptions]
+        last = corpus.order[-1]
+        if file != f"policy/scenarios/{name}.yaml":
+            self.add(file, ("scenario",), "file-name", f"'{name}' stands in another file.", f"Name it {name}.yaml.")
+        self.types, self.assumed = corpus.types_under(scenario), scenario.parameters
+        if scenario.edition and self.known(file, ("edition",), "edition", scenario.edition, corpus.editions):
+            self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
+        for index, assumption in enumerate(assumptions):
+            if assumptions.index(assumption) < index:
+                said = f"'{assumption}' is the id of two assumptions."
+                self.add(file, ("assumptions", index, "id"), "same-id", said, "Give one another id.")
+        for name_of, words in scenario.answers.items():
+            if self.known(file, ("answers", name_of), "question", name_of, corpus.questions, key=True):
+                for answer in words:
+                    if answer in corpus.questions[name_of].answers:
+                        said = f"'{answer}' is an answer of '{name_of}' already."
+                        self.add(file, ("answers", name_of, answer), "same-id", said, "Take it out.", key=True)
+        for key, parameter in scenario.parameters.items():
+            self.known(file, ("parameters", key, "assumption"), "assumption", parameter.assumption, assumptions)
+            held = corpus.parameters.get(key)
+            if held and held[0][1].unit != parameter.unit:
+                self.add(
+                    file,
+                    ("parameters", key, "unit"),
+                    "unit-mismatch",
+                    f"'{key}' is in {parameter.unit} here, and in {held[0][1].unit} in {held[0][0]}.",
+                    "Use that unit.",
+                )
+            asked = [word[1:] for word in _words(scenario.model_dump(include={"settles"})) if word.startswith("$")]
+            named = [*corpus.parameters, *(one for one in asked if one not in scenario.parameters)]
+            if not held and key not in asked:
+                self.add(
+                    file,
+                    ("parameters", key),
+                    "idle-parameter",
+                    f"Nothing rests on '{key}'.",
+                    did_you_mean(key, named) or "Take it out, or name a parameter of the policy.",
+                    key=True,
+                    fix=nearest_fix(key, named),
+                )
+            for index, level in enumerate(parameter.value if parameter.unit == "levels" else ()):
+                self.known(file, ("parameters", key, "value", index), "level", level, self.level_ids())
+        rows: Counter[tuple[str, str]] = Counter()
+        for settles in scenario.settles:
+            rows.update((settles.question, row.id) for row in settles.rows)
+        for index, settles in enumerate(scenario.settles):
+            path: tuple[Any, ...] = ("settles", index)
+            self.known(file, (*path, "point"), "open point", settles.point, corpus.open_points)
+            if not self.known(file, (*path, "question"), "question", settles.question, corpus.questions):
+                continue
+            question = corpus.questions[settles.question]
+            if not any(
+                settles.point in (row.point, *row.also, *row.either)
+                for version in question.versions
+                for row in version.open
+            ):
+                self.add(
+                    file,
+                    (*path, "point"),
+                    "point-does-not-block",
+                    f"'{settles.question}' has no row that leaves '{settles.point}' open.",
+                    "Name one that it has.",
+                )
+            names = list(corpus.questions)
+            for number, row in enumerate(settles.rows):
+                where = (*path, "rows", number)
+                taken = {one.id for version in question.versions for one in version.answers}
+                if rows[settles.question, row.id] > 1 or row.id in taken:
+                    said = f"'{row.id}' is the id of two rows of '{settles.question}'."
+                    self.add(file, (*where, "id"), "same-id", said, "Rename one.")
+                answers = [*question.answers, *scenario.answers.get(settles.question, {})]
+                self.known(file, (*where, "answer"), f"'{settles.question}' answer", row.answer, answers)
+                self.known(file, (*where, "assumption"), "assumption", row.assumption, assumptions)
+                self.gives(file, (*where, "gives"), row.gives, last)
+                earlier = names[: names.index(settles.question)]
+                self.condition(file, (*where, "when"), row.when, last, earlier, question.ask)
+        self.types, self.assumed = corpus.types, {}
+
+    def level_ids(self) -> list[str]:
+        """Return the levels that the facts can have, under the scenario that is being checked if any."""
+        facts = self.corpus.facts.facts.items()
+        return [value for name, fact in facts if fact.values_from for value in self.types[name].values]
+
+    def edition_in_use(self, file: str, edition: EditionFile, scenario: ScenarioFile) -> None:
+        """Check that rules and ratings which speak of the council's levels and areas fit those of a scenario."""
+        for name, setters in self.corpus.parameters.items():
+            held = setters[-1][1]
+            for level in held.value or () if held.unit == "levels" and name not in scenario.parameters else ():
+                if level not in self.level_ids():
+                    said = f"'{name}' names '{level}', which is not a level of '{edition.edition}'."
+                    self.add(file, ("edition",), "unknown-level", said, f"Add '{name}' to the scenario's parameters.")
+        if edition.banding is None or edition.banding.method != "highest_area":
+            return
+        areas = [area.id for area in edition.areas]
+        rated = {name: fact.area for name, fact in self.corpus.facts.facts.items() if fact.area}
+        for name, area in rated.items():
+            self.known("rules/facts.yaml", ("facts", name, "area"), "area of need", area, areas)
+        for area in areas:
+            if area not in rated.values():
+                said = f"No fact rates '{area}', so the highest area is never known."
+                self.add(file, ("edition",), "area-not-rated", said, "Add a fact for it to rules/facts.yaml.")
+
+    def reaches_back(self, file: str, path: tuple[Any, ...], written: str | None, decision: str) -> None:
+        """Check that a version does not start before its decision can have been taken, unless that is meant."""
+        taken = self.corpus.decisions[decision].taken
+        first = taken and (taken.day or taken.earliest)
+        setters = self.corpus.parameters.get((written or "")[1:], [])
+        known = [one for number, one in setters if self.corpus.rank(number) <= self.corpus.rank(decision)]
+        start = known[-1].value if known and known[-1].unit == "date" else None
+        if first and start and start < first and not known[-1].reaches_back:
+            said = f"'{written}' is {start.isoformat()}, and {decision} was not taken before {first.isoformat()}."
+            help = "Look at day and month; where it is meant, write 'reaches_back: true' to the parameter."
+            if setters[-1][0] == decision:  # Then the day is in question, else which decision it is.
+                file, path = self.corpus.file_of(decision, "parameters.yaml"), ("parameters", str(written)[1:], "value")
+            self.add(file, path, "starts-before-decision", said, help)
+
+    def ordered(self) -> None:
+        """Check that what is known of the days, and of what succeeds what, fits the order of the decisions."""
+        corpus, file = self.corpus, "policy/decisions.yaml"
+        order = [number for number in corpus.order if number in corpus.decisions]
+        last: tuple[str, Any] | None = None
+        for index, number in enumerate(order):
+            decision = corpus.decisions[number]
+            for other in (*decision.succeeds, *decision.replaces):
+                if other in order[index:]:
+                    said = f"'{number}' follows '{other}', and stands before it here."
+                    self.add(file, ("order", index), "out-of-order", said, f"Put '{other}' before it.")
+            taken = decision.taken
+            day = taken and (taken.day or taken.latest)
+            if last and day and day < last[1]:
+                said = f"'{number}' was taken by {day.isoformat()}, and '{last[0]}' not before {last[1].isoformat()}."
+                self.add(file, ("order", index), "out-of-order", said, f"Put '{number}' before '{last[0]}'.")
+            first = taken and (taken.day or taken.earliest)
+            if first and (last is None or first > last[1]):
+                last = (number, first)
+
+    def day(self, file: str, path: tuple[Any, ...], written: str | None, decision: str) -> None:
+        if written is not None:
+            self.of_unit(file, path, written, decision, "date")
+
+    def parameter(
+        self, file: str, path: tuple[Any, ...], written: str, decision: str
+    ) -> m.Parameter | ScenarioParameter | None:
+        """Return the parameter that `$name` stands for once `decision` has been taken, after checking that it can."""
+        name, corpus = written[1:], self.corpus
+        if name in self.assumed:
+            return self.assumed[name]
+        if not self.known(file, path, "parameter", name, corpus.parameters, mark="$"):
+            return None
+        rank, own = corpus.rank(decision), corpus.decisions.get(decision)
+        setters = corpus.parameters[name]
+        known = [(number, p) for number, p in setters if number in corpus.beside or corpus.rank(number) <= rank]
+        left_out = [one for one in known if not corpus.decisions[one[0]].counts(include_proposed=True)]
+        if own and own.counts(include_proposed=True):
+            known = [one for one in known if one not in left_out]
+        if not known and left_out:
+            status = STANDINGS[corpus.decisions[left_out[-1][0]].status]
+            said = f"'{written}' is set only by {left_out[-1][0]}, which is {status}: it has no value for {decision}."
+            help = "Name another parameter, or leave this out too: its decision rests on one that does not count."
+            # What is only proposed counts for nobody yet, so that it waits with the other is no fault of the policy.
+            self.add(file, path, "not-yet-set", said, help, warning=own is not None and own.status == "proposed")
+            return None
+        if not known:
+            self.add(
+                file,
+                path,
+                "not-yet-set",
+                f"'{written}' is set only by a later decision than {decision}.",
+                "Name the decision that sets it, or another parameter.",
+            )
+            return None
+        if known[-1][1].value is None:
+            self.add(
+                file,
+                path,
+                "not-decided",
+                f"'{written}' has no value: it is an open point.",
+                "Leave the case open with a row under 'open'.",
+            )
+            return None
+        return known[-1][1]
+
+    def condition(
+        self,
+        file: str,
+        path: tuple[Any, ...],
+        written: m.ConditionModel,
+        decision: str,
+        questions: list[str],
+        ask: list[str] | None = None,
+        *,
+        about_facts: bool = False,
+    ) -> None:
+        """Check a condition; `about_facts` where it is a rule about facts, which may hold one against another."""
+        for where, test in _tests(written, path):
+            if test.fact in self.corpus.questions and test.fact not in questions:
+                self.add(
+                    file,
+                    (*where, "fact"),
+                    "question-order",
+                    f"The answer of '{test.fact}' is not known yet here.",
+                    "Only questions that stand earlier in rules/questions.yaml can be asked for.",
+                )
+                continue
+            if not self.known(file, (*where, "fact"), "fact", test.fact, self.types):
+                continue
+            if test.fact == "decision_date" and not (about_facts or path[0] == "cautions"):  # It picks a version.
+                self.add(
+                    file,
+                    (*where, "fact"),
+                    "date-in-rule",
+                    "The day of the decision picks the version of a rule.",
+                    "Write a version with 'from' instead.",
+                )
+            if ask is not None and test.fact not in ask:
+                self.add(
+                    file,
+                    (*where, "fact"),
+                    "not-asked",
+                    f"'{test.fact}' is not in the list 'ask' of this question.",
+                    "Add it there, at the place where it is to be asked for.",
+                )
+            ((operator, operand),) = test.operators().items()
+            if isinstance(operand, m.FactLimitModel):
+                self.related(file, (*where, operator), test, operand, decision, about_facts=about_facts)
+            else:
+                self.test(file, where, test, decision)
+
+    def related(
+        self,
+        file: str,
+        path: tuple[Any, ...],
+        test: m.TestModel,
+        limit: m.FactLimitModel,
+        decision: str,
+        *,
+        about_facts: bool,
+    ) -> None:
+        """Check a test that holds a fact against another one."""
+        kind = self.types[test.fact]
+        if not about_facts:
+            said = "A row of a question holds a fact against values, not against another fact."
+            self.add(
+                file, path, "fact-against-fact", said, "Say it under 'problems' or 'warnings' in rules/facts.yaml."
+            )
+            return
+        if not self.known(file, (*path, "fact"), "fact", limit.fact, self.types):
+            return
+        other = self.types[limit.fact]
+        if not kind.ordered or (other.type, other.is_answer) != (kind.type, False):
+            said = (
+                f"'{test.fact}' cannot be compared with '{limit.fact}': one is a {kind.type}, the other a {other.type}."
+            )
+            self.add(
+                file, (*path, "fact"), "unit-mismatch", said, "Compare two amounts, two whole numbers or two dates."
+            )
+        elif limit.by is not None and limit.by.startswith("$"):
+            parameter = self.parameter(file, (*path, "by"), limit.by, decision)
+            if parameter and (kind.type == "date" or parameter.unit not in UNITS.get(kind.type, (kind.unit,))):
+                said = f"'{limit.by}' is in {parameter.unit}, and '{test.fact}' is a {kind.type}."
+                self.add(file, (*path, "by"), "unit-mismatch", said, "Name a value of the same unit.")
+        elif limit.by is not None and kind.type == "money":
+            self.bare_value(file, (*path, "by"), limit.by)
+        elif limit.by is not None and not re.fullmatch(r"-?[0-9]{1,5}", limit.by):
+            said = f"'{limit.by}' is not a whole number."
+            self.add(file, (*path, "by"), "number", said, "Write a whole number of days, years or the like.")
+
+    def test(self, file: str, path: tuple[Any, ...], test: m.TestModel, decision: str) -> None:
+        ((operator, operand),), kind = test.operators().items(), self.types[test.fact]
+        where = (*path, operator)
+        if operator == "known":
+            if kind.is_answer:
+                self.add(
+                    file,
+                    where,
+                    "operator",
+                    f"Whether '{test.fact}' has been answered cannot be asked.",
+                    "Ask for its answers with 'is' or 'one_of'.",
+                )
+            return
+        if operator in ORDERED and not kind.ordered:
+            self.add(
+                file,
+                where,
+                "operator",
+                f"'{test.fact}' has no order, so '{operator}' says nothing of it.",
+                "Use 'is' or 'one_of'.",
+                key=True,
+            )
+            return
+        if isinstance(operand, str) and operand.startswith("$"):
+            parameter = self.parameter(file, where, operand, decision)
+            if parameter is None:
+                return
+            wanted = UNITS.get(kind.type, (kind.unit,))
+            if parameter.unit not in wanted:
+                self.add(
+                    file,
+                    where,
+                    "unit-mismatch",
+                    f"'{operand}' is in {parameter.unit}, and '{test.fact}' in {wanted[0]}.",
+                    "Name one of the same unit.",
+                )
+            if kind.type == "choice" and isinstance(parameter.value, list):
+                self.levels(file, where, operand[1:], parameter, kind)
+            return
+        values = operand if isinstance(operand, list) else [operand]
+        for index, value in enumerate(values):
+            at = (*where, index) if isinstance(operand, list) else where
+            if kind.type in ("choice", "boolean"):
+                self.value(file, at, value, kind)
+            elif value != "0" or kind.type == "date":
+                self.bare_value(file, at, value)
+
+    def value(self, file: str, path: tuple[Any, ...], value: Any, kind: FactType) -> None:
+        """Check that a written value is one that a fact can have; of numbers only 0 stands in rules, no date does."""
+        if kind.type == "choice":
+            # Without any values the fact itself has a problem already.
+            if kind.values:
+                self.known(file, path, f"'{kind.name}' value", str(value), kind.values)
+        elif kind.type == "boolean":
+            if not isinstance(value, bool):
+                said = f"'{kind.name}' is true or false."
+                self.add(file, path, "shape", said, "Write true or false, without quotes.")
+        elif value != "0" or kind.type == "date":
+            self.bare_value(file, path, value)
+
+    def levels(
+        self, file: str, path: tuple[Any, ...], name: str, parameter: m.Parameter | ScenarioParameter, kind: FactType
+    ) -> None:
+        """Check the levels that a parameter lists: at the place where it lists them, for a decision's parameter."""
+        setters = [number for number, one in self.corpus.parameters.get(name, []) if one is parameter]
+        for index, level in enumerate(parameter.value):
+            if setters:
+                file, path = self.corpus.file_of(setters[0], "parameters.yaml"), ("parameters", name, "value", index)
+            self.value(file, path, level, kind)
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Yield every text within plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _words(inner)
+
+
+def _tests(written: m.ConditionModel, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], m.TestModel]]:
+    if isinstance(written, m.TestModel):
+        yield path, written
+    elif isinstance(written, m.NotModel):
+        yield from _tests(written.part, (*path, "not"))
+    else:
+        word = "all" if isinstance(written, m.AllModel) else "any"
+        for index, part in enumerate(getattr(written, word)):
+            yield from _tests(part, (*path, word, index))
+
+
+#: What a source may stand in; all else is passed by.
+_HOLDERS = (m.Model, dict, list)
+
+
+def sources_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], m.Source]]:
+    """Yield every source that a file's model cites, with the path that leads to it."""
+    if isinstance(value, m.Source):
+        yield path, value
+    elif isinstance(value, m.Model):
+        fields = type(value).model_fields
+        for name, inner in vars(value).items():
+            if isinstance(inner, _HOLDERS):
+                yield from sources_in(inner, (*path, fields[name].alias or name))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if isinstance(inner, _HOLDERS):
+                yield from sources_in(inner, (*path, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            if isinstance(inner, _HOLDERS):
+                yield from sources_in(inner, (*path, index))
+
+
+def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
+    """Return the place of a row of the rules or of a scenario, by its id "question/row" and its version's decision."""
+    question, _, row = outcome_id.partition("/")
+    file = f"rules/{question}.yaml"
+    for number, version in enumerate(corpus.questions[question].versions):
+        for part in ("answers", "open") if version.decision == decision else ():
+            for index, one in enumerate(getattr(version, part)):
+                if one.name == row:
+                    return corpus.place(file, "versions", number, part, index)
+    for name, scenario in corpus.files.items():
+        for number, settles in enumerate(scenario.settles if isinstance(scenario, ScenarioFile) else ()):
+            ids = [one.id for one in settles.rows if settles.question == question]
+            if row in ids:
+                return corpus.place(name, "settles", number, "rows", ids.index(row))
+    versions = [number for number, one in enumerate(corpus.questions[question].versions) if one.decision == decision]
+    return corpus.place(file, "versions", versions[-1]) if versions else Place(file, 1, 1)

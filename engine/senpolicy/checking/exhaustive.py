@@ -1,0 +1,486 @@
+"""Regions: the finitely many kinds of case that a question can tell apart, and what is checked on every one of them.
+
+Conditions compare facts with constants only. So it is enough to try each limit at one below, at and one above, each
+value that a rule names and one that it does not, and each fact not known: nothing else can come out differently.
+
+They are counted before they are listed: where a question tells too many apart, the solver is asked instead. It is asked
+too whether a case that shows a gap or an overlap can be at all: questions hang together through facts that the later
+one need not name.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import operator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import z3
+
+from senpolicy.checking.corpus import place_of_row
+from senpolicy.deciding.cases import holds, with_consequences
+from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
+from senpolicy.files.problems import Place, Problem
+from senpolicy.language.conditions import Condition, FactType, Test, Value, tests, written
+from senpolicy.policy import timeline
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
+from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooTangled, expanded
+from senpolicy.readings.formula import Derived, Space, Truth, Unprovable, either, every, opposite
+from senpolicy.readings.judge import judge
+
+#: So many kinds of case of one question are listed and tried; of more the solver is asked, and so many are tried.
+MOST_LISTED, TRIED = 4_000, 200
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Every kind of case that one question can meet, with what it came to.
+
+    `names` are the facts and earlier answers that it reads, `rows` their values (None: not known), `answers` the answer
+    for each row, None where it is undetermined.
+    """
+
+    question: QuestionInForce
+    names: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    answers: tuple[Value, ...]
+
+
+def values_to_try(period: Period, types: Mapping[str, FactType]) -> dict[str, tuple[Value, ...]]:
+    """Return for each fact or answer that the questions of a period read the values to try, None (not known) last.
+
+    For an ordered fact each limit at one below, at and one above; for others one value of each kind that the tests can
+    tell apart.
+    """
+    asked: dict[str, list[Test]] = {}
+    for question in period.questions.values():
+        for outcome in question.outcomes:
+            for test in tests(outcome.condition):
+                asked.setdefault(test.fact, []).append(test)
+    return {name: (*_apart(types[name], found), None) for name, found in asked.items()}
+
+
+def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
+    if not kind.ordered:
+        every: tuple[Value, ...] = (False, True) if kind.type == "boolean" else kind.values
+        if kind.is_answer:
+            return list(every)
+        first: dict[tuple[bool | None, ...], Value] = {}
+        for value in every:
+            first.setdefault(tuple(judge(test, {kind.name: value}) for test in asked), value)
+        return list(first.values())
+    limits = {
+        limit
+        for test in asked
+        if test.operator != "known"
+        for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))
+    }
+    if not limits:
+        limits = {date(2025, 10, 1) if kind.type == "date" else 1}
+    lowest, highest = 0 if kind.type == "money" else kind.lowest, kind.highest
+    if kind.type == "date":
+        limits = {limit.toordinal() for limit in limits}
+        lowest, highest = date.min.toordinal(), date.max.toordinal()
+    near = sorted(
+        value
+        for value in {limit + by for limit in limits for by in (-1, 0, 1)}
+        if (lowest is None or value >= lowest) and (highest is None or value <= highest)
+    )
+    return [date.fromordinal(value) for value in near] if kind.type == "date" else list(near)
+
+
+def read_by(question: QuestionInForce) -> tuple[str, ...]:
+    """Return the facts and earlier answers that a question reads, each once."""
+    return tuple(dict.fromkeys(test.fact for outcome in question.outcomes for test in tests(outcome.condition)))
+
+
+#: Tables of which every kind of case was decided, and by both evaluators alike, each with the types of its facts: a
+#: question that is the same in another period or policy (as proposed, under a scenario, on the other side of a
+#: comparison) is not tried again. One with a fault is, though no such case can be in this period: in another it may.
+_SOUND: deque[tuple[Mapping[str, FactType], Table]] = deque(maxlen=200)
+
+
+class _Walk:
+    """Goes through the questions of every period in their order, and keeps what each kind of case came to."""
+
+    def __init__(self, policy: Policy, progress: Progress | None) -> None:
+        self.policy, self.progress = policy, progress
+        self.found: dict[tuple[str, ...], Problem] = {}
+        self.spaces: dict[int, _Proof | None] = {}
+        self.impossible: set[tuple[Any, ...]] = set()
+        #: How often a fault was met, told of already or not.
+        self.met = 0
+        self.done = 0
+        self.total = sum(len(period.questions) for period in policy.periods)
+
+    def period(self, period: Period) -> dict[str, Table]:
+        values = values_to_try(period, self.policy.types)
+        tables: dict[str, Table] = {}
+        for name, question in period.questions.items():
+            table = self.question(period, question, values, tables)
+            if table is not None:
+                tables[name] = table
+            if any(self.told_of(code, name) for code in ("overlap", "gap")) and (proof := self.proof(period)):
+                # Cases that it leaves without one answer are not decided, so later questions need not cover them.
+                proof.solver.add(opposite(proof.space.overlap(name)), opposite(proof.space.gap(name)))
+            self.done += 1
+            if self.progress:
+                self.progress(self.done, self.total)
+        try:
+            fire_of(list(period.questions.values()), self.policy)
+        except EngineFault as fault:
+            help = "The questions of one day share one engine: join rows that give the same answer."
+            place = Place("rules/questions.yaml", 1, 1)
+            self.found.setdefault(("engine-limit",), Problem(place, "engine-limit", f"All together: {fault}.", help))
+        except TooTangled:
+            pass  # It has been said of the question.
+        return tables
+
+    def question(
+        self,
+        period: Period,
+        question: QuestionInForce,
+        values: Mapping[str, tuple[Value, ...]],
+        earlier: Mapping[str, Table],
+    ) -> Table | None:
+        """Try every kind of case that a question can meet; return them, None where they are too many to be listed."""
+        names = read_by(question)
+        if math.prod(len(values[name]) for name in names) > MOST_LISTED:
+            fire, proof = self.fire(question), self.proof(period)
+            if proof is None:
+                said = f"'{question.name}' tells too many kinds of case apart to be checked."
+                help = "Move a part of its conditions into a question of its own."
+                self.fault(question, (), "too-tangled", said, help)
+            else:
+                self.proved(proof, question)
+            for facts in _spread({name: values[name] for name in names}, TRIED):
+                self.evaluators(question, facts, fire)
+            return None
+        rows = tuple(self.reachable(names, values, earlier, period))
+        for types, table in _SOUND:
+            if table.question == question and table.rows == rows and types == self.policy.types:
+                return table
+        met, fire = self.met, self.fire(question)
+        answers = tuple(self.answer(period, question, dict(zip(names, row, strict=True)), fire) for row in rows)
+        table = Table(question, names, rows, answers)
+        if self.met == met and fire:
+            _SOUND.append((self.policy.types, table))
+        return table
+
+    def proof(self, period: Period) -> _Proof | None:
+        """Return what the solver knows of a period, None where a rule cannot be written as a formula."""
+        if id(period) not in self.spaces:
+            try:
+                self.spaces[id(period)] = _Proof(Space(period, self.policy.types), self.policy)
+            except Unprovable:
+                self.spaces[id(period)] = None
+        return self.spaces[id(period)]
+
+    def proved(self, proof: _Proof, question: QuestionInForce) -> None:
+        """Ask the solver for outcomes that hold together, for a case without one, and for rules expanded otherwise."""
+        truths = proof.space.outcomes[question.name]
+        pairs = list(itertools.combinations(range(len(truths)), 2))
+        while pairs:
+            facts = proof.case(question, either(every((truths[one].holds, truths[two].holds)) for one, two in pairs))
+            if facts is None:
+                break
+            held = [at for at, one in enumerate(question.outcomes) if judge(one.condition, facts) is True]
+            if len(held) < 2:
+                self.differ(question, (), facts)
+                break
+            self.answer(None, question, facts, None)
+            pairs = [pair for pair in pairs if not set(pair) <= set(held)]
+        if (facts := proof.case(question, proof.space.gap(question.name))) is not None:
+            if any(judge(one.condition, facts) is not False for one in question.outcomes):
+                self.differ(question, (), facts)
+            self.answer(None, question, facts, None)
+        for outcome, truth in zip(question.outcomes, truths, strict=True):
+            if (facts := proof.expands_otherwise(question, outcome, truth)) is not None:
+                self.differ(question, (outcome.id,), facts)
+
+    def real(self, period: Period | None, question: QuestionInForce, fault: RuleFault, facts: dict[str, Value]) -> Any:
+        """Return facts of a case that can be and has this fault, those given if they can; None where there is none.
+
+        The same facts come back where `period` is None, or where the solver cannot be asked.
+        """
+        proof = self.proof(period) if period else None
+        if proof is None or period is None or fault.code == "not-asked":
+            return facts
+        what = (id(period), question.name, fault.code, *sorted(fault.outcomes))
+        if what in self.impossible:
+            return None
+        if proof.can_be(facts):
+            return facts
+        truths = dict(zip((one.id for one in question.outcomes), proof.space.outcomes[question.name], strict=True))
+        holds = [truths[name].holds for name in fault.outcomes] or [proof.space.gap(question.name)]
+        found = proof.case(question, every(holds))
+        if found is None:
+            self.impossible.add(what)
+        return found
+
+    def reachable(
+        self,
+        names: tuple[str, ...],
+        values: Mapping[str, tuple[Value, ...]],
+        earlier: Mapping[str, Table],
+        period: Period,
+    ) -> Iterator[tuple[Value, ...]]:
+        """Yield the rows of values that some case can have: not contradictory, and with answers that go together."""
+        shared = []
+        for name in names:
+            if name in earlier:
+                table = earlier[name]
+                common = [one for one in table.names if one in names]
+                places = [table.names.index(one) for one in common]
+                pairs = {
+                    (*(row[at] for at in places), answer) for row, answer in zip(table.rows, table.answers, strict=True)
+                }
+                shared.append(([names.index(one) for one in common] + [names.index(name)], pairs))
+        for row in itertools.product(*(values[name] for name in names)):
+            if all(tuple(row[at] for at in places) in pairs for places, pairs in shared):
+                facts = dict(zip(names, row, strict=True))
+                known = with_consequences(facts, period)[0]
+                # What follows may be a fact that this question does not read; what it reads must be there already.
+                if not any(holds(rule, known) for rule in period.problems) and facts.items() <= known.items():
+                    yield row
+
+    def answer(
+        self, period: Period | None, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None
+    ) -> Value:
+        """Return what a kind of case comes to; a fault of the rules is told where such a case can be in the period."""
+        self.evaluators(question, facts, fire)
+        try:
+            answer = decide_question(question, facts, {}).answer
+            return None if answer == UNDETERMINED else answer
+        except RuleFault as fault:
+            self.met += 1
+            rows = tuple(fault.outcomes)
+            if self.told(fault.code, question, rows):
+                return None
+            real = self.real(period, question, fault, facts)
+            if real is None:
+                return None
+            help = {
+                "overlap": f"Change one of {', '.join(rows)} so that only one can hold.",
+                "gap": "Add an answer for it, or a row under 'open' with the open point.",
+                "not-asked": "Add it.",
+            }[fault.code]
+            said = f"{fault} One such case: {_shown(self.policy, real)}."
+            self.fault(question, rows, fault.code, said, help)
+        return None
+
+    def evaluators(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> None:
+        """Tell where the two evaluators differ on a kind of case."""
+        if fire is None:
+            return
+        held = {outcome.id for outcome in question.outcomes if judge(outcome.condition, facts) is True}
+        try:
+            fired = {name for name in fire.holding(given(facts, self.policy.types)) if not name.startswith("given/")}
+        except EngineFault as failed:
+            self.fault(question, (), "engine-limit", f"{failed}.", "Split the question.")
+            return
+        if fired != held:
+            self.differ(question, tuple(fired ^ held), facts)
+
+    def differ(self, question: QuestionInForce, rows: tuple[str, ...], facts: dict[str, Value]) -> None:
+        said = f"The two evaluators differ on {_shown(self.policy, facts)}."
+        self.fault(question, rows, "evaluators-differ", said, "This is a fault of the engine: report it.")
+
+    def told_of(self, code: str, question: str) -> bool:
+        return any(key[:2] == (code, question) for key in self.found)
+
+    def told(self, code: str, question: QuestionInForce, rows: tuple[str, ...]) -> bool:
+        return (code, question.name, *sorted(rows)) in self.found
+
+    def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
+        self.met += 1
+        place = self.policy.corpus.place(f"rules/{question.name}.yaml", "versions", question.version)
+        place = place_of_row(self.policy.corpus, min(rows), question.decision) if rows else place
+        self.found.setdefault((code, question.name, *sorted(rows)), Problem(place, code, message, help))
+
+    def fire(self, question: QuestionInForce) -> Fire | None:
+        """Return the engine with one question, and rules that infer earlier answers from facts of their own."""
+        types = dict(self.policy.types)
+        needed = [name for name in read_by(question) if types[name].is_answer]
+        outcomes: list[tuple[str, str, str | None, Condition]] = []
+        for name in needed:
+            own = f"given_{name}"
+            types[own] = FactType(own, "choice", values=types[name].values)
+            outcomes += [
+                (f"given/{name}/{value}", name, value, Test(own, "is", value, limit=value))
+                for value in types[name].values
+            ]
+        outcomes += [(one.id, question.name, None, one.condition) for one in question.outcomes]
+        try:
+            return Fire(outcomes, types, needed)
+        except TooTangled:
+            self.fault(
+                question,
+                (),
+                "too-tangled",
+                f"A condition of '{question.name}' has too many ways to hold.",
+                "Split the row in two, or move a part of it into a question of its own.",
+            )
+        except EngineFault as fault:
+            self.fault(question, (), "engine-limit", f"{fault}.", "Split the question.")
+        return None
+
+
+class _Proof:
+    """The solver over every case that can be in one period, earlier answers included."""
+
+    def __init__(self, space: Space, policy: Policy) -> None:
+        self.space, self.types = space, policy.types
+        self.tried = values_to_try(space.period, policy.types)
+        self.solver = z3.Solver()
+        self.solver.add(space.possible)
+
+    def has(self, name: str, value: Value) -> z3.BoolRef:
+        """Return the formula that a fact, or an earlier answer, has a value (None: it is not known)."""
+        one = self.space.symbols[name]
+        return opposite(one.known) if value is None else every((one.known, one.among([value])))
+
+    def can_be(self, facts: Mapping[str, Value]) -> bool:
+        """Return whether some case has these facts and earlier answers."""
+        return bool(self.solver.check(*(self.has(name, value) for name, value in facts.items())) == z3.sat)
+
+    def case(self, question: QuestionInForce, what: z3.BoolRef) -> dict[str, Value] | None:
+        """Return the facts and answers that a question reads of a case that meets a formula, None where there is none.
+
+        Where it can, each has one of the values to try, and is not known rather than anything.
+        """
+        self.solver.push()
+        try:
+            self.solver.add(what)
+            if self.solver.check() != z3.sat:
+                return None
+            for name in read_by(question):
+                for wish in (self.has(name, None), either(self.has(name, one) for one in self.tried[name])):
+                    if self.solver.check(wish) == z3.sat:
+                        self.solver.add(wish)
+                        break
+            self.solver.check()
+            model = self.solver.model()
+            return {name: self.read(model, name) for name in read_by(question)}
+        finally:
+            self.solver.pop()
+
+    def read(self, model: z3.ModelRef, name: str) -> Value:
+        """Return the value that a fact or an earlier answer has in a model."""
+        one = self.space.symbols[name]
+        if isinstance(one, Derived):
+            given = (word for word, holds in one.answers.items() if z3.is_true(model.eval(holds, True)))
+            return next(given, None)
+        known = z3.is_true(model.eval(one.known, True))
+        return one.read(model.eval(one.value, True).as_long()) if known else None
+
+    def expands_otherwise(self, question: QuestionInForce, outcome: Outcome, truth: Truth) -> dict[str, Value] | None:
+        """Return a case on which the rules of the engine and a condition differ, None where there is none."""
+        try:
+            rules = expanded(outcome.condition, self.types)
+        except TooTangled:
+            return None  # It has been said of the question.
+        fires = either(every([self.literal(one) for one in rule]) for rule in rules)
+        return self.case(question, z3.Xor(fires, truth.holds))
+
+    def literal(self, one: Comparison | tuple[str, int]) -> z3.BoolRef:
+        """Return the formula of a comparison, or of an answer, of the rule engine."""
+        if not isinstance(one, Comparison):
+            name, number = one
+            return self.has(name, self.types[name].values[number - 1])
+        fact: Any = self.space.symbols[one.field]
+        shift = 1 if fact.kind.type in ("choice", "boolean") else 0  # Its codes start at 1, those of the solver at 0.
+        value = z3.If(fact.known, fact.value + shift, z3.IntVal(UNKNOWN))
+        return _COMPARED[one.operator](value, one.number)
+
+
+_COMPARED: dict[str, Callable[[Any, int], Any]] = {
+    "eq": operator.eq, "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
+}  # fmt: skip
+
+
+def _spread(values: Mapping[str, tuple[Value, ...]], count: int) -> Iterator[dict[str, Value]]:
+    """Yield so many of all combinations of values, spread evenly over them."""
+    every = math.prod(len(one) for one in values.values())
+    for number in range(count):
+        at, facts = every * number // count, {}
+        for name, one in values.items():
+            at, place = divmod(at, len(one))
+            facts[name] = one[place]
+        yield facts
+
+
+def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[str, Table]], list[Problem]]:
+    """Return for each period the table of each question that is listed, and every fault found (see `faults`)."""
+    walk = _Walk(policy, progress)
+    return [walk.period(period) for period in policy.periods], sorted(walk.found.values())
+
+
+def policies(corpus: Corpus) -> Iterator[Policy]:
+    """Yield each policy whose rules are tried: as it counts, and with what is proposed, and under each scenario."""
+    proposed = any(one.status == "proposed" for one in corpus.decisions.values())
+    for scenario in (None, *corpus.scenarios):
+        for included in (False, True) if proposed else (False,):
+            yield timeline.policy(corpus, include_proposed=included, scenario=scenario)
+
+
+def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:
+    """Return every way in which the rules fail on some kind of case: an overlap, a gap, or evaluators that differ.
+
+    Every kind of case that can be is tried on every question, facts not known included, by the solver where they are
+    too many to be listed; `progress` is told (done, of).
+    A fault is shown with the facts of one case that has it, one fault for each set of rows. Where a value that a rule
+    names is not set yet on a day on which the rule counts, that is said alone: no case can be tried on such a rule.
+    """
+    return sorted(set(_not_yet_set(policy))) or tables(policy, progress)[1]
+
+
+def _not_yet_set(policy: Policy) -> Iterator[Problem]:
+    """Yield a problem for each rule that names a value which nothing sets yet in a period in which the rule counts."""
+    corpus = policy.corpus
+
+    def problem(place: Place, period: Period, names: Iterable[str]) -> Iterator[Problem]:
+        since = f"on {period.start.isoformat()}" if period.start else "from the beginning"
+        for name in names:
+            said = f"'{name}' has no value yet {since}, and this counts already."
+            yield Problem(place, "not-yet-set", said, "Let the value count from then, or the rule from a later day.")
+
+    for period in policy.periods:
+        for question in period.questions.values():
+            for outcome in question.outcomes:
+                place = place_of_row(corpus, outcome.id, outcome.decision)
+                figures = (name for name, value in outcome.gives.items() if value is None)
+                yield from problem(place, period, (*_unbound(outcome.condition), *figures))
+            for caution in question.cautions:
+                ids = [one.id for one in corpus.questions[question.name].cautions]
+                place = corpus.place(f"rules/{question.name}.yaml", "cautions", ids.index(caution.id))
+                yield from problem(place, period, _unbound(caution.condition))
+        for key, rules in (("follows", period.follows), ("problems", period.problems), ("warnings", period.warnings)):
+            for index, rule in enumerate(rules):
+                place = corpus.place("rules/facts.yaml", key, index)
+                yield from problem(place, period, _unbound(rule.condition))
+
+
+def _unbound(condition: Condition) -> Iterator[str]:
+    """Yield `$` and the name of each parameter in a condition that has no value."""
+    return (f"${test.parameter}" for test in tests(condition) if test.parameter and test.limit is None)
+
+
+def given(facts: Mapping[str, Value], types: Mapping[str, FactType]) -> dict[str, Value]:
+    """Return facts with earlier answers as the facts of their own that `_fire`'s rules turn into answers."""
+    return {f"given_{name}" if types[name].is_answer else name: value for name, value in facts.items()}
+
+
+def _shown(policy: Policy, facts: Mapping[str, Value]) -> str:
+    said = [f"{name}: {_plain(written(policy.types[name].type, value))}" for name, value in facts.items()]
+    return "{" + ", ".join(said) + "}" if said else "a case of which nothing is known"
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,244 @@
+"""Golden cases: made-up pupils whose answers are worked out from the papers, not from the engine.
+
+A file pins the decision and the readings with which its cases are decided, so that no later one changes them. What a
+case does not mention it does not pin, so a question that comes later changes nothing here. What it mentions is the
+whole: an answer has the figures that are written, and the answers together the cautions that are listed, no others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.deciding.text import lines
+from senpolicy.files.models.problems import no_map, problems_of
+from senpolicy.files.models.rules import Model, Name, Text, fault, validated
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems
+from senpolicy.files.source import Node, read
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import policy
+
+#: Where the golden cases stand, below the folder that holds the policy.
+FOLDER = "tests/golden"
+
+
+class Expected(Model):
+    """What one question comes to: an answer with its figures, or what keeps it from being determined."""
+
+    answer: Name | None = None
+    low: Text | None = None
+    high: Text | None = None
+    approximate: bool | None = None
+    until: Text | None = None
+    pounds_a_year: Text | None = None
+    part_year: dict[str, Any] | None = None
+    protected_low: Text | None = None
+    protected_high: Text | None = None
+    reading: Name | None = None
+    """The adopted reading by which an open point is answered."""
+    missing: list[Name] | None = None
+    open: list[Name] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Expected:
+        if (self.answer is None) == (self.missing is None and self.open is None):
+            raise fault("expected", "This expects both an answer and none, or neither.",
+                        "Write an answer, or 'missing' or 'open' with what keeps it undetermined.")  # fmt: skip
+        return self
+
+
+def _written_out(expected: Any) -> Any:
+    return {"answer": expected} if isinstance(expected, str) else expected
+
+
+class GoldenCase(Model):
+    """One case, with the paragraph on which its answers rest."""
+
+    name: Text
+    paragraph: Text
+    """The document's id, and the paragraph in it: report 3.20."""
+    case: dict[str, Any]
+    expect: dict[Name, Annotated[Expected, BeforeValidator(_written_out)]] = Field(default={})
+    """What each question comes to; an answer without figures can be written by its name alone."""
+    refused: list[Name] = Field(default=[])
+    """The contradictions for which the case is not decided at all."""
+    cautions: list[Name] | None = None
+    """The cautions that the answers under `expect` carry, all of them."""
+    warnings: list[Name] | None = None
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> GoldenCase:
+        if bool(self.expect) == bool(self.refused):
+            raise fault("expected", "This case expects both answers and a refusal, or neither.",
+                        "Write 'expect' with answers, or 'refused' with the contradictions.")  # fmt: skip
+        return self
+
+
+class GoldenFile(Model):
+    """tests/golden/<decision>/*.yaml: cases decided with the policy as it stood once that decision had been taken.
+
+    tests/golden/<scenario>/*.yaml: the same, with the assumed values of a scenario laid over it.
+    """
+
+    as_of: Text
+    readings: Text
+    """Up to which adopted reading: its id, or all, or none."""
+    scenario: Text | None = None
+    include_proposed: bool = False
+    """Whether decisions that are only proposed count too, as with --include-proposed."""
+    cases: list[GoldenCase]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A golden case with its file's pins, and its place in the file."""
+
+    golden: GoldenCase
+    as_of: str
+    readings: str
+    place: Place
+    scenario: str | None = None
+    include_proposed: bool = False
+
+    @property
+    def id(self) -> str:
+        """The folder and file, and the name of the case."""
+        return f"{Path(self.place.file).relative_to(FOLDER).with_suffix('')}: {self.golden.name}"
+
+
+def load(path: Path, name: str) -> list[Pinned]:
+    """Return the cases of a file, which messages call `name`; raises `PolicyError` with every problem."""
+    return _pinned(*read_golden(path, name))
+
+
+def load_text(text: str, name: str) -> list[Pinned]:
+    """Return the cases of a file's text, which messages call `name`; raises `PolicyError` with every problem."""
+    return _pinned(*_read(text, name))
+
+
+def _pinned(file: GoldenFile, node: Node) -> list[Pinned]:
+    return [
+        Pinned(
+            golden, file.as_of, file.readings, node.at(("cases", number, "name")), file.scenario, file.include_proposed
+        )
+        for number, golden in enumerate(file.cases)
+    ]
+
+
+def read_golden(path: Path, name: str) -> tuple[GoldenFile, Node]:
+    """Return a file of golden cases and its tree; raises `PolicyError` with every problem."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise PolicyError(
+            [Problem(Place(name), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")]
+        ) from None
+    return _read(text, name)
+
+
+def _read(text: str, name: str) -> tuple[GoldenFile, Node]:
+    problems = Problems()
+    node = read(text, name, problems)
+    if node is None or node.kind != "map":
+        raise PolicyError([*problems, no_map(name, node)])
+    try:
+        file = validated(GoldenFile, node)
+    except ValidationError as error:
+        raise PolicyError([*problems, *problems_of(error, node, GoldenFile)]) from None
+    problems.stop_on_errors()
+    return file, node
+
+
+def every(root: Path) -> list[Pinned]:
+    """Return every golden case below `root`, by file and in the order of the file; none where there is no such folder.
+
+    Raises `PolicyError` with every problem of all files.
+    """
+    return in_folder(root / FOLDER, root)
+
+
+def in_folder(folder: Path, root: Path) -> list[Pinned]:
+    """Return every golden case of a folder, by file and in the order of the file; messages call files as below `root`.
+
+    Raises `PolicyError` with every problem of all files.
+    """
+    found: list[Pinned] = []
+    problems = Problems()
+    for path in sorted(folder.rglob("*.yaml")):
+        try:
+            found += load(path, path.relative_to(root).as_posix())
+        except PolicyError as error:
+            problems.found += error.problems
+    problems.stop_on_errors()
+    return found
+
+
+def deciders(corpus: Corpus) -> Callable[[Pinned], Decider]:
+    """Return a function that gives the decider of a golden case, by all that its file pins; each is made once.
+
+    The function raises `WrongUse` for a decision, reading or scenario that the policy does not know, and for a decision
+    that is only proposed where the file does not include proposals.
+    """
+
+    @cache
+    def made(as_of: str, readings: str, scenario: str | None, include_proposed: bool) -> Decider:
+        return Decider(
+            policy(corpus, as_of=as_of, readings=readings, scenario=scenario, include_proposed=include_proposed)
+        )
+
+    return lambda pinned: made(pinned.as_of, pinned.readings, pinned.scenario, pinned.include_proposed)
+
+
+def differences(golden: GoldenCase, by: Decider) -> list[str]:
+    """Return in words everything in which the engine differs from what a golden case expects."""
+    result = decided(golden, by)
+    if not isinstance(result, Decision):
+        found = sorted(problem["code"] for problem in result.to_json()["problems"])
+        return [] if found == sorted(golden.refused) else [f"refused: expected {golden.refused}, found {found}"]
+    if golden.refused:
+        return [f"refused: expected {golden.refused}, and it was decided"]
+    answers = result.to_json()["answers"]
+    pairs: list[tuple[str, Any, Any]] = []
+    for question, expected in golden.expect.items():
+        wanted = expected.model_dump(exclude_none=True)
+        pairs.append((question, wanted, found_in(answers[question]) if question in answers else None))
+    if golden.cautions is not None:
+        carried = [one["id"] for question in golden.expect for one in answers[question].get("cautions", [])]
+        pairs.append(("cautions", sorted(golden.cautions), sorted(carried)))
+    if golden.warnings is not None:
+        pairs.append(("warnings", sorted(golden.warnings), sorted(one.code for one in result.case.warnings)))
+    return [f"{what}: expected {wanted}, found {found}" for what, wanted, found in pairs if wanted != found]
+
+
+def decided(golden: GoldenCase, by: Decider) -> Any:
+    """Return what becomes of a golden case, read as `senpolicy decide` would read it from a file."""
+    (case,) = read_text(json.dumps([golden.case]), "golden.json", by.policy)
+    return by.decide(case) if isinstance(case, Case) else case
+
+
+def found_in(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of a decision in the words of a golden file."""
+    aside = ("because", "cautions", "answer", "missing_facts", "open_points")
+    found = {name: value for name, value in answer.items() if name not in aside}
+    if "part_year" in found:  # A golden file gives every figure as text.
+        found["part_year"] = {name: str(value) for name, value in found["part_year"].items()}
+    for word, name in (("missing", "missing_facts"), ("open", "open_points")):
+        if name in answer:
+            found[word] = answer[name]
+    if answer["answer"] != "undetermined":
+        (reason,) = answer["because"]
+        found |= {"answer": answer["answer"]} | ({"reading": reason["reading"]} if "reading" in reason else {})
+    return found
+
+
+def explained(golden: GoldenCase, by: Decider) -> str:
+    """Return the explanation of a golden case as text."""
+    return "\n".join(text for _, text in lines(decided(golden, by)))

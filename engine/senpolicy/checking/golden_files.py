@@ -1,0 +1,155 @@
+"""Checks of the golden and example cases as files: what they name must exist, and each field must be one.
+
+Whether the engine gives what a golden case expects is a test's to say; here it is only read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from senpolicy.checking.golden import FOLDER, Expected, GoldenCase, GoldenFile, read_golden
+from senpolicy.deciding.cases import Refused, read_file, read_text
+from senpolicy.files.codes import codes
+from senpolicy.files.identifiers import PUPILS, scanned
+from senpolicy.files.problems import PolicyError, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.source import Node
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Policy
+
+
+def check(corpus: Corpus, policy_under: Callable[[str | None], Policy]) -> list[Problem]:
+    """Return every problem of the golden and example cases below the corpus's root, and what may identify a child.
+
+    Fields are read by the policy under the scenario that a golden file pins, or that an example file is named after;
+    `policy_under` returns it, given None for the policy as it stands.
+    """
+    root, problems = corpus.root, Problems()
+    dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
+    problems.found += scanned(root, dates)
+    for folder in PUPILS:
+        for path in sorted((root / folder).rglob("*.yaml")):
+            problems.found += in_file(corpus, path.relative_to(root).as_posix(), policy_under)
+    return list(problems)
+
+
+def in_file(corpus: Corpus, name: str, policy_under: Callable[[str | None], Policy]) -> list[Problem]:
+    """Return what is wrong with one file of golden or example cases below the corpus's root; `check` says the rest."""
+    path, problems = corpus.root / name, Problems()
+    if not name.startswith(FOLDER):
+        policy = policy_under(path.stem if path.stem in corpus.scenarios else None)
+        return list(_example(path, name, policy))
+    try:
+        file, node = read_golden(path, name)
+    except PolicyError as error:
+        return list(error.problems)
+    policy = policy_under(file.scenario if file.scenario in corpus.scenarios else None)
+    _Golden(corpus, policy, name, node, problems).file(file)
+    return list(problems)
+
+
+def _example(path: Path, name: str, policy: Policy) -> Iterator[Problem]:
+    try:
+        cases = read_file(path, policy)
+    except PolicyError as error:
+        for one in error.problems:
+            yield replace(one, place=one.place._replace(file=name))
+        return
+    for case in cases:
+        for one in case.problems if isinstance(case, Refused) else ():
+            yield replace(one, place=one.place._replace(file=name), row=one.row or case.row)
+
+
+class _Golden:
+    """Checks one file of golden cases."""
+
+    def __init__(self, corpus: Corpus, policy: Policy, name: str, node: Node, problems: Problems) -> None:
+        self.corpus, self.policy, self.name, self.node, self.problems = corpus, policy, name, node, problems
+        self.answers = {question: list(one.answers) for question, one in corpus.questions.items()}
+        self.cautions = [one.id for question in corpus.questions.values() for one in question.cautions]
+
+    def known(self, path: tuple[Any, ...], what: str, word: str, names: Iterable[str], *, key: bool = False) -> None:
+        known = list(names)
+        if word in known:
+            return
+        kind = what.rpartition("' ")[2]
+        article = "an" if what.strip("'")[0] in "aeiou" else "a"
+        self.problems.add(
+            self.node.at(path, key=key),
+            f"unknown-{kind.replace(' ', '-')}",
+            f"'{word}' is not {article} {what} of this policy.",
+            did_you_mean(word, known) or "Look it up in the policy.",
+            fix=nearest_fix(word, known),
+        )
+
+    def file(self, file: GoldenFile) -> None:
+        corpus = self.corpus
+        self.known(("as_of",), "decision", file.as_of, [*corpus.order, *corpus.beside])
+        decision = corpus.decisions.get(file.as_of)
+        if decision and decision.status == "proposed" and not file.include_proposed:
+            said, help = f"'{file.as_of}' is only proposed.", "Add include_proposed: true below, beside as_of."
+            self.problems.add(self.node.at(("as_of",)), "only-proposed", said, help)
+        self.known(("readings",), "reading", file.readings, ["all", "none", *(one.id for one in corpus.readings)])
+        if file.scenario is not None:
+            self.known(("scenario",), "scenario", file.scenario, corpus.scenarios)
+            if file.scenario in corpus.scenarios:
+                for question, answers in corpus.scenarios[file.scenario].answers.items():
+                    self.answers[question] = [*self.answers.get(question, []), *answers]
+        references: dict[str, int] = {}
+        for number, one in enumerate(file.cases):
+            self.case(("cases", number), one)
+            reference = str(one.case.get("case_ref"))
+            if references.setdefault(reference, number) < number:
+                said = "Two cases of this file have this reference."
+                place = self.node.at(("cases", number, "case", "case_ref"))
+                self.problems.add(place, "same-reference", said, "Give each case its own reference.")
+
+    def case(self, path: tuple[Any, ...], golden: GoldenCase) -> None:
+        document = golden.paragraph.partition(" ")[0]
+        self.known((*path, "paragraph"), "document", document, self.corpus.documents)
+        if document == golden.paragraph:
+            said, help = "No paragraph is named.", "Write the document's id and the paragraph: report 3.20."
+            self.problems.add(self.node.at((*path, "paragraph")), "missing", said, help)
+        rules = [one.id for one in (*self.corpus.facts.problems, *self.corpus.facts.warnings)]
+        (case,) = read_text(json.dumps([golden.case]), self.name, self.policy)
+        for one in case.problems if isinstance(case, Refused) else ():
+            if one.code not in (*golden.refused, *rules):  # Whether a rule holds is the engine's to say.
+                self.fault((*path, "case"), golden, one)
+        faults = [one.code for one in codes().values() if one.group == "cases"]
+        for index, word in enumerate(golden.refused):
+            self.known((*path, "refused", index), "rule about facts", word, [*rules, *faults])
+        for index, word in enumerate(golden.warnings or []):
+            self.known((*path, "warnings", index), "rule about facts", word, rules)
+        for index, word in enumerate(golden.cautions or []):
+            self.known((*path, "cautions", index), "caution", word, self.cautions)
+        for question, expected in golden.expect.items():
+            where = (*path, "expect", question)
+            self.known(where, "question", question, self.corpus.questions, key=True)
+            if question in self.corpus.questions:
+                self.expected(where, question, expected)
+
+    def fault(self, path: tuple[Any, ...], golden: GoldenCase, found: Problem) -> None:
+        """Add what is wrong with a field of a case, at the field; its value is not repeated."""
+        fields = list(self.corpus.facts.facts)
+        unknown = next((name for name in golden.case if name not in fields), "")
+        if found.code == "unknown-field" and unknown:
+            place, fix = self.node.at((*path, unknown), key=True), nearest_fix(unknown, fields)
+            self.problems.add(place, found.code, found.message, found.help, fix=fix)
+            return
+        place = self.node.at((*path, found.field) if found.field else path, key=not found.field)
+        self.problems.add(place, found.code, found.message, found.help)
+
+    def expected(self, path: tuple[Any, ...], question: str, expected: Expected) -> None:
+        written = self.node.at((*path, "answer"))
+        if expected.answer is not None:
+            where = (*path, "answer") if written != self.node.at(path) else path
+            self.known(where, f"'{question}' answer", expected.answer, self.answers[question])
+        for index, word in enumerate(expected.open or []):
+            self.known((*path, "open", index), "open point", word, self.corpus.open_points)
+        for index, word in enumerate(expected.missing or []):
+            self.known((*path, "missing", index), "fact", word, self.corpus.facts.facts)
+        if expected.reading is not None:
+            self.known((*path, "reading"), "reading", expected.reading, [one.id for one in self.corpus.readings])

@@ -1,0 +1,126 @@
+"""Whether budgets are divided otherwise: year by year, by the shares themselves, whatever the pot and the names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from senpolicy.caseloads import budgets
+from senpolicy.caseloads.budgets import Division, Part
+from senpolicy.files.models.budgets import BudgetsFile
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Policy
+from senpolicy.proving.symbolic import lowered
+from senpolicy.readings.say import say_date, say_figure
+
+
+def label_of(*corpora: Corpus) -> str:
+    """Return for whom the budgets are, as people write it; "" where no version has any."""
+    files = (corpus.files.get(budgets.FILE) for corpus in corpora)
+    return next((file.label for file in files if isinstance(file, BudgetsFile)), "")
+
+
+def moves(base: Policy, head: Policy) -> list[str]:
+    """Return in plain sentences what of the budgets differs between two policies; none where all is divided alike.
+
+    Two policies without such sentences give every name the same budget in every year, whatever the table and the pot.
+    """
+    ours, theirs = (isinstance(one.corpus.files.get(budgets.FILE), BudgetsFile) for one in (base, head))
+    if ours is not theirs:
+        return [f"Only the {'base' if ours else 'head'} says how budgets are divided ({budgets.FILE})."]
+    if not ours:
+        return []
+    found: dict[str, list[int]] = {}
+    was, now = (set(budgets.years_of(one)) for one in (base, head))
+    for year in sorted(was | now):
+        if year not in was or year not in now:
+            found.setdefault(f"only the {'base' if year in was else 'head'} divides a pot", []).append(year)
+            continue
+        before, after = (_division(one, year) for one in (base, head))
+        if before is None or after is None:
+            if before is not after:
+                says = f"only the {'base' if before else 'head'} has every share that is needed"
+                found.setdefault(says, []).append(year)
+            continue
+        for one in _year(before, after):
+            found.setdefault(one, []).append(year)
+    return [*_columns(base, head), *(f"{_years(years)}: {says}." for says, years in found.items())]
+
+
+def _division(policy: Policy, year: int) -> Division | None:
+    """Return how the pot of a year is divided, None where it cannot be as of then."""
+    try:
+        return budgets.division(policy, year)
+    except (PolicyError, WrongUse):
+        return None
+
+
+def _years(years: Sequence[int]) -> str:
+    if len(years) == 1:
+        return f"Year {years[0]}"
+    return f"Years {', '.join(str(one) for one in years[:-1])} and {years[-1]}"
+
+
+def _columns(base: Policy, head: Policy) -> Iterator[str]:
+    """Yield what the table is read by and differs."""
+    ours, theirs = (budgets.formula_of(one) for one in (base, head))
+    if ours.column != theirs.column:
+        yield f"Budgets are for '{theirs.column}'; they were for '{ours.column}'."
+    for name in dict.fromkeys([*ours.columns, *theirs.columns]):
+        was, now = ours.columns.get(name), theirs.columns.get(name)
+        if was is None or now is None:
+            yield f"The column '{name}' stands in the {'base' if was else 'head'} only."
+        elif was.unit != now.unit:
+            yield f"The column '{name}' is in {now.unit}; it was in {was.unit}."
+
+
+def _year(was: Division, now: Division) -> Iterator[str]:
+    """Yield what differs in the division of one year, each as the end of a sentence."""
+    if (was.first, was.last) != (now.first, now.last):
+        days = [f"{say_date(one.first)} to {say_date(one.last)}" for one in (now, was)]
+        yield f"it is {days[0]}; it was {days[1]}"
+    if (was.off.low, was.off.point) != (now.off.low, now.off.point):
+        said = [f"left open ({one.off.point})" if one.off.point else _share(one.off) for one in (now, was)]
+        yield f"what is taken off first is {said[0]}; it was {said[1]} (`{now.off.parameter}`)"
+    yield from _parts(was.parts, now.parts, "")
+
+
+def _parts(was: Sequence[Part], now: Sequence[Part], of: str) -> Iterator[str]:
+    ours, theirs = ({part.of: part for part in parts} for parts in (was, now))
+    for name in dict.fromkeys([*ours, *theirs]):
+        before, after = ours.get(name), theirs.get(name)
+        one = after or before
+        assert one is not None
+        said = f"the part that follows {lowered(one.label)}{of}"
+        if before is None or after is None:
+            yield f"{said} stands in the {'base' if before else 'head'} only: {_share(one)}"
+            continue
+        if (before.low, before.high) != (after.low, after.high):
+            value = after.parameter or before.parameter
+            yield f"{said} is {_share(after)}; it was {_share(before)}{f' (`{value}`)' if value else ''}"
+        elif before.point != after.point and not before.settled:
+            yield f"{said} rests on the open point {after.point or 'none'}; it did on {before.point or 'none'}"
+        yield from _parts(before.parts, after.parts, f", within {lowered(one.label)}")
+
+
+def _share(part: Part) -> str:
+    if part.settled:
+        return _figure(part.low)
+    return f"open, {_figure(part.low)} to {_figure(part.high)}"
+
+
+def _figure(share: Fraction) -> str:
+    return say_figure(budgets.decimal(share))
+
+
+def sentences(pairs: Sequence[tuple[str, Policy, Policy]]) -> list[str]:
+    """Return what of the budgets differs in several ways of deciding, each said once.
+
+    Each of `pairs` has in words the way in which both policies decide, "" for the policy as it stands.
+    """
+    found: dict[str, list[str]] = {}
+    for way, base, head in pairs:
+        for one in moves(base, head):
+            found.setdefault(one, []).append(way)
+    return [one if "" in ways else f"{one[:-1]} ({', '.join(ways)})." for one, ways in found.items()]

@@ -1,0 +1,96 @@
+"""Comparing two versions of the policy: exactly, over every case; over a caseload; over decisions already issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from senpolicy.comparing.budgets import sentences
+from senpolicy.comparing.cubes import Region
+from senpolicy.comparing.exact import Compared, Seen, compare, compare_all, policies, same_facts
+from senpolicy.comparing.issued import outcomes, read_issued
+from senpolicy.comparing.movement import CASELOADS, Progress, moved, moved_rows, movement, pairs
+from senpolicy.comparing.precedents import hold
+from senpolicy.comparing.precedents import read as read_precedents
+from senpolicy.comparing.reach import Way, look_beside, not_compared, ways_beside
+from senpolicy.comparing.report import LAYOUT, Report, Side, differing_texts
+from senpolicy.deciding.cases import Case, Refused
+from senpolicy.deciding.decide import Decider
+from senpolicy.files.problems import WrongUse, did_you_mean
+
+__all__ = ["Compared", "Region", "Report", "Side", "compare", "compare_all", "policies", "report", "same_facts"]
+
+
+def report(
+    base: Side,
+    head: Side,
+    as_of: str | None = None,
+    choice: Mapping[str, Any] | None = None,
+    cases: Path | None = None,
+    decided: Path | None = None,
+    progress: Progress | None = None,
+    question: str | None = None,
+    precedents: Path | None = None,
+) -> Report:
+    """Return what differs between two versions: for every case; and over a caseload and issued decisions, if given.
+
+    `precedents` are those of a moderation board, of which is told which the head would overturn.
+    `question` is the only one whose answer is compared for every case. Where the facts differ, the regions are left
+    out, and why stands in `problems`; the rest is compared on the facts that both share. Unless the question, the
+    decision or another choice narrows it, every other way to decide is looked at too. Raises `PolicyError` for faults
+    of the files and `WrongUse` for unknown names.
+    """
+    chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
+    problems = [problem for pair in chosen for problem in same_facts(*pair)]
+    narrowed = _narrowed(as_of, choice or {}, question)
+    ways = [Way(f"as of {theirs.as_of}" if place else "", ours, theirs) for place, (ours, theirs) in enumerate(chosen)]
+    others = [] if narrowed else list(ways_beside(base.corpus, head.corpus))
+    texts = differing_texts(base.corpus, head.corpus)
+    changed = [name for name, what in texts.items() if what != LAYOUT]
+    gaps = not_compared(base.corpus, head.corpus, [*ways, *others], changed)
+    divided = sentences([(way.says, way.base, way.head) for way in (*ways, *others)])
+    if question is not None and question not in base.corpus.questions:
+        raise WrongUse(
+            f"'{question}' is not a question of this policy. {did_you_mean(question, base.corpus.questions)}"
+        )
+    seen = Seen()
+    compared = None if problems else compare_all(chosen, progress, question, seen)
+    # Where something differs already, nothing is proved, and the other ways need not be looked at for it.
+    looked = compared is not None and not (narrowed or gaps or any(one.regions for one in compared))
+    beside = look_beside(others, seen) if looked else None
+    deciders = [Decider(policy) for policy in chosen[0]]
+    moves, issued, read = None, None, list[Case | Refused]()
+    if cases is not None and decided is None and cases.suffix.lower() in CASELOADS:
+        from senpolicy.caseloads.tables import open_caseload
+
+        caseload = open_caseload(cases)
+        moves = movement(moved_rows(caseload, *chosen[0], progress), caseload.notes)
+    elif cases is not None:
+        both = pairs(cases, *chosen[0])
+        read = [ours for ours, _ in both]
+        if decided is None:
+            moves = movement(moved(both, deciders[0], deciders[1], progress))
+    if decided is not None:
+        issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
+    held = None if precedents is None else hold(read_precedents(precedents), *deciders)
+    said = dict.fromkeys(str(problem) for problem in problems)
+    listed = {one.base.as_of for one in compared or ()}
+    also = [ours.as_of for ours, _ in chosen if compared and ours.as_of not in listed]
+    notes = [f"{name}: {what}" for name, what in texts.items()]
+    return Report(
+        base, head, compared, tuple(said), moves, issued, notes, question, also, held, beside, divided, gaps, narrowed
+    )
+
+
+def _narrowed(as_of: str | None, choice: Mapping[str, Any], question: str | None) -> list[str]:
+    """Return in words what alone was asked for."""
+    readings, scenario = choice.get("readings", "all"), choice.get("scenario")
+    asked = {
+        f"the policy as of {as_of}": as_of,
+        f"the answers to the question '{question}'": question,
+        "the policy as it would be if the proposed decisions counted": choice.get("include_proposed"),
+        f"the policy with the readings '{readings}'": readings != "all",
+        f"the policy under the scenario '{scenario}'": scenario,
+    }
+    return [says for says, wanted in asked.items() if wanted]

@@ -1,0 +1,226 @@
+"""A made population under two versions of the policy, on one day: who is paid what, and by how much that may differ.
+
+Every question that pays is counted, and each sum is of pupils whose pounds are known under both versions: pupils and
+pounds that are told together are those of the same pupils. No child stands behind these figures.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from senpolicy.caseloads.population import Population
+from senpolicy.comparing.movement import AMOUNT, HIGH, KNOWN, LOW, ROUTE, Money, Moved, Movement, movement
+from senpolicy.comparing.paying import paying
+from senpolicy.comparing.shapes import shape
+from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.language.conditions import pence, pounds
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Policy
+
+#: Whether a change keeps to a limit. A range says what may be.
+KEPT, MAY_BE_EXCEEDED, EXCEEDED = "kept", "may be exceeded", "exceeded"
+NOTHING_PAID: Money = (0, 0)
+#: How the columns of a decided caseload are called that hold pounds a year, after the name of the question.
+_FIGURES = tuple(f"_{one}" for one in (KNOWN, LOW, HIGH))
+
+
+@dataclass(frozen=True)
+class Paid:
+    """Pounds a year, in pence, of so many pupils, known before and after; and the least and most that they differ by.
+
+    Of a pupil for whom a range stays as it is nothing differs; of any other each figure of the one range may meet each
+    of the other.
+    """
+
+    pupils: int
+    base: Money
+    head: Money
+    change: Money
+
+    @staticmethod
+    def of(pairs: Iterable[tuple[Money, Money]]) -> Paid:
+        """Return the sums of pupils' pounds before and after."""
+        listed = list(pairs)
+        changes = [_apart(was, now) for was, now in listed]
+        return Paid(len(listed), added(was for was, _ in listed), added(now for _, now in listed), added(changes))
+
+    def against(self, share: Decimal) -> str:
+        """Return whether this costs more than the base and a share of it: a word for it, "kept" where it does not."""
+        if self.change[0] > self.base[1] * share:
+            return EXCEEDED
+        return MAY_BE_EXCEEDED if self.change[1] > self.base[0] * share else KEPT
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the sums as text with two decimals."""
+        sums = {"base": self.base, "head": self.head, "difference": self.change}
+        ends = {name: {"low": pounds(one[0]), "high": pounds(one[1])} for name, one in sums.items()}
+        return {"pupils": self.pupils, **ends}
+
+
+def added(money: Iterable[Money]) -> Money:
+    """Return the sum of ranges, end by end."""
+    listed = list(money)
+    return sum(low for low, _ in listed), sum(high for _, high in listed)
+
+
+def _apart(was: Money, now: Money) -> Money:
+    return NOTHING_PAID if was == now else (now[0] - was[1], now[1] - was[0])
+
+
+@dataclass(frozen=True)
+class Day:
+    """The made population on one day.
+
+    `movement` is that of the pupils whose pounds are known under both versions, `rest` that of all others. `total` are
+    the pounds of the former, and `changes` by how much those of each route may differ: made-up pupils, so they are
+    whole even where the movement withholds them. `new` and `gone` are, of the pupils whose pounds are known in the head
+    alone and in the base alone, how many they are and what they come to. `others` are the further questions that pay,
+    with the pupils whom they pay before or after; `apart` counts the pupils whom only one version decides.
+    """
+
+    day: date
+    movement: Movement
+    rest: Movement
+    total: Paid
+    changes: Mapping[str, Money]
+    new: tuple[int, Money]
+    gone: tuple[int, Money]
+    others: Mapping[str, Paid] = field(default_factory=dict)
+    apart: int = 0
+
+    @property
+    def whole(self) -> Paid:
+        """What all questions that pay come to together, as far as it is known under both versions."""
+        every = [self.total, *self.others.values()]
+        base, head, change = (added(getattr(one, name) for one in every) for name in ("base", "head", "change"))
+        return Paid(self.total.pupils, base, head, change)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the day as plain data; null where withheld."""
+        return {
+            "day": self.day.isoformat(),
+            **self.movement.to_json(),
+            "pounds_not_known": self.rest.to_json()["questions"],
+            "further_questions": {name: one.to_json() for name, one in self.others.items()},
+            "decided_under_one_version_only": self.apart,
+        }
+
+
+def day_of(day: date, cases: Sequence[Moved], others: Mapping[str, Paid] | None = None, apart: int = 0) -> Day:
+    """Return what becomes of made pupils on a day, from what becomes of each."""
+    known = [(one, one.base, one.head) for one in cases if one.base is not None and one.head is not None]
+    rest = [one for one in cases if one.base is None or one.head is None]
+    changes: dict[str, list[Money]] = {}
+    for one, base, head in known:
+        was, now = one.answers[ROUTE]
+        if was == now:
+            changes.setdefault(was, []).append(_apart(base, head))
+        else:
+            changes.setdefault(was, []).append(_apart(base, NOTHING_PAID))
+            changes.setdefault(now, []).append(_apart(NOTHING_PAID, head))
+    new = [one.head for one in rest if one.head is not None]
+    gone = [one.base for one in rest if one.base is not None]
+    return Day(
+        day,
+        movement([one for one, _, _ in known]),
+        movement(rest),
+        Paid.of((base, head) for _, base, head in known),
+        {route: added(money) for route, money in changes.items()},
+        (len(new), added(new)),
+        (len(gone), added(gone)),
+        others or {},
+        apart,
+    )
+
+
+def moved_population(base: Policy, head: Policy, population: Population, day: date, work: Path) -> Day:
+    """Return what becomes of a made population on one day under two policies, decided by the columns engine.
+
+    `work` is a folder for the files that are decided. What only the other version knows of a pupil is left out.
+    """
+    names = dict.fromkeys([*paying(base.corpus), *paying(head.corpus)])
+    was, now = (_decided(work, population, day, one, names) for one in (base, head))
+    both = [ref for ref in was if ref in now]
+    cases = [
+        Moved({ROUTE: (was[ref][0], now[ref][0])}, was[ref][1].get(AMOUNT), now[ref][1].get(AMOUNT), {}) for ref in both
+    ]
+    others = {}
+    for name in names:
+        if name != AMOUNT:
+            pairs = [(was[ref][1][name], now[ref][1][name]) for ref in both]
+            known = [(one, other) for one, other in pairs if one is not None and other is not None]
+            paid = Paid.of(pair for pair in known if pair != (NOTHING_PAID, NOTHING_PAID))
+            if paid.change != NOTHING_PAID:
+                others[name] = paid
+    return day_of(day, cases, others, len(was.keys() ^ now.keys()))
+
+
+def _decided(
+    work: Path, population: Population, day: date, under: Policy, questions: Collection[str]
+) -> dict[str, tuple[str, dict[str, Money | None]]]:
+    """Return each pupil's route, and by question the pounds a year, low and high, None where nobody knows them."""
+    from senpolicy.caseloads.run import decided, open_caseload
+    from senpolicy.readings.columns import compiled
+
+    facts = under.corpus.facts
+    headings = [name for name in population.headings if name in facts.facts or name in facts.groups]
+    columns = {**population.columns, "decision_date": [day.isoformat()] * population.pupils}
+    file = work / "made.csv"
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(headings)
+        writer.writerows(zip(*(columns[name] for name in headings), strict=True))
+    wanted = ["case_ref", ROUTE, *(f"{name}{one}" for name in questions for one in ("", *_FIGURES))]
+    pays, found = paying(under.corpus), dict[str, tuple[str, dict[str, Money | None]]]()
+    for done in decided(open_caseload(file), compiled(under), verify=0):
+        nothing: list[Any] = [None] * done.table.num_rows
+        cells = {name: done.table[name].to_pylist() for name in wanted if name in done.table.column_names}
+        refs, routes = cells["case_ref"], cells.get(ROUTE, nothing)
+        money: dict[str, list[Money | None]] = {}
+        for name in questions:
+            figures = [cells.get(f"{name}{one}", nothing) for one in _FIGURES]
+            paid = pays[name].answers if name in pays else frozenset()
+            rows = zip(cells.get(name, nothing), *figures, strict=True)
+            money[name] = [_money(row, paid) for row in rows]
+        for place, (ref, route) in enumerate(zip(refs, routes, strict=True)):
+            found[ref] = (route, {name: listed[place] for name, listed in money.items()})
+    return found
+
+
+def _money(row: tuple[Any, ...], paid: Collection[str | None]) -> Money | None:
+    """Return the pounds of an answer; nothing where it pays nothing, None where nobody knows."""
+    answer, known, low, high = row
+    if known is not None:
+        return pence(known), pence(known)
+    if low is not None and high is not None:
+        return pence(low), pence(high)
+    return None if answer in paid or answer == UNDETERMINED else NOTHING_PAID
+
+
+def uncounted(base: Corpus, head: Corpus) -> list[str]:
+    """Return which pounds no sum counts, since the policy gives them by names of their own, where they differ."""
+    found = []
+    pays = paying(base), paying(head)
+    for name in dict.fromkeys([*pays[0], *pays[1]]):
+        was, now = (one[name].uncounted if name in one else {} for one in pays)
+        same = base.questions.get(name) == head.questions.get(name)
+        figures = [one for one in dict.fromkeys([*was, *now]) if not same or was.get(one) != now.get(one)]
+        found += [f"what the question '{name}' pays as '{one}'" for one in figures]
+    return found
+
+
+def days_apart(base: Policy, head: Policy) -> list[date]:
+    """Return the days from which on the rules or facts of two policies differ in another way; `date.min` for always."""
+    found, before = [], None
+    for day in sorted({period.start or date.min for of in (base, head) for period in of.periods}):
+        shapes = shape(base, base.on(day)), shape(head, head.on(day))
+        if shapes[0] != shapes[1] and shapes != before:
+            found.append(day)
+        before = shapes
+    return found

@@ -1,0 +1,172 @@
+"""How far a comparison reaches: every other way in which both versions decide, and what cannot be compared at all.
+
+A sentence such as "no decision changes" is about more than the policy as it stands: `--as-of`, `--include-proposed`,
+`--readings` and `--scenario` decide otherwise, and what only one version knows is compared by nobody. Here stands what
+has to be looked at, or named, before anything is called proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from senpolicy.caseloads import budgets
+from senpolicy.comparing.cubes import Days, say_days
+from senpolicy.comparing.exact import Compared, Seen, compare_all, joined_days, overlap, policies, same_facts
+from senpolicy.comparing.paying import paying
+from senpolicy.comparing.search import shared
+from senpolicy.files.layout import BESIDE, KINDS, matches
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Period, Policy, policy
+
+#: The kinds of file that are compared: what they say is in the policies, or in the division of the budgets.
+COMPARED = (
+    "policy/decisions.yaml",
+    "policy/readings.yaml",
+    "policy/scenarios/*.yaml",
+    "policy/*/decision.yaml",
+    "policy/*/parameters.yaml",
+    "policy/*/open-points.yaml",
+    "rules/facts.yaml",
+    "rules/questions.yaml",
+    "rules/*.yaml",
+    budgets.FILE,
+    "descriptors/*/edition.yaml",
+)
+#: The kinds of file on which no answer and no pound rests.
+OF_NO_EFFECT = (*(pattern for pattern in BESIDE if pattern != budgets.FILE), "policy/documents.yaml")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which both versions decide, in words, and the two policies: "under the scenario 'illustrative'"."""
+
+    says: str
+    base: Policy
+    head: Policy
+    kind: str = ""
+    """What it has in common with other ways: where one of them differs, the others need not be looked at."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What differs in one other way of deciding."""
+
+    says: str
+    compared: tuple[Compared, ...]
+
+
+def look_beside(ways: Iterable[Way], seen: Seen) -> list[Beside]:
+    """Return in which of these ways something differs; `seen` holds the pairs of policies that were compared before.
+
+    Of ways of one kind only the first that differs is told.
+    """
+    found: dict[str, Beside] = {}
+    for way in ways:
+        if way.kind not in found:
+            compared = compare_all([(way.base, way.head)], seen_before=seen)
+            if differing := tuple(one for one in compared if one.regions):
+                found[way.kind] = Beside(way.says, differing)
+    return list(found.values())
+
+
+def ways_beside(base: Corpus, head: Corpus) -> Iterator[Way]:
+    """Yield every way to decide beside the policy as it stands, of those that both versions know.
+
+    With the proposed decisions, under each scenario, without the readings and with the first of them alone; each as it
+    stands and as of each decision.
+    """
+    proposed = any(one.status == "proposed" for corpus in (base, head) for one in corpus.decisions.values())
+    if proposed:
+        yield from _each("if the proposed decisions counted", base, head, include_proposed=True)
+    for name in base.scenarios:
+        if name in head.scenarios:
+            says = f"under the scenario '{name}'"
+            yield from _each(says, base, head, scenario=name)
+            if proposed:
+                more = f"{says}, if the proposed decisions counted"
+                yield from _each(more, base, head, scenario=name, include_proposed=True)
+    yield from _each("without the adopted readings", base, head, readings="none")
+    known, before = {one.id for one in head.readings}, None
+    for reading in base.readings:
+        if reading.id in known:
+            decided = [policy(corpus, readings=reading.id).periods for corpus in (base, head)]
+            if decided != before:  # Most readings say how words are understood, and decide nothing.
+                yield from _each(f"with the readings up to '{reading.id}' alone", base, head, readings=reading.id)
+            before = decided
+
+
+def _each(says: str, base: Corpus, head: Corpus, **choice: Any) -> Iterator[Way]:
+    for place, (ours, theirs) in enumerate(policies(base, head, **choice)):
+        yield Way(f"{says}, as of {theirs.as_of}" if place else says, ours, theirs, says)
+
+
+def not_compared(base: Corpus, head: Corpus, ways: Iterable[Way], files: Iterable[str]) -> list[str]:
+    """Return in plain sentences what only one version knows or asks, so that nobody can hold it against the other.
+
+    `ways` are all ways in which both decide, and `files` the paths of those files whose contents differ.
+    """
+    found = [*_questions(base, head)]
+    for name in base.scenarios.keys() ^ head.scenarios.keys():
+        found += [f"The scenario '{name}' stands in the {_only(name in base.scenarios)}."]
+    for way in ways:
+        told = [problem.message for problem in same_facts(way.base, way.head)]
+        told += [*_asked_apart(way.base, way.head), *_allowed_apart(way.base, way.head)]
+        # What holds of the policy as it stands is not said again of every other way to decide.
+        found += [f"{one[:-1]} ({way.says})." if way.says else one for one in told if one not in found]
+    patterns = (*COMPARED, *OF_NO_EFFECT)
+    for name in files:
+        kinds = [pattern for pattern in KINDS if matches(name, pattern)]
+        if kinds and kinds[0] not in patterns:
+            found.append(f"The file '{name}' differs, and is of a kind that is not compared.")
+    return list(dict.fromkeys(found))
+
+
+def _only(in_base: bool) -> str:
+    return "base only" if in_base else "head only"
+
+
+def _questions(base: Corpus, head: Corpus) -> Iterator[str]:
+    pays = {**paying(base), **paying(head)}
+    for name in dict.fromkeys([*base.questions, *head.questions]):
+        ours, theirs = base.questions.get(name), head.questions.get(name)
+        if ours is None or theirs is None:
+            says = f" It pays: {'; '.join(pays[name].says)}." if name in pays else ""
+            yield f"The question '{name}' stands in the {_only(ours is not None)}.{says}"
+        elif ours.step is not theirs.step:
+            yield f"The question '{name}' is a step on the way in the {_only(ours.step)}."
+
+
+def _asked_apart(base: Policy, head: Policy) -> Iterator[str]:
+    """Yield which questions that both know only one of two policies asks, and on which days."""
+    found: dict[tuple[str, bool], list[Days]] = {}
+    for ours in base.periods:
+        for theirs in head.periods:
+            if overlap(ours, theirs):
+                for name in ours.questions.keys() ^ theirs.questions.keys():
+                    if name in base.corpus.questions and name in head.corpus.questions:
+                        found.setdefault((name, name in ours.questions), []).append(shared(ours, theirs))
+    for (name, in_base), days in sorted(found.items()):
+        when = ", ".join(say_days(one) for one in joined_days(days))
+        yield f"The question '{name}' is asked in the {_only(in_base)} {when}."
+
+
+def _allowed_apart(base: Policy, head: Policy) -> Iterator[str]:
+    """Yield at which open points, that both leave open on a day, the text would allow other answers."""
+    found: dict[tuple[str, str], None] = {}
+    for ours in base.periods:
+        for theirs in head.periods:
+            for name in ours.questions.keys() & theirs.questions.keys() if overlap(ours, theirs) else ():
+                was, now = (_allowed(period, name) for period in (ours, theirs))
+                found |= {(name, point): None for point in was.keys() & now.keys() if was[point] != now[point]}
+    for name, point in sorted(found):
+        yield f"The open point '{point}' would allow other answers to '{name}' in the head."
+
+
+def _allowed(period: Period, question: str) -> dict[str, set[frozenset[str]]]:
+    found: dict[str, set[frozenset[str]]] = {}
+    for one in period.questions[question].outcomes:
+        if one.answer is None and one.point:
+            found.setdefault(one.point, set()).add(frozenset(one.allows))
+    return found

@@ -1,0 +1,530 @@
+"""Looking for every difference on the days that two periods share: exact, by solver, region by region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import z3
+
+from senpolicy.comparing.cells import Encoded
+from senpolicy.comparing.cubes import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Bounds, Days, Ground, Region, days_of
+from senpolicy.comparing.shapes import plain_rule
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision, NotIssued
+from senpolicy.files.models.rules import Source
+from senpolicy.files.problems import Place, PolicyError, Problem
+from senpolicy.language.conditions import FactType, Value, relates
+from senpolicy.policy.timeline import Outcome, Period, Policy
+from senpolicy.proving.asking import pupil_yaml
+from senpolicy.proving.symbolic import (
+    LATELY,
+    USUAL,
+    EveryCase,
+    Result,
+    joined,
+    limits_of,
+    plain_case,
+    ranges,
+    result_of,
+    usual_days,
+)
+from senpolicy.readings.formula import Unprovable, case_rule, either, every, opposite
+
+#: So many regions of one question on one stretch of days are told apart; with more the two are different policies.
+MOST_REGIONS = 300
+_DAY = "decision_date"
+#: For each fact that matters the places of its cells.
+Box = dict[str, frozenset[int]]
+Signs = Mapping[str, Sequence[z3.BoolRef]]
+
+
+@dataclass(frozen=True)
+class Half:
+    """One of the two policies on one matter: what it can come to, and the rows on which that rests, as formulas."""
+
+    results: Mapping[Result, z3.BoolRef]
+    rows: Mapping[Result, Sequence[tuple[Ground, z3.BoolRef]]]
+
+
+@dataclass
+class Kind:
+    """A kind of case: the cells of its facts, and what holds of several facts `beside` them; `out` is all outside.
+
+    `facts`, `days` and a `case` of it are filled in when they are first asked for.
+    """
+
+    cells: Box
+    related: tuple[tuple[str, bool], ...]
+    beside: tuple[z3.BoolRef, ...]
+    out: z3.BoolRef
+    facts: dict[str, Bounds] | None = None
+    days: tuple[Days, ...] = ()
+    case: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A kind of case in which something differs in one way."""
+
+    was: Result
+    now: Result
+    kind: Kind
+
+
+class Search:
+    """Looks for every difference between two periods. `limits` are those with which tests compare, by fact."""
+
+    def __init__(
+        self, base: Policy, head: Policy, ours: Period, theirs: Period, deciders: tuple[Decider, Decider],
+        only: str | None = None,
+    ) -> None:  # fmt: skip
+        self.deciders, self.only = deciders, only
+        try:
+            self.base, self.head = EveryCase(base, ours), EveryCase(head, theirs, base.types)
+        except Unprovable as fault:
+            help = "Say it with the tests of the language, or write a formula for it in senpolicy/readings/formula.py."
+            raise PolicyError([Problem(Place("rules/facts.yaml"), "cannot-be-proved", f"{fault}", help)]) from None
+        self.kinds: Mapping[str, FactType] = self.base.kinds
+        asked = {name: [*self.base.asked.get(name, ()), *self.head.asked.get(name, ())] for name in self.kinds}
+        self.limits = {name: limits_of(tests) for name, tests in asked.items()}
+        cut = {name: ranges(kind, asked[name]) for name, kind in self.kinds.items()}
+        self.days = shared(ours, theirs)
+        first, last = (self.days[0] or date.min).toordinal(), (self.days[1] or date.max).toordinal()
+        cut[_DAY] = [(max(low, first), min(high, last)) for low, high in cut[_DAY] if low <= last and high >= first]
+        self.encoded = Encoded(self.kinds, self.base.given, cut, [_DAY])
+        self.cells = self.encoded.cells
+        self.told: list[z3.BoolRef] = []
+        self.solver, self.pure = z3.SimpleSolver(), True
+        self.solver.set("relevancy", 0)
+        self.marks: dict[Any, z3.BoolRef] = {}
+        self.found: list[Kind] = []
+        self.decisions: dict[str, tuple[Decision | None, ...]] = {}
+        self.given: Signs = self.encoded.signs
+        # Regions tell of facts as the decisions take them, with what follows; as given, where different things follow.
+        self.as_given = not all(_same(self.base.symbols[name], self.head.symbols[name]) for name in self.kinds)
+        self.taken: Signs = {name: self._taken(name) for name in self.kinds}
+        self.signs: Signs = self.given
+        self.nots = {sign.get_id(): opposite(sign) for signs in (*self.given.values(), *self.taken.values())
+                     for sign in signs}  # fmt: skip
+        self.fact_of = {self.nots[sign.get_id()].get_id(): name for facts in (self.given, self.taken)
+                        for name, signs in facts.items() for sign in signs}  # fmt: skip
+        self.usual = {name: self._usual(name) for name, kind in self.kinds.items()
+                      if kind.type in ("money", "date") and name != _DAY}  # fmt: skip
+        # What both refuse is no difference; a fact held against another by one of them alone is told beside the facts.
+        self.common: list[z3.BoolRef] = []
+        self.related: dict[str, z3.BoolRef] = {}
+        rules = [{plain_rule(rule): rule for rule in period.problems} for period in (ours, theirs)]
+        for key, rule in {**rules[0], **rules[1]}.items():
+            holds = case_rule(rule, self.base.given).holds
+            if key in rules[0] and key in rules[1]:
+                self.add(opposite(holds))
+            elif relates(rule.condition):
+                self.related[rule.says] = holds
+        self.beside = {says: self.mark(says, holds) for says, holds in self.related.items()}
+
+    def _taken(self, name: str) -> Sequence[z3.BoolRef]:
+        fact = self.base.symbols[name]
+        if self.as_given or fact is self.base.given[name]:
+            return self.given[name]
+        return self.encoded.derived(name, fact)
+
+    def _usual(self, name: str) -> z3.BoolRef:
+        days = LATELY.toordinal(), usual_days(self.base.policy)[1].toordinal()
+        low, high = USUAL if self.kinds[name].type == "money" else days
+        signs = zip(self.given[name], self.cells[name], strict=True)
+        return self.sign(either(sign for sign, cell in signs if cell and cell[0] <= high and cell[1] >= low))
+
+    # Asking the solver
+
+    def add(self, *formulas: z3.BoolRef) -> None:
+        """Say something of all cases from here on."""
+        self.common += formulas
+        self.tell(self.encoded.plain(one) for one in formulas)
+
+    def tell(self, formulas: Iterable[z3.BoolRef]) -> None:
+        """Tell the solver; the one that knows truth values alone is left where numbers stay."""
+        told = [*formulas]
+        told += self.encoded.unsaid()
+        self.told += told
+        if self.pure and not self.encoded.pure:
+            self.solver, self.pure = z3.Solver(), False
+            told = self.told
+        self.solver.add(*told)
+
+    def sign(self, what: z3.BoolRef) -> z3.BoolRef:
+        """Return a truth value that is true just where a formula over cells is."""
+        sign = z3.Bool(f"sign {len(self.marks)}")
+        self.marks[sign] = sign
+        self.tell([sign == what])
+        return sign
+
+    def mark(self, key: Any, what: z3.BoolRef) -> z3.BoolRef:
+        """Return the truth value of a formula over numbers; `key` tells the formula from others."""
+        if key not in self.marks:
+            self.marks[key] = self.sign(self.encoded.plain(what))
+        return self.marks[key]
+
+    def case(self, assumed: Iterable[z3.BoolRef], box: Box) -> z3.ModelRef | None:
+        """Return a case within cells that meets all of these as well, None where it is proved that none does."""
+        found = self.check([*assumed, *self.within(box)])
+        if found == z3.unknown:
+            said = f"The solver gives up: {self.solver.reason_unknown()}."
+            raise PolicyError([Problem(Place(""), "not-proved", said, "Compare with --cases instead.")])
+        return self.solver.model() if found == z3.sat else None
+
+    def check(self, assumed: Sequence[z3.BoolRef]) -> z3.CheckSatResult:
+        """Return whether some case meets all of these. As `Solver.check`, which takes each of many up anew."""
+        signs = (z3.Ast * len(assumed))(*(one.ast for one in assumed))
+        return z3.CheckSatResult(
+            z3.Z3_solver_check_assumptions(self.solver.ctx.ref(), self.solver.solver, len(assumed), signs)
+        )
+
+    def within(self, box: Box) -> Iterator[z3.BoolRef]:
+        """Yield for each cell outside that a case does not lie in it."""
+        for name, inside in box.items():
+            for at, sign in enumerate(self.signs[name]):
+                if at not in inside:
+                    yield self.nots[sign.get_id()]
+
+    def core(self, assumed: Iterable[z3.BoolRef], box: Box) -> set[str] | None:
+        """Return facts whose cells are enough to rule out every case that meets these, None where some case does."""
+        if self.case(assumed, box):
+            return None
+        return {self.fact_of[one.get_id()] for one in self.solver.unsat_core() if one.get_id() in self.fact_of}
+
+    def place(self, model: z3.ModelRef, name: str, signs: Signs) -> int:
+        """Return in which of its cells a fact of a case lies."""
+        return next(at for at, sign in enumerate(signs[name]) if _true(model, sign))
+
+    # Regions
+
+    def answers(self) -> Iterator[Region]:
+        """Yield a region for each way in which it differs whether a case is decided, or what a question comes to."""
+        if not self.only:
+            yield from self.about(DECIDED, _decided(self.base), _decided(self.head))
+        self.only_decided()
+        for name in self.base.period.questions:
+            if name in self.head.period.questions and self.only in (None, name):
+                yield from self.about(name, _answered(self.base, name), _answered(self.head, name))
+
+    def only_decided(self) -> None:
+        """Speak of nothing but cases that both decide from here on."""
+        self.add(opposite(self.base.refused), opposite(self.head.refused))
+        self.signs, self.found = self.taken, []
+
+    def cautions(self, like: Search | None = None) -> Iterator[Region]:
+        """Yield a region for each way in which a caution comes or goes.
+
+        After `answers`; or after those of a search `like` this one, of which only the cautions are others.
+        """
+        if like is not None:
+            self.only_decided()
+            for kind in like.found if like.cells == self.cells else ():
+                signs = [self.beside[says] if holds else opposite(self.beside[says]) for says, holds in kind.related]
+                self.found.append(self.kind(kind.cells, kind.related, signs))
+        ours, theirs = ({(of, one): holds for of, one, holds in side.cautions()} for side in (self.base, self.head))
+        for of, caution in () if self.only else dict.fromkeys([*ours, *theirs]):
+            halves = [_carried(side, of, caution, goes.get((of, caution)))
+                      for side, goes in ((self.base, ours), (self.head, theirs))]  # fmt: skip
+            yield from self.about(f"{CAUTIONS}: {of}", *halves)
+
+    def about(self, about: str, base: Half, head: Half) -> Iterator[Region]:
+        """Yield the regions of one matter; each is as wide as it can be and holds no case that is otherwise."""
+        signs = [{result: self.mark((about, side, result), holds) for result, holds in half.results.items()}
+                 for side, half in enumerate((base, head))]  # fmt: skip
+        never = z3.BoolVal(False)
+        asked = [self.sign(either(every((sign, opposite(signs[1].get(result, never))))
+                                  for result, sign in signs[0].items()))]  # fmt: skip
+        found: list[Found] = []
+        # Kinds of case in which something else differs come first: the fewer kinds there are, the better they are read.
+        for kind in list(self.found):
+            if model := self.case([*asked, *kind.beside], kind.cells):
+                was, now = self.sides(about, model, signs)
+                if self.core([self.otherwise(about, was, now, signs), *kind.beside], kind.cells) is not None:
+                    found.append(Found(was, now, kind))
+                    asked.append(kind.out)
+        while model := self.case(asked, {}):
+            if len(found) > MOST_REGIONS:
+                said = f"'{about}' differs in more than {MOST_REGIONS} regions, too many to be listed."
+                raise PolicyError([Problem(Place(""), "too-different", said, "Compare with --cases instead.")])
+            was, now = self.sides(about, model, signs)
+            kind = self.widened(model, self.otherwise(about, was, now, signs))
+            found.append(Found(was, now, kind))
+            asked.append(kind.out)
+            self.found.append(kind)
+        for one in self.needed(found, signs):
+            yield self.region(about, one, (base, head), signs)
+
+    def sides(
+        self, about: str, model: z3.ModelRef, signs: Sequence[Mapping[Result, z3.BoolRef]]
+    ) -> tuple[Result, Result]:
+        """Return the results of a case in the base and in the head; raises `PolicyError` where one has none."""
+        was, now = (next((one for one, sign in side.items() if _true(model, sign)), None) for side in signs)
+        if was is None or now is None:
+            side = "head" if now is None else "base"
+            said = f"In the {side}, no answer and no open point of '{about}' covers some case."
+            help = "Mend the rules; 'senpolicy prove' shows where."
+            raise PolicyError([Problem(Place(""), "not-sound", said, help)])
+        return was, now
+
+    def otherwise(
+        self, about: str, was: Result, now: Result, signs: Sequence[Mapping[Result, z3.BoolRef]]
+    ) -> z3.BoolRef:
+        """Return the truth value that a case does not come to this in the base and that in the head."""
+        if (about, was, now) not in self.marks:
+            self.marks[about, was, now] = self.sign(opposite(every((signs[0][was], signs[1][now]))))
+        return self.marks[about, was, now]
+
+    def widened(self, model: z3.ModelRef, otherwise: z3.BoolRef) -> Kind:
+        """Return the widest cells around a case within which no case that can be is otherwise.
+
+        What holds of several facts beside them is left out where it makes no difference.
+        """
+        box = {name: frozenset({self.place(model, name, self.signs)}) for name in self.kinds}
+        holding = {says: _true(model, sign) for says, sign in self.beside.items()}
+        kept = {says: sign if holding[says] else opposite(sign) for says, sign in self.beside.items()}
+        for says in self.beside:
+            rest = [sign for other, sign in kept.items() if other != says]
+            if self.core([otherwise, *rest], box) is not None:
+                del kept[says]
+        asked = [otherwise, *kept.values()]
+        needed = self.core(asked, box)
+        assert needed is not None, "within its cells a case is told apart by nothing"
+        box = {name: cells for name, cells in box.items() if name in needed}
+        for name in reversed(list(box)):
+            if name in box:
+                fewer = {other: cells for other, cells in box.items() if other != name}
+                needed = self.core(asked, fewer)
+                if needed is not None:
+                    box = {other: cells for other, cells in fewer.items() if other in needed}
+        # Of the cells outside, one after another is let in, and with it all that then need not be kept out.
+        out = [*self.within(box)]
+        for one in list(out):
+            if any(one is other for other in out):
+                found = self.check([*asked, *(other for other in out if other is not one)])
+                if found == z3.unsat:
+                    ids = {sign.get_id() for sign in self.solver.unsat_core()}
+                    out = [other for other in out if other.get_id() in ids]
+        kept_out = {one.get_id() for one in out}
+        box = {name: frozenset(at for at, sign in enumerate(self.signs[name])
+                               if self.nots[sign.get_id()].get_id() not in kept_out)
+               if name in box else cells for name, cells in box.items()}  # fmt: skip
+        assert self.core(asked, box) is not None, "no case within the bounds is otherwise"
+        return self.kind(box, tuple((says, holding[says]) for says in kept), [*kept.values()])
+
+    def kind(self, cells: Box, related: tuple[tuple[str, bool], ...], beside: Sequence[z3.BoolRef]) -> Kind:
+        """Return a kind of case, with the truth value that a case is of another."""
+        outside = self.sign(either(opposite(one) for one in (*self.within(cells), *beside)))
+        return Kind(cells, related, tuple(beside), outside)
+
+    def lived_in(self, box: Box, asked: Sequence[z3.BoolRef]) -> Box:
+        """Return the cells of a box in which some case can be: others would only make the region harder to read."""
+        found = {name: set[int]() for name in box}
+        while True:
+            left = [self.signs[name][at] for name, cells in box.items() for at in cells if at not in found[name]]
+            model = self.case([*asked, self.any_of(left)], box) if left else None
+            if model is None:
+                return {name: frozenset(cells) for name, cells in found.items()}
+            for name in box:
+                found[name].add(self.place(model, name, self.signs))
+
+    def needed(self, found: list[Found], signs: Sequence[Mapping[Result, z3.BoolRef]]) -> list[Found]:
+        """Return the regions without those whose every case lies in others of the same change."""
+        kept = list(found)
+        for one in reversed(found):
+            alike = [other.kind.out for other in kept
+                     if other is not one and (other.was, other.now) == (one.was, one.now)]  # fmt: skip
+            here = [signs[0][one.was], signs[1][one.now], *one.kind.beside]
+            if alike and self.core([*here, *alike], one.kind.cells) is not None:
+                kept.remove(one)
+        return kept
+
+    def region(
+        self, about: str, found: Found, halves: tuple[Half, Half], signs: Sequence[Mapping[Result, z3.BoolRef]]
+    ) -> Region:
+        """Return a region with its rows and a case that shows it, after deciding that case under both policies."""
+        was, now, kind = found.was, found.now, found.kind
+        here = [signs[0][was], signs[1][now], *kind.beside]
+        base, head = (tuple(self.rows((about, side), half.rows.get(result, ()), here, kind.cells))
+                      for side, (half, result) in enumerate(zip(halves, (was, now), strict=True)))  # fmt: skip
+        if kind.facts is None:
+            lived_in = self.lived_in(kind.cells, kind.beside)
+            kind.facts = {name: self.bounds(name, cells) for name, cells in lived_in.items()}
+            if _DAY in kind.facts:
+                kind.days = tuple(days_of(low, high) for low, high in kind.facts.pop(_DAY).values)
+            else:
+                kind.days = (self.days,)
+        if kind.case is None or not self.shows(about, found, kind.case):
+            kind.case = self.witness(about, found, halves, here)
+        pupil = pupil_yaml("W-0001", kind.case, self.base.policy)
+        as_given = self.as_given or about == DECIDED
+        facts = tuple(kind.facts.items())
+        return Region(about, was, now, facts, kind.days, kind.related, (base, head), as_given, pupil)
+
+    def bounds(self, name: str, inside: frozenset[int]) -> Bounds:
+        """Return cells of a fact as bounds."""
+        cells = [self.cells[name][at] for at in inside]
+        return Bounds(tuple(joined(cell for cell in cells if cell)), None in cells)
+
+    def rows(
+        self, key: Any, rows: Sequence[tuple[Ground, z3.BoolRef]], here: Sequence[z3.BoolRef], box: Box
+    ) -> Iterator[Ground]:
+        """Yield the rows that decide some case of a region, in their order."""
+        if len(rows) == 1:
+            yield rows[0][0]
+            return
+        signs = [self.mark((*key, ground, holds.get_id()), holds) for ground, holds in rows]
+        left, decides = dict(enumerate(signs)), set[int]()
+        while left and (model := self.case([*here, self.any_of(left.values())], box)):
+            decides |= {at for at, sign in left.items() if _true(model, sign)}
+            left = {at: sign for at, sign in left.items() if at not in decides}
+        yield from dict.fromkeys(rows[at][0] for at in sorted(decides))
+
+    def any_of(self, signs: Iterable[z3.BoolRef]) -> z3.BoolRef:
+        """Return the truth value that one of these is true."""
+        one = either(signs)
+        return self.marks.setdefault(one, self.sign(one)) if one not in self.marks else self.marks[one]
+
+    # A case that shows a region
+
+    def witness(
+        self, about: str, found: Found, halves: tuple[Half, Half], here: Sequence[z3.BoolRef]
+    ) -> Mapping[str, Value]:
+        """Return a plain case of a region, after deciding it under both policies."""
+        asked, kind = [*here], found.kind
+        start = next((one for one, _ in kind.days if one), None)
+        model = self.case(asked, kind.cells)
+        assert model is not None, "the solver has held such a case"
+        wishes = [self.given[name][-1] for name in reversed([*self.kinds]) if name != _DAY]
+        for at, cell in enumerate(self.cells[_DAY]):
+            if start and cell and cell[0] <= start.toordinal() <= cell[1]:
+                wishes.insert(0, self.given[_DAY][at])
+        wishes += [*self.usual.values(), *(self.signs[name][min(cells)] for name, cells in kind.cells.items())]
+        for wish in wishes:
+            other = model if _true(model, wish) else self.case([*asked, wish], kind.cells)
+            if other is not None:
+                model = other
+                asked.append(wish)
+        inside = {name: cell for name in self.kinds
+                  if (cell := self.cells[name][self.place(model, name, self.given)])}  # fmt: skip
+        day = start or usual_days(self.base.policy)[0]
+        facts = {name: self.base.given[name].read(_plain_number(self.kinds[name], cell, name, day))
+                 for name, cell in inside.items()}  # fmt: skip
+        if kind.related or not self.shows(about, found, facts):
+            facts = self.exactly(found, halves, inside, start)
+            if not self.shows(about, found, facts):
+                said = f"The solver and the evaluator differ on '{about}' for {facts}."
+                raise PolicyError(
+                    [Problem(Place(""), "proof-differs", said, "This is a fault of the engine: report it.")]
+                )
+        return facts
+
+    def exactly(
+        self, found: Found, halves: tuple[Half, Half], inside: Mapping[str, tuple[int, int]], start: date | None
+    ) -> dict[str, Value]:
+        """Return a case in these cells by the formulas over numbers: one day may have to lie before another."""
+        cells = []
+        for name, fact in self.base.given.items():
+            low, high = inside.get(name, (0, 0))
+            within = every((fact.known, fact.value >= low, fact.value <= high))
+            cells.append(within if name in inside else opposite(fact.known))
+        related = [self.related[says] if holds else opposite(self.related[says]) for says, holds in found.kind.related]
+        both = [half.results[result] for half, result in zip(halves, (found.was, found.now), strict=True)]
+        facts = plain_case(self.base, [*self.common, *cells, *related, *both], [start] if start else ())
+        assert facts is not None, "the solver has held such a case"
+        return facts
+
+    def decided(self, facts: Mapping[str, Value]) -> tuple[Decision | None, ...]:
+        """Return what becomes of a case under both policies, None where it is refused."""
+        text = pupil_yaml("W-0001", facts, self.base.policy)
+        if text not in self.decisions:
+            found = []
+            for decider in self.deciders:
+                (case,) = read_text(text, "witness.yaml", decider.policy)
+                decision = decider.decide(case) if isinstance(case, Case) else None
+                if isinstance(decision, NotIssued):
+                    said = f"As of {decider.policy.as_of} no decision is issued for {dict(facts)}: {decision.message}"
+                    raise PolicyError(
+                        [Problem(Place(""), "not-sound", said, "Mend the rules; 'senpolicy prove' shows where.")]
+                    )
+                found.append(decision)
+            self.decisions[text] = tuple(found)
+        return self.decisions[text]
+
+    def shows(self, about: str, found: Found, facts: Mapping[str, Value]) -> bool:
+        """Decide a case for real under both policies; return whether it comes out as the region says."""
+        return all(_comes_to(decision, about, expected)
+                   for decision, expected in zip(self.decided(facts), (found.was, found.now), strict=True))  # fmt: skip
+
+
+def _comes_to(decision: Decision | None, about: str, expected: Result) -> bool:
+    if expected in (REFUSED, ACCEPTED):
+        return (decision is None) is (expected == REFUSED)
+    if decision is None:
+        return False
+    if about.startswith(CAUTIONS):
+        answer = decision.answers[about.partition(": ")[2]]
+        word, _, caution = expected.answer.partition(" ")
+        return (word == "with") is any(one.id == caution for one in answer.cautions)
+    return result_of(decision.answers[about], decision.period.questions[about]) == expected
+
+
+# What each policy comes to
+
+
+def _decided(side: EveryCase) -> Half:
+    rules = [(Ground(f"facts/{rule.id}"), case_rule(rule, side.given).holds) for rule in side.period.problems]
+    return Half({REFUSED: side.refused, ACCEPTED: opposite(side.refused)}, {REFUSED: rules})
+
+
+def _answered(side: EveryCase, name: str) -> Half:
+    rows = {result: [(_ground(outcome), holds) for outcome, holds in rows] for result, rows in side.rows(name).items()}
+    return Half(side.results(name), rows)
+
+
+def _carried(side: EveryCase, question: str, caution: str, holds: z3.BoolRef | None) -> Half:
+    goes, stays = Result(f"with {caution}"), Result(f"without {caution}")
+    if holds is None:
+        return Half({goes: z3.BoolVal(False), stays: z3.BoolVal(True)}, {})
+    always = z3.BoolVal(True)
+    grounds = [(_at(f"{question}/{one.id}", one.decision, one.source), always)
+               for one in side.period.questions[question].cautions if one.id == caution]  # fmt: skip
+    return Half({goes: holds, stays: opposite(holds)}, {goes: grounds, stays: grounds})
+
+
+def _ground(outcome: Outcome) -> Ground:
+    return _at(outcome.id, outcome.decision, outcome.source, outcome.point or "", outcome.reading or "")
+
+
+def _at(rule: str, decision: str, source: Source, *more: str) -> Ground:
+    return Ground(rule, decision, source.document, source.paragraph, *more)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether a fact is taken in the same way by both policies."""
+    return bool(one.known.eq(other.known) and one.value.eq(other.value))
+
+
+def _true(model: z3.ModelRef, sign: z3.BoolRef) -> bool:
+    return bool(z3.is_true(model.eval(sign, model_completion=True)))
+
+
+def _plain_number(kind: FactType, cell: tuple[int, int], name: str, start: date) -> int:
+    """Return a number of a cell that people know: an amount in whole pounds of a usual size, a day not before one."""
+    first, last = cell
+    if name == _DAY:
+        return min(max(first, start.toordinal()), last)
+    if kind.type == "money":
+        usual = min(max(first, USUAL[0]), last)
+        return whole if (whole := -(-usual // 100) * 100) <= last else usual
+    return min(max(first, LATELY.toordinal()), last) if kind.type == "date" else first
+
+
+def shared(one: Period, other: Period) -> Days:
+    """Return the days that two periods share."""
+    first = max(one.start or date.min, other.start or date.min)
+    last = min(one.end or date.max, other.end or date.max)
+    return days_of(first.toordinal(), last.toordinal())

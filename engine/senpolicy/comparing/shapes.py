@@ -1,0 +1,42 @@
+"""What a period makes of cases, and no more: two periods of one shape decide every case alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from senpolicy.language.conditions import Condition, Not, Test
+from senpolicy.policy.timeline import CaseRuleInForce, Period, Policy
+
+
+def shape(of: Policy, period: Period) -> Any:
+    """Return what a period makes of cases, without words, sources and the order of rows.
+
+    Two periods of one shape decide every case alike; of two shapes they may.
+    """
+    banding = of.edition.banding if of.edition else None
+    mapped = (banding.method, tuple(area.id for area in of.edition.areas)) if of.edition and banding else None
+    questions = [
+        (name, question.step, question.ask,
+         frozenset((_plain(one.condition), one.answer, one.open_points,
+                    tuple(sorted(one.gives.items(), key=lambda figure: figure[0])))
+                   for one in question.outcomes),
+         frozenset((one.id, _plain(one.condition)) for one in question.cautions))
+        for name, question in period.questions.items()
+    ]  # fmt: skip
+    rules = [plain_rule(rule) for rule in period.problems]
+    follows = [(rule.field, rule.value, _plain(rule.condition)) for rule in period.follows]
+    return questions, frozenset(rules), follows, mapped, {name: kind.values for name, kind in of.types.items()}
+
+
+def plain_rule(rule: CaseRuleInForce) -> Any:
+    """Return what a rule about facts asks, without words."""
+    return _plain(rule.condition)
+
+
+def _plain(condition: Condition) -> Any:
+    if isinstance(condition, Test):
+        limit = condition.limit
+        return condition.fact, condition.operator, frozenset(limit) if isinstance(limit, tuple) else limit
+    if isinstance(condition, Not):
+        return "not", _plain(condition.part)
+    return type(condition).__name__, frozenset(_plain(part) for part in condition.parts)

@@ -1,0 +1,153 @@
+"""What could tell who a child is, looked for in files that everybody can read; what is found is never repeated.
+
+Looked for are pupil numbers (UPN), NHS numbers by their check digit, postcodes, email addresses and dates of birth in
+every file, and in files about pupils (golden cases, example cases, tables) names and stray dates too. Names are found
+by a list of common given names (given_names.txt: those that are no everyday words), and by two words with capitals of
+which one is no word of the policy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from functools import cache
+from pathlib import Path
+
+from senpolicy.files.problems import Place, Problem
+
+#: Folders whose files are about pupils, real or made up, and those that only should not name any.
+PUPILS = ("tests/golden", "tests/cases")
+OTHERS = ("policy", "rules", "descriptors", "docs")
+#: Kinds of file that are read; a table is about pupils wherever it lies.
+TEXTS = (".yaml", ".yml", ".json", ".csv", ".md", ".txt")
+TABLES = (".csv",)
+MAX_BYTES = 5_000_000
+
+_UPN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][0-9]{11}[0-9A-Za-z](?![A-Za-z0-9])", re.A)
+_TEN_FIGURES = re.compile(r"(?<![0-9A-Za-z/.-])[0-9]{3}([ -]?)[0-9]{3}\1[0-9]{4}(?![0-9A-Za-z/-])", re.A)
+_POSTCODE = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-PR-UWYZ][A-HK-Y]?[0-9][0-9A-HJKMNP-Y]?) ?[0-9][ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])", re.I
+)
+_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DATE = re.compile(
+    rf"(?<![0-9])(?:(?P<first>(?:19|20)[0-9]{{2}})[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}"
+    rf"|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?P<last>(?:19|20)?[0-9]{{2}})"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:{_MONTH})[a-z]*,? (?P<words>(?:19|20)[0-9]{{2}}))(?![0-9])",
+    re.I,
+)
+_BIRTH = re.compile(r"(?<![A-Za-z])(?:d\.?o\.?b\.?|date[ _-]of[ _-]birth|birth[ _-]?da(?:y|te)|born)(?![A-Za-z])", re.I)
+#: How far behind a word for birth its date may stand.
+_NEAR = 24
+_CAPITAL = "[A-Z\u00c0-\u00de]"
+_NAME = rf"(?:(?:O|D|Mc|Mac)['\u2019]?)?{_CAPITAL}[a-z\u00df-\u00ff]+(?:[-'\u2019]{_CAPITAL}[a-z\u00df-\u00ff]+)?"
+_PAIR = re.compile(rf"(?<![\w'\u2019-])(?P<one>{_NAME}),? (?P<two>{_NAME})(?![\w\u2019-])")
+_WORD = re.compile(r"[A-Za-z\u00c0-\u00ff]+(?:['\u2019-][A-Za-z\u00c0-\u00ff]+)*")
+#: A field that no file about pupils may have, whatever stands in it.
+_FIELD = re.compile(
+    r"(?P<field>(?:first|last|given|family|sur|full|child|pupil)[_ -]?name|forename|upn|uln|nhs(?:[_ -]?(?:no|number))?"
+    r"|dob|date[_ -]of[_ -]birth|birth[_ -]?date|post[_ -]?code|address|e-?mail|phone)\"?'?\s*[:,]",
+    re.I,
+)
+_HELP = "Take it out. If it is real, tell whoever is responsible for data protection before anything is pushed."
+
+
+def scanned(root: Path, dates: Set[str]) -> Iterator[Problem]:
+    """Yield a problem for whatever in the files below `root` could tell who a child is.
+
+    `dates` are the fields whose dates are facts of a case. Only the files of the folders named here are read, and of
+    each at most five million bytes; what is not UTF-8 is another check's to say.
+    """
+    texts = dict(_texts(root, (*OTHERS, *PUPILS)))
+    words = _vocabulary(text for name, text in texts.items() if not _about_pupils(name))
+    for name, text in texts.items():
+        yield from found_in(text, name, words if _about_pupils(name) else None, dates)
+
+
+def _about_pupils(name: str) -> bool:
+    return name.startswith(PUPILS) or name.endswith(TABLES)
+
+
+def _texts(root: Path, folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in TEXTS and path.is_file():
+                with path.open("rb") as file:
+                    yield path.relative_to(root).as_posix(), file.read(MAX_BYTES).decode("utf-8", "replace")
+
+
+def _vocabulary(texts: Iterator[str]) -> frozenset[str]:
+    """Return every word that the policy and its pages use, in small letters."""
+    return frozenset(word.lower() for text in texts for word in _WORD.findall(text))
+
+
+def found_in(text: str, name: str, words: Set[str] | None, dates: Set[str]) -> Iterator[Problem]:
+    """Yield a problem for each thing in a text that could tell who a child is; `name` is its file's, for messages.
+
+    `words` are those of the policy for a file about pupils, and None for any other; `dates` as for `scanned`.
+    """
+    seen: set[tuple[int, str]] = set()
+    for at, what in sorted(_found(text, words, dates)):
+        line = text.count("\n", 0, at) + 1
+        if (line, what) not in seen:
+            seen.add((line, what))
+            place = Place(name, line, at - text.rfind("\n", 0, at))
+            yield Problem(place, "identifies-a-child", f"This looks like {what}.", _HELP)
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    return frozenset((Path(__file__).parent / "given_names.txt").read_text(encoding="utf-8").split())
+
+
+def is_given_name(word: str) -> bool:
+    """Return whether a word is one of the common given names that are no everyday words."""
+    return word.lower() in _given_names()
+
+
+def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple[int, str]]:
+    yield from ((one.start(), "a pupil number") for one in _UPN.finditer(text))
+    for one in _TEN_FIGURES.finditer(text):
+        if is_nhs_number(re.sub("[ -]", "", one.group())):
+            yield one.start(), "an NHS number"
+    yield from ((one.start(), "a postcode") for one in _POSTCODE.finditer(text) if one.group().upper() == one.group())
+    yield from ((one.start(), "an email address") for one in _EMAIL.finditer(text))
+    for one in _BIRTH.finditer(text):
+        if _DATE.search(text, one.end(), one.end() + _NEAR):
+            yield one.start(), "a date of birth"
+    if words is None:
+        return
+    yield from ((one.start(), "a postcode") for one in _POSTCODE.finditer(text))
+    yield from ((one.start(), "a field that names a child") for one in _FIELD.finditer(text))
+    for one in _TEN_FIGURES.finditer(text):
+        yield one.start(), "an NHS number"
+    for one in _DATE.finditer(text):
+        if not _is_fact(text, one.start(), dates) and _may_be_birth(one):
+            yield one.start(), "a date of birth"
+    for one in _PAIR.finditer(text):
+        if not {one["one"].lower(), one["two"].lower()} <= words:
+            yield one.start(), "the name of a person"
+    for one in _WORD.finditer(text):
+        if one.group()[0].isupper() and is_given_name(one.group()):
+            yield one.start(), "the name of a person"
+
+
+def is_nhs_number(figures: str) -> bool:
+    """Return whether ten figures are an NHS number by their check digit (modulo 11).
+
+    >>> is_nhs_number("0000000000"), is_nhs_number("0000000001")
+    (True, False)
+    """
+    total = sum(int(figure) * (10 - place) for place, figure in enumerate(figures[:9]))
+    return len(figures) == 10 and (11 - total % 11) % 11 == int(figures[9])
+
+
+def _is_fact(text: str, at: int, dates: Set[str]) -> bool:
+    """Return whether the date at a place is the value of a fact, as in `decision_date: 2026-03-05`."""
+    before = re.search(r"([A-Za-z_]+)\"?: *[\"']?$", text[max(text.rfind("\n", 0, at), at - 80) : at])
+    return before is not None and before[1] in dates
+
+
+def _may_be_birth(date: re.Match[str]) -> bool:
+    year = date["first"] or date["last"] or date["words"]
+    return 1995 <= int(year if len(year) == 4 else f"20{year}") <= 2022

@@ -1,0 +1,174 @@
+"""Which files there are: the model of each by its path, and whether paths, names and lists agree."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from senpolicy.files.models import rules as m
+from senpolicy.files.models.editions import EditionFile
+from senpolicy.files.models.scenarios import ScenarioFile
+from senpolicy.files.problems import Place, Problem, did_you_mean, nearest
+from senpolicy.files.source import Node
+
+FOLDERS = ("policy", "rules", "descriptors")
+
+#: The model of each kind of file, by the pattern of its path: its module below senpolicy, and its class. It is imported
+#: with the first file of its kind, for a decision reads few kinds.
+KINDS: dict[str, str] = {
+    "policy/decisions.yaml": "files.models.rules.DecisionsFile",
+    "policy/documents.yaml": "files.models.documents.DocumentsFile",
+    "policy/readings.yaml": "files.models.rules.ReadingsFile",
+    "policy/figures.yaml": "files.models.records.FiguresFile",
+    "policy/margins.yaml": "files.models.records.MarginsFile",
+    "policy/lock.yaml": "files.models.lock.LockFile",
+    "policy/limits.yaml": "files.models.limits.LimitsFile",
+    "policy/roles.yaml": "checking.roles.RolesFile",
+    "policy/scenarios/*.yaml": "files.models.scenarios.ScenarioFile",
+    "policy/*/decision.yaml": "files.models.rules.DecisionFile",
+    "policy/*/parameters.yaml": "files.models.rules.ParametersFile",
+    "policy/*/open-points.yaml": "files.models.rules.OpenPointsFile",
+    "policy/*/corrections.yaml": "files.models.lock.CorrectionsFile",
+    "policy/*/consultation.yaml": "files.models.records.ConsultationFile",
+    "policy/*/strategy.yaml": "files.models.records.StrategyFile",
+    "policy/*/duties.yaml": "files.models.records.DutiesFile",
+    "policy/*/background.yaml": "files.models.records.BackgroundFile",
+    "rules/facts.yaml": "files.models.rules.FactsFile",
+    "rules/questions.yaml": "files.models.rules.QuestionsFile",
+    "rules/properties.yaml": "files.models.properties.PropertiesFile",
+    "rules/budgets.yaml": "files.models.budgets.BudgetsFile",
+    "rules/board.yaml": "files.models.board.BoardFile",
+    "rules/*.yaml": "files.models.rules.QuestionFile",
+    "descriptors/*/edition.yaml": "files.models.editions.EditionFile",
+}
+#: Files that only record: consultation, figures, strategy, duties, background. They are long.
+RECORDS = tuple(pattern for pattern, model in KINDS.items() if model.startswith("files.models.records."))
+#: Every file on which no case rests.
+BESIDE = (
+    *RECORDS,
+    "policy/lock.yaml",
+    "policy/limits.yaml",
+    "policy/roles.yaml",
+    "policy/*/corrections.yaml",
+    "rules/properties.yaml",
+    "rules/budgets.yaml",
+    "rules/board.yaml",
+)
+
+#: Without these there is no policy.
+NEEDED = (
+    "policy/decisions.yaml",
+    "policy/documents.yaml",
+    "policy/readings.yaml",
+    "rules/facts.yaml",
+    "rules/questions.yaml",
+)
+
+
+def kind_of(name: str) -> tuple[str, type[BaseModel]] | None:
+    """Return the pattern and the model of a file by its path, None for a file that the policy does not know."""
+    return next(((pattern, model_of(pattern)) for pattern in KINDS if matches(name, pattern)), None)
+
+
+def model_of(pattern: str) -> type[BaseModel]:
+    """Return the model of a kind of file by the pattern of its path, a key of `KINDS`."""
+    module, _, name = KINDS[pattern].rpartition(".")
+    return cast(type[BaseModel], getattr(import_module(f"senpolicy.{module}"), name))
+
+
+def is_one_of(name: str, patterns: Iterable[str]) -> bool:
+    """Return whether a path has one of the patterns."""
+    return any(matches(name, pattern) for pattern in patterns)
+
+
+def where_it_belongs(name: str) -> str:
+    """Return where a file belongs that the policy does not know by its path: the nearest path, or what folders hold."""
+    help = did_you_mean(name, KINDS)
+    if help:
+        return help
+    beside = [Path(pattern).name for pattern in KINDS if pattern.startswith("policy/*/")]
+    near = nearest(Path(name).stem, [one.removesuffix(".yaml") for one in beside])
+    if near and name.startswith("policy/"):
+        return f"Name it {near}.yaml."
+    return (
+        f"A decision's folder holds {', '.join(beside)}; rules stand in rules/, scenarios in policy/scenarios/, and "
+        "descriptors in descriptors/<edition>/edition.yaml."
+    )
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Return whether a path has the pattern, folder by folder."""
+    return name.count("/") == pattern.count("/") and fnmatch.fnmatchcase(name, pattern)
+
+
+Files = Mapping[str, BaseModel]
+Nodes = Mapping[str, Node]
+
+
+def each(files: Files, pattern: str) -> Iterator[tuple[str, Any]]:
+    """Yield path and model of the files whose path has the pattern, by path."""
+    return ((name, file) for name, file in sorted(files.items()) if matches(name, pattern))
+
+
+def disorder(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    """Yield where a file's path and what it says of itself differ, and where lists and files do."""
+    yield from _names(files, nodes)
+    yield from _beside_decisions(files, nodes)
+    yield from _questions(files, nodes)
+
+
+def _names(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    # Names come from the files too, so that no two can have one name, and a copy shows.
+    for name, file in files.items():
+        for kind, key, code, own, named in (
+            (m.QuestionFile, "question", "file-name", Path(name).stem, "Name it {}.yaml."),
+            (ScenarioFile, "scenario", "file-name", Path(name).stem, "Name it {}.yaml."),
+            (EditionFile, "edition", "folder-name", Path(name).parent.name, "Name the folder '{}'."),
+        ):
+            if isinstance(file, kind) and (word := getattr(file, key)) != own:
+                help = f"{named.format(word)[:-1]}, or write '{own}' here."
+                yield Problem(nodes[name].at((key,)), code, f"'{word}' stands under the name '{own}'.", help)
+
+
+def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    numbers: dict[str, str] = {}
+    for name, file in each(files, "policy/*/decision.yaml"):
+        folder = name.split("/")[1]
+        numbers[folder] = file.number
+        if file.number.replace("/", "-") != folder:
+            said = f"'{file.number}' stands in the folder '{folder}'."
+            help = f"Name the folder '{file.number.replace('/', '-')}'."
+            yield Problem(nodes[name].at(("number",)), "folder-name", said, help)
+    first: dict[str, str] = {}
+    for name, file in [*each(files, "policy/*/parameters.yaml"), *each(files, "policy/*/open-points.yaml")]:
+        number = numbers.get(name.split("/")[1])
+        if number is None:
+            yield Problem(Place(name), "no-decision", "There is no decision.yaml beside this file.", "Add one.")
+            continue
+        for key in file.open_points if isinstance(file, m.OpenPointsFile) else ():
+            if key in first:
+                place = nodes[name].at(("open_points", key), key=True)
+                said = f"'{key}' is an open point of {first[key]} already."
+                yield Problem(place, "same-id", said, "Give it another id.")
+            first[key] = number
+
+
+def _questions(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    questions = {Path(name).stem for name, file in files.items() if isinstance(file, m.QuestionFile)}
+    listed = cast(m.QuestionsFile, files["rules/questions.yaml"]).questions
+    for index, name in enumerate(listed):
+        at = nodes["rules/questions.yaml"].at(("questions", index))
+        if name not in questions:
+            help = did_you_mean(name, questions - set(listed)) or f"Add rules/{name}.yaml, or take it off the list."
+            yield Problem(at, "question-list", f"The question '{name}' has no file in rules/.", help)
+        elif name in listed[:index]:
+            yield Problem(at, "written-twice", f"The question '{name}' is listed twice.", "Keep one.")
+    for name in sorted(questions - set(listed)):
+        place = nodes[f"rules/{name}.yaml"].at(("question",))
+        said = f"The question '{name}' does not stand in rules/questions.yaml."
+        yield Problem(place, "question-list", said, "Add it there, in the order of deciding.")

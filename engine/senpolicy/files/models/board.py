@@ -1,0 +1,100 @@
+"""The shape of rules/board.yaml: what a moderation board needs to know of the policy. No answer rests on it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from senpolicy.files.models.rules import Model, Name, Source, Text, read_number
+
+Figure = Annotated[Decimal, BeforeValidator(lambda text: read_number(text, 2)), WithJsonSchema({"type": "number"})]
+
+
+class AlwaysSeen(Model):
+    """The cases that a moderation board sees whatever its sample: those whose fact is above an amount."""
+
+    fact: Name
+    more_than: str
+    """`$` and the name of an amount."""
+    says: Text
+    source: Source
+
+
+class Settled(Model):
+    """A figure that a board settles for itself. No answer rests on it."""
+
+    says: Text
+    """What the figure is, in a few words that stand before it on the page."""
+    value: Figure
+    """The figure, with two decimals at most."""
+    source: Source | None = None
+    """The paragraph that gives it, or from which it follows."""
+    assumption: Text | None = None
+    """What of it no source gives, so that nobody takes it for the council's."""
+
+
+class SampleSettled(Model):
+    """How a sample is drawn where nobody says otherwise, and how many rate each of its cases."""
+
+    per_cent: Settled
+    """How much of each stratum is drawn, in whole per cent: 10 for a tenth."""
+    fewest: Settled
+    """How many of each stratum are drawn at least."""
+    most: Settled
+    """How many of each stratum are drawn at most, beside those that are always seen."""
+    moderators: Settled
+    """How many moderators must confirm their own ratings before the board decides a case."""
+
+
+class ConsistencySettled(Model):
+    """By what the page of consistency judges."""
+
+    tolerance: Settled
+    """How many levels a Community's average may lie from the board's."""
+    floor: Settled
+    """From how many cases on a figure of agreement is given."""
+    floor_of_group: Settled
+    """From how many cases on a figure of a single Community, level or month is given."""
+    baseline: Settled
+    """How many months at the start the later ones are held against."""
+    doubt: Settled
+    """A month has drifted where chance alone would show as much in a smaller share of all such comparisons."""
+    upper: Settled
+    """The upper levels are those that hold at most this share of the cases of the start."""
+    near: Settled
+    """How many steps the ratings of two cases may lie apart in all, and the cases still count as alike."""
+
+
+#: For each figure: the lowest and the highest that it can be, and whether it is a whole number. No floor lies below
+#: five, since figures of fewer cases would tell of single pupils.
+RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
+    ("sample", "per_cent"): (0, 100, True),
+    ("sample", "fewest"): (0, 1_000, True),
+    ("sample", "most"): (1, 10_000, True),
+    ("sample", "moderators"): (1, 10, True),
+    ("consistency", "tolerance"): (0, 10, False),
+    ("consistency", "floor"): (5, 10_000, True),
+    ("consistency", "floor_of_group"): (5, 10_000, True),
+    ("consistency", "baseline"): (1, 60, True),
+    ("consistency", "doubt"): (0, 1, False),
+    ("consistency", "upper"): (0, 1, False),
+    ("consistency", "near"): (0, 20, True),
+}
+
+
+class BoardFile(Model):
+    """rules/board.yaml: what a moderation board needs to know of the policy."""
+
+    community: Name
+    """The group of a caseload between which decisions are kept alike."""
+    sizes: Annotated[list[Name], Field(min_length=1)]
+    """Facts in pounds: the first that is known is the size of a case."""
+    always: AlwaysSeen
+    sample: SampleSettled
+    """How the board draws its sample."""
+    consistency: ConsistencySettled
+    """By what the page of consistency judges."""
+    disputes: Name
+    """The open point that holds what is known of how a decision is disputed."""

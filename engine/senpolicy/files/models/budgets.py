@@ -1,0 +1,59 @@
+"""The shape of rules/budgets.yaml: how a pot of money is divided into budgets, year by year."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from senpolicy.files.models.rules import Model, Name, Source, Text, Written
+
+
+class BudgetColumn(Model):
+    """A column of the file from which budgets are worked out; each one's share is its part of the column's sum."""
+
+    label: Text
+    unit: Literal["count", "pounds"]
+
+
+class BudgetPart(Model):
+    """A part of a mix: which column or mix it follows, and how large it is. The parts of a mix come to 1."""
+
+    of: Name
+    share: str | None = None
+    """`$` and the name of a parameter that is a share; one without a value leaves the part open. Absent: the rest."""
+    at_most: str | None = None
+    """`$` and the name of the largest share that the text would allow for a part that is open; absent: all of it."""
+
+
+class BudgetMix(Model):
+    """A mix of columns, or of further mixes, by which money is divided."""
+
+    label: Text
+    source: Source
+    parts: Annotated[list[BudgetPart], Field(min_length=1)]
+
+
+class BudgetYear(Model):
+    """How the pot of one year is divided."""
+
+    year: Written
+    """Its number, or `$` and the name of a parameter that is a count."""
+    source: Source
+    parts: Annotated[list[BudgetPart], Field(min_length=1)]
+
+
+class BudgetsFile(Model):
+    """rules/budgets.yaml: how a pot is divided into budgets, year by year."""
+
+    column: Name
+    """The column that names whom each budget is for."""
+    label: Text
+    """What they are together, as people write it."""
+    first_day: str
+    """`$` and the name of the date on which the first year starts."""
+    taken_off_first: str
+    """`$` and the name of the share that is taken off the pot before it is divided; none while it has no value."""
+    columns: dict[Name, BudgetColumn]
+    mixes: dict[Name, BudgetMix]
+    years: Annotated[list[BudgetYear], Field(min_length=1)]

@@ -1,0 +1,599 @@
+"""The shape of the files that decide: decisions and what they set, open points, readings, rules and facts.
+
+One model per kind of file; what else people write has its models in `senpolicy.models`. The models are the manual too:
+their docstrings and field notes become the hover text of editors, the JSON Schemas and the glossary. Scalars arrive as
+the text that the author wrote (`senpolicy.files.source`), so each type reads it itself.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Strict,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from senpolicy.files.models.notes import Described
+from senpolicy.files.source import Node
+from senpolicy.language.conditions import OPERATORS, Test
+
+
+def fault(code: str, message: str, help: str = "", at: str = "") -> PydanticCustomError:
+    """Return an error that becomes a problem at the field's own place, or at that of the key `at` below it."""
+    return PydanticCustomError("own", "{message}", {"code": code, "message": message, "help": help, "at": at})
+
+
+def read_date(text: Any) -> date:
+    """Return the date that ISO text such as 2025-04-01 names; raises an error in plain words for anything else."""
+    if isinstance(text, date):
+        return text
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise fault("date", f"'{text}' is not a date.", "Write year, month, day: 2025-04-01.")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise fault("date", f"'{text}' is not a day of the calendar.", "Write year, month, day: 2025-04-01.") from None
+
+
+def read_number(text: Any, places: int) -> Decimal:
+    """Return plain figures as an exact Decimal with at most so many decimals; raises an error in plain words."""
+    if isinstance(text, Decimal):
+        return text
+    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        raise fault("number", f"'{text}' is not a plain number.", "Write figures only, such as 6000.00.")
+    if "." in text and places == 0:
+        raise fault("decimals", f"'{text}' is not a whole number.", "Write figures only, without decimals.")
+    if "." in text and len(text.split(".")[1]) > places:
+        raise fault("decimals", f"'{text}' has more than {places} decimals.", f"Write at most {places} decimals.")
+    return Decimal(text)
+
+
+def read_plain(value: Any) -> str | bool:
+    """Return one plain value; raises an error in plain words for a list or a map."""
+    if isinstance(value, (str, bool)):
+        return value
+    raise fault("shape", "One plain value stands here.", "Write one; to name several, use 'one_of' with a list.")
+
+
+def read_choices(value: Any) -> list[str] | str:
+    """Return a list of plain values, or `$` and a name; raises an error in plain words for anything else."""
+    if isinstance(value, str) and value.startswith("$"):
+        return value
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return value
+    raise fault("shape", "A list of values stands behind 'one_of'.", "Write it in brackets: one_of: [this, that].")
+
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
+Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
+Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
+YesNo = Annotated[bool, Strict()]
+Written = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Plain = Annotated[str | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Choices = Annotated[
+    list[str] | str,
+    BeforeValidator(read_choices),
+    WithJsonSchema(
+        {"anyOf": [{"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, {"type": "string"}]}
+    ),
+]
+Status = Literal["taken", "proposed", "in_force", "called_in", "withdrawn", "replaced"]
+Unit = Literal[
+    "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
+]
+
+
+M = TypeVar("M", bound=BaseModel)
+UNITS: tuple[str, ...] = get_args(Unit)
+
+
+class Model(Described):
+    """Common habits: nothing unknown is let in, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+
+class Source(Model):
+    """Where a value or rule comes from: the document, and the paragraph in it."""
+
+    document: Name
+    """The id of a document in policy/documents.yaml, where its title and address stand."""
+    paragraph: Annotated[str, StringConstraints(min_length=1)]
+    """The paragraph, question or heading, as the document numbers it, in quotation marks so that 3.20 stays 3.20.
+
+    The number stands in the margin of the document, whose address is in policy/documents.yaml.
+    """
+    lines: str | None = None
+    """The line or range of lines in the stored text of the document: "156-170"."""
+    quote: str | None = None
+    """A few words of the text, only where their exact wording decides the rule."""
+    address: str | None = None
+    """Where a person finds it, for a document that is not listed in policy/documents.yaml."""
+    note: str | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """Return document and paragraph as plain data."""
+        return {"document": self.document, "paragraph": self.paragraph}
+
+
+class Taken(Model):
+    """When a decision was taken: the day, or the two bounds between which it lies, or why it is not known."""
+
+    day: IsoDate | None = None
+    earliest: IsoDate | None = None
+    latest: IsoDate | None = None
+    why: str | None = None
+    unknown: str | None = None
+
+
+class Act(Model):
+    """One thing that a decision does."""
+
+    id: Name
+    says: Text
+    source: Source
+
+
+class DecisionFile(Model):
+    """policy/<decision>/decision.yaml: a key decision, its standing and its documents."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^(\d{2}/\d{5}|[a-z][a-z0-9/-]*)$")]
+    title: Text
+    status: Status
+    taken: Taken | None = None
+    planned: IsoDate | None = None
+    """For a proposed decision: the day from which it is meant to count, where its source names one."""
+    since: IsoDate | None = None
+    """For one that was called in, withdrawn or replaced: the first day on which it was."""
+    shown_by: Source | None = None
+    """For one that was called in, withdrawn or replaced: where that is said."""
+    decides: list[Act] = []
+    documents: list[Name] = []
+    replaces: list[str] = []
+    succeeds: list[str] = []
+    notes: list[Text] = []
+
+    def counts(self, include_proposed: bool = False) -> bool:
+        """Return whether what it sets counts: not while it is called in, never once withdrawn, a proposal if asked."""
+        return self.status in ("taken", "in_force", "replaced") or (include_proposed and self.status == "proposed")
+
+
+class DecisionsFile(Model):
+    """policy/decisions.yaml: the order in which the decisions were taken."""
+
+    order: list[str]
+    """The numbers, first to last; `--as-of` follows this list."""
+    assumption: Text
+    """What the order assumes where the days are not known."""
+    beside: list[str] = []
+    """Folders that always count (national rules) or only inform; no order is claimed for them."""
+
+
+class Parameter(Model):
+    """A value that a decision sets: never a bare number in a rule."""
+
+    label: Text
+    unit: Unit
+    value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array", "null"]})] = None
+    """The value in the plain form of its unit; null where it is not decided, with `open_point`."""
+    start: IsoDate | None = Field(None, alias="from")
+    """The day from which this value counts, where it is not simply that of the decision."""
+    source: Source
+    open_point: str | None = None
+    """For a value that is not decided: the open point that says so."""
+    review: IsoDate | None = None
+    """The day near which this value should be looked at again."""
+    reaches_back: YesNo = False
+    """For a date before its decision was taken: that this is meant, and no slip of day and month."""
+    recorded: YesNo = False
+    """True for a value that the decision did not set: it was asked, expected or told elsewhere, and is held with it."""
+    note: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_value(cls, data: Any) -> Any:
+        return read_in_unit(data)
+
+    @model_validator(mode="after")
+    def _has_value(self) -> Parameter:
+        if self.value is None and not self.open_point:
+            raise fault(
+                "value-missing",
+                "This parameter has no value.",
+                "Give its value, or the open_point that says why there is none.",
+                at="value",
+            )
+        return self
+
+
+def read_in_unit(data: Any) -> Any:
+    """Return the data of a parameter with its value read in its unit; raises an error at the place of the value."""
+    if not isinstance(data, dict) or data.get("value") is None or data.get("unit") not in UNITS:
+        return data
+    try:
+        return {**data, "value": read_unit(data["value"], data["unit"])}
+    except PydanticCustomError as error:
+        said = error.context or {}
+        raise fault(said["code"], said["message"], said["help"], at="value") from None
+
+
+def read_unit(value: Any, unit: str) -> Any:
+    """Return a written value in its unit: Decimal pounds, share or per cent; date; int; list of ids; text.
+
+    Raises an error in plain words when the value is not of that unit (a share lies between 0 and 1).
+    """
+    if unit == "levels":
+        if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+            raise fault("unit", "A value in levels is a list of levels.", "Write one level a line, each after a dash.")
+        return value
+    if isinstance(value, (list, dict)):
+        raise fault("unit", f"A value in {unit} is not a list.", "Write one value.")
+    if unit == "date":
+        return read_date(value)
+    if unit in ("years", "year_group", "count", "year"):
+        return int(read_number(value, 0))
+    if unit in ("pounds", "pounds_a_year"):
+        return read_number(value, 2)
+    if unit in ("share", "per_cent"):
+        per_cent = isinstance(value, str) and value.endswith("%")
+        number = read_number(value[:-1] if per_cent else value, 6)
+        if per_cent or (unit == "share" and not 0 <= number <= 1):
+            raise fault("unit", f"'{value}' is not a share.", "A share lies between 0 and 1: write 0.75 for 75%.")
+        return number
+    return value
+
+
+class ParametersFile(Model):
+    """policy/<decision>/parameters.yaml: the values that the decision sets."""
+
+    parameters: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], Parameter]
+
+
+class OpenPoint(Model):
+    """What the text leaves open: where it clashes or is silent, and the answers that it would allow."""
+
+    title: Text
+    state: Literal["open", "read", "note"]
+    """open: it blocks an answer. read: a reading has been adopted. note: recorded, blocks nothing."""
+    says: Text
+    where: list[Source]
+    allows: dict[str, list[str]] = {}
+    """For each question that it touches, the answers that the text would allow."""
+    allows_text: list[Text] = []
+    settle: Text
+    """What it would take to settle it."""
+
+
+class OpenPointsFile(Model):
+    """policy/<decision>/open-points.yaml: the register of what the decision leaves open."""
+
+    open_points: dict[Name, OpenPoint]
+
+
+class Reading(Model):
+    """How an open point is read until the council settles it: by whom, when, and why."""
+
+    id: Name
+    point: Name
+    adopted_on: IsoDate
+    by: Text
+    """The role that adopted it; never a person's name."""
+    says: Text
+    because: Text
+    answers: dict[str, str] = {}
+    """Only where the reading itself gives an answer to a question that would otherwise be undetermined."""
+
+
+class ReadingsFile(Model):
+    """policy/readings.yaml: the readings adopted, in order of adoption."""
+
+    readings: list[Reading]
+
+
+class FactLimitModel(Model):
+    """Another fact of the same case as the limit of a test about facts."""
+
+    fact: Name
+    by: Written | None = None
+    """What is added to it before it is compared: days, whole numbers, or `$` and the name of an amount."""
+
+
+def _limit_kind(data: Any) -> str:
+    return "<fact>" if isinstance(data, (dict, FactLimitModel)) else "<value>"
+
+
+Limit = Annotated[
+    Annotated[FactLimitModel, Tag("<fact>")] | Annotated[Written, Tag("<value>")], Discriminator(_limit_kind)
+]
+
+
+class TestModel(Model):
+    """A test: a fact, one operator in words, and what it is held against."""
+
+    __test__ = False
+    fact: Name
+    because: str | None = None
+    """Why this is asked, in words that can follow 'because'."""
+    is_: Plain | None = Field(None, alias="is")
+    """The fact is exactly this."""
+    one_of: Choices | None = None
+    """The fact is one of these."""
+    below: Limit | None = None
+    """Less than the limit; the limit itself does not hold."""
+    at_most: Limit | None = None
+    """The limit or less."""
+    at_least: Limit | None = None
+    """The limit or more."""
+    more_than: Limit | None = None
+    """More than the limit; the limit itself does not hold."""
+    known: YesNo | None = None
+    """Whether the case gives the fact at all."""
+
+    @model_validator(mode="after")
+    def _one_operator(self) -> TestModel:
+        used = self.operators()
+        if len(used) != 1:
+            said = "no operator" if not used else f"{len(used)} operators ({', '.join(used)})"
+            raise fault(
+                "operator", f"This test on '{self.fact}' has {said}.", f"Give exactly one of {', '.join(OPERATORS)}."
+            )
+        return self
+
+    def operators(self) -> dict[str, Any]:
+        """Return the operators that are written, each with its operand, in the order of the language."""
+        written = {name: getattr(self, "is_" if name == "is" else name) for name in OPERATORS}
+        return {name: operand for name, operand in written.items() if operand is not None}
+
+    @cached_property
+    def test(self) -> Test:
+        """The test that this describes, its limit not yet bound."""
+        ((operator, operand),) = self.operators().items()
+        return Test(self.fact, operator, tuple(operand) if isinstance(operand, list) else operand, self.because or "")
+
+
+class AllModel(Model):
+    """Every part must hold."""
+
+    all: list[ConditionModel]
+
+
+class AnyModel(Model):
+    """At least one part must hold."""
+
+    any: Annotated[list[ConditionModel], Field(min_length=1)]
+
+
+class NotModel(Model):
+    """The part must not hold."""
+
+    part: ConditionModel = Field(alias="not")
+
+
+def _kind(data: Any) -> str:
+    for word, model in (("all", AllModel), ("any", AnyModel), ("not", NotModel)):
+        if isinstance(data, model) or (isinstance(data, dict) and word in data and "fact" not in data):
+            return f"<{word}>"
+    return "<test>"
+
+
+ConditionModel = Annotated[
+    Annotated[TestModel, Tag("<test>")]
+    | Annotated[AllModel, Tag("<all>")]
+    | Annotated[AnyModel, Tag("<any>")]
+    | Annotated[NotModel, Tag("<not>")],
+    Discriminator(_kind),
+]
+
+
+class Portion(Model):
+    """A figure worked out from a fact in pounds: all of it, a share of it, or the part of a year of it."""
+
+    of: Name
+    """The fact, in pounds a year."""
+    share: str | None = None
+    """`$` and the name of a parameter that is a share."""
+    round: Literal["down", "up"] = "down"
+    """How parts of a penny are rounded: down for the low end of a range, up for the high end."""
+    until: str | None = None
+    """`$` and the name of a date: then the days from the decision's to that one, both included, by 365ths.
+
+    They can be more than a year; the figure is never more than the fact.
+    """
+
+
+def _figure_kind(data: Any) -> str:
+    return "<portion>" if isinstance(data, (dict, Portion)) else "<plain>"
+
+
+FigureModel = Annotated[
+    Annotated[Portion, Tag("<portion>")] | Annotated[Plain, Tag("<plain>")], Discriminator(_figure_kind)
+]
+
+
+class AnswerRow(Model):
+    """One way to an answer: when the condition holds, this is the answer."""
+
+    id: Name
+    answer: Name
+    says: str | None = None
+    """The row in a plain sentence, for the pages and the explanation."""
+    source: Source
+    reads: list[Name] = []
+    """The readings on whose understanding of the words this row rests."""
+    if_read: list[Name] = []
+    """The row counts only where each of these open points has an adopted reading."""
+    if_open: list[Name] = []
+    """The row counts only while none of these open points has an adopted reading."""
+    when: ConditionModel
+    gives: dict[Name, FigureModel] = {}
+    """Figures that go with the answer; `$` and a name stands for a parameter."""
+
+    @property
+    def name(self) -> str:
+        """What the row is called within its version."""
+        return self.id
+
+
+class OpenRow(Model):
+    """Cases that the text leaves open: when the condition holds, the answer is undetermined, with the point."""
+
+    point: Name
+    id: Name | None = None
+    """The row's name, where the point has more than one row in a version; else it is called as its point."""
+    also: list[Name] = []
+    """More points that leave the same cases open: all of them have to be settled."""
+    either: list[Name] = []
+    """More points. Which of them all leaves the case open turns on a fact that is not known."""
+    allows: list[Name] = []
+    """The answers that the text would allow these cases, where they are fewer than the point's."""
+    if_read: list[Name] = []
+    """The row counts only where each of these open points has an adopted reading."""
+    if_open: list[Name] = []
+    """The row counts only while none of these open points has an adopted reading."""
+    when: ConditionModel
+    gives: dict[Name, FigureModel] = {}
+    """Figures that are known all the same, such as the part that is protected."""
+
+    @property
+    def name(self) -> str:
+        """What the row is called within its version."""
+        return self.id or self.point
+
+
+class Version(Model):
+    """The whole rule of a question from one day on; it ends where the next version starts."""
+
+    start: str | None = Field(None, alias="from")
+    """The first day: `$` and the name of a parameter that is a date. Absent: as far back as the policy goes."""
+    decision: str
+    answers: list[AnswerRow]
+    open: list[OpenRow] = []
+
+    @property
+    def rows(self) -> list[AnswerRow | OpenRow]:
+        """Every row, answers first."""
+        return [*self.answers, *self.open]
+
+
+class Caution(Model):
+    """What goes with an answer without changing it."""
+
+    id: Name
+    decision: str
+    says: Text
+    source: Source
+    when: ConditionModel
+    start: str | None = Field(None, alias="from")
+    before: str | None = None
+    """The first day on which it no longer counts: `$` and the name of a parameter."""
+
+
+class QuestionFile(Model):
+    """rules/<question>.yaml: one question, its answers in plain words, and its rule by date."""
+
+    question: Name
+    asks: Text
+    leaves_out: list[Act] = []
+    """What a reader may take it to ask, and it does not: shown with it, so that no answer is read as more."""
+    step: YesNo = False
+    """A step on the way to the questions of the contract; it is shown apart from them."""
+    answers: dict[Name, Text]
+    ask: list[Name]
+    """The facts that the question rests on, in the order in which they are asked for when they are not known."""
+    versions: list[Version]
+    cautions: list[Caution] = []
+
+
+class QuestionsFile(Model):
+    """rules/questions.yaml: the questions in the order in which they are decided."""
+
+    questions: list[Name]
+
+
+class Fact(Model):
+    """A fact that a case may give."""
+
+    label: Text
+    short: Text | None = None
+    """What a table calls it where the label is too long: "Existing rate"."""
+    asks: Text | None = None
+    """The question by which a school is asked for it: "How are the pupil's needs recorded?"."""
+    type: Literal["reference", "date", "money", "integer", "choice", "boolean"]
+    unit: str = ""
+    values: dict[str, Text] | list[str] = {}
+    """For a choice: each value, with its plain words."""
+    values_from: str | None = None
+    """For a choice among levels: the edition of descriptors whose levels are the values."""
+    area: str | None = None
+    """For a rating: the area of need that it rates."""
+    from_ratings: YesNo = False
+    """For a level: whether it follows from the ratings, where the edition has a method and the case gives no level."""
+    lowest: Whole | None = None
+    highest: Whole | None = None
+    required: YesNo = False
+    personal: YesNo = False
+    """Whether it says something of a child, as all but the reference and the date do."""
+    note: str | None = None
+
+
+class Follows(Model):
+    """A fact that follows from others, where the case does not give it."""
+
+    when: ConditionModel
+    fact: Name
+    value: Plain
+    because: Text
+
+
+class CaseRule(Model):
+    """Facts that contradict each other (a problem) or that are worth a look (a warning)."""
+
+    id: Name
+    when: ConditionModel
+    """Tests on facts; a warning may ask for an answer too, and is then given once the case is decided."""
+    decision: str | None = None
+    """The decision by which it counts, where it rests on what that decision set; else it always counts."""
+    field: Name
+    says: Text
+    help: Text
+
+
+class Group(Model):
+    """A column of a caseload that says to what a pupil is counted; no rule can ask for it."""
+
+    label: Text
+    plural: Text
+
+
+class FactsFile(Model):
+    """rules/facts.yaml: every fact that a case may give, and how facts hang together."""
+
+    facts: dict[Name, Fact]
+    groups: dict[Name, Group] = {}
+    follows: list[Follows] = []
+    problems: list[CaseRule] = []
+    warnings: list[CaseRule] = []
+
+
+def validated(model: type[M], node: Node) -> M:
+    """Return the file's model; raises `pydantic.ValidationError` for `senpolicy.files.models.problems` to explain.
+
+    A key is only ever the word of the language: what Python has to call it (`is_`, `start`) is no word of a file.
+    """
+    return model.model_validate(node.data(), by_alias=True, by_name=False)

@@ -1,0 +1,67 @@
+"""The shape of policy/scenarios/<name>.yaml: assumed values, laid over the policy for modelling only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema, model_validator
+
+from senpolicy.files.models.rules import ConditionModel, FigureModel, Model, Name, Text, Unit, read_in_unit
+
+
+class Assumption(Model):
+    """What a scenario assumes, and why."""
+
+    id: Name
+    says: Text
+    because: Text
+
+
+class ScenarioParameter(Model):
+    """An assumed value: never the council's."""
+
+    label: Text
+    unit: Unit
+    value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array"]})]
+    assumption: Name
+    """The id of the assumption that it rests on."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_value(cls, data: Any) -> Any:
+        return read_in_unit(data)
+
+
+class Settles(Model):
+    """Answers that a scenario gives to an open point: rows as in a rule, beside the open row's own condition."""
+
+    point: Name
+    question: Name
+    rows: list[ScenarioRow]
+
+
+class ScenarioRow(Model):
+    """One assumed answer."""
+
+    id: Name
+    answer: Name
+    says: Text
+    when: ConditionModel
+    gives: dict[Name, FigureModel] = {}
+    assumption: Name
+
+
+class ScenarioFile(Model):
+    """policy/scenarios/<name>.yaml: assumed values laid over the policy, for modelling only."""
+
+    scenario: Name
+    title: Text
+    says: Text
+    """The mark that every output carries, such as: illustrative, not the council's."""
+    edition: str | None = None
+    """The edition of descriptors that stands in for the council's."""
+    assumptions: Annotated[list[Assumption], Field(min_length=1)]
+    answers: dict[str, dict[str, Text]] = {}
+    """Answers that the scenario adds to a question, each in plain words."""
+    parameters: dict[str, ScenarioParameter] = {}
+    settles: list[Settles] = []

@@ -1,0 +1,1 @@
+"""The policy as files: read once, and bound to a day and to the decisions that count."""

@@ -1,0 +1,240 @@
+"""The corpus: everything that policy/, rules/ and descriptors/ say, read once, with a digest of every byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from senpolicy.files.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
+from senpolicy.files.models import rules as m
+from senpolicy.files.models.editions import EditionFile
+from senpolicy.files.models.problems import no_folder, no_map, not_utf_8, problems_of, unknown_file
+from senpolicy.files.models.scenarios import ScenarioFile
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems
+from senpolicy.files.source import Node, read
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
+
+if TYPE_CHECKING:  # Their files are not read for a decision.
+    from senpolicy.files.models.board import BoardFile
+    from senpolicy.files.models.documents import Document
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All files of the policy as models, by what they are.
+
+    `parameters` gives for each name the decisions that set it, as (number, parameter). `types` gives the type of every
+    fact, and of every question's answer as a fact that later questions may test. `digest` is "sha256:" and the hash of
+    every path and byte below the three folders.
+    """
+
+    root: Path
+    digest: str
+    order: tuple[str, ...]
+    beside: tuple[str, ...]
+    decisions: dict[str, m.DecisionFile]
+    documents: dict[str, Document]
+    parameters: dict[str, list[tuple[str, m.Parameter]]]
+    open_points: dict[str, tuple[str, m.OpenPoint]]
+    readings: tuple[m.Reading, ...]
+    facts: m.FactsFile
+    questions: dict[str, m.QuestionFile]
+    editions: dict[str, EditionFile]
+    scenarios: dict[str, ScenarioFile]
+    types: dict[str, FactType]
+    files: dict[str, BaseModel] = field(repr=False, default_factory=dict)
+    nodes: dict[str, Node] = field(repr=False, default_factory=dict)
+
+    def place(self, file: str, *path: Any, key: bool = False) -> Place:
+        """Return the place in `file` that `path` leads to."""
+        return self.nodes[file].at(path, key=key) if file in self.nodes else Place(file)
+
+    def rank(self, decision: str) -> int:
+        """Return where a decision stands in the order, -1 for what stands beside it (national rules)."""
+        return self.order.index(decision) if decision in self.order else -1
+
+    @property
+    def board(self) -> BoardFile | None:
+        """Return what a moderation board needs to know of the policy, None where rules/board.yaml is not there."""
+        return cast("BoardFile | None", self.files.get("rules/board.yaml"))
+
+    def types_under(self, scenario: ScenarioFile | None) -> dict[str, FactType]:
+        """Return the types of facts and answers, with the levels and answers that a scenario puts in their place."""
+        return _types(self.facts, self.questions, self.editions, scenario) if scenario else self.types
+
+    def file_of(self, decision: str, name: str) -> str:
+        """Return the path of one of a decision's files, relative to the root."""
+        return f"policy/{decision.replace('/', '-')}/{name}"
+
+
+def paths(root: Path) -> Iterator[Path]:
+    """Yield every file of the corpus below `root`, sorted by path, leaving out hidden files."""
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
+                yield path
+
+
+def digest_of(root: Path) -> str:
+    """Return "sha256:" and the hash of every path and byte of policy/, rules/ and descriptors/ below `root`."""
+    total = hashlib.sha256()
+    for path in paths(root):
+        content = path.read_bytes()
+        total.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        total.update(content)
+    return f"sha256:{total.hexdigest()}"
+
+
+def load(root: Path, *, without: Collection[str] = ()) -> Corpus:
+    """Return the corpus below `root`; raises `PolicyError` with every problem of reading, all files together.
+
+    Files whose path has one of the patterns in `without` are left unread (`layout.RECORDS` and `layout.BESIDE`, on
+    which no case rests). The digest counts them all the same.
+    """
+    problems = Problems()
+    files, nodes = read_files(root, problems, without=without)
+    problems.stop_on_errors()
+    problems.found += disorder(files, nodes)
+    problems.stop_on_errors()
+    return gathered(root, files, nodes)
+
+
+def read_files(
+    root: Path, problems: Problems, *, without: Collection[str] = ()
+) -> tuple[dict[str, BaseModel], dict[str, Node]]:
+    """Return the model of each file below `root` that can be read, and the tree of each that is there, by its path."""
+    files: dict[str, BaseModel] = {}
+    nodes: dict[str, Node] = {}
+    for folder in FOLDERS:
+        if not (root / folder).is_dir():
+            problems.found.append(no_folder(folder))
+    for path in paths(root):
+        name = path.relative_to(root).as_posix()
+        if is_one_of(name, without):
+            continue
+        known = kind_of(name)
+        if known is None and path.suffix.lower() in (".yaml", ".yml", ".json"):
+            problems.found.append(unknown_file(name, where_it_belongs(name)))
+        elif known:
+            file, nodes[name] = read_as(known[1], path.read_bytes(), name, problems)
+            if file is not None:
+                files[name] = file
+    for needed in (one for one in NEEDED if one not in nodes):
+        problems.add(Place(needed), "no-file", "This file is missing.", "Put it back from the last version.")
+    return files, nodes
+
+
+def read_as(kind: type[M], content: bytes, name: str, problems: Problems) -> tuple[M | None, Node]:
+    """Return a file's model, None where it has problems, and its tree; what is wrong is added to `problems`.
+
+    `name` is the file's name for messages. The tree of a file that cannot be read is an empty map.
+    """
+    file, tree, found = _read(kind, content, name)
+    problems.found += found
+    return file, tree
+
+
+@lru_cache(maxsize=256)
+def _read(kind: type[M], content: bytes, name: str) -> tuple[M | None, Node, tuple[Problem, ...]]:
+    """Return the same, and the problems; most files of two revisions, or of two checks, are the same."""
+    found, node = Problems(), None
+    try:
+        node = read(content.decode("utf-8-sig"), name, found)
+        if node is None or node.kind != "map":
+            found.found.append(no_map(name, node))
+            node = None
+        else:
+            return m.validated(kind, node), node, tuple(found)
+    except UnicodeDecodeError as error:
+        found.found.append(not_utf_8(name, error))
+    except PolicyError as error:
+        found.found = list(error.problems)
+    except ValidationError as error:
+        # What the reader of the file has said of a place already is not said again.
+        said = {problem.place for problem in found}
+        found.found += [one for one in problems_of(error, cast(Node, node), kind) if one.place not in said]
+    return None, node or Node("map", Place(name, 1, 1), {}), tuple(found)
+
+
+def gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) -> Corpus:
+    """Return the corpus that files make up, all of those that are needed among them."""
+
+    def of(name: str) -> Any:
+        return files[name]
+
+    decisions = {name.split("/")[1]: file for name, file in each(files, "policy/*/decision.yaml")}
+    parameters: dict[str, list[tuple[str, m.Parameter]]] = {}
+    open_points: dict[str, tuple[str, m.OpenPoint]] = {}
+    for name, file in each(files, "policy/*/parameters.yaml"):
+        for key, parameter in file.parameters.items():
+            parameters.setdefault(key, []).append((decisions[name.split("/")[1]].number, parameter))
+    for name, file in each(files, "policy/*/open-points.yaml"):
+        open_points |= {key: (decisions[name.split("/")[1]].number, point) for key, point in file.open_points.items()}
+    order = of("policy/decisions.yaml")
+    rank = {number: place for place, number in enumerate(order.order)}
+    for setters in parameters.values():
+        setters.sort(key=lambda setter: rank.get(setter[0], -1))
+    questions = {name: of(f"rules/{name}.yaml") for name in of("rules/questions.yaml").questions}
+    editions = {file.edition: file for _, file in each(files, "descriptors/*/edition.yaml")}
+    return Corpus(
+        root,
+        digest_of(root),
+        tuple(order.order),
+        tuple(order.beside),
+        {file.number: file for file in decisions.values()},
+        of("policy/documents.yaml").documents,
+        parameters,
+        open_points,
+        tuple(of("policy/readings.yaml").readings),
+        of("rules/facts.yaml"),
+        questions,
+        editions,
+        {file.scenario: file for _, file in each(files, "policy/scenarios/*.yaml")},
+        _types(of("rules/facts.yaml"), questions, editions, None),
+        files,
+        nodes,
+    )
+
+
+def _types(
+    facts: m.FactsFile,
+    questions: dict[str, m.QuestionFile],
+    editions: dict[str, EditionFile],
+    scenario: ScenarioFile | None,
+) -> dict[str, FactType]:
+    types: dict[str, FactType] = {}
+    for name, fact in facts.facts.items():
+        if fact.type == "reference":
+            continue
+        values = fact.values if isinstance(fact.values, dict) else {value: value for value in fact.values}
+        edition = scenario.edition if scenario and scenario.edition and fact.values_from else fact.values_from
+        if edition in editions:
+            levels = sorted(editions[edition].levels, key=lambda one: one.order)
+            values = {level.id: level.label for level in levels}
+        types[name] = FactType(
+            name, fact.type, fact.label, fact.unit, tuple(values), tuple(values.values()), fact.lowest, fact.highest
+        )
+    for name, question in questions.items():
+        answers = [*question.answers, *(scenario.answers.get(name, {}) if scenario else {})]
+        words = tuple(value.replace("_", " ") for value in answers)
+        types[name] = FactType(
+            name, "choice", question.question.replace("_", " "), "", tuple(answers), words, is_answer=True
+        )
+    return types
+
+
+def condition_of(written: m.ConditionModel) -> Condition:
+    """Return the condition that a file's model describes, its limits not yet bound."""
+    if isinstance(written, m.AllModel):
+        return AllOf(tuple(condition_of(part) for part in written.all))
+    if isinstance(written, m.AnyModel):
+        return AnyOf(tuple(condition_of(part) for part in written.any))
+    return Not(condition_of(written.part)) if isinstance(written, m.NotModel) else written.test

@@ -1,0 +1,416 @@
+"""The timeline: which rule is in force on a day, as the policy stood once a decision had been taken.
+
+Two axes of time. *In force*: a version counts from its first day until the next one's. *As of*: only decisions that had
+been taken count; a decision that is only proposed is left out unless it is asked for.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from senpolicy.files.models import rules as m
+from senpolicy.files.models.editions import EditionFile
+from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.files.models.standings import NOT_COUNTED
+from senpolicy.files.problems import WrongUse, listed
+from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
+from senpolicy.policy.corpus import Corpus, condition_of
+
+
+@dataclass(frozen=True)
+class PortionInForce:
+    """A figure worked out from a fact in pounds a year: a share of it to the penny, or its days until one."""
+
+    fact: str
+    share: Decimal | None = None
+    round: str = "down"
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One way in which a question can come out: an answer, or an open point.
+
+    `id` is "question/row". For an answer that a reading gives to an open point, `reading` is its id and `point` the
+    point. Of an open point, `others` are the further points that leave the same cases open, and `allows` the answers
+    that the text would allow. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text,
+    bool), a `PortionInForce`, or None where nothing sets the value yet. `assumed` is the id of the assumption of a
+    scenario that the answer rests on, "" for none.
+    """
+
+    id: str
+    question: str
+    condition: Condition
+    decision: str
+    source: m.Source
+    answer: str | None = None
+    point: str | None = None
+    says: str = ""
+    gives: dict[str, Any] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    reading: str | None = None
+    assumed: str = ""
+    others: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()
+
+    @property
+    def open_points(self) -> tuple[str, ...]:
+        """The points that leave its cases open; none where it is an answer."""
+        return () if self.answer is not None or self.point is None else (self.point, *self.others)
+
+
+@dataclass(frozen=True)
+class CautionInForce:
+    """A caution that counts in a period, with its limits bound."""
+
+    id: str
+    condition: Condition
+    says: str
+    decision: str
+    source: m.Source
+
+
+@dataclass(frozen=True)
+class QuestionInForce:
+    """A question as it stands in a period: its outcomes and cautions, with every limit bound to its value.
+
+    `version` is the place of the version in the question's file, counted from 0.
+    """
+
+    name: str
+    step: bool
+    ask: tuple[str, ...]
+    decision: str
+    outcomes: tuple[Outcome, ...]
+    cautions: tuple[CautionInForce, ...]
+    version: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class CaseRuleInForce:
+    """What facts of a case say of each other: a consequence, a contradiction or something worth a look.
+
+    `field` is the fact that it is about; `value` the value that follows, for a consequence.
+    """
+
+    id: str
+    field: str
+    says: str
+    condition: Condition
+    help: str = ""
+    value: Value = None
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of days, first and last inclusive, on which no rule changes, nor any value that one rests on.
+
+    None: without end.
+    """
+
+    start: date | None
+    end: date | None
+    questions: dict[str, QuestionInForce]
+    follows: tuple[CaseRuleInForce, ...] = ()
+    problems: tuple[CaseRuleInForce, ...] = ()
+    warnings: tuple[CaseRuleInForce, ...] = ()
+
+    def decides_as(self, other: Period) -> bool:
+        """Return whether another decides by the same versions, rules and values, whatever its days."""
+        versions = [[question.version for question in one.questions.values()] for one in (self, other)]
+        return versions[0] == versions[1] and replace(other, start=self.start, end=self.end) == self
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """The policy as of a decision: its periods in order of time, and what it was made from."""
+
+    as_of: str
+    digest: str
+    decisions: tuple[str, ...]
+    readings: tuple[m.Reading, ...]
+    types: dict[str, FactType]
+    periods: tuple[Period, ...]
+    corpus: Corpus = field(repr=False, compare=False)
+    scenario: ScenarioFile | None = None
+
+    @property
+    def edition(self) -> EditionFile | None:
+        """The edition of descriptors whose levels the facts use, None where no fact uses one."""
+        if self.scenario and self.scenario.edition:
+            return self.corpus.editions[self.scenario.edition]
+        named = (fact.values_from for fact in self.corpus.facts.facts.values())
+        return next((self.corpus.editions[name] for name in named if name), None)
+
+    def parameter(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
+        """Return what sets `name` on a day, after the number of its decision ("" where a scenario assumes it).
+
+        Of several that of the last start, of equals the later decision's; None where none has been set by then.
+        """
+        return setting(self.corpus, {*_beside(self.corpus), *self.decisions}, self.scenario, name, day)
+
+    def on(self, day: date) -> Period:
+        """Return the period in which `day` lies."""
+        return self.periods[bisect.bisect_right(self.periods, day, key=lambda period: period.start or date.min) - 1]
+
+
+def setting(
+    corpus: Corpus, counted: Collection[str], scenario: ScenarioFile | None, name: str, day: date
+) -> tuple[str, m.Parameter | ScenarioParameter] | None:
+    """Return what sets the value `name` on a day, after the number of its decision ("" where a scenario assumes it).
+
+    Of several set by the decisions that are `counted` that of the last start, of equals the later decision's; None
+    where none has been set by then.
+    """
+    if scenario and name in scenario.parameters:
+        return "", scenario.parameters[name]
+    # The corpus holds them in the order of the decisions, and of equals `max` would take the first.
+    setters = [one for one in reversed(corpus.parameters.get(name, [])) if one[0] in counted]
+    by_then = [one for one in setters if (one[1].start or date.min) <= day]
+    return max(by_then, key=lambda one: one[1].start or date.min, default=None)
+
+
+def policy(
+    corpus: Corpus,
+    *,
+    as_of: str | None = None,
+    include_proposed: bool = False,
+    readings: str = "all",
+    scenario: str | None = None,
+) -> Policy:
+    """Return the policy as it stood once decision `as_of` had been taken (None: every decision that has been).
+
+    `readings` is "all", "none", or the id up to which adopted readings count. `scenario` lays the assumed values of a
+    scenario over the policy, for modelling only. Raises `WrongUse` for a decision, reading or scenario that is not
+    known, or for a decision that does not count: only proposed when proposals are left out, called in, or withdrawn.
+    """
+    decisions = _taken(corpus, as_of, include_proposed)
+    counted = _counted(corpus, readings)
+    if scenario is not None and scenario not in corpus.scenarios:
+        raise WrongUse(f"'{scenario}' is not a scenario of this policy. Use one of {listed(corpus.scenarios)}.")
+    assumed = corpus.scenarios[scenario] if scenario else None
+    types = corpus.types_under(assumed)
+    binder = _Binder(corpus, (*_beside(corpus), *decisions), counted, types, assumed)
+    starts = sorted(binder.changes() - {date.min})  # What counts since ever starts no period of its own.
+    periods: list[Period] = []
+    for first, following in zip([None, *starts], [*starts, None], strict=True):
+        end = following - timedelta(days=1) if following else None
+        day = first or date.min
+        facts = corpus.facts
+        period = Period(
+            first,
+            end,
+            binder.questions_on(day),
+            binder.follows(day),
+            binder.case_rules(facts.problems, day),
+            binder.case_rules(facts.warnings, day),
+        )
+        # Many a value starts on which no case rests.
+        if periods and periods[-1].decides_as(period):
+            periods[-1] = replace(periods[-1], end=end)
+        else:
+            periods.append(period)
+    return Policy(
+        decisions[-1], corpus.digest, tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed
+    )
+
+
+def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[str]:
+    if as_of is not None and as_of not in corpus.order:
+        raise WrongUse(f"'{as_of}' is not a decision of this policy. Use one of {listed(corpus.order)}.")
+    known = corpus.order[: corpus.order.index(as_of) + 1] if as_of else corpus.order
+    taken = [number for number in known if corpus.decisions[number].counts(include_proposed)]
+    if as_of and as_of not in taken:
+        raise WrongUse(f"'{as_of}' {NOT_COUNTED[corpus.decisions[as_of].status]}")
+    return taken
+
+
+def _beside(corpus: Corpus) -> list[str]:
+    return [number for number in corpus.beside if corpus.decisions[number].counts()]
+
+
+def _counted(corpus: Corpus, readings: str) -> tuple[m.Reading, ...]:
+    if readings in ("all", "none"):
+        return corpus.readings if readings == "all" else ()
+    ids = [reading.id for reading in corpus.readings]
+    if readings not in ids:
+        raise WrongUse(f"'{readings}' is not an adopted reading. Use all, none, or one of {listed(ids)}.")
+    return corpus.readings[: ids.index(readings) + 1]
+
+
+class _Binder:
+    """Puts values in the place of names, for a day and the decisions that count."""
+
+    def __init__(
+        self, corpus: Corpus, decisions: tuple[str, ...], readings: tuple[m.Reading, ...], types: dict[str, FactType],
+        scenario: ScenarioFile | None,
+    ) -> None:  # fmt: skip
+        self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
+        self.answers = {(r.point, question): (r, answer) for r in readings for question, answer in r.answers.items()}
+        self.read = frozenset(reading.point for reading in readings)
+        settled = ((one.point, one.question) for one in (scenario.settles if scenario else ()))
+        self.settled = {*self.answers, *settled}
+
+    def changes(self) -> set[date]:
+        """Return every day on which a version, a caution or a value starts or ends."""
+        days = set()
+        for question in self.corpus.questions.values():
+            named = [(version.decision, version.start) for version in question.versions]
+            for caution in question.cautions:
+                named += [(caution.decision, caution.start), (caution.decision, caution.before)]
+            days |= {self.day(name) for decision, name in named if name and decision in self.decisions}
+        for setters in self.corpus.parameters.values():
+            days |= {p.start for number, p in setters if p.start and number in self.decisions}
+        return days
+
+    def day(self, name: str) -> date:
+        """Return the date that `$name` stands for, as the last decision that sets it has it."""
+        setters = self.corpus.parameters[name.removeprefix("$")]
+        return [one.value for number, one in setters if number in self.decisions][-1]  # type: ignore[no-any-return]
+
+    def setting(self, name: str, day: date) -> m.Parameter | ScenarioParameter | None:
+        found = setting(self.corpus, self.decisions, self.scenario, name.removeprefix("$"), day)
+        return found[1] if found else None
+
+    def value(self, name: str, day: date) -> Any:
+        """Return what `$name` stands for on a day, None where nothing sets it yet."""
+        found = self.setting(name, day)
+        return found.value if found else None
+
+    def questions_on(self, day: date) -> dict[str, QuestionInForce]:
+        found = {}
+        for name, question in self.corpus.questions.items():
+            in_force = [
+                (self.day(version.start) if version.start else date.min, self.corpus.rank(version.decision), index)
+                for index, version in enumerate(question.versions)
+                if version.decision in self.decisions
+            ]
+            in_force = [entry for entry in in_force if entry[0] <= day]
+            if in_force:
+                version = question.versions[max(in_force)[2]]
+                found[name] = self.in_force(question, version, day)
+        return found
+
+    def in_force(self, question: m.QuestionFile, version: m.Version, day: date) -> QuestionInForce:
+        name, outcomes = question.question, []
+        for row in filter(self.counts, version.answers):
+            condition, gives = self.bound(row.when, day), self.gives(row.gives, day)
+            outcomes.append(
+                Outcome(f"{name}/{row.id}", name, condition, version.decision, row.source, row.answer,
+                        says=row.says or "", gives=gives, reads=tuple(row.reads))
+            )  # fmt: skip
+        for open_row in filter(self.counts, version.open):
+            outcomes += self.open_row(name, open_row, day)
+        cautions = [
+            CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
+            for caution in question.cautions
+            if caution.decision in self.decisions
+            and (not caution.start or self.day(caution.start) <= day)
+            and (not caution.before or day < self.day(caution.before))
+        ]
+        place = question.versions.index(version)
+        return QuestionInForce(name, question.step, tuple(question.ask), version.decision, tuple(outcomes),
+                               tuple(cautions), place)  # fmt: skip
+
+    def counts(self, row: m.AnswerRow | m.OpenRow) -> bool:
+        """Return whether a row counts with the readings that are adopted."""
+        return self.read.issuperset(row.if_read) and self.read.isdisjoint(row.if_open)
+
+    def open_row(self, question: str, row: m.OpenRow, day: date) -> list[Outcome]:
+        """Return the outcomes of a row under `open`: its open points, less what a reading or a scenario settles."""
+        points = (row.point, *row.also, *row.either)
+        left = [one for one in points if (one, question) not in self.settled]
+        if row.either and len(left) < len(points):
+            return []  # Which of them it is matters now, so the fact that tells is to be asked for.
+        number, point = self.corpus.open_points[row.point]
+        allows = tuple(row.allows or point.allows.get(question, ()))
+        whole = Outcome(f"{question}/{row.name}", question, self.bound(row.when, day), number, point.where[0], None,
+                        row.point, point.title, self.gives(row.gives, day), allows=allows)  # fmt: skip
+        if not left and (row.point, question) in self.answers:
+            reading, answer = self.answers[row.point, question]
+            return [replace(whole, answer=answer, reading=reading.id)]
+        found, rest = [], [whole.condition]
+        settles = [one for one in (self.scenario.settles if self.scenario else ()) if one.question == question]
+        for one in (one for settling in settles if settling.point == row.point for one in settling.rows):
+            condition = self.bound(one.when, day)
+            rest.append(Not(condition))
+            settled = replace(whole, id=f"{question}/{one.id}", condition=AllOf((whole.condition, condition)),
+                              answer=one.answer, says=one.says, assumed=one.assumption,
+                              gives={**whole.gives, **self.gives(one.gives, day)})  # fmt: skip
+            found += [] if set(left) - {row.point} else [settled]
+        first, *others = left or [row.point]
+        number, point = self.corpus.open_points[first]
+        condition = AllOf(tuple(rest)) if found else whole.condition
+        return [*found, replace(whole, condition=condition, decision=number, source=point.where[0], point=first,
+                                says=point.title, others=tuple(others))]  # fmt: skip
+
+    def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
+        return tuple(
+            CaseRuleInForce(
+                f"follows-{rule.fact}",
+                rule.fact,
+                rule.because,
+                self.bound(rule.when, day),
+                value=typed(rule.value, self.types[rule.fact].type),
+            )
+            for rule in self.corpus.facts.follows
+        )
+
+    def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
+        return tuple(
+            CaseRuleInForce(rule.id, rule.field, rule.says, self.bound(rule.when, day), rule.help)
+            for rule in rules
+            if not rule.decision or rule.decision in self.decisions
+        )
+
+    def gives(self, written: dict[str, Any], day: date) -> dict[str, Any]:
+        return {name: self.figure(value, day) for name, value in written.items()}
+
+    def figure(self, written: Any, day: date) -> Any:
+        if isinstance(written, m.Portion):
+            share = self.value(written.share, day) if written.share else None
+            until = self.value(written.until, day) if written.until else None
+            if (written.share and share is None) or (written.until and until is None):
+                return None  # Not set yet: without its share the figure would be the whole.
+            return PortionInForce(written.of, share, written.round, until)
+        if not isinstance(written, str) or not written.startswith("$"):
+            return written
+        found = self.setting(written, day)
+        return pence(found.value) if found and found.unit in ("pounds", "pounds_a_year") else found and found.value
+
+    def bound(self, written: m.ConditionModel, day: date) -> Condition:
+        return changed(condition_of(written), lambda test: self.bound_test(test, day))
+
+    def bound_test(self, test: Test, day: date) -> Test:
+        kind = self.types[test.fact].type
+        operand, parameter = test.operand, ""
+        if isinstance(operand, m.FactLimitModel):
+            parameter = operand.by[1:] if operand.by and operand.by.startswith("$") else ""
+            by = typed(
+                self.value(parameter, day) if parameter else operand.by or 0, "integer" if kind == "date" else kind
+            )
+            limit = None if by is None else FactLimit(operand.fact, by)
+            return Test(test.fact, test.operator, test.operand, test.because, limit, parameter)
+        if isinstance(operand, str) and operand.startswith("$"):
+            parameter = operand[1:]
+            operand = self.value(operand, day)
+        limit = typed(operand, kind) if test.operator != "known" else operand
+        return Test(test.fact, test.operator, test.operand, test.because, limit, parameter)
+
+
+def typed(value: Any, kind: str) -> Any:
+    """Return a written or set value as the engine holds it: integer pence, int, date, text, bool, or a tuple."""
+    if isinstance(value, (tuple, list)):
+        return tuple(typed(one, kind) for one in value)
+    if kind == "money" and value is not None:
+        return pence(Decimal(value))
+    if kind == "integer" and value is not None:
+        return int(value)
+    if kind == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    return value

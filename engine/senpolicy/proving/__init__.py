@@ -1,0 +1,1 @@
+"""What the solver shows of the rules: proofs, coverage, the nearest change, what is still possible."""

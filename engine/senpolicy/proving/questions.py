@@ -1,0 +1,213 @@
+"""The proofs of one question: no two outcomes hold together, none is missing, and no part of its rule is idle."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import z3
+
+from senpolicy.deciding.decide import NotIssued
+from senpolicy.files.problems import Place
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
+from senpolicy.policy.timeline import QuestionInForce
+from senpolicy.proving.asking import Found, Inquiry, View, meets, quoted
+from senpolicy.readings.formula import Derived, Space, Truth, case_rule, either, every, formula, opposite
+
+
+@dataclass(frozen=True)
+class Part:
+    """A row, test or branch of the rules, which must be able to matter in some period."""
+
+    about: str
+    file: str
+    path: tuple[Any, ...]
+    what: str
+    message: str
+
+
+class Questions:
+    """Proves question after question; `parts` says of each part of the rules whether it can matter anywhere."""
+
+    def __init__(self, inquiry: Inquiry) -> None:
+        self.inquiry, self.corpus = inquiry, inquiry.corpus
+        self.parts: dict[Part, bool] = {}
+        self.reached: set[tuple[str, str]] = set()
+        self.asked: list[tuple[View, QuestionInForce]] = []
+
+    def question(self, view: View, question: QuestionInForce) -> bool:
+        """Prove what can be of a question in a period; return whether some case may have no answer, or two."""
+        faulty = True
+        with self.inquiry.within(question.name):
+            faulty = self.overlaps(view, question) | self.gaps(view, question)
+            if view.policy.scenario is None:
+                self.reach(view, question)
+                self.matter(view, question)
+                self.asked.append((view, question))
+        return faulty
+
+    def overlaps(self, view: View, question: QuestionInForce) -> bool:
+        """Report every set of outcomes that hold together; return whether there is one."""
+        holds = [truth.holds for truth in view.space.outcomes[question.name]]
+        pairs = list(itertools.combinations(range(len(holds)), 2))
+        faulty = False
+        while pairs:
+            both = either(every((holds[one], holds[other])) for one, other in pairs)
+            with self.inquiry.asked(view, question.name, both) as found:
+                if not found.any:
+                    break
+                model = found.model()
+                held = [at for at, one in enumerate(holds) if meets(model, one)]
+                outcomes = [question.outcomes[at].id for at in held]
+                self.shown(found, question, "overlap", self.place(question, held[0]), outcomes, model,
+                           f"{quoted(outcomes)} hold together for",
+                           "Change one of them so that only one can hold.")  # fmt: skip
+            faulty = True
+            pairs = [pair for pair in pairs if not set(pair) <= set(held)]
+        return faulty
+
+    def gaps(self, view: View, question: QuestionInForce) -> bool:
+        """Report a case that no outcome covers; return whether there is one."""
+        with self.inquiry.asked(view, question.name, view.space.gap(question.name)) as found:
+            if found.any:
+                self.shown(found, question, "gap", self.place(question), [], found.model(),
+                           f"No answer and no open point of '{question.name}' covers",
+                           "Add an answer for it, or a row under 'open' with the open point.")  # fmt: skip
+            return found.any
+
+    def shown(
+        self, found: Found, question: QuestionInForce, code: str, place: Place, outcomes: list[str], model: Any,
+        said: str, help: str,
+    ) -> None:  # fmt: skip
+        """Report a fault with the pupil who shows it, after deciding that pupil for real."""
+        view, pupil = found.view, found.pupil(model)
+        text = self.inquiry.yaml(view, pupil)
+        decided = self.inquiry.decided(view, text)
+        if isinstance(decided, NotIssued) and sorted(decided.accounts.get("judge", ["?"])) == sorted(outcomes):
+            self.inquiry.fault(question.name, place, code, (question.version, *outcomes),
+                               f"{said} {self.inquiry.said(view, pupil)}.", help, (text,))  # fmt: skip
+        else:
+            self.inquiry.disagreement(question.name, place, (text,))
+
+    def place(self, question: QuestionInForce, outcome: int | None = None) -> Place:
+        """Return where a version of a question stands, or one of its outcomes."""
+        row = () if outcome is None else self.row_path(question, outcome)
+        return self.corpus.place(f"rules/{question.name}.yaml", "versions", question.version, *row)
+
+    def row_path(self, question: QuestionInForce, outcome: int) -> tuple[str, int]:
+        """Return where in its version the row of an outcome is; a scenario's rows are at the open row they settle."""
+        version, one = self.corpus.questions[question.name].versions[question.version], question.outcomes[outcome]
+        name = one.id.partition("/")[2]
+        names = [row.name for row in version.answers]
+        if name in names and one.point is None:
+            return "answers", names.index(name)
+        opens = [row.name for row in version.open]
+        return "open", opens.index(name) if name in opens else [row.point for row in version.open].index(
+            one.point or ""
+        )
+
+    def reach(self, view: View, question: QuestionInForce) -> None:
+        """Note which answers some case has."""
+        for answer, given in view.space.answers[question.name].items():
+            if (question.name, answer) not in self.reached and self.inquiry.can_be(view, question.name, given):
+                self.reached.add((question.name, answer))
+
+    # Rows, tests and branches that never matter
+
+    def matter(self, view: View, question: QuestionInForce) -> None:
+        """Note for each part of a question's version, and of its cautions, whether it can matter in this period."""
+        name, file = question.name, f"rules/{question.name}.yaml"
+        for at, (outcome, truth) in enumerate(zip(question.outcomes, view.space.outcomes[name], strict=True)):
+            path: tuple[Any, ...] = ("versions", question.version, *self.row_path(question, at))
+            self.row(view, Part(name, file, path, "row", f"'{outcome.id}' can never hold."), outcome.condition, truth)
+        ids = [(caution.id, caution.decision) for caution in self.corpus.questions[name].cautions]
+        for caution in question.cautions:
+            path = ("cautions", ids.index((caution.id, caution.decision)))
+            truth = formula(caution.condition, view.space.symbols)
+            self.row(view, Part(name, file, path, "row", f"'{caution.id}' can never hold."), caution.condition, truth)
+
+    def suppose(self) -> None:
+        """Note what can matter once an earlier question has an answer that an open point of it allows.
+
+        A row that waits for such an answer keeps its question open until the point is settled, so it is not idle.
+        """
+        for view, question in self.asked:
+            names = list(view.period.questions)
+            for earlier in names[: names.index(question.name)]:
+                for answer, allows in view.space.allowed(earlier).items():
+                    if self.idle(question):
+                        space = Space(view.period, view.policy.types, supposed={earlier: answer})
+                        view.solver.push()
+                        view.solver.add(allows)
+                        with self.inquiry.within(question.name):
+                            self.matter(replace(view, space=space), question)
+                        view.solver.pop()
+
+    def idle(self, question: QuestionInForce) -> bool:
+        """Return whether some part of a question's version has not been seen to matter."""
+        version = ("versions", question.version)
+        return not all(matters for part, matters in self.parts.items()
+                       if part.about == question.name and part.path[:2] == version)  # fmt: skip
+
+    def case_rules(self, view: View) -> None:
+        """Note for each rule about facts, and each part of it, whether it can matter in this period."""
+        for key in ("problems", "warnings", "follows"):
+            for at, rule in enumerate(getattr(view.period, key)):
+                part = Part("facts", "rules/facts.yaml", (key, at), "row", f"'{rule.id}' can never hold.")
+                self.row(view, part, rule.condition, case_rule(rule, view.space.symbols))
+
+    def row(self, view: View, row: Part, condition: Condition, truth: Truth) -> None:
+        """Note whether a row can hold, and whether each test, branch and listed value of it can matter."""
+        if not self.matters(view, row, truth.holds):
+            return
+        for where, part, negated, branch in _parts(condition, (*row.path, "when"), negated=False, branch=False):
+            its = formula(part, view.space.symbols)
+            helps = its.fails if negated else its.holds
+            if isinstance(part, Test) and not self.test(view, row, where, part, its, negated=negated):
+                continue
+            alone = Part(row.about, row.file, where, "branch", "The row never holds by this branch.")
+            if branch and not self.matters(view, alone, every((truth.holds, helps))):
+                continue
+            if isinstance(part, Test) and part.operator == "one_of" and len(part.limit) > 1:
+                fact = view.space.symbols[part.fact]
+                for value in part.limit:
+                    said = f"'{part.fact}' is never '{value}' where this is asked."
+                    meets_it = every((fact.known, fact.among([value])))
+                    # Under a `not` the value keeps the row from holding, so it has to be possible, no more.
+                    self.matters(view, Part(row.about, row.file, where, f"value {value}", said),
+                                 meets_it if negated else every((truth.holds, meets_it)))  # fmt: skip
+
+    def test(self, view: View, row: Part, where: tuple[Any, ...], test: Test, its: Truth, *, negated: bool) -> bool:
+        """Note whether a test can help its row to hold, and hinder it; return whether it can help."""
+        fact, asked = view.space.symbols[test.fact], f"'{test.fact} {test.operator}'"
+        helps, hinders = (its.fails, its.holds) if negated else (its.holds, its.fails)
+        never, always = ("fails", "holds") if negated else ("holds", "fails")
+        if isinstance(fact, Derived):
+            # A test on an answer also makes the row wait for that answer, even where it could not hinder it.
+            hinders = either((hinders, opposite(fact.known)))
+        if not self.matters(view, Part(row.about, row.file, where, "helps", f"{asked} never {never} here."), helps):
+            return False
+        self.matters(view, Part(row.about, row.file, where, "hinders", f"{asked} never {always} here."), hinders)
+        return True
+
+    def matters(self, view: View, part: Part, can: z3.BoolRef) -> bool:
+        """Return whether this part can matter in the period, or did in an earlier one."""
+        if not self.parts.get(part):
+            self.parts[part] = self.inquiry.can_be(view, part.about, can)
+        return self.parts[part]
+
+
+def _parts(
+    condition: Condition, path: tuple[Any, ...], *, negated: bool, branch: bool
+) -> Iterator[tuple[tuple[Any, ...], Condition, bool, bool]]:
+    """Yield each part of a condition with its path, whether it stands under a `not`, and whether it is a branch."""
+    yield path, condition, negated, branch
+    if isinstance(condition, Not):
+        yield from _parts(condition.part, (*path, "not"), negated=not negated, branch=branch)
+    elif isinstance(condition, (AllOf, AnyOf)):
+        word = "all" if isinstance(condition, AllOf) else "any"
+        branches = isinstance(condition, AnyOf) is not negated and len(condition.parts) > 1
+        for at, part in enumerate(condition.parts):
+            yield from _parts(part, (*path, word, at), negated=negated, branch=branches)

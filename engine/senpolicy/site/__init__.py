@@ -1,0 +1,57 @@
+"""The site for schools, readers who check, officers and developers, made from the policy that decides.
+
+Plain Markdown with tables in HTML: what builds it is a detail. Hand-written pages stand in docs/; one that ends in
+.md.j2 has slots. This package knows the policy only by its files: every word that is particular to a council comes from
+them, or from docs/.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from senpolicy.policy.corpus import Corpus
+from senpolicy.site import (
+    calculator,
+    changes,
+    navigation,
+    policy_pages,
+    reference_pages,
+    school_pages,
+    trust_pages,
+)
+from senpolicy.site.golden import golden_cases
+from senpolicy.site.pages import Site
+from senpolicy.policy.timeline import policy as policy_of
+
+
+def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, commands: Any) -> Site:
+    """Write the pages below `out`/docs and the configuration that builds them to `out`/mkdocs.yml; return the site.
+
+    `docs` holds the hand-written pages, `config` is the mkdocs.yml whose navigation they stand in, `golden` the folder
+    of golden cases, `commands` the group of all commands, for the page that lists them. What `out`/docs held is taken
+    away first. Raises `WrongUse` for a page of which there are two, or a folder that is not the site's.
+    """
+    site = made(corpus, docs, golden, commands)
+    site.write(out / "docs")
+    calculator.write(site.policy, out / "docs" / "assets" / "calculator")
+    nav = navigation.opened(config, list(site.pages))
+    text = navigation.written(config, nav)
+    (out / "mkdocs.yml").write_text(text, encoding="utf-8")
+    return site
+
+
+def made(corpus: Corpus, docs: Path, golden: Path, commands: Any) -> Site:
+    """Return the site with every page, nothing written yet."""
+    order: Any = corpus.files["policy/decisions.yaml"]
+    site = Site(corpus, policy_of(corpus))
+    site.shared |= {"assumption": order.assumption}
+    school_pages.add(site)
+    trust_pages.prepare(site)
+    cases = golden_cases(corpus, golden)
+    site.shared["golden_count"] = len(cases)
+    site.written(docs)
+    policy_pages.add(site, cases)
+    changes.add(site)
+    reference_pages.add(site, reference_pages.commands_of(commands))
+    return site

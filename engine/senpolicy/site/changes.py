@@ -1,0 +1,145 @@
+"""What changed from one decision to the next: the values, the rules, and for whom the answers differ.
+
+For whom is worked out by one tree for both: it asks for a fact that either of the two decisions asks for, and tells
+apart the values that either tells apart. So every pupil on a way comes to both answers that the page shows for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from senpolicy.deciding.answers import Decision
+from senpolicy.language.conditions import Value
+from senpolicy.deciding.decide import Decider
+from senpolicy.site.periods import Stretch, stretches
+from senpolicy.site.school_pages import WANTED, Saying, Way
+from senpolicy.site.pages import Site
+from senpolicy.site.tree import Grower, Leaf, Node, paths
+from senpolicy.policy.timeline import Policy, policy
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Every way to one and the same difference, and what the decisions came to before and after it."""
+
+    ways: tuple[Way, ...]
+    before: Decision
+    after: Decision
+
+    @property
+    def questions(self) -> list[str]:
+        """The questions whose answer differs, in their order."""
+        was, now = told(self.before), told(self.after)
+        return [name for name in WANTED if was.get(name) != now.get(name)]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days in which neither of two policies changes: the tree for both, and every difference."""
+
+    stretch: Stretch
+    tree: Node
+    differing: tuple[Differing, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two decisions one after the other, and by stretch of time for whom the answers differ."""
+
+    base: Policy
+    head: Policy
+    spans: tuple[Span, ...]
+
+    @property
+    def alike(self) -> bool:
+        """Whether every case is decided alike: no rule differs, in any stretch of time."""
+        return _rules(self.base) == _rules(self.head)
+
+
+class Both(Grower):
+    """Grows one tree for two policies in days in which neither changes: a leaf is what both come to."""
+
+    def __init__(self, base: Decider, head: Decider, ours: Stretch, theirs: Stretch) -> None:
+        super().__init__(head, theirs, WANTED)
+        self.before = Grower(base, ours, WANTED)
+        self.add_limits(base.policy, ours.period)
+
+    def grow(self, facts: Mapping[str, Value]) -> Node | None:
+        """Return the tree for a case of which these facts are known; None where they contradict each other."""
+        after = super().grow(facts)
+        if not isinstance(after, Leaf):
+            return after
+        before = self.before.decision(facts)
+        if before is None:
+            return None
+        if fact := self.before.asks_for(before):
+            return self.ask(fact, facts)
+        return Leaf((_key(before), _key(after.decision)), after.decision, before)
+
+
+def told(decision: Decision) -> dict[str, object]:
+    """Return by question what is held against each other of a decision: the answer, its figures and open points."""
+    return {
+        name: (one.answer, one.open_points, tuple(sorted(one.gives.items())))
+        for name, one in decision.answers.items()
+        if name in WANTED
+    }
+
+
+def _key(decision: Decision) -> tuple[object, ...]:
+    return tuple(told(decision).items())
+
+
+def _rules(of: Policy) -> list[object]:
+    return [(one.first, one.period.questions, one.period.follows, one.period.problems) for one in stretches(of)]
+
+
+def add(site: Site) -> None:
+    """Add the page of what changed."""
+    changes = [change(base, head) for base, head in pairwise(policies(site))]
+    site.shared["changes"] = changes
+    site.made("policy/changes.md", "changes.md.j2", say=Saying(site))
+
+
+def policies(site: Site) -> list[Policy]:
+    """Return the policy as of each decision that was taken, in order."""
+    return [policy(site.corpus, as_of=number) for number in site.policy.decisions]
+
+
+def change(base: Policy, head: Policy) -> Change:
+    """Return for whom the answers differ between two policies; raises TypeError where no decision is issued."""
+    if _rules(base) == _rules(head):
+        return Change(base, head, ())
+    deciders = Decider(base), Decider(head)
+    found: list[Span] = []
+    for ours, theirs in shared(stretches(base), stretches(head)):
+        tree = Both(*deciders, ours, theirs).grow({})
+        if tree is not None:
+            found.append(Span(theirs, tree, tuple(_differing(tree))))
+    return Change(base, head, tuple(found))
+
+
+def shared(base: Sequence[Stretch], head: Sequence[Stretch]) -> Iterator[tuple[Stretch, Stretch]]:
+    """Yield the stretches in which neither of two policies changes, each as the one and as the other has it."""
+    for ours in base:
+        for theirs in head:
+            firsts = [one.first for one in (ours, theirs) if one.first]
+            lasts = [one.last for one in (ours, theirs) if one.last]
+            first, last = max(firsts, default=None), min(lasts, default=None)
+            if first is None or last is None or first <= last:
+                yield Stretch(first, last, ours.period), Stretch(first, last, theirs.period)
+
+
+def _differing(tree: Node) -> Iterator[Differing]:
+    """Yield each difference once, with every way that leads to it."""
+    found: dict[Leaf, list[Way]] = {}
+    for steps, leaf in paths(tree):
+        was, now = leaf.key
+        if was != now:
+            found.setdefault(leaf, []).append(Way(steps, leaf))
+    # Those who are covered by both come first.
+    for leaf, ways in sorted(found.items(), key=lambda one: one[0].key[0][0] != one[0].key[1][0]):
+        assert leaf.before is not None
+        yield Differing(tuple(ways), leaf.before, leaf.decision)

@@ -1,0 +1,425 @@
+"""The pages for a school: what applies in each stretch of time, the way to a route by questions, and the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from senpolicy.files.models import rules as m
+from senpolicy.deciding.answers import Answer
+from senpolicy.language.conditions import FactType, Value
+from senpolicy.deciding.decide import UNDETERMINED, Decider
+from senpolicy.files.models.properties import declared_properties
+from senpolicy.site import words as w
+from senpolicy.site.addresses import Here
+from senpolicy.site.drawings import Bar, described, timeline
+from senpolicy.site.html import Cell, items, joined
+from senpolicy.site.periods import Stretch, stretches
+from senpolicy.site.rows import outcome_gives, points
+from senpolicy.site.pages import Site
+from senpolicy.site.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, read, say_values
+from senpolicy.readings.judge import judge
+from senpolicy.policy.timeline import Outcome, Policy
+
+#: The questions that a school asks: until each has an answer or an open point, the tree goes on.
+WANTED = ("scope", "route", "protection")
+#: The fact by which the tables of a setting are split, where it makes a difference.
+SPLIT = "plan"
+#: A value that is not known, nor asked about, in the middle of its range.
+_NO_FACTS: Mapping[str, Value] = {}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One line of a table: the answers that lead to it, in words, and what the engine then decides."""
+
+    steps: tuple[tuple[str, str], ...]
+    leaf: Leaf
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some pupils of a setting: the ways to their route, and to their protection; no title where all fare alike."""
+
+    title: str
+    routes: tuple[Way, ...]
+    protection: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A kind of place in scope, and its pupils by parts."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+    @property
+    def ways(self) -> list[Way]:
+        """All ways of the setting to a route."""
+        return [way for part in self.parts for way in part.routes]
+
+
+@dataclass(frozen=True)
+class SchoolYear:
+    """Everything that a page says of one stretch: who is in, by which ways to which route, and what stays open."""
+
+    stretch: Stretch
+    tree: Node
+    scope: tuple[Way, ...]
+    settings: tuple[Setting, ...]
+    points: tuple[str, ...]
+    questions: list[Ask] = field(default_factory=list)
+    results: list[Leaf] = field(default_factory=list)
+
+    @property
+    def page(self) -> str:
+        """The page of these days."""
+        return f"schools/years/{self.stretch.slug}.md"
+
+    @property
+    def finding(self) -> str:
+        """The page of the questions."""
+        return f"schools/find/{self.stretch.slug}.md"
+
+
+def years(policy: Policy) -> list[SchoolYear]:
+    """Return what the pages say of each stretch, by asking the engine; raises TypeError where it issues no decision."""
+    decider = Decider(policy)
+    return [_year(decider, stretch) for stretch in stretches(policy)]
+
+
+def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
+    made: Decisions = {}
+    scope = Grower(decider, stretch, WANTED[:1], told=WANTED[:1], decisions=made).grow(_NO_FACTS)
+    grower = Grower(decider, stretch, WANTED, decisions=made)
+    routes, protection = (
+        Grower(decider, stretch, WANTED[: place + 1], told=(WANTED[place],), unsettled=False, decisions=made)
+        for place in (1, 2)
+    )
+    tree = grower.grow(_NO_FACTS)
+    if scope is None or tree is None:
+        raise TypeError("The rules refuse every case.")
+    ways = tuple(Way(steps, leaf) for steps, leaf in paths(scope))
+    found: dict[str, Setting] = {}
+    for way in (Way(steps, leaf) for steps, leaf in paths(tree)):
+        title = way.steps[0][1] if way.steps else ""
+        decided = way.leaf.decision.answers[WANTED[0]].answer != UNDETERMINED
+        if title not in found and decided and _goes_on(way.leaf):
+            # The facts by which a pupil is in, and no others: from there every way is shown.
+            given = [fact for fact, _ in next(one.steps for one in ways if covers_all(one, way))]
+            known = {fact: way.leaf.decision.case.facts[fact] for fact in given}
+            found[title] = Setting(title, tuple(_parts(routes, protection, known)))
+    asks, leaves = numbered(tree)
+    open_here = dict.fromkeys(
+        point for leaf in leaves for answer in leaf.decision.answers.values() for point in answer.open_points
+    )
+    return SchoolYear(stretch, tree, ways, tuple(found.values()), tuple(open_here), asks, leaves)
+
+
+def _goes_on(leaf: Leaf) -> bool:
+    """Return whether more is to be decided of a case than that it goes on by a process of its own."""
+    return any(_settles(answer) for name, answer in leaf.decision.answers.items()
+               if name not in WANTED[:2] and not answer.step)  # fmt: skip
+
+
+def _settles(answer: Answer) -> bool:
+    """Return whether an answer says more than that its question does not arise."""
+    return answer.answer != "not_applicable"
+
+
+def covers_all(scope: Way, way: Way) -> bool:
+    """Return whether the case of a way is one of those that a way to the answer of who is in stands for."""
+    return scope.leaf.key == tuple(
+        read(answer) for name, answer in way.leaf.decision.answers.items() if name == WANTED[0]
+    ) and {fact for fact, _ in scope.steps} <= {fact for fact, _ in way.steps}
+
+
+def _parts(routes: Grower, protection: Grower, known: Mapping[str, Value]) -> Iterator[Part]:
+    """Yield the ways of a setting, by the values of the fact that splits them where they differ."""
+    kind = routes.policy.types[SPLIT]
+    parts = [(value, [one.grow({**known, SPLIT: value}) for one in (routes, protection)]) for value in kind.values]
+    whole = [one.grow(known) for one in (routes, protection)]
+    if all(nodes == parts[0][1] for _, nodes in parts) or all(isinstance(node, Leaf) for node in whole):
+        yield Part("", *(_ways(node) for node in whole))
+        return
+    for value, nodes in parts:
+        yield Part(say_values((value,), kind), *(_ways(node) for node in nodes))
+
+
+def _ways(node: Node | None) -> tuple[Way, ...]:
+    return tuple(Way(steps, leaf) for steps, leaf in paths(node)) if node else ()
+
+
+def add(site: Site) -> list[SchoolYear]:
+    """Add the pages for schools; return what they say of each stretch."""
+    found = years(site.policy)
+    site.shared["years"] = found
+    for place, year in enumerate(found):
+        before = found[place - 1] if place else None
+        after = found[place + 1] if place + 1 < len(found) else None
+        site.made(year.page, "year.md.j2", year=year, before=before, after=after, say=Saying(site))
+        site.made(year.finding, "find.md.j2", year=year, before=before, after=after, say=Saying(site))
+    site.made("schools/timeline.md", "timeline.md.j2", days=days_of(site.policy), say=Saying(site),
+              drawing=drawing(site, found))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class Saying:
+    """How the pages for schools word what the engine decides."""
+
+    site: Site
+
+    @property
+    def types(self) -> Mapping[str, FactType]:
+        """The types of the facts."""
+        return self.site.policy.types
+
+    def fact(self, name: str) -> str:
+        """Return the label of a fact."""
+        return self.types[name].label
+
+    def asks(self, name: str) -> str:
+        """Return the question by which a school is asked for a fact; its label where there is none."""
+        return self.site.corpus.facts.facts[name].asks or self.fact(name)
+
+    def hint(self, name: str) -> str:
+        """Return what a school should know before it answers; how to write a number is of no use to who chooses."""
+        return "" if self.types[name].type == "integer" else self.site.corpus.facts.facts[name].note or ""
+
+    def step(self, fact: str, said: str) -> str:
+        """Return one step of a way in words: an age, a year or a choice by itself, others after their short name."""
+        kind = self.types[fact]
+        if (kind.type == "choice" and not self.site.corpus.facts.facts[fact].short) or kind.unit == "year_group":
+            return w.heading(said)
+        if kind.unit == "years":
+            return f"Aged {said}"
+        return f"{self.site.corpus.facts.facts[fact].short or self.fact(fact)}: {said}"
+
+    def shortened(self, year: SchoolYear) -> list[list[Cell]]:
+        """Return the facts that the tables of a year call by a short name, with what each is in full."""
+        facts = self.site.corpus.facts.facts
+        parts = [part for setting in year.settings for part in setting.parts]
+        told = {fact for part in parts for way in (*part.routes, *part.protection) for fact, _ in way.steps}
+        return [[short, one.label] for name, one in facts.items() if name in told for short in [one.short] if short]
+
+    def steps(self, way: Way, without: int = 0) -> Cell:
+        """Return the steps of a way as a list, the first few left out."""
+        said = [self.step(*one) for one in way.steps[without:]]
+        if len(said) == 2 and sum(len(one) for one in said) < 40:
+            return ", ".join(said)
+        return items(said) if len(said) > 1 else (said[0] if said else "Every pupil")
+
+    def answer(self, here: Here, answer: Answer) -> Markup:
+        """Return what an answer means, or what keeps it open, with figures."""
+        question = here.corpus.questions[answer.question]
+        if answer.answer != UNDETERMINED:
+            meant = question.answers.get(answer.answer, w.words(answer.answer))
+            figures = gives(here, answer)
+            return Markup("{}: {}.").format(meant.rstrip("."), figures) if figures else escape(meant)
+        parts = [Markup("open: {}").format(points(here, answer.because[0].outcome))] if answer.open_points else []
+        parts += [Markup("it turns on one more fact: {}").format(here.fact(name, w.lower_first(self.fact(name))))
+                  for name in answer.missing_facts]  # fmt: skip
+        return joined(parts, "; ")
+
+    def sources(self, here: Here, answers: Iterable[Answer]) -> Markup:
+        """Return the paragraphs on which answers rest, each once."""
+        found = {}
+        for answer in answers:
+            for reason in answer.because if answer.held or answer.open_points else ():
+                one = reason.outcome
+                text = f"{one.source.document} {one.source.paragraph}"
+                found[(one.decision, text)] = Markup("{}, {}").format(
+                    here.decision(one.decision), _short(here, one.source)
+                )
+        return joined(found.values(), "; ")
+
+    def title(self, leaf: Leaf) -> str:
+        """Return the heading of a result: the route by its name, or that it is open."""
+        route = leaf.decision.answers[WANTED[1]]
+        return "Not decided" if route.answer == UNDETERMINED else w.heading(self.site.words(route.answer))
+
+    def scopes(self, year: SchoolYear) -> dict[str, list[Way]]:
+        """Return the ways to an answer to who is in, by the first step of each: where the pupil is."""
+        found: dict[str, list[Way]] = {}
+        for way in year.scope:
+            found.setdefault(self.step(*way.steps[0]) if way.steps else "Every pupil", []).append(way)
+        return found
+
+    def scope_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
+        """Return a row for each way to an answer to who is in, its first step left out."""
+        rows: list[list[Cell]] = []
+        for way in ways:
+            answer = way.leaf.decision.answers[WANTED[0]]
+            rows.append([self.steps(way, 1), self.answer(here, answer), self.sources(here, [answer])])
+        return rows
+
+    def route_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
+        """Return a row for each way to a route."""
+        rows: list[list[Cell]] = []
+        for way in ways:
+            answer = way.leaf.decision.answers[WANTED[1]]
+            rows.append([self.steps(way), self.answer(here, answer), self.sources(here, [answer])])
+        return rows
+
+    def protection_rows(self, here: Here, ways: Sequence[Way]) -> list[list[Cell]]:
+        """Return a row for each answer to what is protected, with every way to it; the one with most ways last."""
+        found: dict[Markup, list[Way]] = {}
+        for way in ways:
+            found.setdefault(self.protected(here, way), []).append(way)
+        usual = max(found, key=lambda one: len(found[one]))
+        rows: list[list[Cell]] = []
+        for said in sorted(found, key=usual.__eq__):
+            answers = [way.leaf.decision.answers[WANTED[2]] for way in found[said]]
+            when = items(self.in_one_line(way) for way in found[said]) if said != usual else "All other pupils"
+            rows.append([when, said, self.sources(here, answers)])
+        return rows
+
+    def protected(self, here: Here, way: Way) -> Markup:
+        """Return what a way says of protection; where the route is open, so is this."""
+        answers = way.leaf.decision.answers
+        if answers[WANTED[1]].answer == UNDETERMINED:
+            return escape("open, as the route is")
+        return self.answer(here, answers[WANTED[2]])
+
+    def change_rows(self, here: Here, differing: Iterable[Any]) -> list[list[Cell]]:
+        """Return a row for each difference between two decisions, with every way to it."""
+        return [
+            [
+                self.steps(one.ways[0]) if len(one.ways) == 1 else items(self.in_one_line(way) for way in one.ways),
+                items(dict.fromkeys(self.answer(here, one.before.answers[name]) for name in one.questions)),
+                items(dict.fromkeys(self.answer(here, one.after.answers[name]) for name in one.questions)),
+            ]
+            for one in differing
+        ]
+
+    def in_one_line(self, way: Way) -> str:
+        """Return the steps of a way as one line."""
+        said = [self.step(*one) for one in way.steps]
+        kinds = [self.types[fact] for fact, _ in way.steps]
+        return "; ".join(one if not place or kinds[place].unit == "year_group" else w.lower_first(one)
+                         for place, one in enumerate(said))  # fmt: skip
+
+    def result_rows(self, here: Here, leaf: Leaf) -> list[list[Cell]]:
+        """Return a row for each question of a result; what only repeats the row of an earlier question is left out."""
+        rows: list[list[Cell]] = []
+        opened: set[tuple[str, ...]] = set()
+        repeated = False
+        for name, answer in leaf.decision.answers.items():
+            if answer.step or (name not in WANTED[:2] and not _settles(answer) and not _goes_on(leaf)):
+                continue
+            if answer.open_points and answer.open_points in opened:
+                repeated = True
+                continue
+            opened.add(answer.open_points)
+            asks = here.corpus.questions[name].asks
+            rows.append([here.question(name, asks), self.answer(here, answer), self.sources(here, [answer])])
+        return [*rows, ["The other questions", "They stay open with it.", ""]] if repeated else rows
+
+    def routes(self, setting: Setting) -> str:
+        """Return the routes of a setting as one phrase."""
+        found = dict.fromkeys(
+            "open" if one.answer == UNDETERMINED else self.site.words(one.answer)
+            for one in (way.leaf.decision.answers[WANTED[1]] for way in setting.ways)
+        )
+        said = [name for name in found if name != "open"]
+        words = w.listed(said, "or") if said else ""
+        return words + (
+            "; in some cases it is open" if "open" in found and words else "open" if "open" in found else ""
+        )
+
+    def in_short(self, here: Here, setting: Setting) -> Markup:
+        """Return each route of a setting with what it means, as a list."""
+        found: dict[str, Markup] = {}
+        for way in setting.ways:
+            answer = way.leaf.decision.answers[WANTED[1]]
+            if answer.answer != UNDETERMINED:
+                meant = here.corpus.questions[WANTED[1]].answers.get(answer.answer, "")
+                found[answer.answer] = Markup("<strong>{}</strong>: {}").format(
+                    w.heading(self.site.words(answer.answer)), w.lower_first(meant)
+                )
+            else:
+                found[UNDETERMINED] = escape("In some cases it is open.")
+        return items(found[name] for name in sorted(found, key=UNDETERMINED.__eq__))
+
+    def unsettled(self) -> list[str]:
+        """Return why an answer may still change when one more fact becomes known, as the policy declares."""
+        return [one.because for declared in declared_properties(self.site.corpus.files) if declared.more_facts
+                for one in declared.more_facts.exceptions]  # fmt: skip
+
+    def beside(self, year: SchoolYear, leaf: Leaf) -> list[Any]:
+        """Return the cautions that go with a result, those left out that stand at the top of the page."""
+        answers = leaf.decision.answers.values()
+        found = {one.id: one for answer in answers for one in answer.cautions if one not in year.stretch.banners}
+        return list(found.values())
+
+    def perhaps(self, year: SchoolYear, leaf: Leaf) -> list[Any]:
+        """Return the cautions that go with a result where a fact that was not asked says so, and not otherwise."""
+        facts: dict[str, Value] = dict(leaf.decision.case.facts)
+        for name, answer in leaf.decision.answers.items():
+            facts[name] = None if answer.answer == UNDETERMINED else answer.answer
+        return [one for one in self.cautions(year.stretch) if judge(one.condition, facts) is None]
+
+    def cautions(self, stretch: Stretch) -> list[Any]:
+        """Return the cautions that can go with an answer in these days, other than those that go with each."""
+        return [one for one in stretch.cautions if one not in stretch.banners]
+
+
+def _short(here: Here, source: m.Source) -> Markup:
+    return here.source(m.Source(document=source.document, paragraph=source.paragraph))
+
+
+def gives(here: Here, answer: Answer) -> Markup:
+    """Return the figures of an answer that a parameter sets, marked: "about 50% to 75%, until 31 August 2026"."""
+    outcome: Outcome = answer.because[0].outcome
+    named = {what: value[1:] for what, value in outcome_gives(here, answer.question, outcome).items()
+             if isinstance(value, str) and value.startswith("$")}  # fmt: skip
+    said: list[Markup] = []
+    if "low" in named and "high" in named:
+        about = "about " if answer.gives.get("approximate") else ""
+        said.append(Markup("{}{} to {}").format(about, here.plain(named["low"]), here.plain(named["high"])))
+    if "until" in named:
+        said.append(Markup("until {}").format(here.plain(named["until"])))
+    return joined(said)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day on which something starts, or the last day of something: the parameters that say so."""
+
+    day: date
+    named: tuple[tuple[str, str], ...]
+
+
+def days_of(policy: Policy) -> list[Day]:
+    """Return the dates that taken decisions set and a rule uses, in order of time, with what each is."""
+    found: dict[date, dict[str, str]] = {}
+    for name, setters in policy.corpus.parameters.items():
+        counted = [(number, one) for number, one in setters if number in policy.decisions and one.unit == "date"]
+        for number, one in counted[-1:]:
+            if one.value is not None:
+                found.setdefault(one.value, {})[name] = number
+    return [Day(day, tuple(found[day].items())) for day in sorted(found)]
+
+
+def routes_by_stretch(years_: Sequence[SchoolYear]) -> dict[str, list[bool]]:
+    """Return for each route that an answer names whether some pupil comes to it in each stretch."""
+    found: dict[str, list[bool]] = {}
+    for place, year in enumerate(years_):
+        for leaf in year.results:
+            route = leaf.decision.answers[WANTED[1]].answer
+            if route not in (UNDETERMINED, "unchanged_process"):
+                found.setdefault(route, [False] * len(years_))[place] = True
+    return found
+
+
+def drawing(site: Site, years_: Sequence[SchoolYear]) -> Markup:
+    """Return the routes through time as SVG."""
+    bars = [Bar(w.heading(site.words(route)), held) for route, held in routes_by_stretch(years_).items()]
+    edges = [year.stretch.first for year in years_[1:] if year.stretch.first]
+    said = described(bars, [year.stretch.title for year in years_])
+    return timeline("timeline", "The routes through time", said, edges, bars)
