@@ -221,18 +221,16 @@ bench: .venv/.tests .bench/.ready ## how fast it is, and against what else (some
 	  -r requirements/bench.txt
 	@touch $@
 
-engines: .engines/.ready ## one caseload by DuckDB, Polars, Spark and PostgreSQL (as root it installs Java and PostgreSQL)
+engines: .engines/.ready ## one caseload by DuckDB and by Spark (as root it installs Java)
 	@echo "engines: 20,000 cases by each, by the policy and by a scenario"
 	@PYTHONPATH=tests .engines/bin/python tools/engines.py $(ARGS)
 
-.engines/.ready: requirements/build.txt requirements/test.txt requirements/polars.txt requirements/spark.txt \
-  requirements/postgres.txt
+.engines/.ready: requirements/build.txt requirements/test.txt requirements/spark.txt
 	@echo "Installing senpolicy and its further engines into .engines"
 	@"$(PYTHON)" -m venv --clear .engines
 	@$(ENGINES_PIP) --require-hashes --only-binary :all: -r requirements/build.txt
 	@CPPFLAGS="$(ENGINE_FLAGS)" \
 	  $(ENGINES_PIP) --require-hashes --only-binary :all: $(ENGINE_BUILD) -r requirements/test.txt
-	@$(ENGINES_PIP) --require-hashes --only-binary :all: -r requirements/polars.txt -r requirements/postgres.txt
 	@$(ENGINES_PIP) --require-hashes --no-build-isolation --use-pep517 -r requirements/spark.txt
 	@$(ENGINES_PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -261,7 +259,7 @@ workflows: .workflows/.ready ## lint the workflows and forms of .github
 
 pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves to the newest)
 	@command -v uv >/dev/null || { printf '%s\n' "There is no uv here." "  help: pip install uv" >&2; exit 1; }
-	@for name in runtime board site test build polars spark postgres bench workflows; do \
+	@for name in runtime board site test build spark postgres bench workflows; do \
 	  echo "uv: requirements/$$name.txt"; \
 	  uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --annotation-style line --custom-compile-command "make pins" $(UV_FLAGS) \

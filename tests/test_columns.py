@@ -80,7 +80,7 @@ def test_a_figure_is_exact_and_never_a_float() -> None:
     ]
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "pyspark"])
+@pytest.mark.parametrize("dialect", ["duckdb", "pyspark"])
 def test_the_query_has_no_float_and_no_null_in_it(dialect: str) -> None:
     """SQL's three values play no part: what is not known is a number, and no number has a point."""
     query = Columns(columned.policy_of(KINDS[0])).sql(dialect)

@@ -1,7 +1,7 @@
-"""The engines that run the expression of *columns*: DuckDB by default; Polars, Spark and PostgreSQL where asked for.
+"""The engines that run the expression of *columns*: DuckDB by default, and Spark where asked for.
 
-An embedded engine takes the caseload piece by piece. Spark and PostgreSQL take the whole of it first, and then give the
-results in the order of the rows.
+DuckDB takes the caseload piece by piece. Spark takes the whole of it first, and then gives the results in the order of
+the rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from senpolicy.files.problems import WrongUse
 from senpolicy.readings.columns import Columns
 
 DEFAULT = "duckdb"
-EXTRAS = {"polars": "polars", "spark": "pyspark", "postgres": "psycopg"}
 
 
 class Engine(Protocol):
@@ -35,23 +34,18 @@ class Engine(Protocol):
         """Let go of everything."""
 
 
-def engine(wanted: str, columns: Columns) -> Engine:
-    """Return the engine of this name (a URL for PostgreSQL); raises `WrongUse` for an unknown or missing one."""
-    name = "postgres" if wanted.startswith(("postgres://", "postgresql://")) else wanted
+def engine(name: str, columns: Columns) -> Engine:
+    """Return the engine of this name; raises `WrongUse` for an unknown or missing one."""
     try:
         if name == "duckdb":
             return DuckDb(columns)
-        if name == "polars":
-            return Polars(columns)
         if name == "spark":
             return Spark(columns)
-        if name == "postgres" and wanted != name:
-            return Postgres(columns, wanted)
     except ModuleNotFoundError as error:
         raise WrongUse(
             f"'{name}' needs {error.name}, which is not installed. Install it: pip install '.[{name}]'."
         ) from None
-    raise WrongUse(f"'{name}' is not an engine. Use duckdb, polars, spark, or a URL that starts with postgresql://.")
+    raise WrongUse(f"'{name}' is not an engine. Use duckdb or spark.")
 
 
 class DuckDb:
@@ -101,29 +95,6 @@ class DuckDb:
         self._database.close()
 
 
-class Polars:
-    """Polars inside this process."""
-
-    whole = False
-
-    def __init__(self, columns: Columns) -> None:
-        import ibis
-        import polars
-
-        self._polars, self._columns = polars, columns
-        self._backend = ibis.polars.connect()
-
-    def resolved(self, coded: Iterator[pa.Table]) -> Iterator[pa.Table]:
-        """Yield the results; see `Engine`."""
-        for table in coded:
-            self._backend.create_table("cases", self._polars.from_arrow(table), overwrite=True)
-            yield self._backend.to_pyarrow(self._columns.expression)
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self._backend.disconnect()
-
-
 class Spark:
     """Apache Spark: the session that is running, or one on this machine."""
 
@@ -162,46 +133,6 @@ class Spark:
         """Let go of everything."""
         if self._own:
             self._session.stop()
-
-
-class Postgres:
-    """PostgreSQL: the caseload stands in a temporary table of one session, which ends with it."""
-
-    whole = True
-
-    def __init__(self, columns: Columns, url: str) -> None:
-        import psycopg
-
-        self._columns = columns
-        self._query = columns.sql("postgres")
-        try:
-            self._session = psycopg.connect(url)
-        except psycopg.Error:
-            raise WrongUse(
-                "The PostgreSQL of this URL cannot be reached. Check host, port, name and password."
-            ) from None
-
-    def resolved(self, coded: Iterator[pa.Table]) -> Iterator[pa.Table]:
-        """Yield the results; see `Engine`."""
-        sorts = {"int8": "smallint", "int16": "smallint", "int32": "integer", "int64": "bigint"}
-        names = ", ".join(f'"{name}"' for name in self._columns.reads)
-        fields = ", ".join(f'"{name}" {sorts[width]} NOT NULL' for name, width in self._columns.reads.items())
-        with self._session.cursor() as cursor:
-            cursor.execute("SET jit = off")  # To compile so long a query takes longer than to run it.
-            cursor.execute("DROP TABLE IF EXISTS pg_temp.cases")  # That of the caseload before.
-            cursor.execute(f"CREATE TEMPORARY TABLE cases ({fields}) ON COMMIT DROP")
-            with cursor.copy(f"COPY cases ({names}) FROM STDIN") as copy:
-                for table in coded:
-                    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-                        copy.write_row(row)
-        with self._session.cursor(name="decided") as cursor:
-            cursor.execute(f'SELECT * FROM ({self._query}) AS decided ORDER BY "row"')
-            while rows := cursor.fetchmany(PIECE):
-                yield as_table(rows, self._columns)
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self._session.close()
 
 
 def as_table(rows: Sequence[Sequence[Any]], columns: Columns) -> pa.Table:

@@ -48,9 +48,7 @@ def decide(
         Path | None,
         typer.Option("-o", "--output", help="For a caseload: the file to write.", show_default=False),
     ] = None,
-    engine: Annotated[
-        str, typer.Option("--engine", help="For a caseload: duckdb, polars, spark, or a URL postgresql://...")
-    ] = "duckdb",
+    engine: Annotated[str, typer.Option("--engine", help="For a caseload: duckdb or spark.")] = "duckdb",
     verify: Annotated[
         int, typer.Option("--verify", min=0, help="For a caseload: how many rows to decide again by both evaluators.")
     ] = 1000,

@@ -308,28 +308,24 @@ class Columns:
     @cached_property
     def expression(self) -> Expression:
         """The Ibis expression over `cases`."""
-        return self._expression(lambda table: table)
-
-    def _expression(self, fenced: Callable[[Expression], Expression]) -> Expression:
-        """Return the expression, with `fenced(table)` for each table on the way from question to question."""
         table = self.cases.mutate(
             problems=self._bits(self.cases, self.problem_rules, "problems"),
             warnings=self._bits(self.cases, self.warning_rules, "warnings"),
         )
         for _ in range(self._rounds()):
             for rules in _side_by_side([period.follows for period in self.policy.periods]):
-                table = fenced(table.mutate(**{_the(rules).field: self._followed(table, rules)}))
-        table = fenced(self._mapped(table))
+                table = table.mutate(**{_the(rules).field: self._followed(table, rules)})
+        table = self._mapped(table)
         for name in self.questions:
             trees, named = [*self._questions(name)], dict[Node, str]()
             for layer in _shared(trees):
                 # No fact has a name with a stroke in it.
                 parts = {node: f"{name}/{len(named) + place}" for place, node in enumerate(layer)}
                 found = {column: self._emitted(table, node, "int32", named) for node, column in parts.items()}
-                table = fenced(table.mutate(**found))
+                table = table.mutate(**found)
                 named |= parts
             table = table.mutate(**{name: self._by_period(table, trees, "int32", named)})
-            table = fenced(table.drop(*named.values()) if named else table)
+            table = table.drop(*named.values()) if named else table
         later = self._bits(table, self.warning_rules, "warnings", answers=True)
         # A caution asks for no answer later than its own question's, so all are worked out side by side.
         cautions = {f"{name}_cautions": self._caution_bits(table, name) for name in self.cautions}
@@ -367,13 +363,10 @@ class Columns:
         return self._queries[dialect]
 
     def _query(self, dialect: str) -> str:
-        # PostgreSQL writes a subquery out at every use of its columns, which grows beyond all bounds from question to
-        # question; one with a limit, however large, it works out once.
-        whole = self._expression(lambda table: table.limit(1 << 62)) if dialect == "postgres" else self.expression
         fused = ibis.options.sql.fuse_selects
         ibis.options.sql.fuse_selects = False  # Fused, each earlier answer would be worked out again at every use.
         try:
-            return str(ibis.to_sql(whole, dialect=dialect, pretty=False))
+            return str(ibis.to_sql(self.expression, dialect=dialect, pretty=False))
         finally:
             ibis.options.sql.fuse_selects = fused
 
