@@ -21,7 +21,7 @@ from copies import copied
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy import cli
-from senpolicy.checking import exhaustive
+from senpolicy.checking import exhaustive, opening
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import Place, Problem
 
@@ -466,7 +466,7 @@ def test_a_pass_counts_for_the_engine_that_made_it_alone(
 ) -> None:
     """A change of the engine may break what passed before."""
     (tmp_path / "engine.py").write_text("one\n", encoding="utf-8")
-    monkeypatch.setattr(cli.shared, "__file__", str(tmp_path / "cli" / "shared.py"))
+    monkeypatch.setattr(opening, "__file__", str(tmp_path / "checking" / "opening.py"))
     for text, made in (("one\n", 1), ("one\n", 1), ("other\n", 2)):
         (tmp_path / "engine.py").write_text(text, encoding="utf-8")
         senpolicy(capsys, "decide", str(EXAMPLES), "--root", str(ROOT))

@@ -18,17 +18,15 @@ from senpolicy.board.agreement import Bounds
 from senpolicy.board.sampling import Plan
 from senpolicy.board.settings import Settings
 from senpolicy.board.tables import BoardCase
-from senpolicy.checking.corpus import sound
+from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.deciding.cases import Case, Refused, read_row
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.explaining.explainer import Explained, Explainer
 from senpolicy.files.layout import RECORDS
 from senpolicy.files.models.editions import Level, Statement
 from senpolicy.language.conditions import pence, written
-from senpolicy.policy import corpus as corpora
 from senpolicy.policy.banding import banded
 from senpolicy.policy.timeline import Policy
-from senpolicy.policy.timeline import policy as policy_of
 from senpolicy.proving.nearest import OutOfTime, given_facts
 
 #: The questions whose answers the board shows by these names, where the policy has them.
@@ -57,7 +55,7 @@ class Policies:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.corpus = sound(corpora.load(settings.root, without=RECORDS))
+        self.corpus = open_corpus(settings.root, RECORDS)
         self._made: dict[str | None, Policy] = {}
         self._deciders: dict[str, Decider] = {}
         self._deciding = ThreadPoolExecutor(1, "deciding")
@@ -74,10 +72,8 @@ class Policies:
         """Return the policy as it stood once a decision had been taken; raises `WrongUse` for one that is not known."""
         if number not in self._made:
             one = self.settings
-            self._made[number] = policy_of(
-                self.corpus, as_of=number, include_proposed=one.include_proposed, readings=one.readings,
-                scenario=one.scenario,
-            )  # fmt: skip
+            asked = Asked(number, one.include_proposed, one.readings, one.scenario)
+            self._made[number] = asked.of(self.corpus)
         return self._made[number]
 
     @property

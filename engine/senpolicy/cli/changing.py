@@ -12,7 +12,9 @@ from typing import Annotated, Any
 
 import typer
 
+from senpolicy.checking.opening import Asked, open_policy
 from senpolicy.cli.shared import (
+    TRYING,
     AsJson,
     AsOf,
     Proposed,
@@ -20,15 +22,15 @@ from senpolicy.cli.shared import (
     Root,
     Scenario,
     app,
-    faults_of,
     find_root,
-    policy_of,
+    passed_folder,
     print_json,
     print_lines,
     progress_bar,
     say,
 )
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
+from senpolicy.policy.corpus import Corpus
 
 
 @app.command()
@@ -68,18 +70,13 @@ def compare(
 
     Without --as-of: as each version stands, and as of each decision that both have taken.
     """
-    from senpolicy.checking.corpus import sound
     from senpolicy.comparing import differences
     from senpolicy.comparing.revisions import version
-    from senpolicy.policy.corpus import load
 
     chosen: dict[str, Any] = {"include_proposed": include_proposed, "readings": readings, "scenario": scenario}
     with version(base, find_root(root)) as ours, version(head, find_root(root)) as theirs:
-        before, after = differences.Side(base, sound(load(ours))), differences.Side(head, sound(load(theirs)))
-        for side in (before, after):
-            faults = faults_of(policy_of(side.corpus, None, **chosen))
-            if faults:
-                raise PolicyError(faults)
+        before = differences.Side(base, _opened(ours, chosen))
+        after = differences.Side(head, _opened(theirs, chosen))
         with _one_file(decided) as file, progress_bar("Comparing") as progress:
             report = differences.report(before, after, as_of, chosen, cases, file, progress, question, precedents)
     if as_json:
@@ -89,6 +86,11 @@ def compare(
     else:
         print_lines(report.lines())
     raise typer.Exit(1 if report.problems else 0)
+
+
+def _opened(folder: Path, chosen: dict[str, Any]) -> Corpus:
+    """Return the corpus below a folder, its rules tried as they are asked for."""
+    return open_policy(folder, Asked(**chosen), passed=passed_folder(), progress=progress_bar(TRYING)).corpus
 
 
 @app.command()
@@ -172,17 +174,13 @@ def _review(
 
     from senpolicy.caseloads import population as simulate
     from senpolicy.checking import golden
-    from senpolicy.checking.corpus import sound
     from senpolicy.comparing import differences
     from senpolicy.comparing import review as reviewing
-    from senpolicy.policy.corpus import load
 
     sides, problems = [], []
     for name, folder in (base, head):
         try:
-            side = differences.Side(name, sound(load(folder)))
-            problems += faults_of(policy_of(side.corpus, None, False, chosen["readings"], chosen["scenario"]))
-            sides.append(side)
+            sides.append(differences.Side(name, _opened(folder, chosen)))
         except PolicyError as error:
             problems += [problem for problem in error.problems if not problem.warning]
     if problems:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -24,7 +25,6 @@ from senpolicy.cli.shared import (
     faults_of,
     find_root,
     load_policy,
-    policy_of,
     print_json,
     print_lines,
     progress_bar,
@@ -105,7 +105,7 @@ def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], 
         from senpolicy.checking.exhaustive import policies as to_be_tried
         from senpolicy.checking.golden_files import check as check_golden
 
-        policies = cache(lambda scenario: policy_of(loaded, None, True, "all", scenario))
+        policies = cache(lambda scenario: Asked(include_proposed=True, scenario=scenario).of(loaded))
         problems += check_golden(loaded, policies)
         # What a proposal shares with the rules that count is at fault in both: it is said once.
         problems += dict.fromkeys(problem for one in to_be_tried(loaded) for problem in faults_of(one))
@@ -224,10 +224,8 @@ def _same(path: Path, text: str) -> bool:
 def figures(root: Root = None, as_json: AsJson = False) -> None:
     """List the figures of the sources with their arithmetic worked out, and those that contradict each other."""
     from senpolicy.checking import figures as checked
-    from senpolicy.checking.corpus import sound
-    from senpolicy.policy import corpus as corpora
 
-    corpus = sound(corpora.load(find_root(root)))
+    corpus = open_corpus(find_root(root))
     if as_json:
         print_json(checked.to_json(corpus))
         return
@@ -293,11 +291,9 @@ def prove(
     """
     import time
 
-    from senpolicy.checking.corpus import sound
-    from senpolicy.policy import corpus as corpora
     from senpolicy.proving import proofs
 
-    chosen = proofs.policies(sound(corpora.load(find_root(root))), as_of=as_of, include_proposed=include_proposed,
+    chosen = proofs.policies(open_corpus(find_root(root)), as_of=as_of, include_proposed=include_proposed,
                              readings=readings, scenario=scenario)  # fmt: skip
     with progress_bar("Proving") as progress:
         report = proofs.prove(chosen, clock=time.monotonic, seconds=seconds, only=question, progress=progress)
@@ -321,13 +317,11 @@ def coverage(
     root: Root = None,
 ) -> None:
     """Show what of the policy the golden cases try, and for all that they do not, a case to paste."""
-    from senpolicy.checking.corpus import sound
     from senpolicy.files.layout import RECORDS
-    from senpolicy.policy.corpus import load
     from senpolicy.proving import coverage as covering
 
     top = find_root(root)
-    corpus = sound(load(top, without=RECORDS))
+    corpus = open_corpus(top, RECORDS)
     with progress_bar("Trying") as progress:
         found = covering.coverage(corpus, covering.golden_cases(folder or top / "tests" / "golden"), progress)
     if as_json:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from senpolicy.checking.opening import open_corpus
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -86,14 +87,12 @@ def simulate(
     import random
 
     from senpolicy.caseloads import population as made
-    from senpolicy.checking.corpus import sound
-    from senpolicy.policy import corpus as corpora
 
     ends_in(output, ".csv")
     if output is None and as_json:
         raise WrongUse("--json shows the fit; name the file for the pupils with -o.")
     stop_in_order()
-    population = made.simulate(sound(corpora.load(find_root(root))), pupils, random.Random(seed))
+    population = made.simulate(open_corpus(find_root(root)), pupils, random.Random(seed))
     if output is not None:
         write(output, population.to_csv())
         if as_json:

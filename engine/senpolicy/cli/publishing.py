@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from senpolicy.checking.opening import open_corpus
 from senpolicy.cli.shared import Root, app, find_root, say
 
 
@@ -21,13 +22,9 @@ def publish(
     """
     from typer.main import get_command
 
-    from senpolicy.checking.corpus import sound
     from senpolicy.cli import every_command
-    from senpolicy.policy import corpus as corpora
     from senpolicy.site import publish as write_site
 
     top, commands = find_root(root), get_command(every_command())
-    site = write_site(
-        sound(corpora.load(top)), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, commands
-    )
+    site = write_site(open_corpus(top), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, commands)
     say(f"{len(site.pages)} pages and {len(site.files)} further files written to {out}.")

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from senpolicy.cli.shared import AsJson, Root, app, count, find_root, policy_of, print_json, say, without_board
+from senpolicy.checking.opening import AS_IT_IS, Asked, open_corpus
+from senpolicy.cli.shared import AsJson, Root, app, count, find_root, print_json, say, without_board
 from senpolicy.files.problems import PolicyError, WrongUse
 
 
@@ -171,16 +172,14 @@ class _Deciders:
 
     def of(self, record: Mapping[str, Any]) -> Any:
         """Return a decider by the policy of a record, None where that is not to be had here."""
-        from senpolicy.checking.corpus import sound
         from senpolicy.deciding.decide import Decider
         from senpolicy.files.layout import RECORDS
-        from senpolicy.policy.corpus import load
 
         named = record.get("policy")
         if not isinstance(named, dict) or self._root is None or named.get("digest") != self._digest:
             return None
         if repr(named) not in self._made:
-            self._corpus = self._corpus or sound(load(self._root, without=RECORDS))
+            self._corpus = self._corpus or open_corpus(self._root, RECORDS)
             self._made[repr(named)] = Decider(self._policy(named))
         return self._made[repr(named)]
 
@@ -190,6 +189,6 @@ class _Deciders:
             readings = named["readings"][-1] if named["readings"] else "none"
             scenario = named["scenario"]["name"] if named["scenario"] else None
             proposed = any(self._corpus.decisions[one].status == "proposed" for one in named["decisions"])
-            return policy_of(self._corpus, named["as_of"], proposed, readings, scenario)
+            return Asked(named["as_of"], proposed, readings, scenario).of(self._corpus)
         except (KeyError, TypeError, IndexError, AttributeError, WrongUse):
-            return policy_of(self._corpus, None, False, "all")
+            return AS_IT_IS.of(self._corpus)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from functools import lru_cache
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from senpolicy.files.problems import PolicyError, Problem, WrongUse
+from senpolicy.checking import opening
+from senpolicy.files.layout import BESIDE, RECORDS
+from senpolicy.files.problems import Problem, WrongUse
+from senpolicy.policy.timeline import Policy
+
+#: What a bar says while the rules are tried.
+TRYING = "Checking every kind of case"
 
 app = typer.Typer(
     name="senpolicy",
@@ -68,49 +72,20 @@ def load_policy(
     *,
     faults: bool = True,
     beside: bool = True,
-) -> Any:
+) -> Policy:
     """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names.
 
     `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
     on every kind of case: for what decides none. Without `beside`, the files on which no case rests are left unread.
     """
-    from senpolicy.files.layout import BESIDE, RECORDS
-    from senpolicy.policy.corpus import digest_of
-
-    folder, file = find_root(root), Path(scenario or "")
-    read = (folder, folder.absolute(), digest_of(folder), RECORDS if beside else BESIDE)
-    given = (file.read_bytes(), file.name) if file.is_file() else None
-    policy = _sound_policy(read, given, as_of, include_proposed, readings, scenario)
-    if not given and policy.corpus.digest != read[2]:  # A file changed between the two.
-        _sound_policy.cache_clear()
-    found = faults_of(policy) if faults else []
-    if found:
-        raise PolicyError(found)
-    return policy
-
-
-@lru_cache(maxsize=4)
-def _sound_policy(
-    read: tuple[Path, Path, str, tuple[str, ...]],
-    given: tuple[bytes, str] | None,
-    as_of: str | None,
-    include_proposed: bool,
-    readings: str,
-    scenario: str | None,
-) -> Any:
-    """Return the checked policy: one and the same for the same bytes, so that what is made of it is made once.
-
-    `read` is the folder, its full path, its digest, and what is left unread; `given` is a scenario's file and its name.
-    """
-    from senpolicy.checking.corpus import sound
-    from senpolicy.policy import corpus as corpora
-
-    corpus = corpora.load(read[0], without=read[-1])
-    if given and scenario not in corpus.scenarios:
-        from senpolicy.policy.scenarios import with_scenario
-
-        corpus, scenario = with_scenario(corpus, *given)
-    return policy_of(sound(corpus), as_of, include_proposed, readings, scenario)
+    return opening.open_policy(
+        find_root(root),
+        opening.Asked(as_of, include_proposed, readings, scenario),
+        without=RECORDS if beside else BESIDE,
+        tried=faults,
+        passed=passed_folder(),
+        progress=progress_bar(TRYING),
+    )
 
 
 def make_folder(folder: Path) -> None:
@@ -139,46 +114,18 @@ def write(path: Path, text: str) -> None:
         file.write(text.encode("utf-8"))
 
 
-def policy_of(
-    corpus: Any, as_of: str | None, include_proposed: bool, readings: str, scenario: str | None = None
-) -> Any:
-    """Return the policy of a corpus as it is asked for, its rules untried; raises `WrongUse` for unknown names."""
-    from senpolicy.policy.timeline import policy
-
-    return policy(corpus, as_of=as_of, include_proposed=include_proposed, readings=readings, scenario=scenario)
+def faults_of(policy: Policy) -> list[Problem]:
+    """Return the faults of the rules on every kind of case; a pass is remembered."""
+    return opening.faults_of(policy, passed_folder(), progress_bar(TRYING))
 
 
-def faults_of(policy: Any) -> list[Problem]:
-    """Return the faults of the rules on every kind of case; a pass is remembered by the digest of what it rests on."""
-    engine = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
-        engine.update(path.read_bytes())
-    readings = ",".join(reading.id for reading in policy.readings)
-    scenario = policy.scenario.scenario if policy.scenario else ""
-    named = "\n".join([policy.digest, *policy.decisions, readings, scenario, engine.hexdigest()])
-    passed = _cache() / "agreed" / hashlib.sha256(named.encode()).hexdigest()
-    # A place to remember is a convenience: without one the check is made again.
-    with suppress(OSError):
-        if passed.exists():
-            return []
-    from senpolicy.checking.exhaustive import faults
-
-    with progress_bar("Checking every kind of case") as progress:
-        found = faults(policy, progress)
-    if not found:
-        with suppress(OSError):
-            passed.parent.mkdir(parents=True, exist_ok=True)
-            passed.touch()
-    return found
-
-
-def _cache() -> Path:
-    """Return the folder for what may be forgotten; for a user without a home it is one that cannot be there."""
+def passed_folder() -> Path:
+    """Return the folder in which passes are remembered; for a user without a home it is one that cannot be there."""
     try:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     except RuntimeError:
         base = os.devnull
-    return Path(base) / "senpolicy"
+    return Path(base) / "senpolicy" / "agreed"
 
 
 def find_root(given: Path | None) -> Path:

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
-from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, policy_of, print_json, say
+from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, say
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 
 new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
@@ -68,11 +69,9 @@ def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
 
 
 def _corpus(root: Path | None) -> tuple[Path, Any]:
-    from senpolicy.checking.corpus import sound
-    from senpolicy.policy.corpus import load
 
     top = find_root(root)
-    return top, sound(load(top))
+    return top, open_corpus(top)
 
 
 def _day(text: str | None, option: str) -> date | None:
@@ -357,7 +356,8 @@ def _golden_problems(corpus: Any, texts: Mapping[str, str]) -> list[Problem]:
     with TemporaryDirectory(prefix="senpolicy-") as name:
         files.put(Path(name), texts)
         return golden_files.check(
-            replace(corpus, root=Path(name)), lambda scenario: policy_of(corpus, None, True, "all", scenario)
+            replace(corpus, root=Path(name)),
+            lambda scenario: Asked(include_proposed=True, scenario=scenario).of(corpus),
         )
 
 
