@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import policy as policy_of
 from senpolicy.site import (
     calculator,
     changes,
@@ -22,7 +23,6 @@ from senpolicy.site import (
 )
 from senpolicy.site.golden import golden_cases
 from senpolicy.site.pages import Site
-from senpolicy.policy.timeline import policy as policy_of
 
 
 def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, commands: Any) -> Site:

@@ -11,13 +11,13 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from senpolicy.files.models import rules as m
-from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test
-from senpolicy.policy.corpus import Corpus
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.records import Link
+from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test
+from senpolicy.policy.corpus import Corpus
+from senpolicy.readings.say import say_asked, say_document, say_test, say_value
 from senpolicy.site import words as w
 from senpolicy.site.html import Cell, figure, items, joined, link
-from senpolicy.readings.say import say_asked, say_document, say_test, say_value
 
 
 def decision_page(number: str) -> str:

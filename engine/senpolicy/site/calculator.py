@@ -18,9 +18,9 @@ from senpolicy.deciding import cases
 from senpolicy.deciding.answers import figure
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test
 from senpolicy.language.days import DAYS_IN_YEAR
-from senpolicy.site.words import abbreviations_of
-from senpolicy.readings.say import say_asked, say_figure, say_value
 from senpolicy.policy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
+from senpolicy.readings.say import say_asked, say_figure, say_value
+from senpolicy.site.words import abbreviations_of
 
 ASSETS = Path(__file__).parent / "assets"
 #: The scripts and styles of the page: the first decides, the second reads a list, the third shows.

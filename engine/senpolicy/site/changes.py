@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from senpolicy.deciding.answers import Decision
-from senpolicy.language.conditions import Value
 from senpolicy.deciding.decide import Decider
+from senpolicy.language.conditions import Value
+from senpolicy.policy.timeline import Policy, policy
+from senpolicy.site.pages import Site
 from senpolicy.site.periods import Stretch, stretches
 from senpolicy.site.school_pages import WANTED, Saying, Way
-from senpolicy.site.pages import Site
 from senpolicy.site.tree import Grower, Leaf, Node, paths
-from senpolicy.policy.timeline import Policy, policy
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from senpolicy.policy.corpus import Corpus
-from senpolicy.deciding.decide import Decision
 from senpolicy.checking.golden import Pinned, decided, deciders, in_folder
+from senpolicy.deciding.decide import Decision
+from senpolicy.policy.corpus import Corpus
 
 
 @dataclass(frozen=True)

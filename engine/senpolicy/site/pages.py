@@ -12,12 +12,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from senpolicy.policy.corpus import Corpus
 from senpolicy.files.problems import WrongUse, did_you_mean
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Policy
 from senpolicy.site import html, record_rows, rows, words
 from senpolicy.site.addresses import Here
 from senpolicy.site.tables import with_captions
-from senpolicy.policy.timeline import Policy
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from senpolicy.language.conditions import AllOf, Condition, tests
 from senpolicy.language.days import years_after
-from senpolicy.proving.symbolic import limits_of
-from senpolicy.site.words import format_date, format_stretch, is_school_year, slug
-from senpolicy.readings.judge import judge
 from senpolicy.policy.timeline import CautionInForce, Period, Policy, QuestionInForce
+from senpolicy.proving.symbolic import limits_of
+from senpolicy.readings.judge import judge
+from senpolicy.site.words import format_date, format_stretch, is_school_year, slug
 
 #: The fact for which a case is decided: a rule may ask for it as for any other.
 DAY = "decision_date"

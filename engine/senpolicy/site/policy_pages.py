@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from senpolicy.files.models import rules as m
-from senpolicy.explaining import open_points
 from senpolicy.caseloads import population
 from senpolicy.checking import figures
-from senpolicy.language.conditions import tests
+from senpolicy.explaining import open_points
+from senpolicy.files.models import rules as m
 from senpolicy.files.models.records import (
     BackgroundFile,
     ConsultationFile,
@@ -19,10 +18,11 @@ from senpolicy.files.models.records import (
     MarginsFile,
     StrategyFile,
 )
+from senpolicy.language.conditions import tests
 from senpolicy.site import addresses as a
 from senpolicy.site.golden import GoldenCase
-from senpolicy.site.periods import versions
 from senpolicy.site.pages import Site
+from senpolicy.site.periods import versions
 
 #: The records that a decision's folder may hold, by the names of their files: the model, and what the page is called.
 RECORDS: dict[str, tuple[type, str]] = {

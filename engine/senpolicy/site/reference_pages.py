@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from senpolicy.language import conditions
-from senpolicy.files.models import rules as m
 from senpolicy.files.codes import Code, codes
 from senpolicy.files.layout import KINDS, model_of
+from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
+from senpolicy.language import conditions
 from senpolicy.site import words as w
 from senpolicy.site.addresses import FACTS
 from senpolicy.site.pages import Site

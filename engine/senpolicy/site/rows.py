@@ -7,17 +7,17 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from senpolicy.explaining.open_points import Entry
 from senpolicy.files.models import rules as m
-from senpolicy.language.conditions import tests
 from senpolicy.files.models.editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
+from senpolicy.language.conditions import tests
+from senpolicy.policy.timeline import CautionInForce, Outcome, PortionInForce, QuestionInForce
+from senpolicy.readings.say import say_document
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.golden import GoldenCase
 from senpolicy.site.html import Cell, items, joined, link
-from senpolicy.readings.say import say_document
-from senpolicy.explaining.open_points import Entry
-from senpolicy.policy.timeline import CautionInForce, Outcome, PortionInForce, QuestionInForce
 
 #: The states of open points, with a heading and what they mean.
 POINT_STATES = (

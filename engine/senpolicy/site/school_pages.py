@@ -9,21 +9,21 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy.files.models import rules as m
 from senpolicy.deciding.answers import Answer
-from senpolicy.language.conditions import FactType, Value
 from senpolicy.deciding.decide import UNDETERMINED, Decider
+from senpolicy.files.models import rules as m
 from senpolicy.files.models.properties import declared_properties
+from senpolicy.language.conditions import FactType, Value
+from senpolicy.policy.timeline import Outcome, Policy
+from senpolicy.readings.judge import judge
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.drawings import Bar, described, timeline
 from senpolicy.site.html import Cell, items, joined
+from senpolicy.site.pages import Site
 from senpolicy.site.periods import Stretch, stretches
 from senpolicy.site.rows import outcome_gives, points
-from senpolicy.site.pages import Site
 from senpolicy.site.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, read, say_values
-from senpolicy.readings.judge import judge
-from senpolicy.policy.timeline import Outcome, Policy
 
 #: The questions that a school asks: until each has an answer or an open point, the tree goes on.
 WANTED = ("scope", "route", "protection")

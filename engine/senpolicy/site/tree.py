@@ -13,15 +13,15 @@ from typing import Any
 
 from senpolicy.deciding.answers import Answer, Decision, NotIssued
 from senpolicy.deciding.cases import Refused, checked
-from senpolicy.language.conditions import FactType, Value, tests
 from senpolicy.deciding.decide import UNDETERMINED, Decider
-from senpolicy.proving.symbolic import limits_of
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Place
+from senpolicy.language.conditions import FactType, Value, tests
+from senpolicy.policy.timeline import Period, Policy
+from senpolicy.proving.symbolic import limits_of
+from senpolicy.readings.say import say_value
 from senpolicy.site.periods import Stretch
 from senpolicy.site.words import format_date, listed
-from senpolicy.readings.say import say_value
-from senpolicy.policy.timeline import Period, Policy
 
 WITNESS = "T-1"
 

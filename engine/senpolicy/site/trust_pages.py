@@ -11,16 +11,16 @@ from typing import Any
 
 from markupsafe import Markup
 
-from senpolicy.files.models import rules as m
 from senpolicy.explaining import open_points
-from senpolicy.policy.corpus import Corpus
+from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.standings import replacing
+from senpolicy.policy.corpus import Corpus
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.html import Cell, figure, plain_value
-from senpolicy.site.rows import WITH_DECISION
 from senpolicy.site.pages import Site
+from senpolicy.site.rows import WITH_DECISION
 
 FOLDER = "downloads"
 #: The names of parameters that hold what a band pays begin with this, or are this with an s.
