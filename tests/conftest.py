@@ -31,7 +31,7 @@ def pytest_addoption(parser: Any) -> None:
 def pytest_collection_finish() -> None:
     """Leave what was collected out of every later search for circles of objects: a seventh of the run went on it."""
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(100_000, 10, 10)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

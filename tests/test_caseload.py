@@ -518,7 +518,7 @@ def test_a_damaged_parquet_file_leaves_no_output(tmp_path: Path) -> None:
 
 KILL = """
 import os, signal
-from senpolicy.caseloads.run import tables
+from senpolicy.caseloads import tables
 tables.PIECE = 100
 kept = tables.CsvWriter.write, tables.ExcelWriter.write, tables.ParquetWriter.write
 count = 0
@@ -850,7 +850,7 @@ def test_the_memory_of_a_caseload_is_that_of_its_pieces(tmp_path: Path) -> None:
             }
         )
         pq.write_table(table, tmp_path / "a.parquet")
-        before = "from senpolicy.caseloads.run import tables\ntables.PIECE = 5_000"
+        before = "from senpolicy.caseloads import tables\ntables.PIECE = 5_000"
         peak = (  # What the system tells of a process begins with its parent's peak; this is its own.
             "\nimport atexit, pathlib, sys"
             "\nused = lambda: pathlib.Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0]"

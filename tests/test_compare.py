@@ -22,8 +22,7 @@ from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking.corpus import sound
-from senpolicy.comparing import report
-from senpolicy.comparing.differences import Report, Side, compare, compare_all, policies
+from senpolicy.comparing.differences import Report, Side, compare, compare_all, policies, report
 from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Compared, Region, shape
 from senpolicy.comparing.issued import outcomes, read_issued
 from senpolicy.comparing.movement import ALL, Moved, moved, movement, pairs

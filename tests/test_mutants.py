@@ -85,11 +85,11 @@ def every_other_line(file: Path) -> range:
 
 def test_the_same_seed_draws_the_same_mutants_of_lines_that_run() -> None:
     """Each of another line, in the modules that are asked for."""
-    drawn = [score.drawn(seed, 12, "decide,prove", every_other_line) for seed in (1, 1, 2)]
+    drawn = [score.drawn(seed, 12, "deciding,proving", every_other_line) for seed in (1, 1, 2)]
     places = [[(one.file, one.edit) for one in found] for found in drawn]
     assert places[0] == places[1] != places[2]
     assert len({(one.file, one.edit.line) for one in drawn[0]}) == 12
-    assert {one.module.split("/")[0] for found in drawn for one in found} == {"decide", "prove"}
+    assert {one.module.split("/")[0] for found in drawn for one in found} == {"deciding", "proving"}
     assert all(one.edit.line % 2 == 0 or one.edit.statement % 2 == 0 for found in drawn for one in found)
 
 
@@ -149,7 +149,9 @@ def test_the_tests_of_the_module_run_first_and_then_all_that_run_the_line(within
     others = ["tests/test_a.py::a", "tests/test_b.py::long"]
     seconds = dict(zip([*decide, *others], (0.5, 1.0, 2.0, 0.1, 1000.0), strict=True))
     by_file = {"tests/test_decide.py": decide, "tests/test_a.py": others[:1], "tests/test_b.py": others[1:]}
-    (mutant, *_) = (one for one in score.drawn(1, 50, "decide", lambda file: range(2_000)) if one.edit.within == within)
+    (mutant, *_) = (
+        one for one in score.drawn(1, 50, "deciding/decide", lambda file: range(2_000)) if one.edit.within == within
+    )
     line = mutant.edit.line
     runs = {line if within else 1: {*decide[1:], *others}, line + 1: set[str]()}
     assert (

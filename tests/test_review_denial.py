@@ -21,9 +21,8 @@ from moves import MOVES, SLOW, STAYS, decision, own_limit, paying_question, weig
 from running import senpolicy
 from senpolicy.cli import changing
 from senpolicy.comparing import budgets as divided
-from senpolicy.comparing import report
 from senpolicy.comparing import review as reviewing
-from senpolicy.comparing.differences import Side
+from senpolicy.comparing.differences import Side, report
 from senpolicy.comparing.movement import ROUTE, Money, Moved
 from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Day, Paid, day_of, uncounted
 from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT
@@ -276,7 +275,7 @@ def whole(text: str) -> bool:
     return lines[0] == MARK and lines[-1] == END
 
 
-@pytest.mark.parametrize("where", ["compare.report", "review.review", "review.Review.markdown"])
+@pytest.mark.parametrize("where", ["differences.report", "review.review", "review.Review.markdown"])
 def test_a_fault_in_the_middle_is_said_in_the_comment(
     capsys: pytest.CaptureFixture[str], base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -290,7 +289,7 @@ def test_a_fault_in_the_middle_is_said_in_the_comment(
             raise ZeroDivisionError(HELD)
         return real(*given, **named)
 
-    monkeypatch.setattr(f"senpolicy.{where}", fails)
+    monkeypatch.setattr(f"senpolicy.comparing.{where}", fails)
     status, out, err = senpolicy(capsys, "review", str(base), str(tmp_path), "--markdown", "--pupils", "50")
     assert status == 1
     assert whole(out)
