@@ -13,6 +13,8 @@ ENGINE_FLAGS := -DPyEval_CallObject=PyObject_CallObject
 # What came as wheels is compiled by all cores afterwards, its tests left out: half the time of a new environment.
 # Without the cache: pip would take from it a build of the rule engine that was made without the flag.
 ENGINE_BUILD := --no-build-isolation --use-pep517 --no-binary durable-rules --no-cache-dir
+# The two packages of this repository, as they stand: the engine, and the board, whose libraries come later.
+OURS := --no-index --no-deps --no-build-isolation --editable . --editable engine/senpolicy_board
 
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
 
@@ -32,9 +34,9 @@ help: ## list the targets
 # In three steps, so that who only decides, or builds the site, need not wait for what tests it.
 .venv: .venv/.tests ## make the environment, or renew it when its pins have changed
 
-.venv/.ready: .venv/.runtime pyproject.toml
+.venv/.ready: .venv/.runtime pyproject.toml engine/senpolicy_board/pyproject.toml
 	@echo "Installing senpolicy into .venv"
-	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
+	@$(PIP) $(OURS)
 	@touch $@
 
 # Any change of a pin begins anew, so that nothing stays behind which no file asks for any more.
@@ -232,7 +234,7 @@ engines: .engines/.ready ## one caseload by DuckDB and by Spark (as root it inst
 	@CPPFLAGS="$(ENGINE_FLAGS)" \
 	  $(ENGINES_PIP) --require-hashes --only-binary :all: $(ENGINE_BUILD) -r requirements/test.txt
 	@$(ENGINES_PIP) --require-hashes --no-build-isolation --use-pep517 -r requirements/spark.txt
-	@$(ENGINES_PIP) --no-index --no-deps --no-build-isolation --editable .
+	@$(ENGINES_PIP) $(OURS)
 	@touch $@
 
 workflows: .workflows/.ready ## lint the workflows and forms of .github

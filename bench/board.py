@@ -33,11 +33,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
-from senpolicy.board import accounts, loading, trail
-from senpolicy.board.policies import Policies
-from senpolicy.board.settings import Settings
-from senpolicy.board.store import Store, migrate
-from senpolicy.board.tables import Account, BoardCase, Outcome, Pick, Sample, Scoring
+from senpolicy_board import accounts, loading, trail
+from senpolicy_board.policies import Policies
+from senpolicy_board.settings import Settings
+from senpolicy_board.store import Store, migrate
+from senpolicy_board.tables import Account, BoardCase, Outcome, Pick, Sample, Scoring
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "four words in a row"

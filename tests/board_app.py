@@ -21,11 +21,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, make_url, text
 
 from golden_files import ROOT
-from senpolicy.board import accounts
-from senpolicy.board.app import create_app
-from senpolicy.board.policies import Policies
-from senpolicy.board.settings import Passwords, Settings
-from senpolicy.board.store import Store, compact
+from senpolicy_board import accounts
+from senpolicy_board.app import create_app
+from senpolicy_board.policies import Policies
+from senpolicy_board.settings import Passwords, Settings
+from senpolicy_board.store import Store, compact
 
 PASSWORD = "four words in a row"
 #: As little work as argon2 allows: a test run hashes many passwords.

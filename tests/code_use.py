@@ -15,7 +15,7 @@ from pathlib import Path
 
 from senpolicy.files.codes import codes
 
-ENGINE = Path(__file__).resolve().parents[1] / "engine" / "senpolicy"
+ENGINE = Path(__file__).resolve().parents[1] / "engine"
 _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 #: What takes a code: the name of the function, and the places of its arguments at which one can stand.
 _TAKES = re.compile(r"Problem|add|stop|\w*fault\w*|\w*problem\w*")

@@ -15,9 +15,9 @@ from sqlalchemy.exc import DatabaseError
 from board_app import PASSWORD, WHO, Running, caseload, load, running
 from golden_files import ROOT
 from running import senpolicy
-from senpolicy.board import accounts, trail
-from senpolicy.board.store import Store
-from senpolicy.board.tables import Base, BoardCase, Entry
+from senpolicy_board import accounts, trail
+from senpolicy_board.store import Store
+from senpolicy_board.tables import Base, BoardCase, Entry
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_the_trail_holds_nothing_of_a_pupil(board: Running) -> None:
 
 def test_every_route_asks_for_the_role_on_the_server(board: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     # Who may see a page is what is asked here: what takes seconds to draw or to work out is left out of it.
-    monkeypatch.setattr("senpolicy.board.sheets.pdf", lambda _: b"%PDF")
+    monkeypatch.setattr("senpolicy_board.sheets.pdf", lambda _: b"%PDF")
     key = cases(board)[0].key
     tokens = {who: board[who].token("/account") for who in WHO}
     tried = 0

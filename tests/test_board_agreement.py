@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from senpolicy.board import agreement as agree
-from senpolicy.board.agreement import FEW, HELD_BACK, Bounds, Score, Unit
-from senpolicy.board.alike import Decided, unlike
-from senpolicy.board.drift import Placed, drift
+from senpolicy_board import agreement as agree
+from senpolicy_board.agreement import FEW, HELD_BACK, Bounds, Score, Unit
+from senpolicy_board.alike import Decided, unlike
+from senpolicy_board.drift import Placed, drift
 
 ALL_TOLD = Bounds(least=1, least_of_group=1)
 DAY = date(2026, 1, 5)

@@ -22,14 +22,14 @@ import board_app
 import copies
 from board_app import AREAS, Browser, Running, load, policies, running
 from running import senpolicy
-from senpolicy.board import gather, loading, trail
-from senpolicy.board import precedents as stored
-from senpolicy.board.app import create_app
-from senpolicy.board.policies import Policies
-from senpolicy.board.tables import Account, BoardCase, Conflict, Outcome, Scoring
 from senpolicy.checking import golden
 from senpolicy.comparing import precedents as compared
 from senpolicy.deciding.decide import Decider, Decision
+from senpolicy_board import gather, loading, trail
+from senpolicy_board import precedents as stored
+from senpolicy_board.app import create_app
+from senpolicy_board.policies import Policies
+from senpolicy_board.tables import Account, BoardCase, Conflict, Outcome, Scoring
 
 LEVELS = ("universal", "sen_support", "wider_support_and_strategies", "specific_allocation_1", "specific_allocation_2",
           "specific_allocation_3", "specific_allocation_4")  # fmt: skip
@@ -384,7 +384,7 @@ def test_the_commands_write_what_the_pages_show(
 
 @pytest.fixture(scope="module")
 def exported(board: Running, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    from senpolicy.board import trail_file
+    from senpolicy_board import trail_file
 
     with board.store.reading() as db:
         return list(trail_file.lines(db))

@@ -14,8 +14,8 @@ from pypdf import PdfReader
 
 import test_board_work as work
 from board_app import AREAS, Running, load
-from senpolicy.board import sheets
-from senpolicy.board.tables import BoardCase
+from senpolicy_board import sheets
+from senpolicy_board.tables import BoardCase
 
 #: A case that gives nearly every fact there is, and waits for several answers all the same.
 FULL = {

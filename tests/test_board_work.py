@@ -26,12 +26,12 @@ from sqlalchemy.exc import DatabaseError
 from board_app import AREAS, PASSWORD, Browser, Running, caseload, copied, load, running
 from golden_files import ROOT
 from running import senpolicy
-from senpolicy.board import accounts, loading, sampling, trail
-from senpolicy.board.pages import meetings as meeting_pages
-from senpolicy.board.scoring import CONFLICTS
-from senpolicy.board.store import compact
-from senpolicy.board.tables import BoardCase, Entry, Meeting, Outcome, Pick, Sample, Scoring
 from senpolicy.deciding import record as decision_record
+from senpolicy_board import accounts, loading, sampling, trail
+from senpolicy_board.pages import meetings as meeting_pages
+from senpolicy_board.scoring import CONFLICTS
+from senpolicy_board.store import compact
+from senpolicy_board.tables import BoardCase, Entry, Meeting, Outcome, Pick, Sample, Scoring
 
 LEVEL = "specific_allocation_1"
 PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}

@@ -518,6 +518,7 @@ def test_the_page_on_how_it_is_built_has_every_room_and_the_core() -> None:
     assert [path.name for path in engine.glob("*.py") if path.name != "__init__.py"] == [], "no module lies flat"
     rooms = {path.parent.name for path in engine.glob("*/__init__.py")}
     assert {room for room in rooms if f"<code>{room}</code>" not in text} == set()
+    assert "`engine/senpolicy_board/`" in text
     core = {name.removesuffix(".py") for name in CORE}
     assert {one for one in core if f"<code>{one}</code>" not in text} == set()
     named = set(re.findall(r"<code>([a-z]+(?:/[a-z_]+)+)</code>", text))

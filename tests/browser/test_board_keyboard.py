@@ -286,8 +286,8 @@ def test_every_page_can_be_read_at_four_hundred_per_cent(chromium: Browser, tmp_
 
 def pages(board: Running) -> dict[str, list[str]]:
     """Every page of the board that is asked for by GET and shows HTML, by a role that may see it."""
-    from senpolicy.board import accounts
-    from senpolicy.board.tables import BoardCase, Sample
+    from senpolicy_board import accounts
+    from senpolicy_board.tables import BoardCase, Sample
 
     with board.store.reading() as db:
         rows = db.query(BoardCase).order_by(BoardCase.id).all()

@@ -28,9 +28,9 @@ from sqlalchemy import select
 import test_board_consistency as consistency
 from board_app import AREAS, PASSWORD, Running, caseload, running
 from golden_files import ROOT
-from senpolicy.board import trail
-from senpolicy.board.store import Store
-from senpolicy.board.tables import BoardCase, Entry, Meeting, Scoring
+from senpolicy_board import trail
+from senpolicy_board.store import Store
+from senpolicy_board.tables import BoardCase, Entry, Meeting, Scoring
 
 pytestmark = pytest.mark.browser
 

@@ -33,8 +33,6 @@ MODULES = (
     "writing",
     "modelling",
     "publishing",
-    "moderating",
-    "board_files",
     "recording",
 )
 #: The commands that read their own module alone: the others need not be ready when one of these is called.
@@ -42,9 +40,12 @@ ALONE = {"decide": "deciding", "explain": "deciding", "timeline": "deciding", "c
 
 
 def every_command() -> typer.Typer:
-    """Return the application with all its commands."""
+    """Return the application with all its commands, those of further packages among them."""
+    from senpolicy.cli.further import add_commands
+
     for module in MODULES:
         import_module(f"senpolicy.cli.{module}")
+    add_commands()
     return app
 
 

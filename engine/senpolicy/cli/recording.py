@@ -105,15 +105,13 @@ def _held_against(result: dict[str, Any], held: Mapping[str, int]) -> dict[str, 
 
 def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[dict[str, Any], Mapping[str, int]]:
     """Return the result for a trail, and the digests of records that it holds, each with its entry."""
+    from senpolicy.cli import further
     from senpolicy.deciding import record as decision_record
 
-    try:
-        from senpolicy.board import trail_file
-    except ImportError:
-        raise without_board("A trail") from None
-    found = trail_file.verify(
-        source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults
-    )  # fmt: skip
+    verify = next(iter(further.found(further.TRAILS).values()), None)
+    if verify is None:
+        raise without_board("A trail")
+    found = verify(source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults)
     return {
         "file": found.name,
         "stands": not found.faults,

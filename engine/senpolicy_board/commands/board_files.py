@@ -1,0 +1,135 @@
+"""The commands that write what a board holds: below board, precedents, golden, records and trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from senpolicy.cli.shared import (
+    AsOf,
+    Proposed,
+    Readings,
+    Root,
+    Scenario,
+    count,
+    ends_in,
+    find_root,
+    make_folder,
+    say,
+    write,
+)
+from senpolicy.files.problems import WrongUse
+from senpolicy_board.commands.moderating import HERE, Database, board
+
+
+@contextmanager
+def _opened(database: str, root: Path | None, **more: Any) -> Iterator[tuple[Any, Any]]:
+    """Give the store of a board and its policy."""
+    from senpolicy_board.policies import Policies
+    from senpolicy_board.settings import Settings
+    from senpolicy_board.store import Store, migrate
+
+    store, policies = Store(database), Policies(Settings(database, find_root(root), **more))
+    try:
+        migrate(store)
+        yield store, policies
+    finally:
+        policies.close()
+        store.close()
+
+
+@board.command("precedents")
+def precedents(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The JSON file to write.", show_default=False)],
+    database: Database = HERE,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    root: Root = None,
+) -> None:
+    """Write the board's precedents to a file, for compare --precedents."""
+    from senpolicy.comparing.precedents import as_file
+    from senpolicy_board import precedents as stored
+
+    ends_in(output, ".json")
+    chosen: dict[str, Any] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
+    with _opened(database, root, scenario=scenario, **chosen) as (store, policies), store.reading() as db:
+        found = stored.precedents(db, policies)
+    write(output, as_file([one.precedent for one in found]))
+    say(f"{count(len(found), 'precedent')} written to {output.name}.")
+
+
+@board.command("golden")
+def golden(
+    precedent: Annotated[str, typer.Argument(help="The id of a precedent, or its beginning.", show_default=False)],
+    database: Database = HERE,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    root: Root = None,
+) -> None:
+    """Print a precedent as a golden case, to be added to the tests of the policy."""
+    from senpolicy_board import precedents as stored
+
+    chosen: dict[str, Any] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
+    with _opened(database, root, scenario=scenario, **chosen) as (store, policies):
+        with store.reading() as db:
+            found = [one.precedent for one in stored.precedents(db, policies)]
+        named = [one for one in found if precedent and one.id.startswith(precedent)]
+        if len(named) != 1:
+            many = "several precedents start" if named else "no precedent starts"
+            raise WrongUse(f"Of this board {many} with that id. The page of precedents and its file hold the ids.")
+        print(stored.golden(named[0], policies), end="")
+
+
+@board.command("records")
+def records(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The folder to write to, made if need be.", show_default=False)
+    ],
+    database: Database = HERE,
+) -> None:
+    """Write the decision record of each case that the board has decided, for verify-record."""
+    from sqlalchemy import select
+
+    from senpolicy_board import recording
+    from senpolicy_board.store import Store, migrate
+    from senpolicy_board.tables import Record
+
+    store = Store(database)
+    migrate(store)
+    try:
+        with store.reading() as db:
+            kept = db.scalars(select(Record).where(Record.content.is_not(None)).order_by(Record.id)).all()
+    finally:
+        store.close()
+    make_folder(output)
+    for one in kept:
+        write(output / recording.file_name(one), recording.text_of(one) or "")
+    say(f"{count(len(kept), 'decision record')} written to {output.name}.")
+
+
+@board.command("trail")
+def trail(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The file to write, a line an entry.", show_default=False)
+    ],
+    database: Database = HERE,
+) -> None:
+    """Write the board's audit trail to a file, for verify-record --trail."""
+    from senpolicy_board import trail_file
+    from senpolicy_board.store import Store
+
+    ends_in(output, ".jsonl", ".txt")
+    store = Store(database)
+    with store.reading() as db:
+        found = "".join(trail_file.lines(db))
+    store.close()
+    write(output, found)
+    say(f"{found.count(chr(10)):,} entries written to {output.name}.")

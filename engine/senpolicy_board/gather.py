@@ -1,0 +1,243 @@
+"""What the board's database holds, as ratings and decisions that can be counted: see `agreement`, `drift`, `alike`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+from statistics import median_low
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from senpolicy_board import alike
+from senpolicy_board import drift as drifting
+from senpolicy_board.agreement import Bounds, Overview, Score, overview
+from senpolicy_board.loading import group_of
+from senpolicy_board.policies import Policies
+from senpolicy_board.scoring import barred, confirmed, given_areas, rated
+from senpolicy_board.store import Store
+from senpolicy_board.tables import BoardCase, Conflict, Outcome, Scoring
+
+#: The "area" under which the level of a case as a whole stands.
+WHOLE = "level"
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Everything that is counted: ratings, where cases stand, and settled cases with their ratings."""
+
+    scores: tuple[Score, ...]
+    placed: tuple[drifting.Placed, ...]
+    decided: tuple[alike.Decided, ...]
+
+
+def ratings(db: Session, policies: Policies) -> Ratings:
+    """Return the ratings and decisions of every case whose facts are there still."""
+    order = {level.id: level.order for level in policies.levels}
+    group = policies.corpus.board.community if policies.corpus.board else ""
+    scores: list[Score] = []
+    placed, decided = [], []
+    statement = select(BoardCase).where(BoardCase.facts.is_not(None)).order_by(BoardCase.id)
+    with_all = statement.options(
+        selectinload(BoardCase.scorings).selectinload(Scoring.account),
+        selectinload(BoardCase.outcomes),
+        selectinload(BoardCase.conflicts),
+    )
+    for case in db.scalars(with_all):
+        if case.decision_date is None:
+            continue
+        found = _Case(case, policies, order, group_of(case, group))
+        scores += found.scores()
+        level = order.get(str(found.final))
+        if level is not None:
+            placed.append(drifting.Placed(case.key, level, case.decision_date))
+        if level is not None and case.settled_at is not None:
+            decided.append(alike.Decided(case.key, case.ref or "", found.community, found.described(), level))
+    return Ratings(tuple(scores), tuple(placed), tuple(decided))
+
+
+class _Case:
+    """One case, read as ratings."""
+
+    def __init__(self, case: BoardCase, policies: Policies, order: dict[str, int], community: str) -> None:
+        self.case, self.order, self.community = case, order, community
+        self.given = given_areas(case, policies)
+        # What someone rated before declaring a conflict does not count.
+        kept = [one for one in confirmed(case) if not barred(case, one.account) and one.ratings]
+        self.rated = [(one.account.key, rated(one, policies)) for one in kept]
+        standing = next((one for one in case.outcomes if one.state == "stands" and one.content), None)
+        self.board = (standing.content or {}).get("to") if standing else None
+
+    @property
+    def final(self) -> str | None:
+        """The level of the board's decision where one stands, else as it was mapped."""
+        return self.board or self.case.level
+
+    def scores(self) -> list[Score]:
+        """Return the Community's ratings, the moderators' and the board's."""
+        found = self._of(self.community, "community", {**self.given, WHOLE: self.case.level}) if self.community else []
+        for who, one in self.rated:
+            found += self._of(who, "moderator", {**one.areas, WHOLE: one.level})
+        return found + self._of("board", "board", {WHOLE: self.board})
+
+    def _of(self, rater: str, kind: Any, levels: dict[str, str | None]) -> list[Score]:
+        case = self.case
+        assert case.decision_date is not None
+        return [
+            Score(case.key, self.community, area, self.order[level], rater, kind, case.decision_date)
+            for area, level in levels.items()
+            if level in self.order
+        ]
+
+    def described(self) -> dict[str, int]:
+        """Return the ratings by area: the middle of the moderators' where there are any, else the Community's."""
+        many = [one.areas for _, one in self.rated] or [self.given]
+        known = {
+            area: [self.order[level] for one in many if (level := one.get(area)) and level in self.order]
+            for area in self.given
+        }
+        return {area: median_low(levels) for area, levels in known.items() if levels}
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """All that the page of consistency shows. `areas` are (id, name), the case as a whole last."""
+
+    areas: tuple[tuple[str, str], ...]
+    levels: tuple[str, ...]
+    agreement: Overview
+    drift: drifting.Drift
+    unlike: tuple[alike.Pair, ...]
+    bounds: Bounds
+    cases: int
+
+
+@dataclass(frozen=True)
+class State:
+    """What the figures hang on, counted: no case, rating, decision or conflict comes or goes without changing it."""
+
+    cases: int
+    ratings: int
+    decisions: int
+    conflicts: int
+    removed: int
+    rest: tuple[Any, ...]
+
+    def since(self, earlier: State) -> int:
+        """Return how many cases, ratings, decisions and conflicts have come since an earlier state; 1 at least."""
+        mine, theirs = ((one.cases, one.ratings, one.decisions, one.conflicts) for one in (self, earlier))
+        return max(1, sum(max(0, now - then) for now, then in zip(mine, theirs, strict=True)))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Figures with the moment and the state of the database that they are of.
+
+    `behind` is how much has come since that is not in them; 0 where they are of what the database holds now.
+    """
+
+    made: Consistency
+    at: datetime
+    state: State
+    behind: int = 0
+
+
+class Figures:
+    """The figures of consistency, worked out beside the pages that show them.
+
+    They are worked out again when someone looks and anything that they hang on has changed, one time after another and
+    for at most a tenth of the time. Whoever looks meanwhile is shown those before, and told what is not in them. What
+    has been removed is never shown again.
+    """
+
+    def __init__(self, store: Store, policies: Policies, now: Callable[[], datetime]) -> None:
+        self._store, self._policies, self._now = store, policies, now
+        self._lock = Lock()
+        self._kept: Shown | None = None
+        self._making: Future[Shown] | None = None
+        self._rests_until = 0.0
+
+    def start(self) -> None:
+        """Have the figures worked out, so that who looks first need not wait."""
+        with self._lock:
+            self._begin()
+
+    def look(self, wait: float, wait_first: float) -> Shown | None:
+        """Return the figures of what the database holds now, else those before, else None while there are none.
+
+        New ones are waited for so many seconds: `wait` where there are earlier ones, `wait_first` where not. Raises
+        what working them out raised.
+        """
+        with self._store.reading() as db:
+            state = state_of(db)
+        with self._lock:
+            kept = self._kept if self._kept and self._kept.state.removed == state.removed else None
+            if kept and kept.state == state:
+                return kept
+            if kept is None or time.monotonic() >= self._rests_until:
+                self._begin()
+            making = self._making
+        if making is not None:
+            try:
+                made = making.result(wait if kept else wait_first)
+            except TimeoutError:
+                made = None
+            # What was begun before something was removed holds it still.
+            if made and made.state.removed == state.removed:
+                kept = made
+        if kept is None or kept.state == state:
+            return kept
+        return replace(kept, behind=state.since(kept.state))
+
+    def _begin(self) -> None:
+        if self._making is not None and not self._making.done():
+            return
+        self._making = self._policies.begin(self._make)
+
+    def _make(self) -> Shown:
+        start = time.monotonic()
+        try:
+            with self._store.reading() as db:
+                at, state = self._now(), state_of(db)
+                found = ratings(db, self._policies)
+            made = Shown(worked_out(found, self._policies, self._policies.bounds), at, state)
+            with self._lock:
+                self._kept = made
+            return made
+        finally:
+            end = time.monotonic()
+            self._rests_until = end + 9 * (end - start)
+
+
+def state_of(db: Session) -> State:
+    """Return what the figures hang on, as the database has it."""
+    cases = db.execute(
+        select(func.count(), func.count(BoardCase.removed_at), func.count(BoardCase.settled_at),
+               func.max(BoardCase.settled_at), func.max(BoardCase.id))
+    ).one()  # fmt: skip
+    scored = db.execute(select(func.count(Scoring.confirmed_at), func.max(Scoring.confirmed_at))).one()
+    states = db.execute(select(Outcome.state, func.count()).group_by(Outcome.state).order_by(Outcome.state)).all()
+    conflicts = db.scalar(select(func.count()).select_from(Conflict)) or 0
+    rest = (*cases[3:], scored[1], *map(tuple, states))
+    return State(cases[0], scored[0], cases[2], conflicts, cases[1], rest)
+
+
+def worked_out(found: Ratings, policies: Policies, bounds: Bounds) -> Consistency:
+    """Return all figures of consistency."""
+    areas = [(area.id, area.label) for area in policies.areas] + [(WHOLE, "The case as a whole")]
+    levels = tuple(level.label for level in policies.levels)
+    names = [area for area, _ in areas]
+    return Consistency(
+        tuple(areas),
+        levels,
+        overview(found.scores, names, WHOLE, len(levels), bounds),
+        drifting.drift(found.placed, len(levels), bounds),
+        tuple(alike.unlike(found.decided, bounds.near)),
+        bounds,
+        len({score.case for score in found.scores if score.kind != "community"}),
+    )

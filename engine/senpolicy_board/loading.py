@@ -1,0 +1,212 @@
+"""Loading a caseload onto the board, whole or not at all, and removing pupils' facts once they are no longer needed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from senpolicy.caseloads.files.limits import Limits
+from senpolicy.caseloads.run import cases, open_caseload
+from senpolicy.caseloads.tables import SUFFIXES as TABLES
+from senpolicy.deciding.cases import MOST_CASES, Case, Refused, identifying, is_group, read_file
+from senpolicy.deciding.decide import Decision
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
+from senpolicy_board import trail
+from senpolicy_board.policies import Policies, answers_of
+from senpolicy_board.settings import Settings
+from senpolicy_board.tables import Account, BoardCase, Loaded, Pick
+
+#: The most that a table may have and take here, where others wait for the same machine.
+LIMITS = Limits(rows=MOST_CASES, memory=2 << 30, seconds=60)
+#: The kinds of file that a caseload may come in.
+SUFFIXES = (*TABLES, ".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case ready to be kept, with what the policy makes of it."""
+
+    case: Case
+    groups: dict[str, str]
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Read:
+    """A caseload as it was read: the digest of its bytes, the cases to keep, and what is wrong with the others.
+
+    `notes` are to be said of the file as a whole, and of cases that are kept.
+    """
+
+    digest: str
+    rows: list[Row]
+    refused: list[Refused]
+    notes: tuple[str, ...] = ()
+
+
+def read(path: Path, policies: Policies) -> Read:
+    """Read a caseload and decide each of its cases; keeps nothing.
+
+    Raises `PolicyError` for a fault of the file, `WrongUse` for another kind. Messages never hold a cell's value.
+    """
+    policy, rows, refused, notes = policies.policy, list[Row](), list[Refused](), list[str]()
+    if path.suffix.lower() not in SUFFIXES:
+        raise WrongUse(f"This is no caseload. Load a file whose name ends in {', '.join(SUFFIXES)}.")
+    for case, groups in _cases(path, policies, notes):
+        if isinstance(case, Refused):
+            refused.append(case)
+            continue
+        decided = policies.decide_case(case, policy)
+        if isinstance(decided, Decision):
+            rows.append(Row(case, groups, decided))
+        else:
+            said = Problem(
+                Place(path.name), "not-issued", "The two evaluators differ for this case.",
+                "Report it; do not decide it by hand.", row=case.row,
+            )  # fmt: skip
+            refused.append(Refused(case.ref, (said,), case.row))
+    return Read(f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}", rows, refused, tuple(notes))
+
+
+def _cases(path: Path, policies: Policies, notes: list[str]) -> Iterator[tuple[Case | Refused, dict[str, str]]]:
+    policy, named = policies.policy, policies.corpus.facts.groups
+    if path.suffix.lower() in TABLES:
+        caseload = open_caseload(path, LIMITS)
+        yield from cases(caseload, policy)
+        notes += caseload.notes
+        return
+    for case in read_file(path, policy, beside=tuple(named)):
+        groups = {} if isinstance(case, Refused) else {n: str(v) for n, v in case.beside.items() if v not in (None, "")}
+        if isinstance(case, Case):
+            notes += [str(one) for one in case.warnings if one.code == "alike-reference"]
+        odd = next((name for name, value in groups.items() if not is_group(value)), None)
+        if odd is not None and isinstance(case, Case):
+            said = Problem(
+                Place(path.name), "not-a-group", "This is not a name or number by which pupils can be counted.",
+                "Use letters, figures and spaces, and nothing that belongs to one child.", row=case.row, field=odd,
+            )  # fmt: skip
+            case = Refused(case.ref, (said,), case.row)
+        yield case, groups
+
+
+def keep(db: Session, settings: Settings, policies: Policies, found: Read, title: str, by: Account) -> Loaded:
+    """Keep what was read as a new caseload, with its entry in the trail, and return it.
+
+    Raises `WrongUse` where the title may identify a person, or where the same file is on the board already, by its
+    digest; `PolicyError` where no case can be kept.
+    """
+    if not title or identifying(title):
+        raise WrongUse("A title stands in records: write a short one that names nobody, such as 'Autumn 2026'.")
+    if not found.rows:
+        raise PolicyError([problem for refused in found.refused for problem in refused.problems])
+    again = db.scalar(select(Loaded).where(Loaded.file_digest == found.digest, Loaded.removed_at.is_(None)))
+    if again is not None:
+        raise WrongUse(f"This very file is on the board already, as '{again.title}'. Go to that caseload.")
+    policy = policies.policy
+    loaded = Loaded(
+        title=title[:80],
+        loaded_at=settings.now(),
+        loaded_by_id=by.id,
+        file_digest=found.digest,
+        as_of=policy.as_of,
+        policy_digest=policy.digest,
+        scenario=policy.scenario.scenario if policy.scenario else None,
+        rows=len(found.rows),
+        refused=len(found.refused),
+    )
+    loaded.cases = [_kept(row, policies) for row in found.rows]
+    db.add(loaded)
+    db.flush()
+    trail.append(
+        db, settings.now(), by.key, "caseload loaded", f"caseload:{loaded.key}", file=found.digest,
+        cases=len(found.rows), refused=len(found.refused), policy=policy.digest, as_of=policy.as_of,
+        scenario=loaded.scenario, seals=[one.seal for one in loaded.cases],
+    )  # fmt: skip
+    return loaded
+
+
+def _kept(row: Row, policies: Policies) -> BoardCase:
+    case = row.case
+    level = case.facts.get(policies.level_fact)
+    kept = BoardCase(
+        ref=case.ref,
+        decision_date=case.day,
+        facts=policies.given(case),
+        groups=row.groups,
+        level=level if isinstance(level, str) else None,
+        answers=answers_of(row.decision),
+        size=policies.size(case),
+        above_trigger=policies.above_trigger(case),
+        salt=trail.new_salt(),
+    )
+    kept.seal = trail.seal(kept.salt or "", trail.content_of(kept))
+    return kept
+
+
+def remove(db: Session, settings: Settings, before: datetime) -> dict[str, int]:
+    """Remove pupils' facts from every caseload that was loaded before a moment; return how many rows were emptied.
+
+    References, facts, groups, answers, ratings, notes, decision records and the content of outcomes go, and with them
+    the salts of their seals: the trail stays as it is, verifies as before, and can no longer be traced to any content.
+    The digest of a record stays, so that a copy which someone was given can still be held against the trail.
+    """
+    counts = {"caseloads": 0, "cases": 0, "scorings": 0, "outcomes": 0, "records": 0}
+    now = settings.now()
+    gone = db.scalars(select(Loaded).where(Loaded.loaded_at < before, Loaded.removed_at.is_(None))).all()
+    for loaded in gone:
+        loaded.removed_at = now
+        counts["caseloads"] += 1
+        for case in loaded.cases:
+            counts["cases"] += 1
+            case.removed_at = now
+            for name in (
+                "ref",
+                "decision_date",
+                "facts",
+                "groups",
+                "level",
+                "answers",
+                "size",
+                "above_trigger",
+                "salt",
+            ):
+                setattr(case, name, None)
+            for scoring in case.scorings:
+                if scoring.confirmed_at is None:
+                    db.delete(scoring)
+                else:
+                    scoring.ratings = scoring.note = scoring.salt = None
+                counts["scorings"] += 1
+            for outcome in case.outcomes:
+                outcome.content = outcome.salt = outcome.declined_because = None
+                if outcome.record:
+                    outcome.record.content = None
+                    counts["records"] += 1
+                counts["outcomes"] += 1
+            for pick in case.picks:
+                pick.stratum = pick.replaced_because = None
+        trail.append(db, now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(loaded.cases))
+    return counts
+
+
+def known(db: Session, key: str) -> Loaded | None:
+    """Return the caseload with this key, None where there is none."""
+    return db.scalar(select(Loaded).where(Loaded.key == key))
+
+
+def picked(case: BoardCase) -> Pick | None:
+    """Return the pick by which a case stands in a sample, None where it does not or has been replaced."""
+    return next((pick for pick in case.picks if pick.replaced_at is None), None)
+
+
+def group_of(row: BoardCase, name: str) -> str:
+    """Return a group of a case, "" where it is not known."""
+    groups: dict[str, Any] = row.groups or {}
+    return str(groups.get(name) or "")

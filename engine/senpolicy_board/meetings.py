@@ -1,0 +1,42 @@
+"""Closing a meeting: the record that stands for good, and holds nothing of a pupil."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from senpolicy_board.tables import Entry, Meeting
+
+
+def record_of(db: Session, meeting: Meeting) -> dict[str, Any]:
+    """Return what a meeting comes to: members, numbers, the seal of every outcome, and where the trail stood.
+
+    Keys and seals stand for cases and reasons: with them the record can be checked, and tells nothing by itself.
+    """
+    counts = Counter(
+        f"{one.kind}" if one.state == "stands" else f"{one.kind}, {one.state}" for one in meeting.outcomes
+    )  # fmt: skip
+    last = db.execute(select(Entry.seq, Entry.hash).order_by(Entry.seq.desc()).limit(1)).one_or_none()
+    return {
+        "title": meeting.title,
+        "held_on": meeting.held_on.isoformat(),
+        "present": [{"account": one.account.key, "label": one.account.label} for one in meeting.present],
+        "minutes": meeting.minutes,
+        "outcomes": [
+            {
+                "case": one.case.key,
+                "outcome": one.key,
+                "kind": one.kind,
+                "state": one.state,
+                "seal": one.seal,
+                "proposed_by": one.proposed_by.label,
+                "approved_by": one.approved_by.label if one.approved_by else None,
+            }
+            for one in meeting.outcomes
+        ],
+        "counts": dict(sorted(counts.items())),
+        "trail": {"entries": last[0], "hash": last[1]} if last else None,
+    }

@@ -1,0 +1,30 @@
+"""The pages of the board, a module for each part; `ROUTES` is all of them."""
+
+from __future__ import annotations
+
+from senpolicy_board.pages import (
+    caseloads,
+    cases,
+    consistency,
+    home,
+    meetings,
+    notices,
+    precedents,
+    records,
+    samples,
+    scores,
+)
+from senpolicy_board.web import Routes
+
+ROUTES: tuple[Routes, ...] = (
+    home.routes,
+    caseloads.routes,
+    samples.routes,
+    cases.routes,
+    scores.routes,
+    records.routes,
+    notices.routes,
+    meetings.routes,
+    consistency.routes,
+    precedents.routes,
+)

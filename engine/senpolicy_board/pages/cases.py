@@ -1,0 +1,85 @@
+"""A case's page: the answer, why, what is open, and how it would be otherwise."""
+
+from __future__ import annotations
+
+from fastapi.responses import Response
+
+from senpolicy.deciding.decide import Decision
+from senpolicy.files.problems import WrongUse
+from senpolicy_board import casepage
+from senpolicy_board.scoring import barred, case_of, may_score, must_see_answer
+from senpolicy_board.tables import BoardCase
+from senpolicy_board.web import Routes, Stop, Visit
+
+routes = Routes()
+
+
+def seen(visit: Visit, key: str, what: str = "case") -> BoardCase:
+    """Return a case that this account may see, its view recorded; raises `Stop` where it may not.
+
+    Everything that the pages need of it is loaded.
+    """
+    with visit.store.writing() as db:
+        case = case_of(db, key)
+        must_see_answer(case, visit.account)
+        visit.record(db, "viewed", f"case:{key}", what=what)
+        for one in case.scorings:
+            _ = one.account.label
+        for outcome in case.outcomes:
+            _ = outcome.proposed_by.label, outcome.approved_by, outcome.meeting, outcome.record
+        _ = case.caseload.title, [pick.sample for pick in case.picks]
+    return case
+
+
+@routes.page("/cases/{key}", "see a case")
+def case_page(visit: Visit, key: str) -> Response:
+    """Show a case; with ?as_of=, how the policy stood as of an earlier decision beside it."""
+    case = seen(visit, key)
+    policies = visit.policies
+    result = policies.decide(case)
+    earlier = visit.request.query_params.get("as_of", "")
+    side: list[casepage.Beside] = []
+    if earlier:
+        if earlier not in policies.earlier:
+            raise Stop(404, "There is no such decision", "Choose one of the list on the case's page.")
+        side = casepage.beside(result, policies.decide(case, earlier))
+    return visit.page(
+        "case.html.j2",
+        case=case,
+        found=casepage.view(case, result, policies),
+        policies=policies,
+        earlier=earlier,
+        side=side,
+        others=casepage.others(result) if isinstance(result, Decision) else [],
+        wanted="",
+        nearest=None,
+        late=False,
+        may_score=may_score(case, visit.account),
+        barred=barred(case, visit.account),
+    )
+
+
+@routes.page("/cases/{key}/why-not", "see a case")
+def why_not(visit: Visit, key: str) -> Response:
+    """Show why not another answer and the smallest change that would lead there: as a page, or as a part of one."""
+    case = seen(visit, key, "why not")
+    policies = visit.policies
+    result = policies.decide(case)
+    wanted = visit.request.query_params.get("answer", "")[:200]
+    if not isinstance(result, Decision):
+        raise Stop(404, "No decision is issued for this case", "See the case's page.")
+    found = None
+    if wanted:
+        try:
+            found = policies.explain(result, wanted)
+        except WrongUse:
+            raise Stop(404, "There is no such answer", "Choose one of the list on the case's page.") from None
+    part = visit.request.headers.get("hx-request") == "true"
+    return visit.page(
+        "why_not_part.html.j2" if part else "why_not.html.j2",
+        case=case,
+        others=casepage.others(result),
+        wanted=wanted,
+        nearest=casepage.nearest_view(found, wanted) if found else None,
+        late=bool(wanted) and found is None,
+    )

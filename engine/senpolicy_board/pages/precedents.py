@@ -1,0 +1,49 @@
+"""Precedents: the changed decisions of the board, each with its reason, as a file, and as golden cases."""
+
+from __future__ import annotations
+
+from fastapi.responses import Response
+
+from senpolicy.comparing.precedents import as_file
+from senpolicy_board import precedents as stored
+from senpolicy_board.pages.home import PAGE
+from senpolicy_board.web import Routes, Stop, Visit
+
+routes = Routes()
+FILE = "precedents.json"
+
+
+@routes.page("/precedents", "see precedents")
+def precedents(visit: Visit) -> Response:
+    """Show the newest precedents; the file holds them all."""
+    found = _recorded(visit, "precedents", PAGE + 1)
+    labels = {level.id: level.label for level in visit.policies.levels}
+    return visit.page("precedents.html.j2", found=found[:PAGE], more=len(found) > PAGE, labels=labels)
+
+
+@routes.page("/precedents/saved/{name}", "see precedents")
+def precedents_file(visit: Visit, name: str) -> Response:
+    """Give the precedents as a file for `senpolicy compare --precedents`."""
+    if name != FILE:
+        raise Stop(404, "There is no such file", "Save the precedents from their page.")
+    found = _recorded(visit, "precedents, as a file")
+    return _file(as_file([one.precedent for one in found]), "application/json", FILE)
+
+
+@routes.page("/precedents/{key}/golden", "see precedents")
+def golden(visit: Visit, key: str) -> Response:
+    """Give a precedent as a golden case, to be added to the tests of the policy by a pull request."""
+    found = next((one for one in _recorded(visit, "precedent, as a golden case") if one.precedent.id == key), None)
+    if found is None:
+        raise Stop(404, "There is no such precedent", "Choose one of the list of precedents.")
+    return _file(stored.golden(found.precedent, visit.policies), "text/plain", f"precedent-{key[:8]}.yaml")
+
+
+def _recorded(visit: Visit, what: str, most: int | None = None) -> list[stored.Stored]:
+    with visit.store.writing() as db:
+        visit.record(db, "viewed", "precedents", what=what)
+        return stored.precedents(db, visit.policies, visit.account, most)
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    return Response(text, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, f"{kind}; charset=utf-8")

@@ -1,0 +1,179 @@
+"""Samples: the plan, what was drawn, and replacements."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+
+from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from senpolicy_board import sampling
+from senpolicy_board.loading import group_of, known, picked
+from senpolicy_board.scoring import case_of, sound_words
+from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
+from senpolicy_board.web import Routes, Stop, Visit
+
+routes = Routes()
+
+
+def _units(visit: Visit, loaded: Loaded) -> list[sampling.Unit]:
+    board = visit.policies.corpus.board
+    return [
+        sampling.Unit(
+            case.key,
+            case.ref or "",
+            (group_of(case, board.community) if board else "") or None,
+            case.level,
+            case.size,
+            bool(case.above_trigger),
+            case.settled_at is not None,
+        )
+        for case in loaded.cases
+    ]
+
+
+def _loaded(db: Session, key: str) -> Loaded:
+    loaded = known(db, key)
+    if loaded is None:
+        raise Stop(404, "There is no such caseload", "See the list of caseloads.")
+    if loaded.removed_at is not None:
+        raise Stop(410, "The facts of this caseload have been removed", "No sample can be drawn of it any more.")
+    return loaded
+
+
+@routes.page("/caseloads/{key}/sample", "draw a sample")
+def plan_form(visit: Visit, key: str) -> Response:
+    """Show the form for a sampling plan."""
+    with visit.store.reading() as db:
+        loaded = _loaded(db, key)
+        above = sum(bool(case.above_trigger) for case in loaded.cases)
+        triggers = visit.policies.triggers(case.decision_date for case in loaded.cases if case.decision_date)
+    return visit.page(
+        "sample_plan.html.j2", loaded=loaded, above=above, total=len(loaded.cases), plan=visit.policies.plan,
+        by=sampling.BY, triggers=triggers, seed=secrets.randbelow(1_000_000),
+    )  # fmt: skip
+
+
+@routes.page("/caseloads/{key}/sample", "draw a sample", ["POST"])
+def draw(visit: Visit, key: str) -> Response:
+    """Draw a sample by the plan of the form, and record it."""
+    by = tuple(name for name in sampling.BY if visit.form.get(f"by_{name}"))
+    plan = sampling.Plan(
+        by, visit.number("per_cent", 0, 100), visit.number("fewest", 0, 1000), visit.number("most", 0, 10_000)
+    )  # fmt: skip
+    seed = visit.number("seed", 0, 999_999_999)
+    with visit.store.writing() as db:
+        loaded = _loaded(db, key)
+        rows = {case.key: case for case in loaded.cases}
+        drawn = sampling.draw(_units(visit, loaded), plan, seed)
+        drawn = [one for one in drawn if picked(rows[one.unit.key]) is None]
+        if not drawn:
+            raise Stop(422, "This plan draws no case", "Every case that it would draw is in a sample or settled.")
+        sample = Sample(
+            caseload_id=loaded.id, drawn_at=visit.now, drawn_by_id=visit.account.id, seed=seed, plan=plan.to_json()
+        )  # fmt: skip
+        db.add(sample)
+        sample.picks = [Pick(case=rows[one.unit.key], why=one.why, stratum=one.stratum) for one in drawn]
+        db.flush()
+        visit.record(
+            db, "sample drawn", f"sample:{sample.key}", caseload=key, seed=seed, plan=plan.to_json(),
+            cases=[pick.case.key for pick in sample.picks],
+        )  # fmt: skip
+        to = sample.key
+    return visit.go(f"/samples/{to}")
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A stratum as it came out: its name, its cases, and how many of them are in the sample."""
+
+    name: str
+    cases: int
+    drawn: int
+
+
+@routes.page("/samples/{key}", "see a sample")
+def sample_page(visit: Visit, key: str) -> Response:
+    """Show a sample: its plan, its strata, its cases, and how far each has come."""
+    with visit.store.writing() as db:
+        sample = _sample(db, key)
+        visit.record(db, "viewed", f"sample:{key}")
+        plan = _plan(sample)
+        units = _units(visit, sample.caseload)
+        limits = sampling.limits_of(units)
+        counts = Counter(sampling.stratum_of(unit, plan, limits) for unit in units)
+        inside = Counter(pick.stratum for pick in sample.picks if pick.replaced_at is None)
+        strata = [Stratum(name, counts[name], inside[name]) for name in sorted(counts)]
+        rows = [
+            (pick, pick.case, sum(one.confirmed_at is not None for one in pick.case.scorings), pick.case.outcome,
+             any(one.account_id == visit.account.id for one in pick.case.conflicts))
+            for pick in sample.picks
+        ]  # fmt: skip
+        return visit.page(
+            "sample.html.j2", sample=sample, plan=plan, strata=strata, rows=rows, limits=limits,
+            needed=visit.policies.scorers, policies=visit.policies,
+        )  # fmt: skip
+
+
+def _sample(db: Session, key: str) -> Sample:
+    sample = db.scalar(select(Sample).where(Sample.key == key))
+    if sample is None:
+        raise Stop(404, "There is no such sample", "See the caseload's page.")
+    return sample
+
+
+def _plan(sample: Sample) -> sampling.Plan:
+    said = sample.plan
+    return sampling.Plan(tuple(said["by"]), said["per_cent"], said["fewest"], said["most"])
+
+
+@routes.page("/picks/{key}/replace", "draw a sample", ["POST"])
+def replace(visit: Visit, key: str) -> Response:
+    """Replace a case of a sample by the next of its stratum, with a reason."""
+    because = sound_words(visit.text("because", 300), "Say why the case is replaced.")
+    with visit.store.writing() as db:
+        pick = db.scalar(select(Pick).where(Pick.key == key))
+        if pick is None or pick.replaced_at is not None or pick.case.facts is None:
+            raise Stop(404, "There is no such case in a sample", "It may have been replaced already.")
+        if pick.case.settled_at is not None or any(one.confirmed_at for one in pick.case.scorings):
+            raise Stop(
+                409, "This case has been rated", "A case that someone has confirmed ratings for is not replaced."
+            )
+        sample = pick.sample
+        units = _units(visit, sample.caseload)
+        gone = next(unit for unit in units if unit.key == pick.case.key)
+        drawn = {case.key for case in sample.caseload.cases if case.picks}
+        found = sampling.replacement(units, _plan(sample), sample.seed, gone, drawn)
+        pick.replaced_at, pick.replaced_because = visit.now, because
+        if found:
+            case = db.scalars(select(BoardCase).where(BoardCase.key == found.unit.key)).one()
+            new = Pick(sample=sample, case=case, why="replacement", stratum=found.stratum)
+            db.add(new)
+            db.flush()
+            pick.replaced_by_id = new.id
+        visit.record(
+            db, "case replaced", f"sample:{sample.key}", case=pick.case.key, by=found.unit.key if found else None
+        )  # fmt: skip
+        to = sample.key
+    return visit.go(f"/samples/{to}")
+
+
+@routes.page("/cases/{key}/sample", "draw a sample", ["POST"])
+def add(visit: Visit, key: str) -> Response:
+    """Put a case into the newest sample of its caseload by hand, so that it is rated."""
+    with visit.store.writing() as db:
+        case = case_of(db, key)
+        sample = db.scalars(
+            select(Sample).where(Sample.caseload_id == case.caseload_id).order_by(Sample.id.desc()).limit(1)
+        ).first()
+        if sample is None or picked(case) is not None or case.settled_at is not None:
+            raise Stop(409, "This case cannot be added", "Draw a sample first; or it is in one, or settled.")
+        if any(pick.sample_id == sample.id for pick in case.picks):
+            raise Stop(409, "This case was replaced in the sample", "It is not put back into the one that it left.")
+        db.add(Pick(sample=sample, case=case, why="added", stratum=None))
+        visit.record(db, "case added", f"sample:{sample.key}", case=key)
+        to = sample.key
+    return visit.go(f"/samples/{to}")

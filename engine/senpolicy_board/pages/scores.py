@@ -1,0 +1,344 @@
+"""Rating a case blind, declaring a conflict, comparing, and deciding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from senpolicy.deciding.cases import identifying
+from senpolicy_board import casepage, recording, trail
+from senpolicy_board.pages.cases import seen
+from senpolicy_board.policies import Policies
+from senpolicy_board.scoring import (
+    CONFLICTS,
+    Rated,
+    barred,
+    case_of,
+    complete,
+    confirmed,
+    given_areas,
+    may_score,
+    must_see_answer,
+    own,
+    rated,
+    sound_words,
+)
+from senpolicy_board.tables import BoardCase, Conflict, Meeting, Outcome, Scoring
+from senpolicy_board.web import Routes, Stop, Visit
+
+routes = Routes()
+
+
+def _must_score(case: BoardCase, visit: Visit) -> None:
+    if barred(case, visit.account):
+        says = "You have declared a conflict of interest in it. That stands, and the case is for other members."
+        raise Stop(403, "This case is barred for you", says)
+    if not may_score(case, visit.account):
+        mine = own(case, visit.account)
+        if mine and mine.confirmed_at:
+            raise Stop(303, to=f"/cases/{case.key}/decide")
+        raise Stop(403, "This case is not open to you", "It is in no sample, or the board's decision stands already.")
+
+
+def _from_form(visit: Visit) -> dict[str, object]:
+    """Return the ratings that a form gives; raises `Stop` for a level that the edition does not have."""
+    policies = visit.policies
+    levels = {level.id for level in policies.levels}
+    areas = {area.id: visit.text(f"area_{area.id}", 80) or None for area in policies.areas}
+    level = visit.text("level", 80) or None
+    if any(one is not None and one not in levels for one in (*areas.values(), level)):
+        raise Stop(422, "There is no such level", "Go back and choose one of the levels that are listed.")
+    return {"areas": areas, "level": None if policies.rated_by_method else level}
+
+
+def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object) -> Response:
+    ratings = scoring.ratings if scoring and scoring.ratings else {"areas": {}, "level": None}
+    content: dict[str, object] = {
+        "case": case,
+        "facts": list(casepage.facts_in_words(case, visit.policies, blind=True)),
+        "ratings": ratings,
+        "note": (scoring.note or "") if scoring else "",
+        "version": scoring.version if scoring else 0,
+        "problems": [],
+        "saved": scoring.saved_at if scoring else None,
+        "policies": visit.policies,
+        "theirs": None,
+    }
+    status = more.pop("status", 200)
+    return visit.page("score.html.j2", status if isinstance(status, int) else 200, **(content | more))
+
+
+@routes.page("/cases/{key}/score", "score")
+def score_form(visit: Visit, key: str) -> Response:
+    """Show the form for rating a case: the facts that say nothing of a level, and the descriptors."""
+    with visit.store.writing() as db:
+        case = case_of(db, key)
+        _must_score(case, visit)
+        visit.record(db, "viewed", f"case:{key}", what="ratings, blind")
+        mine = own(case, visit.account)
+    return _rate(visit, case, mine)
+
+
+@routes.page("/cases/{key}/score", "score", ["POST"])
+def score(visit: Visit, key: str) -> Response:
+    """Save the ratings of a form, and confirm them where that is asked and they are complete.
+
+    Ratings that were saved elsewhere since the form was opened are never overwritten: both are shown.
+    """
+    ratings, note = _from_form(visit), visit.text("note")
+    version, confirming = visit.number("version", 0, 1_000_000), visit.text("do", 20) == "confirm"
+    with visit.store.reading() as db:
+        case = case_of(db, key)
+        _must_score(case, visit)
+        mine = own(case, visit.account)
+    typed = Scoring(ratings=ratings, note=note, version=version, saved_at=visit.now)
+    problems = []
+    if note and identifying(note):
+        problems.append("The note looks as if it named somebody or gave a number that identifies a child. Take it out.")
+    elif confirming and not complete(rated(typed, visit.policies), visit.policies):
+        problems.append("Rate every area" + ("." if visit.policies.rated_by_method else ", and choose a level in all."))
+    if problems:
+        return _rate(visit, case, typed, problems=problems, saved=mine.saved_at if mine else None, status=422)
+    if (mine.version if mine else 0) != version:
+        return _rate(visit, case, typed, theirs=mine, version=mine.version if mine else 0, status=409)
+    try:
+        with visit.store.writing() as db:
+            case = case_of(db, key)
+            _must_score(case, visit)
+            kept = own(case, visit.account)
+            if (kept.version if kept else 0) != version:
+                raise StaleDataError
+            if kept is None:
+                kept = Scoring(case_id=case.id, account_id=visit.account.id)
+                db.add(kept)
+            kept.ratings, kept.note, kept.saved_at = ratings, note or None, visit.now
+            if confirming:
+                kept.confirmed_at, kept.salt = visit.now, trail.new_salt()
+                kept.seal = trail.seal(kept.salt, trail.content_of(kept))
+            db.flush()
+            if confirming:
+                visit.record(db, "ratings confirmed", f"scoring:{kept.key}", case=key, seal=kept.seal)
+            else:
+                visit.record(db, "ratings saved", f"scoring:{kept.key}", case=key)
+    except (StaleDataError, IntegrityError):
+        # Read anew: what was read in the transaction that has been undone is gone with it.
+        with visit.store.reading() as db:
+            case = case_of(db, key)
+            mine = own(case, visit.account)
+        return _rate(visit, case, typed, theirs=mine, version=mine.version if mine else 0, status=409)
+    return visit.go(f"/cases/{key}/decide" if confirming else f"/cases/{key}/score")
+
+
+@routes.page("/cases/{key}/conflict", "declare a conflict")
+def conflict_form(visit: Visit, key: str) -> Response:
+    """Show the form for declaring a conflict of interest. It shows nothing of the case but its reference."""
+    with visit.store.reading() as db:
+        case = case_of(db, key)
+        if barred(case, visit.account):
+            raise Stop(409, "You have declared it already", "The case is barred for you.")
+    return visit.page("conflict.html.j2", case=case, kinds=CONFLICTS, problems=[])
+
+
+@routes.page("/cases/{key}/conflict", "declare a conflict", ["POST"])
+def conflict(visit: Visit, key: str) -> Response:
+    """Record a conflict of interest; it bars the account from the case for good."""
+    kind = visit.text("kind", 20)
+    with visit.store.writing() as db:
+        case = case_of(db, key)
+        if kind not in CONFLICTS:
+            return visit.page("conflict.html.j2", 422, case=case, kinds=CONFLICTS, problems=["Choose what it is."])
+        if not barred(case, visit.account):
+            db.add(
+                Conflict(case_id=case.id, account_id=visit.account.id, kind=kind, declared_at=visit.now)
+            )  # fmt: skip
+            visit.record(db, "conflict declared", f"case:{key}", kind=kind)
+    return visit.go("/")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One set of ratings beside the others: whose, by area, and the level in all; levels by name."""
+
+    who: str
+    areas: list[str]
+    level: str
+
+
+def columns(case: BoardCase, policies: Policies) -> list[Column]:
+    """Return the school's ratings and every moderator's confirmed ones, beside each other."""
+    theirs = given_areas(case, policies)
+    found = [_column("As mapped", Rated(theirs, case.level), policies)]
+    return found + [_column(one.account.label, rated(one, policies), policies) for one in confirmed(case)]
+
+
+def _column(who: str, ratings: Rated, policies: Policies) -> Column:
+    areas = [policies.level_label(ratings.areas.get(area.id)) for area in policies.areas]
+    return Column(who, areas, policies.level_label(ratings.level))
+
+
+def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> Response:
+    done, needed = len(confirmed(case)), visit.policies.scorers
+    with visit.store.reading() as db:
+        meetings = db.scalars(select(Meeting).where(Meeting.closed_at.is_(None)).order_by(Meeting.held_on)).all()
+    content: dict[str, object] = {
+        "case": case,
+        "columns": columns(case, visit.policies),
+        "policies": visit.policies,
+        "outcome": case.outcome,
+        "declined": [one for one in case.outcomes if one.state == "declined"],
+        "done": done,
+        "needed": needed,
+        "typed": {},
+        "theirs": None,
+        "problems": [],
+        "meetings": meetings,
+        "documents": visit.policies.corpus.documents,
+    }
+    return visit.page("decide.html.j2", status, **(content | more))
+
+
+@routes.page("/cases/{key}/decide", "decide")
+def decide_form(visit: Visit, key: str) -> Response:
+    """Show every confirmed rating beside the school's, and the form for deciding or approving."""
+    return _decide(visit, seen(visit, key, "comparison"))
+
+
+@routes.page("/cases/{key}/decide", "decide", ["POST"])
+def decide(visit: Visit, key: str) -> Response:
+    """Agree with the level as it was mapped, or propose a change of it, which another member must approve.
+
+    Where someone else has decided since the form was opened, nothing is overwritten: both are shown.
+    """
+    typed = {name: visit.text(name) for name in ("kind", "to", "reason", "document", "paragraph", "meeting")}
+    problems = _problems(visit, typed)
+    case = seen(visit, key, "comparison")
+    if problems:
+        return _decide(visit, case, 422, typed=typed, problems=problems)
+    try:
+        problems, clash = _decided(visit, key, typed)
+    except IntegrityError:  # Another's came between, and the database keeps to one.
+        clash = True
+    if problems:
+        return _decide(visit, seen(visit, key, "comparison"), 422, typed=typed, problems=problems)
+    if clash:
+        return _decide(visit, seen(visit, key, "comparison"), 409, typed=typed, theirs=True)
+    return visit.go(f"/cases/{key}/decide")
+
+
+def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], bool]:
+    """Keep a decision; return what is wrong with it, and whether someone else has decided meanwhile."""
+    with visit.store.writing() as db:
+        case = case_of(db, key)
+        must_see_answer(case, visit.account)
+        if len(confirmed(case)) < visit.policies.scorers:
+            says = "A case is decided once enough moderators have rated it."
+            raise Stop(409, "The ratings are not all confirmed", says)
+        if case.outcome is not None or visit.number("outcomes", 0, 10_000) != len(case.outcomes):
+            return [], True
+        if typed["kind"] == "changed" and typed["to"] == case.level:
+            return ["This is the level as it was mapped. Agree with it, or choose another."], False
+        _propose(visit, db, case, typed)
+    return [], False
+
+
+def _propose(visit: Visit, db: Session, case: BoardCase, typed: dict[str, str]) -> None:
+    changed = typed["kind"] == "changed"
+    meeting = db.scalar(select(Meeting).where(Meeting.key == typed["meeting"], Meeting.closed_at.is_(None)))
+    content = {
+        "kind": typed["kind"],
+        "from": case.level,
+        "to": typed["to"] if changed else case.level,
+        "reason": typed["reason"] or None,
+        "document": typed["document"] if changed else None,
+        "paragraph": typed["paragraph"] if changed else None,
+    }
+    salt = trail.new_salt()
+    outcome = Outcome(
+        case_id=case.id, kind=typed["kind"], content=content, state="proposed" if changed else "stands",
+        proposed_at=visit.now, proposed_by_id=visit.account.id, salt=salt, seal=trail.seal(salt, content),
+        meeting_id=meeting.id if meeting else None,
+    )  # fmt: skip
+    if not changed:
+        outcome.approved_at = visit.now
+        case.settled_at = visit.now
+    db.add(outcome)
+    db.flush()
+    visit.record(
+        db, "change proposed" if changed else "agreed", f"outcome:{outcome.key}", case=case.key, seal=outcome.seal,
+        meeting=meeting.key if meeting else None, **({} if changed else _recorded(visit, db, outcome)),
+    )  # fmt: skip
+
+
+def _recorded(visit: Visit, db: Session, outcome: Outcome) -> dict[str, str | None]:
+    """Keep the decision record of an outcome that stands, and return what the trail says of it."""
+    kept = recording.write(db, visit.board.settings, visit.policies, outcome)
+    return {"record": kept.digest if kept else None}
+
+
+def _problems(visit: Visit, typed: dict[str, str]) -> list[str]:
+    if typed["kind"] not in ("agreed", "changed"):
+        return ["Choose whether you agree with the level or change it."]
+    found = []
+    if typed["reason"] and identifying(typed["reason"]):
+        found.append("The reason looks as if it named somebody or gave a number that identifies a child. Take it out.")
+    if typed["kind"] == "agreed":
+        return found
+    if typed["to"] not in {level.id for level in visit.policies.levels}:
+        found.append("Choose the level to which it is changed.")
+    if len(typed["reason"]) < 10:
+        found.append("Give the reason, in words that the school can read.")
+    if typed["document"] not in visit.policies.corpus.documents:
+        found.append("Choose the document on which the change rests.")
+    if not typed["paragraph"] or len(typed["paragraph"]) > 120:
+        found.append("Give the paragraph of that document, or the id of the descriptor.")
+    return found
+
+
+@routes.page("/outcomes/{key}/approve", "approve", ["POST"])
+def approve(visit: Visit, key: str) -> Response:
+    """Approve or decline a change that another member proposed."""
+    declined = visit.text("do", 20) == "decline"
+    because = visit.text("because", 500)
+    try:
+        to = _settled(visit, key, declined, because)
+    except StaleDataError:  # Another's came between.
+        raise _meanwhile(because) from None
+    return visit.go(f"/cases/{to}/decide")
+
+
+def _meanwhile(because: str) -> Stop:
+    """Return the end of a request that came too late, with what was typed, so that it can be brought up elsewhere."""
+    wrote = f" What you wrote has not been saved: {because}" if because else ""
+    return Stop(409, "This proposal has been settled meanwhile", f"See the case's page for what stands.{wrote}")
+
+
+def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
+    """Approve or decline a proposal, and return the key of its case."""
+    with visit.store.writing() as db:
+        outcome = db.scalar(select(Outcome).where(Outcome.key == key))
+        if outcome is None or outcome.case.facts is None:
+            raise Stop(404, "There is no such proposal", "See the case's page.")
+        case = outcome.case
+        must_see_answer(case, visit.account)
+        if outcome.proposed_by_id == visit.account.id:
+            says = "A change is approved by another member than the one who proposed it."
+            raise Stop(403, "You proposed this change yourself", says)
+        if outcome.state != "proposed" or visit.number("version", 1, 1_000_000) != outcome.version:
+            raise _meanwhile(because)
+        if declined:
+            outcome.declined_because = sound_words(because, "Say why the change is declined.")
+            outcome.state = "declined"
+        else:
+            outcome.state, case.settled_at = "stands", visit.now
+        outcome.approved_at, outcome.approved_by_id = visit.now, visit.account.id
+        db.flush()
+        visit.record(
+            db, "change declined" if declined else "change approved", f"outcome:{outcome.key}", case=case.key,
+            seal=outcome.seal, **({} if declined else _recorded(visit, db, outcome)),
+        )  # fmt: skip
+        return case.key

@@ -1,0 +1,129 @@
+"""Blind second scoring: who may see what of a case, and what ratings come to.
+
+The order is the point. A moderator rates a case of the sample before anything shows them its level, its band or what
+the engine makes of it; the server asks for that at every page, not the page itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from senpolicy.deciding.cases import identifying
+from senpolicy_board.accounts import may
+from senpolicy_board.loading import picked
+from senpolicy_board.policies import Policies
+from senpolicy_board.tables import Account, BoardCase, Scoring
+from senpolicy_board.web import Stop
+
+#: Why someone may not judge a case, as a choice: no words of their own, so that none can name anybody.
+CONFLICTS = {
+    "family": "The child is of my family or household",
+    "friend": "I know the child or the family outside work",
+    "school": "I work for the school or trust, or govern it",
+    "earlier": "I decided or assessed this case before",
+    "other": "Another reason that the chair knows of",
+}
+
+
+def case_of(db: Session, key: str) -> BoardCase:
+    """Return the case with this key. Raises `Stop` where there is none, or its facts have been removed."""
+    case = db.scalar(select(BoardCase).where(BoardCase.key == key))
+    if case is None:
+        raise Stop(404, "There is no such case", "It may have been loaded again under another address.")
+    if case.facts is None:
+        says = "The time for keeping this pupil's facts is over. The trail still shows that the case was handled."
+        raise Stop(410, "The facts of this case have been removed", says)
+    return case
+
+
+def barred(case: BoardCase, account: Account) -> bool:
+    """Return whether an account has declared a conflict of interest in a case."""
+    return any(one.account_id == account.id for one in case.conflicts)
+
+
+def own(case: BoardCase, account: Account) -> Scoring | None:
+    """Return an account's own ratings of a case, confirmed or not; None where there are none."""
+    return next((one for one in case.scorings if one.account_id == account.id), None)
+
+
+def confirmed(case: BoardCase) -> list[Scoring]:
+    """Return the confirmed ratings of a case, in the order in which they were begun."""
+    return [one for one in case.scorings if one.confirmed_at is not None]
+
+
+def may_see_answer(case: BoardCase, account: Account) -> bool:
+    """Return whether an account may see a case's level, band and answers.
+
+    Never with a conflict. Who may score sees them once their own ratings are confirmed, or the board's decision stands,
+    after which nobody scores the case.
+    """
+    if barred(case, account):
+        return False
+    if not may(account.role, "score"):
+        return True
+    mine = own(case, account)
+    return case.settled_at is not None or (mine is not None and mine.confirmed_at is not None)
+
+
+def may_score(case: BoardCase, account: Account) -> bool:
+    """Return whether an account may rate a case now: in the sample, not settled, no conflict, not confirmed yet."""
+    mine = own(case, account)
+    return (
+        may(account.role, "score")
+        and not barred(case, account)
+        and picked(case) is not None
+        and case.settled_at is None
+        and (mine is None or mine.confirmed_at is None)
+    )
+
+
+def must_see_answer(case: BoardCase, account: Account) -> None:
+    """Raise `Stop` where an account may not see what the case comes to."""
+    if barred(case, account):
+        says = "You have declared a conflict of interest in it. That stands, and the case is for other members."
+        raise Stop(403, "This case is barred for you", says)
+    if not may_see_answer(case, account):
+        if may_score(case, account):
+            raise Stop(303, to=f"/cases/{case.key}/score")
+        says = "A moderator sees a case once it is in the sample and their own ratings are confirmed."
+        raise Stop(403, "This case is not open to you", says)
+
+
+@dataclass(frozen=True)
+class Rated:
+    """What a moderator's ratings come to: a level by area, and the level in all (None: not known)."""
+
+    areas: Mapping[str, str | None]
+    level: str | None
+
+
+def rated(scoring: Scoring, policies: Policies) -> Rated:
+    """Return what ratings come to: by the edition's method where it has one, else the level that the moderator gave."""
+    ratings = scoring.ratings or {}
+    areas = {name: level or None for name, level in ratings.get("areas", {}).items()}
+    return Rated(areas, policies.level_of(areas) if policies.rated_by_method else ratings.get("level") or None)
+
+
+def given_areas(case: BoardCase, policies: Policies) -> dict[str, str | None]:
+    """Return the school's ratings by area, as the case gives them."""
+    facts = case.facts or {}
+    return {area.id: facts.get(area.fact) for area in policies.areas}
+
+
+def complete(ratings: Rated, policies: Policies) -> bool:
+    """Return whether every area is rated and a level stands, so that the ratings can be confirmed."""
+    return all(ratings.areas.get(area.id) for area in policies.areas) and ratings.level is not None
+
+
+def sound_words(said: str, missing: str) -> str:
+    """Return words that go into the record. Raises `Stop` where there are none, or they seem to name somebody."""
+    if not said:
+        raise Stop(422, "A reason is missing", missing)
+    if identifying(said):
+        says = "They look as if they named somebody or gave a number that identifies a child. Go back and take it out."
+        raise Stop(422, "These words cannot be kept", says)
+    return said

@@ -1,0 +1,149 @@
+"""The database of a board: SQLite in a file, or PostgreSQL by a URL; brought up to date, and used in transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from senpolicy.files.problems import WrongUse
+from senpolicy_board.tables import Base
+
+__all__ = ["Base", "Store", "migrate"]
+
+#: After so many pages of 4 kB what SQLite wrote beside the database is moved into it.
+_CHECKPOINT = 16_384
+#: How many seconds one who writes waits for another to finish.
+_PATIENCE = 30
+
+
+class Store:
+    """A database of the board. Raises `WrongUse` where the URL is not one, or nothing answers there."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        writer = self.engine.execution_options(begin="IMMEDIATE")
+        self._write = sessionmaker(writer, expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that only reads."""
+        with self._read() as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session whose transaction is committed at the end, or undone as a whole where anything is raised.
+
+        In SQLite only one runs at a time; the others wait.
+        """
+        with self._write.begin() as db:
+            yield db
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise WrongUse(
+            "This is not the URL of a database. Write sqlite:///board.db, or postgresql://user@host/name."
+        ) from None
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise WrongUse("The board keeps a record, so it needs a file: sqlite:///board.db.")
+        if not Path(parsed.database).absolute().parent.is_dir():
+            raise WrongUse(f"The folder for '{Path(parsed.database).name}' does not exist. Make it, or name another.")
+        engine = create_engine(parsed, connect_args={"timeout": _PATIENCE, "isolation_level": None})
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+    if parsed.get_backend_name() != "postgresql":
+        raise WrongUse("The board keeps its record in SQLite or PostgreSQL. Give a URL of one of the two.")
+    try:
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    except (ImportError, NoSuchModuleError):
+        raise WrongUse("PostgreSQL needs the library psycopg: pip install 'sen-funding-policy[postgres]'.") from None
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    """Set a new connection to SQLite up: written through to the disk at each commit, references checked."""
+    for said in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
+                 f"wal_autocheckpoint={_CHECKPOINT}"):  # fmt: skip
+        connection.execute(f"PRAGMA {said}")
+
+
+def _begin(connection: Any) -> None:
+    # Who means to write says so at once: a transaction that only finds out later might have read what is old by then.
+    kind = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def migrate(store: Store, revision: str = "head") -> None:
+    """Bring the database up to date; an empty one gets its tables. Raises `WrongUse` where it cannot be reached."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    try:
+        with store.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+        _outside(store, "PRAGMA wal_checkpoint(TRUNCATE)")
+    except (OperationalError, DBAPIError) as error:
+        said = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+        raise WrongUse(f"The database cannot be used: {said}. Check its URL, and that it may be written to.") from None
+
+
+def compact(store: Store) -> None:
+    """Give back what removed rows took up, so that nothing of them is left in the file; PostgreSQL does it itself."""
+    _outside(store, "PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _outside(store: Store, *said: str) -> None:
+    """Say something to SQLite outside of any transaction; nothing to PostgreSQL."""
+    if store.engine.dialect.name != "sqlite":
+        return
+    connection = store.engine.raw_connection()
+    try:
+        driver = connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        for one in said:
+            driver.execute(one)
+    finally:
+        connection.close()
+
+
+def backup(store: Store, path: Path) -> None:
+    """Copy a database of SQLite to a file while it is in use, whole as of one moment.
+
+    Raises `WrongUse` for PostgreSQL, which has pg_dump, and where the file is there already.
+    """
+    if store.engine.dialect.name != "sqlite":
+        raise WrongUse("This copies SQLite. For PostgreSQL use pg_dump.")
+    if path.exists() or not path.absolute().parent.is_dir():
+        raise WrongUse(f"'{path.name}' cannot be written there. Name a new file in a folder that exists.")
+    with store.engine.connect() as connection:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        with sqlite3.connect(path) as target:
+            source.backup(target)
+        target.close()
+
+
+def reachable(store: Store) -> bool:
+    """Return whether the database answers."""
+    with store.reading() as db:
+        return bool(db.execute(text("SELECT 1")).scalar_one())
