@@ -149,9 +149,9 @@ mutation: .venv/.tests ## wrong edits to the real rules, and who notices each: t
 	@echo "mutation: the policy mutation score"
 	@PYTHONPATH=tests $(BIN)/python -m mutation
 
-mutants: .venv/.tests ## wrong edits to the engine, and who notices each: SEED=20261129, COUNT=200, ONLY=cases,compare/*
+mutants: .venv/.tests ## wrong edits to the engine, and who notices each: SEED=20261129, COUNT=200, ONLY=deciding,comparing/exact
 	@test -n "$(SEED)" || { printf '%s\n' "The mutants are drawn by a seed." \
-	  "  help: make mutants SEED=20261129 (COUNT=40 for fewer, ONLY=decide for one module)" >&2; exit 1; }
+	  "  help: make mutants SEED=20261129 (COUNT=40 for fewer, ONLY=deciding/decide for one module)" >&2; exit 1; }
 	@echo "mutants: the tests that run each line, and which wrong edits of a line they miss"
 	@PYTHONPATH=tools $(BIN)/python -m mutants --seed "$(SEED)" $(if $(COUNT),--count "$(COUNT)") \
 	  $(if $(ONLY),--only "$(ONLY)")
