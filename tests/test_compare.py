@@ -964,3 +964,23 @@ def test_a_proof_that_nothing_changes_is_told_in_words(capsys: pytest.CaptureFix
     status, out, _ = senpolicy(capsys, "compare", str(ROOT), str(ROOT))
     assert status == 0
     assert "Proved: no decision changes." in out
+
+
+def test_two_decisions_of_one_policy_are_compared_by_their_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a decision changed, without a folder for the policy before it: as the two policies differ."""
+    numbers = "before-24/00120", "24/00120"
+    named = "compare", *numbers, "--question", "protection", "--root", str(ROOT)
+    status, out, _ = senpolicy(capsys, *named, "--json")
+    (data,) = json.loads(out)
+    assert (status, data["base"]["name"], data["head"]["name"]) == (0, *numbers)
+    wanted = compare(*(timeline.policy(loaded(ROOT), as_of=number) for number in numbers), only="protection")
+    (found,) = data["compared"]
+    assert len(found["regions"]) == len(wanted.regions) > 0
+    assert not data["proved_alike"]
+    assert any("24/00120" in gap for gap in data["not_compared"])
+
+
+def test_what_is_neither_a_version_nor_a_decision_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = senpolicy(capsys, "compare", "24/00119", "24/00120", "--root", str(ROOT))
+    assert status == 1
+    assert "'24/00119' is not a folder here, a revision of this repository or a decision of this policy." in err

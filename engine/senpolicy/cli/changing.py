@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from senpolicy.checking.opening import Asked, open_policy
+from senpolicy.checking.opening import Asked, open_corpus, open_policy
 from senpolicy.cli.shared import (
     TRYING,
     AsJson,
@@ -29,14 +29,17 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
+from senpolicy.files.layout import RECORDS
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
 
 
 @app.command()
 def compare(
-    base: Annotated[str, typer.Argument(help="A folder, or a revision of the repository: main.", show_default=False)],
-    head: Annotated[str, typer.Argument(help="Another folder or revision.", show_default=False)],
+    base: Annotated[
+        str, typer.Argument(help="A folder, a revision (main) or a decision (24/00117).", show_default=False)
+    ],
+    head: Annotated[str, typer.Argument(help="Another folder, revision or decision.", show_default=False)],
     cases: Annotated[
         Path | None,
         typer.Option("--cases", help="A caseload: who moves, and the pounds; no small counts.", show_default=False),
@@ -68,15 +71,19 @@ def compare(
 ) -> None:
     """Compare two versions of the policy: for which cases, and on which days, a decision changes; or that none does.
 
-    Without --as-of: as each version stands, and as of each decision that both have taken.
+    Without --as-of: as each version is, and as of each decision that both have taken. A decision as a version is the
+    policy of --root once that decision had been taken.
     """
     from senpolicy.comparing import differences
-    from senpolicy.comparing.revisions import version
+    from senpolicy.comparing.revisions import known, version
 
     chosen: dict[str, Any] = {"include_proposed": include_proposed, "readings": readings, "scenario": scenario}
-    with version(base, find_root(root)) as ours, version(head, find_root(root)) as theirs:
-        before = differences.Side(base, _opened(ours, chosen))
-        after = differences.Side(head, _opened(theirs, chosen))
+    top = find_root(root)
+    # A folder or a revision could bear the number of a decision: it is taken first, as it always was.
+    taken = {name: str(top) for name in (base, head) if not known(name, top) and name in _numbers(top)}
+    with version(taken.get(base, base), top) as ours, version(taken.get(head, head), top) as theirs:
+        before = differences.Side(base, _opened(ours, chosen), base if base in taken else None)
+        after = differences.Side(head, _opened(theirs, chosen), head if head in taken else None)
         with _one_file(decided) as file, progress_bar("Comparing") as progress:
             report = differences.report(before, after, as_of, chosen, cases, file, progress, question, precedents)
     if as_json:
@@ -86,6 +93,11 @@ def compare(
     else:
         print_lines(report.lines())
     raise typer.Exit(1 if report.problems else 0)
+
+
+def _numbers(root: Path) -> Sequence[str]:
+    """Return the decisions of the policy in the order in which they were taken."""
+    return open_corpus(root, RECORDS).order
 
 
 def _opened(folder: Path, chosen: dict[str, Any]) -> Corpus:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from senpolicy.comparing.report import LAYOUT, Report, Side, differing_texts
 from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import WrongUse, did_you_mean
+from senpolicy.policy.timeline import policy
 
 __all__ = ["Compared", "Region", "Report", "Side", "compare", "compare_all", "policies", "report", "same_facts"]
 
@@ -41,9 +42,17 @@ def report(
     decision or another choice narrows it, every other way to decide is looked at too. Raises `PolicyError` for faults
     of the files and `WrongUse` for unknown names.
     """
-    chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
+    if base.as_of or head.as_of:
+        chosen = [
+            (
+                policy(base.corpus, as_of=base.as_of or as_of, **(choice or {})),
+                policy(head.corpus, as_of=head.as_of or as_of, **(choice or {})),
+            )
+        ]
+    else:
+        chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
-    narrowed = _narrowed(as_of, choice or {}, question)
+    narrowed = _narrowed([base.as_of, head.as_of, as_of], choice or {}, question)
     ways = [Way(f"as of {theirs.as_of}" if place else "", ours, theirs) for place, (ours, theirs) in enumerate(chosen)]
     others = [] if narrowed else list(ways_beside(base.corpus, head.corpus))
     texts = differing_texts(base.corpus, head.corpus)
@@ -83,11 +92,11 @@ def report(
     )
 
 
-def _narrowed(as_of: str | None, choice: Mapping[str, Any], question: str | None) -> list[str]:
+def _narrowed(as_of: Sequence[str | None], choice: Mapping[str, Any], question: str | None) -> list[str]:
     """Return in words what alone was asked for."""
     readings, scenario = choice.get("readings", "all"), choice.get("scenario")
     asked = {
-        f"the policy as of {as_of}": as_of,
+        f"the policy as of {' and '.join(dict.fromkeys(filter(None, as_of)))}": any(as_of),
         f"the answers to the question '{question}'": question,
         "the policy as it would be if the proposed decisions counted": choice.get("include_proposed"),
         f"the policy with the readings '{readings}'": readings != "all",

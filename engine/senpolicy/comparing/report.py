@@ -32,10 +32,11 @@ WITHHELD_NOTE = f"{WITHHELD} a count under five, or one that would tell such a c
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two versions: what it was called, and its corpus."""
+    """One of the two versions: what it was called, and its corpus; `as_of` a decision, the policy once it was taken."""
 
     name: str
     corpus: Corpus
+    as_of: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return name and digest."""

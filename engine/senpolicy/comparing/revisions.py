@@ -25,9 +25,9 @@ def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     if Path(named).is_dir():
         yield Path(named)
         return
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}^{{commit}}")
+    commit = _commit(named, root)
     if commit is None:
-        said = f"'{named}' is neither a folder here nor a revision of this repository."
+        said = f"'{named}' is not a folder here, a revision of this repository or a decision of this policy."
         help = "Name a folder that holds policy/ and rules/, or a branch, tag or commit that 'git log' knows."
         raise PolicyError([Problem(Place(""), "no-revision", said, help)])
     revision = commit.decode().strip()
@@ -41,6 +41,15 @@ def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     with TemporaryDirectory(prefix="senpolicy-") as folder:
         _unpack(archive, named, folder)
         yield Path(folder)
+
+
+def known(named: str, root: Path) -> bool:
+    """Return whether this names a folder, or a revision of the repository in which `root` lies."""
+    return Path(named).is_dir() or _commit(named, root) is not None
+
+
+def _commit(named: str, root: Path) -> bytes | None:
+    return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}^{{commit}}")
 
 
 def _unpack(archive: bytes, named: str, folder: str) -> None:

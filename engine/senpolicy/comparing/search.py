@@ -169,11 +169,15 @@ class Search:
 
     def case(self, assumed: Iterable[z3.BoolRef], box: Box) -> z3.ModelRef | None:
         """Return a case within cells that meets all of these as well, None where it is proved that none does."""
+        return self.solver.model() if self.meets(assumed, box) else None
+
+    def meets(self, assumed: Iterable[z3.BoolRef], box: Box) -> bool:
+        """Return whether some case within cells meets all of these; what it looks like takes as long again to ask."""
         found = self.check([*assumed, *self.within(box)])
         if found == z3.unknown:
             said = f"The solver gives up: {self.solver.reason_unknown()}."
             raise PolicyError([Problem(Place(""), "not-proved", said, "Compare with --cases instead.")])
-        return self.solver.model() if found == z3.sat else None
+        return bool(found == z3.sat)
 
     def check(self, assumed: Sequence[z3.BoolRef]) -> z3.CheckSatResult:
         """Return whether some case meets all of these. As `Solver.check`, which takes each of many up anew."""
@@ -191,7 +195,7 @@ class Search:
 
     def core(self, assumed: Iterable[z3.BoolRef], box: Box) -> set[str] | None:
         """Return facts whose cells are enough to rule out every case that meets these, None where some case does."""
-        if self.case(assumed, box):
+        if self.meets(assumed, box):
             return None
         return {self.fact_of[one.get_id()] for one in self.solver.unsat_core() if one.get_id() in self.fact_of}
 
