@@ -974,7 +974,7 @@ def test_two_decisions_of_one_policy_are_compared_by_their_numbers(capsys: pytes
     (data,) = json.loads(out)
     assert (status, data["base"]["name"], data["head"]["name"]) == (0, *numbers)
     wanted = compare(*(timeline.policy(loaded(ROOT), as_of=number) for number in numbers), only="protection")
-    (found,) = data["compared"]
+    (found,) = data["differences"]
     assert len(found["regions"]) == len(wanted.regions) > 0
     assert not data["proved_alike"]
     assert any("24/00120" in gap for gap in data["not_compared"])
