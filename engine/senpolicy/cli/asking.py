@@ -10,6 +10,7 @@ import typer
 
 from senpolicy.cli.shared import day_of, say
 from senpolicy.files.problems import WrongUse
+from senpolicy.policy.corpus import Corpus
 
 #: Raises `WrongUse` for an answer that cannot be right.
 Right = Callable[[str], Any]
@@ -59,7 +60,7 @@ def one_of(names: Collection[str], what: str) -> Right:
     return right
 
 
-def cited(corpus: Any, *, known: bool = True) -> Right:
+def cited(corpus: Corpus, *, known: bool = True) -> Right:
     """Return a check that an answer names a document, one of the policy if it is to be `known`, and a paragraph."""
 
     def right(given: str) -> None:

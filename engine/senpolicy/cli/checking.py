@@ -31,6 +31,7 @@ from senpolicy.cli.shared import (
     say,
 )
 from senpolicy.files.problems import Problem, WrongUse
+from senpolicy.policy.corpus import Corpus
 
 
 class Format(StrEnum):
@@ -84,7 +85,7 @@ def check(
     raise typer.Exit(1 if errors else 0)
 
 
-def _checked(top: Path, sources: Path | None, day: Any) -> tuple[list[Problem], list[str]]:
+def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Problem], list[str]]:
     """Return every problem of the corpus, and what is to be said of it as a whole."""
     from senpolicy.checking.recovery import check_all, identifying
 
@@ -170,7 +171,7 @@ def _annotate(problems: list[Problem], said: list[str], texts: Any) -> None:
         say(text)
 
 
-def _texts(corpus: Any, folder: Path) -> dict[str, bytes]:
+def _texts(corpus: Corpus, folder: Path) -> dict[str, bytes]:
     """Return the documents of the policy that lie in `folder`, by file name; raises `WrongUse` for no folder."""
     if not folder.is_dir():
         raise WrongUse(f"There is no folder '{folder}'. Name the one that holds the council's documents.")

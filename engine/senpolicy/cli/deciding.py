@@ -28,6 +28,7 @@ from senpolicy.cli.shared import (
     write,
 )
 from senpolicy.files.problems import WrongUse
+from senpolicy.policy.timeline import Policy
 
 if TYPE_CHECKING:
     from senpolicy.deciding.cases import Case
@@ -123,7 +124,7 @@ def _warn(cases: Iterable[Case]) -> None:
 
 
 def _decide_caseload(
-    file: Path, output: Path, policy: Any, engine: str, verify: int, seed: int | None, share: bool, as_json: bool
+    file: Path, output: Path, policy: Policy, engine: str, verify: int, seed: int | None, share: bool, as_json: bool
 ) -> None:
     import secrets
 

@@ -16,6 +16,8 @@ from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
 from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, say
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import Policy
 
 new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
 app.add_typer(new_app, name="new")
@@ -25,7 +27,7 @@ Document = Annotated[
 ]
 
 
-def put(root: Path, corpus: Any, texts: Mapping[str, str]) -> None:
+def put(root: Path, corpus: Corpus, texts: Mapping[str, str]) -> None:
     """Write texts into the policy if it passes the check with them, and say what was written."""
     from senpolicy.writing.files import write
 
@@ -37,13 +39,13 @@ def put(root: Path, corpus: Any, texts: Mapping[str, str]) -> None:
         say(f"Written: {file}")
 
 
-def _locks(corpus: Any) -> list[Problem]:
+def _locks(corpus: Corpus) -> list[Problem]:
     from senpolicy.checking.lock import check
 
     return check(corpus)
 
 
-def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
+def _check_beside(base: Corpus) -> Callable[[Path], list[Problem]]:
     """Return a check of a whole policy that tries the kinds of case again only where the rules have changed."""
     from senpolicy.checking import corpus as check
     from senpolicy.checking import lock
@@ -62,13 +64,13 @@ def _check_beside(base: Any) -> Callable[[Path], list[Problem]]:
         tried = [next((one for was, one in before if was == shapes(now)), now) for now in policies(loaded)]
         return [*found, *dict.fromkeys(problem for one in tried for problem in faults_of(one))]
 
-    def shapes(of: Any) -> list[Any]:
+    def shapes(of: Policy) -> list[Any]:
         return [(one.start, one.end, shape(of, one)) for one in of.periods]
 
     return checked
 
 
-def _corpus(root: Path | None) -> tuple[Path, Any]:
+def _corpus(root: Path | None) -> tuple[Path, Corpus]:
 
     top = find_root(root)
     return top, open_corpus(top)
@@ -84,7 +86,7 @@ def _day(text: str | None, option: str) -> date | None:
         raise WrongUse(f"{error} ({option})") from None
 
 
-def _decision(corpus: Any, number: str) -> None:
+def _decision(corpus: Corpus, number: str) -> None:
     """Raise `WrongUse` for a decision that is not known, before anything is asked."""
     asking.one_of(corpus.decisions, "a decision of this policy")(number)
 
@@ -345,7 +347,7 @@ def new_case(
         say(f"Written: {path}")
 
 
-def _golden_problems(corpus: Any, texts: Mapping[str, str]) -> list[Problem]:
+def _golden_problems(corpus: Corpus, texts: Mapping[str, str]) -> list[Problem]:
     """Return what the check of golden cases finds in these, what may tell who a child is among it."""
     from dataclasses import replace
     from tempfile import TemporaryDirectory
