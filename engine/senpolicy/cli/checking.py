@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
