@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from senpolicy import __version__
 from senpolicy.deciding import record as decision_record
 from senpolicy.deciding.decide import Decision
+from senpolicy.files.digests import canonical
 from senpolicy.files.problems import PolicyError
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
@@ -40,7 +41,7 @@ def write(db: Session, settings: Settings, policies: Policies, outcome: Outcome)
         made_at=settings.now(),
         digest=made["digest"],
         policy_digest=decision.policy.digest,
-        content=decision_record.canonical(made).decode(),
+        content=canonical(made).decode(),
     )
     db.add(kept)
     db.flush()

@@ -292,7 +292,7 @@ class Outcome(Base):
 class Record(Base):
     """The decision record of an outcome that stands: what the policy made of the case, with every test.
 
-    `content` is the record as canonical JSON (`senpolicy.deciding.record`) and goes with retention; `digest`, which
+    `content` is the record as canonical JSON (`senpolicy.files.digests`) and goes with retention; `digest`, which
     stands in the trail too, stays. `policy_digest` is the policy by which it was decided.
     """
 

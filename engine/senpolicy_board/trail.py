@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from senpolicy.files.digests import canonical as canonical_json
 from senpolicy_board.tables import BoardCase, Entry, Meeting, Outcome, Scoring
 
 #: What stands for the hash before the first entry.
@@ -28,7 +29,7 @@ _LOCK = 7_461_702
 
 def canonical(content: Any) -> str:
     """Return plain data as JSON that is the same for the same content: keys sorted, no spaces, dates as ISO text."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return canonical_json(content, _plain).decode()
 
 
 def _plain(value: Any) -> str:

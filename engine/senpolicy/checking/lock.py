@@ -11,11 +11,11 @@ was wrong, why, and for which dates; with one that is not in the lock yet, the t
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from senpolicy.files.digests import canonical
 from senpolicy.files.models.lock import CorrectionsFile, LockFile
 from senpolicy.files.models.rules import DecisionFile
 from senpolicy.files.models.standings import LATER
@@ -61,8 +61,7 @@ def digest(data: Any) -> str:
     >>> digest({"a": Decimal("6000"), "b": "one  two"}) == digest({"b": "one two", "a": Decimal("6000.00")})
     True
     """
-    said = json.dumps(_plain(data), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    return hashlib.sha256(canonical(_plain(data))).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:

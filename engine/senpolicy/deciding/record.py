@@ -24,6 +24,7 @@ from typing import Any
 from senpolicy.deciding.answers import Answer, figure
 from senpolicy.deciding.cases import REFERENCE, Case, checked
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision, RuleFault, decide_question
+from senpolicy.files.digests import canonical, digest_of
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import OPERATORS, AllOf, AnyOf, Condition, Not, Test, Value, facts_of, pence, written
@@ -38,16 +39,6 @@ _MONEY = re.compile(r"(0|[1-9][0-9]*)\.[0-9]{2}")
 _SALT = re.compile(r"[0-9a-f]{32}")
 
 Kinds = Mapping[str, str]
-
-
-def canonical(data: Any) -> bytes:
-    """Return plain data as bytes, the same for the same data: keys sorted, no space, UTF-8."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def digest_of(data: Any) -> str:
-    """Return "sha256:" and the hash of plain data in its canonical form."""
-    return f"sha256:{hashlib.sha256(canonical(data)).hexdigest()}"
 
 
 def seal(record: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from senpolicy.files.digests import digest_of_files
 from senpolicy.files.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
@@ -85,12 +85,7 @@ def paths(root: Path) -> Iterator[Path]:
 
 def digest_of(root: Path) -> str:
     """Return "sha256:" and the hash of every path and byte of policy/, rules/ and descriptors/ below `root`."""
-    total = hashlib.sha256()
-    for path in paths(root):
-        content = path.read_bytes()
-        total.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
-        total.update(content)
-    return f"sha256:{total.hexdigest()}"
+    return digest_of_files(root, paths(root))
 
 
 def load(root: Path, *, without: Collection[str] = ()) -> Corpus:
