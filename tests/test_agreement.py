@@ -27,7 +27,7 @@ from golden_files import ROOT, decider, loaded
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.layout import FOLDERS
-from senpolicy.policy.corpus import digest_of, paths
+from senpolicy.policy.corpus import files_digest, paths
 
 SEED = 24_00120
 #: 100,000 cases of the contract, and one batch under a scenario.
@@ -167,22 +167,22 @@ def test_the_same_case_and_policy_give_the_same_bytes(tmp_path: Path, form: list
     assert len(outputs) == 1
 
 
-def test_the_digest_changes_with_any_byte_of_policy_rules_and_descriptors(tmp_path: Path) -> None:
-    """A decision says by its digest which policy it was made from, to the byte."""
+def test_the_digest_of_the_files_changes_with_any_byte_of_them(tmp_path: Path) -> None:
+    """What is remembered of files, and what pages say of theirs, is so to the byte. What decides: tests/test_meaning.py."""
     copied(tmp_path)
-    digests = {digest_of(tmp_path)}
-    assert digests == {loaded(ROOT).digest}
+    digests = {files_digest(tmp_path)}
+    assert digests == {loaded(ROOT).files_digest}
     files = list(paths(tmp_path))
     assert {path.relative_to(tmp_path).parts[0] for path in files} == set(FOLDERS)
     for path in files:
         content = path.read_bytes()
         for place in (0, len(content) // 2, len(content) - 1):
             path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-            digests.add(digest_of(tmp_path))
+            digests.add(files_digest(tmp_path))
         path.write_bytes(content)
     assert len(digests) == 1 + 3 * len(files)
-    assert digest_of(tmp_path) == loaded(ROOT).digest
+    assert files_digest(tmp_path) == loaded(ROOT).files_digest
     files[0].rename(files[0].with_name(f"a-{files[0].name}"))
     (tmp_path / "policy" / "empty.yaml").touch()
-    digests.add(digest_of(tmp_path))
+    digests.add(files_digest(tmp_path))
     assert len(digests) == 2 + 3 * len(files)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+import moves
 from copies import copied
 from golden_files import ROOT, loaded
 from running import senpolicy
@@ -390,8 +391,7 @@ def test_an_installed_package_finds_the_policy_that_it_carries(
 
 def test_another_policy_is_named_with_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its digest tells it from the one of the checkout."""
-    with (copied(tmp_path) / "rules/route.yaml").open("a", encoding="utf-8") as file:
-        file.write("# Another policy.\n")
+    moves.set_value(copied(tmp_path), "lower_support_limit", "6000.01")
     digests = []
     for root in (ROOT, tmp_path):
         _, out, _ = senpolicy(capsys, "decide", str(EXAMPLES), "--json", "--root", str(root))

@@ -861,8 +861,12 @@ def test_a_decision_that_rests_on_another_version_than_the_base_is_counted(
     path = issued(capsys, tmp_path, DIRECT)
     data = json.loads(path.read_text())
     by = Decider(timeline.policy(base))
-    for digest, expected in ((base.digest, True), ("sha256:00", False)):
-        data[0]["policy"]["digest"] = digest
+    of_files = base.files_digest  # As decisions were printed before they named the meaning.
+    early = timeline.policy(base, as_of="24/00117").digest
+    for as_of, digest, expected in (("25/00092", by.policy.digest, True), ("25/00092", of_files, True),
+                                    ("24/00117", early, True), ("25/00092", early, False), ("25/0", early, False),
+                                    ("25/00092", "sha256:00", False)):  # fmt: skip
+        data[0]["policy"] = {"as_of": as_of, "digest": digest}
         path.write_text(json.dumps(data))
         (one,) = read_issued(path, by)
         assert one.by_base is expected

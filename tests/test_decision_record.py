@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import json
 import random
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from copies import append, copied
+from copies import append, copied, replace
 from golden_files import ROOT, Pinned, decided, deciding, every
 from running import senpolicy
 from senpolicy.deciding import record as records
@@ -222,7 +223,9 @@ def test_one_who_makes_every_digest_again_is_refused_where_the_policy_is_at_hand
         record, by = some()[which]
         # A fact on which nothing rests may be another: that is the right record of another case.
         rated = {name for name in record["facts"]["known"] if name.startswith("rating_")}
-        free = {("case_ref",), ("engine",), ("facts", "salt"), ("digest",), ("digests",), ("policy", "digest")}
+        free = {("case_ref",), ("engine",), ("facts", "salt"), ("digest",), ("digests",)}
+        # Of other files, that decide alike, the words are not compared, and the check says so.
+        free |= {("policy", "files_digest")}
         inside = [at for at in places_of(which) if not {at[:1], at[:2]} & free and not rated & {*map(str, at)}]
         at = chance.choice(inside)
         changed = resealed(tampered(record, at, chance), "parts", "whole")
@@ -238,7 +241,7 @@ def test_one_who_makes_every_digest_again_is_refused_where_the_policy_is_at_hand
         b"",
         b"[]",
         b"{}",
-        b'{"format": "senpolicy decision record", "version": "2"}',
+        b'{"format": "senpolicy decision record", "version": "3"}',
         b'{"format": "senpolicy decision record", "version": "1", "version": "1"}',
         b'{"format": "senpolicy decision record", "version": "1", "x": 1.5}',
         b"\xff",
@@ -300,7 +303,7 @@ def test_the_script_runs_alone_and_knows_the_policy_by_its_digest(
     (tmp_path / "policy" / "x.yaml").write_text("a: 1\n")
     other_policy = subprocess.run([*run[:4], "--corpus", str(tmp_path)], capture_output=True, text=True)
     assert other_policy.returncode == 1
-    assert "the policy in that folder is another" in other_policy.stdout
+    assert "the files in that folder are others" in other_policy.stdout
 
 
 # The command.
@@ -333,24 +336,149 @@ def test_verify_record_needs_no_policy(
     (result,) = json.loads(out)
     assert status == 0
     said = {"file": "one.json", "stands": True, "decided_again": False, "removed": [], "faults": []}
-    assert result == {**said, "digest": record["digest"]}
+    why = "the policy here has problems or is not whole, so the case was not decided again"
+    assert result == {**said, "digest": record["digest"], "not_checked": why}
 
 
-def test_a_case_is_decided_again_only_by_the_policy_of_its_record(
+def moved_on(folder: Path, record: dict[str, Any], change: Callable[[Path], Any]) -> Decider:
+    """Return a decider by the policy that a record names, of a copy with a change."""
+    change(copied(folder))
+    readings = record["policy"]["readings"]
+    return Decider(
+        policy(corpus.load(folder), as_of=record["policy"]["as_of"], readings=readings[-1] if readings else "none")
+    )
+
+
+def said_of(capsys: pytest.CaptureFixture[str], record: dict[str, Any], root: Path) -> str:
+    """Return what the command says of a record, by the policy of a folder."""
+    (root / "one.json").write_text(records.text_of(record), encoding="utf-8")
+    status, out, _ = senpolicy(capsys, "verify-record", str(root / "one.json"), "--root", str(root))
+    assert status == 0
+    return out.strip()
+
+
+def comment(folder: Path) -> None:
+    append(folder, "rules/facts.yaml", "# The policy has moved on.\n")
+
+
+def another_value(folder: Path) -> None:
+    replace(folder, "policy/before-24-00120/parameters.yaml", r"(first_cost_met_by_school:\n(?:    .*\n)*?    value: ).*$",
+            "\\g<1>7000.00")  # fmt: skip
+
+
+def another_wording(folder: Path) -> None:
+    replace(folder, "rules/facts.yaml", "a mainstream school$", "a school of the mainstream")
+    for path in folder.glob("rules/*.yaml"):
+        text = re.sub(r"^( +says: )(?![>'\"])", r"\1In other words ", path.read_text(), flags=re.MULTILINE)
+        path.write_text(text.replace('"3.7"', '"9.9"'), encoding="utf-8")
+
+
+@cache
+def sound_one() -> tuple[dict[str, Any], Decider]:
+    """Return a record of the time before 24/00120, on a rule of which a value can be set otherwise."""
+    return next((record, by) for record, by in some() if not record["policy"]["scenario"])
+
+
+def test_a_case_is_decided_again_only_by_a_policy_that_decides_as_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Another policy, though it would decide alike, is never said to have decided the case again."""
-    copied(tmp_path)
-    append(tmp_path, "rules/facts.yaml", "# The policy has moved on.\n")
-    record, by = some()[0]
-    other = Decider(policy(corpus.load(tmp_path), as_of=record["policy"]["as_of"]))
+    """Another policy, though it would decide this case alike, is never said to have decided it again."""
+    record, by = sound_one()
+    other = moved_on(tmp_path, record, another_value)
     assert other.policy.digest != by.policy.digest
     assert records.verify(record, other) == records.Checked((), (), again=False)
+    assert said_of(capsys, record, tmp_path) == (
+        "one.json: stands; its policy is not the one here, so the case was not decided again"
+    )
+
+
+@pytest.mark.parametrize("change", [comment, another_wording])
+def test_a_policy_that_only_reads_otherwise_decides_the_case_again_and_its_words_are_said_not_to_be_compared(
+    change: Callable[[Path], Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A comment or a better sentence leaves older records what they were: decided by this policy."""
+    record, by = sound_one()
+    other = moved_on(tmp_path, record, change)
+    assert other.policy.digest == by.policy.digest
+    assert records.verify(record, other) == records.Checked((), (), again=True, but_words=True)
+    assert said_of(capsys, record, tmp_path) == (
+        "one.json: stands; decided again by the policy here, with the same result; the files here are others that decide "
+        "alike, so the words of the record were not compared"
+    )
+
+
+def test_by_a_policy_that_only_reads_otherwise_nothing_but_words_can_be_otherwise(tmp_path: Path) -> None:
+    """Whoever makes every digest again, and names other files, cannot change a rule, a fact or an answer."""
+    record, _ = sound_one()
+    other = moved_on(tmp_path, record, comment)
+    chance, stood = random.Random(13), []
+    words = {"says", "because", "title", "document", "paragraph", "parameter", "point_of", "files_digest"}
+    rated = {name for name in record["facts"]["known"] if name.startswith("rating_")}
+    free = {("case_ref",), ("engine",), ("facts", "salt"), ("digest",), ("digests",), ("policy", "digest")}
+    # Without a fact on which nothing rests it is the right record of another case.
+    inside = [at for at, _ in places(record) if at != ("facts", "known")
+              and not {at[:1], at[:2]} & free and not (words | rated) & {*map(str, at)}]  # fmt: skip
+    for at in chance.sample(inside, 150):
+        changed = resealed(tampered(record, at, chance), "parts", "whole")
+        if not records.verify(changed, other).faults:
+            stood.append(at)
+    assert stood == []
+
+
+# Records of version 1, which name their policy by every byte of its files.
+
+
+def older(record: dict[str, Any], by: Decider) -> dict[str, Any]:
+    """Return the record of the same decision as it was written before."""
+    made = {**record, "version": "1", "policy": {**record["policy"], "digest": by.policy.corpus.files_digest}}
+    del made["policy"]["files_digest"]
+    return resealed(made, "parts", "whole")
+
+
+def test_an_older_record_is_decided_again_by_its_own_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for one, by in some()[:6]:
+        record = older(one, by)
+        assert records.verify(records.read(records.text_of(record).encode(), "one.json"), by) == records.Checked(
+            (), (), again=True
+        )
+        assert by_script(record) == ""
+    record, by = older(*sound_one()), sound_one()[1]
+    assert records.record_of(decision_of(record, by), SALT, "0.1.0", "1") == record
+    copied(tmp_path)
+    assert said_of(capsys, record, tmp_path) == (
+        "one.json: stands; decided again by the policy here, with the same result"
+    )
+
+
+def decision_of(record: dict[str, Any], by: Decider) -> Decision:
+    (pinned,) = [one for one in every() if one.golden.case["case_ref"] == record["case_ref"] and deciding(one) is by]
+    decision = decided(pinned.golden, by)
+    assert isinstance(decision, Decision)
+    return decision
+
+
+def test_an_older_record_is_never_decided_again_by_other_files_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing in it tells what its files meant: a comment more, and they may be those of another policy."""
+    record, by = older(*sound_one()), sound_one()[1]
+    other = moved_on(tmp_path, record, comment)
+    assert records.verify(record, other) == records.Checked((), (), again=False)
+    assert said_of(capsys, record, tmp_path) == (
+        "one.json: stands; this older record names its policy by every byte of its files, and the files here are others, "
+        "so the case was not decided again"
+    )
+    # Nor by a policy whose digest of meaning it happens to hold in the place of that of its files.
+    forged = resealed({**record, "policy": {**record["policy"], "digest": other.policy.digest}}, "parts", "whole")
+    assert not records.verify(forged, by).again
+    assert not records.verify(forged, other).again
+
+
+def test_the_script_holds_an_older_record_against_its_files(tmp_path: Path) -> None:
+    record = older(*sound_one())
     (tmp_path / "one.json").write_text(records.text_of(record), encoding="utf-8")
-    status, out, _ = senpolicy(capsys, "verify-record", str(tmp_path / "one.json"), "--root", str(tmp_path))
-    assert (status, out.strip()) == (
-        0, "one.json: stands; its policy is not the one here, so the case was not decided again",
-    )  # fmt: skip
+    run = [sys.executable, "-I", str(SCRIPT), str(tmp_path / "one.json"), "--corpus", str(ROOT)]
+    assert subprocess.run(run, capture_output=True, text=True).stdout.endswith("one.json: stands\n")
 
 
 def test_a_record_without_facts_is_never_said_to_be_decided_again() -> None:

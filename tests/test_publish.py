@@ -164,8 +164,8 @@ def test_each_version_of_a_question_shows_every_row_with_its_paragraph() -> None
     assert "golden case" in text
 
 
-def test_every_rule_says_which_policy_it_was_made_from() -> None:
-    digest = loaded(ROOT).digest
+def test_every_rule_says_from_which_files_it_was_made() -> None:
+    digest = loaded(ROOT).files_digest
     made_pages = [page for page in site().pages if page.startswith("policy/") and page != "policy/documents.md"]
     assert [page for page in made_pages if digest not in site().pages[page]] == []
 

@@ -223,19 +223,19 @@ def test_a_decision_is_the_same_whether_what_it_does_not_rest_on_is_read_or_not(
     assert {"policy/lock.yaml", "policy/roles.yaml", "rules/board.yaml", "rules/budgets.yaml"} <= unread
     assert not any(name.endswith(("parameters.yaml", "open-points.yaml", "edition.yaml")) for name in unread)
     assert policy(lean).periods == policy(whole).periods
-    assert (lean.digest, lean.types, lean.facts) == (whole.digest, whole.types, whole.facts)
+    assert (lean.files_digest, lean.types, lean.facts) == (whole.files_digest, whole.types, whole.facts)
 
 
-def test_a_decision_reads_no_record_and_the_digest_counts_them_all_the_same(tmp_path: Path) -> None:
-    """No rule rests on a record, and a cold start should not pay for one; the digest is of every byte."""
+def test_a_decision_reads_no_record_and_the_digest_of_the_files_counts_them_all_the_same(tmp_path: Path) -> None:
+    """No rule rests on a record, and a cold start should not pay for one; the digest of the files is of every byte."""
     root = copied(tmp_path)
     whole, lean = corpora.load(root), corpora.load(root, without=RECORDS)
     assert {name for name in whole.files if name not in lean.files} == {
         name for name, file in whole.files.items() if isinstance(file, r.Record)
     }
-    assert whole.digest == lean.digest
+    assert whole.files_digest == lean.files_digest
     append(root, CONSULTATION, "# A word more.\n")
-    assert corpora.load(root, without=RECORDS).digest != whole.digest
+    assert corpora.load(root, without=RECORDS).files_digest != whole.files_digest
     append(root, CONSULTATION, "and: [a, mistake\n")
     corpora.load(root, without=RECORDS)
     with pytest.raises(PolicyError):

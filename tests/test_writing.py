@@ -413,7 +413,7 @@ def test_tidying_changes_bytes_and_never_what_is_loaded(capsys: pytest.CaptureFi
     assert run(capsys, desk, "fmt", "--check")[0] == 1
     assert run(capsys, desk, "fmt")[0] == 0
     now = corpora.load(desk)
-    assert (was.digest != now.digest, was.files == now.files) == (True, True)
+    assert (was.files_digest != now.files_digest, was.files == now.files) == (True, True)
     assert run(capsys, desk, "fmt", "--check")[0] == 0
 
 

@@ -2,7 +2,7 @@
 
 The digests must be those of what stands there. The answers must follow from the facts and rules: each test is made
 again, with three values (null: not known); of each question one rule holds and gives the answer, or none does and the
-fact to find out first is named. FOLDER (of policy/, rules/, descriptors/) must have the record's digest of the policy.
+fact to find out first is named. FOLDER (of policy/, rules/, descriptors/) must have the record's digest of the files.
 """
 
 import hashlib
@@ -119,12 +119,13 @@ def check(text, policy):
         return dict(pairs) if len(dict(pairs)) == len(pairs) else need(False, "a key stands twice")
 
     record = json.loads(text, object_pairs_hook=once, parse_float=need, parse_constant=need)
-    need([record["format"], record["version"]] == ["senpolicy decision record", "1"], "not such a record")
+    need(record["format"] == "senpolicy decision record" and record["version"] in ("1", "2"), "not such a record")
     need(sorted(record["digests"]) == sorted(PARTS), "the digests are not there")
     need(all(digest(record[one]) == record["digests"][one] for one in PARTS if one in record), "a part was changed")
     sealed = {name: value for name, value in record.items() if name not in ("digest", *PARTS)}
     need(digest(sealed) == record["digest"], "it was changed")
-    need(policy in (None, record["policy"]["digest"]), "the policy in that folder is another")
+    files = record["policy"]["digest" if record["version"] == "1" else "files_digest"]
+    need(policy in (None, files), "the files in that folder are others")
     if all(part in record for part in PARTS):
         return logic(record) or "stands"
     return "stands by its digests; facts or reasons have been removed, so the answers cannot be worked out again"

@@ -132,7 +132,12 @@ class Budgets:
         """Return one object for each name; money as text."""
         common: dict[str, Any] = {
             "year": self.year,
-            "policy": {"as_of": self.policy.as_of, "digest": self.policy.digest},
+            "policy": {
+                "as_of": self.policy.as_of,
+                "digest": self.policy.digest,
+                # The formula and its shares decide no case, so the digest of what does is not enough.
+                "files_digest": self.policy.corpus.files_digest,
+            },
             "taken_off_first": pounds(self.taken_off),
         }
         if self.open_points:

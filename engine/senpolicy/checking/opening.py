@@ -11,7 +11,7 @@ from pathlib import Path
 
 from senpolicy.checking.corpus import sound
 from senpolicy.files.problems import PolicyError, Problem
-from senpolicy.policy.corpus import Corpus, digest_of, load
+from senpolicy.policy.corpus import Corpus, files_digest, load
 from senpolicy.policy.scenarios import with_scenario
 from senpolicy.policy.timeline import Policy, policy
 
@@ -66,10 +66,10 @@ def open_policy(
     `progress` shows how far the trying is. Raises `PolicyError` with every problem of the files or of
     the rules, and `WrongUse` for a name that is not known.
     """
-    file, digest = Path(asked.scenario or ""), digest_of(root)
+    file, digest = Path(asked.scenario or ""), files_digest(root)
     given = (file.read_bytes(), file.name) if file.is_file() else None
     found = _opened(root, root.absolute(), digest, without, given, asked)
-    if not given and found.corpus.digest != digest:  # A file changed between the two.
+    if not given and found.corpus.files_digest != digest:  # A file changed between the two.
         _opened.cache_clear()
     problems = faults_of(found, passed, progress) if tried else []
     if problems:
@@ -104,14 +104,14 @@ def faults_of(
 ) -> list[Problem]:
     """Return the faults of the rules on every kind of case; a pass is remembered in the folder `passed`.
 
-    It is remembered by the digest of all on which it rests, the engine's own code among it.
+    It is remembered by the digest of all on which it rests: the files, whole, and the engine's own code.
     """
     engine = hashlib.sha256()
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         engine.update(path.read_bytes())
     readings = ",".join(reading.id for reading in of.readings)
     scenario = of.scenario.scenario if of.scenario else ""
-    named = "\n".join([of.digest, *of.decisions, readings, scenario, engine.hexdigest()])
+    named = "\n".join([of.corpus.files_digest, *of.decisions, readings, scenario, engine.hexdigest()])
     mark = passed / hashlib.sha256(named.encode()).hexdigest() if passed else None
     # A place to remember is a convenience: without one the check is made again.
     with suppress(OSError):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from senpolicy.checking.opening import AS_IT_IS, Asked, open_corpus
 from senpolicy.cli.shared import AsJson, Root, app, count, find_root, print_json, say, without_board
 from senpolicy.files.problems import PolicyError, WrongUse
+
+if TYPE_CHECKING:
+    from senpolicy.deciding.record import Checked
 
 
 @app.command("verify-record")
@@ -35,7 +38,8 @@ def verify_record(
 ) -> None:
     """Check decision records: nothing changed, and each answer follows from the facts and the rules.
 
-    Where the policy here is the one of a record, its case is decided again as well. With --trail the chain of a board's
+    Where the policy here decides as the one of a record does, its case is decided again as well; its words are compared
+    where the files are the same. With --trail the chain of a board's
     audit trail is checked too, entry by entry, and in a database that what it keeps is what was confirmed, its decision
     records among it. Records and a trail together must confirm each other: the trail holds the digest of each.
     """
@@ -74,7 +78,8 @@ def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
     from senpolicy.deciding import record as decision_record
 
     result: dict[str, Any] = {
-        "file": path.name, "digest": None, "stands": False, "decided_again": False, "removed": [], "faults": [],
+        "file": path.name, "digest": None, "stands": False, "decided_again": False, "removed": [],
+        "not_checked": "", "faults": [],
     }  # fmt: skip
     try:
         record = decision_record.read(path.read_bytes(), path.name)
@@ -88,8 +93,27 @@ def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
         "stands": not found.faults,
         "decided_again": found.again and not found.faults,
         "removed": list(found.removed),
+        "not_checked": "" if found.faults else _not_checked(found, record, deciders),
         "faults": list(found.faults),
     }
+
+
+def _not_checked(found: Checked, record: Mapping[str, Any], deciders: _Deciders) -> str:
+    """Return what could not be checked of a record that stands, and why; "" where all of it was."""
+    if found.removed:
+        return "facts or reasons have been removed, so the answers were not worked out again"
+    if found.but_words:
+        return "the files here are others that decide alike, so the words of the record were not compared"
+    if found.again:
+        return ""
+    if deciders.unread:
+        return "the policy here has problems or is not whole, so the case was not decided again"
+    if record["version"] == "1":
+        return (
+            "this older record names its policy by every byte of its files, and the files here are others, so the case "
+            "was not decided again"
+        )
+    return "its policy is not the one here, so the case was not decided again"
 
 
 def _held_against(result: dict[str, Any], held: Mapping[str, int]) -> dict[str, Any]:
@@ -131,10 +155,9 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
     held = f"; entry {result['trail_entry']} of the trail holds its digest" if result.get("trail_entry") else ""
     if result["removed"]:
         return [f"{result['file']}: stands by its digests; removed from it: {', '.join(result['removed'])}{held}"]
-    again = "decided again by the policy here, with the same result" if result["decided_again"] else (
-        "its policy is not the one here, so the case was not decided again"
-    )  # fmt: skip
-    return [f"{result['file']}: stands; {again}{held}"]
+    again = "decided again by the policy here, with the same result" if result["decided_again"] else ""
+    said = "; ".join(filter(None, (again, result["not_checked"])))
+    return [f"{result['file']}: stands; {said}{held}"]
 
 
 def _trail_lines(result: Mapping[str, Any]) -> list[str]:
@@ -155,7 +178,7 @@ class _Deciders:
     """Deciders by the policy here, as of each decision and with the readings that records name."""
 
     def __init__(self, root: Path | None) -> None:
-        from senpolicy.policy.corpus import digest_of
+        from senpolicy.policy.corpus import files_digest
 
         self._root: Path | None
         try:
@@ -164,20 +187,31 @@ class _Deciders:
             if root is not None:
                 raise
             self._root = None
-        self._digest = digest_of(self._root) if self._root else ""
+        self._files = files_digest(self._root) if self._root else ""
         self._corpus: Any = None
         self._made: dict[str, Any] = {}
+        #: Whether the policy here could not be read.
+        self.unread = False
 
     def of(self, record: Mapping[str, Any]) -> Any:
-        """Return a decider by the policy of a record, None where that is not to be had here."""
+        """Return a decider by the policy here as a record names it, None where it cannot be the record's, or be read.
+
+        Whether it is the record's, the check of the record says, by the digests.
+        """
         from senpolicy.deciding.decide import Decider
         from senpolicy.files.layout import RECORDS
 
         named = record.get("policy")
-        if not isinstance(named, dict) or self._root is None or named.get("digest") != self._digest:
+        if not isinstance(named, dict) or self._root is None or self.unread:
+            return None
+        if record.get("version") == "1" and named.get("digest") != self._files:
+            return None  # It names the files, and nothing else tells which policy it was.
+        try:
+            self._corpus = self._corpus or open_corpus(self._root, RECORDS)
+        except PolicyError:
+            self.unread = True
             return None
         if repr(named) not in self._made:
-            self._corpus = self._corpus or open_corpus(self._root, RECORDS)
             self._made[repr(named)] = Decider(self._policy(named))
         return self._made[repr(named)]
 

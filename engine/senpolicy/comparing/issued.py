@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from senpolicy.comparing.movement import AMOUNT, HIGH, KNOWN, LOW, NOTHING, Mone
 from senpolicy.deciding.cases import Case, Refused, checked, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.record import FORMAT, verify
-from senpolicy.files.problems import Place, PolicyError, Problem
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.language.days import part_of_year
+from senpolicy.policy.timeline import Policy, policy
 from senpolicy.proving.nearest import differing, given_facts
 
 #: What of an answer is compared: not the reasons, and no part of a year, which only follows from the rest.
@@ -31,8 +33,8 @@ ASIDE = ("because", "did_not_hold", "cautions", "part_year")
 class Issued:
     """A decision as it was issued: the case, as far as it is known, and its answers as plain data.
 
-    `whole` says that the case was at hand, and not only what the decision records of it; `by_base` that the decision
-    rests on the base, byte for byte.
+    `whole` says that the case was at hand, and not only what the decision records of it; `by_base` that it was
+    decided by the base, as of whichever decision: by its digest.
     """
 
     ref: str
@@ -125,13 +127,32 @@ def read_issued(file: Path, decider: Decider, cases: Sequence[Case | Refused] = 
                 answers = _sealed_answers(item)
             case = known.get((ref, day)) or (_sealed if sealed else _recorded)(item, number, file.name, decider)
             compact = {name: _compact(answer) for name, answer in answers.items()}
-            by_base = item["policy"]["digest"] == decider.policy.digest
+            by_base = _is_of(item["policy"], decider.policy)
             found.append(Issued(ref, day, case, compact, sealed or (ref, day) in known, by_base))
         except (KeyError, TypeError, ValueError, AttributeError):
             problems.append(Problem(place, "not-a-decision", "This is not a decision.", _HELP, row=number))
     if problems:
         raise PolicyError(problems)
     return found
+
+
+def _is_of(named: Mapping[str, Any], base: Policy) -> bool:
+    """Return whether a decision names the base, maybe as of another decision; an older one names its files."""
+    older = named["digest"] == base.corpus.files_digest
+    return older or named["digest"] in (base.digest, _digest_as_of(base, named["as_of"]))
+
+
+@lru_cache(maxsize=4)
+def _digest_as_of(base: Policy, as_of: str) -> str:
+    """Return the digest of the base as of a decision, "" where it has none."""
+    standings = {base.corpus.decisions[one].status for one in (*base.decisions, as_of) if one in base.corpus.decisions}
+    readings = base.readings[-1].id if base.readings else "none"
+    scenario = base.scenario.scenario if base.scenario else None
+    try:
+        return policy(base.corpus, as_of=as_of, include_proposed="proposed" in standings, readings=readings,
+                      scenario=scenario).digest  # fmt: skip
+    except WrongUse:
+        return ""
 
 
 _HELP = "Give the list that 'senpolicy decide CASES --json' prints, or the records of 'senpolicy decide --records'."

@@ -39,8 +39,8 @@ class Side:
     as_of: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return name and digest."""
-        return {"name": self.name, "digest": self.corpus.digest}
+        """Return the name, and the digest of the files."""
+        return {"name": self.name, "digest": self.corpus.files_digest}
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,8 @@ LAYOUT = "comments or layout only"
 
 
 def short(side: Side) -> str:
-    """Return the beginning of a digest, enough to tell two apart."""
-    return side.corpus.digest[:19]
+    """Return the beginning of the digest of its files, enough to tell two apart."""
+    return side.corpus.files_digest[:19]
 
 
 def differing_texts(base: Corpus, head: Corpus) -> dict[str, str]:

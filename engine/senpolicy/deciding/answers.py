@@ -217,7 +217,7 @@ def figure(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return pounds(value)
     if isinstance(value, Decimal):
-        return str(value.quantize(Decimal("0.01")) if value == value.quantize(Decimal("0.01")) else value)
+        return str(value.quantize(Decimal("0.01")) if value == value.quantize(Decimal("0.01")) else value.normalize())
     if isinstance(value, date):
         return value.isoformat()
     return value

@@ -7,6 +7,9 @@ sealed together with a salt, since a digest of a few facts, or of tests of them,
 
 What a record cannot show by itself is that its rules are those of the policy: that takes the policy (`verify` with
 one), or the digest of the record from a place that the writer of a forged one cannot change.
+
+A record names its policy in `policy`. Of version 2, `digest` is the digest of meaning (`senpolicy.policy.meaning`) and
+`files_digest` that of the files. Of version 1, `digest` is that of the files, and nothing tells what they mean.
 """
 
 from __future__ import annotations
@@ -28,10 +31,13 @@ from senpolicy.files.digests import canonical, digest_of
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import OPERATORS, AllOf, AnyOf, Condition, Not, Test, Value, facts_of, pence, written
+from senpolicy.policy.meaning import plain
 from senpolicy.policy.timeline import CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
 from senpolicy.readings.judge import judge, margin
 
-FORMAT, VERSION = "senpolicy decision record", "1"
+FORMAT, VERSION = "senpolicy decision record", "2"
+#: The versions that are read: all that ever were.
+VERSIONS = ("1", VERSION)
 #: The parts that say something of the pupil beyond the answers; each can be removed, its digest stays.
 REMOVABLE = ("facts", "reasons")
 MOST_BYTES = 5_000_000
@@ -46,10 +52,11 @@ def seal(record: Mapping[str, Any]) -> str:
     return digest_of({name: value for name, value in record.items() if name not in ("digest", *REMOVABLE)})
 
 
-def record_of(decision: Decision, salt: str, engine: str) -> dict[str, Any]:
+def record_of(decision: Decision, salt: str, engine: str, version: str = VERSION) -> dict[str, Any]:
     """Return the record of a decision as plain data.
 
-    `salt` is 32 hexadecimal digits that nobody can guess; `engine` the version of the engine that decided.
+    `salt` is 32 hexadecimal digits that nobody can guess; `engine` the version of the engine that decided; `version`
+    that of the record, for holding an older one against it.
     """
     policy, case = decision.policy, decision.case
     if not _SALT.fullmatch(salt):
@@ -72,11 +79,11 @@ def record_of(decision: Decision, salt: str, engine: str) -> dict[str, Any]:
     asked = {name: kinds[name] for one in decision.period.questions.values() for name in _asked(one)}
     record: dict[str, Any] = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": version,
         "engine": engine,
         "case_ref": case.ref,
         "decision_date": case.day.isoformat(),
-        "policy": _policy(policy),
+        "policy": _policy(policy, version),
         "answers": {name: _answer(one) for name, one in decision.answers.items()},
         "facts": facts,
         "reasons": {"salt": _salt_of_reasons(salt), "kinds": dict(sorted(asked.items())), "questions": questions},
@@ -106,11 +113,11 @@ def file_name(record: Mapping[str, Any]) -> str:
     return f"{record['case_ref']}-{record['decision_date']}-{short}.json"
 
 
-def _policy(policy: Policy) -> dict[str, Any]:
-    scenario = policy.scenario
+def _policy(policy: Policy, version: str) -> dict[str, Any]:
+    scenario, files = policy.scenario, policy.corpus.files_digest
     return {
         "as_of": policy.as_of,
-        "digest": policy.digest,
+        **({"digest": files} if version == "1" else {"digest": policy.digest, "files_digest": files}),
         "decisions": list(policy.decisions),
         "readings": [reading.id for reading in policy.readings],
         "scenario": {"name": scenario.scenario, "says": scenario.says} if scenario else None,
@@ -242,13 +249,15 @@ class Checked:
     """What a check of a record found.
 
     `faults` say where and what, never a value; none: the record stands. `removed` are the parts that are no longer
-    there, so that only the digests could be checked. `again` says that the policy at hand is the record's, and that the
-    case was decided again by it.
+    there, so that only the digests could be checked. `again` says that the policy at hand decides as the record's does,
+    and that the case was decided again by it; `but_words` that its files are others than the record's, so that words
+    were not compared.
     """
 
     faults: tuple[str, ...]
     removed: tuple[str, ...] = ()
     again: bool = False
+    but_words: bool = False
 
 
 class _Bad(Exception):
@@ -279,7 +288,7 @@ def read(text: bytes, name: str) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         said = "This is not a decision record."
         raise PolicyError([Problem(place, "not-a-record", said, "Give a file that 'decide --records' wrote.")])
-    if data.get("version") != VERSION:
+    if data.get("version") not in VERSIONS:
         said = "This decision record is of a version that this engine does not know."
         help = "Check it with the engine that wrote it, or a newer one."
         raise PolicyError([Problem(place, "record-version", said, help)])
@@ -289,25 +298,35 @@ def read(text: bytes, name: str) -> dict[str, Any]:
 def verify(record: Mapping[str, Any], by: Decider | None = None) -> Checked:
     """Return whether a record stands: its digests, and that its answers follow from its facts and rules.
 
-    With a decider whose policy has the record's digest the case is decided again, and everything is held against it.
+    With a decider by the files of the record the case is decided again, and everything is held against it; with one
+    whose policy has the record's digest of meaning, everything but words.
     """
     removed = tuple(name for name in REMOVABLE if name not in record)
     faults = list(_seals(record))
-    if not faults and not removed:
-        try:
+    files = bool(by and by.policy.corpus.files_digest == _named(record, "files_digest"))
+    again = not removed and bool(by and (files or by.policy.digest == _named(record, "digest")))
+    try:
+        if not faults and not removed:
             faults += _logic(record)
-        except _Bad as bad:
-            faults.append(str(bad))
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, RuleFault):
-            faults.append("reasons: This is not laid out as a record's reasons are.")
-    recorded = record.get("policy")
-    again = bool(by and isinstance(recorded, dict) and recorded.get("digest") == by.policy.digest)
-    if by and again and not faults and not removed:
-        faults += _again(record, by)
-    return Checked(tuple(faults), removed, again and not removed)
+        if by and again and not faults:
+            faults += _again(record, by, words=files)
+    except _Bad as bad:
+        faults.append(str(bad))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, RuleFault):
+        faults.append("reasons: This is not laid out as a record's reasons are.")
+    return Checked(tuple(faults), removed, again, again and not files)
+
+
+def _named(record: Mapping[str, Any], digest: str) -> Any:
+    """Return the digest of its policy that a record names, None where it does not: one of version 1 names the files."""
+    named = record.get("policy")
+    name = {"files_digest": "digest"}.get(digest, "") if record.get("version") == "1" else digest
+    return named.get(name) if isinstance(named, dict) else None
 
 
 def _seals(record: Mapping[str, Any]) -> Iterator[str]:
+    if record.get("version") not in VERSIONS:
+        yield "version: This is not a version that is known."
     digests = record.get("digests")
     if not isinstance(digests, dict) or sorted(digests) != sorted(REMOVABLE):
         yield "digests: The digests of the parts are not there."
@@ -366,15 +385,18 @@ def _question_from(name: str, data: Mapping[str, Any], kinds: Kinds, at: str) ->
             raise _Bad(f"{here}: A row leads to an answer or to an open point.")
         gives = {key: _portion(one, f"{here}.gives.{key}") for key, one in row["gives"].items()}
         condition = _condition(row["when"], kinds, f"{here}.when")
-        point = row.get("point") if row["answer"] is None else None
         others = row.get("others", [])
         if not isinstance(others, list) or not all(isinstance(one, str) for one in others):
             raise _Bad(f"{here}.others: Names of open points are missing here.")
         outcomes.append(
-            Outcome(row["rule"], name, condition, "", nowhere, row["answer"], point, gives=gives, others=tuple(others))
-        )
+            Outcome(row["rule"], name, condition, row["decision"], nowhere, row["answer"], row.get("point"),
+                    gives=gives, reads=tuple(row.get("reads", ())), reading=row.get("reading"),
+                    assumed=row.get("assumed", ""), others=tuple(others))
+        )  # fmt: skip
     cautions = tuple(
-        CautionInForce(one["id"], _condition(one["when"], kinds, f"{at}.cautions.{number}.when"), "", "", nowhere)
+        CautionInForce(
+            one["id"], _condition(one["when"], kinds, f"{at}.cautions.{number}.when"), "", one["decision"], nowhere
+        )
         for number, one in enumerate(data["cautions"])
     )
     if not isinstance(data["step"], bool):
@@ -445,8 +467,8 @@ def _differences(found: Any, expected: Any, at: str) -> Iterator[str]:
         yield f"{at}: This is not what follows from the facts and the rules."
 
 
-def _again(record: Mapping[str, Any], by: Decider) -> Iterator[str]:
-    """Yield where a record differs from the decision of its case by the policy at hand, which is the record's."""
+def _again(record: Mapping[str, Any], by: Decider, *, words: bool) -> Iterator[str]:
+    """Yield where a record differs from the decision of its case by the policy at hand, in its `words` too or not."""
     policy = by.policy
     known, followed = record["facts"]["known"], record["facts"]["followed"]
     facts = {name: _value(one["kind"], one["value"], name) for name, one in known.items() if name not in followed}
@@ -462,8 +484,37 @@ def _again(record: Mapping[str, Any], by: Decider) -> Iterator[str]:
     if not isinstance(decision, Decision):
         yield "facts: The policy does not decide such a case."
         return
-    again = record_of(decision, record["facts"]["salt"], record["engine"])
-    yield from _differences(deepcopy(dict(record)), again, "")
+    again = record_of(decision, record["facts"]["salt"], record["engine"], record["version"])
+    if words:
+        yield from _differences(deepcopy(dict(record)), again, "")
+    else:
+        yield from _differences(_without_words(record), _without_words(again), "")
+
+
+def _without_words(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a record two policies of one meaning must have alike: its rules as they are, not as they read."""
+    policy, facts, reasons = dict(record["policy"]), dict(record["facts"]), record["reasons"]
+    del policy["files_digest"]
+    policy["scenario"] = policy["scenario"] and policy["scenario"]["name"]
+    facts["followed"] = sorted(facts["followed"])
+    if "statements" in facts.get("mapped", {}):
+        facts["mapped"] = facts["mapped"] | {"statements": [one["id"] for one in facts["mapped"]["statements"]]}
+    questions = {}
+    for data in reasons["questions"]:
+        name = data["question"]
+        said = plain(_question_from(name, data, reasons["kinds"], f"reasons.questions.{name}"))
+        questions[name] = said | {
+            "outcomes": {one["id"]: one for one in said["outcomes"]},
+            "rows": {one["rule"]: [one["holds"], sorted(one)] for one in data["rows"]},
+            "of_cautions": [[one["holds"], sorted(one)] for one in data["cautions"]],
+            "figures": data["figures"],
+        }
+    asked = [one["question"] for one in reasons["questions"]]
+    rest = {name: record[name] for name in ("version", "engine", "case_ref", "decision_date", "answers")}
+    return rest | {
+        "policy": policy, "facts": facts,
+        "reasons": {"salt": reasons["salt"], "kinds": reasons["kinds"], "asked": asked, "questions": questions},
+    }  # fmt: skip
 
 
 def _possible(policy: Policy, name: str, value: Value) -> bool:

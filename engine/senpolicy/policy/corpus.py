@@ -1,4 +1,4 @@
-"""The corpus: everything that policy/, rules/ and descriptors/ say, read once, with a digest of every byte."""
+"""The corpus: everything that policy/, rules/ and descriptors/ say, read once, with a digest of its files."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Corpus:
     """All files of the policy as models, by what they are.
 
     `parameters` gives for each name the decisions that set it, as (number, parameter). `types` gives the type of every
-    fact, and of every question's answer as a fact that later questions may test. `digest` is "sha256:" and the hash of
-    every path and byte below the three folders.
+    fact, and of every question's answer as a fact that later questions may test. `files_digest` is "sha256:" and the
+    hash of every path and byte below the three folders; what a policy decides by has another (`policy.meaning`).
     """
 
     root: Path
-    digest: str
+    files_digest: str
     order: tuple[str, ...]
     beside: tuple[str, ...]
     decisions: dict[str, m.DecisionFile]
@@ -83,7 +83,7 @@ def paths(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def digest_of(root: Path) -> str:
+def files_digest(root: Path) -> str:
     """Return "sha256:" and the hash of every path and byte of policy/, rules/ and descriptors/ below `root`."""
     return digest_of_files(root, paths(root))
 
@@ -92,7 +92,7 @@ def load(root: Path, *, without: Collection[str] = ()) -> Corpus:
     """Return the corpus below `root`; raises `PolicyError` with every problem of reading, all files together.
 
     Files whose path has one of the patterns in `without` are left unread (`layout.RECORDS` and `layout.BESIDE`, on
-    which no case rests). The digest counts them all the same.
+    which no case rests). The digest of the files counts them all the same.
     """
     problems = Problems()
     files, nodes = read_files(root, problems, without=without)
@@ -181,7 +181,7 @@ def gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) ->
     editions = {file.edition: file for _, file in each(files, "descriptors/*/edition.yaml")}
     return Corpus(
         root,
-        digest_of(root),
+        files_digest(root),
         tuple(order.order),
         tuple(order.beside),
         {file.number: file for file in decisions.values()},

@@ -13,8 +13,9 @@ from senpolicy.policy.corpus import Corpus, read_as
 def with_scenario(corpus: Corpus, content: bytes, file: str) -> tuple[Corpus, str]:
     """Return the corpus with one more scenario, read from a file outside it, and the scenario's name.
 
-    `file` is the file's name for messages. The digest then tells the two together from the policy alone. Raises
-    `PolicyError` with what is wrong with the file; whether its names fit the policy, `senpolicy.checking.corpus` says.
+    `file` is the file's name for messages. The digest of the files then tells the two together from the policy
+    alone. Raises `PolicyError` with what is wrong with the file; whether its names fit the policy,
+    `senpolicy.checking.corpus` says.
     """
     problems = Problems()
     scenario, node = read_as(ScenarioFile, content, file, problems)
@@ -30,10 +31,10 @@ def with_scenario(corpus: Corpus, content: bytes, file: str) -> tuple[Corpus, st
     if scenario is None:
         raise PolicyError(problems)
     name = f"policy/scenarios/{scenario.scenario}.yaml"
-    digest = hashlib.sha256(f"{corpus.digest}\0{hashlib.sha256(content).hexdigest()}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{corpus.files_digest}\0{hashlib.sha256(content).hexdigest()}".encode()).hexdigest()
     return replace(
         corpus,
-        digest=f"sha256:{digest}",
+        files_digest=f"sha256:{digest}",
         scenarios={**corpus.scenarios, scenario.scenario: scenario},
         files={**corpus.files, name: scenario},
         nodes={**corpus.nodes, name: node},

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from senpolicy.files.models import rules as m
@@ -20,6 +21,7 @@ from senpolicy.files.models.standings import NOT_COUNTED
 from senpolicy.files.problems import WrongUse, listed
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
 from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.meaning import digest_of_policy
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,6 @@ class Policy:
     """The policy as of a decision: its periods in order of time, and what it was made from."""
 
     as_of: str
-    digest: str
     decisions: tuple[str, ...]
     readings: tuple[m.Reading, ...]
     types: dict[str, FactType]
@@ -146,6 +147,14 @@ class Policy:
             return self.corpus.editions[self.scenario.edition]
         named = (fact.values_from for fact in self.corpus.facts.facts.values())
         return next((self.corpus.editions[name] for name in named if name), None)
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of what decides: two policies with the same one decide every case alike (`policy.meaning`)."""
+        periods = {period.start: period for period in self.periods}
+        return digest_of_policy(
+            self.corpus, self.scenario, self.edition, self.decisions, self.readings, self.types, periods
+        )
 
     def parameter(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
         """Return what sets `name` on a day, after the number of its decision ("" where a scenario assumes it).
@@ -215,9 +224,7 @@ def policy(
             periods[-1] = replace(periods[-1], end=end)
         else:
             periods.append(period)
-    return Policy(
-        decisions[-1], corpus.digest, tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed
-    )
+    return Policy(decisions[-1], tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed)
 
 
 def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[str]:

@@ -178,7 +178,8 @@ def downloads(corpus: Corpus, as_of: str) -> list[Download]:
         ("decisions", "every decision, with its standing", DECISION_HEADS, decision_rows(corpus)),
     ):
         found.append((f"{name}.csv", _csv(heads, rows), f"{w.heading(what)}."))
-        data = {"digest": corpus.digest, "as_of": as_of, name: [dict(zip(heads, row, strict=True)) for row in rows]}
+        named = [dict(zip(heads, row, strict=True)) for row in rows]
+        data = {"digest": corpus.files_digest, "as_of": as_of, name: named}
         found.append(
             (f"{name}.json", json.dumps(data, ensure_ascii=False, indent=1) + "\n", f"The same as JSON: {what}.")
         )
