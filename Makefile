@@ -24,7 +24,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants same mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants same signs mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -162,6 +162,9 @@ same: .venv/.tests ## the same bytes from this tree's engine as from a commit's:
 	@echo "same: the commands of $(BASE), and of this tree"
 	@PYTHONPATH=tests:tools $(BIN)/python -m same --base "$(BASE)" $(if $(CASES),--cases "$(CASES)") \
 	  $(if $(MESSAGE),--message "$(MESSAGE)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") $(ARGS)
+
+signs: .venv/.tests ## the figures by which the engine is seen to grow simpler: BASE=88d83c1 counts that commit too
+	@PYTHONPATH=tools $(BIN)/python -m signs $(if $(BASE),--base "$(BASE)")
 
 schemas: .venv/.ready ## write the JSON Schemas by which editors help, after a change of the models
 	@$(BIN)/senpolicy schemas schemas

@@ -1,4 +1,7 @@
-"""The code that decides stays small enough to be read in one sitting."""
+"""The code that decides stays small enough to be read in one sitting.
+
+How much a whole run of `senpolicy decide` loads is a sign of tools/signs, held by tests/test_signs.py.
+"""
 
 from __future__ import annotations
 
