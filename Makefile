@@ -163,8 +163,8 @@ same: .venv/.tests ## the same bytes from this tree's engine as from a commit's:
 	@PYTHONPATH=tests:tools $(BIN)/python -m same --base "$(BASE)" $(if $(CASES),--cases "$(CASES)") \
 	  $(if $(MESSAGE),--message "$(MESSAGE)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
-signs: .venv/.tests ## the figures by which the engine is seen to grow simpler: BASE=88d83c1 counts that commit too
-	@PYTHONPATH=tools $(BIN)/python -m signs $(if $(BASE),--base "$(BASE)")
+signs: .venv/.tests ## the figures by which the engine is seen to grow simpler: BASE=88d83c1 counts that commit too, WORDS=1
+	@PYTHONPATH=tools $(BIN)/python -m signs $(if $(BASE),--base "$(BASE)") $(if $(WORDS),--words)
 
 schemas: .venv/.ready ## write the JSON Schemas by which editors help, after a change of the models
 	@$(BIN)/senpolicy schemas schemas

@@ -245,9 +245,9 @@ def descriptor(folder: Path) -> None:
 MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "protection at 65% beside a further fact": (
         protection_of_65,
-        ("the fact 'has_transport' stands in the head only", "is 65%; it was 50%", "made_up_rate_4"),
+        ("the fact 'has_transport' is in the head only", "is 65%; it was 50%", "made_up_rate_4"),
     ),
-    "a question that pays": (paying_question, ("the question 'supplement' stands in the head only", "£1,200 a year")),
+    "a question that pays": (paying_question, ("the question 'supplement' is in the head only", "£1,200 a year")),
     "weights of the basket": (weights, ("budgets of the Communities move", "weight_looked_after", "30%; it was open")),
     "another value of a fact": (another_value, ("'setting' has other values in the head: 'ship' in the head only",)),
     "levels in another order": (levels_in_another_order, ("levels in another order",)),
@@ -261,7 +261,7 @@ MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a column in another unit": (column_in_another_unit, ("'historic' is in count; it was in pounds",)),
     "no budgets": (no_budgets, ("Only the base says how budgets are divided",)),
     "a rate of a scenario": (assumed_rate, ("under the scenario 'illustrative'", "£8,000 a year; it was £7,000")),
-    "another scenario": (another_scenario, ("the scenario 'other' stands in the head only",)),
+    "another scenario": (another_scenario, ("the scenario 'other' is in the head only",)),
     "weights of a scenario": (weights_assumed, ("weight_idaci", "under the scenario 'illustrative'")),
     "a proposal": (proposal_that_counts, ("if the proposed decisions counted", "£6,000.01")),
     "a limit by a penny": (limit_by_a_penny, ("decided otherwise", "£6,000.01 a year; it was £6,000 a year")),

@@ -531,7 +531,7 @@ def test_a_decision_is_recorded_and_record_and_trail_confirm_each_other_before_a
         saved[-1].write_bytes(answer.content)
         script = subprocess.run([sys.executable, ROOT / "tools/verify_record.py", saved[-1], "--corpus", ROOT],
                                 capture_output=True, text=True)  # fmt: skip
-        assert (script.returncode, "stands" in script.stdout) == (0, True), script.stdout
+        assert (script.returncode, "valid" in script.stdout) == (0, True), script.stdout
     notice = board["officer"].get(f"/cases/{changed}/notice").get_text(" ", strip=True)
     assert "The moderation board changed the level to Specific allocation 2" in notice
     assert f"The board’s reason: {CHANGE['reason']}" in notice

@@ -283,17 +283,17 @@ BAD = {
     "a currency mark": (GOOD.replace(",400000", ",£400000"), "'£400000' is not pounds", "Row 2, column 'historic'"),
     "an exponent": (GOOD.replace(",400000", ",4e5"), "'4e5' is not pounds", "Row 2, column 'historic'"),
     "an empty cell": (GOOD.replace(",5,", ",,"), "an empty cell is not", "Row 2, column 'looked_after'"),
-    "a name twice": (GOOD.replace("East", "North"), "'North' stands in row 1 already", "Row 3, column 'community'"),
+    "a name twice": (GOOD.replace("East", "North"), "'North' is in row 1 already", "Row 3, column 'community'"),
     "no name": (GOOD.replace("East", ""), "this is not a name", "Row 3, column 'community'"),
     "a formula for a name": (GOOD.replace("East", "=1+1"), "this is not a name", "Row 3, column 'community'"),
     "a column missing": (GOOD.replace("historic", "past"), "There is no column 'historic'", "'past', is not a column"),
     "a column renamed": (GOOD.replace("looked_after", "lookedafter"), "Did you mean 'looked_after'", "Column 4"),
-    "a column twice": (GOOD.replace("idaci", "pupils"), "stands twice", "There is no column 'idaci'"),
+    "a column twice": (GOOD.replace("idaci", "pupils"), "appears twice", "There is no column 'idaci'"),
     "a column too many": (GOOD.replace("\n", ",\n").replace("historic,", "historic,x"), "'x', is not", "Take it out"),
     "a cell too many": (GOOD.replace("North,", "North,1,"), "Row 1 has 7 cells", "6 headings"),
     "semicolons": (GOOD.replace(",", ";"), "not separated by commas", "CSV UTF-8"),
-    "headings alone": (f"{HEADINGS}\n", "headings and no row", "one row for each"),
-    "nothing": ("", "holds nothing", "Write the headings"),
+    "headings alone": (f"{HEADINGS}\n", "headings but no rows", "one row for each"),
+    "nothing": ("", "is empty", "Write the headings"),
     "a quotation mark": (GOOD.replace("South", '"South'), "cannot be read as CSV", "quotation marks"),
 }
 
@@ -322,7 +322,7 @@ def test_a_column_that_comes_to_nought_has_no_shares(column: str) -> None:
     """Nothing can be divided by nought; a column on which a year does not rest may be empty of figures."""
     table = read_text(GOOD, "c.csv", FORMULA)
     bare = Table(table.names, {**table.columns, column: (0, 0, 0)}, "c.csv")
-    with pytest.raises(PolicyError, match=f"'{column}' comes to nought"):
+    with pytest.raises(PolicyError, match=f"'{column}' sums to zero"):
         work_out(POLICY, bare, 1, 100)
     if column == "historic":
         assert work_out(POLICY, bare, 3, 100).rows == work_out(POLICY, table, 3, 100).rows
@@ -414,7 +414,7 @@ def test_a_scenario_that_does_not_add_up_is_a_problem_at_its_own_line(
     status, out, err = run(capsys, monkeypatch, "c.csv", "--year", "3", "--quantum", "1", "--scenario", "s.yaml")
 
     assert (status, out) == (1, "")
-    assert "s.yaml:11:70: The shares of 'basket' come to 1.1, not to 1." in err
+    assert "s.yaml:11:70: The shares of 'basket' add up to 1.1, not to 1." in err
     assert "s.yaml:12:63: 'historic' is given 0.8, and the text allows at most 0.75." in err
 
     (folder / "s.yaml").write_text(SCENARIO.replace("weight_idaci", "weight_idacy"), encoding="utf-8")

@@ -298,7 +298,7 @@ def test_the_script_runs_alone_and_knows_the_policy_by_its_digest(
     assert len(files) == 12
     run = [sys.executable, "-I", str(SCRIPT), *map(str, files)]
     alone = subprocess.run([*run, "--corpus", str(ROOT)], capture_output=True, text=True)
-    assert (alone.returncode, alone.stdout.count(": stands\n")) == (0, 12)
+    assert (alone.returncode, alone.stdout.count(": valid\n")) == (0, 12)
     (tmp_path / "policy").mkdir()
     (tmp_path / "policy" / "x.yaml").write_text("a: 1\n")
     other_policy = subprocess.run([*run[:4], "--corpus", str(tmp_path)], capture_output=True, text=True)
@@ -319,9 +319,9 @@ def test_verify_record_names_the_record_and_the_place(tmp_path: Path, capsys: py
     forged.write_text(records.text_of(resealed(changed, "whole")), encoding="utf-8")
     status, out, err = senpolicy(capsys, "verify-record", str(tmp_path), "--root", str(ROOT))
     assert status == 1
-    assert "good.json: stands; decided again by the policy here, with the same result" in out
+    assert "good.json: valid; decided again by the policy here, with the same result" in out
     assert "forged.json: REFUSED\n  answers.route.answer: This is not what follows" in out
-    assert "2 records: 1 stand, 1 refused." in err
+    assert "2 records: 1 valid, 1 refused." in err
 
 
 def test_verify_record_needs_no_policy(
@@ -388,7 +388,7 @@ def test_a_case_is_decided_again_only_by_a_policy_that_decides_as_its_own(
     assert other.policy.digest != by.policy.digest
     assert records.verify(record, other) == records.Checked((), (), again=False)
     assert said_of(capsys, record, tmp_path) == (
-        "one.json: stands; its policy is not the one here, so the case was not decided again"
+        "one.json: valid; its policy is not the one here, so the case was not decided again"
     )
 
 
@@ -402,7 +402,7 @@ def test_a_policy_that_only_reads_otherwise_decides_the_case_again_and_its_words
     assert other.policy.digest == by.policy.digest
     assert records.verify(record, other) == records.Checked((), (), again=True, but_words=True)
     assert said_of(capsys, record, tmp_path) == (
-        "one.json: stands; decided again by the policy here, with the same result; the files here are others that decide "
+        "one.json: valid; decided again by the policy here, with the same result; the files here are others that decide "
         "alike, so the words of the record were not compared"
     )
 
@@ -446,7 +446,7 @@ def test_an_older_record_is_decided_again_by_its_own_files(tmp_path: Path, capsy
     assert records.record_of(decision_of(record, by), SALT, "0.1.0", "1") == record
     copied(tmp_path)
     assert said_of(capsys, record, tmp_path) == (
-        "one.json: stands; decided again by the policy here, with the same result"
+        "one.json: valid; decided again by the policy here, with the same result"
     )
 
 
@@ -465,7 +465,7 @@ def test_an_older_record_is_never_decided_again_by_other_files_and_says_so(
     other = moved_on(tmp_path, record, comment)
     assert records.verify(record, other) == records.Checked((), (), again=False)
     assert said_of(capsys, record, tmp_path) == (
-        "one.json: stands; this older record names its policy by every byte of its files, and the files here are others, "
+        "one.json: valid; this older record names its policy by every byte of its files, and the files here are others, "
         "so the case was not decided again"
     )
     # Nor by a policy whose digest of meaning it happens to hold in the place of that of its files.
@@ -478,7 +478,7 @@ def test_the_script_holds_an_older_record_against_its_files(tmp_path: Path) -> N
     record = older(*sound_one())
     (tmp_path / "one.json").write_text(records.text_of(record), encoding="utf-8")
     run = [sys.executable, "-I", str(SCRIPT), str(tmp_path / "one.json"), "--corpus", str(ROOT)]
-    assert subprocess.run(run, capture_output=True, text=True).stdout.endswith("one.json: stands\n")
+    assert subprocess.run(run, capture_output=True, text=True).stdout.endswith("one.json: valid\n")
 
 
 def test_a_record_without_facts_is_never_said_to_be_decided_again() -> None:

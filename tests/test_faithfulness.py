@@ -227,7 +227,7 @@ def test_a_paragraph_without_a_number_needs_lines() -> None:
 def test_a_quotation_must_stand_in_the_text_letter_by_letter() -> None:
     """A quotation is there because its exact wording decides something."""
     assert not made_up("6000", "1.1", quote="above £6k").problems
-    assert messages(made_up("6000", "1.1", quote="over £6k")) == ["'over £6k' does not stand there."]
+    assert messages(made_up("6000", "1.1", quote="over £6k")) == ["'over £6k' is not written there."]
 
 
 def test_a_document_whose_bytes_have_changed_is_a_problem() -> None:

@@ -484,7 +484,7 @@ def test_a_shared_page_says_that_its_amounts_are_those_of_the_pupils_shown(tmp_p
     """Nothing certain among those shown is not nothing certain: the page says whose amounts they are."""
     page = report.html(modelled(tmp_path, pupils(*[CLAIM] * 8, *[DIRECT] * 2, *[OWN] * 3), share=True))
 
-    assert "5 of them are counted together and stand in no table and no sum below." in page
+    assert "5 of them are counted together and are in no table and no sum below." in page
     assert "The amounts are those of the other 8 alone." in page
 
 
@@ -507,7 +507,7 @@ def test_where_all_are_counted_together_no_amount_is_told_at_all(tmp_path: Path)
     assert (few.name, few.pupils, few.together, few.views) == ("Oak Lane", 6, 6, ())
     assert many.views
     text = "\n".join(line for _, line in report.lines(found))
-    assert "  6 pupils, counted together so that nobody can be made out." in text
+    assert "  6 pupils, counted together so that nobody can be identified." in text
     assert " 0 pupils" not in text
     page = report.html(found)
     assert "the other 0 alone" not in page

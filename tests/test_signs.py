@@ -12,7 +12,7 @@ from golden_files import ROOT
 sys.path.insert(0, str(ROOT / "tools"))
 
 import signs
-from signs import code, loaded, rooms
+from signs import code, loaded, rooms, words
 
 HELD = [one for one in signs.every_sign() if one.held is not None]
 
@@ -28,7 +28,9 @@ def test_every_figure_is_a_sign_and_every_sign_has_a_figure(today: dict[str, int
 
 @pytest.mark.parametrize("sign", HELD, ids=lambda one: one.name.replace(" ", "-"))
 def test_no_sign_grows_above_its_bound(sign: signs.Sign, today: dict[str, int]) -> None:
-    assert today[sign.name] <= sign.held, "Make it fewer. The bound is in tools/signs/signs.yaml."
+    assert today[sign.name] <= sign.held, (
+        "Make it fewer. The bound is in tools/signs/signs.yaml; make signs WORDS=1 shows phrases."
+    )
 
 
 def test_a_bound_is_no_further_than_its_aim_asks() -> None:
@@ -67,6 +69,44 @@ def test_a_decision_loads_the_code_that_decides_and_none_of_the_rooms_above() ->
     found = {path.relative_to(ROOT / "engine" / "senpolicy").parts[0] for path in loaded.modules(ROOT)}
     assert {"readings", "deciding", "policy", "language"} <= found
     assert not found & {"board", "site", "proving", "comparing", "explaining", "caseloads", "writing"}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("This is no file of cases, and nought comes to nought.", 4),
+        ("'x' Stands\n  twice: it is\n  no caseload.", 2),
+        ("There is no file of cases here; the other is no longer needed.", 0),
+        ("This is not understood, and outstanding.", 0),
+    ],
+)
+def test_phrases_of_the_word_list_are_found_where_they_are_not_good_english(text: str, count: int) -> None:
+    assert words.said(text) == count
+
+
+def test_a_message_is_what_a_user_reads_and_a_docstring_is_not() -> None:
+    text = '''"""A module stands."""
+x = "stands"  # It stands.
+y = f"The '{x}' stands {'and no more' if x else 'here'}."
+
+
+@app.command("x")
+def x():
+    """Show what stands."""
+    def y():
+        """It stands."""
+'''
+    found = list(words.of_module(text))
+    assert sorted(what for _, message, what in found if message) == [
+        "Show what stands.",
+        "The '…' stands ….",
+        "and no more",
+    ]
+    assert sorted(what for _, message, what in found if not message) == [
+        "# It stands.",
+        "A module stands.",
+        "It stands.",
+    ]
 
 
 def test_a_commit_that_is_not_here_is_told_without_a_traceback() -> None:

@@ -20,7 +20,7 @@ DECISION: Answers = [
     ("'03/11/2026' is not a day. Write year, month, day: 2026-09-01.", "2026-11-03"),
     ("What it does, in one plain sentence: ", ""),  # Asked again: it is needed.
     ("What it does, in one plain sentence: ", "Sets a made-up rate."),
-    ("Where that stands", "made-up-record"),
+    ("Where that is written", "made-up-record"),
     ("names no paragraph", "made-up-record 2"),
     ("'made-up-record' is new here. Its title: ", "A made-up record"),
     ("Who published it: ", "Nobody"),
@@ -56,7 +56,7 @@ def test_every_kind_is_written_from_answers_and_a_wrong_one_is_asked_for_again(d
         ("'day' is not a unit.", "date"),
         ("Its value (such as 2026-09-01)", "1 April 2027"),
         ("is not a date", "2027-04-01"),
-        ("Where it stands", "nowhere 2"),
+        ("Where it is written", "nowhere 2"),
         ("'nowhere' is not a document of this policy.", "made-up-record 2"),
     ])  # fmt: skip
     told(("new", "parameter", "26/00041", "made_up_rate"), [
@@ -64,7 +64,7 @@ def test_every_kind_is_written_from_answers_and_a_wrong_one_is_asked_for_again(d
         ("Its unit", "pounds_a_year"),
         ("Its value (in plain figures", "7,500"),
         ("'7,500' is not a plain number.", "7500.00"),
-        ("Where it stands", "made-up-record 2"),
+        ("Where it is written", "made-up-record 2"),
     ])  # fmt: skip
     told(("new", "open-point", "26/00041", "Z1-made-up"), [
         ("What is open", "What is open (made up)"),
@@ -85,7 +85,7 @@ def test_every_kind_is_written_from_answers_and_a_wrong_one_is_asked_for_again(d
         ("What they are answered instead", "knwon"),
         ("'knwon' is not an answer of 'amount'. Did you mean 'known'?", "known"),
         ("The reason", "The made-up rate is paid."),
-        ("Where that stands", "made-up-record 2"),
+        ("Where that is written", "made-up-record 2"),
     ])  # fmt: skip
     told(("new", "case", "24/00026"), [
         ("The file that it goes into", "Made up"),
@@ -98,15 +98,15 @@ def test_every_kind_is_written_from_answers_and_a_wrong_one_is_asked_for_again(d
         ("A fact of it", "decision_date"),
         ("is not a name and a value", "decision_date=2025-10-01"),
         ("A fact of it", ""),
-        ("What it comes to", "routes=special_average_rate"),
+        ("An expected answer", "routes=special_average_rate"),
         ("Did you mean 'route'?", "route=special_average_rate"),
-        ("What it comes to", ""),
+        ("An expected answer", ""),
     ])  # fmt: skip
     told(("new", "correction", "24/00120", "oldest_age", "--value", "15"), [
         ("What was wrong", "Was 16 (made up)."),
         ("How one knows", "Made up for a test."),
         ("The role that corrects it", "Director Ann Example"),
-        ("'Ann' is no word of a role.", "The policy team"),
+        ("'Ann' is not a word of a role.", "The policy team"),
         ("The first day that it affects", "2025-31-01"),
         ("is not a day", "2025-04-01"),
     ])  # fmt: skip

@@ -116,7 +116,7 @@ def logic(record):
 
 def check(text, policy):
     def once(pairs):
-        return dict(pairs) if len(dict(pairs)) == len(pairs) else need(False, "a key stands twice")
+        return dict(pairs) if len(dict(pairs)) == len(pairs) else need(False, "a key appears twice")
 
     record = json.loads(text, object_pairs_hook=once, parse_float=need, parse_constant=need)
     need(record["format"] == "senpolicy decision record" and record["version"] in ("1", "2"), "not such a record")
@@ -127,8 +127,8 @@ def check(text, policy):
     files = record["policy"]["digest" if record["version"] == "1" else "files_digest"]
     need(policy in (None, files), "the files in that folder are others")
     if all(part in record for part in PARTS):
-        return logic(record) or "stands"
-    return "stands by its digests; facts or reasons have been removed, so the answers cannot be worked out again"
+        return logic(record) or "valid"
+    return "valid by its digests; facts or reasons have been removed, so the answers cannot be worked out again"
 
 
 if __name__ == "__main__":

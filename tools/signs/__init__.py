@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from signs import code, loaded, rooms
+from signs import code, loaded, rooms, words
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +41,7 @@ def every_sign() -> list[Sign]:
 
 def figures(tree: Path) -> dict[str, int]:
     """Return the figure of each sign for the tree in this folder."""
-    return {**code.figures(tree), **rooms.figures(tree), **loaded.figures(tree)}
+    return {**code.figures(tree), **rooms.figures(tree), **loaded.figures(tree), **words.figures(tree)}
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from signs import ROOT, every_sign, figures, tree_of
+from signs import ROOT, every_sign, figures, tree_of, words
 
 
 def shown(figure: int | None) -> str:
@@ -16,7 +16,14 @@ def main() -> None:
     """Print the table."""
     reader = argparse.ArgumentParser(prog="signs", description=__doc__)
     reader.add_argument("--base", help="a commit, to count it too")
-    base = reader.parse_args().base
+    reader.add_argument(
+        "--words", action="store_true", help="print each text that says what the word list advises against"
+    )
+    asked = reader.parse_args()
+    if asked.words:
+        print(*words.places(ROOT), sep="\n")
+        return
+    base = asked.base
     columns = []
     if base:
         with tree_of(base) as tree:

@@ -181,7 +181,7 @@ class Budgets:
                 share = f"more than {share} and less than {say_figure(decimal(part.high))}"
             yield f"  {'  ' * depth}{share} by {part.of} ({said(part)})"
         if self.settled:
-            yield "They come to the pot exactly: odd pennies go to the largest remainders, of equals to the first name."
+            yield "They add up to the pot: odd pennies go to the largest remainders, of equals to the first name."
         else:
             yield (
                 "Each range is exact. Where its ends are excluded, every share that the text allows gives a figure "
@@ -371,7 +371,7 @@ class _Tree:
         found = [self.part(one, source) for one in written]
         low, high = sum(part.low for part in found), sum(part.high for part in found)
         if not low <= 1 <= high:
-            said = f"The shares of {listed(part.of for part in found)} do not come to 1 on {self.day}."
+            said = f"The shares of {listed(part.of for part in found)} do not add up to 1 on {self.day}."
             raise PolicyError([Problem(Place(FILE), "shares-do-not-sum", said, "Correct one of them.")])
         return tuple(
             replace(part, low=max(part.low, 1 - high + part.high), high=min(part.high, 1 - low + part.low))
@@ -407,7 +407,7 @@ def _shares(table: Table, parts: Sequence[Part], formula: BudgetsFile) -> list[d
     used = [part.of for part in walk(parts) if part.of in formula.columns]
     for column in used:
         if not sum(table.columns[column]):
-            said = f"The column '{column}' comes to nought, so no share of it can be taken."
+            said = f"Column '{column}' sums to zero, so shares cannot be worked out."
             problems.add(Place(table.file), "nought", said, "Fill it in; every budget of this year rests on it.")
     problems.stop_on_errors()
     sums = {column: sum(table.columns[column]) for column in used}
@@ -469,7 +469,7 @@ def read_text(text: str, name: str, formula: BudgetsFile) -> Table:
     lines = [(line, cells) for line, cells in lines if any(cells)]
     if not lines:
         help = f"Write the headings {listed([formula.column, *formula.columns])}, and one row for each name."
-        raise PolicyError([Problem(Place(name), "empty", "This file holds nothing.", help)])
+        raise PolicyError([Problem(Place(name), "empty", "This file is empty.", help)])
     (line, headings), *rest = lines
     rows = ((line, number, cells) for number, (line, cells) in enumerate(rest, 1))
     return _table(headings, line, rows, name, formula)
@@ -504,13 +504,13 @@ def _table(
             said = f"Row {number}, column '{formula.column}': this is not a name."
             problems.add(place, "not-a-name", said, "Write a name that begins with a letter or a figure.")
         elif whom in names:
-            said = f"Row {number}, column '{formula.column}': '{whom}' stands in row {names[whom]} already."
+            said = f"Row {number}, column '{formula.column}': '{whom}' is in row {names[whom]} already."
             problems.add(place, "same-name", said, "Keep one of the two rows.")
         names.setdefault(whom, number)
         for column, kind in formula.columns.items():
             columns[column].append(_cell(row[column], kind.unit, number, column, place, problems))
     if not number:
-        problems.add(Place(name), "empty", "This file holds headings and no row.", "Write one row for each name.")
+        problems.add(Place(name), "empty", "This file has headings but no rows.", "Write one row for each name.")
     problems.stop_on_errors()
     return Table(tuple(names), {column: tuple(cells) for column, cells in columns.items()}, name)
 
@@ -529,7 +529,7 @@ def _headings(headings: list[str], place: Place, formula: BudgetsFile, problems:
             said = f"Column {number}, '{heading}', is not a column of this file."
             problems.add(place, "unknown-column", said, did_you_mean(heading, lacking) or "Take it out.")
         elif headings.index(heading) < number - 1:
-            said = f"Column {number}, '{heading}', stands twice."
+            said = f"Column {number}, '{heading}', appears twice."
             problems.add(place, "written-twice", said, "Keep one of the two.")
     for column in lacking:
         problems.add(place, "missing-column", f"There is no column '{column}'.", f"Use {listed(wanted)}.")

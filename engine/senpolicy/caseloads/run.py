@@ -190,7 +190,7 @@ def decide(
     with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
         if not work.rows:
             raise PolicyError(
-                [Problem(Place(caseload.name), "empty", "This file holds no case.", "Write one row a case.")]
+                [Problem(Place(caseload.name), "empty", "This file contains no cases.", "Write one row a case.")]
             )
         summary = Summary(caseload.name, says=columns.cautions, seed=seed, files=(out.name,), notes=caseload.notes)
         # While one piece is put into words and written, the next is read and decided.

@@ -283,12 +283,13 @@ def lines(found: Model) -> Iterator[tuple[str, str]]:
         if section.together and not section.views:
             yield (
                 "",
-                f"  {people(section.pupils)}, counted together so that nobody can be made out. Nothing more is shown.",
+                f"  {people(section.pupils)}, counted together so that nobody can be identified. "
+                "Nothing more is shown.",
             )
         elif section.together:
             yield (
                 "",
-                f"  {section.together} pupils are counted together and not shown, so that nobody can be made out.",
+                f"  {section.together} pupils are counted together and not shown, so that nobody can be identified.",
             )
         for view in section.views:
             if not view.pupils:

@@ -40,7 +40,7 @@ def suffix_of(path: Path) -> str:
     """Return the kind of caseload that a file name says; raises `WrongUse` for any other."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise WrongUse(f"'{path.name}' is no caseload. Use a name that ends in {', '.join(SUFFIXES)}.")
+        raise WrongUse(f"'{path.name}' is not a caseload. Use a name that ends in {', '.join(SUFFIXES)}.")
     return suffix
 
 

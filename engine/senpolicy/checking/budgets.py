@@ -66,7 +66,7 @@ class _Checker:
         for index, year in enumerate(file.years):
             number = self.year(("years", index, "year"), year.year)
             if number in years:
-                self.add(("years", index, "year"), "written-twice", f"Year {number} stands twice.", "Keep one.")
+                self.add(("years", index, "year"), "written-twice", f"Year {number} appears twice.", "Keep one.")
             years.append(number)
             for name in {one for one in self.reached(year.parts) if self.reached(year.parts).count(one) > 1}:
                 said = f"'{name}' is a part of year {number} in two ways."
@@ -97,7 +97,7 @@ class _Checker:
         if not written.startswith("$"):
             help = "Put it into the decision's parameters.yaml, and write $ and its name here."
             fix = Fix(written, f"${written}") if written in self.corpus.parameters else None
-            self.add(path, "bare-value", f"'{written}' stands in the rule itself.", help, fix=fix)
+            self.add(path, "bare-value", f"'{written}' is written in the rule itself.", help, fix=fix)
             return
         setters = self.corpus.parameters.get(written[1:])
         if not setters:
@@ -131,7 +131,7 @@ class _Checker:
                 most += share if share is not None else Decimal(1) if limit is None else limit
             if known > 1 or most < 1:
                 come = known if known > 1 else most
-                said = f"The shares of '{name}' come to {come}, not to 1."
+                said = f"The shares of '{name}' add up to {come}, not to 1."
                 self.place(path, assumed, scenario, "shares-do-not-sum", said, "Correct one of them.")
 
     def place(

@@ -153,7 +153,7 @@ class _Checker:
                     corpus.file_of(number, "decision.yaml"),
                     ("number",),
                     "decision-order",
-                    f"'{number}' does not stand in policy/decisions.yaml.",
+                    f"'{number}' is not listed in policy/decisions.yaml.",
                     "Add it to 'order' where it was taken, or to 'beside'.",
                 )
         for part, numbers in (("order", corpus.order), ("beside", corpus.beside)):
@@ -410,7 +410,7 @@ class _Checker:
         names = list(corpus.questions)
         earlier = names[: names.index(name)]
         if "undetermined" in question.answers:
-            said = "'undetermined' is what a question comes to that has no answer."
+            said = "'undetermined' is what the engine says of a question without an answer."
             self.add(file, ("answers", "undetermined"), "reserved", said, "Leave such cases open, by a row.", key=True)
         readings = [reading.id for reading in corpus.readings]
         starts: Counter[date | str | None] = Counter()
@@ -471,7 +471,7 @@ class _Checker:
                         file,
                         (*where, "id" if open_row.id else "point"),
                         "same-id",
-                        f"'{open_row.name}' stands twice in this version.",
+                        f"'{open_row.name}' appears twice in this version.",
                         "Join them with 'any', or give each an 'id'.",
                     )
                 points: list[tuple[tuple[Any, ...], str]] = [((*where, "point"), open_row.point)]
@@ -552,7 +552,7 @@ class _Checker:
             file,
             path,
             "bare-value",
-            f"'{str(value).lower() if isinstance(value, bool) else value}' stands in the rule itself.",
+            f"'{str(value).lower() if isinstance(value, bool) else value}' is written in the rule itself.",
             "Put it into the decision's parameters.yaml, and write $ and its name here.",
             fix=Fix(value, f"${value}") if value in self.corpus.parameters else None,
         )
@@ -635,7 +635,7 @@ class _Checker:
         for path, (lowest, highest, whole) in RANGES.items():
             one: Settled = getattr(getattr(board, path[0]), path[1])
             if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
-                said = f"'{path[1]}' is outside of what it can be."
+                said = f"'{path[1]}' is outside its range."
                 number = "a whole number" if whole else "a number"
                 help = f"Write {number} from {lowest:,} to {highest:,}."
                 self.add(file, (*path, "value"), "settled-range", said, help)
@@ -657,7 +657,7 @@ class _Checker:
         assumptions = [assumption.id for assumption in scenario.assumptions]
         last = corpus.order[-1]
         if file != f"policy/scenarios/{name}.yaml":
-            self.add(file, ("scenario",), "file-name", f"'{name}' stands in another file.", f"Name it {name}.yaml.")
+            self.add(file, ("scenario",), "file-name", f"'{name}' is not the file's name.", f"Name it {name}.yaml.")
         self.types, self.assumed = corpus.types_under(scenario), scenario.parameters
         if scenario.edition and self.known(file, ("edition",), "edition", scenario.edition, corpus.editions):
             self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
@@ -779,7 +779,7 @@ class _Checker:
             decision = corpus.decisions[number]
             for other in (*decision.succeeds, *decision.replaces):
                 if other in order[index:]:
-                    said = f"'{number}' follows '{other}', and stands before it here."
+                    said = f"'{number}' follows '{other}', but is listed before it here."
                     self.add(file, ("order", index), "out-of-order", said, f"Put '{other}' before it.")
             taken = decision.taken
             day = taken and (taken.day or taken.latest)
@@ -855,7 +855,7 @@ class _Checker:
                     (*where, "fact"),
                     "question-order",
                     f"The answer of '{test.fact}' is not known yet here.",
-                    "Only questions that stand earlier in rules/questions.yaml can be asked for.",
+                    "Only questions that are listed earlier in rules/questions.yaml can be asked for.",
                 )
                 continue
             if not self.known(file, (*where, "fact"), "fact", test.fact, self.types):
@@ -939,7 +939,7 @@ class _Checker:
                 file,
                 where,
                 "operator",
-                f"'{test.fact}' has no order, so '{operator}' says nothing of it.",
+                f"'{test.fact}' cannot be compared with '{operator}': its values have no order.",
                 "Use 'is' or 'one_of'.",
                 key=True,
             )

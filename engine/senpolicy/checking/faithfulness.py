@@ -226,7 +226,7 @@ class _Held:
             said = f"Line {source.lines} is not in paragraph {source.paragraph} of '{name}'."
             return said, f"That paragraph is lines {paragraph[0]} to {paragraph[1]}."
         if source.quote and _one_line(source.quote) not in _one_line(self.text(source)):
-            return f"'{source.quote}' does not stand there.", "Quote what the text says, letter by letter."
+            return f"'{source.quote}' is not written there.", "Quote what the text says, letter by letter."
         return None
 
 

@@ -92,7 +92,7 @@ def _value(node: ast.expr, text: str, terms: Mapping[str, Decimal]) -> Fraction:
             return left * right
         if isinstance(node.op, ast.Div):
             if right == 0:
-                raise ArithmeticFault("This divides by nought.", "Correct the terms.")
+                raise ArithmeticFault("This divides by zero.", "Correct the terms.")
             return left / right
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_value(node.operand, text, terms)
@@ -157,7 +157,7 @@ def check(corpus: Corpus) -> list[Problem]:
     for index, figure in enumerate(file.figures):
         path = ("figures", index)
         if ids[figure.id] > 1:
-            problems.add(corpus.place(FILE, *path, "id"), "same-id", f"'{figure.id}' stands twice.", "Rename one.")
+            problems.add(corpus.place(FILE, *path, "id"), "same-id", f"'{figure.id}' appears twice.", "Rename one.")
         idle = set(figure.terms) - set(re.findall(r"[a-z][a-z0-9_]*", figure.arithmetic))
         for name in sorted(idle):
             where = corpus.place(FILE, *path, "terms", name, key=True)
@@ -174,13 +174,13 @@ def check(corpus: Corpus) -> list[Problem]:
             problems.add(
                 corpus.place(FILE, *path, "outcome"),
                 "figure-outcome",
-                f"{said}, and {plain(expected or Decimal(0))} stands there.",
-                "Compare terms and figure with the source. If they stand there so, change the outcome.",
+                f"{said}, and the file says {plain(expected or Decimal(0))}.",
+                "Compare terms and figure with the source. If they agree with it, change the outcome.",
             )
     for index, one in enumerate(file.contradictions):
         if ids[one.id] > 1:
             where = corpus.place(FILE, "contradictions", index, "id")
-            problems.add(where, "same-id", f"'{one.id}' stands twice.", "Rename one.")
+            problems.add(where, "same-id", f"'{one.id}' appears twice.", "Rename one.")
         if len({(figure.value, figure.unit) for figure in one.figures}) == 1:
             problems.add(
                 corpus.place(FILE, "contradictions", index, "figures"),
@@ -194,7 +194,7 @@ def check(corpus: Corpus) -> list[Problem]:
             if named is not None and named not in ids:
                 problems.add(where, "unknown-figure", f"'{named}' is not a figure here.", did_you_mean(named, ids))
             elif named is not None and named in values and values[named] != figure_of.value:
-                said = f"'{named}' comes to {plain(values[named])}, not to {figure_of.value}."
+                said = f"'{named}' works out as {plain(values[named])}, not {figure_of.value}."
                 problems.add(where, "figure-outcome", said, "Correct one of the two.")
     return list(problems)
 

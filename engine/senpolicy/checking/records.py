@@ -148,7 +148,7 @@ class _Checker:
         other = responses.get(response.answered_with or "")
         if other and other.answer is None:
             said = f"'{other.id}' has no answer of its own either."
-            self.add((*path, "answered_with"), "no-answer", said, "Name the one whose answer stands for both.")
+            self.add((*path, "answered_with"), "no-answer", said, "Name the one whose answer is for both.")
         for index, code in enumerate(response.action):
             if code not in codes:
                 said = f"'{code}' is not a code of action here."

@@ -1,4 +1,4 @@
-"""Who may sign a reading or a correction: a role, never a person. Its words stand in policy/roles.yaml."""
+"""Who may sign a reading or a correction: a role, never a person. Its words are listed in policy/roles.yaml."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def fault_of(by: str, file: BaseModel | None) -> tuple[str, str] | None:
         some = ", ".join(sorted(roles)[:4])
         return (
             "This names no role.",
-            f"Give the role, never a person's name: The moderation board. Its words stand in {FILE}: {some} …",
+            f"Give the role, never a person's name: The moderation board. Its words are listed in {FILE}: {some} …",
         )
     for word in words:
         if not _one(word) & (known | _JOINING):
             return (
-                f"'{word}' is no word of a role.",
+                f"'{word}' is not a word of a role.",
                 f"Give the role alone, never a person's name. If it is a word of one, add it to {FILE} under 'of'.",
             )
     return None

@@ -155,7 +155,7 @@ def explain(
         bool, typer.Option("--nearest", help="The smallest changes of fact that would lead to another answer.")
     ] = False,
     other_days: Annotated[
-        bool, typer.Option("--other-days", help="What the same facts come to on other days.")
+        bool, typer.Option("--other-days", help="The answers that the same facts give on other days.")
     ] = False,
     as_of: AsOf = None,
     include_proposed: Proposed = False,

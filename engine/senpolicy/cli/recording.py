@@ -60,7 +60,7 @@ def verify_record(
     if files:
         refused = sum(bool(result["faults"]) for result in results if "entries" not in result)
         records = sum("entries" not in result for result in results)
-        say(f"{count(records, 'record')}: {records - refused} stand, {refused} refused.")
+        say(f"{count(records, 'record')}: {records - refused} valid, {refused} refused.")
     raise typer.Exit(1 if bad else 0)
 
 
@@ -154,10 +154,10 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
         return [f"{result['file']}: REFUSED", *(f"  {fault}" for fault in result["faults"])]
     held = f"; entry {result['trail_entry']} of the trail holds its digest" if result.get("trail_entry") else ""
     if result["removed"]:
-        return [f"{result['file']}: stands by its digests; removed from it: {', '.join(result['removed'])}{held}"]
+        return [f"{result['file']}: valid by its digests; removed from it: {', '.join(result['removed'])}{held}"]
     again = "decided again by the policy here, with the same result" if result["decided_again"] else ""
     said = "; ".join(filter(None, (again, result["not_checked"])))
-    return [f"{result['file']}: stands; {said}{held}"]
+    return [f"{result['file']}: valid; {said}{held}"]
 
 
 def _trail_lines(result: Mapping[str, Any]) -> list[str]:
@@ -169,7 +169,7 @@ def _trail_lines(result: Mapping[str, Any]) -> list[str]:
     if result["records"]:
         contents += f"; {count(result['records'], 'decision record')} named"
     return [
-        f"{result['file']}: the trail stands, unbroken from entry 1 to {result['entries']}{contents}",
+        f"{result['file']}: the trail is valid and unbroken from entry 1 to {result['entries']}{contents}",
         f"  hash of the last entry: {result['head']}",
     ]
 

@@ -34,7 +34,7 @@ Root = Annotated[
     Path | None,
     typer.Option("--root", help="The folder that holds policy/, rules/ and descriptors/.", show_default="found"),
 ]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="The policy as it stood once this decision had been taken.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The policy as it was once this decision had been taken.")]
 Proposed = Annotated[bool, typer.Option("--include-proposed", help="Count decisions that are only proposed.")]
 Readings = Annotated[str, typer.Option("--readings", help="Adopted readings that count: all, none, or up to an id.")]
 Scenario = Annotated[

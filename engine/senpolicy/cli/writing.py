@@ -23,7 +23,7 @@ new_app = typer.Typer(no_args_is_help=True, help="Write something new into the p
 app.add_typer(new_app, name="new")
 
 Document = Annotated[
-    str | None, typer.Option("--source", help="Where it stands: document and paragraph.", show_default=False)
+    str | None, typer.Option("--source", help="Where it is written: document and paragraph.", show_default=False)
 ]
 
 
@@ -133,7 +133,7 @@ def new_decision(
             unknown = needs(unknown, "--taken-on (or --unknown, --earliest and --latest, or --proposed)",
                             "Why the day is not known")  # fmt: skip
     does = needs(does, "--does", "What it does, in one plain sentence")
-    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20",
+    cited = new.Cited.of(needs(source, "--source", "Where that is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus, known=False)))  # fmt: skip
     papers = []
     if cited.document not in corpus.documents:
@@ -183,7 +183,7 @@ def new_parameter(
     given: Any = None if open_point else needs(value, "--value", asks, asking.in_unit(unit))
     if unit == "levels" and given:
         given = [one.strip() for one in given.split(",")]
-    cited = new.Cited.of(needs(source, "--source", "Where it stands: document and paragraph, such as report 3.20",
+    cited = new.Cited.of(needs(source, "--source", "Where it is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus)))  # fmt: skip
     wanted = new.Value(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note)
     put(top, corpus, new.parameter(corpus, wanted))
@@ -204,7 +204,7 @@ def new_open_point(
         typer.Option("--allows", help="The answers that the text would allow: route=tariff,community_budget"),
     ] = None,
     allows_text: Annotated[
-        list[str] | None, typer.Option("--allows-text", help="A way to read it, where it is no answer of a question.")
+        list[str] | None, typer.Option("--allows-text", help="A way to read it, if it is not an answer to a question.")
     ] = None,
     blocks: Annotated[bool, typer.Option("--blocks", help="A rule names it, so that it blocks an answer.")] = False,
     root: Root = None,
@@ -296,7 +296,7 @@ def new_answer(
     answer = needs(answer, "--answer", f"What they are answered instead ({', '.join(rule.answers)})",
                    asking.one_of(rule.answers, f"an answer of '{question}'"))  # fmt: skip
     says = needs(says, "--says", "The reason, in one plain sentence")
-    cited = new.Cited.of(needs(source, "--source", "Where that stands: document and paragraph, such as report 3.20",
+    cited = new.Cited.of(needs(source, "--source", "Where that is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus)))  # fmt: skip
     figures = dict(_pair(one, "--gives") for one in gives or ())
     wanted = new.Answer(question, decision, start, row, name or _slug(says), answer, says, cited, tests, figures)
@@ -315,7 +315,7 @@ def new_case(
     fact: Annotated[list[str] | None, typer.Option("--fact", help="A fact of it: age=9. Repeat for each.")] = None,
     expect: Annotated[
         list[str] | None,
-        typer.Option("--expect", help="What it comes to: route=tariff, route.open=A-POINT, amount.until=2026-08-31."),
+        typer.Option("--expect", help="An expected answer: route=tariff, route.open=A-POINT, amount.until=2026-08-31."),
     ] = None,
     readings: Annotated[
         str | None, typer.Option("--readings", help="For a new file: up to which reading.", show_default="the last")
@@ -335,7 +335,7 @@ def new_case(
         raise WrongUse(f"'{paragraph.split()[0]}' is not a document of this policy. Look in policy/documents.yaml.")
     facts, expects = (_pairs(given, option, question, names) for given, option, question, names in (
         (fact, "--fact", "A fact of it, such as age=9 (leave empty to end)", corpus.facts.facts),
-        (expect, "--expect", "What it comes to, such as route=tariff (leave empty to end)", corpus.questions),
+        (expect, "--expect", "An expected answer, such as route=tariff (leave empty to end)", corpus.questions),
     ))  # fmt: skip
     texts = new.case(corpus, new.Case(decision, file, name, paragraph, facts, expects, readings))
     found = [problem for path, text in texts.items() for problem in new.differences(corpus, text, path)]

@@ -70,7 +70,7 @@ def _columns(base: Policy, head: Policy) -> Iterator[str]:
     for name in dict.fromkeys([*ours.columns, *theirs.columns]):
         was, now = ours.columns.get(name), theirs.columns.get(name)
         if was is None or now is None:
-            yield f"The column '{name}' stands in the {'base' if was else 'head'} only."
+            yield f"The column '{name}' is in the {'base' if was else 'head'} only."
         elif was.unit != now.unit:
             yield f"The column '{name}' is in {now.unit}; it was in {was.unit}."
 
@@ -94,7 +94,7 @@ def _parts(was: Sequence[Part], now: Sequence[Part], of: str) -> Iterator[str]:
         assert one is not None
         said = f"the part that follows {lowered(one.label)}{of}"
         if before is None or after is None:
-            yield f"{said} stands in the {'base' if before else 'head'} only: {_share(one)}"
+            yield f"{said} is in the {'base' if before else 'head'} only: {_share(one)}"
             continue
         if (before.low, before.high) != (after.low, after.high):
             value = after.parameter or before.parameter

@@ -43,7 +43,7 @@ def same_facts(base: Policy, head: Policy) -> list[Problem]:
         here, there = ours.get(name), theirs.get(name)
         kinds = base.types.get(name), head.types.get(name)
         if here is None or there is None:
-            said = f"The fact '{name}' stands in the {'base' if here else 'head'} only."
+            said = f"The fact '{name}' is in the {'base' if here else 'head'} only."
         elif here.type != there.type:
             said = f"The fact '{name}' is of another type in the head: {there.type}; it was {here.type}."
         elif here.required is not there.required:

@@ -172,8 +172,8 @@ def _sealed(record: Mapping[str, Any], number: int, name: str, decider: Decider)
     """Return the case of a decision record: all its facts but those that follow; refused where it does not stand."""
     checked_again = verify(record)
     if checked_again.faults or checked_again.removed:
-        said = ("This decision record does not stand: " + checked_again.faults[0] if checked_again.faults
-                else "This decision record holds the pupil's facts no longer.")  # fmt: skip
+        said = ("This decision record is not valid: " + checked_again.faults[0] if checked_again.faults
+                else "This decision record no longer holds the pupil's facts.")  # fmt: skip
         help = "See 'senpolicy verify-record'." if checked_again.faults else "Give the case with --cases."
         return Refused(str(record["case_ref"]), (Problem(Place(name), "not-a-decision", said, help),), number)
     facts = record["facts"]

@@ -230,10 +230,10 @@ def lines(held: Sequence[Held]) -> Iterator[Line]:
     """Yield what becomes of the precedents as lines, those that would be overturned first."""
     overturned = [one for one in held if one.overturned]
     if not held:
-        yield "", "The file holds no precedent."
+        yield "", "The file contains no precedents."
         return
     if not overturned:
-        yield "green", f"All {len(held)} precedents stand." if len(held) > 1 else "The precedent stands."
+        yield "green", f"All {len(held)} precedents are upheld." if len(held) > 1 else "The precedent is upheld."
     else:
         yield "yellow", f"{len(overturned)} of {len(held)} precedents would be overturned."
     for one in overturned:

@@ -109,7 +109,7 @@ def not_compared(base: Corpus, head: Corpus, ways: Iterable[Way], files: Iterabl
     """
     found = [*_questions(base, head)]
     for name in base.scenarios.keys() ^ head.scenarios.keys():
-        found += [f"The scenario '{name}' stands in the {_only(name in base.scenarios)}."]
+        found += [f"The scenario '{name}' is in the {_only(name in base.scenarios)}."]
     for way in ways:
         told = [problem.message for problem in same_facts(way.base, way.head)]
         told += [*_asked_apart(way.base, way.head), *_allowed_apart(way.base, way.head)]
@@ -133,7 +133,7 @@ def _questions(base: Corpus, head: Corpus) -> Iterator[str]:
         ours, theirs = base.questions.get(name), head.questions.get(name)
         if ours is None or theirs is None:
             says = f" It pays: {'; '.join(pays[name].says)}." if name in pays else ""
-            yield f"The question '{name}' stands in the {_only(ours is not None)}.{says}"
+            yield f"The question '{name}' is in the {_only(ours is not None)}.{says}"
         elif ours.step is not theirs.step:
             yield f"The question '{name}' is a step on the way in the {_only(ours.step)}."
 

@@ -218,7 +218,7 @@ class Review:
         heading = f"### Money, over {self.pupils:,} made-up pupils" if self.days else "### Money"
         yield from ("", heading, "")
         if not self.days:
-            yield "The pounds of pupils were not counted anew. What moves stands above."
+            yield "The pounds of pupils were not counted again. What moves is listed above."
         for one in self.days:
             yield from _day(one)
         for what in self.uncounted:
@@ -230,7 +230,7 @@ class Review:
             known = ", as far as both sides are known" if self.verdict == KEPT else ""
             yield (f"Limit of the base: {share} more, **{self.verdict}**{known}. {self.limit.says} It is an assumption "
                    f"of this repository ({self.limit.source.document} {self.limit.source.paragraph} gives the intent, "
-                   "and no figure). No child stands behind these figures.")  # fmt: skip
+                   "and no figure). No real child is behind these figures.")  # fmt: skip
         yield from self.aside
 
     def _golden(self) -> Iterator[str]:

@@ -36,7 +36,7 @@ def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     held = [folder for folder in (*FOLDERS, *also) if any(name.startswith(f"{folder}/") for name in names)]
     archive = _git(root, "archive", "--format=zip", "-0", revision, "--", *held) if {*held} & {*FOLDERS} else None
     if archive is None:
-        said = f"The revision '{named}' holds no policy."
+        said = f"The revision '{named}' contains no policy."
         raise PolicyError([Problem(Place(""), "no-policy", said, f"It needs the folders {', '.join(FOLDERS)}.")])
     with TemporaryDirectory(prefix="senpolicy-") as folder:
         _unpack(archive, named, folder)

@@ -123,7 +123,7 @@ def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[
     except UnicodeDecodeError as error:
         for mark, what in _TABLES.items():
             if content.startswith(mark):
-                said = f"This is {what}, and no file of cases in YAML or JSON."
+                said = f"This is {what}, not a file of cases in YAML or JSON."
                 raise _fault(name, "not-utf-8", said, _TABLE) from None
         line = content.count(b"\n", 0, error.start) + 1
         raise _fault(name, "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.", line) from None
@@ -136,7 +136,7 @@ def read_text(text: str, name: str, policy: Policy, beside: Collection[str] = ()
     rows = _rows(text, name) if text.strip() else []
     if not rows:
         help = "Write one case, or a list of cases, each item after a dash."
-        raise _fault(name, "empty", "This file holds no case.", help, 1)
+        raise _fault(name, "empty", "This file contains no cases.", help, 1)
     return refuse_repeated([_case(row, number, policy, beside) for number, row in enumerate(rows, 1)], name)
 
 
@@ -497,7 +497,7 @@ def _instead(value: Any, kind: FactType) -> str:
     try:
         _value(value, kind)
     except ValueError as error:
-        return f"Nothing that tells who a child is may stand here. {error.args[1]}"
+        return f"Nothing that tells who a child is may be written here. {error.args[1]}"
     return "Leave it out; a case has a pseudonymous reference only."
 
 

@@ -270,11 +270,11 @@ def read(text: bytes, name: str) -> dict[str, Any]:
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({key for key, _ in pairs}) != len(pairs):
-            raise ValueError("a key stands twice")
+            raise ValueError("a key appears twice")
         return dict(pairs)
 
     def no_float(_: str) -> Any:
-        raise ValueError("a record holds no such number")
+        raise ValueError("a record has no such number")
 
     try:
         if len(text) > MOST_BYTES:

@@ -62,7 +62,7 @@ class Explained:
             yield "bold", "  On other days:"
             yield from near.day_lines(list(self.other_days))
             if not self.other_days:
-                yield "", "    The same facts come to the same on every day."
+                yield "", "    The same facts give the same answers on every day."
         yield "", ""
 
     def _nowhere(self) -> dict[str, list[str]]:

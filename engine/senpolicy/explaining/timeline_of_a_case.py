@@ -199,7 +199,7 @@ def _change(case: Case, number: int, item: Any, policy: Policy) -> FactsFrom | l
     assert isinstance(day, date)
     if day <= case.day:
         said = f"Change {number} is not after the day of the decision."
-        return [_problem(case, "change-too-early", said, "Give the facts of the case as they stand on its own day.")]
+        return [_problem(case, "change-too-early", said, "Give the facts of the case as they are on its own day.")]
     facts: dict[str, Any] = item["facts"]
     aside = {"case_ref", "decision_date", "changes"} & set(facts)
     if aside or not facts:

@@ -96,7 +96,7 @@ def where_it_belongs(name: str) -> str:
     if near and name.startswith("policy/"):
         return f"Name it {near}.yaml."
     return (
-        f"A decision's folder holds {', '.join(beside)}; rules stand in rules/, scenarios in policy/scenarios/, and "
+        f"A decision's folder holds {', '.join(beside)}; rules are in rules/, scenarios in policy/scenarios/, and "
         "descriptors in descriptors/<edition>/edition.yaml."
     )
 
@@ -132,7 +132,7 @@ def _names(files: Files, nodes: Nodes) -> Iterator[Problem]:
         ):
             if isinstance(file, kind) and (word := getattr(file, key)) != own:
                 help = f"{named.format(word)[:-1]}, or write '{own}' here."
-                yield Problem(nodes[name].at((key,)), code, f"'{word}' stands under the name '{own}'.", help)
+                yield Problem(nodes[name].at((key,)), code, f"'{word}' does not match the name '{own}'.", help)
 
 
 def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
@@ -141,7 +141,7 @@ def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
         folder = name.split("/")[1]
         numbers[folder] = file.number
         if file.number.replace("/", "-") != folder:
-            said = f"'{file.number}' stands in the folder '{folder}'."
+            said = f"'{file.number}' does not match the folder '{folder}'."
             help = f"Name the folder '{file.number.replace('/', '-')}'."
             yield Problem(nodes[name].at(("number",)), "folder-name", said, help)
     first: dict[str, str] = {}
@@ -170,5 +170,5 @@ def _questions(files: Files, nodes: Nodes) -> Iterator[Problem]:
             yield Problem(at, "written-twice", f"The question '{name}' is listed twice.", "Keep one.")
     for name in sorted(questions - set(listed)):
         place = nodes[f"rules/{name}.yaml"].at(("question",))
-        said = f"The question '{name}' does not stand in rules/questions.yaml."
+        said = f"The question '{name}' is not listed in rules/questions.yaml."
         yield Problem(place, "question-list", said, "Add it there, in the order of deciding.")

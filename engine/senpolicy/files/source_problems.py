@@ -26,7 +26,7 @@ def unprintable(text: str, file: str) -> Problem | None:
     """Return the problem of the first character that YAML does not allow at all, None where there is none."""
     if found := _UNPRINTABLE.search(text):
         place = _place(file, text, found.start())
-        return Problem(place, "unprintable", "An unprintable character stands here.", "Remove it.")
+        return Problem(place, "unprintable", "There is an unprintable character here.", "Remove it.")
     return None
 
 
@@ -78,12 +78,12 @@ def _straight(text: str) -> Fix | None:
 _MEANINGS = (
     (
         "cannot start any token",
-        "This character cannot stand here.",
+        "This character is not allowed here.",
         "If it is a tab, indent with two spaces instead; if it is part of a text, put quotes round the text.",
     ),
     (
         "mapping values are not allowed",
-        "A colon stands where none can.",
+        "A colon is not allowed here.",
         "Check the indentation, or put quotes round a text that holds a colon.",
     ),
     (
@@ -94,7 +94,7 @@ _MEANINGS = (
     ("quoted scalar", "A quotation mark is opened here and not closed.", "Close it."),
     (
         "could not find expected ':'",
-        "This line holds no key and value.",
+        "This line is not a key and a value.",
         "Check that the key ends in a colon and a space, and that every quotation mark is closed.",
     ),
     (
@@ -121,11 +121,11 @@ def not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
     lines = text.splitlines()
     if noticed and noticed.line < len(lines) and "\t" in lines[noticed.line][: noticed.column + 1]:
         place = Place(file, noticed.line + 1, noticed.column + 1)
-        said = "A tab stands where spaces are needed."
+        said = "A tab is used where spaces are needed."
         return Problem(place, "tab", said, "Indent with two spaces.", fix=_spaces(lines, noticed.line))
     if found := _NO_BREAK.search(text):
         place = _place(file, text, found.end() - 1)
-        said = "A no-break space stands here."
+        said = "A no-break space is used here."
         return Problem(place, "no-break-space", said, "Type an ordinary space instead.", fix=Fix("\xa0", " "))
     for pattern, message, help in _MEANINGS:
         if re.search(pattern, f"{context}: {said}"):

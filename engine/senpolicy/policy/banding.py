@@ -203,7 +203,7 @@ def _band_faults(edition: EditionFile, bands: Sequence[Band], banding: Banding) 
         if band.level is not None and band.level not in order:
             yield (*where, "level"), *_unknown_level(edition, band.level)
         elif lower and lower.level in order and band.level is not None and order[band.level] <= order[lower.level]:
-            said = f"'{band.id}' does not stand for a higher level than '{lower.id}' before it."
+            said = f"'{band.id}' is not for a higher level than '{lower.id}' before it."
             yield (*where, "level"), "band-order", said, "List the bands from the least need to the most."
         yield from _range_faults(where, lower, band)
         lower = band
@@ -254,7 +254,7 @@ def _method_faults(edition: EditionFile, banding: Banding) -> Iterator[Fault]:
     if banding.method == "highest_area":
         for index, band in enumerate(banding.bands):
             if band.level is None:
-                said = f"'{band.id}' does not say for which level it stands."
+                said = f"'{band.id}' does not say which level it is for."
                 yield ("banding", "bands", index), "no-level", said, "Add its level."
         return
     if banding.weights is not None:

@@ -379,5 +379,5 @@ def plain_case(every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[
         solver.add(wish)
         if solver.check() != z3.sat:
             solver.pop()
-    assert solver.check() == z3.sat, "the wishes that stand can be met"
+    assert solver.check() == z3.sat, "the wishes that are kept can be met"
     return every.read(solver.model())

@@ -174,9 +174,9 @@ def lines(why: WhyNot, policy: Policy) -> Iterator[Line]:
     """Yield the lines that say why not: each row that would give the answer, and what is in its way."""
     wanted = " or ".join(say_name(one) for one in why.wanted)
     if why.holds:
-        yield "bold", f"  Why not {wanted}? It is what {title(why.question).lower()} comes to."
+        yield "bold", f"  Why not {wanted}? That is already the answer for {title(why.question).lower()}."
         return
-    yield "bold", f"  Why not {wanted}? {title(why.question)} comes to {say_answer(why.answer)}."
+    yield "bold", f"  Why not {wanted}? {title(why.question)} is {say_answer(why.answer)}."
     yield from _rows(why, policy, "    ")
     if why.other_days:
         days = ", ".join(say_stretch(period.start, period.end) for period in why.other_days)

@@ -49,9 +49,7 @@ def adopt(corpus: Corpus, new: Adoption, today: date) -> dict[str, str]:
         raise WrongUse(f"{new.day} is yet to come. Give the day on which the reading was adopted.")
     last = max((one.adopted_on for one in corpus.readings), default=date.min)
     if new.day < last:
-        raise WrongUse(
-            f"The last reading was adopted on {last}, and they stand in their order. Give that day or later."
-        )
+        raise WrongUse(f"The last reading was adopted on {last}, and they are kept in order. Give that day or later.")
     answers = allowed(new.point, point, new.answer)
     words = new.says or (_answer_in_words(corpus, answers) if answers else new.answer)
     prefix = re.match(r"[A-Z]+\d*", new.point)

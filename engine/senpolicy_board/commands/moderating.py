@@ -70,7 +70,7 @@ def run(
             "and put a proxy with TLS before the board: --proxy board.example (docs/how-to/run-a-board.md)."
         )
     if scenario is not None and Path(scenario).suffix:
-        raise WrongUse("The board takes a scenario by the name under which it stands in policy/scenarios/.")
+        raise WrongUse("The board takes a scenario by its name in policy/scenarios/.")
     load_policy(
         root, as_of, include_proposed, readings, scenario
     )  # Every kind of case is tried before anyone signs in.
@@ -145,7 +145,7 @@ def load(
     with store.reading() as db:
         account = db.scalar(select(Account).where(Account.sign_in == by))
     if account is None or not may(account.role, "load a caseload"):
-        raise WrongUse(f"'{by}' is no account that may load a caseload. Name a chair or an officer.")
+        raise WrongUse(f"'{by}' is not an account that may load a caseload. Name a chair or an officer.")
     found = loading.read(caseload, policies)
     with store.writing() as db:
         loading.keep(db, settings, policies, found, title, account)

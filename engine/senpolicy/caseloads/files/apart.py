@@ -184,9 +184,9 @@ def _broken_off(code: int, limits: Limits) -> tuple[int, str, str, str]:
     """Return the row, code, message and help of a file whose reader has ended before the end."""
     if code == -signal.SIGXCPU:
         said = f"To read this file takes longer than {limits.seconds} seconds."
-        return 0, "too-large", said, "Split the table, or save it anew without what is not needed."
+        return 0, "too-large", said, "Split the table, or save it again without what is not needed."
     said = "To read this file takes more memory than a table may take, or the file is damaged."
-    return 0, "too-large", said, "Save it anew with the table alone, or as CSV; split it if it is large."
+    return 0, "too-large", said, "Save it again with the table alone, or as CSV; split it if it is large."
 
 
 def _let_go(process: subprocess.Popen[bytes], spool: Any = None) -> None:

@@ -387,7 +387,7 @@ class Rows:
             said = f"This row has {len(cells)} cells, and there are {wide} headings."
             return "cells", said, "Look for a comma too many or too few, or a quotation mark that is not closed."
         if any(cell and not heading for cell, heading in zip(cells, self.headings, strict=False)):
-            said = "A cell of this row stands in a column that has no heading."
+            said = "A cell of this row is in a column that has no heading."
             return "cells", said, "Give the column its heading, or empty it."
         return None
 
@@ -408,7 +408,7 @@ class Csv(Rows):
         with self._lines() as lines:
             first = next((cells for cells in lines if not _blank(cells)), None)
         if first is None:
-            raise fault("empty", "This file holds nothing.", "Write the headings, and the rows below them.")
+            raise fault("empty", "This file is empty.", "Write the headings, and the rows below them.")
         self.headings = [heading.strip() for heading in first]
         if len(self.headings) == 1 and re.search(r"[;\t|]", self.headings[0]):
             said = "The columns of this file are not separated by commas."
@@ -426,7 +426,7 @@ class Csv(Rows):
             raise fault("not-utf-8", said, "Save it as 'CSV UTF-8 (comma delimited)'.") from None
         except csv.Error as error:
             help = "Write each cell that has a comma or a quotation mark between quotation marks."
-            said = "A quotation mark is opened here and never closed, or stands in the middle of a cell."
+            said = "A quotation mark is opened here and never closed, or is in the middle of a cell."
             if "limit" in str(error):
                 said = "A cell here is longer than any case needs."
             raise fault("not-csv", f"Near line {reader.line_num}: {said}", help) from None

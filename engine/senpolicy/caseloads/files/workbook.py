@@ -57,7 +57,7 @@ class Workbook(Rows):
         first = next(self._rows, [])
         self.headings = ["" if heading is None else str(heading).strip() for heading in first]
         if not any(self.headings):
-            said = "The first sheet that shows holds no headings in its first row."
+            said = "The first sheet that shows has no headings in its first row."
             raise fault("empty", said, "Put the caseload on the first sheet, headings first.")
         if self._sheet.fault(0):
             raise fault(*self._sheet.fault(0))  # type: ignore[misc]
@@ -466,7 +466,7 @@ class Sheet:
 
 _ERROR = (
     "error-cell",
-    "The formula in {} comes to an error, such as #N/A.",
+    "The formula in {} gives an error, such as #N/A.",
     "Mend it, or empty the cell when it is not known.",
 )
 _NO_VALUE = (

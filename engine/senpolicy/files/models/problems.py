@@ -203,6 +203,6 @@ def not_utf_8(file: str, error: UnicodeDecodeError) -> Problem:
 def no_map(file: str, node: Node | None) -> Problem:
     """Return the problem of a file that holds nothing, or no keys and values."""
     if node is None or (node.kind == "scalar" and not node.content):
-        return Problem(Place(file, 1, 1), "empty", "This file holds nothing.", "Fill it, or remove it.")
+        return Problem(Place(file, 1, 1), "empty", "This file is empty.", "Fill it, or remove it.")
     said = "This file should be a map of keys and values."
     return Problem(node.place, "shape", said, "Compare it with a file of the same name in another folder.")

@@ -148,7 +148,7 @@ class ConsultedQuestion(Record):
         if (self.asks is None) != self.wording_lost:
             raise fault(
                 "wording",
-                f"'{self.id}' says nothing of what it asks, or says it although its wording is lost.",
+                f"'{self.id}' does not say what it asks, or says it although its wording is lost.",
                 "Give 'asks', or set wording_lost: true and asks: null.",
             )
         return self
@@ -177,7 +177,7 @@ class Response(Record):
             raise fault(
                 "no-answer",
                 f"'{self.id}' has no answer of its own.",
-                "Name the response that stands for it under answered_with, and leave action empty.",
+                "Name under answered_with the response whose answer is for both, and leave action empty.",
             )
         if self.answer is not None and (self.answered_with or not self.action):
             raise fault(

@@ -66,7 +66,7 @@ def read_plain(value: Any) -> str | bool:
     """Return one plain value; raises an error in plain words for a list or a map."""
     if isinstance(value, (str, bool)):
         return value
-    raise fault("shape", "One plain value stands here.", "Write one; to name several, use 'one_of' with a list.")
+    raise fault("shape", "This must be one plain value.", "Write one; to name several, use 'one_of' with a list.")
 
 
 def read_choices(value: Any) -> list[str] | str:
@@ -75,7 +75,7 @@ def read_choices(value: Any) -> list[str] | str:
         return value
     if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
         return value
-    raise fault("shape", "A list of values stands behind 'one_of'.", "Write it in brackets: one_of: [this, that].")
+    raise fault("shape", "'one_of' needs a list of values.", "Write it in brackets: one_of: [this, that].")
 
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
