@@ -68,7 +68,7 @@ def test_rooms_in_a_circle_are_one_floor() -> None:
 def test_a_decision_loads_the_code_that_decides_and_none_of_the_rooms_above() -> None:
     found = {path.relative_to(ROOT / "engine" / "senpolicy").parts[0] for path in loaded.modules(ROOT)}
     assert {"readings", "deciding", "policy", "language"} <= found
-    assert not found & {"board", "site", "proving", "comparing", "explaining", "caseloads", "writing"}
+    assert not found & {"site", "proving", "comparing", "explaining", "caseloads", "writing"}
 
 
 @pytest.mark.parametrize(

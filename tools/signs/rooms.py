@@ -11,6 +11,8 @@ from pathlib import Path
 import grimp
 
 PACKAGE = "senpolicy"
+#: The board's package, which older trees have as a room of the engine.
+BOARD = "senpolicy_board"
 Arrows = Mapping[str, set[str]]
 
 
@@ -26,7 +28,7 @@ def figures(tree: Path) -> dict[str, int]:
     rooms: dict[str, set[str]] = {room: set() for room in home.values()}
     for name, imported in modules.items():
         rooms[home[name]] |= {home[other] for other in imported} - {home[name]}
-    flat = {name for name in modules if name.count(".") == 1} - packages
+    flat = {name for name in modules if name.rpartition(".")[0] == PACKAGE} - packages
     return {
         "flat modules": len(flat),
         "rooms": len(rooms),
@@ -37,11 +39,12 @@ def figures(tree: Path) -> dict[str, int]:
 
 
 def _imports(engine: Path) -> dict[str, set[str]]:
-    """Return each module of the package in this folder, with those of the package that it imports."""
+    """Return each module of the packages in this folder, with those of them that it imports."""
+    packages = [name for name in (PACKAGE, BOARD) if (engine / name).is_dir()]
     sys.path.insert(0, str(engine))
     importlib.invalidate_caches()
     try:
-        graph = grimp.build_graph(PACKAGE, cache_dir=None)
+        graph = grimp.build_graph(*packages, cache_dir=None)
     finally:
         sys.path.remove(str(engine))
     kept = {name for name in graph.modules if ".migrations" not in name}
