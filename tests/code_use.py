@@ -88,5 +88,8 @@ if __name__ == "__main__":
     said = faults()
     print("\n".join(said), file=sys.stderr)
     if said:
-        print("  help: Give each code a title, avoid, prefer and why in engine/senpolicy/codes.yaml.", file=sys.stderr)
+        print(
+            "  help: Give each code a title, avoid, prefer and why in engine/senpolicy/files/codes.yaml.",
+            file=sys.stderr,
+        )
     sys.exit(bool(said))
