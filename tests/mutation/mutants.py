@@ -199,20 +199,38 @@ class _Question(_Conditions):
             )
         if "from" in version:
             yield from self.moved((*trail, "from"))
-        for at, row in enumerate(version["answers"]):
+        yield from self.rows(trail, version)
+        for at, section in enumerate(version.get("sections", [])):
+            where = (*trail, "sections", at)
+            if "fact" in section["given"]:  # A single test is all of a condition that a section has to have.
+                said = f"{_short(section['given'])} is gone from 'given'"
+                yield self.replaced("test dropped", (*where, "given"), {"all": []}, said)
+            yield from self.condition((*where, "given"))
+            yield from self.rows(where, section)
+
+    def rows(self, trail: Trail, holder: dict[str, Any]) -> Iterator[Mutant]:
+        """Yield the mutants of the rows of a version, or of a section."""
+        for at, row in enumerate(holder.get("answers", [])):
             where = (*trail, "answers", at)
             yield from self.row(where, row)
-            yield from self.condition((*where, "when"))
-        for at, row in enumerate(version.get("open", [])):
+            yield from self.when(where, row)
+        for at, row in enumerate(holder.get("open", [])):
             where = (*trail, "open", at)
             yield self.removed("open point removed", where, f"'{row['point']}' is gone")
             yield from self.figures((*where, "gives"), row.get("gives", {}))
-            yield from self.condition((*where, "when"))
-        points = [row["point"] for row in version.get("open", [])]
+            yield from self.when(where, row)
+        points = [row["point"] for row in holder.get("open", [])]
         for at, (one, other) in enumerate(itertools.pairwise(points)):
-            changed = deepcopy(version["open"])
+            changed = deepcopy(holder["open"])
             changed[at]["point"], changed[at + 1]["point"] = other, one
             yield self.replaced("open points swapped", (*trail, "open"), changed, f"'{one}' and '{other}' are swapped")
+
+    def when(self, trail: Trail, row: dict[str, Any]) -> Iterator[Mutant]:
+        if "when" not in row:
+            return
+        if "sections" in trail:
+            yield self.removed("condition dropped", (*trail, "when"), "the row holds wherever its section does")
+        yield from self.condition((*trail, "when"))
 
     def row(self, trail: Trail, row: dict[str, Any]) -> Iterator[Mutant]:
         answers = list(self.data["answers"])

@@ -412,7 +412,6 @@ class _Checker:
         if "undetermined" in question.answers:
             said = "'undetermined' is what the engine says of a question without an answer."
             self.add(file, ("answers", "undetermined"), "reserved", said, "Leave such cases open, by a row.", key=True)
-        readings = [reading.id for reading in corpus.readings]
         starts: Counter[date | str | None] = Counter()
         decided: Counter[tuple[date | str | None, str]] = Counter()
         begun: list[tuple[date, int, int]] = []
@@ -447,55 +446,7 @@ class _Checker:
                     "The decision taken later wins; give them different days if both are to count.",
                     warning=True,
                 )
-            ids = Counter(row.name for row in version.rows)
-            for index, row in enumerate(version.answers):
-                where = (*path, "answers", index)
-                if ids[row.id] > 1:
-                    self.add(
-                        file,
-                        (*where, "id"),
-                        "same-id",
-                        f"'{row.id}' is the id of two rows of this version.",
-                        "Rename one.",
-                    )
-                self.known(file, (*where, "answer"), f"'{name}' answer", row.answer, question.answers)
-                for place, reading in enumerate(row.reads):
-                    self.known(file, (*where, "reads", place), "reading", reading, readings)
-                self.readings_of(file, where, row)
-                self.gives(file, (*where, "gives"), row.gives, decision)
-                self.condition(file, (*where, "when"), row.when, decision, earlier, question.ask)
-            for index, open_row in enumerate(version.open):
-                where = (*path, "open", index)
-                if ids[open_row.name] > 1:
-                    self.add(
-                        file,
-                        (*where, "id" if open_row.id else "point"),
-                        "same-id",
-                        f"'{open_row.name}' appears twice in this version.",
-                        "Join them with 'any', or give each an 'id'.",
-                    )
-                points: list[tuple[tuple[Any, ...], str]] = [((*where, "point"), open_row.point)]
-                for key in ("also", "either"):
-                    points += [((*where, key, at), one) for at, one in enumerate(getattr(open_row, key))]
-                for at_point, named in points:
-                    if self.known(file, at_point, "open point", named, corpus.open_points):
-                        number_of, point = corpus.open_points[named]
-                        # Beside its own points a row can name those that leave an earlier question open.
-                        blocks = {name} if at_point[-1] == "point" else {name, *earlier}
-                        if point.state == "note" or not (blocks & set(point.allows) or point.allows_text):
-                            self.add(
-                                file,
-                                at_point,
-                                "point-does-not-block",
-                                f"'{named}' does not say which answers of '{name}' it would allow.",
-                                f"Add 'allows' to it in {corpus.file_of(number_of, 'open-points.yaml')}; "
-                                "set its state.",
-                            )
-                for at, answer in enumerate(open_row.allows):
-                    self.known(file, (*where, "allows", at), f"'{name}' answer", answer, question.answers)
-                self.readings_of(file, where, open_row)
-                self.gives(file, (*where, "gives"), open_row.gives, decision)
-                self.condition(file, (*where, "when"), open_row.when, decision, earlier, question.ask)
+            self.rows(file, path, name, version, decision)
         for since, older, newer in _coming_back(begun):
             decisions = [question.versions[at].decision for at in (older, newer)]
             self.comes_back(file, ("versions", older, "from"), f"version of '{name}'", since, *decisions)
@@ -505,6 +456,54 @@ class _Checker:
             for key, day in (("from", caution.start), ("before", caution.before)):
                 self.day(file, (*path, key), day, caution.decision)
             self.condition(file, (*path, "when"), caution.when, caution.decision, [*earlier, name])
+
+    def rows(self, file: str, path: tuple[Any, ...], name: str, version: m.Version, decision: str) -> None:
+        """Check the rows of a version of a question, and what its sections give them."""
+        question, names = self.corpus.questions[name], list(self.corpus.questions)
+        earlier, readings = names[: names.index(name)], [reading.id for reading in self.corpus.readings]
+        if not version.rows and not version.sections:
+            help = "Add an answer under 'answers', or a row under 'open' with the open point."
+            self.add(file, path, "no-rows", "This version has no rows.", help)
+        for number, section in enumerate(version.sections):
+            here = (*path, "sections", number)
+            if not section.answers and not section.open:
+                help = "Put rows under 'answers' or 'open' of it, or take it out."
+                self.add(file, (*here, "heading"), "no-rows", f"'{section.heading}' has no rows.", help)
+            self.condition(file, (*here, "given"), section.given, decision, earlier, question.ask)
+        ids = Counter(row.name for row in version.rows)
+        for placed in version.placed:
+            where, row = (*path, *placed.path), placed.row
+            self.readings_of(file, where, row)
+            self.gives(file, (*where, "gives"), row.gives, decision)
+            for part, at in placed.parts:
+                if at[: len(placed.path)] == placed.path:  # Else it is of the section's `given`, which is checked once.
+                    self.condition(file, (*path, *at), part, decision, earlier, question.ask)
+            if isinstance(row, m.AnswerRow):
+                if ids[row.id] > 1:
+                    said = f"'{row.id}' is the id of two rows of this version."
+                    self.add(file, (*where, "id"), "same-id", said, "Rename one.")
+                self.known(file, (*where, "answer"), f"'{name}' answer", row.answer, question.answers)
+                for place, reading in enumerate(row.reads):
+                    self.known(file, (*where, "reads", place), "reading", reading, readings)
+                continue
+            if ids[row.name] > 1:
+                said = f"'{row.name}' appears twice in this version."
+                help = "Join them with 'any', or give each an 'id'."
+                self.add(file, (*where, "id" if row.id else "point"), "same-id", said, help)
+            points: list[tuple[tuple[Any, ...], str]] = [((*where, "point"), row.point)]
+            for key in ("also", "either"):
+                points += [((*where, key, at), one) for at, one in enumerate(getattr(row, key))]
+            for at_point, named in points:
+                if self.known(file, at_point, "open point", named, self.corpus.open_points):
+                    number_of, point = self.corpus.open_points[named]
+                    # Beside its own points a row can name those that leave an earlier question open.
+                    blocks = {name} if at_point[-1] == "point" else {name, *earlier}
+                    if point.state == "note" or not (blocks & set(point.allows) or point.allows_text):
+                        said = f"'{named}' does not say which answers of '{name}' it would allow."
+                        help = f"Add 'allows' to it in {self.corpus.file_of(number_of, 'open-points.yaml')}; "
+                        self.add(file, at_point, "point-does-not-block", said, f"{help}set its state.")
+            for number, answer in enumerate(row.allows):
+                self.known(file, (*where, "allows", number), f"'{name}' answer", answer, question.answers)
 
     def readings_of(self, file: str, path: tuple[Any, ...], row: m.AnswerRow | m.OpenRow) -> None:
         """Check the points on whose reading it rests whether a row counts."""
@@ -1021,10 +1020,9 @@ def sources_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[A
     if isinstance(value, m.Source):
         yield path, value
     elif isinstance(value, m.Model):
-        fields = type(value).model_fields
-        for name, inner in vars(value).items():
-            if isinstance(inner, _HOLDERS):
-                yield from sources_in(inner, (*path, fields[name].alias or name))
+        for name, info in type(value).model_fields.items():
+            if isinstance(inner := getattr(value, name), _HOLDERS):
+                yield from sources_in(inner, (*path, info.alias or name))
     elif isinstance(value, dict):
         for name, inner in value.items():
             if isinstance(inner, _HOLDERS):
@@ -1040,10 +1038,9 @@ def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
     question, _, row = outcome_id.partition("/")
     file = f"rules/{question}.yaml"
     for number, version in enumerate(corpus.questions[question].versions):
-        for part in ("answers", "open") if version.decision == decision else ():
-            for index, one in enumerate(getattr(version, part)):
-                if one.name == row:
-                    return corpus.place(file, "versions", number, part, index)
+        for placed in version.placed if version.decision == decision else ():
+            if placed.row.name == row:
+                return corpus.place(file, "versions", number, *placed.path)
     for name, scenario in corpus.files.items():
         for number, settles in enumerate(scenario.settles if isinstance(scenario, ScenarioFile) else ()):
             ids = [one.id for one in settles.rows if settles.question == question]

@@ -76,6 +76,7 @@ NAMED_IN: dict[str, tuple[str, ...]] = {
 RESTS_ON: dict[str, tuple[str, ...]] = {
     "area-not-rated": (FACTS,),
     "idle-parameter": (PARAMETERS, SCENARIOS),
+    "no-rows": (RULES,),
     "nothing-replaces": (DECISION,),
     "share-too-large": (PARAMETERS, SCENARIOS),
     "shares-do-not-sum": (PARAMETERS, SCENARIOS),
@@ -201,7 +202,11 @@ def _entry(kind: type[BaseModel], loc: tuple[Any, ...]) -> tuple[Any, ...] | Non
     path = tuple(step for step in loc if not str(step).startswith("<"))
     if len(path) < 2 or path[0] not in ENTRIES[kind] or path[-1] == "[key]":
         return None
-    return path[:4] if len(path) > 3 and path[2] in ("answers", "open") and kind is m.QuestionFile else path[:2]
+    if kind is m.QuestionFile:
+        for end in (4, 6):  # A row of the version itself, or of one of its sections.
+            if len(path) >= end and path[end - 2] in ("answers", "open"):
+                return path[:end]
+    return path[:2]
 
 
 def _called(node: Node, path: tuple[Any, ...], stem: str) -> set[str]:

@@ -16,7 +16,7 @@ from senpolicy.deciding.answers import Answer, Decision, NotIssued, Reason
 from senpolicy.deciding.cases import Case, Refused, with_warnings
 from senpolicy.language.conditions import Value, facts_of
 from senpolicy.language.days import DAYS_IN_YEAR, part_of_year
-from senpolicy.policy.timeline import CautionInForce, Outcome, Period, Policy, PortionInForce, QuestionInForce
+from senpolicy.policy.timeline import CautionInForce, Period, Policy, PortionInForce, QuestionInForce
 from senpolicy.readings.fire import EngineFault, Fire
 from senpolicy.readings.judge import judge
 
@@ -102,58 +102,25 @@ def decide_question(
     standing = {outcome.id: judge(outcome.condition, facts) for outcome in question.outcomes}
     holding = [outcome for outcome in question.outcomes if standing[outcome.id] is True]
     possible = [outcome for outcome in question.outcomes if standing[outcome.id] is None]
-    others: tuple[Reason, ...] = ()
-    if everything:
-        others = tuple(Reason(one, facts) for one in question.outcomes if standing[one.id] is not True)
+    others = tuple(Reason(one, facts) for one in question.outcomes if everything and standing[one.id] is not True)
     if len(holding) > 1:
         names = [outcome.id for outcome in holding]
         raise RuleFault("overlap", f"More than one answer holds for '{question.name}'.", names)
     if holding:
-        return _settled(question, holding[0], facts, others)
+        outcome, gives = holding[0], figures_of(holding[0].gives, facts)
+        return Answer(question.name, outcome.answer or UNDETERMINED, (Reason(outcome, facts),), (), outcome.open_points,
+                      gives, did_not_hold=others, step=question.step, held=outcome.id)  # fmt: skip
     if not possible:
         raise RuleFault("gap", f"No answer and no open point covers this case for '{question.name}'.")
-    return _missing(question, possible, facts, earlier, others)
-
-
-def _settled(
-    question: QuestionInForce, outcome: Outcome, facts: Mapping[str, Value], others: tuple[Reason, ...]
-) -> Answer:
-    return Answer(
-        question.name,
-        outcome.answer or UNDETERMINED,
-        (Reason(outcome, facts),),
-        open_points=outcome.open_points,
-        gives=figures_of(outcome.gives, facts),
-        did_not_hold=others,
-        step=question.step,
-        held=outcome.id,
-    )
-
-
-def _missing(
-    question: QuestionInForce,
-    possible: list[Outcome],
-    facts: Mapping[str, Value],
-    earlier: Mapping[str, Answer],
-    others: tuple[Reason, ...],
-) -> Answer:
     reasons = tuple(Reason(one, facts) for one in possible)
     wanted = {result.test.fact for reason in reasons for result in reason.supporting}
     first = next((name for name in question.ask if name in wanted), None)
     if first is None:
         raise RuleFault("not-asked", f"'ask' of '{question.name}' leaves out a fact that it rests on.")
-    if first in earlier:
-        needed = earlier[first]
-        return Answer(
-            question.name,
-            UNDETERMINED,
-            needed.because,
-            needed.missing_facts,
-            needed.open_points,
-            did_not_hold=others,
-            step=question.step,
-        )
-    return Answer(question.name, UNDETERMINED, reasons, (first,), did_not_hold=others, step=question.step)
+    # What an earlier answer waits for, this one waits for too.
+    waits = earlier.get(first) or Answer(first, UNDETERMINED, reasons, (first,))
+    return Answer(question.name, UNDETERMINED, waits.because, waits.missing_facts, waits.open_points,
+                  did_not_hold=others, step=question.step)  # fmt: skip
 
 
 def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str, Any]:

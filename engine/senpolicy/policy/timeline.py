@@ -208,17 +208,9 @@ def policy(
     starts = sorted(binder.changes() - {date.min})  # What counts since ever starts no period of its own.
     periods: list[Period] = []
     for first, following in zip([None, *starts], [*starts, None], strict=True):
-        end = following - timedelta(days=1) if following else None
-        day = first or date.min
-        facts = corpus.facts
-        period = Period(
-            first,
-            end,
-            binder.questions_on(day),
-            binder.follows(day),
-            binder.case_rules(facts.problems, day),
-            binder.case_rules(facts.warnings, day),
-        )
+        end, day, facts = following and following - timedelta(days=1), first or date.min, corpus.facts
+        problems, warnings = (binder.case_rules(rules, day) for rules in (facts.problems, facts.warnings))
+        period = Period(first, end, binder.questions_on(day), binder.follows(day), problems, warnings)
         # Many a value starts on which no case rests.
         if periods and periods[-1].decides_as(period):
             periods[-1] = replace(periods[-1], end=end)
@@ -358,15 +350,10 @@ class _Binder:
 
     def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
-            CaseRuleInForce(
-                f"follows-{rule.fact}",
-                rule.fact,
-                rule.because,
-                self.bound(rule.when, day),
-                value=typed(rule.value, self.types[rule.fact].type),
-            )
+            CaseRuleInForce(f"follows-{rule.fact}", rule.fact, rule.because, self.bound(rule.when, day),
+                            value=typed(rule.value, self.types[rule.fact].type))
             for rule in self.corpus.facts.follows
-        )
+        )  # fmt: skip
 
     def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import z3
 
 from senpolicy.deciding.decide import NotIssued
+from senpolicy.files.models.rules import AnswerRow, At, OpenRow, Placed
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.policy.timeline import QuestionInForce
@@ -93,20 +95,18 @@ class Questions:
 
     def place(self, question: QuestionInForce, outcome: int | None = None) -> Place:
         """Return where a version of a question stands, or one of its outcomes."""
-        row = () if outcome is None else self.row_path(question, outcome)
+        row = () if outcome is None else self.placed(question, outcome).path
         return self.corpus.place(f"rules/{question.name}.yaml", "versions", question.version, *row)
 
-    def row_path(self, question: QuestionInForce, outcome: int) -> tuple[str, int]:
-        """Return where in its version the row of an outcome is; a scenario's rows are at the open row they settle."""
+    def placed(self, question: QuestionInForce, outcome: int) -> Placed:
+        """Return the row of an outcome, and where in its version it is; for a scenario's, the open row it settles."""
         version, one = self.corpus.questions[question.name].versions[question.version], question.outcomes[outcome]
         name = one.id.partition("/")[2]
-        names = [row.name for row in version.answers]
-        if name in names and one.point is None:
-            return "answers", names.index(name)
-        opens = [row.name for row in version.open]
-        return "open", opens.index(name) if name in opens else [row.point for row in version.open].index(
-            one.point or ""
-        )
+        kind = AnswerRow if one.point is None else OpenRow
+        rows = [placed for placed in version.placed if isinstance(placed.row, kind)]
+        named = [placed for placed in rows if placed.row.name == name]
+        # Of a scenario's row, whose name the version does not have, the point says which one it settles.
+        return (named or [placed for placed in rows if getattr(placed.row, "point", "") == one.point])[0]
 
     def reach(self, view: View, question: QuestionInForce) -> None:
         """Note which answers some case has."""
@@ -120,8 +120,9 @@ class Questions:
         """Note for each part of a question's version, and of its cautions, whether it can matter in this period."""
         name, file = question.name, f"rules/{question.name}.yaml"
         for at, (outcome, truth) in enumerate(zip(question.outcomes, view.space.outcomes[name], strict=True)):
-            path: tuple[Any, ...] = ("versions", question.version, *self.row_path(question, at))
-            self.row(view, Part(name, file, path, "row", f"'{outcome.id}' can never hold."), outcome.condition, truth)
+            placed, version = self.placed(question, at), ("versions", question.version)
+            part = Part(name, file, (*version, *placed.path), "row", f"'{outcome.id}' can never hold.")
+            self.row(view, part, outcome.condition, truth, partial(_within, version, placed))
         ids = [(caution.id, caution.decision) for caution in self.corpus.questions[name].cautions]
         for caution in question.cautions:
             path = ("cautions", ids.index((caution.id, caution.decision)))
@@ -158,11 +159,18 @@ class Questions:
                 part = Part("facts", "rules/facts.yaml", (key, at), "row", f"'{rule.id}' can never hold.")
                 self.row(view, part, rule.condition, case_rule(rule, view.space.symbols))
 
-    def row(self, view: View, row: Part, condition: Condition, truth: Truth) -> None:
-        """Note whether a row can hold, and whether each test, branch and listed value of it can matter."""
+    def row(
+        self, view: View, row: Part, condition: Condition, truth: Truth, at: Callable[..., At] | None = None
+    ) -> None:
+        """Note whether a row can hold, and whether each test, branch and listed value of it can matter.
+
+        `at` returns where a part of the condition is written, by the way to it; without it that is below the row's
+        `when`.
+        """
         if not self.matters(view, row, truth.holds):
             return
-        for where, part, negated, branch in _parts(condition, (*row.path, "when"), negated=False, branch=False):
+        for way, part, negated, branch in _parts(condition, (), negated=False, branch=False):
+            where = at(*way) if at else (*row.path, "when", *way)
             its = formula(part, view.space.symbols)
             helps = its.fails if negated else its.holds
             if isinstance(part, Test) and not self.test(view, row, where, part, its, negated=negated):
@@ -197,6 +205,10 @@ class Questions:
         if not self.parts.get(part):
             self.parts[part] = self.inquiry.can_be(view, part.about, can)
         return self.parts[part]
+
+
+def _within(version: At, placed: Placed, *way: str | int) -> At:
+    return (*version, *placed.at(*way))
 
 
 def _parts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from senpolicy.checking import golden
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean
+from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
 from senpolicy.writing.files import heading
@@ -241,34 +242,31 @@ def answer(corpus: Corpus, new: Answer) -> Texts:
     file = f"rules/{new.question}.yaml"
     text = _lines(corpus, file)
     number = _own_version(corpus, text, new)
-    version = text.find("versions", number)
-    assert version is not None
-    part, index = _row(version.data(), new)
-    if any(row.get("id") == new.id for row in version.data().get("answers", [])):
+    where = ("versions", number, *_row(_node(text, "versions", number).data(), new))
+    if any(name == new.id for name, _ in _rows(_node(text, "versions", number).data())):
         raise WrongUse(f"'{new.id}' is the id of a row of this version already. Give the new one another.")
-    when = _when(text, ("versions", number, part, index, "when"))
+    *holder, part, _ = where  # The version, or a section of it: the new row goes where the old one is.
+    column = _node(text, *holder).place.column - 1
+    indent = column + 2
+    when = _when(text, (*where, "when"))
     row = {"id": new.id, "answer": new.answer, "says": new.says, "source": new.source.flow()}
-    indent = 6
     made = [*block([row], indent)]
     made += _condition(when, new.when, indent + 2)
     if new.gives:
         made += [f"{' ' * (indent + 2)}gives:", *block(dict(new.gives), indent + 4)]
     if new.when:
-        start, end = text.span("versions", number, part, index, "when")
         rest: list[Any] = [{"not": new.when[0]}] if len(new.when) == 1 else [{"not": {"all": list(new.when)}}]
-        text.replace(start, end, _condition(when, rest, indent + 2))
+        _put_when(text, where, _condition(when, rest, indent + 2))
     else:
-        start, end = text.span("versions", number, part, index)
-        node = text.find("versions", number, part)
-        if node is not None and len(node.content) == 1:
-            start, end = text.span("versions", number, part)
+        only = len(_node(text, *holder, part).content) == 1
+        start, end = text.span(*where[: -1 if only else None])
         text.replace(start, end, [])
-    last = text.find("versions", number, "answers")
+    last = text.find(*holder, "answers")
     if last is None:
-        start, _ = text.span("versions", number, "decision")
-        text.put(start + 1, ["    answers:", *made])
+        _, end = text.span(*holder, "decision" if len(holder) == 2 else "given")
+        text.put(end, [f"{' ' * column}answers:", *made])
     else:
-        _, end = text.span("versions", number, "answers", len(last.content) - 1)
+        _, end = text.span(*holder, "answers", len(last.content) - 1)
         text.put(end, made)
     asked = corpus.questions[new.question].ask
     for fact in dict.fromkeys(str(test["fact"]) for test in new.when):
@@ -326,28 +324,43 @@ def _day(corpus: Corpus, name: str) -> date:
     return value
 
 
-def _row(version: Mapping[str, Any], new: Answer) -> tuple[str, int]:
-    names = []
-    for part, key in (("answers", "id"), ("open", "point")):
-        for index, row in enumerate(version.get(part) or []):
-            names.append(row[key])
-            if row[key] == new.row:
-                return part, index
+def _rows(version: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the name of each row of a version, and the path that leads to it."""
+    sections = enumerate(version.get("sections") or [])
+    holders = [((), version), *((("sections", number), section) for number, section in sections)]
+    for part in ("answers", "open"):
+        for path, holder in holders:
+            for index, row in enumerate(holder.get(part) or []):
+                yield row.get("id") or row["point"], (*path, part, index)
+
+
+def _row(version: Mapping[str, Any], new: Answer) -> tuple[Any, ...]:
+    rows = list(_rows(version))
+    for name, path in rows:
+        if name == new.row:
+            return path
+    names = [name for name, _ in rows]
     help = did_you_mean(new.row, names) or f"Its rows are {', '.join(names)}."
     raise WrongUse(f"'{new.row}' is not a row of '{new.question}' on that day. {help}")
 
 
-def _when(text: Lines, path: tuple[Any, ...]) -> list[str]:
-    """Return the lines of a condition as items of a list, without indentation."""
+def _node(text: Lines, *path: Any) -> Node:
     node = text.find(*path)
     assert node is not None
+    return node
+
+
+def _when(text: Lines, path: tuple[Any, ...]) -> list[str]:
+    """Return the lines of a condition as items of a list, without indentation; none where it is left out."""
+    node = text.find(*path)
+    if node is None:  # A row of a section whose `given` is all of its condition.
+        return []
     start, end = text.span(*path)
     lines = text.lines[start:end]
     if node.kind == "map" and list(node.content) == ["all"]:
         inner = text.find(*path, "all")
-        if inner is not None and inner.place.line - 1 > start:
-            first = inner.place.line - 1
-            column = inner.place.column - 1
+        first, column = (inner.place.line - 1, inner.place.column - 1) if inner else (start, 0)
+        if first > start and text.lines[first][column] == "-":
             return [line[column:] for line in text.lines[first:end]]
     head = lines[0].partition("when:")[2].strip()
     if head:
@@ -359,9 +372,23 @@ def _when(text: Lines, path: tuple[Any, ...]) -> list[str]:
 
 
 def _condition(when: list[str], more: Sequence[Any], indent: int) -> list[str]:
+    """Return the lines of a `when` that joins the items of one with more; none where there are none."""
     pad = " " * indent
+    if not when:
+        joined = more[0] if len(more) == 1 else {"all": list(more)}
+        return block({"when": joined}, indent) if more else []
     items = [f"{pad}    {line}" if line else line for line in when]
     return [f"{pad}when:", f"{pad}  all:", *items, *block(list(more), indent + 4)]
+
+
+def _put_when(text: Lines, row: tuple[Any, ...], lines: list[str]) -> None:
+    """Put a condition in the place of a row's own, or after all but its figures where it has none."""
+    if text.find(*row, "when"):
+        text.replace(*text.span(*row, "when"), lines)
+    elif text.find(*row, "gives"):
+        text.put(text.span(*row, "gives")[0], lines)
+    else:
+        text.put(text.span(*row)[1], lines)
 
 
 @dataclass(frozen=True)

@@ -266,6 +266,7 @@ def _order(model: type[BaseModel] | None, names: list[str]) -> list[str]:
     if {"fact", "because", "known"} <= set(fields):  # A reason reads best after what it is the reason of.
         fields.append(fields.pop(fields.index("because")))
     # What a kind of its own adds stands before what the figures of every kind rest on.
-    inherited = {"source", "assumption"} - set(model.__annotations__)
+    adds = set(fields) - {name for base in model.__bases__ if issubclass(base, BaseModel) for name in _fields(base)}
+    inherited = {"source", "assumption"} - set(model.__annotations__) if adds else set()
     fields = sorted(fields, key=lambda name: name in inherited)
     return sorted(names, key=fields.index)

@@ -8,6 +8,8 @@ the text that the author wrote (`senpolicy.files.source`), so each type reads it
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -476,19 +478,97 @@ class OpenRow(Model):
         return self.id or self.point
 
 
+class SectionAnswerRow(AnswerRow):
+    """One way to an answer in a section: when the section's `given` and the row's own condition both hold."""
+
+    when: ConditionModel = None  # type: ignore[assignment]  # It can be left out, but not written and left empty.
+    """What must hold beside the section's `given`; left out where that alone is the row's condition."""
+
+
+class SectionOpenRow(OpenRow):
+    """Cases of a section that the text leaves open: when its `given` and the row's own condition both hold."""
+
+    when: ConditionModel = None  # type: ignore[assignment]  # It can be left out, but not written and left empty.
+    """What must hold beside the section's `given`; left out where that alone is the row's condition."""
+
+
+class Section(Model):
+    """Rows that share a condition, which is written once, under a heading such as a paper has."""
+
+    heading: Text
+    given: ConditionModel
+    answers: list[SectionAnswerRow] = []
+    open: list[SectionOpenRow] = []
+
+
+At = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A row with its whole condition, and the path below its version at which it is written.
+
+    `parts` are what must hold for the row to hold, each with its own path: for a row of a section, the parts of the
+    section's `given` come first.
+    """
+
+    row: AnswerRow | OpenRow
+    path: At
+    parts: tuple[tuple[ConditionModel, At], ...]
+
+    def at(self, *within: str | int) -> At:
+        """Return where below its version a part of the whole condition is written; `within` leads to it: "all", 1."""
+        if len(self.parts) == 1:
+            return (*self.parts[0][1], *within)
+        return (*self.parts[int(within[1])][1], *within[2:]) if within else self.path
+
+
+def _parts(written: ConditionModel | None, *path: str | int) -> list[tuple[ConditionModel, At]]:
+    if isinstance(written, AllModel):
+        return [(part, (*path, "all", at)) for at, part in enumerate(written.all)]
+    return [(written, path)] if written else []
+
+
 class Version(Model):
     """The whole rule of a question from one day on; it ends where the next version starts."""
 
     start: str | None = Field(None, alias="from")
     """The first day: `$` and the name of a parameter that is a date. Absent: as far back as the policy goes."""
     decision: str
-    answers: list[AnswerRow]
-    open: list[OpenRow] = []
+    own_answers: list[AnswerRow] = Field([], alias="answers")
+    own_open: list[OpenRow] = Field([], alias="open")
+    sections: list[Section] = []
+
+    @cached_property
+    def placed(self) -> list[Placed]:
+        """Every row with its whole condition and its place: the answers, then the open ones, as they are written."""
+        found: list[Placed] = []
+        rows: dict[str, Sequence[AnswerRow | OpenRow]] = {"answers": self.own_answers, "open": self.own_open}
+        for word, own in rows.items():
+            found += [Placed(row, (word, at), ((row.when, (word, at, "when")),)) for at, row in enumerate(own)]
+            for number, section in enumerate(self.sections):
+                for at, row in enumerate(getattr(section, word)):
+                    path: At = ("sections", number, word, at)
+                    parts = [*_parts(section.given, *path[:2], "given"), *_parts(row.when, *path, "when")]
+                    every = [part for part, _ in parts]
+                    when = every[0] if len(every) == 1 else AllModel(all=every)
+                    found.append(Placed(row.model_copy(update={"when": when}), path, tuple(parts)))
+        return found
 
     @property
     def rows(self) -> list[AnswerRow | OpenRow]:
-        """Every row, answers first."""
-        return [*self.answers, *self.open]
+        """Every row with its whole condition, answers first."""
+        return [one.row for one in self.placed]
+
+    @property
+    def answers(self) -> list[AnswerRow]:
+        """The rows that answer, those of sections with their whole condition."""
+        return [row for row in self.rows if isinstance(row, AnswerRow)]
+
+    @property
+    def open(self) -> list[OpenRow]:
+        """The rows that the text leaves open, those of sections with their whole condition."""
+        return [row for row in self.rows if isinstance(row, OpenRow)]
 
 
 class Caution(Model):
