@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from bending import unfold
 from copies import append, replace, write
 
 Change = Callable[[Path], None]
@@ -175,6 +176,7 @@ def answered_without_its_reading(folder: Path) -> None:
     path, point = folder / "rules/moderation.yaml", "G2-moderation-at-or-below-the-trigger"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     for version in data["versions"]:
+        unfold(version)
         rows = [one for one in version.get("open", []) if one["point"] == point and "either" not in one]
         if rows:
             version["open"] = [one for one in version["open"] if one not in rows]

@@ -108,11 +108,14 @@ def nested(when: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 def rewritten(data: Any, chance: random.Random) -> Any:
     """Return a file of rules with every condition nested, and the rows of each version in another order."""
     if isinstance(data, dict):
-        found = {name: nested(one, chance) if name == "when" else rewritten(one, chance) for name, one in data.items()}
-        if "versions" in found:
-            for version in found["versions"]:
-                for rows in ("answers", "open"):
-                    chance.shuffle(version.get(rows, []))
+        found = {
+            name: nested(one, chance) if name in ("when", "given") else rewritten(one, chance)
+            for name, one in data.items()
+        }
+        for version in found.get("versions", ()):
+            for holder in (version, *version.get("sections", ())):
+                for rows in ("answers", "open", "sections"):
+                    chance.shuffle(holder.get(rows, []))
         return found
     return [rewritten(one, chance) for one in data] if isinstance(data, list) else data
 
@@ -232,9 +235,9 @@ CHANGES: dict[str, Callable[[Path], Any]] = {
     "a step": edited("rules/threshold.yaml", lambda data: data.update(step=False)),
     "a figure": edited("rules/protection.yaml", lambda data: first(data, "gives", bool)["gives"].update(more="1")),
     "rounding": edited("rules/amount.yaml", lambda data: turned(first(data, "round", str))),
-    "an open point": edited("rules/route.yaml", lambda data: data["versions"][1]["open"].pop(0)),
-    "a point more for the same cases": edited("rules/route.yaml", lambda data: data["versions"][1]["open"][0].update(
-        also=["G2-moderation-above-the-trigger"])),
+    "an open point": edited("rules/route.yaml", lambda data: data["versions"][1]["sections"][2]["open"].pop(0)),
+    "a point more for the same cases": edited("rules/route.yaml", lambda data: data["versions"][1]["sections"][2]["open"][
+        0].update(also=["G2-moderation-above-the-trigger"])),
     "what a point allows": edited("policy/24-00120/open-points.yaml", lambda data: allowed(data["open_points"])),
     "a reading": edited("policy/readings.yaml", lambda data: data["readings"].pop()),
     "a caution gone": edited("rules/route.yaml", lambda data: data["cautions"].pop(0)),

@@ -28,9 +28,9 @@ from senpolicy.proving.proofs import prove
 from senpolicy.readings import durable, fire
 from together import with_question, with_yes_or_no
 
-#: A row of rules/route.yaml under `open`, and one under `answers`, with all their lines.
-OPEN_A1 = r"^      - point: A1-rate-of-exactly-6000\n(?:       .*\n)+"
-NEW_PLAN = r"^      - id: new-plan\n(?:       .*\n)+"
+#: The only row under `open` of a section of rules/route.yaml, and one under `answers`, with all their lines.
+OPEN_A1 = r"^        open:\n          - point: A1-rate-of-exactly-6000\n(?:           .*\n)+"
+NEW_PLAN = r"^          - id: new-plan\n(?:           .*\n)+"
 #: The cost is exactly what the school meets first: only `at_most` makes it so.
 AT_THE_LIMIT = """
 case_ref: K-1
@@ -112,8 +112,8 @@ def test_a_row_that_is_written_twice_with_another_answer_is_an_overlap(tmp_path:
     copied(tmp_path)
     replace(tmp_path, "rules/route.yaml", NEW_PLAN, r"\g<0>ANOTHER")
     path = tmp_path / "rules/route.yaml"
-    row = path.read_text(encoding="utf-8").partition("ANOTHER")[0].rpartition("      - id: new-plan\n")[2]
-    other = "      - id: another-new-plan\n" + row.replace("answer: community_budget", "answer: tariff")
+    row = path.read_text(encoding="utf-8").partition("ANOTHER")[0].rpartition("          - id: new-plan\n")[2]
+    other = "          - id: another-new-plan\n" + row.replace("answer: community_budget", "answer: tariff")
     path.write_text(path.read_text(encoding="utf-8").replace("ANOTHER", other), encoding="utf-8")
     assert len(path.read_text(encoding="utf-8")) > len(text)
     (fault,) = found(tmp_path)

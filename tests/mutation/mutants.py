@@ -221,6 +221,8 @@ class _Question(_Conditions):
             yield from self.when(where, row)
         points = [row["point"] for row in holder.get("open", [])]
         for at, (one, other) in enumerate(itertools.pairwise(points)):
+            if one == other:  # Two rows of one point: it would be no edit.
+                continue
             changed = deepcopy(holder["open"])
             changed[at]["point"], changed[at + 1]["point"] = other, one
             yield self.replaced("open points swapped", (*trail, "open"), changed, f"'{one}' and '{other}' are swapped")
