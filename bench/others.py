@@ -48,7 +48,7 @@ def zen(rules: list[Any], cases: dict[str, Any], rows: int) -> tuple[Took, dict[
                     cells = [f"{MARKS[mark]} {number}" for field, mark, number in tests if field == name]
                     line[ids[name]] = " and ".join(cells)
                 lines.append(line)
-        lines.append({"_id": "none", "o1": "0", "o2": "-1", **dict.fromkeys(ids.values(), "")})
+        lines.append({"_id": "none", "o1": "-1", "o2": "-1", **dict.fromkeys(ids.values(), "")})
         content = {
             "hitPolicy": "first",
             "passThrough": True,
@@ -107,7 +107,7 @@ def rule_engine(rules: list[Any], cases: dict[str, Any], rows: int) -> tuple[Too
     start = Start()
     for thing in things:
         for name, ways in written:
-            thing[name], place = 0, -1
+            thing[name], place = -1, -1
             for rule, way in ways:
                 if rule.matches(thing):
                     thing[name], place = way["answer"], way["place"]
@@ -130,7 +130,7 @@ def rule_formula(question: Any) -> Any:
 
 def answer_formula(question: Any) -> Any:
     """Return the formula of a question's answer, from its rule."""
-    answers = np.zeros(1 + max(way["place"] for way in question["ways"]) + 1, dtype=np.int32)
+    answers = np.full(1 + max(way["place"] for way in question["ways"]) + 1, -1, dtype=np.int32)
     for way in question["ways"]:
         answers[way["place"]] = way["answer"]
 

@@ -38,7 +38,7 @@ from senpolicy.deciding.text import lines
 from senpolicy.language.conditions import AllOf, Test, facts_of
 from senpolicy.policy import corpus
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, policy
-from senpolicy.readings.columns import UNKNOWN, Columns
+from senpolicy.readings.columns import UNKNOWN, Columns, code
 from senpolicy.readings.fire import UNKNOWN as NOT_KNOWN
 from senpolicy.readings.fire import expanded
 from senpolicy.readings.judge import judge, weigh
@@ -193,7 +193,7 @@ def rules_of(real: Policy) -> list[dict[str, Any]]:
                         tests.append((field, mark, UNKNOWN[real.types[field].type] if number == NOT_KNOWN else number))
                     anyof.append(tests)
                 written = [[f"({field} {marks[mark]} {number})" for field, mark, number in tests] for tests in anyof]
-                answer = 1 + real.types[name].values.index(outcome.answer) if outcome.answer else 0
+                answer = code(real.types[name], outcome.answer)
                 ways.append(
                     {
                         "answer": answer,
@@ -218,8 +218,8 @@ def followed(coded: pa.Table) -> dict[str, Any]:
     """Return whole numbers with what follows filled in, as the other tools are given them."""
     numbers = {name: coded[name].to_numpy().astype(np.int64) for name in coded.column_names if name != "row"}
     claim, rate = numbers["existing_claim"], numbers["element3_rate"]
-    numbers["existing_claim"] = np.where((claim == 0) & (rate > 0), 2, claim)
-    numbers["element3_rate"] = np.where((rate == -1) & (claim == 1), 0, rate)
+    numbers["existing_claim"] = np.where((claim == -1) & (rate > 0), 1, claim)
+    numbers["element3_rate"] = np.where((rate == -1) & (claim == 0), 0, rate)
     return numbers
 
 

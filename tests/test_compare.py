@@ -39,7 +39,6 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.symbolic import Result, result_of
 from senpolicy.readings import formula
-from senpolicy.readings.formula import code
 from wording import Wording, steady
 
 LIMIT = "lower_support_limit"
@@ -246,7 +245,7 @@ def within(region: Region, facts: Mapping[str, Value], of: Policy) -> bool:
         if value is None:
             if not bounds.unknown:
                 return False
-        elif not any(low <= code(of.types[name], value) <= high for low, high in bounds.values):
+        elif not any(low <= of.types[name].number(value) <= high for low, high in bounds.values):
             return False
     return True
 
@@ -315,7 +314,7 @@ def near(region: Region, source: random.Random, of: Policy) -> dict[str, Value]:
         at = source.choice(edges)
         lowest, highest = formula.bounds(kind)
         at = min(max(at + source.choice((0, 0, 0, 1, -1)), lowest), highest)
-        found[name] = formula.symbol(kind).read(at)
+        found[name] = kind.value_of(at)
     first, final = source.choice(region.days)
     day = first or (final and final - timedelta(days=1)) or date(2025, 10, 1)
     return {**found, "decision_date": day}

@@ -187,7 +187,7 @@ def trying(
         kind = every.kinds[name]
         points = {point for one in ranges(kind, every.asked.get(name, ()), [decision.case.day] if kind.type == "date" else ())
                   for point in one}  # fmt: skip
-        tried[name] = [every.given[name].read(point) for point in sorted(points)]
+        tried[name] = [every.kinds[name].value_of(point) for point in sorted(points)]
     for number in range(1, most + 1):
         for names in itertools.combinations(search.may_change, number):
             for chosen in itertools.product(*(tried[name] for name in names)):
@@ -291,7 +291,7 @@ def completions(by: Decider, decision: Decision, names: list[str]) -> Iterator[D
     """Yield the decision for every way of learning these facts, or not, by trying each value that matters."""
     every = EveryCase(by.policy, decision.period)
     tried = [
-        [None, *(every.given[name].read(point) for one in ranges(every.kinds[name], every.asked[name], [decision.case.day]
+        [None, *(every.kinds[name].value_of(point) for one in ranges(every.kinds[name], every.asked[name], [decision.case.day]
                  if every.kinds[name].type == "date" else ()) for point in one)]
         for name in names
     ]  # fmt: skip

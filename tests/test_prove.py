@@ -29,7 +29,7 @@ from senpolicy.policy.timeline import Policy, policy
 from senpolicy.proving.asking import Inquiry
 from senpolicy.proving.proofs import Report, _covers, policies, prove
 from senpolicy.readings import formula as formulas
-from senpolicy.readings.formula import Symbol, Truth, code, formula, symbol
+from senpolicy.readings.formula import Symbol, Truth, formula, symbol
 from senpolicy.readings.judge import judge
 
 
@@ -102,7 +102,7 @@ def fixed(symbols: dict[str, Symbol], names: tuple[str, ...], values: tuple[Valu
     for name, value in zip(names, values, strict=True):
         one = symbols[name]
         pairs.append((one.known, z3.BoolVal(value is not None)))
-        pairs.append((one.value, z3.IntVal(0 if value is None else code(one.kind, value))))
+        pairs.append((one.value, z3.IntVal(0 if value is None else one.kind.number(value))))
     return pairs
 
 
@@ -150,7 +150,7 @@ def test_every_case_of_the_tables_is_possible_for_the_solver_and_no_refused_one_
     def given(facts: dict[str, Value]) -> bool:
         pairs = [(space.facts[name], value) for name, value in facts.items()]
         asked = [one.known == (value is not None) for one, value in pairs]
-        asked += [one.value == code(one.kind, value) for one, value in pairs if value is not None]
+        asked += [one.value == one.kind.number(value) for one, value in pairs if value is not None]
         return bool(solver.check(*asked) == z3.sat)
 
     assert given({"element3_rate": 100, "existing_claim": True})

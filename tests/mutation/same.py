@@ -90,7 +90,7 @@ def _differs(first: Period, second: Period, left: Policy, right: Policy, millise
     facts: dict[str, Value] = {}
     for name, fact in one.facts.items():
         if z3.is_true(model.eval(fact.known, model_completion=True)):
-            facts[name] = fact.read(model.eval(fact.value, model_completion=True).as_long())
+            facts[name] = fact.kind.value_of(model.eval(fact.value, model_completion=True).as_long())
     scenario = left.scenario.scenario if left.scenario else ""
     return Difference(facts, left.as_of, scenario, ": ".join(differs[0]))
 

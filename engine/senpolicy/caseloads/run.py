@@ -612,7 +612,7 @@ def _typed(column: pa.Array, kind: FactType) -> tuple[np.ndarray[Any, Any], np.n
     sort = column.type
     if kind.type == "boolean" and pa.types.is_boolean(sort):
         held = pc.fill_null(column, False).to_numpy(zero_copy_only=False)
-        return held.astype(np.int64) + 1, np.ones(len(column), dtype=bool)
+        return held.astype(np.int64), np.ones(len(column), dtype=bool)
     if kind.type == "date" and pa.types.is_date32(sort):
         days = pc.fill_null(column.cast(pa.int32()), 0).to_numpy().astype(np.int64) + date(1970, 1, 1).toordinal()
         return days, (days >= date.min.toordinal()) & (days <= date.max.toordinal())

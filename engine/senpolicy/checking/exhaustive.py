@@ -378,7 +378,7 @@ class _Proof:
             given = (word for word, holds in one.answers.items() if z3.is_true(model.eval(holds, True)))
             return next(given, None)
         known = z3.is_true(model.eval(one.known, True))
-        return one.read(model.eval(one.value, True).as_long()) if known else None
+        return one.kind.value_of(model.eval(one.value, True).as_long()) if known else None
 
     def expands_otherwise(self, question: QuestionInForce, outcome: Outcome, truth: Truth) -> dict[str, Value] | None:
         """Return a case on which the rules of the engine and a condition differ, None where there is none."""
@@ -393,11 +393,9 @@ class _Proof:
         """Return the formula of a comparison, or of an answer, of the rule engine."""
         if not isinstance(one, Comparison):
             name, number = one
-            return self.has(name, self.types[name].values[number - 1])
+            return self.has(name, self.types[name].value_of(number))
         fact: Any = self.space.symbols[one.field]
-        shift = 1 if fact.kind.type in ("choice", "boolean") else 0  # Its codes start at 1, those of the solver at 0.
-        value = z3.If(fact.known, fact.value + shift, z3.IntVal(UNKNOWN))
-        return _COMPARED[one.operator](value, one.number)
+        return _COMPARED[one.operator](z3.If(fact.known, fact.value, z3.IntVal(UNKNOWN)), one.number)
 
 
 _COMPARED: dict[str, Callable[[Any, int], Any]] = {

@@ -23,7 +23,6 @@ from senpolicy.language.conditions import FactType, pounds, written
 from senpolicy.policy.corpus import Corpus, paths
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.symbolic import Result, covers, joined, lowered
-from senpolicy.readings.formula import symbol
 from senpolicy.readings.say import say_date
 
 WITHHELD = "*"
@@ -235,7 +234,7 @@ def region_json(region: Region, compared: Compared) -> dict[str, Any]:
     types = compared.base.types
 
     def value(name: str, number: int) -> Any:
-        return written(types[name].type, symbol(types[name]).read(number))
+        return written(types[name].type, types[name].value_of(number))
 
     return {
         "about": region.about,

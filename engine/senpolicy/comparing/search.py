@@ -415,7 +415,7 @@ class Search:
         inside = {name: cell for name in self.kinds
                   if (cell := self.cells[name][self.place(model, name, self.given)])}  # fmt: skip
         day = start or usual_days(self.base.policy)[0]
-        facts = {name: self.base.given[name].read(_plain_number(self.kinds[name], cell, name, day))
+        facts = {name: self.kinds[name].value_of(_plain_number(self.kinds[name], cell, name, day))
                  for name, cell in inside.items()}  # fmt: skip
         if kind.related or not self.shows(about, found, facts):
             facts = self.exactly(found, halves, inside, start)

@@ -49,6 +49,30 @@ class FactType:
         """Whether its values can be compared: money, whole numbers and dates can."""
         return self.type in ("money", "integer", "date")
 
+    def number(self, value: Any) -> int:
+        """Return the number that stands for a value: pence, the ordinal of a day, the place among `values`, 0 or 1.
+
+        Raises ValueError for a choice that is not one of `values`.
+
+        >>> FactType("plan", "choice", values=("sen_support", "ehcp")).number("ehcp")
+        1
+        """
+        if isinstance(value, date):
+            return value.toordinal()
+        return self.values.index(value) if self.type == "choice" else int(value)
+
+    def value_of(self, number: int) -> Value:
+        """Return the value for which a whole number stands: the inverse of `number`.
+
+        >>> FactType("issued", "date").value_of(739160)
+        datetime.date(2024, 10, 1)
+        """
+        if self.type == "date":
+            return date.fromordinal(number)
+        if self.type == "choice":
+            return self.values[number]
+        return bool(number) if self.type == "boolean" else number
+
 
 @dataclass(frozen=True)
 class FactLimit:

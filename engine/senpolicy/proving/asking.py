@@ -98,7 +98,7 @@ class Found:
         pupil: dict[str, Value] = {}
         for name, fact in self.view.space.facts.items():
             if meets(model, swap(fact.known)):
-                pupil[name] = fact.read(model.eval(swap(fact.value), model_completion=True).as_long())
+                pupil[name] = fact.kind.value_of(model.eval(swap(fact.value), model_completion=True).as_long())
         return pupil
 
 

@@ -28,7 +28,7 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, policy
 from senpolicy.proving.asking import pupil_yaml
 from senpolicy.proving.symbolic import EveryCase, plain_case
-from senpolicy.readings.formula import Unprovable, code, formula
+from senpolicy.readings.formula import Unprovable, formula
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_date, say_test, say_value
 
@@ -277,7 +277,7 @@ class _Lacks:
         every = self.cases[id(period)]
         if item.kind == "date":
             day = every.given["decision_date"]
-            return plain_case(every, [*every.possible, day.value == code(day.kind, item.day)])
+            return plain_case(every, [*every.possible, day.value == day.kind.number(item.day)])
         for formulas in self.ways(item, every):
             facts = plain_case(every, [*every.possible, *formulas], [period.start] if period.start else ())
             if facts is not None:
@@ -300,7 +300,7 @@ class _Lacks:
                     yield [decides, truth.holds if item.way else truth.fails]
                 if item.kind == "limit" and item in _limits(question, test, every.policy, [item.value]):
                     fact: Any = every.symbols[test.fact]
-                    yield [decides, fact.known, fact.value == code(fact.kind, item.value)]
+                    yield [decides, fact.known, fact.value == fact.kind.number(item.value)]
 
     def shown(self, facts: Mapping[str, Value], number: int) -> tuple[set[Item], str]:
         """Return what a case tries once it is decided for real, and the case as YAML."""
@@ -348,6 +348,6 @@ def _words(item: Item, of: Policy, period: Period, test: Test | None) -> str:
     if item.kind == "test":
         return f"{where}: {item.row}, decided by '{say_test(test, of.types)}' {'holding' if item.way else 'failing'}"
     kind = of.types[item.fact]
-    below = code(kind, item.value) - code(kind, item.limit)
+    below = kind.number(item.value) - kind.number(item.limit)
     how = {-1: "one below", 0: "at", 1: "one above"}[below]
     return f"{where}: {item.fact} {how} its limit of {say_value(item.limit, kind)}"

@@ -20,7 +20,7 @@ from senpolicy.files.problems import Place
 from senpolicy.language.conditions import Value, pounds, written
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.symbolic import EveryCase, Result, limits_of, lowered, ranges, result_of, say_ranges
-from senpolicy.readings.formula import bounds, code, either
+from senpolicy.readings.formula import bounds, either
 from senpolicy.readings.say import say_date, say_margin, say_value
 
 #: A question and one of its answers, or one of its open points.
@@ -191,13 +191,13 @@ class Nearest:
         """Yield that a known fact stays known, and that each value is the one of its range that lies nearest."""
         for name, fact in self.every.given.items():
             value = self.case.day if name == "decision_date" else self.now.get(name)
-            self.changed[name] = fact.known if value is None else fact.value != code(fact.kind, value)
+            self.changed[name] = fact.known if value is None else fact.value != fact.kind.number(value)
             if name not in self.may_change:
                 yield z3.Not(self.changed[name])
                 continue
             if value is not None:
                 yield fact.known
-                at = code(fact.kind, value)
+                at = fact.kind.number(value)
                 points = {min(max(at, first), last) for first, last in self.ranges[name]}
             else:
                 points = {self._plain(name, *one) for one in self.ranges[name]}
@@ -212,7 +212,7 @@ class Nearest:
         return z3.Sum([self._apart(name) for name in names]) if names else z3.IntVal(0)
 
     def _apart(self, name: str) -> z3.ArithRef:
-        fact, at = self.every.given[name], code(self.every.kinds[name], self.now[name])
+        fact, at = self.every.given[name], self.every.kinds[name].number(self.now[name])
         if self._in_order(name):
             return z3.If(fact.value >= at, fact.value - at, at - fact.value)
         return z3.If(fact.value == at, 0, 1)
@@ -225,7 +225,7 @@ class Nearest:
         apart = {"money": 0, "date": 0, "step": 0}
         for name, now in self.now.items():
             kind, then = self.every.kinds[name], facts.get(name)
-            far = abs(code(kind, then) - code(kind, now))
+            far = abs(kind.number(then) - kind.number(now))
             far = far if self._in_order(name) else min(far, 1)
             apart[kind.type if kind.type in apart else "step"] += far
         return Distance(sum(facts.get(name) != self.now.get(name) for name in self.may_change), *apart.values())
@@ -300,7 +300,7 @@ class Nearest:
             alike = self._alike(name, facts)
             if not self.every.kinds[name].ordered or name not in self.now:
                 # Of values that come to the same the first stands for all of them.
-                facts = {**facts, name: self.every.given[name].read(self._plain(name, *alike[0]))}
+                facts = {**facts, name: self.every.kinds[name].value_of(self._plain(name, *alike[0]))}
             changes.append(FactChange(name, self.now.get(name), facts[name], alike))
         decision = self.decided(facts) or decision
         return Change(tuple(changes), self.distance(facts), decision, differing(self.decision, decision))
@@ -311,14 +311,14 @@ class Nearest:
         Values are left out that lie at another distance from the present one.
         """
         kind, fact = self.every.kinds[name], self.every.given[name]
-        here = (code(kind, facts[name]),) * 2
+        here = (kind.number(facts[name]),) * 2
         if name in self.now and self._in_order(name):
             return (here,)
         found = []
         for first, last in self.ranges[name]:
             decision, other = (
                 self.decided(facts),
-                self.decided({**facts, name: fact.read(self._plain(name, first, last))}),
+                self.decided({**facts, name: fact.kind.value_of(self._plain(name, first, last))}),
             )
             if decision and other and _results(decision) == _results(other):
                 found.append((first, last))
@@ -392,12 +392,12 @@ def say_change(change: FactChange, nearest: Nearest) -> str:
     label = lowered(kind.label or change.fact)
     said = say_ranges(change.alike, kind, limits_of(every.asked.get(change.fact, ())))
     if change.now is None:
-        at = code(kind, change.then)
+        at = kind.number(change.then)
         instance = (
             f", for instance {say_value(change.then, kind)}" if kind.ordered and change.alike != ((at, at),) else ""
         )
         return f"{label}: {said}{instance} (not known now)"
-    apart = abs(code(kind, change.then) - code(kind, change.now))
+    apart = abs(kind.number(change.then) - kind.number(change.now))
     away = f" ({say_margin(apart, kind)} away)" if kind.ordered else ""
     return f"{label}: {said} instead of {say_value(change.now, kind)}{away}"
 

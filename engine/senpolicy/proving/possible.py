@@ -15,7 +15,7 @@ from senpolicy.language.conditions import FactType, Test
 from senpolicy.proving.nearest import given_facts
 from senpolicy.proving.symbolic import EveryCase, Result, ranges
 from senpolicy.proving.whynot import say_name
-from senpolicy.readings.formula import code, either
+from senpolicy.readings.formula import either
 from senpolicy.readings.judge import judge
 
 #: A question, and something that it can come to.
@@ -77,7 +77,7 @@ def possible(decision: Decision) -> Possible:
     for name, fact in every.given.items():
         value = decision.case.day if name == "decision_date" else now.get(name)
         if value is not None:
-            solver.add(fact.known, fact.value == code(fact.kind, value))
+            solver.add(fact.known, fact.value == fact.kind.number(value))
     flags = {
         (name, result): z3.Bool(f"{name} {number}")
         for name, question in decision.period.questions.items() if not question.step
@@ -109,7 +109,7 @@ def _kinds(every: EveryCase, name: str) -> list[list[tuple[int, int]]]:
     asked: list[Test] = every.asked[name]
     groups: dict[tuple[bool | None, ...], list[tuple[int, int]]] = {}
     for first, last in ranges(every.kinds[name], asked):
-        value = every.given[name].read(first)
+        value = every.kinds[name].value_of(first)
         groups.setdefault(tuple(judge(test, {name: value}) for test in asked), []).append((first, last))
     return list(groups.values())
 

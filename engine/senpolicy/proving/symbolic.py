@@ -26,7 +26,6 @@ from senpolicy.readings.formula import (
     Truth,
     bounds,
     case_rule,
-    code,
     either,
     every,
     formula,
@@ -123,7 +122,7 @@ class EveryCase:
         for _ in self.period.follows:
             for rule in self.period.follows:
                 fact, holds = known[rule.field], case_rule(rule, known).holds
-                value = z3.If(fact.known, fact.value, z3.IntVal(code(fact.kind, rule.value)))
+                value = z3.If(fact.known, fact.value, z3.IntVal(fact.kind.number(rule.value)))
                 known[rule.field] = Symbol(fact.kind, either((fact.known, holds)), value)
         return known | self._mapped(known)
 
@@ -225,14 +224,14 @@ class EveryCase:
         """Yield that a case gives exactly these facts, and no others."""
         for name, fact in self.given.items():
             value = facts.get(name)
-            yield opposite(fact.known) if value is None else every((fact.known, fact.value == code(fact.kind, value)))
+            yield opposite(fact.known) if value is None else every((fact.known, fact.value == fact.kind.number(value)))
 
     def read(self, model: z3.ModelRef) -> dict[str, Value]:
         """Return the facts of the case that the solver holds."""
         found: dict[str, Value] = {}
         for name, fact in self.given.items():
             if z3.is_true(model.eval(fact.known, model_completion=True)):
-                found[name] = fact.read(model.eval(fact.value, model_completion=True).as_long())
+                found[name] = fact.kind.value_of(model.eval(fact.value, model_completion=True).as_long())
         return found
 
     @cached_property
@@ -257,13 +256,13 @@ def conditions_of(period: Period) -> Iterator[Condition]:
 def ranges(kind: FactType, asked: Iterable[Test], also: Iterable[Any] = ()) -> list[tuple[int, int]]:
     """Return the domain of a fact cut into ranges of whole numbers within which these tests cannot tell values apart.
 
-    A range is its first and last number (see `readings.formula.code`). A choice is cut into its values. `also` are more
+    A range is its first and last number (see `FactType.number`). A choice is cut into its values. `also` are more
     values of an ordered fact that stand for themselves.
     """
     lowest, highest = bounds(kind)
     if not kind.ordered:
         return [(number, number) for number in range(lowest, highest + 1)]
-    limits = {code(kind, one) for one in (*limits_of(asked), *also)}
+    limits = {kind.number(one) for one in (*limits_of(asked), *also)}
     starts = {lowest} | {at for limit in limits for at in (limit, limit + 1) if lowest <= at <= highest}
     edges = sorted(starts)
     return [(first, after - 1) for first, after in zip(edges, [*edges[1:], highest + 1], strict=True)]
@@ -286,22 +285,22 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
     """
     lowest, highest = bounds(kind)
     if not kind.ordered:
-        return _either(say_value(_value(kind, one), kind) for first, last in found for one in range(first, last + 1))
-    known = {code(kind, limit) for limit in limits}
+        return _either(say_value(kind.value_of(one), kind) for first, last in found for one in range(first, last + 1))
+    known = {kind.number(limit) for limit in limits}
     more, least, less, most = ("after", "on or after", "before", "on or before") if kind.type == "date" else (
         "more than", "at least", "below", "at most")  # fmt: skip
     said = []
     for first, last in joined(found):
         if first == last:
-            said.append(say_value(_value(kind, first), kind))
+            said.append(say_value(kind.value_of(first), kind))
             continue
         parts = []
         if first > lowest:
             past = first not in known and first - 1 in known
-            parts.append(f"{more if past else least} {say_value(_value(kind, first - past), kind)}")
+            parts.append(f"{more if past else least} {say_value(kind.value_of(first - past), kind)}")
         if last < highest:
             short = last not in known and last + 1 in known
-            parts.append(f"{less if short else most} {say_value(_value(kind, last + short), kind)}")
+            parts.append(f"{less if short else most} {say_value(kind.value_of(last + short), kind)}")
         said.append(" and ".join(parts) or "any")
     return _either(said)
 
@@ -329,10 +328,6 @@ def covers(kind: FactType, found: Sequence[tuple[int, int]]) -> bool:
 def lowered(label: str) -> str:
     """Return a label as it stands within a sentence: "The day of issue" becomes "the day of issue"."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-def _value(kind: FactType, number: int) -> Value:
-    return symbol(kind).read(number)
 
 
 def _either(words: Iterable[str]) -> str:

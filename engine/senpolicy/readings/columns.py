@@ -1,10 +1,10 @@
 """The reading *columns*: the whole policy as one Ibis expression over a table of cases.
 
-Every fact is a whole number that is never null: pence, the ordinal of a day, a code for each value of a choice; what is
-not known is a number below every value. So SQL's own three values play no part. Each question becomes a tree that asks
-one fact at a time, in the order of the question's `ask`, until the answer, the open point or the missing fact is
-reached; a tree is a nest of CASE over whole numbers, which every engine runs alike and without a float. What several
-branches of a tree lead to is worked out once, in a column of its own.
+Every fact is a whole number that is never null (`FactType.number`); what is not known is a number below every value. So
+SQL's own three values play no part. Each question becomes a tree that asks one fact at a time, in the order of the
+question's `ask`, until the answer, the open point or the missing fact is reached; a tree is a nest of CASE over whole
+numbers, which every engine runs alike and without a float. What several branches of a tree lead to is worked out once,
+in a column of its own.
 
 What comes out for a question is again one whole number, which `Columns.answers` turns into words: the answer, the rule,
 the open points, the missing facts and the figures. Its cautions are a second number, with a bit for each. This reading
@@ -52,7 +52,7 @@ from senpolicy.policy.timeline import (
 )
 
 #: For each type of fact, the number that stands for "not known": lower than any value.
-UNKNOWN = {"choice": 0, "boolean": 0, "date": 0, "money": -1, "integer": -(2**62)}
+UNKNOWN = {"choice": -1, "boolean": -1, "date": 0, "money": -1, "integer": -(2**62)}
 #: For each type of fact, the column that holds it.
 WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64", "integer": "int64"}
 #: What a question comes to when the rules fail on a case, and when no version of it is in force.
@@ -74,15 +74,7 @@ class TooTangled(Exception):
 
 def code(kind: FactType, value: Value) -> int:
     """Return a value as the whole number that stands for it; None as the one for "not known"."""
-    if value is None:
-        return UNKNOWN[kind.type]
-    if isinstance(value, bool):
-        return 2 if value else 1
-    if isinstance(value, date):
-        return value.toordinal()
-    if isinstance(value, int):
-        return value
-    return kind.values.index(value) + 1
+    return UNKNOWN[kind.type] if value is None else kind.number(value)
 
 
 # What is left of a condition once some facts have been asked for: true, false, or a smaller condition in which a fact
@@ -113,8 +105,8 @@ def limit_codes(test: Test, kind: FactType) -> Any:
     if isinstance(test.limit, FactLimit):
         return None
     if isinstance(test.limit, tuple):
-        return tuple(code(kind, one) for one in test.limit)
-    return code(kind, test.limit)
+        return tuple(kind.number(one) for one in test.limit)
+    return kind.number(test.limit)
 
 
 def asked(rest: Rest, kind: FactType, number: int) -> Rest:
@@ -301,7 +293,7 @@ class Columns:
         place = self._places[way.same]
         if way.answer == UNDETERMINED:
             return place
-        return (self.types[way.question].values.index(way.answer) + 1) * self.stride + place
+        return (self.types[way.question].number(way.answer) + 1) * self.stride + place
 
     # The expression.
 
@@ -463,7 +455,7 @@ class Columns:
         kind = self.types[name]
         trees = []
         for rule in rules:
-            value = code(kind, rule.value) if rule else 0
+            value = kind.number(rule.value) if rule else 0
             trees.append(self._holds(rule.condition if rule else None, value, UNKNOWN[kind.type]))
         column = table[name]
         filled = self._by_period(table, trees, WIDTH[kind.type])
@@ -484,7 +476,7 @@ class Columns:
             ibis.greatest(*(table[name] for name in names)),
             ibis.least(*(table[name] for name in names)),
         )
-        settled = highest == len(self.types[level].values)
+        settled = highest == len(self.types[level].values) - 1
         if len(names) == len(edition.areas):
             settled |= lowest > UNKNOWN["choice"]
         filled = ibis.ifelse((table[level] == UNKNOWN["choice"]) & settled, highest, table[level])
@@ -586,10 +578,10 @@ class Columns:
         unknown = UNKNOWN[kind.type]
         if kind.is_answer:  # An answer is all the numbers of its ways.
             size = self.stride
-            known = [(at * size, (at + 1) * size - 1, at) for at in range(1, len(kind.values) + 1)]
+            known = [((at + 1) * size, (at + 2) * size - 1, at) for at in range(len(kind.values))]
             return [(ABSENT, size - 1, unknown), *known]
         if not kind.ordered:
-            known = [(at, at, at) for at in range(1, 1 + (2 if kind.type == "boolean" else len(kind.values)))]
+            known = [(at, at, at) for at in range(2 if kind.type == "boolean" else len(kind.values))]
             return [(unknown, unknown, unknown), *known]
         edges = set()
         for test in (test for rest in rests for test in _tests(rest) if test.fact == kind.name):

@@ -1,14 +1,13 @@
 """The reading *fire*: which outcomes hold for a case, inferred by the rule engine from question to question.
 
-Each condition is expanded so that every rule of the engine is one conjunction over whole numbers: pence, the ordinal of
-a day, a code for each value of a choice. A fact that is not known has a number of its own that no value has, so that no
-comparison holds for it, just as no test does.
+Each condition is expanded so that every rule of the engine is one conjunction over whole numbers (`FactType.number`). A
+fact that is not known has a number of its own that no value has, so that no comparison holds for it, just as no test
+does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from itertools import pairwise
 
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, Value
@@ -27,19 +26,6 @@ Conjunction = frozenset[Literal]
 
 class TooTangled(Exception):
     """Raised for a condition that expands into too many conjunctions."""
-
-
-def code(kind: FactType, value: Value) -> int:
-    """Return a value as the whole number that stands for it; UNKNOWN for None. Codes of choices start at 1."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, bool):
-        return 2 if value else 1
-    if isinstance(value, date):
-        return value.toordinal()
-    if isinstance(value, int):
-        return value
-    return kind.values.index(value) + 1
 
 
 def expanded(condition: Condition, types: Mapping[str, FactType], negated: bool = False) -> list[Conjunction]:
@@ -86,14 +72,14 @@ def _literals(test: Test, kind: FactType, negated: bool) -> list[Conjunction]:
             raise TooTangled  # `check` refuses it: the engine could only answer by absence.
         return [frozenset([Comparison(name, "gt" if wanted else "eq", UNKNOWN)])]
     if operator in ("is", "one_of") and not kind.ordered:
-        chosen = {code(kind, one) for one in (limit if isinstance(limit, tuple) else (limit,))}
-        every = {1, 2} if kind.type == "boolean" else set(range(1, len(kind.values) + 1))
+        chosen = {kind.number(one) for one in (limit if isinstance(limit, tuple) else (limit,))}
+        every = {0, 1} if kind.type == "boolean" else set(range(len(kind.values)))
         return [
             frozenset([(name, one) if kind.is_answer else Comparison(name, "eq", one)])
             for one in sorted(every - chosen if negated else chosen)
         ]
     if operator in ("is", "one_of"):
-        numbers = sorted(code(kind, one) for one in (limit if isinstance(limit, tuple) else (limit,)))
+        numbers = sorted(kind.number(one) for one in (limit if isinstance(limit, tuple) else (limit,)))
         if not negated:
             return [frozenset([Comparison(name, "eq", number)]) for number in numbers]
         edges = [UNKNOWN, *numbers, LARGEST]
@@ -102,7 +88,7 @@ def _literals(test: Test, kind: FactType, negated: bool) -> list[Conjunction]:
     if negated:
         operator = opposite[operator]
     word = {"below": "lt", "at_most": "lte", "at_least": "gte", "more_than": "gt"}[operator]
-    literal = Comparison(name, word, code(kind, limit))
+    literal = Comparison(name, word, kind.number(limit))
     # Not known is the lowest number of all: only a lower bound keeps it from being below a limit.
     return [frozenset([literal, Comparison(name, "gt", UNKNOWN)] if word in ("lt", "lte") else [literal])]
 
@@ -124,7 +110,7 @@ class Fire:
         needed = set(needed)
         self._rules: list[Rule] = []
         for name, question, answer, condition in outcomes:
-            infers = (question, code(types[question], answer)) if answer and question in needed else None
+            infers = (question, types[question].number(answer)) if answer and question in needed else None
             for number, conjunction in enumerate(expanded(condition, types)):
                 self._rules.append(_rule(f"{name}#{number}", conjunction, infers))
         fields = {comparison.field for rule in self._rules for comparison in rule.case}
@@ -133,7 +119,8 @@ class Fire:
 
     def holding(self, facts: Mapping[str, Value]) -> set[str]:
         """Return the ids of the outcomes that hold for a case. Raises `EngineFault` when the engine failed."""
-        coded = {name: code(self._types[name], facts.get(name)) for name in self._fields}
+        given = {name: facts.get(name) for name in self._fields}
+        coded = {name: UNKNOWN if value is None else self._types[name].number(value) for name, value in given.items()}
         return {name.rpartition("#")[0] for name in self._session.run(coded)}
 
     @property

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import z3
 
-from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test
 from senpolicy.policy.timeline import CaseRuleInForce, Period
 
 #: The largest amount that a case can give, in pence: nine figures before the point.
@@ -50,16 +50,9 @@ class Symbol:
     tests: dict[tuple[str, Any], Truth] = field(default_factory=dict, repr=False, compare=False)
 
     def among(self, values: Iterable[Any]) -> z3.BoolRef:
-        """Return the formula that the value is one of these."""
-        return either(self.value == code(self.kind, value) for value in values)
-
-    def read(self, number: int) -> Value:
-        """Return the value for which a whole number stands."""
-        if self.kind.type == "date":
-            return date.fromordinal(number)
-        if self.kind.type == "choice":
-            return self.kind.values[number]
-        return bool(number) if self.kind.type == "boolean" else number
+        """Return the formula that the value is one of these, of which some may be no value of the fact."""
+        can_be = (one for one in values if self.kind.type != "choice" or one in self.kind.values)
+        return either(self.value == self.kind.number(one) for one in can_be)
 
 
 @dataclass(frozen=True)
@@ -117,15 +110,6 @@ def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef
     return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(one.ast for one in parts))), context)
 
 
-def code(kind: FactType, value: Any) -> int:
-    """Return a value as the whole number that stands for it; -1 for a choice that is not one of the fact's values."""
-    if isinstance(value, date):
-        return value.toordinal()
-    if kind.type == "choice":
-        return kind.values.index(value) if value in kind.values else -1
-    return int(value)
-
-
 def bounds(kind: FactType) -> tuple[int, int]:
     """Return the least and the greatest whole number that stands for a value of a fact."""
     if kind.type == "choice":
@@ -171,7 +155,7 @@ def _test(test: Test, fact: Symbol | Derived) -> Truth:
     if test.operator in ("is", "one_of"):
         asked = fact.among(test.limit if test.operator == "one_of" else (test.limit,))
     elif isinstance(fact, Symbol) and test.operator in _COMPARED and test.limit is not None:
-        asked = _COMPARED[test.operator](fact.value, code(fact.kind, test.limit))
+        asked = _COMPARED[test.operator](fact.value, fact.kind.number(test.limit))
     else:
         raise Unprovable(f"The test '{test.fact} {test.operator}' cannot be proved.")
     return Truth(every((fact.known, asked)), every((fact.known, opposite(asked))))
