@@ -32,6 +32,7 @@ from senpolicy.deciding.cases import Case, holds, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.layout import FOLDERS
 from senpolicy.files.problems import PolicyError
+from senpolicy.language import partition
 from senpolicy.language.conditions import Value
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
@@ -312,7 +313,7 @@ def near(region: Region, source: random.Random, of: Policy) -> dict[str, Value]:
             found[name] = None
             continue
         at = source.choice(edges)
-        lowest, highest = formula.bounds(kind)
+        lowest, highest = partition.bounds(kind)
         at = min(max(at + source.choice((0, 0, 0, 1, -1)), lowest), highest)
         found[name] = kind.value_of(at)
     first, final = source.choice(region.days)

@@ -15,9 +15,10 @@ from golden_files import ROOT, decider
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.language.conditions import FactType, Test, Value
+from senpolicy.language.partition import cells_of
 from senpolicy.policy import timeline
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import EveryCase, Result, plain_case, ranges, result_of, say_ranges
+from senpolicy.proving.symbolic import EveryCase, Result, plain_case, result_of, say_ranges
 
 MONEY = FactType("rate", "money", "The rate")
 AGE = FactType("age", "integer", "Age", lowest=0, highest=25)
@@ -98,7 +99,7 @@ def test_the_comparison_itself_can_fail(tmp_path: Path) -> None:
 def test_a_range_holds_no_limit_but_its_own() -> None:
     """Within a range the tests cannot tell values apart: each limit stands alone, one below and one above do not."""
     asked = [Test("age", "at_least", "$youngest", limit=5), Test("age", "below", "$oldest", limit=16)]
-    assert ranges(AGE, asked) == [(0, 4), (5, 5), (6, 15), (16, 16), (17, 25)]
+    assert cells_of(AGE, asked) == [(0, 4), (5, 5), (6, 15), (16, 16), (17, 25)]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_ranges_are_told_in_the_words_of_the_tests(found: list[tuple[int, int]],
 def test_amounts_are_told_in_pounds() -> None:
     """Money is integer pence inside and pounds outside."""
     asked = [Test("rate", "more_than", "$limit", limit=600_000)]
-    below, at, above = ranges(MONEY, asked)
+    below, at, above = cells_of(MONEY, asked)
     assert [say_ranges([one], MONEY, [600_000]) for one in (below, at, above)] == [
         "below £6,000",
         "£6,000",

@@ -19,10 +19,11 @@ from senpolicy.deciding.text import say_figures
 from senpolicy.explaining.explainer import Explainer
 from senpolicy.files.problems import WrongUse
 from senpolicy.language.conditions import AllOf, AnyOf, Not, Test, Value
+from senpolicy.language.partition import cells_of
 from senpolicy.proving import nearest as near
 from senpolicy.proving.nearest import Distance, Nearest, given_facts, with_facts
 from senpolicy.proving.possible import possible
-from senpolicy.proving.symbolic import EveryCase, Result, ranges, result_of
+from senpolicy.proving.symbolic import EveryCase, Result, result_of
 from senpolicy.proving.whynot import in_the_way, target_of, why_not
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_money
@@ -185,7 +186,7 @@ def trying(
     tried: dict[str, list[Value]] = {}
     for name in search.may_change:
         kind = every.kinds[name]
-        points = {point for one in ranges(kind, every.asked.get(name, ()), [decision.case.day] if kind.type == "date" else ())
+        points = {point for one in cells_of(kind, every.asked.get(name, ()), [decision.case.day] if kind.type == "date" else ())
                   for point in one}  # fmt: skip
         tried[name] = [every.kinds[name].value_of(point) for point in sorted(points)]
     for number in range(1, most + 1):
@@ -291,7 +292,7 @@ def completions(by: Decider, decision: Decision, names: list[str]) -> Iterator[D
     """Yield the decision for every way of learning these facts, or not, by trying each value that matters."""
     every = EveryCase(by.policy, decision.period)
     tried = [
-        [None, *(every.kinds[name].value_of(point) for one in ranges(every.kinds[name], every.asked[name], [decision.case.day]
+        [None, *(every.kinds[name].value_of(point) for one in cells_of(every.kinds[name], every.asked[name], [decision.case.day]
                  if every.kinds[name].type == "date" else ()) for point in one)]
         for name in names
     ]  # fmt: skip

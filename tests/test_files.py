@@ -30,10 +30,10 @@ from senpolicy.caseloads.files.apart import Table
 from senpolicy.caseloads.files.limits import LIMITS, Limits
 from senpolicy.caseloads.run import Summary
 from senpolicy.cli import main
-from senpolicy.deciding.cases import MOST_WHOLE, Case, Refused, alike, is_group, read_cell, read_text
+from senpolicy.deciding.cases import Case, Refused, alike, is_group, read_cell, read_text
 from senpolicy.files.problems import PolicyError
-from senpolicy.language.conditions import FactType
-from senpolicy.readings import formula
+from senpolicy.language.conditions import MOST_WHOLE, FactType
+from senpolicy.language.partition import bounds
 
 POLICY = decider(ROOT, None, "all").policy
 FILES = ROOT / "tests" / "files"
@@ -592,7 +592,7 @@ def test_a_whole_number_follows_the_facts_own_bounds() -> None:
     with pytest.raises(ValueError, match="outside what the field allows"):
         read_cell("places", "2000001", large)
     boundless = FactType("places", "integer")
-    assert read_cell("places", str(MOST_WHOLE), boundless) == MOST_WHOLE == formula.bounds(boundless)[1]
+    assert read_cell("places", str(MOST_WHOLE), boundless) == MOST_WHOLE == bounds(boundless)[1]
     with pytest.raises(ValueError, match="not a whole number"):
         read_cell("places", str(MOST_WHOLE + 1), boundless)
     for column in (pa.array([70_000, 2_000_001]), pa.array(["70000", "2000001"])):

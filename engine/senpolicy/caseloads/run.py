@@ -26,10 +26,11 @@ import pyarrow.compute as pc
 from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.tables import Caseload, Piece, Writer, open_caseload, suffix_of, whole, writer
-from senpolicy.deciding.cases import MOST_WHOLE, Case, Refused, is_group, read_cell, read_row
+from senpolicy.deciding.cases import Case, Refused, is_group, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, nearest
-from senpolicy.language.conditions import FactType
+from senpolicy.language.conditions import MOST_PENCE, FactType
+from senpolicy.language.partition import bounds
 from senpolicy.policy.timeline import CautionInForce, Policy
 from senpolicy.readings.columns import ABSENT, FAULT, UNKNOWN, WIDTH, Columns, code, compiled
 from senpolicy.readings.say import say_caution
@@ -46,7 +47,6 @@ _IDENTIFIER = (
     r"|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(199[5-9]|20[0-2]\d|2030))$"
 )
 _PENCE = r"^(0|[1-9]\d{0,8})(\.\d{1,2})?$"
-MOST_PENCE = 99_999_999_999
 REFUSED_HEADINGS = ("row", "field", "code", "message", "help")
 
 
@@ -621,10 +621,7 @@ def _typed(column: pa.Array, kind: FactType) -> tuple[np.ndarray[Any, Any], np.n
         if kind.type == "money":
             fine = (whole >= 0) & (whole <= MOST_PENCE // 100)
             return np.where(fine, whole, 0) * 100, fine
-        lowest, highest = (
-            (-MOST_WHOLE if kind.lowest is None else kind.lowest),
-            (MOST_WHOLE if kind.highest is None else kind.highest),
-        )
+        lowest, highest = bounds(kind)
         return whole, (whole >= lowest) & (whole <= highest)
     if kind.type == "money" and pa.types.is_decimal128(sort) and 0 <= sort.scale <= 18:
         numbers, fine = _unscaled(column)

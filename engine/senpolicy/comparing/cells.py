@@ -14,7 +14,8 @@ from typing import Any
 import z3
 
 from senpolicy.language.conditions import FactType
-from senpolicy.readings.formula import Symbol, bounds, either, every, opposite
+from senpolicy.language.partition import bounds
+from senpolicy.readings.formula import Symbol, either, every, opposite
 
 #: A range of whole numbers, both ends included; None: the fact is not known.
 Cell = tuple[int, int] | None

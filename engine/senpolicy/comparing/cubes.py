@@ -10,8 +10,9 @@ from typing import Any
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.deciding.text import say_figures
 from senpolicy.language.conditions import FactType
+from senpolicy.language.partition import covers
 from senpolicy.policy.timeline import PortionInForce
-from senpolicy.proving.symbolic import Result, covers, lowered, say_ranges
+from senpolicy.proving.symbolic import Result, lowered, say_ranges
 from senpolicy.readings.say import say_date, say_figure
 
 #: The first and the last day of a stretch, both included; None: without end.
@@ -49,7 +50,7 @@ class Ground:
 class Bounds:
     """The values of one fact in a region, and whether it may be unknown.
 
-    `values` are ranges of whole numbers, both ends included (see `everycase.ranges`).
+    `values` are ranges of whole numbers, both ends included (see `language.partition`).
     """
 
     values: tuple[tuple[int, int], ...]

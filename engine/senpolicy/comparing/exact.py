@@ -16,9 +16,9 @@ from senpolicy.comparing.search import Search, shared
 from senpolicy.comparing.shapes import shape
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import Place, PolicyError, Problem
+from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy, policy
-from senpolicy.proving.symbolic import joined
 
 __all__ = ["ACCEPTED", "CAUTIONS", "DECIDED", "REFUSED", "Compared", "Region", "compare", "compare_all", "shape"]
 

@@ -20,9 +20,10 @@ from senpolicy.comparing.reach import Beside
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.text import Line, title
 from senpolicy.language.conditions import FactType, pounds, written
+from senpolicy.language.partition import covers, joined
 from senpolicy.policy.corpus import Corpus, paths
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import Result, covers, joined, lowered
+from senpolicy.proving.symbolic import Result, lowered
 from senpolicy.readings.say import say_date
 
 WITHHELD = "*"

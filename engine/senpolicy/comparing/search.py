@@ -17,20 +17,10 @@ from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import FactType, Value, relates
+from senpolicy.language.partition import cells_of, joined, limits_of, within
 from senpolicy.policy.timeline import Outcome, Period, Policy
 from senpolicy.proving.asking import pupil_yaml
-from senpolicy.proving.symbolic import (
-    LATELY,
-    USUAL,
-    EveryCase,
-    Result,
-    joined,
-    limits_of,
-    plain_case,
-    ranges,
-    result_of,
-    usual_days,
-)
+from senpolicy.proving.symbolic import LATELY, USUAL, EveryCase, Result, plain_case, result_of, usual_days
 from senpolicy.readings.formula import Unprovable, case_rule, either, every, opposite
 
 #: So many regions of one question on one stretch of days are told apart; with more the two are different policies.
@@ -90,10 +80,10 @@ class Search:
         self.kinds: Mapping[str, FactType] = self.base.kinds
         asked = {name: [*self.base.asked.get(name, ()), *self.head.asked.get(name, ())] for name in self.kinds}
         self.limits = {name: limits_of(tests) for name, tests in asked.items()}
-        cut = {name: ranges(kind, asked[name]) for name, kind in self.kinds.items()}
+        cut = {name: cells_of(kind, asked[name]) for name, kind in self.kinds.items()}
         self.days = shared(ours, theirs)
         first, last = (self.days[0] or date.min).toordinal(), (self.days[1] or date.max).toordinal()
-        cut[_DAY] = [(max(low, first), min(high, last)) for low, high in cut[_DAY] if low <= last and high >= first]
+        cut[_DAY] = within(cut[_DAY], first, last)
         self.encoded = Encoded(self.kinds, self.base.given, cut, [_DAY])
         self.cells = self.encoded.cells
         self.told: list[z3.BoolRef] = []

@@ -31,8 +31,6 @@ MOST_CASES = 100_000
 LONGEST = 200
 REFERENCE = re.compile(r"[A-Za-z]{1,4}-?[0-9]{1,8}")
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?")
-#: Without bounds of its own, a whole number may be as large as this, or as far below 0.
-MOST_WHOLE = 10**15 - 1
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: A word that may be part of a name, such as Zoë, O'Hara or Smith-Jones.

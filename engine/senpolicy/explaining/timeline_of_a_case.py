@@ -18,9 +18,10 @@ from senpolicy.deciding.text import WIDTH, Line, caution_lines, say_answer, titl
 from senpolicy.files.problems import Place, Problem, WrongUse
 from senpolicy.language.conditions import Value, tests
 from senpolicy.language.days import years_after
+from senpolicy.language.partition import limits_of
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import differing, given_facts, warned
-from senpolicy.proving.symbolic import conditions_of, limits_of
+from senpolicy.proving.symbolic import conditions_of
 from senpolicy.readings.say import say_date
 
 ONE_DAY = timedelta(days=1)

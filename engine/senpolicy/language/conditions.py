@@ -17,6 +17,11 @@ FactKind = Literal["money", "integer", "date", "choice", "boolean"]
 
 Value = bool | int | str | date | None
 
+#: The largest amount that a case can give, in pence: nine figures before the point.
+MOST_PENCE = 99_999_999_999
+#: Without bounds of its own, a whole number may be as large as this, or as far below 0.
+MOST_WHOLE = 10**15 - 1
+
 #: What each operator of the language asks, in words that can follow the name of a fact.
 OPERATORS: dict[str, str] = {
     "is": "is",

@@ -17,8 +17,9 @@ import z3
 
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.language.conditions import facts_of
+from senpolicy.language.partition import cells_of
 from senpolicy.policy.timeline import Outcome, Period, Policy, PortionInForce
-from senpolicy.proving.symbolic import EveryCase, Result, ranges
+from senpolicy.proving.symbolic import EveryCase, Result
 from senpolicy.readings.formula import Derived, Symbol, Truth, either, every, formula, opposite
 
 #: An answer and the amounts that go with it, as the rules give them; until when they are paid may tighten.
@@ -108,7 +109,7 @@ class Certain:
 
     def _cells(self, name: str, fact: Symbol) -> Iterator[tuple[z3.BoolRef, list[tuple[Any, Any]]]]:
         """Yield for each range of a fact that no test tells apart that a value of it fits, and what stands for it."""
-        for first, last in ranges(fact.kind, self.every.asked[name]):
+        for first, last in cells_of(fact.kind, self.every.asked[name]):
             ends = [[(fact.known, z3.BoolVal(True)), (fact.value, z3.IntVal(end))] for end in {first, last}]
             yield either(opposite(z3.substitute(self.every.refused, *end)) for end in ends), ends[0]
 

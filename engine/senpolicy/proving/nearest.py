@@ -18,9 +18,10 @@ from senpolicy.deciding.decide import Answer, Decider, Decision
 from senpolicy.deciding.text import Line, caution_lines, say_answer, title
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import Value, pounds, written
+from senpolicy.language.partition import Cell, bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import EveryCase, Result, limits_of, lowered, ranges, result_of, say_ranges
-from senpolicy.readings.formula import bounds, either
+from senpolicy.proving.symbolic import EveryCase, Result, lowered, result_of, say_ranges
+from senpolicy.readings.formula import either
 from senpolicy.readings.say import say_date, say_margin, say_value
 
 #: A question and one of its answers, or one of its open points.
@@ -47,7 +48,7 @@ class Distance:
 class FactChange:
     """One fact that would be different: its value now (None: not known) and then.
 
-    `alike` are the ranges of values that come to the same (see `everycase.ranges`); of an ordered fact that is known
+    `alike` are the ranges of values that come to the same (see `language.partition`); of an ordered fact that is known
     only the value itself, which is the nearest.
     """
 
@@ -182,10 +183,10 @@ class Nearest:
         declared = self.decider.policy.corpus.facts.facts[name]
         return name in self.every.asked or name in self.now or declared.area is not None
 
-    def _ranges(self, name: str) -> list[tuple[int, int]]:
+    def _ranges(self, name: str) -> list[Cell]:
         # A rule about facts may compare a date with the day for which the case is decided.
         also = [self.case.day] if self.every.kinds[name].type == "date" else []
-        return ranges(self.every.kinds[name], self.every.asked.get(name, ()), also)
+        return cells_of(self.every.kinds[name], self.every.asked.get(name, ()), also)
 
     def _from_here(self) -> Iterator[z3.BoolRef]:
         """Yield that a known fact stays known, and that each value is the one of its range that lies nearest."""

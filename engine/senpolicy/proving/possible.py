@@ -12,8 +12,9 @@ import z3
 from senpolicy.deciding.decide import Decision
 from senpolicy.deciding.text import WIDTH, Line, title
 from senpolicy.language.conditions import FactType, Test
+from senpolicy.language.partition import cells_of
 from senpolicy.proving.nearest import given_facts
-from senpolicy.proving.symbolic import EveryCase, Result, ranges
+from senpolicy.proving.symbolic import EveryCase, Result
 from senpolicy.proving.whynot import say_name
 from senpolicy.readings.formula import either
 from senpolicy.readings.judge import judge
@@ -108,7 +109,7 @@ def _kinds(every: EveryCase, name: str) -> list[list[tuple[int, int]]]:
     """Return the values of a fact by what the tests make of them, each kind as ranges."""
     asked: list[Test] = every.asked[name]
     groups: dict[tuple[bool | None, ...], list[tuple[int, int]]] = {}
-    for first, last in ranges(every.kinds[name], asked):
+    for first, last in cells_of(every.kinds[name], asked):
         value = every.kinds[name].value_of(first)
         groups.setdefault(tuple(judge(test, {name: value}) for test in asked), []).append((first, last))
     return list(groups.values())

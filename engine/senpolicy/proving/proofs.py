@@ -15,13 +15,13 @@ import z3
 
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean, listed
+from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.proving.asking import Clock, Inquiry, View, pupil_yaml
 from senpolicy.proving.properties import Properties
 from senpolicy.proving.questions import Questions
 from senpolicy.proving.report import Finding, Report
-from senpolicy.proving.symbolic import joined
 from senpolicy.readings.formula import Space, Unprovable, every, opposite
 from senpolicy.readings.say import say_date
 

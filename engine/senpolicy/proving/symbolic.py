@@ -17,14 +17,14 @@ from typing import Any
 import z3
 
 from senpolicy.deciding.decide import UNDETERMINED, Answer
-from senpolicy.language.conditions import Condition, FactLimit, FactType, Not, Test, Value, tests
+from senpolicy.language.conditions import Condition, FactType, Not, Test, Value, tests
 from senpolicy.language.days import years_after
+from senpolicy.language.partition import bounds, joined, limits_of
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.formula import (
     Derived,
     Symbol,
     Truth,
-    bounds,
     case_rule,
     either,
     every,
@@ -253,31 +253,6 @@ def conditions_of(period: Period) -> Iterator[Condition]:
         yield rule.condition
 
 
-def ranges(kind: FactType, asked: Iterable[Test], also: Iterable[Any] = ()) -> list[tuple[int, int]]:
-    """Return the domain of a fact cut into ranges of whole numbers within which these tests cannot tell values apart.
-
-    A range is its first and last number (see `FactType.number`). A choice is cut into its values. `also` are more
-    values of an ordered fact that stand for themselves.
-    """
-    lowest, highest = bounds(kind)
-    if not kind.ordered:
-        return [(number, number) for number in range(lowest, highest + 1)]
-    limits = {kind.number(one) for one in (*limits_of(asked), *also)}
-    starts = {lowest} | {at for limit in limits for at in (limit, limit + 1) if lowest <= at <= highest}
-    edges = sorted(starts)
-    return [(first, after - 1) for first, after in zip(edges, [*edges[1:], highest + 1], strict=True)]
-
-
-def limits_of(asked: Iterable[Test]) -> set[Any]:
-    """Return the limits with which tests compare."""
-    return {
-        limit
-        for test in asked
-        if test.operator != "known" and test.limit is not None and not isinstance(test.limit, FactLimit)
-        for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))
-    }
-
-
 def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterable[Any] = ()) -> str:
     """Return ranges of a fact's values in words, as its tests would put them: "at least 5 and below 16".
 
@@ -303,26 +278,6 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
             parts.append(f"{less if short else most} {say_value(kind.value_of(last + short), kind)}")
         said.append(" and ".join(parts) or "any")
     return _either(said)
-
-
-def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return ranges in order, those that touch made one.
-
-    >>> joined([(6, 9), (1, 2), (3, 5), (11, 11)])
-    [(1, 9), (11, 11)]
-    """
-    together: list[tuple[int, int]] = []
-    for first, last in sorted(found):
-        if together and first <= together[-1][1] + 1:
-            together[-1] = (together[-1][0], max(last, together[-1][1]))
-        else:
-            together.append((first, last))
-    return together
-
-
-def covers(kind: FactType, found: Sequence[tuple[int, int]]) -> bool:
-    """Return whether ranges are all that a fact can be."""
-    return joined(found) == [bounds(kind)]
 
 
 def lowered(label: str) -> str:

@@ -11,17 +11,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, NamedTuple
 
 import z3
 
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test
+from senpolicy.language.partition import bounds
 from senpolicy.policy.timeline import CaseRuleInForce, Period
-
-#: The largest amount that a case can give, in pence: nine figures before the point.
-MOST_PENCE = 99_999_999_999
-MOST_WHOLE = 10**15 - 1
 
 
 class Unprovable(Exception):
@@ -108,16 +104,6 @@ def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef
     """Return what the solver makes of several formulas. `z3.And` and `z3.Or` look at each part some ten times first."""
     context = parts[0].ctx
     return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(one.ast for one in parts))), context)
-
-
-def bounds(kind: FactType) -> tuple[int, int]:
-    """Return the least and the greatest whole number that stands for a value of a fact."""
-    if kind.type == "choice":
-        return 0, len(kind.values) - 1
-    if kind.type == "date":
-        return date.min.toordinal(), date.max.toordinal()
-    lowest, highest = {"boolean": (0, 1), "money": (0, MOST_PENCE), "integer": (-MOST_WHOLE, MOST_WHOLE)}[kind.type]
-    return (lowest if kind.lowest is None else kind.lowest), (highest if kind.highest is None else kind.highest)
 
 
 def symbol(kind: FactType, tag: str = "") -> Symbol:

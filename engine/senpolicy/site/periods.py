@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from senpolicy.language.conditions import AllOf, Condition, tests
 from senpolicy.language.days import years_after
+from senpolicy.language.partition import limits_of
 from senpolicy.policy.timeline import CautionInForce, Period, Policy, QuestionInForce
-from senpolicy.proving.symbolic import limits_of
 from senpolicy.readings.judge import judge
 from senpolicy.site.words import format_date, format_stretch, is_school_year, slug
 

@@ -17,6 +17,7 @@ from senpolicy.deciding.decide import UNDETERMINED, Decider
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import FactType, Value, tests
+from senpolicy.language.partition import limits_of
 from senpolicy.policy.timeline import Period, Policy
 from senpolicy.proving.symbolic import limits_of
 from senpolicy.readings.say import say_value
