@@ -18,7 +18,7 @@ from senpolicy.comparing.differences import Report, Side, compare
 from senpolicy.comparing.exact import Compared
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.language.partition import cells_of
+from senpolicy.language.partition import Cell, partition
 from senpolicy.policy import timeline
 from senpolicy.proving.symbolic import EveryCase
 
@@ -121,7 +121,7 @@ def test_cells_say_of_every_case_what_the_formulas_over_numbers_say() -> None:
     source, tried = random.Random(5), values(of)
     period = of.on(date(2025, 10, 1))
     every = EveryCase(of, period)
-    cut = {name: cells_of(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
+    cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
     encoded = Encoded(every.kinds, every.given, cut, ["decision_date"])
     marks = [(z3.Bool(f"mark {at}"), holds) for at, holds in enumerate(
         holds for name in period.questions for holds in every.results(name).values())]  # fmt: skip
@@ -155,8 +155,8 @@ def test_a_cut_that_a_comparison_does_not_keep_to_is_no_proof() -> None:
     """A range within which a rule does tell values apart must stop the proof, and not be taken by one of its ends."""
     of = timeline.policy(loaded(ROOT))
     every = EveryCase(of, of.periods[-1])
-    cut = {name: cells_of(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
-    cut["element3_rate"] = cells_of(every.kinds["element3_rate"], ())
+    cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
+    cut["element3_rate"] = partition(every.kinds["element3_rate"], ())
     encoded = Encoded(every.kinds, every.given, cut, ["decision_date"])
     with pytest.raises(AssertionError, match="element3_rate"):
         encoded.plain(every.given["element3_rate"].value > 600_000)
@@ -168,8 +168,8 @@ def test_two_facts_that_are_held_against_each_other_are_not_cut_apart() -> None:
     """Issue and decision within one stretch: before, on and after the other; the cells alone do not say which."""
     of = timeline.policy(loaded(ROOT))
     every = EveryCase(of, of.on(date(2025, 10, 1)))
-    cut = {name: cells_of(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
-    cut["decision_date"] = [(date(2025, 9, 1).toordinal(), date(2026, 8, 31).toordinal())]
+    cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
+    cut["decision_date"] = [Cell(date(2025, 9, 1).toordinal(), date(2026, 8, 31).toordinal()), None]
     encoded = Encoded(every.kinds, every.given, cut, ["decision_date"])
     later = encoded.plain(every.given["ehcp_issued_on"].value > every.given["decision_date"].value)
     solver = z3.Solver()

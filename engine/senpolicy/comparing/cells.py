@@ -14,27 +14,24 @@ from typing import Any
 import z3
 
 from senpolicy.language.conditions import FactType
-from senpolicy.language.partition import bounds
+from senpolicy.language.partition import Cell, bounds
 from senpolicy.readings.formula import Symbol, either, every, opposite
 
-#: A range of whole numbers, both ends included; None: the fact is not known.
-Cell = tuple[int, int] | None
 _ORDER = (z3.Z3_OP_LE, z3.Z3_OP_LT, z3.Z3_OP_GE, z3.Z3_OP_GT)
 
 
 class Encoded:
     """The facts of a case as cells, and formulas over whole numbers as formulas over cells.
 
-    `given` are the facts as a case gives them, `ranges` where their values are cut, `always` the facts that every case
-    gives. `signs` hold for each fact a truth value for each of its `cells`, the last of which is that it is not known.
+    `given` are the facts as a case gives them, `cells` those of each fact (see `language.partition`), the last that it
+    is not known, `always` the facts that every case gives. `signs` hold for each fact a truth value for each cell.
     """
 
     def __init__(
         self, kinds: Mapping[str, FactType], given: Mapping[str, Symbol],
-        ranges: Mapping[str, Sequence[tuple[int, int]]], always: Iterable[str] = (),
+        cells: Mapping[str, Sequence[Cell | None]], always: Iterable[str] = (),
     ) -> None:  # fmt: skip
-        self.kinds, self.given = kinds, given
-        self.cells: dict[str, list[Cell]] = {name: [*ranges[name], None] for name in given}
+        self.kinds, self.given, self.cells = kinds, given, cells
         self.signs = {name: self._signs(name, "") for name in given}
         self._said: list[z3.BoolRef] = []
         for name, signs in self.signs.items():

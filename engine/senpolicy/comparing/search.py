@@ -17,7 +17,7 @@ from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import FactType, Value, relates
-from senpolicy.language.partition import cells_of, joined, limits_of, within
+from senpolicy.language.partition import cells_of, clipped, joined, limits_of, partition
 from senpolicy.policy.timeline import Outcome, Period, Policy
 from senpolicy.proving.asking import pupil_yaml
 from senpolicy.proving.symbolic import LATELY, USUAL, EveryCase, Result, plain_case, result_of, usual_days
@@ -80,10 +80,10 @@ class Search:
         self.kinds: Mapping[str, FactType] = self.base.kinds
         asked = {name: [*self.base.asked.get(name, ()), *self.head.asked.get(name, ())] for name in self.kinds}
         self.limits = {name: limits_of(tests) for name, tests in asked.items()}
-        cut = {name: cells_of(kind, asked[name]) for name, kind in self.kinds.items()}
+        cut = {name: partition(kind, asked[name]) for name, kind in self.kinds.items()}
         self.days = shared(ours, theirs)
         first, last = (self.days[0] or date.min).toordinal(), (self.days[1] or date.max).toordinal()
-        cut[_DAY] = within(cut[_DAY], first, last)
+        cut[_DAY] = [*clipped(cells_of(self.kinds[_DAY], asked[_DAY]), first, last), None]
         self.encoded = Encoded(self.kinds, self.base.given, cut, [_DAY])
         self.cells = self.encoded.cells
         self.told: list[z3.BoolRef] = []

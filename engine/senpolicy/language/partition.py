@@ -72,10 +72,10 @@ def partition(kind: FactType, tests: Iterable[Test] = (), also: Iterable[Value] 
     return [*cells_of(kind, tests, also), None]
 
 
-def within(cut: Iterable[Cell], first: int, last: int) -> list[Cell]:
-    """Return what lies between two numbers of cells, both included.
+def clipped(cut: Iterable[Cell], first: int, last: int) -> list[Cell]:
+    """Return the parts of cells that lie between two numbers, both included.
 
-    >>> within([Cell(0, 4), Cell(5, 5), Cell(6, 15)], 5, 9)
+    >>> clipped([Cell(0, 4), Cell(5, 5), Cell(6, 15)], 5, 9)
     [Cell(first=5, last=5), Cell(first=6, last=9)]
     """
     return [Cell(max(one.first, first), min(one.last, last)) for one in cut if one.first <= last and one.last >= first]
