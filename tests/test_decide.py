@@ -110,6 +110,14 @@ def test_at_the_ends_of_the_calendar_only_days_that_there_are_are_tried(limit: d
     assert tried[-1] is None
 
 
+def test_a_limit_beyond_all_that_a_fact_can_be_leaves_the_fact_tried_all_the_same() -> None:
+    """Two rows that both ask for an age below 30 overlap for every pupil whose age is known."""
+    asked = Test("age", "below", 30, limit=30)
+    question = QuestionInForce("route", False, ("age",), "1", (_outcome("a", asked), _outcome("b", asked)), ())
+    types = {"age": FactType("age", "integer", lowest=0, highest=25)}
+    assert values_to_try(Period(None, None, {"route": question}), types)["age"] == (0, None)
+
+
 def _outcome(name: str, condition: Test) -> Outcome:
     source: Any = None
     return Outcome(f"route/{name}", "route", condition, "1", source, name)

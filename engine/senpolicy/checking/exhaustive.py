@@ -26,6 +26,7 @@ from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import Condition, FactType, Test, Value, tests, written
+from senpolicy.language.partition import cells_of, edges, limits_of
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
@@ -35,6 +36,8 @@ from senpolicy.readings.judge import judge
 
 #: So many kinds of case of one question are listed and tried; of more the solver is asked, and so many are tried.
 MOST_LISTED, TRIED = 4_000, 200
+#: A value beside which an ordered fact is tried of which rules ask only whether it is known.
+PLAIN: Mapping[str, Value] = {"date": date(2025, 10, 1), "money": 1, "integer": 1}
 Progress = Callable[[int, int], None]
 
 
@@ -67,32 +70,15 @@ def values_to_try(period: Period, types: Mapping[str, FactType]) -> dict[str, tu
 
 
 def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
-    if not kind.ordered:
-        every: tuple[Value, ...] = (False, True) if kind.type == "boolean" else kind.values
-        if kind.is_answer:
-            return list(every)
-        first: dict[tuple[bool | None, ...], Value] = {}
-        for value in every:
-            first.setdefault(tuple(judge(test, {kind.name: value}) for test in asked), value)
-        return list(first.values())
-    limits = {
-        limit
-        for test in asked
-        if test.operator != "known"
-        for limit in (test.limit if isinstance(test.limit, tuple) else (test.limit,))
-    }
-    if not limits:
-        limits = {date(2025, 10, 1) if kind.type == "date" else 1}
-    lowest, highest = 0 if kind.type == "money" else kind.lowest, kind.highest
-    if kind.type == "date":
-        limits = {limit.toordinal() for limit in limits}
-        lowest, highest = date.min.toordinal(), date.max.toordinal()
-    near = sorted(
-        value
-        for value in {limit + by for limit in limits for by in (-1, 0, 1)}
-        if (lowest is None or value >= lowest) and (highest is None or value <= highest)
-    )
-    return [date.fromordinal(value) for value in near] if kind.type == "date" else list(near)
+    if kind.ordered:
+        return edges(kind, cells_of(kind, asked, () if limits_of(asked) else [PLAIN[kind.type]]))
+    every = [kind.value_of(cell.first) for cell in cells_of(kind)]
+    if kind.is_answer:
+        return every
+    first: dict[tuple[bool | None, ...], Value] = {}
+    for value in every:
+        first.setdefault(tuple(judge(test, {kind.name: value}) for test in asked), value)
+    return list(first.values())
 
 
 def read_by(question: QuestionInForce) -> tuple[str, ...]:
