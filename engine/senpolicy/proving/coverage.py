@@ -24,6 +24,7 @@ from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
 from senpolicy.deciding.text import Line
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Test, Value, changed, tests
+from senpolicy.language.partition import beside, limits_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, policy
 from senpolicy.proving.asking import pupil_yaml
@@ -190,11 +191,9 @@ def _test(question: QuestionInForce, outcome: Outcome, place: int, way: bool) ->
 
 def _limits(question: QuestionInForce, test: Test, of: Policy, values: Iterable[Value] | None) -> Iterator[Item]:
     """Yield the items of a test's limits: those that are among the values, or every one where these are None."""
-    if not of.types[test.fact].ordered or test.operator == "known":
-        return
-    step: Any = ONE_DAY if of.types[test.fact].type == "date" else 1
-    for limit in test.limit if isinstance(test.limit, tuple) else (test.limit,):
-        for value in (limit - step, limit, limit + step):
+    kind = of.types[test.fact]
+    for limit in limits_of([test]) if kind.ordered else ():
+        for value in beside(kind, limit):
             if values is None or value in values:
                 yield Item("limit", question.name, question.version, fact=test.fact, limit=limit, value=value)
 
