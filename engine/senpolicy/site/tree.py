@@ -17,7 +17,7 @@ from senpolicy.deciding.decide import UNDETERMINED, Decider
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import FactType, Value, tests
-from senpolicy.language.partition import limits_of
+from senpolicy.language.partition import bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Period, Policy
 from senpolicy.proving.symbolic import limits_of
 from senpolicy.readings.say import say_value
@@ -179,29 +179,27 @@ class Grower:
 
     def values(self, kind: FactType) -> Iterator[tuple[tuple[Any, ...], Value]]:
         """Yield what a fact can be, with one value of each: a choice, or values between two limits (ends included)."""
-        if kind.type == "boolean":
-            yield from (((value,), value) for value in (True, False))
-        elif kind.type == "choice":
-            yield from (((value,), value) for value in kind.values)
-        else:
+        if kind.ordered:
             yield from self.ranges(kind)
+            return
+        cells = cells_of(kind)
+        for cell in reversed(cells) if kind.type == "boolean" else cells:  # Yes is told before no.
+            yield (kind.value_of(cell.first),), kind.value_of(cell.first)
 
     def ranges(self, kind: FactType) -> Iterator[tuple[tuple[Any, ...], Value]]:
         """Yield each limit of an ordered fact, and the values between two of them, with one value of each."""
-        lowest: Any = kind.lowest if kind.type == "integer" else (0 if kind.type == "money" else None)
-        highest: Any = kind.highest if kind.type == "integer" else (self.stretch.day if kind.type == "date" else None)
-        one: Any = timedelta(days=1) if kind.type == "date" else 1
-        start = lowest
-        for limit in sorted(self.limits.get(kind.name, ())):
-            if (lowest is not None and limit < lowest) or (highest is not None and limit > highest):
-                continue
-            if start is None or start <= limit - one:
-                yield (start, limit - one), _between(start, limit - one, kind)
-            yield (limit, limit), limit
-            start = limit + one
-        if highest is None or start is None or start <= highest:
-            last = None if kind.type == "date" else highest
-            yield (start, last), _between(start, highest, kind)
+        # No day after the decision can be given.
+        until = self.stretch.day if kind.type == "date" else kind.highest
+        limits = [limit for limit in self.limits.get(kind.name, ()) if until is None or limit <= until]
+        whole = bounds(kind)
+        for cell in cells_of(kind, also=limits):
+            first, last = kind.value_of(cell.first), kind.value_of(cell.last)
+            if cell.first == cell.last:
+                yield (first, first), first
+            elif kind.type != "date" or cell.first <= self.stretch.day.toordinal():
+                low = None if cell.first == whole.first and kind.type == "date" else first
+                high = None if cell.last == whole.last and kind.highest is None else last
+                yield (low, high), _between(low, until if high is None else high, kind)
 
 
 def _tightens(decision: Decision, name: str) -> str | None:
