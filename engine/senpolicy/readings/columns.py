@@ -41,6 +41,7 @@ from senpolicy.language.conditions import (
     relates,
 )
 from senpolicy.language.days import DAYS_IN_YEAR
+from senpolicy.language.partition import cells_of
 from senpolicy.policy.timeline import (
     CaseRuleInForce,
     CautionInForce,
@@ -576,22 +577,14 @@ class Columns:
     def _cells(self, kind: FactType, rests: tuple[Rest, ...]) -> list[tuple[int, int, int]]:
         """Return the stretches of a fact's numbers that no test tells apart, with one number of each; unknown first."""
         unknown = UNKNOWN[kind.type]
+        cut = cells_of(kind, (test for rest in rests for test in _tests(rest) if test.fact == kind.name))
         if kind.is_answer:  # An answer is all the numbers of its ways.
             size = self.stride
-            known = [((at + 1) * size, (at + 2) * size - 1, at) for at in range(len(kind.values))]
+            known = [((one.first + 1) * size, (one.first + 2) * size - 1, one.first) for one in cut]
             return [(ABSENT, size - 1, unknown), *known]
-        if not kind.ordered:
-            known = [(at, at, at) for at in range(2 if kind.type == "boolean" else len(kind.values))]
-            return [(unknown, unknown, unknown), *known]
-        edges = set()
-        for test in (test for rest in rests for test in _tests(rest) if test.fact == kind.name):
-            if test.operator != "known":
-                numbers = limit_codes(test, kind)
-                edges |= {
-                    number + by for number in (numbers if isinstance(numbers, tuple) else (numbers,)) for by in (0, 1)
-                }
-        starts = [unknown, *sorted(edge for edge in {unknown + 1, *edges} if edge > unknown)]
-        ends = [start - 1 for start in starts[1:]] + [1 << 62]
+        # What no case gives goes with the value beside it, so that a comparison has to be made on one side alone.
+        starts = [unknown, unknown + 1, *(one.first for one in cut[1:])]
+        ends = [*(start - 1 for start in starts[1:]), 1 << 62 if kind.ordered else cut[-1].last]
         return [(start, end, start) for start, end in zip(starts, ends, strict=True)]
 
     # The words.
