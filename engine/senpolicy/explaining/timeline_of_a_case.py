@@ -18,7 +18,7 @@ from senpolicy.deciding.text import WIDTH, Line, caution_lines, say_answer, titl
 from senpolicy.files.problems import Place, Problem, WrongUse
 from senpolicy.language.conditions import Value, tests
 from senpolicy.language.days import years_after
-from senpolicy.language.partition import limits_of
+from senpolicy.language.partition import cells_of
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import differing, given_facts, warned
 from senpolicy.proving.symbolic import conditions_of
@@ -330,7 +330,7 @@ class _Walk:
         days |= {period.start for period in self.policy.periods if period.start}
         for period in self.policy.periods:
             asked = [test for one in conditions_of(period) for test in tests(one) if test.fact == "decision_date"]
-            days |= {day for limit in limits_of(asked) for day in (limit, limit + ONE_DAY)}
+            days |= {date.fromordinal(cell.first) for cell in cells_of(self.policy.types["decision_date"], asked)}
         return days | set(self.ages.edges(self.until) if self.ages else ())
 
     def stretch(self, first: date, last: date) -> Stretch | Refused | NotIssued:
