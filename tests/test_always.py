@@ -20,9 +20,10 @@ from senpolicy.checking.exhaustive import faults
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.language.conditions import ALWAYS, AllOf, AnyOf, Condition, Not
-from senpolicy.proving.symbolic import EveryCase, plain_case
+from senpolicy.proving.plain import plain_case
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 HEADS = "case_ref,decision_date,age,year_group,setting,plan,existing_claim,element3_rate,additional_cost"
 #: The day, the age, and what the question comes to: only the last version waits for the age.
@@ -85,7 +86,7 @@ def test_such_rules_are_told_and_found() -> None:
     ]  # fmt: skip
     assert [say(condition, policy.types) for condition, _ in told] == [words for _, words in told]
     period = policy.on(date(2025, 10, 1))
-    every = EveryCase(policy, period)
+    every = SymbolicCase(policy, period)
     results = every.results("always")
     found = {one.answer: plain_case(every, [*every.possible, holds]) is not None for one, holds in results.items()}
     assert (found["holds"], found["fails"]) == (True, False)

@@ -38,8 +38,9 @@ from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import Result, result_of
+from senpolicy.proving.plain import result_of
 from senpolicy.readings import formula
+from senpolicy.readings.symbolic_case import Result
 from wording import Wording, steady
 
 LIMIT = "lower_support_limit"

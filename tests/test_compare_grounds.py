@@ -20,7 +20,7 @@ from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.language.partition import Cell, partition
 from senpolicy.policy import timeline
-from senpolicy.proving.symbolic import EveryCase
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_cells_say_of_every_case_what_the_formulas_over_numbers_say() -> None:
     of = timeline.policy(loaded(ROOT))
     source, tried = random.Random(5), values(of)
     period = of.on(date(2025, 10, 1))
-    every = EveryCase(of, period)
+    every = SymbolicCase(of, period)
     cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
     encoded = Encoded(every.kinds, every.given, cut, ["decision_date"])
     marks = [(z3.Bool(f"mark {at}"), holds) for at, holds in enumerate(
@@ -154,7 +154,7 @@ def test_cells_say_of_every_case_what_the_formulas_over_numbers_say() -> None:
 def test_a_cut_that_a_comparison_does_not_keep_to_is_no_proof() -> None:
     """A range within which a rule does tell values apart must stop the proof, and not be taken by one of its ends."""
     of = timeline.policy(loaded(ROOT))
-    every = EveryCase(of, of.periods[-1])
+    every = SymbolicCase(of, of.periods[-1])
     cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
     cut["element3_rate"] = partition(every.kinds["element3_rate"], ())
     encoded = Encoded(every.kinds, every.given, cut, ["decision_date"])
@@ -167,7 +167,7 @@ def test_a_cut_that_a_comparison_does_not_keep_to_is_no_proof() -> None:
 def test_two_facts_that_are_held_against_each_other_are_not_cut_apart() -> None:
     """Issue and decision within one stretch: before, on and after the other; the cells alone do not say which."""
     of = timeline.policy(loaded(ROOT))
-    every = EveryCase(of, of.on(date(2025, 10, 1)))
+    every = SymbolicCase(of, of.on(date(2025, 10, 1)))
     cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
     cut["decision_date"] = [Cell(date(2025, 9, 1).toordinal(), date(2026, 8, 31).toordinal()), None]
     encoded = Encoded(every.kinds, every.given, cut, ["decision_date"])

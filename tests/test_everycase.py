@@ -18,13 +18,14 @@ from senpolicy.language.conditions import FactType, Test, Value
 from senpolicy.language.partition import cells_of
 from senpolicy.policy import timeline
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import EveryCase, Result, plain_case, result_of, say_ranges
+from senpolicy.proving.plain import plain_case, result_of, say_ranges
+from senpolicy.readings.symbolic_case import Result, SymbolicCase
 
 MONEY = FactType("rate", "money", "The rate")
 AGE = FactType("age", "integer", "Age", lowest=0, highest=25)
 
 
-def comes_to(every: EveryCase, facts: dict[str, Value]) -> tuple[bool, dict[str, list[Result]]]:
+def comes_to(every: SymbolicCase, facts: dict[str, Value]) -> tuple[bool, dict[str, list[Result]]]:
     """Return whether the formulas refuse a case, and everything that each question comes to."""
     solver = z3.Solver()
     solver.add(*every.within, *every.gives(facts))
@@ -42,7 +43,7 @@ def comes_to(every: EveryCase, facts: dict[str, Value]) -> tuple[bool, dict[str,
 def differences(of: Policy, number: int, seed: int, **fixed: Value) -> list[str]:
     """Return where formulas and engine differ on so many drawn cases, all with these facts."""
     source, by, tried = random.Random(seed), Decider(of), values(of)
-    every = {period.start: EveryCase(of, period) for period in of.periods}
+    every = {period.start: SymbolicCase(of, period) for period in of.periods}
     found, decided = [], 0
     while decided < number:
         facts = {**drawn(source, tried), **fixed}
@@ -86,7 +87,7 @@ def test_the_comparison_itself_can_fail(tmp_path: Path) -> None:
         row(data, "new-plan", 2)["answer"] = "tariff"
 
     other = timeline.policy(bent(tmp_path, route=edit))
-    by, every = Decider(decider(ROOT, None, "all").policy), EveryCase(other, other.periods[-2])
+    by, every = Decider(decider(ROOT, None, "all").policy), SymbolicCase(other, other.periods[-2])
     facts = plain_case(every, [*every.possible, every.results("route")[Result("tariff")]])
     assert facts is not None
     case = given(facts, by.policy)
@@ -132,7 +133,7 @@ def test_amounts_are_told_in_pounds() -> None:
 def test_a_plain_case_is_one_that_people_know() -> None:
     """A case to paste gives few facts, days of these years and amounts of an everyday size."""
     of = decider(ROOT, None, "all").policy
-    every = EveryCase(of, of.periods[-2])
+    every = SymbolicCase(of, of.periods[-2])
     wanted = every.results("route")[Result("direct_existing_rate")]
     facts = plain_case(every, [*every.possible, wanted], [of.periods[-2].start])  # type: ignore[list-item]
     assert facts is not None
@@ -145,7 +146,7 @@ def test_a_plain_case_is_one_that_people_know() -> None:
 def test_what_no_case_can_be_has_no_plain_case() -> None:
     """None, and not some case that nearly fits."""
     of = decider(ROOT, None, "all").policy
-    every = EveryCase(of, of.periods[-2])
+    every = SymbolicCase(of, of.periods[-2])
     results = every.results("route")
     both = [results[Result("direct_existing_rate")], results[Result("community_budget")]]
     assert plain_case(every, [*every.possible, *both]) is None

@@ -22,11 +22,12 @@ from senpolicy.language.conditions import AllOf, AnyOf, Not, Test, Value
 from senpolicy.language.partition import cells_of
 from senpolicy.proving import nearest as near
 from senpolicy.proving.nearest import Distance, Nearest, given_facts, with_facts
+from senpolicy.proving.plain import result_of
 from senpolicy.proving.possible import possible
-from senpolicy.proving.symbolic import EveryCase, Result, result_of
 from senpolicy.proving.whynot import in_the_way, target_of, why_not
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_money
+from senpolicy.readings.symbolic_case import Result, SymbolicCase
 from wording import Wording, steady
 
 BELOW = """\
@@ -290,7 +291,7 @@ def test_of_values_that_come_to_the_same_all_are_named(by: Decider) -> None:
 
 def completions(by: Decider, decision: Decision, names: list[str]) -> Iterator[Decision]:
     """Yield the decision for every way of learning these facts, or not, by trying each value that matters."""
-    every = EveryCase(by.policy, decision.period)
+    every = SymbolicCase(by.policy, decision.period)
     tried = [
         [None, *(every.kinds[name].value_of(point) for one in cells_of(every.kinds[name], every.asked[name], [decision.case.day]
                  if every.kinds[name].type == "date" else ()) for point in one)]
@@ -331,7 +332,7 @@ def test_the_fact_that_would_settle_most_leaves_the_fewest_results_on_average(by
         if one.fact not in MISSING:
             continue
         kinds: dict[tuple[bool | None, ...], set[tuple[str, Result]]] = {}
-        asked = EveryCase(by.policy, decision.period).asked[one.fact]
+        asked = SymbolicCase(by.policy, decision.period).asked[one.fact]
         for other in completions(by, decision, MISSING):
             value = given_facts(other.case).get(one.fact, other.case.facts.get(one.fact))
             if other.case.facts.get(one.fact) is not None:

@@ -17,8 +17,8 @@ from running import senpolicy
 from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
+from senpolicy.proving.plain import usual_days
 from senpolicy.proving.proofs import policies, prove
-from senpolicy.proving.symbolic import usual_days
 
 #: What only reaches a day without rules: no question counts before this.
 FIRST = date(2025, 4, 1)

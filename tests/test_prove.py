@@ -31,6 +31,7 @@ from senpolicy.proving.proofs import Report, _covers, policies, prove
 from senpolicy.readings import formula as formulas
 from senpolicy.readings.formula import Symbol, Truth, formula, symbol
 from senpolicy.readings.judge import judge
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 
 def still() -> float:
@@ -132,7 +133,7 @@ def test_the_answers_that_the_space_derives_are_those_of_the_tables(real: Corpus
     of = policy(real)
     found, _ = exhaustive.tables(of)
     for period, by_question in zip(of.periods, found, strict=True):
-        space, solver = formulas.Space(period, of.types), z3.Solver()
+        space, solver = SymbolicCase(of, period, complete=True), z3.Solver()
         solver.add(space.possible)
         for name, table in by_question.items():
             answers = {answer for answer in table.answers if answer is not None}
@@ -143,12 +144,12 @@ def test_the_answers_that_the_space_derives_are_those_of_the_tables(real: Corpus
 def test_every_case_of_the_tables_is_possible_for_the_solver_and_no_refused_one_is(real: Corpus) -> None:
     """The domain is the engine's own: what contradicts is not possible, what follows is there."""
     of = policy(real)
-    types, period = of.types, of.periods[-1]
-    space, solver = formulas.Space(period, types), z3.Solver()
+    period = of.periods[-1]
+    space, solver = SymbolicCase(of, period, complete=True), z3.Solver()
     solver.add(space.possible)
 
     def given(facts: dict[str, Value]) -> bool:
-        pairs = [(space.facts[name], value) for name, value in facts.items()]
+        pairs = [(space.given[name], value) for name, value in facts.items()]
         asked = [one.known == (value is not None) for one, value in pairs]
         asked += [one.value == one.kind.number(value) for one, value in pairs if value is not None]
         return bool(solver.check(*asked) == z3.sat)

@@ -14,7 +14,8 @@ from senpolicy.language.conditions import AllOf, Condition, Not, Test, Value
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy, QuestionInForce
 from senpolicy.proving.proofs import policies
-from senpolicy.readings.formula import Space, Symbols, Truth, either, every, formula
+from senpolicy.readings.formula import Symbols, Truth, either, every, formula
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 Signature = dict[tuple[str, ...], Any]
 
@@ -67,7 +68,7 @@ def _shared(first: Period, second: Period) -> tuple[date, date]:
 
 
 def _differs(first: Period, second: Period, left: Policy, right: Policy, milliseconds: int) -> Difference | None:
-    one, other = Space(first, left.types), Space(second, right.types)
+    one, other = SymbolicCase(left, first, complete=True), SymbolicCase(right, second, complete=True)
     solver = z3.Solver()
     solver.set("timeout", milliseconds)
     accepted, also = every(one.possible), every(other.possible)
@@ -95,10 +96,10 @@ def _differs(first: Period, second: Period, left: Policy, right: Policy, millise
     return Difference(facts, left.as_of, scenario, ": ".join(differs[0]))
 
 
-def _plain(solver: z3.Solver, space: Space) -> Any:
+def _plain(solver: z3.Solver, space: SymbolicCase) -> Any:
     """Return a model with as few facts as the solver allows, on a day and in sizes that people know."""
-    wishes = [z3.Not(fact.known) for fact in reversed(space.facts.values())]
-    for fact in space.facts.values():
+    wishes = [z3.Not(fact.known) for fact in reversed(space.given.values())]
+    for fact in space.given.values():
         if fact.kind.type == "money":
             wishes.append(fact.value <= 5_000_000)
         if fact.kind.type == "date":
@@ -112,11 +113,11 @@ def _plain(solver: z3.Solver, space: Space) -> Any:
     return solver.model()
 
 
-def signature(space: Space) -> Signature:
+def signature(space: SymbolicCase) -> Signature:
     """Return all that a decision says of a case in a period, as a formula for each thing that it can say."""
     said: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for name, question in space.period.questions.items():
-        truths = space.outcomes[name]
+        truths = space.truths[name]
         for outcome, truth in zip(question.outcomes, truths, strict=True):
             gives = repr(sorted((key, repr(value)) for key, value in outcome.gives.items()))
             comes_to = (outcome.answer or f"open point {outcome.point}", outcome.reading or outcome.assumed, gives)
@@ -135,9 +136,9 @@ def signature(space: Space) -> Signature:
     return {key: either(parts) for key, parts in said.items()}
 
 
-def _first_missing(space: Space, question: QuestionInForce) -> dict[str, Any]:
+def _first_missing(space: SymbolicCase, question: QuestionInForce) -> dict[str, Any]:
     """Return for each fact in `ask` the formula that `decide` names it: it is the first that is wanted."""
-    none_holds = z3.Not(either(truth.holds for truth in space.outcomes[question.name]))
+    none_holds = z3.Not(either(truth.holds for truth in space.truths[question.name]))
     weighed = [_weighed(one.condition, space.symbols) for one in question.outcomes]
     found: dict[str, Any] = {}
     before: list[Any] = []

@@ -31,8 +31,9 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooTangled, expanded
-from senpolicy.readings.formula import Derived, Space, Truth, Unprovable, either, every, opposite
+from senpolicy.readings.formula import Derived, Truth, Unprovable, either, every, opposite
 from senpolicy.readings.judge import judge
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 #: So many kinds of case of one question are listed and tried; of more the solver is asked, and so many are tried.
 MOST_LISTED, TRIED = 4_000, 200
@@ -163,14 +164,14 @@ class _Walk:
         """Return what the solver knows of a period, None where a rule cannot be written as a formula."""
         if id(period) not in self.spaces:
             try:
-                self.spaces[id(period)] = _Proof(Space(period, self.policy.types), self.policy)
+                self.spaces[id(period)] = _Proof(SymbolicCase(self.policy, period, complete=True))
             except Unprovable:
                 self.spaces[id(period)] = None
         return self.spaces[id(period)]
 
     def proved(self, proof: _Proof, question: QuestionInForce) -> None:
         """Ask the solver for outcomes that hold together, for a case without one, and for rules expanded otherwise."""
-        truths = proof.space.outcomes[question.name]
+        truths = proof.space.truths[question.name]
         pairs = list(itertools.combinations(range(len(truths)), 2))
         while pairs:
             facts = proof.case(question, either(every((truths[one].holds, truths[two].holds)) for one, two in pairs))
@@ -203,7 +204,7 @@ class _Walk:
             return None
         if proof.can_be(facts):
             return facts
-        truths = dict(zip((one.id for one in question.outcomes), proof.space.outcomes[question.name], strict=True))
+        truths = dict(zip((one.id for one in question.outcomes), proof.space.truths[question.name], strict=True))
         holds = [truths[name].holds for name in fault.outcomes] or [proof.space.gap(question.name)]
         found = proof.case(question, every(holds))
         if found is None:
@@ -321,9 +322,9 @@ class _Walk:
 class _Proof:
     """The solver over every case that can be in one period, earlier answers included."""
 
-    def __init__(self, space: Space, policy: Policy) -> None:
-        self.space, self.types = space, policy.types
-        self.tried = values_to_try(space.period, policy.types)
+    def __init__(self, space: SymbolicCase) -> None:
+        self.space, self.types = space, space.policy.types
+        self.tried = values_to_try(space.period, self.types)
         self.solver = z3.Solver()
         self.solver.add(space.possible)
 

@@ -11,7 +11,7 @@ from senpolicy.files.models.budgets import BudgetsFile
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import lowered
+from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date, say_figure
 
 

@@ -12,8 +12,9 @@ from senpolicy.deciding.text import say_figures
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import covers
 from senpolicy.policy.timeline import PortionInForce
-from senpolicy.proving.symbolic import Result, lowered, say_ranges
+from senpolicy.proving.plain import lowered, say_ranges
 from senpolicy.readings.say import say_date, say_figure
+from senpolicy.readings.symbolic_case import Result
 
 #: The first and the last day of a stretch, both included; None: without end.
 Days = tuple[date | None, date | None]

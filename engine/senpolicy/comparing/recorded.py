@@ -8,7 +8,7 @@ from senpolicy.checking import lock
 from senpolicy.comparing.paying import say_parameter
 from senpolicy.files.models.standings import STANDINGS
 from senpolicy.policy.corpus import Corpus
-from senpolicy.proving.symbolic import lowered
+from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date
 
 

@@ -23,8 +23,9 @@ from senpolicy.language.conditions import FactType, pounds, written
 from senpolicy.language.partition import covers, joined
 from senpolicy.policy.corpus import Corpus, paths
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import Result, lowered
+from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date
+from senpolicy.readings.symbolic_case import Result
 
 WITHHELD = "*"
 WITHHELD_NOTE = f"{WITHHELD} a count under five, or one that would tell such a count, and what rests on it: withheld."

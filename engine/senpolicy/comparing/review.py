@@ -28,7 +28,7 @@ from senpolicy.files.models.limits import CostNeutrality, LimitsFile
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
-from senpolicy.proving.symbolic import lowered
+from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date
 
 #: The first line of the comment, by which it is found again.

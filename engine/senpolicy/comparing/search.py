@@ -20,8 +20,9 @@ from senpolicy.language.conditions import FactType, Value, relates
 from senpolicy.language.partition import cells_of, clipped, joined, limits_of, partition
 from senpolicy.policy.timeline import Outcome, Period, Policy
 from senpolicy.proving.asking import pupil_yaml
-from senpolicy.proving.symbolic import LATELY, USUAL, EveryCase, Result, plain_case, result_of, usual_days
-from senpolicy.readings.formula import Unprovable, case_rule, either, every, opposite
+from senpolicy.proving.plain import LATELY, USUAL, plain_case, result_of, usual_days
+from senpolicy.readings.formula import Unprovable, either, every, formula, opposite
+from senpolicy.readings.symbolic_case import Result, SymbolicCase
 
 #: So many regions of one question on one stretch of days are told apart; with more the two are different policies.
 MOST_REGIONS = 300
@@ -73,7 +74,7 @@ class Search:
     ) -> None:  # fmt: skip
         self.deciders, self.only = deciders, only
         try:
-            self.base, self.head = EveryCase(base, ours), EveryCase(head, theirs, base.types)
+            self.base, self.head = SymbolicCase(base, ours), SymbolicCase(head, theirs, base.types)
         except Unprovable as fault:
             help = "Say it with the tests of the language, or write a formula for it in senpolicy/readings/formula.py."
             raise PolicyError([Problem(Place("rules/facts.yaml"), "cannot-be-proved", f"{fault}", help)]) from None
@@ -108,7 +109,7 @@ class Search:
         self.related: dict[str, z3.BoolRef] = {}
         rules = [{plain_rule(rule): rule for rule in period.problems} for period in (ours, theirs)]
         for key, rule in {**rules[0], **rules[1]}.items():
-            holds = case_rule(rule, self.base.given).holds
+            holds = formula(rule.condition, self.base.given).holds
             if key in rules[0] and key in rules[1]:
                 self.add(opposite(holds))
             elif relates(rule.condition):
@@ -469,17 +470,17 @@ def _comes_to(decision: Decision | None, about: str, expected: Result) -> bool:
 # What each policy comes to
 
 
-def _decided(side: EveryCase) -> Half:
-    rules = [(Ground(f"facts/{rule.id}"), case_rule(rule, side.given).holds) for rule in side.period.problems]
+def _decided(side: SymbolicCase) -> Half:
+    rules = [(Ground(f"facts/{rule.id}"), formula(rule.condition, side.given).holds) for rule in side.period.problems]
     return Half({REFUSED: side.refused, ACCEPTED: opposite(side.refused)}, {REFUSED: rules})
 
 
-def _answered(side: EveryCase, name: str) -> Half:
+def _answered(side: SymbolicCase, name: str) -> Half:
     rows = {result: [(_ground(outcome), holds) for outcome, holds in rows] for result, rows in side.rows(name).items()}
     return Half(side.results(name), rows)
 
 
-def _carried(side: EveryCase, question: str, caution: str, holds: z3.BoolRef | None) -> Half:
+def _carried(side: SymbolicCase, question: str, caution: str, holds: z3.BoolRef | None) -> Half:
     goes, stays = Result(f"with {caution}"), Result(f"without {caution}")
     if holds is None:
         return Half({goes: z3.BoolVal(False), stays: z3.BoolVal(True)}, {})

@@ -14,7 +14,7 @@ from typing import Any
 
 from senpolicy.deciding.answers import Answer, Decision, NotIssued, Reason
 from senpolicy.deciding.cases import Case, Refused, with_warnings
-from senpolicy.language.conditions import Value, facts_of
+from senpolicy.language.conditions import UNDETERMINED, Value, facts_of
 from senpolicy.language.days import DAYS_IN_YEAR, part_of_year
 from senpolicy.policy.timeline import CautionInForce, Period, Policy, PortionInForce, QuestionInForce
 from senpolicy.readings.fire import EngineFault, Fire
@@ -22,8 +22,6 @@ from senpolicy.readings.judge import judge
 
 # What a decision holds stands in `answers`; who decides finds it here too.
 __all__ = ["UNDETERMINED", "Answer", "Decider", "Decision", "NotIssued", "Reason", "decide_question", "fire_of"]
-
-UNDETERMINED = "undetermined"
 
 
 class Decider:

@@ -21,8 +21,8 @@ from senpolicy.language.days import years_after
 from senpolicy.language.partition import cells_of
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import differing, given_facts, warned
-from senpolicy.proving.symbolic import conditions_of
 from senpolicy.readings.say import say_date
+from senpolicy.readings.symbolic_case import conditions_of
 
 ONE_DAY = timedelta(days=1)
 #: A timeline looks for birthdays as far before its first day as after it: the calendar ends with the year 9999.

@@ -17,6 +17,9 @@ FactKind = Literal["money", "integer", "date", "choice", "boolean"]
 
 Value = bool | int | str | date | None
 
+#: What a question comes to that has no answer.
+UNDETERMINED = "undetermined"
+
 #: The largest amount that a case can give, in pence: nine figures before the point.
 MOST_PENCE = 99_999_999_999
 #: Without bounds of its own, a whole number may be as large as this, or as far below 0.

@@ -18,10 +18,11 @@ from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import Value, written
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy
+from senpolicy.proving.plain import usual_days
 from senpolicy.proving.report import Finding
-from senpolicy.proving.symbolic import usual_days
-from senpolicy.readings.formula import Space, opposite
+from senpolicy.readings.formula import opposite
 from senpolicy.readings.say import say_date, say_value
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 Clock = Callable[[], float]
 
@@ -55,7 +56,7 @@ class View:
 
     policy: Policy
     period: Period
-    space: Space
+    space: SymbolicCase
     solver: z3.Solver
     decides: list[z3.BoolRef] = field(default_factory=list)
 
@@ -70,7 +71,7 @@ class Found:
 
     def model(self, kept: Iterable[str] = ()) -> Any:
         """Return the plainest case that the solver finds: few facts but those `kept`, a day and sizes people know."""
-        facts, solver = self.view.space.facts, self.solver
+        facts, solver = self.view.space.given, self.solver
         wishes = [opposite(fact.known) for name, fact in reversed(facts.items()) if name not in kept]
         for fact in facts.values():
             if fact.kind.type == "date":
@@ -96,7 +97,7 @@ class Found:
         """Return the known facts of a case that the solver found, or with `swap` those of the second one."""
         swap = swap or Swap([])
         pupil: dict[str, Value] = {}
-        for name, fact in self.view.space.facts.items():
+        for name, fact in self.view.space.given.items():
             if meets(model, swap(fact.known)):
                 pupil[name] = fact.kind.value_of(model.eval(swap(fact.value), model_completion=True).as_long())
         return pupil

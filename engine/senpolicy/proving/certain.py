@@ -19,8 +19,8 @@ from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.language.conditions import facts_of
 from senpolicy.language.partition import cells_of
 from senpolicy.policy.timeline import Outcome, Period, Policy, PortionInForce
-from senpolicy.proving.symbolic import EveryCase, Result
 from senpolicy.readings.formula import Derived, Symbol, Truth, either, every, formula, opposite
+from senpolicy.readings.symbolic_case import Result, SymbolicCase
 
 #: An answer and the amounts that go with it, as the rules give them; until when they are paid may tighten.
 Given = tuple[str, tuple[tuple[str, Any], ...]]
@@ -44,7 +44,7 @@ class Certain:
     """What a case of one period is certain of, as formulas: `broken` yields each way in which an answer is withheld."""
 
     def __init__(self, policy: Policy, period: Period) -> None:
-        self.every, self.period = EveryCase(policy, period), period
+        self.every, self.period = SymbolicCase(policy, period), period
         self.names = list(period.questions)
         self.facts = [name for name in self.every.asked if name in self.every.given and name != "decision_date"]
         self._lacks: dict[str, tuple[Cells, list[Any]]] = {}
@@ -191,13 +191,13 @@ class Certain:
         return self._known[key][0]
 
 
-def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, EveryCase, z3.ArithRef, list[Any]]]:
+def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, SymbolicCase, z3.ArithRef, list[Any]]]:
     """Yield for each promise with a last day what the solver is asked: whether a later day until then breaks it.
 
     Each is the question, what it comes to, the cases of the period, the later day as a number, and the formulas that a
     case meets that has the answer, and with the same facts loses it on the later day.
     """
-    every_case = EveryCase(policy, period)
+    every_case = SymbolicCase(policy, period)
     later = z3.Int("a later day")
     for name, question in period.questions.items():
         for outcome, truth in zip(question.outcomes, every_case.truths[name], strict=True):
@@ -208,7 +208,7 @@ def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, EveryC
             for other in policy.periods:
                 if (other.end or date.max) < (period.start or date.min) or (other.start or date.min) > until:
                     continue
-                then = EveryCase(policy, other)
+                then = SymbolicCase(policy, other)
                 day = every_case.given["decision_date"].value
                 at = [(day, later)]
                 same = either(

@@ -28,10 +28,11 @@ from senpolicy.language.partition import beside, limits_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, policy
 from senpolicy.proving.asking import pupil_yaml
-from senpolicy.proving.symbolic import EveryCase, plain_case
+from senpolicy.proving.plain import plain_case
 from senpolicy.readings.formula import Unprovable, formula
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_date, say_test, say_value
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 KINDS = ("row", "open point", "test", "limit", "date")
 ONE_DAY = timedelta(days=1)
@@ -232,7 +233,7 @@ class _Lacks:
 
     def __init__(self, decider: Decider, every: Mapping[Item, tuple[Period, Test | None]], tried: set[Item]) -> None:
         self.decider, self.every, self.tried = decider, every, tried
-        self.cases: dict[int, EveryCase] = {}
+        self.cases: dict[int, SymbolicCase] = {}
 
     def found(self) -> tuple[list[Lacking], int]:
         left = [item for item in self.every if item not in self.tried]
@@ -267,7 +268,7 @@ class _Lacks:
         """Return a case of a period that tries an item, None where there is none."""
         if id(period) not in self.cases:
             try:
-                self.cases[id(period)] = EveryCase(self.decider.policy, period)
+                self.cases[id(period)] = SymbolicCase(self.decider.policy, period)
             except Unprovable as fault:
                 help = (
                     "Say it with the tests of the language, or write a formula for it in senpolicy/readings/formula.py."
@@ -283,7 +284,7 @@ class _Lacks:
                 return facts
         return None
 
-    def ways(self, item: Item, every: EveryCase) -> Iterator[list[z3.BoolRef]]:
+    def ways(self, item: Item, every: SymbolicCase) -> Iterator[list[z3.BoolRef]]:
         """Yield what would try an item: of a limit, for each test that has it."""
         question = every.period.questions[item.question]
         for outcome in question.outcomes:

@@ -20,9 +20,10 @@ from senpolicy.files.problems import Place
 from senpolicy.language.conditions import Value, pounds, written
 from senpolicy.language.partition import Cell, bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.symbolic import EveryCase, Result, lowered, result_of, say_ranges
+from senpolicy.proving.plain import lowered, result_of, say_ranges
 from senpolicy.readings.formula import either
 from senpolicy.readings.say import say_date, say_margin, say_value
+from senpolicy.readings.symbolic_case import Result, SymbolicCase
 
 #: A question and one of its answers, or one of its open points.
 Target = tuple[str, str]
@@ -157,7 +158,7 @@ class Nearest:
 
     def __init__(self, decider: Decider, decision: Decision, left: Callable[[], float] | None = None) -> None:
         self.decider, self.decision, self.case, self.left = decider, decision, decision.case, left
-        self.every = EveryCase(decider.policy, decision.period)
+        self.every = SymbolicCase(decider.policy, decision.period)
         self.now = given_facts(self.case)
         self.may_change = [name for name in self.every.given if name != "decision_date" and self._matters(name)]
         self.ranges = {name: self._ranges(name) for name in self.may_change}

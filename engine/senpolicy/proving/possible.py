@@ -14,10 +14,10 @@ from senpolicy.deciding.text import WIDTH, Line, title
 from senpolicy.language.conditions import FactType, Test
 from senpolicy.language.partition import cells_of
 from senpolicy.proving.nearest import given_facts
-from senpolicy.proving.symbolic import EveryCase, Result
 from senpolicy.proving.whynot import say_name
 from senpolicy.readings.formula import either
 from senpolicy.readings.judge import judge
+from senpolicy.readings.symbolic_case import Result, SymbolicCase
 
 #: A question, and something that it can come to.
 Key = tuple[str, Result]
@@ -71,7 +71,7 @@ def possible(decision: Decision) -> Possible:
     but the steps; the average, each kind of value counting the same, is what knowing the fact would leave. The least
     average stands first; facts that are equal in this stand in their own order.
     """
-    every = EveryCase(decision.policy, decision.period)
+    every = SymbolicCase(decision.policy, decision.period)
     now = given_facts(decision.case)
     solver = z3.Solver()
     solver.add(*every.possible)
@@ -105,7 +105,7 @@ def possible(decision: Decision) -> Possible:
     return Possible(results, tuple(sorted(learning, key=lambda one: one.left)))
 
 
-def _kinds(every: EveryCase, name: str) -> list[list[tuple[int, int]]]:
+def _kinds(every: SymbolicCase, name: str) -> list[list[tuple[int, int]]]:
     """Return the values of a fact by what the tests make of them, each kind as ranges."""
     asked: list[Test] = every.asked[name]
     groups: dict[tuple[bool | None, ...], list[tuple[int, int]]] = {}

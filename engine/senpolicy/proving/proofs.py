@@ -22,8 +22,9 @@ from senpolicy.proving.asking import Clock, Inquiry, View, pupil_yaml
 from senpolicy.proving.properties import Properties
 from senpolicy.proving.questions import Questions
 from senpolicy.proving.report import Finding, Report
-from senpolicy.readings.formula import Space, Unprovable, every, opposite
+from senpolicy.readings.formula import Unprovable, every, opposite
 from senpolicy.readings.say import say_date
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 __all__ = ["Finding", "Report", "policies", "prove", "pupil_yaml"]
 
@@ -103,9 +104,9 @@ class _Prover:
             if self.inquiry.wanted(declared.id):
                 self.properties.property(view, declared)
 
-    def space(self, of: Policy, period: Period) -> Space:
+    def space(self, of: Policy, period: Period) -> SymbolicCase:
         try:
-            return Space(period, of.types)
+            return SymbolicCase(of, period, complete=True)
         except Unprovable as fault:
             help = "Say it with the tests of the language, or write a formula for it in senpolicy/readings/formula.py."
             place = self.place_of_rule(fault.rule, period)

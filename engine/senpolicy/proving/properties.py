@@ -18,8 +18,8 @@ from senpolicy.language.conditions import Value, facts_of
 from senpolicy.policy.timeline import Period
 from senpolicy.proving.asking import Inquiry, Swap, View, meets, quoted
 from senpolicy.proving.certain import Certain, outlasted
+from senpolicy.proving.plain import plain_case
 from senpolicy.proving.report import Finding
-from senpolicy.proving.symbolic import plain_case
 from senpolicy.readings.formula import either, every, opposite
 from senpolicy.readings.say import say_date
 
@@ -56,7 +56,7 @@ class Properties:
         if len(order) < 2:
             return
         self.spoken.add(declared.id)
-        fact, rank = view.space.facts[wanted.fact], {answer: place for place, answer in enumerate(order)}
+        fact, rank = view.space.given[wanted.fact], {answer: place for place, answer in enumerate(order)}
         higher = Swap([(fact.value, z3.Int(f"{wanted.fact} higher"))])
         falls = either(every((answers[high], higher(answers[low]))) for low, high in itertools.combinations(order, 2))
         differ = [fact.known, fact.value < higher(fact.value), *map(higher, (*view.space.possible, *view.decides))]
@@ -88,7 +88,7 @@ class Properties:
     def more_facts(self, view: View, declared: Property, wanted: MoreFacts) -> None:
         """Prove that an answer to a case is the answer to every case that gives the same facts and more."""
         self.spoken.add(declared.id)
-        facts, answers = view.space.facts, view.space.answers
+        facts, answers = view.space.given, view.space.answers
         later = Swap([(fact.known, z3.Bool(f"{name} known later")) for name, fact in facts.items()])
         grows = [z3.Implies(fact.known, later(fact.known)) for fact in facts.values()]
         grows += map(later, (*view.space.possible, *view.decides))

@@ -16,7 +16,8 @@ from senpolicy.files.problems import Place
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.policy.timeline import QuestionInForce
 from senpolicy.proving.asking import Found, Inquiry, View, meets, quoted
-from senpolicy.readings.formula import Derived, Space, Truth, case_rule, either, every, formula, opposite
+from senpolicy.readings.formula import Derived, Truth, either, every, formula, opposite
+from senpolicy.readings.symbolic_case import SymbolicCase
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Questions:
 
     def overlaps(self, view: View, question: QuestionInForce) -> bool:
         """Report every set of outcomes that hold together; return whether there is one."""
-        holds = [truth.holds for truth in view.space.outcomes[question.name]]
+        holds = [truth.holds for truth in view.space.truths[question.name]]
         pairs = list(itertools.combinations(range(len(holds)), 2))
         faulty = False
         while pairs:
@@ -119,7 +120,7 @@ class Questions:
     def matter(self, view: View, question: QuestionInForce) -> None:
         """Note for each part of a question's version, and of its cautions, whether it can matter in this period."""
         name, file = question.name, f"rules/{question.name}.yaml"
-        for at, (outcome, truth) in enumerate(zip(question.outcomes, view.space.outcomes[name], strict=True)):
+        for at, (outcome, truth) in enumerate(zip(question.outcomes, view.space.truths[name], strict=True)):
             placed, version = self.placed(question, at), ("versions", question.version)
             part = Part(name, file, (*version, *placed.path), "row", f"'{outcome.id}' can never hold.")
             self.row(view, part, outcome.condition, truth, partial(_within, version, placed))
@@ -139,7 +140,7 @@ class Questions:
             for earlier in names[: names.index(question.name)]:
                 for answer, allows in view.space.allowed(earlier).items():
                     if self.idle(question):
-                        space = Space(view.period, view.policy.types, supposed={earlier: answer})
+                        space = SymbolicCase(view.policy, view.period, complete=True, supposed={earlier: answer})
                         view.solver.push()
                         view.solver.add(allows)
                         with self.inquiry.within(question.name):
@@ -157,7 +158,7 @@ class Questions:
         for key in ("problems", "warnings", "follows"):
             for at, rule in enumerate(getattr(view.period, key)):
                 part = Part("facts", "rules/facts.yaml", (key, at), "row", f"'{rule.id}' can never hold.")
-                self.row(view, part, rule.condition, case_rule(rule, view.space.symbols))
+                self.row(view, part, rule.condition, formula(rule.condition, view.space.symbols))
 
     def row(
         self, view: View, row: Part, condition: Condition, truth: Truth, at: Callable[..., At] | None = None

@@ -12,7 +12,7 @@ from senpolicy.deciding.text import Line, say_answer, title
 from senpolicy.files.problems import WrongUse, did_you_mean, listed
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, TestResult, Value
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
-from senpolicy.proving.symbolic import lowered
+from senpolicy.proving.plain import lowered
 from senpolicy.readings.judge import weigh
 from senpolicy.readings.say import say_asked, say_date, say_margin, say_value
 

@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from senpolicy.language.conditions import (
+    UNDETERMINED,
     AllOf,
     AnyOf,
     Condition,
@@ -58,7 +59,6 @@ UNKNOWN = {"choice": -1, "boolean": -1, "date": 0, "money": -1, "integer": -(2**
 WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64", "integer": "int64"}
 #: What a question comes to when the rules fail on a case, and when no version of it is in force.
 FAULT, ABSENT = 0, -1
-UNDETERMINED = "undetermined"
 MOST_NODES = 20_000
 #: From how many nodes on a part of a tree to which several branches lead has a column of its own.
 SHARED_FROM = 4

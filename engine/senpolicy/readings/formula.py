@@ -8,7 +8,6 @@ another fact at a fixed distance, so the solver always ends.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -16,8 +15,6 @@ from typing import Any, NamedTuple
 import z3
 
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test
-from senpolicy.language.partition import bounds
-from senpolicy.policy.timeline import CaseRuleInForce, Period
 
 
 class Unprovable(Exception):
@@ -106,9 +103,9 @@ def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef
     return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(one.ast for one in parts))), context)
 
 
-def symbol(kind: FactType, tag: str = "") -> Symbol:
-    """Return a fact for the solver; `tag` sets the fact of a second case apart from that of the first."""
-    return Symbol(kind, z3.Bool(f"{kind.name} known{tag}"), z3.Int(f"{kind.name}{tag}"))
+def symbol(kind: FactType) -> Symbol:
+    """Return a fact for the solver."""
+    return Symbol(kind, z3.Bool(f"{kind.name} known"), z3.Int(kind.name))
 
 
 def formula(condition: Condition, symbols: Symbols) -> Truth:
@@ -153,84 +150,3 @@ def _related(test: Test, limit: FactLimit, symbols: Symbols) -> Truth:
         raise Unprovable(f"The test '{test.fact} {test.operator} {limit.fact}' cannot be proved.")
     known, asked = every((one.known, other.known)), _COMPARED[test.operator](one.value, other.value + limit.by)
     return Truth(every((known, asked)), every((known, opposite(asked))))
-
-
-def case_rule(rule: CaseRuleInForce, symbols: Symbols) -> Truth:
-    """Return the formulas of a rule about facts; raises `Unprovable` for what the solver cannot be told."""
-    return formula(rule.condition, symbols)
-
-
-class Space:
-    """Every case that can be in one period, facts not known included, and how each question comes out for it.
-
-    `possible` says what all cases have in common: values within their bounds, the day within the period, nothing that
-    contradicts, everything that follows. `outcomes` and `answers` give for each question the formulas of its outcomes,
-    in their order, and of its answers. `tag` sets the facts of a second case apart from those of the first. `supposed`
-    are answers that earlier questions are taken to have, whatever their outcomes say.
-    """
-
-    def __init__(
-        self, period: Period, types: Mapping[str, FactType], tag: str = "", supposed: Mapping[str, str] | None = None
-    ) -> None:
-        self.period = period
-        self.facts = {name: symbol(kind, tag) for name, kind in types.items() if not kind.is_answer}
-        self.symbols: dict[str, Symbol | Derived] = dict(self.facts)
-        self.symbols |= {name: Derived(kind, {}) for name, kind in types.items() if kind.is_answer}
-        self.within = list(self._within())
-        self.possible = [*self.within, *self._together()]
-        self.outcomes: dict[str, list[Truth]] = {}
-        self.answers: dict[str, dict[str, z3.BoolRef]] = {}
-        for name, question in period.questions.items():
-            found = [self._named(one.id, formula, one.condition) for one in question.outcomes]
-            given = [(outcome.answer, truth.holds) for outcome, truth in zip(question.outcomes, found, strict=True)]
-            self.outcomes[name] = found
-            self.answers[name] = {
-                answer: either(holds for other, holds in given if other == answer)
-                for answer in types[name].values
-                if any(other == answer for other, _ in given)
-            }
-            if supposed and name in supposed:
-                self.answers[name] = {supposed[name]: z3.BoolVal(True)}
-            self.symbols[name] = Derived(types[name], self.answers[name])
-
-    def _within(self) -> Iterable[z3.BoolRef]:
-        for fact in self.facts.values():
-            lowest, highest = bounds(fact.kind)
-            yield every((fact.value >= lowest, fact.value <= highest))
-        if "decision_date" in self.facts:
-            day = self.facts["decision_date"]
-            yield day.known
-            if self.period.start:
-                yield day.value >= self.period.start.toordinal()
-            if self.period.end:
-                yield day.value <= self.period.end.toordinal()
-
-    def _together(self) -> Iterable[z3.BoolRef]:
-        for rule in self.period.problems:
-            yield opposite(self._named(rule.id, case_rule, rule).holds)
-        for rule in self.period.follows:
-            yield z3.Implies(self._named(rule.id, case_rule, rule).holds, self.symbols[rule.field].known)
-
-    def _named(self, rule: str, write: Callable[[Any, Symbols], Truth], what: Any) -> Truth:
-        try:
-            return write(what, self.symbols)
-        except Unprovable as fault:
-            fault.rule = rule
-            raise
-
-    def overlap(self, question: str) -> z3.BoolRef:
-        """Return the formula that more than one outcome of a question holds."""
-        holds = [truth.holds for truth in self.outcomes[question]]
-        return either(every((one, other)) for one, other in itertools.combinations(holds, 2))
-
-    def allowed(self, question: str) -> dict[str, z3.BoolRef]:
-        """Return for each answer that open points of a question allow the formula that one of them holds."""
-        found: dict[str, list[z3.BoolRef]] = {}
-        for outcome, truth in zip(self.period.questions[question].outcomes, self.outcomes[question], strict=True):
-            for answer in () if outcome.answer else outcome.allows:
-                found.setdefault(answer, []).append(truth.holds)
-        return {answer: either(holds) for answer, holds in found.items()}
-
-    def gap(self, question: str) -> z3.BoolRef:
-        """Return the formula that no outcome of a question can hold."""
-        return every(truth.fails for truth in self.outcomes[question])

@@ -19,7 +19,6 @@ from senpolicy.files.problems import Place
 from senpolicy.language.conditions import FactType, Value, tests
 from senpolicy.language.partition import bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Period, Policy
-from senpolicy.proving.symbolic import limits_of
 from senpolicy.readings.say import say_value
 from senpolicy.site.periods import Stretch
 from senpolicy.site.words import format_date, listed

@@ -1,44 +1,36 @@
-"""Every case that can be given in one period, and what each question comes to for it, as formulas for the solver.
+"""Every case that can be in one period, and what each question comes to for it, as formulas for the solver.
 
-Where `readings.formula.Space` speaks of cases with everything that follows from them, this speaks of what a case gives:
-what follows, and the level to which ratings lead, is worked out in the formulas. An undetermined question comes to the
-open points and the missing facts that the decision would name, so two corpora, or two cases, can be told apart by
-everything that they say.
+A case is either taken as it is given, and what follows from it is worked out in the formulas, as is the level to which
+ratings lead; or it is complete, and everything that follows from its facts is among them. An undetermined question
+comes to the open points and the missing facts that the decision would name, so two corpora, or two cases, can be told
+apart by everything that they say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 import z3
 
-from senpolicy.deciding.decide import UNDETERMINED, Answer
-from senpolicy.language.conditions import Condition, FactType, Not, Test, Value, tests
-from senpolicy.language.days import years_after
-from senpolicy.language.partition import bounds, joined, limits_of
+from senpolicy.language.conditions import UNDETERMINED, Condition, FactType, Not, Test, Value, tests
+from senpolicy.language.partition import bounds
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.formula import (
     Derived,
     Symbol,
+    Symbols,
     Truth,
-    case_rule,
+    Unprovable,
     either,
     every,
     formula,
     opposite,
     symbol,
 )
-from senpolicy.readings.say import say_value
-
-Facts = Mapping[str, Value]
-
-#: What a made-up case looks like where nothing speaks against it: issued lately, with amounts (in pence) of this size.
-LATELY = date(2020, 1, 1)
-USUAL = (100_000, 5_000_000)
 
 
 @dataclass(frozen=True, order=True)
@@ -59,50 +51,57 @@ class Result:
         return not self.missing
 
 
-def result_of(answer: Answer, question: QuestionInForce) -> Result:
-    """Return what the answer to a question comes to, with the figures as the rules give them."""
-    held = next((one for one in question.outcomes if one.id == answer.held), None)
-    figures = _figures(held) if held else ()
-    return Result(answer.answer, answer.open_points, answer.missing_facts, figures)
-
-
-def _figures(outcome: Outcome) -> tuple[tuple[str, Any], ...]:
+def figures_of(outcome: Outcome) -> tuple[tuple[str, Any], ...]:
+    """Return the figures of an outcome as a result holds them."""
     return tuple(sorted(outcome.gives.items(), key=lambda figure: figure[0]))
 
 
 def _result(outcome: Outcome) -> Result:
     if outcome.answer is None:
-        return Result(UNDETERMINED, outcome.open_points, (), _figures(outcome))
-    return Result(outcome.answer, (), (), _figures(outcome))
+        return Result(UNDETERMINED, outcome.open_points, (), figures_of(outcome))
+    return Result(outcome.answer, (), (), figures_of(outcome))
 
 
-class EveryCase:
-    """Every case that can be given on the days of one period, and what it comes to.
+class SymbolicCase:
+    """Every case that can be in one period, facts not known included, and how each question comes out for it.
 
-    `given` are the facts as a case gives them, `within` that their values are of their kinds and the day lies in the
-    period, `refused` that the facts contradict each other. `kinds` are the types of the facts, those of the policy
-    unless two policies are to be compared. Raises `Unprovable` for what the solver cannot be told.
+    `given` are the facts as a case gives them, and `kinds` their types: those of the policy unless two policies are to
+    be compared. `within` says that their values are of their kinds and that the day lies in the period, `refused` that
+    they contradict each other. `symbols` are the facts and the earlier answers as rules meet them. `truths` and
+    `answers` hold for each question the formulas of its outcomes, in their order, and of its answers.
+
+    Of a case that is `complete` everything is given that follows from what is given; of any other it is worked out.
+    `supposed` are answers that earlier questions are taken to have, whatever their outcomes say.
+
+    Raises `Unprovable` for what the solver cannot be told.
     """
 
-    def __init__(self, policy: Policy, period: Period, kinds: Mapping[str, FactType] | None = None) -> None:
+    def __init__(
+        self, policy: Policy, period: Period, kinds: Mapping[str, FactType] | None = None, *,
+        complete: bool = False, supposed: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self.policy, self.period = policy, period
         self.kinds = {name: kind for name, kind in (kinds or policy.types).items() if not kind.is_answer}
         self.given = {name: symbol(kind) for name, kind in self.kinds.items()}
         self.within = [*self._within()]
-        self.refused = either([case_rule(rule, self.given).holds for rule in period.problems])
-        self.symbols: dict[str, Symbol | Derived] = dict(self._known())
+        self.refused = either(_written(rule.id, rule.condition, self.given).holds for rule in period.problems)
+        self.symbols: dict[str, Symbol | Derived] = dict(self.given if complete else self._known())
+        self.symbols |= {name: Derived(kind, {}) for name, kind in policy.types.items() if kind.is_answer}
+        self._follows = [*self._complete()] if complete else []
         self.truths: dict[str, list[Truth]] = {}
+        self.answers: dict[str, dict[str, z3.BoolRef]] = {}
         self._results: dict[str, dict[Result, z3.BoolRef]] = {}
         self._rows: dict[str, dict[Result, list[tuple[Outcome, z3.BoolRef]]]] = {}
         for name, question in period.questions.items():
-            truths = [formula(one.condition, self.symbols) for one in question.outcomes]
-            self.truths[name] = truths
-            answers: dict[str, list[z3.BoolRef]] = {}
-            for outcome, truth in zip(question.outcomes, truths, strict=True):
+            self.truths[name] = [_written(one.id, one.condition, self.symbols) for one in question.outcomes]
+            found: dict[str, list[z3.BoolRef]] = {}
+            for outcome, truth in zip(question.outcomes, self.truths[name], strict=True):
                 if outcome.answer is not None:
-                    answers.setdefault(outcome.answer, []).append(truth.holds)
-            given = {answer: either(parts) for answer, parts in answers.items()}
-            self.symbols[name] = Derived(policy.types[name], given)
+                    found.setdefault(outcome.answer, []).append(truth.holds)
+            self.answers[name] = {answer: either(parts) for answer, parts in found.items()}
+            if supposed and name in supposed:
+                self.answers[name] = {supposed[name]: z3.BoolVal(True)}
+            self.symbols[name] = Derived(policy.types[name], self.answers[name])
 
     def _within(self) -> Iterator[z3.BoolRef]:
         for name, fact in self.given.items():
@@ -115,13 +114,22 @@ class EveryCase:
                 if self.period.end:
                     yield fact.value <= self.period.end.toordinal()
 
+    @property
+    def possible(self) -> list[z3.BoolRef]:
+        """Return what all cases have in common that are decided at all."""
+        return [*self.within, opposite(self.refused), *self._follows]
+
+    def _complete(self) -> Iterator[z3.BoolRef]:
+        for rule in self.period.follows:
+            yield z3.Implies(_written(rule.id, rule.condition, self.symbols).holds, self.symbols[rule.field].known)
+
     def _known(self) -> dict[str, Symbol]:
         """Return the facts with what follows from them, as `cases.with_consequences` and `cases.mapped_level` do."""
         known = dict(self.given)
         # Each time round at least one fact more is known, or nothing changes any longer.
         for _ in self.period.follows:
             for rule in self.period.follows:
-                fact, holds = known[rule.field], case_rule(rule, known).holds
+                fact, holds = known[rule.field], formula(rule.condition, known).holds
                 value = z3.If(fact.known, fact.value, z3.IntVal(fact.kind.number(rule.value)))
                 known[rule.field] = Symbol(fact.kind, either((fact.known, holds)), value)
         return known | self._mapped(known)
@@ -142,11 +150,6 @@ class EveryCase:
             highest = z3.If(every((one.known, one.value > highest)), one.value, highest)
         leads = every((either(one.known for one in ratings), either((reached, rated))))
         return {level: Symbol(fact.kind, either((fact.known, leads)), z3.If(fact.known, fact.value, highest))}
-
-    @property
-    def possible(self) -> list[z3.BoolRef]:
-        """Return what all cases have in common that are decided at all."""
-        return [*self.within, opposite(self.refused)]
 
     def results(self, question: str) -> dict[Result, z3.BoolRef]:
         """Return everything that a question can come to on paper, each with the formula that it does."""
@@ -220,7 +223,7 @@ class EveryCase:
             for caution in question.cautions:
                 yield question.name, caution.id, formula(caution.condition, self.symbols).holds
 
-    def gives(self, facts: Facts) -> Iterator[z3.BoolRef]:
+    def gives(self, facts: Mapping[str, Value]) -> Iterator[z3.BoolRef]:
         """Yield that a case gives exactly these facts, and no others."""
         for name, fact in self.given.items():
             value = facts.get(name)
@@ -243,6 +246,32 @@ class EveryCase:
                 found.setdefault(test.fact, []).append(test)
         return found
 
+    def overlap(self, question: str) -> z3.BoolRef:
+        """Return the formula that more than one outcome of a question holds."""
+        holds = [truth.holds for truth in self.truths[question]]
+        return either(every((one, other)) for one, other in itertools.combinations(holds, 2))
+
+    def allowed(self, question: str) -> dict[str, z3.BoolRef]:
+        """Return for each answer that open points of a question allow the formula that one of them holds."""
+        found: dict[str, list[z3.BoolRef]] = {}
+        for outcome, truth in zip(self.period.questions[question].outcomes, self.truths[question], strict=True):
+            for answer in () if outcome.answer else outcome.allows:
+                found.setdefault(answer, []).append(truth.holds)
+        return {answer: either(holds) for answer, holds in found.items()}
+
+    def gap(self, question: str) -> z3.BoolRef:
+        """Return the formula that no outcome of a question can hold."""
+        return every(truth.fails for truth in self.truths[question])
+
+
+def _written(rule: str, condition: Condition, symbols: Symbols) -> Truth:
+    """Return the formulas of the condition of a rule, which is named where they cannot be written."""
+    try:
+        return formula(condition, symbols)
+    except Unprovable as fault:
+        fault.rule = rule
+        raise
+
 
 def conditions_of(period: Period) -> Iterator[Condition]:
     """Yield every condition of a period: of its outcomes, cautions, contradictions and consequences."""
@@ -251,83 +280,3 @@ def conditions_of(period: Period) -> Iterator[Condition]:
         yield from (caution.condition for caution in question.cautions)
     for rule in (*period.problems, *period.follows):
         yield rule.condition
-
-
-def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterable[Any] = ()) -> str:
-    """Return ranges of a fact's values in words, as its tests would put them: "at least 5 and below 16".
-
-    `limits` are those of the tests; a range that starts or ends next to one is put in terms of it.
-    """
-    lowest, highest = bounds(kind)
-    if not kind.ordered:
-        return _either(say_value(kind.value_of(one), kind) for first, last in found for one in range(first, last + 1))
-    known = {kind.number(limit) for limit in limits}
-    more, least, less, most = ("after", "on or after", "before", "on or before") if kind.type == "date" else (
-        "more than", "at least", "below", "at most")  # fmt: skip
-    said = []
-    for first, last in joined(found):
-        if first == last:
-            said.append(say_value(kind.value_of(first), kind))
-            continue
-        parts = []
-        if first > lowest:
-            past = first not in known and first - 1 in known
-            parts.append(f"{more if past else least} {say_value(kind.value_of(first - past), kind)}")
-        if last < highest:
-            short = last not in known and last + 1 in known
-            parts.append(f"{less if short else most} {say_value(kind.value_of(last + short), kind)}")
-        said.append(" and ".join(parts) or "any")
-    return _either(said)
-
-
-def lowered(label: str) -> str:
-    """Return a label as it stands within a sentence: "The day of issue" becomes "the day of issue"."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-def _either(words: Iterable[str]) -> str:
-    listed = list(words)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
-
-
-def usual_days(policy: Policy) -> tuple[date, date]:
-    """Return the days among which a made-up case lies if it can: a year before the policy's first change to one after.
-
-    Of a policy that never changes: from the first to the last day of which its rules speak. They bound no proof: a
-    period without a first or last day has every day of the calendar.
-    """
-    starts = [period.start for period in policy.periods if period.start]
-    if starts:
-        return years_after(starts[0], -1), years_after(starts[-1], 1)
-    asked = (test for period in policy.periods for condition in conditions_of(period) for test in tests(condition))
-    spoken = limits_of(test for test in asked if test.fact == "decision_date")
-    return (min(spoken), max(spoken)) if spoken else (date.min, date.max)
-
-
-def plain_case(every: EveryCase, formulas: Iterable[z3.BoolRef], days: Iterable[date] = ()) -> dict[str, Value] | None:
-    """Return the facts of one case that meets these formulas, None where none can.
-
-    It gives as few facts as it can, one of `days` if it can, or one of the policy's usual days, and amounts of a size
-    that people know.
-    """
-    solver = z3.Solver()
-    solver.add(*every.within, *formulas)
-    if solver.check() != z3.sat:
-        return None
-    facts, day = every.given, every.given["decision_date"].value
-    wishes = [day == wanted.toordinal() for wanted in days]
-    first, last = usual_days(every.policy)
-    wishes += [day >= first.toordinal(), day <= last.toordinal()]
-    wishes += [opposite(fact.known) for name, fact in reversed(facts.items()) if name != "decision_date"]
-    for name, fact in facts.items():
-        if fact.kind.type == "date" and name != "decision_date":
-            wishes += [fact.value >= LATELY.toordinal(), fact.value <= day]
-        elif fact.kind.type == "money":
-            wishes += [fact.value <= USUAL[1], fact.value >= USUAL[0], fact.value % 100 == 0]
-    for wish in wishes:
-        solver.push()
-        solver.add(wish)
-        if solver.check() != z3.sat:
-            solver.pop()
-    assert solver.check() == z3.sat, "the wishes that are kept can be met"
-    return every.read(solver.model())
