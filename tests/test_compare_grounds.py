@@ -18,7 +18,7 @@ from senpolicy.comparing.differences import Report, Side, compare
 from senpolicy.comparing.exact import Compared
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.language.partition import Cell, partition
+from senpolicy.language.partition import FactCell, partition
 from senpolicy.policy import timeline
 from senpolicy.readings.symbolic_case import SymbolicCase
 
@@ -169,7 +169,7 @@ def test_two_facts_that_are_held_against_each_other_are_not_cut_apart() -> None:
     of = timeline.policy(loaded(ROOT))
     every = SymbolicCase(of, of.on(date(2025, 10, 1)))
     cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
-    cut["decision_date"] = [Cell(date(2025, 9, 1).toordinal(), date(2026, 8, 31).toordinal()), None]
+    cut["decision_date"] = [FactCell(date(2025, 9, 1).toordinal(), date(2026, 8, 31).toordinal()), None]
     encoded = Encoded(every.kinds, every.given, cut, ["decision_date"])
     later = encoded.plain(every.given["ehcp_issued_on"].value > every.given["decision_date"].value)
     solver = z3.Solver()

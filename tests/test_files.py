@@ -32,8 +32,8 @@ from senpolicy.caseloads.run import Summary
 from senpolicy.cli import main
 from senpolicy.deciding.cases import Case, Refused, alike, is_group, read_cell, read_text
 from senpolicy.files.problems import PolicyError
-from senpolicy.language.conditions import MOST_WHOLE, FactType
-from senpolicy.language.partition import bounds
+from senpolicy.language.conditions import FactType
+from senpolicy.language.partition import MOST_WHOLE, bounds
 
 POLICY = decider(ROOT, None, "all").policy
 FILES = ROOT / "tests" / "files"

@@ -29,8 +29,8 @@ from senpolicy.caseloads.tables import Caseload, Piece, Writer, open_caseload, s
 from senpolicy.deciding.cases import Case, Refused, is_group, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, nearest
-from senpolicy.language.conditions import MOST_PENCE, FactType
-from senpolicy.language.partition import bounds
+from senpolicy.language.conditions import FactType
+from senpolicy.language.partition import MOST_PENCE, bounds
 from senpolicy.policy.timeline import CautionInForce, Policy
 from senpolicy.readings.columns import ABSENT, FAULT, UNKNOWN, WIDTH, Columns, code, compiled
 from senpolicy.readings.say import say_caution

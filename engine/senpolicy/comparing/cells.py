@@ -14,7 +14,7 @@ from typing import Any
 import z3
 
 from senpolicy.language.conditions import FactType
-from senpolicy.language.partition import Cell, bounds
+from senpolicy.language.partition import FactCell, bounds
 from senpolicy.readings.formula import Symbol, either, every, opposite
 
 _ORDER = (z3.Z3_OP_LE, z3.Z3_OP_LT, z3.Z3_OP_GE, z3.Z3_OP_GT)
@@ -29,7 +29,7 @@ class Encoded:
 
     def __init__(
         self, kinds: Mapping[str, FactType], given: Mapping[str, Symbol],
-        cells: Mapping[str, Sequence[Cell | None]], always: Iterable[str] = (),
+        cells: Mapping[str, Sequence[FactCell | None]], always: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.kinds, self.given, self.cells = kinds, given, cells
         self.signs = {name: self._signs(name, "") for name in given}

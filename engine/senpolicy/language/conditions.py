@@ -20,11 +20,6 @@ Value = bool | int | str | date | None
 #: What a question comes to that has no answer.
 UNDETERMINED = "undetermined"
 
-#: The largest amount that a case can give, in pence: nine figures before the point.
-MOST_PENCE = 99_999_999_999
-#: Without bounds of its own, a whole number may be as large as this, or as far below 0.
-MOST_WHOLE = 10**15 - 1
-
 #: What each operator of the language asks, in words that can follow the name of a fact.
 OPERATORS: dict[str, str] = {
     "is": "is",
@@ -58,23 +53,13 @@ class FactType:
         return self.type in ("money", "integer", "date")
 
     def number(self, value: Any) -> int:
-        """Return the number that stands for a value: pence, the ordinal of a day, the place among `values`, 0 or 1.
-
-        Raises ValueError for a choice that is not one of `values`.
-
-        >>> FactType("plan", "choice", values=("sen_support", "ehcp")).number("ehcp")
-        1
-        """
+        """Return a value as a number: pence, a day's ordinal, 0 or 1, the place in `values` (ValueError: in none)."""
         if isinstance(value, date):
             return value.toordinal()
         return self.values.index(value) if self.type == "choice" else int(value)
 
     def value_of(self, number: int) -> Value:
-        """Return the value for which a whole number stands: the inverse of `number`.
-
-        >>> FactType("issued", "date").value_of(739160)
-        datetime.date(2024, 10, 1)
-        """
+        """Return the value that has a number: the inverse of `number`."""
         if self.type == "date":
             return date.fromordinal(number)
         if self.type == "choice":

@@ -15,27 +15,36 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from senpolicy.language.conditions import MOST_PENCE, MOST_WHOLE, FactLimit, FactType, Test, Value
+from senpolicy.language.conditions import FactLimit, FactType, Test, Value
+
+#: The largest amount that a case can give, in pence: nine figures before the point.
+MOST_PENCE = 99_999_999_999
+#: Without bounds of its own, a whole number may be as large as this, or as far below 0.
+MOST_WHOLE = 10**15 - 1
 
 
-class Cell(NamedTuple):
-    """Values of a fact that belong together: the first and the last number that stands for one (`FactType.number`).
+class FactCell(NamedTuple):
+    """Values of a fact that belong together: the first and the last, as numbers (`FactType.number`).
 
     Any of them can represent it. The cell of a fact that is not known is None.
+
+    >>> plan = FactType("plan", "choice", values=("sen_support", "ehcp"))
+    >>> plan.number("ehcp"), plan.value_of(1)
+    (1, 'ehcp')
     """
 
     first: int
     last: int
 
 
-def bounds(kind: FactType) -> Cell:
+def bounds(kind: FactType) -> FactCell:
     """Return everything that a fact can be, as one cell."""
     if kind.type == "choice":
-        return Cell(0, len(kind.values) - 1)
+        return FactCell(0, len(kind.values) - 1)
     if kind.type == "date":
-        return Cell(date.min.toordinal(), date.max.toordinal())
+        return FactCell(date.min.toordinal(), date.max.toordinal())
     lowest, highest = {"boolean": (0, 1), "money": (0, MOST_PENCE), "integer": (-MOST_WHOLE, MOST_WHOLE)}[kind.type]
-    return Cell(lowest if kind.lowest is None else kind.lowest, highest if kind.highest is None else kind.highest)
+    return FactCell(lowest if kind.lowest is None else kind.lowest, highest if kind.highest is None else kind.highest)
 
 
 def limits_of(tests: Iterable[Test]) -> list[Any]:
@@ -45,43 +54,45 @@ def limits_of(tests: Iterable[Test]) -> list[Any]:
     return list(dict.fromkeys(one for limits in listed for one in limits))
 
 
-def cells_of(kind: FactType, tests: Iterable[Test] = (), also: Iterable[Value] = ()) -> list[Cell]:
+def cells_of(kind: FactType, tests: Iterable[Test] = (), also: Iterable[Value] = ()) -> list[FactCell]:
     """Return the known values of a fact as cells, in order; `also` are limits that no test has.
 
     >>> age = FactType("age", "integer", lowest=0, highest=25)
     >>> cells_of(age, [Test("age", "at_least", 5, limit=5)])
-    [Cell(first=0, last=4), Cell(first=5, last=5), Cell(first=6, last=25)]
+    [FactCell(first=0, last=4), FactCell(first=5, last=5), FactCell(first=6, last=25)]
     >>> cells_of(FactType("plan", "choice", values=("sen_support", "ehcp")))
-    [Cell(first=0, last=0), Cell(first=1, last=1)]
+    [FactCell(first=0, last=0), FactCell(first=1, last=1)]
     """
     whole = bounds(kind)
     if not kind.ordered:
-        return [Cell(number, number) for number in range(whole.first, whole.last + 1)]
+        return [FactCell(number, number) for number in range(whole.first, whole.last + 1)]
     limits = {kind.number(limit) for limit in (*limits_of(tests), *also)}
     inside = {at for limit in limits for at in (limit, limit + 1) if whole.first <= at <= whole.last}
     starts = sorted({whole.first} | inside)
-    return [Cell(first, after - 1) for first, after in zip(starts, [*starts[1:], whole.last + 1], strict=True)]
+    return [FactCell(first, after - 1) for first, after in zip(starts, [*starts[1:], whole.last + 1], strict=True)]
 
 
-def partition(kind: FactType, tests: Iterable[Test] = (), also: Iterable[Value] = ()) -> list[Cell | None]:
+def partition(kind: FactType, tests: Iterable[Test] = (), also: Iterable[Value] = ()) -> list[FactCell | None]:
     """Return the cells of a fact (see `cells_of`), and None for a fact that is not known as the last of them.
 
     >>> partition(FactType("claim", "boolean"))
-    [Cell(first=0, last=0), Cell(first=1, last=1), None]
+    [FactCell(first=0, last=0), FactCell(first=1, last=1), None]
     """
     return [*cells_of(kind, tests, also), None]
 
 
-def clipped(cut: Iterable[Cell], first: int, last: int) -> list[Cell]:
+def clipped(cut: Iterable[FactCell], first: int, last: int) -> list[FactCell]:
     """Return the parts of cells that lie between two numbers, both included.
 
-    >>> clipped([Cell(0, 4), Cell(5, 5), Cell(6, 15)], 5, 9)
-    [Cell(first=5, last=5), Cell(first=6, last=9)]
+    >>> clipped([FactCell(0, 4), FactCell(5, 5), FactCell(6, 15)], 5, 9)
+    [FactCell(first=5, last=5), FactCell(first=6, last=9)]
     """
-    return [Cell(max(one.first, first), min(one.last, last)) for one in cut if one.first <= last and one.last >= first]
+    return [
+        FactCell(max(one.first, first), min(one.last, last)) for one in cut if one.first <= last and one.last >= first
+    ]
 
 
-def edges(kind: FactType, cut: Sequence[Cell]) -> list[Value]:
+def edges(kind: FactType, cut: Sequence[FactCell]) -> list[Value]:
     """Return the values on both sides of each border between cells, in order; of one cell alone its first value.
 
     Each cell has at least one of them, and each limit is tried at one below, at and one above.

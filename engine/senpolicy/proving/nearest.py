@@ -18,7 +18,7 @@ from senpolicy.deciding.decide import Answer, Decider, Decision
 from senpolicy.deciding.text import Line, caution_lines, say_answer, title
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import Value, pounds, written
-from senpolicy.language.partition import Cell, bounds, cells_of, limits_of
+from senpolicy.language.partition import FactCell, bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered, result_of, say_ranges
 from senpolicy.readings.formula import either
@@ -184,7 +184,7 @@ class Nearest:
         declared = self.decider.policy.corpus.facts.facts[name]
         return name in self.every.asked or name in self.now or declared.area is not None
 
-    def _ranges(self, name: str) -> list[Cell]:
+    def _ranges(self, name: str) -> list[FactCell]:
         # A rule about facts may compare a date with the day for which the case is decided.
         also = [self.case.day] if self.every.kinds[name].type == "date" else []
         return cells_of(self.every.kinds[name], self.every.asked.get(name, ()), also)
