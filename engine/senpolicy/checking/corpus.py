@@ -457,7 +457,7 @@ class _Checker:
                 self.day(file, (*path, key), day, caution.decision)
             self.condition(file, (*path, "when"), caution.when, caution.decision, [*earlier, name])
 
-    def rows(self, file: str, path: tuple[Any, ...], name: str, version: m.Version, decision: str) -> None:
+    def rows(self, file: str, path: m.At, name: str, version: m.Version, decision: str) -> None:
         """Check the rows of a version of a question, and what its sections give them."""
         question, names = self.corpus.questions[name], list(self.corpus.questions)
         earlier, readings = names[: names.index(name)], [reading.id for reading in self.corpus.readings]

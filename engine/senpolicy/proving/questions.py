@@ -11,7 +11,7 @@ from typing import Any
 import z3
 
 from senpolicy.deciding.decide import NotIssued
-from senpolicy.files.models.rules import AnswerRow, At, OpenRow, Placed
+from senpolicy.files.models.rules import AnswerRow, At, OpenRow, PlacedRow
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.policy.timeline import QuestionInForce
@@ -99,7 +99,7 @@ class Questions:
         row = () if outcome is None else self.placed(question, outcome).path
         return self.corpus.place(f"rules/{question.name}.yaml", "versions", question.version, *row)
 
-    def placed(self, question: QuestionInForce, outcome: int) -> Placed:
+    def placed(self, question: QuestionInForce, outcome: int) -> PlacedRow:
         """Return the row of an outcome, and where in its version it is; for a scenario's, the open row it settles."""
         version, one = self.corpus.questions[question.name].versions[question.version], question.outcomes[outcome]
         name = one.id.partition("/")[2]
@@ -208,7 +208,7 @@ class Questions:
         return self.parts[part]
 
 
-def _within(version: At, placed: Placed, *way: str | int) -> At:
+def _within(version: At, placed: PlacedRow, *way: str | int) -> At:
     return (*version, *placed.at(*way))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.checking import golden
+from senpolicy.files.models.rules import At
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
@@ -324,7 +325,7 @@ def _day(corpus: Corpus, name: str) -> date:
     return value
 
 
-def _rows(version: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _rows(version: Mapping[str, Any]) -> Iterator[tuple[str, At]]:
     """Yield the name of each row of a version, and the path that leads to it."""
     sections = enumerate(version.get("sections") or [])
     holders = [((), version), *((("sections", number), section) for number, section in sections)]
@@ -334,7 +335,7 @@ def _rows(version: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
                 yield row.get("id") or row["point"], (*path, part, index)
 
 
-def _row(version: Mapping[str, Any], new: Answer) -> tuple[Any, ...]:
+def _row(version: Mapping[str, Any], new: Answer) -> At:
     rows = list(_rows(version))
     for name, path in rows:
         if name == new.row:
@@ -344,13 +345,13 @@ def _row(version: Mapping[str, Any], new: Answer) -> tuple[Any, ...]:
     raise WrongUse(f"'{new.row}' is not a row of '{new.question}' on that day. {help}")
 
 
-def _node(text: Lines, *path: Any) -> Node:
+def _node(text: Lines, *path: str | int) -> Node:
     node = text.find(*path)
     assert node is not None
     return node
 
 
-def _when(text: Lines, path: tuple[Any, ...]) -> list[str]:
+def _when(text: Lines, path: At) -> list[str]:
     """Return the lines of a condition as items of a list, without indentation; none where it is left out."""
     node = text.find(*path)
     if node is None:  # A row of a section whose `given` is all of its condition.
@@ -381,7 +382,7 @@ def _condition(when: list[str], more: Sequence[Any], indent: int) -> list[str]:
     return [f"{pad}when:", f"{pad}  all:", *items, *block(list(more), indent + 4)]
 
 
-def _put_when(text: Lines, row: tuple[Any, ...], lines: list[str]) -> None:
+def _put_when(text: Lines, row: At, lines: list[str]) -> None:
     """Put a condition in the place of a row's own, or after all but its figures where it has none."""
     if text.find(*row, "when"):
         text.replace(*text.span(*row, "when"), lines)

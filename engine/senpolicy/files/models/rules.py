@@ -492,8 +492,8 @@ class SectionOpenRow(OpenRow):
     """What must hold beside the section's `given`; left out where that alone is the row's condition."""
 
 
-class Section(Model):
-    """Rows that share a condition, which is written once, under a heading such as a paper has."""
+class RuleSection(Model):
+    """Rows that share a condition, which is written once, under a heading like one of a paper."""
 
     heading: Text
     given: ConditionModel
@@ -505,7 +505,7 @@ At = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedRow:
     """A row with its whole condition, and the path below its version at which it is written.
 
     `parts` are what must hold for the row to hold, each with its own path: for a row of a section, the parts of the
@@ -537,22 +537,22 @@ class Version(Model):
     decision: str
     own_answers: list[AnswerRow] = Field([], alias="answers")
     own_open: list[OpenRow] = Field([], alias="open")
-    sections: list[Section] = []
+    sections: list[RuleSection] = []
 
     @cached_property
-    def placed(self) -> list[Placed]:
+    def placed(self) -> list[PlacedRow]:
         """Every row with its whole condition and its place: the answers, then the open ones, as they are written."""
-        found: list[Placed] = []
+        found: list[PlacedRow] = []
         rows: dict[str, Sequence[AnswerRow | OpenRow]] = {"answers": self.own_answers, "open": self.own_open}
         for word, own in rows.items():
-            found += [Placed(row, (word, at), ((row.when, (word, at, "when")),)) for at, row in enumerate(own)]
+            found += [PlacedRow(row, (word, at), ((row.when, (word, at, "when")),)) for at, row in enumerate(own)]
             for number, section in enumerate(self.sections):
                 for at, row in enumerate(getattr(section, word)):
                     path: At = ("sections", number, word, at)
                     parts = [*_parts(section.given, *path[:2], "given"), *_parts(row.when, *path, "when")]
                     every = [part for part, _ in parts]
                     when = every[0] if len(every) == 1 else AllModel(all=every)
-                    found.append(Placed(row.model_copy(update={"when": when}), path, tuple(parts)))
+                    found.append(PlacedRow(row.model_copy(update={"when": when}), path, tuple(parts)))
         return found
 
     @property
