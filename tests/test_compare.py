@@ -743,7 +743,7 @@ def test_pounds_are_those_that_the_decisions_give(base: Corpus) -> None:
     """An amount that nobody knows is no pound: a case counts where both know it, and by a low and a high end."""
     one = [Moved({"route": ("a", "b")}, (700_000, 700_000), (350_000, 525_000), {"school": "S1"})] * 6
     two = [Moved({"route": ("a", "b")}, (700_000, 700_000), None, {"school": "S1"})] * 6
-    found = movement([*one, *two])
+    found = movement([*one, *two], "route")
     assert found.total.base == (4_200_000, 4_200_000)
     assert found.total.difference == (-2_100_000, -1_050_000)
     assert found.by["school"]["S1"][2].head == (2_100_000, 3_150_000)
@@ -753,7 +753,7 @@ def test_pounds_are_those_that_the_decisions_give(base: Corpus) -> None:
 
 def test_a_caseload_too_small_for_anything_tells_nothing() -> None:
     """Three pupils in all: every count is under five, the total too."""
-    found = movement([Moved({"route": ("a", "b")}, (100, 100), (200, 200), {})] * 3)
+    found = movement([Moved({"route": ("a", "b")}, (100, 100), (200, 200), {})] * 3, "route")
     assert found.cases is None
     assert set(found.matrices["route"].values()) == {None}
     assert found.total.difference is None
@@ -958,7 +958,7 @@ def test_the_movement_is_told_in_words(
 ) -> None:
     """The matrix by question, pounds by route, school and Community, and what is withheld."""
     pair = pairs(caseload(tmp_path), raised.base, raised.head)
-    found = movement(moved(pair, Decider(raised.base), Decider(raised.head)))
+    found = movement(moved(pair, Decider(raised.base), Decider(raised.head)), "route")
     lines = Report(Side("main", base), Side("proposal", raised.head.corpus), movement=found).lines()
     told = "\n".join(line for _, line in lines)
     assert steady(told[: told.index("Texts that") if "Texts that" in told else None]) == snapshot.use_extension(Wording)

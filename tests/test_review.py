@@ -19,13 +19,14 @@ from running import senpolicy
 from senpolicy.checking import golden
 from senpolicy.comparing import review
 from senpolicy.comparing.differences import Report, Side
-from senpolicy.comparing.movement import ROUTE, Moved
+from senpolicy.comparing.movement import Moved
 from senpolicy.comparing.paying import say_parameter
 from senpolicy.comparing.populations import EXCEEDED, KEPT, Day, day_of
 from senpolicy.files.models.rules import Parameter
 from senpolicy.files.problems import Place, Problem
 from senpolicy.policy import corpus as corpora
 
+ROUTE = "route"
 LIMIT = review.limit_of(corpora.load(ROOT))
 
 
@@ -36,7 +37,7 @@ def day(*pounds: tuple[int | None, int | None], times: int = 6) -> Day:
         for was, now in pounds
         for _ in range(times)
     ]
-    return day_of(date(2026, 9, 1), cases)
+    return day_of(date(2026, 9, 1), cases, ROUTE)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_the_limit_holds_at_the_low_end_and_at_the_high_end(low: int, high: int)
     assert LIMIT is not None
     limit, was = LIMIT.model_copy(update={"share": Decimal(0)}), (600_00, 900_00)
     for now, kept in ((was, True), ((was[0] + low, was[1] + high), False)):
-        ends = day_of(date(2026, 9, 1), [Moved({ROUTE: ("a", "a")}, was, now, {})] * 6)
+        ends = day_of(date(2026, 9, 1), [Moved({ROUTE: ("a", "a")}, was, now, {})] * 6, ROUTE)
         found = review.Review("main", "HEAD", days=[ends], pupils=6, limit=limit)
         assert (found.verdict == KEPT, found.failed) == (kept, not kept)
 

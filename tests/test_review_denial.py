@@ -23,7 +23,7 @@ from senpolicy.cli import changing
 from senpolicy.comparing import budgets as divided
 from senpolicy.comparing import review as reviewing
 from senpolicy.comparing.differences import Side, report
-from senpolicy.comparing.movement import ROUTE, Money, Moved
+from senpolicy.comparing.movement import Money, Moved
 from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Day, Paid, day_of, uncounted
 from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT
 from senpolicy.comparing.review import END, MARK, Review
@@ -31,6 +31,7 @@ from senpolicy.files.layout import KINDS
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 
+ROUTE = "route"
 #: What may be said only where all has been compared and nothing differs.
 DENIALS = re.compile(r"no (decision|pound|budget|answer)s? (changes?|moves?)", re.IGNORECASE)
 #: What a message of the program could hold of a case.
@@ -221,7 +222,9 @@ def test_pupils_are_made_after_the_margins_of_the_base(base: Path, tmp_path: Pat
 
 
 def paid_day(*pounds: tuple[Money, Money]) -> Day:
-    return day_of(date(2026, 9, 1), [Moved({ROUTE: ("a", "a")}, was, now, {}) for was, now in pounds for _ in range(6)])
+    return day_of(
+        date(2026, 9, 1), [Moved({ROUTE: ("a", "a")}, was, now, {}) for was, now in pounds for _ in range(6)], ROUTE
+    )
 
 
 @pytest.mark.parametrize(
@@ -254,7 +257,9 @@ def test_pupils_and_pounds_of_a_row_are_counted_over_the_same_pupils() -> None:
     cases = [Moved({ROUTE: ("a", "a")}, (100_00, 100_00), (200_00, 200_00), {})] * 6
     cases += [Moved({ROUTE: ("a", "a")}, None, (500_00, 500_00), {})] * 5
     limit = reviewing.limit_of(loaded(ROOT))
-    lines = "\n".join(Review("main", "HEAD", days=[day_of(date(2026, 9, 1), cases)], pupils=11, limit=limit)._money())
+    lines = "\n".join(
+        Review("main", "HEAD", days=[day_of(date(2026, 9, 1), cases, ROUTE)], pupils=11, limit=limit)._money()
+    )
     assert "| a | 6 | £600 | 6 | £1,200 | +£600 |" in lines
     assert "for the 6 pupils whose pounds a year are known under both versions" in lines
     assert "not known under both: a 5 before and 5 after" in lines

@@ -107,7 +107,7 @@ class Reader:
 def test_no_pounds_of_a_few_follow_from_those_that_are_shown(seed: int, pupils: int) -> None:
     """Not from sides, differences, totals, nor from both ends of a range: by linear algebra, apart from the solver."""
     cases = a_population(seed, pupils)
-    reader, found = Reader(cases), movement(cases)
+    reader, found = Reader(cases), movement(cases, "route")
     assert reader.works_out(found) == []
     if pupils >= 150:
         assert len(reader.told(found)) > 15, "what can be shown is shown"
@@ -121,7 +121,7 @@ def test_the_reader_sees_what_shown_sums_give_away() -> None:
     whole = Sum((14_720_000,) * 2, (14_360_000, 14_540_000), (-360_000, -180_000))
     shown = Movement(21, {}, {"school": {"S1": (21, 21, whole)}}, [], whole)
     assert ("school", "S1", "whole difference") in reader.works_out(shown)
-    found = movement([*stays, *moves])
+    found = movement([*stays, *moves], "route")
     assert found.by["school"]["S1"][2].head is None
     assert found.by["school"]["S1"][2].base == (14_720_000, 14_720_000)
     assert reader.works_out(found) == []
@@ -133,7 +133,7 @@ def test_one_protected_claim_is_not_told_by_both_ends_of_a_sum() -> None:
     part = [Moved({"route": ("community", "community")}, (300_000, 450_000), (300_000, 450_000), {"school": "S1"})]
     more = [Moved({"route": ("community", "community")}, (200_000, 300_000), (200_000, 300_000), {"school": "S2"})] * 9
     other = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": "S2"})] * 9
-    found = movement([*exact, *part, *more, *other]).by["school"]
+    found = movement([*exact, *part, *more, *other], "route").by["school"]
     assert found["S1"][2].base == (14_300_000, None)
     assert found["S2"][2].base == (8_100_000, None)  # The total less its high end would tell the other.
     assert say_money(found["S1"][2].base) == "£143,000.00 to *"
@@ -145,7 +145,7 @@ def test_pounds_are_not_told_where_the_count_is_withheld(pupils: int) -> None:
     few = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * pupils
     many = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": f"S{n}"})
             for n in (2, 3, 4) for _ in range(9)]  # fmt: skip
-    found = movement([*few, *many]).by["school"]
+    found = movement([*few, *many], "route").by["school"]
     assert found["S1"] == (None, None, Sum(None, None, None, ""))
     assert sum(found[f"S{n}"][2].base is None for n in (2, 3, 4)) == 1, "the total less the others would tell nothing"
 
@@ -155,7 +155,7 @@ def test_of_five_pupils_of_a_school_nothing_is_withheld() -> None:
     five = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * 5
     many = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": f"S{n}"})
             for n in (2, 3, 4) for _ in range(9)]  # fmt: skip
-    found = movement([*five, *many]).by["school"]
+    found = movement([*five, *many], "route").by["school"]
     assert found["S1"] == (5, 5, Sum((0, 0), (0, 0), (0, 0), "all"))
     assert {found[f"S{n}"][2].base for n in (2, 3, 4)} == {(6_300_000, 6_300_000)}
 
@@ -174,19 +174,19 @@ def large_shown(found: Movement) -> int:
 
 
 def test_the_pounds_of_five_pupils_of_a_school_are_told() -> None:
-    assert movement([*school("S1", 5, 800_000), *LARGE]).by["school"]["S1"][2].base == (4_000_000, 4_000_000)
+    assert movement([*school("S1", 5, 800_000), *LARGE], "route").by["school"]["S1"][2].base == (4_000_000, 4_000_000)
 
 
 def test_five_pupils_without_pounds_hide_nobody() -> None:
     """That they have nothing is told; so the total would tell the three, and a large school goes with them."""
-    found = movement([*school("S1", 5, 0), *school("S5", 3, 800_000), *school("S5", 6, 0), *LARGE])
+    found = movement([*school("S1", 5, 0), *school("S5", 3, 800_000), *school("S5", 6, 0), *LARGE], "route")
     assert found.by["school"]["S1"][2].base == (0, 0)
     assert large_shown(found) == 2
 
 
 def test_two_times_four_pupils_without_pounds_are_not_told_by_the_total() -> None:
     """The total less the large schools is nothing: it would tell that neither four has anything."""
-    assert large_shown(movement([*school("S1", 4, 0), *school("S5", 4, 0), *LARGE])) == 2
+    assert large_shown(movement([*school("S1", 4, 0), *school("S5", 4, 0), *LARGE], "route")) == 2
 
 
 @pytest.mark.parametrize(("exact", "shown"), [(4, False), (5, True)])
@@ -196,7 +196,7 @@ def test_both_ends_of_a_sum_are_shown_from_five_exact_rates_on(exact: int, shown
     parts = [Moved({"route": ("community", "community")}, (300_000, 450_000), (300_000, 450_000), {"school": name})
              for name in ("S1", "S2") for _ in range(9)]  # fmt: skip
     more = [Moved({"route": ("direct", "direct")}, (700_000,) * 2, (700_000,) * 2, {"school": "S2"})] * 9
-    base = movement([*rates, *parts, *more]).by["school"]["S1"][2].base
+    base = movement([*rates, *parts, *more], "route").by["school"]["S1"][2].base
     assert (base == (2_700_000 + exact * 700_000, 4_050_000 + exact * 700_000)) is shown
 
 
@@ -204,7 +204,7 @@ def test_no_amount_known_is_not_nothing_paid() -> None:
     """A rate that nobody knows is not £0.00, and where some are known that is said."""
     unknown = [Moved({"route": ("average", "average")}, None, None, {"school": "S1"})] * 9
     nothing = [Moved({"route": ("budget", "budget")}, (0, 0), (0, 0), {"school": "S1"})] * 9
-    found = movement([*unknown, *nothing])
+    found = movement([*unknown, *nothing], "route")
     assert found.by["route"]["average"][2] == Sum(None, None, None, "none")
     assert found.by["route"]["budget"][2] == Sum((0, 0), (0, 0), (0, 0), "all")
     assert found.by["school"]["S1"][2].known == "some"

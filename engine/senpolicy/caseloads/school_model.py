@@ -26,6 +26,7 @@ from senpolicy.caseloads.tables import Caseload, Piece
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models import rules as m
+from senpolicy.files.models.views import Pays, Protects, needed, views_of
 from senpolicy.files.problems import WrongUse, listed
 from senpolicy.language.conditions import FactType, pence, pounds, tests
 from senpolicy.language.days import DAYS_IN_YEAR, part_of_year, years_after
@@ -33,15 +34,30 @@ from senpolicy.policy.timeline import CautionInForce, Outcome, Period, Policy
 from senpolicy.readings.columns import compiled
 from senpolicy.readings.say import say_date, say_document
 
-#: The questions of a case that a model shows, in this order.
-ROUTE, PROTECTION, AMOUNT = "route", "protection", "amount"
-#: The figures of an amount: what is known, and the least and most of the part that is protected.
-KNOWN, LOW, HIGH = "pounds_a_year", "protected_low", "protected_high"
-#: The figure of a protection that says until when.
-UNTIL = "until"
 #: With `share`, no count of fewer pupils than these is told, nor can it be worked out.
 FEWEST = 5
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a policy a model shows, by rules/views.yaml: its route, what is protected, and what is paid."""
+
+    route: str
+    protects: Protects
+    pays: Pays
+
+    @property
+    def questions(self) -> tuple[str, str, str]:
+        """Return the three questions, in the order in which they are shown; that of a `Fate`."""
+        return self.route, self.protects.question, self.pays.question
+
+
+def shown(policy: Policy) -> Shown:
+    """Return what of a policy a model shows; raises `WrongUse` where rules/views.yaml does not say so."""
+    views = views_of(policy.corpus.files)
+    route = needed(views.route, "route")
+    return Shown(route, needed(views.protects, "protects"), needed(views.pays, "pays"))
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,7 @@ class Span:
     begins: bool
     ends: bool
     period: Period
+    shown: Shown
 
     @property
     def days(self) -> int:
@@ -78,7 +95,7 @@ class Span:
 
         Which of them go with the answers of one pupil is not told: in a group that is shown it would tell of her.
         """
-        asked = [name for name in (ROUTE, PROTECTION, AMOUNT) if name in self.period.questions]
+        asked = [name for name in self.shown.questions if name in self.period.questions]
         return tuple((name, one) for name in asked for one in self.period.questions[name].cautions)
 
     def share(self, a_year: int, *, up: bool = False) -> int:
@@ -91,6 +108,7 @@ class Span:
 
 def spans(policy: Policy, earliest: date) -> tuple[Span, ...]:
     """Return the periods of a policy from the one in which `earliest` lies, those with the same rules as one."""
+    of = shown(policy)
     merged: list[tuple[date | None, date | None, Period]] = []
     for period in policy.periods:
         if merged and merged[-1][2].questions == period.questions:
@@ -103,7 +121,7 @@ def spans(policy: Policy, earliest: date) -> tuple[Span, ...]:
             continue
         first = start or (years_after(end + timedelta(days=1), -1) if end else earliest)
         last = end or max(first, years_after(first, 1) - timedelta(days=1))
-        found.append(Span(first, last, start is not None, end is not None, period))
+        found.append(Span(first, last, start is not None, end is not None, period, of))
     return tuple(found)
 
 
@@ -117,7 +135,7 @@ class Said(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """What becomes of a pupil in one span."""
+    """What becomes of a pupil in one span: the answers to `Shown.questions`, in their order."""
 
     route: Said
     protection: Said
@@ -413,9 +431,10 @@ class _Pupil:
 
 def _take(table: pa.Table, at: int, span: Span, by: str | None, policy: Policy, pupils: dict[str, _Pupil]) -> None:
     """Add what one piece of the caseload came to in a span."""
-    figures = [f"{AMOUNT}_{name}" for name in (KNOWN, LOW, HIGH)]
-    rules = [f"{name}_rule" for name in rests_on(AMOUNT, policy)]
-    parts = [f"{name}{part}" for name in Fate._fields for part in ("", "_rule", "_open_points", "_missing")]
+    questions, pays = span.shown.questions, span.shown.pays
+    figures = [f"{pays.question}_{name}" for name in (pays.known, pays.least, pays.most)]
+    rules = [f"{name}_rule" for name in rests_on(pays.question, policy)]
+    parts = [f"{name}{part}" for name in questions for part in ("", "_rule", "_open_points", "_missing")]
     wanted = dict.fromkeys(["case_ref", *([by] if by else []), *figures, *rules, *parts])
     known: dict[tuple[Any, ...], tuple[Fate, bool]] = {}
     supposed = {one for one in span.outcomes if assumed(one, span, policy)} if policy.scenario else set()
@@ -423,7 +442,7 @@ def _take(table: pa.Table, at: int, span: Span, by: str | None, policy: Policy, 
         key = tuple(row.get(name) for name in (*rules, *parts))
         if key not in known:
             known[key] = (
-                Fate(*(_said(row, name) for name in Fate._fields)),
+                Fate(*(_said(row, name) for name in questions)),
                 any(row.get(name) in supposed for name in rules),
             )
         fate, is_supposed = known[key]
@@ -558,7 +577,7 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
             continue
         pupils += one.pupils
         total.add(one.sums[at])
-        for table, question, said in zip(tables, (ROUTE, PROTECTION), (fate.route, fate.protection), strict=True):
+        for table, question, said in zip(tables, span.shown.questions[:2], (fate.route, fate.protection), strict=True):
             key = (said.answer, *said.points, *said.missing) if said.answer == UNDETERMINED else (said.answer,)
             line = table.setdefault(key, _Line(label(question, said, policy)))
             line.pupils += one.pupils
@@ -592,7 +611,7 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
         tuple(
             Change(question, was, now, count, tuple(sorted(why)))
             for (question, was, now), (count, why) in sorted(
-                changes.items(), key=lambda item: (item[0][0] != ROUTE, -item[1][0], item[0])
+                changes.items(), key=lambda item: (item[0][0] != span.shown.route, -item[1][0], item[0])
             )
         ),
         tuple(_point(name, count, policy) for name, count in _most_first(points)),
@@ -602,15 +621,15 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
 
 def _changed(before: Fate, was_in: Span, after: Fate, span: Span) -> Iterator[tuple[str, Said, Said]]:
     """Yield what may have become another: the route, and the protection where it does more than repeat the route."""
-    yield ROUTE, before.route, after.route
+    yield span.shown.route, before.route, after.route
     protects = _until(before.protection, was_in) or _until(after.protection, span)
     if protects or not any(one.protection.answer == one.route.answer == UNDETERMINED for one in (before, after)):
-        yield PROTECTION, before.protection, after.protection
+        yield span.shown.protects.question, before.protection, after.protection
 
 
 def _until(said: Said, span: Span) -> date | None:
     """Return the last day that an answer gives, None where it gives none."""
-    last = span.outcomes[said.rule].gives.get(UNTIL) if said.rule in span.outcomes else None
+    last = span.outcomes[said.rule].gives.get(span.shown.protects.until) if said.rule in span.outcomes else None
     return last if isinstance(last, date) else None
 
 

@@ -62,9 +62,9 @@ def check(corpus: Corpus) -> list[Problem]:
         checker.scenario(name)
     found = set(checker.problems)
     if any(is_one_of(name, BESIDE) for name in corpus.files):
-        from senpolicy.checking import budgets, figures, records  # A decision reads none of what they check.
+        from senpolicy.checking import budgets, figures, records, views  # A decision reads none of what they check.
 
-        found.update(problem for one in (budgets, records, figures) for problem in one.check(corpus))
+        found.update(problem for one in (budgets, records, figures, views) for problem in one.check(corpus))
     return worst_first(found)
 
 

@@ -14,14 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.text import lines
 from senpolicy.files.models.problems import no_map, problems_of
 from senpolicy.files.models.rules import Model, Name, Text, fault, validated
-from senpolicy.files.problems import Place, PolicyError, Problem, Problems
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean
 from senpolicy.files.source import Node, read
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
@@ -31,17 +31,14 @@ FOLDER = "tests/golden"
 
 
 class Expected(Model):
-    """What one question comes to: an answer with its figures, or what keeps it from being determined."""
+    """What one question comes to: an answer with its figures, or what keeps it from being determined.
 
+    The figures stand beside these keys, each by its name: a text, true or false, or a map for a part of a year.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Text | bool | dict[str, Any]]
     answer: Name | None = None
-    low: Text | None = None
-    high: Text | None = None
-    approximate: bool | None = None
-    until: Text | None = None
-    pounds_a_year: Text | None = None
-    part_year: dict[str, Any] | None = None
-    protected_low: Text | None = None
-    protected_high: Text | None = None
     reading: Name | None = None
     """The adopted reading by which an open point is answered."""
     missing: list[Name] | None = None
@@ -50,6 +47,10 @@ class Expected(Model):
     @model_validator(mode="after")
     def _one_of_two(self) -> Expected:
         if (self.answer is None) == (self.missing is None and self.open is None):
+            for word in self.model_extra or ():
+                alike = [key for key in ("answer", "missing", "open") if key[0] == word[0]]
+                if help := did_you_mean(word, alike):  # And not the name of a figure.
+                    raise fault("unknown-word", f"'{word}' is not a word of this file.", help, at=word)
             raise fault("expected", "This expects both an answer and none, or neither.",
                         "Write an answer, or 'missing' or 'open' with what keeps it undetermined.")  # fmt: skip
         return self
@@ -228,8 +229,9 @@ def found_in(answer: dict[str, Any]) -> dict[str, Any]:
     """Return an answer of a decision in the words of a golden file."""
     aside = ("because", "cautions", "answer", "missing_facts", "open_points")
     found = {name: value for name, value in answer.items() if name not in aside}
-    if "part_year" in found:  # A golden file gives every figure as text.
-        found["part_year"] = {name: str(value) for name, value in found["part_year"].items()}
+    for name, value in found.items():
+        if isinstance(value, dict):  # A part of a year; a golden file gives every figure as text.
+            found[name] = {part: str(one) for part, one in value.items()}
     for word, name in (("missing", "missing_facts"), ("open", "open_points")):
         if name in answer:
             found[word] = answer[name]

@@ -18,6 +18,7 @@ from senpolicy.files.identifiers import PUPILS, scanned
 from senpolicy.files.problems import PolicyError, Problem, Problems, did_you_mean, nearest_fix
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.figures import given
 from senpolicy.policy.timeline import Policy
 
 
@@ -143,10 +144,14 @@ class _Golden:
         self.problems.add(place, found.code, found.message, found.help)
 
     def expected(self, path: tuple[Any, ...], question: str, expected: Expected) -> None:
+        keys = type(expected).model_fields
         written = self.node.at((*path, "answer"))
         if expected.answer is not None:
             where = (*path, "answer") if written != self.node.at(path) else path
             self.known(where, f"'{question}' answer", expected.answer, self.answers[question])
+        figures = [figure for _, figure, _ in given(self.corpus, question)]
+        for word in expected.model_extra or ():
+            self.known((*path, word), f"'{question}' figure", word, dict.fromkeys([*figures, *keys]), key=True)
         for index, word in enumerate(expected.open or []):
             self.known((*path, "open", index), "open point", word, self.corpus.open_points)
         for index, word in enumerate(expected.missing or []):

@@ -25,6 +25,7 @@ from senpolicy.files.problems import Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import FactType
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.figures import given, part_of_a_year
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 #: Where the schemas stand, below the folder that holds the policy.
@@ -209,6 +210,8 @@ def _golden(golden: type[BaseModel], corpus: Corpus, case: dict[str, Any]) -> di
             properties["case"] |= {"properties": shown, "type": "object"}
         if "expect" in properties:
             expected = {"$ref": "#/definitions/Expected"}
+            parts["Expected"]["properties"] |= _figures(corpus)
+            parts["Expected"]["additionalProperties"] = False
             properties["expect"].pop("patternProperties", None)
             properties["expect"] |= {
                 "type": "object",
@@ -225,6 +228,17 @@ def _golden(golden: type[BaseModel], corpus: Corpus, case: dict[str, Any]) -> di
                 },
             }
     return made
+
+
+def _figures(corpus: Corpus) -> dict[str, dict[str, Any]]:
+    """Return the schema of each figure that an answer of the policy gives, as a golden file writes it."""
+    found: dict[str, dict[str, Any]] = {}
+    for question, one in corpus.questions.items():
+        for _, figure, written in given(corpus, question):
+            kind = "object" if part_of_a_year(written) else "boolean" if isinstance(written, bool) else "string"
+            means = f"A figure of an answer to '{question}': {one.asks}"
+            found.setdefault(figure, {"description": means, "markdownDescription": means, "type": kind})
+    return dict(sorted(found.items()))
 
 
 def disagreements(corpus: Corpus) -> list[Problem]:

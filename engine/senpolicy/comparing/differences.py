@@ -10,13 +10,22 @@ from senpolicy.comparing.budgets import sentences
 from senpolicy.comparing.cubes import Region
 from senpolicy.comparing.exact import Compared, Seen, compare, compare_all, policies, same_facts
 from senpolicy.comparing.issued import outcomes, read_issued
-from senpolicy.comparing.movement import CASELOADS, Progress, moved, moved_rows, movement, pairs
+from senpolicy.comparing.movement import (
+    CASELOADS,
+    Progress,
+    moved,
+    moved_rows,
+    movement,
+    pairs,
+    views_of_both,
+)
 from senpolicy.comparing.precedents import hold
 from senpolicy.comparing.precedents import read as read_precedents
 from senpolicy.comparing.reach import Way, look_beside, not_compared, ways_beside
 from senpolicy.comparing.report import LAYOUT, Report, Side, differing_texts
 from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider
+from senpolicy.files.models.views import needed
 from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.timeline import policy
 
@@ -51,6 +60,10 @@ def report(
         ]
     else:
         chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
+    views = views_of_both(*chosen[0])
+    route = ""
+    if cases is not None and decided is None:  # Before anything is compared, which takes its time.
+        route, _ = needed(views.route, "route"), needed(views.pays, "pays")
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
     narrowed = _narrowed([base.as_of, head.as_of, as_of], choice or {}, question)
     ways = [Way(f"as of {theirs.as_of}" if place else "", ours, theirs) for place, (ours, theirs) in enumerate(chosen)]
@@ -74,12 +87,12 @@ def report(
         from senpolicy.caseloads.tables import open_caseload
 
         caseload = open_caseload(cases)
-        moves = movement(moved_rows(caseload, *chosen[0], progress), caseload.notes)
+        moves = movement(moved_rows(caseload, *chosen[0], progress), route, caseload.notes)
     elif cases is not None:
         both = pairs(cases, *chosen[0])
         read = [ours for ours, _ in both]
         if decided is None:
-            moves = movement(moved(both, deciders[0], deciders[1], progress))
+            moves = movement(moved(both, deciders[0], deciders[1], progress), route)
     if decided is not None:
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
     held = None if precedents is None else hold(read_precedents(precedents), *deciders)

@@ -15,18 +15,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from senpolicy.comparing.movement import AMOUNT, HIGH, KNOWN, LOW, NOTHING, Money, money_of
+from senpolicy.comparing.movement import Money, money_of, views_of_both
 from senpolicy.deciding.cases import Case, Refused, checked, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.record import FORMAT, verify
+from senpolicy.files.models.views import Pays
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.language.days import part_of_year
 from senpolicy.policy.timeline import Policy, policy
 from senpolicy.proving.nearest import differing, given_facts
 
-#: What of an answer is compared: not the reasons, and no part of a year, which only follows from the rest.
-ASIDE = ("because", "did_not_hold", "cautions", "part_year")
+#: What of an answer is not compared: the reasons.
+ASIDE = ("because", "did_not_hold", "cautions")
 
 
 @dataclass(frozen=True)
@@ -200,15 +201,17 @@ def _recorded(item: Mapping[str, Any], number: int, name: str, decider: Decider)
 
 
 def _compact(answer: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name not in ASIDE}
+    # A part of a year, a figure of several parts, only follows from the rest.
+    return {name: value for name, value in answer.items() if name not in ASIDE and not isinstance(value, Mapping)}
 
 
 def outcomes(issued: Sequence[Issued], base: Decider, head: Decider) -> list[Outcome]:
-    """Return what becomes of each issued decision under the head."""
-    return [_outcome(one, base, head) for one in issued]
+    """Return what becomes of each issued decision under the head; without pounds where no views say what pays."""
+    pays = views_of_both(base.policy, head.policy).pays
+    return [_outcome(one, base, head, pays) for one in issued]
 
 
-def _outcome(one: Issued, base: Decider, head: Decider) -> Outcome:
+def _outcome(one: Issued, base: Decider, head: Decider, pays: Pays | None) -> Outcome:
     if isinstance(one.case, Refused):
         return Outcome(
             one, {}, note="Its facts cannot be read: " + "; ".join(str(p.message) for p in one.case.problems)
@@ -217,18 +220,18 @@ def _outcome(one: Issued, base: Decider, head: Decider) -> Outcome:
     now = _decided(head, one, facts, one.day)
     if now is None:
         note = "The head would not decide it: its facts contradict each other there."
-        return Outcome(one, {}, one.day, base=_issued_money(one), note=note)
+        return Outcome(one, {}, one.day, base=_issued_money(one, pays), note=note)
     answers = {name: _compact(answer) for name, answer in now.to_json()["answers"].items()}
     changed = {name: (one.answers.get(name), answers.get(name)) for name in dict.fromkeys([*one.answers, *answers])
                if one.answers.get(name) != answers.get(name)}  # fmt: skip
     asks = {name for was, then in changed.values() for name in (then or {}).get("missing_facts", [])
             if name not in (was or {}).get("missing_facts", [])}  # fmt: skip
     first, last = _days(one, facts, base, head, bool(changed))
-    was_money, money = _issued_money(one), money_of(now)
+    was_money, money = _issued_money(one, pays), money_of(now, pays)
     if first and first > one.day:
         # Nothing differs on its own day; the pounds are those of the day from which on something does.
         later = [_decided(decider, one, facts, first) for decider in (base, head)]
-        was_money, money = (money_of(decision) if decision else None for decision in later)
+        was_money, money = (money_of(decision, pays) if decision else None for decision in later)
     return Outcome(one, changed, first, last, tuple(sorted(asks)), was_money, money)
 
 
@@ -239,11 +242,13 @@ def _decided(decider: Decider, one: Issued, facts: Mapping[str, Any], day: date)
     return found if isinstance(found, Decision) else None
 
 
-def _issued_money(one: Issued) -> Money | None:
-    amount = one.answers.get(AMOUNT) or {}
-    if amount.get("answer") == NOTHING:
+def _issued_money(one: Issued, pays: Pays | None) -> Money | None:
+    if pays is None:
+        return None
+    amount = one.answers.get(pays.question) or {}
+    if amount.get("answer") == pays.nothing:
         return 0, 0
-    low, high = (amount.get(KNOWN, amount.get(name)) for name in (LOW, HIGH))
+    low, high = (amount.get(pays.known, amount.get(name)) for name in (pays.least, pays.most))
     return (pence(Decimal(low)), pence(Decimal(high))) if low is not None and high is not None else None
 
 

@@ -1,8 +1,10 @@
 """A caseload under two versions of the policy: who moves from which answer to which, and the pounds, as far as known.
 
 Pounds a year are those that a decision gives: an amount that is known, or the low and the high end of a protected part.
-What this policy does not pay counts as nothing. A case counts where its pounds are known under both. Counts under five,
-what would tell one and what rests on one are withheld (see `compare.withhold`).
+What this policy does not pay counts as nothing. A case counts where its pounds are known under both. By which question
+cases move, and which one pays, stands in rules/views.yaml: in the base's, for a change does not choose its own measure,
+or in the head's where the base has none. Counts under five, what would tell one and what rests on one are withheld (see
+`suppression.withheld`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from senpolicy.comparing.suppression import LEAST, Number, Part, count, withheld
 from senpolicy.deciding.cases import Case, Refused, read_file
 from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.models.views import Pays, ViewsFile, needed, views_of
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
 
@@ -22,11 +25,8 @@ if TYPE_CHECKING:
     from senpolicy.caseloads.tables import Caseload
 
 Progress = Callable[[int, int], None]
-#: The questions of the contract by which pounds are counted, and the figures that are pounds a year.
-ROUTE, AMOUNT, NOTHING = "route", "amount", "not_applicable"
-KNOWN, LOW, HIGH = "pounds_a_year", "protected_low", "protected_high"
 NOT_DECIDED = "not decided"
-ALL, MEMBER, MOVE = "all", "member", "move"
+ALL, ON, MEMBER, MOVE = "all", "on", "member", "move"
 MOST_MOVERS = 10
 #: So many rows of a caseload are decided again by the other two readings, under each policy.
 VERIFIED = 200
@@ -74,7 +74,9 @@ def _ends(told: Told) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Movement:
-    """How a caseload moves. A count that is None is withheld; a cell that is not there is nought.
+    """How a caseload moves from answer to answer of the question `route`.
+
+    A count that is None is withheld; a cell that is not there is nought.
 
     `matrices` give for each question the counts by (answer in the base, answer in the head), with "all" for totals.
     `by` gives for the routes and for each group its members' counts under base and head and their pounds. `movers` are
@@ -87,6 +89,12 @@ class Movement:
     movers: Sequence[tuple[str, int | None, Told]]
     total: Sum
     notes: Sequence[str] = field(default_factory=tuple)
+    route: str = ""
+
+    @property
+    def routes(self) -> Mapping[str, tuple[int | None, int | None, Sum]]:
+        """Return the routes' counts under base and head and their pounds."""
+        return self.by.get(self.route, {})
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts and sums as plain data; null where withheld."""
@@ -110,6 +118,11 @@ class Movement:
             "total": self.total.to_json(),
             "notes": list(self.notes),
         }  # fmt: skip
+
+
+def views_of_both(base: Policy, head: Policy) -> ViewsFile:
+    """Return the views by which two policies are held against each other: the base's, or else the head's."""
+    return views_of(base.corpus.files, head.corpus.files)
 
 
 def pairs(file: Path, base: Policy, head: Policy) -> list[Pair]:
@@ -158,6 +171,7 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
     from senpolicy.caseloads.run import decided, references
     from senpolicy.readings.columns import compiled
 
+    pays = needed(views_of_both(base, head).pays, "pays")
     files = base.corpus.facts, head.corpus.facts
     known = {name for one in files for name in (*one.facts, *one.groups)}
     sides: list[dict[str, dict[str, Any]]] = []
@@ -167,8 +181,8 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
         columns = compiled(policy)
         rows, _ = references(caseload, columns.types)
         found: dict[str, dict[str, Any]] = {}
-        wanted = ["case_ref", *base.corpus.facts.groups, *(f"{AMOUNT}_{name}" for name in (KNOWN, LOW, HIGH))]
-        wanted += [name for name, question in policy.corpus.questions.items() if not question.step]
+        wanted = ["case_ref", *base.corpus.facts.groups, pays.question, *_columns(pays)]
+        wanted += [name for name, one in policy.corpus.questions.items() if not one.step and name not in wanted]
         for piece in decided(caseload, columns, verify=VERIFIED):
             for row in piece.table.select([name for name in wanted if name in piece.table.column_names]).to_pylist():
                 found[row["case_ref"]] = row
@@ -176,11 +190,18 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
         if progress:
             progress(done, 2)
     was, now = sides
-    cases = [_moved_row(was.get(ref), now.get(ref), base, head) for ref in dict.fromkeys([*was, *now])]
+    cases = [_moved_row(was.get(ref), now.get(ref), base, head, pays) for ref in dict.fromkeys([*was, *now])]
     return cases + [Moved({}, None, None, {})] * (rows - len(cases))
 
 
-def _moved_row(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, base: Policy, head: Policy) -> Moved:
+def _columns(pays: Pays) -> list[str]:
+    """Return the columns of a decided caseload that hold the pounds: what is known, the least and the most."""
+    return [f"{pays.question}_{name}" for name in pays.figures]
+
+
+def _moved_row(
+    was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, base: Policy, head: Policy, pays: Pays
+) -> Moved:
     answers = {}
     for name in dict.fromkeys([*base.corpus.questions, *head.corpus.questions]):
         pair = [(side or {}).get(name) for side in (was, now)]
@@ -188,15 +209,16 @@ def _moved_row(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, bas
             answers[name] = (pair[0] or NOT_DECIDED, pair[1] or NOT_DECIDED)
     places = was or {}
     groups = {name: str(places[name]) for name in base.corpus.facts.groups if places.get(name)}
-    return Moved(answers, _row_money(was), _row_money(now), groups)
+    return Moved(answers, _row_money(was, pays), _row_money(now, pays), groups)
 
 
-def _row_money(row: Mapping[str, Any] | None) -> Money | None:
-    if row is None or row.get(AMOUNT) is None:
+def _row_money(row: Mapping[str, Any] | None, pays: Pays) -> Money | None:
+    if row is None or row.get(pays.question) is None:
         return None
-    if row[AMOUNT] == NOTHING:
+    if row[pays.question] == pays.nothing:
         return 0, 0
-    low, high = (row.get(f"{AMOUNT}_{KNOWN}") or row.get(f"{AMOUNT}_{name}") for name in (LOW, HIGH))
+    whole = row.get(f"{pays.question}_{pays.known}")
+    low, high = (whole or row.get(f"{pays.question}_{name}") for name in (pays.least, pays.most))
     return None if low is None or high is None else (pence(low), pence(high))
 
 
@@ -215,21 +237,22 @@ class _Without:
             yield replace(piece, columns=kept)
 
 
-def money_of(decision: Decision) -> Money | None:
-    """Return the pounds a year that a decision gives, in pence, low and high; None where nobody knows."""
-    amount = decision.answers.get(AMOUNT)
-    if amount is None:
+def money_of(decision: Decision, pays: Pays | None) -> Money | None:
+    """Return the pounds a year that a decision gives, in pence, low and high; None where nobody knows what is paid."""
+    amount = decision.answers.get(pays.question) if pays else None
+    if pays is None or amount is None:
         return None
-    if amount.answer == NOTHING:
+    if amount.answer == pays.nothing:
         return 0, 0
-    if isinstance(amount.gives.get(KNOWN), int):
-        return amount.gives[KNOWN], amount.gives[KNOWN]
-    low, high = amount.gives.get(LOW), amount.gives.get(HIGH)
+    if isinstance(amount.gives.get(pays.known), int):
+        return amount.gives[pays.known], amount.gives[pays.known]
+    low, high = (amount.gives.get(name) if name else None for name in (pays.least, pays.most))
     return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 
 
 def moved(cases: Sequence[Pair], base: Decider, head: Decider, progress: Progress | None = None) -> list[Moved]:
     """Return what becomes of each case under both policies."""
+    pays = needed(views_of_both(base.policy, head.policy).pays, "pays")
     found = []
     for done, (ours, theirs) in enumerate(cases, 1):
         decided = [decider.decide(case) if isinstance(case, Case) else None
@@ -239,7 +262,8 @@ def moved(cases: Sequence[Pair], base: Decider, head: Decider, progress: Progres
         answers = {name: (_answer(was, name), _answer(now, name)) for name in dict.fromkeys(questions)}
         places = ours.beside if isinstance(ours, Case) else {}
         groups = {name: str(places[name]) for name in base.policy.corpus.facts.groups if places.get(name)}
-        found.append(Moved(answers, money_of(was) if was else None, money_of(now) if now else None, groups))
+        before, after = (money_of(one, pays) if one else None for one in (was, now))
+        found.append(Moved(answers, before, after, groups))
         if progress:
             progress(done, len(cases))
     return found
@@ -253,24 +277,26 @@ def _answer(decision: Decision | None, question: str) -> str:
 Cells = dict[tuple[str, ...], list[int]]
 
 
-def movement(cases: Sequence[Moved], notes: Sequence[str] = ()) -> Movement:
-    """Return how a caseload moves, with every small count withheld; `notes` are those of its file."""
-    shown = _Shown(cases)
+def movement(cases: Sequence[Moved], route: str, notes: Sequence[str] = ()) -> Movement:
+    """Return how a caseload moves from answer to answer of the question `route`, with every small count withheld.
+
+    `notes` are those of its file.
+    """
+    shown = _Shown(cases, route)
     matrices: dict[str, dict[tuple[str, str], int | None]] = {}
     for key in shown.counts:
         if key[0] == "moves":
             matrices.setdefault(key[1], {})[key[2], key[3]] = shown.count(key)
-    routes = sorted({answer for one in cases for answer in one.answers.get(ROUTE, ())})
-    by = {ROUTE: {
-        route: (shown.count(("moves", ROUTE, route, ALL)), shown.count(("moves", ROUTE, ALL, route)),
-                shown.sums((ROUTE, route)))
-        for route in routes
+    routes = sorted({answer for one in cases for answer in one.answers.get(route, ())})
+    by = {route: {
+        one: (shown.count(("moves", route, one, ALL)), shown.count(("moves", route, ALL, one)), shown.sums((ON, one)))
+        for one in routes
     }}  # fmt: skip
     for name in dict.fromkeys(name for one in cases for name in one.groups):
         keys = sorted({(MEMBER, name, one.groups[name]) for one in cases if name in one.groups})
         by[name] = {key[2]: (shown.count(key), shown.count(key), shown.sums(key)) for key in keys}
     movers = sorted(shown.movers(), key=lambda one: (-max(abs(end or 0) for end in one[2]), one[0]))[:MOST_MOVERS]
-    return Movement(shown.count((ALL,)), matrices, by, movers, shown.sums((ALL,)), notes)
+    return Movement(shown.count((ALL,)), matrices, by, movers, shown.sums((ALL,)), notes, route)
 
 
 def _anything(money: Money) -> bool:
@@ -294,8 +320,8 @@ class _Shown:
     difference that is made by the pounds of a few.
     """
 
-    def __init__(self, cases: Sequence[Moved]) -> None:
-        self.cases = cases
+    def __init__(self, cases: Sequence[Moved], route: str) -> None:
+        self.cases, self.route = cases, route
         self.known = {number for number, one in enumerate(cases) if one.base and one.head}
         answers, places = self._answers(), self._places()
         self.counts = {**answers, **places}
@@ -325,11 +351,11 @@ class _Shown:
         """Return for each route who is on it in the base and in the head, and who makes each move."""
         cells: dict[tuple[str, ...], tuple[list[int], list[int]]] = {(ALL,): ([], [])}
         for number, one in enumerate(self.cases):
-            was, now = one.answers.get(ROUTE, (NOT_DECIDED, NOT_DECIDED))
+            was, now = one.answers.get(self.route, (NOT_DECIDED, NOT_DECIDED))
             for key, sides in (
                 ((ALL,), (0, 1)),
-                ((ROUTE, was), (0,)),
-                ((ROUTE, now), (1,)),
+                ((ON, was), (0,)),
+                ((ON, now), (1,)),
                 ((MOVE, was, now), (0, 1)),
             ):
                 for side in sides:
@@ -394,8 +420,9 @@ class _Shown:
 
     def _counted(self, key: tuple[str, ...]) -> tuple[bool, bool]:
         """Return whether the count of a cell is withheld, in the base and in the head."""
-        if key[0] == ROUTE:
-            return ("moves", ROUTE, key[1], ALL) in self.hidden, ("moves", ROUTE, ALL, key[1]) in self.hidden
+        if key[0] == ON:
+            of = ("moves", self.route)
+            return (*of, key[1], ALL) in self.hidden, (*of, ALL, key[1]) in self.hidden
         return key in self.hidden, key in self.hidden
 
     def count(self, key: tuple[str, ...]) -> int | None:
@@ -430,7 +457,7 @@ class _Shown:
         """Yield the moves from route to route, and the members of groups, whose pounds differ and may be told."""
         for key in self.sides:
             moves = key[0] == MOVE
-            counted = ("moves", ROUTE, *key[1:]) if moves else key
+            counted = ("moves", self.route, *key[1:]) if moves else key
             difference: Told | None = None
             if moves and ("difference", *key) not in self.hidden_sums and counted not in self.hidden:
                 low, high = _apart(self._sum(key, 0), self._sum(key, 1))

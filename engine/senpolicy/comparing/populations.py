@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.caseloads.population import Population
-from senpolicy.comparing.movement import AMOUNT, HIGH, KNOWN, LOW, ROUTE, Money, Moved, Movement, movement
+from senpolicy.comparing.movement import Money, Moved, Movement, movement, views_of_both
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.shapes import shape
 from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.models.views import Pays, needed, views_of
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
@@ -26,8 +27,6 @@ from senpolicy.policy.timeline import Policy
 #: Whether a change keeps to a limit. A range says what may be.
 KEPT, MAY_BE_EXCEEDED, EXCEEDED = "kept", "may be exceeded", "exceeded"
 NOTHING_PAID: Money = (0, 0)
-#: How the columns of a decided caseload are called that hold pounds a year, after the name of the question.
-_FIGURES = tuple(f"_{one}" for one in (KNOWN, LOW, HIGH))
 
 
 @dataclass(frozen=True)
@@ -112,13 +111,15 @@ class Day:
         }
 
 
-def day_of(day: date, cases: Sequence[Moved], others: Mapping[str, Paid] | None = None, apart: int = 0) -> Day:
-    """Return what becomes of made pupils on a day, from what becomes of each."""
+def day_of(
+    day: date, cases: Sequence[Moved], route: str, others: Mapping[str, Paid] | None = None, apart: int = 0
+) -> Day:
+    """Return what becomes of made pupils on a day, from what becomes of each; they move by the question `route`."""
     known = [(one, one.base, one.head) for one in cases if one.base is not None and one.head is not None]
     rest = [one for one in cases if one.base is None or one.head is None]
     changes: dict[str, list[Money]] = {}
     for one, base, head in known:
-        was, now = one.answers[ROUTE]
+        was, now = one.answers[route]
         if was == now:
             changes.setdefault(was, []).append(_apart(base, head))
         else:
@@ -128,10 +129,10 @@ def day_of(day: date, cases: Sequence[Moved], others: Mapping[str, Paid] | None 
     gone = [one.base for one in rest if one.base is not None]
     return Day(
         day,
-        movement([one for one, _, _ in known]),
-        movement(rest),
+        movement([one for one, _, _ in known], route),
+        movement(rest, route),
         Paid.of((base, head) for _, base, head in known),
-        {route: added(money) for route, money in changes.items()},
+        {name: added(money) for name, money in changes.items()},
         (len(new), added(new)),
         (len(gone), added(gone)),
         others or {},
@@ -142,27 +143,37 @@ def day_of(day: date, cases: Sequence[Moved], others: Mapping[str, Paid] | None 
 def moved_population(base: Policy, head: Policy, population: Population, day: date, work: Path) -> Day:
     """Return what becomes of a made population on one day under two policies, decided by the columns engine.
 
-    `work` is a folder for the files that are decided. What only the other version knows of a pupil is left out.
+    `work` is a folder for the files that are decided. What only the other version knows of a pupil is left out. Raises
+    `WrongUse` where no views say by which question pupils move, or which one pays.
     """
+    views = views_of_both(base, head)
+    route, pays = needed(views.route, "route"), needed(views.pays, "pays")
     names = dict.fromkeys([*paying(base.corpus), *paying(head.corpus)])
-    was, now = (_decided(work, population, day, one, names) for one in (base, head))
+    was, now = (_decided(work, population, day, one, names, route, pays) for one in (base, head))
     both = [ref for ref in was if ref in now]
     cases = [
-        Moved({ROUTE: (was[ref][0], now[ref][0])}, was[ref][1].get(AMOUNT), now[ref][1].get(AMOUNT), {}) for ref in both
+        Moved({route: (old[0], new[0])}, old[1].get(pays.question), new[1].get(pays.question), {})
+        for old, new in ((was[ref], now[ref]) for ref in both)
     ]
     others = {}
     for name in names:
-        if name != AMOUNT:
+        if name != pays.question:
             pairs = [(was[ref][1][name], now[ref][1][name]) for ref in both]
             known = [(one, other) for one, other in pairs if one is not None and other is not None]
             paid = Paid.of(pair for pair in known if pair != (NOTHING_PAID, NOTHING_PAID))
             if paid.change != NOTHING_PAID:
                 others[name] = paid
-    return day_of(day, cases, others, len(was.keys() ^ now.keys()))
+    return day_of(day, cases, route, others, len(was.keys() ^ now.keys()))
 
 
 def _decided(
-    work: Path, population: Population, day: date, under: Policy, questions: Collection[str]
+    work: Path,
+    population: Population,
+    day: date,
+    under: Policy,
+    questions: Collection[str],
+    route: str,
+    counted: Pays,
 ) -> dict[str, tuple[str, dict[str, Money | None]]]:
     """Return each pupil's route, and by question the pounds a year, low and high, None where nobody knows them."""
     from senpolicy.caseloads.run import decided, open_caseload
@@ -176,20 +187,22 @@ def _decided(
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(headings)
         writer.writerows(zip(*(columns[name] for name in headings), strict=True))
-    wanted = ["case_ref", ROUTE, *(f"{name}{one}" for name in questions for one in ("", *_FIGURES))]
+    # The columns of a decided caseload that hold pounds a year, after the name of the question.
+    pounds_in = [f"_{one}" if one else "" for one in (counted.known, counted.least, counted.most)]
+    wanted = ["case_ref", route, *(f"{name}{one}" for name in questions for one in ("", *pounds_in))]
     pays, found = paying(under.corpus), dict[str, tuple[str, dict[str, Money | None]]]()
     for done in decided(open_caseload(file), compiled(under), verify=0):
         nothing: list[Any] = [None] * done.table.num_rows
         cells = {name: done.table[name].to_pylist() for name in wanted if name in done.table.column_names}
-        refs, routes = cells["case_ref"], cells.get(ROUTE, nothing)
+        refs, routes = cells["case_ref"], cells.get(route, nothing)
         money: dict[str, list[Money | None]] = {}
         for name in questions:
-            figures = [cells.get(f"{name}{one}", nothing) for one in _FIGURES]
+            figures = [cells.get(f"{name}{one}", nothing) if one else nothing for one in pounds_in]
             paid = pays[name].answers if name in pays else frozenset()
             rows = zip(cells.get(name, nothing), *figures, strict=True)
             money[name] = [_money(row, paid) for row in rows]
-        for place, (ref, route) in enumerate(zip(refs, routes, strict=True)):
-            found[ref] = (route, {name: listed[place] for name, listed in money.items()})
+        for place, (ref, on) in enumerate(zip(refs, routes, strict=True)):
+            found[ref] = (on, {name: listed[place] for name, listed in money.items()})
     return found
 
 
@@ -206,7 +219,8 @@ def _money(row: tuple[Any, ...], paid: Collection[str | None]) -> Money | None:
 def uncounted(base: Corpus, head: Corpus) -> list[str]:
     """Return which pounds no sum counts, since the policy gives them by names of their own, where they differ."""
     found = []
-    pays = paying(base), paying(head)
+    counted = views_of(base.files, head.files).pays
+    pays = [paying(one, counted.figures if counted else ()) for one in (base, head)]
     for name in dict.fromkeys([*pays[0], *pays[1]]):
         was, now = (one[name].uncounted if name in one else {} for one in pays)
         same = base.questions.get(name) == head.questions.get(name)

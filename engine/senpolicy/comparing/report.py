@@ -12,13 +12,14 @@ from senpolicy.comparing.budgets import label_of
 from senpolicy.comparing.cubes import Bounds, Region, days_of, kinds_of, say_bounds, say_compared, say_days, say_grounds
 from senpolicy.comparing.exact import Compared
 from senpolicy.comparing.issued import Outcome, differing_only
-from senpolicy.comparing.movement import ALL, AMOUNT, Movement, Sum, Told
+from senpolicy.comparing.movement import ALL, Movement, Sum, Told
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.precedents import Held
 from senpolicy.comparing.precedents import lines as precedent_lines
 from senpolicy.comparing.reach import Beside
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.text import Line, title
+from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import FactType, pounds, written
 from senpolicy.language.partition import covers, joined
 from senpolicy.policy.corpus import Corpus, paths
@@ -109,7 +110,8 @@ class Report:
     def _not_counted(self) -> Iterator[Line]:
         """Yield what the pounds of a caseload leave out: they are those of one question."""
         pays = {**paying(self.base.corpus), **paying(self.head.corpus)}
-        for name in (one for one in pays if one != AMOUNT):
+        counted = views_of(self.base.corpus.files, self.head.corpus.files).pays
+        for name in (one for one in pays if counted is None or one != counted.question):
             yield "yellow", f"Not counted: what the question '{name}' pays."
 
     def _proved(self) -> str:

@@ -21,7 +21,7 @@ from senpolicy.comparing.budgets import label_of
 from senpolicy.comparing.cubes import kinds_of
 from senpolicy.comparing.differences import Report, Side
 from senpolicy.comparing.exact import Compared
-from senpolicy.comparing.movement import ALL, NOT_DECIDED, ROUTE, Told
+from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.populations import EXCEEDED, KEPT, Day, days_apart, moved_population, uncounted
 from senpolicy.comparing.report import say_answer_name, say_money, short
 from senpolicy.files.models.limits import CostNeutrality, LimitsFile
@@ -257,7 +257,7 @@ def _day(one: Day) -> Iterator[str]:
            "under both versions:")  # fmt: skip
     yield from ("", "| route | pupils before | pounds before | pupils after | pounds after | difference |",
                 "|---|--:|--:|--:|--:|--:|")  # fmt: skip
-    for name, (was, now, sums) in one.movement.by.get(ROUTE, {}).items():
+    for name, (was, now, sums) in one.movement.routes.items():
         apart = None if sums.difference is None else one.changes.get(name, (0, 0))
         cells = [_count(was), _cell(sums.base), _count(now), _cell(sums.head), _cell(apart, signed=True)]
         yield f"| {' | '.join([say_answer_name(name), *cells])} |"
@@ -281,7 +281,7 @@ def _day(one: Day) -> Iterator[str]:
 
 def _not_known(one: Day) -> Iterator[str]:
     """Yield on which routes those pupils are whose pounds are not in the sums."""
-    moves = one.rest.matrices.get(ROUTE, {})
+    moves = one.rest.matrices.get(one.rest.route, {})
     routes = [was for was, now in moves if now == ALL and was != ALL]
     routes += [now for was, now in moves if was == ALL and now != ALL and now not in routes]
     said = []

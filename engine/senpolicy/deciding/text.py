@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from senpolicy.deciding.cases import Refused
@@ -126,20 +127,19 @@ def say_answer(answer: Answer) -> str:
 
 def say_figures(gives: Mapping[str, Any]) -> str:
     """Return the figures that go with an answer as one phrase: "about 50% to 75%, until 31 August 2026"."""
-    left = dict(gives)
+    left = {name: value for name, value in gives.items() if not isinstance(value, dict)}
     about = "about " if left.pop("approximate", False) else ""
     said = []
     for name in [name for name in left if name.endswith("low") and name.replace("low", "high") in left]:
         what = name.removesuffix("low").strip("_")
         low, high = left.pop(name), left.pop(name.replace("low", "high"))
         said.append(f"{what + ': ' if what else ''}{about}{say_figure(low)} to {say_figure(high)}")
-    if "pounds_a_year" in left:
+    if "pounds_a_year" in left:  # A figure that is called as its unit.
         said.append(f"{say_figure(left.pop('pounds_a_year'))} a year")
-    part = left.pop("part_year", None)
-    if "until" in left:
-        said.append(f"until {say_figure(left.pop('until'))}")
-    if part:
-        days = f"{part['days']} days" if part["days"] != 1 else "1 day"
+    days = [name for name, value in left.items() if isinstance(value, date)]
+    said += [f"{name.replace('_', ' ')} {say_figure(left.pop(name))}" for name in days]
+    for part in (value for value in gives.values() if isinstance(value, dict)):
+        many = f"{part['days']} days" if part["days"] != 1 else "1 day"
         more = "more than a year, so the amount of a year; " if part["days"] > DAYS_IN_YEAR else ""
-        said.append(f"{say_figure(part['amount'])} for the {days} left ({more}by {part['assumes']})")
+        said.append(f"{say_figure(part['amount'])} for the {many} left ({more}by {part['assumes']})")
     return ", ".join(said + [f"{name.replace('_', ' ')} {say_figure(value)}" for name, value in left.items()])

@@ -43,6 +43,7 @@ KINDS: dict[str, str] = {
     "rules/properties.yaml": "files.models.properties.PropertiesFile",
     "rules/budgets.yaml": "files.models.budgets.BudgetsFile",
     "rules/board.yaml": "files.models.board.BoardFile",
+    "rules/views.yaml": "files.models.views.ViewsFile",
     "rules/*.yaml": "files.models.rules.QuestionFile",
     "descriptors/*/edition.yaml": "files.models.editions.EditionFile",
 }
@@ -58,6 +59,7 @@ BESIDE = (
     "rules/properties.yaml",
     "rules/budgets.yaml",
     "rules/board.yaml",
+    "rules/views.yaml",
 )
 
 #: Without these there is no policy.

@@ -16,6 +16,7 @@ from typing import Any
 
 from senpolicy.deciding import cases
 from senpolicy.deciding.answers import figure
+from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test
 from senpolicy.language.days import DAYS_IN_YEAR
 from senpolicy.policy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
@@ -73,6 +74,7 @@ def compiled(policy: Policy) -> dict[str, Any]:
     for period in policy.periods:
         asked |= period.questions
     points = {point for one in outcomes.data for point in one["points"]}
+    views = views_of(policy.corpus.files)
     return {
         "as_of": policy.as_of,
         "digest": policy.digest,
@@ -87,6 +89,8 @@ def compiled(policy: Policy) -> dict[str, Any]:
         "rules": rules.data,
         "periods": periods,
         "abbreviations": sorted(abbreviations_of(policy.corpus)),
+        "route": views.route,
+        "pays": views.pays.model_dump() if views.pays else None,
         "groups": list(policy.corpus.facts.groups),
         "levels": _levels(policy),
         "privacy": _privacy(),

@@ -16,7 +16,7 @@ from senpolicy.language.conditions import Value
 from senpolicy.policy.timeline import Policy, policy
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import Stretch, stretches
-from senpolicy.site.school_pages import WANTED, Saying, Way
+from senpolicy.site.school_pages import Saying, Way, wanted
 from senpolicy.site.tree import Grower, Leaf, Node, paths
 
 
@@ -32,7 +32,7 @@ class Differing:
     def questions(self) -> list[str]:
         """The questions whose answer differs, in their order."""
         was, now = told(self.before), told(self.after)
-        return [name for name in WANTED if was.get(name) != now.get(name)]
+        return [name for name in wanted(self.after.policy).questions if was.get(name) != now.get(name)]
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,9 @@ class Both(Grower):
     """Grows one tree for two policies in days in which neither changes: a leaf is what both come to."""
 
     def __init__(self, base: Decider, head: Decider, ours: Stretch, theirs: Stretch) -> None:
-        super().__init__(head, theirs, WANTED)
-        self.before = Grower(base, ours, WANTED)
+        asks = wanted(head.policy).questions
+        super().__init__(head, theirs, asks)
+        self.before = Grower(base, ours, asks)
         self.add_limits(base.policy, ours.period)
 
     def grow(self, facts: Mapping[str, Value]) -> Node | None:
@@ -84,7 +85,7 @@ def told(decision: Decision) -> dict[str, object]:
     return {
         name: (one.answer, one.open_points, tuple(sorted(one.gives.items())))
         for name, one in decision.answers.items()
-        if name in WANTED
+        if name in wanted(decision.policy).questions
     }
 
 

@@ -13,6 +13,7 @@ from senpolicy.deciding.answers import Answer
 from senpolicy.deciding.decide import UNDETERMINED, Decider
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.properties import declared_properties
+from senpolicy.files.models.views import SchoolPages, needed, views_of
 from senpolicy.language.conditions import FactType, Value
 from senpolicy.policy.timeline import Outcome, Policy
 from senpolicy.readings.judge import judge
@@ -25,12 +26,33 @@ from senpolicy.site.periods import Stretch, stretches
 from senpolicy.site.rows import outcome_gives, points
 from senpolicy.site.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, read, say_values
 
-#: The questions that a school asks: until each has an answer or an open point, the tree goes on.
-WANTED = ("scope", "route", "protection")
-#: The fact by which the tables of a setting are split, where it makes a difference.
-SPLIT = "plan"
 #: A value that is not known, nor asked about, in the middle of its range.
 _NO_FACTS: Mapping[str, Value] = {}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a school's page asks: the questions until each of which is settled the tree goes on, in their order.
+
+    `pages` are what rules/views.yaml says of these pages besides.
+    """
+
+    scope: str
+    route: str
+    protection: str
+    pages: SchoolPages
+
+    @property
+    def questions(self) -> tuple[str, str, str]:
+        """Return the three questions in their order."""
+        return self.scope, self.route, self.protection
+
+
+def wanted(policy: Policy) -> Wanted:
+    """Return what a school's page asks of a policy; raises `WrongUse` where rules/views.yaml does not say so."""
+    views = views_of(policy.corpus.files)
+    pages, route = needed(views.school, "school"), needed(views.route, "route")
+    return Wanted(pages.scope, route, needed(views.protects, "protects").question, pages)
 
 
 @dataclass(frozen=True)
@@ -94,10 +116,11 @@ def years(policy: Policy) -> list[SchoolYear]:
 
 def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
     made: Decisions = {}
-    scope = Grower(decider, stretch, WANTED[:1], told=WANTED[:1], decisions=made).grow(_NO_FACTS)
-    grower = Grower(decider, stretch, WANTED, decisions=made)
+    asks = wanted(decider.policy).questions
+    scope = Grower(decider, stretch, asks[:1], told=asks[:1], decisions=made).grow(_NO_FACTS)
+    grower = Grower(decider, stretch, asks, decisions=made)
     routes, protection = (
-        Grower(decider, stretch, WANTED[: place + 1], told=(WANTED[place],), unsettled=False, decisions=made)
+        Grower(decider, stretch, asks[: place + 1], told=(asks[place],), unsettled=False, decisions=made)
         for place in (1, 2)
     )
     tree = grower.grow(_NO_FACTS)
@@ -107,41 +130,43 @@ def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
     found: dict[str, Setting] = {}
     for way in (Way(steps, leaf) for steps, leaf in paths(tree)):
         title = way.steps[0][1] if way.steps else ""
-        decided = way.leaf.decision.answers[WANTED[0]].answer != UNDETERMINED
+        decided = way.leaf.decision.answers[asks[0]].answer != UNDETERMINED
         if title not in found and decided and _goes_on(way.leaf):
             # The facts by which a pupil is in, and no others: from there every way is shown.
             given = [fact for fact, _ in next(one.steps for one in ways if covers_all(one, way))]
             known = {fact: way.leaf.decision.case.facts[fact] for fact in given}
             found[title] = Setting(title, tuple(_parts(routes, protection, known)))
-    asks, leaves = numbered(tree)
+    questions, leaves = numbered(tree)
     open_here = dict.fromkeys(
         point for leaf in leaves for answer in leaf.decision.answers.values() for point in answer.open_points
     )
-    return SchoolYear(stretch, tree, ways, tuple(found.values()), tuple(open_here), asks, leaves)
+    return SchoolYear(stretch, tree, ways, tuple(found.values()), tuple(open_here), questions, leaves)
 
 
 def _goes_on(leaf: Leaf) -> bool:
     """Return whether more is to be decided of a case than that it goes on by a process of its own."""
-    return any(_settles(answer) for name, answer in leaf.decision.answers.items()
-               if name not in WANTED[:2] and not answer.step)  # fmt: skip
+    asks = wanted(leaf.decision.policy)
+    return any(_settles(answer, asks) for name, answer in leaf.decision.answers.items()
+               if name not in (asks.scope, asks.route) and not answer.step)  # fmt: skip
 
 
-def _settles(answer: Answer) -> bool:
+def _settles(answer: Answer, asks: Wanted) -> bool:
     """Return whether an answer says more than that its question does not arise."""
-    return answer.answer != "not_applicable"
+    return answer.answer != asks.pages.not_arising
 
 
 def covers_all(scope: Way, way: Way) -> bool:
     """Return whether the case of a way is one of those that a way to the answer of who is in stands for."""
+    asked = wanted(way.leaf.decision.policy).scope
     return scope.leaf.key == tuple(
-        read(answer) for name, answer in way.leaf.decision.answers.items() if name == WANTED[0]
+        read(answer) for name, answer in way.leaf.decision.answers.items() if name == asked
     ) and {fact for fact, _ in scope.steps} <= {fact for fact, _ in way.steps}
 
 
 def _parts(routes: Grower, protection: Grower, known: Mapping[str, Value]) -> Iterator[Part]:
     """Yield the ways of a setting, by the values of the fact that splits them where they differ."""
-    kind = routes.policy.types[SPLIT]
-    parts = [(value, [one.grow({**known, SPLIT: value}) for one in (routes, protection)]) for value in kind.values]
+    kind = routes.policy.types[wanted(routes.policy).pages.split]
+    parts = [(value, [one.grow({**known, kind.name: value}) for one in (routes, protection)]) for value in kind.values]
     whole = [one.grow(known) for one in (routes, protection)]
     if all(nodes == parts[0][1] for _, nodes in parts) or all(isinstance(node, Leaf) for node in whole):
         yield Part("", *(_ways(node) for node in whole))
@@ -173,6 +198,11 @@ class Saying:
     """How the pages for schools word what the engine decides."""
 
     site: Site
+
+    @property
+    def wanted(self) -> Wanted:
+        """What these pages ask."""
+        return wanted(self.site.policy)
 
     @property
     def types(self) -> Mapping[str, FactType]:
@@ -240,7 +270,7 @@ class Saying:
 
     def title(self, leaf: Leaf) -> str:
         """Return the heading of a result: the route by its name, or that it is open."""
-        route = leaf.decision.answers[WANTED[1]]
+        route = leaf.decision.answers[self.wanted.route]
         return "Not decided" if route.answer == UNDETERMINED else w.heading(self.site.words(route.answer))
 
     def scopes(self, year: SchoolYear) -> dict[str, list[Way]]:
@@ -254,7 +284,7 @@ class Saying:
         """Return a row for each way to an answer to who is in, its first step left out."""
         rows: list[list[Cell]] = []
         for way in ways:
-            answer = way.leaf.decision.answers[WANTED[0]]
+            answer = way.leaf.decision.answers[self.wanted.scope]
             rows.append([self.steps(way, 1), self.answer(here, answer), self.sources(here, [answer])])
         return rows
 
@@ -262,7 +292,7 @@ class Saying:
         """Return a row for each way to a route."""
         rows: list[list[Cell]] = []
         for way in ways:
-            answer = way.leaf.decision.answers[WANTED[1]]
+            answer = way.leaf.decision.answers[self.wanted.route]
             rows.append([self.steps(way), self.answer(here, answer), self.sources(here, [answer])])
         return rows
 
@@ -274,7 +304,7 @@ class Saying:
         usual = max(found, key=lambda one: len(found[one]))
         rows: list[list[Cell]] = []
         for said in sorted(found, key=usual.__eq__):
-            answers = [way.leaf.decision.answers[WANTED[2]] for way in found[said]]
+            answers = [way.leaf.decision.answers[self.wanted.protection] for way in found[said]]
             when = items(self.in_one_line(way) for way in found[said]) if said != usual else "All other pupils"
             rows.append([when, said, self.sources(here, answers)])
         return rows
@@ -282,9 +312,9 @@ class Saying:
     def protected(self, here: Here, way: Way) -> Markup:
         """Return what a way says of protection; where the route is open, so is this."""
         answers = way.leaf.decision.answers
-        if answers[WANTED[1]].answer == UNDETERMINED:
+        if answers[self.wanted.route].answer == UNDETERMINED:
             return escape("open, as the route is")
-        return self.answer(here, answers[WANTED[2]])
+        return self.answer(here, answers[self.wanted.protection])
 
     def change_rows(self, here: Here, differing: Iterable[Any]) -> list[list[Cell]]:
         """Return a row for each difference between two decisions, with every way to it."""
@@ -310,7 +340,8 @@ class Saying:
         opened: set[tuple[str, ...]] = set()
         repeated = False
         for name, answer in leaf.decision.answers.items():
-            if answer.step or (name not in WANTED[:2] and not _settles(answer) and not _goes_on(leaf)):
+            aside = name not in (self.wanted.scope, self.wanted.route) and not _settles(answer, self.wanted)
+            if answer.step or (aside and not _goes_on(leaf)):
                 continue
             if answer.open_points and answer.open_points in opened:
                 repeated = True
@@ -324,7 +355,7 @@ class Saying:
         """Return the routes of a setting as one phrase."""
         found = dict.fromkeys(
             "open" if one.answer == UNDETERMINED else self.site.words(one.answer)
-            for one in (way.leaf.decision.answers[WANTED[1]] for way in setting.ways)
+            for one in (way.leaf.decision.answers[self.wanted.route] for way in setting.ways)
         )
         said = [name for name in found if name != "open"]
         words = w.listed(said, "or") if said else ""
@@ -336,9 +367,9 @@ class Saying:
         """Return each route of a setting with what it means, as a list."""
         found: dict[str, Markup] = {}
         for way in setting.ways:
-            answer = way.leaf.decision.answers[WANTED[1]]
+            answer = way.leaf.decision.answers[self.wanted.route]
             if answer.answer != UNDETERMINED:
-                meant = here.corpus.questions[WANTED[1]].answers.get(answer.answer, "")
+                meant = here.corpus.questions[self.wanted.route].answers.get(answer.answer, "")
                 found[answer.answer] = Markup("<strong>{}</strong>: {}").format(
                     w.heading(self.site.words(answer.answer)), w.lower_first(meant)
                 )
@@ -379,11 +410,12 @@ def gives(here: Here, answer: Answer) -> Markup:
     named = {what: value[1:] for what, value in outcome_gives(here, answer.question, outcome).items()
              if isinstance(value, str) and value.startswith("$")}  # fmt: skip
     said: list[Markup] = []
-    if "low" in named and "high" in named:
-        about = "about " if answer.gives.get("approximate") else ""
-        said.append(Markup("{}{} to {}").format(about, here.plain(named["low"]), here.plain(named["high"])))
-    if "until" in named:
-        said.append(Markup("until {}").format(here.plain(named["until"])))
+    about = "about " if answer.gives.get("approximate") else ""
+    for low in [one for one in named if one.endswith("low") and one.replace("low", "high") in named]:
+        high = low.replace("low", "high")
+        what = f"{w.words(low.removesuffix('low').strip('_'))}: " if low != "low" else ""
+        said.append(Markup("{}{}{} to {}").format(what, about, here.plain(named.pop(low)), here.plain(named.pop(high))))
+    said += [Markup("{} {}").format(w.words(name), here.plain(value)) for name, value in named.items()]
     return joined(said)
 
 
@@ -411,8 +443,9 @@ def routes_by_stretch(years_: Sequence[SchoolYear]) -> dict[str, list[bool]]:
     found: dict[str, list[bool]] = {}
     for place, year in enumerate(years_):
         for leaf in year.results:
-            route = leaf.decision.answers[WANTED[1]].answer
-            if route not in (UNDETERMINED, "unchanged_process"):
+            asks = wanted(leaf.decision.policy)
+            route = leaf.decision.answers[asks.route].answer
+            if route not in (UNDETERMINED, asks.pages.elsewhere):
                 found.setdefault(route, [False] * len(years_))[place] = True
     return found
 

@@ -453,7 +453,8 @@ def _golden_heading(root: Path) -> list[str]:
 
 
 def _figure(key: str, value: Any) -> Any:
-    return value if key in ("open", "missing", "answer", "approximate", "reading") else Quoted(value)
+    plain = key in ("open", "missing", "answer", "reading") or value in ("true", "false")
+    return value if plain else Quoted(value)
 
 
 def file_name(name: str) -> None:

@@ -64,15 +64,16 @@
       delete left[low];
       delete left[high];
     }
-    if ("pounds_a_year" in left) said.push(`${say("pounds_a_year", left.pounds_a_year)} a year`);
-    if ("until" in left) said.push(`until ${say("until", left.until)}`);
-    if (left.part_year) {
-      const { amount, days, assumes } = left.part_year;
+    const isPart = (value) => typeof value === "object" && value !== null;
+    const isDay = (value) => /^\d{4}-\d{2}-\d{2}$/.test(value);
+    const rest = Object.entries(left).filter(([name, value]) => name !== "pounds_a_year" && !isPart(value));
+    const sayOne = ([name, value]) => `${name.replaceAll("_", " ")} ${say(name, value)}`;
+    if ("pounds_a_year" in left) said.push(`${say("pounds_a_year", left.pounds_a_year)} a year`);  // Called as its unit.
+    said.push(...rest.filter(([, value]) => isDay(value)).map(sayOne));
+    for (const { amount, days, assumes } of Object.values(left).filter(isPart)) {
       said.push(`${money(penceOf(amount))} for the ${days} day${days === 1 ? "" : "s"} left (${days > policy.days_in_year ? "more than a year, so the amount of a year; " : ""}by ${assumes})`);
     }
-    for (const name of ["pounds_a_year", "until", "part_year"]) delete left[name];
-    for (const [name, value] of Object.entries(left)) said.push(`${name.replaceAll("_", " ")} ${say(name, value)}`);
-    return said.join(", ");
+    return [...said, ...rest.filter(([, value]) => !isDay(value)).map(sayOne)].join(", ");
   }
 
   function sayAnswers(answers) {
@@ -242,13 +243,13 @@
 
   // A list.
 
-  function moneyRows(decided) {
+  function moneyRows(decided, pays) {
     let certain = 0, paid = 0, low = 0, high = 0, part = 0;
     for (const { answers } of decided) {
-      const gives = answers.amount?.gives ?? {};
-      if (gives.pounds_a_year) [certain, paid] = [certain + penceOf(gives.pounds_a_year), paid + 1];
-      if (gives.protected_low && gives.protected_high)
-        [low, high, part] = [low + penceOf(gives.protected_low), high + penceOf(gives.protected_high), part + 1];
+      const gives = answers[pays.question]?.gives ?? {};
+      if (gives[pays.known]) [certain, paid] = [certain + penceOf(gives[pays.known]), paid + 1];
+      if (gives[pays.least] && gives[pays.most])
+        [low, high, part] = [low + penceOf(gives[pays.least]), high + penceOf(gives[pays.most]), part + 1];
     }
     const others = decided.length - paid - part;
     return [
@@ -290,7 +291,7 @@
     for (const one of decided) one.answers = decide(policy, one.facts);
     const parts = [make("h3", {}, `${decided.length} of ${read.length} pupils decided`),
       policy.scenario ? make("p", { class: "calculator-mark" }, policy.scenario) : ""];
-    const last = questions.includes("route") ? "route" : questions.at(-1);
+    const last = questions.includes(policy.route) ? policy.route : questions.at(-1);
     const counted = new Map();
     for (const { answers } of decided) {
       const said = answers[last].answer === UNDETERMINED ? "not determined" : words(answers[last].answer);
@@ -302,7 +303,7 @@
         make("ol", {}, ...[...beside].map(([said, { pupils }]) => make("li", { class: "calculator-caution" }, `${said} For ${pupils} ${pupils === 1 ? "pupil" : "pupils"}.`))));
     if (decided.length) {
       parts.push(table(`Pupils by ${last}`, [title(last), "Pupils"], [...counted].sort().map(([said, number]) => [said, String(number)])));
-      if (questions.includes("amount")) parts.push(table("Money", ["What", "Pupils", "Amount"], moneyRows(decided)));
+      if (questions.includes(policy.pays?.question)) parts.push(table("Money", ["What", "Pupils", "Amount"], moneyRows(decided, policy.pays)));
       const download = make("button", { type: "button" }, "Save the answers as a file");
       download.addEventListener("click", () => {
         const link = make("a", { download: "decided.csv", href: URL.createObjectURL(new Blob(["\uFEFF", csvOf(decided)], { type: "text/csv" })) });

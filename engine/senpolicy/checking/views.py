@@ -1,0 +1,73 @@
+"""Checks of rules/views.yaml: every name in it exists, and is of the kind that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from senpolicy.files.models.views import FILE, ViewsFile, views_of
+from senpolicy.files.problems import Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.figures import given, in_pounds, named, part_of_a_year
+
+
+def check(corpus: Corpus) -> list[Problem]:
+    """Return every problem of rules/views.yaml; none where there is no such file."""
+    checker = _Checker(corpus, views_of(corpus.files))
+    checker.counted()
+    checker.pages()
+    return list(checker.problems)
+
+
+class _Checker:
+    def __init__(self, corpus: Corpus, file: ViewsFile) -> None:
+        self.corpus, self.file, self.problems = corpus, file, Problems()
+
+    def known(self, path: tuple[Any, ...], what: str, word: str, names: Collection[str]) -> bool:
+        """Return whether a word is one of the names, after adding a problem if not."""
+        if word in names:
+            return True
+        kind = what.rpartition("' ")[2].partition(" ")[0]  # "'scope' answer" is an answer
+        article = "an" if what.strip("'")[0] in "aeiou" else "a"
+        help = did_you_mean(word, names) or f"Use one of: {', '.join(names) or 'none is there yet'}."
+        said = f"'{word}' is not {article} {what} of this policy."
+        self.problems.add(self.corpus.place(FILE, *path), f"unknown-{kind}", said, help, fix=nearest_fix(word, names))
+        return False
+
+    def question(self, path: tuple[Any, ...], word: str) -> bool:
+        return self.known(path, "question", word, list(self.corpus.questions))
+
+    def counted(self) -> None:
+        corpus, file = self.corpus, self.file
+        if file.route is not None:
+            self.question(("route",), file.route)
+        if file.pays and self.question(("pays", "question"), file.pays.question):
+            question = file.pays.question
+            self.known(
+                ("pays", "nothing"), f"'{question}' answer", file.pays.nothing, corpus.questions[question].answers
+            )
+            pounds = [figure for _, figure, written in given(corpus, question)
+                      if in_pounds(corpus, written) and not part_of_a_year(written)]  # fmt: skip
+            for key in ("known", "least", "most"):
+                if (figure := getattr(file.pays, key)) is not None:
+                    self.known(("pays", key), f"'{question}' figure in pounds", figure, list(dict.fromkeys(pounds)))
+        if file.protects and self.question(("protects", "question"), file.protects.question):
+            question = file.protects.question
+            days = [figure for _, figure, written in given(corpus, question)
+                    if any(one.unit == "date" for one in named(corpus, written))]  # fmt: skip
+            until = file.protects.until
+            self.known(("protects", "until"), f"'{question}' figure in days", until, list(dict.fromkeys(days)))
+
+    def pages(self) -> None:
+        corpus, pages = self.corpus, self.file.school
+        if pages is None:
+            return
+        self.question(("school", "scope"), pages.scope)
+        choices = [name for name, fact in corpus.facts.facts.items() if fact.type == "choice"]
+        self.known(("school", "split"), "fact that is a choice", pages.split, choices)
+        every = {question: list(one.answers) for question, one in corpus.questions.items()}
+        route = self.file.route
+        if route in every:
+            self.known(("school", "elsewhere"), f"'{route}' answer", pages.elsewhere, every[route])
+        answers = list(dict.fromkeys(answer for listed in every.values() for answer in listed))
+        self.known(("school", "not_arising"), "answer", pages.not_arising, answers)

@@ -1,0 +1,100 @@
+"""The shape of rules/views.yaml: of which questions, answers and figures tables and pages are made.
+
+No answer rests on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, model_validator
+
+from senpolicy.files.models.rules import Model, Name, fault
+from senpolicy.files.problems import WrongUse
+
+FILE = "rules/views.yaml"
+T = TypeVar("T")
+
+
+class Pays(Model):
+    """The question that pays, and which of what it gives are pounds a year."""
+
+    question: Name
+    """The question whose answers pay."""
+    nothing: Name
+    """The answer by which nothing is paid; it counts as no pounds."""
+    known: Name
+    """The figure that is the whole amount of a year."""
+    least: Name | None = None
+    """The figure that is the least of a part that is certain where the whole is not known."""
+    most: Name | None = None
+    """The figure that is the most of that part."""
+
+    @model_validator(mode="after")
+    def _both_ends(self) -> Pays:
+        if (self.least is None) != (self.most is None):
+            raise fault("missing", "One end of a range is named alone.", "Name both 'least' and 'most', or neither.")
+        return self
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Return the figures that are pounds a year: what is known, the least and the most; less those not named."""
+        return tuple(one for one in (self.known, self.least, self.most) if one)
+
+
+class Protects(Model):
+    """The question that promises something until a day."""
+
+    question: Name
+    """The question whose answers promise it."""
+    until: Name
+    """The figure that is the last day of the promise."""
+
+
+class SchoolPages(Model):
+    """What the pages say that are made for each stretch of time: who is in, by which route, and what is protected."""
+
+    scope: Name
+    """The question that says who is in. Its first fact divides the page."""
+    split: Name
+    """The fact, a choice, by which the tables of a page are split where it makes a difference."""
+    elsewhere: Name
+    """The answer to the route for cases that the policy leaves to another process; it is not drawn as a route."""
+    not_arising: Name
+    """The answer by which a question says that it does not arise; it is left out of a page."""
+
+
+class ViewsFile(Model):
+    """rules/views.yaml: of which questions, answers and figures tables and pages are made. No answer rests on it."""
+
+    route: Name | None = None
+    """The question by whose answers cases are counted, and are said to move."""
+    pays: Pays | None = None
+    """Which question pays, and how much."""
+    protects: Protects | None = None
+    """Which question promises something until a day."""
+    school: SchoolPages | None = None
+    """What the pages of each stretch of time are made of."""
+
+
+#: What a key of the file says, for a command that needs it and does not find it.
+SAYS = {
+    "route": "by which question cases move",
+    "pays": "which question pays",
+    "protects": "which question promises something until a day",
+    "school": "of which questions the pages of each stretch of time are made",
+}
+
+
+def views_of(*files: Mapping[str, BaseModel]) -> ViewsFile:
+    """Return the views of the first of these corpora's files that have any; where none has, views that name nothing."""
+    found = (one[FILE] for one in files if FILE in one)
+    return next((one for one in found if isinstance(one, ViewsFile)), ViewsFile())
+
+
+def needed(found: T | None, key: str) -> T:
+    """Return what a key of the views holds; raises `WrongUse` where nothing was written under it."""
+    if found is None:
+        raise WrongUse(f"{FILE} does not say {SAYS[key]}. Write it there under '{key}', or make the file.")
+    return found
