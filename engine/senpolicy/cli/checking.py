@@ -235,6 +235,8 @@ def figures(root: Root = None, as_json: AsJson = False) -> None:
     file = checked.recorded(corpus)
     if file:
         say(f"{len(file.figures)} figures, {len(file.contradictions)} contradictions.")
+    else:
+        say(f"No figures are recorded: there is no {checked.FILE}.")
 
 
 @app.command("open-points")

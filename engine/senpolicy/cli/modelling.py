@@ -116,7 +116,10 @@ def model_command(
         Path | None, typer.Option("-o", "--output", help="The HTML report to write.", show_default="the screen")
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--by", help="Show each by itself, too: school or community.", show_default=False)
+        str | None,
+        typer.Option(
+            "--by", help="Show each by itself, too: a group of rules/facts.yaml, such as school.", show_default=False
+        ),
     ] = None,
     share: Annotated[
         bool, typer.Option("--share", help="Show no group of fewer than five pupils, so that it may be passed on.")

@@ -9,6 +9,7 @@ import typer
 
 from senpolicy.checking.opening import open_corpus
 from senpolicy.cli.shared import Root, app, find_root, say
+from senpolicy.files.problems import WrongUse
 
 
 @app.command()
@@ -26,5 +27,7 @@ def publish(
     from senpolicy.site import publish as write_site
 
     top, commands = find_root(root), get_command(every_command())
+    if not (top / "mkdocs.yml").is_file():
+        raise WrongUse(f"There is no mkdocs.yml in '{top}'. It says how the site is called and where its pages stand.")
     site = write_site(open_corpus(top), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, commands)
     say(f"{len(site.pages)} pages and {len(site.files)} further files written to {out}.")

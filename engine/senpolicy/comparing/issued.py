@@ -23,7 +23,7 @@ from senpolicy.files.models.views import Pays
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.language.days import part_of_year
-from senpolicy.policy.timeline import Policy, policy
+from senpolicy.policy.timeline import Policy, PortionInForce, policy
 from senpolicy.proving.nearest import differing, given_facts
 
 #: What of an answer is not compared: the reasons.
@@ -222,17 +222,39 @@ def _outcome(one: Issued, base: Decider, head: Decider, pays: Pays | None) -> Ou
         note = "The head would not decide it: its facts contradict each other there."
         return Outcome(one, {}, one.day, base=_issued_money(one, pays), note=note)
     answers = {name: _compact(answer) for name, answer in now.to_json()["answers"].items()}
-    changed = {name: (one.answers.get(name), answers.get(name)) for name in dict.fromkeys([*one.answers, *answers])
-               if one.answers.get(name) != answers.get(name)}  # fmt: skip
+    untold = {name: _untold(now, name) for name in now.answers}
+    issued = {
+        name: {key: value for key, value in answer.items() if key not in untold.get(name, ())}
+        for name, answer in one.answers.items()
+    }
+    changed = {name: (one.answers.get(name), answers.get(name)) for name in dict.fromkeys([*issued, *answers])
+               if issued.get(name) != answers.get(name)}  # fmt: skip
     asks = {name for was, then in changed.values() for name in (then or {}).get("missing_facts", [])
             if name not in (was or {}).get("missing_facts", [])}  # fmt: skip
+    was = _decided(base, one, facts, one.day)
+    not_told = [name for name, figures in untold.items()
+                if figures and name not in changed and not (was and _untold(was, name) == figures)]  # fmt: skip
+    note = f"Its facts do not tell the figures of: {', '.join(not_told)}." if not_told else ""
     first, last = _days(one, facts, base, head, bool(changed))
     was_money, money = _issued_money(one, pays), money_of(now, pays)
     if first and first > one.day:
         # Nothing differs on its own day; the pounds are those of the day from which on something does.
         later = [_decided(decider, one, facts, first) for decider in (base, head)]
         was_money, money = (money_of(decision, pays) if decision else None for decision in later)
-    return Outcome(one, changed, first, last, tuple(sorted(asks)), was_money, money)
+    return Outcome(one, changed, first, last, tuple(sorted(asks)), was_money, money, note)
+
+
+def _untold(decision: Decision, question: str) -> dict[str, Any]:
+    """Return the figures that an answer lacks since a fact is not known, each as its row gives it.
+
+    What was issued records the facts of its tests, and a figure may rest on one that no row tests.
+    """
+    answer, facts = decision.answers.get(question), decision.case.facts
+    gives = answer.because[0].outcome.gives if answer and answer.held else {}
+    if answer is None or not any(isinstance(one, PortionInForce) and facts.get(one.fact) is None
+                                 for one in gives.values()):  # fmt: skip
+        return {}
+    return {name: value for name, value in gives.items() if value is not None and name not in answer.gives}
 
 
 def _decided(decider: Decider, one: Issued, facts: Mapping[str, Any], day: date) -> Decision | None:

@@ -101,7 +101,9 @@ def add(site: Site) -> None:
     """Add the page of what changed."""
     changes = [change(base, head) for base, head in pairwise(policies(site))]
     site.shared["changes"] = changes
-    site.made("policy/changes.md", "changes.md.j2", say=Saying(site))
+    asked = wanted(site.policy).questions
+    beside = [site.words(name) for name, one in site.corpus.questions.items() if name not in asked and not one.step]
+    site.made("policy/changes.md", "changes.md.j2", say=Saying(site), beside=beside)
 
 
 def policies(site: Site) -> list[Policy]:

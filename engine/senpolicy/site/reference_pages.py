@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -111,9 +112,12 @@ def terms(site: Site) -> list[Term]:
     """Return the words of the models, of the language of rules, and of every choice and answer, by the alphabet."""
     found = [Term(word, _first(kind), "a word of the files") for word, kind in _MODELS.items()]
     found.append(Term("test", _first(conditions.Test), "a word of the files"))
+    # A word that stands for several things is none to look up.
+    meant = Counter(name for one in site.corpus.questions.values() for name in one.answers)
+    meant.update(name for one in site.corpus.facts.facts.values() for name in one.values)
     for question in site.corpus.questions.values():
         for name, says in question.answers.items():
-            if name not in ("none", "not_applicable"):
+            if meant[name] == 1:
                 found.append(Term(site.words(name), says, f"an answer to: {question.asks}"))
     for fact in site.corpus.facts.facts.values():
         if isinstance(fact.values, dict):

@@ -18,7 +18,7 @@ from senpolicy.policy.timeline import policy
 from senpolicy.writing.files import heading
 from senpolicy.writing.lines import Flow, FlowList, Lines, Quoted, block
 
-NUMBER = re.compile(r"\d{2}/\d{5}")
+NUMBER = re.compile(r"\d{2}/\d{5}|[a-z][a-z0-9-]*")
 Texts = dict[str, str]
 
 
@@ -83,7 +83,8 @@ def decision(corpus: Corpus, new: Decision) -> Texts:
     Raises `WrongUse` for a number that is none, or that is recorded already.
     """
     if not NUMBER.fullmatch(new.number):
-        raise WrongUse(f"'{new.number}' is not the number of a decision. Write two figures, a slash and five: 26/00041")
+        wrong = f"'{new.number}' is not the number of a decision. Write two figures, a slash and five: 26/00041"
+        raise WrongUse(f"{wrong}, or a name in small letters.")
     if new.number in corpus.decisions:
         raise WrongUse(f"{new.number} is recorded already, in {corpus.file_of(new.number, 'decision.yaml')}.")
     taken: dict[str, Any] = {"day": new.day, "earliest": new.earliest, "latest": new.latest}
