@@ -403,6 +403,26 @@ def test_schemas_are_written_and_files_are_in_order(capsys: pytest.CaptureFixtur
     assert "pounds_a_year" not in figures
 
 
+def test_the_guide_names_the_files_that_a_policy_needs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Without a file that it calls needed the check fails; without one that it does not, cases are decided still."""
+    page = (ROOT / "docs/how-to/another-policy.md").read_text(encoding="utf-8")
+    needed = dict(re.findall(r"^\| `([^`]+)` \| (yes|no) \|", page, re.M))
+    there = {path.relative_to(TOY).as_posix() for path in TOY.rglob("*.y*ml")} - {"loans.yaml"}
+    kinds = {re.sub(r"fines-20\d\d|lent|handling|amnesty|charge", "*", name) for name in there}
+    assert {re.sub(r"fines-20\d\d|charge", "*", name) for name in needed} == kinds
+    for place, (name, is_needed) in enumerate(needed.items()):
+        folder = Path(shutil.copytree(TOY, tmp_path / str(place)))
+        (folder / name).unlink()
+        run(capsys, "check", "--root", str(folder), status=1 if is_needed == "yes" else 0)
+        if is_needed == "no":
+            run(capsys, "decide", CASES, "--root", str(folder))
+
+
+def test_the_views_of_the_guide_are_those_of_the_toy() -> None:
+    page = (ROOT / "docs/how-to/another-policy.md").read_text(encoding="utf-8")
+    assert (TOY / "rules/views.yaml").read_text(encoding="utf-8") in page
+
+
 # The engine's own text
 
 
@@ -461,5 +481,20 @@ def test_the_engine_writes_no_name_of_the_policy() -> None:
         if "board" not in path.relative_to(engine).parts
         for line, text in strings(path)
         if text in names and text not in EVERYDAY
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_nor_does_a_template_or_a_script() -> None:
+    """Names of two words and more: a plain word, such as 'plan', stands in any sentence."""
+    names = {name for name in names_of_the_policy() if re.search("[_-]", name) and not name[:1].isdigit()}
+    engine = ROOT / "engine" / "senpolicy"
+    texts = [*engine.rglob("*.j2"), *engine.rglob("*.js")]
+    assert len(texts) > 30
+    found = [
+        f"{path.relative_to(engine)}: {word}"
+        for path in texts
+        for word in sorted(set(re.findall(r"[a-z0-9]+(?:[_-][a-z0-9]+)+", path.read_text(encoding="utf-8"))))
+        if word in names and word not in EVERYDAY
     ]
     assert not found, "\n".join(found)
