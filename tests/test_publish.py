@@ -542,6 +542,7 @@ def test_every_fact_and_kind_of_file_has_its_place() -> None:
     corpus = loaded(ROOT)
     assert [name for name in corpus.facts.facts if f"{{: #{name} }}" not in site().pages["reference/facts.md"]] == []
     assert "policy/*/parameters.yaml" in site().pages["reference/files.md"]
+    assert 'data-label="What it holds"></td>' not in site().pages["reference/files.md"]
     assert "community budget" in site().pages["reference/glossary.md"]
 
 

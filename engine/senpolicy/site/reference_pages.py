@@ -10,10 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from senpolicy.checking.schemas import meaning
 from senpolicy.files.codes import Code, codes
 from senpolicy.files.layout import KINDS, model_of
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
+from senpolicy.files.models.notes import field_notes
 from senpolicy.language import conditions
 from senpolicy.site import words as w
 from senpolicy.site.addresses import FACTS
@@ -155,5 +157,7 @@ def kinds() -> list[Kind]:
 
 
 def _keys(model: type[BaseModel]) -> Iterable[Key]:
+    notes = field_notes(model)
     for name, info in model.model_fields.items():
-        yield Key(info.alias or name, info.is_required(), (info.description or "").replace("\n", " "))
+        key = info.alias or name
+        yield Key(key, info.is_required(), meaning(model.__name__, key, notes.get(name, ""))[0])
