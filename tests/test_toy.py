@@ -243,6 +243,47 @@ def test_review_says_what_a_change_does(capsys: pytest.CaptureFixture[str], dear
     assert "All 4 come out as they are pinned." in out
 
 
+def with_loans(folder: Path) -> Path:
+    """A policy to which ten made-up loans and a limit of cost were added: 40 days late, half of them of young readers."""
+    same = {"decision_date": "2026-05-01", "item": "book", "lost": "false", "days_late": "40", "run_up": "8.00"}
+    steps = [*((column, {value: 10}) for column, value in same.items()), ("card", {"young": 5, "adult": 5})]
+    margins = {"pupils": 10, "prefix": "T-", "steps": [
+        {"id": column, "says": f"The {column}", "column": column, "into": into, "assumption": "Made up."}
+        for column, into in steps
+    ]}  # fmt: skip
+    limits = {"cost_neutrality": {"says": "No more.", "share": "0.00", "assumption": "Made up.", "seed": 1,
+                                  "source": {"document": "notice", "paragraph": "1"}}}  # fmt: skip
+    for name, file in (("margins", margins), ("limits", limits)):
+        (folder / f"policy/{name}.yaml").write_text(json.dumps(file), encoding="utf-8")
+    return folder
+
+
+def test_simulate_and_review_count_the_pounds_of_made_up_loans(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Five adults are charged £5.00 and five young readers £2.50: £37.50 in all; at £2.00 it is £35.00, £2.50 less."""
+    now = with_loans(Path(shutil.copytree(TOY, tmp_path / "now")))
+    less = with_loans(Path(shutil.copytree(TOY, tmp_path / "less")))
+    replace(less, "policy/fines-2026/parameters.yaml", r"value: 2.50", "value: 2.00")
+    run(capsys, "lock", "--root", str(now))
+    (less / "policy/lock.yaml").unlink()
+    run(capsys, "lock", "--root", str(less))
+    made, _ = run(capsys, "simulate", "--pupils", "10", "--seed", "1", "--root", str(now))
+    assert [line.count(",young,") for line in made.splitlines()].count(1) == 5
+    for base, head, difference, verdict in ((now, less, "-2.50", "kept"), (less, now, "2.50", "exceeded")):
+        out, _ = senpolicy(capsys, "review", str(base), str(head), "--json", *AT)[1:]
+        (found,) = json.loads(out)
+        (day,) = found["made_population"]
+        assert day["total"]["difference"] == {"low": difference, "high": difference}
+        assert {day["total"]["base"]["low"], day["total"]["head"]["low"]} == {"37.50", "35.00"}
+        assert found["limit"]["verdict"] == verdict
+    for folder in (now, less):
+        (folder / "rules/views.yaml").unlink()
+    out, err = run(capsys, "review", str(now), str(less), *AT, status=2)
+    assert (out, err.count("\n")) == ("", 1)
+    assert "rules/views.yaml does not say by which question cases move." in err
+
+
 def test_model_sums_what_is_charged(capsys: pytest.CaptureFixture[str]) -> None:
     """£2.40 and £2.50 are £4.90; the lost film may be £7.50 to £15.00; of L-3 and L-4 the charge is not known."""
     whole, north, south = data(capsys, "model", LOANS, "--by", "branch", *AT)
