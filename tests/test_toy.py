@@ -144,7 +144,7 @@ def test_records_are_verified(capsys: pytest.CaptureFixture[str], tmp_path: Path
     files = sorted(str(path) for path in (tmp_path / "records").glob("*.json"))
     assert len(files) == 2
     _, err = run(capsys, "verify-record", *files, *AT)
-    assert err.endswith("2 records: 2 stand, 0 refused.\n")
+    assert err.endswith("2 records: 2 valid, 0 refused.\n")
 
 
 def test_prove_finds_one_answer_for_every_loan(capsys: pytest.CaptureFixture[str]) -> None:

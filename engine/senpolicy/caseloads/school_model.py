@@ -40,7 +40,7 @@ _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
 @dataclass(frozen=True)
-class Shown:
+class Modelled:
     """What of a policy a model shows, by rules/views.yaml: its route, what is protected, and what is paid."""
 
     route: str
@@ -53,11 +53,11 @@ class Shown:
         return self.route, self.protects.question, self.pays.question
 
 
-def shown(policy: Policy) -> Shown:
+def modelled(policy: Policy) -> Modelled:
     """Return what of a policy a model shows; raises `WrongUse` where rules/views.yaml does not say so."""
     views = views_of(policy.corpus.files)
     route = needed(views.route, "route")
-    return Shown(route, needed(views.protects, "protects"), needed(views.pays, "pays"))
+    return Modelled(route, needed(views.protects, "protects"), needed(views.pays, "pays"))
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Span:
     begins: bool
     ends: bool
     period: Period
-    shown: Shown
+    modelled: Modelled
 
     @property
     def days(self) -> int:
@@ -95,7 +95,7 @@ class Span:
 
         Which of them go with the answers of one pupil is not told: in a group that is shown it would tell of her.
         """
-        asked = [name for name in self.shown.questions if name in self.period.questions]
+        asked = [name for name in self.modelled.questions if name in self.period.questions]
         return tuple((name, one) for name in asked for one in self.period.questions[name].cautions)
 
     def share(self, a_year: int, *, up: bool = False) -> int:
@@ -108,7 +108,7 @@ class Span:
 
 def spans(policy: Policy, earliest: date) -> tuple[Span, ...]:
     """Return the periods of a policy from the one in which `earliest` lies, those with the same rules as one."""
-    of = shown(policy)
+    of = modelled(policy)
     merged: list[tuple[date | None, date | None, Period]] = []
     for period in policy.periods:
         if merged and merged[-1][2].questions == period.questions:
@@ -135,7 +135,7 @@ class Said(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """What becomes of a pupil in one span: the answers to `Shown.questions`, in their order."""
+    """What becomes of a pupil in one span: the answers to `Modelled.questions`, in their order."""
 
     route: Said
     protection: Said
@@ -431,7 +431,7 @@ class _Pupil:
 
 def _take(table: pa.Table, at: int, span: Span, by: str | None, policy: Policy, pupils: dict[str, _Pupil]) -> None:
     """Add what one piece of the caseload came to in a span."""
-    questions, pays = span.shown.questions, span.shown.pays
+    questions, pays = span.modelled.questions, span.modelled.pays
     figures = [f"{pays.question}_{name}" for name in (pays.known, pays.least, pays.most)]
     rules = [f"{name}_rule" for name in rests_on(pays.question, policy)]
     parts = [f"{name}{part}" for name in questions for part in ("", "_rule", "_open_points", "_missing")]
@@ -577,7 +577,9 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
             continue
         pupils += one.pupils
         total.add(one.sums[at])
-        for table, question, said in zip(tables, span.shown.questions[:2], (fate.route, fate.protection), strict=True):
+        for table, question, said in zip(
+            tables, span.modelled.questions[:2], (fate.route, fate.protection), strict=True
+        ):
             key = (said.answer, *said.points, *said.missing) if said.answer == UNDETERMINED else (said.answer,)
             line = table.setdefault(key, _Line(label(question, said, policy)))
             line.pupils += one.pupils
@@ -611,7 +613,7 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
         tuple(
             Change(question, was, now, count, tuple(sorted(why)))
             for (question, was, now), (count, why) in sorted(
-                changes.items(), key=lambda item: (item[0][0] != span.shown.route, -item[1][0], item[0])
+                changes.items(), key=lambda item: (item[0][0] != span.modelled.route, -item[1][0], item[0])
             )
         ),
         tuple(_point(name, count, policy) for name, count in _most_first(points)),
@@ -621,15 +623,15 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
 
 def _changed(before: Fate, was_in: Span, after: Fate, span: Span) -> Iterator[tuple[str, Said, Said]]:
     """Yield what may have become another: the route, and the protection where it does more than repeat the route."""
-    yield span.shown.route, before.route, after.route
+    yield span.modelled.route, before.route, after.route
     protects = _until(before.protection, was_in) or _until(after.protection, span)
     if protects or not any(one.protection.answer == one.route.answer == UNDETERMINED for one in (before, after)):
-        yield span.shown.protects.question, before.protection, after.protection
+        yield span.modelled.protects.question, before.protection, after.protection
 
 
 def _until(said: Said, span: Span) -> date | None:
     """Return the last day that an answer gives, None where it gives none."""
-    last = span.outcomes[said.rule].gives.get(span.shown.protects.until) if said.rule in span.outcomes else None
+    last = span.outcomes[said.rule].gives.get(span.modelled.protects.until) if said.rule in span.outcomes else None
     return last if isinstance(last, date) else None
 
 

@@ -138,7 +138,7 @@ def pieces(parts: Sequence[tuple[str, int, str]], whole: int) -> list[Piece]:
 
 def changed(view: View) -> list[tuple[str, list[Change]]]:
     """Return what changes on the first day of a period, by what it is that changes; what does not is left out."""
-    route, protection, _ = view.span.shown.questions
+    route, protection, _ = view.span.modelled.questions
     named = ((route, "how pupils are funded"), (protection, "the protection"))
     found = [(says, [one for one in view.changes if one.question == question]) for question, says in named]
     return [(says, changes) for says, changes in found if changes]

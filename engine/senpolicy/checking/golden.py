@@ -33,7 +33,7 @@ FOLDER = "tests/golden"
 class Expected(Model):
     """What one question comes to: an answer with its figures, or what keeps it from being determined.
 
-    The figures stand beside these keys, each by its name: a text, true or false, or a map for a part of a year.
+    The figures are written beside these keys, each by its name: a text, true or false, or a map for a part of a year.
     """
 
     model_config = ConfigDict(extra="allow")

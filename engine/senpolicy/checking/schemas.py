@@ -230,9 +230,9 @@ def _golden(golden: type[BaseModel], corpus: Corpus, case: dict[str, Any]) -> di
     return made
 
 
-def _figures(corpus: Corpus) -> dict[str, dict[str, Any]]:
+def _figures(corpus: Corpus) -> dict[str, dict[str, str]]:
     """Return the schema of each figure that an answer of the policy gives, as a golden file writes it."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, str]] = {}
     for question, one in corpus.questions.items():
         for _, figure, written in given(corpus, question):
             kind = "object" if part_of_a_year(written) else "boolean" if isinstance(written, bool) else "string"

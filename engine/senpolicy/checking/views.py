@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from senpolicy.files.models.views import FILE, ViewsFile, views_of
 from senpolicy.files.problems import Problem, Problems, did_you_mean, nearest_fix
@@ -23,7 +22,7 @@ class _Checker:
     def __init__(self, corpus: Corpus, file: ViewsFile) -> None:
         self.corpus, self.file, self.problems = corpus, file, Problems()
 
-    def known(self, path: tuple[Any, ...], what: str, word: str, names: Collection[str]) -> bool:
+    def known(self, path: tuple[str, ...], what: str, word: str, names: Collection[str]) -> bool:
         """Return whether a word is one of the names, after adding a problem if not."""
         if word in names:
             return True
@@ -34,7 +33,7 @@ class _Checker:
         self.problems.add(self.corpus.place(FILE, *path), f"unknown-{kind}", said, help, fix=nearest_fix(word, names))
         return False
 
-    def question(self, path: tuple[Any, ...], word: str) -> bool:
+    def question(self, path: tuple[str, ...], word: str) -> bool:
         return self.known(path, "question", word, list(self.corpus.questions))
 
     def counted(self) -> None:

@@ -28,6 +28,6 @@ def publish(
 
     top, commands = find_root(root), get_command(every_command())
     if not (top / "mkdocs.yml").is_file():
-        raise WrongUse(f"There is no mkdocs.yml in '{top}'. It says how the site is called and where its pages stand.")
+        raise WrongUse(f"There is no mkdocs.yml in '{top}'. It gives the site its name and lists its pages.")
     site = write_site(open_corpus(top), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, commands)
     say(f"{len(site.pages)} pages and {len(site.files)} further files written to {out}.")

@@ -93,14 +93,11 @@ def say_compared(result: Result, kinds: Mapping[str, FactType]) -> str:
     if result.answer == UNDETERMINED:
         missing = [f"{name} is not known" for name in result.missing]
         words += f" ({', '.join([*result.open_points, *missing])})"
-    figures = {name: _figure(value, kinds) for name, value in result.figures if not _part_of_a_year(value)}
-    parts = [f"and {_figure(value, kinds)}" for _, value in result.figures if _part_of_a_year(value)]
+    of_days = [name for name, value in result.figures if isinstance(value, PortionInForce) and value.until]
+    figures = {name: _figure(value, kinds) for name, value in result.figures}
+    parts = [f"and {figures.pop(name)}" for name in of_days]
     said = [words, say_figures(figures), *parts]
     return ", ".join(one for one in said if one)
-
-
-def _part_of_a_year(value: Any) -> bool:
-    return isinstance(value, PortionInForce) and value.until is not None
 
 
 def _figure(value: Any, kinds: Mapping[str, FactType]) -> Any:

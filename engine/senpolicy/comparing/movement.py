@@ -2,8 +2,8 @@
 
 Pounds a year are those that a decision gives: an amount that is known, or the low and the high end of a protected part.
 What this policy does not pay counts as nothing. A case counts where its pounds are known under both. By which question
-cases move, and which one pays, stands in rules/views.yaml: in the base's, for a change does not choose its own measure,
-or in the head's where the base has none. Counts under five, what would tell one and what rests on one are withheld (see
+cases move, and which one pays, is named in rules/views.yaml: the base names it, for a change does not choose its own
+measure, or else the head does. Counts under five, what would tell one and what rests on one are withheld (see
 `suppression.withheld`).
 """
 

@@ -120,8 +120,7 @@ def say_answer(answer: Answer) -> str:
     words = answer.answer.replace("_", " ")
     if answer.answer == UNDETERMINED:
         words += f": {', '.join([*answer.missing_facts, *answer.open_points])}"
-    figures = say_figures(answer.gives)
-    words = f"{words}, {figures}" if figures else words
+    words = ", ".join(filter(None, [words, say_figures(answer.gives)]))
     return f"{words} (assumed)" if answer.assumed else words
 
 
@@ -136,8 +135,7 @@ def say_figures(gives: Mapping[str, Any]) -> str:
         said.append(f"{what + ': ' if what else ''}{about}{say_figure(low)} to {say_figure(high)}")
     if "pounds_a_year" in left:  # A figure that is called as its unit.
         said.append(f"{say_figure(left.pop('pounds_a_year'))} a year")
-    days = [name for name, value in left.items() if isinstance(value, date)]
-    said += [f"{name.replace('_', ' ')} {say_figure(left.pop(name))}" for name in days]
+    said += [f"{one.replace('_', ' ')} {say_figure(left.pop(one))}" for one in [*left] if isinstance(left[one], date)]
     for part in (value for value in gives.values() if isinstance(value, dict)):
         many = f"{part['days']} days" if part["days"] != 1 else "1 day"
         more = "more than a year, so the amount of a year; " if part["days"] > DAYS_IN_YEAR else ""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.scenarios import ScenarioParameter
 from senpolicy.policy.corpus import Corpus
 
 POUNDS = ("pounds", "pounds_a_year")
+#: A figure as a row writes it.
+Written = m.Portion | str | bool
 
 
-def given(corpus: Corpus, question: str) -> Iterator[tuple[str | None, str, Any]]:
+def given(corpus: Corpus, question: str) -> Iterator[tuple[str | None, str, Written]]:
     """Yield the figures of each row of a question, as (answer, figure, what is written); None for a row left open."""
     for version in corpus.questions[question].versions:
         for row in version.rows:
@@ -26,8 +27,8 @@ def given(corpus: Corpus, question: str) -> Iterator[tuple[str | None, str, Any]
                         yield assumed.answer, figure, written
 
 
-def named(corpus: Corpus, written: Any) -> list[m.Parameter | ScenarioParameter]:
-    """Return every parameter for which a `$name` can stand; none for anything else that is written."""
+def named(corpus: Corpus, written: Written) -> list[m.Parameter | ScenarioParameter]:
+    """Return every parameter that a `$name` may mean; none for anything else that is written."""
     if not isinstance(written, str) or not written.startswith("$"):
         return []
     name = written[1:]
@@ -35,11 +36,11 @@ def named(corpus: Corpus, written: Any) -> list[m.Parameter | ScenarioParameter]
     return [*(one for _, one in corpus.parameters.get(name, [])), *assumed]
 
 
-def in_pounds(corpus: Corpus, written: Any) -> bool:
+def in_pounds(corpus: Corpus, written: Written) -> bool:
     """Return whether what is written is an amount in pounds: one of the policy, or a part of a fact."""
     return isinstance(written, m.Portion) or any(one.unit in POUNDS for one in named(corpus, written))
 
 
-def part_of_a_year(written: Any) -> bool:
+def part_of_a_year(written: Written) -> bool:
     """Return whether what is written is a part of what is paid in a year, and so told by another figure already."""
     return isinstance(written, m.Portion) and written.until is not None

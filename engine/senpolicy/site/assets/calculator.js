@@ -64,13 +64,12 @@
       delete left[low];
       delete left[high];
     }
-    const isPart = (value) => typeof value === "object" && value !== null;
     const isDay = (value) => /^\d{4}-\d{2}-\d{2}$/.test(value);
-    const rest = Object.entries(left).filter(([name, value]) => name !== "pounds_a_year" && !isPart(value));
+    const rest = Object.entries(left).filter(([name, value]) => name !== "pounds_a_year" && typeof value !== "object");
     const sayOne = ([name, value]) => `${name.replaceAll("_", " ")} ${say(name, value)}`;
     if ("pounds_a_year" in left) said.push(`${say("pounds_a_year", left.pounds_a_year)} a year`);  // Called as its unit.
     said.push(...rest.filter(([, value]) => isDay(value)).map(sayOne));
-    for (const { amount, days, assumes } of Object.values(left).filter(isPart)) {
+    for (const { amount, days, assumes } of Object.values(left).filter((value) => typeof value === "object")) {
       said.push(`${money(penceOf(amount))} for the ${days} day${days === 1 ? "" : "s"} left (${days > policy.days_in_year ? "more than a year, so the amount of a year; " : ""}by ${assumes})`);
     }
     return [...said, ...rest.filter(([, value]) => !isDay(value)).map(sayOne)].join(", ");
