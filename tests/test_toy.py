@@ -218,6 +218,19 @@ def test_compare_of_a_caseload_sums_the_pounds(
     assert moved["total"]["difference"] == {"low": "-5.00", "high": "-5.00"}
 
 
+def test_a_base_without_views_is_counted_by_those_of_the_head(
+    capsys: pytest.CaptureFixture[str], toy: Path, dearer: Path
+) -> None:
+    """An older revision has no such file. Where neither has one, issued decisions are compared without pounds."""
+    (toy / "rules/views.yaml").unlink()
+    for base, head in ((toy, dearer), (dearer, toy)):
+        run(capsys, "compare", str(base), str(head), "--cases", LOANS, "--question", "lent", *AT)
+    issued = toy / "issued.json"
+    issued.write_text(run(capsys, "decide", CASES, *AT, "--json")[0], encoding="utf-8")
+    (found,) = data(capsys, "compare", str(toy), str(toy), "--decided", str(issued), "--question", "lent", *AT)
+    assert (found["issued_read"], found["issued"]) == (2, [])
+
+
 def test_compare_of_issued_decisions_names_the_one_that_changes(
     capsys: pytest.CaptureFixture[str], dearer: Path, tmp_path: Path
 ) -> None:
