@@ -15,6 +15,7 @@ def check(corpus: Corpus) -> list[Problem]:
     checker = _Checker(corpus, views_of(corpus.files))
     checker.counted()
     checker.pages()
+    checker.bands()
     return list(checker.problems)
 
 
@@ -22,7 +23,7 @@ class _Checker:
     def __init__(self, corpus: Corpus, file: ViewsFile) -> None:
         self.corpus, self.file, self.problems = corpus, file, Problems()
 
-    def known(self, path: tuple[str, ...], what: str, word: str, names: Collection[str]) -> bool:
+    def known(self, path: tuple[str | int, ...], what: str, word: str, names: Collection[str]) -> bool:
         """Return whether a word is one of the names, after adding a problem if not."""
         if word in names:
             return True
@@ -33,7 +34,7 @@ class _Checker:
         self.problems.add(self.corpus.place(FILE, *path), f"unknown-{kind}", said, help, fix=nearest_fix(word, names))
         return False
 
-    def question(self, path: tuple[str, ...], word: str) -> bool:
+    def question(self, path: tuple[str | int, ...], word: str) -> bool:
         return self.known(path, "question", word, list(self.corpus.questions))
 
     def counted(self) -> None:
@@ -56,6 +57,13 @@ class _Checker:
                     if any(one.unit == "date" for one in named(corpus, written))]  # fmt: skip
             until = file.protects.until
             self.known(("protects", "until"), f"'{question}' figure in days", until, list(dict.fromkeys(days)))
+
+    def bands(self) -> None:
+        assumed = (name for scenario in self.corpus.scenarios.values() for name in scenario.parameters)
+        values = [*self.corpus.parameters, *assumed]
+        for index, word in enumerate(self.file.bands):
+            if not any(name.startswith(word) for name in values):
+                self.known(("bands", index), "parameter", word, values)
 
     def pages(self) -> None:
         corpus, pages = self.corpus, self.file.school

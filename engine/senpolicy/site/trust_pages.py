@@ -15,6 +15,7 @@ from senpolicy.explaining import open_points
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.standings import replacing
+from senpolicy.files.models.views import views_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
@@ -23,8 +24,6 @@ from senpolicy.site.pages import Site
 from senpolicy.site.rows import WITH_DECISION
 
 FOLDER = "downloads"
-#: The names of parameters that hold what a band pays begin with this, or are this with an s.
-_OF_BANDS = ("rate_of_", "tariff_rates")
 
 
 def prepare(site: Site) -> None:
@@ -106,10 +105,11 @@ def change(before: Any, after: Any) -> str:
 def yearly_rows(here: Here) -> list[list[Cell]]:
     """Return a row for each amount or share that more than one decision sets, those of bands left out."""
     rows: list[list[Cell]] = []
+    bands = tuple(views_of(here.corpus.files).bands)
     for name, setters in here.corpus.parameters.items():
         dated = sorted((pair for pair in setters if pair[1].start), key=lambda pair: pair[1].start or 0)
         yearly = dated and dated[-1][1].unit in ("per_cent", "share", "pounds", "pounds_a_year")
-        if len(dated) > 1 and yearly and not name.startswith(_OF_BANDS):
+        if len(dated) > 1 and yearly and not name.startswith(bands):
             (old, before), (new, after) = dated[-2:]
             rows.append([
                 here.parameter(name),
@@ -128,9 +128,10 @@ def _from(shown: Cell, of: m.Parameter) -> Cell:
 def band_rows_of(corpus: Corpus) -> list[list[Cell]]:
     """Return a row for each value of a band that is held, the latest against the one before."""
     rows: list[list[Cell]] = []
+    bands = tuple(views_of(corpus.files).bands)
     for name, setters in corpus.parameters.items():
         held = [(number, one) for number, one in setters if one.value is not None]
-        if name.startswith(_OF_BANDS) and held:
+        if name.startswith(bands) and held:
             number, latest = held[-1]
             before = held[-2][1] if len(held) > 1 else None
             rows.append([

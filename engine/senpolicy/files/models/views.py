@@ -76,6 +76,8 @@ class ViewsFile(Model):
     """Which question promises something until a day."""
     school: SchoolPages | None = None
     """What the pages of each stretch of time are made of."""
+    bands: list[Name] = []
+    """How the names of values begin that say what a band pays; a page shows them apart from other values."""
 
 
 #: What a key of the file says, for a command that needs it and does not find it.
