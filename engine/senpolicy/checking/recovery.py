@@ -67,7 +67,7 @@ NAMED_IN: dict[str, tuple[str, ...]] = {
     "unknown-group": (FACTS,),
     "unknown-level": (EDITIONS, FACTS),
     "unknown-open-point": (POINTS,),
-    "unknown-parameter": (PARAMETERS,),
+    "unknown-parameter": (PARAMETERS, SCENARIOS),
     "unknown-property": ("rules/properties.yaml",),
     "unknown-question": (QUESTIONS,),
     "unknown-reading": (READINGS,),
@@ -81,6 +81,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "share-too-large": (PARAMETERS, SCENARIOS),
     "shares-do-not-sum": (PARAMETERS, SCENARIOS),
     "unknown-column": (FACTS,),
+    "unknown-figure": (PARAMETERS, SCENARIOS, RULES),
     "unknown-row-of-a-rule": (RULES,),
     "unknown-value": (FACTS, EDITIONS),
 }
