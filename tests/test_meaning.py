@@ -356,6 +356,7 @@ def missed(mutants: list[Mutant], folder: Path) -> tuple[list[str], int]:
     return wrong, noticed
 
 
+@pytest.mark.slow
 def test_no_wrong_edit_that_changes_a_decision_leaves_it_as_it_is(tmp_path: Path) -> None:
     """Where the digests are the same, the solver proves that the edit changes no decision."""
     wrong, noticed = missed(sample(), tmp_path)
