@@ -88,12 +88,8 @@ def _differs(first: Period, second: Period, left: Policy, right: Policy, millise
     model = _plain(solver, one)
     differs = [key for key, here, there in asked
                if z3.is_true(model.eval(z3.Xor(here, there), model_completion=True))]  # fmt: skip
-    facts: dict[str, Value] = {}
-    for name, fact in one.facts.items():
-        if z3.is_true(model.eval(fact.known, model_completion=True)):
-            facts[name] = fact.kind.value_of(model.eval(fact.value, model_completion=True).as_long())
     scenario = left.scenario.scenario if left.scenario else ""
-    return Difference(facts, left.as_of, scenario, ": ".join(differs[0]))
+    return Difference(one.read(model), left.as_of, scenario, ": ".join(differs[0]))
 
 
 def _plain(solver: z3.Solver, space: SymbolicCase) -> Any:
