@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from senpolicy.caseloads.files.cells import UNREADABLE
 from senpolicy.caseloads.files.limits import DAY, Limits
-from senpolicy.caseloads.files.reader import Fault, Rows, damaged, fault, too_many
+from senpolicy.caseloads.files.rows import Fault, Rows, damaged, fault, too_many
 from senpolicy.files.identifiers import found_in
 
 #: A sheet of Excel has no more rows than these.
