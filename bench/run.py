@@ -41,7 +41,7 @@ from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, 
 from senpolicy.readings.columns import UNKNOWN, Columns, code
 from senpolicy.readings.fire import UNKNOWN as NOT_KNOWN
 from senpolicy.readings.fire import expanded
-from senpolicy.readings.judge import judge, weigh
+from senpolicy.readings.judge import judge, trace
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
@@ -105,7 +105,7 @@ def single(real: Policy, args: argparse.Namespace) -> None:
         works: dict[str, Callable[[], Any]] = {
             "judge": partial(lambda conditions, facts: [judge(one, facts) for one in conditions], conditions, facts),
             "fire": partial(decider._fire(period).holding, case.facts),
-            "reasons": partial(lambda because, facts: [weigh(one, facts) for one in because], because, facts),
+            "reasons": partial(lambda because, facts: [trace(one, facts) for one in because], because, facts),
             "text": partial(lambda decision: list(lines(decision)), decision),
             "all but text": partial(decider.decide, case),
         }

@@ -26,7 +26,7 @@ from senpolicy.policy.timeline import (
     policy,
 )
 from senpolicy.readings.fire import Fire
-from senpolicy.readings.judge import judge, margin, weigh
+from senpolicy.readings.judge import judge, margin, trace
 
 FACTS = {"element3_rate": 500_001, "decision_date": date(2026, 8, 30)}
 
@@ -199,10 +199,10 @@ def test_three_values_come_out_as_kleene_has_them_with_the_tests_that_make_it_so
     condition: Condition, facts: dict[str, Any], held: bool | None, supporting: int
 ) -> None:
     """`all` is false as soon as one part is, `any` true as soon as one is; the engine fires just where judge says true."""
-    weighed = weigh(condition, facts)
+    traced = trace(condition, facts)
     assert judge(condition, facts) is held
-    assert weighed.held is held
-    assert len(weighed.supporting) == supporting
+    assert traced.held is held
+    assert len(traced.supporting) == supporting
     fire = Fire([("route/a", "route", None, condition)], TYPES)
     assert fire.holding(facts) == ({"route/a"} if held else set())
 
@@ -258,8 +258,8 @@ def test_the_negation_of_no_is_yes() -> None:
 
 def test_a_test_under_not_says_that_it_is_negated() -> None:
     """The explanation turns what was asked round."""
-    assert [one.negated for one in weigh(Not(TEST), {"a": 6}).tests] == [True]
-    assert [one.negated for one in weigh(Not(Not(TEST)), {"a": 6}).tests] == [False]
+    assert [one.negated for one in trace(Not(TEST), {"a": 6}).tests] == [True]
+    assert [one.negated for one in trace(Not(Not(TEST)), {"a": 6}).tests] == [False]
 
 
 def test_a_caution_on_a_fact_that_is_not_known_is_not_given() -> None:

@@ -13,7 +13,7 @@ from senpolicy.deciding.cases import Case
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import TestResult, Value, pounds, written
 from senpolicy.policy.timeline import CautionInForce, Outcome, Period, Policy
-from senpolicy.readings.judge import Weighed, weigh
+from senpolicy.readings.judge import Trace, trace
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class Reason:
     facts: Mapping[str, Value] = field(repr=False)
 
     @cached_property
-    def _weighed(self) -> Weighed:
-        return weigh(self.outcome.condition, self.facts)
+    def _trace(self) -> Trace:
+        return trace(self.outcome.condition, self.facts)
 
     @property
     def tests(self) -> tuple[TestResult, ...]:
         """Every test, in the order in which it is written."""
-        return self._weighed.tests
+        return self._trace.tests
 
     @property
     def supporting(self) -> tuple[TestResult, ...]:
-        """The tests that make it come out so (`readings.judge.Weighed`)."""
-        return self._weighed.supporting
+        """The tests that make it come out so (`readings.judge.Trace`)."""
+        return self._trace.supporting
 
     def to_json(self, policy: Policy) -> dict[str, Any]:
         """Return rule, decision, document, paragraph and tests as plain data."""

@@ -13,7 +13,7 @@ from senpolicy.files.problems import WrongUse, did_you_mean, listed
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, TestResult, Value
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.proving.plain import lowered
-from senpolicy.readings.judge import weigh
+from senpolicy.readings.judge import trace
 from senpolicy.readings.say import say_asked, say_date, say_margin, say_value
 
 
@@ -34,7 +34,7 @@ class InTheWay:
 def in_the_way(condition: Condition, facts: Mapping[str, Value], *, negated: bool = False) -> tuple[InTheWay, ...]:
     """Return everything that would have to be otherwise for a condition to hold; nothing where it holds."""
     if isinstance(condition, Test):
-        (result,) = weigh(condition, facts, negated=negated).tests
+        (result,) = trace(condition, facts, negated=negated).tests
         return () if result.held is (not negated) else (InTheWay(result),)
     if isinstance(condition, Not):
         return in_the_way(condition.part, facts, negated=not negated)

@@ -49,7 +49,7 @@ def judge(condition: Condition, facts: Facts) -> bool | None:
 
 
 @dataclass(frozen=True)
-class Weighed:
+class Trace:
     """A condition with how each of its tests came out, in the order in which they are written.
 
     `supporting` are the tests that make it come out so: of an `all` that holds every one, of an `any` those parts that
@@ -61,20 +61,20 @@ class Weighed:
     supporting: tuple[TestResult, ...]
 
 
-def weigh(condition: Condition, facts: Facts, *, negated: bool = False) -> Weighed:
+def trace(condition: Condition, facts: Facts, *, negated: bool = False) -> Trace:
     """Return a condition's truth with every test's value, limit and margin; `negated` when it stands under a `not`."""
     if isinstance(condition, Test):
         value, held = facts.get(condition.fact), judge(condition, facts)
         result = (TestResult(condition, value, held, margin(condition, value), negated),)
-        return Weighed(held, result, result)
+        return Trace(held, result, result)
     if isinstance(condition, Not):
-        inner = weigh(condition.part, facts, negated=not negated)
-        return Weighed(None if inner.held is None else not inner.held, inner.tests, inner.supporting)
-    parts = [weigh(part, facts, negated=negated) for part in condition.parts]
+        inner = trace(condition.part, facts, negated=not negated)
+        return Trace(None if inner.held is None else not inner.held, inner.tests, inner.supporting)
+    parts = [trace(part, facts, negated=negated) for part in condition.parts]
     decisive = isinstance(condition, AnyOf)
     truths = [part.held for part in parts]
     held = decisive if decisive in truths else None if None in truths else not decisive
-    return Weighed(
+    return Trace(
         held,
         tuple(test for part in parts for test in part.tests),
         tuple(test for part in parts if part.held is held for test in part.supporting),
