@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 
 from senpolicy.checking.corpus import sound
-from senpolicy.files.layout import FOLDERS
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import FOLDERS
 
 ROOT = Path(__file__).resolve().parents[1]
 Edit = Callable[[Any], None]

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from golden_files import ROOT
-from senpolicy.files.layout import FOLDERS
+from senpolicy.policy.layout import FOLDERS
 
 
 def copied(folder: Path) -> Path:

@@ -26,8 +26,8 @@ from generated import Facts
 from golden_files import ROOT, decider, loaded
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.files.layout import FOLDERS
 from senpolicy.policy.corpus import files_digest, paths
+from senpolicy.policy.layout import FOLDERS
 
 SEED = 24_00120
 #: 100,000 cases of the contract, and one batch under a scenario.

@@ -15,9 +15,9 @@ from golden_files import ROOT
 from mistaking import Mistake
 from running import senpolicy
 from senpolicy.checking.corpus import check
-from senpolicy.files.layout import RECORDS
 from senpolicy.files.problems import PolicyError, Problem
 from senpolicy.policy import corpus as corpora
+from senpolicy.policy.layout import RECORDS
 
 PARAMETERS = "policy/24-00120/parameters.yaml"
 DECISION = "policy/24-00120/decision.yaml"

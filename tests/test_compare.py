@@ -30,13 +30,13 @@ from senpolicy.comparing.report import say_money
 from senpolicy.comparing.suppression import LEAST, Number, count, withheld
 from senpolicy.deciding.cases import Case, holds, read_text
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.files.layout import FOLDERS
 from senpolicy.files.problems import PolicyError
 from senpolicy.language import partition
 from senpolicy.language.conditions import Value
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import FOLDERS
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import result_of
 from senpolicy.readings import formula

@@ -21,13 +21,13 @@ from senpolicy.cli import every_command
 from senpolicy.deciding.cases import Case, read_file
 from senpolicy.deciding.decide import Decision
 from senpolicy.deciding.text import lines
-from senpolicy.files.layout import RECORDS
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.rules import TestModel
 from senpolicy.files.problems import PolicyError, Problem
 from senpolicy.language.conditions import AllOf, FactType, Not, Test
 from senpolicy.policy.banding import Banded, Rating, band_of_points, banded, edition_faults
 from senpolicy.policy.corpus import load
+from senpolicy.policy.layout import RECORDS
 from senpolicy.readings.durable import Comparison
 from senpolicy.readings.fire import expanded
 

@@ -19,10 +19,10 @@ from jsonschema import Draft7Validator
 from golden_files import ROOT
 from senpolicy.checking import schemas as made
 from senpolicy.checking.golden import GoldenFile
-from senpolicy.files.layout import KINDS, RECORDS, model_of
 from senpolicy.files.problems import Problems
 from senpolicy.files.source import read
 from senpolicy.policy.corpus import Corpus, load
+from senpolicy.policy.layout import KINDS, RECORDS, model_of
 
 SERVER = ROOT / "tools" / "editor" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
 FILES = [

@@ -19,13 +19,13 @@ import source_documents
 from copies import copied, replace
 from senpolicy.checking.faithfulness import Report, cited, claims, look_up, numbered, stands_in
 from senpolicy.cli import main
-from senpolicy.files.layout import RECORDS
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
 from senpolicy.files.problems import Problems
 from senpolicy.files.source import Node, read
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import RECORDS
 from source_documents import ROOT
 
 PACK = "pack.txt"

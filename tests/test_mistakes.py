@@ -9,7 +9,7 @@ import pytest
 
 import mistaking
 from mistaking import Copy, Mistake, Outcome
-from senpolicy.files.layout import KINDS, kind_of
+from senpolicy.policy.layout import KINDS, kind_of
 
 TRIED = [one for one in mistaking.every() if not one.accepted]
 ACCEPTED = [one for one in mistaking.every() if one.accepted]

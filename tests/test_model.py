@@ -15,7 +15,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from golden_files import ROOT, loaded
-from senpolicy.files import layout
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import DocumentsFile
 from senpolicy.files.models.problems import models_in, problems_of
@@ -23,6 +22,7 @@ from senpolicy.files.models.records import RecordedFact
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Problem, Problems
 from senpolicy.files.source import Node, read
+from senpolicy.policy import layout
 
 TEST = "{fact: age, below: $youngest_age}"
 

@@ -13,9 +13,9 @@ from golden_files import ROOT
 from mistaking import Copy, Mistake, every
 from running import senpolicy
 from senpolicy.checking.recovery import check_all
-from senpolicy.files.layout import NEEDED
 from senpolicy.files.problems import PolicyError, Problem
 from senpolicy.policy import corpus as corpora
+from senpolicy.policy.layout import NEEDED
 
 PARAMETERS = "policy/24-00120/parameters.yaml"
 POINTS = "policy/24-00120/open-points.yaml"

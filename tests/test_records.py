@@ -9,11 +9,11 @@ import pytest
 from copies import append, copied, replace
 from golden_files import ROOT, loaded
 from senpolicy.checking.corpus import check, sound
-from senpolicy.files.layout import BESIDE, RECORDS
 from senpolicy.files.models import records as r
 from senpolicy.files.problems import PolicyError, Problem
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import BESIDE, RECORDS
 from senpolicy.policy.timeline import policy
 
 CONSULTATION = "policy/24-00120/consultation.yaml"

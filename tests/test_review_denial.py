@@ -27,9 +27,9 @@ from senpolicy.comparing.movement import Money, Moved
 from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Day, Paid, day_of, uncounted
 from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT
 from senpolicy.comparing.review import END, MARK, Review
-from senpolicy.files.layout import KINDS
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
+from senpolicy.policy.layout import KINDS
 
 ROUTE = "route"
 #: What may be said only where all has been compared and nothing differs.

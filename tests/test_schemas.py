@@ -9,10 +9,9 @@ import pytest
 
 from senpolicy.checking.schemas import as_editors_read, disagreements, schema_name, schemas
 from senpolicy.cli import find_root
-from senpolicy.files import layout
 from senpolicy.files.problems import Problems
 from senpolicy.files.source import read
-from senpolicy.policy import corpus
+from senpolicy.policy import corpus, layout
 
 ROOT = find_root(None)
 

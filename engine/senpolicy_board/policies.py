@@ -18,10 +18,10 @@ from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.deciding.cases import Case, Refused, read_row
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.explaining.explainer import Explained, Explainer
-from senpolicy.files.layout import RECORDS
 from senpolicy.files.models.editions import Level, Statement
 from senpolicy.language.conditions import pence, written
 from senpolicy.policy.banding import banded
+from senpolicy.policy.layout import RECORDS
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import OutOfTime, given_facts
 from senpolicy_board.agreement import Bounds

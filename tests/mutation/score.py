@@ -25,10 +25,10 @@ from senpolicy.checking.corpus import sound
 from senpolicy.checking.golden import deciders
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.files.layout import FOLDERS
 from senpolicy.files.problems import PolicyError
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import FOLDERS
 from senpolicy.policy.timeline import policy
 from senpolicy.proving import proofs
 

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 from senpolicy.files.codes import worst_first
-from senpolicy.files.layout import BESIDE, is_one_of
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.properties import RulesOut, declared_properties
@@ -23,6 +22,7 @@ from senpolicy.files.problems import Fix, Place, PolicyError, Problem, Problems,
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.banding import edition_faults
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import BESIDE, is_one_of
 
 #: Where the names of a kind stand, for a word that is like none of them.
 WHERE = {

@@ -17,7 +17,6 @@ from pydantic import BaseModel, ValidationError
 from senpolicy.checking.corpus import check
 from senpolicy.files.codes import worst_first
 from senpolicy.files.identifiers import scanned
-from senpolicy.files.layout import KINDS, NEEDED, disorder, each, kind_of
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import DocumentsFile
 from senpolicy.files.models.lock import CorrectionsFile
@@ -27,6 +26,7 @@ from senpolicy.files.problems import Place, Problem, Problems
 from senpolicy.files.source import Node
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import KINDS, NEEDED, disorder, each, kind_of
 
 ORDER, DOCUMENTS, READINGS, FACTS, QUESTIONS = NEEDED
 DECISION, PARAMETERS, POINTS = (f"policy/*/{name}.yaml" for name in ("decision", "parameters", "open-points"))

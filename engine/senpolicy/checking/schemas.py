@@ -18,7 +18,6 @@ from typing import Any
 from jsonschema import Draft7Validator
 from pydantic import BaseModel
 
-from senpolicy.files.layout import KINDS, kind_of, model_of
 from senpolicy.files.models.notes import field_notes
 from senpolicy.files.models.problems import models_in
 from senpolicy.files.problems import Problem, Problems
@@ -26,6 +25,7 @@ from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import FactType
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import given, part_of_a_year
+from senpolicy.policy.layout import KINDS, kind_of, model_of
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 #: Where the schemas stand, below the folder that holds the policy.

@@ -29,9 +29,9 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
-from senpolicy.files.layout import RECORDS
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import RECORDS
 
 
 @app.command()

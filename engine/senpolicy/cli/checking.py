@@ -192,8 +192,8 @@ def schemas(
     """
     from senpolicy.checking.golden import GoldenFile
     from senpolicy.checking.schemas import schemas as made
-    from senpolicy.files.layout import RECORDS
     from senpolicy.policy.corpus import load
+    from senpolicy.policy.layout import RECORDS
 
     top = find_root(root)
     texts = {
@@ -321,7 +321,7 @@ def coverage(
     root: Root = None,
 ) -> None:
     """Show what of the policy the golden cases try, and for all that they do not, a case to paste."""
-    from senpolicy.files.layout import RECORDS
+    from senpolicy.policy.layout import RECORDS
     from senpolicy.proving import coverage as covering
 
     top = find_root(root)

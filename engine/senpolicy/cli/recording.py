@@ -199,7 +199,7 @@ class _Deciders:
         Whether it is the record's, the check of the record says, by the digests.
         """
         from senpolicy.deciding.decide import Decider
-        from senpolicy.files.layout import RECORDS
+        from senpolicy.policy.layout import RECORDS
 
         named = record.get("policy")
         if not isinstance(named, dict) or self._root is None or self.unread:

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from senpolicy.checking import opening
-from senpolicy.files.layout import BESIDE, RECORDS
 from senpolicy.files.problems import Problem, WrongUse
+from senpolicy.policy.layout import BESIDE, RECORDS
 from senpolicy.policy.timeline import Policy
 
 #: What a bar says while the rules are tried.

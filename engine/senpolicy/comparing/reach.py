@@ -16,8 +16,8 @@ from senpolicy.comparing.cubes import Days, say_days
 from senpolicy.comparing.exact import Compared, Seen, compare_all, joined_days, overlap, policies, same_facts
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.search import shared
-from senpolicy.files.layout import BESIDE, KINDS, matches
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import BESIDE, KINDS, matches
 from senpolicy.policy.timeline import Period, Policy, policy
 
 #: The kinds of file that are compared: what they say is in the policies, or in the division of the budgets.

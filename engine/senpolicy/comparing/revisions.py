@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
-from senpolicy.files.layout import FOLDERS
 from senpolicy.files.problems import Place, PolicyError, Problem
+from senpolicy.policy.layout import FOLDERS
 
 
 @contextmanager

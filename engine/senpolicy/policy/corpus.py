@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from senpolicy.files.digests import digest_of_files
-from senpolicy.files.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.problems import no_folder, no_map, not_utf_8, problems_of, unknown_file
@@ -19,6 +18,7 @@ from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
+from senpolicy.policy.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
     from senpolicy.files.models.board import BoardFile

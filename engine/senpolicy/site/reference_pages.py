@@ -12,11 +12,11 @@ from pydantic import BaseModel
 
 from senpolicy.checking.schemas import meaning
 from senpolicy.files.codes import Code, codes
-from senpolicy.files.layout import KINDS, model_of
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
 from senpolicy.files.models.notes import field_notes
 from senpolicy.language import conditions
+from senpolicy.policy.layout import KINDS, model_of
 from senpolicy.site import words as w
 from senpolicy.site.addresses import FACTS
 from senpolicy.site.pages import Site

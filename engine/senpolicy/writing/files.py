@@ -13,9 +13,9 @@ from senpolicy.checking import lock
 from senpolicy.checking.exhaustive import faults, policies
 from senpolicy.checking.schemas import FOLDER as SCHEMAS
 from senpolicy.checking.schemas import modeline, schema_of
-from senpolicy.files.layout import FOLDERS, kind_of
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.policy import corpus
+from senpolicy.policy.layout import FOLDERS, kind_of
 
 #: What a whole check finds in the corpus below a folder; raises `PolicyError` with what keeps it from being read.
 Check = Callable[[Path], list[Problem]]

@@ -16,12 +16,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from senpolicy.checking import golden
-from senpolicy.files.layout import kind_of
 from senpolicy.files.models.problems import no_map, problems_of
 from senpolicy.files.models.rules import validated
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse
 from senpolicy.files.source import Node, read
 from senpolicy.policy import corpus as corpora
+from senpolicy.policy.layout import kind_of
 
 
 def tidy(root: Path, files: Sequence[Path] | None = None) -> tuple[dict[str, str], list[Problem]]:
