@@ -440,7 +440,7 @@ def main() -> None:
         "python": platform.python_version(),
         "system": platform.platform(),
         "load": os.getloadavg()[0],
-        "corpus": real.files_digest,
+        "corpus": real.corpus.files_digest,
     }
     CONSOLE.print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start, Python {platform.python_version()}"
