@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, TypeVar
 
+from senpolicy.checking.unknown import unknown
 from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
@@ -128,20 +129,11 @@ class _Checker:
         mark: str = "",
     ) -> bool:
         """Return whether a word is one of the names, after adding a problem if not; `mark` is written before it."""
-        if word in names:
-            return True
-        kind = what.rpartition("' ")[2]  # "'scope' answer" is an answer
-        article = "an" if what.strip("'")[0] in "aeiou" else "a"
-        self.add(
-            file,
-            path,
-            f"unknown-{kind.replace(' ', '-')}",
-            f"'{word}' is not {article} {what} of this policy.",
-            did_you_mean(word, names) or f"Look it up in {WHERE.get(kind, 'a neighbouring file')}.",
-            key=key,
-            fix=nearest_fix(word, names, mark),
-        )
-        return False
+        look = WHERE.get(what.rpartition("' ")[2], "a neighbouring file")
+        found = unknown(what, word, names, look=f"Look it up in {look}.", mark=mark)
+        if found:
+            self.add(file, path, found.code, found.message, found.help, key=key, fix=found.fix)
+        return found is None
 
     def decisions(self) -> None:
         corpus, file = self.corpus, "policy/decisions.yaml"

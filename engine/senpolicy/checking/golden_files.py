@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.checking.golden import FOLDER, Expected, GoldenCase, GoldenFile, read_golden
+from senpolicy.checking.unknown import unknown
 from senpolicy.deciding.cases import Refused, read_file, read_text
 from senpolicy.files.codes import codes
 from senpolicy.files.identifiers import PUPILS, scanned
-from senpolicy.files.problems import PolicyError, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import PolicyError, Problem, Problems, nearest_fix
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import given
@@ -73,18 +74,9 @@ class _Golden:
         self.cautions = [one.id for question in corpus.questions.values() for one in question.cautions]
 
     def known(self, path: tuple[Any, ...], what: str, word: str, names: Iterable[str], *, key: bool = False) -> None:
-        known = list(names)
-        if word in known:
-            return
-        kind = what.rpartition("' ")[2]
-        article = "an" if what.strip("'")[0] in "aeiou" else "a"
-        self.problems.add(
-            self.node.at(path, key=key),
-            f"unknown-{kind.replace(' ', '-')}",
-            f"'{word}' is not {article} {what} of this policy.",
-            did_you_mean(word, known) or "Look it up in the policy.",
-            fix=nearest_fix(word, known),
-        )
+        found = unknown(what, word, list(names))
+        if found:
+            self.problems.add(self.node.at(path, key=key), found.code, found.message, found.help, fix=found.fix)
 
     def file(self, file: GoldenFile) -> None:
         corpus = self.corpus

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from senpolicy.checking.unknown import unknown
 from senpolicy.files.models import records as r
 from senpolicy.files.models.properties import declared_properties
-from senpolicy.files.problems import Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import Problem, Problems, did_you_mean
 from senpolicy.policy.corpus import Corpus
 
 
@@ -55,15 +56,11 @@ class _Checker:
         """Add a problem for a word, or each of a list, that is not one of the names; `keys` says that they are keys."""
         known, listed = list(names), isinstance(words, list)
         for index, word in enumerate(words if isinstance(words, list) else [words]):
-            if word is not None and word not in known:
-                where = (*path, word) if keys else (*path, index) if listed else path
-                kind = what.partition(" of the fact ")[0]
-                code, article = f"unknown-{kind.replace(' ', '-')}", "an" if what[0] in "aeiou" else "a"
-                said = f"'{word}' is not {article} {what} here."
-                help = did_you_mean(word, known) or "Look it up where it is defined."
-                self.problems.add(
-                    self.corpus.place(self.file, *where, key=keys), code, said, help, fix=nearest_fix(word, known)
-                )
+            kind, look = what.partition(" of the fact ")[0], "Look it up where it is defined."
+            if word is not None and (found := unknown(what, word, known, kind=kind, look=look, where="here")):
+                at = (*path, word) if keys else (*path, index) if listed else path
+                place = self.corpus.place(self.file, *at, key=keys)
+                self.problems.add(place, found.code, found.message, found.help, fix=found.fix)
 
     def ids(self, path: tuple[Any, ...], ids: list[str]) -> None:
         for index, one in enumerate(ids):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from senpolicy.checking.unknown import unknown
 from senpolicy.files.models.views import FILE, ViewsFile, views_of
-from senpolicy.files.problems import Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import Problem, Problems
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import given, in_pounds, named, part_of_a_year
 
@@ -25,14 +26,12 @@ class _Checker:
 
     def known(self, path: tuple[str | int, ...], what: str, word: str, names: Collection[str]) -> bool:
         """Return whether a word is one of the names, after adding a problem if not."""
-        if word in names:
-            return True
-        kind = what.rpartition("' ")[2].partition(" ")[0]  # "'scope' answer" is an answer
-        article = "an" if what.strip("'")[0] in "aeiou" else "a"
-        help = did_you_mean(word, names) or f"Use one of: {', '.join(names) or 'none is there yet'}."
-        said = f"'{word}' is not {article} {what} of this policy."
-        self.problems.add(self.corpus.place(FILE, *path), f"unknown-{kind}", said, help, fix=nearest_fix(word, names))
-        return False
+        kind = what.rpartition("' ")[2].partition(" ")[0]  # "'amount' figure in pounds" is a figure
+        look = f"Use one of: {', '.join(names)}." if names else "The rules give none yet; leave the key out."
+        found = unknown(what, word, names, kind=kind, look=look)
+        if found:
+            self.problems.add(self.corpus.place(FILE, *path), found.code, found.message, found.help, fix=found.fix)
+        return found is None
 
     def question(self, path: tuple[str | int, ...], word: str) -> bool:
         return self.known(path, "question", word, list(self.corpus.questions))
