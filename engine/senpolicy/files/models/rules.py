@@ -481,14 +481,14 @@ class OpenRow(Model):
 class SectionAnswerRow(AnswerRow):
     """One way to an answer in a section: when the section's `given` and the row's own condition both hold."""
 
-    when: ConditionModel = None  # type: ignore[assignment]  # It can be left out, but not written and left empty.
+    when: ConditionModel = AllModel(all=[])
     """What must hold beside the section's `given`; left out where that alone is the row's condition."""
 
 
 class SectionOpenRow(OpenRow):
     """Cases of a section that the text leaves open: when its `given` and the row's own condition both hold."""
 
-    when: ConditionModel = None  # type: ignore[assignment]  # It can be left out, but not written and left empty.
+    when: ConditionModel = AllModel(all=[])
     """What must hold beside the section's `given`; left out where that alone is the row's condition."""
 
 
@@ -523,10 +523,10 @@ class PlacedRow:
         return (*self.parts[int(within[1])][1], *within[2:]) if within else self.path
 
 
-def _parts(written: ConditionModel | None, *path: str | int) -> list[tuple[ConditionModel, At]]:
+def _parts(written: ConditionModel, *path: str | int) -> list[tuple[ConditionModel, At]]:
     if isinstance(written, AllModel):
         return [(part, (*path, "all", at)) for at, part in enumerate(written.all)]
-    return [(written, path)] if written else []
+    return [(written, path)]
 
 
 class Version(Model):
