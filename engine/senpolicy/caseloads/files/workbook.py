@@ -13,6 +13,7 @@ import zipfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -480,8 +481,8 @@ _PERCENT = ("percentage", "The number in {} is shown as a percentage.", "Write t
 def _nothing(kind: str, value: str) -> bool:
     """Return whether a stored value is what a program writes that works nothing out: 0, or an empty text."""
     try:
-        return not value or (kind == "n" and float(value) == 0)
-    except ValueError:
+        return not value or (kind == "n" and Decimal(value) == 0)
+    except InvalidOperation:
         return False
 
 
