@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 from golden_files import ROOT
@@ -41,3 +42,9 @@ def replace(folder: Path, file: str, pattern: str, by: str) -> None:
     text, times = re.subn(pattern, by, path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert times == 1, f"{times} places of {file} fit {pattern}"
     path.write_text(text, encoding="utf-8")
+
+
+def git(folder: Path, *words: str) -> None:
+    """Run git in a folder."""
+    settings = ["-c", "user.name=A", "-c", "user.email=a@example.invalid", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *settings, *words], check=True, capture_output=True)

@@ -6,7 +6,6 @@ import itertools
 import json
 import random
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from bending import bent, copied, row
-from copies import replace, write
+from copies import git, replace, write
 from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
@@ -477,12 +476,6 @@ def test_a_rule_that_cannot_be_written_as_a_formula_is_said_clearly(
     monkeypatch.delitem(formula._COMPARED, "more_than")
     with pytest.raises(PolicyError, match="cannot be proved"):
         last(base, head)
-
-
-def git(folder: Path, *words: str) -> None:
-    """Run git in a folder."""
-    settings = ["-c", "user.name=A", "-c", "user.email=a@example.invalid", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(folder), *settings, *words], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -988,4 +981,5 @@ def test_two_decisions_of_one_policy_are_compared_by_their_numbers(capsys: pytes
 def test_what_is_neither_a_version_nor_a_decision_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = senpolicy(capsys, "compare", "24/00119", "24/00120", "--root", str(ROOT))
     assert status == 1
-    assert "'24/00119' is not a folder here, a revision of this repository or a decision of this policy." in err
+    assert "'24/00119' is neither a folder here nor a revision of this repository." in err
+    assert "Or name a decision of this policy." in err

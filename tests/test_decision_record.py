@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from copies import append, copied, replace
+from copies import append, copied, git, replace
 from golden_files import ROOT, Pinned, decided, deciding, every
 from running import senpolicy
 from senpolicy.deciding import record as records
@@ -349,10 +349,10 @@ def moved_on(folder: Path, record: dict[str, Any], change: Callable[[Path], Any]
     )
 
 
-def said_of(capsys: pytest.CaptureFixture[str], record: dict[str, Any], root: Path) -> str:
+def said_of(capsys: pytest.CaptureFixture[str], record: dict[str, Any], root: Path, *more: str) -> str:
     """Return what the command says of a record, by the policy of a folder."""
     (root / "one.json").write_text(records.text_of(record), encoding="utf-8")
-    status, out, _ = senpolicy(capsys, "verify-record", str(root / "one.json"), "--root", str(root))
+    status, out, _ = senpolicy(capsys, "verify-record", str(root / "one.json"), "--root", str(root), *more)
     assert status == 0
     return out.strip()
 
@@ -450,6 +450,30 @@ def test_an_older_record_is_decided_again_by_its_own_files(tmp_path: Path, capsy
     )
 
 
+def test_an_older_record_is_decided_again_by_the_policy_of_its_revision(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The policy has moved on since, twice over; git still has the files that the record names."""
+    record = older(*sound_one())
+    copied(tmp_path)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "One")
+    git(tmp_path, "tag", "then")
+    comment(tmp_path)
+    another_value(tmp_path)
+    git(tmp_path, "commit", "--quiet", "-am", "Two")
+    assert said_of(capsys, record, tmp_path, "--revision", "then") == (
+        "one.json: valid; decided again by the policy of then, with the same result"
+    )
+    assert "the files here are others" in said_of(capsys, record, tmp_path, "--revision", "HEAD")
+    status, _, err = senpolicy(
+        capsys, "verify-record", str(tmp_path / "one.json"), "--root", str(tmp_path), "--revision", "never"
+    )
+    assert status == 1
+    assert "'never' is neither a folder here nor a revision of this repository." in err
+
+
 def decision_of(record: dict[str, Any], by: Decider) -> Decision:
     (pinned,) = [one for one in every() if one.golden.case["case_ref"] == record["case_ref"] and deciding(one) is by]
     decision = decided(pinned.golden, by)
@@ -466,7 +490,7 @@ def test_an_older_record_is_never_decided_again_by_other_files_and_says_so(
     assert records.verify(record, other) == records.Checked((), (), again=False)
     assert said_of(capsys, record, tmp_path) == (
         "one.json: valid; this older record names its policy by every byte of its files, and the files here are others, "
-        "so the case was not decided again"
+        "so the case was not decided again; name the revision of the repository that held them with --revision"
     )
     # Nor by a policy whose digest of meaning it happens to hold in the place of that of its files.
     forged = resealed({**record, "policy": {**record["policy"], "digest": other.policy.digest}}, "parts", "whole")

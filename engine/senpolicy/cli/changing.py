@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from senpolicy.checking.opening import Asked, open_corpus, open_policy
+from senpolicy.checking.opening import Asked, open_policy
 from senpolicy.cli.shared import (
     TRYING,
     AsJson,
@@ -31,7 +31,6 @@ from senpolicy.cli.shared import (
 )
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.layout import RECORDS
 
 
 @app.command()
@@ -80,8 +79,9 @@ def compare(
     chosen: dict[str, Any] = {"include_proposed": include_proposed, "readings": readings, "scenario": scenario}
     top = find_root(root)
     # A folder or a revision could bear the number of a decision: it is taken first, as it always was.
-    taken = {name: str(top) for name in (base, head) if not known(name, top) and name in _numbers(top)}
-    with version(taken.get(base, base), top) as ours, version(taken.get(head, head), top) as theirs:
+    taken = {name: str(top) for name in (base, head) if not known(name, top) and name in _opened(top, chosen).order}
+    named = [version(taken.get(one, one), top, or_else=" Or name a decision of this policy.") for one in (base, head)]
+    with named[0] as ours, named[1] as theirs:
         before = differences.Side(base, _opened(ours, chosen), base if base in taken else None)
         after = differences.Side(head, _opened(theirs, chosen), head if head in taken else None)
         with _one_file(decided) as file, progress_bar("Comparing") as progress:
@@ -93,11 +93,6 @@ def compare(
     else:
         print_lines(report.lines())
     raise typer.Exit(1 if report.problems else 0)
-
-
-def _numbers(root: Path) -> Sequence[str]:
-    """Return the decisions of the policy in the order in which they were taken."""
-    return open_corpus(root, RECORDS).order
 
 
 def _opened(folder: Path, chosen: dict[str, Any]) -> Corpus:

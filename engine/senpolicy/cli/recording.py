@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from senpolicy.checking.opening import AS_IT_IS, Asked, open_corpus
 from senpolicy.cli.shared import AsJson, Root, app, count, find_root, print_json, say, without_board
+from senpolicy.comparing.revisions import version
 from senpolicy.files.problems import PolicyError, WrongUse
 
 if TYPE_CHECKING:
@@ -33,28 +35,39 @@ def verify_record(
             "--head", help="A hash that the trail must hold, as in the record of a meeting.", show_default=False
         ),
     ] = None,
+    revision: Annotated[
+        str | None,
+        typer.Option(
+            "--revision",
+            help="Decide again by the policy of this revision of the repository: a tag or a commit.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
     """Check decision records: nothing changed, and each answer follows from the facts and the rules.
 
     Where the policy here decides as the one of a record does, its case is decided again as well; its words are compared
-    where the files are the same. With --trail the chain of a board's
-    audit trail is checked too, entry by entry, and in a database that what it keeps is what was confirmed, its decision
-    records among it. Records and a trail together must confirm each other: the trail holds the digest of each.
+    where the files are the same. With --revision it is decided by the policy as the repository held it then.
+
+    With --trail the chain of a board's audit trail is checked too, entry by entry, and in a database that what it keeps
+    is what was confirmed, its decision records among it. Records and a trail together must confirm each other: the
+    trail holds the digest of each.
     """
     if not files and trail is None:
         raise WrongUse("Name what to check: a decision record, a folder of them, or a trail with --trail.")
-    again = _Deciders(root)
-    results = [_checked(path, again) for path in _files(files)] if files else []
-    if trail is not None:
-        found, held = _checked_trail(trail, head, again)
-        results = [*(_held_against(result, held) for result in results), found]
+    with version(revision, find_root(root)) if revision else nullcontext(root) as folder:
+        again = _Deciders(folder)
+        results = [_checked(path, again) for path in _files(files)] if files else []
+        if trail is not None:
+            found, held = _checked_trail(trail, head, again)
+            results = [*(_held_against(result, held) for result in results), found]
     if as_json:
         print_json(results)
     else:
         for result in results:
-            for line in _lines(result):
+            for line in _lines(result, f"of {revision}" if revision else "here"):
                 print(line)
     bad = sum(bool(result["faults"]) for result in results)
     if files:
@@ -111,7 +124,7 @@ def _not_checked(found: Checked, record: Mapping[str, Any], deciders: _Deciders)
     if record["version"] == "1":
         return (
             "this older record names its policy by every byte of its files, and the files here are others, so the case "
-            "was not decided again"
+            "was not decided again; name the revision of the repository that held them with --revision"
         )
     return "its policy is not the one here, so the case was not decided again"
 
@@ -147,7 +160,7 @@ def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[
     }, found.records
 
 
-def _lines(result: Mapping[str, Any]) -> list[str]:
+def _lines(result: Mapping[str, Any], which: str) -> list[str]:
     if "entries" in result:
         return _trail_lines(result)
     if result["faults"]:
@@ -155,7 +168,7 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
     held = f"; entry {result['trail_entry']} of the trail holds its digest" if result.get("trail_entry") else ""
     if result["removed"]:
         return [f"{result['file']}: valid by its digests; removed from it: {', '.join(result['removed'])}{held}"]
-    again = "decided again by the policy here, with the same result" if result["decided_again"] else ""
+    again = f"decided again by the policy {which}, with the same result" if result["decided_again"] else ""
     said = "; ".join(filter(None, (again, result["not_checked"])))
     return [f"{result['file']}: valid; {said}{held}"]
 

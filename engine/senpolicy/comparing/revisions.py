@@ -16,10 +16,11 @@ from senpolicy.policy.layout import FOLDERS
 
 
 @contextmanager
-def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
+def version(named: str, root: Path, also: Sequence[str] = (), *, or_else: str = "") -> Iterator[Path]:
     """Yield the folder of a version of the policy: a folder as it is, or what a revision holds, until the end.
 
-    `root` lies in the git repository; `also` are folders wanted beside those of the policy, where they are there.
+    `root` lies in the git repository; `also` are folders wanted beside those of the policy, where they are there;
+    `or_else` is said to who names neither: what else can be named.
     Raises `PolicyError` where it is neither, holds no policy, or holds links.
     """
     if Path(named).is_dir():
@@ -27,8 +28,8 @@ def version(named: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
         return
     commit = _commit(named, root)
     if commit is None:
-        said = f"'{named}' is not a folder here, a revision of this repository or a decision of this policy."
-        help = "Name a folder that holds policy/ and rules/, or a branch, tag or commit that 'git log' knows."
+        said = f"'{named}' is neither a folder here nor a revision of this repository."
+        help = "Name a folder that holds policy/ and rules/, or a branch, tag or commit that 'git log' knows." + or_else
         raise PolicyError([Problem(Place(""), "no-revision", said, help)])
     revision = commit.decode().strip()
     listed = _git(root, "ls-tree", "--name-only", revision, *(f"{folder}/" for folder in (*FOLDERS, *also))) or b""
