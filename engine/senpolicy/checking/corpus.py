@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
-from senpolicy.checking.unknown import unknown
 from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
@@ -130,10 +130,8 @@ class _Checker:
     ) -> bool:
         """Return whether a word is one of the names, after adding a problem if not; `mark` is written before it."""
         look = WHERE.get(what.rpartition("' ")[2], "a neighbouring file")
-        found = unknown(what, word, names, look=f"Look it up in {look}.", mark=mark)
-        if found:
-            self.add(file, path, found.code, found.message, found.help, key=key, fix=found.fix)
-        return found is None
+        place = partial(self.corpus.place, file, *path, key=key)
+        return self.problems.known(place, what, word, names, look=f"Look it up in {look}.", mark=mark)
 
     def decisions(self) -> None:
         corpus, file = self.corpus, "policy/decisions.yaml"

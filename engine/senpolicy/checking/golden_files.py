@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from senpolicy.checking.golden import FOLDER, Expected, GoldenCase, GoldenFile, read_golden
-from senpolicy.checking.unknown import unknown
 from senpolicy.deciding.cases import Refused, read_file, read_text
 from senpolicy.files.codes import codes
 from senpolicy.files.identifiers import PUPILS, scanned
@@ -74,9 +74,7 @@ class _Golden:
         self.cautions = [one.id for question in corpus.questions.values() for one in question.cautions]
 
     def known(self, path: tuple[Any, ...], what: str, word: str, names: Iterable[str], *, key: bool = False) -> None:
-        found = unknown(what, word, list(names))
-        if found:
-            self.problems.add(self.node.at(path, key=key), found.code, found.message, found.help, fix=found.fix)
+        self.problems.known(partial(self.node.at, path, key=key), what, word, list(names))
 
     def file(self, file: GoldenFile) -> None:
         corpus = self.corpus

@@ -79,12 +79,7 @@ def open_policy(
 
 @lru_cache(maxsize=4)
 def _opened(
-    root: Path,
-    whole: Path,
-    digest: str,
-    without: tuple[str, ...],
-    given: tuple[bytes, str] | None,
-    asked: Asked,
+    root: Path, whole: Path, digest: str, without: tuple[str, ...], given: tuple[bytes, str] | None, asked: Asked
 ) -> Policy:
     """Return the checked policy: one and the same for the same bytes, so that what is made of it is made once.
 
@@ -97,11 +92,7 @@ def _opened(
     return asked.of(sound(corpus))
 
 
-def faults_of(
-    of: Policy,
-    passed: Path | None = None,
-    progress: Bar | None = None,
-) -> list[Problem]:
+def faults_of(of: Policy, passed: Path | None = None, progress: Bar | None = None) -> list[Problem]:
     """Return the faults of the rules on every kind of case; a pass is remembered in the folder `passed`.
 
     It is remembered by the digest of all on which it rests: the files, whole, and the engine's own code.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from senpolicy.checking.unknown import unknown
 from senpolicy.files.models import records as r
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Problem, Problems, did_you_mean
@@ -57,10 +57,10 @@ class _Checker:
         known, listed = list(names), isinstance(words, list)
         for index, word in enumerate(words if isinstance(words, list) else [words]):
             kind, look = what.partition(" of the fact ")[0], "Look it up where it is defined."
-            if word is not None and (found := unknown(what, word, known, kind=kind, look=look, where="here")):
-                at = (*path, word) if keys else (*path, index) if listed else path
-                place = self.corpus.place(self.file, *at, key=keys)
-                self.problems.add(place, found.code, found.message, found.help, fix=found.fix)
+            at = (*path, word) if keys else (*path, index) if listed else path
+            if word is not None:
+                place = partial(self.corpus.place, self.file, *at, key=keys)
+                self.problems.known(place, what, word, known, kind=kind, look=look, where="here")
 
     def ids(self, path: tuple[Any, ...], ids: list[str]) -> None:
         for index, one in enumerate(ids):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
-from senpolicy.checking.unknown import unknown
 from senpolicy.files.models.views import FILE, ViewsFile, views_of
 from senpolicy.files.problems import Problem, Problems
 from senpolicy.policy.corpus import Corpus
@@ -28,10 +28,7 @@ class _Checker:
         """Return whether a word is one of the names, after adding a problem if not."""
         kind = what.rpartition("' ")[2].partition(" ")[0]  # "'amount' figure in pounds" is a figure
         look = f"Use one of: {', '.join(names)}." if names else "The rules give none yet; leave the key out."
-        found = unknown(what, word, names, kind=kind, look=look)
-        if found:
-            self.problems.add(self.corpus.place(FILE, *path), found.code, found.message, found.help, fix=found.fix)
-        return found is None
+        return self.problems.known(partial(self.corpus.place, FILE, *path), what, word, names, kind=kind, look=look)
 
     def question(self, path: tuple[str | int, ...], word: str) -> bool:
         return self.known(path, "question", word, list(self.corpus.questions))

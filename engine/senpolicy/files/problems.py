@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -119,6 +119,23 @@ class Problems:
     ) -> None:
         """Add one problem; the arguments are those of `Problem`."""
         self.found.append(Problem(place, code, message, help, warning, fix=fix))
+
+    def known(
+        self, at: Callable[[], Place], what: str, word: str, names: Collection[str], *,
+        kind: str = "", look: str = "Look it up in the policy.", where: str = "of this policy", mark: str = "",
+    ) -> bool:  # fmt: skip
+        """Return whether a word is one of the names, after adding a problem if not.
+
+        `what` says of what: "question", "'scope' answer". The code has `kind` where that is not all of it; `look` helps
+        where no name is near; `mark` is written before the word.
+        """
+        if word not in names:
+            kind = kind or what.rpartition("' ")[2]  # "'scope' answer" is an answer
+            article = "an" if what.strip("'")[0] in "aeiou" else "a"
+            said = f"'{word}' is not {article} {what} {where}."
+            self.add(at(), f"unknown-{kind.replace(' ', '-')}", said, did_you_mean(word, names) or look,
+                     fix=nearest_fix(word, names, mark))  # fmt: skip
+        return word in names
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.found)
