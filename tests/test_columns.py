@@ -15,10 +15,12 @@ import bending
 import columned
 from columned import KINDS
 from senpolicy.caseloads.engines import engine
+from senpolicy.files.problems import PolicyError
+from senpolicy.language import diagram
 from senpolicy.language.conditions import OPERATORS
 from senpolicy.policy.timeline import policy
 from senpolicy.readings import columns as reading
-from senpolicy.readings.columns import Columns, TooTangled, money
+from senpolicy.readings.columns import Columns, money
 
 SEED = 5_000
 
@@ -43,7 +45,7 @@ def test_the_comparison_finds_a_wrong_operator(monkeypatch: pytest.MonkeyPatch, 
         "more_than": operator.ge,
     }
     instead = wrong.get(word, lambda number, numbers: number in numbers[1:])
-    monkeypatch.setitem(reading._HOLDS, word, instead)
+    monkeypatch.setitem(diagram.COMPARED, word, instead)
     assert columned.agree(SEED, 3_000, KINDS[0]).differences
 
 
@@ -52,7 +54,7 @@ def test_the_comparison_finds_a_wrong_operator(monkeypatch: pytest.MonkeyPatch, 
 def test_the_comparison_finds_a_step_left_out(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The missing fact, what follows from facts, and the level from ratings are each compared."""
     if name == "wants":
-        monkeypatch.setattr(reading, name, lambda rest, fact: True)
+        monkeypatch.setattr(diagram, name, lambda residual, fact: True)
     elif name == "_followed":
         monkeypatch.setattr(Columns, name, lambda self, table, rules: table[reading._the(rules).field])
     else:
@@ -62,7 +64,7 @@ def test_the_comparison_finds_a_step_left_out(monkeypatch: pytest.MonkeyPatch, n
 
 def test_columns_know_every_operator() -> None:
     """A new operator is added here too."""
-    assert {*reading._HOLDS, "known"} == set(OPERATORS)
+    assert {*diagram.COMPARED, "known"} == set(OPERATORS)
 
 
 def test_a_figure_is_exact_and_never_a_float() -> None:
@@ -100,8 +102,8 @@ def test_a_question_that_is_not_asked_in_a_period_has_no_answer_in_it(tmp_path: 
     assert later["moderation"] == "undetermined"
 
 
-def test_a_question_too_tangled_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tree that would grow without end is said to, before any case is decided."""
-    monkeypatch.setattr(reading, "MOST_NODES", 5)
-    with pytest.raises(TooTangled):
+def test_a_question_with_too_large_a_diagram_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A diagram that would grow without end is said to, before any case is decided."""
+    monkeypatch.setattr(diagram, "MOST_NODES", 5)
+    with pytest.raises(PolicyError, match=r"rules/scope\.yaml:\d+:5: 'scope' tells too many kinds of case apart"):
         _ = Columns(columned.policy_of(KINDS[0])).expression

@@ -234,3 +234,15 @@ def test_a_folder_without_golden_cases_is_said_clearly(capsys: pytest.CaptureFix
     status, _, err = senpolicy(capsys, "coverage", str(tmp_path))
     assert status == 1
     assert "no golden cases" in err
+
+
+def test_a_missing_fact_is_tried_where_a_question_itself_waits_for_it(by: Decider) -> None:
+    """`route` waits for the setting through `scope` alone, so a case without one tries it of `scope`."""
+    items = {item for item, _, _ in wanted(by.policy) if item.kind == "missing fact"}
+    assert {(item.question, item.fact) for item in items} >= {("scope", "setting"), ("route", "ehcp_issued_on")}
+    done = tried("case_ref: K-1\ndecision_date: 2025-10-01\nage: 9\n", by) & items
+    assert {item.question for item in done if item.fact == "setting"} == {"scope", "band"}
+    assert "route" not in {item.question for item in done}
+    done = tried("case_ref: K-1\ndecision_date: 2025-10-01\nage: 9\nsetting: mainstream\n", by) & items
+    assert {item.fact for item in done if item.question == "scope"} == set()
+    assert ("route", "plan") in {(item.question, item.fact) for item in done}

@@ -3,9 +3,9 @@
 Conditions compare facts with constants only. So it is enough to try each limit at one below, at and one above, each
 value that a rule names and one that it does not, and each fact not known: nothing else can come out differently.
 
-They are counted before they are listed: where a question tells too many apart, the solver is asked instead. It is asked
-too whether a case that shows a gap or an overlap can be at all: questions hang together through facts that the later
-one need not name.
+They are counted before they are listed: where a question tells too many apart, its diagram shows whether it has a gap
+or an overlap. The solver is asked whether a case that shows one can be at all: questions hang together through facts
+that the later one need not name.
 """
 
 from __future__ import annotations
@@ -24,18 +24,20 @@ import z3
 from senpolicy.checking.corpus import place_of_row
 from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
-from senpolicy.files.problems import Place, Problem
+from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import Condition, FactType, Test, Value, tests, written
+from senpolicy.language.diagram import Diagrams, paths
 from senpolicy.language.partition import cells_of, edges, limits_of
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.diagrams import diagram_of, too_tangled
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooTangled, expanded
 from senpolicy.readings.formula import Derived, Truth, Unprovable, either, every, opposite
 from senpolicy.readings.judge import judge
 from senpolicy.readings.symbolic_case import SymbolicCase
 
-#: So many kinds of case of one question are listed and tried; of more the solver is asked, and so many are tried.
+#: So many kinds of case of one question are listed and tried; of more its diagram is looked at, and so many are tried.
 MOST_LISTED, TRIED = 4_000, 200
 #: A value beside which an ordered fact is tried of which rules ask only whether it is known.
 PLAIN: Mapping[str, Value] = {"date": date(2025, 10, 1), "money": 1, "integer": 1}
@@ -140,12 +142,13 @@ class _Walk:
         names = read_by(question)
         if math.prod(len(values[name]) for name in names) > MOST_LISTED:
             fire, proof = self.fire(question), self.proof(period)
-            if proof is None:
-                said = f"'{question.name}' tells too many kinds of case apart to be checked."
-                help = "Move a part of its conditions into a question of its own."
-                self.fault(question, (), "too-tangled", said, help)
-            else:
-                self.proved(proof, question)
+            try:
+                if proof is None:
+                    raise PolicyError([too_tangled(self.policy, question)])
+                self.looked_at(proof, period, question)
+            except PolicyError as refused:
+                self.met += 1
+                self.found.setdefault(("too-tangled", question.name), *refused.problems)
             for facts in _spread({name: values[name] for name in names}, TRIED):
                 self.evaluators(question, facts, fire)
             return None
@@ -169,35 +172,31 @@ class _Walk:
                 self.spaces[id(period)] = None
         return self.spaces[id(period)]
 
-    def proved(self, proof: _Proof, question: QuestionInForce) -> None:
-        """Ask the solver for outcomes that hold together, for a case without one, and for rules expanded otherwise."""
-        truths = proof.space.truths[question.name]
-        pairs = list(itertools.combinations(range(len(truths)), 2))
-        while pairs:
-            facts = proof.case(question, either(every((truths[one].holds, truths[two].holds)) for one, two in pairs))
-            if facts is None:
-                break
-            held = [at for at, one in enumerate(question.outcomes) if judge(one.condition, facts) is True]
-            if len(held) < 2:
-                self.differ(question, (), facts)
-                break
-            self.answer(None, question, facts, None)
-            pairs = [pair for pair in pairs if not set(pair) <= set(held)]
-        if (facts := proof.case(question, proof.space.gap(question.name))) is not None:
-            if any(judge(one.condition, facts) is not False for one in question.outcomes):
-                self.differ(question, (), facts)
-            self.answer(None, question, facts, None)
-        for outcome, truth in zip(question.outcomes, truths, strict=True):
-            if (facts := proof.expands_otherwise(question, outcome, truth)) is not None:
-                self.differ(question, (outcome.id,), facts)
+    def looked_at(self, proof: _Proof, period: Period, question: QuestionInForce) -> None:
+        """Look in the question's diagram for a case with two answers or none; ask the solver how its rows expand.
 
-    def real(self, period: Period | None, question: QuestionInForce, fault: RuleFault, facts: dict[str, Value]) -> Any:
+        Raises `PolicyError` where the diagram would be too large.
+        """
+        for way, ending in paths(diagram_of(self.policy, question, Diagrams(self.policy.types), every=True)):
+            if ending.missing is not None or len(ending.held) == 1:
+                continue
+            facts: dict[str, Value] = dict.fromkeys(read_by(question))
+            facts |= {name: self.policy.types[name].value_of(cell.first) for name, cell in way.items() if cell}
+            self.answer(period, question, facts, None)
+        truths = proof.space.truths[question.name]
+        for outcome, truth in zip(question.outcomes, truths, strict=True):
+            if (differs := proof.expands_otherwise(question, outcome, truth)) is not None:
+                self.differ(question, (outcome.id,), differs)
+
+    def real(
+        self, period: Period, question: QuestionInForce, fault: RuleFault, facts: dict[str, Value]
+    ) -> dict[str, Value] | None:
         """Return facts of a case that can be and has this fault, those given if they can; None where there is none.
 
-        The same facts come back where `period` is None, or where the solver cannot be asked.
+        The same facts come back where the solver cannot be asked.
         """
-        proof = self.proof(period) if period else None
-        if proof is None or period is None or fault.code == "not-asked":
+        proof = self.proof(period)
+        if proof is None or fault.code == "not-asked":
             return facts
         what = (id(period), question.name, fault.code, *sorted(fault.outcomes))
         if what in self.impossible:
@@ -237,9 +236,7 @@ class _Walk:
                 if not any(holds(rule, known) for rule in period.problems) and facts.items() <= known.items():
                     yield row
 
-    def answer(
-        self, period: Period | None, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None
-    ) -> Value:
+    def answer(self, period: Period, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> Value:
         """Return what a kind of case comes to; a fault of the rules is told where such a case can be in the period."""
         self.evaluators(question, facts, fire)
         try:
@@ -418,8 +415,8 @@ def policies(corpus: Corpus) -> Iterator[Policy]:
 def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:
     """Return every way in which the rules fail on some kind of case: an overlap, a gap, or evaluators that differ.
 
-    Every kind of case that can be is tried on every question, facts not known included, by the solver where they are
-    too many to be listed; `progress` is told (done, of).
+    Every kind of case that can be is tried on every question, facts not known included; where they are too many to be
+    listed the question's diagram is looked at; `progress` is told (done, of).
     A fault is shown with the facts of one case that has it, one fault for each set of rows. Where a value that a rule
     names is not set yet on a day on which the rule counts, that is said alone: no case can be tried on such a rule.
     """

@@ -1,9 +1,10 @@
 """Coverage: what of the policy the golden cases try, and for all that they do not, a case to paste.
 
-Five kinds of thing are tried. A *row* when its condition holds for a case, an *open point* likewise. A *test* when it
-decides, both ways: were it otherwise, the row would hold, or would no longer hold. A *limit* when the test decides with
-the fact one below it, at it, and one above. A *date* of the policy by a case on it, and one on the day before. What no
-case can try is left out of the count.
+Six kinds of thing are tried. A *row* when its condition holds for a case, an *open point* likewise. A *missing fact*
+when it is the one that a question waits for; the leaves of its diagram name them all. A *test* when it decides, both
+ways: were it otherwise, the row would hold, or would no longer hold. A *limit* when the test decides with the fact one
+below it, at it, and one above. A *date* of the policy by a case on it, and one on the day before. What no case can try
+is left out of the count.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
 from senpolicy.deciding.text import Line
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Test, Value, changed, tests
+from senpolicy.language.diagram import Diagrams, paths
 from senpolicy.language.partition import beside, limits_of
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.diagrams import diagram_of
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, policy
 from senpolicy.proving.asking import pupil_yaml
 from senpolicy.proving.plain import plain_case
@@ -34,7 +37,7 @@ from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_date, say_test, say_value
 from senpolicy.readings.symbolic_case import SymbolicCase
 
-KINDS = ("row", "open point", "test", "limit", "date")
+KINDS = ("row", "open point", "missing fact", "test", "limit", "date")
 ONE_DAY = timedelta(days=1)
 Progress = Callable[[int, int], None]
 
@@ -44,7 +47,7 @@ class Item:
     """One thing to try: its kind, the version of the question that holds it (by its place in the file), and what it is.
 
     `row` is the id of a row or open point; `test` the place of a test in its condition, with `way` whether it holds;
-    `value` the value of a fact at, below or above `limit`; `day` a day.
+    `fact` the fact that is missing, or that has `value`, which is at, one below or one above `limit`; `day` a day.
     """
 
     kind: str
@@ -142,7 +145,7 @@ def coverage(corpus: Corpus, golden: Iterable[Pinned], progress: Progress | None
     """Return what golden cases try of the policy as it stands, with a case to paste for all that they do not.
 
     Each is decided by what its file pins. Raises `WrongUse` for a decision, reading or scenario that a file pins and
-    the policy does not know, `PolicyError` where a rule cannot be written as a formula.
+    the policy does not know, `PolicyError` where a rule cannot be written as a formula, or tells too many cases apart.
     """
     cases = list(golden)
     by = deciders(corpus)
@@ -179,6 +182,10 @@ def tried_by(decision: Decision) -> Iterator[Item]:
                 if held is not None and _decides(outcome.condition, place, facts):
                     yield _test(question, outcome, place, held)
                     yield from _limits(question, test, decision.policy, [value])
+        answer = decision.answers[question.name]
+        # What it takes over from an earlier question is tried there.
+        if answer.missing_facts and answer.because[0].outcome.question == question.name:
+            yield Item("missing fact", question.name, question.version, fact=answer.missing_facts[0])
 
 
 def _row(question: QuestionInForce, outcome: Outcome) -> Item:
@@ -214,11 +221,15 @@ def replaced(condition: Condition, place: int, way: bool) -> Condition:
 
 def wanted(of: Policy) -> Iterator[tuple[Item, Period, Test | None]]:
     """Yield everything that is to be tried of a policy, with a period in which it is, and the test that it is about."""
+    diagrams = Diagrams(of.types)
     for period in of.periods:
         if period.start:
             yield Item("date", day=period.start - ONE_DAY), period, None
             yield Item("date", day=period.start), period, None
         for question in period.questions.values():
+            for _, ending in paths(diagram_of(of, question, diagrams)):
+                if ending.missing and not of.types[ending.missing].is_answer:
+                    yield Item("missing fact", question.name, question.version, fact=ending.missing), period, None
             for outcome in question.outcomes:
                 yield _row(question, outcome), period, None
                 for place, test in enumerate(tests(outcome.condition)):
@@ -287,6 +298,9 @@ class _Lacks:
     def ways(self, item: Item, every: SymbolicCase) -> Iterator[list[z3.BoolRef]]:
         """Yield what would try an item: of a limit, for each test that has it."""
         question = every.period.questions[item.question]
+        if item.kind == "missing fact":
+            yield [waits for fact, waits in every.waiting(question.name) if fact == item.fact]
+            return
         for outcome in question.outcomes:
             if item.kind in ("row", "open point"):
                 if _row(question, outcome) == item:
@@ -344,6 +358,8 @@ def _words(item: Item, of: Policy, period: Period, test: Test | None) -> str:
     where = f"{item.question}, {start}"
     if item.kind in ("row", "open point"):
         return f"{where}: {item.kind} {item.row}"
+    if item.kind == "missing fact":
+        return f"{where}: waits for {item.fact}"
     assert test is not None, "what is about a test comes with it"
     if item.kind == "test":
         return f"{where}: {item.row}, decided by '{say_test(test, of.types)}' {'holding' if item.way else 'failing'}"

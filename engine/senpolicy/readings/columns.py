@@ -1,10 +1,9 @@
 """The reading *columns*: the whole policy as one Ibis expression over a table of cases.
 
 Every fact is a whole number that is never null (`FactType.number`); what is not known is a number below every value. So
-SQL's own three values play no part. Each question becomes a tree that asks one fact at a time, in the order of the
-question's `ask`, until the answer, the open point or the missing fact is reached; a tree is a nest of CASE over whole
-numbers, which every engine runs alike and without a float. What several branches of a tree lead to is worked out once,
-in a column of its own.
+SQL's own three values play no part. The diagram of each question (`senpolicy.language.diagram`) is written as a nest of
+CASE over whole numbers, which every engine runs alike and without a float. What several branches of a diagram lead to
+is worked out once, in a column of its own.
 
 What comes out for a question is again one whole number, which `Columns.answers` turns into words: the answer, the rule,
 the open points, the missing facts and the figures. Its cautions are a second number, with a bit for each. This reading
@@ -15,7 +14,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -36,13 +35,14 @@ from senpolicy.language.conditions import (
     FactLimit,
     FactType,
     Not,
-    Test,
     Value,
     facts_of,
     relates,
 )
 from senpolicy.language.days import DAYS_IN_YEAR
-from senpolicy.language.partition import cells_of
+from senpolicy.language.diagram import COMPARED, Diagrams, Ending, Leaf, Node, Split, limit_numbers
+from senpolicy.language.partition import FactCell, bounds, joined
+from senpolicy.policy.diagrams import diagram_of
 from senpolicy.policy.timeline import (
     CaseRuleInForce,
     CautionInForce,
@@ -59,8 +59,7 @@ UNKNOWN = {"choice": -1, "boolean": -1, "date": 0, "money": -1, "integer": -(2**
 WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64", "integer": "int64"}
 #: What a question comes to when the rules fail on a case, and when no version of it is in force.
 FAULT, ABSENT = 0, -1
-MOST_NODES = 20_000
-#: From how many nodes on a part of a tree to which several branches lead has a column of its own.
+#: From how many nodes on a part of a diagram to which several branches lead has a column of its own.
 SHARED_FROM = 4
 #: The type of money in a table of answers.
 MONEY = pa.decimal128(13, 2)
@@ -69,138 +68,9 @@ Numbers = np.ndarray[Any, Any]
 Expression = Any  # Ibis has types of its own for each kind of column; they say nothing that is needed here.
 
 
-class TooTangled(Exception):
-    """Raised for a question whose tree has too many branches."""
-
-
 def code(kind: FactType, value: Value) -> int:
     """Return a value as the whole number that stands for it; None as the one for "not known"."""
     return UNKNOWN[kind.type] if value is None else kind.number(value)
-
-
-# What is left of a condition once some facts have been asked for: true, false, or a smaller condition in which a fact
-# that is not known stands as `Missing`.
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A test that rests on a fact not known."""
-
-    fact: str
-
-
-Rest = bool | Missing | Condition
-
-_HOLDS: dict[str, Callable[[int, Any], bool]] = {
-    "is": operator.eq,
-    "one_of": lambda number, numbers: number in numbers,
-    "below": operator.lt,
-    "at_most": operator.le,
-    "at_least": operator.ge,
-    "more_than": operator.gt,
-}
-
-
-def limit_codes(test: Test, kind: FactType) -> Any:
-    """Return a test's limit, or each of its limits, as whole numbers."""
-    if isinstance(test.limit, FactLimit):
-        return None
-    if isinstance(test.limit, tuple):
-        return tuple(kind.number(one) for one in test.limit)
-    return kind.number(test.limit)
-
-
-def asked(rest: Rest, kind: FactType, number: int) -> Rest:
-    """Return what is left of a condition when the fact is this number."""
-
-    def test(one: Test) -> Rest:
-        if one.fact != kind.name:
-            return one
-        known = number != UNKNOWN[kind.type]
-        if one.operator == "known":
-            return bool(known == one.limit)
-        return _HOLDS[one.operator](number, limit_codes(one, kind)) if known else Missing(one.fact)
-
-    return left(rest, test)
-
-
-def left(rest: Rest, test: Callable[[Test], Rest]) -> Rest:
-    """Return what is left of a condition, `test` saying what is left of each test; with none it is true or false."""
-    if isinstance(rest, bool | Missing):
-        return rest
-    if isinstance(rest, Test):
-        return test(rest)
-    if isinstance(rest, Not):
-        part = left(rest.part, test)
-        if isinstance(part, bool):
-            return not part
-        return part if isinstance(part, Missing) else Not(part)
-    decisive = isinstance(rest, AnyOf)
-    parts: list[Any] = []
-    for one in rest.parts:
-        part = left(one, test)
-        if part is decisive:
-            return decisive
-        if not isinstance(part, bool) and part not in parts:
-            parts.append(part)
-    if len(parts) > 1:
-        return type(rest)(tuple(parts))
-    alone: Rest = parts[0] if parts else not decisive
-    return alone
-
-
-def pending(rest: Rest) -> Iterator[str]:
-    """Yield the facts that are still to be asked for."""
-    if isinstance(rest, Test):
-        yield rest.fact
-    elif isinstance(rest, Not):
-        yield from pending(rest.part)
-    elif isinstance(rest, AllOf | AnyOf):
-        for part in rest.parts:
-            yield from pending(part)
-
-
-def missing(rest: Rest) -> Iterator[str]:
-    """Yield the facts not known on which a condition still rests."""
-    if isinstance(rest, Missing):
-        yield rest.fact
-    elif isinstance(rest, Not):
-        yield from missing(rest.part)
-    elif isinstance(rest, AllOf | AnyOf):
-        for part in rest.parts:
-            yield from missing(part)
-
-
-def wants(rest: Rest, fact: str) -> bool:
-    """Return whether a condition can no longer hold, and rests on this fact for as long as it does not fail."""
-    if isinstance(rest, Missing):
-        return rest.fact == fact
-    if isinstance(rest, AllOf):
-        return any(wants(part, fact) for part in rest.parts)
-    if isinstance(rest, AnyOf):
-        return all(wants(part, fact) for part in rest.parts)
-    return False
-
-
-# A node is made once for what it says, so two are the same where they are one object.
-
-
-@dataclass(frozen=True, eq=False)
-class Leaf:
-    """The end of a branch: a number, or the name of an earlier question whose number it takes over."""
-
-    gives: int | str
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """A fact, and for each stretch of its numbers (first and last, inclusive) what comes next; the last is all else."""
-
-    fact: str
-    branches: tuple[tuple[tuple[tuple[int, int], ...], Node], ...]
-
-
-Node = Leaf | Split
 
 
 @dataclass(frozen=True)
@@ -253,7 +123,7 @@ class Columns:
         self.questions = list(dict.fromkeys(name for period in policy.periods for name in period.questions))
         self.ways: dict[str, list[Way]] = {name: [] for name in self.questions}
         self._undetermined: list[Way] = []
-        self._nodes: dict[Any, Node] = {}
+        self._diagrams = Diagrams(policy.types)
         self._queries: dict[str, str] = {}
         self._count_ways()
         #: Numbers below this are undetermined; above it, `answer * stride + way`.
@@ -310,14 +180,14 @@ class Columns:
                 table = table.mutate(**{_the(rules).field: self._followed(table, rules)})
         table = self._mapped(table)
         for name in self.questions:
-            trees, named = [*self._questions(name)], dict[Node, str]()
-            for layer in _shared(trees):
+            diagrams, named = [*self._questions(name)], dict[Node, str]()
+            for layer in _shared(diagrams):
                 # No fact has a name with a stroke in it.
                 parts = {node: f"{name}/{len(named) + place}" for place, node in enumerate(layer)}
                 found = {column: self._emitted(table, node, "int32", named) for node, column in parts.items()}
                 table = table.mutate(**found)
                 named |= parts
-            table = table.mutate(**{name: self._by_period(table, trees, "int32", named)})
+            table = table.mutate(**{name: self._by_period(table, diagrams, "int32", named)})
             table = table.drop(*named.values()) if named else table
         later = self._bits(table, self.warning_rules, "warnings", answers=True)
         # A caution asks for no answer later than its own question's, so all are worked out side by side.
@@ -364,13 +234,13 @@ class Columns:
             ibis.options.sql.fuse_selects = fused
 
     def _by_period(
-        self, table: Expression, trees: Sequence[Node], width: str, named: Mapping[Node, str] = MappingProxyType({})
+        self, table: Expression, diagrams: Sequence[Node], width: str, named: Mapping[Node, str] = MappingProxyType({})
     ) -> Expression:
-        """Return each period's tree for the days of that period; `named` are the nodes that have a column."""
+        """Return each period's diagram for the days of that period; `named` are the nodes that have a column."""
         branches = []
-        for period, tree, following in zip(self.policy.periods, trees, [*trees[1:], None], strict=True):
-            if tree is not following:
-                value = self._emitted(table, tree, width, named)
+        for period, diagram, following in zip(self.policy.periods, diagrams, [*diagrams[1:], None], strict=True):
+            if diagram is not following:
+                value = self._emitted(table, diagram, width, named)
                 branches.append((table.decision_date <= period.end.toordinal() if period.end else None, value))
         *bounded, (_, last) = branches
         return ibis.cases(*bounded, else_=last) if bounded else last
@@ -380,8 +250,10 @@ class Columns:
             return table[named[node]]
         if isinstance(node, Leaf):
             return table[node.gives] if isinstance(node.gives, str) else ibis.literal(node.gives, width)
-        column = table[node.fact]
-        *branches, (_, last) = node.branches
+        column, kind = table[node.fact], self.types[node.fact]
+        found = [(self._stretches(kind, cells), child) for cells, child in node.branches]
+        # All else is what would take the longest to spell out.
+        *branches, (_, last) = sorted(found, key=lambda one: (len(one[0]), one[0]))
         return ibis.cases(
             *[(_within(column, stretches), self._emitted(table, child, width, named)) for stretches, child in branches],
             else_=self._emitted(table, last, width, named),
@@ -399,8 +271,8 @@ class Columns:
                 sides = [self._related(table, one.condition)[0] if one else ibis.literal(False) for one in own]
                 held = ibis.ifelse(self._on_days(table, sides), ibis.literal(1 << place, "int32"), 0)
             else:
-                trees = [self._holds(one.condition if one else None, 1 << place, 0) for one in own]
-                held = self._by_period(table, trees, "int32")
+                diagrams = [self._holds(one.condition if one else None, 1 << place, 0) for one in own]
+                held = self._by_period(table, diagrams, "int32")
             bits = bits + held
         return bits.cast("int32")
 
@@ -423,25 +295,25 @@ class Columns:
             one = [reduce(operator.or_, side, ibis.literal(False)) for side in zip(*parts, strict=True)]
             return (both[0], one[1]) if isinstance(condition, AllOf) else (one[0], both[1])
         kind, column = self.types[condition.fact], table[condition.fact]
-        known, limit = column != UNKNOWN[kind.type], limit_codes(condition, kind)
+        known, limit = column != UNKNOWN[kind.type], limit_numbers(condition, kind)
         if condition.operator == "known":
             return (known, ~known) if condition.limit else (~known, known)
         if isinstance(condition.limit, FactLimit):
             other = table[condition.limit.fact]
             known &= other != UNKNOWN[kind.type]
             limit = other.cast("int64") + condition.limit.by
-        held = column.isin(limit) if isinstance(limit, tuple) else _HOLDS[condition.operator](column, limit)
+        held = column.isin(limit) if isinstance(limit, tuple) else COMPARED[condition.operator](column, limit)
         return known & held, known & ~held
 
     def _caution_bits(self, table: Expression, name: str) -> Expression:
         bits = ibis.literal(0, "int32")
         for place, caution in enumerate(self.cautions[name]):
-            trees = []
+            diagrams = []
             for period in self.policy.periods:
                 asked = period.questions[name].cautions if name in period.questions else ()
                 held = tuple(one.condition for one in asked if one.id == caution)
-                trees.append(self._holds(AnyOf(held), 1 << place, 0))
-            bits = bits + self._by_period(table, trees, "int32")
+                diagrams.append(self._holds(AnyOf(held), 1 << place, 0))
+            bits = bits + self._by_period(table, diagrams, "int32")
         return bits.cast("int32")
 
     def _rounds(self) -> int:
@@ -454,12 +326,12 @@ class Columns:
     def _followed(self, table: Expression, rules: list[CaseRuleInForce | None]) -> Expression:
         name = _the(rules).field
         kind = self.types[name]
-        trees = []
+        diagrams = []
         for rule in rules:
             value = kind.number(rule.value) if rule else 0
-            trees.append(self._holds(rule.condition if rule else None, value, UNKNOWN[kind.type]))
+            diagrams.append(self._holds(rule.condition if rule else None, value, UNKNOWN[kind.type]))
         column = table[name]
-        filled = self._by_period(table, trees, WIDTH[kind.type])
+        filled = self._by_period(table, diagrams, WIDTH[kind.type])
         return ibis.ifelse(column == UNKNOWN[kind.type], filled, column).cast(f"!{WIDTH[kind.type]}")
 
     def _mapped(self, table: Expression) -> Expression:
@@ -483,109 +355,57 @@ class Columns:
         filled = ibis.ifelse((table[level] == UNKNOWN["choice"]) & settled, highest, table[level])
         return table.mutate(**{level: filled.cast(f"!{WIDTH['choice']}")})
 
-    # The trees.
+    # The diagrams.
 
     def _holds(self, condition: Condition | None, then: int, otherwise: int) -> Node:
-        """Return the tree of a condition that holds for sure."""
-
-        def settled(rests: tuple[Rest, ...]) -> Leaf | None:
-            if rests[0] is True:
-                return self._leaf(then)
-            stuck = not any(pending(rests[0])) or any(wants(rests[0], fact) for fact in missing(rests[0]))
-            return self._leaf(otherwise) if stuck else None
-
+        """Return the diagram of whether a condition holds for sure."""
         if condition is None:
-            return self._leaf(otherwise)
-        return self._tree((condition,), facts_of(condition), settled)
+            return self._diagrams.leaf(otherwise)
+        return self._diagrams.condition(condition, then, otherwise)
 
     def _questions(self, name: str) -> Iterator[Node]:
-        """Yield the tree of a question in each period; one that stays as it was is not grown again."""
+        """Yield the diagram of a question in each period; one that stays as it was is not made again."""
         before: Period | None = None
-        tree: Node = self._leaf(ABSENT)
+        made: Node = self._diagrams.leaf(ABSENT)
         for period in self.policy.periods:
             if before is None or before.questions.get(name) != period.questions.get(name):
-                tree = self._question(period, name)
+                made = self._question(period, name)
             before = period
-            yield tree
+            yield made
 
     def _question(self, period: Period, name: str) -> Node:
+        """Return the diagram whose leaves give a number, or the name of an earlier question whose number is taken."""
         if name not in period.questions:
-            return self._leaf(ABSENT)
+            return self._diagrams.leaf(ABSENT)
         question = period.questions[name]
         numbers = [self.number(Way(name, outcome)) for outcome in question.outcomes]
-        order = list(dict.fromkeys([*question.ask, *read_by(question)]))
         earlier = list(period.questions)[: list(period.questions).index(name)]
 
-        def settled(rests: tuple[Rest, ...]) -> Leaf | None:
-            if True in rests:
-                return self._leaf(numbers[rests.index(True)])
-            possible = [rest for rest in rests if rest is not False]
-            if not possible:
-                return self._leaf(FAULT)
-            waiting = {fact for rest in possible for fact in pending(rest)}
-            open_to = waiting.union(*map(missing, possible))
-            first = next((fact for fact in order if fact in open_to), "")
-            if not waiting or all(wants(rest, first) for rest in possible):
-                return self._leaf(first if first in earlier else self.number(Way(name, fact=first)))
-            return None
+        def gives(ending: Ending) -> int | str:
+            if ending.held:
+                return numbers[ending.held[0]]
+            if not ending.missing:
+                return FAULT
+            return ending.missing if ending.missing in earlier else self.number(Way(name, fact=ending.missing))
 
-        return self._tree(tuple(outcome.condition for outcome in question.outcomes), order, settled)
+        return diagram_of(self.policy, question, self._diagrams, gives)
 
-    def _leaf(self, gives: int | str) -> Leaf:
-        leaf = self._nodes.setdefault(gives, Leaf(gives))
-        assert isinstance(leaf, Leaf)
-        return leaf
-
-    def _tree(
-        self, rests: tuple[Rest, ...], order: list[str], settled: Callable[[tuple[Rest, ...]], Leaf | None]
-    ) -> Node:
-        grown: dict[tuple[Rest, ...], Node] = {}
-
-        def grow(rests: tuple[Rest, ...]) -> Node:
-            if rests not in grown:
-                if len(grown) > MOST_NODES:
-                    raise TooTangled
-                grown[rests] = settled(rests) or split(rests)
-            return grown[rests]
-
-        def split(rests: tuple[Rest, ...]) -> Node:
-            waiting = [set(pending(rest)) for rest in rests]
-            kind = self.types[next(fact for fact in order if any(fact in one for one in waiting))]
-            asks = [kind.name in one for one in waiting]
-            stretches: dict[Node, list[tuple[int, int]]] = {}
-            for first, last, value in self._cells(kind, rests):
-                child = grow(
-                    tuple(
-                        asked(rest, kind, value) if asks_it else rest for rest, asks_it in zip(rests, asks, strict=True)
-                    )
-                )
-                found = stretches.setdefault(child, [])
-                if found and found[-1][1] + 1 == first:
-                    found[-1] = (found[-1][0], last)
-                else:
-                    found.append((first, last))
-            if len(stretches) == 1:
-                return next(iter(stretches))
-            # All else is what would take the longest to spell out.
-            branches = sorted(stretches.items(), key=lambda one: (len(one[1]), one[1]))
-            made = Split(kind.name, tuple((tuple(found), child) for child, found in branches))
-            return self._nodes.setdefault((made.fact, made.branches), made)
-
-        # A condition without a test, such as that of a caution for every case, is true or false from the start.
-        return grow(tuple(left(rest, lambda test: test) for rest in rests))
-
-    def _cells(self, kind: FactType, rests: tuple[Rest, ...]) -> list[tuple[int, int, int]]:
-        """Return the stretches of a fact's numbers that no test tells apart, with one number of each; unknown first."""
-        unknown = UNKNOWN[kind.type]
-        cut = cells_of(kind, (test for rest in rests for test in _tests(rest) if test.fact == kind.name))
+    def _stretches(self, kind: FactType, cells: Sequence[FactCell | None]) -> list[tuple[int, int]]:
+        """Return the numbers of a fact's column that lie in these cells, as first and last, those that touch joined."""
         if kind.is_answer:  # An answer is all the numbers of its ways.
             size = self.stride
-            known = [((one.first + 1) * size, (one.first + 2) * size - 1, one.first) for one in cut]
-            return [(ABSENT, size - 1, unknown), *known]
+            return joined(
+                (ABSENT, size - 1) if one is None else ((one.first + 1) * size, (one.last + 2) * size - 1)
+                for one in cells
+            )
         # What no case gives goes with the value beside it, so that a comparison has to be made on one side alone.
-        starts = [unknown, unknown + 1, *(one.first for one in cut[1:])]
-        ends = [*(start - 1 for start in starts[1:]), 1 << 62 if kind.ordered else cut[-1].last]
-        return [(start, end, start) for start, end in zip(starts, ends, strict=True)]
+        unknown, whole = UNKNOWN[kind.type], bounds(kind)
+        last = 1 << 62 if kind.ordered else whole.last
+        return joined(
+            (unknown, unknown) if one is None
+            else (unknown + 1 if one.first == whole.first else one.first, last if one.last == whole.last else one.last)
+            for one in cells
+        )  # fmt: skip
 
     # The words.
 
@@ -673,16 +493,6 @@ def read_by(question: QuestionInForce) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact for outcome in question.outcomes for fact in facts_of(outcome.condition)))
 
 
-def _tests(rest: Rest) -> Iterator[Test]:
-    if isinstance(rest, Test):
-        yield rest
-    elif isinstance(rest, Not):
-        yield from _tests(rest.part)
-    elif isinstance(rest, AllOf | AnyOf):
-        for part in rest.parts:
-            yield from _tests(part)
-
-
 def _distinct(periods: Any) -> list[CaseRuleInForce]:
     return list({rule.id: rule for rules in periods for rule in rules}.values())
 
@@ -697,8 +507,8 @@ def _the(rules: list[CaseRuleInForce | None]) -> CaseRuleInForce:
     return next(rule for rule in rules if rule)
 
 
-def _shared(trees: Sequence[Node]) -> Iterator[list[Node]]:
-    """Yield the parts of trees to which several branches lead, those first on which others rest."""
+def _shared(diagrams: Sequence[Node]) -> Iterator[list[Node]]:
+    """Yield the parts of diagrams to which several branches lead, those first on which others rest."""
     uses, sizes, depths = Counter[Node](), dict[Node, int](), dict[Node, int]()
 
     def walk(node: Node) -> None:
@@ -710,8 +520,8 @@ def _shared(trees: Sequence[Node]) -> Iterator[list[Node]]:
             walk(child)
         sizes[node] = 1 + sum(sizes[child] for child in children)
 
-    for tree in dict.fromkeys(trees):
-        walk(tree)
+    for diagram in dict.fromkeys(diagrams):
+        walk(diagram)
     apart = [node for node, times in uses.items() if times > 1 and sizes[node] >= SHARED_FROM]
 
     def depth(node: Node) -> int:
@@ -724,7 +534,7 @@ def _shared(trees: Sequence[Node]) -> Iterator[list[Node]]:
         yield [node for node in apart if depths[node] == level]
 
 
-def _within(column: Expression, stretches: tuple[tuple[int, int], ...]) -> Expression:
+def _within(column: Expression, stretches: Sequence[tuple[int, int]]) -> Expression:
     single = [first for first, last in stretches if first == last]
     tests = [
         column.between(first, last) if last < 1 << 62 else column >= first for first, last in stretches if first != last

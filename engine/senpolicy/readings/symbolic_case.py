@@ -181,6 +181,12 @@ class SymbolicCase:
             self._rows[question] = found
         return self._rows[question]
 
+    def waiting(self, question: str) -> Iterator[tuple[str, z3.BoolRef]]:
+        """Yield each fact for which a question itself waits, with the formula that it is the first to be missing."""
+        for result, waits, earlier in self._unsettled(self.period.questions[question]):
+            if earlier is None:
+                yield result.missing[0], waits
+
     def _unsettled(self, question: QuestionInForce) -> Iterator[tuple[Result, z3.BoolRef, tuple[str, Result] | None]]:
         """Yield what the question comes to where a fact is missing, as `decide` finds the one to ask for first.
 
