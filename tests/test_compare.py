@@ -25,7 +25,7 @@ from senpolicy.comparing.differences import Report, Side, compare, compare_all, 
 from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Compared, Region, shape
 from senpolicy.comparing.issued import outcomes, read_issued
 from senpolicy.comparing.movement import ALL, Moved, moved, movement, pairs
-from senpolicy.comparing.report import say_money
+from senpolicy.comparing.report import say_told
 from senpolicy.comparing.suppression import LEAST, Number, count, withheld
 from senpolicy.deciding.cases import Case, holds, read_text
 from senpolicy.deciding.decide import Decider, Decision
@@ -693,7 +693,7 @@ def moves(base: Corpus, head: Corpus, cases: Path) -> Any:
 def test_a_null_comparison_gives_exactly_nothing(base: Corpus, tmp_path: Path) -> None:
     """Exactly £0.00, in every sum that is told."""
     found = moves(base, base, caseload(tmp_path))
-    assert say_money(found.total.difference, signed=True) == "£0.00"
+    assert say_told(found.total.difference, signed=True) == "£0.00"
     sums = [one for members in found.by.values() for _, _, one in members.values()]
     assert {one.difference for one in sums} <= {(0, 0), (0, None), None}
     assert found.movers == []

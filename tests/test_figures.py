@@ -197,6 +197,6 @@ def test_the_command_prints_one_list_as_json_with_numbers_as_text(
 
 def test_a_figure_is_said_with_its_unit() -> None:
     assert figures.say(Decimal("-51"), "million_pounds") == "-£51m"
-    assert figures.say(Decimal("12345.50"), "pounds") == "£12,345.5"
+    assert figures.say(Decimal("12345.50"), "pounds") == "£12,345.50"
     assert figures.say(8, "weeks") == "8 weeks"
     assert figures.say("March 2022", "text") == "March 2022"

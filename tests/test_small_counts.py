@@ -16,7 +16,7 @@ from golden_files import ROOT, loaded
 from senpolicy.checking.corpus import check
 from senpolicy.comparing.differences import Report, Side
 from senpolicy.comparing.movement import Moved, Movement, Sum, movement
-from senpolicy.comparing.report import say_money
+from senpolicy.comparing.report import say_told
 from senpolicy.comparing.suppression import LEAST
 from senpolicy.policy import corpus
 
@@ -136,7 +136,7 @@ def test_one_protected_claim_is_not_told_by_both_ends_of_a_sum() -> None:
     found = movement([*exact, *part, *more, *other], "route").by["school"]
     assert found["S1"][2].base == (14_300_000, None)
     assert found["S2"][2].base == (8_100_000, None)  # The total less its high end would tell the other.
-    assert say_money(found["S1"][2].base) == "£143,000.00 to *"
+    assert say_told(found["S1"][2].base) == "£143,000.00 to *"
 
 
 @pytest.mark.parametrize("pupils", [3, 4])

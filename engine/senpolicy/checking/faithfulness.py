@@ -19,6 +19,7 @@ from senpolicy.files.models import records as r
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
 from senpolicy.files.problems import Place, Problem, Problems
+from senpolicy.language.days import MONTHS
 from senpolicy.policy.corpus import Corpus
 
 #: The records that hold facts, with the key of their head.
@@ -31,8 +32,6 @@ _NUMBERED = re.compile(r"^\W*(\d+)\.(\d+)\.?(?=\s|\*|$)")
 _PARAGRAPH = re.compile(r"\d+\.\d+")
 _WORDS = ["nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _ORDINALS = ["", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-_MONTHS = ["", "January", "February", "March", "April", "May", "June", "July"]
-_MONTHS += ["August", "September", "October", "November", "December"]
 #: The unit of a term of arithmetic, which its figure does not state: any number.
 NUMBER = "number"
 
@@ -312,7 +311,7 @@ def forms(value: Any, unit: str) -> Iterator[str]:
 
 
 def _dates(day: date) -> Iterator[str]:
-    month = _MONTHS[day.month]
+    month = MONTHS[day.month - 1]
     names = rf"(?:{month}|{month[:3]}\.?" + (r"|Sept\.?)" if day.month == 9 else ")")
     year = rf"(?:{day.year}|{day.year % 100:02d})"
     yield rf"{day.day}(?:st|nd|rd|th)?(?:<sup>\w+</sup>)? {names}(?: {year}|(?! ?\d))"

@@ -17,6 +17,8 @@ from typing import Any
 from senpolicy.files.models import records as r
 from senpolicy.files.problems import Problem, Problems, did_you_mean
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.figures import POUNDS
+from senpolicy.readings.say import say_money
 
 FILE = "policy/figures.yaml"
 #: A longer line of arithmetic is not read: the check of a figure is a sum, not a program.
@@ -275,17 +277,33 @@ def say(value: Any, unit: str) -> str:
 
     >>> say(Decimal("16.5"), "million_pounds"), say(Decimal("46"), "per_cent"), say(14143, "count")
     ('£16.5m', '46%', '14,143')
+    >>> say(Decimal("734.5"), "pounds")
+    '£734.50'
     """
     if unit in ("text", "year", "date", "levels"):
         return plain(value)
     number = Decimal(value)
-    sign, digits = ("-" if number < 0 else ""), f"{abs(number):,f}"
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
     if unit == "million_pounds":
-        return f"{sign}£{digits}m"
-    if unit in ("pounds", "pounds_a_year"):
-        return f"{sign}£{digits}"
-    if unit in ("per_cent", "share"):
-        return f"{sign}{digits}{'%' if unit == 'per_cent' else ''}"
-    return f"{sign}{digits}{' weeks' if unit == 'weeks' else ''}"
+        return say_millions(number, "m")
+    if unit in POUNDS:
+        return say_money(int(rounded(Fraction(number) * 100, Decimal(1))))
+    return say_number(number) + {"per_cent": "%", "weeks": " weeks"}.get(unit, "")
+
+
+def say_millions(amount: Decimal, millions: str = " million") -> str:
+    """Return millions of pounds as people write them.
+
+    >>> say_millions(Decimal("-51.0")), say_millions(Decimal("16.5"), "m")
+    ('-£51 million', '£16.5m')
+    """
+    return f"{'-' if amount < 0 else ''}£{say_number(abs(amount))}{millions}"
+
+
+def say_number(number: Decimal | int) -> str:
+    """Return a number with commas over 999 and no needless noughts.
+
+    >>> say_number(Decimal("14143.50")), say_number(3)
+    ('14,143.5', '3')
+    """
+    digits = f"{Decimal(number):,f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

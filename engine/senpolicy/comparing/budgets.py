@@ -12,7 +12,7 @@ from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_figure
+from senpolicy.readings.say import say_date, say_figure, say_list
 
 
 def label_of(*corpora: Corpus) -> str:
@@ -57,9 +57,7 @@ def _division(policy: Policy, year: int) -> Division | None:
 
 
 def _years(years: Sequence[int]) -> str:
-    if len(years) == 1:
-        return f"Year {years[0]}"
-    return f"Years {', '.join(str(one) for one in years[:-1])} and {years[-1]}"
+    return f"Year{'s' if len(years) > 1 else ''} {say_list([str(one) for one in years])}"
 
 
 def _columns(base: Policy, head: Policy) -> Iterator[str]:

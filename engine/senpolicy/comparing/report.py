@@ -20,12 +20,12 @@ from senpolicy.comparing.reach import Beside
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.text import Line, title
 from senpolicy.files.models.views import views_of
-from senpolicy.language.conditions import FactType, pounds, written
+from senpolicy.language.conditions import FactType, written
 from senpolicy.language.partition import covers, joined
 from senpolicy.policy.corpus import Corpus, paths
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date
+from senpolicy.readings.say import say_date, say_money
 from senpolicy.readings.symbolic_case import Result
 
 WITHHELD = "*"
@@ -508,7 +508,7 @@ def _pounds(movement: Movement) -> Iterator[Line]:
     if movement.movers:
         yield "", ""
         yield from _table([["largest movers", "cases", "difference"],
-                           *([say_answer_name(name), _count(count), say_money(money, signed=True)]
+                           *([say_answer_name(name), _count(count), say_told(money, signed=True)]
                              for name, count, money in movement.movers)])  # fmt: skip
     yield "", ""
     for said in _OF_POUNDS:
@@ -536,7 +536,7 @@ def _withheld_note(movement: Movement) -> Iterator[Line]:
 
 def say_sum(sums: Sum, money: Told | None, *, signed: bool = False) -> str:
     """Return pounds of a sum, "not known" where no amount is, and a sign where it is withheld."""
-    return "not known" if sums.known == "none" else say_money(money, signed=signed)
+    return "not known" if sums.known == "none" else say_told(money, signed=signed)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:
@@ -575,15 +575,15 @@ def _issued(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 
 def _money_lines(one: Outcome) -> Iterator[Line]:
-    was, then = (say_money(money) if money else "not known" for money in (one.base, one.head))
+    was, then = (say_told(money) if money else "not known" for money in (one.base, one.head))
     if one.difference is None:
         if was != then:
             yield "", f"  pounds a year: {was} issued, {then} then"
         return
-    yield "", f"  pounds a year: {was} issued, {then} then: {say_money(one.difference, signed=True)}"
+    yield "", f"  pounds a year: {was} issued, {then} then: {say_told(one.difference, signed=True)}"
     if one.for_the_days is not None and one.first and one.last:
         days = (one.last - one.first).days + 1
-        yield "", f"  for those {days} days, by 365ths: {say_money(one.for_the_days, signed=True)}"
+        yield "", f"  for those {days} days, by 365ths: {say_told(one.for_the_days, signed=True)}"
 
 
 def _plain(answer: Mapping[str, Any] | None) -> str:
@@ -601,24 +601,18 @@ def say_answer_name(answer: str) -> str:
     return answer.replace("_", " ")
 
 
-def say_money(money: Told | None, *, signed: bool = False) -> str:
-    """Return pounds with two decimals, a range as such: "£2,999.99 to £4,500.00", "+£10.00", "£0.00".
+def say_told(money: Told | None, *, full: bool = True, signed: bool = False) -> str:
+    """Return pounds as far as they may be told, `full` with pence throughout; a range by its two ends.
 
-    >>> say_money((299999, 450000)), say_money((-100, -100), signed=True), say_money((0, 0), signed=True)
+    >>> say_told((299999, 450000)), say_told((-100, -100), signed=True), say_told((0, 0), signed=True)
     ('£2,999.99 to £4,500.00', '-£1.00', '£0.00')
-    >>> say_money((299999, None))
+    >>> say_told((299999, None))
     '£2,999.99 to *'
     """
     if money is None:
         return WITHHELD
-    said = [WITHHELD if one is None else _pounds_of(one, signed) for one in money]
+    said = [WITHHELD if one is None else say_money(one, full=full, signed=signed) for one in money]
     return said[0] if money[0] == money[1] else " to ".join(said)
-
-
-def _pounds_of(pence: int, signed: bool) -> str:
-    whole, part = pounds(abs(pence)).split(".")
-    sign = "-" if pence < 0 else "+" if signed and pence else ""
-    return f"{sign}£{int(whole):,}.{part}"
 
 
 def _count(count: int | None) -> str:

@@ -7,7 +7,6 @@ of no child.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +22,7 @@ from senpolicy.comparing.differences import Report, Side
 from senpolicy.comparing.exact import Compared
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.populations import EXCEEDED, KEPT, Day, days_apart, moved_population, uncounted
-from senpolicy.comparing.report import say_answer_name, say_money, short
+from senpolicy.comparing.report import say_answer_name, say_told, short
 from senpolicy.files.models.limits import CostNeutrality, LimitsFile
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
@@ -303,7 +302,7 @@ def _count(count: int | None) -> str:
 def _cell(money: Told | None, *, signed: bool = False) -> str:
     """Return pounds as people write them, without pence where there are none; of a range what they may be."""
     may = "may be " if money and money[0] != money[1] else ""
-    return may + re.sub(r"\.00\b", "", say_money(money, signed=signed)).replace("*", "\\*")
+    return may + say_told(money, full=False, signed=signed).replace("*", "\\*")
 
 
 def first_days(report: Report) -> list[date]:

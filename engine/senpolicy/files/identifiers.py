@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from senpolicy.files.problems import Place, Problem
+from senpolicy.language.days import MONTHS
 
 #: Folders whose files are about pupils, real or made up, and those that only should not name any.
 PUPILS = ("tests/golden", "tests/cases")
@@ -29,7 +30,7 @@ _POSTCODE = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-PR-UWYZ][A-HK-Y]?[0-9][0-9A-HJKMNP-Y]?) ?[0-9][ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])", re.I
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTH = "|".join(month[:3] for month in MONTHS)
 _DATE = re.compile(
     rf"(?<![0-9])(?:(?P<first>(?:19|20)[0-9]{{2}})[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}"
     rf"|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?P<last>(?:19|20)?[0-9]{{2}})"

@@ -1,4 +1,4 @@
-"""Years and days: the same day years later, and the part of a yearly amount that falls to some days."""
+"""Years, months and days: their names, the same day years later, the part of a yearly amount for some days."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from datetime import date
 
 #: A part of a year is worked out by days of this many: an assumption of this repository, told wherever it shows.
 DAYS_IN_YEAR = 365
+#: The one list of months, in English on every machine.
+MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
+MONTHS += ["August", "September", "October", "November", "December"]
 
 
 def years_after(day: date, years: int) -> date:

@@ -14,7 +14,7 @@ from senpolicy.language.days import years_after
 from senpolicy.language.partition import bounds, joined, limits_of
 from senpolicy.policy.timeline import Policy, QuestionInForce
 from senpolicy.readings.formula import opposite
-from senpolicy.readings.say import say_value
+from senpolicy.readings.say import say_list, say_value
 from senpolicy.readings.symbolic_case import Result, SymbolicCase, conditions_of, figures_of
 
 #: What a made-up case looks like where nothing speaks against it: issued lately, with amounts (in pence) of this size.
@@ -36,7 +36,8 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
     """
     lowest, highest = bounds(kind)
     if not kind.ordered:
-        return _either(say_value(kind.value_of(one), kind) for first, last in found for one in range(first, last + 1))
+        every = [kind.value_of(one) for first, last in found for one in range(first, last + 1)]
+        return say_value(tuple(every), kind)
     known = {kind.number(limit) for limit in limits}
     more, least, less, most = ("after", "on or after", "before", "on or before") if kind.type == "date" else (
         "more than", "at least", "below", "at most")  # fmt: skip
@@ -53,17 +54,12 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
             short = last not in known and last + 1 in known
             parts.append(f"{less if short else most} {say_value(kind.value_of(last + short), kind)}")
         said.append(" and ".join(parts) or "any")
-    return _either(said)
+    return say_list(said, "or")
 
 
 def lowered(label: str) -> str:
     """Return a label as it stands within a sentence: "The day of issue" becomes "the day of issue"."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-def _either(words: Iterable[str]) -> str:
-    listed = list(words)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
 
 
 def usual_days(policy: Policy) -> tuple[date, date]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from senpolicy.files.models.documents import Document
 from senpolicy.language.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
+from senpolicy.language.days import MONTHS
 from senpolicy.policy.timeline import CautionInForce
 
 OPPOSITES = {
@@ -20,10 +21,6 @@ OPPOSITES = {
     "more_than": "is at most",
     "known": "is not known",
 }
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
-_MONTHS += ["August", "September", "October", "November", "December"]
-
-
 #: What the operators ask of a date, after "is".
 _OF_DATES = {
     "below": "before",
@@ -41,15 +38,15 @@ def say_asked(test: Test, kind: FactType, *, negated: bool = False) -> str:
     return (OPPOSITES if negated else OPERATORS)[test.operator]
 
 
-def say_money(pence: int) -> str:
-    """Return integer pence as people write pounds.
+def say_money(pence: int, *, full: bool = False, signed: bool = False) -> str:
+    """Return integer pence as people write pounds; `full` with pence throughout, `signed` with a plus for a gain.
 
-    >>> say_money(350000), say_money(7550)
-    ('£3,500', '£75.50')
+    >>> say_money(350000), say_money(-7550), say_money(350000, full=True, signed=True)
+    ('£3,500', '-£75.50', '+£3,500.00')
     """
     pounds, rest = divmod(abs(pence), 100)
-    sign = "-" if pence < 0 else ""
-    return f"{sign}£{pounds:,}" + (f".{rest:02d}" if rest else "")
+    sign = "-" if pence < 0 else "+" if signed and pence else ""
+    return f"{sign}£{pounds:,}" + (f".{rest:02d}" if rest or full else "")
 
 
 def say_document(document: str, documents: Mapping[str, Document]) -> str:
@@ -64,12 +61,13 @@ def say_caution(caution: CautionInForce) -> str:
 
 
 def say_date(day: date) -> str:
-    """Return a date as people write it.
+    """Return a date as people write it: "1 April 2025"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
-    >>> say_date(date(2025, 4, 1))
-    '1 April 2025'
-    """
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+def say_list(parts: Sequence[str], last: str = "and") -> str:
+    """Return one or more parts as a list in a sentence: "a", "a and b", "a, b or c"."""
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def say_value(value: Any, kind: FactType) -> str:
@@ -77,8 +75,7 @@ def say_value(value: Any, kind: FactType) -> str:
     if value is None:
         return "not known"
     if isinstance(value, tuple):
-        words = [say_value(one, kind) for one in value]
-        return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+        return say_list([say_value(one, kind) for one in value], "or")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):

@@ -15,7 +15,7 @@ from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.records import Link
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test
 from senpolicy.policy.corpus import Corpus
-from senpolicy.readings.say import say_asked, say_document, say_test, say_value
+from senpolicy.readings.say import say_asked, say_document, say_list, say_test, say_value
 from senpolicy.site import words as w
 from senpolicy.site.html import Cell, figure, items, joined, link
 
@@ -191,7 +191,7 @@ class Here:
         """Return what a test asks of the answer to another question: "the route is tariff", "the pupil is in scope"."""
         capitals = w.abbreviations_of(self.corpus)
         limit = test.limit if isinstance(test.limit, tuple) else (test.limit,)
-        said = w.listed([w.words(str(one), capitals) for one in limit], "or")
+        said = say_list([w.words(str(one), capitals) for one in limit], "or")
         # Answers that name the question themselves say it of the pupil: nobody says "the scope is in scope".
         named = all(test.fact in w.words(one).split() for one in kind.values)
         subject = "the pupil" if named else f"the {w.words(test.fact)}"

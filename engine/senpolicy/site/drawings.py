@@ -13,7 +13,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from senpolicy.site.words import format_date
+from senpolicy.language.days import MONTHS
 
 #: The narrowest width in pixels in which one column of a timeline can be read.
 NARROWEST = 66
@@ -56,7 +56,8 @@ def timeline(name: str, title: str, description: str, edges: Sequence[date], bar
     for place, day in enumerate(edges, 1):
         x = _share(place, columns)
         parts.append(Markup('<line class="edge" x1="{0}" y1="40" x2="{0}" y2="{1}"/>').format(x, down))
-        whole, short = f"{day.day} {format_date(day).split()[1]}", f"{day.day} {day:%b}"
+        month = MONTHS[day.month - 1]
+        whole, short = f"{day.day} {month}", f"{day.day} {month[:3]}"
         for text, kind, y in ((whole, "long", 16), (short, "short", 16), (str(day.year), "year", 33)):
             parts.append(_text(text, x, y, f"head middle {kind}"))
     for number, bar in enumerate(bars):

@@ -111,7 +111,6 @@ class Site:
                 "share": words.format_share,
                 "count": words.count,
                 "slug": words.slug,
-                "listed": words.listed,
             }
             made.filters |= rows.FILTERS
             made.globals |= PIECES | rows.GLOBALS | record_rows.GLOBALS

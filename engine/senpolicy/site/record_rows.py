@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy.checking.figures import Result
+from senpolicy.checking.figures import Result, say_number
 from senpolicy.files.models import records as r
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
@@ -121,7 +121,7 @@ def _made(path: str, at: tuple[str | int, ...], one: r.MakingStep, said: Said) -
 
 def _end(written: str) -> str:
     """Return an end of a range as people write it: a day, or a number."""
-    return w.format_date(date.fromisoformat(written)) if "-" in written[1:] else w.plain(Decimal(written))
+    return w.format_date(date.fromisoformat(written)) if "-" in written[1:] else say_number(Decimal(written))
 
 
 def _shares(path: str, at: tuple[str | int, ...], into: Mapping[str, Decimal], said: Said) -> Iterator[Markup]:
@@ -137,7 +137,7 @@ def _value(name: str, said: Said) -> str:
 
 
 def _number(value: Any, path: str, *at: str | int) -> Markup:
-    return figure(value, w.plain(Decimal(value)), file=path, at=STEP.join(map(str, at)), unit="number")
+    return figure(value, say_number(Decimal(value)), file=path, at=STEP.join(map(str, at)), unit="number")
 
 
 def _basis(here: Here, one: r.Based) -> Cell:

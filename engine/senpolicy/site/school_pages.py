@@ -17,6 +17,7 @@ from senpolicy.files.models.views import SchoolPages, needed, views_of
 from senpolicy.language.conditions import FactType, Value
 from senpolicy.policy.timeline import Outcome, Policy
 from senpolicy.readings.judge import judge
+from senpolicy.readings.say import say_list
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.drawings import Bar, described, timeline
@@ -358,7 +359,7 @@ class Saying:
             for one in (way.leaf.decision.answers[self.wanted.route] for way in setting.ways)
         )
         said = [name for name in found if name != "open"]
-        words = w.listed(said, "or") if said else ""
+        words = say_list(said, "or") if said else ""
         return words + (
             "; in some cases it is open" if "open" in found and words else "open" if "open" in found else ""
         )

@@ -19,9 +19,9 @@ from senpolicy.files.problems import Place
 from senpolicy.language.conditions import FactType, Value, tests
 from senpolicy.language.partition import bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Period, Policy
-from senpolicy.readings.say import say_value
+from senpolicy.readings.say import say_list, say_value
 from senpolicy.site.periods import Stretch
-from senpolicy.site.words import format_date, listed
+from senpolicy.site.words import format_date
 
 WITNESS = "T-1"
 
@@ -234,7 +234,7 @@ def say_values(values: tuple[Any, ...], kind: FactType) -> str:
     if not kind.ordered:
         if kind.type == "boolean":
             return " or ".join("yes" if value else "no" for value in values)
-        return listed([say_value(value, kind) for value in values], "or")
+        return say_list([say_value(value, kind) for value in values], "or")
     low, high = values
     if low == high:
         return f"exactly {say_value(low, kind)}" if kind.type == "money" and low else _exact(low, kind)

@@ -17,6 +17,7 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.standings import replacing
 from senpolicy.files.models.views import views_of
 from senpolicy.policy.corpus import Corpus
+from senpolicy.readings.say import say_list
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.html import Cell, figure, plain_value
@@ -53,7 +54,7 @@ def blocking_rows(here: Here) -> list[list[Cell]]:
     for entry in open_points.entries(here.corpus):
         if entry.point.state == "open":
             allowed = [
-                w.listed([w.words(one, capitals) for one in answers], "or") for answers in entry.point.allows.values()
+                say_list([w.words(one, capitals) for one in answers], "or") for answers in entry.point.allows.values()
             ]
             text = "; ".join([*allowed, *entry.point.allows_text]) or "not said"
             rows.append([here.point(entry.id), text, entry.point.settle])

@@ -1,4 +1,4 @@
-"""How the site writes money, dates, ranges and years: the one place for it.
+"""How the site writes values, ranges and years. Pounds, days and lists are written by `readings.say`, as everywhere.
 
 £3,500 and £75.50, 1 April 2025, "500 to 900", "2025 to 2026".
 """
@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from senpolicy.checking.figures import say_millions, say_number
 from senpolicy.language.conditions import pence
 from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_date, say_money
@@ -73,11 +74,11 @@ def format_value(value: Any, unit: str) -> str:
     if unit == "pounds":
         return format_money(Decimal(value))
     if unit == "million_pounds":
-        return f"{'-' if Decimal(value) < 0 else ''}£{plain(abs(Decimal(value)))} million"
+        return say_millions(Decimal(value))
     if unit == "share":
         return format_share(Decimal(value))
     if unit == "per_cent":
-        return f"{plain(Decimal(value))}%"
+        return f"{say_number(Decimal(value))}%"
     if unit == "date":
         return format_date(value)
     if unit == "levels":
@@ -90,17 +91,7 @@ def format_value(value: Any, unit: str) -> str:
         return f"{value} week{'' if value == 1 else 's'}"
     if unit == "year":
         return str(value)
-    return plain(value) if isinstance(value, (Decimal, int)) else str(value)
-
-
-def plain(value: Decimal | int) -> str:
-    """Return a number with commas over 999 and no needless noughts.
-
-    >>> plain(Decimal("14143.50")), plain(3)
-    ('14,143.5', '3')
-    """
-    digits = f"{Decimal(value):,f}"
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return say_number(value) if isinstance(value, (Decimal, int)) else str(value)
 
 
 def format_stretch(first: date | None, last: date | None) -> str:
@@ -162,15 +153,6 @@ def heading(text: str) -> str:
 def lower_first(text: str) -> str:
     """Return text that can go on a sentence: with a small first letter, unless the first word is an abbreviation."""
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
-
-
-def listed(parts: Sequence[str], last: str = "and") -> str:
-    """Return parts as a list in a sentence.
-
-    >>> listed(["a", "b", "c"]), listed(["a"])
-    ('a, b and c', 'a')
-    """
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
 def count(number: int, what: str, many: str = "") -> str:

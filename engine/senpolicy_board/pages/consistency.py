@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from dataclasses import dataclass
 
 from fastapi.responses import Response
 
+from senpolicy.language.days import MONTHS
 from senpolicy_board import agreement as agree
 from senpolicy_board import alike, gather
 from senpolicy_board.drift import Month
@@ -219,7 +219,7 @@ def say_months(name: str) -> str:
     >>> say_months("2027-01 to 2027-03")
     'January 2027 to March 2027'
     """
-    return " to ".join(f"{month_name[int(one[5:7])]} {one[:4]}" for one in name.split(" to "))
+    return " to ".join(f"{MONTHS[int(one[5:7]) - 1]} {one[:4]}" for one in name.split(" to "))
 
 
 def bars(one: Month) -> list[tuple[int, int, int | None]]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from senpolicy.files.problems import Fix, Place, Problem, did_you_mean, nearest, nearest_fix
 from senpolicy.files.source import Node
 from senpolicy.language.conditions import OPERATORS
+from senpolicy.language.days import MONTHS
 
 
 def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> dict[str, str]:
@@ -88,9 +89,6 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
     return problems
 
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
 def fix_of(code: str, written: str, expected: Sequence[str] = (), kind: str = "") -> Fix | None:
     """Return what mends one written value, where only one thing can be meant; None otherwise.
 
@@ -129,9 +127,10 @@ def _day(written: str) -> str | None:
         elif day <= 12 and day != month:
             return None
     elif found := re.fullmatch(r"([0-9]{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9}),? ([0-9]{4})", written):
-        if found[2][:3].lower() not in _MONTHS:
+        months = [month[:3].lower() for month in MONTHS]
+        if found[2][:3].lower() not in months:
             return None
-        day, month, year = int(found[1]), _MONTHS.index(found[2][:3].lower()) + 1, int(found[3])
+        day, month, year = int(found[1]), months.index(found[2][:3].lower()) + 1, int(found[3])
     else:
         return None
     try:
