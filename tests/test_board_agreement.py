@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from scipy.stats import kendalltau
+from scipy.stats import binomtest, kendalltau
 
 from senpolicy_board import agreement as agree
 from senpolicy_board.agreement import FEW, HELD_BACK, Bounds, Score, Unit
@@ -199,8 +199,12 @@ def test_no_small_count_by_level_or_community_can_be_worked_out() -> None:
     assert counts == [None, None]
 
 
-def test_wilsons_interval_is_as_published() -> None:
-    """Newcombe 1998: 81 of 263, and 0 of 20."""
+def test_wilsons_interval_is_as_published_and_as_scipys() -> None:
+    """Newcombe 1998: 81 of 263, and 0 of 20. scipy takes whole counts; a share of pairs has none."""
+    for many, cases in [(0, 5), (1, 5), (5, 5), (81, 263)]:
+        assert agree.wilson(many / cases, cases, 0.9) == pytest.approx(
+            tuple(binomtest(many, cases).proportion_ci(0.9, "wilson"))
+        )
     assert agree.wilson(81 / 263, 263, 0.95) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
     assert agree.wilson(0.0, 20, 0.95) == (0.0, pytest.approx(0.1611, abs=5e-5))
 

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import pwd
 import re
 import struct
 import subprocess
@@ -519,11 +520,12 @@ def not_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user whom the system does not know, as in some containers."""
 
-    def refuse() -> Path:
-        raise RuntimeError("Could not determine home directory.")
+    def unknown(number: int) -> None:
+        raise KeyError(number)
 
     monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setattr(Path, "home", refuse)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
 
 
 @pytest.mark.parametrize("spoilt", [no_folder, not_writable, not_readable, no_home])
@@ -535,6 +537,20 @@ def test_without_a_place_to_remember_the_check_is_made_each_time(
     for made in (1, 2):
         assert senpolicy(capsys, "decide", str(EXAMPLES))[0] == 0
         assert len(walks) == made
+
+
+def test_a_cache_is_never_made_below_the_folder_of_the_command(
+    walks: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the XDG standard a relative path counts as none; it would leave a folder wherever a command is run."""
+    here, home = tmp_path / "here", tmp_path / "home"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    monkeypatch.setenv("HOME", str(home))
+    for _ in range(2):
+        assert senpolicy(capsys, "decide", str(EXAMPLES), "--root", str(ROOT))[0] == 0
+    assert (len(walks), list(here.iterdir()), home.is_dir()) == (1, [], True)
 
 
 def test_a_command_that_is_interrupted_leaves_without_a_traceback(

@@ -6,6 +6,7 @@ Each record is checked twice: by the engine, and by tools/verify_record.py, whic
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import random
 import re
@@ -19,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import rfc8785
 
 from copies import append, copied, git, replace
 from golden_files import ROOT, Pinned, decided, deciding, every
@@ -82,6 +84,14 @@ def test_a_record_of_each_answer_stands_by_both_checks() -> None:
         checked = records.verify(read, by)
         assert checked == records.Checked((), (), again=True)
         assert by_script(read) == ""
+
+
+def test_the_digests_of_a_record_are_those_of_rfc_8785() -> None:
+    """A council may check a record by another program, in another language."""
+    for record, _ in some():
+        assert records.canonical(record) == rfc8785.dumps(record)
+        told = hashlib.sha256(rfc8785.dumps(record["facts"])).hexdigest()
+        assert record["digests"]["facts"] == f"sha256:{told}"
 
 
 def test_a_record_holds_what_a_board_would_ask_for() -> None:

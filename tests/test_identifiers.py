@@ -14,13 +14,14 @@ import pytest
 
 from golden_files import ROOT
 from senpolicy.files import reporters
-from senpolicy.files.identifiers import found_in, is_nhs_number, scanned
+from senpolicy.files.identifiers import found_in, scanned
 from senpolicy.files.problems import Problem
 from senpolicy.policy import corpus as corpora
 
 DATES = {"decision_date", "ehcp_issued_on", "community_start"}
 GIVEN, FAMILY = "Fre" + "ya", "Hart" + "well"
 ODD_GIVEN = "Wyn" + "stan"
+UPN = "E" + "8202" + "00102" + "001"
 NHS = "943" + "476" + "5919"
 POSTCODE = "ME14" + " " + "1XQ"
 
@@ -28,6 +29,9 @@ POSTCODE = "ME14" + " " + "1XQ"
 ANYWHERE = {
     "a pupil number": "B" + "8202" + "00102" + "001",
     "a pupil number in small letters": "a" + "820200102" + "00" + "b",
+    "a pupil number in parts": f"{UPN[0]} {UPN[1:4]} {UPN[4:8]} {UPN[8:10]} {UPN[10:]}",
+    "a pupil number in parts, with hyphens": f"{UPN[:4]}-{UPN[4:8]}-{UPN[8:]}",
+    "a pupil number of a while in parts": "q820 2001 02 00a",
     "an NHS number": NHS,
     "an NHS number in groups": f"{NHS[:3]} {NHS[3:6]} {NHS[6:]}",
     "an NHS number with hyphens": f"{NHS[:3]}-{NHS[3:6]}-{NHS[6:]}",
@@ -167,7 +171,16 @@ def test_the_real_files_are_read(copy: Path) -> None:
 @pytest.mark.parametrize("figure", range(10))
 def test_only_one_check_digit_makes_an_nhs_number(figure: int) -> None:
     """Modulo 11: of ten numbers that differ in the last figure, one is an NHS number at most."""
-    assert is_nhs_number(NHS[:9] + str(figure)) == (NHS[9] == str(figure))
+    found = list(found_in(f"It is {NHS[:9]}{figure}.", "a.md", None, DATES))
+    assert bool(found) == (NHS[9] == str(figure))
+
+
+@pytest.mark.parametrize("letter", "ABCDEFGHJKLMNPQRTUVWXYZ")
+def test_only_one_check_letter_makes_a_pupil_number_of_parts(letter: str) -> None:
+    """In one piece the shape is enough; in parts it might be any figures, so the letter tells."""
+    parts = ["820", "2001", "02", "001"]
+    assert bool(list(found_in(f"It is {letter} {' '.join(parts)}.", "a.md", None, DATES))) == (letter == UPN[0])
+    assert list(found_in(f"It is {letter}{''.join(parts)}.", "a.md", None, DATES))
 
 
 def test_check_says_it_of_the_whole_repository(copy: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from platformdirs import user_cache_path
 
 from senpolicy.checking import opening
 from senpolicy.files.problems import Problem, WrongUse
@@ -119,13 +119,12 @@ def faults_of(policy: Policy) -> list[Problem]:
     return opening.faults_of(policy, passed_folder(), progress_bar(TRYING))
 
 
-def passed_folder() -> Path:
-    """Return the folder in which passes are remembered; for a user without a home it is one that cannot be there."""
+def passed_folder() -> Path | None:
+    """Return the folder of the system's caches in which passes are remembered; None for a user without a home."""
     try:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return user_cache_path("senpolicy") / "agreed"
     except RuntimeError:
-        base = os.devnull
-    return Path(base) / "senpolicy" / "agreed"
+        return None
 
 
 def find_root(given: Path | None) -> Path:

@@ -1,9 +1,10 @@
 """What could tell who a child is, looked for in files that everybody can read; what is found is never repeated.
 
 Looked for are pupil numbers (UPN), NHS numbers by their check digit, postcodes, email addresses and dates of birth in
-every file, and in files about pupils (golden cases, example cases, tables) names and stray dates too. Names are found
-by a list of common given names (given_names.txt: those that are no everyday words), and by two words with capitals of
-which one is no word of the policy.
+every file, and in files about pupils (golden cases, example cases, tables) names and stray dates too. A pupil number in
+one piece is known by its shape, whatever its check letter: one with a slip in it still tells who a child is. One in
+parts is known by its check letter. Names are found by a list of common given names (given_names.txt: those that are no
+everyday words), and by two words with capitals of which one is no word of the policy.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import re
 from collections.abc import Iterator, Set
 from functools import cache
 from pathlib import Path
+
+from stdnum.gb import nhs, upn
 
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.days import MONTHS
@@ -25,6 +28,12 @@ TABLES = (".csv",)
 MAX_BYTES = 5_000_000
 
 _UPN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][0-9]{11}[0-9A-Za-z](?![A-Za-z0-9])", re.A)
+#: The parts of a UPN: its check letter, then authority, school, year and serial number.
+_UPN_IN_PARTS = re.compile(
+    r"(?<![A-Za-z0-9])([A-HJ-NP-RT-Z])[ -]?([0-9]{3})[ -]?([0-9]{4})[ -]?([0-9]{2})[ -]?([0-9]{2}[0-9A-HJ-NP-RT-Z])"
+    r"(?![A-Za-z0-9])",
+    re.A | re.I,
+)
 _TEN_FIGURES = re.compile(r"(?<![0-9A-Za-z/.-])[0-9]{3}([ -]?)[0-9]{3}\1[0-9]{4}(?![0-9A-Za-z/-])", re.A)
 _POSTCODE = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-PR-UWYZ][A-HK-Y]?[0-9][0-9A-HJKMNP-Y]?) ?[0-9][ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])", re.I
@@ -108,8 +117,12 @@ def is_given_name(word: str) -> bool:
 
 def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple[int, str]]:
     yield from ((one.start(), "a pupil number") for one in _UPN.finditer(text))
+    for one in _UPN_IN_PARTS.finditer(text):
+        letter, *parts = one.groups()
+        if upn.calc_check_digit("".join(parts).upper()) == letter.upper():
+            yield one.start(), "a pupil number"
     for one in _TEN_FIGURES.finditer(text):
-        if is_nhs_number(re.sub("[ -]", "", one.group())):
+        if nhs.is_valid(one.group()):
             yield one.start(), "an NHS number"
     yield from ((one.start(), "a postcode") for one in _POSTCODE.finditer(text) if one.group().upper() == one.group())
     yield from ((one.start(), "an email address") for one in _EMAIL.finditer(text))
@@ -131,16 +144,6 @@ def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple
     for one in _WORD.finditer(text):
         if one.group()[0].isupper() and is_given_name(one.group()):
             yield one.start(), "the name of a person"
-
-
-def is_nhs_number(figures: str) -> bool:
-    """Return whether ten figures are an NHS number by their check digit (modulo 11).
-
-    >>> is_nhs_number("0000000000"), is_nhs_number("0000000001")
-    (True, False)
-    """
-    total = sum(int(figure) * (10 - place) for place, figure in enumerate(figures[:9]))
-    return len(figures) == 10 and (11 - total % 11) % 11 == int(figures[9])
 
 
 def _is_fact(text: str, at: int, dates: Set[str]) -> bool:

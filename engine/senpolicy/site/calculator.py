@@ -16,6 +16,7 @@ from typing import Any
 
 from senpolicy.deciding import cases
 from senpolicy.deciding.answers import figure
+from senpolicy.files.digests import canonical
 from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test
 from senpolicy.language.days import DAYS_IN_YEAR
@@ -103,12 +104,12 @@ class _Pool:
 
     written: Callable[[Any], dict[str, Any]]
     data: list[dict[str, Any]] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)
+    places: dict[bytes, int] = field(default_factory=dict)
 
     def place(self, one: Any) -> int:
         """Return the place of a thing, which is added where nothing equal stands yet."""
         data = self.written(one)
-        key = json.dumps(data, sort_keys=True)
+        key = canonical(data)
         if key not in self.places:
             self.places[key] = len(self.data)
             self.data.append(data)
