@@ -44,7 +44,7 @@ OTHERS = re.compile(r"\b(Kent|EHCP|SEN Support|Element 3|Communit(y|ies)|tariff|
 #: Commands that are tried below, each by its name; the board's are a package's own.
 TRIED = {
     *("decide", "explain", "timeline", "check", "schemas", "figures", "open-points", "prove", "coverage", "compare"),
-    *("review", "adopt", "lock", "fmt", "budgets", "simulate", "model", "publish", "verify-record", "new"),
+    *("review", "adopt", "lock", "fmt", "upgrade", "budgets", "simulate", "model", "publish", "verify-record", "new"),
 }
 NEW = {"decision", "parameter", "open-point", "answer", "case", "correction"}
 
@@ -455,6 +455,19 @@ def test_schemas_are_written_and_files_are_in_order(capsys: pytest.CaptureFixtur
     figures = made["definitions"]["Expected"]["properties"].keys()
     assert {"to_pay", "bill_low", "bill_high", "open_until"} <= figures
     assert "pounds_a_year" not in figures
+
+
+def test_rules_of_an_older_form_are_upgraded_and_decide_the_same(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
+    def answers() -> Any:
+        found = data(capsys, "decide", CASES, "--root", str(toy))
+        return [(one["answers"], one["policy"]["digest"]) for one in found]
+
+    before = answers()
+    assert "rules/handling.yaml" in run(capsys, "upgrade", "--check", "--root", str(toy), status=1)[0]
+    run(capsys, "upgrade", "--root", str(toy))
+    assert answers() == before
+    run(capsys, "upgrade", "--check", "--root", str(toy))
+    run(capsys, "fmt", "--check", "--root", str(toy))
 
 
 def test_the_guide_names_the_files_that_a_policy_needs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def about_the_policy() -> Iterator[Run]:
     yield run("policy/figures", "figures", "--json")
     yield run("policy/figures-in-words", "figures")
     yield run("policy/fmt", "fmt", "--check", "--json")
+    yield run("policy/upgrade", "upgrade", "--check", "--json")
     yield run("policy/schemas", "schemas", "out/schemas", gather=folder("out/schemas", "*.json"))
     yield run("policy/publish", "publish", "--out", "out/pages", gather=folder("out/pages/docs/downloads", "*"))
 

@@ -1,7 +1,8 @@
-"""The commands that write: new, adopt, fmt, lock. Each asks for what is missing where somebody sits at a terminal."""
+"""The commands that write: new, adopt, lock, fmt, upgrade. They ask for what is missing where somebody is there."""
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping
@@ -14,9 +15,9 @@ import typer
 from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
-from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, say
+from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, progress_bar, say
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
-from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.timeline import Policy
 
 new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
@@ -379,7 +380,6 @@ def new_correction(
     root: Root = None,
 ) -> None:
     """Mend a mistake in what is recorded of a locked decision: the right value, and a note of the dates affected."""
-    from senpolicy.policy.corpus import load
     from senpolicy.writing import correcting
     from senpolicy.writing.adopting import role
 
@@ -431,7 +431,6 @@ def lock(
 ) -> None:
     """Lock what the decisions that have been taken set, so that it changes only with a note of correction."""
     from senpolicy.checking import lock as locks
-    from senpolicy.policy.corpus import load
     from senpolicy.writing import locking
 
     top = find_root(root)
@@ -482,6 +481,44 @@ def fmt(
     if check and changed:
         say("  help: senpolicy fmt")
     raise typer.Exit(1 if problems or (check and changed) else 0)
+
+
+@app.command()
+def upgrade(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing, print the changes; exit with 1 if there are any.")
+    ] = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Bring files of an older form to the present one, once it is shown that the policy then says the same."""
+    from senpolicy.writing import upgrading
+    from senpolicy.writing.files import put as write_all
+
+    top = find_root(root)
+    made = upgrading.upgrade(top, progress_bar("Comparing the policy before and after"))
+    if as_json:
+        print_json(
+            [
+                {"file": file, "changed": file in made.texts, "to_choose": [one.to_json() for one in made.told(file)]}
+                for file in dict.fromkeys([*made.texts, *(one.place.file for one in made.to_choose)])
+            ]
+        )
+    elif check:
+        for file, text in made.texts.items():
+            before = (top / file).read_bytes().decode("utf-8-sig").splitlines(keepends=True)
+            sys.stdout.writelines(difflib.unified_diff(before, text.splitlines(keepends=True), file, file))
+    for problem in made.to_choose:
+        say(str(problem))
+    if not check:
+        write_all(top, made.texts)
+    for file in made.texts:
+        say(f"{'Of an older form' if check else 'Upgraded'}: {file}")
+    if made.compared:
+        say(f"Shown to say the same, as of every decision, with readings and scenarios: {made.compared} policies.")
+    if not made.texts:
+        say("Every file is of the present form.")
+    raise typer.Exit(1 if check and made.texts else 0)
 
 
 def _pairs(given: list[str] | None, option: str, question: str, names: Collection[str]) -> dict[str, str]:

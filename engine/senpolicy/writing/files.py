@@ -39,19 +39,23 @@ def write(root: Path, texts: Mapping[str, str], check: Check = checked) -> list[
     that stood in the policy before is among them, so that nothing is added to a policy that is out of order.
     """
     with TemporaryDirectory(prefix="senpolicy-") as name:
-        trial = Path(name)
-        for folder in FOLDERS:
-            if (root / folder).is_dir():
-                shutil.copytree(root / folder, trial / folder)
-        for file, text in texts.items():
-            (trial / file).parent.mkdir(parents=True, exist_ok=True)
-            (trial / file).write_text(text, encoding="utf-8", newline="")
-        found = check(trial)
+        found = check(copied(root, Path(name), texts))
     errors = [problem for problem in found if not problem.warning]
     if errors:
         raise PolicyError(errors)
     put(root, texts)
     return found
+
+
+def copied(root: Path, folder: Path, texts: Mapping[str, str]) -> Path:
+    """Return the empty folder after copying the files of the policy below `root` into it, with texts in their place."""
+    for name in FOLDERS:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, folder / name)
+    for file, text in texts.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(text, encoding="utf-8", newline="")
+    return folder
 
 
 def put(root: Path, texts: Mapping[str, str]) -> None:

@@ -7,12 +7,14 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 
 WIDTH = 118
+#: A part of a file that is to be written.
+Piece: TypeAlias = "str | bool | list[Piece] | dict[str, Piece] | None"
 _BARE = re.compile(r"[A-Za-z£$][^:#\[\]{}\"'|>&*!%@`,\n\t]*")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -70,11 +72,11 @@ def block(value: Any, indent: int = 0) -> list[str]:
             lines += _entry(str(key), one, indent)
         return lines
     for one in value:
-        if isinstance(one, Mapping) and not isinstance(one, Flow):
+        if isinstance(one, Flow) and len(f"{pad}- {flow(one)}") <= WIDTH:
+            lines.append(f"{pad}- {flow(one)}")
+        elif isinstance(one, Mapping):
             inner = block(one, indent + 2)
             lines += [f"{pad}- {inner[0].lstrip()}", *inner[1:]]
-        elif isinstance(one, Flow):
-            lines.append(f"{pad}- {flow(one)}")
         else:
             lines += _folded(f"{pad}- ", one, indent + 2)
     return lines
@@ -99,6 +101,35 @@ def _folded(head: str, value: Any, indent: int) -> list[str]:
     text = " ".join(value.split())
     return [f"{head}>-", *textwrap.wrap(text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent,
                                         break_long_words=False, break_on_hyphens=False)]  # fmt: skip
+
+
+def wrapped(key: str, value: Piece, indent: int) -> list[str]:
+    """Return a key and a condition as lines: on one; else in brackets, part after part; else one part a line.
+
+    >>> wrapped("when", {"all": [Flow({"fact": "plan", "is": "ehcp"}), Flow({"fact": "age", "known": True})]}, 2)
+    ['  when: {all: [{fact: plan, is: ehcp}, {fact: age, known: true}]}']
+    """
+    head, close, parts = f"{' ' * indent}{key}: ", "", [value]
+    if len(head + flow(value)) <= WIDTH:
+        return [head + flow(value)]
+    if isinstance(value, dict) and not isinstance(value, Flow):
+        ((word, inner),) = value.items()
+        if isinstance(inner, list):
+            head, close, parts = f"{head}{{{word}: [", "]}", inner
+    lines, margin = [head], " " * len(head)
+    for part, end in zip(parts, [","] * (len(parts) - 1) + [close], strict=True):
+        text = flow(part) + end
+        if lines[-1] != head and len(f"{lines[-1]} {text}") <= WIDTH:
+            lines[-1] += f" {text}"
+            continue
+        if lines[-1] != head:
+            lines.append(margin)
+        if len(margin + text) > WIDTH and isinstance(part, Flow) and "because" in part:
+            lines[-1] += f"{flow({**part, 'because': None})[:-1]},"
+            lines.append(f"{margin} because: {scalar(part['because'], flow=True)}}}{end}")
+        else:
+            lines[-1] += text
+    return lines if max(map(len, lines)) <= WIDTH else block({key: value}, indent)
 
 
 def flow(value: Any) -> str:
