@@ -112,7 +112,7 @@ def test_the_rules_without_their_sections_are_the_same_policy(tmp_path: Path, re
         [name for name, one in corpus.questions.items() if any(each.sections for each in one.versions)]
         for corpus in (real, older)
     ]
-    assert held == [["route", "moderation"], []]
+    assert held == [["scope", "route", "protection", "moderation", "amount"], []]
     for number in real.order:
         for proposed in (False, True):
             if real.decisions[number].counts(proposed):

@@ -199,6 +199,10 @@ def test_the_policy_without_sections_is_brought_to_the_present_form(
     assert "Upgraded" not in run(capsys, tmp_path)[2]
 
 
+def test_the_policy_of_this_repository_is_of_the_present_form(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, ROOT, "--check") == (0, "", "Every file is of the present form.\n")
+
+
 # Calculations
 
 
