@@ -129,6 +129,25 @@ def test_comments_and_ends_of_lines_are_kept(capsys: pytest.CaptureFixture[str],
     assert "    # last\n\n# beside\ncautions:\n" in plain
 
 
+@pytest.mark.parametrize(("indent", "flow"), [(2, False), (2, None), (4, False), (4, None)])
+def test_another_layout_is_kept(capsys: pytest.CaptureFixture[str], toy: Path, indent: int, flow: bool | None) -> None:
+    """Dashes below their key, wide dashes, and every key on a line of its own: lines are moved as they are."""
+    path = toy / HANDLING
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    text = yaml.safe_dump(data, sort_keys=False, indent=indent, default_flow_style=flow, width=70)
+    path.write_text(text, encoding="utf-8")
+    before = policy(sound(corpora.load(toy))).digest
+    assert run(capsys, toy)[0] == 0
+    after = sound(corpora.load(toy))
+    assert policy(after).digest == before
+    (section,) = after.questions["handling"].versions[0].sections
+    assert (len(section.answers), len(section.open)) == (2, 1)
+    was = [line.lstrip(" -") for line in text.splitlines() if "D1-closed-days-count" in line or "says:" in line]
+    made = [line.lstrip(" -") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(was) == 5
+    assert set(was) <= set(made)
+
+
 def test_no_line_becomes_too_long_by_moving(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
     words = "A later return is fined, and it does not matter at all on which of the six days of the week it was made."
     reason = "The days of grace are over, as the byelaws count them, closed days and all other days among them."
@@ -232,10 +251,13 @@ def with_calculations(folder: Path) -> Path:
     return folder
 
 
-def test_a_calculation_becomes_the_condition_that_says_the_same(tmp_path: Path) -> None:
+def test_a_calculation_becomes_the_condition_that_says_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """Tried on every age and year, and on days around one, each of them known or not."""
     real = sound(corpora.load(ROOT))
     folder = with_calculations(tmp_path)
+    assert "Run senpolicy upgrade" in senpolicy(capsys, "check", "--root", str(folder))[2]
     texts, told = upgrading.conditions(folder)
     assert [(one.code, one.warning) for one in told] == [("calculation-rewritten", True)] * 2
     was, now = (folder / FACTS).read_text(encoding="utf-8").splitlines(), texts[FACTS].splitlines()
@@ -293,6 +315,19 @@ def test_a_policy_without_views_is_told_what_to_write(capsys: pytest.CaptureFixt
     assert status == 0
     assert "rules/views.yaml: warning: This file is missing" in err
     assert not (toy / "rules" / "views.yaml").exists()
+
+
+def test_the_day_of_a_later_value_is_asked_for_and_not_made_up(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
+    """A decision sets a value again and does not say from when: it counts from the first day on, as before."""
+    later = '  most_charged: {label: The most, unit: pounds, value: 4.00, source: {document: notice, paragraph: "1"}}\n'
+    append(toy, "policy/fines-2026/parameters.yaml", later)
+    before = (toy / "policy/fines-2026/parameters.yaml").read_bytes()
+    status, _, err = run(capsys, toy)
+    assert status == 0
+    line, column = len(before.splitlines()), later.index("4.00") + 1
+    assert f"policy/fines-2026/parameters.yaml:{line}:{column}: warning: 'most_charged' has two values" in err
+    assert "help: The decision taken later wins; give them different days if both are to count." in err
+    assert (toy / "policy/fines-2026/parameters.yaml").read_bytes() == before
 
 
 def test_a_policy_that_is_at_fault_is_not_upgraded(capsys: pytest.CaptureFixture[str], toy: Path) -> None:

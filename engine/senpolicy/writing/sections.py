@@ -174,7 +174,10 @@ class _Gathering:
         made.append(" " * column + "sections:")
         for inside in sections.values():
             made += self.section(inside, shared[inside[0]], above, column + 2, corpus)
-        self.lines.replace(start, end, [*made, *self.lines.lines[at:end]])
+        try:
+            self.lines.replace(start, end, [*made, *self.lines.lines[at:end]])
+        except PolicyError:
+            raise PolicyError([refused(node.place)]) from None
 
     def section(
         self, rows: Sequence[RowAt], shared: int, above: Mapping[RowAt, Sequence[str]], column: int, corpus: Corpus
@@ -199,6 +202,7 @@ class _Gathering:
         node = self.node(*path)
         at, end = self.lines.span(*path)
         by = column - self.lines.lines[at].index("-")
+        indent = node.place.column - 1 + by
         if next(iter(node.keys)) == "when":
             raise PolicyError([refused(node.place)])
         yield from _moved(above, by)
@@ -209,16 +213,16 @@ class _Gathering:
             value = self.node(*path, key)
             if key == "when":
                 notes = (_remark(self.lines, number) for number in range(first, last))
-                yield from (" " * (column + 2) + note for note in notes if note)
+                yield from (" " * indent + note for note in notes if note)
                 left = self.parts(row)[shared:]
-                moved = wrapped("when", joined(left), column + 2) if left else []
+                moved = wrapped("when", joined(left), indent) if left else []
             elif (
                 max(map(len, moved)) > WIDTH + 2
                 and value.kind == "scalar"
                 and all(moved)
                 and not any(_remark(self.lines, number) for number in range(first, last))
             ):
-                moved = _folded_again(moved, value, by, column + 4)
+                moved = _folded_again(moved, value, by, indent + 2)
             yield from moved
             at = last
         yield from _moved(self.lines.lines[at:end], by)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from senpolicy.checking.corpus import sound
+from senpolicy.checking.corpus import check, sound
 from senpolicy.checking.opening import Asked, Bar
 from senpolicy.files.models.views import FILE as VIEWS
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean
@@ -23,6 +23,8 @@ from senpolicy.writing.lines import Lines
 from senpolicy.writing.sections import heading, in_sections, parts
 
 FACTS = "rules/facts.yaml"
+#: What the check only warns of: it decides as it did, and nobody but the council can say what is meant.
+A_PERSON_CHOOSES = ("two-values",)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def upgrade(root: Path, progress: Bar | None = None) -> Upgrade:
     texts, to_choose = conditions(root)
     with TemporaryDirectory(prefix="senpolicy-") as name:
         before = sound(load(copied(root, Path(name), texts)))
+        to_choose += (one for one in check(before) if one.code in A_PERSON_CHOOSES)
         moved: dict[str, str] = {}
         for question in before.questions.values():
             file = f"rules/{question.question}.yaml"

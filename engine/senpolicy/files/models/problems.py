@@ -67,11 +67,11 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             problems.append(Problem(place, context["code"], context["message"], context["help"], fix=fix))
         elif kind == "extra_forbidden":
             words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
-            what = "language" if language else "file"
-            said = f"'{word}' is not a word of this {what}."
+            said = f"'{word}' is not a word of this {'language' if language else 'file'}."
             # What the engine calls a key is no word of a file, and is like none: `start` for `from`.
             help = f"Write '{meant[word]}'." if word in meant else did_you_mean(word, words)
-            help = help or "Compare it with its neighbours, or take it out."
+            older = "Run senpolicy upgrade." if word == "calculation" else ""
+            help = help or older or "Compare it with its neighbours, or take it out."
             fix = Fix(word, meant[word]) if word in meant else nearest_fix(word, words)
             problems.append(Problem(node.at(path, key=True), "unknown-word", said, help, fix=fix))
         elif kind == "missing":
