@@ -129,6 +129,11 @@ def test_comments_and_ends_of_lines_are_kept(capsys: pytest.CaptureFixture[str],
     assert "    # last\n\n# beside\ncautions:\n" in plain
 
 
+def test_a_sign_within_a_text_is_not_taken_for_a_comment() -> None:
+    text = "# a\nb: c\t# d\ne: 'f # g'\nh: i#j\nk: |\n  l # m\n# a\n"
+    assert remarks(text) == {"# a": 2, "# d": 1}
+
+
 @pytest.mark.parametrize(("indent", "flow"), [(2, False), (2, None), (4, False), (4, None)])
 def test_another_layout_is_kept(capsys: pytest.CaptureFixture[str], toy: Path, indent: int, flow: bool | None) -> None:
     """Dashes below their key, wide dashes, and every key on a line of its own: lines are moved as they are."""

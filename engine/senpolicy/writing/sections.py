@@ -109,7 +109,7 @@ def _remark(lines: Lines, number: int) -> str:
     for at, letter in enumerate(line):
         if letter == "#" and not line[:at].strip():
             cut = [*lines.lines[:number], "", *lines.lines[number + 1 :]]
-        elif letter == "#" and line[at - 1] == " ":
+        elif letter == "#" and line[at - 1].isspace():
             cut = [*lines.lines[:number], line[:at], *lines.lines[number + 1 :]]
         else:
             continue
