@@ -37,7 +37,7 @@ from senpolicy_board import accounts, loading, trail
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
 from senpolicy_board.store import Store, migrate
-from senpolicy_board.tables import Account, BoardCase, Outcome, Pick, Sample, Scoring
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Pick, Sample, Scoring
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "four words in a row"
@@ -118,7 +118,7 @@ def _settled(db, settings, case: BoardCase, pair, chair, levels, areas, chance: 
     kind = "agreed" if to == case.level else "changed"
     content = {"kind": kind, "from": case.level, "to": to, "reason": "Made up.", "document": "own-illustration",
                "paragraph": "all"}  # fmt: skip
-    outcome = Outcome(case_id=case.id, kind=kind, content=content, state="stands", proposed_at=now,
+    outcome = BoardOutcome(case_id=case.id, kind=kind, content=content, state="stands", proposed_at=now,
                       proposed_by_id=pair[0].id, approved_at=now, approved_by_id=chair.id,
                       salt=trail.new_salt())  # fmt: skip
     outcome.seal = trail.seal(outcome.salt or "", content)

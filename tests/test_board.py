@@ -17,7 +17,7 @@ from golden_files import ROOT
 from running import senpolicy
 from senpolicy_board import accounts, trail
 from senpolicy_board.store import Store
-from senpolicy_board.tables import Base, BoardCase, Entry
+from senpolicy_board.tables import Base, BoardCase, TrailEntry
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def cases(board: Running) -> list[BoardCase]:
 
 def verified(board: Running) -> trail.Verified:
     with board.store.reading() as db:
-        return trail.verify(db.scalars(select(Entry).order_by(Entry.seq)))
+        return trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)))
 
 
 def test_the_migrations_make_the_tables_that_the_code_speaks_of(board: Running) -> None:
@@ -80,7 +80,7 @@ def test_the_database_itself_refuses_to_change_the_trail(board: Running, change:
 
 def test_the_trail_verifies_and_every_kind_of_tampering_is_found(board: Running) -> None:
     with board.store.reading() as db:
-        entries = list(db.scalars(select(Entry).order_by(Entry.seq)))
+        entries = list(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)))
         assert trail.verify(entries).faults == ()
         assert trail.verify(entries, head=entries[3].hash).faults == ()
         assert trail.verify(entries[:-1], head=entries[-1].hash).faults
@@ -111,7 +111,7 @@ def test_the_trail_holds_nothing_of_a_pupil(board: Running) -> None:
     case = cases(board)[0]
     board["officer"].get(f"/cases/{case.key}")
     with board.store.reading() as db:
-        said = "\n".join(f"{one.subject} {one.detail}" for one in db.scalars(select(Entry)))
+        said = "\n".join(f"{one.subject} {one.detail}" for one in db.scalars(select(TrailEntry)))
     assert case.seal in said
     assert case.key in said
     for word in ("BD-0001", "specific_allocation", "mainstream", "Community 1", "School 1", case.salt):

@@ -14,11 +14,11 @@ import pytest
 from scipy.stats import binomtest, kendalltau
 
 from senpolicy_board import agreement as agree
-from senpolicy_board.agreement import FEW, HELD_BACK, Bounds, Score, Unit
+from senpolicy_board.agreement import FEW, HELD_BACK, AgreementSettings, RatingUnit, Score
 from senpolicy_board.alike import Decided, unlike
 from senpolicy_board.drift import Placed, drift
 
-ALL_TOLD = Bounds(least=1, least_of_group=1)
+ALL_TOLD = AgreementSettings(least=1, least_of_group=1)
 DAY = date(2026, 1, 5)
 
 #: Krippendorff's own example: 4 observers, 12 units, levels 1 to 5. Alpha for ordered data is 0.815.
@@ -30,20 +30,20 @@ OBSERVED = (
 )
 
 
-def units_of(rows: Sequence[str]) -> list[Unit]:
+def units_of(rows: Sequence[str]) -> list[RatingUnit]:
     columns = zip(*(row.split() for row in rows), strict=True)
     rated = [tuple(int(one) for one in column if one != ".") for column in columns]
-    return [Unit(f"U{number}", "A", levels) for number, levels in enumerate(rated) if len(levels) > 1]
+    return [RatingUnit(f"U{number}", "A", levels) for number, levels in enumerate(rated) if len(levels) > 1]
 
 
-def made(cases: int, levels: int, seed: int, spread: float = 0.8, raters: int = 2) -> list[Unit]:
+def made(cases: int, levels: int, seed: int, spread: float = 0.8, raters: int = 2) -> list[RatingUnit]:
     """Return units around a true level each, so that raters agree to some extent."""
     chance = random.Random(seed)
     found = []
     for number in range(cases):
         true = chance.uniform(1, levels)
         rated = tuple(min(levels, max(1, round(chance.gauss(true, spread)))) for _ in range(raters))
-        found.append(Unit(f"K-{number}", "ABC"[number % 3], rated))
+        found.append(RatingUnit(f"K-{number}", "ABC"[number % 3], rated))
     return found
 
 
@@ -59,7 +59,7 @@ def test_alpha_is_that_of_krippendorffs_own_example() -> None:
 def test_kappa_is_that_of_the_classic_table_of_fifty() -> None:
     """Of two levels the weights change nothing: Cohen's kappa of the table 20, 5, 10, 15 is 0.40."""
     pairs = [(1, 1)] * 20 + [(1, 2)] * 5 + [(2, 1)] * 10 + [(2, 2)] * 15
-    units = [Unit(str(number), "A", pair) for number, pair in enumerate(pairs)]
+    units = [RatingUnit(str(number), "A", pair) for number, pair in enumerate(pairs)]
     found = agree.agreement(units, 2, ALL_TOLD, ordered=True)
     assert found.kappa.value == pytest.approx(0.4)
     assert (found.exact.value, found.cases) == (pytest.approx(0.7), 50)
@@ -72,7 +72,7 @@ def kappa_by_hand(pairs: Sequence[tuple[int, int]]) -> float:
     return 1 - seen / expected
 
 
-def alpha_by_hand(units: Sequence[Unit]) -> float:
+def alpha_by_hand(units: Sequence[RatingUnit]) -> float:
     """Return alpha for ordered levels from its definition: disagreement seen over disagreement of all values at all."""
     values = [level for unit in units for level in unit.levels]
 
@@ -115,7 +115,7 @@ def test_coefficients_and_all_draws_are_as_worked_out_by_hand(cases: int, levels
 
 def test_kappa_of_communities_keeps_the_order_of_the_two() -> None:
     """A Community is not interchangeable with the board: that it rates one level higher throughout must show."""
-    units = [Unit(str(number), "A", (level + 1, level)) for number, level in enumerate([1, 2, 3, 4] * 10)]
+    units = [RatingUnit(str(number), "A", (level + 1, level)) for number, level in enumerate([1, 2, 3, 4] * 10)]
     found = agree.agreement(units, 5, ALL_TOLD, ordered=True)
     assert found.kappa.value == pytest.approx(kappa_by_hand([unit.levels for unit in units]))  # type: ignore[misc]
     assert (found.exact.value, found.within_one.value) == (0.0, 1.0)
@@ -156,14 +156,14 @@ def test_the_same_ratings_give_the_same_figures() -> None:
 def test_below_the_floor_no_figure_is_given() -> None:
     """A floor on the sample size. Not even the count is told where it is under five."""
     for cases, told in ((19, 19), (5, 5), (4, None), (0, 0)):
-        found = agree.agreement(made(cases, 5, 1), 5, Bounds(least=20), ordered=False)
+        found = agree.agreement(made(cases, 5, 1), 5, AgreementSettings(least=20), ordered=False)
         assert {found.exact.why, found.within_one.why, found.kappa.why, found.alpha.why} == {FEW}
         assert found.cases == told
-    assert agree.agreement(made(20, 5, 1), 5, Bounds(least=20), ordered=False).kappa.value is not None
+    assert agree.agreement(made(20, 5, 1), 5, AgreementSettings(least=20), ordered=False).kappa.value is not None
 
 
 def test_where_all_rate_alike_no_coefficient_is_made_up() -> None:
-    units = [Unit(str(number), "A", (3, 3)) for number in range(25)]
+    units = [RatingUnit(str(number), "A", (3, 3)) for number in range(25)]
     found = agree.agreement(units, 5, ALL_TOLD, ordered=False)
     assert (found.kappa.value, found.alpha.value) == (None, None)
     assert found.exact.value == 1.0
@@ -172,29 +172,29 @@ def test_where_all_rate_alike_no_coefficient_is_made_up() -> None:
 
 def test_a_share_against_which_fewer_than_five_stand_is_told_as_a_bound() -> None:
     """Counts under five are not told, nor what tells them: 27 of 30 would."""
-    units = [Unit(str(number), "A", (3, 3 if number > 2 else 5)) for number in range(30)]
+    units = [RatingUnit(str(number), "A", (3, 3 if number > 2 else 5)) for number in range(30)]
     found = agree.agreement(units, 5, ALL_TOLD, ordered=False)
     assert (found.exact.value, found.exact.why, found.exact.bound) == (None, HELD_BACK, "over 83%")
     assert (found.within_one.value, found.within_one.low) == (None, None)
-    many = [Unit(str(number), "A", (3, 3 if number > 5 else 5)) for number in range(30)]
+    many = [RatingUnit(str(number), "A", (3, 3 if number > 5 else 5)) for number in range(30)]
     assert agree.agreement(many, 5, ALL_TOLD, ordered=False).exact.value == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize(("alike", "bound"), [(5, "over 44%"), (4, "under 56%")])
 def test_a_bound_is_told_from_five_cases_on_the_other_side_on(alike: int, bound: str) -> None:
     """Four of nine stand against it, or for it: the bound is that of five."""
-    units = [Unit(str(number), "A", (3, 3 if number < alike else 5)) for number in range(9)]
+    units = [RatingUnit(str(number), "A", (3, 3 if number < alike else 5)) for number in range(9)]
     assert agree.agreement(units, 5, ALL_TOLD, ordered=False).exact.bound == bound
 
 
 def test_no_small_count_by_level_or_community_can_be_worked_out() -> None:
     """With one count withheld the total would tell it, so another goes with it."""
-    units = [Unit(str(number), "A" if number < 20 else "B" if number < 27 else "C", (1 + number % 4, 1 + number % 4))
+    units = [RatingUnit(str(number), "A" if number < 20 else "B" if number < 27 else "C", (1 + number % 4, 1 + number % 4))
              for number in range(30)]  # fmt: skip
     leaning = {one.community: one.cases for one in agree.leanings(units, ALL_TOLD)}
     assert leaning["C"] is None
     assert sum(cases is None for cases in leaning.values()) == 2
-    levels = [Unit(str(number), "A", (1, 1) if number < 27 else (2, 2)) for number in range(30)]
+    levels = [RatingUnit(str(number), "A", (1, 1) if number < 27 else (2, 2)) for number in range(30)]
     counts = [one.cases for one in agree.agreement(levels, 2, ALL_TOLD, ordered=True).by_level]
     assert counts == [None, None]
 
@@ -236,7 +236,7 @@ def test_a_generous_and_a_severe_community_are_found_and_a_fair_one_is_not() -> 
         theirs = true + {"High": chance.choice([0, 1, 1, 1]), "Low": -chance.choice([0, 1, 1, 1]), "Fair": 0}[community]
         scores.append(score(f"K-{number}", theirs, community, "community", community))
         scores.append(score(f"K-{number}", true, "board", "board", community))
-    found = agree.overview(scores, ["level"], "level", 5, Bounds())
+    found = agree.overview(scores, ["level"], "level", 5, AgreementSettings())
     by_name = {one.community: one for one in found.leanings}
     assert set(found.outside) == {"High", "Low"}
     assert by_name["High"].clearly
@@ -246,8 +246,10 @@ def test_a_generous_and_a_severe_community_are_found_and_a_fair_one_is_not() -> 
 
 
 def test_a_community_just_outside_is_not_clearly_so() -> None:
-    units = [Unit(f"K-{number}", "A", (2 + gap, 2)) for number, gap in enumerate([0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0])]
-    (found,) = agree.leanings(units, Bounds())
+    units = [
+        RatingUnit(f"K-{number}", "A", (2 + gap, 2)) for number, gap in enumerate([0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0])
+    ]
+    (found,) = agree.leanings(units, AgreementSettings())
     assert (found.outside, found.clearly) == (True, False)
 
 
@@ -275,7 +277,7 @@ def test_a_drift_upwards_is_found_and_chance_is_not_called_one() -> None:
     usual, later = [1, 2, 2, 3, 3, 3, 4, 4, 5], [2, 3, 4, 4, 5, 5, 5, 5, 5]
     cases = [one for month in range(1, 4) for one in placed(month, [chance.choice(usual) for _ in range(40)])]
     cases += placed(4, [chance.choice(usual) for _ in range(40)]) + placed(5, [chance.choice(later) for _ in range(40)])
-    found = drift(cases, 5, Bounds())
+    found = drift(cases, 5, AgreementSettings())
     april, may = found.months
     assert (april.drifted, may.drifted) == ("", "up")
     assert (may.higher.value or 0) > 0.6
@@ -283,7 +285,7 @@ def test_a_drift_upwards_is_found_and_chance_is_not_called_one() -> None:
     assert found.upper_from == 5
     assert found.baseline
     assert found.baseline.name == "2026-01 to 2026-03"
-    down = drift([replace(one, level=6 - one.level) for one in cases], 5, Bounds())
+    down = drift([replace(one, level=6 - one.level) for one in cases], 5, AgreementSettings())
     assert down.months[1].drifted == "down"
 
 
@@ -293,13 +295,13 @@ def test_looking_at_many_months_finds_nothing_where_there_is_nothing() -> None:
     for seed in range(16):
         chance = random.Random(seed)
         cases = [one for month in range(1, 13) for one in placed(month, [chance.randint(1, 3) for _ in range(30)])]
-        alarms += any(month.drifted for month in drift(cases, 3, Bounds()).months)
+        alarms += any(month.drifted for month in drift(cases, 3, AgreementSettings()).months)
     assert alarms <= 3
 
 
 def test_small_months_are_withheld() -> None:
     cases = placed(1, [1] * 12 + [2] * 9) + placed(2, [1, 1, 2]) + placed(3, [1] * 9 + [2] * 3 + [3] * 7)
-    found = drift(cases, 3, Bounds(baseline=1))
+    found = drift(cases, 3, AgreementSettings(baseline=1))
     assert found.baseline
     assert found.baseline.levels == (12, 9, 0)
     few, some = found.months
@@ -311,12 +313,12 @@ def test_small_months_are_withheld() -> None:
 
 @pytest.mark.parametrize(("number", "told"), [(4, None), (5, 5)])
 def test_a_month_is_told_from_five_cases_on(number: int, told: int | None) -> None:
-    (month,) = drift(placed(1, [1] * 12) + placed(2, [1] * number), 3, Bounds(baseline=1)).months
+    (month,) = drift(placed(1, [1] * 12) + placed(2, [1] * number), 3, AgreementSettings(baseline=1)).months
     assert (month.cases, month.levels) == (told, (told, 0, 0))
 
 
 def test_drift_of_no_cases_is_nothing() -> None:
-    assert drift([], 5, Bounds()).baseline is None
+    assert drift([], 5, AgreementSettings()).baseline is None
 
 
 # Like cases.

@@ -29,7 +29,7 @@ from senpolicy_board import gather, loading, trail
 from senpolicy_board import precedents as stored
 from senpolicy_board.app import create_app
 from senpolicy_board.policies import Policies
-from senpolicy_board.tables import Account, BoardCase, Conflict, Outcome, Scoring
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Conflict, Scoring
 
 LEVELS = ("universal", "sen_support", "wider_support_and_strategies", "specific_allocation_1", "specific_allocation_2",
           "specific_allocation_3", "specific_allocation_4")  # fmt: skip
@@ -75,7 +75,7 @@ def settle(db: Any, case: BoardCase, level: str, people: dict[str, Account], now
     kind = "agreed" if level == case.level else "changed"
     content = {"kind": kind, "from": case.level, "to": level, "reason": "The help described is given, and no more.",
                "document": "own-illustration", "paragraph": "all"}  # fmt: skip
-    outcome = Outcome(case_id=case.id, kind=kind, content=content, state="stands", proposed_at=now,
+    outcome = BoardOutcome(case_id=case.id, kind=kind, content=content, state="stands", proposed_at=now,
                       proposed_by_id=people["mod-1"].id, approved_at=now, approved_by_id=people["chair"].id,
                       salt=trail.new_salt())  # fmt: skip
     outcome.seal = trail.seal(outcome.salt or "", content)
@@ -303,7 +303,7 @@ def test_each_changed_decision_is_a_precedent_with_its_reason(board: Running) ->
     """A changed decision becomes a precedent; an agreed one does not."""
     found = _precedents(board, None)
     with board.store.reading() as db:
-        changed = {one.key for one in db.scalars(select(Outcome)) if one.kind == "changed"}
+        changed = {one.key for one in db.scalars(select(BoardOutcome)) if one.kind == "changed"}
     assert {one.precedent.id for one in found} == changed
     assert 0 < len(changed) < SETTLED
     text = board["mod-1"].get("/precedents").get_text(" ", strip=True)

@@ -31,7 +31,7 @@ from senpolicy_board import accounts, loading, sampling, trail
 from senpolicy_board.pages import meetings as meeting_pages
 from senpolicy_board.scoring import CONFLICTS
 from senpolicy_board.store import compact
-from senpolicy_board.tables import BoardCase, Entry, Meeting, Outcome, Pick, Sample, Scoring
+from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Pick, Sample, Scoring, TrailEntry
 
 LEVEL = "specific_allocation_1"
 PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
@@ -106,12 +106,14 @@ def decided(board: Running, key: str, **more: str) -> Any:
 
 def entries(board: Running) -> list[tuple[str, str]]:
     with board.store.reading() as db:
-        return [(one.action, one.subject) for one in db.scalars(select(Entry).order_by(Entry.seq))]
+        return [(one.action, one.subject) for one in db.scalars(select(TrailEntry).order_by(TrailEntry.seq))]
 
 
 def sound(board: Running) -> bool:
     with board.store.reading() as db:
-        return not trail.verify(db.scalars(select(Entry).order_by(Entry.seq))).faults and not trail.broken_seals(db)
+        return not trail.verify(
+            db.scalars(select(TrailEntry).order_by(TrailEntry.seq))
+        ).faults and not trail.broken_seals(db)
 
 
 def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) -> None:
@@ -135,7 +137,7 @@ def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) ->
     with board.store.reading() as db:
         head = re.search(r"[0-9a-f]{64}", answer.text.split("Its hash")[1])
         assert head
-        found = trail.verify(db.scalars(select(Entry).order_by(Entry.seq)), head=head.group())
+        found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)), head=head.group())
         assert found.faults == ()
         record = db.scalars(select(Meeting)).one().record
     assert record
@@ -235,7 +237,7 @@ def test_two_moderators_who_decide_at_once_both_see_both(board: Running) -> None
     assert "To my mind it is the lower level." in answer.text
     assert CHANGE["reason"] in answer.text
     with board.store.reading() as db:
-        assert [one.content["to"] for one in db.scalars(select(Outcome)) if one.content] == [CHANGE["to"]]
+        assert [one.content["to"] for one in db.scalars(select(BoardOutcome)) if one.content] == [CHANGE["to"]]
 
 
 def test_a_meeting_tells_nothing_of_a_case_that_someone_has_still_to_rate(board: Running) -> None:
@@ -353,7 +355,7 @@ def test_nobody_approves_their_own_change(board: Running) -> None:
     key = picked(board)[0].key
     decided(board, key)
     with board.store.reading() as db:
-        outcome = db.scalars(select(Outcome)).one()
+        outcome = db.scalars(select(BoardOutcome)).one()
     answer = board["mod-1"].post(f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "approve"})
     assert (answer.status_code, "yourself" in answer.text) == (403, True)
     answer = board["mod-3"].post(f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "approve"})
@@ -375,7 +377,7 @@ def test_a_change_needs_its_reason_and_paragraph(board: Running, missing: str) -
     key = picked(board)[0].key
     assert decided(board, key, **{missing: ""}).status_code == 422
     with board.store.reading() as db:
-        assert db.scalars(select(Outcome)).all() == []
+        assert db.scalars(select(BoardOutcome)).all() == []
 
 
 def test_a_case_is_decided_only_once_enough_have_rated_it(board: Running) -> None:
@@ -424,9 +426,9 @@ def test_a_case_is_replaced_by_the_next_of_its_stratum_or_by_none(board: Running
     board["mod-1"].get(f"/cases/{picked(board)[0].key}/score")
 
 
-def units() -> list[sampling.Unit]:
+def units() -> list[sampling.SamplingUnit]:
     return [
-        sampling.Unit(
+        sampling.SamplingUnit(
             f"k{n}", f"R-{n}", f"C{n % 4}", f"L{n % 3}", None if n % 11 == 0 else n * 100, n % 13 == 0, n % 29 == 0
         )
         for n in range(1, 301)
@@ -440,7 +442,7 @@ def test_a_sample_is_the_same_for_the_same_seed_and_covers_every_stratum() -> No
     assert {one.unit.key for one in drawn} != {one.unit.key for one in sampling.draw(units(), plan, 8)}
     open_units = [unit for unit in units() if not unit.out]
     limits = sampling.limits_of(units())
-    strata: dict[str, list[sampling.Unit]] = {}
+    strata: dict[str, list[sampling.SamplingUnit]] = {}
     for unit in open_units:
         strata.setdefault(sampling.stratum_of(unit, plan, limits), []).append(unit)
     inside = {name: [one for one in drawn if one.stratum == name] for name in strata}
@@ -611,7 +613,10 @@ def test_what_is_changed_with_the_triggers_off_is_found(
     status, said = proved(capsys, board)
     assert (status, "REFUSED" in said) == (1, True), said
     with board.store.reading() as db:
-        faults = [*trail.verify(db.scalars(select(Entry).order_by(Entry.seq))).faults, *trail.broken_seals(db)]
+        faults = [
+            *trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq))).faults,
+            *trail.broken_seals(db),
+        ]
     assert any(says in fault for fault in faults), faults
 
 
@@ -642,7 +647,7 @@ def test_two_who_decide_at_the_same_moment_never_lose_each_others_work(board: Ru
         lost = next(answer for answer in answers if answer.status_code == 409)
         assert all(reason in lost.text for reason in reasons.values()), "both are on the page"
         with board.store.reading() as db:
-            kept = db.scalars(select(Outcome).join(BoardCase).where(BoardCase.key == key)).all()
+            kept = db.scalars(select(BoardOutcome).join(BoardCase).where(BoardCase.key == key)).all()
         assert len(kept) == 1
         # The chair declines it while the other approves it: one of the two stands, and the other is told.
         path, version = f"/outcomes/{kept[0].key}/approve", str(kept[0].version)

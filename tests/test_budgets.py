@@ -23,7 +23,7 @@ from copies import replace as edited
 from golden_files import ROOT, decider
 from senpolicy import cli
 from senpolicy.caseloads import budgets
-from senpolicy.caseloads.budgets import Table, read_quantum, read_text, work_out
+from senpolicy.caseloads.budgets import AllocationTable, read_quantum, read_text, work_out
 from senpolicy.checking.corpus import check
 from senpolicy.files.models.scenarios import Assumption, ScenarioFile, ScenarioParameter
 from senpolicy.files.problems import PolicyError, WrongUse
@@ -63,7 +63,7 @@ def weighted(weights: tuple[Fraction, ...], **more: Fraction) -> Any:
     return assuming(**{f"weight_{name}": weight for name, weight in zip(BASKET, weights, strict=True)}, **more)
 
 
-def by_hand(table: Table, at: int, history: Fraction, weights: tuple[Fraction, ...]) -> Fraction:
+def by_hand(table: AllocationTable, at: int, history: Fraction, weights: tuple[Fraction, ...]) -> Fraction:
     """Return one Community's share of the pot as report 3.20 and 5.9 have it, written out here a second time."""
 
     def share(name: str) -> Fraction:
@@ -75,14 +75,14 @@ def by_hand(table: Table, at: int, history: Fraction, weights: tuple[Fraction, .
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> Table:
+def tables(draw: st.DrawFn) -> AllocationTable:
     """Make a table in which no column comes to nought."""
     count = draw(st.integers(1, 6))
     columns = {}
     for name in FORMULA.columns:
         cells = draw(st.lists(st.integers(0, 10**9), min_size=count, max_size=count).filter(any))
         columns[name] = tuple(cells)
-    return Table(tuple(f"C{at}" for at in range(count)), columns)
+    return AllocationTable(tuple(f"C{at}" for at in range(count)), columns)
 
 
 @st.composite
@@ -100,7 +100,7 @@ histories = st.integers(0, 750_000).map(lambda parts: parts * MILLION)
 @many
 @given(tables(), weights(), histories, pots, st.sampled_from([1, 2, 3]))
 def test_figures_come_to_the_quantum_and_are_what_the_paragraphs_say(
-    table: Table, basket: tuple[Fraction, ...], history: Fraction, pot: int, year: int
+    table: AllocationTable, basket: tuple[Fraction, ...], history: Fraction, pot: int, year: int
 ) -> None:
     """I1, I3 and I4 of the facts: each is its exact share of the pot to within a penny, and the sum is the pot."""
     found = work_out(weighted(basket, year_2_historic_share=history), table, year, pot)
@@ -117,7 +117,7 @@ def test_figures_come_to_the_quantum_and_are_what_the_paragraphs_say(
 @many
 @given(tables(), weights(), histories, pots, st.sampled_from([1, 2, 3]))
 def test_a_range_holds_the_figure_of_every_weighting_and_year_two_share(
-    table: Table, basket: tuple[Fraction, ...], history: Fraction, pot: int, year: int
+    table: AllocationTable, basket: tuple[Fraction, ...], history: Fraction, pot: int, year: int
 ) -> None:
     """Report 3.20 gives no weights, and 5.9 no shares of the second year: no figure that they allow falls outside."""
     found = work_out(POLICY, table, year, pot)
@@ -130,7 +130,7 @@ def test_a_range_holds_the_figure_of_every_weighting_and_year_two_share(
 
 @many
 @given(tables(), pots, st.sampled_from([1, 2, 3]))
-def test_each_end_of_a_range_is_reached_by_some_weighting(table: Table, pot: int, year: int) -> None:
+def test_each_end_of_a_range_is_reached_by_some_weighting(table: AllocationTable, pot: int, year: int) -> None:
     """A range wider than the text allows would be a guess too: its ends are the corners, to the penny."""
     found = work_out(POLICY, table, year, pot)
     shares = {1: [Fraction(3, 4)], 2: [Fraction(0), Fraction(3, 4)], 3: [Fraction(0)]}[year]
@@ -145,7 +145,7 @@ def test_each_end_of_a_range_is_reached_by_some_weighting(table: Table, pot: int
 @many
 @given(tables(), weights(), pots)
 def test_the_first_year_never_gives_less_than_three_quarters_of_history(
-    table: Table, basket: tuple[Fraction, ...], pot: int
+    table: AllocationTable, basket: tuple[Fraction, ...], pot: int
 ) -> None:
     """I2 of the facts: with nothing taken off, a protection of up to 75% can always be paid (report 5.9)."""
     for policy in (POLICY, weighted(basket)):
@@ -161,7 +161,7 @@ def test_equal_shares_on_every_indicator_give_the_population_share(
 ) -> None:
     """I4 of the facts: then it does not matter what is open, and the range is a single figure but for its rounding."""
     columns = {name: tuple(one * times for one in pupils) for name in FORMULA.columns}
-    table = Table(tuple(f"C{at}" for at in range(len(pupils))), {**columns, "pupils": tuple(pupils)})
+    table = AllocationTable(tuple(f"C{at}" for at in range(len(pupils))), {**columns, "pupils": tuple(pupils)})
 
     for row, one in zip(work_out(POLICY, table, year, pot).rows, pupils, strict=True):
         exact = Fraction(pot * one, sum(pupils))
@@ -171,13 +171,13 @@ def test_equal_shares_on_every_indicator_give_the_population_share(
 @many
 @given(tables(), weights(), pots, st.randoms())
 def test_the_order_of_the_rows_decides_nothing(
-    table: Table, basket: tuple[Fraction, ...], pot: int, source: Any
+    table: AllocationTable, basket: tuple[Fraction, ...], pot: int, source: Any
 ) -> None:
     """An odd penny goes to the largest remainder, of equals to the first name: never to the first row."""
     order = list(range(len(table.names)))
     source.shuffle(order)
     columns = {name: tuple(cells[at] for at in order) for name, cells in table.columns.items()}
-    moved = Table(tuple(table.names[at] for at in order), columns)
+    moved = AllocationTable(tuple(table.names[at] for at in order), columns)
 
     expected = {row.name: row for row in work_out(weighted(basket), table, 1, pot).rows}
     assert {row.name: row for row in work_out(weighted(basket), moved, 1, pot).rows} == expected
@@ -186,7 +186,7 @@ def test_the_order_of_the_rows_decides_nothing(
 @many
 @given(tables(), weights(), st.integers(0, 10**6), pots)
 def test_what_is_taken_off_first_is_left_out_of_every_budget(
-    table: Table, basket: tuple[Fraction, ...], parts: int, pot: int
+    table: AllocationTable, basket: tuple[Fraction, ...], parts: int, pot: int
 ) -> None:
     """Question 9 asks whether chair and administrator come off the top; a scenario may say so, and it shows."""
     found = work_out(weighted(basket, top_slice=parts * MILLION), table, 3, pot)
@@ -197,7 +197,9 @@ def test_what_is_taken_off_first_is_left_out_of_every_budget(
 
 @many
 @given(tables(), st.integers(0, 10**6 - 1), st.integers(0, 10**6), pots)
-def test_weights_known_in_part_leave_a_range_over_the_others(table: Table, first: int, second: int, pot: int) -> None:
+def test_weights_known_in_part_leave_a_range_over_the_others(
+    table: AllocationTable, first: int, second: int, pot: int
+) -> None:
     """A scenario may assume one weight; the others are then whatever is left, in any proportion."""
     known = first * MILLION
     found = work_out(assuming(weight_idaci=known), table, 3, pot)
@@ -321,7 +323,7 @@ def test_every_problem_of_a_file_is_told_at_once() -> None:
 def test_a_column_that_comes_to_nought_has_no_shares(column: str) -> None:
     """Nothing can be divided by nought; a column on which a year does not rest may be empty of figures."""
     table = read_text(GOOD, "c.csv", FORMULA)
-    bare = Table(table.names, {**table.columns, column: (0, 0, 0)}, "c.csv")
+    bare = AllocationTable(table.names, {**table.columns, column: (0, 0, 0)}, "c.csv")
     with pytest.raises(PolicyError, match=f"'{column}' sums to zero"):
         work_out(POLICY, bare, 1, 100)
     if column == "historic":

@@ -21,8 +21,8 @@ from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking.corpus import sound
-from senpolicy.comparing.differences import Report, Side, compare, compare_all, policies, report
-from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Compared, Region, shape
+from senpolicy.comparing.differences import ComparisonReport, Side, compare, compare_all, policies, report
+from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, PolicyComparison, Region, shape
 from senpolicy.comparing.issued import outcomes, read_issued
 from senpolicy.comparing.movement import ALL, Moved, moved, movement, pairs
 from senpolicy.comparing.report import say_told
@@ -39,7 +39,7 @@ from senpolicy.policy.layout import FOLDERS
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import result_of
 from senpolicy.readings import formula
-from senpolicy.readings.symbolic_case import Result
+from senpolicy.readings.symbolic_case import SymbolicResult
 from wording import Wording, steady
 
 LIMIT = "lower_support_limit"
@@ -67,12 +67,12 @@ def with_limit(folder: Path, value: str) -> Corpus:
     return sound(corpora.load(folder))
 
 
-def last(one: Corpus, other: Corpus) -> Compared:
+def last(one: Corpus, other: Corpus) -> PolicyComparison:
     return compare(timeline.policy(one), timeline.policy(other))
 
 
 @pytest.fixture(scope="module")
-def raised(base: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Compared:
+def raised(base: Corpus, tmp_path_factory: pytest.TempPathFactory) -> PolicyComparison:
     """What a limit of £7,000 in the place of £6,000 changes."""
     return last(base, with_limit(tmp_path_factory.mktemp("raised"), "7000.00"))
 
@@ -208,7 +208,7 @@ CHANGES: dict[str, Callable[[Path], Corpus]] = {
 }
 
 
-def told(decision: Decision | None, about: str, other: Decision | None) -> Result:
+def told(decision: Decision | None, about: str, other: Decision | None) -> SymbolicResult:
     """Return what a decision comes to in the words of a region."""
     if about == DECIDED:
         return REFUSED if decision is None else ACCEPTED
@@ -219,14 +219,14 @@ def told(decision: Decision | None, about: str, other: Decision | None) -> Resul
     return result_of(decision.answers[question or kind], decision.period.questions[question or kind])
 
 
-def shown(decision: Decision, region: Region) -> Result:
+def shown(decision: Decision, region: Region) -> SymbolicResult:
     """Return what a decision comes to in the words of this region; of a caution, whether it goes with the answer."""
     kind, _, question = region.about.partition(": ")
     if kind != CAUTIONS:
         return told(decision, region.about, decision)
     caution = region.base.answer.partition(" ")[2]
     goes = any(one.id == caution for one in decision.answers[question].cautions)
-    return Result(f"{'with' if goes else 'without'} {caution}")
+    return SymbolicResult(f"{'with' if goes else 'without'} {caution}")
 
 
 def within(region: Region, facts: Mapping[str, Value], of: Policy) -> bool:
@@ -321,7 +321,7 @@ def near(region: Region, source: random.Random, of: Policy) -> dict[str, Value]:
     return {**found, "decision_date": day}
 
 
-def test_each_region_has_a_case_that_shows_it(raised: Compared) -> None:
+def test_each_region_has_a_case_that_shows_it(raised: PolicyComparison) -> None:
     """A witness for each, ready for `decide`, and it comes out under both as the region says."""
     assert raised.regions
     by = Decider(raised.base), Decider(raised.head)
@@ -947,12 +947,12 @@ def test_compare_says_it_in_words(
 
 
 def test_the_movement_is_told_in_words(
-    base: Corpus, raised: Compared, tmp_path: Path, snapshot: SnapshotAssertion
+    base: Corpus, raised: PolicyComparison, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
     """The matrix by question, pounds by route, school and Community, and what is withheld."""
     pair = pairs(caseload(tmp_path), raised.base, raised.head)
     found = movement(moved(pair, Decider(raised.base), Decider(raised.head)), "route")
-    lines = Report(Side("main", base), Side("proposal", raised.head.corpus), movement=found).lines()
+    lines = ComparisonReport(Side("main", base), Side("proposal", raised.head.corpus), movement=found).lines()
     told = "\n".join(line for _, line in lines)
     assert steady(told[: told.index("Texts that") if "Texts that" in told else None]) == snapshot.use_extension(Wording)
 

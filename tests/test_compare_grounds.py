@@ -14,8 +14,8 @@ from generated import drawn, given, values
 from golden_files import loaded
 from senpolicy.comparing.cells import Encoded
 from senpolicy.comparing.cubes import CAUTIONS, kinds_of
-from senpolicy.comparing.differences import Report, Side, compare
-from senpolicy.comparing.exact import Compared
+from senpolicy.comparing.differences import ComparisonReport, Side, compare
+from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.language.partition import FactCell, partition
@@ -24,7 +24,7 @@ from senpolicy.readings.symbolic_case import SymbolicCase
 
 
 @pytest.fixture(scope="module")
-def changed(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+def changed(tmp_path_factory: pytest.TempPathFactory) -> PolicyComparison:
     """A row of a later version answers otherwise, and cites another paragraph."""
 
     def edit(data: Any) -> None:
@@ -35,7 +35,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     return compare(timeline.policy(loaded(ROOT)), timeline.policy(head))
 
 
-def test_each_region_names_the_rows_that_decide_its_case(changed: Compared) -> None:
+def test_each_region_names_the_rows_that_decide_its_case(changed: PolicyComparison) -> None:
     """A board sees on what the change rests: the very rows that `decide` names for the case that is shown."""
     by = Decider(changed.base), Decider(changed.head)
     assert changed.regions
@@ -52,7 +52,7 @@ def test_each_region_names_the_rows_that_decide_its_case(changed: Compared) -> N
             assert named <= {(one.rule, one.decision, one.paragraph) for one in grounds}, region
 
 
-def test_rows_that_decide_no_case_of_a_region_are_not_named(changed: Compared) -> None:
+def test_rows_that_decide_no_case_of_a_region_are_not_named(changed: PolicyComparison) -> None:
     """The row that was changed, and its paragraph as it is in each version."""
     regions = [one for one in changed.regions if one.about == "route" and one.base.answer == "community_budget"]
     assert regions
@@ -62,10 +62,10 @@ def test_rows_that_decide_no_case_of_a_region_are_not_named(changed: Compared) -
         assert [(one.rule, one.paragraph) for one in theirs] == [("route/sen-support", "3.21")]
 
 
-def test_what_a_change_rests_on_is_told_in_text_and_as_json(changed: Compared) -> None:
+def test_what_a_change_rests_on_is_told_in_text_and_as_json(changed: PolicyComparison) -> None:
     """With the paragraphs in words, and with the ids of the rows as data."""
     base, head = (Side(name, of.corpus) for name, of in (("main", changed.base), ("proposal", changed.head)))
-    report = Report(base, head, [changed])
+    report = ComparisonReport(base, head, [changed])
     for told in ("\n".join(text for _, text in report.lines()), report.markdown()):
         assert "rests on 24/00120, report 3.21 (before: 24/00120, report 3.20)" in told
     regions = report.to_json()["differences"][0]["regions"]
@@ -75,10 +75,13 @@ def test_what_a_change_rests_on_is_told_in_text_and_as_json(changed: Compared) -
     ]
 
 
-def test_a_change_is_told_in_short_before_it_is_told_kind_by_kind(changed: Compared) -> None:
+def test_a_change_is_told_in_short_before_it_is_told_kind_by_kind(changed: PolicyComparison) -> None:
     """By question: from what to what, for whom roughly, on which days; and how many kinds of case there are."""
     lines = [
-        text for _, text in Report(Side("a", changed.base.corpus), Side("b", changed.head.corpus), [changed]).lines()
+        text
+        for _, text in ComparisonReport(
+            Side("a", changed.base.corpus), Side("b", changed.head.corpus), [changed]
+        ).lines()
     ]
     kinds = kinds_of(changed.regions)
     assert any(line.startswith(f"{len(kinds)} kinds of case are decided otherwise") for line in lines)
@@ -90,9 +93,9 @@ def test_a_change_is_told_in_short_before_it_is_told_kind_by_kind(changed: Compa
     assert sum(line.startswith(f"{number}. ") for number in range(1, 999) for line in lines) == len(kinds)
 
 
-def test_what_is_told_in_short_stands_in_the_json_too(changed: Compared) -> None:
+def test_what_is_told_in_short_stands_in_the_json_too(changed: PolicyComparison) -> None:
     """Every change of a question, how many kinds of case it has, and what these have in common, in the same words."""
-    report = Report(Side("a", changed.base.corpus), Side("b", changed.head.corpus), [changed])
+    report = ComparisonReport(Side("a", changed.base.corpus), Side("b", changed.head.corpus), [changed])
     lines = [text for _, text in report.lines()]
     summary = report.to_json()["differences"][0]["summary"]
     assert [one["about"] for one in summary] == list(dict.fromkeys(one.about for one in changed.regions))
@@ -109,7 +112,7 @@ def test_what_is_told_in_short_stands_in_the_json_too(changed: Compared) -> None
         assert one["kinds_of_case"] <= sum(change["kinds_of_case"] for change in one["changes"]) + waits
 
 
-def test_questions_that_change_in_the_same_cases_share_a_kind(changed: Compared) -> None:
+def test_questions_that_change_in_the_same_cases_share_a_kind(changed: PolicyComparison) -> None:
     """A kind of case is told once, with all that changes in it."""
     kinds = [[one.about for one in kind] for kind in kinds_of(changed.regions)]
     assert any(kind[0] == "route" and len(kind) > 1 for kind in kinds), kinds

@@ -13,7 +13,7 @@ import pytest
 
 from golden_files import ROOT, decider, loaded
 from senpolicy.caseloads import budgets
-from senpolicy.caseloads.budgets import Table, work_out
+from senpolicy.caseloads.budgets import AllocationTable, work_out
 from senpolicy.caseloads.run import open_caseload
 from senpolicy.caseloads.school_model import model, spans
 from senpolicy.deciding.cases import Case, read_text
@@ -163,7 +163,7 @@ def test_the_years_of_budgets_that_begin_on_29_february_follow_on_each_other() -
     columns = ("pupils", "idaci", "looked_after", "low_prior_attainment", "historic")
     heads = ",".join(("community", *columns))
     table = budgets.read_text(f"{heads}\nNorth,1,1,1,1,1\n", "t.csv", budgets.formula_of(chosen))
-    assert isinstance(table, Table)
+    assert isinstance(table, AllocationTable)
     days = [(one.first, one.last) for one in (work_out(chosen, table, year, 100_000) for year in (1, 2, 3))]
     assert days[0] == (LEAP, date(2025, 2, 28))
     assert all(after[0] == before[1] + DAY for before, after in itertools.pairwise(days))

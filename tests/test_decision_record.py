@@ -82,7 +82,7 @@ def test_a_record_of_each_answer_stands_by_both_checks() -> None:
     for record, by in some():
         read = records.read(records.text_of(record).encode(), "record.json")
         checked = records.verify(read, by)
-        assert checked == records.Checked((), (), again=True)
+        assert checked == records.RecordCheck((), (), again=True)
         assert by_script(read) == ""
 
 
@@ -112,7 +112,7 @@ def test_without_facts_a_record_tells_nothing_of_the_pupil_and_still_stands() ->
         left = records.without_facts(record)
         assert not left.keys() & {"facts", "reasons"}
         assert SALT not in json.dumps(left)
-        assert records.verify(left) == records.Checked((), ("facts", "reasons"))
+        assert records.verify(left) == records.RecordCheck((), ("facts", "reasons"))
         assert by_script(left) == ""
         # Whoever guesses all the facts, and so the tests, still cannot tell by a digest whether they guessed right.
         for name in records.REMOVABLE:
@@ -396,7 +396,7 @@ def test_a_case_is_decided_again_only_by_a_policy_that_decides_as_its_own(
     record, by = sound_one()
     other = moved_on(tmp_path, record, another_value)
     assert other.policy.digest != by.policy.digest
-    assert records.verify(record, other) == records.Checked((), (), again=False)
+    assert records.verify(record, other) == records.RecordCheck((), (), again=False)
     assert said_of(capsys, record, tmp_path) == (
         "one.json: valid; its policy is not the one here, so the case was not decided again"
     )
@@ -410,7 +410,7 @@ def test_a_policy_that_only_reads_otherwise_decides_the_case_again_and_its_words
     record, by = sound_one()
     other = moved_on(tmp_path, record, change)
     assert other.policy.digest == by.policy.digest
-    assert records.verify(record, other) == records.Checked((), (), again=True, but_words=True)
+    assert records.verify(record, other) == records.RecordCheck((), (), again=True, but_words=True)
     assert said_of(capsys, record, tmp_path) == (
         "one.json: valid; decided again by the policy here, with the same result; the files here are others that decide "
         "alike, so the words of the record were not compared"
@@ -448,7 +448,7 @@ def older(record: dict[str, Any], by: Decider) -> dict[str, Any]:
 def test_an_older_record_is_decided_again_by_its_own_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for one, by in some()[:6]:
         record = older(one, by)
-        assert records.verify(records.read(records.text_of(record).encode(), "one.json"), by) == records.Checked(
+        assert records.verify(records.read(records.text_of(record).encode(), "one.json"), by) == records.RecordCheck(
             (), (), again=True
         )
         assert by_script(record) == ""
@@ -497,7 +497,7 @@ def test_an_older_record_is_never_decided_again_by_other_files_and_says_so(
     """Nothing in it tells what its files meant: a comment more, and they may be those of another policy."""
     record, by = older(*sound_one()), sound_one()[1]
     other = moved_on(tmp_path, record, comment)
-    assert records.verify(record, other) == records.Checked((), (), again=False)
+    assert records.verify(record, other) == records.RecordCheck((), (), again=False)
     assert said_of(capsys, record, tmp_path) == (
         "one.json: valid; this older record names its policy by every byte of its files, and the files here are others, "
         "so the case was not decided again; name the revision of the repository that held them with --revision"
@@ -518,7 +518,9 @@ def test_the_script_holds_an_older_record_against_its_files(tmp_path: Path) -> N
 def test_a_record_without_facts_is_never_said_to_be_decided_again() -> None:
     """Its policy is at hand, and yet nothing is left by which to decide."""
     record, by = some()[0]
-    assert records.verify(records.without_facts(record), by) == records.Checked((), ("facts", "reasons"), again=False)
+    assert records.verify(records.without_facts(record), by) == records.RecordCheck(
+        (), ("facts", "reasons"), again=False
+    )
 
 
 @pytest.mark.parametrize("words", [["decide", "tests/cases/every-route.yaml", "--records"], ["board", "records", "-o"]])

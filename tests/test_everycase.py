@@ -19,13 +19,13 @@ from senpolicy.language.partition import cells_of
 from senpolicy.policy import timeline
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import plain_case, result_of, say_ranges
-from senpolicy.readings.symbolic_case import Result, SymbolicCase
+from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 MONEY = FactType("rate", "money", "The rate")
 AGE = FactType("age", "integer", "Age", lowest=0, highest=25)
 
 
-def comes_to(every: SymbolicCase, facts: dict[str, Value]) -> tuple[bool, dict[str, list[Result]]]:
+def comes_to(every: SymbolicCase, facts: dict[str, Value]) -> tuple[bool, dict[str, list[SymbolicResult]]]:
     """Return whether the formulas refuse a case, and everything that each question comes to."""
     solver = z3.Solver()
     solver.add(*every.within, *every.gives(facts))
@@ -88,7 +88,7 @@ def test_the_comparison_itself_can_fail(tmp_path: Path) -> None:
 
     other = timeline.policy(bent(tmp_path, route=edit))
     by, every = Decider(decider(ROOT, None, "all").policy), SymbolicCase(other, other.periods[-2])
-    facts = plain_case(every, [*every.possible, every.results("route")[Result("tariff")]])
+    facts = plain_case(every, [*every.possible, every.results("route")[SymbolicResult("tariff")]])
     assert facts is not None
     case = given(facts, by.policy)
     assert not isinstance(case, Refused)
@@ -134,7 +134,7 @@ def test_a_plain_case_is_one_that_people_know() -> None:
     """A case to paste gives few facts, days of these years and amounts of an everyday size."""
     of = decider(ROOT, None, "all").policy
     every = SymbolicCase(of, of.periods[-2])
-    wanted = every.results("route")[Result("direct_existing_rate")]
+    wanted = every.results("route")[SymbolicResult("direct_existing_rate")]
     facts = plain_case(every, [*every.possible, wanted], [of.periods[-2].start])  # type: ignore[list-item]
     assert facts is not None
     assert set(facts) == {"decision_date", "age", "setting", "ehcp_issued_on", "element3_rate"}
@@ -148,7 +148,7 @@ def test_what_no_case_can_be_has_no_plain_case() -> None:
     of = decider(ROOT, None, "all").policy
     every = SymbolicCase(of, of.periods[-2])
     results = every.results("route")
-    both = [results[Result("direct_existing_rate")], results[Result("community_budget")]]
+    both = [results[SymbolicResult("direct_existing_rate")], results[SymbolicResult("community_budget")]]
     assert plain_case(every, [*every.possible, *both]) is None
 
 

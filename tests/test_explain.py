@@ -27,7 +27,7 @@ from senpolicy.proving.possible import possible
 from senpolicy.proving.whynot import in_the_way, target_of, why_not
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_money
-from senpolicy.readings.symbolic_case import Result, SymbolicCase
+from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 from wording import Wording, steady
 
 BELOW = """\
@@ -304,7 +304,7 @@ def completions(by: Decider, decision: Decision, names: list[str]) -> Iterator[D
             yield found
 
 
-def settled(found: Decision) -> Iterator[tuple[str, Result]]:
+def settled(found: Decision) -> Iterator[tuple[str, SymbolicResult]]:
     for name, answer in found.answers.items():
         result = result_of(answer, found.period.questions[name])
         if not answer.step and result.settled:
@@ -331,7 +331,7 @@ def test_the_fact_that_would_settle_most_leaves_the_fewest_results_on_average(by
     for one in found.learning:
         if one.fact not in MISSING:
             continue
-        kinds: dict[tuple[bool | None, ...], set[tuple[str, Result]]] = {}
+        kinds: dict[tuple[bool | None, ...], set[tuple[str, SymbolicResult]]] = {}
         asked = SymbolicCase(by.policy, decision.period).asked[one.fact]
         for other in completions(by, decision, MISSING):
             value = given_facts(other.case).get(one.fact, other.case.facts.get(one.fact))

@@ -17,7 +17,7 @@ import pytest
 import conftest
 import source_documents
 from copies import copied, replace
-from senpolicy.checking.faithfulness import Report, cited, claims, look_up, numbered, stands_in
+from senpolicy.checking.faithfulness import FaithfulnessReport, cited, claims, look_up, numbered, stands_in
 from senpolicy.cli import main
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
@@ -169,7 +169,7 @@ def test_a_lower_number_inside_a_paragraph_is_a_quotation_and_starts_no_new_one(
     assert numbered(TEXT.splitlines(), 1, 9) == {"1.1": (2, 2), "1.2": (3, 3), "2.1": (4, 8), "2.2": (9, 9)}
 
 
-def made_up(value: str, paragraph: str, lines: str | None = None, **more: Any) -> Report:
+def made_up(value: str, paragraph: str, lines: str | None = None, **more: Any) -> FaithfulnessReport:
     """Return the report on one parameter in pounds that cites the made-up text."""
     text = TEXT.encode()
     document = {
@@ -189,7 +189,7 @@ def made_up(value: str, paragraph: str, lines: str | None = None, **more: Any) -
     return look_up(corpus, more.pop("texts", {PACK: text}))
 
 
-def messages(report: Report) -> list[str]:
+def messages(report: FaithfulnessReport) -> list[str]:
     return [problem.message for problem in report.problems]
 
 

@@ -26,7 +26,7 @@ from golden_files import ROOT, decider
 from senpolicy.caseloads import budgets, tables
 from senpolicy.caseloads import run as caseload
 from senpolicy.caseloads.files import apart, reader
-from senpolicy.caseloads.files.apart import Table
+from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.limits import LIMITS, Limits
 from senpolicy.caseloads.run import Summary
 from senpolicy.cli import main
@@ -436,7 +436,7 @@ def test_a_reader_that_dies_is_a_problem_of_the_file(tmp_path: Path, monkeypatch
 def test_a_reader_is_let_go_of_with_its_table(tmp_path: Path) -> None:
     """Who stops in the middle of a table leaves no process behind."""
     (tmp_path / "a.csv").write_bytes(HEAD + b"K-1,2025-10-01\n" * 400_000)
-    table = Table(tmp_path / "a.csv", ".csv", 1000)
+    table = ChunkedTable(tmp_path / "a.csv", ".csv", 1000)
     next(table.parts())
     process = table._process
     del table
@@ -570,7 +570,7 @@ def test_alike_references_are_told_by_rows_as_by_cases() -> None:
 def test_references_of_one_style_need_no_second_look(refs: list[str | None], told: bool) -> None:
     """The quick look passes over nothing that is alike."""
     for size in (1000, 7):
-        found = reader.Alike()
+        found = reader.SimilarReferences()
         for start in range(0, len(refs), size):
             few = refs[start : start + size]
             found.add(range(start + 1, start + 1 + len(few)), pa.array(few, pa.string()))

@@ -27,7 +27,17 @@ from senpolicy.caseloads import run as caseload
 from senpolicy.caseloads import school_report as report
 from senpolicy.caseloads.population import simulate
 from senpolicy.caseloads.run import cases, open_caseload
-from senpolicy.caseloads.school_model import Alike, Fate, Model, Said, Sums, View, may_be_shared, model, spans
+from senpolicy.caseloads.school_model import (
+    Cohort,
+    PupilAnswer,
+    PupilResult,
+    SchoolModel,
+    SectionPeriod,
+    Sums,
+    may_be_shared,
+    model,
+    spans,
+)
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import WrongUse
@@ -67,14 +77,14 @@ def as_csv(rows: Rows) -> str:
     return text.getvalue()
 
 
-def modelled(folder: Path, rows: Rows, policy: Any = POLICY, **more: Any) -> Model:
+def modelled(folder: Path, rows: Rows, policy: Any = POLICY, **more: Any) -> SchoolModel:
     """Return the model of rows, by way of a file."""
     file = folder / "pupils.csv"
     file.write_text(as_csv(rows), encoding="utf-8")
     return model(open_caseload(file), policy, **more)
 
 
-def routes(view: View) -> dict[str, int]:
+def routes(view: SectionPeriod) -> dict[str, int]:
     """Return how many pupils go each way."""
     return {row.key[0] if len(row.key) == 1 else row.key[1]: row.pupils for row in view.routes}
 
@@ -368,19 +378,19 @@ def test_an_assumed_rate_is_never_counted_as_certain(tmp_path: Path) -> None:
 # What may be shared.
 
 fates = st.builds(
-    Fate,
+    PupilResult,
     *(
-        st.builds(Said, st.sampled_from(["one", "two", "three"]), st.just(""), st.just(()), st.just(()))
-        for _ in Fate._fields
+        st.builds(PupilAnswer, st.sampled_from(["one", "two", "three"]), st.just(""), st.just(()), st.just(()))
+        for _ in PupilResult._fields
     ),
 )
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.tuples(fates, fates), st.integers(1, 12), max_size=9))
-def test_nothing_that_is_shared_is_made_of_fewer_than_five(groups: dict[tuple[Fate, Fate], int]) -> None:
+def test_nothing_that_is_shared_is_made_of_fewer_than_five(groups: dict[tuple[PupilResult, PupilResult], int]) -> None:
     """Each group that fares alike has five pupils or more, the rest too: so has any sum or difference of them."""
-    every = [Alike(one, count) for one, count in groups.items()]
+    every = [Cohort(one, count) for one, count in groups.items()]
     shown, together = may_be_shared(every)
 
     assert all(one.pupils >= 5 for one in shown)

@@ -27,7 +27,7 @@ from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy, policy
 from senpolicy.proving.asking import Inquiry
-from senpolicy.proving.proofs import Report, _covers, policies, prove
+from senpolicy.proving.proofs import ProofReport, _covers, policies, prove
 from senpolicy.readings import formula as formulas
 from senpolicy.readings.formula import Symbol, Truth, formula, symbol
 from senpolicy.readings.judge import judge
@@ -38,11 +38,11 @@ def still() -> float:
     return 0.0
 
 
-def proved(corpus: Corpus, only: str | None = None, **choice: Any) -> Report:
+def proved(corpus: Corpus, only: str | None = None, **choice: Any) -> ProofReport:
     return prove(policies(corpus, **choice), clock=still, only=only)
 
 
-def found(report: Report) -> list[tuple[str, str]]:
+def found(report: ProofReport) -> list[tuple[str, str]]:
     return [(one.about, one.problem.code) for one in report.findings]
 
 
@@ -52,14 +52,14 @@ def real() -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def report(real: Corpus) -> Report:
+def report(real: Corpus) -> ProofReport:
     return proved(real)
 
 
 # What holds of the real corpus
 
 
-def test_every_proof_holds_of_the_real_corpus(real: Corpus, report: Report) -> None:
+def test_every_proof_holds_of_the_real_corpus(real: Corpus, report: ProofReport) -> None:
     """One answer or one open point for every case on every date, and every declared property."""
     assert [str(one.problem) for one in report.findings] == []
     assert list(report.proved) == [*real.questions, *(one.id for one in declared_properties(real.files))]
@@ -72,7 +72,7 @@ def test_every_proof_holds_of_what_is_only_proposed_too(real: Corpus) -> None:
     assert [str(one.problem) for one in report.findings] == []
 
 
-def test_an_answer_that_nothing_reaches_is_listed_and_is_no_fault(report: Report) -> None:
+def test_an_answer_that_nothing_reaches_is_listed_and_is_no_fault(report: ProofReport) -> None:
     """Answers of the contract that nothing reaches today are listed, not failed."""
     assert ("moderation", "nothing reaches 'open_to_further_moderation'") in report.notes
 
@@ -90,7 +90,7 @@ def test_the_proof_covers_the_policy_as_of_each_decision_and_under_each_scenario
 # The formulas say what judge says
 
 
-def tables(of: Policy) -> Iterator[tuple[exhaustive.Table, str]]:
+def tables(of: Policy) -> Iterator[tuple[exhaustive.CaseTable, str]]:
     found, faults = exhaustive.tables(of)
     assert not faults
     for period, by_question in zip(of.periods, found, strict=True):
@@ -187,7 +187,7 @@ def test_one_fact_against_another_and_its_formula_agree(operator: str, kind: Any
 # Faults that are planted are found
 
 
-def pupils(report: Report, of: Corpus) -> list[Decision | NotIssued]:
+def pupils(report: ProofReport, of: Corpus) -> list[Decision | NotIssued]:
     """Return what becomes of every pupil of a report, read as `decide` reads a file."""
     by = Decider(policy(of))
     cases = read_text("".join(text for one in report.findings for text in one.pupils), "pupils.yaml", by.policy)
@@ -408,7 +408,7 @@ def test_a_pupil_of_an_earlier_policy_names_the_option_with_which_to_decide(tmp_
 # Declared properties
 
 
-def pair(report: Report, of: Corpus, question: str) -> list[str]:
+def pair(report: ProofReport, of: Corpus, question: str) -> list[str]:
     return [one.answers[question].answer for one in pupils(report, of) if isinstance(one, Decision)]
 
 
@@ -474,7 +474,7 @@ def test_an_answer_that_more_facts_change_is_found_unless_it_is_recorded(tmp_pat
     report = proved(corpus, "more-facts-never-change-an-answer")
     assert set(found(report)) == {("more-facts-never-change-an-answer", "property")}
     first = [one for one in report.findings if "'threshold' changes" in one.problem.message]
-    assert {next(iter(pair(Report([one]), corpus, "threshold"))) for one in first} == {"not_exceeded"}
+    assert {next(iter(pair(ProofReport([one]), corpus, "threshold"))) for one in first} == {"not_exceeded"}
     recorded = proved(
         bent(tmp_path / "record", threshold=guess, properties=record), "more-facts-never-change-an-answer"
     )
@@ -548,7 +548,7 @@ def test_a_fact_that_is_not_known_and_taken_for_the_cheaper_one_is_found(tmp_pat
     assert set(found(report)) == {("more-facts-never-change-an-answer", "property")}
     (first, *_) = [one for one in report.findings
                    if "'route' changes" in one.problem.message and one.pupils[0].startswith("- case_ref")]  # fmt: skip
-    given, changed = pair(Report([first]), corpus, "route")
+    given, changed = pair(ProofReport([first]), corpus, "route")
     assert given == "community_budget"
     assert changed != given
     assert "plan:" not in first.pupils[0]
@@ -568,7 +568,7 @@ def test_an_answer_that_is_certain_and_withheld_is_found(tmp_path: Path) -> None
     assert ("what-cannot-matter-is-not-asked", "property") in found(report)
     said = [one for one in report.findings if "each value of 'ehcp_issued_on' leads to 'community_budget'" in
             one.problem.message]  # fmt: skip
-    (pupil,) = pupils(Report(said), corpus)
+    (pupil,) = pupils(ProofReport(said), corpus)
     assert isinstance(pupil, Decision)
     assert pupil.answers["route"].missing_facts
 

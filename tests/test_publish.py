@@ -30,9 +30,9 @@ from senpolicy.policy.corpus import load
 from senpolicy.policy.timeline import Policy, policy
 from senpolicy.site import calculator, changes, made, navigation, trust_pages, words
 from senpolicy.site.pages import Site
-from senpolicy.site.periods import Stretch
+from senpolicy.site.periods import PagePeriod
 from senpolicy.site.tables import with_captions
-from senpolicy.site.tree import Ask, Leaf, Node, covers
+from senpolicy.site.tree import Ask, DecisionLeaf, Node, covers
 from test_core_size import CORE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -291,9 +291,9 @@ def test_every_page_stands_in_the_navigation_once() -> None:
     assert not any(PurePosixPath(one).suffix != ".md" for one in listed)
 
 
-def reached(node: Node, case: Case, by: Policy) -> Iterator[Leaf]:
+def reached(node: Node, case: Case, by: Policy) -> Iterator[DecisionLeaf]:
     """Every leaf to which a case can come, whatever the facts are that it does not give and that do not contradict it."""
-    if isinstance(node, Leaf):
+    if isinstance(node, DecisionLeaf):
         yield node
         return
     known = case.facts.get(node.fact)
@@ -341,7 +341,7 @@ def test_the_way_by_questions_leads_to_what_the_engine_decides() -> None:
 
 def asks_more(node: Node, facts: Mapping[str, object]) -> bool:
     """Whether a case comes to a question for a fact that it does not give."""
-    if isinstance(node, Leaf) or facts.get(node.fact) is None:
+    if isinstance(node, DecisionLeaf) or facts.get(node.fact) is None:
         return isinstance(node, Ask)
     return any(asks_more(one.to, facts) for one in node.branches if covers(one, facts[node.fact]))
 
@@ -449,7 +449,7 @@ def test_a_page_that_shows_answers_gives_every_caution_that_can_go_with_them() -
                 assert (one.says in part) == (not elsewhere(one.id, span.stretch))
 
 
-def elsewhere(caution: str, days: Stretch) -> bool:
+def elsewhere(caution: str, days: PagePeriod) -> bool:
     """Whether a caution is about days before or after the papers, and these days are not."""
     first, last = (loaded(ROOT).parameters[f"papers_{one}_day"][-1][1].value for one in ("first", "last"))
     before, after = (days.first is None or days.first < first), (days.last is None or days.last > last)

@@ -90,12 +90,12 @@ def test_a_fault_that_can_be_on_no_day_of_a_period_is_looked_for_in_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two periods share a version: that no case has its gap in the first says nothing of the second."""
-    real, september = exhaustive._Walk.real, date(2025, 9, 1)
+    real, september = exhaustive._QuestionWalk.real, date(2025, 9, 1)
 
     def from_september(self: Any, period: Any, *rest: Any) -> Any:
         return real(self, period, *rest) if period.start == september else None
 
-    monkeypatch.setattr(exhaustive._Walk, "real", from_september)
+    monkeypatch.setattr(exhaustive._QuestionWalk, "real", from_september)
     file = "rules/exceptional_need_claim.yaml"
     data = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
     rows = data["versions"][0]["answers"]

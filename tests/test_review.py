@@ -18,10 +18,10 @@ from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import golden
 from senpolicy.comparing import review
-from senpolicy.comparing.differences import Report, Side
+from senpolicy.comparing.differences import ComparisonReport, Side
 from senpolicy.comparing.movement import Moved
 from senpolicy.comparing.paying import say_parameter
-from senpolicy.comparing.populations import EXCEEDED, KEPT, Day, day_of
+from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, day_of
 from senpolicy.files.models.rules import Parameter
 from senpolicy.files.problems import Place, Problem
 from senpolicy.policy import corpus as corpora
@@ -30,7 +30,7 @@ ROUTE = "route"
 LIMIT = review.limit_of(corpora.load(ROOT))
 
 
-def day(*pounds: tuple[int | None, int | None], times: int = 6) -> Day:
+def day(*pounds: tuple[int | None, int | None], times: int = 6) -> PopulationDay:
     """A made population that moves from the first to the second, in pence, each so many times over."""
     cases = [
         Moved({ROUTE: ("a", "b")}, None if was is None else (was, was), None if now is None else (now, now), {})
@@ -72,7 +72,7 @@ def test_the_limit_holds_at_the_low_end_and_at_the_high_end(low: int, high: int)
 def test_what_is_known_on_one_side_only_is_told_from_five_pupils_on(side: str, count: int, said: str) -> None:
     one = Side("main", loaded(ROOT))
     days = [changed(day((100_00, 100_00)), **{side: (count, (50_00, 75_00))})]
-    found = review.Review("main", "HEAD", Report(one, one, compared=[]), days=days, pupils=6, limit=LIMIT)
+    found = review.Review("main", "HEAD", ComparisonReport(one, one, compared=[]), days=days, pupils=6, limit=LIMIT)
     assert said in found.markdown()
 
 
@@ -124,8 +124,10 @@ def test_a_comment_is_never_longer_than_a_comment_may_be() -> None:
 def test_kinds_of_case_are_left_out_before_anything_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """What it comes to in money, and what golden cases say, is not what a long list pushes out."""
     side = Side("main", loaded(ROOT))
-    monkeypatch.setattr(Report, "markdown", lambda _, most=None: f"told {most}\n\n### x\n{'y' * 4000 * (most or 100)}")
-    found = review.Review("main", "HEAD", Report(side, side, compared=[], outcomes=[None]), golden_read=7)  # type: ignore[list-item]
+    monkeypatch.setattr(
+        ComparisonReport, "markdown", lambda _, most=None: f"told {most}\n\n### x\n{'y' * 4000 * (most or 100)}"
+    )
+    found = review.Review("main", "HEAD", ComparisonReport(side, side, compared=[], outcomes=[None]), golden_read=7)  # type: ignore[list-item]
     text = found.markdown()
     assert 40_000 <= text.count("y") <= 40_200, "ten of each"
     assert "All 7 come out as they are pinned." in text

@@ -24,7 +24,7 @@ from senpolicy.comparing import budgets as divided
 from senpolicy.comparing import review as reviewing
 from senpolicy.comparing.differences import Side, report
 from senpolicy.comparing.movement import Money, Moved
-from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Day, Paid, day_of, uncounted
+from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Paid, PopulationDay, day_of, uncounted
 from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT
 from senpolicy.comparing.review import END, MARK, Review
 from senpolicy.policy import corpus as corpora
@@ -221,7 +221,7 @@ def test_pupils_are_made_after_the_margins_of_the_base(base: Path, tmp_path: Pat
     assert reviewed(base, tmp_path).days == reviewed(base, tmp_path / "paying").days
 
 
-def paid_day(*pounds: tuple[Money, Money]) -> Day:
+def paid_day(*pounds: tuple[Money, Money]) -> PopulationDay:
     return day_of(
         date(2026, 9, 1), [Moved({ROUTE: ("a", "a")}, was, now, {}) for was, now in pounds for _ in range(6)], ROUTE
     )

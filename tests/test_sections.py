@@ -219,7 +219,7 @@ def divided(folder: Path, of: str, *when: Flow) -> str:
     """Return rules/route.yaml with a row of it answered otherwise, after checking that it is sound and in order."""
     made = new.answer(
         sound(corpora.load(folder)),
-        new.Answer(
+        new.NewAnswer(
             "route", "24/00120", "tariff_start", of, "made-up", "tariff", "Made up.", new.Cited("report", "3.20"), when
         ),
     )

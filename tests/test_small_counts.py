@@ -14,7 +14,7 @@ import pytest
 from copies import copied, replace
 from golden_files import ROOT, loaded
 from senpolicy.checking.corpus import check
-from senpolicy.comparing.differences import Report, Side
+from senpolicy.comparing.differences import ComparisonReport, Side
 from senpolicy.comparing.movement import Moved, Movement, Sum, movement
 from senpolicy.comparing.report import say_told
 from senpolicy.comparing.suppression import LEAST
@@ -209,7 +209,7 @@ def test_no_amount_known_is_not_nothing_paid() -> None:
     assert found.by["route"]["budget"][2] == Sum((0, 0), (0, 0), (0, 0), "all")
     assert found.by["school"]["S1"][2].known == "some"
     said = "\n".join(
-        line for _, line in Report(Side("a", loaded(ROOT)), Side("b", loaded(ROOT)), movement=found).lines()
+        line for _, line in ComparisonReport(Side("a", loaded(ROOT)), Side("b", loaded(ROOT)), movement=found).lines()
     )
     assert re.search(r"^average +9 +9$", said, re.MULTILINE)
     assert re.search(r"^average +not known +not known +not known +none$", said, re.MULTILINE)

@@ -46,7 +46,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class AgreementSettings:
     """What a board settles for itself, as rules/board.yaml has it: assumptions, none of them the policy's.
 
     `least` cases, below which no figure of agreement is given; `least_of_group` for the figures of one Community, level
@@ -81,7 +81,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Unit:
+class RatingUnit:
     """Ratings of one area of a case that are compared with each other."""
 
     case: str
@@ -124,17 +124,17 @@ class Leaning:
     clearly: bool = False
 
 
-def between_moderators(scores: Iterable[Score]) -> list[Unit]:
+def between_moderators(scores: Iterable[Score]) -> list[RatingUnit]:
     """Return the ratings of moderators of each case that at least two have rated; scores of one area."""
     found: dict[str, list[Score]] = {}
     for one in scores:
         if one.kind == "moderator":
             found.setdefault(one.case, []).append(one)
     several = (sorted(many, key=lambda one: one.rater) for many in found.values() if len(many) > 1)
-    return [Unit(many[0].case, many[0].community, tuple(one.level for one in many)) for many in several]
+    return [RatingUnit(many[0].case, many[0].community, tuple(one.level for one in many)) for many in several]
 
 
-def with_the_board(scores: Iterable[Score]) -> list[Unit]:
+def with_the_board(scores: Iterable[Score]) -> list[RatingUnit]:
     """Return each Community's rating with the board's: its decision where one stands, else each moderator's own."""
     theirs: dict[str, Score] = {}
     ours: dict[str, dict[str, list[int]]] = {}
@@ -147,13 +147,15 @@ def with_the_board(scores: Iterable[Score]) -> list[Unit]:
     for case, score in theirs.items():
         kinds = ours.get(case, {})
         units += [
-            Unit(case, score.community, (score.level, level))
+            RatingUnit(case, score.community, (score.level, level))
             for level in kinds.get("board") or kinds.get("moderator") or ()
         ]
     return units
 
 
-def agreement(units: Sequence[Unit], levels: int, bounds: Bounds, *, ordered: bool, by_level: bool = True) -> Agreement:
+def agreement(
+    units: Sequence[RatingUnit], levels: int, bounds: AgreementSettings, *, ordered: bool, by_level: bool = True
+) -> Agreement:
     """Return the agreement within units, with intervals; `ordered` where the first of two is the Community's."""
     cases = sorted({unit.case for unit in units})
     if len(cases) < bounds.least:
@@ -167,11 +169,11 @@ def agreement(units: Sequence[Unit], levels: int, bounds: Bounds, *, ordered: bo
     return Agreement(len(cases), exact, within, kappa, alpha, levelled)
 
 
-def _pairs(units: Iterable[Unit]) -> list[tuple[str, int, int]]:
+def _pairs(units: Iterable[RatingUnit]) -> list[tuple[str, int, int]]:
     return [(unit.case, one, other) for unit in units for one, other in combinations(unit.levels, 2)]
 
 
-def _kappa(units: Sequence[Unit], levels: int, ordered: bool) -> float | None:
+def _kappa(units: Sequence[RatingUnit], levels: int, ordered: bool) -> float | None:
     from sklearn.metrics import cohen_kappa_score
 
     pairs = _pairs(units)
@@ -183,7 +185,7 @@ def _kappa(units: Sequence[Unit], levels: int, ordered: bool) -> float | None:
     return float(cohen_kappa_score(ones, others, labels=list(range(1, levels + 1)), weights="quadratic"))
 
 
-def _alpha(units: Sequence[Unit], levels: int) -> float | None:
+def _alpha(units: Sequence[RatingUnit], levels: int) -> float | None:
     import krippendorff
 
     counts = np.zeros((len(units), levels), dtype=int)
@@ -196,14 +198,14 @@ def _alpha(units: Sequence[Unit], levels: int) -> float | None:
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement="ordinal", value_domain=domain))
 
 
-def _coefficient(value: float | None, drawn: Numbers, bounds: Bounds) -> Figure:
+def _coefficient(value: float | None, drawn: Numbers, bounds: AgreementSettings) -> Figure:
     if value is None or not isfinite(value):
         return Figure(why=ALIKE)
     low, high = _middle(drawn, bounds)
     return Figure(value, low, high, "" if low is not None else UNSTEADY)
 
 
-def _middle(drawn: Numbers, bounds: Bounds) -> tuple[float | None, float | None]:
+def _middle(drawn: Numbers, bounds: AgreementSettings) -> tuple[float | None, float | None]:
     """Return the middle share of what was drawn; none where many draws give nothing, or all the same."""
     known = drawn[np.isfinite(drawn)]
     if len(known) < 0.95 * len(drawn) or np.ptp(known) == 0:
@@ -213,7 +215,7 @@ def _middle(drawn: Numbers, bounds: Bounds) -> tuple[float | None, float | None]
     return float(low), float(high)
 
 
-def _shares(units: Sequence[Unit], draws: _Draws, bounds: Bounds) -> tuple[Figure, Figure]:
+def _shares(units: Sequence[RatingUnit], draws: _Draws, bounds: AgreementSettings) -> tuple[Figure, Figure]:
     """Return the shares of pairs that agree exactly, and to within one level, as far as their counts may be told."""
     apart: dict[str, list[tuple[int, str]]] = {"all": [], "exact": [], "within": [], "adjacent": [], "beyond": []}
     apart["inexact"] = []
@@ -261,7 +263,9 @@ def wilson(share: float, cases: int, confidence: float) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _by_level(units: Sequence[Unit], levels: int, bounds: Bounds, ordered: bool) -> tuple[OfLevel, ...]:
+def _by_level(
+    units: Sequence[RatingUnit], levels: int, bounds: AgreementSettings, ordered: bool
+) -> tuple[OfLevel, ...]:
     """Return how often, where one has rated a level, the other has too; few and telling counts withheld."""
     numbers = {case: number for number, case in enumerate(sorted({unit.case for unit in units}))}
     cells: dict[tuple[int, str], set[tuple[int, str]]] = {(0, "all"): set()}
@@ -290,7 +294,7 @@ def _by_level(units: Sequence[Unit], levels: int, bounds: Bounds, ordered: bool)
     return tuple(found)
 
 
-def leanings(units: Sequence[Unit], bounds: Bounds) -> list[Leaning]:
+def leanings(units: Sequence[RatingUnit], bounds: AgreementSettings) -> list[Leaning]:
     """Return for each Community by how much it rates higher than the board, the largest first; few counts withheld."""
     numbers = {case: number for number, case in enumerate(sorted({unit.case for unit in units}))}
     gaps: dict[str, dict[str, list[int]]] = {}
@@ -332,7 +336,9 @@ def _times(cases: int, draws: int, seed: int) -> Numbers:
 class _Draws:
     """Cases drawn again and again, and what each draw comes to."""
 
-    def __init__(self, units: Sequence[Unit], cases: Sequence[str], levels: int, bounds: Bounds) -> None:
+    def __init__(
+        self, units: Sequence[RatingUnit], cases: Sequence[str], levels: int, bounds: AgreementSettings
+    ) -> None:
         self.cases, self.levels = cases, levels
         numbers = {case: number for number, case in enumerate(cases)}
         pairs, meetings = np.zeros((len(cases), levels, levels)), np.zeros((len(cases), levels, levels))
@@ -407,7 +413,9 @@ class Overview:
     outside: tuple[str, ...] = field(default=())
 
 
-def overview(scores: Sequence[Score], areas: Sequence[str], whole: str, levels: int, bounds: Bounds) -> Overview:
+def overview(
+    scores: Sequence[Score], areas: Sequence[str], whole: str, levels: int, bounds: AgreementSettings
+) -> Overview:
     """Return all figures of agreement; `whole` is the area under which the level of the case as a whole stands."""
     by_area = {area: [one for one in scores if one.area == area] for area in areas}
     moderators = {

@@ -22,7 +22,7 @@ from senpolicy_board.tables import BoardCase
 
 
 @dataclass(frozen=True)
-class Place:
+class CitedPlace:
     """Where something stands in a document: the short form, and the document's title."""
 
     short: str
@@ -47,20 +47,20 @@ class Why:
     """Why an answer is what it is: the rule in words, its place, its tests, and how it is read or assumed."""
 
     says: str
-    place: Place
+    place: CitedPlace
     decision: str
     tests: list[TestLine]
     notes: list[str]
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenPointView:
     """An open point as it touches a case: what the text leaves open, where, and what it would allow."""
 
     id: str
     title: str
     says: str
-    places: list[Place]
+    places: list[CitedPlace]
     allows: list[str]
     settle: str
 
@@ -74,9 +74,9 @@ class AnswerView:
     says: str
     state: str
     why: list[Why]
-    open: list[Open]
+    open: list[OpenPointView]
     missing: list[str]
-    cautions: list[tuple[str, Place]]
+    cautions: list[tuple[str, CitedPlace]]
     step: bool
 
 
@@ -95,7 +95,7 @@ class CaseView:
     problems: list[str]
 
     @property
-    def open(self) -> list[Open]:
+    def open(self) -> list[OpenPointView]:
         """Every open point that an answer waits for, each once."""
         found = {one.id: one for answer in self.answers for one in answer.open}
         return list(found.values())
@@ -106,10 +106,10 @@ class CaseView:
         return list(dict.fromkeys(one for answer in self.answers for one in answer.missing))
 
 
-def place_of(source: Source, policy: Policy) -> Place:
+def place_of(source: Source, policy: Policy) -> CitedPlace:
     """Return where a source stands, with the title of its document."""
     document = policy.corpus.documents.get(source.document)
-    return Place(f"{source.document.replace('-', ' ')}, {source.paragraph}", document.title if document else "")
+    return CitedPlace(f"{source.document.replace('-', ' ')}, {source.paragraph}", document.title if document else "")
 
 
 def view(case: BoardCase, result: Result, policies: Policies) -> CaseView:
@@ -187,12 +187,12 @@ def answer_view(answer: Answer, policy: Policy) -> AnswerView:
     )
 
 
-def cautions_of(answer: Answer | None, policy: Policy) -> list[tuple[str, Place]]:
+def cautions_of(answer: Answer | None, policy: Policy) -> list[tuple[str, CitedPlace]]:
     """Return what goes with an answer, each with its place; nothing where there is no answer."""
     return [(one.says, place_of(one.source, policy)) for one in answer.cautions] if answer else []
 
 
-def bear_in_mind(policy: Policy, days: Iterable[date], names: Iterable[str]) -> list[tuple[str, Place]]:
+def bear_in_mind(policy: Policy, days: Iterable[date], names: Iterable[str]) -> list[tuple[str, CitedPlace]]:
     """Return what can go with the answers to some questions on these days, each once, with its place."""
     periods = {id(period): period for period in map(policy.on, days)}.values()
     asked = [period.questions[name] for period in periods for name in names if name in period.questions]
@@ -246,26 +246,28 @@ def test_line(result: TestResult, policy: Policy) -> TestLine:
     return TestLine(kind.label or test.fact, say_value(result.value, kind), words, margin, held)
 
 
-def open_view(name: str, question: str, policy: Policy) -> Open:
+def open_view(name: str, question: str, policy: Policy) -> OpenPointView:
     """Return an open point as it touches a question."""
     _, point = policy.corpus.open_points[name]
     allowed = [say_name(one) for one in point.allows.get(question, [])] or list(point.allows_text)
-    return Open(name, point.title, point.says, [place_of(one, policy) for one in point.where], allowed, point.settle)
+    return OpenPointView(
+        name, point.title, point.says, [place_of(one, policy) for one in point.where], allowed, point.settle
+    )
 
 
 @dataclass(frozen=True)
-class Beside:
+class NowAndThen:
     """One question as it comes out now and as of an earlier decision, and what goes with each answer."""
 
     title: str
     now: str
     then: str
     differs: bool
-    cautions_now: list[tuple[str, Place]]
-    cautions_then: list[tuple[str, Place]]
+    cautions_now: list[tuple[str, CitedPlace]]
+    cautions_then: list[tuple[str, CitedPlace]]
 
 
-def beside(now: Result, then: Result) -> list[Beside]:
+def beside(now: Result, then: Result) -> list[NowAndThen]:
     """Return both versions of every question, side by side; empty where either has no decision."""
     if not isinstance(now, Decision) or not isinstance(then, Decision):
         return []
@@ -277,7 +279,7 @@ def beside(now: Result, then: Result) -> list[Beside]:
             said = say_answer_short(one, now.policy) if one else "not asked"
             before = say_answer_short(other, then.policy) if other else "not asked"
             goes, went = cautions_of(one, now.policy), cautions_of(other, then.policy)
-            found.append(Beside(title(name), said, before, said != before or goes != went, goes, went))
+            found.append(NowAndThen(title(name), said, before, said != before or goes != went, goes, went))
     return found
 
 
@@ -286,8 +288,8 @@ class NearestView:
     """Why not another answer, and the smallest changes of fact that lead there, in words."""
 
     wanted: str
-    rows: list[tuple[str, Place, list[str]]]
-    changes: list[tuple[list[str], list[tuple[str, str, str, list[tuple[str, Place]]]]]]
+    rows: list[tuple[str, CitedPlace, list[str]]]
+    changes: list[tuple[list[str], list[tuple[str, str, str, list[tuple[str, CitedPlace]]]]]]
     nowhere: bool
     holds: bool
     still: list[tuple[str, list[str]]]
@@ -296,7 +298,7 @@ class NearestView:
 def nearest_view(found: Explained, wanted: str) -> NearestView:
     """Return what was found in words."""
     policy = found.decision.policy
-    rows: list[tuple[str, Place, list[str]]] = []
+    rows: list[tuple[str, CitedPlace, list[str]]] = []
     if found.why_not and not found.why_not.holds:
         for row in found.why_not.rows:
             parts = [said for part in row.in_the_way for said in _in_the_way(part, policy)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from senpolicy.comparing.suppression import LEAST, Number, withheld
-from senpolicy_board.agreement import FEW, Bounds, Figure, wilson
+from senpolicy_board.agreement import FEW, AgreementSettings, Figure, wilson
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Drift:
     upper_from: int | None
 
 
-def drift(cases: Sequence[Placed], levels: int, bounds: Bounds) -> Drift:
+def drift(cases: Sequence[Placed], levels: int, bounds: AgreementSettings) -> Drift:
     """Return how the cases of each month spread over the levels, and which months differ from those at the start."""
     by_month: dict[str, list[int]] = {}
     for one in sorted(cases, key=lambda one: (one.day, one.case)):
@@ -74,7 +74,7 @@ def drift(cases: Sequence[Placed], levels: int, bounds: Bounds) -> Drift:
     return Drift(baseline, tuple(months), upper)
 
 
-def _month(name: str, found: Sequence[int], levels: int, upper: int | None, bounds: Bounds) -> Month:
+def _month(name: str, found: Sequence[int], levels: int, upper: int | None, bounds: AgreementSettings) -> Month:
     """Return a month with its small counts withheld, and what would tell them."""
     cells = {level: _number(found, [level]) for level in range(1, levels + 1)}
     above = range(upper, levels + 1) if upper else range(0)
@@ -100,7 +100,9 @@ def _number(found: Sequence[int], levels: Sequence[int]) -> Number:
     return Number(frozenset((place, "") for place, level in enumerate(found) if level in levels))
 
 
-def _held_against(base: Sequence[int], found: Sequence[int], month: Month, looks: int, bounds: Bounds) -> Month:
+def _held_against(
+    base: Sequence[int], found: Sequence[int], month: Month, looks: int, bounds: AgreementSettings
+) -> Month:
     from scipy.stats import mannwhitneyu
 
     if min(len(found), len(base)) < bounds.least_of_group:

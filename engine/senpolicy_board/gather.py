@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from senpolicy_board import alike
 from senpolicy_board import drift as drifting
-from senpolicy_board.agreement import Bounds, Overview, Score, overview
+from senpolicy_board.agreement import AgreementSettings, Overview, Score, overview
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred, confirmed, given_areas, rated
 from senpolicy_board.store import Store
-from senpolicy_board.tables import BoardCase, Conflict, Outcome, Scoring
+from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Scoring
 
 #: The "area" under which the level of a case as a whole stands.
 WHOLE = "level"
@@ -113,7 +113,7 @@ class Consistency:
     agreement: Overview
     drift: drifting.Drift
     unlike: tuple[alike.Pair, ...]
-    bounds: Bounds
+    bounds: AgreementSettings
     cases: int
 
 
@@ -221,13 +221,15 @@ def state_of(db: Session) -> State:
                func.max(BoardCase.settled_at), func.max(BoardCase.id))
     ).one()  # fmt: skip
     scored = db.execute(select(func.count(Scoring.confirmed_at), func.max(Scoring.confirmed_at))).one()
-    states = db.execute(select(Outcome.state, func.count()).group_by(Outcome.state).order_by(Outcome.state)).all()
+    states = db.execute(
+        select(BoardOutcome.state, func.count()).group_by(BoardOutcome.state).order_by(BoardOutcome.state)
+    ).all()
     conflicts = db.scalar(select(func.count()).select_from(Conflict)) or 0
     rest = (*cases[3:], scored[1], *map(tuple, states))
     return State(cases[0], scored[0], cases[2], conflicts, cases[1], rest)
 
 
-def worked_out(found: Ratings, policies: Policies, bounds: Bounds) -> Consistency:
+def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) -> Consistency:
     """Return all figures of consistency."""
     areas = [(area.id, area.label) for area in policies.areas] + [(WHOLE, "The case as a whole")]
     levels = tuple(level.label for level in policies.levels)

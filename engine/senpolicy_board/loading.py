@@ -30,7 +30,7 @@ SUFFIXES = (*TABLES, ".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True)
-class Row:
+class LoadedCase:
     """A case ready to be kept, with what the policy makes of it."""
 
     case: Case
@@ -46,7 +46,7 @@ class Read:
     """
 
     digest: str
-    rows: list[Row]
+    rows: list[LoadedCase]
     refused: list[Refused]
     notes: tuple[str, ...] = ()
 
@@ -56,7 +56,7 @@ def read(path: Path, policies: Policies) -> Read:
 
     Raises `PolicyError` for a fault of the file, `WrongUse` for another kind. Messages never hold a cell's value.
     """
-    policy, rows, refused, notes = policies.policy, list[Row](), list[Refused](), list[str]()
+    policy, rows, refused, notes = policies.policy, list[LoadedCase](), list[Refused](), list[str]()
     if path.suffix.lower() not in SUFFIXES:
         raise WrongUse(f"This is no caseload. Load a file whose name ends in {', '.join(SUFFIXES)}.")
     for case, groups in _cases(path, policies, notes):
@@ -65,7 +65,7 @@ def read(path: Path, policies: Policies) -> Read:
             continue
         decided = policies.decide_case(case, policy)
         if isinstance(decided, Decision):
-            rows.append(Row(case, groups, decided))
+            rows.append(LoadedCase(case, groups, decided))
         else:
             said = Problem(
                 Place(path.name), "not-issued", "The two evaluators differ for this case.",
@@ -132,7 +132,7 @@ def keep(db: Session, settings: Settings, policies: Policies, found: Read, title
     return loaded
 
 
-def _kept(row: Row, policies: Policies) -> BoardCase:
+def _kept(row: LoadedCase, policies: Policies) -> BoardCase:
     case = row.case
     level = case.facts.get(policies.level_fact)
     kept = BoardCase(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from senpolicy_board.tables import Entry, Meeting
+from senpolicy_board.tables import Meeting, TrailEntry
 
 
 def record_of(db: Session, meeting: Meeting) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def record_of(db: Session, meeting: Meeting) -> dict[str, Any]:
     counts = Counter(
         f"{one.kind}" if one.state == "stands" else f"{one.kind}, {one.state}" for one in meeting.outcomes
     )  # fmt: skip
-    last = db.execute(select(Entry.seq, Entry.hash).order_by(Entry.seq.desc()).limit(1)).one_or_none()
+    last = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one_or_none()
     return {
         "title": meeting.title,
         "held_on": meeting.held_on.isoformat(),

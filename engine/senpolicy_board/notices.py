@@ -11,7 +11,7 @@ from senpolicy.deciding.decide import UNDETERMINED, Decision
 from senpolicy.deciding.text import say_figures
 from senpolicy.files.models.rules import Source
 from senpolicy.policy.timeline import Policy
-from senpolicy_board.casepage import CaseView, Open, open_view
+from senpolicy_board.casepage import CaseView, OpenPointView, open_view
 from senpolicy_board.policies import Policies
 from senpolicy_board.tables import BoardCase
 
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)*[a-z]?")
 
 
 @dataclass(frozen=True)
-class Said:
+class ExplainedAnswer:
     """A question as the policy asks it, the answer in its plain words with its figures, and why."""
 
     asks: str
@@ -35,11 +35,11 @@ class Waits:
 
     asks: str
     missing: list[str]
-    open: list[Open]
+    open: list[OpenPointView]
 
 
 @dataclass(frozen=True)
-class Paper:
+class CitedDocument:
     """A document on which a decision rests, where a person finds it, and the places in it."""
 
     title: str
@@ -58,11 +58,11 @@ class Notice:
     board: str
     reason: str
     rests: str
-    decided: list[Said]
-    papers: list[Paper]
+    decided: list[ExplainedAnswer]
+    papers: list[CitedDocument]
     waits: list[Waits]
     cautions: list[str]
-    disputes: Open | None
+    disputes: OpenPointView | None
     words: list[tuple[str, str]]
 
 
@@ -76,7 +76,8 @@ def notice(case: BoardCase, result: Decision, found: CaseView, policies: Policie
     answers = [(answer, result.answers[answer.name]) for answer in found.answers]
     told = [(view, made) for view, made in answers if made.answer not in (UNDETERMINED, NOT_APPLICABLE)]
     decided = [
-        Said(_asks(view.name, policy), _says(made, policy), [why.says for why in view.why]) for view, made in told
+        ExplainedAnswer(_asks(view.name, policy), _says(made, policy), [why.says for why in view.why])
+        for view, made in told
     ]
     waits = [
         Waits(_asks(view.name, policy), view.missing, view.open) for view, _ in answers if view.state == "undetermined"
@@ -123,7 +124,7 @@ def _says(answer: Answer, policy: Policy) -> str:
     return f"{figures[:1].upper()}{figures[1:]}. {words}" if figures else words
 
 
-def _papers(sources: Iterable[Source], policy: Policy) -> list[Paper]:
+def _papers(sources: Iterable[Source], policy: Policy) -> list[CitedDocument]:
     places: dict[str, set[str]] = {}
     for one in sources:
         places.setdefault(one.document, set()).add(one.paragraph)
@@ -134,7 +135,7 @@ def _papers(sources: Iterable[Source], policy: Policy) -> list[Paper]:
         numbers = sorted((one for one in paragraphs if _NUMBER.fullmatch(one)), key=_as_numbers)
         told = [f"paragraph{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"] if numbers else []
         told += [f"“{one}”" for one in sorted(paragraphs) if not _NUMBER.fullmatch(one)]
-        found.append(Paper(document.title if document else name, address, told))
+        found.append(CitedDocument(document.title if document else name, address, told))
     return found
 
 

@@ -24,7 +24,7 @@ from senpolicy.policy.banding import banded
 from senpolicy.policy.layout import RECORDS
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import OutOfTime, given_facts
-from senpolicy_board.agreement import Bounds
+from senpolicy_board.agreement import AgreementSettings
 from senpolicy_board.sampling import Plan
 from senpolicy_board.settings import Settings
 from senpolicy_board.tables import BoardCase
@@ -39,7 +39,7 @@ Result = Decision | NotIssued | Refused
 
 
 @dataclass(frozen=True)
-class Area:
+class RatedArea:
     """An area of need that is rated: its id, the fact that holds the rating, and its name."""
 
     id: str
@@ -152,7 +152,7 @@ class Policies:
         return next((name for name, fact in facts.items() if fact.from_ratings), "")
 
     @property
-    def areas(self) -> list[Area]:
+    def areas(self) -> list[RatedArea]:
         """The areas that are rated, as the facts name them; labels as the edition has them where it does."""
         edition = self.policy.edition
         labels = {area.id: area.label for area in edition.areas} if edition else {}
@@ -160,7 +160,7 @@ class Policies:
         for name, fact in self.corpus.facts.facts.items():
             if fact.area:
                 label = labels.get(fact.area) or fact.area.replace("_", " ").capitalize()
-                found.append(Area(fact.area, name, label))
+                found.append(RatedArea(fact.area, name, label))
         return found
 
     @property
@@ -214,12 +214,12 @@ class Policies:
         return next((value for value in known if isinstance(value, int)), None)
 
     @property
-    def bounds(self) -> Bounds:
+    def bounds(self) -> AgreementSettings:
         """By what consistency is judged, as rules/board.yaml has it."""
         if self.corpus.board is None:
-            return Bounds()
+            return AgreementSettings()
         one = self.corpus.board.consistency
-        return Bounds(
+        return AgreementSettings(
             least=int(one.floor.value),
             least_of_group=int(one.floor_of_group.value),
             tolerance=float(one.tolerance.value),

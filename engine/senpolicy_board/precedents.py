@@ -18,10 +18,10 @@ from senpolicy.comparing.precedents import Precedent
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import Decision
 from senpolicy.policy.timeline import Policy
-from senpolicy_board.casepage import Place, cautions_of
+from senpolicy_board.casepage import CitedPlace, cautions_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred
-from senpolicy_board.tables import Account, BoardCase, Outcome
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome
 
 #: Text that YAML reads as it stands, here and in the strict reader of the policy.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}|(0|[1-9][0-9]*)(\.[0-9]{2})?|[0-9]{2}/[0-9]{5}")
@@ -39,7 +39,7 @@ class Stored:
     case: str
     ref: str
     approved_at: datetime | None
-    cautions: Mapping[str, list[tuple[str, Place]]]
+    cautions: Mapping[str, list[tuple[str, CitedPlace]]]
 
 
 def precedents(
@@ -52,13 +52,13 @@ def precedents(
     One that the policy no longer decides as changed is left out: it says nothing of this policy.
     """
     statement = (
-        select(Outcome)
-        .where(Outcome.state == "stands", Outcome.kind == "changed", Outcome.content.is_not(None))
-        .order_by(Outcome.approved_at.desc(), Outcome.id.desc())
+        select(BoardOutcome)
+        .where(BoardOutcome.state == "stands", BoardOutcome.kind == "changed", BoardOutcome.content.is_not(None))
+        .order_by(BoardOutcome.approved_at.desc(), BoardOutcome.id.desc())
         .options(
-            selectinload(Outcome.case).selectinload(BoardCase.conflicts),
-            selectinload(Outcome.proposed_by),
-            selectinload(Outcome.approved_by),
+            selectinload(BoardOutcome.case).selectinload(BoardCase.conflicts),
+            selectinload(BoardOutcome.proposed_by),
+            selectinload(BoardOutcome.approved_by),
         )
     )
     found = []
@@ -76,13 +76,13 @@ def precedents(
     return found
 
 
-def precedent_of(outcome: Outcome, policies: Policies) -> Precedent | None:
+def precedent_of(outcome: BoardOutcome, policies: Policies) -> Precedent | None:
     """Return a changed decision as a precedent; None where its facts are gone, or it is not decided as changed."""
     made = _made(outcome, policies)
     return made[0] if made else None
 
 
-def _made(outcome: Outcome, policies: Policies) -> tuple[Precedent, Decision] | None:
+def _made(outcome: BoardOutcome, policies: Policies) -> tuple[Precedent, Decision] | None:
     case, content = outcome.case, outcome.content or {}
     if case.facts is None or case.decision_date is None or not content.get("to"):
         return None

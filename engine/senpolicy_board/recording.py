@@ -21,13 +21,13 @@ from senpolicy.files.digests import canonical
 from senpolicy.files.problems import PolicyError
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
-from senpolicy_board.tables import Entry, Outcome, Record
+from senpolicy_board.tables import BoardOutcome, DecisionRecord, TrailEntry
 
 #: What checks the record itself: gives back what is wrong with it, in words.
 Check = Callable[[Mapping[str, Any]], Sequence[str]]
 
 
-def write(db: Session, settings: Settings, policies: Policies, outcome: Outcome) -> Record | None:
+def write(db: Session, settings: Settings, policies: Policies, outcome: BoardOutcome) -> DecisionRecord | None:
     """Keep the record of an outcome that has just come to stand, and return it; its digest goes into the trail.
 
     None where no decision is issued for the case: then there is nothing to record but that.
@@ -36,7 +36,7 @@ def write(db: Session, settings: Settings, policies: Policies, outcome: Outcome)
     if not isinstance(decision, Decision):
         return None
     made = decision_record.record_of(decision, secrets.token_hex(16), __version__)
-    kept = Record(
+    kept = DecisionRecord(
         outcome_id=outcome.id,
         made_at=settings.now(),
         digest=made["digest"],
@@ -48,12 +48,12 @@ def write(db: Session, settings: Settings, policies: Policies, outcome: Outcome)
     return kept
 
 
-def text_of(record: Record) -> str | None:
+def text_of(record: DecisionRecord) -> str | None:
     """Return a record as the text of its file, None once it has been removed."""
     return None if record.content is None else decision_record.text_of(json.loads(record.content))
 
 
-def file_name(record: Record) -> str:
+def file_name(record: DecisionRecord) -> str:
     """Return the name of a record's file. It says nothing of the pupil: it would stay in folders and histories."""
     return f"record-{record.digest.removeprefix('sha256:')[:12]}.json"
 
@@ -74,7 +74,7 @@ def digest_in(seq: int, detail: str) -> dict[str, int]:
 def named(db: Session) -> dict[str, int]:
     """Return the digest of each record that the trail names, with the number of its entry."""
     found: dict[str, int] = {}
-    for seq, detail in db.execute(select(Entry.seq, Entry.detail).order_by(Entry.seq)):
+    for seq, detail in db.execute(select(TrailEntry.seq, TrailEntry.detail).order_by(TrailEntry.seq)):
         found |= digest_in(seq, detail)
     return found
 
@@ -85,11 +85,15 @@ def faults(db: Session, check: Check | None = None) -> list[str]:
     A record that is there must have the digest that the trail names, and pass `check`; one that the trail names must
     be there, or its digest, once retention has removed it.
     """
-    if not inspect(db.connection()).has_table(Record.__tablename__):  # A copy from before there were records.
+    if not inspect(db.connection()).has_table(DecisionRecord.__tablename__):  # A copy from before there were records.
         return []
     recorded = named(db)
     found, met = [], set[str]()
-    rows = select(Record).options(joinedload(Record.outcome).joinedload(Outcome.case)).order_by(Record.id)
+    rows = (
+        select(DecisionRecord)
+        .options(joinedload(DecisionRecord.outcome).joinedload(BoardOutcome.case))
+        .order_by(DecisionRecord.id)
+    )
     for one in db.scalars(rows).yield_per(200):
         met.add(one.digest)
         name = f"decision_record {one.key}"
@@ -104,7 +108,7 @@ def faults(db: Session, check: Check | None = None) -> list[str]:
     return [*found, *lost]
 
 
-def _content_faults(kept: Record, check: Check | None) -> Sequence[str]:
+def _content_faults(kept: DecisionRecord, check: Check | None) -> Sequence[str]:
     try:
         made = decision_record.read((kept.content or "").encode(), kept.key)
     except PolicyError:

@@ -21,7 +21,7 @@ UNKNOWN = "not known"
 
 
 @dataclass(frozen=True)
-class Unit:
+class SamplingUnit:
     """A case as a sample sees it: its key and reference, its strata (None: not known), and what is certain of it.
 
     `size` is in pence a year. `above` is drawn whatever the plan. `out` is never drawn: it is settled already.
@@ -54,19 +54,19 @@ class Plan:
 class Drawn:
     """A case that was drawn, why ("above_trigger" or "stratum"), and its stratum in words."""
 
-    unit: Unit
+    unit: SamplingUnit
     why: str
     stratum: str
 
 
-def size_of(unit: Unit, limits: tuple[int, int] | None) -> str:
+def size_of(unit: SamplingUnit, limits: tuple[int, int] | None) -> str:
     """Return the size of a case in words, by the two limits between thirds."""
     if unit.size is None or limits is None:
         return UNKNOWN
     return SIZES[(unit.size > limits[0]) + (unit.size > limits[1])]
 
 
-def limits_of(units: Sequence[Unit]) -> tuple[int, int] | None:
+def limits_of(units: Sequence[SamplingUnit]) -> tuple[int, int] | None:
     """Return the largest size of the lower and of the middle third of the sizes known; None where none is.
 
     >>> limits_of([Unit(str(size), "", None, None, size) for size in (1, 2, 3, 4, 5, 6)])
@@ -78,7 +78,7 @@ def limits_of(units: Sequence[Unit]) -> tuple[int, int] | None:
     return known[max(0, math.ceil(len(known) / 3) - 1)], known[max(0, math.ceil(2 * len(known) / 3) - 1)]
 
 
-def stratum_of(unit: Unit, plan: Plan, limits: tuple[int, int] | None) -> str:
+def stratum_of(unit: SamplingUnit, plan: Plan, limits: tuple[int, int] | None) -> str:
     """Return the stratum of a case in words: "Community 2 | sen_support | smaller"."""
     said = {"community": unit.community or UNKNOWN, "level": unit.level or UNKNOWN, "size": size_of(unit, limits)}
     return " | ".join(said[name] for name in plan.by) or "all"
@@ -99,14 +99,14 @@ def place(seed: int, ref: str) -> str:
     return hashlib.sha256(f"{seed}/{ref}".encode()).hexdigest()
 
 
-def draw(units: Sequence[Unit], plan: Plan, seed: int) -> list[Drawn]:
+def draw(units: Sequence[SamplingUnit], plan: Plan, seed: int) -> list[Drawn]:
     """Return the cases drawn: every one above the trigger, then of each stratum as many as the plan asks for.
 
     A case above the trigger counts towards its stratum, so that a stratum is not seen more than it needs.
     """
     limits = limits_of(units)
     open_units = [unit for unit in units if not unit.out]
-    strata: dict[str, list[Unit]] = {}
+    strata: dict[str, list[SamplingUnit]] = {}
     for unit in open_units:
         strata.setdefault(stratum_of(unit, plan, limits), []).append(unit)
     found = []
@@ -119,7 +119,9 @@ def draw(units: Sequence[Unit], plan: Plan, seed: int) -> list[Drawn]:
     return found
 
 
-def replacement(units: Sequence[Unit], plan: Plan, seed: int, gone: Unit, drawn: set[str]) -> Drawn | None:
+def replacement(
+    units: Sequence[SamplingUnit], plan: Plan, seed: int, gone: SamplingUnit, drawn: set[str]
+) -> Drawn | None:
     """Return the next case of the same stratum that has not been drawn, None where there is none left."""
     limits = limits_of(units)
     name = stratum_of(gone, plan, limits)

@@ -73,7 +73,7 @@ class _Element:
         return self.attributes.get("class", "").split()
 
 
-class _Reader(HTMLParser):
+class _SheetReader(HTMLParser):
     """Reads a page as the templates write it, where every element is closed."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class _Reader(HTMLParser):
 
 
 def _read(html: str) -> _Element:
-    reader = _Reader()
+    reader = _SheetReader()
     reader.feed(html)
     reader.close()
     return reader.open[0]

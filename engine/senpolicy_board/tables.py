@@ -150,16 +150,16 @@ class BoardCase(Base):
     caseload: Mapped[Loaded] = relationship(back_populates="cases")
     scorings: Mapped[list[Scoring]] = relationship(back_populates="case", order_by="Scoring.id")
     conflicts: Mapped[list[Conflict]] = relationship(back_populates="case", order_by="Conflict.id")
-    outcomes: Mapped[list[Outcome]] = relationship(back_populates="case", order_by="Outcome.id")
+    outcomes: Mapped[list[BoardOutcome]] = relationship(back_populates="case", order_by="BoardOutcome.id")
     picks: Mapped[list[Pick]] = relationship(back_populates="case", order_by="Pick.id")
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> BoardOutcome | None:
         """The outcome that is proposed or stands, None where there is none."""
         return next((one for one in self.outcomes if one.state != "declined"), None)
 
     @property
-    def record(self) -> Record | None:
+    def record(self) -> DecisionRecord | None:
         """The decision record of the outcome that stands, None where there is none."""
         return self.outcome.record if self.outcome else None
 
@@ -245,7 +245,7 @@ class Conflict(Base):
     account: Mapped[Account] = relationship()
 
 
-class Outcome(Base):
+class BoardOutcome(Base):
     """What the board decides of a case: agreed, or changed to a level with reason and paragraph.
 
     `content` is {"kind": "agreed" | "changed", "from": level, "to": level, "reason", "document", "paragraph"} and goes
@@ -284,12 +284,12 @@ class Outcome(Base):
     proposed_by: Mapped[Account] = relationship(foreign_keys=[proposed_by_id])
     approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
     meeting: Mapped[Meeting | None] = relationship(back_populates="outcomes")
-    record: Mapped[Record | None] = relationship(back_populates="outcome")
+    record: Mapped[DecisionRecord | None] = relationship(back_populates="outcome")
 
     __mapper_args__ = {"version_id_col": version}
 
 
-class Record(Base):
+class DecisionRecord(Base):
     """The decision record of an outcome that stands: what the policy made of the case, with every test.
 
     `content` is the record as canonical JSON (`senpolicy.files.digests`) and goes with retention; `digest`, which
@@ -306,7 +306,7 @@ class Record(Base):
     policy_digest: Mapped[str] = mapped_column(String(71))
     content: Mapped[str | None] = mapped_column(Text)
 
-    outcome: Mapped[Outcome] = relationship(back_populates="record")
+    outcome: Mapped[BoardOutcome] = relationship(back_populates="record")
 
 
 class Meeting(Base):
@@ -332,7 +332,7 @@ class Meeting(Base):
     opened_by: Mapped[Account] = relationship(foreign_keys=[opened_by_id])
     closed_by: Mapped[Account | None] = relationship(foreign_keys=[closed_by_id])
     present: Mapped[list[Present]] = relationship(back_populates="meeting", order_by="Present.id")
-    outcomes: Mapped[list[Outcome]] = relationship(back_populates="meeting", order_by="Outcome.id")
+    outcomes: Mapped[list[BoardOutcome]] = relationship(back_populates="meeting", order_by="BoardOutcome.id")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -351,7 +351,7 @@ class Present(Base):
     account: Mapped[Account] = relationship()
 
 
-class Entry(Base):
+class TrailEntry(Base):
     """An entry of the trail. The database refuses to change or delete it, and any that does not continue the chain."""
 
     __tablename__ = "trail"

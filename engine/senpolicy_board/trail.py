@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from senpolicy.files.digests import canonical as canonical_json
-from senpolicy_board.tables import BoardCase, Entry, Meeting, Outcome, Scoring
+from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Scoring, TrailEntry
 
 #: What stands for the hash before the first entry.
 START = "0" * 64
@@ -55,7 +55,7 @@ def hash_of(seq: int, at: str, actor: str, action: str, subject: str, detail: st
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def append(db: Session, at: datetime, actor: str, action: str, subject: str, **detail: Any) -> Entry:
+def append(db: Session, at: datetime, actor: str, action: str, subject: str, **detail: Any) -> TrailEntry:
     """Append one entry within the transaction of what it records, and return it.
 
     The transaction must be one that writes (`Store.writing`), so that no two entries continue the same one.
@@ -63,10 +63,10 @@ def append(db: Session, at: datetime, actor: str, action: str, subject: str, **d
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     db.flush()
-    last = db.execute(select(Entry.seq, Entry.hash).order_by(Entry.seq.desc()).limit(1)).one_or_none()
+    last = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one_or_none()
     seq, previous = (last[0] + 1, last[1]) if last else (1, START)
     moment, said = at.isoformat(timespec="microseconds"), canonical(detail)
-    entry = Entry(
+    entry = TrailEntry(
         seq=seq, at=moment, actor=actor, action=action, subject=subject, detail=said, previous=previous,
         hash=hash_of(seq, moment, actor, action, subject, said, previous),
     )  # fmt: skip
@@ -84,7 +84,7 @@ class Verified:
     faults: tuple[str, ...]
 
 
-def verify(entries: Iterable[Entry], head: str | None = None) -> Verified:
+def verify(entries: Iterable[TrailEntry], head: str | None = None) -> Verified:
     """Check the chain of entries, first to last; `head` is a hash that must be among them, from a closed record.
 
     Every fault is named by the number of its entry. An empty trail verifies.
@@ -110,7 +110,7 @@ def verify(entries: Iterable[Entry], head: str | None = None) -> Verified:
     return Verified(count, previous, tuple(faults))
 
 
-def content_of(row: BoardCase | Scoring | Outcome) -> dict[str, Any] | None:
+def content_of(row: BoardCase | Scoring | BoardOutcome) -> dict[str, Any] | None:
     """Return what a row's seal is over, None once it has been removed."""
     if isinstance(row, BoardCase):
         if row.facts is None:
@@ -124,12 +124,12 @@ def content_of(row: BoardCase | Scoring | Outcome) -> dict[str, Any] | None:
 def broken_seals(db: Session) -> list[str]:
     """Return in words each row whose content is not what was sealed, or whose seal the trail does not hold."""
     recorded: set[str] = set()
-    for (detail,) in db.execute(select(Entry.detail)):
+    for (detail,) in db.execute(select(TrailEntry.detail)):
         recorded |= _seals(detail)
-    rows: list[BoardCase | Scoring | Outcome] = [
+    rows: list[BoardCase | Scoring | BoardOutcome] = [
         *db.scalars(select(BoardCase)),
         *db.scalars(select(Scoring).where(Scoring.confirmed_at.is_not(None))),
-        *db.scalars(select(Outcome)),
+        *db.scalars(select(BoardOutcome)),
     ]
     closed = db.scalars(select(Meeting).where(Meeting.closed_at.is_not(None)))
     found = [f"meeting {one.key} is not what was closed" for one in closed if seal("", one.record) not in recorded]

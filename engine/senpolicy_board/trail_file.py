@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import recording, trail
 from senpolicy_board.store import Store
-from senpolicy_board.tables import Entry
+from senpolicy_board.tables import TrailEntry
 
 _FIELDS = ("seq", "at", "actor", "action", "subject", "detail", "previous", "hash")
 _SQLITE = b"SQLite format 3\0"
@@ -23,7 +23,7 @@ _LONGEST = 20_000_000
 
 
 @dataclass(frozen=True)
-class Checked:
+class TrailCheck:
     """What a check found: the entries, the hash of the last, and what is wrong, the first break first.
 
     `contents` says that the database was at hand, so that what it keeps could be held against its seals. `records` are
@@ -40,11 +40,11 @@ class Checked:
 
 def lines(db: Session) -> Iterator[str]:
     """Yield each entry of a database's trail as a line of JSON, in order."""
-    for entry in db.scalars(select(Entry).order_by(Entry.seq)).yield_per(1000):
+    for entry in db.scalars(select(TrailEntry).order_by(TrailEntry.seq)).yield_per(1000):
         yield json.dumps({name: getattr(entry, name) for name in _FIELDS}, ensure_ascii=False) + "\n"
 
 
-def verify(source: str, head: str | None = None, check: recording.Check | None = None) -> Checked:
+def verify(source: str, head: str | None = None, check: recording.Check | None = None) -> TrailCheck:
     """Check the trail of a file or a URL; `head` is a hash that must be among its entries.
 
     Of a database the seals of what it keeps are checked too, and its decision records, by `check` where it is given.
@@ -77,17 +77,17 @@ def verify(source: str, head: str | None = None, check: recording.Check | None =
         engine.dispose()
 
 
-def _of_database(db: Session, name: str, head: str | None, check: recording.Check | None) -> Checked:
-    found = trail.verify(db.scalars(select(Entry).order_by(Entry.seq)).yield_per(1000), head)
+def _of_database(db: Session, name: str, head: str | None, check: recording.Check | None) -> TrailCheck:
+    found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)).yield_per(1000), head)
     faults = (*found.faults, *trail.broken_seals(db), *recording.faults(db, check))
-    return Checked(name, found.entries, found.head, faults, True, recording.named(db))
+    return TrailCheck(name, found.entries, found.head, faults, True, recording.named(db))
 
 
-def _of_file(path: Path, head: str | None) -> Checked:
+def _of_file(path: Path, head: str | None) -> TrailCheck:
     said: list[str] = []
     records: dict[str, int] = {}
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[TrailEntry]:
         with path.open(encoding="utf-8") as file:
             number = 0
             while True:
@@ -104,12 +104,12 @@ def _of_file(path: Path, head: str | None) -> Checked:
                     return
 
     found = trail.verify(entries(), None if head is None else head)
-    return Checked(path.name, found.entries, found.head, (*said, *found.faults), False, records)
+    return TrailCheck(path.name, found.entries, found.head, (*said, *found.faults), False, records)
 
 
-def _entry(data: Any) -> Entry:
+def _entry(data: Any) -> TrailEntry:
     if not isinstance(data, dict) or set(data) != set(_FIELDS):
         raise TypeError("other fields")
     if type(data["seq"]) is not int or not all(isinstance(data[name], str) for name in _FIELDS[1:]):
         raise TypeError("other types")
-    return Entry(**data)
+    return TrailEntry(**data)

@@ -30,7 +30,7 @@ from board_app import AREAS, PASSWORD, Running, caseload, running
 from golden_files import ROOT
 from senpolicy_board import trail
 from senpolicy_board.store import Store
-from senpolicy_board.tables import BoardCase, Entry, Meeting, Scoring
+from senpolicy_board.tables import BoardCase, Meeting, Scoring, TrailEntry
 
 pytestmark = pytest.mark.browser
 
@@ -161,8 +161,8 @@ def test_the_whole_walk(chromium: Browser, tmp_path: Path, script: bool) -> None
             printed = officer.pdf(format="A4")
             assert printed.count(b"/Type /Page\n") <= 2
         with board.store.reading() as db:
-            head = db.scalars(select(Entry.hash).order_by(Entry.seq.desc())).first()
-            found = trail.verify(db.scalars(select(Entry).order_by(Entry.seq)), head=head)
+            head = db.scalars(select(TrailEntry.hash).order_by(TrailEntry.seq.desc())).first()
+            found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)), head=head)
             assert (found.faults, trail.broken_seals(db)) == ((), [])
             assert db.scalars(select(Meeting)).one().closed_at
         for window in windows.values():
@@ -322,7 +322,7 @@ def _token(page: str) -> str:
 def checked(url: str) -> tuple[trail.Verified, list[str]]:
     store = Store(url)
     with store.reading() as db:
-        found = trail.verify(db.scalars(select(Entry).order_by(Entry.seq))), trail.broken_seals(db)
+        found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq))), trail.broken_seals(db)
     store.close()
     return found
 

@@ -41,7 +41,7 @@ _POUNDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
-class Table:
+class AllocationTable:
     """What a pot is divided by: the names, and for each column a whole number for each name (pounds in pence).
 
     `notes` are to be said of the file: a sheet of it that was not read, or rows that are hidden.
@@ -54,7 +54,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Part:
+class PotShare:
     """A part of the pot of a year: what it follows, its least and largest share, and who says so.
 
     `parts` are its own, where it is a mix. `decision` set the share, or `assumption` of a scenario assumes it; `point`
@@ -69,7 +69,7 @@ class Part:
     decision: str = ""
     point: str = ""
     assumption: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PotShare, ...] = ()
     parameter: str = ""
 
     @property
@@ -103,8 +103,8 @@ class Budgets:
     last: date
     quantum: int
     taken_off: int
-    off: Part
-    parts: tuple[Part, ...]
+    off: PotShare
+    parts: tuple[PotShare, ...]
     rows: tuple[Budget, ...]
 
     @property
@@ -119,7 +119,7 @@ class Budgets:
         return tuple(dict.fromkeys([*found, *([self.off.point] if self.off.point else [])]))
 
     @property
-    def assumed(self) -> tuple[Part, ...]:
+    def assumed(self) -> tuple[PotShare, ...]:
         """The parts whose share a scenario assumes, what is taken off first among them."""
         return tuple(part for part in walk((self.off, *self.parts)) if part.assumption)
 
@@ -200,7 +200,7 @@ class Budgets:
                 yield f"  {known[name].says} {known[name].because} ({name})"
 
 
-def said(part: Part) -> str:
+def said(part: PotShare) -> str:
     """Return on what the share of a part rests."""
     if part.assumption:
         return "assumed"
@@ -220,12 +220,12 @@ def decimal(share: Fraction) -> Decimal:
     return Decimal(share.numerator) / Decimal(share.denominator)
 
 
-def walk(parts: Sequence[Part]) -> Iterator[Part]:
+def walk(parts: Sequence[PotShare]) -> Iterator[PotShare]:
     """Yield each part, before its own parts."""
     return (part for _, part in walked(parts))
 
 
-def walked(parts: Sequence[Part], depth: int = 0) -> Iterator[tuple[int, Part]]:
+def walked(parts: Sequence[PotShare], depth: int = 0) -> Iterator[tuple[int, PotShare]]:
     """Yield each part with how deep it stands, before its own parts."""
     for part in parts:
         yield depth, part
@@ -246,8 +246,8 @@ class Division:
 
     first: date
     last: date
-    off: Part
-    parts: tuple[Part, ...]
+    off: PotShare
+    parts: tuple[PotShare, ...]
 
 
 def years_of(policy: Policy) -> list[int]:
@@ -282,7 +282,7 @@ def division(policy: Policy, year: int) -> Division:
     return Division(begins, ends, off, parts)
 
 
-def work_out(policy: Policy, table: Table, year: int, quantum: int) -> Budgets:
+def work_out(policy: Policy, table: AllocationTable, year: int, quantum: int) -> Budgets:
     """Return the budgets of a year for a pot of `quantum` pence.
 
     Raises `WrongUse` for a year that the policy does not have or has no values for, `PolicyError` for a column of which
@@ -306,7 +306,7 @@ def work_out(policy: Policy, table: Table, year: int, quantum: int) -> Budgets:
     return replace(found, rows=tuple(rows))
 
 
-def reach(parts: Sequence[Part], shares: Mapping[str, Fraction]) -> tuple[Fraction, Fraction]:
+def reach(parts: Sequence[PotShare], shares: Mapping[str, Fraction]) -> tuple[Fraction, Fraction]:
     """Return the least and the most that a mix of these parts can come to, for one name's share of each column.
 
     What the least shares leave goes to the parts that give least (or most), as far as each may grow: the corner at
@@ -323,7 +323,7 @@ def reach(parts: Sequence[Part], shares: Mapping[str, Fraction]) -> tuple[Fracti
     return least, most
 
 
-def _corner(parts: Sequence[Part], values: Sequence[Fraction]) -> Fraction:
+def _corner(parts: Sequence[PotShare], values: Sequence[Fraction]) -> Fraction:
     total = sum((part.low * value for part, value in zip(parts, values, strict=True)), Fraction(0))
     left = 1 - sum(part.low for part in parts)
     for value, room in sorted(zip(values, (part.high - part.low for part in parts), strict=True)):
@@ -366,7 +366,7 @@ class _Tree:
     def __init__(self, policy: Policy, formula: BudgetsFile, day: date) -> None:
         self.policy, self.formula, self.day = policy, formula, day
 
-    def parts(self, written: Sequence[BudgetPart], source: m.Source) -> tuple[Part, ...]:
+    def parts(self, written: Sequence[BudgetPart], source: m.Source) -> tuple[PotShare, ...]:
         """Return parts whose shares come to 1; bounds that the others imply are drawn in."""
         found = [self.part(one, source) for one in written]
         low, high = sum(part.low for part in found), sum(part.high for part in found)
@@ -378,14 +378,14 @@ class _Tree:
             for part in found
         )
 
-    def part(self, written: BudgetPart, source: m.Source) -> Part:
+    def part(self, written: BudgetPart, source: m.Source) -> PotShare:
         mix, column = self.formula.mixes.get(written.of), self.formula.columns.get(written.of)
         label = mix.label if mix else column.label if column else written.of
         inner = self.parts(mix.parts, mix.source) if mix else ()
         limit = _set(self.policy, written.at_most, self.day) if written.at_most else None
         most = Fraction(limit[1].value) if limit else Fraction(1)
         if not written.share:
-            return Part(written.of, label, Fraction(0), most, source, parts=inner)
+            return PotShare(written.of, label, Fraction(0), most, source, parts=inner)
         found = _set(self.policy, written.share, self.day)
         if found is None:
             raise WrongUse(f"'{written.share[1:]}' is not set as of {self.policy.as_of}: no budgets can be worked out.")
@@ -393,15 +393,15 @@ class _Tree:
         name = written.share[1:]
         if isinstance(setting, ScenarioParameter):
             share = Fraction(setting.value)
-            return Part(written.of, label, share, share, source, "", "", setting.assumption, inner, name)
+            return PotShare(written.of, label, share, share, source, "", "", setting.assumption, inner, name)
         if setting.value is None:
             point = setting.open_point or ""
-            return Part(written.of, label, Fraction(0), most, setting.source, number, point, "", inner, name)
+            return PotShare(written.of, label, Fraction(0), most, setting.source, number, point, "", inner, name)
         share = Fraction(setting.value)
-        return Part(written.of, label, share, share, setting.source, number, "", "", inner, name)
+        return PotShare(written.of, label, share, share, setting.source, number, "", "", inner, name)
 
 
-def _shares(table: Table, parts: Sequence[Part], formula: BudgetsFile) -> list[dict[str, Fraction]]:
+def _shares(table: AllocationTable, parts: Sequence[PotShare], formula: BudgetsFile) -> list[dict[str, Fraction]]:
     """Return for each name its share of every column that a year rests on; raises `PolicyError` for a sum of nought."""
     problems = Problems()
     used = [part.of for part in walk(parts) if part.of in formula.columns]
@@ -430,12 +430,12 @@ def read_quantum(text: str) -> int:
     return pence(Decimal(text))
 
 
-def read_file(path: Path, policy: Policy) -> Table:
+def read_file(path: Path, policy: Policy) -> AllocationTable:
     """Return the table of a file: CSV, or Parquet or Excel by its name.
 
     Raises `PolicyError` with everything that is wrong with it.
     """
-    from senpolicy.caseloads.files.apart import Table as File
+    from senpolicy.caseloads.files.apart import ChunkedTable as File
     from senpolicy.caseloads.files.cells import as_text
 
     suffix = path.suffix.lower()
@@ -455,7 +455,7 @@ def read_file(path: Path, policy: Policy) -> Table:
     return replace(table, notes=file.notes)
 
 
-def read_text(text: str, name: str, formula: BudgetsFile) -> Table:
+def read_text(text: str, name: str, formula: BudgetsFile) -> AllocationTable:
     """Return the table of CSV text; raises `PolicyError` with everything that is wrong with it, row by row."""
     problems = Problems()
     reader = csv.reader(io.StringIO(text), strict=True)
@@ -481,7 +481,7 @@ def _table(
     rows: Iterator[tuple[int, int, list[str] | Problem]],
     name: str,
     formula: BudgetsFile,
-) -> Table:
+) -> AllocationTable:
     """Return the table of rows, each with its line and its number; raises `PolicyError` with all that is wrong."""
     problems = Problems()
     _headings(headings, Place(name, line), formula, problems)
@@ -512,7 +512,7 @@ def _table(
     if not number:
         problems.add(Place(name), "empty", "This file has headings but no rows.", "Write one row for each name.")
     problems.stop_on_errors()
-    return Table(tuple(names), {column: tuple(cells) for column, cells in columns.items()}, name)
+    return AllocationTable(tuple(names), {column: tuple(cells) for column, cells in columns.items()}, name)
 
 
 def _headings(headings: list[str], place: Place, formula: BudgetsFile, problems: Problems) -> None:

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 
 from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
-from senpolicy.caseloads.tables import Caseload, Piece, Writer, open_caseload, suffix_of, whole, writer
+from senpolicy.caseloads.tables import Caseload, RowBatch, Writer, open_caseload, suffix_of, whole, writer
 from senpolicy.deciding.cases import Case, Refused, is_group, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, nearest
@@ -483,7 +483,7 @@ def _taken(waiting: deque[_Piece]) -> Iterator[_Piece]:
 class _Piece:
     """A piece with its cells as whole numbers, and the rows of it that are refused."""
 
-    def __init__(self, raw: Piece, work: _Work) -> None:
+    def __init__(self, raw: RowBatch, work: _Work) -> None:
         self.raw, self._work = raw, work
         self.out = np.zeros(len(raw), dtype=bool)
         self.refused: dict[int, Refused] = {}

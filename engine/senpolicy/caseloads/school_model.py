@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from senpolicy.caseloads.engines import DEFAULT, engine
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import decided
-from senpolicy.caseloads.tables import Caseload, Piece
+from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models import rules as m
@@ -49,7 +49,7 @@ class Modelled:
 
     @property
     def questions(self) -> tuple[str, str, str]:
-        """Return the three questions, in the order in which they are shown; that of a `Fate`."""
+        """Return the three questions, in the order in which they are shown; that of a `PupilResult`."""
         return self.route, self.protects.question, self.pays.question
 
 
@@ -61,7 +61,7 @@ def modelled(policy: Policy) -> Modelled:
 
 
 @dataclass(frozen=True)
-class Span:
+class ModelPeriod:
     """A stretch of days on which the rules stay the same, both ends included, as far as a model shows it.
 
     `begins` and `ends` say whether the policy itself changes there; where it does not, a year is shown.
@@ -106,7 +106,7 @@ class Span:
         return f"{say_date(self.first)} to {say_date(self.last)}"
 
 
-def spans(policy: Policy, earliest: date) -> tuple[Span, ...]:
+def spans(policy: Policy, earliest: date) -> tuple[ModelPeriod, ...]:
     """Return the periods of a policy from the one in which `earliest` lies, those with the same rules as one."""
     of = modelled(policy)
     merged: list[tuple[date | None, date | None, Period]] = []
@@ -121,11 +121,11 @@ def spans(policy: Policy, earliest: date) -> tuple[Span, ...]:
             continue
         first = start or (years_after(end + timedelta(days=1), -1) if end else earliest)
         last = end or max(first, years_after(first, 1) - timedelta(days=1))
-        found.append(Span(first, last, start is not None, end is not None, period, of))
+        found.append(ModelPeriod(first, last, start is not None, end is not None, period, of))
     return tuple(found)
 
 
-class Said(NamedTuple):
+class PupilAnswer(NamedTuple):
     """What one question came to for a pupil: the answer, the rule that held, the open points, the missing facts."""
 
     answer: str
@@ -134,12 +134,12 @@ class Said(NamedTuple):
     missing: tuple[str, ...]
 
 
-class Fate(NamedTuple):
+class PupilResult(NamedTuple):
     """What becomes of a pupil in one span: the answers to `Modelled.questions`, in their order."""
 
-    route: Said
-    protection: Said
-    amount: Said
+    route: PupilAnswer
+    protection: PupilAnswer
+    amount: PupilAnswer
 
 
 @dataclass
@@ -200,23 +200,23 @@ class Sums:
 
 
 #: By which pupils are grouped: what becomes of them in each span, and of what there is an amount in it.
-_Likeness = tuple[tuple[Fate | None, ...], tuple[tuple[bool, ...], ...]]
+_Likeness = tuple[tuple[PupilResult | None, ...], tuple[tuple[bool, ...], ...]]
 
 
 @dataclass
-class Alike:
+class Cohort:
     """Pupils who fare alike in every span: how many, what becomes of them (None: not counted yet), their amounts.
 
     They are alike in what there is an amount of, too: a sum over five of whom one alone has an amount would be hers.
     """
 
-    fates: tuple[Fate | None, ...]
+    fates: tuple[PupilResult | None, ...]
     pupils: int = 0
     sums: list[Sums] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Row:
+class ModelRow:
     """A line of a table: some pupils of a span, and why; `until` is the last day that the outcome gives, if any."""
 
     key: tuple[str, ...]
@@ -228,7 +228,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Change:
+class AnswerChange:
     """Pupils for whom the answer to a question, the route or the protection, becomes another on a span's first day."""
 
     question: str
@@ -239,7 +239,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Open:
+class Obstacle:
     """What stands in the way of an answer: an open point or a missing fact, and for how many pupils."""
 
     name: str
@@ -250,17 +250,17 @@ class Open:
 
 
 @dataclass(frozen=True)
-class View:
+class SectionPeriod:
     """What one span comes to for a section."""
 
-    span: Span
+    span: ModelPeriod
     pupils: int
     total: Sums
-    routes: tuple[Row, ...]
-    protection: tuple[Row, ...]
-    changes: tuple[Change, ...]
-    points: tuple[Open, ...]
-    missing: tuple[Open, ...]
+    routes: tuple[ModelRow, ...]
+    protection: tuple[ModelRow, ...]
+    changes: tuple[AnswerChange, ...]
+    points: tuple[Obstacle, ...]
+    missing: tuple[Obstacle, ...]
 
 
 @dataclass(frozen=True)
@@ -275,18 +275,18 @@ class Section:
     pupils: int
     together: int
     hidden: bool
-    views: tuple[View, ...]
+    views: tuple[SectionPeriod, ...]
 
 
 @dataclass(frozen=True)
-class Model:
+class SchoolModel:
     """A model: its sections, the whole file first, and all that it rests on."""
 
     policy: Policy
     file: str
     by: m.Group | None
     share: bool
-    spans: tuple[Span, ...]
+    spans: tuple[ModelPeriod, ...]
     sections: tuple[Section, ...]
     refused: tuple[Refused, ...]
 
@@ -338,7 +338,7 @@ def model(
     verify: int = 1000,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
-) -> Model:
+) -> SchoolModel:
     """Return the model of a caseload. Raises as `caseload.decide` does; `WrongUse` for a column that is not there."""
     group = policy.corpus.facts.groups.get(by) if by else None
     if by and group is None:
@@ -358,20 +358,20 @@ def model(
             if progress:
                 progress(at + 1, len(every))
     out = {one.ref for one in refused.values()}
-    by_group: dict[str, dict[_Likeness, Alike]] = {}
+    by_group: dict[str, dict[_Likeness, Cohort]] = {}
     for ref, pupil in pupils.items():
         if ref in out:  # A pupil who is refused in one period is left out of all.
             continue
         fates = tuple(pupil.fates.get(at) for at in range(len(every)))
         likeness = (fates, tuple(pupil.sums[at].has if at in pupil.sums else () for at in range(len(every))))
-        alike = by_group.setdefault(pupil.group, {}).setdefault(likeness, Alike(fates))
+        alike = by_group.setdefault(pupil.group, {}).setdefault(likeness, Cohort(fates))
         alike.pupils += 1
         if not alike.sums:
             alike.sums = [Sums() for _ in every]
         for at, sums in pupil.sums.items():
             alike.sums[at].add(sums)
     sections = _sections(by_group, every, policy, group, share)
-    return Model(policy, caseload.name, group, share, every, sections, tuple(refused.values()))
+    return SchoolModel(policy, caseload.name, group, share, every, sections, tuple(refused.values()))
 
 
 def earliest(caseload: Caseload, types: dict[str, FactType]) -> date:
@@ -398,11 +398,11 @@ class _Dated:
     A row whose day comes after the span is left out.
     """
 
-    def __init__(self, caseload: Caseload, span: Span) -> None:
+    def __init__(self, caseload: Caseload, span: ModelPeriod) -> None:
         self._caseload, self._span = caseload, span
         self.name, self.headings, self.notes = caseload.name, caseload.headings, ()
 
-    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[Piece]:
+    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[RowBatch]:
         """Yield the rows; see `Caseload`."""
         first, last = self._span.first.isoformat(), self._span.last.isoformat()
         for piece in self._caseload.pieces(types, only):
@@ -419,30 +419,32 @@ class _Dated:
             kept = {name: column.take(pa.array(places)) for name, column in piece.columns.items()}
             kept["decision_date"] = moved.take(pa.array(places))
             faults = {at: piece.faults[place] for at, place in enumerate(places.tolist()) if place in piece.faults}
-            yield Piece(piece.rows[places], kept, faults)
+            yield RowBatch(piece.rows[places], kept, faults)
 
 
 @dataclass
 class _Pupil:
     group: str
-    fates: dict[int, Fate] = field(default_factory=dict)
+    fates: dict[int, PupilResult] = field(default_factory=dict)
     sums: dict[int, Sums] = field(default_factory=dict)
 
 
-def _take(table: pa.Table, at: int, span: Span, by: str | None, policy: Policy, pupils: dict[str, _Pupil]) -> None:
+def _take(
+    table: pa.Table, at: int, span: ModelPeriod, by: str | None, policy: Policy, pupils: dict[str, _Pupil]
+) -> None:
     """Add what one piece of the caseload came to in a span."""
     questions, pays = span.modelled.questions, span.modelled.pays
     figures = [f"{pays.question}_{name}" for name in (pays.known, pays.least, pays.most)]
     rules = [f"{name}_rule" for name in rests_on(pays.question, policy)]
     parts = [f"{name}{part}" for name in questions for part in ("", "_rule", "_open_points", "_missing")]
     wanted = dict.fromkeys(["case_ref", *([by] if by else []), *figures, *rules, *parts])
-    known: dict[tuple[Any, ...], tuple[Fate, bool]] = {}
+    known: dict[tuple[Any, ...], tuple[PupilResult, bool]] = {}
     supposed = {one for one in span.outcomes if assumed(one, span, policy)} if policy.scenario else set()
     for row in table.select([name for name in wanted if name in table.column_names]).to_pylist():
         key = tuple(row.get(name) for name in (*rules, *parts))
         if key not in known:
             known[key] = (
-                Fate(*(_said(row, name) for name in questions)),
+                PupilResult(*(_said(row, name) for name in questions)),
                 any(row.get(name) in supposed for name in rules),
             )
         fate, is_supposed = known[key]
@@ -453,12 +455,12 @@ def _take(table: pa.Table, at: int, span: Span, by: str | None, policy: Policy, 
         pupil.sums[at] = _sums(fate, amounts, span, is_supposed)
 
 
-def _said(row: dict[str, Any], name: str) -> Said:
+def _said(row: dict[str, Any], name: str) -> PupilAnswer:
     points, missing = row[f"{name}_open_points"] or "", row[f"{name}_missing"] or ""
-    return Said(row[name], row[f"{name}_rule"] or "", tuple(points.split()), tuple(missing.split()))
+    return PupilAnswer(row[name], row[f"{name}_rule"] or "", tuple(points.split()), tuple(missing.split()))
 
 
-def _sums(fate: Fate, amounts: Sequence[int | None], span: Span, is_supposed: bool) -> Sums:
+def _sums(fate: PupilResult, amounts: Sequence[int | None], span: ModelPeriod, is_supposed: bool) -> Sums:
     whole, low, high = (one or 0 for one in amounts)
     known, supposed = (0, whole) if is_supposed else (whole, 0)
     return Sums(
@@ -486,7 +488,7 @@ def rests_on(question: str, policy: Policy) -> list[str]:
     return found
 
 
-def assumed(rule: str, span: Span, policy: Policy) -> bool:
+def assumed(rule: str, span: ModelPeriod, policy: Policy) -> bool:
     """Return whether an outcome rests on an assumption of a scenario: itself, or by a value that it names."""
     if policy.scenario is None or rule not in span.outcomes:
         return False
@@ -505,8 +507,8 @@ def assumed(rule: str, span: Span, policy: Policy) -> bool:
 
 
 def _sections(
-    by_group: dict[str, dict[_Likeness, Alike]],
-    every: tuple[Span, ...],
+    by_group: dict[str, dict[_Likeness, Cohort]],
+    every: tuple[ModelPeriod, ...],
     policy: Policy,
     group: m.Group | None,
     share: bool,
@@ -534,7 +536,7 @@ def _sections(
     return (whole, *sections) if group else (whole,)
 
 
-def may_be_shared(every: Iterable[Alike]) -> tuple[list[Alike], int]:
+def may_be_shared(every: Iterable[Cohort]) -> tuple[list[Cohort], int]:
     """Return those groups of pupils that may be shown, and how many pupils are counted together instead.
 
     Each group that is shown has at least five pupils, and so has the rest. All that is told is a sum over such groups;
@@ -549,10 +551,10 @@ def may_be_shared(every: Iterable[Alike]) -> tuple[list[Alike], int]:
 
 def _section(
     name: str,
-    alike: Sequence[Alike],
+    alike: Sequence[Cohort],
     together: int,
     pupils: int,
-    every: tuple[Span, ...],
+    every: tuple[ModelPeriod, ...],
     policy: Policy,
     share: bool,
 ) -> Section:
@@ -564,7 +566,9 @@ def _section(
     return Section(name, pupils, together, False, views)
 
 
-def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ...], policy: Policy) -> View:
+def _view(
+    at: int, span: ModelPeriod, every: Sequence[Cohort], all_spans: tuple[ModelPeriod, ...], policy: Policy
+) -> SectionPeriod:
     total = Sums()
     pupils = 0
     tables: tuple[dict[tuple[str, ...], _Line], ...] = ({}, {})
@@ -597,31 +601,33 @@ def _view(at: int, span: Span, every: Sequence[Alike], all_spans: tuple[Span, ..
                 changes[question, was, now] = (count + one.pupils, why | set(reasons(said, span, policy)))
     routes, protection = (
         tuple(
-            Row(key, line.label, line.pupils, line.sums, tuple(sorted(line.reasons)), line.until)
+            ModelRow(key, line.label, line.pupils, line.sums, tuple(sorted(line.reasons)), line.until)
             for key, line in sorted(
                 table.items(), key=lambda item: (item[0][0] == UNDETERMINED, -item[1].pupils, item[0])
             )
         )
         for table in tables
     )
-    return View(
+    return SectionPeriod(
         span,
         pupils,
         total,
         routes,
         protection,
         tuple(
-            Change(question, was, now, count, tuple(sorted(why)))
+            AnswerChange(question, was, now, count, tuple(sorted(why)))
             for (question, was, now), (count, why) in sorted(
                 changes.items(), key=lambda item: (item[0][0] != span.modelled.route, -item[1][0], item[0])
             )
         ),
         tuple(_point(name, count, policy) for name, count in _most_first(points)),
-        tuple(Open(name, policy.types[name].label, count, "", ()) for name, count in _most_first(missing)),
+        tuple(Obstacle(name, policy.types[name].label, count, "", ()) for name, count in _most_first(missing)),
     )
 
 
-def _changed(before: Fate, was_in: Span, after: Fate, span: Span) -> Iterator[tuple[str, Said, Said]]:
+def _changed(
+    before: PupilResult, was_in: ModelPeriod, after: PupilResult, span: ModelPeriod
+) -> Iterator[tuple[str, PupilAnswer, PupilAnswer]]:
     """Yield what may have become another: the route, and the protection where it does more than repeat the route."""
     yield span.modelled.route, before.route, after.route
     protects = _until(before.protection, was_in) or _until(after.protection, span)
@@ -629,7 +635,7 @@ def _changed(before: Fate, was_in: Span, after: Fate, span: Span) -> Iterator[tu
         yield span.modelled.protects.question, before.protection, after.protection
 
 
-def _until(said: Said, span: Span) -> date | None:
+def _until(said: PupilAnswer, span: ModelPeriod) -> date | None:
     """Return the last day that an answer gives, None where it gives none."""
     last = span.outcomes[said.rule].gives.get(span.modelled.protects.until) if said.rule in span.outcomes else None
     return last if isinstance(last, date) else None
@@ -653,13 +659,13 @@ def cited(source: m.Source, policy: Policy) -> str:
     return f"{say_document(source.document, policy.corpus.documents)} {source.paragraph}"
 
 
-def _point(name: str, pupils: int, policy: Policy) -> Open:
+def _point(name: str, pupils: int, policy: Policy) -> Obstacle:
     number, point = policy.corpus.open_points[name]
     where = tuple(dict.fromkeys(cited(source, policy) for source in point.where))
-    return Open(f"{name} of {number}", point.title, pupils, point.settle, where)
+    return Obstacle(f"{name} of {number}", point.title, pupils, point.settle, where)
 
 
-def label(question: str, said: Said, policy: Policy) -> str:
+def label(question: str, said: PupilAnswer, policy: Policy) -> str:
     """Return an answer in the plain words of the rules, or what keeps it from being given."""
     if said.answer != UNDETERMINED:
         added = policy.scenario.answers.get(question, {}) if policy.scenario else {}
@@ -672,14 +678,14 @@ def label(question: str, said: Said, policy: Policy) -> str:
     return f"Not settled, because the papers leave it open: {titles}."
 
 
-def reasons(said: Said, span: Span, policy: Policy) -> list[str]:
+def reasons(said: PupilAnswer, span: ModelPeriod, policy: Policy) -> list[str]:
     """Return why a question came out so: the rule in words with its paragraph, or the paragraphs of an open point."""
     if said.answer != UNDETERMINED and said.rule in span.outcomes:
         return [reason(said.rule, span, policy)]
     return [f"Open: {', '.join(_point(name, 0, policy).where)}" for name in said.points]
 
 
-def reason(rule: str, span: Span, policy: Policy) -> str:
+def reason(rule: str, span: ModelPeriod, policy: Policy) -> str:
     """Return an outcome in words, with the paragraph that it rests on."""
     outcome = span.outcomes[rule]
     place = f"{cited(outcome.source, policy)}, {outcome.decision}"

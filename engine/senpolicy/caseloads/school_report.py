@@ -14,13 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from senpolicy.caseloads.school_model import (
     FEWEST,
-    Change,
-    Model,
-    Row,
+    AnswerChange,
+    ModelPeriod,
+    ModelRow,
+    SchoolModel,
     Section,
-    Span,
+    SectionPeriod,
     Sums,
-    View,
     cited,
 )
 from senpolicy.deciding.decide import UNDETERMINED
@@ -32,7 +32,7 @@ WIDE = 1000
 
 
 @dataclass(frozen=True)
-class Piece:
+class BarSegment:
     """A piece of a bar: its colour's name, its beginning and width in thousandths, and what it stands for."""
 
     colour: str
@@ -41,7 +41,7 @@ class Piece:
     says: str
 
 
-def html(found: Model) -> str:
+def html(found: SchoolModel) -> str:
     """Return the report as one HTML page."""
     environment = Environment(
         loader=PackageLoader("senpolicy.caseloads", "."),
@@ -82,7 +82,7 @@ def anchor(place: int) -> str:
     return f"part-{place}"
 
 
-def money_bars(section: Section) -> list[tuple[View, list[Piece]]]:
+def money_bars(section: Section) -> list[tuple[SectionPeriod, list[BarSegment]]]:
     """Return for each period the bar of its yearly amounts, all on one scale."""
     longest = max((one.total.known + one.total.supposed + one.total.high for one in section.views), default=0)
     bars = []
@@ -107,7 +107,7 @@ def colours(section: Section) -> dict[tuple[str, ...], str]:
     return {key: f"c{settled.index(key) % 8}" if key in settled else "open" for key in keys}
 
 
-def route_bars(section: Section) -> list[tuple[View, list[Piece]]]:
+def route_bars(section: Section) -> list[tuple[SectionPeriod, list[BarSegment]]]:
     """Return for each period the bar of its pupils by route."""
     named = colours(section)
     return [
@@ -121,7 +121,7 @@ def route_bars(section: Section) -> list[tuple[View, list[Piece]]]:
     ]
 
 
-def pieces(parts: Sequence[tuple[str, int, str]], whole: int) -> list[Piece]:
+def pieces(parts: Sequence[tuple[str, int, str]], whole: int) -> list[BarSegment]:
     """Return the pieces of a bar that is `whole` when full; a piece of nothing is left out, none is too thin to see.
 
     >>> [(one.start, one.width) for one in pieces([("a", 1, ""), ("b", 0, ""), ("c", 3, "")], 4)]
@@ -131,12 +131,12 @@ def pieces(parts: Sequence[tuple[str, int, str]], whole: int) -> list[Piece]:
     for colour, value, says in parts:
         start, end = sum_so_far * WIDE // (whole or 1), (sum_so_far + value) * WIDE // (whole or 1)
         if value:
-            found.append(Piece(colour, start, max(end - start, 4), says))
+            found.append(BarSegment(colour, start, max(end - start, 4), says))
         sum_so_far += value
     return found
 
 
-def changed(view: View) -> list[tuple[str, list[Change]]]:
+def changed(view: SectionPeriod) -> list[tuple[str, list[AnswerChange]]]:
     """Return what changes on the first day of a period, by what it is that changes; what does not is left out."""
     route, protection, _ = view.span.modelled.questions
     named = ((route, "how pupils are funded"), (protection, "the protection"))
@@ -152,7 +152,7 @@ def known(sums: Sums) -> list[str]:
     return [*said, f"{protected_words(sums)} protected"] if sums.protected else said
 
 
-def what_goes_on(row: Row) -> str:
+def what_goes_on(row: ModelRow) -> str:
     """Return what of earlier payments goes on under a line of the protection, and until when; "" for nothing.
 
     A line that gives a last day and has certain amounts protects them in full.
@@ -170,18 +170,18 @@ def protected_words(sums: Sums) -> str:
     return f"about {say_money(sums.low)} to {say_money(sums.high)}{' (assumed)' if sums.assumed else ''}"
 
 
-def cautions(found: Model, span: Span) -> list[str]:
+def cautions(found: SchoolModel, span: ModelPeriod) -> list[str]:
     """Return what is to be borne in mind with the answers of a period, with its paragraph, each once."""
     said = [f"{one.says} ({cited(one.source, found.policy)})" for _, one in span.cautions]
     return list(dict.fromkeys(said))
 
 
-def unsettled(row: Row) -> bool:
+def unsettled(row: ModelRow) -> bool:
     """Return whether a line stands for pupils whose answer is not settled."""
     return row.key[0] == UNDETERMINED
 
 
-def papers(found: Model) -> list[tuple[str, str]]:
+def papers(found: SchoolModel) -> list[tuple[str, str]]:
     """Return the papers that are named in the report, by id, with their titles."""
     documents = found.policy.corpus.documents
     said = [one for span in found.spans for one in cautions(found, span)]
@@ -197,7 +197,7 @@ def papers(found: Model) -> list[tuple[str, str]]:
     return [(name, title) for name, title in called if f" {name} " in together]
 
 
-def to_json(found: Model) -> list[dict[str, Any]]:
+def to_json(found: SchoolModel) -> list[dict[str, Any]]:
     """Return one object for each section; money as text, null for what is not known."""
     policy = found.policy
     common: dict[str, Any] = {"policy": {"as_of": policy.as_of, "digest": policy.digest}}
@@ -215,7 +215,7 @@ def to_json(found: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _view_json(view: View) -> dict[str, Any]:
+def _view_json(view: SectionPeriod) -> dict[str, Any]:
     return {
         "from": view.span.first.isoformat(),
         "until": view.span.last.isoformat(),
@@ -243,7 +243,7 @@ def _view_json(view: View) -> dict[str, Any]:
     }
 
 
-def _row_json(row: Row) -> dict[str, Any]:
+def _row_json(row: ModelRow) -> dict[str, Any]:
     answer, *because = row.key
     return {
         "answer": answer,
@@ -271,7 +271,7 @@ def amount_words(sums: Sums) -> str:
     return ", ".join(said) or "nothing by this policy"
 
 
-def lines(found: Model) -> Iterator[tuple[str, str]]:
+def lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
     """Yield the model as lines: a style for terminals, and the text."""
     mark = f" ({found.policy.scenario.says})" if found.policy.scenario else ""
     for section in found.sections:
@@ -318,6 +318,6 @@ def lines(found: Model) -> Iterator[tuple[str, str]]:
         yield "dim", f"  assumed here: {said}"
 
 
-def problems(found: Model) -> list[Problem]:
+def problems(found: SchoolModel) -> list[Problem]:
     """Return why rows are left out."""
     return sorted((problem for one in found.refused for problem in one.problems), key=lambda problem: problem.row)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from senpolicy.caseloads.files.apart import Table
+from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.limits import LIMITS, Limits
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.language.conditions import FactType
@@ -45,7 +45,7 @@ def suffix_of(path: Path) -> str:
 
 
 @dataclass
-class Piece:
+class RowBatch:
     """Some rows of a caseload: their numbers, their cells by column (null: empty), and rows that do not fit.
 
     `faults` gives for the place of a row within the piece what is wrong with the shape of it.
@@ -74,7 +74,7 @@ class Caseload(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What is to be said of the file as a whole."""
 
-    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[Piece]:
+    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[RowBatch]:
         """Yield the rows in their order; `only` names the columns that are wanted."""
 
 
@@ -92,7 +92,7 @@ class Brought:
     """A caseload as a person brings it, read in a process of its own; see `senpolicy.caseloads.files.apart`."""
 
     def __init__(self, path: Path, limits: Limits = LIMITS) -> None:
-        self._table = Table(path, suffix_of(path), PIECE, limits)
+        self._table = ChunkedTable(path, suffix_of(path), PIECE, limits)
         self.name, self.headings = self._table.name, self._table.headings
 
     @property
@@ -100,7 +100,7 @@ class Brought:
         """What is to be said of the file as a whole; waits until all of it is read."""
         return self._table.notes
 
-    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[Piece]:
+    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[RowBatch]:
         """Yield the rows in their order; see `Caseload`."""
         for part in self._table.parts(only):
             columns = part.cells | {
@@ -108,7 +108,7 @@ class Brought:
                 for name, days in part.days.items()
                 if name in types and types[name].type == "date"
             }
-            yield Piece(part.rows.to_numpy(), columns, part.faults)
+            yield RowBatch(part.rows.to_numpy(), columns, part.faults)
 
 
 # Writing.

@@ -20,7 +20,7 @@ def check(corpus: Corpus) -> list[Problem]:
     file = corpus.files.get(FILE)
     if not isinstance(file, BudgetsFile):
         return []
-    checker = _Checker(corpus, file)
+    checker = _BudgetsChecker(corpus, file)
     checker.names()
     if not checker.problems.found:
         for scenario in (None, *corpus.scenarios.values()):
@@ -28,7 +28,7 @@ def check(corpus: Corpus) -> list[Problem]:
     return list(checker.problems)
 
 
-class _Checker:
+class _BudgetsChecker:
     def __init__(self, corpus: Corpus, file: BudgetsFile) -> None:
         self.corpus, self.file, self.problems = corpus, file, Problems()
 

@@ -46,7 +46,7 @@ UNITS = {"date": ("date",), "choice": ("levels",)}
 
 def check(corpus: Corpus) -> list[Problem]:
     """Return every problem of the corpus, worst first; those that are only worth a look are warnings."""
-    checker = _Checker(corpus)
+    checker = _CorpusChecker(corpus)
     checker.decisions()
     checker.ordered()
     checker.sources()
@@ -97,7 +97,7 @@ def _since(start: date) -> str:
     return "from the beginning" if start == date.min else f"from {start.isoformat()}"
 
 
-class _Checker:
+class _CorpusChecker:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus, self.problems, self.types = corpus, Problems(), corpus.types
         self.assumed: dict[str, ScenarioParameter] = {}

@@ -32,7 +32,7 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.diagrams import diagram_of, too_tangled
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
-from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooTangled, expanded
+from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Derived, Truth, Unprovable, either, every, opposite
 from senpolicy.readings.judge import judge
 from senpolicy.readings.symbolic_case import SymbolicCase
@@ -45,7 +45,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Table:
+class CaseTable:
     """Every kind of case that one question can meet, with what it came to.
 
     `names` are the facts and earlier answers that it reads, `rows` their values (None: not known), `answers` the answer
@@ -92,10 +92,10 @@ def read_by(question: QuestionInForce) -> tuple[str, ...]:
 #: Tables of which every kind of case was decided, and by both evaluators alike, each with the types of its facts: a
 #: question that is the same in another period or policy (as proposed, under a scenario, on the other side of a
 #: comparison) is not tried again. One with a fault is, though no such case can be in this period: in another it may.
-_SOUND: deque[tuple[Mapping[str, FactType], Table]] = deque(maxlen=200)
+_SOUND: deque[tuple[Mapping[str, FactType], CaseTable]] = deque(maxlen=200)
 
 
-class _Walk:
+class _QuestionWalk:
     """Goes through the questions of every period in their order, and keeps what each kind of case came to."""
 
     def __init__(self, policy: Policy, progress: Progress | None) -> None:
@@ -108,9 +108,9 @@ class _Walk:
         self.done = 0
         self.total = sum(len(period.questions) for period in policy.periods)
 
-    def period(self, period: Period) -> dict[str, Table]:
+    def period(self, period: Period) -> dict[str, CaseTable]:
         values = values_to_try(period, self.policy.types)
-        tables: dict[str, Table] = {}
+        tables: dict[str, CaseTable] = {}
         for name, question in period.questions.items():
             table = self.question(period, question, values, tables)
             if table is not None:
@@ -127,7 +127,7 @@ class _Walk:
             help = "The questions of one day share one engine: join rows that give the same answer."
             place = Place("rules/questions.yaml", 1, 1)
             self.found.setdefault(("engine-limit",), Problem(place, "engine-limit", f"All together: {fault}.", help))
-        except TooTangled:
+        except TooManyConjunctions:
             pass  # It has been said of the question.
         return tables
 
@@ -136,8 +136,8 @@ class _Walk:
         period: Period,
         question: QuestionInForce,
         values: Mapping[str, tuple[Value, ...]],
-        earlier: Mapping[str, Table],
-    ) -> Table | None:
+        earlier: Mapping[str, CaseTable],
+    ) -> CaseTable | None:
         """Try every kind of case that a question can meet; return them, None where they are too many to be listed."""
         names = read_by(question)
         if math.prod(len(values[name]) for name in names) > MOST_LISTED:
@@ -158,7 +158,7 @@ class _Walk:
                 return table
         met, fire = self.met, self.fire(question)
         answers = tuple(self.answer(period, question, dict(zip(names, row, strict=True)), fire) for row in rows)
-        table = Table(question, names, rows, answers)
+        table = CaseTable(question, names, rows, answers)
         if self.met == met and fire:
             _SOUND.append((self.policy.types, table))
         return table
@@ -214,7 +214,7 @@ class _Walk:
         self,
         names: tuple[str, ...],
         values: Mapping[str, tuple[Value, ...]],
-        earlier: Mapping[str, Table],
+        earlier: Mapping[str, CaseTable],
         period: Period,
     ) -> Iterator[tuple[Value, ...]]:
         """Yield the rows of values that some case can have: not contradictory, and with answers that go together."""
@@ -303,7 +303,7 @@ class _Walk:
         outcomes += [(one.id, question.name, None, one.condition) for one in question.outcomes]
         try:
             return Fire(outcomes, types, needed)
-        except TooTangled:
+        except TooManyConjunctions:
             self.fault(
                 question,
                 (),
@@ -368,7 +368,7 @@ class _Proof:
         """Return a case on which the rules of the engine and a condition differ, None where there is none."""
         try:
             rules = expanded(outcome.condition, self.types)
-        except TooTangled:
+        except TooManyConjunctions:
             return None  # It has been said of the question.
         fires = either(every([self.literal(one) for one in rule]) for rule in rules)
         return self.case(question, z3.Xor(fires, truth.holds))
@@ -398,9 +398,9 @@ def _spread(values: Mapping[str, tuple[Value, ...]], count: int) -> Iterator[dic
         yield facts
 
 
-def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[str, Table]], list[Problem]]:
+def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[str, CaseTable]], list[Problem]]:
     """Return for each period the table of each question that is listed, and every fault found (see `faults`)."""
-    walk = _Walk(policy, progress)
+    walk = _QuestionWalk(policy, progress)
     return [walk.period(period) for period in policy.periods], sorted(walk.found.values())
 
 

@@ -67,7 +67,7 @@ class NotCheckable:
 
 
 @dataclass(frozen=True)
-class Report:
+class FaithfulnessReport:
     """What looking the figures up came to: those found, those not checkable here, and the problems."""
 
     found: tuple[str, ...]
@@ -75,7 +75,7 @@ class Report:
     problems: tuple[Problem, ...]
 
 
-def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> Report:
+def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> FaithfulnessReport:
     """Return for every figure of the policy whether it stands in the paragraph that it cites.
 
     `texts` gives the documents that are at hand by file name. A document whose bytes are not those that were cited, a
@@ -117,7 +117,7 @@ def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> Report:
             cannot = corpus.documents.get(away[0])
             address = (cannot.address if cannot else None) or "no address is held"
             absent.append(NotCheckable(claim.place, claim.name, away[0], address))
-    return Report(tuple(found), tuple(absent), tuple(sorted(set(problems))))
+    return FaithfulnessReport(tuple(found), tuple(absent), tuple(sorted(set(problems))))
 
 
 def claims(corpus: Corpus) -> Iterator[Claim]:

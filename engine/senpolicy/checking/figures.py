@@ -40,7 +40,7 @@ class ArithmeticFault(Exception):
 
 
 @dataclass(frozen=True)
-class Result:
+class ComputedFigure:
     """What the arithmetic of a figure comes to, rounded as the figure says, and whether it is what stands there."""
 
     figure: r.CheckedFigure
@@ -120,7 +120,7 @@ def rounded(value: Fraction, to: Decimal) -> Decimal:
     return to * (steps if value >= 0 else -steps)
 
 
-def work_out(figure: r.CheckedFigure) -> Result:
+def work_out(figure: r.CheckedFigure) -> ComputedFigure:
     """Return what a figure comes to; raises `ArithmeticFault`.
 
     With a tolerance instead of a rounding the value is shown to six decimals, and compared exactly.
@@ -134,7 +134,7 @@ def work_out(figure: r.CheckedFigure) -> Result:
     else:
         shown = rounded(value, Decimal("0.000001"))
         same = abs(value - Fraction(expected)) <= Fraction(figure.rounding.tolerance or 0)
-    return Result(figure, shown, same != (figure.outcome == "contradicts"))
+    return ComputedFigure(figure, shown, same != (figure.outcome == "contradicts"))
 
 
 def recorded(corpus: Corpus) -> r.FiguresFile | None:
@@ -143,7 +143,7 @@ def recorded(corpus: Corpus) -> r.FiguresFile | None:
     return file if isinstance(file, r.FiguresFile) else None
 
 
-def results(corpus: Corpus) -> list[Result]:
+def results(corpus: Corpus) -> list[ComputedFigure]:
     """Return what every figure comes to, in the order of the file; raises `ArithmeticFault`."""
     file = recorded(corpus)
     return [work_out(figure) for figure in file.figures] if file else []

@@ -18,20 +18,20 @@ def check(corpus: Corpus) -> list[Problem]:
     problems = Problems()
     for name, file in corpus.files.items():
         if isinstance(file, r.ConsultationFile):
-            _Checker(corpus, name, problems).consultation(file)
+            _RecordsChecker(corpus, name, problems).consultation(file)
         elif isinstance(file, r.StrategyFile):
-            _Checker(corpus, name, problems).strategy(file)
+            _RecordsChecker(corpus, name, problems).strategy(file)
         elif isinstance(file, r.DutiesFile):
             for key in ("duties", "definitions"):
-                _Checker(corpus, name, problems).ids((key,), [one.id for one in getattr(file, key)])
+                _RecordsChecker(corpus, name, problems).ids((key,), [one.id for one in getattr(file, key)])
         elif isinstance(file, r.BackgroundFile):
-            _Checker(corpus, name, problems).background(file)
+            _RecordsChecker(corpus, name, problems).background(file)
         elif isinstance(file, r.MarginsFile):
-            _Checker(corpus, name, problems).margins(file)
+            _RecordsChecker(corpus, name, problems).margins(file)
     return list(problems)
 
 
-class _Checker:
+class _RecordsChecker:
     def __init__(self, corpus: Corpus, file: str, problems: Problems) -> None:
         self.corpus, self.file, self.problems = corpus, file, problems
         self.rules = {

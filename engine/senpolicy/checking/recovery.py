@@ -111,7 +111,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Found:
+class PolicyProblems:
     """Every problem of a policy, worst first; the corpus, None where it has faults of reading; and what is left out."""
 
     problems: list[Problem]
@@ -119,7 +119,7 @@ class Found:
     left_out: str = ""
 
 
-def check_all(root: Path) -> Found:
+def check_all(root: Path) -> PolicyProblems:
     """Return what is wrong with the policy below `root`: with each file, and between those that could be read."""
     problems, doubt = Problems(), Doubt()
     files, nodes = corpora.read_files(root, problems)
@@ -127,7 +127,7 @@ def check_all(root: Path) -> Found:
         problems.found += disorder(files, nodes)
         if not problems.errors:
             corpus = corpora.gathered(root, files, nodes)
-            return Found(worst_first([*problems, *check(corpus)]), corpus)
+            return PolicyProblems(worst_first([*problems, *check(corpus)]), corpus)
     whole = "the names of files do not agree with what they say"
     unread = {problem.place.file for problem in problems.errors}
     if any(one.code not in (*_NAMING, "same-id") for one in problems.errors):
@@ -149,7 +149,7 @@ def check_all(root: Path) -> Found:
         if FACTS not in doubt.faulty:
             found += identifying(corpus)
     said = f"{whole[0].upper()}{whole[1:]}: more may be found once that is mended."
-    return Found(worst_first(set(found)), None, said)
+    return PolicyProblems(worst_first(set(found)), None, said)
 
 
 def identifying(corpus: Corpus) -> list[Problem]:

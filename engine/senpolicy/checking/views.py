@@ -13,14 +13,14 @@ from senpolicy.policy.figures import given, in_pounds, named, part_of_a_year
 
 def check(corpus: Corpus) -> list[Problem]:
     """Return every problem of rules/views.yaml; none where there is no such file."""
-    checker = _Checker(corpus, views_of(corpus.files))
+    checker = _ViewsChecker(corpus, views_of(corpus.files))
     checker.counted()
     checker.pages()
     checker.bands()
     return list(checker.problems)
 
 
-class _Checker:
+class _ViewsChecker:
     def __init__(self, corpus: Corpus, file: ViewsFile) -> None:
         self.corpus, self.file, self.problems = corpus, file, Problems()
 

@@ -15,7 +15,7 @@ from senpolicy.comparing.revisions import version
 from senpolicy.files.problems import PolicyError, WrongUse
 
 if TYPE_CHECKING:
-    from senpolicy.deciding.record import Checked
+    from senpolicy.deciding.record import RecordCheck
 
 
 @app.command("verify-record")
@@ -111,7 +111,7 @@ def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
     }
 
 
-def _not_checked(found: Checked, record: Mapping[str, Any], deciders: _Deciders) -> str:
+def _not_checked(found: RecordCheck, record: Mapping[str, Any], deciders: _Deciders) -> str:
     """Return what could not be checked of a record that stands, and why; "" where all of it was."""
     if found.removed:
         return "facts or reasons have been removed, so the answers were not worked out again"

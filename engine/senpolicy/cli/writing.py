@@ -142,8 +142,8 @@ def new_decision(
         publisher = needs(publisher, "--publisher", "Who published it")
         dated = asked(dated, "--dated", "Its date (leave empty if not known)", needed=False, right=asking.day)
         address = asked(address, "--address", "Where a person finds it (may be left empty)", needed=False)
-        papers = [new.Paper(cited.document, paper, publisher, _day(dated, "--dated"), address)]
-    wanted = new.Decision(
+        papers = [new.NewDocument(cited.document, paper, publisher, _day(dated, "--dated"), address)]
+    wanted = new.NewDecision(
         number, title, "proposed" if proposed else "taken", [(_slug(does), does, cited)], papers,
         _day(day, "--taken-on"), _day(earliest, "--earliest"), _day(latest, "--latest"), why, unknown,
         _day(planned, "--planned"), [succeeds] if succeeds else [],
@@ -186,7 +186,7 @@ def new_parameter(
         given = [one.strip() for one in given.split(",")]
     cited = new.Cited.of(needs(source, "--source", "Where it is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus)))  # fmt: skip
-    wanted = new.Value(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note)
+    wanted = new.NewValue(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note)
     put(top, corpus, new.parameter(corpus, wanted))
 
 
@@ -224,7 +224,7 @@ def new_open_point(
     for one in allows or ():
         question, _, answers = one.partition("=")
         by_question.setdefault(question.strip(), []).extend(word.strip() for word in answers.split(",") if word.strip())
-    wanted = new.Point(number, name, title, says, [new.Cited.of(one) for one in places], settle, by_question,
+    wanted = new.NewOpenPoint(number, name, title, says, [new.Cited.of(one) for one in places], settle, by_question,
                        allows_text or [], "open" if blocks else "note")  # fmt: skip
     put(top, corpus, new.open_point(corpus, wanted))
 
@@ -300,7 +300,7 @@ def new_answer(
     cited = new.Cited.of(needs(source, "--source", "Where that is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus)))  # fmt: skip
     figures = dict(_pair(one, "--gives") for one in gives or ())
-    wanted = new.Answer(question, decision, start, row, name or _slug(says), answer, says, cited, tests, figures)
+    wanted = new.NewAnswer(question, decision, start, row, name or _slug(says), answer, says, cited, tests, figures)
     put(top, corpus, new.answer(corpus, wanted))
     say("Next: a golden case on each side of the change, with senpolicy new case.")
 
@@ -338,7 +338,7 @@ def new_case(
         (fact, "--fact", "A fact of it, such as age=9 (leave empty to end)", corpus.facts.facts),
         (expect, "--expect", "An expected answer, such as route=tariff (leave empty to end)", corpus.questions),
     ))  # fmt: skip
-    texts = new.case(corpus, new.Case(decision, file, name, paragraph, facts, expects, readings))
+    texts = new.case(corpus, new.NewCase(decision, file, name, paragraph, facts, expects, readings))
     found = [problem for path, text in texts.items() for problem in new.differences(corpus, text, path)]
     found += _golden_problems(corpus, texts)
     if found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from senpolicy.caseloads import budgets
-from senpolicy.caseloads.budgets import Division, Part
+from senpolicy.caseloads.budgets import Division, PotShare
 from senpolicy.files.models.budgets import BudgetsFile
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.corpus import Corpus
@@ -84,7 +84,7 @@ def _year(was: Division, now: Division) -> Iterator[str]:
     yield from _parts(was.parts, now.parts, "")
 
 
-def _parts(was: Sequence[Part], now: Sequence[Part], of: str) -> Iterator[str]:
+def _parts(was: Sequence[PotShare], now: Sequence[PotShare], of: str) -> Iterator[str]:
     ours, theirs = ({part.of: part for part in parts} for parts in (was, now))
     for name in dict.fromkeys([*ours, *theirs]):
         before, after = ours.get(name), theirs.get(name)
@@ -102,7 +102,7 @@ def _parts(was: Sequence[Part], now: Sequence[Part], of: str) -> Iterator[str]:
         yield from _parts(before.parts, after.parts, f", within {lowered(one.label)}")
 
 
-def _share(part: Part) -> str:
+def _share(part: PotShare) -> str:
     if part.settled:
         return _figure(part.low)
     return f"open, {_figure(part.low)} to {_figure(part.high)}"

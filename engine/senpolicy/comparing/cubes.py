@@ -14,13 +14,13 @@ from senpolicy.language.partition import covers
 from senpolicy.policy.timeline import PortionInForce
 from senpolicy.proving.plain import lowered, say_ranges
 from senpolicy.readings.say import say_date, say_figure
-from senpolicy.readings.symbolic_case import Result
+from senpolicy.readings.symbolic_case import SymbolicResult
 
 #: The first and the last day of a stretch, both included; None: without end.
 Days = tuple[date | None, date | None]
 #: The parts of a policy that are held against each other beside its questions.
 DECIDED, CAUTIONS = "decided at all", "cautions"
-REFUSED, ACCEPTED = Result("not decided: its facts contradict each other"), Result("decided")
+REFUSED, ACCEPTED = SymbolicResult("not decided: its facts contradict each other"), SymbolicResult("decided")
 
 
 @dataclass(frozen=True, order=True)
@@ -48,7 +48,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class FactBounds:
     """The values of one fact in a region, and whether it may be unknown.
 
     `values` are ranges of whole numbers, both ends included (see `language.partition`).
@@ -68,9 +68,9 @@ class Region:
     """
 
     about: str
-    base: Result
-    head: Result
-    facts: tuple[tuple[str, Bounds], ...]
+    base: SymbolicResult
+    head: SymbolicResult
+    facts: tuple[tuple[str, FactBounds], ...]
     days: tuple[Days, ...]
     related: tuple[tuple[str, bool], ...] = ()
     grounds: tuple[tuple[Ground, ...], tuple[Ground, ...]] = ((), ())
@@ -87,7 +87,7 @@ def days_of(first: int, last: int) -> Days:
 # In words
 
 
-def say_compared(result: Result, kinds: Mapping[str, FactType]) -> str:
+def say_compared(result: SymbolicResult, kinds: Mapping[str, FactType]) -> str:
     """Return what a question comes to in words: "undetermined (A1-rate-of-exactly-6000)", "none"."""
     words = result.answer if result.answer.startswith("with") else result.answer.replace("_", " ")
     if result.answer == UNDETERMINED:
@@ -118,7 +118,7 @@ def say_days(days: Days) -> str:
     return f"from {say_date(first)}" + (f" to {say_date(last)}" if last else " on")
 
 
-def say_bounds(name: str, bounds: Bounds, kinds: Mapping[str, FactType], limits: Iterable[Any]) -> str:
+def say_bounds(name: str, bounds: FactBounds, kinds: Mapping[str, FactType], limits: Iterable[Any]) -> str:
     """Return the bounds of one fact in words: "age in completed years: at least 5 and below 16"."""
     kind = kinds[name]
     words = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from senpolicy.comparing.budgets import sentences
 from senpolicy.comparing.cubes import Region
-from senpolicy.comparing.exact import Compared, Seen, compare, compare_all, policies, same_facts
+from senpolicy.comparing.exact import PolicyComparison, Seen, compare, compare_all, policies, same_facts
 from senpolicy.comparing.issued import outcomes, read_issued
 from senpolicy.comparing.movement import (
     CASELOADS,
@@ -21,15 +21,25 @@ from senpolicy.comparing.movement import (
 )
 from senpolicy.comparing.precedents import hold
 from senpolicy.comparing.precedents import read as read_precedents
-from senpolicy.comparing.reach import Way, look_beside, not_compared, ways_beside
-from senpolicy.comparing.report import LAYOUT, Report, Side, differing_texts
+from senpolicy.comparing.reach import WayToDecide, look_beside, not_compared, ways_beside
+from senpolicy.comparing.report import LAYOUT, ComparisonReport, Side, differing_texts
 from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.models.views import needed
 from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.timeline import policy
 
-__all__ = ["Compared", "Region", "Report", "Side", "compare", "compare_all", "policies", "report", "same_facts"]
+__all__ = [
+    "ComparisonReport",
+    "PolicyComparison",
+    "Region",
+    "Side",
+    "compare",
+    "compare_all",
+    "policies",
+    "report",
+    "same_facts",
+]
 
 
 def report(
@@ -42,7 +52,7 @@ def report(
     progress: Progress | None = None,
     question: str | None = None,
     precedents: Path | None = None,
-) -> Report:
+) -> ComparisonReport:
     """Return what differs between two versions: for every case; and over a caseload and issued decisions, if given.
 
     `precedents` are those of a moderation board, of which is told which the head would overturn.
@@ -66,7 +76,10 @@ def report(
         route, _ = needed(views.route, "route"), needed(views.pays, "pays")
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
     narrowed = _narrowed([base.as_of, head.as_of, as_of], choice or {}, question)
-    ways = [Way(f"as of {theirs.as_of}" if place else "", ours, theirs) for place, (ours, theirs) in enumerate(chosen)]
+    ways = [
+        WayToDecide(f"as of {theirs.as_of}" if place else "", ours, theirs)
+        for place, (ours, theirs) in enumerate(chosen)
+    ]
     others = [] if narrowed else list(ways_beside(base.corpus, head.corpus))
     texts = differing_texts(base.corpus, head.corpus)
     changed = [name for name, what in texts.items() if what != LAYOUT]
@@ -100,7 +113,7 @@ def report(
     listed = {one.base.as_of for one in compared or ()}
     also = [ours.as_of for ours, _ in chosen if compared and ours.as_of not in listed]
     notes = [f"{name}: {what}" for name, what in texts.items()]
-    return Report(
+    return ComparisonReport(
         base, head, compared, tuple(said), moves, issued, notes, question, also, held, beside, divided, gaps, narrowed
     )
 

@@ -20,13 +20,23 @@ from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy, policy
 
-__all__ = ["ACCEPTED", "CAUTIONS", "DECIDED", "REFUSED", "Compared", "Region", "compare", "compare_all", "shape"]
+__all__ = [
+    "ACCEPTED",
+    "CAUTIONS",
+    "DECIDED",
+    "REFUSED",
+    "PolicyComparison",
+    "Region",
+    "compare",
+    "compare_all",
+    "shape",
+]
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Compared:
+class PolicyComparison:
     """What differs between two policies as of one decision each, region by region."""
 
     base: Policy
@@ -103,12 +113,12 @@ def compare_all(
     progress: Progress | None = None,
     only: str | None = None,
     seen_before: Seen | None = None,
-) -> list[Compared]:
+) -> list[PolicyComparison]:
     """Return what differs between each pair of policies, without what an earlier pair tells already.
 
     `seen_before` holds what was compared before; such a pair is not compared again.
     """
-    found: list[Compared] = []
+    found: list[PolicyComparison] = []
     before = seen_before or Seen()
     seen, known = before.shapes, before.known
     for base, head in chosen:
@@ -119,7 +129,7 @@ def compare_all(
             told = {(one, one.days) for earlier in found for one in earlier.regions}
             new = tuple(one for one in compared.regions if (one, one.days) not in told)
             if new or not found:
-                found.append(Compared(base, head, new, compared.limits))
+                found.append(PolicyComparison(base, head, new, compared.limits))
     return found
 
 
@@ -140,7 +150,7 @@ class _Stretch:
 def compare(
     base: Policy, head: Policy, progress: Progress | None = None, only: str | None = None,
     known: list[_Stretch] | None = None,
-) -> Compared:  # fmt: skip
+) -> PolicyComparison:  # fmt: skip
     """Return every region in which a decision differs between two sound policies with the same facts.
 
     `only` names one question, of which the answer alone is compared; `known` keeps what was found for the comparison of
@@ -169,7 +179,7 @@ def compare(
             progress(done, len(stretches))
     order = [DECIDED, *base.corpus.questions, *head.corpus.questions, CAUTIONS]
     regions = sorted(found.values(), key=lambda one: (order.index(one.about.partition(":")[0]), repr(one)))
-    return Compared(base, head, tuple(regions), {name: frozenset(asked) for name, asked in limits.items()})
+    return PolicyComparison(base, head, tuple(regions), {name: frozenset(asked) for name, asked in limits.items()})
 
 
 def _stretch(

@@ -47,7 +47,7 @@ class Issued:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class IssuedOutcome:
     """What becomes of an issued decision under the head.
 
     `changed` are the answers that differ (as issued, as they would be). `first` and `last` are the days, both included,
@@ -205,22 +205,22 @@ def _compact(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in ASIDE and not isinstance(value, Mapping)}
 
 
-def outcomes(issued: Sequence[Issued], base: Decider, head: Decider) -> list[Outcome]:
+def outcomes(issued: Sequence[Issued], base: Decider, head: Decider) -> list[IssuedOutcome]:
     """Return what becomes of each issued decision under the head; without pounds where no views say what pays."""
     pays = views_of_both(base.policy, head.policy).pays
     return [_outcome(one, base, head, pays) for one in issued]
 
 
-def _outcome(one: Issued, base: Decider, head: Decider, pays: Pays | None) -> Outcome:
+def _outcome(one: Issued, base: Decider, head: Decider, pays: Pays | None) -> IssuedOutcome:
     if isinstance(one.case, Refused):
-        return Outcome(
+        return IssuedOutcome(
             one, {}, note="Its facts cannot be read: " + "; ".join(str(p.message) for p in one.case.problems)
         )
     facts = given_facts(one.case)
     now = _decided(head, one, facts, one.day)
     if now is None:
         note = "The head would not decide it: its facts contradict each other there."
-        return Outcome(one, {}, one.day, base=_issued_money(one, pays), note=note)
+        return IssuedOutcome(one, {}, one.day, base=_issued_money(one, pays), note=note)
     answers = {name: _compact(answer) for name, answer in now.to_json()["answers"].items()}
     untold = {name: _untold(now, name) for name in now.answers}
     issued = {
@@ -241,7 +241,7 @@ def _outcome(one: Issued, base: Decider, head: Decider, pays: Pays | None) -> Ou
         # Nothing differs on its own day; the pounds are those of the day from which on something does.
         later = [_decided(decider, one, facts, first) for decider in (base, head)]
         was_money, money = (money_of(decision, pays) if decision else None for decision in later)
-    return Outcome(one, changed, first, last, tuple(sorted(asks)), was_money, money, note)
+    return IssuedOutcome(one, changed, first, last, tuple(sorted(asks)), was_money, money, note)
 
 
 def _untold(decision: Decision, question: str) -> dict[str, Any]:
@@ -293,6 +293,6 @@ def _days(
     return first, None
 
 
-def differing_only(found: Sequence[Outcome]) -> Iterator[Outcome]:
+def differing_only(found: Sequence[IssuedOutcome]) -> Iterator[IssuedOutcome]:
     """Yield the decisions that would come out differently, on their own day or later, or that cannot be told."""
     return (one for one in found if one.changed or one.first or one.note)

@@ -73,7 +73,7 @@ def _apart(was: Money, now: Money) -> Money:
 
 
 @dataclass(frozen=True)
-class Day:
+class PopulationDay:
     """The made population on one day.
 
     `movement` is that of the pupils whose pounds are known under both versions, `rest` that of all others. `total` are
@@ -113,7 +113,7 @@ class Day:
 
 def day_of(
     day: date, cases: Sequence[Moved], route: str, others: Mapping[str, Paid] | None = None, apart: int = 0
-) -> Day:
+) -> PopulationDay:
     """Return what becomes of made pupils on a day, from what becomes of each; they move by the question `route`."""
     known = [(one, one.base, one.head) for one in cases if one.base is not None and one.head is not None]
     rest = [one for one in cases if one.base is None or one.head is None]
@@ -127,7 +127,7 @@ def day_of(
             changes.setdefault(now, []).append(_apart(NOTHING_PAID, head))
     new = [one.head for one in rest if one.head is not None]
     gone = [one.base for one in rest if one.base is not None]
-    return Day(
+    return PopulationDay(
         day,
         movement([one for one, _, _ in known], route),
         movement(rest, route),
@@ -140,7 +140,7 @@ def day_of(
     )
 
 
-def moved_population(base: Policy, head: Policy, population: Population, day: date, work: Path) -> Day:
+def moved_population(base: Policy, head: Policy, population: Population, day: date, work: Path) -> PopulationDay:
     """Return what becomes of a made population on one day under two policies, decided by the columns engine.
 
     `work` is a folder for the files that are decided. What only the other version knows of a pupil is left out. Raises

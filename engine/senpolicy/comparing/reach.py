@@ -13,7 +13,7 @@ from typing import Any
 
 from senpolicy.caseloads import budgets
 from senpolicy.comparing.cubes import Days, say_days
-from senpolicy.comparing.exact import Compared, Seen, compare_all, joined_days, overlap, policies, same_facts
+from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all, joined_days, overlap, policies, same_facts
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.search import shared
 from senpolicy.policy.corpus import Corpus
@@ -39,7 +39,7 @@ OF_NO_EFFECT = (*(pattern for pattern in BESIDE if pattern != budgets.FILE), "po
 
 
 @dataclass(frozen=True)
-class Way:
+class WayToDecide:
     """One way in which both versions decide, in words, and the two policies: "under the scenario 'illustrative'"."""
 
     says: str
@@ -50,28 +50,28 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Beside:
+class DifferingWay:
     """What differs in one other way of deciding."""
 
     says: str
-    compared: tuple[Compared, ...]
+    compared: tuple[PolicyComparison, ...]
 
 
-def look_beside(ways: Iterable[Way], seen: Seen) -> list[Beside]:
+def look_beside(ways: Iterable[WayToDecide], seen: Seen) -> list[DifferingWay]:
     """Return in which of these ways something differs; `seen` holds the pairs of policies that were compared before.
 
     Of ways of one kind only the first that differs is told.
     """
-    found: dict[str, Beside] = {}
+    found: dict[str, DifferingWay] = {}
     for way in ways:
         if way.kind not in found:
             compared = compare_all([(way.base, way.head)], seen_before=seen)
             if differing := tuple(one for one in compared if one.regions):
-                found[way.kind] = Beside(way.says, differing)
+                found[way.kind] = DifferingWay(way.says, differing)
     return list(found.values())
 
 
-def ways_beside(base: Corpus, head: Corpus) -> Iterator[Way]:
+def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
     """Yield every way to decide beside the policy as it stands, of those that both versions know.
 
     With the proposed decisions, under each scenario, without the readings and with the first of them alone; each as it
@@ -97,12 +97,12 @@ def ways_beside(base: Corpus, head: Corpus) -> Iterator[Way]:
             before = decided
 
 
-def _each(says: str, base: Corpus, head: Corpus, **choice: Any) -> Iterator[Way]:
+def _each(says: str, base: Corpus, head: Corpus, **choice: Any) -> Iterator[WayToDecide]:
     for place, (ours, theirs) in enumerate(policies(base, head, **choice)):
-        yield Way(f"{says}, as of {theirs.as_of}" if place else says, ours, theirs, says)
+        yield WayToDecide(f"{says}, as of {theirs.as_of}" if place else says, ours, theirs, says)
 
 
-def not_compared(base: Corpus, head: Corpus, ways: Iterable[Way], files: Iterable[str]) -> list[str]:
+def not_compared(base: Corpus, head: Corpus, ways: Iterable[WayToDecide], files: Iterable[str]) -> list[str]:
     """Return in plain sentences what only one version knows or asks, so that nobody can hold it against the other.
 
     `ways` are all ways in which both decide, and `files` the paths of those files whose contents differ.

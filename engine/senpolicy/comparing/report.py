@@ -9,14 +9,23 @@ from functools import cached_property
 from typing import Any
 
 from senpolicy.comparing.budgets import label_of
-from senpolicy.comparing.cubes import Bounds, Region, days_of, kinds_of, say_bounds, say_compared, say_days, say_grounds
-from senpolicy.comparing.exact import Compared
-from senpolicy.comparing.issued import Outcome, differing_only
+from senpolicy.comparing.cubes import (
+    FactBounds,
+    Region,
+    days_of,
+    kinds_of,
+    say_bounds,
+    say_compared,
+    say_days,
+    say_grounds,
+)
+from senpolicy.comparing.exact import PolicyComparison
+from senpolicy.comparing.issued import IssuedOutcome, differing_only
 from senpolicy.comparing.movement import ALL, Movement, Sum, Told
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.precedents import Held
 from senpolicy.comparing.precedents import lines as precedent_lines
-from senpolicy.comparing.reach import Beside
+from senpolicy.comparing.reach import DifferingWay
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.text import Line, title
 from senpolicy.files.models.views import views_of
@@ -26,7 +35,7 @@ from senpolicy.policy.corpus import Corpus, paths
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date, say_money
-from senpolicy.readings.symbolic_case import Result
+from senpolicy.readings.symbolic_case import SymbolicResult
 
 WITHHELD = "*"
 WITHHELD_NOTE = f"{WITHHELD} a count under five, or one that would tell such a count, and what rests on it: withheld."
@@ -46,7 +55,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Report:
+class ComparisonReport:
     """Everything that was compared; what was not asked for is None.
 
     `question` is the only one whose answer was compared, None for all that a decision says. `also` are decisions as of
@@ -60,15 +69,15 @@ class Report:
 
     base: Side
     head: Side
-    compared: Sequence[Compared] | None = None
+    compared: Sequence[PolicyComparison] | None = None
     problems: Sequence[str] = ()
     movement: Movement | None = None
-    outcomes: Sequence[Outcome] | None = None
+    outcomes: Sequence[IssuedOutcome] | None = None
     notes: Sequence[str] = field(default_factory=tuple)
     question: str | None = None
     also: Sequence[str] = ()
     precedents: Sequence[Held] | None = None
-    beside: Sequence[Beside] | None = None
+    beside: Sequence[DifferingWay] | None = None
     budgets: Sequence[str] | None = None
     not_compared: Sequence[str] = ()
     narrowed: Sequence[str] = ()
@@ -225,7 +234,7 @@ def differing_texts(base: Corpus, head: Corpus) -> dict[str, str]:
     return found
 
 
-def _compared_json(one: Compared) -> dict[str, Any]:
+def _compared_json(one: PolicyComparison) -> dict[str, Any]:
     return {
         "as_of": {"base": one.base.as_of, "head": one.head.as_of},
         "summary": _summary_json(one),
@@ -233,7 +242,7 @@ def _compared_json(one: Compared) -> dict[str, Any]:
     }
 
 
-def region_json(region: Region, compared: Compared) -> dict[str, Any]:
+def region_json(region: Region, compared: PolicyComparison) -> dict[str, Any]:
     """Return a region as plain data: ranges with both ends included, null where there is no end."""
     types = compared.base.types
 
@@ -259,7 +268,7 @@ def region_json(region: Region, compared: Compared) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _result_json(result: Result, types: Mapping[str, FactType]) -> dict[str, Any]:
+def _result_json(result: SymbolicResult, types: Mapping[str, FactType]) -> dict[str, Any]:
     data: dict[str, Any] = {"answer": result.answer, "says": say_compared(result, types)}
     if result.open_points:
         data["open_points"] = list(result.open_points)
@@ -268,12 +277,12 @@ def _result_json(result: Result, types: Mapping[str, FactType]) -> dict[str, Any
     return data
 
 
-def _heading(compared: Compared) -> str:
+def _heading(compared: PolicyComparison) -> str:
     base, head = compared.base.as_of, compared.head.as_of
     return f"The policy as of {base}" if base == head else f"The policy as of {base}, and with the change as of {head}"
 
 
-def _regions(compared: Compared, fence: str, rest: str, most: int | None) -> Iterator[Line]:
+def _regions(compared: PolicyComparison, fence: str, rest: str, most: int | None) -> Iterator[Line]:
     kinds = kinds_of(compared.regions)
     if not kinds:
         return
@@ -301,7 +310,7 @@ def _group(about: str, count: int, *, others: bool) -> str:
     return f"{_title(about)}: {more}{'s' if count > 1 else ''} of case"
 
 
-def _kind(kind: Sequence[Region], number: int, compared: Compared, fence: str) -> Iterator[Line]:
+def _kind(kind: Sequence[Region], number: int, compared: PolicyComparison, fence: str) -> Iterator[Line]:
     types, first = compared.base.types, kind[0]
     said = "; ".join(say_days(one) for one in first.days)
     yield "", ""
@@ -354,11 +363,11 @@ class _Short:
     about: str
     kinds: int
     shared: Sequence[str]
-    moves: Sequence[tuple[Result, Result, Sequence[Region]]]
+    moves: Sequence[tuple[SymbolicResult, SymbolicResult, Sequence[Region]]]
     waiting: Sequence[Region]
 
 
-def _in_short(compared: Compared) -> Iterator[_Short]:
+def _in_short(compared: PolicyComparison) -> Iterator[_Short]:
     for about, regions in _by(compared.regions, lambda one: one.about).items():
         moves = _by((one for one in regions if not _waits(one)), lambda one: (one.base, one.head))
         many = sorted(moves.items(), key=lambda move: -len(kinds_of(move[1])))
@@ -371,7 +380,7 @@ def _in_short(compared: Compared) -> Iterator[_Short]:
         )
 
 
-def _summary(compared: Compared) -> Iterator[Line]:
+def _summary(compared: PolicyComparison) -> Iterator[Line]:
     """Yield in short, by question, from what to what, for whom roughly, and on which days."""
     types = compared.base.types
     yield "", ""
@@ -392,7 +401,7 @@ def _summary(compared: Compared) -> Iterator[Line]:
                        f"{_asked(one.waiting)}{_more(_shared(one.waiting, compared, one.shared))}")  # fmt: skip
 
 
-def _summary_json(compared: Compared) -> list[dict[str, Any]]:
+def _summary_json(compared: PolicyComparison) -> list[dict[str, Any]]:
     """Return what is told in short as plain data, with every change; `shared` and `only` are in words, days first."""
     types = compared.base.types
     found = []
@@ -426,7 +435,7 @@ def _asked(regions: Sequence[Region]) -> str:
     return f"asked {' and '.join(said)}"
 
 
-def _shared(regions: Sequence[Region], compared: Compared, told: Collection[str]) -> list[str]:
+def _shared(regions: Sequence[Region], compared: PolicyComparison, told: Collection[str]) -> list[str]:
     """Return what all regions have in common, days first, less what is `told`: all of their cases lie within it."""
     types = compared.base.types
     spans = joined(((one or date.min).toordinal(), (other or date.max).toordinal())
@@ -435,7 +444,7 @@ def _shared(regions: Sequence[Region], compared: Compared, told: Collection[str]
     common = set.intersection(*({name for name, _ in one.facts} for one in regions))
     for name in (name for name, _ in regions[0].facts if name in common):
         each = [bounds for one in regions for of, bounds in one.facts if of == name]
-        whole = Bounds(tuple(joined(span for one in each for span in one.values)), any(one.unknown for one in each))
+        whole = FactBounds(tuple(joined(span for one in each for span in one.values)), any(one.unknown for one in each))
         if covers(types[name], whole.values):
             continue
         words = say_bounds(name, whole, types, compared.limits.get(name, ()))
@@ -546,7 +555,7 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:
         yield "", "  ".join([first, *rest]).rstrip()
 
 
-def _issued(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+def _issued(outcomes: Sequence[IssuedOutcome]) -> Iterator[Line]:
     found = [*differing_only(outcomes)]
     read = f"{len(outcomes)} decision{'s' if len(outcomes) != 1 else ''} read"
     yield "", f"{read}; {len(found) or 'none'} would come out differently."
@@ -574,7 +583,7 @@ def _issued(outcomes: Sequence[Outcome]) -> Iterator[Line]:
             yield from _money_lines(one)
 
 
-def _money_lines(one: Outcome) -> Iterator[Line]:
+def _money_lines(one: IssuedOutcome) -> Iterator[Line]:
     was, then = (say_told(money) if money else "not known" for money in (one.base, one.head))
     if one.difference is None:
         if was != then:

@@ -18,10 +18,10 @@ from senpolicy.caseloads.population import Population
 from senpolicy.checking import golden, lock
 from senpolicy.comparing.budgets import label_of
 from senpolicy.comparing.cubes import kinds_of
-from senpolicy.comparing.differences import Report, Side
-from senpolicy.comparing.exact import Compared
+from senpolicy.comparing.differences import ComparisonReport, Side
+from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
-from senpolicy.comparing.populations import EXCEEDED, KEPT, Day, days_apart, moved_population, uncounted
+from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
 from senpolicy.comparing.report import say_answer_name, say_told, short
 from senpolicy.files.models.limits import CostNeutrality, LimitsFile
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
@@ -61,10 +61,10 @@ class Review:
 
     base: str
     head: str
-    report: Report | None = None
+    report: ComparisonReport | None = None
     problems: Sequence[Problem] = ()
     recorded: Sequence[str] = ()
-    days: Sequence[Day] = ()
+    days: Sequence[PopulationDay] = ()
     pupils: int = 0
     limit: CostNeutrality | None = None
     golden: Sequence[Golden] = ()
@@ -172,7 +172,7 @@ class Review:
             yield ""
             yield f"**{len(self.golden)} golden case{'s' if len(self.golden) != 1 else ''} would come out otherwise.**"
 
-    def _what_differs(self, report: Report) -> Iterator[str]:
+    def _what_differs(self, report: ComparisonReport) -> Iterator[str]:
         """Yield what differs, each in a paragraph of its own, and what could not be compared."""
         said = []
         if report.compared is None:
@@ -192,7 +192,7 @@ class Review:
             said.append(f"**Nothing is proved:** what was asked for is {' and '.join(report.narrowed)} alone.")
         yield "\n\n".join(said)
 
-    def _compared(self, report: Report, most: int | None) -> Iterator[str]:
+    def _compared(self, report: ComparisonReport, most: int | None) -> Iterator[str]:
         if report.proved_alike and not report.outcomes and not report.precedents:
             if report.notes:
                 yield from ("", "### Texts that differ", "", *(f"- {note}" for note in report.notes))
@@ -241,7 +241,7 @@ class Review:
             yield from (f"  - {differs}" for differs in one.differs)
 
 
-def _kinds(compared: Sequence[Compared]) -> list[Any]:
+def _kinds(compared: Sequence[PolicyComparison]) -> list[Any]:
     return kinds_of(region for one in compared for region in one.regions)
 
 
@@ -249,7 +249,7 @@ def _many(kinds: int) -> str:
     return f"{kinds} kinds of case are" if kinds != 1 else "One kind of case is"
 
 
-def _day(one: Day) -> Iterator[str]:
+def _day(one: PopulationDay) -> Iterator[str]:
     """Yield the pounds of a day. The pupils and the pounds of a row are counted over the same pupils."""
     total, known = one.movement.total, one.movement.cases
     yield (f"On {say_date(one.day)}, for the {_number(known, one.total.pupils)} pupils whose pounds a year are known "
@@ -278,7 +278,7 @@ def _day(one: Day) -> Iterator[str]:
     yield ""
 
 
-def _not_known(one: Day) -> Iterator[str]:
+def _not_known(one: PopulationDay) -> Iterator[str]:
     """Yield on which routes those pupils are whose pounds are not in the sums."""
     moves = one.rest.matrices.get(one.rest.route, {})
     routes = [was for was, now in moves if now == ALL and was != ALL]
@@ -305,7 +305,7 @@ def _cell(money: Told | None, *, signed: bool = False) -> str:
     return may + say_told(money, full=False, signed=signed).replace("*", "\\*")
 
 
-def first_days(report: Report) -> list[date]:
+def first_days(report: ComparisonReport) -> list[date]:
     """Return the days on which stretches begin in which something differs, the first first; `date.min` for always."""
     starts = {first or date.min for one in report.compared or () for region in one.regions for first, _ in region.days}
     return sorted(starts)
@@ -349,7 +349,7 @@ def locks(base: Corpus, head: Corpus) -> list[Problem]:
 def review(
     base: Side,
     head: Side,
-    report: Report,
+    report: ComparisonReport,
     cases: tuple[Sequence[golden.Pinned], Sequence[golden.Pinned]],
     population: Callable[[int], Population] | None,
     choice: dict[str, Any],

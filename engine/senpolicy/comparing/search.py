@@ -10,7 +10,7 @@ from typing import Any
 import z3
 
 from senpolicy.comparing.cells import Encoded
-from senpolicy.comparing.cubes import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Bounds, Days, Ground, Region, days_of
+from senpolicy.comparing.cubes import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Days, FactBounds, Ground, Region, days_of
 from senpolicy.comparing.shapes import plain_rule
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
@@ -22,7 +22,7 @@ from senpolicy.policy.timeline import Outcome, Period, Policy
 from senpolicy.proving.asking import pupil_yaml
 from senpolicy.proving.plain import LATELY, USUAL, plain_case, result_of, usual_days
 from senpolicy.readings.formula import Unprovable, either, every, formula, opposite
-from senpolicy.readings.symbolic_case import Result, SymbolicCase
+from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: So many regions of one question on one stretch of days are told apart; with more the two are different policies.
 MOST_REGIONS = 300
@@ -36,12 +36,12 @@ Signs = Mapping[str, Sequence[z3.BoolRef]]
 class Half:
     """One of the two policies on one matter: what it can come to, and the rows on which that rests, as formulas."""
 
-    results: Mapping[Result, z3.BoolRef]
-    rows: Mapping[Result, Sequence[tuple[Ground, z3.BoolRef]]]
+    results: Mapping[SymbolicResult, z3.BoolRef]
+    rows: Mapping[SymbolicResult, Sequence[tuple[Ground, z3.BoolRef]]]
 
 
 @dataclass
-class Kind:
+class Cube:
     """A kind of case: the cells of its facts, and what holds of several facts `beside` them; `out` is all outside.
 
     `facts`, `days` and a `case` of it are filled in when they are first asked for.
@@ -51,18 +51,18 @@ class Kind:
     related: tuple[tuple[str, bool], ...]
     beside: tuple[z3.BoolRef, ...]
     out: z3.BoolRef
-    facts: dict[str, Bounds] | None = None
+    facts: dict[str, FactBounds] | None = None
     days: tuple[Days, ...] = ()
     case: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundDifference:
     """A kind of case in which something differs in one way."""
 
-    was: Result
-    now: Result
-    kind: Kind
+    was: SymbolicResult
+    now: SymbolicResult
+    kind: Cube
 
 
 class Search:
@@ -91,7 +91,7 @@ class Search:
         self.solver, self.pure = z3.SimpleSolver(), True
         self.solver.set("relevancy", 0)
         self.marks: dict[Any, z3.BoolRef] = {}
-        self.found: list[Kind] = []
+        self.found: list[Cube] = []
         self.decisions: dict[str, tuple[Decision | None, ...]] = {}
         self.given: Signs = self.encoded.signs
         # Regions tell of facts as the decisions take them, with what follows; as given, where different things follow.
@@ -233,13 +233,13 @@ class Search:
         never = z3.BoolVal(False)
         asked = [self.sign(either(every((sign, opposite(signs[1].get(result, never))))
                                   for result, sign in signs[0].items()))]  # fmt: skip
-        found: list[Found] = []
+        found: list[FoundDifference] = []
         # Kinds of case in which something else differs come first: the fewer kinds there are, the better they are read.
         for kind in list(self.found):
             if model := self.case([*asked, *kind.beside], kind.cells):
                 was, now = self.sides(about, model, signs)
                 if self.core([self.otherwise(about, was, now, signs), *kind.beside], kind.cells) is not None:
-                    found.append(Found(was, now, kind))
+                    found.append(FoundDifference(was, now, kind))
                     asked.append(kind.out)
         while model := self.case(asked, {}):
             if len(found) > MOST_REGIONS:
@@ -247,15 +247,15 @@ class Search:
                 raise PolicyError([Problem(Place(""), "too-different", said, "Compare with --cases instead.")])
             was, now = self.sides(about, model, signs)
             kind = self.widened(model, self.otherwise(about, was, now, signs))
-            found.append(Found(was, now, kind))
+            found.append(FoundDifference(was, now, kind))
             asked.append(kind.out)
             self.found.append(kind)
         for one in self.needed(found, signs):
             yield self.region(about, one, (base, head), signs)
 
     def sides(
-        self, about: str, model: z3.ModelRef, signs: Sequence[Mapping[Result, z3.BoolRef]]
-    ) -> tuple[Result, Result]:
+        self, about: str, model: z3.ModelRef, signs: Sequence[Mapping[SymbolicResult, z3.BoolRef]]
+    ) -> tuple[SymbolicResult, SymbolicResult]:
         """Return the results of a case in the base and in the head; raises `PolicyError` where one has none."""
         was, now = (next((one for one, sign in side.items() if _true(model, sign)), None) for side in signs)
         if was is None or now is None:
@@ -266,14 +266,14 @@ class Search:
         return was, now
 
     def otherwise(
-        self, about: str, was: Result, now: Result, signs: Sequence[Mapping[Result, z3.BoolRef]]
+        self, about: str, was: SymbolicResult, now: SymbolicResult, signs: Sequence[Mapping[SymbolicResult, z3.BoolRef]]
     ) -> z3.BoolRef:
         """Return the truth value that a case does not come to this in the base and that in the head."""
         if (about, was, now) not in self.marks:
             self.marks[about, was, now] = self.sign(opposite(every((signs[0][was], signs[1][now]))))
         return self.marks[about, was, now]
 
-    def widened(self, model: z3.ModelRef, otherwise: z3.BoolRef) -> Kind:
+    def widened(self, model: z3.ModelRef, otherwise: z3.BoolRef) -> Cube:
         """Return the widest cells around a case within which no case that can be is otherwise.
 
         What holds of several facts beside them is left out where it makes no difference.
@@ -310,10 +310,10 @@ class Search:
         assert self.core(asked, box) is not None, "no case within the bounds is otherwise"
         return self.kind(box, tuple((says, holding[says]) for says in kept), [*kept.values()])
 
-    def kind(self, cells: Box, related: tuple[tuple[str, bool], ...], beside: Sequence[z3.BoolRef]) -> Kind:
+    def kind(self, cells: Box, related: tuple[tuple[str, bool], ...], beside: Sequence[z3.BoolRef]) -> Cube:
         """Return a kind of case, with the truth value that a case is of another."""
         outside = self.sign(either(opposite(one) for one in (*self.within(cells), *beside)))
-        return Kind(cells, related, tuple(beside), outside)
+        return Cube(cells, related, tuple(beside), outside)
 
     def lived_in(self, box: Box, asked: Sequence[z3.BoolRef]) -> Box:
         """Return the cells of a box in which some case can be: others would only make the region harder to read."""
@@ -326,7 +326,9 @@ class Search:
             for name in box:
                 found[name].add(self.place(model, name, self.signs))
 
-    def needed(self, found: list[Found], signs: Sequence[Mapping[Result, z3.BoolRef]]) -> list[Found]:
+    def needed(
+        self, found: list[FoundDifference], signs: Sequence[Mapping[SymbolicResult, z3.BoolRef]]
+    ) -> list[FoundDifference]:
         """Return the regions without those whose every case lies in others of the same change."""
         kept = list(found)
         for one in reversed(found):
@@ -338,7 +340,11 @@ class Search:
         return kept
 
     def region(
-        self, about: str, found: Found, halves: tuple[Half, Half], signs: Sequence[Mapping[Result, z3.BoolRef]]
+        self,
+        about: str,
+        found: FoundDifference,
+        halves: tuple[Half, Half],
+        signs: Sequence[Mapping[SymbolicResult, z3.BoolRef]],
     ) -> Region:
         """Return a region with its rows and a case that shows it, after deciding that case under both policies."""
         was, now, kind = found.was, found.now, found.kind
@@ -359,10 +365,10 @@ class Search:
         facts = tuple(kind.facts.items())
         return Region(about, was, now, facts, kind.days, kind.related, (base, head), as_given, pupil)
 
-    def bounds(self, name: str, inside: frozenset[int]) -> Bounds:
+    def bounds(self, name: str, inside: frozenset[int]) -> FactBounds:
         """Return cells of a fact as bounds."""
         cells = [self.cells[name][at] for at in inside]
-        return Bounds(tuple(joined(cell for cell in cells if cell)), None in cells)
+        return FactBounds(tuple(joined(cell for cell in cells if cell)), None in cells)
 
     def rows(
         self, key: Any, rows: Sequence[tuple[Ground, z3.BoolRef]], here: Sequence[z3.BoolRef], box: Box
@@ -386,7 +392,7 @@ class Search:
     # A case that shows a region
 
     def witness(
-        self, about: str, found: Found, halves: tuple[Half, Half], here: Sequence[z3.BoolRef]
+        self, about: str, found: FoundDifference, halves: tuple[Half, Half], here: Sequence[z3.BoolRef]
     ) -> Mapping[str, Value]:
         """Return a plain case of a region, after deciding it under both policies."""
         asked, kind = [*here], found.kind
@@ -418,7 +424,11 @@ class Search:
         return facts
 
     def exactly(
-        self, found: Found, halves: tuple[Half, Half], inside: Mapping[str, tuple[int, int]], start: date | None
+        self,
+        found: FoundDifference,
+        halves: tuple[Half, Half],
+        inside: Mapping[str, tuple[int, int]],
+        start: date | None,
     ) -> dict[str, Value]:
         """Return a case in these cells by the formulas over numbers: one day may have to lie before another."""
         cells = []
@@ -449,13 +459,13 @@ class Search:
             self.decisions[text] = tuple(found)
         return self.decisions[text]
 
-    def shows(self, about: str, found: Found, facts: Mapping[str, Value]) -> bool:
+    def shows(self, about: str, found: FoundDifference, facts: Mapping[str, Value]) -> bool:
         """Decide a case for real under both policies; return whether it comes out as the region says."""
         return all(_comes_to(decision, about, expected)
                    for decision, expected in zip(self.decided(facts), (found.was, found.now), strict=True))  # fmt: skip
 
 
-def _comes_to(decision: Decision | None, about: str, expected: Result) -> bool:
+def _comes_to(decision: Decision | None, about: str, expected: SymbolicResult) -> bool:
     if expected in (REFUSED, ACCEPTED):
         return (decision is None) is (expected == REFUSED)
     if decision is None:
@@ -481,7 +491,7 @@ def _answered(side: SymbolicCase, name: str) -> Half:
 
 
 def _carried(side: SymbolicCase, question: str, caution: str, holds: z3.BoolRef | None) -> Half:
-    goes, stays = Result(f"with {caution}"), Result(f"without {caution}")
+    goes, stays = SymbolicResult(f"with {caution}"), SymbolicResult(f"without {caution}")
     if holds is None:
         return Half({goes: z3.BoolVal(False), stays: z3.BoolVal(True)}, {})
     always = z3.BoolVal(True)

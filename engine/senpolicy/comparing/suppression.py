@@ -66,7 +66,7 @@ def withheld(
         hidden = {cells[key] for key in gone if key in cells} & distinct - known
         return {key for key, one in cells.items() if one in hidden or key in gone}
     published = sorted(distinct, key=_order)
-    reader = _Reader(published, {cells[key] for key in told if key in cells})
+    reader = _Intruder(published, {cells[key] for key in told if key in cells})
     small = [one for one in published if one in wanted or 0 < len(one.cases) < least]
     aside = {cells[key] for key in gone if cells[key] in reader.total and cells[key] not in reader.told}
     hidden = {*small, *aside}
@@ -83,7 +83,7 @@ def _order(one: Number) -> tuple[int, list[Part], list[Part], list[Part]]:
     return len(one.cases), sorted(one.plus), sorted(one.minus), sorted(one.noughts)
 
 
-class _Reader:
+class _Intruder:
     """A reader who works out what follows from the numbers that are shown.
 
     Whether a sum of pounds can be told does not hang on the amounts, so each stands for 1 here.

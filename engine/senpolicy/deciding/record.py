@@ -245,7 +245,7 @@ def _tree(condition: Condition, facts: Mapping[str, Value], kinds: Kinds) -> dic
 
 
 @dataclass(frozen=True)
-class Checked:
+class RecordCheck:
     """What a check of a record found.
 
     `faults` say where and what, never a value; none: the record stands. `removed` are the parts that are no longer
@@ -295,7 +295,7 @@ def read(text: bytes, name: str) -> dict[str, Any]:
     return data
 
 
-def verify(record: Mapping[str, Any], by: Decider | None = None) -> Checked:
+def verify(record: Mapping[str, Any], by: Decider | None = None) -> RecordCheck:
     """Return whether a record stands: its digests, and that its answers follow from its facts and rules.
 
     With a decider by the files of the record the case is decided again, and everything is held against it; with one
@@ -314,7 +314,7 @@ def verify(record: Mapping[str, Any], by: Decider | None = None) -> Checked:
         faults.append(str(bad))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, RuleFault):
         faults.append("reasons: This is not laid out as a record's reasons are.")
-    return Checked(tuple(faults), removed, again, again and not files)
+    return RecordCheck(tuple(faults), removed, again, again and not files)
 
 
 def _named(record: Mapping[str, Any], digest: str) -> Any:

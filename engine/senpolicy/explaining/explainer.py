@@ -11,7 +11,7 @@ from senpolicy.deciding.text import Line
 from senpolicy.proving import nearest as near
 from senpolicy.proving import possible as still
 from senpolicy.proving import whynot
-from senpolicy.proving.nearest import Change, Nearest, OtherDay, Target
+from senpolicy.proving.nearest import Nearest, NearestChange, OtherDay, Target
 from senpolicy.proving.possible import Possible, possible
 from senpolicy.proving.whynot import WhyNot, say_name, target_of, why_not
 
@@ -28,7 +28,7 @@ class Explained:
     possible: Possible
     why_not: WhyNot | None
     search: Nearest | None
-    changes: tuple[Change, ...]
+    changes: tuple[NearestChange, ...]
     nowhere: tuple[Target, ...]
     other_days: tuple[OtherDay, ...] | None
 
@@ -83,7 +83,7 @@ class Explainer:
 
     def explain(self, decision: Decision, left: Callable[[], float] | None = None) -> Explained:
         """Return what was asked about a decision; raises `OutOfTime` once `left` says that no seconds are left."""
-        changes: list[Change] = []
+        changes: list[NearestChange] = []
         nowhere: list[Target] = []
         search = Nearest(self.decider, decision, left) if self.nearest or self.other_days else None
         why = why_not(decision, self.target[0], (self.target[1],)) if self.target else None

@@ -20,7 +20,7 @@ _STATES = {"open": "yellow", "read": "green", "note": "dim"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class OpenPointEntry:
     """An open point, the decision whose text it is about, and the readings adopted of it, in order of adoption."""
 
     id: str
@@ -85,10 +85,10 @@ class Touched:
         }
 
 
-def entries(corpus: Corpus) -> list[Entry]:
+def entries(corpus: Corpus) -> list[OpenPointEntry]:
     """Return the register, in the order of the files."""
     return [
-        Entry(name, decision, point, tuple(reading for reading in corpus.readings if reading.point == name))
+        OpenPointEntry(name, decision, point, tuple(reading for reading in corpus.readings if reading.point == name))
         for name, (decision, point) in corpus.open_points.items()
     ]
 

@@ -47,7 +47,7 @@ class Birthday:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class CasePeriod:
     """Days, both ends included, on which a case comes to the same; and why it does not on the day before.
 
     Where a birthday may lie in the stretch and would change an answer, `birthday` is its window and the age that the
@@ -61,7 +61,7 @@ class Stretch:
     birthday: Birthday | None = None
     from_birthday: Decision | None = None
 
-    def changed(self, before: Stretch | None) -> tuple[list[str], list[str]]:
+    def changed(self, before: CasePeriod | None) -> tuple[list[str], list[str]]:
         """Return the answers that differ from the stretch before, and those that differ from the birthday on.
 
         Within one window the days until the birthday are held against each other, and so are those from it on.
@@ -75,7 +75,7 @@ class Stretch:
             list(differing(after, self.from_birthday)) if self.from_birthday else [],
         )
 
-    def warned(self, before: Stretch | None) -> list[str]:
+    def warned(self, before: CasePeriod | None) -> list[str]:
         """Return the questions whose answer has other cautions than at the end of the stretch before."""
         then = warned(before.from_birthday or before.decision) if before else {}
         return [name for name, cautions in warned(self.decision).items() if name in then and then[name] != cautions]
@@ -87,7 +87,7 @@ class Timeline:
 
     case: Case
     until: date
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[CasePeriod, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the stretches as plain data: days, what changed, and the answers without their reasons."""
@@ -101,7 +101,7 @@ class Timeline:
         }
 
     def _json(self) -> Iterator[dict[str, Any]]:
-        before: Stretch | None = None
+        before: CasePeriod | None = None
         for one in self.stretches:
             changed, from_birthday = one.changed(before)
             data: dict[str, Any] = {"from": one.first.isoformat(), "until": one.last.isoformat()}
@@ -123,7 +123,7 @@ class Timeline:
         policy = self.stretches[0].decision.policy
         head = f"{self.case.ref}, from {say_date(self.case.day)} to {say_date(self.until)}, policy as of {policy.as_of}"
         yield "bold", head
-        before: Stretch | None = None
+        before: CasePeriod | None = None
         for one in self.stretches:
             changed, from_birthday = one.changed(before)
             yield "", ""
@@ -153,7 +153,7 @@ def _answers(decision: Decision) -> dict[str, Any]:
     return found
 
 
-def _answer_lines(decision: Decision, changed: list[str], before: Stretch | None = None) -> Iterator[Line]:
+def _answer_lines(decision: Decision, changed: list[str], before: CasePeriod | None = None) -> Iterator[Line]:
     then = warned(before.from_birthday or before.decision) if before else warned(decision)
     for name, answer in decision.answers.items():
         if not answer.step:
@@ -292,10 +292,10 @@ def timeline(decider: Decider, case: Case, until: date | None = None) -> Timelin
         raise WrongUse(f"A timeline can be drawn for the years {said}; that of {case.ref} lies beyond.")
     if until < case.day:
         raise WrongUse(f"The timeline of {case.ref} would end before it starts, on {case.day}.")
-    return _Walk(decider, case, changes, until).timeline()
+    return _DayWalk(decider, case, changes, until).timeline()
 
 
-class _Walk:
+class _DayWalk:
     def __init__(self, decider: Decider, case: Case, changes: list[FactsFrom], until: date) -> None:
         self.decider, self.policy, self.case, self.changes, self.until = decider, decider.policy, case, changes, until
         kinds = self.policy.types
@@ -312,10 +312,10 @@ class _Walk:
             problem = _problem(self.case, "age-does-not-follow", said, "Check both ages and both days.")
             return Refused(self.case.ref, (problem,), self.case.row)
         edges = sorted(day for day in self.edges() if self.case.day <= day <= self.until)
-        found: list[Stretch] = []
+        found: list[CasePeriod] = []
         for first, following in zip(edges, [*edges[1:], self.until + ONE_DAY], strict=True):
             stretch = self.stretch(first, following - ONE_DAY)
-            if not isinstance(stretch, Stretch):
+            if not isinstance(stretch, CasePeriod):
                 return stretch
             if found and _same(found[-1], stretch):
                 birthday, after = stretch.birthday, stretch.from_birthday
@@ -333,7 +333,7 @@ class _Walk:
             days |= {date.fromordinal(cell.first) for cell in cells_of(self.policy.types["decision_date"], asked)}
         return days | set(self.ages.edges(self.until) if self.ages else ())
 
-    def stretch(self, first: date, last: date) -> Stretch | Refused | NotIssued:
+    def stretch(self, first: date, last: date) -> CasePeriod | Refused | NotIssued:
         facts = given_facts(self.case)
         for change in self.changes:
             if change.day <= first:
@@ -353,8 +353,8 @@ class _Walk:
                 return decision
             decided.append(decision)
         if self.ages and len(decided) > 1 and _differ(*decided):
-            return Stretch(first, last, (), decided[0], self.ages.window(first), decided[1])
-        return Stretch(first, last, (), decided[0])
+            return CasePeriod(first, last, (), decided[0], self.ages.window(first), decided[1])
+        return CasePeriod(first, last, (), decided[0])
 
     def because(self, day: date) -> Iterator[str]:
         """Yield what happens on a day: the dates of the policy by their labels, and the facts that change."""
@@ -378,7 +378,7 @@ class _Walk:
             yield f"A birthday: {self.ages.on(day)[0]}."
 
 
-def _same(one: Stretch, after: Stretch) -> bool:
+def _same(one: CasePeriod, after: CasePeriod) -> bool:
     """Return whether one stretch goes on in the next: the same answers and cautions, or the same until a birthday."""
     if _differ(one.decision, after.decision):
         return False

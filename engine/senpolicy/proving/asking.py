@@ -48,7 +48,7 @@ class Swap:
 
 
 @dataclass
-class View:
+class PeriodProof:
     """One period under proof: its space, a solver that holds what is possible, and what every decided case meets.
 
     `decides` grows with each question that leaves some case without one answer: later questions count such cases out.
@@ -62,10 +62,10 @@ class View:
 
 
 @dataclass
-class Found:
+class SolverAnswer:
     """What the solver said: whether some case meets what was asked, and it is there to be looked at."""
 
-    view: View
+    view: PeriodProof
     solver: z3.Solver
     any: bool
 
@@ -133,7 +133,9 @@ class Inquiry:
             self.late.add(name)
 
     @contextmanager
-    def asked(self, view: View, name: str, *formulas: Any, solver: z3.Solver | None = None) -> Iterator[Found]:
+    def asked(
+        self, view: PeriodProof, name: str, *formulas: Any, solver: z3.Solver | None = None
+    ) -> Iterator[SolverAnswer]:
         """Yield whether some case meets these formulas; raises `TooLong` when the time for `name` has run out."""
         left = self.seconds - self.spent.get(name, 0)
         if left <= 0:
@@ -149,11 +151,11 @@ class Inquiry:
             if result == z3.unknown:
                 self.spent[name] = self.seconds
                 raise TooLong
-            yield Found(view, solver, result == z3.sat)
+            yield SolverAnswer(view, solver, result == z3.sat)
         finally:
             solver.pop(solver.num_scopes() - depth)
 
-    def can_be(self, view: View, name: str, what: z3.BoolRef, solver: z3.Solver | None = None) -> bool:
+    def can_be(self, view: PeriodProof, name: str, what: z3.BoolRef, solver: z3.Solver | None = None) -> bool:
         """Return whether some case meets a formula; raises `TooLong` as `asked` does."""
         with self.asked(view, name, what, solver=solver) as found:
             return found.any
@@ -170,7 +172,7 @@ class Inquiry:
         self.fault(about, place, "proof-differs", (), "The solver and the evaluator differ on a case.",
                    "This is a fault of the engine: report it, with the case.", pupils)  # fmt: skip
 
-    def decided(self, view: View, text: str) -> Any:
+    def decided(self, view: PeriodProof, text: str) -> Any:
         """Return what becomes of a pupil, read from YAML and decided as `senpolicy decide` does."""
         case = read_text(text, "pupil.yaml", view.policy)[0]
         if not isinstance(case, Case):
@@ -179,14 +181,14 @@ class Inquiry:
             self.deciders[id(view.policy)] = Decider(view.policy)
         return self.deciders[id(view.policy)].decide(case)
 
-    def yaml(self, view: View, pupil: Mapping[str, Value]) -> str:
+    def yaml(self, view: PeriodProof, pupil: Mapping[str, Value]) -> str:
         """Return a pupil as YAML, with a remark where `decide` needs an option to decide it by this policy."""
         scenario, as_of = view.policy.scenario, view.policy.as_of
         option = f"--scenario {scenario.scenario}" if scenario else f"--as-of {as_of}" if as_of != self.as_of else ""
         remark = f"# decide with {option}\n" if option else ""
         return remark + pupil_yaml(f"W-{next(self.numbers):04d}", pupil, view.policy)
 
-    def said(self, view: View, pupil: Mapping[str, Value]) -> str:
+    def said(self, view: PeriodProof, pupil: Mapping[str, Value]) -> str:
         """Return a pupil in words that can follow "for"."""
         types = view.policy.types
         given = [f"{types[name].label or name}: {say_value(value, types[name])}"

@@ -20,7 +20,7 @@ from senpolicy.language.conditions import facts_of
 from senpolicy.language.partition import cells_of
 from senpolicy.policy.timeline import Outcome, Period, Policy, PortionInForce
 from senpolicy.readings.formula import Derived, Symbol, Truth, either, every, formula, opposite
-from senpolicy.readings.symbolic_case import Result, SymbolicCase
+from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: An answer and the amounts that go with it, as the rules give them; until when they are paid may tighten.
 Given = tuple[str, tuple[tuple[str, Any], ...]]
@@ -204,7 +204,7 @@ def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, Symbol
             until = outcome.gives.get("until")
             if not isinstance(until, date):
                 continue
-            result = Result(outcome.answer or UNDETERMINED, outcome.open_points)
+            result = SymbolicResult(outcome.answer or UNDETERMINED, outcome.open_points)
             for other in policy.periods:
                 if (other.end or date.max) < (period.start or date.min) or (other.start or date.min) > until:
                     continue

@@ -23,7 +23,7 @@ from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered, result_of, say_ranges
 from senpolicy.readings.formula import either
 from senpolicy.readings.say import say_date, say_margin, say_value
-from senpolicy.readings.symbolic_case import Result, SymbolicCase
+from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: A question and one of its answers, or one of its open points.
 Target = tuple[str, str]
@@ -60,7 +60,7 @@ class FactChange:
 
 
 @dataclass(frozen=True)
-class Change:
+class NearestChange:
     """A smallest change of facts, the decision that it leads to, and the answers that it changes (now, then)."""
 
     facts: tuple[FactChange, ...]
@@ -232,7 +232,7 @@ class Nearest:
             apart[kind.type if kind.type in apart else "step"] += far
         return Distance(sum(facts.get(name) != self.now.get(name) for name in self.may_change), *apart.values())
 
-    def towards(self, target: Target) -> list[Change]:
+    def towards(self, target: Target) -> list[NearestChange]:
         """Return the smallest changes that lead to an answer or open point: one for each smallest set of facts.
 
         All have the same number of facts, nearest first; at most `MOST_WAYS`. Empty where nothing leads there on this
@@ -240,7 +240,7 @@ class Nearest:
         """
         results = self.every.results(target[0])
         wanted = either(holds for result, holds in results.items() if _is(result, target[1]))
-        found: list[Change] = []
+        found: list[NearestChange] = []
         flags = [(self.changed[name], 1) for name in self.may_change]
         self.solver.push()
         self.solver.add(wanted)
@@ -293,7 +293,7 @@ class Nearest:
             self._decided[key] = with_facts(self.decider, self.case, facts)
         return self._decided[key]
 
-    def _change(self, facts: dict[str, Value], sets: list[str], target: Target) -> Change | None:
+    def _change(self, facts: dict[str, Value], sets: list[str], target: Target) -> NearestChange | None:
         decision = self.decided(facts)
         if decision is None or not _is(_results(decision)[target[0]], target[1]):
             return None
@@ -305,7 +305,7 @@ class Nearest:
                 facts = {**facts, name: self.every.kinds[name].value_of(self._plain(name, *alike[0]))}
             changes.append(FactChange(name, self.now.get(name), facts[name], alike))
         decision = self.decided(facts) or decision
-        return Change(tuple(changes), self.distance(facts), decision, differing(self.decision, decision))
+        return NearestChange(tuple(changes), self.distance(facts), decision, differing(self.decision, decision))
 
     def _alike(self, name: str, facts: dict[str, Value]) -> tuple[tuple[int, int], ...]:
         """Return the values of a fact for which every question comes to the same, the other changes being the same.
@@ -326,9 +326,9 @@ class Nearest:
                 found.append((first, last))
         return tuple(found) or (here,)
 
-    def anywhere(self) -> tuple[list[Change], list[Target]]:
+    def anywhere(self) -> tuple[list[NearestChange], list[Target]]:
         """Return the nearest changes to every other answer of every question, and the answers that nothing leads to."""
-        found: dict[Any, Change] = {}
+        found: dict[Any, NearestChange] = {}
         nowhere: list[Target] = []
         for name, question in self.decision.period.questions.items():
             if question.step:
@@ -363,16 +363,16 @@ class Nearest:
                     last = decision
 
 
-def _results(decision: Decision) -> dict[str, Result]:
+def _results(decision: Decision) -> dict[str, SymbolicResult]:
     questions = decision.period.questions
     return {name: result_of(answer, questions[name]) for name, answer in decision.answers.items()}
 
 
-def _is(result: Result, name: str) -> bool:
+def _is(result: SymbolicResult, name: str) -> bool:
     return result.answer == name or (result.settled and name in result.open_points)
 
 
-def lines(changes: list[Change], nearest: Nearest, most: int = MOST_WAYS) -> Iterator[Line]:
+def lines(changes: list[NearestChange], nearest: Nearest, most: int = MOST_WAYS) -> Iterator[Line]:
     """Yield the lines of changes, nearest first: the facts that would differ, and what would come out otherwise."""
     facts = 0
     for change in changes[:most]:

@@ -15,18 +15,18 @@ from senpolicy.language.partition import bounds, joined, limits_of
 from senpolicy.policy.timeline import Policy, QuestionInForce
 from senpolicy.readings.formula import opposite
 from senpolicy.readings.say import say_list, say_value
-from senpolicy.readings.symbolic_case import Result, SymbolicCase, conditions_of, figures_of
+from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult, conditions_of, figures_of
 
 #: What a made-up case looks like where nothing speaks against it: issued lately, with amounts (in pence) of this size.
 LATELY = date(2020, 1, 1)
 USUAL = (100_000, 5_000_000)
 
 
-def result_of(answer: Answer, question: QuestionInForce) -> Result:
+def result_of(answer: Answer, question: QuestionInForce) -> SymbolicResult:
     """Return what the answer to a question comes to, with the figures as the rules give them."""
     held = next((one for one in question.outcomes if one.id == answer.held), None)
     figures = figures_of(held) if held else ()
-    return Result(answer.answer, answer.open_points, answer.missing_facts, figures)
+    return SymbolicResult(answer.answer, answer.open_points, answer.missing_facts, figures)
 
 
 def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterable[Any] = ()) -> str:

@@ -17,10 +17,10 @@ from senpolicy.proving.nearest import given_facts
 from senpolicy.proving.whynot import say_name
 from senpolicy.readings.formula import either
 from senpolicy.readings.judge import judge
-from senpolicy.readings.symbolic_case import Result, SymbolicCase
+from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: A question, and something that it can come to.
-Key = tuple[str, Result]
+Key = tuple[str, SymbolicResult]
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Learning:
 class Possible:
     """For each question everything that it may still come to, and the missing facts, most worth knowing first."""
 
-    results: Mapping[str, tuple[Result, ...]]
+    results: Mapping[str, tuple[SymbolicResult, ...]]
     learning: tuple[Learning, ...]
 
     @property
-    def open(self) -> dict[str, tuple[Result, ...]]:
+    def open(self) -> dict[str, tuple[SymbolicResult, ...]]:
         """The questions that may still come to more than one thing."""
         return {name: found for name, found in self.results.items() if len(found) > 1}
 

@@ -18,15 +18,15 @@ from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_
 from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy, policy
-from senpolicy.proving.asking import Clock, Inquiry, View, pupil_yaml
+from senpolicy.proving.asking import Clock, Inquiry, PeriodProof, pupil_yaml
 from senpolicy.proving.properties import Properties
 from senpolicy.proving.questions import Questions
-from senpolicy.proving.report import Finding, Report
+from senpolicy.proving.report import Finding, ProofReport
 from senpolicy.readings.formula import Unprovable, every, opposite
 from senpolicy.readings.say import say_date
 from senpolicy.readings.symbolic_case import SymbolicCase
 
-__all__ = ["Finding", "Report", "policies", "prove", "pupil_yaml"]
+__all__ = ["Finding", "ProofReport", "policies", "prove", "pupil_yaml"]
 
 Progress = Callable[[int, int], None]
 ONE_DAY = timedelta(days=1)
@@ -53,7 +53,7 @@ def policies(
 def prove(
     policies: Iterable[Policy], *, clock: Clock, seconds: float = 60, only: str | None = None,
     progress: Progress | None = None,
-) -> Report:  # fmt: skip
+) -> ProofReport:  # fmt: skip
     """Return what can be proved of these policies, which are of one corpus, and every fault with pupils who show it.
 
     Each question and property has so many `seconds` by `clock`; what takes longer is reported as not proved. `only`
@@ -89,9 +89,9 @@ class _Prover:
             return
         self.seen.append((period, kind))
         space, solver = self.space(of, period), z3.Solver()
-        self.facts(View(of, period, space, solver))
+        self.facts(PeriodProof(of, period, space, solver))
         solver.add(space.possible)
-        view = View(of, period, space, solver)
+        view = PeriodProof(of, period, space, solver)
         for question in period.questions.values():
             faulty = not self.inquiry.wanted(question.name) or self.questions.question(view, question)
             self.stretches[question.name] += 1
@@ -112,7 +112,7 @@ class _Prover:
             place = self.place_of_rule(fault.rule, period)
             raise PolicyError([Problem(place, "cannot-be-proved", f"{fault}", help)]) from None
 
-    def facts(self, view: View) -> None:
+    def facts(self, view: PeriodProof) -> None:
         """Prove that some case can be, else everything would hold for want of cases; and that no rule is idle."""
         view.solver.push()
         view.solver.add(view.space.within)
@@ -147,7 +147,7 @@ class _Prover:
                     said = f"{count} versions of '{name}' by {decision} start on one day ({start or 'the first'})."
                     yield Finding(name, Problem(place, "two-versions", said, "Keep one of them."))
 
-    def report(self) -> Report:
+    def report(self) -> ProofReport:
         wanted, late = self.inquiry.wanted, self.inquiry.late
         findings = [*self.inquiry.findings.values(), *(one for one in self.dates() if wanted(one.about))]
         self.questions.suppose()
@@ -174,7 +174,7 @@ class _Prover:
             if wanted(declared.id) and declared.id not in unsettled:
                 empty = "" if declared.id in self.properties.spoken else " No case is about it yet."
                 proved[declared.id] = declared.says + empty
-        return Report(sorted(findings, key=lambda one: (one.problem.warning, one.problem)), proved, notes)
+        return ProofReport(sorted(findings, key=lambda one: (one.problem.warning, one.problem)), proved, notes)
 
     def idle(self) -> list[Finding]:
         """Return a finding for each part of the rules that can never matter.

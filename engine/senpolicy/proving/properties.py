@@ -16,7 +16,7 @@ from senpolicy.files.models.properties import Monotone, MoreFacts, NoFact, Prope
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import Value, facts_of
 from senpolicy.policy.timeline import Period
-from senpolicy.proving.asking import Inquiry, Swap, View, meets, quoted
+from senpolicy.proving.asking import Inquiry, PeriodProof, Swap, meets, quoted
 from senpolicy.proving.certain import Certain, outlasted
 from senpolicy.proving.plain import plain_case
 from senpolicy.proving.report import Finding
@@ -31,7 +31,7 @@ class Properties:
         self.inquiry, self.corpus = inquiry, inquiry.corpus
         self.spoken: set[str] = set()
 
-    def property(self, view: View, declared: Property) -> None:
+    def property(self, view: PeriodProof, declared: Property) -> None:
         """Prove a property in a period, as far as it is for the solver."""
         with self.inquiry.within(declared.id):
             if declared.monotone:
@@ -49,7 +49,7 @@ class Properties:
             elif declared.until_holds:
                 self.until_holds(view, declared, declared.until_holds.questions)
 
-    def monotone(self, view: View, declared: Property, wanted: Monotone) -> None:
+    def monotone(self, view: PeriodProof, declared: Property, wanted: Monotone) -> None:
         """Prove that of two cases that differ in one fact, the one with the higher value never has a lower answer."""
         answers = view.space.answers.get(wanted.question, {})
         order = [answer for answer in wanted.order or view.policy.types[wanted.question].values if answer in answers]
@@ -67,7 +67,7 @@ class Properties:
                           f"With a higher '{wanted.fact}' the answer to '{wanted.question}' falls",
                           lambda one, other: rank.get(one, -1) > rank.get(other, len(rank)))  # fmt: skip
 
-    def one_answer(self, view: View, declared: Property, question: str) -> None:
+    def one_answer(self, view: PeriodProof, declared: Property, question: str) -> None:
         """Prove that no case has two answers, cases that some question leaves without one answer included."""
         self.spoken.add(declared.id)
         answers, solver = view.space.answers.get(question, {}), z3.Solver()
@@ -85,7 +85,7 @@ class Properties:
             else:
                 self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), (text,))
 
-    def more_facts(self, view: View, declared: Property, wanted: MoreFacts) -> None:
+    def more_facts(self, view: PeriodProof, declared: Property, wanted: MoreFacts) -> None:
         """Prove that an answer to a case is the answer to every case that gives the same facts and more."""
         self.spoken.add(declared.id)
         facts, answers = view.space.given, view.space.answers
@@ -110,7 +110,7 @@ class Properties:
                               lambda one, other: one != UNDETERMINED and one != other)  # fmt: skip
 
     def certain(
-        self, view: View, declared: Property, questions: list[str],
+        self, view: PeriodProof, declared: Property, questions: list[str],
         broken: Callable[[Certain, str], Iterable[tuple[str, list[Any]]]],
     ) -> None:  # fmt: skip
         """Prove that no case breaks it: that it lacks an answer that is certain, or asks for what settles nothing."""
@@ -136,7 +136,7 @@ class Properties:
                             declared, (name, said), f"'{name}' is undetermined, though {said}, for {who}.", (text,)
                         )
 
-    def rules_out(self, view: View, declared: Property, wanted: RulesOut) -> None:
+    def rules_out(self, view: PeriodProof, declared: Property, wanted: RulesOut) -> None:
         """Prove that no case has an answer that another rules out, be that one given or allowed by an open point."""
         answers = view.space.answers
         ways = [answers[wanted.question], view.space.allowed(wanted.question)] if wanted.question in answers else []
@@ -168,7 +168,7 @@ class Properties:
                 self.fault(declared, (word, name, other), f"{declared.says} Here {said}, for "
                            f"{self.inquiry.said(view, pupil)}.", (text,))  # fmt: skip
 
-    def until_holds(self, view: View, declared: Property, questions: list[str]) -> None:
+    def until_holds(self, view: PeriodProof, declared: Property, questions: list[str]) -> None:
         """Prove that no answer has a last day beyond one on which the same facts lose it."""
         solver = z3.Solver()
         for name, answer, cases, later, formulas in outlasted(view.policy, view.period):
@@ -186,7 +186,7 @@ class Properties:
                     self.fault(declared, (name, answer), said, texts)
 
     def pair(
-        self, view: View, declared: Property, question: str, pupils: list[dict[str, Value]], said: str,
+        self, view: PeriodProof, declared: Property, question: str, pupils: list[dict[str, Value]], said: str,
         shows: Callable[[str, str], bool],
     ) -> None:  # fmt: skip
         """Report two cases that break a property, after deciding both."""

@@ -15,13 +15,13 @@ from senpolicy.files.models.rules import AnswerRow, At, OpenRow, PlacedRow
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.policy.timeline import QuestionInForce
-from senpolicy.proving.asking import Found, Inquiry, View, meets, quoted
+from senpolicy.proving.asking import Inquiry, PeriodProof, SolverAnswer, meets, quoted
 from senpolicy.readings.formula import Derived, Truth, either, every, formula, opposite
 from senpolicy.readings.symbolic_case import SymbolicCase
 
 
 @dataclass(frozen=True)
-class Part:
+class RulePart:
     """A row, test or branch of the rules, which must be able to matter in some period."""
 
     about: str
@@ -36,11 +36,11 @@ class Questions:
 
     def __init__(self, inquiry: Inquiry) -> None:
         self.inquiry, self.corpus = inquiry, inquiry.corpus
-        self.parts: dict[Part, bool] = {}
+        self.parts: dict[RulePart, bool] = {}
         self.reached: set[tuple[str, str]] = set()
-        self.asked: list[tuple[View, QuestionInForce]] = []
+        self.asked: list[tuple[PeriodProof, QuestionInForce]] = []
 
-    def question(self, view: View, question: QuestionInForce) -> bool:
+    def question(self, view: PeriodProof, question: QuestionInForce) -> bool:
         """Prove what can be of a question in a period; return whether some case may have no answer, or two."""
         faulty = True
         with self.inquiry.within(question.name):
@@ -51,7 +51,7 @@ class Questions:
                 self.asked.append((view, question))
         return faulty
 
-    def overlaps(self, view: View, question: QuestionInForce) -> bool:
+    def overlaps(self, view: PeriodProof, question: QuestionInForce) -> bool:
         """Report every set of outcomes that hold together; return whether there is one."""
         holds = [truth.holds for truth in view.space.truths[question.name]]
         pairs = list(itertools.combinations(range(len(holds)), 2))
@@ -71,7 +71,7 @@ class Questions:
             pairs = [pair for pair in pairs if not set(pair) <= set(held)]
         return faulty
 
-    def gaps(self, view: View, question: QuestionInForce) -> bool:
+    def gaps(self, view: PeriodProof, question: QuestionInForce) -> bool:
         """Report a case that no outcome covers; return whether there is one."""
         with self.inquiry.asked(view, question.name, view.space.gap(question.name)) as found:
             if found.any:
@@ -81,7 +81,7 @@ class Questions:
             return found.any
 
     def shown(
-        self, found: Found, question: QuestionInForce, code: str, place: Place, outcomes: list[str], model: Any,
+        self, found: SolverAnswer, question: QuestionInForce, code: str, place: Place, outcomes: list[str], model: Any,
         said: str, help: str,
     ) -> None:  # fmt: skip
         """Report a fault with the pupil who shows it, after deciding that pupil for real."""
@@ -109,7 +109,7 @@ class Questions:
         # Of a scenario's row, whose name the version does not have, the point says which one it settles.
         return (named or [placed for placed in rows if getattr(placed.row, "point", "") == one.point])[0]
 
-    def reach(self, view: View, question: QuestionInForce) -> None:
+    def reach(self, view: PeriodProof, question: QuestionInForce) -> None:
         """Note which answers some case has."""
         for answer, given in view.space.answers[question.name].items():
             if (question.name, answer) not in self.reached and self.inquiry.can_be(view, question.name, given):
@@ -117,18 +117,20 @@ class Questions:
 
     # Rows, tests and branches that never matter
 
-    def matter(self, view: View, question: QuestionInForce) -> None:
+    def matter(self, view: PeriodProof, question: QuestionInForce) -> None:
         """Note for each part of a question's version, and of its cautions, whether it can matter in this period."""
         name, file = question.name, f"rules/{question.name}.yaml"
         for at, (outcome, truth) in enumerate(zip(question.outcomes, view.space.truths[name], strict=True)):
             placed, version = self.placed(question, at), ("versions", question.version)
-            part = Part(name, file, (*version, *placed.path), "row", f"'{outcome.id}' can never hold.")
+            part = RulePart(name, file, (*version, *placed.path), "row", f"'{outcome.id}' can never hold.")
             self.row(view, part, outcome.condition, truth, partial(_within, version, placed))
         ids = [(caution.id, caution.decision) for caution in self.corpus.questions[name].cautions]
         for caution in question.cautions:
             path = ("cautions", ids.index((caution.id, caution.decision)))
             truth = formula(caution.condition, view.space.symbols)
-            self.row(view, Part(name, file, path, "row", f"'{caution.id}' can never hold."), caution.condition, truth)
+            self.row(
+                view, RulePart(name, file, path, "row", f"'{caution.id}' can never hold."), caution.condition, truth
+            )
 
     def suppose(self) -> None:
         """Note what can matter once an earlier question has an answer that an open point of it allows.
@@ -153,15 +155,15 @@ class Questions:
         return not all(matters for part, matters in self.parts.items()
                        if part.about == question.name and part.path[:2] == version)  # fmt: skip
 
-    def case_rules(self, view: View) -> None:
+    def case_rules(self, view: PeriodProof) -> None:
         """Note for each rule about facts, and each part of it, whether it can matter in this period."""
         for key in ("problems", "warnings", "follows"):
             for at, rule in enumerate(getattr(view.period, key)):
-                part = Part("facts", "rules/facts.yaml", (key, at), "row", f"'{rule.id}' can never hold.")
+                part = RulePart("facts", "rules/facts.yaml", (key, at), "row", f"'{rule.id}' can never hold.")
                 self.row(view, part, rule.condition, formula(rule.condition, view.space.symbols))
 
     def row(
-        self, view: View, row: Part, condition: Condition, truth: Truth, at: Callable[..., At] | None = None
+        self, view: PeriodProof, row: RulePart, condition: Condition, truth: Truth, at: Callable[..., At] | None = None
     ) -> None:
         """Note whether a row can hold, and whether each test, branch and listed value of it can matter.
 
@@ -176,7 +178,7 @@ class Questions:
             helps = its.fails if negated else its.holds
             if isinstance(part, Test) and not self.test(view, row, where, part, its, negated=negated):
                 continue
-            alone = Part(row.about, row.file, where, "branch", "The row never holds by this branch.")
+            alone = RulePart(row.about, row.file, where, "branch", "The row never holds by this branch.")
             if branch and not self.matters(view, alone, every((truth.holds, helps))):
                 continue
             if isinstance(part, Test) and part.operator == "one_of" and len(part.limit) > 1:
@@ -185,10 +187,12 @@ class Questions:
                     said = f"'{part.fact}' is never '{value}' where this is asked."
                     meets_it = every((fact.known, fact.among([value])))
                     # Under a `not` the value keeps the row from holding, so it has to be possible, no more.
-                    self.matters(view, Part(row.about, row.file, where, f"value {value}", said),
+                    self.matters(view, RulePart(row.about, row.file, where, f"value {value}", said),
                                  meets_it if negated else every((truth.holds, meets_it)))  # fmt: skip
 
-    def test(self, view: View, row: Part, where: tuple[Any, ...], test: Test, its: Truth, *, negated: bool) -> bool:
+    def test(
+        self, view: PeriodProof, row: RulePart, where: tuple[Any, ...], test: Test, its: Truth, *, negated: bool
+    ) -> bool:
         """Note whether a test can help its row to hold, and hinder it; return whether it can help."""
         fact, asked = view.space.symbols[test.fact], f"'{test.fact} {test.operator}'"
         helps, hinders = (its.fails, its.holds) if negated else (its.holds, its.fails)
@@ -196,12 +200,12 @@ class Questions:
         if isinstance(fact, Derived):
             # A test on an answer also makes the row wait for that answer, even where it could not hinder it.
             hinders = either((hinders, opposite(fact.known)))
-        if not self.matters(view, Part(row.about, row.file, where, "helps", f"{asked} never {never} here."), helps):
+        if not self.matters(view, RulePart(row.about, row.file, where, "helps", f"{asked} never {never} here."), helps):
             return False
-        self.matters(view, Part(row.about, row.file, where, "hinders", f"{asked} never {always} here."), hinders)
+        self.matters(view, RulePart(row.about, row.file, where, "hinders", f"{asked} never {always} here."), hinders)
         return True
 
-    def matters(self, view: View, part: Part, can: z3.BoolRef) -> bool:
+    def matters(self, view: PeriodProof, part: RulePart, can: z3.BoolRef) -> bool:
         """Return whether this part can matter in the period, or did in an earlier one."""
         if not self.parts.get(part):
             self.parts[part] = self.inquiry.can_be(view, part.about, can)

@@ -25,7 +25,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Report:
+class ProofReport:
     """What was proved of each question and property, what was found, and what is listed and is no fault.
 
     `proved` maps each question and property to what holds, in words.

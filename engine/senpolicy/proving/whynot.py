@@ -47,7 +47,7 @@ def in_the_way(condition: Condition, facts: Mapping[str, Value], *, negated: boo
 
 
 @dataclass(frozen=True)
-class Row:
+class CandidateRow:
     """A row that would give an answer, with what is in its way (nothing: it holds)."""
 
     outcome: Outcome
@@ -65,7 +65,7 @@ class WhyNot:
     question: str
     wanted: tuple[str, ...]
     answer: Answer
-    rows: tuple[Row, ...]
+    rows: tuple[CandidateRow, ...]
     earlier: tuple[WhyNot, ...] = ()
     other_days: tuple[Period, ...] = ()
 
@@ -142,7 +142,7 @@ def why_not(decision: Decision, question: str, wanted: tuple[str, ...]) -> WhyNo
 
 def _why_not(decision: Decision, question: str, wanted: tuple[str, ...], facts: Mapping[str, Value]) -> WhyNot:
     in_force = decision.period.questions[question]
-    rows = tuple(Row(one, in_the_way(one.condition, facts)) for one in _giving(in_force, wanted))
+    rows = tuple(CandidateRow(one, in_the_way(one.condition, facts)) for one in _giving(in_force, wanted))
     holds = any(not row.in_the_way for row in rows)
     asked: dict[tuple[str, tuple[str, ...]], None] = {}
     for row in () if holds else rows:

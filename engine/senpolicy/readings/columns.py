@@ -74,7 +74,7 @@ def code(kind: FactType, value: Value) -> int:
 
 
 @dataclass(frozen=True)
-class Way:
+class PossibleOutcome:
     """One way in which a question can come out, whatever the period: an outcome, or a fact that is missing."""
 
     question: str
@@ -121,8 +121,8 @@ class Columns:
         self.types = policy.types
         self.facts = [name for name, kind in policy.types.items() if not kind.is_answer]
         self.questions = list(dict.fromkeys(name for period in policy.periods for name in period.questions))
-        self.ways: dict[str, list[Way]] = {name: [] for name in self.questions}
-        self._undetermined: list[Way] = []
+        self.ways: dict[str, list[PossibleOutcome]] = {name: [] for name in self.questions}
+        self._undetermined: list[PossibleOutcome] = []
         self._diagrams = Diagrams(policy.types)
         self._queries: dict[str, str] = {}
         self._count_ways()
@@ -149,8 +149,10 @@ class Columns:
         seen: set[tuple[Any, ...]] = set()
         for period in self.policy.periods:
             for name, question in period.questions.items():
-                ways = [Way(name, outcome) for outcome in question.outcomes]
-                ways += [Way(name, fact=fact) for fact in dict.fromkeys([*question.ask, *read_by(question)])]
+                ways = [PossibleOutcome(name, outcome) for outcome in question.outcomes]
+                ways += [
+                    PossibleOutcome(name, fact=fact) for fact in dict.fromkeys([*question.ask, *read_by(question)])
+                ]
                 for way in ways:
                     if way.same not in seen:
                         seen.add(way.same)
@@ -159,7 +161,7 @@ class Columns:
         for ways in self.ways.values():
             self._places |= {way.same: place for place, way in enumerate(ways)}
 
-    def number(self, way: Way) -> int:
+    def number(self, way: PossibleOutcome) -> int:
         """Return the number of a way: of an undetermined one the same for every question that takes it over."""
         place = self._places[way.same]
         if way.answer == UNDETERMINED:
@@ -378,7 +380,7 @@ class Columns:
         if name not in period.questions:
             return self._diagrams.leaf(ABSENT)
         question = period.questions[name]
-        numbers = [self.number(Way(name, outcome)) for outcome in question.outcomes]
+        numbers = [self.number(PossibleOutcome(name, outcome)) for outcome in question.outcomes]
         earlier = list(period.questions)[: list(period.questions).index(name)]
 
         def gives(ending: Ending) -> int | str:
@@ -386,7 +388,9 @@ class Columns:
                 return numbers[ending.held[0]]
             if not ending.missing:
                 return FAULT
-            return ending.missing if ending.missing in earlier else self.number(Way(name, fact=ending.missing))
+            return (
+                ending.missing if ending.missing in earlier else self.number(PossibleOutcome(name, fact=ending.missing))
+            )
 
         return diagram_of(self.policy, question, self._diagrams, gives)
 
@@ -409,7 +413,7 @@ class Columns:
 
     # The words.
 
-    def _all_ways(self) -> list[Way]:
+    def _all_ways(self) -> list[PossibleOutcome]:
         return [*self._undetermined, *(way for ways in self.ways.values() for way in ways)]
 
     def answers(self, resolved: pa.Table) -> pa.Table:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, Value
 from senpolicy.readings.durable import LARGEST, Comparison, EngineFault, Rule, Session
 
-__all__ = ["Comparison", "EngineFault", "Fire", "TooTangled", "expanded"]
+__all__ = ["Comparison", "EngineFault", "Fire", "TooManyConjunctions", "expanded"]
 
 UNKNOWN = -LARGEST
 #: A condition that expands into more conjunctions than this is too tangled to be read, let alone decided.
@@ -24,14 +24,14 @@ Literal = Comparison | Answered
 Conjunction = frozenset[Literal]
 
 
-class TooTangled(Exception):
+class TooManyConjunctions(Exception):
     """Raised for a condition that expands into too many conjunctions."""
 
 
 def expanded(condition: Condition, types: Mapping[str, FactType], negated: bool = False) -> list[Conjunction]:
     """Return the conjunctions of which at least one is true just when the condition (or its negation) is true.
 
-    Raises `TooTangled` when there are more than `MOST_CONJUNCTIONS`.
+    Raises `TooManyConjunctions` when there are more than `MOST_CONJUNCTIONS`.
     """
     if isinstance(condition, Not):
         return expanded(condition.part, types, not negated)
@@ -42,12 +42,12 @@ def expanded(condition: Condition, types: Mapping[str, FactType], negated: bool 
     if isinstance(condition, AllOf) is not negated:
         for part in parts:
             if len(joined) * len(part) > 4 * MOST_CONJUNCTIONS:
-                raise TooTangled
+                raise TooManyConjunctions
             joined = _least([one | other for one in joined for other in part])
     else:
         joined = _least([conjunction for part in parts for conjunction in part])
     if len(joined) > MOST_CONJUNCTIONS:
-        raise TooTangled
+        raise TooManyConjunctions
     return joined
 
 
@@ -69,7 +69,7 @@ def _literals(test: Test, kind: FactType, negated: bool) -> list[Conjunction]:
     if operator == "known":
         wanted = limit is not negated
         if kind.is_answer:
-            raise TooTangled  # `check` refuses it: the engine could only answer by absence.
+            raise TooManyConjunctions  # `check` refuses it: the engine could only answer by absence.
         return [frozenset([Comparison(name, "gt" if wanted else "eq", UNKNOWN)])]
     if operator in ("is", "one_of") and not kind.ordered:
         chosen = {kind.number(one) for one in (limit if isinstance(limit, tuple) else (limit,))}
@@ -97,7 +97,7 @@ class Fire:
     """The rules of one period in one session of the engine. Not for more than one thread.
 
     `outcomes` are (id, question, answer or None, condition), questions in the order in which they are decided. Raises
-    `EngineFault` or `TooTangled` when they lie outside what the engine does safely.
+    `EngineFault` or `TooManyConjunctions` when they lie outside what the engine does safely.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ from senpolicy.readings.formula import (
 
 
 @dataclass(frozen=True, order=True)
-class Result:
+class SymbolicResult:
     """What a question comes to: an answer, or undetermined with open points and the facts that are missing.
 
     `figures` are those that go with it, as the rules give them: a share of a fact stays a share.
@@ -56,10 +56,10 @@ def figures_of(outcome: Outcome) -> tuple[tuple[str, Any], ...]:
     return tuple(sorted(outcome.gives.items(), key=lambda figure: figure[0]))
 
 
-def _result(outcome: Outcome) -> Result:
+def _result(outcome: Outcome) -> SymbolicResult:
     if outcome.answer is None:
-        return Result(UNDETERMINED, outcome.open_points, (), figures_of(outcome))
-    return Result(outcome.answer, (), (), figures_of(outcome))
+        return SymbolicResult(UNDETERMINED, outcome.open_points, (), figures_of(outcome))
+    return SymbolicResult(outcome.answer, (), (), figures_of(outcome))
 
 
 class SymbolicCase:
@@ -90,8 +90,8 @@ class SymbolicCase:
         self._follows = [*self._complete()] if complete else []
         self.truths: dict[str, list[Truth]] = {}
         self.answers: dict[str, dict[str, z3.BoolRef]] = {}
-        self._results: dict[str, dict[Result, z3.BoolRef]] = {}
-        self._rows: dict[str, dict[Result, list[tuple[Outcome, z3.BoolRef]]]] = {}
+        self._results: dict[str, dict[SymbolicResult, z3.BoolRef]] = {}
+        self._rows: dict[str, dict[SymbolicResult, list[tuple[Outcome, z3.BoolRef]]]] = {}
         for name, question in period.questions.items():
             self.truths[name] = [_written(one.id, one.condition, self.symbols) for one in question.outcomes]
             found: dict[str, list[z3.BoolRef]] = {}
@@ -151,10 +151,10 @@ class SymbolicCase:
         leads = every((either(one.known for one in ratings), either((reached, rated))))
         return {level: Symbol(fact.kind, either((fact.known, leads)), z3.If(fact.known, fact.value, highest))}
 
-    def results(self, question: str) -> dict[Result, z3.BoolRef]:
+    def results(self, question: str) -> dict[SymbolicResult, z3.BoolRef]:
         """Return everything that a question can come to on paper, each with the formula that it does."""
         if question not in self._results:
-            found: dict[Result, list[z3.BoolRef]] = {}
+            found: dict[SymbolicResult, list[z3.BoolRef]] = {}
             for outcome, truth in zip(self.period.questions[question].outcomes, self.truths[question], strict=True):
                 found.setdefault(_result(outcome), []).append(truth.holds)
             for result, holds, _ in self._unsettled(self.period.questions[question]):
@@ -162,13 +162,13 @@ class SymbolicCase:
             self._results[question] = {result: either(parts) for result, parts in found.items()}
         return self._results[question]
 
-    def rows(self, question: str) -> dict[Result, list[tuple[Outcome, z3.BoolRef]]]:
+    def rows(self, question: str) -> dict[SymbolicResult, list[tuple[Outcome, z3.BoolRef]]]:
         """Return for everything that a question can come to the rows that it rests on, each with the formula that so.
 
         Where a fact is missing they are those that wait for it; where an earlier question is not settled, its rows.
         """
         if question not in self._rows:
-            found: dict[Result, list[tuple[Outcome, z3.BoolRef]]] = {}
+            found: dict[SymbolicResult, list[tuple[Outcome, z3.BoolRef]]] = {}
             own = [*zip(self.period.questions[question].outcomes, self.truths[question], strict=True)]
             for outcome, truth in own:
                 found.setdefault(_result(outcome), []).append((outcome, truth.holds))
@@ -187,7 +187,9 @@ class SymbolicCase:
             if earlier is None:
                 yield result.missing[0], waits
 
-    def _unsettled(self, question: QuestionInForce) -> Iterator[tuple[Result, z3.BoolRef, tuple[str, Result] | None]]:
+    def _unsettled(
+        self, question: QuestionInForce
+    ) -> Iterator[tuple[SymbolicResult, z3.BoolRef, tuple[str, SymbolicResult] | None]]:
         """Yield what the question comes to where a fact is missing, as `decide` finds the one to ask for first.
 
         With each stands the earlier question that it is taken from and what that one comes to, None for its own.
@@ -205,11 +207,11 @@ class SymbolicCase:
             first = every([*before, waits])
             before.append(opposite(waits))
             if name not in self.period.questions:
-                yield Result(UNDETERMINED, (), (name,)), first, None
+                yield SymbolicResult(UNDETERMINED, (), (name,)), first, None
                 continue
             for result, holds in self.results(name).items():
                 if result.answer == UNDETERMINED:
-                    unsettled = Result(UNDETERMINED, result.open_points, result.missing)
+                    unsettled = SymbolicResult(UNDETERMINED, result.open_points, result.missing)
                     yield unsettled, every((first, holds)), (name, result)
 
     def _waiting(self, condition: Condition) -> Iterator[tuple[str, z3.BoolRef]]:

@@ -15,16 +15,16 @@ from senpolicy.deciding.decide import Decider
 from senpolicy.language.conditions import Value
 from senpolicy.policy.timeline import Policy, policy
 from senpolicy.site.pages import Site
-from senpolicy.site.periods import Stretch, stretches
-from senpolicy.site.school_pages import Saying, Way, wanted
-from senpolicy.site.tree import Grower, Leaf, Node, paths
+from senpolicy.site.periods import PagePeriod, stretches
+from senpolicy.site.school_pages import AnswerPath, Saying, wanted
+from senpolicy.site.tree import DecisionLeaf, Grower, Node, paths
 
 
 @dataclass(frozen=True)
 class Differing:
     """Every way to one and the same difference, and what the decisions came to before and after it."""
 
-    ways: tuple[Way, ...]
+    ways: tuple[AnswerPath, ...]
     before: Decision
     after: Decision
 
@@ -36,21 +36,21 @@ class Differing:
 
 
 @dataclass(frozen=True)
-class Span:
+class PeriodChange:
     """Days in which neither of two policies changes: the tree for both, and every difference."""
 
-    stretch: Stretch
+    stretch: PagePeriod
     tree: Node
     differing: tuple[Differing, ...]
 
 
 @dataclass(frozen=True)
-class Change:
+class PolicyChange:
     """Two decisions one after the other, and by stretch of time for whom the answers differ."""
 
     base: Policy
     head: Policy
-    spans: tuple[Span, ...]
+    spans: tuple[PeriodChange, ...]
 
     @property
     def alike(self) -> bool:
@@ -61,7 +61,7 @@ class Change:
 class Both(Grower):
     """Grows one tree for two policies in days in which neither changes: a leaf is what both come to."""
 
-    def __init__(self, base: Decider, head: Decider, ours: Stretch, theirs: Stretch) -> None:
+    def __init__(self, base: Decider, head: Decider, ours: PagePeriod, theirs: PagePeriod) -> None:
         asks = wanted(head.policy).questions
         super().__init__(head, theirs, asks)
         self.before = Grower(base, ours, asks)
@@ -70,14 +70,14 @@ class Both(Grower):
     def grow(self, facts: Mapping[str, Value]) -> Node | None:
         """Return the tree for a case of which these facts are known; None where they contradict each other."""
         after = super().grow(facts)
-        if not isinstance(after, Leaf):
+        if not isinstance(after, DecisionLeaf):
             return after
         before = self.before.decision(facts)
         if before is None:
             return None
         if fact := self.before.asks_for(before):
             return self.ask(fact, facts)
-        return Leaf((_key(before), _key(after.decision)), after.decision, before)
+        return DecisionLeaf((_key(before), _key(after.decision)), after.decision, before)
 
 
 def told(decision: Decision) -> dict[str, object]:
@@ -111,20 +111,20 @@ def policies(site: Site) -> list[Policy]:
     return [policy(site.corpus, as_of=number) for number in site.policy.decisions]
 
 
-def change(base: Policy, head: Policy) -> Change:
+def change(base: Policy, head: Policy) -> PolicyChange:
     """Return for whom the answers differ between two policies; raises TypeError where no decision is issued."""
     if _rules(base) == _rules(head):
-        return Change(base, head, ())
+        return PolicyChange(base, head, ())
     deciders = Decider(base), Decider(head)
-    found: list[Span] = []
+    found: list[PeriodChange] = []
     for ours, theirs in shared(stretches(base), stretches(head)):
         tree = Both(*deciders, ours, theirs).grow({})
         if tree is not None:
-            found.append(Span(theirs, tree, tuple(_differing(tree))))
-    return Change(base, head, tuple(found))
+            found.append(PeriodChange(theirs, tree, tuple(_differing(tree))))
+    return PolicyChange(base, head, tuple(found))
 
 
-def shared(base: Sequence[Stretch], head: Sequence[Stretch]) -> Iterator[tuple[Stretch, Stretch]]:
+def shared(base: Sequence[PagePeriod], head: Sequence[PagePeriod]) -> Iterator[tuple[PagePeriod, PagePeriod]]:
     """Yield the stretches in which neither of two policies changes, each as the one and as the other has it."""
     for ours in base:
         for theirs in head:
@@ -132,16 +132,16 @@ def shared(base: Sequence[Stretch], head: Sequence[Stretch]) -> Iterator[tuple[S
             lasts = [one.last for one in (ours, theirs) if one.last]
             first, last = max(firsts, default=None), min(lasts, default=None)
             if first is None or last is None or first <= last:
-                yield Stretch(first, last, ours.period), Stretch(first, last, theirs.period)
+                yield PagePeriod(first, last, ours.period), PagePeriod(first, last, theirs.period)
 
 
 def _differing(tree: Node) -> Iterator[Differing]:
     """Yield each difference once, with every way that leads to it."""
-    found: dict[Leaf, list[Way]] = {}
+    found: dict[DecisionLeaf, list[AnswerPath]] = {}
     for steps, leaf in paths(tree):
         was, now = leaf.key
         if was != now:
-            found.setdefault(leaf, []).append(Way(steps, leaf))
+            found.setdefault(leaf, []).append(AnswerPath(steps, leaf))
     # Those who are covered by both come first.
     for leaf, ways in sorted(found.items(), key=lambda one: one[0].key[0][0] != one[0].key[1][0]):
         assert leaf.before is not None

@@ -12,7 +12,7 @@ from senpolicy.policy.corpus import Corpus
 
 
 @dataclass(frozen=True)
-class GoldenCase:
+class DecidedGoldenCase:
     """A golden case as it came out: name, paragraph, day, the decision as of which it is decided, and the answers.
 
     `held` gives for each question the version (counted from 0) and the id of the row that held.
@@ -28,7 +28,7 @@ class GoldenCase:
     asks: tuple[str, ...]
 
 
-def golden_cases(corpus: Corpus, folder: Path) -> list[GoldenCase]:
+def golden_cases(corpus: Corpus, folder: Path) -> list[DecidedGoldenCase]:
     """Return the golden cases below `folder` that the policy alone decides, decided; none where there is no folder.
 
     Cases under a scenario are left out: no page of the policy rests on an assumed value. So are those that count what
@@ -43,9 +43,9 @@ def golden_cases(corpus: Corpus, folder: Path) -> list[GoldenCase]:
     return found
 
 
-def _shown(pinned: Pinned, decision: Decision) -> GoldenCase:
+def _shown(pinned: Pinned, decision: Decision) -> DecidedGoldenCase:
     versions, answers = decision.period.questions, decision.answers
-    return GoldenCase(
+    return DecidedGoldenCase(
         pinned.golden.name,
         pinned.golden.paragraph,
         decision.case.day,

@@ -19,7 +19,7 @@ DAY = "decision_date"
 
 
 @dataclass(frozen=True)
-class Stretch:
+class PagePeriod:
     """Days, both ends included (None: without end), in which no rule changes; `period` is the policy in them."""
 
     first: date | None
@@ -74,14 +74,14 @@ class Stretch:
         return not limits or any(judge(condition, {DAY: day}) is not False for day in days)
 
 
-def stretches(policy: Policy) -> list[Stretch]:
+def stretches(policy: Policy) -> list[PagePeriod]:
     """Return the stretches in order of time, periods that decide alike joined."""
-    found: list[Stretch] = []
+    found: list[PagePeriod] = []
     for period in policy.periods:
         if found and found[-1].period.questions == period.questions and _cases(found[-1].period) == _cases(period):
-            found[-1] = Stretch(found[-1].first, period.end, found[-1].period)
+            found[-1] = PagePeriod(found[-1].first, period.end, found[-1].period)
         else:
-            found.append(Stretch(period.start, period.end, period))
+            found.append(PagePeriod(period.start, period.end, period))
     return found
 
 
@@ -89,19 +89,19 @@ def _cases(period: Period) -> object:
     return period.follows, period.problems, period.warnings
 
 
-def versions(policy: Policy, name: str) -> list[tuple[Stretch, QuestionInForce]]:
+def versions(policy: Policy, name: str) -> list[tuple[PagePeriod, QuestionInForce]]:
     """Return a question as it stands stretch by stretch, stretches in which it stands alike joined."""
-    found: list[tuple[Stretch, QuestionInForce]] = []
+    found: list[tuple[PagePeriod, QuestionInForce]] = []
     for one in stretches(policy):
         asked = one.period.questions.get(name)
         if asked is None:
             continue
         if found and found[-1][1] == asked and _ends(found[-1][0], one):
-            found[-1] = Stretch(found[-1][0].first, one.last, found[-1][0].period), found[-1][1]
+            found[-1] = PagePeriod(found[-1][0].first, one.last, found[-1][0].period), found[-1][1]
         else:
             found.append((one, asked))
     return found
 
 
-def _ends(before: Stretch, after: Stretch) -> bool:
+def _ends(before: PagePeriod, after: PagePeriod) -> bool:
     return before.last is not None and after.first == before.last + timedelta(days=1)

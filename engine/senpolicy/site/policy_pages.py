@@ -20,7 +20,7 @@ from senpolicy.files.models.records import (
 )
 from senpolicy.language.conditions import tests
 from senpolicy.site import addresses as a
-from senpolicy.site.golden import GoldenCase
+from senpolicy.site.golden import DecidedGoldenCase
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import versions
 
@@ -33,7 +33,7 @@ RECORDS: dict[str, tuple[type, str]] = {
 }
 
 
-def add(site: Site, golden: Sequence[GoldenCase]) -> None:
+def add(site: Site, golden: Sequence[DecidedGoldenCase]) -> None:
     """Add the pages of the policy to the site; the golden cases are shown with the rows that decide them."""
     _decisions(site)
     _questions(site, golden)
@@ -73,11 +73,11 @@ def _records_of(site: Site, number: str) -> list[tuple[str, str]]:
     return found
 
 
-def _questions(site: Site, golden: Sequence[GoldenCase]) -> None:
+def _questions(site: Site, golden: Sequence[DecidedGoldenCase]) -> None:
     corpus = site.corpus
     site.made("policy/questions/index.md", "questions.md.j2")
     for name, question in corpus.questions.items():
-        by_row: dict[tuple[int, str], list[GoldenCase]] = defaultdict(list)
+        by_row: dict[tuple[int, str], list[DecidedGoldenCase]] = defaultdict(list)
         for case in golden:
             if name in case.held and name in case.asks:
                 by_row[case.held[name]].append(case)

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy.checking.figures import Result, say_number
+from senpolicy.checking.figures import ComputedFigure, say_number
 from senpolicy.files.models import records as r
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
@@ -46,7 +46,7 @@ def recorded_rows(here: Here, facts: Mapping[str, r.RecordedFact], path: str, he
     ]
 
 
-def checked_rows(here: Here, path: str, results: Iterable[Result]) -> list[list[Cell]]:
+def checked_rows(here: Here, path: str, results: Iterable[ComputedFigure]) -> list[list[Cell]]:
     """Return a row for each figure that can be worked out again."""
     rows: list[list[Cell]] = []
     for place, result in enumerate(results):
@@ -77,7 +77,7 @@ def _in_signs(arithmetic: str) -> str:
     return arithmetic.replace("*", "×").replace(" / ", " ÷ ").replace("_", " ")
 
 
-def _plain(result: Result) -> Decimal:
+def _plain(result: ComputedFigure) -> Decimal:
     """Return a result as a page shows it: rounded as its figure says, or to two decimals."""
     return result.value if result.figure.rounding.to is not None else result.value.quantize(Decimal("0.01"))
 

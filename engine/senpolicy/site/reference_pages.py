@@ -23,7 +23,7 @@ from senpolicy.site.pages import Site
 
 
 @dataclass(frozen=True)
-class Parameter:
+class CommandParameter:
     """An argument or option of a command: how it is written, what it is for, and what it is when it is left out."""
 
     written: str
@@ -39,7 +39,7 @@ class Command:
     name: str
     says: str
     usage: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CommandParameter, ...]
 
     @property
     def first(self) -> str:
@@ -78,11 +78,11 @@ def commands_of(group: Any) -> list[Command]:
     return found
 
 
-def _parameter(one: Any) -> Parameter:
+def _parameter(one: Any) -> CommandParameter:
     is_option = one.param_type_name == "option"
     written = ", ".join([*one.opts, *one.secondary_opts]) if is_option else (one.metavar or one.name.upper())
     plain = one.default if isinstance(one.default, (str, int)) and not isinstance(one.default, bool) else ""
-    return Parameter(written, one.help or "", bool(one.required), str(plain))
+    return CommandParameter(written, one.help or "", bool(one.required), str(plain))
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """A kind of file: where it stands, what it is, and its keys."""
 
     path: str
@@ -150,10 +150,10 @@ class Kind:
     keys: tuple[Key, ...]
 
 
-def kinds() -> list[Kind]:
+def kinds() -> list[FileKind]:
     """Return every kind of file that the policy knows, from the models that check them."""
     models = {path: model_of(path) for path in KINDS}
-    return [Kind(path, _first(model), tuple(_keys(model))) for path, model in models.items()]
+    return [FileKind(path, _first(model), tuple(_keys(model))) for path, model in models.items()]
 
 
 def _keys(model: type[BaseModel]) -> Iterable[Key]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy.explaining.open_points import Entry
+from senpolicy.explaining.open_points import OpenPointEntry
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
@@ -16,7 +16,7 @@ from senpolicy.policy.timeline import CautionInForce, Outcome, PortionInForce, Q
 from senpolicy.readings.say import say_document
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
-from senpolicy.site.golden import GoldenCase
+from senpolicy.site.golden import DecidedGoldenCase
 from senpolicy.site.html import Cell, items, joined, link
 
 #: The states of open points, with a heading and what they mean.
@@ -106,7 +106,7 @@ def through_time(here: Here, name: str, setters: Sequence[tuple[str, m.Parameter
     ]
 
 
-def point_rows(here: Here, entries: Iterable[Entry]) -> list[list[Cell]]:
+def point_rows(here: Here, entries: Iterable[OpenPointEntry]) -> list[list[Cell]]:
     """Return a row for each open point."""
     return [[here.point(one.id), STATES[one.point.state], one.point.settle] for one in entries]
 
@@ -116,7 +116,7 @@ def answer_rows(question: m.QuestionFile, words: Callable[[str], str]) -> list[l
     return [[w.heading(words(name)), says] for name, says in question.answers.items()]
 
 
-def case_rows(here: Here, cases: Iterable[GoldenCase]) -> list[list[Cell]]:
+def case_rows(here: Here, cases: Iterable[DecidedGoldenCase]) -> list[list[Cell]]:
     """Return a row for each golden case."""
     return [[one.name, w.format_date(one.day), _paragraph(here, one.paragraph), one.as_of] for one in cases]
 

@@ -23,9 +23,9 @@ from senpolicy.site.addresses import Here
 from senpolicy.site.drawings import Bar, described, timeline
 from senpolicy.site.html import Cell, items, joined
 from senpolicy.site.pages import Site
-from senpolicy.site.periods import Stretch, stretches
+from senpolicy.site.periods import PagePeriod, stretches
 from senpolicy.site.rows import outcome_gives, points
-from senpolicy.site.tree import Ask, Decisions, Grower, Leaf, Node, numbered, paths, read, say_values
+from senpolicy.site.tree import Ask, DecisionLeaf, Decisions, Grower, Node, numbered, paths, read, say_values
 
 #: A value that is not known, nor asked about, in the middle of its range.
 _NO_FACTS: Mapping[str, Value] = {}
@@ -57,20 +57,20 @@ def wanted(policy: Policy) -> Wanted:
 
 
 @dataclass(frozen=True)
-class Way:
+class AnswerPath:
     """One line of a table: the answers that lead to it, in words, and what the engine then decides."""
 
     steps: tuple[tuple[str, str], ...]
-    leaf: Leaf
+    leaf: DecisionLeaf
 
 
 @dataclass(frozen=True)
-class Part:
+class PupilGroup:
     """Some pupils of a setting: the ways to their route, and to their protection; no title where all fare alike."""
 
     title: str
-    routes: tuple[Way, ...]
-    protection: tuple[Way, ...]
+    routes: tuple[AnswerPath, ...]
+    protection: tuple[AnswerPath, ...]
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class Setting:
     """A kind of place in scope, and its pupils by parts."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[PupilGroup, ...]
 
     @property
-    def ways(self) -> list[Way]:
+    def ways(self) -> list[AnswerPath]:
         """All ways of the setting to a route."""
         return [way for part in self.parts for way in part.routes]
 
@@ -90,13 +90,13 @@ class Setting:
 class SchoolYear:
     """Everything that a page says of one stretch: who is in, by which ways to which route, and what stays open."""
 
-    stretch: Stretch
+    stretch: PagePeriod
     tree: Node
-    scope: tuple[Way, ...]
+    scope: tuple[AnswerPath, ...]
     settings: tuple[Setting, ...]
     points: tuple[str, ...]
     questions: list[Ask] = field(default_factory=list)
-    results: list[Leaf] = field(default_factory=list)
+    results: list[DecisionLeaf] = field(default_factory=list)
 
     @property
     def page(self) -> str:
@@ -115,7 +115,7 @@ def years(policy: Policy) -> list[SchoolYear]:
     return [_year(decider, stretch) for stretch in stretches(policy)]
 
 
-def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
+def _year(decider: Decider, stretch: PagePeriod) -> SchoolYear:
     made: Decisions = {}
     asks = wanted(decider.policy).questions
     scope = Grower(decider, stretch, asks[:1], told=asks[:1], decisions=made).grow(_NO_FACTS)
@@ -127,9 +127,9 @@ def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
     tree = grower.grow(_NO_FACTS)
     if scope is None or tree is None:
         raise TypeError("The rules refuse every case.")
-    ways = tuple(Way(steps, leaf) for steps, leaf in paths(scope))
+    ways = tuple(AnswerPath(steps, leaf) for steps, leaf in paths(scope))
     found: dict[str, Setting] = {}
-    for way in (Way(steps, leaf) for steps, leaf in paths(tree)):
+    for way in (AnswerPath(steps, leaf) for steps, leaf in paths(tree)):
         title = way.steps[0][1] if way.steps else ""
         decided = way.leaf.decision.answers[asks[0]].answer != UNDETERMINED
         if title not in found and decided and _goes_on(way.leaf):
@@ -144,7 +144,7 @@ def _year(decider: Decider, stretch: Stretch) -> SchoolYear:
     return SchoolYear(stretch, tree, ways, tuple(found.values()), tuple(open_here), questions, leaves)
 
 
-def _goes_on(leaf: Leaf) -> bool:
+def _goes_on(leaf: DecisionLeaf) -> bool:
     """Return whether more is to be decided of a case than that it goes on by a process of its own."""
     asks = wanted(leaf.decision.policy)
     return any(_settles(answer, asks) for name, answer in leaf.decision.answers.items()
@@ -156,7 +156,7 @@ def _settles(answer: Answer, asks: Wanted) -> bool:
     return answer.answer != asks.pages.not_arising
 
 
-def covers_all(scope: Way, way: Way) -> bool:
+def covers_all(scope: AnswerPath, way: AnswerPath) -> bool:
     """Return whether the case of a way is one of those that a way to the answer of who is in stands for."""
     asked = wanted(way.leaf.decision.policy).scope
     return scope.leaf.key == tuple(
@@ -164,20 +164,20 @@ def covers_all(scope: Way, way: Way) -> bool:
     ) and {fact for fact, _ in scope.steps} <= {fact for fact, _ in way.steps}
 
 
-def _parts(routes: Grower, protection: Grower, known: Mapping[str, Value]) -> Iterator[Part]:
+def _parts(routes: Grower, protection: Grower, known: Mapping[str, Value]) -> Iterator[PupilGroup]:
     """Yield the ways of a setting, by the values of the fact that splits them where they differ."""
     kind = routes.policy.types[wanted(routes.policy).pages.split]
     parts = [(value, [one.grow({**known, kind.name: value}) for one in (routes, protection)]) for value in kind.values]
     whole = [one.grow(known) for one in (routes, protection)]
-    if all(nodes == parts[0][1] for _, nodes in parts) or all(isinstance(node, Leaf) for node in whole):
-        yield Part("", *(_ways(node) for node in whole))
+    if all(nodes == parts[0][1] for _, nodes in parts) or all(isinstance(node, DecisionLeaf) for node in whole):
+        yield PupilGroup("", *(_ways(node) for node in whole))
         return
     for value, nodes in parts:
-        yield Part(say_values((value,), kind), *(_ways(node) for node in nodes))
+        yield PupilGroup(say_values((value,), kind), *(_ways(node) for node in nodes))
 
 
-def _ways(node: Node | None) -> tuple[Way, ...]:
-    return tuple(Way(steps, leaf) for steps, leaf in paths(node)) if node else ()
+def _ways(node: Node | None) -> tuple[AnswerPath, ...]:
+    return tuple(AnswerPath(steps, leaf) for steps, leaf in paths(node)) if node else ()
 
 
 def add(site: Site) -> list[SchoolYear]:
@@ -238,7 +238,7 @@ class Saying:
         told = {fact for part in parts for way in (*part.routes, *part.protection) for fact, _ in way.steps}
         return [[short, one.label] for name, one in facts.items() if name in told for short in [one.short] if short]
 
-    def steps(self, way: Way, without: int = 0) -> Cell:
+    def steps(self, way: AnswerPath, without: int = 0) -> Cell:
         """Return the steps of a way as a list, the first few left out."""
         said = [self.step(*one) for one in way.steps[without:]]
         if len(said) == 2 and sum(len(one) for one in said) < 40:
@@ -269,19 +269,19 @@ class Saying:
                 )
         return joined(found.values(), "; ")
 
-    def title(self, leaf: Leaf) -> str:
+    def title(self, leaf: DecisionLeaf) -> str:
         """Return the heading of a result: the route by its name, or that it is open."""
         route = leaf.decision.answers[self.wanted.route]
         return "Not decided" if route.answer == UNDETERMINED else w.heading(self.site.words(route.answer))
 
-    def scopes(self, year: SchoolYear) -> dict[str, list[Way]]:
+    def scopes(self, year: SchoolYear) -> dict[str, list[AnswerPath]]:
         """Return the ways to an answer to who is in, by the first step of each: where the pupil is."""
-        found: dict[str, list[Way]] = {}
+        found: dict[str, list[AnswerPath]] = {}
         for way in year.scope:
             found.setdefault(self.step(*way.steps[0]) if way.steps else "Every pupil", []).append(way)
         return found
 
-    def scope_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
+    def scope_rows(self, here: Here, ways: Iterable[AnswerPath]) -> list[list[Cell]]:
         """Return a row for each way to an answer to who is in, its first step left out."""
         rows: list[list[Cell]] = []
         for way in ways:
@@ -289,7 +289,7 @@ class Saying:
             rows.append([self.steps(way, 1), self.answer(here, answer), self.sources(here, [answer])])
         return rows
 
-    def route_rows(self, here: Here, ways: Iterable[Way]) -> list[list[Cell]]:
+    def route_rows(self, here: Here, ways: Iterable[AnswerPath]) -> list[list[Cell]]:
         """Return a row for each way to a route."""
         rows: list[list[Cell]] = []
         for way in ways:
@@ -297,9 +297,9 @@ class Saying:
             rows.append([self.steps(way), self.answer(here, answer), self.sources(here, [answer])])
         return rows
 
-    def protection_rows(self, here: Here, ways: Sequence[Way]) -> list[list[Cell]]:
+    def protection_rows(self, here: Here, ways: Sequence[AnswerPath]) -> list[list[Cell]]:
         """Return a row for each answer to what is protected, with every way to it; the one with most ways last."""
-        found: dict[Markup, list[Way]] = {}
+        found: dict[Markup, list[AnswerPath]] = {}
         for way in ways:
             found.setdefault(self.protected(here, way), []).append(way)
         usual = max(found, key=lambda one: len(found[one]))
@@ -310,7 +310,7 @@ class Saying:
             rows.append([when, said, self.sources(here, answers)])
         return rows
 
-    def protected(self, here: Here, way: Way) -> Markup:
+    def protected(self, here: Here, way: AnswerPath) -> Markup:
         """Return what a way says of protection; where the route is open, so is this."""
         answers = way.leaf.decision.answers
         if answers[self.wanted.route].answer == UNDETERMINED:
@@ -328,14 +328,14 @@ class Saying:
             for one in differing
         ]
 
-    def in_one_line(self, way: Way) -> str:
+    def in_one_line(self, way: AnswerPath) -> str:
         """Return the steps of a way as one line."""
         said = [self.step(*one) for one in way.steps]
         kinds = [self.types[fact] for fact, _ in way.steps]
         return "; ".join(one if not place or kinds[place].unit == "year_group" else w.lower_first(one)
                          for place, one in enumerate(said))  # fmt: skip
 
-    def result_rows(self, here: Here, leaf: Leaf) -> list[list[Cell]]:
+    def result_rows(self, here: Here, leaf: DecisionLeaf) -> list[list[Cell]]:
         """Return a row for each question of a result; what only repeats the row of an earlier question is left out."""
         rows: list[list[Cell]] = []
         opened: set[tuple[str, ...]] = set()
@@ -383,20 +383,20 @@ class Saying:
         return [one.because for declared in declared_properties(self.site.corpus.files) if declared.more_facts
                 for one in declared.more_facts.exceptions]  # fmt: skip
 
-    def beside(self, year: SchoolYear, leaf: Leaf) -> list[Any]:
+    def beside(self, year: SchoolYear, leaf: DecisionLeaf) -> list[Any]:
         """Return the cautions that go with a result, those left out that stand at the top of the page."""
         answers = leaf.decision.answers.values()
         found = {one.id: one for answer in answers for one in answer.cautions if one not in year.stretch.banners}
         return list(found.values())
 
-    def perhaps(self, year: SchoolYear, leaf: Leaf) -> list[Any]:
+    def perhaps(self, year: SchoolYear, leaf: DecisionLeaf) -> list[Any]:
         """Return the cautions that go with a result where a fact that was not asked says so, and not otherwise."""
         facts: dict[str, Value] = dict(leaf.decision.case.facts)
         for name, answer in leaf.decision.answers.items():
             facts[name] = None if answer.answer == UNDETERMINED else answer.answer
         return [one for one in self.cautions(year.stretch) if judge(one.condition, facts) is None]
 
-    def cautions(self, stretch: Stretch) -> list[Any]:
+    def cautions(self, stretch: PagePeriod) -> list[Any]:
         """Return the cautions that can go with an answer in these days, other than those that go with each."""
         return [one for one in stretch.cautions if one not in stretch.banners]
 
@@ -421,14 +421,14 @@ def gives(here: Here, answer: Answer) -> Markup:
 
 
 @dataclass(frozen=True)
-class Day:
+class NamedDay:
     """A day on which something starts, or the last day of something: the parameters that say so."""
 
     day: date
     named: tuple[tuple[str, str], ...]
 
 
-def days_of(policy: Policy) -> list[Day]:
+def days_of(policy: Policy) -> list[NamedDay]:
     """Return the dates that taken decisions set and a rule uses, in order of time, with what each is."""
     found: dict[date, dict[str, str]] = {}
     for name, setters in policy.corpus.parameters.items():
@@ -436,7 +436,7 @@ def days_of(policy: Policy) -> list[Day]:
         for number, one in counted[-1:]:
             if one.value is not None:
                 found.setdefault(one.value, {})[name] = number
-    return [Day(day, tuple(found[day].items())) for day in sorted(found)]
+    return [NamedDay(day, tuple(found[day].items())) for day in sorted(found)]
 
 
 def routes_by_stretch(years_: Sequence[SchoolYear]) -> dict[str, list[bool]]:

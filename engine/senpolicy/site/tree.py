@@ -20,7 +20,7 @@ from senpolicy.language.conditions import FactType, Value, tests
 from senpolicy.language.partition import bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Period, Policy
 from senpolicy.readings.say import say_list, say_value
-from senpolicy.site.periods import Stretch
+from senpolicy.site.periods import PagePeriod
 from senpolicy.site.words import format_date
 
 WITNESS = "T-1"
@@ -49,7 +49,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Leaf:
+class DecisionLeaf:
     """What the engine decides. `key` is all that a page shows of it; `decision` is that of one case that lands here.
 
     `before` is that of the same case by an earlier decision of the council, where two are held against each other.
@@ -60,7 +60,7 @@ class Leaf:
     before: Decision | None = field(compare=False, repr=False, hash=False, default=None)
 
 
-Node = Ask | Leaf
+Node = Ask | DecisionLeaf
 #: What the engine decides, by the facts that are known; None where they contradict each other.
 Decisions = dict[frozenset[tuple[str, Value]], Decision | None]
 
@@ -76,7 +76,7 @@ class Grower:
     def __init__(
         self,
         decider: Decider,
-        stretch: Stretch,
+        stretch: PagePeriod,
         wanted: Sequence[str],
         *,
         told: Sequence[str] = (),
@@ -111,8 +111,10 @@ class Grower:
         if fact := self.asks_for(decision):
             return self.ask(fact, facts)
         if self.told:
-            return Leaf(tuple(read(decision.answers[name]) for name in self.told if name in decision.answers), decision)
-        return Leaf(tuple(shown(answer) for answer in decision.answers.values() if not answer.step), decision)
+            return DecisionLeaf(
+                tuple(read(decision.answers[name]) for name in self.told if name in decision.answers), decision
+            )
+        return DecisionLeaf(tuple(shown(answer) for answer in decision.answers.values() if not answer.step), decision)
 
     def asks_for(self, decision: Decision) -> str | None:
         """Return the fact to ask for next, None where each question of `wanted` is settled."""
@@ -288,23 +290,25 @@ def covers(branch: Branch, value: Value) -> bool:
     return bool((low is None or low <= value) and (high is None or value <= high))
 
 
-def paths(node: Node, so_far: tuple[tuple[str, str], ...] = ()) -> Iterator[tuple[tuple[tuple[str, str], ...], Leaf]]:
+def paths(
+    node: Node, so_far: tuple[tuple[str, str], ...] = ()
+) -> Iterator[tuple[tuple[tuple[str, str], ...], DecisionLeaf]]:
     """Yield every way through a tree: the facts with the words of the answers, and the leaf."""
-    if isinstance(node, Leaf):
+    if isinstance(node, DecisionLeaf):
         yield so_far, node
     else:
         for branch in node.branches:
             yield from paths(branch.to, (*so_far, (node.fact, branch.words)))
 
 
-def numbered(root: Node) -> tuple[list[Ask], list[Leaf]]:
+def numbered(root: Node) -> tuple[list[Ask], list[DecisionLeaf]]:
     """Return the questions and the leaves of a tree, each once, in the order in which a reader meets them."""
     asks: list[Ask] = []
-    leaves: list[Leaf] = []
+    leaves: list[DecisionLeaf] = []
     waiting: list[Node] = [root]
     while waiting:
         node = waiting.pop(0)
-        if isinstance(node, Leaf):
+        if isinstance(node, DecisionLeaf):
             if node not in leaves:
                 leaves.append(node)
         elif node not in asks:

@@ -49,7 +49,7 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class Paper:
+class NewDocument:
     """A document that the policy does not know yet."""
 
     id: str
@@ -60,14 +60,14 @@ class Paper:
 
 
 @dataclass(frozen=True)
-class Decision:
+class NewDecision:
     """What is asked of a new decision. `day`, or `earliest` and `latest` with `why`, or `unknown`, for one taken."""
 
     number: str
     title: str
     status: str
     acts: Sequence[tuple[str, str, Cited]]
-    papers: Sequence[Paper] = ()
+    papers: Sequence[NewDocument] = ()
     day: date | None = None
     earliest: date | None = None
     latest: date | None = None
@@ -77,7 +77,7 @@ class Decision:
     succeeds: Sequence[str] = ()
 
 
-def decision(corpus: Corpus, new: Decision) -> Texts:
+def decision(corpus: Corpus, new: NewDecision) -> Texts:
     """Return the texts that record a decision: its folder, its place in the order, and its documents.
 
     Raises `WrongUse` for a number that is none, or that is recorded already.
@@ -120,7 +120,7 @@ def decision(corpus: Corpus, new: Decision) -> Texts:
 
 
 @dataclass(frozen=True)
-class Value:
+class NewValue:
     """What is asked of a value that a decision sets; `value` is as it is written, None where `open_point` says why."""
 
     decision: str
@@ -134,7 +134,7 @@ class Value:
     note: str | None = None
 
 
-def parameter(corpus: Corpus, new: Value) -> Texts:
+def parameter(corpus: Corpus, new: NewValue) -> Texts:
     """Return the text of a decision's parameters with one more; raises `WrongUse` for a decision that is not known."""
     _known_decision(corpus, new.decision)
     value: Any = new.value
@@ -159,7 +159,7 @@ def parameter(corpus: Corpus, new: Value) -> Texts:
 
 
 @dataclass(frozen=True)
-class Point:
+class NewOpenPoint:
     """What is asked of an open point; `allows` are the answers by question, `allows_text` what is no answer."""
 
     decision: str
@@ -173,7 +173,7 @@ class Point:
     state: str = "note"
 
 
-def open_point(corpus: Corpus, new: Point) -> Texts:
+def open_point(corpus: Corpus, new: NewOpenPoint) -> Texts:
     """Return the text of a decision's open points with one more; raises `WrongUse` for what is not known."""
     _known_decision(corpus, new.decision)
     if new.id in corpus.open_points:
@@ -212,7 +212,7 @@ def _into(corpus: Corpus, number: str, name: str, key: str, says: str, lines: li
 
 
 @dataclass(frozen=True)
-class Answer:
+class NewAnswer:
     """What is asked of a new answer: the cases of one row of a question that meet further tests are answered otherwise.
 
     `start` is the name of a date, None for the beginning of time. `when` are tests as they stand in a rule; without
@@ -231,7 +231,7 @@ class Answer:
     gives: Mapping[str, str] = field(default_factory=dict)
 
 
-def answer(corpus: Corpus, new: Answer) -> Texts:
+def answer(corpus: Corpus, new: NewAnswer) -> Texts:
     """Return the text of a question with a version of the decision's own in which a row is divided in two.
 
     The version that is in force on that day is taken over as it stands, but for that row. Raises `WrongUse` for a
@@ -277,7 +277,7 @@ def answer(corpus: Corpus, new: Answer) -> Texts:
     return {file: str(text)}
 
 
-def _own_version(corpus: Corpus, text: Lines, new: Answer) -> int:
+def _own_version(corpus: Corpus, text: Lines, new: NewAnswer) -> int:
     """Return the place of the version that is the decision's own from that day; it is written where it is not there."""
     versions = corpus.questions[new.question].versions
     written = f"${new.start}" if new.start else None
@@ -336,7 +336,7 @@ def _rows(version: Mapping[str, Any]) -> Iterator[tuple[str, At]]:
                 yield row.get("id") or row["point"], (*path, part, index)
 
 
-def _row(version: Mapping[str, Any], new: Answer) -> At:
+def _row(version: Mapping[str, Any], new: NewAnswer) -> At:
     rows = list(_rows(version))
     for name, path in rows:
         if name == new.row:
@@ -394,7 +394,7 @@ def _put_when(text: Lines, row: At, lines: list[str]) -> None:
 
 
 @dataclass(frozen=True)
-class Case:
+class NewCase:
     """What is asked of a golden case: its facts and what it comes to, as they are written.
 
     `expects` are what the questions come to, "route" or "amount.protected_low" and the value.
@@ -409,7 +409,7 @@ class Case:
     readings: str | None = None
 
 
-def case(corpus: Corpus, new: Case) -> Texts:
+def case(corpus: Corpus, new: NewCase) -> Texts:
     """Return the text of a file of golden cases with one more, which has a reference of its own.
 
     Raises `WrongUse` for a decision or a file name that cannot be.

@@ -100,13 +100,15 @@ def records(
 
     from senpolicy_board import recording
     from senpolicy_board.store import Store, migrate
-    from senpolicy_board.tables import Record
+    from senpolicy_board.tables import DecisionRecord
 
     store = Store(database)
     migrate(store)
     try:
         with store.reading() as db:
-            kept = db.scalars(select(Record).where(Record.content.is_not(None)).order_by(Record.id)).all()
+            kept = db.scalars(
+                select(DecisionRecord).where(DecisionRecord.content.is_not(None)).order_by(DecisionRecord.id)
+            ).all()
     finally:
         store.close()
     make_folder(output)

@@ -38,7 +38,7 @@ def case_page(visit: Visit, key: str) -> Response:
     policies = visit.policies
     result = policies.decide(case)
     earlier = visit.request.query_params.get("as_of", "")
-    side: list[casepage.Beside] = []
+    side: list[casepage.NowAndThen] = []
     if earlier:
         if earlier not in policies.earlier:
             raise Stop(404, "There is no such decision", "Choose one of the list on the case's page.")

@@ -68,7 +68,7 @@ class LevelRow:
 
 
 @dataclass(frozen=True)
-class Compared:
+class AgreementTable:
     """One of the two comparisons, by area and by level."""
 
     id: str
@@ -145,7 +145,7 @@ def cell(figure: agree.Figure, first: float, last: float, say: str = "decimal", 
     return Cell(words(figure.value), f"{words(figure.low)} to {words(figure.high)}", strip)
 
 
-def compared(name: str, found: gather.Consistency) -> Compared:
+def compared(name: str, found: gather.Consistency) -> AgreementTable:
     """Return one comparison in words: "moderators" or "communities"."""
     between = name == "moderators"
     agreements = found.agreement.moderators if between else found.agreement.communities
@@ -167,7 +167,7 @@ def compared(name: str, found: gather.Consistency) -> Compared:
     ]
     if between:
         says = "Cases that at least two moderators have rated, each without seeing the other's ratings."
-        return Compared(
+        return AgreementTable(
             name, "Between moderators", says, rows, levels, "Where one moderator gave this level, the other too"
         )
     says = (
@@ -175,10 +175,10 @@ def compared(name: str, found: gather.Consistency) -> Compared:
         "single areas, against each moderator's own."
     )
     by = "Where the board gave this level, the Community too"
-    return Compared(name, "Between Communities and the board", says, rows, levels, by)
+    return AgreementTable(name, "Between Communities and the board", says, rows, levels, by)
 
 
-def community_row(one: agree.Leaning, bounds: agree.Bounds, widest: float) -> CommunityRow:
+def community_row(one: agree.Leaning, bounds: agree.AgreementSettings, widest: float) -> CommunityRow:
     """Return how one Community rates against the board, in words."""
     way = "higher" if (one.mean.value or 0) > 0 else "lower"
     verdict = ""
@@ -192,7 +192,7 @@ def community_row(one: agree.Leaning, bounds: agree.Bounds, widest: float) -> Co
     return CommunityRow(one.community, counted(one.cases), mean, verdict, one.outside)
 
 
-def month_row(one: Month, bounds: agree.Bounds) -> MonthRow:
+def month_row(one: Month, bounds: agree.AgreementSettings) -> MonthRow:
     """Return one month in words."""
     verdict = {"up": "higher than at the start", "down": "lower than at the start", "": ""}[one.drifted]
     if one.chance is not None and not one.drifted:

@@ -13,7 +13,7 @@ from senpolicy.files.problems import WrongUse
 from senpolicy_board import accounts
 from senpolicy_board.loading import picked
 from senpolicy_board.scoring import barred, confirmed, may_see_answer, own
-from senpolicy_board.tables import Account, BoardCase, Entry, Meeting, Outcome, Pick
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Meeting, Pick, TrailEntry
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -70,7 +70,7 @@ def home(visit: Visit) -> Response:
         waiting = queue(db, visit) if visit.may("see a case") else []
         sampled = db.scalar(select(func.count(func.distinct(Pick.case_id))).where(Pick.replaced_at.is_(None))) or 0
         settled = db.scalar(select(func.count()).where(BoardCase.settled_at.is_not(None))) or 0
-        stands = select(func.count()).where(Outcome.kind == "changed", Outcome.state == "stands")
+        stands = select(func.count()).where(BoardOutcome.kind == "changed", BoardOutcome.state == "stands")
         changed = db.scalar(stands) or 0
         meetings = db.scalars(select(Meeting).where(Meeting.closed_at.is_(None)).order_by(Meeting.held_on)).all()
         return visit.page(
@@ -135,12 +135,18 @@ def trail_page(visit: Visit) -> Response:
     before = int(asked) if asked.isdecimal() and len(asked) < 12 else None
     with visit.store.writing() as db:
         visit.record(db, "viewed", "trail", before=before)
-        last = db.execute(select(Entry.seq, Entry.hash).order_by(Entry.seq.desc()).limit(1)).one()
+        last = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one()
         statement = select(
-            Entry.seq, Entry.at, Entry.actor, Entry.action, Entry.subject, func.substr(Entry.detail, 1, 400), Entry.hash
-        ).order_by(Entry.seq.desc())
+            TrailEntry.seq,
+            TrailEntry.at,
+            TrailEntry.actor,
+            TrailEntry.action,
+            TrailEntry.subject,
+            func.substr(TrailEntry.detail, 1, 400),
+            TrailEntry.hash,
+        ).order_by(TrailEntry.seq.desc())
         if before:
-            statement = statement.where(Entry.seq < before)
+            statement = statement.where(TrailEntry.seq < before)
         rows = db.execute(statement.limit(PAGE)).all()
         labels = {account.key: account.label for account in db.scalars(select(Account))}
     entries = [

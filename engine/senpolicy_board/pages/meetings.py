@@ -16,7 +16,7 @@ from senpolicy_board import trail
 from senpolicy_board.accounts import may
 from senpolicy_board.meetings import record_of
 from senpolicy_board.scoring import may_see_answer
-from senpolicy_board.tables import Account, Entry, Meeting, Present
+from senpolicy_board.tables import Account, Meeting, Present, TrailEntry
 from senpolicy_board.web import Routes, Stop, Visit
 
 routes = Routes()
@@ -84,11 +84,13 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> Response
         ]
         hidden = len(meeting.outcomes) - len(outcomes)
         closed_by = meeting.closed_by.label if meeting.closed_by else ""
-        closing = db.scalar(select(Entry).where(Entry.subject == f"meeting:{key}", Entry.action == "meeting closed"))
+        closing = db.scalar(
+            select(TrailEntry).where(TrailEntry.subject == f"meeting:{key}", TrailEntry.action == "meeting closed")
+        )
         saved = db.scalars(
-            select(Entry)
-            .where(Entry.subject == f"meeting:{key}", Entry.action.in_(("meeting saved", "meeting closed")))
-            .order_by(Entry.seq.desc()).limit(1)
+            select(TrailEntry)
+            .where(TrailEntry.subject == f"meeting:{key}", TrailEntry.action.in_(("meeting saved", "meeting closed")))
+            .order_by(TrailEntry.seq.desc()).limit(1)
         ).first()  # fmt: skip
         saver = db.scalar(select(Account).where(Account.key == saved.actor)) if saved else None
         saved_by = saver.label if saver else ""

@@ -19,10 +19,10 @@ from senpolicy_board.web import Routes, Stop, Visit
 routes = Routes()
 
 
-def _units(visit: Visit, loaded: Loaded) -> list[sampling.Unit]:
+def _units(visit: Visit, loaded: Loaded) -> list[sampling.SamplingUnit]:
     board = visit.policies.corpus.board
     return [
-        sampling.Unit(
+        sampling.SamplingUnit(
             case.key,
             case.ref or "",
             (group_of(case, board.community) if board else "") or None,

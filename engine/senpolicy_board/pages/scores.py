@@ -28,7 +28,7 @@ from senpolicy_board.scoring import (
     rated,
     sound_words,
 )
-from senpolicy_board.tables import BoardCase, Conflict, Meeting, Outcome, Scoring
+from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Meeting, Scoring
 from senpolicy_board.web import Routes, Stop, Visit
 
 routes = Routes()
@@ -258,7 +258,7 @@ def _propose(visit: Visit, db: Session, case: BoardCase, typed: dict[str, str]) 
         "paragraph": typed["paragraph"] if changed else None,
     }
     salt = trail.new_salt()
-    outcome = Outcome(
+    outcome = BoardOutcome(
         case_id=case.id, kind=typed["kind"], content=content, state="proposed" if changed else "stands",
         proposed_at=visit.now, proposed_by_id=visit.account.id, salt=salt, seal=trail.seal(salt, content),
         meeting_id=meeting.id if meeting else None,
@@ -274,7 +274,7 @@ def _propose(visit: Visit, db: Session, case: BoardCase, typed: dict[str, str]) 
     )  # fmt: skip
 
 
-def _recorded(visit: Visit, db: Session, outcome: Outcome) -> dict[str, str | None]:
+def _recorded(visit: Visit, db: Session, outcome: BoardOutcome) -> dict[str, str | None]:
     """Keep the decision record of an outcome that stands, and return what the trail says of it."""
     kept = recording.write(db, visit.board.settings, visit.policies, outcome)
     return {"record": kept.digest if kept else None}
@@ -320,7 +320,7 @@ def _meanwhile(because: str) -> Stop:
 def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
     """Approve or decline a proposal, and return the key of its case."""
     with visit.store.writing() as db:
-        outcome = db.scalar(select(Outcome).where(Outcome.key == key))
+        outcome = db.scalar(select(BoardOutcome).where(BoardOutcome.key == key))
         if outcome is None or outcome.case.facts is None:
             raise Stop(404, "There is no such proposal", "See the case's page.")
         case = outcome.case

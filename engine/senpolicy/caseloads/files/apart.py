@@ -32,7 +32,7 @@ _START = "import sys; sys.path[:] = sys.argv[2:]; from senpolicy.caseloads.files
 
 
 @dataclass(frozen=True)
-class Part:
+class TableChunk:
     """Some rows of a table: their numbers, their cells by heading, and what is wrong with the shape of a row.
 
     `days` holds for a heading the cells that are days, where a number is meant for a day; `faults` a problem for the
@@ -45,7 +45,7 @@ class Part:
     faults: dict[int, Problem]
 
 
-class Table:
+class ChunkedTable:
     """A table that is read apart: `headings` are known at once, `parts` and `notes` as the reading goes on.
 
     `notes` are sentences about the file as a whole: what of it was not read, what is hidden, what looks alike.
@@ -80,7 +80,7 @@ class Table:
             self._more()
         return self._notes
 
-    def parts(self, only: list[str] | None = None) -> Iterator[Part]:
+    def parts(self, only: list[str] | None = None) -> Iterator[TableChunk]:
         """Yield the rows in their order; `only` names the columns that are wanted.
 
         Raises `PolicyError` where the file is damaged further down, or goes beyond a limit.
@@ -100,7 +100,7 @@ class Table:
                 heading = self.headings[int(name.removesuffix(DAY))]
                 if heading and (only is None or heading in only):
                     (days if name.endswith(DAY) else cells)[heading] = column
-            yield Part(batch.column(0), cells, days, faults)
+            yield TableChunk(batch.column(0), cells, days, faults)
 
     def _read(self, at: int, size: int) -> pa.Buffer:
         found = bytearray()

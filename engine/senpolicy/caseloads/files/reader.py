@@ -33,7 +33,7 @@ LONGEST = 1_000
 TRIED = 10_000
 
 
-class Source(Protocol):
+class TableSource(Protocol):
     """A table as it lies in its file."""
 
     headings: list[str]
@@ -91,7 +91,7 @@ def _say(**said: Any) -> None:
     sys.stdout.flush()
 
 
-def _source(kind: str, file: IO[bytes], limits: Limits) -> Source:
+def _source(kind: str, file: IO[bytes], limits: Limits) -> TableSource:
     check_kind(kind, file)
     if kind == ".csv":
         return Csv(file, limits)
@@ -133,11 +133,11 @@ def check_kind(kind: str, file: IO[bytes]) -> None:
     raise fault(code, said, "Save the table itself, as .csv or .xlsx.")
 
 
-def _read(source: Source, spool: IO[bytes], piece: int, limits: Limits) -> None:
+def _read(source: TableSource, spool: IO[bytes], piece: int, limits: Limits) -> None:
     if len(source.headings) > limits.columns:
         raise too_many("columns", limits.columns)
     _say(headings=[normal(heading) for heading in source.headings])
-    alike, last = Alike(), 0
+    alike, last = SimilarReferences(), 0
     reference = source.headings.index("case_ref") if "case_ref" in source.headings else None
     for rows, columns, faults in source.parts(piece):
         last = rows[-1]
@@ -195,7 +195,7 @@ def plain_column(column: pa.Array) -> pa.Array:
 # References.
 
 
-class Alike:
+class SimilarReferences:
     """References that are the same but for capitals, the hyphen and 0 in front, such as K-1, k-1, K1 and K-01."""
 
     def __init__(self) -> None:
@@ -362,7 +362,7 @@ class Parquet:
                 raise fault("not-plain-cells", said, "Write text, numbers, days, or true and false.")
 
     def parts(self, piece: int) -> Iterator[tuple[range, list[tuple[str, pa.Array]], dict[int, Fault]]]:
-        """Yield the rows in their order; see `Source`."""
+        """Yield the rows in their order; see `TableSource`."""
         done = 0
         try:
             for batch in pq.ParquetFile(self._file, read_dictionary=self._words()).iter_batches(piece):
