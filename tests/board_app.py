@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from golden_files import ROOT
 from senpolicy_board import accounts
-from senpolicy_board.app import create_app
+from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Passwords, Settings
 from senpolicy_board.store import Store, compact

@@ -27,7 +27,7 @@ from senpolicy.comparing import precedents as compared
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy_board import gather, loading, trail
 from senpolicy_board import precedents as stored
-from senpolicy_board.app import create_app
+from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Conflict, Scoring
 

@@ -16,8 +16,8 @@ from senpolicy.deciding.cases import identifying
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, BoardCase, Scoring
-from senpolicy_board.web import Stop
 
 #: Why someone may not judge a case, as a choice: no words of their own, so that none can name anybody.
 CONFLICTS = {

@@ -19,6 +19,7 @@ from senpolicy_board import trail
 from senpolicy_board.accounts import MAY, Hasher, digest, may, session_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
+from senpolicy_board.stopping import Stop
 from senpolicy_board.store import Store
 from senpolicy_board.tables import Account, SignedIn
 
@@ -40,14 +41,6 @@ HEADERS = {
 }
 #: The cookie of a session, and that of a sign-in form; with `__Host-` before it where there is TLS.
 COOKIE, FORM_COOKIE = "board", "board-form"
-
-
-class Stop(Exception):
-    """Raised where a request ends early: with a page that says why, or by going elsewhere."""
-
-    def __init__(self, status: int, title: str = "", says: str = "", *, to: str = "") -> None:
-        super().__init__(title)
-        self.status, self.title, self.says, self.to = status, title, says, to
 
 
 @dataclass

@@ -61,7 +61,7 @@ def run(
     try:
         import uvicorn
 
-        from senpolicy_board.app import create_app
+        from senpolicy_board.pages.app import create_app
     except ImportError:
         raise without_board("The board") from None
     if proxy is None and host not in ("127.0.0.1", "localhost", "::1"):

@@ -12,8 +12,9 @@ from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy_board import loading
 from senpolicy_board.casepage import bear_in_mind
 from senpolicy_board.pages.home import PAGE
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, Loaded, Sample
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 #: The questions whose answers the list of cases shows.

@@ -8,8 +8,9 @@ from senpolicy.deciding.decide import Decision
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import casepage
 from senpolicy_board.scoring import barred, case_of, may_score, must_see_answer
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 

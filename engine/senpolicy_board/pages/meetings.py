@@ -16,8 +16,9 @@ from senpolicy_board import trail
 from senpolicy_board.accounts import may
 from senpolicy_board.meetings import record_of
 from senpolicy_board.scoring import may_see_answer
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, Meeting, Present, TrailEntry
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 

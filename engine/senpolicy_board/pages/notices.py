@@ -7,7 +7,8 @@ from fastapi.responses import Response
 from senpolicy.deciding.decide import Decision
 from senpolicy_board import casepage, notices, sheets
 from senpolicy_board.pages.cases import seen
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.stopping import Stop
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 

@@ -7,7 +7,8 @@ from fastapi.responses import Response
 from senpolicy.comparing.precedents import as_file
 from senpolicy_board import precedents as stored
 from senpolicy_board.pages.home import PAGE
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.stopping import Stop
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 FILE = "precedents.json"

@@ -6,7 +6,8 @@ from fastapi.responses import Response
 
 from senpolicy_board import recording
 from senpolicy_board.pages.cases import seen
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.stopping import Stop
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 

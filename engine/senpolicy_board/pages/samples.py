@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from senpolicy_board import sampling
 from senpolicy_board.loading import group_of, known, picked
 from senpolicy_board.scoring import case_of, sound_words
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 

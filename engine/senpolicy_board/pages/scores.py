@@ -28,8 +28,9 @@ from senpolicy_board.scoring import (
     rated,
     sound_words,
 )
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Meeting, Scoring
-from senpolicy_board.web import Routes, Stop, Visit
+from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 

@@ -23,6 +23,7 @@ from senpolicy_board.gather import Figures
 from senpolicy_board.pages import ROUTES
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
+from senpolicy_board.stopping import Stop
 from senpolicy_board.store import Store, migrate
 from senpolicy_board.tables import Account, SignedIn
 from senpolicy_board.web import (
@@ -30,7 +31,6 @@ from senpolicy_board.web import (
     FORM_COOKIE,
     HEADERS,
     Board,
-    Stop,
     board_of,
     cookie_name,
     form_of,
@@ -74,7 +74,7 @@ def create_app(settings: Settings, store: Store | None = None, policies: Policie
     app.add_api_route("/sign-in", sign_in_form, methods=["GET"])
     app.add_api_route("/sign-in", sign_in, methods=["POST"])
     app.add_api_route("/sign-out", sign_out, methods=["POST"])
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=Path(__file__).parents[1] / "static"), name="static")
     app.add_exception_handler(Stop, _stopped)
     app.add_exception_handler(HTTPException, _not_found)
     app.add_exception_handler(Exception, _failed)
