@@ -18,12 +18,12 @@ from pathlib import Path
 
 from generated import drawn, given, values
 from senpolicy.checking.corpus import sound
+from senpolicy.checking.examples import pupil_yaml
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.explaining.explainer import Explainer
 from senpolicy.policy import corpus
 from senpolicy.policy.timeline import policy
-from senpolicy.proving.proofs import pupil_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 

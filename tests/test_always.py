@@ -16,11 +16,11 @@ import columned
 import generated
 from running import senpolicy
 from senpolicy.caseloads.engines import engine
+from senpolicy.checking.examples import plain_case
 from senpolicy.checking.exhaustive import faults
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.language.conditions import ALWAYS, AllOf, AnyOf, Condition, Not
-from senpolicy.proving.plain import plain_case
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say
 from senpolicy.readings.symbolic_case import SymbolicCase

@@ -12,13 +12,14 @@ import z3
 from bending import bent, row
 from generated import drawn, given, values
 from golden_files import ROOT, decider
+from senpolicy.checking.examples import plain_case
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.language.conditions import FactType, Test, Value
 from senpolicy.language.partition import cells_of
 from senpolicy.policy import timeline
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.plain import plain_case, result_of, say_ranges
+from senpolicy.proving.plain import result_of, say_ranges
 from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 MONEY = FactType("rate", "money", "The rate")

@@ -14,10 +14,10 @@ import pytest
 from bending import bent
 from golden_files import ROOT, decider, loaded
 from running import senpolicy
+from senpolicy.checking.examples import usual_days
 from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
-from senpolicy.proving.plain import usual_days
 from senpolicy.proving.proofs import policies, prove
 
 #: What only reaches a day without rules: no question counts before this.

@@ -22,6 +22,7 @@ from golden_files import Pinned, differences, every, found_in
 from mutation.mutants import Mutant, mutants, written
 from mutation.same import CannotCompare, Difference, difference
 from senpolicy.checking.corpus import sound
+from senpolicy.checking.examples import pupil_yaml
 from senpolicy.checking.golden import deciders
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
@@ -113,7 +114,7 @@ class Jury:
         real, wrong = (
             Decider(policy(corpus, as_of=found.as_of, scenario=found.scenario or None)) for corpus in (self.real, bent)
         )
-        case = proofs.pupil_yaml(f"MU-{number:04d}", found.facts, real.policy)
+        case = pupil_yaml(f"MU-{number:04d}", found.facts, real.policy)
         pinned: dict[str, Any] = {
             "name": "What this shows",
             "paragraph": "report 3.20",

@@ -22,6 +22,7 @@ from typing import Any
 import z3
 
 from senpolicy.checking.corpus import place_of_row
+from senpolicy.checking.examples import plainest
 from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.files.problems import Place, PolicyError, Problem
@@ -33,7 +34,7 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.diagrams import diagram_of, too_tangled
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
-from senpolicy.readings.formula import Derived, Truth, Unprovable, either, every, opposite
+from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite
 from senpolicy.readings.judge import judge
 from senpolicy.readings.symbolic_case import SymbolicCase
 
@@ -344,25 +345,12 @@ class _Proof:
             self.solver.add(what)
             if self.solver.check() != z3.sat:
                 return None
-            for name in read_by(question):
-                for wish in (self.has(name, None), either(self.has(name, one) for one in self.tried[name])):
-                    if self.solver.check(wish) == z3.sat:
-                        self.solver.add(wish)
-                        break
-            self.solver.check()
-            model = self.solver.model()
-            return {name: self.read(model, name) for name in read_by(question)}
+            names = read_by(question)
+            wishes = ((self.has(name, None), either(self.has(name, one) for one in self.tried[name])) for name in names)
+            model = plainest(self.solver, itertools.chain(*wishes))
+            return {name: self.space.value(model, name) for name in names}
         finally:
             self.solver.pop()
-
-    def read(self, model: z3.ModelRef, name: str) -> Value:
-        """Return the value that a fact or an earlier answer has in a model."""
-        one = self.space.symbols[name]
-        if isinstance(one, Derived):
-            given = (word for word, holds in one.answers.items() if z3.is_true(model.eval(holds, True)))
-            return next(given, None)
-        known = z3.is_true(model.eval(one.known, True))
-        return one.kind.value_of(model.eval(one.value, True).as_long()) if known else None
 
     def expands_otherwise(self, question: QuestionInForce, outcome: Outcome, truth: Truth) -> dict[str, Value] | None:
         """Return a case on which the rules of the engine and a condition differ, None where there is none."""

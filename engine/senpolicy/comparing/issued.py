@@ -15,8 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from senpolicy.checking.examples import decide_facts
 from senpolicy.comparing.movement import Money, money_of, views_of_both
-from senpolicy.deciding.cases import Case, Refused, checked, read_row
+from senpolicy.deciding.cases import Case, Refused, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.record import FORMAT, verify
 from senpolicy.files.models.views import Pays
@@ -259,8 +260,7 @@ def _untold(decision: Decision, question: str) -> dict[str, Any]:
 
 def _decided(decider: Decider, one: Issued, facts: Mapping[str, Any], day: date) -> Decision | None:
     known = {name: value for name, value in facts.items() if name in decider.policy.types}
-    case = checked(one.ref, day, {**known, "decision_date": day}, decider.policy, Place(""))
-    found = decider.decide(case) if isinstance(case, Case) else None
+    found = decide_facts(decider, {**known, "decision_date": day}, one.ref)
     return found if isinstance(found, Decision) else None
 
 

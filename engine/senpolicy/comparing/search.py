@@ -9,19 +9,18 @@ from typing import Any
 
 import z3
 
+from senpolicy.checking.examples import LATELY, USUAL, decide_facts, plain_case, plain_number, pupil_yaml, usual_days
 from senpolicy.comparing.cells import Encoded
 from senpolicy.comparing.cubes import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Days, FactBounds, Ground, Region, days_of
 from senpolicy.comparing.shapes import plain_rule
-from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import FactType, Value, relates
 from senpolicy.language.partition import cells_of, clipped, joined, limits_of, partition
 from senpolicy.policy.timeline import Outcome, Period, Policy
-from senpolicy.proving.asking import pupil_yaml
-from senpolicy.proving.plain import LATELY, USUAL, plain_case, result_of, usual_days
-from senpolicy.readings.formula import Unprovable, either, every, formula, opposite
+from senpolicy.proving.plain import result_of
+from senpolicy.readings.formula import Unprovable, either, every, formula, meets, opposite
 from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: So many regions of one question on one stretch of days are told apart; with more the two are different policies.
@@ -92,7 +91,7 @@ class Search:
         self.solver.set("relevancy", 0)
         self.marks: dict[Any, z3.BoolRef] = {}
         self.found: list[Cube] = []
-        self.decisions: dict[str, tuple[Decision | None, ...]] = {}
+        self.decisions: dict[tuple[tuple[str, Value], ...], tuple[Decision | None, ...]] = {}
         self.given: Signs = self.encoded.signs
         # Regions tell of facts as the decisions take them, with what follows; as given, where different things follow.
         self.as_given = not all(_same(self.base.symbols[name], self.head.symbols[name]) for name in self.kinds)
@@ -192,7 +191,7 @@ class Search:
 
     def place(self, model: z3.ModelRef, name: str, signs: Signs) -> int:
         """Return in which of its cells a fact of a case lies."""
-        return next(at for at, sign in enumerate(signs[name]) if _true(model, sign))
+        return next(at for at, sign in enumerate(signs[name]) if meets(model, sign))
 
     # Regions
 
@@ -257,7 +256,7 @@ class Search:
         self, about: str, model: z3.ModelRef, signs: Sequence[Mapping[SymbolicResult, z3.BoolRef]]
     ) -> tuple[SymbolicResult, SymbolicResult]:
         """Return the results of a case in the base and in the head; raises `PolicyError` where one has none."""
-        was, now = (next((one for one, sign in side.items() if _true(model, sign)), None) for side in signs)
+        was, now = (next((one for one, sign in side.items() if meets(model, sign)), None) for side in signs)
         if was is None or now is None:
             side = "head" if now is None else "base"
             said = f"In the {side}, no answer and no open point of '{about}' covers some case."
@@ -279,7 +278,7 @@ class Search:
         What holds of several facts beside them is left out where it makes no difference.
         """
         box = {name: frozenset({self.place(model, name, self.signs)}) for name in self.kinds}
-        holding = {says: _true(model, sign) for says, sign in self.beside.items()}
+        holding = {says: meets(model, sign) for says, sign in self.beside.items()}
         kept = {says: sign if holding[says] else opposite(sign) for says, sign in self.beside.items()}
         for says in self.beside:
             rest = [sign for other, sign in kept.items() if other != says]
@@ -380,7 +379,7 @@ class Search:
         signs = [self.mark((*key, ground, holds.get_id()), holds) for ground, holds in rows]
         left, decides = dict(enumerate(signs)), set[int]()
         while left and (model := self.case([*here, self.any_of(left.values())], box)):
-            decides |= {at for at, sign in left.items() if _true(model, sign)}
+            decides |= {at for at, sign in left.items() if meets(model, sign)}
             left = {at: sign for at, sign in left.items() if at not in decides}
         yield from dict.fromkeys(rows[at][0] for at in sorted(decides))
 
@@ -405,14 +404,14 @@ class Search:
                 wishes.insert(0, self.given[_DAY][at])
         wishes += [*self.usual.values(), *(self.signs[name][min(cells)] for name, cells in kind.cells.items())]
         for wish in wishes:
-            other = model if _true(model, wish) else self.case([*asked, wish], kind.cells)
+            other = model if meets(model, wish) else self.case([*asked, wish], kind.cells)
             if other is not None:
                 model = other
                 asked.append(wish)
         inside = {name: cell for name in self.kinds
                   if (cell := self.cells[name][self.place(model, name, self.given)])}  # fmt: skip
         day = start or usual_days(self.base.policy)[0]
-        facts = {name: self.kinds[name].value_of(_plain_number(self.kinds[name], cell, name, day))
+        facts = {name: self.kinds[name].value_of(plain_number(self.kinds[name], cell, day))
                  for name, cell in inside.items()}  # fmt: skip
         if kind.related or not self.shows(about, found, facts):
             facts = self.exactly(found, halves, inside, start)
@@ -444,20 +443,19 @@ class Search:
 
     def decided(self, facts: Mapping[str, Value]) -> tuple[Decision | None, ...]:
         """Return what becomes of a case under both policies, None where it is refused."""
-        text = pupil_yaml("W-0001", facts, self.base.policy)
-        if text not in self.decisions:
+        key = tuple(facts.items())
+        if key not in self.decisions:
             found = []
             for decider in self.deciders:
-                (case,) = read_text(text, "witness.yaml", decider.policy)
-                decision = decider.decide(case) if isinstance(case, Case) else None
+                decision = decide_facts(decider, facts)
                 if isinstance(decision, NotIssued):
                     said = f"As of {decider.policy.as_of} no decision is issued for {dict(facts)}: {decision.message}"
                     raise PolicyError(
                         [Problem(Place(""), "not-sound", said, "Mend the rules; 'senpolicy prove' shows where.")]
                     )
-                found.append(decision)
-            self.decisions[text] = tuple(found)
-        return self.decisions[text]
+                found.append(decision if isinstance(decision, Decision) else None)
+            self.decisions[key] = tuple(found)
+        return self.decisions[key]
 
     def shows(self, about: str, found: FoundDifference, facts: Mapping[str, Value]) -> bool:
         """Decide a case for real under both policies; return whether it comes out as the region says."""
@@ -511,21 +509,6 @@ def _at(rule: str, decision: str, source: Source, *more: str) -> Ground:
 def _same(one: Any, other: Any) -> bool:
     """Return whether a fact is taken in the same way by both policies."""
     return bool(one.known.eq(other.known) and one.value.eq(other.value))
-
-
-def _true(model: z3.ModelRef, sign: z3.BoolRef) -> bool:
-    return bool(z3.is_true(model.eval(sign, model_completion=True)))
-
-
-def _plain_number(kind: FactType, cell: tuple[int, int], name: str, start: date) -> int:
-    """Return a number of a cell that people know: an amount in whole pounds of a usual size, a day not before one."""
-    first, last = cell
-    if name == _DAY:
-        return min(max(first, start.toordinal()), last)
-    if kind.type == "money":
-        usual = min(max(first, USUAL[0]), last)
-        return whole if (whole := -(-usual // 100) * 100) <= last else usual
-    return min(max(first, LATELY.toordinal()), last) if kind.type == "date" else first
 
 
 def shared(one: Period, other: Period) -> Days:

@@ -11,40 +11,26 @@ from typing import Any
 
 import z3
 
-from senpolicy.deciding.cases import Case, read_text
-from senpolicy.deciding.decide import Decider
+from senpolicy.checking.examples import decide_facts, plain_wishes, plainest, pupil_yaml
+from senpolicy.deciding.cases import Refused
+from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.files.models.properties import Property, declared_properties
 from senpolicy.files.problems import Place, Problem
-from senpolicy.language.conditions import Value, written
+from senpolicy.language.conditions import Value
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy
-from senpolicy.proving.plain import usual_days
 from senpolicy.proving.report import Finding
-from senpolicy.readings.formula import opposite
 from senpolicy.readings.say import say_date, say_value
-from senpolicy.readings.symbolic_case import SymbolicCase
+from senpolicy.readings.symbolic_case import Swap, SymbolicCase
 
 Clock = Callable[[], float]
 
-#: What a pupil who shows a fault looks like where nothing speaks against it: issued lately, with amounts of this size.
-LATELY, USUAL_PENCE = date(2020, 1, 1), 5_000_000
 #: How long the solver may look for a plainer pupil, in milliseconds for each wish.
 WISH = 2_000
 
 
 class TooLong(Exception):
     """Raised where the time for a question or property has run out."""
-
-
-class Swap:
-    """Turns formulas about one case into the same formulas about a second case that differs in these terms."""
-
-    def __init__(self, pairs: list[tuple[Any, Any]]) -> None:
-        self.pairs = pairs
-
-    def __call__(self, what: Any) -> Any:
-        """Return the same formula about the second case."""
-        return z3.substitute(what, *self.pairs) if self.pairs else what
 
 
 @dataclass
@@ -69,43 +55,15 @@ class SolverAnswer:
     solver: z3.Solver
     any: bool
 
-    def model(self, kept: Iterable[str] = ()) -> Any:
-        """Return the plainest case that the solver finds: few facts but those `kept`, a day and sizes people know."""
-        facts, solver = self.view.space.given, self.solver
-        wishes = [opposite(fact.known) for name, fact in reversed(facts.items()) if name not in kept]
-        for fact in facts.values():
-            if fact.kind.type == "date":
-                wishes.append(fact.value >= LATELY.toordinal())
-            if fact.kind.type == "money":
-                wishes.append(fact.value <= USUAL_PENCE)
-        if "decision_date" in facts:
-            day = facts["decision_date"].value
-            first, last = usual_days(self.view.policy)
-            wishes += [day >= first.toordinal(), day <= last.toordinal()]
-        model = solver.model()
-        solver.set("timeout", WISH)
-        for wish in wishes:
-            solver.push()
-            solver.add(wish)
-            if solver.check() == z3.sat:
-                model = solver.model()
-            else:
-                solver.pop()
-        return model
+    def model(self, kept: Iterable[str] = ()) -> z3.ModelRef:
+        """Return the plainest case that the solver finds, the facts `kept` among those that it gives."""
+        wishes = plain_wishes(self.view.space, kept=[*kept])
+        self.solver.set("timeout", WISH)
+        return plainest(self.solver, wishes)
 
-    def pupil(self, model: Any, swap: Swap | None = None) -> dict[str, Value]:
+    def pupil(self, model: z3.ModelRef, swap: Swap | None = None) -> dict[str, Value]:
         """Return the known facts of a case that the solver found, or with `swap` those of the second one."""
-        swap = swap or Swap([])
-        pupil: dict[str, Value] = {}
-        for name, fact in self.view.space.given.items():
-            if meets(model, swap(fact.known)):
-                pupil[name] = fact.kind.value_of(model.eval(swap(fact.value), model_completion=True).as_long())
-        return pupil
-
-
-def meets(model: Any, what: z3.BoolRef) -> bool:
-    """Return whether the case of a model meets a formula."""
-    return bool(z3.is_true(model.eval(what, model_completion=True)))
+        return self.view.space.read(model, swap)
 
 
 class Inquiry:
@@ -172,14 +130,11 @@ class Inquiry:
         self.fault(about, place, "proof-differs", (), "The solver and the evaluator differ on a case.",
                    "This is a fault of the engine: report it, with the case.", pupils)  # fmt: skip
 
-    def decided(self, view: PeriodProof, text: str) -> Any:
-        """Return what becomes of a pupil, read from YAML and decided as `senpolicy decide` does."""
-        case = read_text(text, "pupil.yaml", view.policy)[0]
-        if not isinstance(case, Case):
-            return case
+    def decided(self, view: PeriodProof, pupil: Mapping[str, Value]) -> Decision | NotIssued | Refused:
+        """Return what becomes of a pupil, decided as `senpolicy decide` does."""
         if id(view.policy) not in self.deciders:
             self.deciders[id(view.policy)] = Decider(view.policy)
-        return self.deciders[id(view.policy)].decide(case)
+        return decide_facts(self.deciders[id(view.policy)], pupil)
 
     def yaml(self, view: PeriodProof, pupil: Mapping[str, Value]) -> str:
         """Return a pupil as YAML, with a remark where `decide` needs an option to decide it by this policy."""
@@ -202,17 +157,6 @@ class Inquiry:
         return self.corpus.place(
             "rules/properties.yaml", "properties", declared_properties(self.corpus.files).index(declared)
         )
-
-
-def pupil_yaml(reference: str, facts: Mapping[str, Value], policy: Policy) -> str:
-    """Return a case as YAML that `decide` reads: an item of a list, facts in the order in which they are declared."""
-    lines = [f"- case_ref: {reference}"]
-    for name, value in facts.items():
-        kind = policy.types[name].type
-        text = written(kind, value)
-        text = str(text).lower() if isinstance(text, bool) else str(text)
-        lines.append(f'  {name}: "{text}"' if kind == "choice" and text[:1].isdigit() else f"  {name}: {text}")
-    return "\n".join(lines) + "\n"
 
 
 def quoted(words: Iterable[str]) -> str:

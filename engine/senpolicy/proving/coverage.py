@@ -19,8 +19,8 @@ from typing import Any
 
 import z3
 
+from senpolicy.checking.examples import decide_facts, plain_case, pupil_yaml
 from senpolicy.checking.golden import Pinned, decided, deciders, in_folder
-from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
 from senpolicy.deciding.text import Line
 from senpolicy.files.problems import Place, PolicyError, Problem
@@ -30,8 +30,6 @@ from senpolicy.language.partition import beside, limits_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.diagrams import diagram_of
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce, policy
-from senpolicy.proving.asking import pupil_yaml
-from senpolicy.proving.plain import plain_case
 from senpolicy.readings.formula import Unprovable, formula
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_date, say_test, say_value
@@ -319,8 +317,7 @@ class _Lacks:
     def shown(self, facts: Mapping[str, Value], number: int) -> tuple[set[Item], str]:
         """Return what a case tries once it is decided for real, and the case as YAML."""
         text = pupil_yaml(f"GC-{number:04d}", facts, self.decider.policy)
-        (case,) = read_text(text, "lacking.yaml", self.decider.policy)
-        decision = self.decider.decide(case) if isinstance(case, Case) else None
+        decision = decide_facts(self.decider, facts)
         return set(tried_by(decision)) if isinstance(decision, Decision) else set(), text
 
     def golden(self, item: Item, text: str) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 
 import z3
 
-from senpolicy.deciding.cases import Case, checked
+from senpolicy.checking.examples import decide_facts
+from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Answer, Decider, Decision
 from senpolicy.deciding.text import Line, caution_lines, say_answer, title
-from senpolicy.files.problems import Place
 from senpolicy.language.conditions import Value, pounds, written
 from senpolicy.language.partition import FactCell, bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Policy
@@ -140,9 +140,7 @@ def _comes_to(answer: Answer) -> tuple[Any, ...]:
 
 def with_facts(decider: Decider, case: Case, facts: Mapping[str, Value], day: date | None = None) -> Decision | None:
     """Return the decision of a case with other facts (or on another day), None where they contradict each other."""
-    day = day or case.day
-    found = checked(case.ref, day, {**facts, "decision_date": day}, decider.policy, Place(""), case.row)
-    decision = decider.decide(found) if isinstance(found, Case) else None
+    decision = decide_facts(decider, {**facts, "decision_date": day or case.day}, case.ref, case.row)
     return decision if isinstance(decision, Decision) else None
 
 

@@ -15,7 +15,7 @@ from senpolicy.language.conditions import FactType, Test
 from senpolicy.language.partition import cells_of
 from senpolicy.proving.nearest import given_facts
 from senpolicy.proving.whynot import say_name
-from senpolicy.readings.formula import either
+from senpolicy.readings.formula import either, meets
 from senpolicy.readings.judge import judge
 from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
@@ -120,7 +120,7 @@ def _found(solver: z3.Solver, flags: Mapping[Key, z3.BoolRef]) -> set[Key]:
     left, found = dict(flags), set[Key]()
     while left and solver.check(either(left.values())) == z3.sat:
         model = solver.model()
-        more = {key for key, flag in left.items() if z3.is_true(model.eval(flag, model_completion=True))}
+        more = {key for key, flag in left.items() if meets(model, flag)}
         found |= more
         left = {key: flag for key, flag in left.items() if key not in more}
     return found

@@ -18,7 +18,7 @@ from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_
 from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy, policy
-from senpolicy.proving.asking import Clock, Inquiry, PeriodProof, pupil_yaml
+from senpolicy.proving.asking import Clock, Inquiry, PeriodProof
 from senpolicy.proving.properties import Properties
 from senpolicy.proving.questions import Questions
 from senpolicy.proving.report import Finding, ProofReport
@@ -26,7 +26,7 @@ from senpolicy.readings.formula import Unprovable, every, opposite
 from senpolicy.readings.say import say_date
 from senpolicy.readings.symbolic_case import SymbolicCase
 
-__all__ = ["Finding", "ProofReport", "policies", "prove", "pupil_yaml"]
+__all__ = ["Finding", "ProofReport", "policies", "prove"]
 
 Progress = Callable[[int, int], None]
 ONE_DAY = timedelta(days=1)

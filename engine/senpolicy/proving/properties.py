@@ -10,18 +10,19 @@ from typing import Any
 
 import z3
 
+from senpolicy.checking.examples import plain_case
 from senpolicy.deciding.decide import UNDETERMINED, Decision, NotIssued
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.properties import Monotone, MoreFacts, NoFact, Property, RulesOut
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import Value, facts_of
 from senpolicy.policy.timeline import Period
-from senpolicy.proving.asking import Inquiry, PeriodProof, Swap, meets, quoted
+from senpolicy.proving.asking import Inquiry, PeriodProof, quoted
 from senpolicy.proving.certain import Certain, outlasted
-from senpolicy.proving.plain import plain_case
 from senpolicy.proving.report import Finding
-from senpolicy.readings.formula import either, every, opposite
+from senpolicy.readings.formula import either, every, meets, opposite
 from senpolicy.readings.say import say_date
+from senpolicy.readings.symbolic_case import Swap
 
 
 class Properties:
@@ -79,7 +80,7 @@ class Properties:
             model = found.model()
             given, pupil = [answer for answer, one in answers.items() if meets(model, one)], found.pupil(model)
             text = self.inquiry.yaml(view, pupil)
-            if isinstance(self.inquiry.decided(view, text), NotIssued):
+            if isinstance(self.inquiry.decided(view, pupil), NotIssued):
                 said = f"{declared.says} {quoted(given)} are both the answer for {self.inquiry.said(view, pupil)}."
                 self.fault(declared, (question, *given), said, (text,))
             else:
@@ -126,12 +127,13 @@ class Properties:
                 with self.inquiry.asked(view, declared.id, *formulas, solver=solver) as found:
                     if found.any:
                         pupil = plain_case(certain.every, [opposite(certain.every.refused), *formulas])
-                        text = self.inquiry.yaml(view, pupil or {})
-                        decided = self.inquiry.decided(view, text)
+                        assert pupil is not None, "the solver has just found such a case"
+                        text = self.inquiry.yaml(view, pupil)
+                        decided = self.inquiry.decided(view, pupil)
                         if not isinstance(decided, Decision) or decided.answers[name].answer != UNDETERMINED:
                             self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), (text,))
                             continue
-                        who = self.inquiry.said(view, pupil or {})
+                        who = self.inquiry.said(view, pupil)
                         self.fault(
                             declared, (name, said), f"'{name}' is undetermined, though {said}, for {who}.", (text,)
                         )
@@ -159,7 +161,7 @@ class Properties:
                     continue
                 pupil = found.pupil(found.model())
                 text = self.inquiry.yaml(view, pupil)
-                decided = self.inquiry.decided(view, text)
+                decided = self.inquiry.decided(view, pupil)
                 if not isinstance(decided, Decision) or decided.answers[name].answer != other:
                     self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), (text,))
                     continue
@@ -191,7 +193,7 @@ class Properties:
     ) -> None:  # fmt: skip
         """Report two cases that break a property, after deciding both."""
         texts = tuple(self.inquiry.yaml(view, pupil) for pupil in pupils)
-        decided = [self.inquiry.decided(view, text) for text in texts]
+        decided = [self.inquiry.decided(view, pupil) for pupil in pupils]
         answers = [one.answers[question].answer for one in decided if isinstance(one, Decision)]
         if len(answers) == 2 and shows(answers[0], answers[1]):
             who = self.inquiry.said(view, pupils[0])

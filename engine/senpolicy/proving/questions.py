@@ -15,8 +15,8 @@ from senpolicy.files.models.rules import AnswerRow, At, OpenRow, PlacedRow
 from senpolicy.files.problems import Place
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.policy.timeline import QuestionInForce
-from senpolicy.proving.asking import Inquiry, PeriodProof, SolverAnswer, meets, quoted
-from senpolicy.readings.formula import Derived, Truth, either, every, formula, opposite
+from senpolicy.proving.asking import Inquiry, PeriodProof, SolverAnswer, quoted
+from senpolicy.readings.formula import Derived, Truth, either, every, formula, meets, opposite
 from senpolicy.readings.symbolic_case import SymbolicCase
 
 
@@ -87,7 +87,7 @@ class Questions:
         """Report a fault with the pupil who shows it, after deciding that pupil for real."""
         view, pupil = found.view, found.pupil(model)
         text = self.inquiry.yaml(view, pupil)
-        decided = self.inquiry.decided(view, text)
+        decided = self.inquiry.decided(view, pupil)
         if isinstance(decided, NotIssued) and sorted(decided.accounts.get("judge", ["?"])) == sorted(outcomes):
             self.inquiry.fault(question.name, place, code, (question.version, *outcomes),
                                f"{said} {self.inquiry.said(view, pupil)}.", help, (text,))  # fmt: skip

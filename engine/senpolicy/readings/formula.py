@@ -97,6 +97,11 @@ def opposite(part: z3.BoolRef) -> z3.BoolRef:
     return z3.BoolRef(z3.Z3_mk_not(part.ctx.ref(), part.ast), part.ctx)
 
 
+def meets(model: z3.ModelRef, what: z3.BoolRef) -> bool:
+    """Return whether the case of a model meets a formula."""
+    return bool(z3.is_true(model.eval(what, model_completion=True)))
+
+
 def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef:
     """Return what the solver makes of several formulas. `z3.And` and `z3.Or` look at each part some ten times first."""
     context = parts[0].ctx

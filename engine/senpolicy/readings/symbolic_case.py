@@ -28,6 +28,7 @@ from senpolicy.readings.formula import (
     either,
     every,
     formula,
+    meets,
     opposite,
     symbol,
 )
@@ -60,6 +61,17 @@ def _result(outcome: Outcome) -> SymbolicResult:
     if outcome.answer is None:
         return SymbolicResult(UNDETERMINED, outcome.open_points, (), figures_of(outcome))
     return SymbolicResult(outcome.answer, (), (), figures_of(outcome))
+
+
+class Swap:
+    """Turns formulas about one case into the same formulas about a second case that differs in these terms."""
+
+    def __init__(self, pairs: list[tuple[z3.ExprRef, z3.ExprRef]]) -> None:
+        self.pairs = pairs
+
+    def __call__(self, what: Any) -> Any:
+        """Return the same formula about the second case."""
+        return z3.substitute(what, *self.pairs) if self.pairs else what
 
 
 class SymbolicCase:
@@ -152,7 +164,7 @@ class SymbolicCase:
         return {level: Symbol(fact.kind, either((fact.known, leads)), z3.If(fact.known, fact.value, highest))}
 
     def results(self, question: str) -> dict[SymbolicResult, z3.BoolRef]:
-        """Return everything that a question can come to on paper, each with the formula that it does."""
+        """Return every result that a question can have on paper, each with the formula that it does."""
         if question not in self._results:
             found: dict[SymbolicResult, list[z3.BoolRef]] = {}
             for outcome, truth in zip(self.period.questions[question].outcomes, self.truths[question], strict=True):
@@ -237,13 +249,19 @@ class SymbolicCase:
             value = facts.get(name)
             yield opposite(fact.known) if value is None else every((fact.known, fact.value == fact.kind.number(value)))
 
-    def read(self, model: z3.ModelRef) -> dict[str, Value]:
-        """Return the facts of the case that the solver holds."""
-        found: dict[str, Value] = {}
-        for name, fact in self.given.items():
-            if z3.is_true(model.eval(fact.known, model_completion=True)):
-                found[name] = fact.kind.value_of(model.eval(fact.value, model_completion=True).as_long())
-        return found
+    def read(self, model: z3.ModelRef, swap: Swap | None = None) -> dict[str, Value]:
+        """Return the known facts of the case that the solver holds, or with `swap` those of the second one."""
+        found = {name: self.value(model, name, swap) for name in self.given}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def value(self, model: z3.ModelRef, name: str, swap: Swap | None = None) -> Value:
+        """Return the value of a fact as the case gives it, or of an earlier answer; None where it is not known."""
+        one, swap = self.given.get(name) or self.symbols[name], swap or Swap([])
+        if isinstance(one, Derived):
+            return next((answer for answer, holds in one.answers.items() if meets(model, swap(holds))), None)
+        if not meets(model, swap(one.known)):
+            return None
+        return one.kind.value_of(model.eval(swap(one.value), model_completion=True).as_long())
 
     @cached_property
     def asked(self) -> dict[str, list[Test]]:

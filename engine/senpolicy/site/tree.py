@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from senpolicy.checking.examples import decide_facts
 from senpolicy.deciding.answers import Answer, Decision, NotIssued
-from senpolicy.deciding.cases import Refused, checked
+from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED, Decider
 from senpolicy.files.models.properties import declared_properties
-from senpolicy.files.problems import Place
 from senpolicy.language.conditions import FactType, Value, tests
 from senpolicy.language.partition import bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Period, Policy
@@ -138,12 +138,10 @@ class Grower:
         """
         key = frozenset(facts.items())
         if key not in self.decisions:
-            day = self.stretch.day
-            case = checked(WITNESS, day, {**facts, "decision_date": day}, self.policy, Place(""))
-            made = None if isinstance(case, Refused) else self.decider.decide(case)
+            made = decide_facts(self.decider, {**facts, "decision_date": self.stretch.day}, WITNESS)
             if isinstance(made, NotIssued):
                 raise TypeError(made.message)
-            self.decisions[key] = made
+            self.decisions[key] = None if isinstance(made, Refused) else made
         return self.decisions[key]
 
     def _passed(self, decision: Decision) -> set[str]:
