@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from senpolicy.deciding.cases import Case, read_row
-from senpolicy.deciding.decide import UNDETERMINED, Answer, Decision, Reason
+from senpolicy.deciding.decide import UNDETERMINED, Answer, Decision, NotIssued, Reason
 from senpolicy.deciding.text import say_answer, title
 from senpolicy.explaining.explainer import Explained
 from senpolicy.files.models.rules import Source
@@ -119,10 +119,8 @@ def view(case: BoardCase, result: Result, policies: Policies) -> CaseView:
     stands = outcome.content["to"] if outcome and outcome.content else case.level
     level = policies.level_label(stands)
     if not isinstance(result, Decision):
-        problems = (
-            [result.message] if not hasattr(result, "problems") else [str(problem) for problem in result.problems]
-        )
-        return CaseView([], [], [], [], level, "", facts, policies.policy.as_of, problems)
+        said = [result.message] if isinstance(result, NotIssued) else [str(problem) for problem in result.problems]
+        return CaseView([], [], [], [], level, "", facts, policies.policy.as_of, said)
     policy = result.policy
     shown = [answer_view(answer, policy) for answer in result.answers.values()]
     rested_on = {

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from senpolicy.caseloads.run import cases, open_caseload
 from senpolicy.caseloads.tables import SUFFIXES as TABLES
 from senpolicy.deciding.cases import MOST_CASES, Case, Refused, identifying, is_group, read_file
 from senpolicy.deciding.decide import Decision
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy_board import trail
 from senpolicy_board.policies import Policies, answers_of
@@ -208,5 +208,5 @@ def picked(case: BoardCase) -> Pick | None:
 
 def group_of(row: BoardCase, name: str) -> str:
     """Return a group of a case, "" where it is not known."""
-    groups: dict[str, Any] = row.groups or {}
+    groups: dict[str, PlainData] = row.groups or {}
     return str(groups.get(name) or "")

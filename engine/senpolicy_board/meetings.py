@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from senpolicy.files.digests import PlainData
 from senpolicy_board.tables import Meeting, TrailEntry
 
 
-def record_of(db: Session, meeting: Meeting) -> dict[str, Any]:
+def record_of(db: Session, meeting: Meeting) -> dict[str, PlainData]:
     """Return what a meeting comes to: members, numbers, the seal of every outcome, and where the trail stood.
 
     Keys and seals stand for cases and reasons: with them the record can be checked, and tells nothing by itself.

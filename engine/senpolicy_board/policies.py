@@ -12,12 +12,13 @@ from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.deciding.cases import Case, Refused, read_row
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.explaining.explainer import Explained, Explainer
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.editions import Level, Statement
 from senpolicy.language.conditions import pence, written
 from senpolicy.policy.banding import banded
@@ -269,6 +270,6 @@ class Policies:
         return cells
 
 
-def answers_of(result: Decision) -> dict[str, Any]:
+def answers_of(result: Decision) -> dict[str, PlainData]:
     """Return each question with its answer, the steps left out, as plain data."""
     return {name: answer.answer for name, answer in result.answers.items() if not answer.step}

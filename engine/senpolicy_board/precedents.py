@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -17,6 +16,7 @@ from senpolicy.comparing.issued import ASIDE
 from senpolicy.comparing.precedents import Precedent
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import Decision
+from senpolicy.files.digests import PlainData
 from senpolicy.policy.timeline import Policy
 from senpolicy_board.casepage import CitedPlace, cautions_of
 from senpolicy_board.policies import Policies
@@ -99,7 +99,7 @@ def _made(outcome: BoardOutcome, policies: Policies) -> tuple[Precedent, Decisio
         return None
     answers = {
         question: {name: value for name, value in answer.items() if name not in ASIDE}
-        for question, answer in decision.to_json()["answers"].items()
+        for question, answer in decision.plain_answers().items()
     }
     about = {
         "as_of": policy.as_of,
@@ -165,17 +165,17 @@ def _decision(cells: Mapping[str, str], policies: Policies, policy: Policy) -> D
     raise ValueError("; ".join(problem.message for problem in problems) or "The policy does not decide this case.")
 
 
-def _expected(decision: Decision) -> dict[str, dict[str, Any]]:
-    return {name: found_in(answer) for name, answer in decision.to_json()["answers"].items()}
+def _expected(decision: Decision) -> dict[str, dict[str, PlainData]]:
+    return {name: found_in(answer) for name, answer in decision.plain_answers().items()}
 
 
-def _expectation(expected: Mapping[str, Any]) -> str:
+def _expectation(expected: Mapping[str, PlainData]) -> str:
     if set(expected) == {"answer"}:
         return _text(str(expected["answer"]))
     return _flow(expected)
 
 
-def _flow(value: Any) -> str:
+def _flow(value: PlainData) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name}: {_flow(one)}" for name, one in value.items()) + "}"
     if isinstance(value, list):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, joinedload
@@ -17,14 +16,14 @@ from sqlalchemy.orm import Session, joinedload
 from senpolicy import __version__
 from senpolicy.deciding import record as decision_record
 from senpolicy.deciding.decide import Decision
-from senpolicy.files.digests import canonical
+from senpolicy.files.digests import PlainData, canonical
 from senpolicy.files.problems import PolicyError
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
 from senpolicy_board.tables import BoardOutcome, DecisionRecord, TrailEntry
 
 #: What checks the record itself: gives back what is wrong with it, in words.
-Check = Callable[[Mapping[str, Any]], Sequence[str]]
+Check = Callable[[Mapping[str, PlainData]], Sequence[str]]
 
 
 def write(db: Session, settings: Settings, policies: Policies, outcome: BoardOutcome) -> DecisionRecord | None:

@@ -11,7 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+
+from senpolicy.files.digests import PlainData
 
 #: What a sample is stratified by.
 BY = ("community", "level", "size")
@@ -45,7 +46,7 @@ class Plan:
     fewest: int = 1
     most: int = 5
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the plan as plain data."""
         return {"by": list(self.by), "per_cent": self.per_cent, "fewest": self.fewest, "most": self.most}
 

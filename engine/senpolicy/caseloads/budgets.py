@@ -18,10 +18,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 from unicodedata import category, normalize
 
 from senpolicy.caseloads.files.limits import Limits
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.budgets import BudgetPart, BudgetsFile, BudgetYear
 from senpolicy.files.models.scenarios import ScenarioParameter
@@ -128,9 +128,9 @@ class Budgets:
         """What a scenario assumes here, in one phrase: "idaci 50%, historic 37.5%"; "" where it assumes nothing."""
         return ", ".join(f"{part.of} {say_figure(decimal(part.low))}" for part in self.assumed)
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, PlainData]]:
         """Return one object for each name; money as text."""
-        common: dict[str, Any] = {
+        common: dict[str, PlainData] = {
             "year": self.year,
             "policy": {
                 "as_of": self.policy.as_of,

@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from senpolicy.caseloads.budgets import apportioned
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.records import NOT_KNOWN, Based, MakingStep, MarginsFile, PopulationMargin, Whom
 from senpolicy.files.problems import WrongUse
 from senpolicy.policy.corpus import Corpus
@@ -84,9 +85,9 @@ class Fit:
         """How much more was made than was asked for."""
         return None if self.made is None else self.made - self.target
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the fit as plain data; numbers as text."""
-        shown: dict[str, Any] = {"margin": self.id, "says": self.says, "value": self.value, "unit": self.unit}
+        shown: dict[str, PlainData] = {"margin": self.id, "says": self.says, "value": self.value, "unit": self.unit}
         shown |= {"target": tenths(self.target), "made": None if self.made is None else str(self.made)}
         if self.difference is not None:
             shown["difference"] = tenths(self.difference)

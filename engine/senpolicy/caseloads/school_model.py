@@ -25,6 +25,7 @@ from senpolicy.caseloads.run import decided
 from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.views import Pays, Protects, needed, views_of
 from senpolicy.files.problems import WrongUse, listed
@@ -179,7 +180,7 @@ class Sums:
         """The most that it can be in a year, None where the policy gives no such figure."""
         return None if self.unknown else self.known + self.supposed
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the amounts as plain data; money as text, null for what is not known."""
         money = {
             "certain_a_year": self.known,

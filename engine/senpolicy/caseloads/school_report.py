@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -24,6 +23,7 @@ from senpolicy.caseloads.school_model import (
     cited,
 )
 from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Problem
 from senpolicy.readings.say import say_date, say_document, say_money
 
@@ -197,10 +197,10 @@ def papers(found: SchoolModel) -> list[tuple[str, str]]:
     return [(name, title) for name, title in called if f" {name} " in together]
 
 
-def to_json(found: SchoolModel) -> list[dict[str, Any]]:
+def to_json(found: SchoolModel) -> list[dict[str, PlainData]]:
     """Return one object for each section; money as text, null for what is not known."""
     policy = found.policy
-    common: dict[str, Any] = {"policy": {"as_of": policy.as_of, "digest": policy.digest}}
+    common: dict[str, PlainData] = {"policy": {"as_of": policy.as_of, "digest": policy.digest}}
     if policy.scenario:
         common["scenario"] = {"name": policy.scenario.scenario, "says": policy.scenario.says}
     return [
@@ -215,7 +215,7 @@ def to_json(found: SchoolModel) -> list[dict[str, Any]]:
     ]
 
 
-def _view_json(view: SectionPeriod) -> dict[str, Any]:
+def _view_json(view: SectionPeriod) -> dict[str, PlainData]:
     return {
         "from": view.span.first.isoformat(),
         "until": view.span.last.isoformat(),
@@ -243,7 +243,7 @@ def _view_json(view: SectionPeriod) -> dict[str, Any]:
     }
 
 
-def _row_json(row: ModelRow) -> dict[str, Any]:
+def _row_json(row: ModelRow) -> dict[str, PlainData]:
     answer, *because = row.key
     return {
         "answer": answer,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 from senpolicy.files.models.budgets import BudgetPart, BudgetsFile
 from senpolicy.files.models.scenarios import ScenarioFile
-from senpolicy.files.problems import Fix, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import At, Fix, Problem, Problems, did_you_mean, nearest_fix
 from senpolicy.policy.corpus import Corpus
 
 FILE = "rules/budgets.yaml"
-Path = tuple[Any, ...]
 
 
 def check(corpus: Corpus) -> list[Problem]:
@@ -32,10 +30,10 @@ class _BudgetsChecker:
     def __init__(self, corpus: Corpus, file: BudgetsFile) -> None:
         self.corpus, self.file, self.problems = corpus, file, Problems()
 
-    def add(self, path: Path, code: str, message: str, help: str, *, key: bool = False, fix: Fix | None = None) -> None:
+    def add(self, path: At, code: str, message: str, help: str, *, key: bool = False, fix: Fix | None = None) -> None:
         self.problems.add(self.corpus.place(FILE, *path, key=key), code, message, help, fix=fix)
 
-    def mixes(self) -> Iterator[tuple[Path, str, Sequence[BudgetPart]]]:
+    def mixes(self) -> Iterator[tuple[At, str, Sequence[BudgetPart]]]:
         """Yield the parts of every year and mix, with the path that leads to them and their name."""
         for index, year in enumerate(self.file.years):
             yield ("years", index, "parts"), f"year {year.year}", year.parts
@@ -83,7 +81,7 @@ class _BudgetsChecker:
                 found += self.reached(self.file.mixes[part.of].parts, (*above, part.of))
         return found
 
-    def year(self, path: Path, written: str) -> str:
+    def year(self, path: At, written: str) -> str:
         if written.startswith("$"):
             self.parameter(path, written, "count")
             setters = self.corpus.parameters.get(written[1:])
@@ -92,7 +90,7 @@ class _BudgetsChecker:
             self.add(path, "unit", f"'{written}' is not the number of a year.", "Write 1 for the first.")
         return written
 
-    def parameter(self, path: Path, written: str, unit: str) -> None:
+    def parameter(self, path: At, written: str, unit: str) -> None:
         """Check that `$name` stands for a parameter of this unit; a share may be without a value."""
         if not written.startswith("$"):
             help = "Put it into the decision's parameters.yaml, and write $ and its name here."
@@ -135,7 +133,7 @@ class _BudgetsChecker:
                 self.place(path, assumed, scenario, "shares-do-not-sum", said, "Correct one of them.")
 
     def place(
-        self, path: Path, assumed: list[str], scenario: ScenarioFile | None, code: str, message: str, help: str
+        self, path: At, assumed: list[str], scenario: ScenarioFile | None, code: str, message: str, help: str
     ) -> None:
         """Add a problem at the assumed share that leads to it, or at the parts themselves."""
         if scenario is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.properties import RulesOut, declared_properties
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
-from senpolicy.files.problems import Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import At, Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.banding import edition_faults
 from senpolicy.policy.corpus import Corpus
@@ -105,7 +105,7 @@ class _CorpusChecker:
     def add(
         self,
         file: str,
-        path: tuple[Any, ...],
+        path: At,
         code: str,
         message: str,
         help: str = "",
@@ -118,15 +118,7 @@ class _CorpusChecker:
         self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning, fix=fix)
 
     def known(
-        self,
-        file: str,
-        path: tuple[Any, ...],
-        what: str,
-        word: str,
-        names: Any,
-        *,
-        key: bool = False,
-        mark: str = "",
+        self, file: str, path: At, what: str, word: str, names: Any, *, key: bool = False, mark: str = ""
     ) -> bool:
         """Return whether a word is one of the names, after adding a problem if not; `mark` is written before it."""
         look = WHERE.get(what.rpartition("' ")[2], "a neighbouring file")
@@ -276,7 +268,7 @@ class _CorpusChecker:
             file = self.corpus.file_of(older, "parameters.yaml")
             self.comes_back(file, ("parameters", name, "from"), f"value of '{name}'", day, older, newer)
 
-    def comes_back(self, file: str, path: tuple[Any, ...], what: str, day: date, older: str, newer: str) -> None:
+    def comes_back(self, file: str, path: At, what: str, day: date, older: str, newer: str) -> None:
         said = f"On {day.isoformat()} the {what} by '{older}' comes back, after that by '{newer}', taken later."
         help = f"Let '{newer}' say what holds from that day on, too, or end what '{older}' has planned."
         self.add(file, path, "comes-back", said, help, warning=True)
@@ -286,7 +278,7 @@ class _CorpusChecker:
         read = Counter(reading.point for reading in corpus.readings)
         ids = Counter(reading.id for reading in corpus.readings)
         for index, reading in enumerate(corpus.readings):
-            path: tuple[Any, ...] = ("readings", index)
+            path: At = ("readings", index)
             if ids[reading.id] > 1:
                 self.add(
                     file, (*path, "id"), "same-id", f"'{reading.id}' is the id of two readings.", "Give one another id."
@@ -359,7 +351,7 @@ class _CorpusChecker:
     def facts(self) -> None:
         corpus, file = self.corpus, "rules/facts.yaml"
         for name, fact in corpus.facts.facts.items():
-            path: tuple[Any, ...] = ("facts", name)
+            path: At = ("facts", name)
             if fact.values_from:
                 self.known(file, (*path, "values_from"), "edition", fact.values_from, corpus.editions)
             elif fact.type == "choice" and not fact.values:
@@ -408,7 +400,7 @@ class _CorpusChecker:
         for index, fact in enumerate(question.ask):
             self.known(file, ("ask", index), "fact", fact, corpus.types)
         for number, version in enumerate(question.versions):
-            path: tuple[Any, ...] = ("versions", number)
+            path: At = ("versions", number)
             known = self.known(file, (*path, "decision"), "decision", version.decision, corpus.decisions)
             # Where the decision is mistyped, what it cannot know yet is not worth a message of its own.
             decision = version.decision if known else corpus.order[-1]
@@ -447,7 +439,7 @@ class _CorpusChecker:
                 self.day(file, (*path, key), day, caution.decision)
             self.condition(file, (*path, "when"), caution.when, caution.decision, [*earlier, name])
 
-    def rows(self, file: str, path: m.At, name: str, version: m.Version, decision: str) -> None:
+    def rows(self, file: str, path: At, name: str, version: m.Version, decision: str) -> None:
         """Check the rows of a version of a question, and what its sections give them."""
         question, names = self.corpus.questions[name], list(self.corpus.questions)
         earlier, readings = names[: names.index(name)], [reading.id for reading in self.corpus.readings]
@@ -480,7 +472,7 @@ class _CorpusChecker:
                 said = f"'{row.name}' appears twice in this version."
                 help = "Join them with 'any', or give each an 'id'."
                 self.add(file, (*where, "id" if row.id else "point"), "same-id", said, help)
-            points: list[tuple[tuple[Any, ...], str]] = [((*where, "point"), row.point)]
+            points: list[tuple[At, str]] = [((*where, "point"), row.point)]
             for key in ("also", "either"):
                 points += [((*where, key, at), one) for at, one in enumerate(getattr(row, key))]
             for at_point, named in points:
@@ -495,7 +487,7 @@ class _CorpusChecker:
             for number, answer in enumerate(row.allows):
                 self.known(file, (*where, "allows", number), f"'{name}' answer", answer, question.answers)
 
-    def readings_of(self, file: str, path: tuple[Any, ...], row: m.AnswerRow | m.OpenRow) -> None:
+    def readings_of(self, file: str, path: At, row: m.AnswerRow | m.OpenRow) -> None:
         """Check the points on whose reading it rests whether a row counts."""
         for key in ("if_read", "if_open"):
             for at, named in enumerate(getattr(row, key)):
@@ -507,7 +499,7 @@ class _CorpusChecker:
         value = setters[-1][1].value if setters else written
         return value if isinstance(value, date) else written or date.min
 
-    def gives(self, file: str, path: tuple[Any, ...], written: dict[str, Any], decision: str) -> None:
+    def gives(self, file: str, path: At, written: Mapping[str, m.Portion | str | bool], decision: str) -> None:
         for name, value in written.items():
             where = (*path, name)
             if name in RESERVED:
@@ -536,7 +528,7 @@ class _CorpusChecker:
             elif isinstance(value, str) and value[:1].isdigit():
                 self.bare_value(file, where, value)
 
-    def bare_value(self, file: str, path: tuple[Any, ...], value: Any) -> None:
+    def bare_value(self, file: str, path: At, value: Any) -> None:
         self.add(
             file,
             path,
@@ -546,7 +538,7 @@ class _CorpusChecker:
             fix=Fix(value, f"${value}") if value in self.corpus.parameters else None,
         )
 
-    def of_unit(self, file: str, path: tuple[Any, ...], written: str, decision: str, unit: str) -> None:
+    def of_unit(self, file: str, path: At, written: str, decision: str, unit: str) -> None:
         """Check that `$name` stands for a value of this unit."""
         if not written.startswith("$"):
             self.bare_value(file, path, written)
@@ -562,7 +554,7 @@ class _CorpusChecker:
         corpus, file = self.corpus, "rules/properties.yaml"
         ids = Counter(one.id for one in declared_properties(corpus.files))
         for index, one in enumerate(declared_properties(corpus.files)):
-            path: tuple[Any, ...] = ("properties", index)
+            path: At = ("properties", index)
             if ids[one.id] > 1:
                 self.add(
                     file, (*path, "id"), "same-id", f"'{one.id}' is the id of two properties.", "Give one another id."
@@ -591,12 +583,12 @@ class _CorpusChecker:
                 self.known(file, (*where, "fact"), "fact", exception.fact, corpus.facts.facts)
                 self.known(file, (*where, "question"), "question", exception.question, corpus.questions)
 
-    def ruled_out(self, file: str, path: tuple[Any, ...], wanted: RulesOut) -> None:
+    def ruled_out(self, file: str, path: At, wanted: RulesOut) -> None:
         """Check the names of a property of answers that rule out others."""
         questions = self.corpus.questions
         asked = self.known(file, (*path, "question"), "question", wanted.question, questions)
         for word, by_question in wanted.answers.items():
-            at: tuple[Any, ...] = (*path, "answers", word)
+            at: At = (*path, "answers", word)
             if asked:
                 known = questions[wanted.question].answers
                 self.known(file, at, f"'{wanted.question}' answer", word, known, key=True)
@@ -689,7 +681,7 @@ class _CorpusChecker:
         for settles in scenario.settles:
             rows.update((settles.question, row.id) for row in settles.rows)
         for index, settles in enumerate(scenario.settles):
-            path: tuple[Any, ...] = ("settles", index)
+            path: At = ("settles", index)
             self.known(file, (*path, "point"), "open point", settles.point, corpus.open_points)
             if not self.known(file, (*path, "question"), "question", settles.question, corpus.questions):
                 continue
@@ -745,7 +737,7 @@ class _CorpusChecker:
                 said = f"No fact rates '{area}', so the highest area is never known."
                 self.add(file, ("edition",), "area-not-rated", said, "Add a fact for it to rules/facts.yaml.")
 
-    def reaches_back(self, file: str, path: tuple[Any, ...], written: str | None, decision: str) -> None:
+    def reaches_back(self, file: str, path: At, written: str | None, decision: str) -> None:
         """Check that a version does not start before its decision can have been taken, unless that is meant."""
         taken = self.corpus.decisions[decision].taken
         first = taken and (taken.day or taken.earliest)
@@ -779,13 +771,11 @@ class _CorpusChecker:
             if first and (last is None or first > last[1]):
                 last = (number, first)
 
-    def day(self, file: str, path: tuple[Any, ...], written: str | None, decision: str) -> None:
+    def day(self, file: str, path: At, written: str | None, decision: str) -> None:
         if written is not None:
             self.of_unit(file, path, written, decision, "date")
 
-    def parameter(
-        self, file: str, path: tuple[Any, ...], written: str, decision: str
-    ) -> m.Parameter | ScenarioParameter | None:
+    def parameter(self, file: str, path: At, written: str, decision: str) -> m.Parameter | ScenarioParameter | None:
         """Return the parameter that `$name` stands for once `decision` has been taken, after checking that it can."""
         name, corpus = written[1:], self.corpus
         if name in self.assumed:
@@ -828,7 +818,7 @@ class _CorpusChecker:
     def condition(
         self,
         file: str,
-        path: tuple[Any, ...],
+        path: At,
         written: m.ConditionModel,
         decision: str,
         questions: list[str],
@@ -872,14 +862,7 @@ class _CorpusChecker:
                 self.test(file, where, test, decision)
 
     def related(
-        self,
-        file: str,
-        path: tuple[Any, ...],
-        test: m.TestModel,
-        limit: m.FactLimitModel,
-        decision: str,
-        *,
-        about_facts: bool,
+        self, file: str, path: At, test: m.TestModel, limit: m.FactLimitModel, decision: str, *, about_facts: bool
     ) -> None:
         """Check a test that holds a fact against another one."""
         kind = self.types[test.fact]
@@ -910,7 +893,7 @@ class _CorpusChecker:
             said = f"'{limit.by}' is not a whole number."
             self.add(file, (*path, "by"), "number", said, "Write a whole number of days, years or the like.")
 
-    def test(self, file: str, path: tuple[Any, ...], test: m.TestModel, decision: str) -> None:
+    def test(self, file: str, path: At, test: m.TestModel, decision: str) -> None:
         ((operator, operand),), kind = test.operators().items(), self.types[test.fact]
         where = (*path, operator)
         if operator == "known":
@@ -957,7 +940,7 @@ class _CorpusChecker:
             elif value != "0" or kind.type == "date":
                 self.bare_value(file, at, value)
 
-    def value(self, file: str, path: tuple[Any, ...], value: Any, kind: FactType) -> None:
+    def value(self, file: str, path: At, value: Any, kind: FactType) -> None:
         """Check that a written value is one that a fact can have; of numbers only 0 stands in rules, no date does."""
         if kind.type == "choice":
             # Without any values the fact itself has a problem already.
@@ -971,7 +954,7 @@ class _CorpusChecker:
             self.bare_value(file, path, value)
 
     def levels(
-        self, file: str, path: tuple[Any, ...], name: str, parameter: m.Parameter | ScenarioParameter, kind: FactType
+        self, file: str, path: At, name: str, parameter: m.Parameter | ScenarioParameter, kind: FactType
     ) -> None:
         """Check the levels that a parameter lists: at the place where it lists them, for a decision's parameter."""
         setters = [number for number, one in self.corpus.parameters.get(name, []) if one is parameter]
@@ -990,7 +973,7 @@ def _words(value: Any) -> Iterator[str]:
             yield from _words(inner)
 
 
-def _tests(written: m.ConditionModel, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], m.TestModel]]:
+def _tests(written: m.ConditionModel, path: At) -> Iterator[tuple[At, m.TestModel]]:
     if isinstance(written, m.TestModel):
         yield path, written
     elif isinstance(written, m.NotModel):
@@ -1005,7 +988,7 @@ def _tests(written: m.ConditionModel, path: tuple[Any, ...]) -> Iterator[tuple[t
 _HOLDERS = (m.Model, dict, list)
 
 
-def sources_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], m.Source]]:
+def sources_in(value: Any, path: At = ()) -> Iterator[tuple[At, m.Source]]:
     """Yield every source that a file's model cites, with the path that leads to it."""
     if isinstance(value, m.Source):
         yield path, value

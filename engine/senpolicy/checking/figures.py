@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models import records as r
 from senpolicy.files.problems import Problem, Problems, did_you_mean
 from senpolicy.policy.corpus import Corpus
@@ -47,7 +48,7 @@ class ComputedFigure:
     value: Decimal
     fits: bool
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the figure, its arithmetic and its result as plain data; numbers as text."""
         figure = self.figure
         return {
@@ -201,14 +202,14 @@ def check(corpus: Corpus) -> list[Problem]:
     return list(problems)
 
 
-def to_json(corpus: Corpus) -> list[dict[str, Any]]:
+def to_json(corpus: Corpus) -> list[dict[str, PlainData]]:
     """Return every figure with its result, then every contradiction, as plain data."""
     file = recorded(corpus)
     if file is None:
         return []
-    shown: list[dict[str, Any]] = [result.to_json() for result in results(corpus)]
+    shown: list[dict[str, PlainData]] = [result.to_json() for result in results(corpus)]
     for one in file.contradictions:
-        figures = [
+        figures: list[dict[str, PlainData]] = [
             {
                 "value": plain(figure.value),
                 "unit": figure.unit,

@@ -8,7 +8,7 @@ whole: an answer has the figures that are written, and the answers together the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,9 +16,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from senpolicy.deciding.cases import Case, read_text
-from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.deciding.cases import Case, Refused, read_text
+from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.deciding.text import lines
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.problems import no_map, problems_of
 from senpolicy.files.models.rules import Model, Name, Text, fault, validated
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean
@@ -202,33 +203,33 @@ def differences(golden: GoldenCase, by: Decider) -> list[str]:
     """Return in words everything in which the engine differs from what a golden case expects."""
     result = decided(golden, by)
     if not isinstance(result, Decision):
-        found = sorted(problem["code"] for problem in result.to_json()["problems"])
+        found = sorted(problem.code for problem in result.problems)
         return [] if found == sorted(golden.refused) else [f"refused: expected {golden.refused}, found {found}"]
     if golden.refused:
         return [f"refused: expected {golden.refused}, and it was decided"]
-    answers = result.to_json()["answers"]
+    answers = result.plain_answers()
     pairs: list[tuple[str, Any, Any]] = []
     for question, expected in golden.expect.items():
         wanted = expected.model_dump(exclude_none=True)
         pairs.append((question, wanted, found_in(answers[question]) if question in answers else None))
     if golden.cautions is not None:
-        carried = [one["id"] for question in golden.expect for one in answers[question].get("cautions", [])]
+        carried = [one.id for question in golden.expect for one in result.answers[question].cautions]
         pairs.append(("cautions", sorted(golden.cautions), sorted(carried)))
     if golden.warnings is not None:
         pairs.append(("warnings", sorted(golden.warnings), sorted(one.code for one in result.case.warnings)))
     return [f"{what}: expected {wanted}, found {found}" for what, wanted, found in pairs if wanted != found]
 
 
-def decided(golden: GoldenCase, by: Decider) -> Any:
+def decided(golden: GoldenCase, by: Decider) -> Decision | NotIssued | Refused:
     """Return what becomes of a golden case, read as `senpolicy decide` would read it from a file."""
     (case,) = read_text(json.dumps([golden.case]), "golden.json", by.policy)
     return by.decide(case) if isinstance(case, Case) else case
 
 
-def found_in(answer: dict[str, Any]) -> dict[str, Any]:
+def found_in(answer: Mapping[str, Any]) -> dict[str, PlainData]:
     """Return an answer of a decision in the words of a golden file."""
     aside = ("because", "cautions", "answer", "missing_facts", "open_points")
-    found = {name: value for name, value in answer.items() if name not in aside}
+    found: dict[str, PlainData] = {name: value for name, value in answer.items() if name not in aside}
     for name, value in found.items():
         if isinstance(value, dict):  # A part of a year; a golden file gives every figure as text.
             found[name] = {part: str(one) for part, one in value.items()}

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from senpolicy.checking.golden import FOLDER, Expected, GoldenCase, GoldenFile, read_golden
 from senpolicy.deciding.cases import Refused, read_file, read_text
 from senpolicy.files.codes import codes
 from senpolicy.files.identifiers import PUPILS, scanned
-from senpolicy.files.problems import PolicyError, Problem, Problems, nearest_fix
+from senpolicy.files.problems import At, PolicyError, Problem, Problems, nearest_fix
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import given
@@ -73,7 +72,7 @@ class _Golden:
         self.answers = {question: list(one.answers) for question, one in corpus.questions.items()}
         self.cautions = [one.id for question in corpus.questions.values() for one in question.cautions]
 
-    def known(self, path: tuple[Any, ...], what: str, word: str, names: Iterable[str], *, key: bool = False) -> None:
+    def known(self, path: At, what: str, word: str, names: Iterable[str], *, key: bool = False) -> None:
         self.problems.known(partial(self.node.at, path, key=key), what, word, list(names))
 
     def file(self, file: GoldenFile) -> None:
@@ -98,7 +97,7 @@ class _Golden:
                 place = self.node.at(("cases", number, "case", "case_ref"))
                 self.problems.add(place, "same-reference", said, "Give each case its own reference.")
 
-    def case(self, path: tuple[Any, ...], golden: GoldenCase) -> None:
+    def case(self, path: At, golden: GoldenCase) -> None:
         document = golden.paragraph.partition(" ")[0]
         self.known((*path, "paragraph"), "document", document, self.corpus.documents)
         if document == golden.paragraph:
@@ -122,7 +121,7 @@ class _Golden:
             if question in self.corpus.questions:
                 self.expected(where, question, expected)
 
-    def fault(self, path: tuple[Any, ...], golden: GoldenCase, found: Problem) -> None:
+    def fault(self, path: At, golden: GoldenCase, found: Problem) -> None:
         """Add what is wrong with a field of a case, at the field; its value is not repeated."""
         fields = list(self.corpus.facts.facts)
         unknown = next((name for name in golden.case if name not in fields), "")
@@ -133,7 +132,7 @@ class _Golden:
         place = self.node.at((*path, found.field) if found.field else path, key=not found.field)
         self.problems.add(place, found.code, found.message, found.help)
 
-    def expected(self, path: tuple[Any, ...], question: str, expected: Expected) -> None:
+    def expected(self, path: At, question: str, expected: Expected) -> None:
         keys = type(expected).model_fields
         written = self.node.at((*path, "answer"))
         if expected.answer is not None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 from senpolicy.files.models import records as r
 from senpolicy.files.models.properties import declared_properties
-from senpolicy.files.problems import Problem, Problems, did_you_mean
+from senpolicy.files.problems import At, Problem, Problems, did_you_mean
 from senpolicy.policy.corpus import Corpus
 
 
@@ -41,12 +40,12 @@ class _RecordsChecker:
             for row in version.answers
         }
 
-    def add(self, path: tuple[Any, ...], code: str, message: str, help: str) -> None:
+    def add(self, path: At, code: str, message: str, help: str) -> None:
         self.problems.add(self.corpus.place(self.file, *path), code, message, help)
 
     def known(
         self,
-        path: tuple[Any, ...],
+        path: At,
         what: str,
         words: str | list[str] | None,
         names: Iterable[str],
@@ -57,17 +56,17 @@ class _RecordsChecker:
         known, listed = list(names), isinstance(words, list)
         for index, word in enumerate(words if isinstance(words, list) else [words]):
             kind, look = what.partition(" of the fact ")[0], "Look it up where it is defined."
-            at = (*path, word) if keys else (*path, index) if listed else path
             if word is not None:
+                at = (*path, word) if keys else (*path, index) if listed else path
                 place = partial(self.corpus.place, self.file, *at, key=keys)
                 self.problems.known(place, what, word, known, kind=kind, look=look, where="here")
 
-    def ids(self, path: tuple[Any, ...], ids: list[str]) -> None:
+    def ids(self, path: At, ids: list[str]) -> None:
         for index, one in enumerate(ids):
             if ids.index(one) < index:
                 self.add((*path, index, "id"), "same-id", f"'{one}' is the id of two {path[-1]}.", "Rename one.")
 
-    def links(self, path: tuple[Any, ...], links: list[r.Link]) -> None:
+    def links(self, path: At, links: list[r.Link]) -> None:
         for index, link in enumerate(links):
             where = (*path, index)
             self.known((*where, "parameter"), "parameter", link.parameter, self.corpus.parameters)
@@ -107,7 +106,7 @@ class _RecordsChecker:
         for key in ("categories", "questions", "responses", "differences"):
             self.ids((key,), [one.id for one in getattr(file, key)])
         for index, category in enumerate(file.categories):
-            path: tuple[Any, ...] = ("categories", index, "questions")
+            path: At = ("categories", index, "questions")
             self.known(path, "question asked", category.questions, questions)
             for number, name in enumerate(category.questions):
                 if name in questions and questions[name].category != category.id:
@@ -131,7 +130,7 @@ class _RecordsChecker:
 
     def response(
         self,
-        path: tuple[Any, ...],
+        path: At,
         response: r.Response,
         categories: dict[str, r.Category],
         responses: dict[str, r.Response],

@@ -22,7 +22,7 @@ from senpolicy.files.models.documents import DocumentsFile
 from senpolicy.files.models.lock import CorrectionsFile
 from senpolicy.files.models.properties import PropertiesFile
 from senpolicy.files.models.scenarios import ScenarioFile
-from senpolicy.files.problems import Place, Problem, Problems
+from senpolicy.files.problems import At, Place, Problem, Problems
 from senpolicy.files.source import Node
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
@@ -198,7 +198,7 @@ def _without_faults(kind: type[BaseModel], node: Node, stem: str) -> tuple[BaseM
             node = _cut(node, cuts, ())
 
 
-def _entry(kind: type[BaseModel], loc: tuple[Any, ...]) -> tuple[Any, ...] | None:
+def _entry(kind: type[BaseModel], loc: At) -> At | None:
     """Return the path of the entry in which a fault lies, the row of a rule for one within a version."""
     path = tuple(step for step in loc if not str(step).startswith("<"))
     if len(path) < 2 or path[0] not in ENTRIES[kind] or path[-1] == "[key]":
@@ -210,7 +210,7 @@ def _entry(kind: type[BaseModel], loc: tuple[Any, ...]) -> tuple[Any, ...] | Non
     return path[:2]
 
 
-def _called(node: Node, path: tuple[Any, ...], stem: str) -> set[str]:
+def _called(node: Node, path: At, stem: str) -> set[str]:
     """Return what an entry is called: its key, or whatever could be its id or the open point that it names."""
     if isinstance(path[-1], str):
         return {path[-1]}
@@ -223,7 +223,7 @@ def _called(node: Node, path: tuple[Any, ...], stem: str) -> set[str]:
     return {one.content for one in inside if one.kind == "scalar" and " " not in one.content}
 
 
-def _cut(node: Node, cuts: Iterable[Any], path: tuple[Any, ...]) -> Node:
+def _cut(node: Node, cuts: Iterable[Any], path: At) -> Node:
     if node.kind == "map":
         kept = {key: _cut(one, cuts, (*path, key)) for key, one in node.content.items() if (*path, key) not in cuts}
         return replace(node, content=kept)

@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["every_command", "find_root", "load_policy", "main", "program"]
 
 #: The modules that hold the commands, in the order in which the help lists them.
-MODULES = (
-    "deciding",
-    "checking",
-    "changing",
-    "writing",
-    "modelling",
-    "publishing",
-    "recording",
-)
+MODULES = ("deciding", "checking", "changing", "writing", "modelling", "publishing", "recording")
 #: The commands that read their own module alone: the others need not be ready when one of these is called.
 ALONE = {"decide": "deciding", "explain": "deciding", "timeline": "deciding", "check": "checking"}
 

@@ -222,7 +222,7 @@ def _outcome(one: Issued, base: Decider, head: Decider, pays: Pays | None) -> Is
     if now is None:
         note = "The head would not decide it: its facts contradict each other there."
         return IssuedOutcome(one, {}, one.day, base=_issued_money(one, pays), note=note)
-    answers = {name: _compact(answer) for name, answer in now.to_json()["answers"].items()}
+    answers = {name: _compact(answer) for name, answer in now.plain_answers().items()}
     untold = {name: _untold(now, name) for name in now.answers}
     issued = {
         name: {key: value for key, value in answer.items() if key not in untold.get(name, ())}

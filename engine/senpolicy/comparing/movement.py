@@ -244,8 +244,8 @@ def money_of(decision: Decision, pays: Pays | None) -> Money | None:
         return None
     if amount.answer == pays.nothing:
         return 0, 0
-    if isinstance(amount.gives.get(pays.known), int):
-        return amount.gives[pays.known], amount.gives[pays.known]
+    if isinstance(whole := amount.gives.get(pays.known), int):
+        return whole, whole
     low, high = (amount.gives.get(name) if name else None for name in (pays.least, pays.most))
     return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 

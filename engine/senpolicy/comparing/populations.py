@@ -19,6 +19,7 @@ from senpolicy.comparing.movement import Money, Moved, Movement, movement, views
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.shapes import shape
 from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.views import Pays, needed, views_of
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.corpus import Corpus
@@ -55,7 +56,7 @@ class Paid:
             return EXCEEDED
         return MAY_BE_EXCEEDED if self.change[1] > self.base[0] * share else KEPT
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the sums as text with two decimals."""
         sums = {"base": self.base, "head": self.head, "difference": self.change}
         ends = {name: {"low": pounds(one[0]), "high": pounds(one[1])} for name, one in sums.items()}
@@ -100,7 +101,7 @@ class PopulationDay:
         base, head, change = (added(getattr(one, name) for one in every) for name in ("base", "head", "change"))
         return Paid(self.total.pupils, base, head, change)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the day as plain data; null where withheld."""
         return {
             "day": self.day.isoformat(),

@@ -19,6 +19,7 @@ from senpolicy.comparing.issued import ASIDE
 from senpolicy.deciding.cases import Case, Refused, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.text import Line, title
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.policy.timeline import Policy
@@ -52,7 +53,7 @@ class Precedent:
     policy: Mapping[str, Any]
     cautions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the precedent as plain data, as it stands in a file."""
         return {
             "id": self.id,
@@ -100,10 +101,10 @@ class Held:
         """Whether the version would overturn it."""
         return bool(self.changed or self.refused)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return what becomes of the precedent as plain data."""
         one = self.precedent
-        data: dict[str, Any] = {
+        data: dict[str, PlainData] = {
             "id": one.id,
             "overturned": self.overturned,
             "decision_date": one.day.isoformat(),
@@ -163,7 +164,7 @@ def _read_one(one: Mapping[str, Any]) -> Precedent:
     )  # fmt: skip
 
 
-def answers_of(decider: Decider, precedent: Precedent) -> dict[str, Any] | Refused:
+def answers_of(decider: Decider, precedent: Precedent) -> dict[str, dict[str, PlainData]] | Refused:
     """Return the answers of a precedent's case as changed, without reasons; or why it is not decided."""
     decision = _decision(decider, precedent)
     return decision if isinstance(decision, Refused) else _bare(decision)
@@ -180,10 +181,10 @@ def _decision(decider: Decider, precedent: Precedent) -> Decision | Refused:
     return decision
 
 
-def _bare(decision: Decision) -> dict[str, Any]:
+def _bare(decision: Decision) -> dict[str, dict[str, PlainData]]:
     return {
         question: {name: value for name, value in answer.items() if name not in ASIDE}
-        for question, answer in decision.to_json()["answers"].items()
+        for question, answer in decision.plain_answers().items()
     }
 
 

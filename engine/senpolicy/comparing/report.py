@@ -28,6 +28,7 @@ from senpolicy.comparing.precedents import lines as precedent_lines
 from senpolicy.comparing.reach import DifferingWay
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.text import Line, title
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import FactType, written
 from senpolicy.language.partition import covers, joined
@@ -49,7 +50,7 @@ class Side:
     corpus: Corpus
     as_of: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the name, and the digest of the files."""
         return {"name": self.name, "digest": self.corpus.files_digest}
 
@@ -182,9 +183,9 @@ class ComparisonReport:
         if self.notes:
             yield "Texts that differ", [("", f"- {note}") for note in self.notes]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the report as plain data."""
-        data: dict[str, Any] = {"base": self.base.to_json(), "head": self.head.to_json()}
+        data: dict[str, PlainData] = {"base": self.base.to_json(), "head": self.head.to_json()}
         if self.problems:
             data["problems"] = list(self.problems)
         data["proved_alike"] = self.proved_alike
@@ -234,7 +235,7 @@ def differing_texts(base: Corpus, head: Corpus) -> dict[str, str]:
     return found
 
 
-def _compared_json(one: PolicyComparison) -> dict[str, Any]:
+def _compared_json(one: PolicyComparison) -> dict[str, PlainData]:
     return {
         "as_of": {"base": one.base.as_of, "head": one.head.as_of},
         "summary": _summary_json(one),
@@ -242,7 +243,7 @@ def _compared_json(one: PolicyComparison) -> dict[str, Any]:
     }
 
 
-def region_json(region: Region, compared: PolicyComparison) -> dict[str, Any]:
+def region_json(region: Region, compared: PolicyComparison) -> dict[str, PlainData]:
     """Return a region as plain data: ranges with both ends included, null where there is no end."""
     types = compared.base.types
 
@@ -268,8 +269,8 @@ def region_json(region: Region, compared: PolicyComparison) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _result_json(result: SymbolicResult, types: Mapping[str, FactType]) -> dict[str, Any]:
-    data: dict[str, Any] = {"answer": result.answer, "says": say_compared(result, types)}
+def _result_json(result: SymbolicResult, types: Mapping[str, FactType]) -> dict[str, PlainData]:
+    data: dict[str, PlainData] = {"answer": result.answer, "says": say_compared(result, types)}
     if result.open_points:
         data["open_points"] = list(result.open_points)
     if result.missing:
@@ -401,12 +402,12 @@ def _summary(compared: PolicyComparison) -> Iterator[Line]:
                        f"{_asked(one.waiting)}{_more(_shared(one.waiting, compared, one.shared))}")  # fmt: skip
 
 
-def _summary_json(compared: PolicyComparison) -> list[dict[str, Any]]:
+def _summary_json(compared: PolicyComparison) -> list[dict[str, PlainData]]:
     """Return what is told in short as plain data, with every change; `shared` and `only` are in words, days first."""
     types = compared.base.types
     found = []
     for one in _in_short(compared):
-        told: dict[str, Any] = {"about": one.about, "kinds_of_case": one.kinds, "shared": list(one.shared)}
+        told: dict[str, PlainData] = {"about": one.about, "kinds_of_case": one.kinds, "shared": list(one.shared)}
         told["changes"] = [
             {"base": _result_json(base, types), "head": _result_json(head, types),
              "kinds_of_case": len(kinds_of(moved)), "only": _shared(moved, compared, one.shared)}

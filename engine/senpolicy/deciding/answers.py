@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TypedDict
 
 from senpolicy.deciding.cases import Case
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import TestResult, Value, pounds, written
-from senpolicy.policy.timeline import CautionInForce, Outcome, Period, Policy
+from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, Period, Policy
 from senpolicy.readings.judge import Trace, trace
+
+#: An amount for the days from the decision's day until another, both included; `assumes` is how they are counted.
+PartOfYear = TypedDict("PartOfYear", {"from": date, "until": date, "days": int, "amount": int, "assumes": str})
+#: A figure that goes with the answer to one case.
+GivenFigure = Figure | PartOfYear
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,10 @@ class Reason:
         """The tests that make it come out so (`readings.judge.Trace`)."""
         return self._trace.supporting
 
-    def to_json(self, policy: Policy) -> dict[str, Any]:
+    def to_json(self, policy: Policy) -> dict[str, PlainData]:
         """Return rule, decision, document, paragraph and tests as plain data."""
         outcome = self.outcome
-        data: dict[str, Any] = {
+        data: dict[str, PlainData] = {
             "rule": outcome.id,
             "decision": outcome.decision,
             **outcome.source.to_json(),
@@ -65,7 +71,7 @@ class Reason:
         return data
 
 
-def _open_point(name: str, policy: Policy) -> dict[str, Any]:
+def _open_point(name: str, policy: Policy) -> dict[str, PlainData]:
     number, point = policy.corpus.open_points[name]
     where = [source.to_json() for source in point.where]
     return {"open_point": name, "title": point.title, "decision": number, "where": where}
@@ -85,7 +91,7 @@ class Answer:
     because: tuple[Reason, ...]
     missing_facts: tuple[str, ...] = ()
     open_points: tuple[str, ...] = ()
-    gives: Mapping[str, Any] = field(default_factory=dict)
+    gives: Mapping[str, GivenFigure] = field(default_factory=dict)
     cautions: tuple[CautionInForce, ...] = ()
     did_not_hold: tuple[Reason, ...] = ()
     step: bool = False
@@ -96,9 +102,9 @@ class Answer:
         """Whether the answer is an assumption of a scenario, and none of the policy."""
         return any(reason.outcome.assumed and reason.outcome.id == self.held for reason in self.because)
 
-    def to_json(self, policy: Policy) -> dict[str, Any]:
+    def to_json(self, policy: Policy) -> dict[str, PlainData]:
         """Return the answer as plain data; money and shares as text, dates as ISO text."""
-        data: dict[str, Any] = {"answer": self.answer}
+        data: dict[str, PlainData] = {"answer": self.answer}
         data |= {name: figure(value) for name, value in self.gives.items()}
         if self.missing_facts:
             data["missing_facts"] = list(self.missing_facts)
@@ -130,14 +136,18 @@ class Decision:
         missing = self.case.mapped.missing if self.case.mapped else ()
         return [name for name, fact in self.policy.corpus.facts.facts.items() if fact.area in missing]
 
-    def to_json(self) -> dict[str, Any]:
+    def plain_answers(self) -> dict[str, dict[str, PlainData]]:
+        """Return the answers as plain data, without those that are only steps."""
+        return {name: one.to_json(self.policy) for name, one in self.answers.items() if not one.step}
+
+    def to_json(self) -> dict[str, PlainData]:
         """Return the decision as plain data in the form of the contract."""
-        data: dict[str, Any] = {
+        data: dict[str, PlainData] = {
             "case_ref": self.case.ref,
             "decision_date": self.case.day.isoformat(),
             "policy": {"as_of": self.policy.as_of, "digest": self.policy.digest},
             **scenario_mark(self.policy),
-            "answers": {name: one.to_json(self.policy) for name, one in self.answers.items() if not one.step},
+            "answers": self.plain_answers(),
         }
         steps = {name: one.to_json(self.policy) for name, one in self.answers.items() if one.step}
         if steps:
@@ -159,7 +169,7 @@ class Decision:
         return data
 
 
-def scenario_mark(policy: Policy) -> dict[str, Any]:
+def scenario_mark(policy: Policy) -> dict[str, PlainData]:
     """Return the mark that every output under a scenario carries, nothing where there is none."""
     if policy.scenario is None:
         return {}
@@ -174,25 +184,25 @@ class NotIssued:
     message: str
     accounts: Mapping[str, list[str]]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what stands in the place of the decision."""
-        problem = Problem(
-            Place(""),
-            "not-issued",
-            self.message,
-            "Do not decide this case by hand from either account; report it.",
-            row=self.case.row,
-        )
-        return {"case_ref": self.case.ref, "problems": [problem.to_json()], "accounts": dict(self.accounts)}
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why it is not issued."""
+        help = "Do not decide this case by hand from either account; report it."
+        return (Problem(Place(""), "not-issued", self.message, help, row=self.case.row),)
+
+    def to_json(self) -> dict[str, PlainData]:
+        """Return what is given instead of the decision."""
+        problems = [problem.to_json() for problem in self.problems]
+        return {"case_ref": self.case.ref, "problems": problems, "accounts": dict(self.accounts)}
 
 
-def test_json(result: TestResult, policy: Policy) -> dict[str, Any]:
+def test_json(result: TestResult, policy: Policy) -> dict[str, PlainData]:
     """Return a test as plain data: the fact, its value, what was asked of it and whether it held (null: not known).
 
     `margin` is how far the value stood from the limit: pounds as text, or days, or whole numbers.
     """
     test, kind = result.test, policy.types[result.test.fact].type
-    data: dict[str, Any] = {
+    data: dict[str, PlainData] = {
         "fact": test.fact,
         "value": written(kind, result.value),
         "asked": f"not {test.operator}" if result.negated else test.operator,
@@ -210,10 +220,11 @@ def test_json(result: TestResult, policy: Policy) -> dict[str, Any]:
     return data
 
 
-def figure(value: Any) -> Any:
+def figure(value: GivenFigure) -> PlainData:
     """Return a figure of an answer as plain data: money (integer pence) and shares as text, dates as ISO text."""
     if isinstance(value, dict):
-        return {name: one if name == "days" else figure(one) for name, one in value.items()}
+        ends = {"from": figure(value["from"]), "until": figure(value["until"])}
+        return {**ends, "days": value["days"], "amount": figure(value["amount"]), "assumes": value["assumes"]}
     if isinstance(value, int) and not isinstance(value, bool):
         return pounds(value)
     if isinstance(value, Decimal):

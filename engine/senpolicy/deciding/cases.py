@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category, normalize
 
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, nearest, shown_name
 from senpolicy.files.source import MAX_DEPTH, Node, read
 from senpolicy.language.conditions import FactType, Value
@@ -71,7 +72,7 @@ class Case:
     warnings: tuple[Problem, ...] = ()
     row: int = 1
     mapped: Banded | None = None
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, PlainData] = field(default_factory=dict)
     place: Place = field(default_factory=lambda: Place(""))
 
 
@@ -83,7 +84,7 @@ class Refused:
     problems: tuple[Problem, ...]
     row: int = 1
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return what stands in the place of the decision."""
         return {"case_ref": self.ref, "problems": [problem.to_json() for problem in self.problems]}
 
@@ -342,7 +343,7 @@ def _not_a_case(place: Place) -> Problem:
 
 def _case(row: _Row, number: int, policy: Policy, beside: Collection[str] = ()) -> Case | Refused:
     facts: dict[str, Value] = {}
-    aside: dict[str, Any] = {}
+    aside: dict[str, PlainData] = {}
     declared = policy.corpus.facts.facts
     problems = [replace(one, field=one.field if one.field in declared else "", row=number) for one in row.faults]
     if problems and not row.cells:

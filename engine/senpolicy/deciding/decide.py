@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
 
-from senpolicy.deciding.answers import Answer, Decision, NotIssued, Reason
+from senpolicy.deciding.answers import Answer, Decision, GivenFigure, NotIssued, Reason
 from senpolicy.deciding.cases import Case, Refused, with_warnings
 from senpolicy.language.conditions import UNDETERMINED, Value, facts_of
 from senpolicy.language.days import DAYS_IN_YEAR, part_of_year
-from senpolicy.policy.timeline import CautionInForce, Period, Policy, PortionInForce, QuestionInForce
+from senpolicy.policy.timeline import CautionInForce, Figure, Period, Policy, PortionInForce, QuestionInForce
 from senpolicy.readings.fire import EngineFault, Fire
 from senpolicy.readings.judge import judge
 
@@ -121,7 +120,7 @@ def decide_question(
                   did_not_hold=others, step=question.step)  # fmt: skip
 
 
-def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str, Any]:
+def figures_of(gives: Mapping[str, Figure | PortionInForce], facts: Mapping[str, Value]) -> dict[str, GivenFigure]:
     """Return the figures of an outcome for one case; one that rests on a fact not known is left out.
 
     Where every amount is left out, what only says more of them (until when, that it is approximate) is left out too.
@@ -136,7 +135,7 @@ def figures_of(gives: Mapping[str, Any], facts: Mapping[str, Value]) -> dict[str
     return {name: value for name, value in figures.items() if value is not None}
 
 
-def portion(wanted: PortionInForce, facts: Mapping[str, Value]) -> Any:
+def portion(wanted: PortionInForce, facts: Mapping[str, Value]) -> GivenFigure:
     """Return a share or a part of a year of a fact in integer pence, None where the fact is not known."""
     whole, day = facts.get(wanted.fact), facts.get("decision_date")
     if not isinstance(whole, int):

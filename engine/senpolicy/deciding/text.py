@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
+from senpolicy.deciding.answers import GivenFigure
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED, Answer, Decision, NotIssued, Reason
 from senpolicy.language.days import DAYS_IN_YEAR
@@ -124,7 +124,7 @@ def say_answer(answer: Answer) -> str:
     return f"{words} (assumed)" if answer.assumed else words
 
 
-def say_figures(gives: Mapping[str, Any]) -> str:
+def say_figures(gives: Mapping[str, GivenFigure]) -> str:
     """Return the figures that go with an answer as one phrase: "about 50% to 75%, until 31 August 2026"."""
     left = {name: value for name, value in gives.items() if not isinstance(value, dict)}
     about = "about " if left.pop("approximate", False) else ""

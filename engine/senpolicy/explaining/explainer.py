@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.text import Line
+from senpolicy.files.digests import PlainData
 from senpolicy.proving import nearest as near
 from senpolicy.proving import possible as still
 from senpolicy.proving import whynot
@@ -32,7 +32,7 @@ class Explained:
     nowhere: tuple[Target, ...]
     other_days: tuple[OtherDay, ...] | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the decision as plain data, and beside it what was asked about it."""
         data = self.decision.to_json()
         if self.possible.open:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from senpolicy.deciding.decide import UNDETERMINED, Decision
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models import rules as m
 from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_date
@@ -28,7 +28,7 @@ class OpenPointEntry:
     point: m.OpenPoint
     readings: tuple[m.Reading, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the entry as plain data."""
         point = self.point
         return {
@@ -72,7 +72,7 @@ class Touched:
     by_reading: list[str] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return counts and references as plain data."""
         return {
             "undetermined": {
@@ -119,7 +119,7 @@ def touched(corpus: Corpus, decisions: Iterable[Decision]) -> dict[str, Touched]
     return found
 
 
-def to_json(corpus: Corpus, cases: Mapping[str, Touched] | None = None) -> list[dict[str, Any]]:
+def to_json(corpus: Corpus, cases: Mapping[str, Touched] | None = None) -> list[dict[str, PlainData]]:
     """Return the register as plain data, with the cases that each entry touches where they are given."""
     return [
         {**entry.to_json(), **({"cases": cases[entry.id].to_json()} if cases is not None else {})}

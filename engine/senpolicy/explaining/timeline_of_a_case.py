@@ -15,6 +15,7 @@ from typing import Any
 from senpolicy.deciding.cases import Case, Refused, checked, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.deciding.text import WIDTH, Line, caution_lines, say_answer, title
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, Problem, WrongUse
 from senpolicy.language.conditions import Value, tests
 from senpolicy.language.days import years_after
@@ -89,7 +90,7 @@ class Timeline:
     until: date
     stretches: tuple[CasePeriod, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the stretches as plain data: days, what changed, and the answers without their reasons."""
         policy = self.stretches[0].decision.policy
         return {
@@ -100,11 +101,11 @@ class Timeline:
             "stretches": [*self._json()],
         }
 
-    def _json(self) -> Iterator[dict[str, Any]]:
+    def _json(self) -> Iterator[dict[str, PlainData]]:
         before: CasePeriod | None = None
         for one in self.stretches:
             changed, from_birthday = one.changed(before)
-            data: dict[str, Any] = {"from": one.first.isoformat(), "until": one.last.isoformat()}
+            data: dict[str, PlainData] = {"from": one.first.isoformat(), "until": one.last.isoformat()}
             data |= {"because": list(one.because), "changed": changed, "cautions_changed": one.warned(before)}
             data |= {"answers": _answers(one.decision)}
             if one.birthday and one.from_birthday:
@@ -143,9 +144,9 @@ class Timeline:
         yield "", ""
 
 
-def _answers(decision: Decision) -> dict[str, Any]:
+def _answers(decision: Decision) -> dict[str, PlainData]:
     aside = ("because", "did_not_hold")
-    found = {}
+    found: dict[str, PlainData] = {}
     for name, answer in decision.answers.items():
         if not answer.step:
             data = answer.to_json(decision.policy)
@@ -201,7 +202,7 @@ def _change(case: Case, number: int, item: Any, policy: Policy) -> FactsFrom | l
     if day <= case.day:
         said = f"Change {number} is not after the day of the decision."
         return [_problem(case, "change-too-early", said, "Give the facts of the case as they are on its own day.")]
-    facts: dict[str, Any] = item["facts"]
+    facts: dict[str, PlainData] = item["facts"]
     aside = {"case_ref", "decision_date", "changes"} & set(facts)
     if aside or not facts:
         said = f"Change {number} changes no fact of the pupil."

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+#: Plain data, as JSON and YAML hold it; days, and numbers that are not whole, are text in it.
+PlainData: TypeAlias = bool | int | float | str | Sequence["PlainData"] | Mapping[str, "PlainData"] | None
 
 
 def canonical(data: Any, default: Callable[[Any], Any] | None = None) -> bytes:

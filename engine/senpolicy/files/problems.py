@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from senpolicy.files.digests import PlainData
+
+#: The way to a part of a file: keys of maps, and places in lists, counted from 0.
+At = tuple[str | int, ...]
+
 
 class Place(NamedTuple):
     """A place in a file: its name, and line and column counted from 1 (0 where there is none)."""
@@ -60,9 +65,9 @@ class Problem:
         lines = [f"help: {self.help}"] if self.help else []
         return [*lines, f"write: {self.fix.right}"] if self.fix and self.fix.right.strip() else lines
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the problem as plain data; `line`, `row`, `field` and `fix` only where they say something."""
-        data: dict[str, object] = {"code": self.code, "message": self.message, "help": self.help}
+        data: dict[str, PlainData] = {"code": self.code, "message": self.message, "help": self.help}
         if self.row:
             data["row"] = self.row
         if self.field:

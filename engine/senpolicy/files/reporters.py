@@ -7,9 +7,9 @@ shown: only the files of the policy are ever quoted, and never a line in which s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from senpolicy.files.codes import codes
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, Problem
 
 Texts = Callable[[str], str | None]
@@ -45,17 +45,17 @@ def _excerpt(place: Place, texts: Texts) -> list[str]:
     return [f"{number} | {line}", f"{'':>5} | {'^':>{max(place.column, 1)}}"]
 
 
-def as_json(problems: Sequence[Problem]) -> list[dict[str, object]]:
+def as_json(problems: Sequence[Problem]) -> list[dict[str, PlainData]]:
     """Return problems as plain data, each with its file and whether it is only a warning."""
     return [{"file": one.place.file, "warning": one.warning, **one.to_json()} for one in problems]
 
 
-def as_sarif(problems: Sequence[Problem], texts: Texts, version: str) -> dict[str, Any]:
+def as_sarif(problems: Sequence[Problem], texts: Texts, version: str) -> dict[str, PlainData]:
     """Return problems as a SARIF 2.1.0 log, with the page of each code that occurs, and fixes where they are known."""
     used = list(dict.fromkeys(one.code for one in problems))
     results = []
     for problem in problems:
-        result: dict[str, Any] = {
+        result: dict[str, PlainData] = {
             "ruleId": problem.code,
             "ruleIndex": used.index(problem.code),
             "level": "warning" if problem.warning else "error",
@@ -65,16 +65,16 @@ def as_sarif(problems: Sequence[Problem], texts: Texts, version: str) -> dict[st
             result["locations"] = [{"physicalLocation": _location(problem.place)}]
         fix = _sarif_fix(problem, texts(problem.place.file) if problem.place.file else None)
         results.append(result | ({"fixes": [fix]} if fix else {}))
-    driver = {
+    driver: dict[str, PlainData] = {
         "name": "senpolicy",
         "semanticVersion": version,
         "rules": [_sarif_rule(code) for code in used],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run: dict[str, PlainData] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _sarif_rule(code: str) -> dict[str, Any]:
+def _sarif_rule(code: str) -> dict[str, PlainData]:
     said = codes().get(code)
     if said is None:  # A rule of the policy's own, such as two facts of a case that contradict each other.
         return {"id": code}
@@ -86,21 +86,21 @@ def _sarif_rule(code: str) -> dict[str, Any]:
     }
 
 
-def _location(place: Place) -> dict[str, Any]:
-    location: dict[str, Any] = {"artifactLocation": {"uri": place.file, "uriBaseId": "%SRCROOT%"}}
+def _location(place: Place) -> dict[str, PlainData]:
+    location: dict[str, PlainData] = {"artifactLocation": {"uri": place.file, "uriBaseId": "%SRCROOT%"}}
     if place.line:
         region = {"startLine": place.line} | ({"startColumn": place.column} if place.column else {})
         location["region"] = region
     return location
 
 
-def _sarif_fix(problem: Problem, text: str | None) -> dict[str, Any] | None:
+def _sarif_fix(problem: Problem, text: str | None) -> dict[str, PlainData] | None:
     span = problem.span(text) if text is not None else None
     if text is None or span is None or problem.fix is None:
         return None
     (first, start), (last, end) = (_line_and_column(text, at) for at in span)
     region = {"startLine": first, "startColumn": start, "endLine": last, "endColumn": end}
-    replacement = {"deletedRegion": region, "insertedContent": {"text": problem.fix.right}}
+    replacement: dict[str, PlainData] = {"deletedRegion": region, "insertedContent": {"text": problem.fix.right}}
     artifact = {"uri": problem.place.file, "uriBaseId": "%SRCROOT%"}
     return {
         "description": {"text": f"Write: {problem.fix.right}"},

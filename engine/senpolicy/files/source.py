@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import yaml
 
-from senpolicy.files.problems import Place, PolicyError, Problem, Problems
+from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems
 from senpolicy.files.source_problems import ambiguous, not_yaml, unprintable
 
 MAX_DEPTH = 60
@@ -48,14 +48,14 @@ class Node:
             return self.content == "true"
         return self.content
 
-    def at(self, path: tuple[Any, ...], *, key: bool = False) -> Place:
+    def at(self, path: At, *, key: bool = False) -> Place:
         """Return the place of what `path` leads to, or of the last part of the way that exists.
 
         A step that leads nowhere is passed over. With `key` the place of the key itself, where the path ends in one.
         """
         node, place = self, self.place
         for index, step in enumerate(path):
-            if node.kind == "map" and step in node.content:
+            if node.kind == "map" and isinstance(step, str) and step in node.content:
                 place = node.keys[step] if key and index == len(path) - 1 else node.content[step].place
                 node = node.content[step]
             elif node.kind == "list" and isinstance(step, int) and step < len(node.content):

@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from senpolicy.files.models.editions import Band, Banding, EditionFile, Level, Statement
-from senpolicy.files.problems import did_you_mean
+from senpolicy.files.problems import At, did_you_mean
 
 #: The rating of an area: the id of a level, or one for each strand that is rated; None where it is not known.
 Rating = str | tuple[str | None, ...] | None
 #: What does not hang together in an edition: the path to it, a code, a message and what to do.
-Fault = tuple[tuple[Any, ...], str, str, str]
+Fault = tuple[At, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def _level_faults(levels: Sequence[Level]) -> Iterator[Fault]:
             yield ("levels", index + 1, "points"), "level-points", said, "More need never counts for less."
 
 
-def _used_twice(ids: Sequence[str], path: tuple[Any, ...], what: str) -> Iterator[Fault]:
+def _used_twice(ids: Sequence[str], path: At, what: str) -> Iterator[Fault]:
     for index, one in enumerate(ids):
         if ids.index(one) < index:
             said = f"'{one}' is the id of two {what}."
@@ -209,7 +208,7 @@ def _band_faults(edition: EditionFile, bands: Sequence[Band], banding: Banding) 
         lower = band
 
 
-def _range_faults(where: tuple[Any, ...], lower: Band | None, band: Band) -> Iterator[Fault]:
+def _range_faults(where: At, lower: Band | None, band: Band) -> Iterator[Fault]:
     start, end = band.from_points, band.to_points
     if start is None:
         if end is not None or (lower and lower.from_points is not None):

@@ -53,7 +53,7 @@ class Corpus:
     files: dict[str, BaseModel] = field(repr=False, default_factory=dict)
     nodes: dict[str, Node] = field(repr=False, default_factory=dict)
 
-    def place(self, file: str, *path: Any, key: bool = False) -> Place:
+    def place(self, file: str, *path: str | int, key: bool = False) -> Place:
         """Return the place in `file` that `path` leads to."""
         return self.nodes[file].at(path, key=key) if file in self.nodes else Place(file)
 

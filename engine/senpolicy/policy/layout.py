@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -80,7 +80,8 @@ def kind_of(name: str) -> tuple[str, type[BaseModel]] | None:
 def model_of(pattern: str) -> type[BaseModel]:
     """Return the model of a kind of file by the pattern of its path, a key of `KINDS`."""
     module, _, name = KINDS[pattern].rpartition(".")
-    return cast(type[BaseModel], getattr(import_module(f"senpolicy.{module}"), name))
+    found: type[BaseModel] = resolve_name(f"senpolicy.{module}:{name}")
+    return found
 
 
 def is_one_of(name: str, patterns: Iterable[str]) -> bool:

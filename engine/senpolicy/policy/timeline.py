@@ -7,7 +7,7 @@ been taken count; a decision that is only proposed is left out unless it is aske
 from __future__ import annotations
 
 import bisect
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,6 +22,9 @@ from senpolicy.files.problems import WrongUse, listed
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.meaning import digest_of_policy
+
+#: A figure of an answer: money is integer pence, a share is a Decimal.
+Figure = Value | Decimal
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Outcome:
     answer: str | None = None
     point: str | None = None
     says: str = ""
-    gives: dict[str, Any] = field(default_factory=dict)
+    gives: dict[str, Figure | PortionInForce] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     reading: str | None = None
     assumed: str = ""
@@ -362,10 +365,10 @@ class _Binder:
             if not rule.decision or rule.decision in self.decisions
         )
 
-    def gives(self, written: dict[str, Any], day: date) -> dict[str, Any]:
+    def gives(self, written: Mapping[str, m.Portion | str | bool], day: date) -> dict[str, Figure | PortionInForce]:
         return {name: self.figure(value, day) for name, value in written.items()}
 
-    def figure(self, written: Any, day: date) -> Any:
+    def figure(self, written: m.Portion | str | bool, day: date) -> Figure | PortionInForce:
         if isinstance(written, m.Portion):
             share = self.value(written.share, day) if written.share else None
             until = self.value(written.until, day) if written.until else None
@@ -374,8 +377,8 @@ class _Binder:
             return PortionInForce(written.of, share, written.round, until)
         if not isinstance(written, str) or not written.startswith("$"):
             return written
-        found = self.setting(written, day)
-        return pence(found.value) if found and found.unit in ("pounds", "pounds_a_year") else found and found.value
+        found, value = self.setting(written, day), self.value(written, day)
+        return pence(value) if found and found.unit in ("pounds", "pounds_a_year") else value
 
     def bound(self, written: m.ConditionModel, day: date) -> Condition:
         return changed(condition_of(written), lambda test: self.bound_test(test, day))

@@ -23,6 +23,7 @@ from senpolicy.checking.examples import decide_facts, plain_case, pupil_yaml
 from senpolicy.checking.golden import Pinned, decided, deciders, in_folder
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
 from senpolicy.deciding.text import Line
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Test, Value, changed, tests
 from senpolicy.language.diagram import Diagrams, paths
@@ -119,7 +120,7 @@ class Coverage:
                 yield "yellow", f"# lacks: {self.words[item]}"
             yield from (("", line) for line in one.paste.splitlines())
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the coverage as plain data."""
         return {
             "cases": self.cases,

@@ -17,6 +17,7 @@ from senpolicy.checking.examples import decide_facts
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Answer, Decider, Decision
 from senpolicy.deciding.text import Line, caution_lines, say_answer, title
+from senpolicy.files.digests import PlainData
 from senpolicy.language.conditions import Value, pounds, written
 from senpolicy.language.partition import FactCell, bounds, cells_of, limits_of
 from senpolicy.policy.timeline import Policy
@@ -68,7 +69,7 @@ class NearestChange:
     decision: Decision
     answers: Mapping[str, tuple[Answer, Answer]]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the change as plain data, money as text."""
         policy = self.decision.policy
         declared, types = policy.corpus.facts.facts, policy.types
@@ -87,7 +88,7 @@ class NearestChange:
         }  # fmt: skip
 
 
-def _json(answer: Answer, policy: Policy) -> dict[str, Any]:
+def _json(answer: Answer, policy: Policy) -> dict[str, PlainData]:
     data = answer.to_json(policy)
     return {name: value for name, value in data.items() if name not in ("because", "did_not_hold")}
 
@@ -100,7 +101,7 @@ class OtherDay:
     decision: Decision
     answers: Mapping[str, tuple[Answer, Answer]]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the day and its answers as plain data."""
         policy = self.decision.policy
         answers = {name: {"now": _json(now, policy), "then": _json(then, policy)}

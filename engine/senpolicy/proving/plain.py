@@ -51,5 +51,3 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
 def lowered(label: str) -> str:
     """Return a label as it is written within a sentence: "The day of issue" becomes "the day of issue"."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import z3
 
 from senpolicy.deciding.decide import Decision
 from senpolicy.deciding.text import WIDTH, Line, title
+from senpolicy.files.digests import PlainData
 from senpolicy.language.conditions import FactType, Test
 from senpolicy.language.partition import cells_of
 from senpolicy.proving.nearest import given_facts
@@ -31,7 +31,7 @@ class Learning:
     left: Fraction
     now: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the fact with what would be left of the possible results on average, to two decimals."""
         return {"fact": self.fact, "possible_now": self.now, "possible_then": f"{float(self.left):.2f}"}
 
@@ -48,7 +48,7 @@ class Possible:
         """The questions that may still come to more than one thing."""
         return {name: found for name, found in self.results.items() if len(found) > 1}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the answers and open points that are still possible, as plain data."""
         return {
             "answers": {

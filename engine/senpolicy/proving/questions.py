@@ -11,8 +11,8 @@ from typing import Any
 import z3
 
 from senpolicy.deciding.decide import NotIssued
-from senpolicy.files.models.rules import AnswerRow, At, OpenRow, PlacedRow
-from senpolicy.files.problems import Place
+from senpolicy.files.models.rules import AnswerRow, OpenRow, PlacedRow
+from senpolicy.files.problems import At, Place
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.policy.timeline import QuestionInForce
 from senpolicy.proving.asking import Inquiry, PeriodProof, SolverAnswer, quoted
@@ -26,7 +26,7 @@ class RulePart:
 
     about: str
     file: str
-    path: tuple[Any, ...]
+    path: At
     what: str
     message: str
 
@@ -190,9 +190,7 @@ class Questions:
                     self.matters(view, RulePart(row.about, row.file, where, f"value {value}", said),
                                  meets_it if negated else every((truth.holds, meets_it)))  # fmt: skip
 
-    def test(
-        self, view: PeriodProof, row: RulePart, where: tuple[Any, ...], test: Test, its: Truth, *, negated: bool
-    ) -> bool:
+    def test(self, view: PeriodProof, row: RulePart, where: At, test: Test, its: Truth, *, negated: bool) -> bool:
         """Note whether a test can help its row to hold, and hinder it; return whether it can help."""
         fact, asked = view.space.symbols[test.fact], f"'{test.fact} {test.operator}'"
         helps, hinders = (its.fails, its.holds) if negated else (its.holds, its.fails)
@@ -217,8 +215,8 @@ def _within(version: At, placed: PlacedRow, *way: str | int) -> At:
 
 
 def _parts(
-    condition: Condition, path: tuple[Any, ...], *, negated: bool, branch: bool
-) -> Iterator[tuple[tuple[Any, ...], Condition, bool, bool]]:
+    condition: Condition, path: At, *, negated: bool, branch: bool
+) -> Iterator[tuple[At, Condition, bool, bool]]:
     """Yield each part of a condition with its path, whether it stands under a `not`, and whether it is a branch."""
     yield path, condition, negated, branch
     if isinstance(condition, Not):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Problem
 
 
@@ -17,7 +17,7 @@ class Finding:
     problem: Problem
     pupils: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the finding as plain data, with the pupils as YAML text that `decide` reads."""
         place = {"file": self.problem.place.file} if self.problem.place.file else {}
         said = {"about": self.about, "result": "not proved" if self.problem.warning else "fault"}
@@ -58,8 +58,12 @@ class ProofReport:
             for line in "".join(one.pupils).splitlines():
                 yield "", f"  {line}"
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, PlainData]]:
         """Return everything as one list of plain data."""
-        proved = [{"about": name, "result": "proved", "message": said} for name, said in self.proved.items()]
-        notes = [{"about": name, "result": "note", "message": said} for name, said in self.notes]
+        proved: list[dict[str, PlainData]] = [
+            {"about": name, "result": "proved", "message": said} for name, said in self.proved.items()
+        ]
+        notes: list[dict[str, PlainData]] = [
+            {"about": name, "result": "note", "message": said} for name, said in self.notes
+        ]
         return [*(one.to_json() for one in self.findings), *proved, *notes]

@@ -9,6 +9,7 @@ from typing import Any
 from senpolicy.deciding.answers import test_json
 from senpolicy.deciding.decide import UNDETERMINED, Answer, Decision
 from senpolicy.deciding.text import Line, say_answer, title
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse, did_you_mean, listed
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, TestResult, Value
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
@@ -24,7 +25,7 @@ class InTheWay:
     result: TestResult | None = None
     one_of: tuple[tuple[InTheWay, ...], ...] = ()
 
-    def to_json(self, policy: Policy) -> dict[str, Any]:
+    def to_json(self, policy: Policy) -> dict[str, PlainData]:
         """Return the test, or the ways, as plain data."""
         if self.result:
             return test_json(self.result, policy)
@@ -74,9 +75,9 @@ class WhyNot:
         """Whether it is the answer after all."""
         return any(not row.in_the_way for row in self.rows)
 
-    def to_json(self, policy: Policy) -> dict[str, Any]:
+    def to_json(self, policy: Policy) -> dict[str, PlainData]:
         """Return the rows with what is in the way of each, as plain data."""
-        data: dict[str, Any] = {
+        data: dict[str, PlainData] = {
             "question": self.question,
             "wanted": list(self.wanted),
             "answer": self.answer.answer,

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from senpolicy.deciding import cases
 from senpolicy.deciding.answers import figure
-from senpolicy.files.digests import canonical
+from senpolicy.files.digests import PlainData, canonical
 from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test
 from senpolicy.language.days import DAYS_IN_YEAR
@@ -46,15 +46,15 @@ def write(policy: Policy, folder: Path) -> list[Path]:
     return [folder / name for name in ("policy.js", *FILES)]
 
 
-def compiled(policy: Policy) -> dict[str, Any]:
+def compiled(policy: Policy) -> dict[str, PlainData]:
     """Return the policy as plain data: facts, questions, open points, and what counts in each period.
 
     Money is whole pence, dates are ISO text, shares are text. Outcomes, cautions and rules about facts stand once, and
     periods name them by their place.
     """
-    outcomes = _Pool(lambda one: _outcome(one, policy))
-    cautions, rules = _Pool(_caution), _Pool(lambda one: _rule(one, policy.types))
-    periods = [
+    outcomes = _Pool[Outcome](lambda one: _outcome(one, policy))
+    cautions, rules = _Pool(_caution), _Pool[CaseRuleInForce](lambda one: _rule(one, policy.types))
+    periods: list[dict[str, PlainData]] = [
         {
             "start": period.start.isoformat() if period.start else "",
             "questions": [
@@ -74,7 +74,7 @@ def compiled(policy: Policy) -> dict[str, Any]:
     asked: dict[str, QuestionInForce] = {}
     for period in policy.periods:
         asked |= period.questions
-    points = {point for one in outcomes.data for point in one["points"]}
+    points = {point for one in outcomes.things for point in one.open_points}
     views = views_of(policy.corpus.files)
     return {
         "as_of": policy.as_of,
@@ -98,27 +98,33 @@ def compiled(policy: Policy) -> dict[str, Any]:
     }
 
 
-@dataclass
-class _Pool:
-    """Things that stand once, each at a place counted from 0."""
+#: What the pool holds: outcomes, cautions, or rules about facts.
+Thing = TypeVar("Thing")
 
-    written: Callable[[Any], dict[str, Any]]
-    data: list[dict[str, Any]] = field(default_factory=list)
+
+@dataclass
+class _Pool(Generic[Thing]):
+    """Things that are held once, each at a place counted from 0, and what they are written as."""
+
+    written: Callable[[Thing], dict[str, PlainData]]
+    things: list[Thing] = field(default_factory=list)
+    data: list[dict[str, PlainData]] = field(default_factory=list)
     places: dict[bytes, int] = field(default_factory=dict)
 
-    def place(self, one: Any) -> int:
-        """Return the place of a thing, which is added where nothing equal stands yet."""
+    def place(self, one: Thing) -> int:
+        """Return the place of a thing, which is added where nothing is written alike yet."""
         data = self.written(one)
         key = canonical(data)
         if key not in self.places:
             self.places[key] = len(self.data)
+            self.things.append(one)
             self.data.append(data)
         return self.places[key]
 
 
-def _fact(name: str, policy: Policy) -> dict[str, Any]:
+def _fact(name: str, policy: Policy) -> dict[str, PlainData]:
     fact = policy.corpus.facts.facts[name]
-    data: dict[str, Any] = {"name": name, "label": fact.label, "type": fact.type, "required": fact.required}
+    data: dict[str, PlainData] = {"name": name, "label": fact.label, "type": fact.type, "required": fact.required}
     kind = policy.types.get(name)
     if kind is None:
         return data
@@ -129,14 +135,14 @@ def _fact(name: str, policy: Policy) -> dict[str, Any]:
     return data
 
 
-def _question(question: QuestionInForce, policy: Policy) -> dict[str, Any]:
+def _question(question: QuestionInForce, policy: Policy) -> dict[str, PlainData]:
     file = policy.corpus.questions[question.name]
     added = policy.scenario.answers.get(question.name, {}) if policy.scenario else {}
     answers = {**file.answers, **added}
     return {"asks": file.asks, "answers": answers, "step": question.step, "ask": list(question.ask)}
 
 
-def _point(name: str, policy: Policy) -> dict[str, Any]:
+def _point(name: str, policy: Policy) -> dict[str, PlainData]:
     number, point = policy.corpus.open_points[name]
     return {
         "decision": number,
@@ -148,7 +154,7 @@ def _point(name: str, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _outcome(outcome: Outcome, policy: Policy) -> dict[str, Any]:
+def _outcome(outcome: Outcome, policy: Policy) -> dict[str, PlainData]:
     return {
         "id": outcome.id,
         "answer": outcome.answer,
@@ -162,9 +168,9 @@ def _outcome(outcome: Outcome, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _given(value: Any) -> dict[str, Any]:
+def _given(value: Any) -> dict[str, PlainData]:
     if isinstance(value, PortionInForce):
-        data: dict[str, Any] = {"of": value.fact, "round": value.round}
+        data: dict[str, PlainData] = {"of": value.fact, "round": value.round}
         if value.share is not None:
             top, bottom = value.share.as_integer_ratio()
             data["share"] = [str(top), str(bottom)]
@@ -174,12 +180,12 @@ def _given(value: Any) -> dict[str, Any]:
     return {"is": figure(value), "says": say_figure(value)}
 
 
-def _caution(caution: CautionInForce) -> dict[str, Any]:
+def _caution(caution: CautionInForce) -> dict[str, PlainData]:
     where = f"{caution.source.document} {caution.source.paragraph}"
     return {"id": caution.id, "says": caution.says, "where": where, "when": _condition(caution.condition, {})}
 
 
-def _rule(rule: CaseRuleInForce, types: dict[str, FactType]) -> dict[str, Any]:
+def _rule(rule: CaseRuleInForce, types: dict[str, FactType]) -> dict[str, PlainData]:
     return {
         "id": rule.id,
         "fact": rule.field,
@@ -190,7 +196,7 @@ def _rule(rule: CaseRuleInForce, types: dict[str, FactType]) -> dict[str, Any]:
     }
 
 
-def _condition(condition: Condition, types: dict[str, FactType]) -> dict[str, Any]:
+def _condition(condition: Condition, types: dict[str, FactType]) -> dict[str, PlainData]:
     if isinstance(condition, Test):
         return _test(condition, types.get(condition.fact))
     if isinstance(condition, Not):
@@ -199,11 +205,11 @@ def _condition(condition: Condition, types: dict[str, FactType]) -> dict[str, An
     return {word: [_condition(part, types) for part in condition.parts]}
 
 
-def _test(test: Test, kind: FactType | None) -> dict[str, Any]:
+def _test(test: Test, kind: FactType | None) -> dict[str, PlainData]:
     """Return a test with its limit and, where it will be shown, what it asks in words, as it stands and negated."""
     if isinstance(test.limit, FactLimit):
         return {"fact": test.fact, "asks": test.operator, "other": test.limit.fact, "by": test.limit.by}
-    data: dict[str, Any] = {"fact": test.fact, "asks": test.operator, "limit": _plain(test.limit)}
+    data: dict[str, PlainData] = {"fact": test.fact, "asks": test.operator, "limit": _plain(test.limit)}
     if kind and kind.ordered and test.operator != "known":
         words = [say_asked(test, kind, negated=negated).removeprefix("is ") for negated in (False, True)]
         data["words"] = [f"{one} {say_value(test.limit, kind)}" for one in words]
@@ -216,7 +222,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _levels(policy: Policy) -> dict[str, Any] | None:
+def _levels(policy: Policy) -> dict[str, PlainData] | None:
     """Return how ratings by area lead to a level, None where the edition has no such method."""
     facts, edition = policy.corpus.facts.facts, policy.edition
     level = next((name for name, fact in facts.items() if fact.from_ratings), None)
@@ -229,7 +235,7 @@ def _levels(policy: Policy) -> dict[str, Any] | None:
     }
 
 
-def _privacy() -> dict[str, Any]:
+def _privacy() -> dict[str, PlainData]:
     """Return the patterns by which what identifies a child is known, as `senpolicy.deciding.cases` has them."""
     return {
         "longest": cases.LONGEST,

@@ -7,17 +7,20 @@ apart the values that either tells apart. So every pupil on a way comes to both 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from senpolicy.deciding.answers import Decision
+from senpolicy.deciding.answers import Decision, GivenFigure
 from senpolicy.deciding.decide import Decider
 from senpolicy.language.conditions import Value
-from senpolicy.policy.timeline import Policy, policy
+from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod, stretches
 from senpolicy.site.school_pages import AnswerPath, Saying, wanted
 from senpolicy.site.tree import DecisionLeaf, Grower, Node, paths
+
+#: What is compared of an answer: the answer, its open points, and its figures.
+AnswerKey = tuple[str, tuple[str, ...], tuple[tuple[str, GivenFigure], ...]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Both(Grower):
         return DecisionLeaf((_key(before), _key(after.decision)), after.decision, before)
 
 
-def told(decision: Decision) -> dict[str, object]:
+def told(decision: Decision) -> dict[str, AnswerKey]:
     """Return by question what is held against each other of a decision: the answer, its figures and open points."""
     return {
         name: (one.answer, one.open_points, tuple(sorted(one.gives.items())))
@@ -89,12 +92,13 @@ def told(decision: Decision) -> dict[str, object]:
     }
 
 
-def _key(decision: Decision) -> tuple[object, ...]:
+def _key(decision: Decision) -> tuple[tuple[str, AnswerKey], ...]:
     return tuple(told(decision).items())
 
 
-def _rules(of: Policy) -> list[object]:
-    return [(one.first, one.period.questions, one.period.follows, one.period.problems) for one in stretches(of)]
+def _rules(of: Policy) -> list[Period]:
+    """Return the periods of a policy with what decides in them alone."""
+    return [replace(one.period, start=one.first, end=None, warnings=()) for one in stretches(of)]
 
 
 def add(site: Site) -> None:

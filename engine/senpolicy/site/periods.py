@@ -10,7 +10,7 @@ from markupsafe import Markup
 from senpolicy.language.conditions import AllOf, Condition, tests
 from senpolicy.language.days import years_after
 from senpolicy.language.partition import limits_of
-from senpolicy.policy.timeline import CautionInForce, Period, Policy, QuestionInForce
+from senpolicy.policy.timeline import CaseRuleInForce, CautionInForce, Period, Policy, QuestionInForce
 from senpolicy.readings.judge import judge
 from senpolicy.site.words import format_date, format_stretch, is_school_year, slug
 
@@ -85,7 +85,7 @@ def stretches(policy: Policy) -> list[PagePeriod]:
     return found
 
 
-def _cases(period: Period) -> object:
+def _cases(period: Period) -> tuple[tuple[CaseRuleInForce, ...], ...]:
     return period.follows, period.problems, period.warnings
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from senpolicy.files.problems import Place, PolicyError, Problem, Problems
+from senpolicy.files.digests import PlainData
+from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 
 WIDTH = 118
@@ -19,7 +20,7 @@ _BARE = re.compile(r"[A-Za-z£$][^:#\[\]{}\"'|>&*!%@`,\n\t]*")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Flow(dict[str, Any]):
+class Flow(dict[str, PlainData]):
     """A map that is written in braces, on one line."""
 
 
@@ -157,7 +158,7 @@ class Lines:
     def __str__(self) -> str:
         return self.newline.join(self.lines) + self.newline
 
-    def find(self, *path: Any) -> Node | None:
+    def find(self, *path: str | int) -> Node | None:
         """Return the node that a path leads to, None where there is none."""
         node = self.node
         for step in path:
@@ -169,7 +170,7 @@ class Lines:
             node = node.content[step]
         return node
 
-    def span(self, *path: Any) -> tuple[int, int]:
+    def span(self, *path: str | int) -> tuple[int, int]:
         """Return the lines that hold what `path` leads to: the first, and the one after the last, counted from 0.
 
         The key or the dash is among them, comments before it are not. Raises `PolicyError` where it does not stand in
@@ -181,7 +182,7 @@ class Lines:
             raise AssertionError(f"{self.name} has nothing at {path}")
         column, start = self._column(parent), node.place.line - 1
         if parent.kind == "map":
-            start = parent.keys[path[-1]].line - 1
+            start = parent.keys[str(path[-1])].line - 1
             own = node.kind == "list" and node.place.column - 1 == column
         else:
             own = False
@@ -217,7 +218,7 @@ class Lines:
                 last = number
         return last + 1
 
-    def add(self, path: Sequence[Any], value: Any, *, gap: bool = False) -> None:
+    def add(self, path: At, value: Any, *, gap: bool = False) -> None:
         """Add an item to the list, or the keys of a map to the map, that `path` leads to, after its last one.
 
         `gap` leaves an empty line before it. Raises `PolicyError` where it does not stand one item a line.

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.checking import golden
-from senpolicy.files.models.rules import At
-from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean
+from senpolicy.files.problems import At, Place, PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy

@@ -22,6 +22,7 @@ from senpolicy.cli.shared import (
     say,
     write,
 )
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse
 from senpolicy_board.commands.moderating import HERE, Database, board
 
@@ -57,7 +58,7 @@ def precedents(
     from senpolicy_board import precedents as stored
 
     ends_in(output, ".json")
-    chosen: dict[str, Any] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
+    chosen: dict[str, PlainData] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
     with _opened(database, root, scenario=scenario, **chosen) as (store, policies), store.reading() as db:
         found = stored.precedents(db, policies)
     write(output, as_file([one.precedent for one in found]))
@@ -77,7 +78,7 @@ def golden(
     """Print a precedent as a golden case, to be added to the tests of the policy."""
     from senpolicy_board import precedents as stored
 
-    chosen: dict[str, Any] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
+    chosen: dict[str, PlainData] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
     with _opened(database, root, scenario=scenario, **chosen) as (store, policies):
         with store.reading() as db:
             found = [one.precedent for one in stored.precedents(db, policies)]

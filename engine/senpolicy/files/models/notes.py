@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from types import ModuleType
-from typing import Any
 
 from pydantic import BaseModel, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
+
+from senpolicy.files.digests import PlainData
 
 
 class Described(BaseModel):
     """A model whose JSON Schema describes each field by the text below it."""
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, PlainData]:
         """Return the JSON Schema with the text below each field as its description."""
         made = handler(schema)
         properties = handler.resolve_ref_schema(made).get("properties", {})

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.rules import Model, Name, Source, Text, Unit, Whole, fault, read_number, read_unit
 
 RecordUnit = Literal[Unit, "million_pounds", "weeks"]
@@ -33,7 +34,7 @@ def _listed(data: Any) -> Any:
 class _OneOrMore:
     """Says in the JSON Schema that an item may stand for a list of one."""
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, PlainData]:
         listed = handler(schema)
         return {"anyOf": [listed["items"], listed]}
 

@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from senpolicy.files.models.notes import Described
+from senpolicy.files.problems import At
 from senpolicy.files.source import Node
 from senpolicy.language.conditions import OPERATORS, Test
 
@@ -357,7 +358,7 @@ class TestModel(Model):
             )
         return self
 
-    def operators(self) -> dict[str, Any]:
+    def operators(self) -> dict[str, FactLimitModel | list[str] | str | bool]:
         """Return the operators that are written, each with its operand, in the order of the language."""
         written = {name: getattr(self, "is_" if name == "is" else name) for name in OPERATORS}
         return {name: operand for name, operand in written.items() if operand is not None}
@@ -499,9 +500,6 @@ class RuleSection(Model):
     given: ConditionModel
     answers: list[SectionAnswerRow] = []
     open: list[SectionOpenRow] = []
-
-
-At = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
