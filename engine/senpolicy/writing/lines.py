@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 
@@ -20,7 +19,7 @@ _BARE = re.compile(r"[A-Za-z£$][^:#\[\]{}\"'|>&*!%@`,\n\t]*")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Flow(dict[str, PlainData]):
+class Flow(dict[str, Piece]):
     """A map that is written in braces, on one line."""
 
 

@@ -269,8 +269,10 @@ def _data(node: Node) -> Piece:
     if node.kind == "list":
         return [_data(one) for one in node.content]
     if node.kind == "map":
-        made = {key: _data(one) for key, one in node.content.items()}
-        return Flow(made) if "fact" in made else made
+        made: dict[str, Piece] = {key: _data(one) for key, one in node.content.items()}
+        if "fact" in made:
+            return Flow(made)
+        return made
     value: Piece = node.data()
     return value if node.plain else Quoted(node.content)
 
