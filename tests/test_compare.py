@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
 import json
 import random
@@ -983,3 +985,12 @@ def test_what_is_neither_a_version_nor_a_decision_is_said_plainly(capsys: pytest
     assert status == 1
     assert "'24/00119' is neither a folder here nor a revision of this repository." in err
     assert "Or name a decision of this policy." in err
+
+
+def test_the_collector_waits_while_the_solver_chooses() -> None:
+    """Where it frees memory in between, another of several equal cases may be shown in the next run."""
+    collecting = []
+    with contextlib.suppress(ValueError), formula.steady():
+        collecting.append(gc.isenabled())
+        raise ValueError
+    assert [*collecting, gc.isenabled()] == [False, True]

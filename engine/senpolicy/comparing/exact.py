@@ -19,6 +19,7 @@ from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Period, Policy, policy
+from senpolicy.readings.formula import steady
 
 __all__ = [
     "ACCEPTED",
@@ -125,7 +126,8 @@ def compare_all(
         shapes = [[(period.start, period.end, shape(of, period)) for period in of.periods] for of in (base, head)]
         if shapes not in seen:
             seen.append(shapes)
-            compared = compare(base, head, progress, only, known)
+            with steady():
+                compared = compare(base, head, progress, only, known)
             told = {(one, one.days) for earlier in found for one in earlier.regions}
             new = tuple(one for one in compared.regions if (one, one.days) not in told)
             if new or not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,9 +40,9 @@ class Half:
     rows: Mapping[SymbolicResult, Sequence[tuple[Ground, z3.BoolRef]]]
 
 
-@dataclass
+@dataclass(eq=False)
 class Cube:
-    """A kind of case: the cells of its facts, and what holds of several facts `beside` them; `out` is all outside.
+    """A kind of case: the cells of its facts, and what holds of several facts `beside` them.
 
     `facts`, `days` and a `case` of it are filled in when they are first asked for.
     """
@@ -49,7 +50,6 @@ class Cube:
     cells: Box
     related: tuple[tuple[str, bool], ...]
     beside: tuple[z3.BoolRef, ...]
-    out: z3.BoolRef
     facts: dict[str, FactBounds] | None = None
     days: tuple[Days, ...] = ()
     case: Mapping[str, Value] | None = None
@@ -87,6 +87,8 @@ class Search:
         self.encoded = Encoded(self.kinds, self.base.given, cut, [_DAY])
         self.cells = self.encoded.cells
         self.told: list[z3.BoolRef] = []
+        #: What was told of the one matter that is being looked at, None between two.
+        self.matter: list[z3.BoolRef] | None = None
         self.solver, self.pure = z3.SimpleSolver(), True
         self.solver.set("relevancy", 0)
         self.marks: dict[Any, z3.BoolRef] = {}
@@ -97,9 +99,8 @@ class Search:
         self.as_given = not all(_same(self.base.symbols[name], self.head.symbols[name]) for name in self.kinds)
         self.taken: Signs = {name: self._taken(name) for name in self.kinds}
         self.signs: Signs = self.given
-        self.nots = {sign.get_id(): opposite(sign) for signs in (*self.given.values(), *self.taken.values())
-                     for sign in signs}  # fmt: skip
-        self.fact_of = {self.nots[sign.get_id()].get_id(): name for facts in (self.given, self.taken)
+        self.nots, self.taken_nots = _nots(self.given), _nots(self.taken)
+        self.fact_of = {sign.get_id(): name for facts in (self.nots, self.taken_nots)
                         for name, signs in facts.items() for sign in signs}  # fmt: skip
         self.usual = {name: self._usual(name) for name, kind in self.kinds.items()
                       if kind.type in ("money", "date") and name != _DAY}  # fmt: skip
@@ -136,13 +137,31 @@ class Search:
 
     def tell(self, formulas: Iterable[z3.BoolRef]) -> None:
         """Tell the solver; the one that knows truth values alone is left where numbers stay."""
-        told = [*formulas]
-        told += self.encoded.unsaid()
-        self.told += told
+        told, lasting = [*formulas], self.encoded.unsaid()
+        (self.told if self.matter is None else self.matter).extend(told)
+        self.told += lasting
         if self.pure and not self.encoded.pure:
             self.solver, self.pure = z3.Solver(), False
-            told = self.told
-        self.solver.add(*told)
+            if self.matter is None:
+                told, lasting = self.told, []
+            else:
+                self.solver.add(*self.told)
+                self.solver.push()
+                told, lasting = self.matter, []
+        self.solver.add(*told, *lasting)
+
+    @contextmanager
+    def one_matter(self) -> Iterator[None]:
+        """Forget at the end what the solver was told within, but of cells: the less it knows, the faster it answers."""
+        marks, told = self.marks, len(self.told)
+        self.marks, self.matter = dict(marks), []
+        self.solver.push()
+        try:
+            yield
+        finally:
+            self.solver.pop()
+            self.marks, self.matter = marks, None
+            self.solver.add(*self.told[told:])
 
     def sign(self, what: z3.BoolRef) -> z3.BoolRef:
         """Return a truth value that is true just where a formula over cells is."""
@@ -179,9 +198,9 @@ class Search:
     def within(self, box: Box) -> Iterator[z3.BoolRef]:
         """Yield for each cell outside that a case does not lie in it."""
         for name, inside in box.items():
-            for at, sign in enumerate(self.signs[name]):
+            for at, outside in enumerate(self.nots[name]):
                 if at not in inside:
-                    yield self.nots[sign.get_id()]
+                    yield outside
 
     def core(self, assumed: Iterable[z3.BoolRef], box: Box) -> set[str] | None:
         """Return facts whose cells are enough to rule out every case that meets these, None where some case does."""
@@ -207,7 +226,7 @@ class Search:
     def only_decided(self) -> None:
         """Speak of nothing but cases that both decide from here on."""
         self.add(opposite(self.base.refused), opposite(self.head.refused))
-        self.signs, self.found = self.taken, []
+        self.signs, self.nots, self.found = self.taken, self.taken_nots, []
 
     def cautions(self, like: Search | None = None) -> Iterator[Region]:
         """Yield a region for each way in which a caution comes or goes.
@@ -218,7 +237,7 @@ class Search:
             self.only_decided()
             for kind in like.found if like.cells == self.cells else ():
                 signs = [self.beside[says] if holds else opposite(self.beside[says]) for says, holds in kind.related]
-                self.found.append(self.kind(kind.cells, kind.related, signs))
+                self.found.append(Cube(kind.cells, kind.related, tuple(signs)))
         ours, theirs = ({(of, one): holds for of, one, holds in side.cautions()} for side in (self.base, self.head))
         for of, caution in () if self.only else dict.fromkeys([*ours, *theirs]):
             halves = [_carried(side, of, caution, goes.get((of, caution)))
@@ -227,6 +246,10 @@ class Search:
 
     def about(self, about: str, base: Half, head: Half) -> Iterator[Region]:
         """Yield the regions of one matter; each is as wide as it can be and holds no case that is otherwise."""
+        with self.one_matter():
+            yield from self._regions(about, base, head)
+
+    def _regions(self, about: str, base: Half, head: Half) -> Iterator[Region]:
         signs = [{result: self.mark((about, side, result), holds) for result, holds in half.results.items()}
                  for side, half in enumerate((base, head))]  # fmt: skip
         never = z3.BoolVal(False)
@@ -239,7 +262,7 @@ class Search:
                 was, now = self.sides(about, model, signs)
                 if self.core([self.otherwise(about, was, now, signs), *kind.beside], kind.cells) is not None:
                     found.append(FoundDifference(was, now, kind))
-                    asked.append(kind.out)
+                    asked.append(self.out(kind))
         while model := self.case(asked, {}):
             if len(found) > MOST_REGIONS:
                 said = f"'{about}' differs in more than {MOST_REGIONS} regions, too many to be listed."
@@ -247,7 +270,7 @@ class Search:
             was, now = self.sides(about, model, signs)
             kind = self.widened(model, self.otherwise(about, was, now, signs))
             found.append(FoundDifference(was, now, kind))
-            asked.append(kind.out)
+            asked.append(self.out(kind))
             self.found.append(kind)
         for one in self.needed(found, signs):
             yield self.region(about, one, (base, head), signs)
@@ -295,24 +318,24 @@ class Search:
                 if needed is not None:
                     box = {other: cells for other, cells in fewer.items() if other in needed}
         # Of the cells outside, one after another is let in, and with it all that then need not be kept out.
-        out = [*self.within(box)]
+        out = {one.get_id(): one for one in self.within(box)}
         for one in list(out):
-            if any(one is other for other in out):
-                found = self.check([*asked, *(other for other in out if other is not one)])
+            if one in out:
+                found = self.check([*asked, *(sign for other, sign in out.items() if other != one)])
                 if found == z3.unsat:
                     ids = {sign.get_id() for sign in self.solver.unsat_core()}
-                    out = [other for other in out if other.get_id() in ids]
-        kept_out = {one.get_id() for one in out}
-        box = {name: frozenset(at for at, sign in enumerate(self.signs[name])
-                               if self.nots[sign.get_id()].get_id() not in kept_out)
-               if name in box else cells for name, cells in box.items()}  # fmt: skip
+                    out = {other: sign for other, sign in out.items() if other in ids}
+        box = {name: frozenset(at for at, sign in enumerate(self.nots[name]) if sign.get_id() not in out)
+               for name in box}  # fmt: skip
         assert self.core(asked, box) is not None, "no case within the bounds is otherwise"
-        return self.kind(box, tuple((says, holding[says]) for says in kept), [*kept.values()])
+        return Cube(box, tuple((says, holding[says]) for says in kept), tuple(kept.values()))
 
-    def kind(self, cells: Box, related: tuple[tuple[str, bool], ...], beside: Sequence[z3.BoolRef]) -> Cube:
-        """Return a kind of case, with the truth value that a case is of another."""
-        outside = self.sign(either(opposite(one) for one in (*self.within(cells), *beside)))
-        return Cube(cells, related, tuple(beside), outside)
+    def out(self, kind: Cube) -> z3.BoolRef:
+        """Return the truth value that a case is of another kind."""
+        if kind not in self.marks:
+            outside = (*self.within(kind.cells), *kind.beside)
+            self.marks[kind] = self.sign(either(opposite(one) for one in outside))
+        return self.marks[kind]
 
     def lived_in(self, box: Box, asked: Sequence[z3.BoolRef]) -> Box:
         """Return the cells of a box in which some case can be: others would only make the region harder to read."""
@@ -331,7 +354,7 @@ class Search:
         """Return the regions without those whose every case lies in others of the same change."""
         kept = list(found)
         for one in reversed(found):
-            alike = [other.kind.out for other in kept
+            alike = [self.out(other.kind) for other in kept
                      if other is not one and (other.was, other.now) == (one.was, one.now)]  # fmt: skip
             here = [signs[0][one.was], signs[1][one.now], *one.kind.beside]
             if alike and self.core([*here, *alike], one.kind.cells) is not None:
@@ -394,20 +417,15 @@ class Search:
         self, about: str, found: FoundDifference, halves: tuple[Half, Half], here: Sequence[z3.BoolRef]
     ) -> Mapping[str, Value]:
         """Return a plain case of a region, after deciding it under both policies."""
-        asked, kind = [*here], found.kind
+        kind = found.kind
         start = next((one for one, _ in kind.days if one), None)
-        model = self.case(asked, kind.cells)
-        assert model is not None, "the solver has held such a case"
         wishes = [self.given[name][-1] for name in reversed([*self.kinds]) if name != _DAY]
         for at, cell in enumerate(self.cells[_DAY]):
             if start and cell and cell[0] <= start.toordinal() <= cell[1]:
                 wishes.insert(0, self.given[_DAY][at])
         wishes += [*self.usual.values(), *(self.signs[name][min(cells)] for name, cells in kind.cells.items())]
-        for wish in wishes:
-            other = model if meets(model, wish) else self.case([*asked, wish], kind.cells)
-            if other is not None:
-                model = other
-                asked.append(wish)
+        model = self.case([*here, *self.granted(wishes, here, kind.cells)], kind.cells)
+        assert model is not None, "the solver has held such a case"
         inside = {name: cell for name in self.kinds
                   if (cell := self.cells[name][self.place(model, name, self.given)])}  # fmt: skip
         day = start or usual_days(self.base.policy)[0]
@@ -421,6 +439,16 @@ class Search:
                     [Problem(Place(""), "proof-differs", said, "This is a fault of the engine: report it.")]
                 )
         return facts
+
+    def granted(self, wishes: Sequence[z3.BoolRef], asked: Sequence[z3.BoolRef], box: Box) -> Sequence[z3.BoolRef]:
+        """Return the wishes that a case can meet beside what is asked: each that goes with those granted before it."""
+        if not wishes or self.meets([*asked, *wishes], box):
+            return wishes
+        if len(wishes) == 1:
+            return ()
+        half = len(wishes) // 2
+        first = self.granted(wishes[:half], asked, box)
+        return [*first, *self.granted(wishes[half:], [*asked, *first], box)]
 
     def exactly(
         self,
@@ -504,6 +532,10 @@ def _ground(outcome: Outcome) -> Ground:
 
 def _at(rule: str, decision: str, source: Source, *more: str) -> Ground:
     return Ground(rule, decision, source.document, source.paragraph, *more)
+
+
+def _nots(signs: Signs) -> Signs:
+    return {name: [opposite(sign) for sign in some] for name, some in signs.items()}
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -8,7 +8,9 @@ another fact at a fixed distance, so the solver always ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -106,6 +108,22 @@ def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef
     """Return what the solver makes of several formulas. `z3.And` and `z3.Or` look at each part some ten times first."""
     context = parts[0].ctx
     return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(one.ast for one in parts))), context)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Let the solver choose alike in every run within: the same case, where several show the same.
+
+    Its choice among equals follows from where its memory lies. Python's collector frees memory at moments of its own,
+    so it waits till the end.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def symbol(kind: FactType) -> Symbol:
