@@ -1,1 +1,1 @@
-"""The language of rules: conditions, and the days that they speak of. It knows no file and no policy."""
+"""The language of rules: conditions, their days, cells and diagrams. It knows no file and no policy."""
