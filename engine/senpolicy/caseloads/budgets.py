@@ -1,7 +1,7 @@
 """Budgets: a pot divided by the shares that the policy sets, exactly, with a range where it leaves one open.
 
 rules/budgets.yaml says what a year's pot follows: a tree of parts, whose leaves are the columns of a file. A part that
-has no share yet may have any that the text allows. Each budget is linear in each share, and each share stands in one
+has no share yet may have any that the text allows. Each budget is linear in each share, and each share is in one
 place of the tree, so the least and the most of a budget lie at a corner of what is allowed; they are found there, in
 exact fractions.
 """
@@ -226,7 +226,7 @@ def walk(parts: Sequence[PotShare]) -> Iterator[PotShare]:
 
 
 def walked(parts: Sequence[PotShare], depth: int = 0) -> Iterator[tuple[int, PotShare]]:
-    """Yield each part with how deep it stands, before its own parts."""
+    """Yield each part with how deep it is, before its own parts."""
     for part in parts:
         yield depth, part
         yield from walked(part.parts, depth + 1)
@@ -307,7 +307,7 @@ def work_out(policy: Policy, table: AllocationTable, year: int, quantum: int) ->
 
 
 def reach(parts: Sequence[PotShare], shares: Mapping[str, Fraction]) -> tuple[Fraction, Fraction]:
-    """Return the least and the most that a mix of these parts can come to, for one name's share of each column.
+    """Return the least and the most that a mix of these parts can give, for one name's share of each column.
 
     What the least shares leave goes to the parts that give least (or most), as far as each may grow: the corner at
     which a linear function of the shares is smallest (or largest).
@@ -333,7 +333,7 @@ def _corner(parts: Sequence[PotShare], values: Sequence[Fraction]) -> Fraction:
 
 
 def apportioned(pot: int, shares: Sequence[Fraction], names: Sequence[str]) -> list[int]:
-    """Return a pot of pence divided by shares that come to 1, so that the parts come to the pot exactly.
+    """Return a pot of pence divided by shares that add up to 1, so that the parts add up to the pot exactly.
 
     Each gets its share rounded down; the pennies left go one each to the largest remainders, of equal remainders to the
     name that comes first.
@@ -367,7 +367,7 @@ class _Tree:
         self.policy, self.formula, self.day = policy, formula, day
 
     def parts(self, written: Sequence[BudgetPart], source: m.Source) -> tuple[PotShare, ...]:
-        """Return parts whose shares come to 1; bounds that the others imply are drawn in."""
+        """Return parts whose shares add up to 1; bounds that the others imply are drawn in."""
         found = [self.part(one, source) for one in written]
         low, high = sum(part.low for part in found), sum(part.high for part in found)
         if not low <= 1 <= high:
@@ -402,7 +402,7 @@ class _Tree:
 
 
 def _shares(table: AllocationTable, parts: Sequence[PotShare], formula: BudgetsFile) -> list[dict[str, Fraction]]:
-    """Return for each name its share of every column that a year rests on; raises `PolicyError` for a sum of nought."""
+    """Return for each name its share of every column that a year rests on; raises `PolicyError` for a sum of zero."""
     problems = Problems()
     used = [part.of for part in walk(parts) if part.of in formula.columns]
     for column in used:
@@ -420,7 +420,7 @@ def _shares(table: AllocationTable, parts: Sequence[PotShare], formula: BudgetsF
 
 
 def read_quantum(text: str) -> int:
-    """Return a pot in pence; raises `WrongUse` for anything but plain pounds above nought.
+    """Return a pot in pence; raises `WrongUse` for anything but plain pounds above zero.
 
     >>> read_quantum("1000000.05")
     100000005

@@ -31,7 +31,7 @@ class Chance(Protocol):
     """Where chance comes from; `random.Random` of a seed is one."""
 
     def randrange(self, stop: int, /) -> int:
-        """Return a whole number from nought to below `stop`, each as likely as the next."""
+        """Return a whole number from 0 to below `stop`, each as likely as the next."""
 
     def shuffle(self, x: list[Any], /) -> None:
         """Put a list into any order, each as likely as the next."""
@@ -175,7 +175,7 @@ def matching(columns: Mapping[str, Sequence[str]], of: Whom) -> list[int]:
 
 
 def fit(population: Population) -> Iterator[Fit]:
-    """Yield for every figure of the margins how it was met, counted anew from the pupils themselves."""
+    """Yield for every figure of the margins how it was met, counted again from the pupils themselves."""
     margins, columns = population.margins, population.columns
     for one in (*margins.steps, *margins.margins):
         rows, basis = matching(columns, one.of), _basis(one)
@@ -214,7 +214,7 @@ def _basis(one: Based) -> str:
 
 
 def tenths(number: Fraction) -> str:
-    """Return a number with one decimal where it is not whole, halves away from nought.
+    """Return a number with one decimal where it is not whole, halves away from zero.
 
     >>> tenths(Fraction(125, 10)), tenths(Fraction(-1, 4))
     ('12.5', '-0.3')

@@ -51,7 +51,7 @@ REFUSED_HEADINGS = ("row", "field", "code", "message", "help")
 
 
 class Differ(PolicyError):
-    """Raised where the columns and the other two readings do not come to the same; nothing is written then."""
+    """Raised where the columns and the other two readings do not give the same; nothing is written then."""
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Summary:
     notes: tuple[str, ...] = ()
 
     def to_json(self, share: bool = False) -> dict[str, Any]:
-        """Return the counts as plain data; with `share`, none from which a pupil can be made out."""
+        """Return the counts as plain data; with `share`, none from which a pupil can be identified."""
 
         def shown(number: int) -> Any:
             return shared(number) if share else number
@@ -107,7 +107,7 @@ class Summary:
         }
 
     def lines(self, share: bool = False) -> list[str]:
-        """Return the counts in plain lines; with `share`, none from which a pupil can be made out."""
+        """Return the counts in plain lines; with `share`, none from which a pupil can be identified."""
         data = self.to_json(share)
         said = (
             f"{_rows(data['rows'])}: {data['decided']} decided, "
@@ -332,7 +332,7 @@ def references(caseload: Caseload, types: dict[str, FactType]) -> tuple[int, dic
 
 def _fingerprints(refs: pa.Array) -> np.ndarray[Any, Any]:
     """Return a number of 64 bits for each reference; two that are not the same hardly ever have the same."""
-    short = pc.if_else(pc.less_equal(pc.binary_length(refs), 16), refs, "")  # A longer one is no reference.
+    short = pc.if_else(pc.less_equal(pc.binary_length(refs), 16), refs, "")  # A longer one is not a reference.
     bytes16 = pc.ascii_rpad(pc.fill_null(short, ""), 16).cast(pa.binary()).cast(pa.binary(16))
     halves = np.frombuffer(bytes16.buffers()[1], dtype=np.uint64).reshape(-1, 2)
     low = halves[:, 0] * np.uint64(0x9E3779B97F4A7C15)
@@ -469,7 +469,7 @@ class _Work:
         return len(done.sample)
 
     def differ(self, rows: Iterable[int]) -> Differ:
-        """Return the error of rows on which the readings do not come to the same."""
+        """Return the error of rows on which the readings do not give the same."""
         said = "The columns and the other readings of the rules differ."
         help = "Nothing was written. This is a fault of the engine: report it."
         return Differ([Problem(Place(self.caseload.name), "readings-differ", said, help, row=row) for row in rows])

@@ -1,6 +1,6 @@
 """A school's own model: what its pupils attract in each period of a transition, and what is not settled yet.
 
-Each pupil of a caseload is decided once for each period of the policy, with the facts as they stand. Nothing is summed
+Each pupil of a caseload is decided once for each period of the policy, with the facts as they are. Nothing is summed
 that the policy does not give: where it sets no highest amount, the highest amount is not known. What is shown to others
 is made of groups of at least five pupils that fare alike throughout; all others are counted together.
 """
@@ -127,7 +127,7 @@ def spans(policy: Policy, earliest: date) -> tuple[ModelPeriod, ...]:
 
 
 class PupilAnswer(NamedTuple):
-    """What one question came to for a pupil: the answer, the rule that held, the open points, the missing facts."""
+    """What one question gave for a pupil: the answer, the rule that held, the open points, the missing facts."""
 
     answer: str
     rule: str
@@ -241,7 +241,7 @@ class AnswerChange:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What stands in the way of an answer: an open point or a missing fact, and for how many pupils."""
+    """What keeps an answer from being given: an open point or a missing fact, and for how many pupils."""
 
     name: str
     title: str
@@ -252,7 +252,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class SectionPeriod:
-    """What one span comes to for a section."""
+    """The result of one span for a section."""
 
     span: ModelPeriod
     pupils: int
@@ -268,8 +268,8 @@ class SectionPeriod:
 class Section:
     """The pupils of a school, of a Community, or of the whole file, span by span.
 
-    `together` is how many are counted, and shown in no table, so that nobody can be made out; where they are all, there
-    are no views. `hidden` says that the section has too few pupils for even their number to be shown.
+    `together` is how many are counted, and shown in no table, so that nobody can be identified; where they are all,
+    there are no views. `hidden` says that the section has too few pupils for even their number to be shown.
     """
 
     name: str
@@ -433,7 +433,7 @@ class _Pupil:
 def _take(
     table: pa.Table, at: int, span: ModelPeriod, by: str | None, policy: Policy, pupils: dict[str, _Pupil]
 ) -> None:
-    """Add what one piece of the caseload came to in a span."""
+    """Add what one piece of the caseload gives in a span."""
     questions, pays = span.modelled.questions, span.modelled.pays
     figures = [f"{pays.question}_{name}" for name in (pays.known, pays.least, pays.most)]
     rules = [f"{name}_rule" for name in rests_on(pays.question, policy)]

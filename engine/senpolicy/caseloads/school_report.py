@@ -33,7 +33,7 @@ WIDE = 1000
 
 @dataclass(frozen=True)
 class BarSegment:
-    """A piece of a bar: its colour's name, its beginning and width in thousandths, and what it stands for."""
+    """A piece of a bar: its colour's name, its beginning and width in thousandths, and what it represents."""
 
     colour: str
     start: int
@@ -177,7 +177,7 @@ def cautions(found: SchoolModel, span: ModelPeriod) -> list[str]:
 
 
 def unsettled(row: ModelRow) -> bool:
-    """Return whether a line stands for pupils whose answer is not settled."""
+    """Return whether a line represents pupils whose answer is not settled."""
     return row.key[0] == UNDETERMINED
 
 

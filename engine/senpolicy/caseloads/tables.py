@@ -116,7 +116,7 @@ class Brought:
 
 @contextmanager
 def whole(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file to write to that stands at `path` when the block has ended well, and leaves nothing behind otherwise.
+    """Give a file to write to that is at `path` when the block has ended well, and leaves nothing behind otherwise.
 
     The file has no name until then, where the file system can do that. Raises `PolicyError` in plain words when the
     disk is full or the folder cannot be written to.
@@ -234,7 +234,7 @@ class ParquetWriter:
 
 
 class CsvWriter:
-    """Writes CSV: text as it stands, money with its two decimals, days as ISO dates."""
+    """Writes CSV: text as it is, money with its two decimals, days as ISO dates."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         self._schema = pa.schema([(one.name, _plain(one.type)) for one in schema])

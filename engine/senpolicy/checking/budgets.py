@@ -1,4 +1,4 @@
-"""Checks of how budgets are worked out: names that exist, a tree without loops, and shares that come to 1."""
+"""Checks of how budgets are worked out: names that exist, a tree without loops, and shares that add up to 1."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class _BudgetsChecker:
         return written
 
     def parameter(self, path: At, written: str, unit: str) -> None:
-        """Check that `$name` stands for a parameter of this unit; a share may be without a value."""
+        """Check that `$name` is the name of a parameter of this unit; a share may be without a value."""
         if not written.startswith("$"):
             help = "Put it into the decision's parameters.yaml, and write $ and its name here."
             fix = Fix(written, f"${written}") if written in self.corpus.parameters else None
@@ -111,7 +111,7 @@ class _BudgetsChecker:
             self.add(path, "not-decided", said, "Name one that has a value.")
 
     def sums(self, scenario: ScenarioFile | None) -> None:
-        """Check that the shares of every mix come to 1, or can where some are open."""
+        """Check that the shares of every mix add up to 1, or can where some are open."""
         for path, name, parts in self.mixes():
             assumed = [
                 one.share[1:] for one in parts if scenario and one.share and one.share[1:] in scenario.parameters

@@ -47,7 +47,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class CaseTable:
-    """Every kind of case that one question can meet, with what it came to.
+    """Every kind of case that one question can meet, with its result.
 
     `names` are the facts and earlier answers that it reads, `rows` their values (None: not known), `answers` the answer
     for each row, None where it is undetermined.
@@ -97,7 +97,7 @@ _SOUND: deque[tuple[Mapping[str, FactType], CaseTable]] = deque(maxlen=200)
 
 
 class _QuestionWalk:
-    """Goes through the questions of every period in their order, and keeps what each kind of case came to."""
+    """Goes through the questions of every period in their order, and keeps the result of each kind of case."""
 
     def __init__(self, policy: Policy, progress: Progress | None) -> None:
         self.policy, self.progress = policy, progress
@@ -238,7 +238,7 @@ class _QuestionWalk:
                     yield row
 
     def answer(self, period: Period, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> Value:
-        """Return what a kind of case comes to; a fault of the rules is told where such a case can be in the period."""
+        """Return the result of a kind of case; a fault of the rules is told where such a case can be in the period."""
         self.evaluators(question, facts, fire)
         try:
             answer = decide_question(question, facts, {}).answer

@@ -38,9 +38,9 @@ NUMBER = "number"
 
 @dataclass(frozen=True)
 class Claim:
-    """A figure that the policy takes from documents: its name, its place here, its value, and where it should stand.
+    """A figure that the policy takes from documents: its name, its place here, its value, and where it should be.
 
-    With `in_each` it must stand in every place that is cited, otherwise in one of them.
+    With `in_each` it must be in every place that is cited, otherwise in one of them.
     """
 
     name: str
@@ -68,7 +68,7 @@ class NotCheckable:
 
 @dataclass(frozen=True)
 class FaithfulnessReport:
-    """What looking the figures up came to: those found, those not checkable here, and the problems."""
+    """What looking the figures up gave: those found, those not checkable here, and the problems."""
 
     found: tuple[str, ...]
     not_checkable: tuple[NotCheckable, ...]
@@ -76,7 +76,7 @@ class FaithfulnessReport:
 
 
 def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> FaithfulnessReport:
-    """Return for every figure of the policy whether it stands in the paragraph that it cites.
+    """Return for every figure of the policy whether it is in the paragraph that it cites.
 
     `texts` gives the documents that are at hand by file name. A document whose bytes are not those that were cited, a
     paragraph or quotation that is not there, and a figure that is not in its paragraph are problems, each in its place.
@@ -121,7 +121,7 @@ def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> FaithfulnessReport:
 
 
 def claims(corpus: Corpus) -> Iterator[Claim]:
-    """Yield every figure that the policy says stands in a document: parameters, recorded facts, checked figures."""
+    """Yield every figure that the policy says is in a document: parameters, recorded facts, checked figures."""
     for name, setters in corpus.parameters.items():
         for number, parameter in setters:
             if parameter.value is not None:
@@ -206,7 +206,7 @@ class _Held:
         return " ".join(self.lines[first - 1 : last])
 
     def stands(self, claim: Claim, source: m.Source) -> bool:
-        """Return whether the figure stands where the source points."""
+        """Return whether the figure is where the source points."""
         return stands_in(claim.value, claim.unit, self.text(source))
 
     def misplaced(self, source: m.Source) -> tuple[str, str] | None:
@@ -262,7 +262,7 @@ def numbered(lines: list[str], first: int, last: int) -> dict[str, tuple[int, in
 
 
 def stands_in(value: Any, unit: str, text: str) -> bool:
-    """Return whether a value stands in a text in any of the ways in which a report writes it.
+    """Return whether a value is in a text in any of the ways in which a report writes it.
 
     >>> stands_in(Decimal("6000.00"), "pounds_a_year", "costs above £6k"), stands_in(Decimal("0.5"), "share", "150%")
     (True, False)
@@ -332,5 +332,5 @@ def _number(number: Decimal) -> str:
 
 
 def written_plainly(value: Any) -> str:
-    """Return a value as it stands in the files."""
+    """Return a value as the files have it."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

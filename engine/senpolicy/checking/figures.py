@@ -42,7 +42,7 @@ class ArithmeticFault(Exception):
 
 @dataclass(frozen=True)
 class ComputedFigure:
-    """What the arithmetic of a figure comes to, rounded as the figure says, and whether it is what stands there."""
+    """What the arithmetic of a figure gives, rounded as the figure says, and whether it is what is written there."""
 
     figure: r.CheckedFigure
     value: Decimal
@@ -112,7 +112,7 @@ def _value(node: ast.expr, text: str, terms: Mapping[str, Decimal]) -> Fraction:
 
 
 def rounded(value: Fraction, to: Decimal) -> Decimal:
-    """Return a value to the nearest multiple of `to`; a half goes up, away from nought.
+    """Return a value to the nearest multiple of `to`; a half goes up, away from zero.
 
     >>> rounded(Fraction(80, 175) * 100, Decimal("1")), rounded(Fraction(-5, 2), Decimal("1"))
     (Decimal('46'), Decimal('-3'))
@@ -122,7 +122,7 @@ def rounded(value: Fraction, to: Decimal) -> Decimal:
 
 
 def work_out(figure: r.CheckedFigure) -> ComputedFigure:
-    """Return what a figure comes to; raises `ArithmeticFault`.
+    """Return the result of a figure; raises `ArithmeticFault`.
 
     With a tolerance instead of a rounding the value is shown to six decimals, and compared exactly.
     """
@@ -145,7 +145,7 @@ def recorded(corpus: Corpus) -> r.FiguresFile | None:
 
 
 def results(corpus: Corpus) -> list[ComputedFigure]:
-    """Return what every figure comes to, in the order of the file; raises `ArithmeticFault`."""
+    """Return the result of every figure, in the order of the file; raises `ArithmeticFault`."""
     file = recorded(corpus)
     return [work_out(figure) for figure in file.figures] if file else []
 

@@ -27,12 +27,12 @@ from senpolicy.files.source import Node, read
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
 
-#: Where the golden cases stand, below the folder that holds the policy.
+#: Where the golden cases are, below the folder that holds the policy.
 FOLDER = "tests/golden"
 
 
 class Expected(Model):
-    """What one question comes to: an answer with its figures, or what keeps it from being determined.
+    """The result of one question: an answer with its figures, or what keeps it from being determined.
 
     The figures are written beside these keys, each by its name: a text, true or false, or a map for a part of a year.
     """
@@ -69,7 +69,7 @@ class GoldenCase(Model):
     """The document's id, and the paragraph in it: report 3.20."""
     case: dict[str, Any]
     expect: dict[Name, Annotated[Expected, BeforeValidator(_written_out)]] = Field(default={})
-    """What each question comes to; an answer without figures can be written by its name alone."""
+    """The result of each question; an answer without figures can be written by its name alone."""
     refused: list[Name] = Field(default=[])
     """The contradictions for which the case is not decided at all."""
     cautions: list[Name] | None = None
@@ -85,7 +85,7 @@ class GoldenCase(Model):
 
 
 class GoldenFile(Model):
-    """tests/golden/<decision>/*.yaml: cases decided with the policy as it stood once that decision had been taken.
+    """tests/golden/<decision>/*.yaml: cases decided with the policy as it was once that decision had been taken.
 
     tests/golden/<scenario>/*.yaml: the same, with the assumed values of a scenario laid over it.
     """

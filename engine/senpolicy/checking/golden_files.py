@@ -26,7 +26,7 @@ def check(corpus: Corpus, policy_under: Callable[[str | None], Policy]) -> list[
     """Return every problem of the golden and example cases below the corpus's root, and what may identify a child.
 
     Fields are read by the policy under the scenario that a golden file pins, or that an example file is named after;
-    `policy_under` returns it, given None for the policy as it stands.
+    `policy_under` returns it, given None for the policy as it is.
     """
     root, problems = corpus.root, Problems()
     dates = {name for name, kind in corpus.types.items() if kind.type == "date"}

@@ -86,7 +86,7 @@ def _was_taken(decision: DecisionFile) -> bool:
 
 
 def lock_of(corpus: Corpus) -> LockFile:
-    """Return the lock as it stands; an empty one where there is none."""
+    """Return the lock as it is; an empty one where there is none."""
     file = corpus.files.get(FILE)
     return file if isinstance(file, LockFile) else LockFile(locked={}, corrections={})
 

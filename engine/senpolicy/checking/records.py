@@ -13,7 +13,7 @@ from senpolicy.policy.corpus import Corpus
 
 
 def check(corpus: Corpus) -> list[Problem]:
-    """Return a problem for every name of a record that leads nowhere, and every id that stands twice."""
+    """Return a problem for every name of a record that leads nowhere, and every id that is there twice."""
     problems = Problems()
     for name, file in corpus.files.items():
         if isinstance(file, r.ConsultationFile):

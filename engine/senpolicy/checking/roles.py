@@ -18,7 +18,7 @@ class RolesFile(Model):
     """policy/roles.yaml: the words of which the name of a role is made, so that nobody signs with a name."""
 
     roles: list[str] = Field(min_length=1)
-    """Words that are a role by themselves, in small letters; one of them stands in every signature: board, officer"""
+    """Words that are a role by themselves, in small letters; one of them is in every signature: board, officer"""
     of: list[str] = Field(default_factory=list)
     """Words that say whose role it is, in small letters: moderation, finance"""
 
@@ -26,7 +26,7 @@ class RolesFile(Model):
 def fault_of(by: str, file: BaseModel | None) -> tuple[str, str] | None:
     """Return what keeps a signature from being a role, and what to do; None for a role.
 
-    A role has a word of the list `roles` in it, and no word that stands in neither list: in small letters too, for so
+    A role has a word of the list `roles` in it, and no word that is in neither list: in small letters too, for so
     a surname may be written.
     """
     roles = {word.lower() for word in file.roles} if isinstance(file, RolesFile) else set()

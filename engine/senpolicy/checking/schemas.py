@@ -1,7 +1,7 @@
 """JSON Schemas of every kind of file, generated from the models, for editors and for programs that are not Python.
 
 They are draft-07, which editors understand, and hold the manual as hover text: what each key means, an example, and
-where a paragraph is found. A key's meaning stands once: with its field in the models, or in words.yaml where many
+where a paragraph is found. A key's meaning is written once: with its field in the models, or in words.yaml where many
 models share it. `disagreements` holds the corpus against them with jsonschema, so that an editor never accepts what
 the check refuses for its shape, nor the reverse.
 """
@@ -28,7 +28,7 @@ from senpolicy.policy.figures import given, part_of_a_year
 from senpolicy.policy.layout import KINDS, kind_of, model_of
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
-#: Where the schemas stand, below the folder that holds the policy.
+#: Where the schemas are, below the folder that holds the policy.
 FOLDER = "schemas"
 CASES = "cases.schema.json"
 GOLDEN = "golden.schema.json"

@@ -115,7 +115,7 @@ def _figure(share: Fraction) -> str:
 def sentences(pairs: Sequence[tuple[str, Policy, Policy]]) -> list[str]:
     """Return what of the budgets differs in several ways of deciding, each said once.
 
-    Each of `pairs` has in words the way in which both policies decide, "" for the policy as it stands.
+    Each of `pairs` has in words the way in which both policies decide, "" for the policy as it is.
     """
     found: dict[str, list[str]] = {}
     for way, base, head in pairs:

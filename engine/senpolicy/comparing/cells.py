@@ -109,7 +109,7 @@ class Encoded:
     def _related(self, atom: Any, names: list[str]) -> Any:
         """Return a relation between facts as a truth value of its own, tied to the cells in which it cannot be free.
 
-        Between two numbers on one line: where it comes to the same at the four corners of two cells, it does within.
+        Between two numbers on one line: where it gives the same at the four corners of two cells, it does within.
         Two relations of one fact could rest on each other, so there, and for any other relation, the numbers stay.
         """
         line = atom.decl().kind() in _ORDER and len(names) == 2 and not _multiplies(atom)
@@ -144,7 +144,7 @@ class Encoded:
 
 
 def _constant(atom: Any, value: Any, first: int, last: int) -> bool:
-    """Return whether it is proved that a comparison comes to the same for all numbers from `first` to `last`."""
+    """Return whether it is proved that a comparison gives the same for all numbers from `first` to `last`."""
     solver, other = z3.Solver(), z3.Int("another")
     solver.add(value >= first, value <= last, other >= first, other <= last)
     solver.add(atom != z3.substitute(atom, (value, other)))
@@ -167,7 +167,7 @@ def _multiplies(what: Any) -> bool:
 
 
 def _numbers(what: Any) -> set[str]:
-    """Return the names of the numbers that stand in a comparison."""
+    """Return the names of the numbers in a comparison."""
     if not what.children():
         return set() if z3.is_int_value(what) else {str(what)}
     return {name for part in what.children() for name in _numbers(part)}

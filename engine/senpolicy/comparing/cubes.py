@@ -39,7 +39,7 @@ class Ground:
 
     @property
     def place(self) -> str:
-        """Where the text stands: "26/00041, report 3.20"; of a rule about facts its id."""
+        """Where the text is: "26/00041, report 3.20"; of a rule about facts its id."""
         return f"{self.decision}, {self.document} {self.paragraph}" if self.decision else self.rule
 
     def to_json(self) -> dict[str, str]:
@@ -88,7 +88,7 @@ def days_of(first: int, last: int) -> Days:
 
 
 def say_compared(result: SymbolicResult, kinds: Mapping[str, FactType]) -> str:
-    """Return what a question comes to in words: "undetermined (A1-rate-of-exactly-6000)", "none"."""
+    """Return the result of a question in words: "undetermined (A1-rate-of-exactly-6000)", "none"."""
     words = result.answer if result.answer.startswith("with") else result.answer.replace("_", " ")
     if result.answer == UNDETERMINED:
         missing = [f"{name} is not known" for name in result.missing]

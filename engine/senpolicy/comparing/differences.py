@@ -57,7 +57,7 @@ def report(
 
     `precedents` are those of a moderation board, of which is told which the head would overturn.
     `question` is the only one whose answer is compared for every case. Where the facts differ, the regions are left
-    out, and why stands in `problems`; the rest is compared on the facts that both share. Unless the question, the
+    out, and why is in `problems`; the rest is compared on the facts that both share. Unless the question, the
     decision or another choice narrows it, every other way to decide is looked at too. Raises `PolicyError` for faults
     of the files and `WrongUse` for unknown names.
     """

@@ -80,7 +80,7 @@ def _values_apart(base: tuple[str, ...], head: tuple[str, ...]) -> str:
 
 
 def policies(base: Corpus, head: Corpus, as_of: str | None = None, **choice: Any) -> list[tuple[Policy, Policy]]:
-    """Return the pairs of policies to compare: as each corpus stands, then as of each decision that both have taken.
+    """Return the pairs of policies to compare: each corpus whole, then as of each decision that both took.
 
     A decision that only one has taken is held against the nearest before it that both have. With `as_of` that one
     alone. Raises `WrongUse` for names that are not known.
@@ -157,7 +157,7 @@ def compare(
 
     `only` names one question, of which the answer alone is compared; `known` keeps what was found for the comparison of
     another pair. Raises `PolicyError` where the facts differ, where a rule cannot be written as a formula, where a
-    policy is not sound after all, or where the solver and the evaluators come to different things.
+    policy is not sound after all, or where the solver and the evaluators give different results.
     """
     problems = same_facts(base, head)
     if problems:

@@ -52,7 +52,7 @@ class IssuedOutcome:
     """What becomes of an issued decision under the head.
 
     `changed` are the answers that differ (as issued, as they would be). `first` and `last` are the days, both included,
-    on which base and head differ for the facts as they stand; None: without end, or no such day. `asks` are facts that
+    on which base and head differ for the facts as they are; None: without end, or no such day. `asks` are facts that
     the head needs and the decision does not record. `base` and `head` are pounds a year in pence, None if not known.
     """
 
@@ -74,7 +74,7 @@ class IssuedOutcome:
 
     @property
     def for_the_days(self) -> Money | None:
-        """The difference for the days from the first to the last (`days.part_of_year`), to the penny towards nought."""
+        """The difference for the days from the first to the last (`days.part_of_year`), to the penny towards zero."""
         if self.difference is None or self.first is None or self.last is None:
             return None
         days = (self.last - self.first).days + 1
@@ -104,7 +104,7 @@ class IssuedOutcome:
 def read_issued(file: Path, decider: Decider, cases: Sequence[Case | Refused] = ()) -> list[Issued]:
     """Return the decisions of a file as `senpolicy decide --json` prints them, those that were not issued left out.
 
-    Decision records (`senpolicy decide --records`) are read too; a record that does not stand is refused by itself. The
+    Decision records (`senpolicy decide --records`) are read too; a record that is not valid is refused by itself. The
     facts are those of `cases` where one has the same reference and day, otherwise those that the decision records.
     Raises `PolicyError` where the file is not such a list.
     """
@@ -171,7 +171,7 @@ def _sealed_answers(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _sealed(record: Mapping[str, Any], number: int, name: str, decider: Decider) -> Case | Refused:
-    """Return the case of a decision record: all its facts but those that follow; refused where it does not stand."""
+    """Return the case of a decision record: all its facts but those that follow; refused where it is not valid."""
     checked_again = verify(record)
     if checked_again.faults or checked_again.removed:
         said = ("This decision record is not valid: " + checked_again.faults[0] if checked_again.faults

@@ -76,7 +76,7 @@ def _ends(told: Told) -> dict[str, Any]:
 class Movement:
     """How a caseload moves from answer to answer of the question `route`.
 
-    A count that is None is withheld; a cell that is not there is nought.
+    A count that is None is withheld; a cell that is not there is zero.
 
     `matrices` give for each question the counts by (answer in the base, answer in the head), with "all" for totals.
     `by` gives for the routes and for each group its members' counts under base and head and their pounds. `movers` are

@@ -1,7 +1,7 @@
 """A made population under two versions of the policy, on one day: who is paid what, and by how much that may differ.
 
 Every question that pays is counted, and each sum is of pupils whose pounds are known under both versions: pupils and
-pounds that are told together are those of the same pupils. No child stands behind these figures.
+pounds that are told together are those of the same pupils. No child is behind these figures.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class PopulationDay:
     `movement` is that of the pupils whose pounds are known under both versions, `rest` that of all others. `total` are
     the pounds of the former, and `changes` by how much those of each route may differ: made-up pupils, so they are
     whole even where the movement withholds them. `new` and `gone` are, of the pupils whose pounds are known in the head
-    alone and in the base alone, how many they are and what they come to. `others` are the further questions that pay,
+    alone and in the base alone, how many they are and their pounds in all. `others` are the further questions that pay,
     with the pupils whom they pay before or after; `apart` counts the pupils whom only one version decides.
     """
 
@@ -96,7 +96,7 @@ class PopulationDay:
 
     @property
     def whole(self) -> Paid:
-        """What all questions that pay come to together, as far as it is known under both versions."""
+        """What all questions that pay give in all, as far as it is known under both versions."""
         every = [self.total, *self.others.values()]
         base, head, change = (added(getattr(one, name) for one in every) for name in ("base", "head", "change"))
         return Paid(self.total.pupils, base, head, change)

@@ -1,7 +1,7 @@
 """Precedents of a moderation board, held against another version of the policy: which would it overturn?
 
 A precedent is a case that the board put at another level than the policy alone would have, with its reason. A version
-of the policy overturns it where the same case at the level of the board comes to other answers, or is no longer
+of the policy overturns it where the same case at the level of the board gets other answers, or is no longer
 decided. Whether the version by itself now leads to the board's level is said beside it: then the policy follows the
 precedent, and the reason has found its way into it.
 """
@@ -34,7 +34,7 @@ class Precedent:
     """A changed decision: the facts as the case gave them, the fact that the board changed, and why.
 
     `answers` are those of the case as changed, by the policy of its time, as plain data without reasons; `cautions` the
-    ids of what goes with each, by question, which says nothing of whether it is overturned. `by` and `approved_by` are
+    ids of what goes with each, by question, which does not say whether it is overturned. `by` and `approved_by` are
     roles.
     """
 
@@ -54,7 +54,7 @@ class Precedent:
     cautions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, PlainData]:
-        """Return the precedent as plain data, as it stands in a file."""
+        """Return the precedent as plain data, as a file has it."""
         return {
             "id": self.id,
             "decision_date": self.day.isoformat(),

@@ -1,7 +1,7 @@
 """How far a comparison reaches: every other way in which both versions decide, and what cannot be compared at all.
 
-A sentence such as "no decision changes" is about more than the policy as it stands: `--as-of`, `--include-proposed`,
-`--readings` and `--scenario` decide otherwise, and what only one version knows is compared by nobody. Here stands what
+A sentence such as "no decision changes" is about more than the policy as it is: `--as-of`, `--include-proposed`,
+`--readings` and `--scenario` decide otherwise, and what only one version knows is compared by nobody. Here is what
 has to be looked at, or named, before anything is called proved.
 """
 
@@ -72,10 +72,10 @@ def look_beside(ways: Iterable[WayToDecide], seen: Seen) -> list[DifferingWay]:
 
 
 def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
-    """Yield every way to decide beside the policy as it stands, of those that both versions know.
+    """Yield every way to decide beside the policy as it is, of those that both versions know.
 
     With the proposed decisions, under each scenario, without the readings and with the first of them alone; each as it
-    stands and as of each decision.
+    is and as of each decision.
     """
     proposed = any(one.status == "proposed" for corpus in (base, head) for one in corpus.decisions.values())
     if proposed:
@@ -113,7 +113,7 @@ def not_compared(base: Corpus, head: Corpus, ways: Iterable[WayToDecide], files:
     for way in ways:
         told = [problem.message for problem in same_facts(way.base, way.head)]
         told += [*_asked_apart(way.base, way.head), *_allowed_apart(way.base, way.head)]
-        # What holds of the policy as it stands is not said again of every other way to decide.
+        # What holds of the policy as it is is not said again of every other way to decide.
         found += [f"{one[:-1]} ({way.says})." if way.says else one for one in told if one not in found]
     patterns = (*COMPARED, *OF_NO_EFFECT)
     for name in files:

@@ -292,7 +292,7 @@ def _regions(compared: PolicyComparison, fence: str, rest: str, most: int | None
     if len(kinds) > 1:
         yield from _summary(compared)
     abouts = list(dict.fromkeys(one.about for one in compared.regions))
-    # A kind stands where the first thing changes; those that are settled stand before those of which a fact is missing.
+    # A kind goes where the first thing changes; those that are settled come before those of which a fact is missing.
     ordered = sorted(kinds, key=lambda kind: (abouts.index(kind[0].about), any(map(_waits, kind))))
     of = [next(index for index, about in enumerate(abouts) if about == kind[0].about) for kind in ordered]
     for number, (kind, about) in enumerate(zip(ordered[:most], of[:most], strict=True), 1):

@@ -1,4 +1,4 @@
-"""The review of a change: one comment that says what changes, for whom, from which day, and what it comes to.
+"""The review of a change: one comment that says what changes, for whom, from which day, and for how many pounds.
 
 It puts together what other modules find: the exact comparison, the made population, the golden cases, the decisions
 that were issued, the locks. What no one knows is said to be not known. Whatever is counted over the made population is

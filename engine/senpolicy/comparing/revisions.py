@@ -21,7 +21,7 @@ def version(named: str, root: Path, also: Sequence[str] = (), *, or_else: str = 
 
     `root` lies in the git repository; `also` are folders wanted beside those of the policy, where they are there;
     `or_else` is said to who names neither: what else can be named.
-    Raises `PolicyError` where it is neither, holds no policy, or holds links.
+    Raises `PolicyError` where it is neither, has no policy, or holds links.
     """
     if Path(named).is_dir():
         yield Path(named)

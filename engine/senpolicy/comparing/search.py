@@ -34,7 +34,7 @@ Signs = Mapping[str, Sequence[z3.BoolRef]]
 
 @dataclass(frozen=True)
 class Half:
-    """One of the two policies on one matter: what it can come to, and the rows on which that rests, as formulas."""
+    """One of the two policies on one matter: its possible results, and the rows on which that rests, as formulas."""
 
     results: Mapping[SymbolicResult, z3.BoolRef]
     rows: Mapping[SymbolicResult, Sequence[tuple[Ground, z3.BoolRef]]]
@@ -104,7 +104,7 @@ class Search:
                         for name, signs in facts.items() for sign in signs}  # fmt: skip
         self.usual = {name: self._usual(name) for name, kind in self.kinds.items()
                       if kind.type in ("money", "date") and name != _DAY}  # fmt: skip
-        # What both refuse is no difference; a fact held against another by one of them alone is told beside the facts.
+        # What both refuse does not differ; a fact held against another by one of them alone is told beside the facts.
         self.common: list[z3.BoolRef] = []
         self.related: dict[str, z3.BoolRef] = {}
         rules = [{plain_rule(rule): rule for rule in period.problems} for period in (ours, theirs)]
@@ -189,7 +189,7 @@ class Search:
         return bool(found == z3.sat)
 
     def check(self, assumed: Sequence[z3.BoolRef]) -> z3.CheckSatResult:
-        """Return whether some case meets all of these. As `Solver.check`, which takes each of many up anew."""
+        """Return whether some case meets all of these. As `Solver.check`, which takes each of many up again."""
         signs = (z3.Ast * len(assumed))(*(one.ast for one in assumed))
         return z3.CheckSatResult(
             z3.Z3_solver_check_assumptions(self.solver.ctx.ref(), self.solver.solver, len(assumed), signs)
@@ -215,7 +215,7 @@ class Search:
     # Regions
 
     def answers(self) -> Iterator[Region]:
-        """Yield a region for each way in which it differs whether a case is decided, or what a question comes to."""
+        """Yield a region for each way in which it differs whether a case is decided, or the result of a question."""
         if not self.only:
             yield from self.about(DECIDED, _decided(self.base), _decided(self.head))
         self.only_decided()
@@ -245,7 +245,7 @@ class Search:
             yield from self.about(f"{CAUTIONS}: {of}", *halves)
 
     def about(self, about: str, base: Half, head: Half) -> Iterator[Region]:
-        """Yield the regions of one matter; each is as wide as it can be and holds no case that is otherwise."""
+        """Yield the regions of one matter; each is as wide as it can be and has no case that is otherwise."""
         with self.one_matter():
             yield from self._regions(about, base, head)
 
@@ -290,7 +290,7 @@ class Search:
     def otherwise(
         self, about: str, was: SymbolicResult, now: SymbolicResult, signs: Sequence[Mapping[SymbolicResult, z3.BoolRef]]
     ) -> z3.BoolRef:
-        """Return the truth value that a case does not come to this in the base and that in the head."""
+        """Return the truth value that a case does not give this in the base and that in the head."""
         if (about, was, now) not in self.marks:
             self.marks[about, was, now] = self.sign(opposite(every((signs[0][was], signs[1][now]))))
         return self.marks[about, was, now]
@@ -503,7 +503,7 @@ def _comes_to(decision: Decision | None, about: str, expected: SymbolicResult) -
     return result_of(decision.answers[about], decision.period.questions[about]) == expected
 
 
-# What each policy comes to
+# The results of each policy
 
 
 def _decided(side: SymbolicCase) -> Half:

@@ -1,8 +1,8 @@
 """Withholding small counts: none under five is shown, and none can be worked out from those that are.
 
 What is published is a set of numbers: counts, their totals, and sums of pounds. A number is withheld where 1 to 4 cases
-stand behind it; of pounds those that have any, and of a difference those whose pounds differ. Then the solver plays the
-reader, who knows every number that is shown, that no withheld count is nought, and even which combinations of answers
+are behind it; of pounds those that have any, and of a difference those whose pounds differ. Then the solver plays the
+reader, who knows every number that is shown, that no withheld count is zero, and even which combinations of answers
 occur: can the reader tell a withheld number for certain? Where that is so, of those that tell it the smallest is
 withheld beside it, and so on until it is in doubt; a total if need be. A count of 0 is shown. So is, in the end, what
 the reader can work out from all that is shown: to withhold it would hide nothing.
@@ -30,7 +30,7 @@ Part = tuple[int, str]
 class Number:
     """A number that is to be published: the sum of some parts, less the sum of others (for a difference).
 
-    `noughts` are parts that come to nothing, which the reader does not know.
+    `noughts` are parts that are zero, which the reader does not know.
     """
 
     plus: frozenset[Part]
@@ -39,7 +39,7 @@ class Number:
 
     @cached_property
     def cases(self) -> frozenset[int]:
-        """The cases that stand behind it and come to something."""
+        """The cases that are behind it and have a value."""
         return frozenset(number for number, _ in self.plus | self.minus)
 
 
@@ -56,7 +56,7 @@ def withheld(
 
     `told` are numbers that others tell too, so that withholding them here would hide nothing. Where a small one cannot
     be kept from a reader who knows them, or one of them is small itself, everything is withheld. `also` are numbers to
-    be kept from the reader although many cases stand behind them, `gone` those that are not shown anyway.
+    be kept from the reader although many cases are behind them, `gone` those that are not shown anyway.
     """
     distinct = {one for one in cells.values() if one.cases or one.noughts}
     wanted = {cells[key] for key in also if key in cells}
@@ -86,7 +86,7 @@ def _order(one: Number) -> tuple[int, list[Part], list[Part], list[Part]]:
 class _Intruder:
     """A reader who works out what follows from the numbers that are shown.
 
-    Whether a sum of pounds can be told does not hang on the amounts, so each stands for 1 here.
+    Whether a sum of pounds can be told does not hang on the amounts, so each is taken as 1 here.
     """
 
     def __init__(self, published: list[Number], told: Collection[Number]) -> None:
@@ -96,7 +96,7 @@ class _Intruder:
             for sign, nought, parts in ((1, False, one.plus), (-1, False, one.minus), (1, True, one.noughts)):
                 for part in parts:
                     places.setdefault((nought, part), []).append((place, sign))
-        # Parts that stand behind the same numbers are of one kind; the reader does not know how much it comes to.
+        # Parts that are behind the same numbers are of one kind; the reader does not know how much it is.
         # A context of its own: what the solver says must not hang on what it was asked before.
         own = z3.Context()
         alike = sorted({(nought, tuple(found)) for (nought, _), found in places.items()})
@@ -134,7 +134,7 @@ class _Intruder:
     def beside(self, small: Number, hidden: Collection[Number]) -> set[Number]:
         """Return what to withhold beside a small number, so that it may be another; all where nothing less will do.
 
-        Of the numbers that together tell it, one after another is taken: that behind which the fewest cases stand.
+        Of the numbers that together tell it, one after another is taken: that behind which the fewest cases are.
         """
         found = set[Number]()
         noughts = [amount == 0 for amount, of in self.noughts if small not in of]

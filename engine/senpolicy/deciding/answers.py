@@ -79,7 +79,7 @@ def _open_point(name: str, policy: Policy) -> dict[str, PlainData]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one question comes to for one case.
+    """The result of one question for one case.
 
     `answer` is an answer of the question or "undetermined", then with `missing_facts` (what to find out first) or
     `open_points`, or both. `gives` holds exact figures that go with the answer; `held` is the id of the one outcome
@@ -199,7 +199,7 @@ class NotIssued:
 def test_json(result: TestResult, policy: Policy) -> dict[str, PlainData]:
     """Return a test as plain data: the fact, its value, what was asked of it and whether it held (null: not known).
 
-    `margin` is how far the value stood from the limit: pounds as text, or days, or whole numbers.
+    `margin` is how far the value was from the limit: pounds as text, or days, or whole numbers.
     """
     test, kind = result.test, policy.types[result.test.fact].type
     data: dict[str, PlainData] = {

@@ -46,7 +46,7 @@ IDENTIFIERS = (
 )
 #: A day, as in a date of birth; the facts that are dates are written year, month, day.
 _DATED = re.compile(r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:\d{2})?|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?!\d)")
-#: What may stand in the name of what pupils are counted to, a school and the like, beside letters and figures.
+#: What may be in the name of what pupils are counted to, a school and the like, beside letters and figures.
 _IN_GROUPS = " .,:!'\u2018\u2019&/()+-\u2013"
 _LONGEST_GROUP = 80
 IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
@@ -61,7 +61,7 @@ class Case:
     """A pupil's case: the reference, the day for which it is decided, and the facts that are known.
 
     `facts` holds what the case gives and what follows from it, and the day as `decision_date`; `followed` says why, for
-    each fact that the case did not give itself; `mapped` what its ratings come to, or the areas that are still missing;
+    each fact that the case did not give itself; `mapped` the level by its ratings, or the areas that are still missing;
     `beside` the fields that the reader asked to be set aside, as plain data.
     """
 
@@ -85,7 +85,7 @@ class Refused:
     row: int = 1
 
     def to_json(self) -> dict[str, PlainData]:
-        """Return what stands in the place of the decision."""
+        """Return what is in the place of the decision."""
         return {"case_ref": self.ref, "problems": [problem.to_json() for problem in self.problems]}
 
 
@@ -101,7 +101,7 @@ _TABLE = "Save it as a table whose name ends in .xlsx, .csv or .parquet, and nam
 def read_file(path: Path, policy: Policy, beside: Collection[str] = ()) -> list[Case | Refused]:
     """Return the cases of a YAML or JSON file in its order, each ready to be decided or refused.
 
-    Fields named in `beside` are no facts, and are set aside for the caller to read. Raises `PolicyError` for a fault of
+    Fields named in `beside` are not facts: the caller reads them. Raises `PolicyError` for a fault of
     the file: missing, empty, not UTF-8, larger than 20 MB, neither YAML nor JSON, an alias.
     """
     name = shown_name(path)
@@ -199,7 +199,7 @@ def identifying(text: str) -> bool:
 
 
 def is_group(text: str) -> bool:
-    """Return whether text can be the name or number of what pupils are counted to, and holds no child's number or day.
+    """Return whether text can be the name or number of what pupils are counted to, and has no child's number or day.
 
     Letters and figures of every script are fine, with the marks that belong to them. It begins with one of them, so
     that no spreadsheet takes it for a formula.
@@ -257,7 +257,7 @@ def refuse_repeated(cases: Iterable[Case | Refused], name: str) -> list[Case | R
 
 @dataclass
 class _Row:
-    """One case as it stands in the file: field, text or plain value, place; and what is wrong with its shape."""
+    """One case as the file has it: field, text or plain value, place; and what is wrong with its shape."""
 
     place: Place
     cells: list[tuple[str, Any, Place]]
@@ -325,7 +325,7 @@ def _repeated(value: Any) -> Iterator[str]:
 
 
 def _data(value: Any) -> Any:
-    """Return what stands in a field that is set aside as plain data."""
+    """Return the content of a field that is set aside as plain data."""
     if isinstance(value, Node):
         return value.data()
     if isinstance(value, _Pairs):
@@ -483,7 +483,7 @@ def with_consequences(facts: Mapping[str, Value], period: Period) -> tuple[dict[
 
 
 def holds(rule: CaseRuleInForce, facts: Mapping[str, Value]) -> bool:
-    """Return whether a rule about facts holds for sure; what is not known holds nothing."""
+    """Return whether a rule about facts holds for sure; what is not known proves nothing."""
     return judge(rule.condition, facts) is True
 
 

@@ -19,7 +19,7 @@ from senpolicy.policy.timeline import CautionInForce, Figure, Period, Policy, Po
 from senpolicy.readings.fire import EngineFault, Fire
 from senpolicy.readings.judge import judge
 
-# What a decision holds stands in `answers`; who decides finds it here too.
+# What a decision holds is in `answers`; who decides finds it here too.
 __all__ = ["UNDETERMINED", "Answer", "Decider", "Decision", "NotIssued", "Reason", "decide_question", "fire_of"]
 
 
@@ -43,7 +43,7 @@ class Decider:
                 answer = decide_question(question, facts, answers, everything=everything)
             except RuleFault as fault:
                 return NotIssued(case, str(fault), {"judge": fault.outcomes})
-            # Anew: the reasons of earlier answers rest on what was known then.
+            # A new dict: the reasons of earlier answers rest on what was known then.
             facts = {**facts, name: None if answer.answer == UNDETERMINED else answer.answer}
             cautions = cautions_of(question, facts)
             answers[name] = replace(answer, cautions=cautions) if cautions else answer

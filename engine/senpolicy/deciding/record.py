@@ -248,7 +248,7 @@ def _tree(condition: Condition, facts: Mapping[str, Value], kinds: Kinds) -> dic
 class RecordCheck:
     """What a check of a record found.
 
-    `faults` say where and what, never a value; none: the record stands. `removed` are the parts that are no longer
+    `faults` say where and what, never a value; none: the record is valid. `removed` are the parts that are no longer
     there, so that only the digests could be checked. `again` says that the policy at hand decides as the record's does,
     and that the case was decided again by it; `but_words` that its files are others than the record's, so that words
     were not compared.
@@ -296,7 +296,7 @@ def read(text: bytes, name: str) -> dict[str, Any]:
 
 
 def verify(record: Mapping[str, Any], by: Decider | None = None) -> RecordCheck:
-    """Return whether a record stands: its digests, and that its answers follow from its facts and rules.
+    """Return whether a record is valid: its digests, and that its answers follow from its facts and rules.
 
     With a decider by the files of the record the case is decided again, and everything is held against it; with one
     whose policy has the record's digest of meaning, everything but words.

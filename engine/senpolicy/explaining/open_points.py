@@ -62,7 +62,7 @@ class Touched:
     """The references of the cases that an open point touches, in the order of the cases.
 
     `undetermined`: something is undetermined because of it. `directly` and `inherited` count the answers by question:
-    those that the point itself keeps open, and those that need one of these. `by_reading`: an answer stands on a row
+    those that the point itself keeps open, and those that need one of these. `by_reading`: an answer rests on a row
     that rests on a reading of the point; `rows` counts those rows.
     """
 

@@ -49,7 +49,7 @@ class Birthday:
 
 @dataclass(frozen=True)
 class CasePeriod:
-    """Days, both ends included, on which a case comes to the same; and why it does not on the day before.
+    """Days, both ends included, on which a case gives the same; and why it does not on the day before.
 
     Where a birthday may lie in the stretch and would change an answer, `birthday` is its window and the age that the
     pupil turns, and `from_birthday` the decision from it on.
@@ -84,7 +84,7 @@ class CasePeriod:
 
 @dataclass(frozen=True)
 class Timeline:
-    """What a case comes to from its day until another, stretch by stretch."""
+    """The results of a case from its day until another, stretch by stretch."""
 
     case: Case
     until: date
@@ -275,7 +275,7 @@ def _full_years(start: date, day: date) -> int:
 
 
 def timeline(decider: Decider, case: Case, until: date | None = None) -> Timeline | Refused | NotIssued:
-    """Return what a case comes to from its day until another, or why it cannot be said.
+    """Return the results of a case from its day until another, or why it cannot be said.
 
     Without `until`: to a year after the last date of the policy, of the changes and of the case itself. Raises
     `WrongUse` for a day before that of the case, and for one that no pupil of the policy can see.

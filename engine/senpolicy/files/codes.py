@@ -1,6 +1,6 @@
 """The codes of problems: for each what is the matter, what to avoid, what to write instead, and why.
 
-They stand in codes.yaml, in groups: what keeps a file from being read comes first, then its shape, the names between
+They are in codes.yaml, in groups: what keeps a file from being read comes first, then its shape, the names between
 files, the rules as a whole, cases, and tools. A code never changes its meaning; a test holds that each one that the
 engine uses is there, and that it uses each.
 """
@@ -60,7 +60,7 @@ def codes() -> dict[str, Code]:
 
 
 def explained(code: str) -> Code:
-    """Return what a code means; raises `WrongUse` for one that there is not."""
+    """Return what a code means; raises `WrongUse` for one that does not exist."""
     if code not in codes():
         raise WrongUse(f"'{code}' is not the code of a problem. {did_you_mean(code, codes())}".rstrip())
     return codes()[code]
@@ -69,7 +69,7 @@ def explained(code: str) -> Code:
 def worst_first(problems: Iterable[Problem]) -> list[Problem]:
     """Return problems with the worst first: errors before warnings, and what stops others before what it stops.
 
-    Within a group of codes they stand by file, line and column. A code of the policy's own stands with those of cases.
+    Within a group of codes they go by file, line and column. A code of the policy's own goes with those of cases.
     """
     found = list(problems)
     if not found:

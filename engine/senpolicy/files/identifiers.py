@@ -3,8 +3,8 @@
 Looked for are pupil numbers (UPN), NHS numbers by their check digit, postcodes, email addresses and dates of birth in
 every file, and in files about pupils (golden cases, example cases, tables) names and stray dates too. A pupil number in
 one piece is known by its shape, whatever its check letter: one with a slip in it still tells who a child is. One in
-parts is known by its check letter. Names are found by a list of common given names (given_names.txt: those that are no
-everyday words), and by two words with capitals of which one is no word of the policy.
+parts is known by its check letter. Names are found by a list of common given names (given_names.txt: those that are not
+everyday words), and by two words with capitals of which one is not a word of the policy.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ _DATE = re.compile(
     re.I,
 )
 _BIRTH = re.compile(r"(?<![A-Za-z])(?:d\.?o\.?b\.?|date[ _-]of[ _-]birth|birth[ _-]?da(?:y|te)|born)(?![A-Za-z])", re.I)
-#: How far behind a word for birth its date may stand.
+#: How far behind a word for birth its date may be.
 _NEAR = 24
 _CAPITAL = "[A-Z\u00c0-\u00de]"
 _NAME = rf"(?:(?:O|D|Mc|Mac)['\u2019]?)?{_CAPITAL}[a-z\u00df-\u00ff]+(?:[-'\u2019]{_CAPITAL}[a-z\u00df-\u00ff]+)?"
 _PAIR = re.compile(rf"(?<![\w'\u2019-])(?P<one>{_NAME}),? (?P<two>{_NAME})(?![\w\u2019-])")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u00ff]+(?:['\u2019-][A-Za-z\u00c0-\u00ff]+)*")
-#: A field that no file about pupils may have, whatever stands in it.
+#: A field that no file about pupils may have, whatever is in it.
 _FIELD = re.compile(
     r"(?P<field>(?:first|last|given|family|sur|full|child|pupil)[_ -]?name|forename|upn|uln|nhs(?:[_ -]?(?:no|number))?"
     r"|dob|date[_ -]of[_ -]birth|birth[_ -]?date|post[_ -]?code|address|e-?mail|phone)\"?'?\s*[:,]",
@@ -111,7 +111,7 @@ def _given_names() -> frozenset[str]:
 
 
 def is_given_name(word: str) -> bool:
-    """Return whether a word is one of the common given names that are no everyday words."""
+    """Return whether a word is one of the common given names that are not everyday words."""
     return word.lower() in _given_names()
 
 

@@ -1,4 +1,4 @@
-"""Problems: what is wrong, where it stands, and what to do about it."""
+"""Problems: what is wrong, where it is, and what to do about it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What mends a problem: `wrong` stands at the problem's place, and `right` is to stand there instead."""
+    """What mends a problem: `wrong` is at the problem's place, and `right` is to replace it."""
 
     wrong: str
     right: str
@@ -79,7 +79,7 @@ class Problem:
         return data
 
     def span(self, text: str) -> tuple[int, int] | None:
-        """Return where in the text of its file the words stand that the fix replaces, None where they do not."""
+        """Return where in the text of its file the words are that the fix replaces, None where they are not there."""
         if self.fix is None or not self.place.line:
             return None
         at = sum(len(line) for line in text.splitlines(keepends=True)[: self.place.line - 1])
@@ -217,5 +217,5 @@ def listed(words: Iterable[str]) -> str:
 
 
 def shown_name(path: Path) -> str:
-    """Return the name of a file as it can be printed: it stands before every message."""
+    """Return the name of a file as it can be printed: it comes before every message."""
     return "".join(letter if letter.isprintable() else "?" for letter in path.name)

@@ -151,7 +151,7 @@ def as_summary(problems: Sequence[Problem], said: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return text that stays within one cell of a Markdown table, and is no markup."""
+    """Return text that stays within one cell of a Markdown table, and is not markup."""
     for letter in "\\`*_[]<>|":
         text = text.replace(letter, f"\\{letter}") if not text.startswith("`") else text
     return text.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""Strict YAML with places: nothing is guessed, and everything knows where it stands.
+"""Strict YAML with places: nothing is guessed, and everything knows its place.
 
 PyYAML reads `00120` as 80, `12:30` as 750 and `no` as false, and lets the last of two equal keys win. Here the
 parser's events are read one by one instead: every scalar keeps the text that its author wrote, every node its
@@ -27,7 +27,7 @@ class Node:
     """A piece of a YAML file: its kind, its content and its place.
 
     `content` is the author's text for a scalar, a list of nodes for a list, a dict of nodes for a map. `keys` holds
-    the place of each key of a map; `plain` says that a scalar stood without quotes.
+    the place of each key of a map; `plain` says that a scalar was written without quotes.
     """
 
     kind: Literal["scalar", "list", "map"]

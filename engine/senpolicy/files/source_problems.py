@@ -108,7 +108,7 @@ _MEANINGS = (
         "Start every item of the list in the same column, with a dash and a space.",
     ),
 )
-#: Faults that the YAML reader notices late; they stand where it began to read the piece.
+#: Faults that the YAML reader notices late; their place is where it began to read the piece.
 _LATE = re.compile("flow mapping|flow sequence|quoted scalar|simple key")
 
 

@@ -17,7 +17,7 @@ FactKind = Literal["money", "integer", "date", "choice", "boolean"]
 
 Value = bool | int | str | date | None
 
-#: What a question comes to that has no answer.
+#: The result of a question that has no answer.
 UNDETERMINED = "undetermined"
 
 #: What each operator of the language asks, in words that can follow the name of a fact.
@@ -80,7 +80,7 @@ class Test:
     """One question put to one fact.
 
     `operand` is what the author wrote: a value, a list of values, `$` and the name of a parameter, or another fact.
-    `limit` is what it stands for once bound to a date and a decision: a value, a tuple of values for `one_of`, True or
+    `limit` is what it means once bound to a date and a decision: a value, a tuple of values for `one_of`, True or
     False for `known`, a `FactLimit` where it is another fact.
     """
 
@@ -166,7 +166,7 @@ def changed(condition: Condition, change: Callable[[Test], Condition]) -> Condit
 class TestResult:
     """How one test came out for one case: held True, False, or None where the fact is not known.
 
-    `margin` is how far an ordered fact stood from its limit, always 0 or more: pence, days, or whole numbers.
+    `margin` is how far an ordered fact was from its limit, always 0 or more: pence, days, or whole numbers.
     """
 
     test: Test

@@ -47,7 +47,7 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class Ending:
-    """What a question comes to: the places of the conditions that hold, or else the fact that is missing.
+    """The result of a question: the places of the conditions that hold, or else the fact that is missing.
 
     With neither no condition can hold. `missing` is "" where all the facts that are missing are left out of the order.
     """

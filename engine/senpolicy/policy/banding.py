@@ -22,7 +22,7 @@ Fault = tuple[At, str, str, str]
 
 @dataclass(frozen=True)
 class Banded:
-    """What ratings come to: a level or points, the band if one is defined, and what decided it.
+    """The result of ratings: a level or points, the band if one is defined, and what decided it.
 
     `open_points` are ids of the edition's own open points; `missing` the areas that would settle it.
     """

@@ -58,7 +58,7 @@ class Corpus:
         return self.nodes[file].at(path, key=key) if file in self.nodes else Place(file)
 
     def rank(self, decision: str) -> int:
-        """Return where a decision stands in the order, -1 for what stands beside it (national rules)."""
+        """Return the place of a decision in the order, -1 for what is beside it (national rules)."""
         return self.order.index(decision) if decision in self.order else -1
 
     @property

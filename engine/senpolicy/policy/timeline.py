@@ -1,4 +1,4 @@
-"""The timeline: which rule is in force on a day, as the policy stood once a decision had been taken.
+"""The timeline: which rule is in force on a day, as the policy was once a decision had been taken.
 
 Two axes of time. *In force*: a version counts from its first day until the next one's. *As of*: only decisions that had
 been taken count; a decision that is only proposed is left out unless it is asked for.
@@ -82,7 +82,7 @@ class CautionInForce:
 
 @dataclass(frozen=True)
 class QuestionInForce:
-    """A question as it stands in a period: its outcomes and cautions, with every limit bound to its value.
+    """A question as it is in a period: its outcomes and cautions, with every limit bound to its value.
 
     `version` is the place of the version in the question's file, counted from 0.
     """
@@ -195,7 +195,7 @@ def policy(
     readings: str = "all",
     scenario: str | None = None,
 ) -> Policy:
-    """Return the policy as it stood once decision `as_of` had been taken (None: every decision that has been).
+    """Return the policy as it was once decision `as_of` had been taken (None: every decision that has been).
 
     `readings` is "all", "none", or the id up to which adopted readings count. `scenario` lays the assumed values of a
     scenario over the policy, for modelling only. Raises `WrongUse` for a decision, reading or scenario that is not
@@ -271,7 +271,7 @@ class _Binder:
         return days
 
     def day(self, name: str) -> date:
-        """Return the date that `$name` stands for, as the last decision that sets it has it."""
+        """Return the date that `$name` names, as the last decision that sets it has it."""
         setters = self.corpus.parameters[name.removeprefix("$")]
         return [one.value for number, one in setters if number in self.decisions][-1]  # type: ignore[no-any-return]
 
@@ -280,7 +280,7 @@ class _Binder:
         return found[1] if found else None
 
     def value(self, name: str, day: date) -> Any:
-        """Return what `$name` stands for on a day, None where nothing sets it yet."""
+        """Return what `$name` names on a day, None where nothing sets it yet."""
         found = self.setting(name, day)
         return found.value if found else None
 

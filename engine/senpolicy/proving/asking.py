@@ -84,7 +84,7 @@ class Inquiry:
 
     @contextmanager
     def within(self, name: str) -> Iterator[None]:
-        """Do what stands inside unless the time for `name` has run out; note it where it does."""
+        """Do what is inside unless the time for `name` has run out; note it where it does."""
         try:
             yield
         except TooLong:

@@ -25,7 +25,7 @@ from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 #: An answer and the amounts that go with it, as the rules give them; until when they are paid may tighten.
 Given = tuple[str, tuple[tuple[str, Any], ...]]
 Formulas = dict[Given, z3.BoolRef]
-#: For each range of a fact that no test tells apart: that a value of it fits, and what stands for it in a formula.
+#: For each range of a fact that no test tells apart: that a value of it fits, and what represents it in a formula.
 Cells = list[tuple[z3.BoolRef, list[tuple[Any, Any]]]]
 
 
@@ -108,7 +108,7 @@ class Certain:
         return found
 
     def _cells(self, name: str, fact: Symbol) -> Iterator[tuple[z3.BoolRef, list[tuple[Any, Any]]]]:
-        """Yield for each range of a fact that no test tells apart that a value of it fits, and what stands for it."""
+        """Yield for each range of a fact that no test tells apart that a value of it fits, and what represents it."""
         for first, last in cells_of(fact.kind, self.every.asked[name]):
             ends = [[(fact.known, z3.BoolVal(True)), (fact.value, z3.IntVal(end))] for end in {first, last}]
             yield either(opposite(z3.substitute(self.every.refused, *end)) for end in ends), ends[0]
@@ -194,7 +194,7 @@ class Certain:
 def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, SymbolicCase, z3.ArithRef, list[Any]]]:
     """Yield for each promise with a last day what the solver is asked: whether a later day until then breaks it.
 
-    Each is the question, what it comes to, the cases of the period, the later day as a number, and the formulas that a
+    Each is the question, its result, the cases of the period, the later day as a number, and the formulas that a
     case meets that has the answer, and with the same facts loses it on the later day.
     """
     every_case = SymbolicCase(policy, period)

@@ -78,7 +78,7 @@ class Coverage:
     lacking: tuple[Lacking, ...]
     impossible: int
     words: Mapping[Item, str]
-    #: Where the golden cases stand that expect an answer and are not decided: they try nothing.
+    #: The places of golden cases that expect an answer and are not decided: they try nothing.
     idle: tuple[Place, ...] = ()
 
     @property
@@ -141,7 +141,7 @@ def golden_cases(folder: Path) -> list[Pinned]:
 
 
 def coverage(corpus: Corpus, golden: Iterable[Pinned], progress: Progress | None = None) -> Coverage:
-    """Return what golden cases try of the policy as it stands, with a case to paste for all that they do not.
+    """Return what golden cases try of the policy as it is, with a case to paste for all that they do not.
 
     Each is decided by what its file pins. Raises `WrongUse` for a decision, reading or scenario that a file pins and
     the policy does not know, `PolicyError` where a rule cannot be written as a formula, or tells too many cases apart.
@@ -322,7 +322,7 @@ class _Lacks:
         return set(tried_by(decision)) if isinstance(decision, Decision) else set(), text
 
     def golden(self, item: Item, text: str) -> str:
-        """Return a case as an item of a file of golden cases, what it comes to left to be worked out."""
+        """Return a case as an item of a file of golden cases, its result left to be worked out."""
         words = _words(item, self.decider.policy, *self.every[item])
         sources = [outcome.source for outcome in self._outcomes(item)]
         paragraph = [json.dumps(f"{one.document} {one.paragraph}", ensure_ascii=False) for one in sources]

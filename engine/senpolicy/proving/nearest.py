@@ -50,7 +50,7 @@ class Distance:
 class FactChange:
     """One fact that would be different: its value now (None: not known) and then.
 
-    `alike` are the ranges of values that come to the same (see `language.partition`); of an ordered fact that is known
+    `alike` are the ranges of values that give the same (see `language.partition`); of an ordered fact that is known
     only the value itself, which is the nearest.
     """
 
@@ -118,7 +118,7 @@ def given_facts(case: Case) -> dict[str, Value]:
 def differing(one: Decision, other: Decision) -> dict[str, tuple[Answer, Answer]]:
     """Return the answers, without the steps, in which two decisions differ, as (of the one, of the other).
 
-    A part of a year that only differs by the day of the decision is no difference.
+    A part of a year that only differs by the day of the decision is not a difference.
     """
     found = {}
     for name in dict.fromkeys([*one.answers, *other.answers]):
@@ -168,7 +168,7 @@ class Nearest:
         self._decided: dict[tuple[tuple[str, Value], ...], Decision | None] = {}
 
     def _check(self, *assumed: z3.BoolRef) -> z3.CheckSatResult:
-        """Return what the solver finds; raises `OutOfTime` where it does not come to anything."""
+        """Return what the solver finds; raises `OutOfTime` where it finds nothing."""
         if self.left is not None:
             left = self.left()
             if left <= 0:
@@ -205,7 +205,7 @@ class Nearest:
             yield either(fact.value == point for point in sorted(points))
 
     def _plain(self, name: str, first: int, last: int) -> int:
-        """Return the value that stands for a range where a fact is not known: the last, unless the range has no end."""
+        """Return the value that represents a range where a fact is not known: the last, unless the range has no end."""
         return first if last == bounds(self.every.kinds[name])[1] else last
 
     def _sum(self, kinds: tuple[str, ...]) -> z3.ArithRef:
@@ -235,7 +235,7 @@ class Nearest:
         """Return the smallest changes that lead to an answer or open point: one for each smallest set of facts.
 
         All have the same number of facts, nearest first; at most `MOST_WAYS`. Empty where nothing leads there on this
-        day, or where it is what the question comes to already.
+        day, or where it is the result of the question already.
         """
         results = self.every.results(target[0])
         wanted = either(holds for result, holds in results.items() if _is(result, target[1]))
@@ -300,14 +300,14 @@ class Nearest:
         for name in sets:
             alike = self._alike(name, facts)
             if not self.every.kinds[name].ordered or name not in self.now:
-                # Of values that come to the same the first stands for all of them.
+                # Of values that give the same the first represents all of them.
                 facts = {**facts, name: self.every.kinds[name].value_of(self._plain(name, *alike[0]))}
             changes.append(FactChange(name, self.now.get(name), facts[name], alike))
         decision = self.decided(facts) or decision
         return NearestChange(tuple(changes), self.distance(facts), decision, differing(self.decision, decision))
 
     def _alike(self, name: str, facts: dict[str, Value]) -> tuple[tuple[int, int], ...]:
-        """Return the values of a fact for which every question comes to the same, the other changes being the same.
+        """Return the values of a fact for which every question gives the same, the other changes being the same.
 
         Values are left out that lie at another distance from the present one.
         """

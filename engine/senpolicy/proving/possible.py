@@ -19,7 +19,7 @@ from senpolicy.readings.formula import either, meets
 from senpolicy.readings.judge import judge
 from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
-#: A question, and something that it can come to.
+#: A question, and something that its result can be.
 Key = tuple[str, SymbolicResult]
 
 
@@ -38,14 +38,14 @@ class Learning:
 
 @dataclass(frozen=True)
 class Possible:
-    """For each question everything that it may still come to, and the missing facts, most worth knowing first."""
+    """For each question everything that its result may still be, and the missing facts, most worth knowing first."""
 
     results: Mapping[str, tuple[SymbolicResult, ...]]
     learning: tuple[Learning, ...]
 
     @property
     def open(self) -> dict[str, tuple[SymbolicResult, ...]]:
-        """The questions that may still come to more than one thing."""
+        """The questions that may still have more than one result."""
         return {name: found for name, found in self.results.items() if len(found) > 1}
 
     def to_json(self) -> dict[str, PlainData]:
@@ -61,7 +61,7 @@ class Possible:
 
 
 def possible(decision: Decision) -> Possible:
-    """Return what a case may still come to when facts that it does not give become known.
+    """Return the results that a case may still have when facts that it does not give become known.
 
     Exact: an answer or open point is possible when some values of the missing facts, which contradict neither each
     other nor what is given, lead to it; facts may stay unknown. Nothing is said of how likely it is.
@@ -69,7 +69,7 @@ def possible(decision: Decision) -> Possible:
     The fact that would settle most: for each missing fact, each kind of value that the tests can tell apart (and that
     contradicts nothing) is supposed to be known in turn; the results that stay possible are counted over all questions
     but the steps; the average, each kind of value counting the same, is what knowing the fact would leave. The least
-    average stands first; facts that are equal in this stand in their own order.
+    average comes first; facts that are equal in this keep their own order.
     """
     every = SymbolicCase(decision.policy, decision.period)
     now = given_facts(decision.case)

@@ -95,7 +95,7 @@ class Questions:
             self.inquiry.disagreement(question.name, place, (text,))
 
     def place(self, question: QuestionInForce, outcome: int | None = None) -> Place:
-        """Return where a version of a question stands, or one of its outcomes."""
+        """Return the place of a version of a question, or one of its outcomes."""
         row = () if outcome is None else self.placed(question, outcome).path
         return self.corpus.place(f"rules/{question.name}.yaml", "versions", question.version, *row)
 
@@ -217,7 +217,7 @@ def _within(version: At, placed: PlacedRow, *way: str | int) -> At:
 def _parts(
     condition: Condition, path: At, *, negated: bool, branch: bool
 ) -> Iterator[tuple[At, Condition, bool, bool]]:
-    """Yield each part of a condition with its path, whether it stands under a `not`, and whether it is a branch."""
+    """Yield each part of a condition with its path, whether it is under a `not`, and whether it is a branch."""
     yield path, condition, negated, branch
     if isinstance(condition, Not):
         yield from _parts(condition.part, (*path, "not"), negated=not negated, branch=branch)

@@ -1,4 +1,4 @@
-"""What a proof comes to: what holds, what does not and the pupils who show it, and what is only listed."""
+"""The result of a proof: what holds, what does not and the pupils who show it, and what is only listed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class ProofReport:
-    """What was proved of each question and property, what was found, and what is listed and is no fault.
+    """What was proved of each question and property, what was found, and what is listed and is not a fault.
 
     `proved` maps each question and property to what holds, in words.
     """

@@ -57,7 +57,7 @@ class CandidateRow:
 
 @dataclass(frozen=True)
 class WhyNot:
-    """Why a question does not come to what is wanted: one of these answers, or an open point.
+    """Why a question does not give what is wanted: one of these answers, or an open point.
 
     `rows` would give it; `earlier` says the same of the earlier answers that they ask for; `other_days` are the
     periods of the policy in which a row gives it, where no row does on the day of the decision.

@@ -53,11 +53,11 @@ from senpolicy.policy.timeline import (
     QuestionInForce,
 )
 
-#: For each type of fact, the number that stands for "not known": lower than any value.
+#: For each type of fact, the number that means "not known": lower than any value.
 UNKNOWN = {"choice": -1, "boolean": -1, "date": 0, "money": -1, "integer": -(2**62)}
 #: For each type of fact, the column that holds it.
 WIDTH = {"choice": "int16", "boolean": "int8", "date": "int32", "money": "int64", "integer": "int64"}
-#: What a question comes to when the rules fail on a case, and when no version of it is in force.
+#: The result of a question when the rules fail on a case, and when no version of it is in force.
 FAULT, ABSENT = 0, -1
 #: From how many nodes on a part of a diagram to which several branches lead has a column of its own.
 SHARED_FROM = 4
@@ -69,7 +69,7 @@ Expression = Any  # Ibis has types of its own for each kind of column; they say 
 
 
 def code(kind: FactType, value: Value) -> int:
-    """Return a value as the whole number that stands for it; None as the one for "not known"."""
+    """Return a value as its whole number; None as the one for "not known"."""
     return UNKNOWN[kind.type] if value is None else kind.number(value)
 
 
@@ -346,7 +346,7 @@ class Columns:
         names = [rated[area.id] for area in edition.areas if area.id in rated]
         if not names:
             return table
-        # The numbers of levels stand in the order of need, and "not known" is below them all.
+        # The numbers of levels follow the order of need, and "not known" is below them all.
         highest, lowest = (
             ibis.greatest(*(table[name] for name in names)),
             ibis.least(*(table[name] for name in names)),
@@ -565,7 +565,7 @@ class Words:
 
 
 def _known(numbers: Numbers) -> pa.Buffer:
-    """Return the bits that say which numbers are none: those below nought."""
+    """Return the bits that say which numbers are none: those below zero."""
     return pa.py_buffer(np.packbits(numbers >= 0, bitorder="little"))
 
 
@@ -617,7 +617,7 @@ def _amounts(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict
 
 
 def money(pence: Numbers) -> pa.Array:
-    """Return pence as exact pounds with two decimals; a number below nought as null."""
+    """Return pence as exact pounds with two decimals; a number below zero as null."""
     halves = np.empty((len(pence), 2), dtype=np.int64)
     halves[:, 0], halves[:, 1] = pence, 0  # The low and the high half of each number of 128 bits.
     return pa.Array.from_buffers(MONEY, len(pence), [_known(pence), pa.py_buffer(halves)])

@@ -1,8 +1,8 @@
 """The reading *formula*: a condition as two formulas for the solver: that it holds, that it fails; neither, not known.
 
 A fact is a whole number, and whether it is known: pence, day numbers, years, the place of a value in its list, 0 or 1
-for yes or no. The answer of an earlier question is no variable: it is written in terms of the outcomes that give it, so
-only combinations that a case can have are counted. Conditions compare with constants, or with
+for yes or no. The answer of an earlier question is not a variable: it is written in terms of the outcomes that give it,
+so only combinations that a case can have are counted. Conditions compare with constants, or with
 another fact at a fixed distance, so the solver always ends.
 """
 

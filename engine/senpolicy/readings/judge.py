@@ -62,7 +62,7 @@ class Trace:
 
 
 def trace(condition: Condition, facts: Facts, *, negated: bool = False) -> Trace:
-    """Return a condition's truth with every test's value, limit and margin; `negated` when it stands under a `not`."""
+    """Return a condition's truth with every test's value, limit and margin; `negated` when it is under a `not`."""
     if isinstance(condition, Test):
         value, held = facts.get(condition.fact), judge(condition, facts)
         result = (TestResult(condition, value, held, margin(condition, value), negated),)
@@ -82,7 +82,7 @@ def trace(condition: Condition, facts: Facts, *, negated: bool = False) -> Trace
 
 
 def margin(test: Test, value: Value) -> int | None:
-    """Return how far an ordered fact stands from its limit (pence, days, whole numbers), None for others."""
+    """Return how far an ordered fact is from its limit (pence, days, whole numbers), None for others."""
     limit = test.limit
     if isinstance(value, bool) or isinstance(limit, bool):
         return None

@@ -132,7 +132,7 @@ def say_result(result: TestResult, types: Mapping[str, FactType]) -> str:
 
 
 def say_margin(margin: int, kind: FactType) -> str:
-    """Return how far a value stood from its limit, in pounds, days or whole numbers."""
+    """Return how far a value was from its limit, in pounds, days or whole numbers."""
     if kind.type == "money":
         return say_money(margin)
     if kind.type == "date":

@@ -1,8 +1,8 @@
-"""Every case that can be in one period, and what each question comes to for it, as formulas for the solver.
+"""Every case that can be in one period, and the result of each question for it, as formulas for the solver.
 
 A case is either taken as it is given, and what follows from it is worked out in the formulas, as is the level to which
 ratings lead; or it is complete, and everything that follows from its facts is among them. An undetermined question
-comes to the open points and the missing facts that the decision would name, so two corpora, or two cases, can be told
+gives the open points and the missing facts that the decision would name, so two corpora, or two cases, can be told
 apart by everything that they say.
 """
 
@@ -36,7 +36,7 @@ from senpolicy.readings.formula import (
 
 @dataclass(frozen=True, order=True)
 class SymbolicResult:
-    """What a question comes to: an answer, or undetermined with open points and the facts that are missing.
+    """The result of a question: an answer, or undetermined with open points and the facts that are missing.
 
     `figures` are those that go with it, as the rules give them: a share of a fact stays a share.
     """
@@ -175,7 +175,7 @@ class SymbolicCase:
         return self._results[question]
 
     def rows(self, question: str) -> dict[SymbolicResult, list[tuple[Outcome, z3.BoolRef]]]:
-        """Return for everything that a question can come to the rows that it rests on, each with the formula that so.
+        """Return for every result that a question can have its rows, each with the formula that the result rests on it.
 
         Where a fact is missing they are those that wait for it; where an earlier question is not settled, its rows.
         """
@@ -202,9 +202,9 @@ class SymbolicCase:
     def _unsettled(
         self, question: QuestionInForce
     ) -> Iterator[tuple[SymbolicResult, z3.BoolRef, tuple[str, SymbolicResult] | None]]:
-        """Yield what the question comes to where a fact is missing, as `decide` finds the one to ask for first.
+        """Yield the result of the question where a fact is missing, as `decide` finds the one to ask for first.
 
-        With each stands the earlier question that it is taken from and what that one comes to, None for its own.
+        With each comes the earlier question that it is taken from and the result of that one, None for its own.
         """
         none_holds = opposite(either(truth.holds for truth in self.truths[question.name]))
         wanted: dict[str, list[z3.BoolRef]] = {}
@@ -227,7 +227,7 @@ class SymbolicCase:
                     yield unsettled, every((first, holds)), (name, result)
 
     def _waiting(self, condition: Condition) -> Iterator[tuple[str, z3.BoolRef]]:
-        """Yield each fact with the formula that the condition waits for it, it and all that it stands in not known."""
+        """Yield each fact with the formula that the condition waits for it, it and all that it is part of not known."""
         truth = formula(condition, self.symbols)
         unknown = every((opposite(truth.holds), opposite(truth.fails)))
         if isinstance(condition, Test):

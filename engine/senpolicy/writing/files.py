@@ -36,7 +36,7 @@ def write(root: Path, texts: Mapping[str, str], check: Check = checked) -> list[
     """Write the texts, by path below `root`, if the policy passes the check with them; return its warnings.
 
     All are written or none. Raises `PolicyError` with what the check would find, and writes nothing then; a problem
-    that stood in the policy before is among them, so that nothing is added to a policy that is out of order.
+    that was in the policy before is among them, so that nothing is added to a policy that is out of order.
     """
     with TemporaryDirectory(prefix="senpolicy-") as name:
         found = check(copied(root, Path(name), texts))

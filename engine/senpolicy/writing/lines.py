@@ -172,7 +172,7 @@ class Lines:
     def span(self, *path: str | int) -> tuple[int, int]:
         """Return the lines that hold what `path` leads to: the first, and the one after the last, counted from 0.
 
-        The key or the dash is among them, comments before it are not. Raises `PolicyError` where it does not stand in
+        The key or the dash is among them, comments before it are not. Raises `PolicyError` where it is not in
         lines of its own: a list in brackets, say.
         """
         parent = self.find(*path[:-1])
@@ -190,7 +190,7 @@ class Lines:
         return start, self._end(start, column, "-" if own else "")
 
     def _column(self, node: Node) -> int:
-        """Return the column, counted from 0, in which the keys of a map or the dashes of a list stand."""
+        """Return the column, counted from 0, in which the keys of a map or the dashes of a list are."""
         place = node.place
         line = self.lines[place.line - 1]
         opened = line[place.column - 1 : place.column]
@@ -220,7 +220,7 @@ class Lines:
     def add(self, path: At, value: Any, *, gap: bool = False) -> None:
         """Add an item to the list, or the keys of a map to the map, that `path` leads to, after its last one.
 
-        `gap` leaves an empty line before it. Raises `PolicyError` where it does not stand one item a line.
+        `gap` leaves an empty line before it. Raises `PolicyError` where it does not have one item a line.
         """
         node = self.find(*path)
         if node is None or node.kind == "scalar" or not node.content:
@@ -250,12 +250,12 @@ class Lines:
         return True
 
     def put(self, at: int, lines: Iterable[str]) -> None:
-        """Put lines before the line `at` (counted from 0), and read the text anew."""
+        """Put lines before the line `at` (counted from 0), and read the text again."""
         self.lines[at:at] = lines
         self._again()
 
     def replace(self, start: int, end: int, lines: Iterable[str]) -> None:
-        """Put lines in the place of those from `start` up to `end`, and read the text anew."""
+        """Put lines in the place of those from `start` up to `end`, and read the text again."""
         self.lines[start:end] = lines
         self._again()
 

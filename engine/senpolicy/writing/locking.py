@@ -14,7 +14,7 @@ _SAYS = (
 
 
 def text(corpus: Corpus) -> str:
-    """Return the lock that goes with a corpus, as it stands in its file."""
+    """Return the lock that goes with a corpus, as its file has it."""
     made = renewed(corpus)
     locked = {number: {name: Quoted(one) for name, one in its.items()} for number, its in made.locked.items()}
     content = {"locked": locked, "corrections": {number: FlowList(ids) for number, ids in made.corrections.items()}}

@@ -23,7 +23,7 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class Cited:
-    """Where something stands: the id of a document, and the paragraph in it."""
+    """The place of something: the id of a document, and the paragraph in it."""
 
     document: str
     paragraph: str
@@ -159,7 +159,7 @@ def parameter(corpus: Corpus, new: NewValue) -> Texts:
 
 @dataclass(frozen=True)
 class NewOpenPoint:
-    """What is asked of an open point; `allows` are the answers by question, `allows_text` what is no answer."""
+    """What is asked of an open point; `allows` are the answers by question, `allows_text` what is not an answer."""
 
     decision: str
     id: str
@@ -214,7 +214,7 @@ def _into(corpus: Corpus, number: str, name: str, key: str, says: str, lines: li
 class NewAnswer:
     """What is asked of a new answer: the cases of one row of a question that meet further tests are answered otherwise.
 
-    `start` is the name of a date, None for the beginning of time. `when` are tests as they stand in a rule; without
+    `start` is the name of a date, None for the beginning of time. `when` are tests as a rule has them; without
     any the row as a whole is answered otherwise. `row` is the id of a row, or the open point of an open one.
     """
 
@@ -233,7 +233,7 @@ class NewAnswer:
 def answer(corpus: Corpus, new: NewAnswer) -> Texts:
     """Return the text of a question with a version of the decision's own in which a row is divided in two.
 
-    The version that is in force on that day is taken over as it stands, but for that row. Raises `WrongUse` for a
+    The version that is in force on that day is taken over as it is, but for that row. Raises `WrongUse` for a
     question, date or row that is not known.
     """
     _known_decision(corpus, new.decision)
@@ -394,9 +394,9 @@ def _put_when(text: Lines, row: At, lines: list[str]) -> None:
 
 @dataclass(frozen=True)
 class NewCase:
-    """What is asked of a golden case: its facts and what it comes to, as they are written.
+    """What is asked of a golden case: its facts and its results, as they are written.
 
-    `expects` are what the questions come to, "route" or "amount.protected_low" and the value.
+    `expects` are the results of the questions, "route" or "amount.protected_low" and the value.
     """
 
     decision: str
@@ -477,7 +477,7 @@ def _reference(pinned: Sequence[golden.Pinned], path: str) -> str:
 
 
 def differences(corpus: Corpus, text: str, path: str) -> list[Problem]:
-    """Return in which the last golden case of a text differs from what the policy comes to."""
+    """Return in which the last golden case of a text differs from what the policy gives."""
     from senpolicy.deciding.decide import Decider
 
     pinned = golden.load_text(text, path)[-1]

@@ -1,6 +1,6 @@
 """Tidying a file: keys in the order of its model, lines in line, each line kept as it is written.
 
-Nothing is written anew: lines are moved and indented, so a comment or a way of writing cannot be lost. What a map means
+Nothing is rewritten: lines are moved and indented, so a comment or a way of writing cannot be lost. What a map means
 by the order of its own names (facts, answers) is left in that order. A file is only tidied where it can be shown that
 it then says the same, in the same lines; else it is refused. No library does this here: docs/decisions/ says why.
 """
@@ -97,7 +97,7 @@ def _read(text: str, name: str, model: type[BaseModel]) -> tuple[str, Node]:
 
 
 def _written(text: str) -> Counter[str]:
-    """Return what stands on the lines of a text, without where it stands."""
+    """Return what is on the lines of a text, without its place."""
     return Counter(line.strip().removeprefix("- ").strip() for line in text.splitlines() if line.strip())
 
 
@@ -139,7 +139,7 @@ class _Tidy:
         if node.place.line - 1 != start:
             raise PolicyError([_refused(node.place)])
         first = self.lines[start]
-        self.lines[start] = " " * own + first[own:]  # As if it stood without its dash.
+        self.lines[start] = " " * own + first[own:]  # As if it were without its dash.
         made = self.value(node, kinds, start, end, indent + 2)
         self.lines[start] = first
         at = next(number for number, line in enumerate(made) if line.strip() and not line.lstrip().startswith("#"))
@@ -179,7 +179,7 @@ class _Tidy:
         return [*head, *self.value(node, kinds, first, end, indent + 2)]
 
     def in_block(self, node: Node) -> bool:
-        """Return whether a node stands in lines of its own: a map or a list that is not in brackets."""
+        """Return whether a node has lines of its own: a map or a list that is not in brackets."""
         if node.kind == "scalar" or not node.content:
             return False
         line, column = self.lines[node.place.line - 1], node.place.column - 1
@@ -221,7 +221,7 @@ class _Tidy:
         return found
 
 
-# Which model stands where
+# Where each model is used
 
 
 def _options(kind: Any) -> Iterator[Any]:
@@ -265,7 +265,7 @@ def _order(model: type[BaseModel] | None, names: list[str]) -> list[str]:
     fields = list(_fields(model))
     if {"fact", "because", "known"} <= set(fields):  # A reason reads best after what it is the reason of.
         fields.append(fields.pop(fields.index("because")))
-    # What a kind of its own adds stands before what the figures of every kind rest on.
+    # What a kind of its own adds comes before what the figures of every kind rest on.
     adds = set(fields) - {name for base in model.__bases__ if issubclass(base, BaseModel) for name in _fields(base)}
     inherited = {"source", "assumption"} - set(model.__annotations__) if adds else set()
     fields = sorted(fields, key=lambda name: name in inherited)

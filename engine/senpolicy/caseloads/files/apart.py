@@ -1,7 +1,7 @@
 """Reads a table in a process of its own, so that no file can take the memory, the time or the life of this one.
 
 The process reads the file once, within `Limits`. It writes what it read, part by part, into a file without a name, and
-tells line by line where each part stands. A table can then be gone through as often as need be. Where the process dies,
+tells line by line where each part is. A table can then be gone through as often as need be. Where the process dies,
 or goes beyond a limit, that is a problem of the file.
 """
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from senpolicy.language.conditions import FactType
 
-#: What stands in a cell that cannot be read as one plain value.
+#: The content of a cell that cannot be read as one plain value.
 UNREADABLE = "(not a plain value)"
 _PLAIN_TYPES = (
     pa.types.is_string,

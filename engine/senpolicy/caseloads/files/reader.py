@@ -1,7 +1,7 @@
 """The process that reads one table: `apart` starts it, and it knows nothing of any policy.
 
 It limits itself first. Then it writes each part of the table into the file that it was handed, as a stream of Arrow of
-its own, and one line of JSON to standard output for each: the headings, where a part stands, the end, or the problems.
+its own, and one line of JSON to standard output for each: the headings, where a part is, the end, or the problems.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def check_kind(kind: str, file: IO[bytes]) -> None:
         return
     code = damaged(kind)[0]
     if begins == "old":
-        names = file.read(1 << 20)  # A folder of streams stands in its first part, or in its last.
+        names = file.read(1 << 20)  # A folder of streams is in its first part, or in its last.
         file.seek(max(file.seek(0, os.SEEK_END) - (1 << 20), 0))
         if "EncryptedPackage".encode("utf-16-le") in names + file.read():
             raise fault(code, "This workbook is locked with a password.", "Save it again without the password.")
@@ -376,7 +376,7 @@ class Parquet:
             raise fault(*damaged(".parquet", done)) from None
 
     def _words(self) -> list[str]:
-        """Return the columns in which the same words stand in many rows: they are read once each."""
+        """Return the columns in which the same words are in many rows: they are read once each."""
         texts = [one.name for one in self._schema if pa.types.is_string(one.type)]
         tried = next(pq.ParquetFile(self._file).iter_batches(TRIED, columns=texts), None) if texts else None
         if tried is None or tried.num_rows < TRIED:

@@ -417,7 +417,7 @@ class Sheet:
             raise too_many("columns", self._limits.columns)
         bit = 1 << self._column
         if self._row_there & bit:
-            raise ValueError  # A cell that stands twice.
+            raise ValueError  # A cell that is there twice.
         self._row_there |= bit
         if value and kind != "s":  # Of a shared text only calamine knows whether it is an empty one.
             self._row_filled |= bit
@@ -444,7 +444,7 @@ class Sheet:
         self._hidden_rows += self._row_hides
         filled, there = self._masks(row)
         if there:
-            raise ValueError  # A row that stands twice.
+            raise ValueError  # A row that is there twice.
         filled, there = self._row_filled, self._row_there
         if there >> 64:  # Rare, and kept by itself.
             self._wide[row] = filled, there
