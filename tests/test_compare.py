@@ -23,6 +23,7 @@ from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking.corpus import sound
+from senpolicy.checking.opening import Asked
 from senpolicy.comparing.differences import ComparisonReport, Side, compare, compare_all, policies, report
 from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, PolicyComparison, Region, shape
 from senpolicy.comparing.issued import outcomes, read_issued
@@ -942,7 +943,7 @@ def test_compare_says_it_in_words(
     head = with_limit(tmp_path / "head", "6000.01")
     path = issued(capsys, tmp_path, DIRECT.replace("6500", "6000.01") + "  proposed_allocation: 4000\n")
     cases = tmp_path / "cases.yaml"
-    found = report(Side("main", base), Side("proposal", head), "24/00120", None, cases, path, question="route")
+    found = report(Side("main", base), Side("proposal", head), Asked("24/00120"), cases, path, question="route")
     wording = snapshot.use_extension(Wording)
     assert steady("\n".join(line for _, line in found.lines())) == wording(name="text")
     assert steady(found.markdown()) == wording(name="markdown")

@@ -19,6 +19,7 @@ from copies import copied, replace, write
 from golden_files import ROOT, loaded
 from moves import MOVES, SLOW, STAYS, decision, own_limit, paying_question, weights
 from running import senpolicy
+from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.cli import changing
 from senpolicy.comparing import budgets as divided
 from senpolicy.comparing import review as reviewing
@@ -36,7 +37,6 @@ ROUTE = "route"
 DENIALS = re.compile(r"no (decision|pound|budget|answer)s? (changes?|moves?)", re.IGNORECASE)
 #: What a message of the program could hold of a case.
 HELD = "K-0007 is nine years old"
-PLAIN = {"readings": "all", "scenario": None}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def reviewed(base: Path, head: Path, pupils: int = 300) -> Review:
-    found = changing._review(("base", base), ("head", head), None, pupils, PLAIN, None)
+    found = changing._review(("base", base), ("head", head), None, pupils, AS_IT_IS, None)
     assert isinstance(found, Review)
     return found
 

@@ -19,14 +19,15 @@ from functools import lru_cache
 from itertools import combinations
 from math import isfinite, sqrt
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from senpolicy.comparing.suppression import LEAST, Number, withheld
 
 Kind = Literal["moderator", "community", "board"]
-Numbers = np.ndarray[Any, Any]
+Numbers = NDArray[np.float64] | NDArray[np.int64]
 
 #: Why there is no figure.
 FEW, HELD_BACK, ALIKE, UNSTEADY = "too few", "withheld", "all alike", "not to be had"

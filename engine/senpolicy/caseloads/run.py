@@ -22,6 +22,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
@@ -330,7 +331,7 @@ def references(caseload: Caseload, types: dict[str, FactType]) -> tuple[int, dic
     return last, {ref: count for ref, count in counts.items() if count > 1}
 
 
-def _fingerprints(refs: pa.Array) -> np.ndarray[Any, Any]:
+def _fingerprints(refs: pa.Array) -> NDArray[np.uint64]:
     """Return a number of 64 bits for each reference; two that are not the same hardly ever have the same."""
     short = pc.if_else(pc.less_equal(pc.binary_length(refs), 16), refs, "")  # A longer one is not a reference.
     bytes16 = pc.ascii_rpad(pc.fill_null(short, ""), 16).cast(pa.binary()).cast(pa.binary(16))
@@ -431,7 +432,7 @@ class _Work:
             len(raw),
         )
 
-    def _table(self, piece: _Piece, keep: np.ndarray[Any, Any], answers: pa.Table) -> pa.Table:
+    def _table(self, piece: _Piece, keep: NDArray[np.int64], answers: pa.Table) -> pa.Table:
         days = piece.coded["decision_date"].combine_chunks().take(keep).to_numpy() - date(1970, 1, 1).toordinal()
         columns = {
             "case_ref": piece.text("case_ref").take(keep),
@@ -444,7 +445,7 @@ class _Work:
         return pa.table(columns)
 
     def _sample(
-        self, piece: _Piece, keep: np.ndarray[Any, Any], table: pa.Table
+        self, piece: _Piece, keep: NDArray[np.int64], table: pa.Table
     ) -> list[tuple[Case | Refused, dict[str, Any] | None]]:
         rows = piece.raw.rows
         picked = self.sample[np.searchsorted(self.sample, rows[0]) : np.searchsorted(self.sample, rows[-1], "right")]
@@ -525,7 +526,7 @@ class _Piece:
             self._texts[name] = pa.nulls(len(self.raw), pa.string()) if column is None else as_text(column, kind)
         return self._texts[name]
 
-    def read(self, places: np.ndarray[Any, Any]) -> Iterator[tuple[int, Case | Refused]]:
+    def read(self, places: NDArray[np.int64]) -> Iterator[tuple[int, Case | Refused]]:
         """Yield the rows at these places as `senpolicy.deciding.cases` reads them."""
         work, types = self._work, self._work.columns.types
         if not len(places):
@@ -567,9 +568,7 @@ class _Piece:
         self.refused[place], self.out[place] = refused, True
 
 
-def coded_column(
-    column: pa.Array | None, kind: FactType, count: int
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def coded_column(column: pa.Array | None, kind: FactType, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return a column's cells as whole numbers, and whether each is surely sound; the others have any number."""
     width = np.dtype(WIDTH[kind.type])
     if column is None:
@@ -592,7 +591,7 @@ def coded_column(
     return numbers, plain.to_numpy(zero_copy_only=False) | empty
 
 
-def _distinct(cells: pa.DictionaryArray, kind: FactType) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _distinct(cells: pa.DictionaryArray, kind: FactType) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Read each different text once, as `senpolicy.deciding.cases` reads it."""
     numbers, fine = [UNKNOWN[kind.type]], [True]  # The first is for empty cells.
     for text in cells.dictionary.to_pylist():
@@ -607,7 +606,7 @@ def _distinct(cells: pa.DictionaryArray, kind: FactType) -> tuple[np.ndarray[Any
     return np.array(numbers, dtype=WIDTH[kind.type])[places], np.array(fine)[places]
 
 
-def _typed(column: pa.Array, kind: FactType) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+def _typed(column: pa.Array, kind: FactType) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
     """Return numbers and soundness of a column whose type is the fact's own, None for any other."""
     sort = column.type
     if kind.type == "boolean" and pa.types.is_boolean(sort):
@@ -635,7 +634,7 @@ def _typed(column: pa.Array, kind: FactType) -> tuple[np.ndarray[Any, Any], np.n
     return None
 
 
-def _unscaled(column: pa.Array) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _unscaled(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return decimals without their point, and whether 64 bits hold each; where a cell is null, anything."""
     halves = np.frombuffer(column.buffers()[1], dtype=np.int64).reshape(-1, 2)[
         column.offset : column.offset + len(column)
@@ -644,14 +643,14 @@ def _unscaled(column: pa.Array) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, A
     return low, high == low >> 63
 
 
-def _faults(resolved: pa.Table, columns: Columns) -> np.ndarray[Any, Any]:
+def _faults(resolved: pa.Table, columns: Columns) -> NDArray[np.bool_]:
     found = np.zeros(resolved.num_rows, dtype=bool)
     for name in columns.questions:
         found |= resolved[name].to_numpy() == FAULT
     return found
 
 
-def _without_rules(resolved: pa.Table, columns: Columns) -> np.ndarray[Any, Any]:
+def _without_rules(resolved: pa.Table, columns: Columns) -> NDArray[np.bool_]:
     """Return where no question has a version on the day: such a row is refused as it is read."""
     found = np.ones(resolved.num_rows, dtype=bool)
     for name in columns.questions:

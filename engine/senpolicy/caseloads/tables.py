@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.limits import LIMITS, Limits
@@ -51,7 +52,7 @@ class RowBatch:
     `faults` gives for the place of a row within the piece what is wrong with the shape of it.
     """
 
-    rows: np.ndarray[Any, Any]
+    rows: NDArray[np.int64]
     columns: dict[str, pa.Array]
     faults: dict[int, Problem] = field(default_factory=dict)
 

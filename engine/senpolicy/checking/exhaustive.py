@@ -103,7 +103,7 @@ class _QuestionWalk:
         self.policy, self.progress = policy, progress
         self.found: dict[tuple[str, ...], Problem] = {}
         self.spaces: dict[int, _Proof | None] = {}
-        self.impossible: set[tuple[Any, ...]] = set()
+        self.impossible: set[tuple[str | int, ...]] = set()
         #: How often a fault was met, told of already or not.
         self.met = 0
         self.done = 0
@@ -199,7 +199,7 @@ class _QuestionWalk:
         proof = self.proof(period)
         if proof is None or fault.code == "not-asked":
             return facts
-        what = (id(period), question.name, fault.code, *sorted(fault.outcomes))
+        what: tuple[str | int, ...] = (id(period), question.name, fault.code, *sorted(fault.outcomes))
         if what in self.impossible:
             return None
         if proof.can_be(facts):
@@ -370,7 +370,7 @@ class _Proof:
         return _COMPARED[one.operator](z3.If(fact.known, fact.value, z3.IntVal(UNKNOWN)), one.number)
 
 
-_COMPARED: dict[str, Callable[[Any, int], Any]] = {
+_COMPARED: dict[str, Callable[[z3.ArithRef, int], z3.BoolRef]] = {
     "eq": operator.eq, "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
 }  # fmt: skip
 

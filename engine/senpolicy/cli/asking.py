@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
 
 import typer
 
 from senpolicy.cli.shared import day_of, say
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse
 from senpolicy.policy.corpus import Corpus
 
 #: Raises `WrongUse` for an answer that cannot be right.
-Right = Callable[[str], Any]
+Right = Callable[[str], Mapping[str, PlainData] | None]
 
 
 def asked(

@@ -6,9 +6,10 @@ import json
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,8 +30,13 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
+
+if TYPE_CHECKING:
+    from senpolicy.caseloads.population import Population
+    from senpolicy.comparing.review import Review
 
 
 @app.command()
@@ -76,7 +82,7 @@ def compare(
     from senpolicy.comparing import differences
     from senpolicy.comparing.revisions import known, version
 
-    chosen: dict[str, Any] = {"include_proposed": include_proposed, "readings": readings, "scenario": scenario}
+    chosen = Asked(as_of, include_proposed, readings, scenario)
     top = find_root(root)
     # A folder or a revision could bear the number of a decision: it is taken first, as it always was.
     taken = {name: str(top) for name in (base, head) if not known(name, top) and name in _opened(top, chosen).order}
@@ -85,7 +91,7 @@ def compare(
         before = differences.Side(base, _opened(ours, chosen), base if base in taken else None)
         after = differences.Side(head, _opened(theirs, chosen), head if head in taken else None)
         with _one_file(decided) as file, progress_bar("Comparing") as progress:
-            report = differences.report(before, after, as_of, chosen, cases, file, progress, question, precedents)
+            report = differences.report(before, after, chosen, cases, file, progress, question, precedents)
     if as_json:
         print_json([report.to_json()])
     elif markdown:
@@ -95,9 +101,10 @@ def compare(
     raise typer.Exit(1 if report.problems else 0)
 
 
-def _opened(folder: Path, chosen: dict[str, Any]) -> Corpus:
+def _opened(folder: Path, chosen: Asked) -> Corpus:
     """Return the corpus below a folder, its rules tried as they are asked for."""
-    return open_policy(folder, Asked(**chosen), passed=passed_folder(), progress=progress_bar(TRYING)).corpus
+    asked = replace(chosen, as_of=None)
+    return open_policy(folder, asked, passed=passed_folder(), progress=progress_bar(TRYING)).corpus
 
 
 @app.command()
@@ -133,7 +140,7 @@ def review(
     from senpolicy.comparing.revisions import version
 
     top = find_root(root)
-    chosen: dict[str, Any] = {"readings": readings, "scenario": scenario}
+    chosen = Asked(readings=readings, scenario=scenario)
     try:
         with (
             version(base, top, (golden.FOLDER,)) as ours,
@@ -154,7 +161,7 @@ def review(
     raise typer.Exit(1 if found.failed else 0)
 
 
-def _stopped(base: str, head: str, error: Exception) -> Any:
+def _stopped(base: str, head: str, error: Exception) -> Review:
     """Return the review that says why there is none."""
     from senpolicy.comparing.review import Review
 
@@ -174,9 +181,9 @@ def _review(
     head: tuple[str, Path],
     decided: Path | None,
     pupils: int | None,
-    chosen: dict[str, Any],
+    chosen: Asked,
     precedents: Path | None,
-) -> Any:
+) -> Review:
     import random
 
     from senpolicy.caseloads import population as simulate
@@ -194,13 +201,12 @@ def _review(
         return reviewing.Review(base[0], head[0], problems=problems)
     before, after = sides
     with progress_bar("Comparing") as progress:
-        counted = {"include_proposed": False, **chosen}
-        report = differences.report(before, after, None, counted, None, decided, progress, precedents=precedents)
+        report = differences.report(before, after, chosen, None, decided, progress, precedents=precedents)
 
     # Like the limit, the pupils over whom it is counted are the base's: a change does not choose its own measure.
     measure = next((one.corpus for one in sides if simulate.FILE in one.corpus.files), None)
 
-    def population(seed: int) -> Any:
+    def population(seed: int) -> Population:
         assert measure is not None
         margins = simulate.margins_of(measure)
         return simulate.simulate(measure, pupils or margins.pupils, random.Random(seed))
@@ -218,7 +224,7 @@ def _one_file(decided: Path | None) -> Iterator[Path | None]:
     files = sorted(decided.rglob("*.json"))
     if not files:
         raise WrongUse(f"There is no JSON file in '{decided}'. Name the folder that holds what was decided.")
-    together: list[Any] = []
+    together: list[PlainData] = []
     for path in files:
         try:
             read = json.loads(path.read_text(encoding="utf-8"))

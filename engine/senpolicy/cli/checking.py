@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,6 +33,9 @@ from senpolicy.cli.shared import (
 )
 from senpolicy.files.problems import Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
+
+if TYPE_CHECKING:
+    from senpolicy.files.reporters import Texts
 
 
 class Format(StrEnum):
@@ -76,7 +79,7 @@ def check(
     if explain is not None:
         print_lines([("", explained(explain).text())])
         return
-    day = day_of(today)
+    day = day_of(today) if today is not None else None
     top = find_root(root)
     problems, said = _checked(top, sources, day)
     problems = worst_first(problems)
@@ -154,7 +157,7 @@ def _report(problems: list[Problem], said: list[str], report_as: Format, top: Pa
         say(line)
 
 
-def _annotate(problems: list[Problem], said: list[str], texts: Any) -> None:
+def _annotate(problems: list[Problem], said: list[str], texts: Texts) -> None:
     """Print annotations for the worst, and write all into the summary of the step, or on standard error without one."""
     from senpolicy.files import reporters
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,14 +31,14 @@ from senpolicy.files.problems import WrongUse
 from senpolicy.policy.timeline import Policy
 
 if TYPE_CHECKING:
+    from senpolicy.deciding.answers import Decision
     from senpolicy.deciding.cases import Case
 
 
 @app.command()
 def decide(
     file: Annotated[
-        Path,
-        typer.Argument(help="Cases as YAML or JSON; or a caseload as CSV, Parquet or Excel.", show_default=False),
+        Path, typer.Argument(help="Cases as YAML or JSON; or a caseload as CSV, Parquet or Excel.", show_default=False)
     ],
     as_of: AsOf = None,
     include_proposed: Proposed = False,
@@ -46,8 +46,7 @@ def decide(
     everything: Annotated[bool, typer.Option("--all", help="Show the answers that did not hold too.")] = False,
     scenario: Scenario = None,
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="For a caseload: the file to write.", show_default=False),
+        Path | None, typer.Option("-o", "--output", help="For a caseload: the file to write.", show_default=False)
     ] = None,
     engine: Annotated[str, typer.Option("--engine", help="For a caseload: duckdb or spark.")] = "duckdb",
     verify: Annotated[
@@ -103,7 +102,7 @@ def decide(
     raise typer.Exit(1 if refused else 0)
 
 
-def _write_records(decided: list[Any], folder: Path) -> None:
+def _write_records(decided: list[Decision], folder: Path) -> None:
     import secrets
 
     from senpolicy import __version__
@@ -207,7 +206,8 @@ def timeline(
     from senpolicy.explaining.timeline_of_a_case import Timeline
     from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
 
-    policy, last = load_policy(root, as_of, include_proposed, readings, scenario, beside=False), day_of(until)
+    policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
+    last = day_of(until) if until is not None else None
     decider = Decider(policy)
     cases = read_file(file, policy, beside=("changes",))
     _warn(case for case in cases if isinstance(case, Case))

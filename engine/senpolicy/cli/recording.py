@@ -15,7 +15,10 @@ from senpolicy.comparing.revisions import version
 from senpolicy.files.problems import PolicyError, WrongUse
 
 if TYPE_CHECKING:
+    from senpolicy.deciding.decide import Decider
     from senpolicy.deciding.record import RecordCheck
+    from senpolicy.policy.corpus import Corpus
+    from senpolicy.policy.timeline import Policy
 
 
 @app.command("verify-record")
@@ -201,12 +204,12 @@ class _Deciders:
                 raise
             self._root = None
         self._files = files_digest(self._root) if self._root else ""
-        self._corpus: Any = None
-        self._made: dict[str, Any] = {}
+        self._corpus: Corpus | None = None
+        self._made: dict[str, Decider] = {}
         #: Whether the policy here could not be read.
         self.unread = False
 
-    def of(self, record: Mapping[str, Any]) -> Any:
+    def of(self, record: Mapping[str, Any]) -> Decider | None:
         """Return a decider by the policy here as a record names it, None where it cannot be the record's, or be read.
 
         Whether it is the record's, the check of the record says, by the digests.
@@ -225,15 +228,15 @@ class _Deciders:
             self.unread = True
             return None
         if repr(named) not in self._made:
-            self._made[repr(named)] = Decider(self._policy(named))
+            self._made[repr(named)] = Decider(self._policy(self._corpus, named))
         return self._made[repr(named)]
 
-    def _policy(self, named: Mapping[str, Any]) -> Any:
-        """Return the policy that is named, None where the names do not fit; the check then says where they differ."""
+    def _policy(self, corpus: Corpus, named: Mapping[str, Any]) -> Policy:
+        """Return the policy that is named, or as it is where the names do not fit; the check says where they differ."""
         try:
             readings = named["readings"][-1] if named["readings"] else "none"
             scenario = named["scenario"]["name"] if named["scenario"] else None
-            proposed = any(self._corpus.decisions[one].status == "proposed" for one in named["decisions"])
-            return Asked(named["as_of"], proposed, readings, scenario).of(self._corpus)
+            proposed = any(corpus.decisions[one].status == "proposed" for one in named["decisions"])
+            return Asked(named["as_of"], proposed, readings, scenario).of(corpus)
         except (KeyError, TypeError, IndexError, AttributeError, WrongUse):
-            return AS_IT_IS.of(self._corpus)
+            return AS_IT_IS.of(corpus)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from platformdirs import user_cache_path
 
 from senpolicy.checking import opening
+from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Problem, WrongUse
 from senpolicy.policy.layout import BESIDE, RECORDS
 from senpolicy.policy.timeline import Policy
@@ -51,10 +53,8 @@ def count(number: int, what: str) -> str:
     return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
 
 
-def day_of(text: str | None) -> Any:
-    """Return the day that is written, None for none; raises `WrongUse` for anything else."""
-    if text is None:
-        return None
+def day_of(text: str) -> date:
+    """Return the day that is written; raises `WrongUse` for anything else."""
     from senpolicy.files.models.rules import read_date
 
     try:
@@ -170,7 +170,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def print_json(data: list[Any]) -> None:
+def print_json(data: Sequence[PlainData]) -> None:
     """Print one JSON list on standard output."""
     print(json.dumps(data, ensure_ascii=False, indent=2))
 

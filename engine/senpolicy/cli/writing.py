@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,10 @@ from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, fi
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.timeline import Policy
+
+if TYPE_CHECKING:
+    from senpolicy.comparing.shapes import PeriodShape
+    from senpolicy.writing.lines import Flow
 
 new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
 app.add_typer(new_app, name="new")
@@ -65,7 +69,7 @@ def _check_beside(base: Corpus) -> Callable[[Path], list[Problem]]:
         tried = [next((one for was, one in before if was == shapes(now)), now) for now in policies(loaded)]
         return [*found, *dict.fromkeys(problem for one in tried for problem in faults_of(one))]
 
-    def shapes(of: Policy) -> list[Any]:
+    def shapes(of: Policy) -> list[tuple[date | None, date | None, PeriodShape]]:
         return [(one.start, one.end, shape(of, one)) for one in of.periods]
 
     return checked
@@ -81,8 +85,7 @@ def _day(text: str | None, option: str) -> date | None:
     if text is None:
         return None
     try:
-        found: date = day_of(text)
-        return found
+        return day_of(text)
     except WrongUse as error:
         raise WrongUse(f"{error} ({option})") from None
 
@@ -181,8 +184,8 @@ def new_parameter(
         raise WrongUse(f"'{unit}' is not a unit. {did_you_mean(unit, UNITS)}".strip())
     example = {"date": "such as 2026-09-01", "share": "0.75 for 75%", "levels": "with commas between"}
     asks = f"Its value ({example.get(unit, 'in plain figures: 6000.00')})"
-    given: Any = None if open_point else needs(value, "--value", asks, asking.in_unit(unit))
-    if unit == "levels" and given:
+    given: str | list[str] | None = None if open_point else needs(value, "--value", asks, asking.in_unit(unit))
+    if unit == "levels" and isinstance(given, str):
         given = [one.strip() for one in given.split(",")]
     cited = new.Cited.of(needs(source, "--source", "Where it is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus)))  # fmt: skip
@@ -232,7 +235,7 @@ def new_open_point(
 _TEST = re.compile(r"(\w+) (is|one_of|below|at_most|at_least|more_than|known) (\S+)(?: because (.+))?")
 
 
-def read_test(written: str) -> Any:
+def read_test(written: str) -> Flow:
     """Return a test of a rule from "fact operator value", with "because ..." after it where somebody gives the reason.
 
     Raises `WrongUse` where it is not one.
@@ -243,7 +246,7 @@ def read_test(written: str) -> Any:
     if not found:
         raise WrongUse(f"'{written}' is not a test. Write a fact, an operator and a value: age at_least $youngest_age")
     fact, operator, value, because = found.groups()
-    read: Any = value
+    read: str | bool | list[str] = value
     if operator == "one_of" and not value.startswith("$"):
         read = value.split(",")
     elif value in ("true", "false"):

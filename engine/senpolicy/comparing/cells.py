@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import z3
 
@@ -58,7 +57,7 @@ class Encoded:
         yield either(signs)
         yield from (opposite(every((one, other))) for one, other in itertools.combinations(signs, 2))
 
-    def derived(self, name: str, fact: Any) -> list[z3.BoolRef]:
+    def derived(self, name: str, fact: Symbol) -> list[z3.BoolRef]:
         """Return truth values for the cells of a fact as the decision takes it, with what follows counted."""
         signs = self._signs(name, " taken")
         for sign, cell in zip(signs, self.cells[name], strict=True):
@@ -69,7 +68,7 @@ class Encoded:
             self._said.append(sign == self.plain(within))
         return signs
 
-    def plain(self, what: Any) -> Any:
+    def plain(self, what: z3.ExprRef) -> z3.ExprRef:
         """Return a formula over whole numbers as one over cells; of a relation between two facts the numbers stay."""
         key = what.get_id()
         if key not in self._plain:
@@ -77,13 +76,13 @@ class Encoded:
             self._plain[key] = what, self._written(what)
         return self._plain[key][1]
 
-    def _written(self, what: Any) -> Any:
+    def _written(self, what: z3.ExprRef) -> z3.ExprRef:
         parts = what.children()
         if parts and any(part.sort_kind() == z3.Z3_INT_SORT for part in parts):
             return self._compared(what)
         return what.decl()(*(self.plain(part) for part in parts)) if parts else what
 
-    def _compared(self, atom: Any) -> Any:
+    def _compared(self, atom: z3.BoolRef) -> z3.BoolRef:
         choice = _choice(atom)
         if choice is not None:
             when = self.plain(choice.arg(0))
@@ -106,7 +105,7 @@ class Encoded:
             held += [sign] if True in ends else []
         return either(held)
 
-    def _related(self, atom: Any, names: list[str]) -> Any:
+    def _related(self, atom: z3.BoolRef, names: list[str]) -> z3.BoolRef:
         """Return a relation between facts as a truth value of its own, tied to the cells in which it cannot be free.
 
         Between two numbers on one line: where it gives the same at the four corners of two cells, it does within.
@@ -143,7 +142,7 @@ class Encoded:
                         self._said.append(z3.Implies(sign, every((value >= cell[0], value <= cell[1]))))
 
 
-def _constant(atom: Any, value: Any, first: int, last: int) -> bool:
+def _constant(atom: z3.BoolRef, value: z3.ArithRef, first: int, last: int) -> bool:
     """Return whether it is proved that a comparison gives the same for all numbers from `first` to `last`."""
     solver, other = z3.Solver(), z3.Int("another")
     solver.add(value >= first, value <= last, other >= first, other <= last)
@@ -151,7 +150,7 @@ def _constant(atom: Any, value: Any, first: int, last: int) -> bool:
     return bool(solver.check() == z3.unsat)
 
 
-def _choice(what: Any) -> Any:
+def _choice(what: z3.ExprRef) -> z3.ArithRef | None:
     """Return a choice between two numbers within a comparison, None where there is none."""
     for part in what.children():
         if part.sort_kind() == z3.Z3_INT_SORT and part.decl().kind() == z3.Z3_OP_ITE:
@@ -162,11 +161,11 @@ def _choice(what: Any) -> Any:
     return None
 
 
-def _multiplies(what: Any) -> bool:
+def _multiplies(what: z3.ExprRef) -> bool:
     return what.decl().kind() == z3.Z3_OP_MUL or any(_multiplies(part) for part in what.children())
 
 
-def _numbers(what: Any) -> set[str]:
+def _numbers(what: z3.ExprRef) -> set[str]:
     """Return the names of the numbers in a comparison."""
     if not what.children():
         return set() if z3.is_int_value(what) else {str(what)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from senpolicy.checking.opening import AS_IT_IS, Asked
 from senpolicy.comparing.budgets import sentences
 from senpolicy.comparing.cubes import Region
 from senpolicy.comparing.exact import PolicyComparison, Seen, compare, compare_all, policies, same_facts
@@ -27,7 +28,6 @@ from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.models.views import needed
 from senpolicy.files.problems import WrongUse, did_you_mean
-from senpolicy.policy.timeline import policy
 
 __all__ = [
     "ComparisonReport",
@@ -45,8 +45,7 @@ __all__ = [
 def report(
     base: Side,
     head: Side,
-    as_of: str | None = None,
-    choice: Mapping[str, Any] | None = None,
+    asked: Asked = AS_IT_IS,
     cases: Path | None = None,
     decided: Path | None = None,
     progress: Progress | None = None,
@@ -64,18 +63,18 @@ def report(
     if base.as_of or head.as_of:
         chosen = [
             (
-                policy(base.corpus, as_of=base.as_of or as_of, **(choice or {})),
-                policy(head.corpus, as_of=head.as_of or as_of, **(choice or {})),
+                replace(asked, as_of=base.as_of or asked.as_of).of(base.corpus),
+                replace(asked, as_of=head.as_of or asked.as_of).of(head.corpus),
             )
         ]
     else:
-        chosen = policies(base.corpus, head.corpus, as_of, **(choice or {}))
+        chosen = policies(base.corpus, head.corpus, asked)
     views = views_of_both(*chosen[0])
     route = ""
     if cases is not None and decided is None:  # Before anything is compared, which takes its time.
         route, _ = needed(views.route, "route"), needed(views.pays, "pays")
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
-    narrowed = _narrowed([base.as_of, head.as_of, as_of], choice or {}, question)
+    narrowed = _narrowed([base.as_of, head.as_of, asked.as_of], asked, question)
     ways = [
         WayToDecide(f"as of {theirs.as_of}" if place else "", ours, theirs)
         for place, (ours, theirs) in enumerate(chosen)
@@ -118,14 +117,13 @@ def report(
     )
 
 
-def _narrowed(as_of: Sequence[str | None], choice: Mapping[str, Any], question: str | None) -> list[str]:
+def _narrowed(as_of: Sequence[str | None], chosen: Asked, question: str | None) -> list[str]:
     """Return in words what alone was asked for."""
-    readings, scenario = choice.get("readings", "all"), choice.get("scenario")
     asked = {
         f"the policy as of {' and '.join(dict.fromkeys(filter(None, as_of)))}": any(as_of),
         f"the answers to the question '{question}'": question,
-        "the policy as it would be if the proposed decisions counted": choice.get("include_proposed"),
-        f"the policy with the readings '{readings}'": readings != "all",
-        f"the policy under the scenario '{scenario}'": scenario,
+        "the policy as it would be if the proposed decisions counted": chosen.include_proposed,
+        f"the policy with the readings '{chosen.readings}'": chosen.readings != "all",
+        f"the policy under the scenario '{chosen.scenario}'": chosen.scenario,
     }
     return [says for says, wanted in asked.items() if wanted]

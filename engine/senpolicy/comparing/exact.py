@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from senpolicy.checking.opening import AS_IT_IS, Asked
 from senpolicy.comparing.cubes import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Days, Region, days_of
 from senpolicy.comparing.search import Search, shared
-from senpolicy.comparing.shapes import shape
+from senpolicy.comparing.shapes import PeriodShape, shape
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.timeline import Period, Policy, policy
+from senpolicy.policy.timeline import Period, Policy
 from senpolicy.readings.formula import steady
 
 __all__ = [
@@ -79,15 +80,15 @@ def _values_apart(base: tuple[str, ...], head: tuple[str, ...]) -> str:
     return "; ".join(said)
 
 
-def policies(base: Corpus, head: Corpus, as_of: str | None = None, **choice: Any) -> list[tuple[Policy, Policy]]:
+def policies(base: Corpus, head: Corpus, asked: Asked = AS_IT_IS) -> list[tuple[Policy, Policy]]:
     """Return the pairs of policies to compare: each corpus whole, then as of each decision that both took.
 
-    A decision that only one has taken is held against the nearest before it that both have. With `as_of` that one
-    alone. Raises `WrongUse` for names that are not known.
+    A decision that only one has taken is held against the nearest before it that both have. Where a decision is
+    `asked` for, as of that one alone. Raises `WrongUse` for names that are not known.
     """
-    if as_of:
-        return [(policy(base, as_of=as_of, **choice), policy(head, as_of=as_of, **choice))]
-    last = policy(base, **choice), policy(head, **choice)
+    last = asked.of(base), asked.of(head)
+    if asked.as_of:
+        return [last]
     both = [number for number in last[0].decisions if number in last[1].decisions]
     earlier = [number for number in reversed(both) if (number, number) != (last[0].as_of, last[1].as_of)]
     named = [(number, number) for number in earlier]
@@ -98,14 +99,14 @@ def policies(base: Corpus, head: Corpus, as_of: str | None = None, **choice: Any
                 before = number
             elif before and number != of.as_of:
                 named.append((before, number) if side else (number, before))
-    return [last, *((policy(base, as_of=one, **choice), policy(head, as_of=other, **choice)) for one, other in named)]
+    return [last, *((replace(asked, as_of=one).of(base), replace(asked, as_of=other).of(head)) for one, other in named)]
 
 
 @dataclass
 class Seen:
     """What pairs of policies have been compared, and what was found for the days that their periods share."""
 
-    shapes: list[Any] = field(default_factory=list)
+    shapes: list[list[list[tuple[date | None, date | None, PeriodShape]]]] = field(default_factory=list)
     known: list[_Stretch] = field(default_factory=list)
 
 
@@ -163,7 +164,7 @@ def compare(
     if problems:
         raise PolicyError(problems)
     known = [] if known is None else known
-    found: dict[Any, Region] = {}
+    found: dict[Region, Region] = {}
     limits: dict[str, set[Any]] = {}
     stretches = [(ours, theirs) for ours in base.periods for theirs in head.periods if overlap(ours, theirs)]
     deciders = Decider(base), Decider(head)

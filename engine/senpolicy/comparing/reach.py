@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from senpolicy.caseloads import budgets
+from senpolicy.checking.opening import Asked
 from senpolicy.comparing.cubes import Days, say_days
 from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all, joined_days, overlap, policies, same_facts
 from senpolicy.comparing.paying import paying
@@ -79,26 +79,28 @@ def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
     """
     proposed = any(one.status == "proposed" for corpus in (base, head) for one in corpus.decisions.values())
     if proposed:
-        yield from _each("if the proposed decisions counted", base, head, include_proposed=True)
+        yield from _each("if the proposed decisions counted", base, head, Asked(include_proposed=True))
     for name in base.scenarios:
         if name in head.scenarios:
             says = f"under the scenario '{name}'"
-            yield from _each(says, base, head, scenario=name)
+            yield from _each(says, base, head, Asked(scenario=name))
             if proposed:
                 more = f"{says}, if the proposed decisions counted"
-                yield from _each(more, base, head, scenario=name, include_proposed=True)
-    yield from _each("without the adopted readings", base, head, readings="none")
+                yield from _each(more, base, head, Asked(scenario=name, include_proposed=True))
+    yield from _each("without the adopted readings", base, head, Asked(readings="none"))
     known, before = {one.id for one in head.readings}, None
     for reading in base.readings:
         if reading.id in known:
             decided = [policy(corpus, readings=reading.id).periods for corpus in (base, head)]
             if decided != before:  # Most readings say how words are understood, and decide nothing.
-                yield from _each(f"with the readings up to '{reading.id}' alone", base, head, readings=reading.id)
+                yield from _each(
+                    f"with the readings up to '{reading.id}' alone", base, head, Asked(readings=reading.id)
+                )
             before = decided
 
 
-def _each(says: str, base: Corpus, head: Corpus, **choice: Any) -> Iterator[WayToDecide]:
-    for place, (ours, theirs) in enumerate(policies(base, head, **choice)):
+def _each(says: str, base: Corpus, head: Corpus, asked: Asked) -> Iterator[WayToDecide]:
+    for place, (ours, theirs) in enumerate(policies(base, head, asked)):
         yield WayToDecide(f"{says}, as of {theirs.as_of}" if place else says, ours, theirs, says)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from senpolicy.caseloads.population import Population
 from senpolicy.checking import golden, lock
+from senpolicy.checking.opening import Asked
 from senpolicy.comparing.budgets import label_of
 from senpolicy.comparing.cubes import kinds_of
 from senpolicy.comparing.differences import ComparisonReport, Side
@@ -26,7 +27,6 @@ from senpolicy.comparing.report import say_answer_name, say_told, short
 from senpolicy.files.models.limits import CostNeutrality, LimitsFile
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.timeline import policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date
 
@@ -352,12 +352,12 @@ def review(
     report: ComparisonReport,
     cases: tuple[Sequence[golden.Pinned], Sequence[golden.Pinned]],
     population: Callable[[int], Population] | None,
-    choice: dict[str, Any],
+    asked: Asked,
 ) -> Review:
     """Return the review of a change from what has been compared.
 
     `cases` are the golden cases of the base and of the head; `population` makes pupils from a seed, None where there
-    are no margins to make them after. `choice` is how policies are chosen, as for `policy`. The limit is that of the
+    are no margins to make them after. `asked` is which policy is counted. The limit is that of the
     base: what a change is held to, it cannot set itself.
     """
     seen = {one.id for one in cases[1]}
@@ -377,7 +377,7 @@ def review(
     )
     if found.limit is None or population is None:
         return found
-    policies = policy(base.corpus, **choice), policy(head.corpus, **choice)
+    policies = asked.of(base.corpus), asked.of(head.corpus)
     starts = {*first_days(report)}
     if report.compared is None or report.not_compared:
         starts |= {*days_apart(*policies)}

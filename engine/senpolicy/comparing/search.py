@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import z3
 
@@ -21,7 +20,7 @@ from senpolicy.language.conditions import FactType, Value, relates
 from senpolicy.language.partition import cells_of, clipped, joined, limits_of, partition
 from senpolicy.policy.timeline import Outcome, Period, Policy
 from senpolicy.proving.plain import result_of
-from senpolicy.readings.formula import Unprovable, either, every, formula, meets, opposite
+from senpolicy.readings.formula import Derived, Symbol, Unprovable, either, every, formula, meets, opposite
 from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: So many regions of one question on one stretch of days are told apart; with more the two are different policies.
@@ -91,7 +90,7 @@ class Search:
         self.matter: list[z3.BoolRef] | None = None
         self.solver, self.pure = z3.SimpleSolver(), True
         self.solver.set("relevancy", 0)
-        self.marks: dict[Any, z3.BoolRef] = {}
+        self.marks: dict[Hashable, z3.BoolRef] = {}
         self.found: list[Cube] = []
         self.decisions: dict[tuple[tuple[str, Value], ...], tuple[Decision | None, ...]] = {}
         self.given: Signs = self.encoded.signs
@@ -118,7 +117,7 @@ class Search:
 
     def _taken(self, name: str) -> Sequence[z3.BoolRef]:
         fact = self.base.symbols[name]
-        if self.as_given or fact is self.base.given[name]:
+        if self.as_given or not isinstance(fact, Symbol) or fact is self.base.given[name]:
             return self.given[name]
         return self.encoded.derived(name, fact)
 
@@ -170,7 +169,7 @@ class Search:
         self.tell([sign == what])
         return sign
 
-    def mark(self, key: Any, what: z3.BoolRef) -> z3.BoolRef:
+    def mark(self, key: Hashable, what: z3.BoolRef) -> z3.BoolRef:
         """Return the truth value of a formula over numbers; `key` tells the formula from others."""
         if key not in self.marks:
             self.marks[key] = self.sign(self.encoded.plain(what))
@@ -393,7 +392,7 @@ class Search:
         return FactBounds(tuple(joined(cell for cell in cells if cell)), None in cells)
 
     def rows(
-        self, key: Any, rows: Sequence[tuple[Ground, z3.BoolRef]], here: Sequence[z3.BoolRef], box: Box
+        self, key: tuple[Hashable, ...], rows: Sequence[tuple[Ground, z3.BoolRef]], here: Sequence[z3.BoolRef], box: Box
     ) -> Iterator[Ground]:
         """Yield the rows that decide some case of a region, in their order."""
         if len(rows) == 1:
@@ -538,8 +537,10 @@ def _nots(signs: Signs) -> Signs:
     return {name: [opposite(sign) for sign in some] for name, some in signs.items()}
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Symbol | Derived, other: Symbol | Derived) -> bool:
     """Return whether a fact is taken in the same way by both policies."""
+    if not isinstance(one, Symbol) or not isinstance(other, Symbol):
+        return False
     return bool(one.known.eq(other.known) and one.value.eq(other.value))
 
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable
 
 from senpolicy.language.conditions import Condition, Not, Test
 from senpolicy.policy.timeline import CaseRuleInForce, Period, Policy
 
+#: What a condition asks, without words.
+ConditionShape = tuple[Hashable, ...]
+#: The questions of a period, the contradictions, the consequences, how ratings lead to a level, and the facts' values.
+PeriodShape = tuple[
+    list[tuple[Hashable, ...]],
+    frozenset[ConditionShape],
+    list[tuple[Hashable, ...]],
+    tuple[str, tuple[str, ...]] | None,
+    dict[str, tuple[str, ...]],
+]
 
-def shape(of: Policy, period: Period) -> Any:
+
+def shape(of: Policy, period: Period) -> PeriodShape:
     """Return what a period makes of cases, without words, sources and the order of rows.
 
     Two periods of one shape decide every case alike; of two shapes they may.
     """
     banding = of.edition.banding if of.edition else None
     mapped = (banding.method, tuple(area.id for area in of.edition.areas)) if of.edition and banding else None
-    questions = [
+    questions: list[tuple[Hashable, ...]] = [
         (name, question.step, question.ask,
          frozenset((_plain(one.condition), one.answer, one.open_points,
                     tuple(sorted(one.gives.items(), key=lambda figure: figure[0])))
@@ -24,16 +35,16 @@ def shape(of: Policy, period: Period) -> Any:
         for name, question in period.questions.items()
     ]  # fmt: skip
     rules = [plain_rule(rule) for rule in period.problems]
-    follows = [(rule.field, rule.value, _plain(rule.condition)) for rule in period.follows]
+    follows: list[tuple[Hashable, ...]] = [(rule.field, rule.value, _plain(rule.condition)) for rule in period.follows]
     return questions, frozenset(rules), follows, mapped, {name: kind.values for name, kind in of.types.items()}
 
 
-def plain_rule(rule: CaseRuleInForce) -> Any:
+def plain_rule(rule: CaseRuleInForce) -> ConditionShape:
     """Return what a rule about facts asks, without words."""
     return _plain(rule.condition)
 
 
-def _plain(condition: Condition) -> Any:
+def _plain(condition: Condition) -> ConditionShape:
     if isinstance(condition, Test):
         limit = condition.limit
         return condition.fact, condition.operator, frozenset(limit) if isinstance(limit, tuple) else limit

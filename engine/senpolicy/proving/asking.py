@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import z3
 
@@ -74,7 +73,7 @@ class Inquiry:
         self.clock, self.seconds, self.only = clock, seconds, only
         self.spent: dict[str, float] = {}
         self.late: set[str] = set()
-        self.findings: dict[tuple[Any, ...], Finding] = {}
+        self.findings: dict[tuple[str | int, ...], Finding] = {}
         self.deciders: dict[int, Decider] = {}
         self.numbers = itertools.count(1)
 
@@ -92,7 +91,7 @@ class Inquiry:
 
     @contextmanager
     def asked(
-        self, view: PeriodProof, name: str, *formulas: Any, solver: z3.Solver | None = None
+        self, view: PeriodProof, name: str, *formulas: z3.BoolRef, solver: z3.Solver | None = None
     ) -> Iterator[SolverAnswer]:
         """Yield whether some case meets these formulas; raises `TooLong` when the time for `name` has run out."""
         left = self.seconds - self.spent.get(name, 0)
@@ -119,7 +118,7 @@ class Inquiry:
             return found.any
 
     def fault(
-        self, about: str, place: Place, code: str, what: tuple[Any, ...], said: str, help: str,
+        self, about: str, place: Place, code: str, what: tuple[str | int, ...], said: str, help: str,
         pupils: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         """Add a fault, once for each `what`."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import z3
@@ -18,15 +19,15 @@ import z3
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.language.conditions import facts_of
 from senpolicy.language.partition import cells_of
-from senpolicy.policy.timeline import Outcome, Period, Policy, PortionInForce
+from senpolicy.policy.timeline import Figure, Outcome, Period, Policy, PortionInForce
 from senpolicy.readings.formula import Derived, Symbol, Truth, either, every, formula, opposite
 from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: An answer and the amounts that go with it, as the rules give them; until when they are paid may tighten.
-Given = tuple[str, tuple[tuple[str, Any], ...]]
+Given = tuple[str, tuple[tuple[str, Figure | tuple[str, Decimal | None, str]], ...]]
 Formulas = dict[Given, z3.BoolRef]
 #: For each range of a fact that no test tells apart: that a value of it fits, and what represents it in a formula.
-Cells = list[tuple[z3.BoolRef, list[tuple[Any, Any]]]]
+Cells = list[tuple[z3.BoolRef, list[tuple[z3.ExprRef, z3.ExprRef]]]]
 
 
 def given_by(outcome: Outcome) -> Given:
@@ -47,11 +48,11 @@ class Certain:
         self.every, self.period = SymbolicCase(policy, period), period
         self.names = list(period.questions)
         self.facts = [name for name in self.every.asked if name in self.every.given and name != "decision_date"]
-        self._lacks: dict[str, tuple[Cells, list[Any]]] = {}
+        self._lacks: dict[str, tuple[Cells, list[z3.BoolRef]]] = {}
         self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, list[Truth]], Mapping[str, Any]]] = {}
         self._leads: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[z3.BoolRef, Formulas]] = {}
 
-    def withheld(self, question: str) -> Iterator[tuple[str, list[Any]]]:
+    def withheld(self, question: str) -> Iterator[tuple[str, list[z3.BoolRef]]]:
         """Yield for open points, and for each fact, in words what a case leaves out, and the formulas that it meets.
 
         A case that meets them has no answer to the question, and could have one.
@@ -66,7 +67,7 @@ class Certain:
                     each = every(z3.Implies(possible, z3.substitute(holds, *at)) for possible, at in cells)
                     yield f"each value of '{name}' leads to '{answer[0]}'", [unsettled, *lacks, each]
 
-    def asked_in_vain(self, question: str) -> Iterator[tuple[str, list[Any]]]:
+    def asked_in_vain(self, question: str) -> Iterator[tuple[str, list[z3.BoolRef]]]:
         """Yield for each fact, in words and formulas, the case that lacks a fact without which it is open by points."""
         results = self.every.results(question)
         still_open = either(holds for one, holds in results.items() if one.answer == UNDETERMINED and not one.missing)
@@ -75,7 +76,7 @@ class Certain:
             each = every(z3.Implies(possible, z3.substitute(still_open, *at)) for possible, at in cells)
             yield f"each value of '{name}' leaves it open by a point", [missing, *lacks, each]
 
-    def _lacking(self, question: str) -> Iterator[tuple[str, Cells, list[Any]]]:
+    def _lacking(self, question: str) -> Iterator[tuple[str, Cells, list[z3.BoolRef]]]:
         """Yield each fact that could settle a question, its cells, and that a case lacks it and can have it.
 
         A fact on which neither the question nor what it reads rests settles nothing.
@@ -107,7 +108,7 @@ class Certain:
                 waiting += [fact for fact, one in declared.items() if one.area]
         return found
 
-    def _cells(self, name: str, fact: Symbol) -> Iterator[tuple[z3.BoolRef, list[tuple[Any, Any]]]]:
+    def _cells(self, name: str, fact: Symbol) -> Iterator[tuple[z3.BoolRef, list[tuple[z3.ExprRef, z3.ExprRef]]]]:
         """Yield for each range of a fact that no test tells apart that a value of it fits, and what represents it."""
         for first, last in cells_of(fact.kind, self.every.asked[name]):
             ends = [[(fact.known, z3.BoolVal(True)), (fact.value, z3.IntVal(end))] for end in {first, last}]
@@ -191,7 +192,7 @@ class Certain:
         return self._known[key][0]
 
 
-def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, SymbolicCase, z3.ArithRef, list[Any]]]:
+def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, SymbolicCase, z3.ArithRef, list[z3.BoolRef]]]:
     """Yield for each promise with a last day what the solver is asked: whether a later day until then breaks it.
 
     Each is the question, its result, the cases of the period, the later day as a number, and the formulas that a

@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Any
 
 import z3
 
@@ -112,7 +111,7 @@ class Properties:
 
     def certain(
         self, view: PeriodProof, declared: Property, questions: list[str],
-        broken: Callable[[Certain, str], Iterable[tuple[str, list[Any]]]],
+        broken: Callable[[Certain, str], Iterable[tuple[str, list[z3.BoolRef]]]],
     ) -> None:  # fmt: skip
         """Prove that no case breaks it: that it lacks an answer that is certain, or asks for what settles nothing."""
         self.spoken.add(declared.id)
@@ -202,7 +201,7 @@ class Properties:
         else:
             self.inquiry.disagreement(declared.id, self.inquiry.place_of(declared), texts)
 
-    def fault(self, declared: Property, what: tuple[Any, ...], said: str, pupils: tuple[str, ...]) -> None:
+    def fault(self, declared: Property, what: tuple[str | int, ...], said: str, pupils: tuple[str, ...]) -> None:
         """Report that a property does not hold."""
         self.inquiry.fault(declared.id, self.inquiry.place_of(declared), "property", what, said,
                            "Mend the rules, or record the exception with its paragraph.", pupils)  # fmt: skip

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import z3
 
@@ -81,8 +80,8 @@ class Questions:
             return found.any
 
     def shown(
-        self, found: SolverAnswer, question: QuestionInForce, code: str, place: Place, outcomes: list[str], model: Any,
-        said: str, help: str,
+        self, found: SolverAnswer, question: QuestionInForce, code: str, place: Place, outcomes: list[str],
+        model: z3.ModelRef, said: str, help: str,
     ) -> None:  # fmt: skip
         """Report a fault with the pupil who shows it, after deciding that pupil for real."""
         view, pupil = found.view, found.pupil(model)

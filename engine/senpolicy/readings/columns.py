@@ -26,6 +26,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from senpolicy.language.conditions import (
     UNDETERMINED,
@@ -64,7 +65,7 @@ SHARED_FROM = 4
 #: The type of money in a table of answers.
 MONEY = pa.decimal128(13, 2)
 
-Numbers = np.ndarray[Any, Any]
+Numbers = NDArray[np.int64]
 Expression = Any  # Ibis has types of its own for each kind of column; they say nothing that is needed here.
 
 
@@ -564,7 +565,7 @@ class Words:
         return pa.DictionaryArray.from_arrays(places, self._distinct)
 
 
-def _known(numbers: Numbers) -> pa.Buffer:
+def _known(numbers: Numbers | NDArray[np.int16]) -> pa.Buffer:
     """Return the bits that say which numbers are none: those below zero."""
     return pa.py_buffer(np.packbits(numbers >= 0, bitorder="little"))
 

@@ -12,11 +12,11 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import z3
 
-from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, FactType, Not, Test, Value
 
 
 class Unprovable(Exception):
@@ -32,6 +32,10 @@ class Truth(NamedTuple):
     fails: z3.BoolRef
 
 
+#: What has been asked of a fact: the operator, and the limit with its type, for yes and 1 are equal.
+Asked = tuple[str, tuple[type, Value | tuple[Value, ...]]]
+
+
 @dataclass(frozen=True)
 class Symbol:
     """A fact for the solver: whether it is known, and its value as a whole number (any number where it is not).
@@ -42,9 +46,9 @@ class Symbol:
     kind: FactType
     known: z3.BoolRef
     value: z3.ArithRef
-    tests: dict[tuple[str, Any], Truth] = field(default_factory=dict, repr=False, compare=False)
+    tests: dict[Asked, Truth] = field(default_factory=dict, repr=False, compare=False)
 
-    def among(self, values: Iterable[Any]) -> z3.BoolRef:
+    def among(self, values: Iterable[Value]) -> z3.BoolRef:
         """Return the formula that the value is one of these, of which some may be no value of the fact."""
         can_be = (one for one in values if self.kind.type != "choice" or one in self.kind.values)
         return either(self.value == self.kind.number(one) for one in can_be)
@@ -59,14 +63,14 @@ class Derived:
 
     kind: FactType
     answers: Mapping[str, z3.BoolRef]
-    tests: dict[tuple[str, Any], Truth] = field(default_factory=dict, repr=False, compare=False)
+    tests: dict[Asked, Truth] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def known(self) -> z3.BoolRef:
         """Return the formula that the question has an answer, so is not undetermined."""
         return either(self.answers.values())
 
-    def among(self, values: Iterable[Any]) -> z3.BoolRef:
+    def among(self, values: Iterable[Value]) -> z3.BoolRef:
         """Return the formula that the answer is one of these."""
         wanted = set(values)
         return either(given for answer, given in self.answers.items() if answer in wanted)
@@ -74,7 +78,7 @@ class Derived:
 
 Symbols = Mapping[str, Symbol | Derived]
 
-_COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+_COMPARED: dict[str, Callable[[z3.ArithRef, int | z3.ArithRef], z3.BoolRef]] = {
     "below": lambda value, limit: value < limit,
     "at_most": lambda value, limit: value <= limit,
     "at_least": lambda value, limit: value >= limit,
@@ -104,7 +108,7 @@ def meets(model: z3.ModelRef, what: z3.BoolRef) -> bool:
     return bool(z3.is_true(model.eval(what, model_completion=True)))
 
 
-def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef:
+def _joined(make: Callable[..., z3.Ast], parts: Sequence[z3.BoolRef]) -> z3.BoolRef:
     """Return what the solver makes of several formulas. `z3.And` and `z3.Or` look at each part some ten times first."""
     context = parts[0].ctx
     return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(one.ast for one in parts))), context)
@@ -137,7 +141,6 @@ def formula(condition: Condition, symbols: Symbols) -> Truth:
         return _related(condition, condition.limit, symbols)
     if isinstance(condition, Test):
         fact = symbols[condition.fact]
-        # Yes and 1 are equal, and another limit.
         key = condition.operator, (type(condition.limit), condition.limit)
         if key not in fact.tests:
             fact.tests[key] = _test(condition, fact)

@@ -18,7 +18,7 @@ import z3
 
 from senpolicy.language.conditions import UNDETERMINED, Condition, FactType, Not, Test, Value, tests
 from senpolicy.language.partition import bounds
-from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
+from senpolicy.policy.timeline import Figure, Outcome, Period, Policy, PortionInForce, QuestionInForce
 from senpolicy.readings.formula import (
     Derived,
     Symbol,
@@ -44,7 +44,7 @@ class SymbolicResult:
     answer: str
     open_points: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    figures: tuple[tuple[str, Any], ...] = ()
+    figures: tuple[tuple[str, Figure | PortionInForce], ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -52,7 +52,7 @@ class SymbolicResult:
         return not self.missing
 
 
-def figures_of(outcome: Outcome) -> tuple[tuple[str, Any], ...]:
+def figures_of(outcome: Outcome) -> tuple[tuple[str, Figure | PortionInForce], ...]:
     """Return the figures of an outcome as a result holds them."""
     return tuple(sorted(outcome.gives.items(), key=lambda figure: figure[0]))
 
@@ -157,7 +157,7 @@ class SymbolicCase:
         top = len(fact.kind.values) - 1
         reached = either(every((one.known, one.value == top)) for one in ratings)
         rated = every(one.known for one in ratings) if len(ratings) == len(edition.areas) else z3.BoolVal(False)
-        highest: Any = z3.IntVal(0)
+        highest: z3.ArithRef = z3.IntVal(0)
         for one in ratings:
             highest = z3.If(every((one.known, one.value > highest)), one.value, highest)
         leads = every((either(one.known for one in ratings), either((reached, rated))))

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.files.rows import MOST_BYTES, Fault, Rows, blank, damaged, fault, too_many
@@ -256,7 +257,7 @@ def styles(refs: pa.Array) -> set[Style]:
     return found if ((first == 48) & (lengths > begins.end() + 1)).any() else found | {(written, 0)}
 
 
-def _where(rows: list[int] | range, some: np.ndarray[Any, Any], one: Any) -> list[int]:
+def _where(rows: list[int] | range, some: NDArray[np.uint64], one: np.uint64) -> list[int]:
     return [rows[place] for place in np.flatnonzero((some >> HOW == one) & (some != 0)).tolist()]
 
 
@@ -264,7 +265,7 @@ def _where(rows: list[int] | range, some: np.ndarray[Any, Any], one: Any) -> lis
 HOW = np.uint64(9)
 
 
-def keys(refs: pa.Array) -> np.ndarray[Any, Any]:
+def keys(refs: pa.Array) -> NDArray[np.uint64]:
     """Return a number for each reference: which letters and which number, and how they are written; 0 for none.
 
     Two references have the same number where they are the same, and the same but for its last bits (`HOW`) where they
