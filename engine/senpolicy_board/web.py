@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -77,7 +78,7 @@ class Visit:
         return self.board.policies
 
     @property
-    def now(self) -> Any:
+    def now(self) -> datetime:
         """The time, in UTC."""
         return self.board.settings.now()
 
@@ -141,7 +142,7 @@ def templates() -> Environment:
     return environment
 
 
-def say_moment(moment: Any) -> str:
+def say_moment(moment: datetime) -> str:
     """Return a moment as people write it, in UTC: "1 April 2025, 14:05 UTC"."""
     return f"{say_date(moment)}, {moment:%H:%M} UTC"
 

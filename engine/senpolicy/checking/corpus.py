@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
@@ -118,7 +118,7 @@ class _CorpusChecker:
         self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning, fix=fix)
 
     def known(
-        self, file: str, path: At, what: str, word: str, names: Any, *, key: bool = False, mark: str = ""
+        self, file: str, path: At, what: str, word: str, names: Collection[str], *, key: bool = False, mark: str = ""
     ) -> bool:
         """Return whether a word is one of the names, after adding a problem if not; `mark` is written before it."""
         look = WHERE.get(what.rpartition("' ")[2], "a neighbouring file")
@@ -528,7 +528,7 @@ class _CorpusChecker:
             elif isinstance(value, str) and value[:1].isdigit():
                 self.bare_value(file, where, value)
 
-    def bare_value(self, file: str, path: At, value: Any) -> None:
+    def bare_value(self, file: str, path: At, value: str | bool | m.FactLimitModel) -> None:
         self.add(
             file,
             path,

@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 import typer
 
 from senpolicy.cli.shared import day_of, say
-from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse
 from senpolicy.policy.corpus import Corpus
+from senpolicy.writing.lines import Yaml
 
 #: Raises `WrongUse` for an answer that cannot be right.
-Right = Callable[[str], Mapping[str, PlainData] | None]
+Right = Callable[[str], Mapping[str, Yaml] | None]
 
 
 def asked(

@@ -11,7 +11,7 @@ from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.deciding.text import say_figures
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import covers
-from senpolicy.policy.timeline import PortionInForce
+from senpolicy.policy.timeline import Figure, PortionInForce
 from senpolicy.proving.plain import lowered, say_ranges
 from senpolicy.readings.say import say_date, say_figure
 from senpolicy.readings.symbolic_case import SymbolicResult
@@ -100,7 +100,7 @@ def say_compared(result: SymbolicResult, kinds: Mapping[str, FactType]) -> str:
     return ", ".join(one for one in said if one)
 
 
-def _figure(value: Any, kinds: Mapping[str, FactType]) -> Any:
+def _figure(value: Figure | PortionInForce, kinds: Mapping[str, FactType]) -> Figure | str:
     if not isinstance(value, PortionInForce):
         return value
     share = f"{say_figure(value.share)} of " if value.share is not None else ""

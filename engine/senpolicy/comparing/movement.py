@@ -11,19 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from senpolicy.comparing.suppression import LEAST, Number, Part, count, withheld
 from senpolicy.deciding.cases import Case, Refused, read_file
 from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.views import Pays, ViewsFile, needed, views_of
-from senpolicy.language.conditions import pence, pounds
+from senpolicy.language.conditions import FactType, pence, pounds
 from senpolicy.policy.timeline import Policy
 
 if TYPE_CHECKING:
-    from senpolicy.caseloads.tables import Caseload
+    from senpolicy.caseloads.tables import Caseload, RowBatch
 
+#: A row of a decided caseload, by column.
+Row = Mapping[str, str | Decimal | date | bool | None]
 Progress = Callable[[int, int], None]
 NOT_DECIDED = "not decided"
 ALL, ON, MEMBER, MOVE = "all", "on", "member", "move"
@@ -61,14 +66,14 @@ class Sum:
     difference: Told | None
     known: str = "all"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the sums as text with two decimals, null where withheld or where none is known."""
         both = {"base": self.base, "head": self.head, "difference": self.difference}
-        found: dict[str, Any] = {name: None if told is None else _ends(told) for name, told in both.items()}
+        found: dict[str, PlainData] = {name: None if told is None else _ends(told) for name, told in both.items()}
         return {**found, "known": self.known or None}
 
 
-def _ends(told: Told) -> dict[str, Any]:
+def _ends(told: Told) -> dict[str, PlainData]:
     return {"low": pounds(told[0]), "high": None if told[1] is None else pounds(told[1])}
 
 
@@ -96,7 +101,7 @@ class Movement:
         """Return the routes' counts under base and head and their pounds."""
         return self.by.get(self.route, {})
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, PlainData]:
         """Return the counts and sums as plain data; null where withheld."""
         return {
             "cases": self.cases,
@@ -148,7 +153,7 @@ def read_cases(file: Path, policy: Policy, beside: set[str]) -> list[Case | Refu
     from senpolicy.deciding.cases import read_row, refuse_repeated
 
     found: list[Case | Refused] = []
-    caseload: Any = open_caseload(file)
+    caseload: Caseload = open_caseload(file)
     headings = [heading for heading in caseload.headings if heading not in beside]
     check_headings(SimpleNamespace(name=caseload.name, headings=headings), policy)
     for piece in caseload.pieces(policy.types):
@@ -174,13 +179,13 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
     pays = needed(views_of_both(base, head).pays, "pays")
     files = base.corpus.facts, head.corpus.facts
     known = {name for one in files for name in (*one.facts, *one.groups)}
-    sides: list[dict[str, dict[str, Any]]] = []
+    sides: list[dict[str, Row]] = []
     rows = 0
     for done, policy in enumerate((base, head), 1):
         caseload = _Without(whole, known - {*policy.corpus.facts.facts, *policy.corpus.facts.groups})
         columns = compiled(policy)
         rows, _ = references(caseload, columns.types)
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, Row] = {}
         wanted = ["case_ref", *base.corpus.facts.groups, pays.question, *_columns(pays)]
         wanted += [name for name, one in policy.corpus.questions.items() if not one.step and name not in wanted]
         for piece in decided(caseload, columns, verify=VERIFIED):
@@ -199,38 +204,36 @@ def _columns(pays: Pays) -> list[str]:
     return [f"{pays.question}_{name}" for name in pays.figures]
 
 
-def _moved_row(
-    was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, base: Policy, head: Policy, pays: Pays
-) -> Moved:
+def _moved_row(was: Row | None, now: Row | None, base: Policy, head: Policy, pays: Pays) -> Moved:
     answers = {}
     for name in dict.fromkeys([*base.corpus.questions, *head.corpus.questions]):
         pair = [(side or {}).get(name) for side in (was, now)]
         if pair != [None, None]:
-            answers[name] = (pair[0] or NOT_DECIDED, pair[1] or NOT_DECIDED)
+            answers[name] = (str(pair[0] or NOT_DECIDED), str(pair[1] or NOT_DECIDED))
     places = was or {}
     groups = {name: str(places[name]) for name in base.corpus.facts.groups if places.get(name)}
     return Moved(answers, _row_money(was, pays), _row_money(now, pays), groups)
 
 
-def _row_money(row: Mapping[str, Any] | None, pays: Pays) -> Money | None:
+def _row_money(row: Row | None, pays: Pays) -> Money | None:
     if row is None or row.get(pays.question) is None:
         return None
     if row[pays.question] == pays.nothing:
         return 0, 0
     whole = row.get(f"{pays.question}_{pays.known}")
     low, high = (whole or row.get(f"{pays.question}_{name}") for name in (pays.least, pays.most))
-    return None if low is None or high is None else (pence(low), pence(high))
+    return (pence(low), pence(high)) if isinstance(low, Decimal) and isinstance(high, Decimal) else None
 
 
 class _Without:
     """A caseload without the columns that only the other policy knows; see `Caseload`."""
 
-    def __init__(self, caseload: Any, aside: set[str]) -> None:
+    def __init__(self, caseload: Caseload, aside: set[str]) -> None:
         self._caseload, self._aside = caseload, aside
         self.name, self.notes = caseload.name, ()
         self.headings = [name for name in caseload.headings if name not in aside]
 
-    def pieces(self, types: Any, only: Any = None) -> Iterator[Any]:
+    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[RowBatch]:
         """Yield the rows; see `Caseload`."""
         for piece in self._caseload.pieces(types, only):
             kept = {name: cells for name, cells in piece.columns.items() if name not in self._aside}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from senpolicy.comparing.budgets import label_of
 from senpolicy.comparing.cubes import (
@@ -456,8 +456,12 @@ def _shared(regions: Sequence[Region], compared: PolicyComparison, told: Collect
     return [one for one in said if one not in told]
 
 
-def _by(regions: Iterable[Region], key: Callable[[Region], Any]) -> dict[Any, list[Region]]:
-    found: dict[Any, list[Region]] = {}
+#: By what regions are grouped.
+Key = TypeVar("Key")
+
+
+def _by(regions: Iterable[Region], key: Callable[[Region], Key]) -> dict[Key, list[Region]]:
+    found: dict[Key, list[Region]] = {}
     for one in regions:
         found.setdefault(key(one), []).append(one)
     return found

@@ -24,10 +24,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from senpolicy.deciding.answers import Answer, figure
+from senpolicy.deciding.answers import Answer, GivenFigure, figure
 from senpolicy.deciding.cases import REFERENCE, Case, checked
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision, RuleFault, decide_question
-from senpolicy.files.digests import canonical, digest_of
+from senpolicy.files.digests import PlainData, canonical, digest_of
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import OPERATORS, AllOf, AnyOf, Condition, Not, Test, Value, facts_of, pence, written
@@ -47,12 +47,12 @@ _SALT = re.compile(r"[0-9a-f]{32}")
 Kinds = Mapping[str, str]
 
 
-def seal(record: Mapping[str, Any]) -> str:
+def seal(record: Mapping[str, PlainData]) -> str:
     """Return the digest of a whole record: of all but its removable parts, which count by their own digests."""
     return digest_of({name: value for name, value in record.items() if name not in ("digest", *REMOVABLE)})
 
 
-def record_of(decision: Decision, salt: str, engine: str, version: str = VERSION) -> dict[str, Any]:
+def record_of(decision: Decision, salt: str, engine: str, version: str = VERSION) -> dict[str, PlainData]:
     """Return the record of a decision as plain data.
 
     `salt` is 32 hexadecimal digits that nobody can guess; `engine` the version of the engine that decided; `version`
@@ -62,7 +62,7 @@ def record_of(decision: Decision, salt: str, engine: str, version: str = VERSION
     if not _SALT.fullmatch(salt):
         raise ValueError("the salt is 32 hexadecimal digits")
     kinds = {name: kind.type for name, kind in policy.types.items()}
-    facts: dict[str, Any] = {
+    facts: dict[str, PlainData] = {
         "salt": salt,
         "known": {name: _with_kind(kinds[name], value) for name, value in case.facts.items() if value is not None},
         "followed": dict(case.followed),
@@ -70,14 +70,14 @@ def record_of(decision: Decision, salt: str, engine: str, version: str = VERSION
     data = decision.to_json()
     if "mapped" in data:
         facts["mapped"] = data["mapped"]
-    known, questions = dict(case.facts), list[dict[str, Any]]()
+    known, questions = dict(case.facts), list[dict[str, PlainData]]()
     for name, question in decision.period.questions.items():
         answer = decision.answers[name]
         told = _question(question, known, answer, kinds, _said_of_rows(question, policy))
         known[name] = _as_fact(answer)
         questions.append(told | {"cautions": _cautions(question, known, kinds)})
     asked = {name: kinds[name] for one in decision.period.questions.values() for name in _asked(one)}
-    record: dict[str, Any] = {
+    record: dict[str, PlainData] = {
         "format": FORMAT,
         "version": version,
         "engine": engine,
@@ -97,23 +97,23 @@ def _salt_of_reasons(salt: str) -> str:
     return hashlib.sha256(f"reasons {salt}".encode()).hexdigest()[:32]
 
 
-def without_facts(record: Mapping[str, Any]) -> dict[str, Any]:
+def without_facts(record: Mapping[str, PlainData]) -> dict[str, PlainData]:
     """Return a record without the pupil's facts and what tells them; its digests stay as they were."""
     return {name: value for name, value in record.items() if name not in REMOVABLE}
 
 
-def text_of(record: Mapping[str, Any]) -> str:
+def text_of(record: Mapping[str, PlainData]) -> str:
     """Return a record as the text of its file."""
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
 
-def file_name(record: Mapping[str, Any]) -> str:
+def file_name(record: Mapping[str, PlainData]) -> str:
     """Return the name of a record's file: the reference, the day, and the beginning of the digest."""
     short = str(record["digest"]).removeprefix("sha256:")[:12]
     return f"{record['case_ref']}-{record['decision_date']}-{short}.json"
 
 
-def _policy(policy: Policy, version: str) -> dict[str, Any]:
+def _policy(policy: Policy, version: str) -> dict[str, PlainData]:
     scenario, files = policy.scenario, policy.corpus.files_digest
     return {
         "as_of": policy.as_of,
@@ -124,7 +124,7 @@ def _policy(policy: Policy, version: str) -> dict[str, Any]:
     }
 
 
-def _with_kind(kind: str, value: Value) -> dict[str, Any]:
+def _with_kind(kind: str, value: Value) -> dict[str, PlainData]:
     return {"kind": kind, "value": written(kind, value)}
 
 
@@ -132,7 +132,7 @@ def _as_fact(answer: Answer) -> str | None:
     return None if answer.answer == UNDETERMINED else answer.answer
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
+def _answer(answer: Answer) -> dict[str, PlainData]:
     return {
         "answer": answer.answer,
         "missing_facts": list(answer.missing_facts),
@@ -148,11 +148,11 @@ def _asked(question: QuestionInForce) -> Iterator[str]:
         yield from (value.fact for value in outcome.gives.values() if isinstance(value, PortionInForce))
 
 
-def _said_of_rows(question: QuestionInForce, policy: Policy) -> dict[str, dict[str, Any]]:
+def _said_of_rows(question: QuestionInForce, policy: Policy) -> dict[str, dict[str, PlainData]]:
     """Return for each row what it says of itself: nothing of it hangs on the case."""
-    said: dict[str, dict[str, Any]] = {}
+    said: dict[str, dict[str, PlainData]] = {}
     for one in question.outcomes:
-        row: dict[str, Any] = {"decision": one.decision, **one.source.to_json(), "says": one.says}
+        row: dict[str, PlainData] = {"decision": one.decision, **one.source.to_json(), "says": one.says}
         if one.point:
             number, point = policy.corpus.open_points[one.point]
             row |= {"point": one.point, "title": point.title, "point_of": number}
@@ -173,8 +173,8 @@ def _question(
     facts: Mapping[str, Value],
     answer: Answer,
     kinds: Kinds,
-    said: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
+    said: Mapping[str, Mapping[str, PlainData]],
+) -> dict[str, PlainData]:
     return {
         "question": question.name,
         "ask": list(question.ask),
@@ -194,7 +194,7 @@ def _question(
     }
 
 
-def _given(value: Any) -> Any:
+def _given(value: GivenFigure | PortionInForce) -> PlainData:
     if not isinstance(value, PortionInForce):
         return figure(value)
     share = None if value.share is None else str(value.share)
@@ -202,7 +202,7 @@ def _given(value: Any) -> Any:
     return {"of": value.fact, "share": share, "round": value.round, "until": until}
 
 
-def _cautions(question: QuestionInForce, facts: Mapping[str, Value], kinds: Kinds) -> list[dict[str, Any]]:
+def _cautions(question: QuestionInForce, facts: Mapping[str, Value], kinds: Kinds) -> list[dict[str, PlainData]]:
     return [
         {
             "id": one.id,
@@ -216,7 +216,7 @@ def _cautions(question: QuestionInForce, facts: Mapping[str, Value], kinds: Kind
     ]
 
 
-def _tree(condition: Condition, facts: Mapping[str, Value], kinds: Kinds) -> dict[str, Any]:
+def _tree(condition: Condition, facts: Mapping[str, Value], kinds: Kinds) -> dict[str, PlainData]:
     """Return a condition with the value of each test and whether it held (null: not known)."""
     if isinstance(condition, Test):
         kind, value = kinds[condition.fact], facts.get(condition.fact)
@@ -353,7 +353,7 @@ def _logic(record: Mapping[str, Any]) -> Iterator[str]:
     if reasons["salt"] != _salt_of_reasons(record["facts"]["salt"]):
         yield "reasons.salt: This is not the salt that goes with that of the facts."
     earlier: dict[str, Answer] = {}
-    again: dict[str, Any] = {}
+    again: dict[str, PlainData] = {}
     for data in reasons["questions"]:
         name = data["question"]
         at = f"reasons.questions.{name}"
@@ -434,7 +434,7 @@ def _condition(tree: Any, kinds: Kinds, at: str) -> Condition:
     return Test(fact, asked, limit, tree.get("because", ""), bound, tree.get("parameter", ""))
 
 
-def _value(kind: str, value: Any, at: str) -> Value:
+def _value(kind: str, value: PlainData, at: str) -> Value:
     """Return a recorded value as the engine holds it; raises `_Bad` where it is not of its kind."""
     try:
         if kind == "money" and isinstance(value, str) and _MONEY.fullmatch(value):
@@ -452,7 +452,7 @@ def _value(kind: str, value: Any, at: str) -> Value:
     raise _Bad(f"{at}: This is not a value of its kind.")
 
 
-def _differences(found: Any, expected: Any, at: str) -> Iterator[str]:
+def _differences(found: PlainData, expected: PlainData, at: str) -> Iterator[str]:
     """Yield each place at which a record differs from what it must be; never a value."""
     if isinstance(found, dict) and isinstance(expected, dict):
         for name in dict.fromkeys([*expected, *found]):
@@ -491,7 +491,7 @@ def _again(record: Mapping[str, Any], by: Decider, *, words: bool) -> Iterator[s
         yield from _differences(_without_words(record), _without_words(again), "")
 
 
-def _without_words(record: Mapping[str, Any]) -> dict[str, Any]:
+def _without_words(record: Mapping[str, Any]) -> dict[str, PlainData]:
     """Return what of a record two policies of one meaning must have alike: its rules as they are, not as they read."""
     policy, facts, reasons = dict(record["policy"]), dict(record["facts"]), record["reasons"]
     del policy["files_digest"]

@@ -56,7 +56,7 @@ class Item:
     test: int = 0
     way: bool = False
     fact: str = ""
-    limit: Any = None
+    limit: Value = None
     value: Value = None
     day: date | None = None
 

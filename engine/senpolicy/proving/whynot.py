@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from senpolicy.deciding.answers import test_json
 from senpolicy.deciding.decide import UNDETERMINED, Answer, Decision
@@ -237,10 +237,8 @@ def say_name(answer: str) -> str:
     return answer if "-" in answer else answer.replace("_", " ")
 
 
-def say_stretch(start: Any, end: Any) -> str:
+def say_stretch(start: date | None, end: date | None) -> str:
     """Return a stretch of days in words, both ends included; None: without end."""
-    if start is None and end is None:
-        return "on every day"
     if start is None:
-        return f"until {say_date(end)}"
+        return f"until {say_date(end)}" if end else "on every day"
     return f"from {say_date(start)}" + (f" to {say_date(end)}" if end else " on")

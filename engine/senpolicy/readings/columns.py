@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,6 +47,7 @@ from senpolicy.policy.diagrams import diagram_of
 from senpolicy.policy.timeline import (
     CaseRuleInForce,
     CautionInForce,
+    Figure,
     Outcome,
     Period,
     Policy,
@@ -88,7 +89,7 @@ class PossibleOutcome:
         return (self.outcome.answer if self.outcome else None) or UNDETERMINED
 
     @property
-    def same(self) -> tuple[Any, ...]:
+    def same(self) -> tuple[Hashable, ...]:
         """What tells it apart from another: missing facts are the same for every question."""
         if self.outcome is None:
             return (self.fact,)
@@ -147,7 +148,7 @@ class Columns:
     # The numbers of the ways in which a question can come out.
 
     def _count_ways(self) -> None:
-        seen: set[tuple[Any, ...]] = set()
+        seen: set[tuple[Hashable, ...]] = set()
         for period in self.policy.periods:
             for name, question in period.questions.items():
                 ways = [PossibleOutcome(name, outcome) for outcome in question.outcomes]
@@ -484,9 +485,9 @@ class Columns:
         return found
 
     @cached_property
-    def _figures(self) -> dict[str, dict[str, dict[int, Any]]]:
+    def _figures(self) -> dict[str, dict[str, dict[int, Figure | PortionInForce]]]:
         """For each question and figure, what each number gives."""
-        found: dict[str, dict[str, dict[int, Any]]] = {name: {} for name in self.questions}
+        found: dict[str, dict[str, dict[int, Figure | PortionInForce]]] = {name: {} for name in self.questions}
         for way in self._all_ways():
             for figure, value in way.outcome.gives.items() if way.outcome else ():
                 found[way.question].setdefault(figure, {})[self.number(way)] = value
@@ -498,7 +499,7 @@ def read_by(question: QuestionInForce) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact for outcome in question.outcomes for fact in facts_of(outcome.condition)))
 
 
-def _distinct(periods: Any) -> list[CaseRuleInForce]:
+def _distinct(periods: Iterable[Iterable[CaseRuleInForce]]) -> list[CaseRuleInForce]:
     return list({rule.id: rule for rules in periods for rule in rules}.values())
 
 
@@ -570,7 +571,7 @@ def _known(numbers: Numbers | NDArray[np.int16]) -> pa.Buffer:
     return pa.py_buffer(np.packbits(numbers >= 0, bitorder="little"))
 
 
-def _figure(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
+def _figure(numbers: Numbers, ways: dict[int, Figure | PortionInForce], resolved: pa.Table) -> dict[str, pa.Array]:
     """Return a figure's column, and for the part of a year its days in a second one."""
     values = list(ways.values())
     if any(
@@ -578,8 +579,9 @@ def _figure(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict[
         for value in values
     ):
         return _amounts(numbers, ways, resolved)
-    if all(isinstance(value, Decimal) for value in values):
-        kind = pa.decimal128(18, max(2, *(-int(value.as_tuple().exponent) for value in values)))
+    shares = [value for value in values if isinstance(value, Decimal)]
+    if len(shares) == len(values):
+        kind = pa.decimal128(18, max(2, *(-int(value.as_tuple().exponent) for value in shares)))
     elif all(isinstance(value, bool) for value in values):
         kind = pa.bool_()
     elif all(isinstance(value, date) for value in values):
@@ -590,7 +592,7 @@ def _figure(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict[
     return {"": pa.array([ways.get(number) for number in range(highest + 1)], kind).take(pa.array(numbers))}
 
 
-def _amounts(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict[str, pa.Array]:
+def _amounts(numbers: Numbers, ways: dict[int, Figure | PortionInForce], resolved: pa.Table) -> dict[str, pa.Array]:
     """Return money worked out from facts, exactly, in whole pence on the way."""
     pence = np.full(len(numbers), -1, dtype=np.int64)
     days = np.full(len(numbers), -1, dtype=np.int64)
@@ -609,7 +611,7 @@ def _amounts(numbers: Numbers, ways: dict[int, Any], resolved: pa.Table) -> dict
                 top, bottom = (np.int64(part) for part in value.share.as_integer_ratio())
             rounded = whole * top // bottom if value.round == "down" else -(-whole * top // bottom)
             pence[here] = np.where((whole >= 0) & (top > 0 if value.until else True), rounded, -1)
-        else:
+        elif isinstance(value, int):
             pence[here] = value
     found = {"": money(pence)}
     if parts:

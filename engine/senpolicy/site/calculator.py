@@ -20,7 +20,15 @@ from senpolicy.files.digests import PlainData, canonical
 from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test
 from senpolicy.language.days import DAYS_IN_YEAR
-from senpolicy.policy.timeline import CaseRuleInForce, CautionInForce, Outcome, Policy, PortionInForce, QuestionInForce
+from senpolicy.policy.timeline import (
+    CaseRuleInForce,
+    CautionInForce,
+    Figure,
+    Outcome,
+    Policy,
+    PortionInForce,
+    QuestionInForce,
+)
 from senpolicy.readings.say import say_asked, say_figure, say_value
 from senpolicy.site.words import abbreviations_of
 
@@ -168,7 +176,7 @@ def _outcome(outcome: Outcome, policy: Policy) -> dict[str, PlainData]:
     }
 
 
-def _given(value: Any) -> dict[str, PlainData]:
+def _given(value: Figure | PortionInForce) -> dict[str, PlainData]:
     if isinstance(value, PortionInForce):
         data: dict[str, PlainData] = {"of": value.fact, "round": value.round}
         if value.share is not None:

@@ -8,11 +8,14 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from senpolicy.explaining.open_points import OpenPointEntry
+from senpolicy.files.codes import Code
+from senpolicy.files.models import records as r
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
 from senpolicy.language.conditions import tests
-from senpolicy.policy.timeline import CautionInForce, Outcome, PortionInForce, QuestionInForce
+from senpolicy.policy.figures import Written
+from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, PortionInForce, QuestionInForce
 from senpolicy.readings.say import say_document
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
@@ -138,7 +141,7 @@ def given(here: Here, name: str, version: QuestionInForce, outcome: Outcome) -> 
     return joined((_figure(here, what, value, written.get(what)) for what, value in outcome.gives.items()), "; ")
 
 
-def outcome_gives(here: Here, question: str, outcome: Outcome) -> dict[str, Any]:
+def outcome_gives(here: Here, question: str, outcome: Outcome) -> dict[str, Written]:
     """Return the figures of a row as they are written, `$` and a name for a parameter."""
     for version in here.corpus.questions[question].versions:
         written = _rows_of(version).get(rowname(outcome), {})
@@ -169,11 +172,11 @@ def caution_items(here: Here, cautions: Iterable[CautionInForce]) -> Markup:
     return items(Markup("{} {}").format(says, _small(here.sources(sources))) for says, sources in found.items())
 
 
-def _rows_of(version: m.Version) -> dict[str, dict[str, Any]]:
+def _rows_of(version: m.Version) -> dict[str, dict[str, Written]]:
     return {row.name: row.gives for row in version.rows}
 
 
-def _figure(here: Here, what: str, value: Any, written: Any) -> Markup:
+def _figure(here: Here, what: str, value: Figure | PortionInForce, written: Written | None) -> Markup:
     words = w.words(what)
     if isinstance(value, PortionInForce):
         return Markup("{}: {}").format(words, _portion(here, value, written))
@@ -182,7 +185,7 @@ def _figure(here: Here, what: str, value: Any, written: Any) -> Markup:
     return escape(words if value is True else f"{words}: {value}")
 
 
-def _portion(here: Here, value: PortionInForce, written: Any) -> Markup:
+def _portion(here: Here, value: PortionInForce, written: Written | None) -> Markup:
     of = here.fact(value.fact, w.lower_first(here.corpus.facts.facts[value.fact].label))
     if isinstance(written, m.Portion) and written.share:
         return Markup("{} of {}").format(here.value(written.share[1:]), of)
@@ -201,7 +204,7 @@ def anchor(name: str, text: str) -> Markup:
     return link(f"#{name}", text)
 
 
-def asked_rows(here: Here, questions: Iterable[Any]) -> list[list[Cell]]:
+def asked_rows(here: Here, questions: Iterable[r.ConsultedQuestion]) -> list[list[Cell]]:
     """Return a row for each question that was asked in a consultation."""
     return [
         [
@@ -214,12 +217,12 @@ def asked_rows(here: Here, questions: Iterable[Any]) -> list[list[Cell]]:
     ]
 
 
-def code_rows(here: Here, codes: Iterable[Any]) -> list[list[Cell]]:
+def code_rows(here: Here, codes: Iterable[r.ActionCode]) -> list[list[Cell]]:
     """Return a row for each code of action."""
     return [[str(one.code), one.means, here.sources(one.source)] for one in codes]
 
 
-def response_rows(here: Here, file: Any, category: str) -> list[list[Cell]]:
+def response_rows(here: Here, file: r.ConsultationFile, category: str) -> list[list[Cell]]:
     """Return a row for each comment of a category of a consultation."""
     comments = {one.id: one for one in file.responses}
     rows: list[list[Cell]] = []
@@ -233,7 +236,7 @@ def response_rows(here: Here, file: Any, category: str) -> list[list[Cell]]:
     return rows
 
 
-def difference_rows(here: Here, differences: Iterable[Any]) -> list[list[Cell]]:
+def difference_rows(here: Here, differences: Iterable[r.Difference]) -> list[list[Cell]]:
     """Return a row for each difference between what was asked and what was decided."""
     return [
         [
@@ -249,19 +252,19 @@ def _small(source: Markup) -> Markup:
     return Markup('<span class="source">{}</span>').format(source)
 
 
-def option_rows(here: Here, options: Iterable[Any], said: Callable[[str], str]) -> list[list[Cell]]:
+def option_rows(here: Here, options: Iterable[r.ConsideredOption], said: Callable[[str], str]) -> list[list[Cell]]:
     """Return a row for each way that was considered."""
     return [
         [one.says, w.heading(said(one.outcome)), one.because or "not said", here.sources(one.source)] for one in options
     ]
 
 
-def agreement_rows(here: Here, actions: Iterable[Any]) -> list[list[Cell]]:
+def agreement_rows(here: Here, actions: Iterable[r.AgreedAction]) -> list[list[Cell]]:
     """Return a row for each action of an agreement."""
     return [[one.number, one.says, _borne(here, one), here.sources(one.source)] for one in actions]
 
 
-def equality_rows(here: Here, groups: Iterable[Any], said: Callable[[str], str]) -> list[list[Cell]]:
+def equality_rows(here: Here, groups: Iterable[r.EqualityGroup], said: Callable[[str], str]) -> list[list[Cell]]:
     """Return a row for each characteristic of an equality assessment."""
     return [
         [
@@ -274,7 +277,7 @@ def equality_rows(here: Here, groups: Iterable[Any], said: Callable[[str], str])
     ]
 
 
-def promise_rows(here: Here, promises: Iterable[Any]) -> list[list[Cell]]:
+def promise_rows(here: Here, promises: Iterable[r.Promise]) -> list[list[Cell]]:
     """Return a row for each promise, with what of the policy shows whether it is kept."""
     return [
         [
@@ -287,23 +290,23 @@ def promise_rows(here: Here, promises: Iterable[Any]) -> list[list[Cell]]:
     ]
 
 
-def _borne(here: Here, one: Any) -> Markup:
+def _borne(here: Here, one: r.AgreedAction | r.Promise) -> Markup:
     return joined((here.bears_on(link) for link in one.bears_on), "; ") or escape("nothing held here")
 
 
-def ambition_rows(here: Here, ambitions: Iterable[Any]) -> list[list[Cell]]:
+def ambition_rows(here: Here, ambitions: Iterable[r.Ambition]) -> list[list[Cell]]:
     """Return a row for each ambition of a strategy."""
     ordered = sorted(ambitions, key=lambda one: one.order)
     return [[f"{one.order}. {one.title}", one.gist, here.sources(one.source)] for one in ordered]
 
 
-def measure_rows(here: Here, file: Any) -> list[list[Cell]]:
+def measure_rows(here: Here, file: r.StrategyFile) -> list[list[Cell]]:
     """Return a row for each measure of a strategy."""
     titles = {one.id: one.title for one in file.ambitions}
     return [[one.measures, one.direction, titles[one.ambition], here.sources(one.source)] for one in file.monitoring]
 
 
-def designation_rows(designations: Any) -> list[list[Cell]]:
+def designation_rows(designations: r.Designations) -> list[list[Cell]]:
     """Return a row for each designation, current and proposed."""
     return [
         [one.label, kind, one.admission or "not held"]
@@ -341,7 +344,9 @@ def points_of(band: Band) -> str:
     return f"{w.format_range(str(band.from_points), str(band.to_points))} points"
 
 
-def matrix_rows(area: Area, levels: Sequence[Level], said: Mapping[Any, Statement]) -> list[list[Cell]]:
+def matrix_rows(
+    area: Area, levels: Sequence[Level], said: Mapping[tuple[str, str, str], Statement]
+) -> list[list[Cell]]:
     """Return a row for each strand of an area, with a cell for each level."""
     rows: list[list[Cell]] = []
     for strand in area.strands:
@@ -367,7 +372,7 @@ def parameter_help_rows(command: Any) -> list[list[Cell]]:
     ]
 
 
-def code_page_rows(here: Here, codes: Iterable[Any]) -> list[list[Cell]]:
+def code_page_rows(here: Here, codes: Iterable[Code]) -> list[list[Cell]]:
     """Return a row for each code of a problem."""
     return [[here.to(f"reference/problems/{one.code}.md", one.code), one.title] for one in codes]
 
@@ -402,7 +407,7 @@ GLOBALS: dict[str, Any] = {
     "designation_rows": designation_rows, "mark": mark, "level_rows": level_rows, "band_rows": band_rows,
     "matrix_rows": matrix_rows,
 }  # fmt: skip
-FILTERS: dict[str, Any] = {
+FILTERS: dict[str, Callable[..., Markup]] = {
     "reading_link": lambda name, here: here.reading(name),
     "question_link": lambda name, here: here.question(name),
     "parameter_link": lambda name, here: here.parameter(name),

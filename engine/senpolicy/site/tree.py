@@ -6,7 +6,7 @@ lead to the same: the values between two limits of the rules, or the choices tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ class DecisionLeaf:
     `before` is that of the same case by an earlier decision of the council, where two are held against each other.
     """
 
-    key: tuple[Any, ...]
+    key: tuple[tuple[Hashable, ...], ...]
     decision: Decision = field(compare=False, repr=False, hash=False)
     before: Decision | None = field(compare=False, repr=False, hash=False, default=None)
 
@@ -264,14 +264,14 @@ def _exact(value: Any, kind: FactType) -> str:
     return "nothing" if kind.type == "money" else say_value(value, kind)
 
 
-def shown(answer: Answer) -> tuple[Any, ...]:
+def shown(answer: Answer) -> tuple[Hashable, ...]:
     """Return all that a page shows of an answer, so that two that read alike are one."""
     rows = tuple(reason.outcome.id for reason in answer.because) if answer.held else ()
     cautions = tuple(one.id for one in answer.cautions)
     return answer.question, answer.answer, answer.missing_facts, answer.open_points, rows, cautions
 
 
-def read(answer: Answer) -> tuple[Any, ...]:
+def read(answer: Answer) -> tuple[Hashable, ...]:
     """Return what a table tells of an answer: what it is and gives, what keeps it open, and the paragraphs."""
     where = {(one.outcome.decision, one.outcome.source.document, one.outcome.source.paragraph)
              for one in answer.because}  # fmt: skip

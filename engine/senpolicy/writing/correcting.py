@@ -11,7 +11,7 @@ from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus
 from senpolicy.writing.adopting import role
 from senpolicy.writing.files import heading
-from senpolicy.writing.lines import Lines, block, scalar
+from senpolicy.writing.lines import Lines, Yaml, block, scalar
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def correction(corpus: Corpus, new: Mending) -> dict[str, str]:
     stem = re.sub(r"_", "-", new.mends)
     name = next(one for one in (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
                 if one not in {earlier.id for earlier in made})  # fmt: skip
-    said = {
+    said: dict[str, Yaml] = {
         "id": name,
         "mends": new.mends,
         "says": new.says,

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 
 WIDTH = 118
-#: A part of a file that is to be written.
-Piece: TypeAlias = "str | bool | list[Piece] | dict[str, Piece] | None"
 _BARE = re.compile(r"[A-Za-z£$][^:#\[\]{}\"'|>&*!%@`,\n\t]*")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
+#: What can be written into a file; a number that is not whole is a Decimal.
+Yaml: TypeAlias = str | bool | int | Decimal | date | Sequence["Yaml"] | Mapping[str, "Yaml"] | None
 
-class Flow(dict[str, Piece]):
+
+class Flow(dict[str, Yaml]):
     """A map that is written in braces, on one line."""
 
 
-class FlowList(list[Any]):
+class FlowList(list[Yaml]):
     """A list that is written in brackets, on one line."""
 
 
@@ -31,7 +32,7 @@ class Quoted(str):
     """Text that is written in quotes, whatever it looks like: a paragraph such as "3.20"."""
 
 
-def scalar(value: Any, *, flow: bool = False) -> str:
+def scalar(value: Yaml, *, flow: bool = False) -> str:
     """Return one value as YAML on one line: plain where it can only be read as it is meant, else in quotes.
 
     >>> scalar("a word"), scalar("no"), scalar(Quoted("3.20")), scalar("a: b"), scalar(None)
@@ -61,7 +62,7 @@ def _reads_as(written: str, text: str) -> bool:
     return bool(one and one.kind == "scalar" and one.data() == text and not problems.found)
 
 
-def block(value: Any, indent: int = 0) -> list[str]:
+def block(value: Mapping[str, Yaml] | Sequence[Yaml], indent: int = 0) -> list[str]:
     """Return a map or a list as lines of YAML in the style of these files; keys without a value are left out."""
     lines: list[str] = []
     pad = " " * indent
@@ -82,7 +83,7 @@ def block(value: Any, indent: int = 0) -> list[str]:
     return lines
 
 
-def _entry(key: str, value: Any, indent: int) -> list[str]:
+def _entry(key: str, value: Yaml, indent: int) -> list[str]:
     pad = " " * indent
     if isinstance(value, FlowList) and len(one := f"{pad}{key}: {flow(value)}") <= WIDTH:
         return [one]
@@ -94,7 +95,7 @@ def _entry(key: str, value: Any, indent: int) -> list[str]:
     return _folded(f"{pad}{key}: ", value, indent + 2)
 
 
-def _folded(head: str, value: Any, indent: int) -> list[str]:
+def _folded(head: str, value: Yaml, indent: int) -> list[str]:
     one = f"{head}{scalar(value)}"
     if len(one) <= WIDTH or not isinstance(value, str):
         return [one]
@@ -103,7 +104,7 @@ def _folded(head: str, value: Any, indent: int) -> list[str]:
                                         break_long_words=False, break_on_hyphens=False)]  # fmt: skip
 
 
-def wrapped(key: str, value: Piece, indent: int) -> list[str]:
+def wrapped(key: str, value: Yaml, indent: int) -> list[str]:
     """Return a key and a condition as lines: on one; else in brackets, part after part; else one part a line.
 
     >>> wrapped("when", {"all": [Flow({"fact": "plan", "is": "ehcp"}), Flow({"fact": "age", "known": True})]}, 2)
@@ -132,7 +133,7 @@ def wrapped(key: str, value: Piece, indent: int) -> list[str]:
     return lines if max(map(len, lines)) <= WIDTH else block({key: value}, indent)
 
 
-def flow(value: Any) -> str:
+def flow(value: Yaml) -> str:
     """Return a value on one line, maps in braces and lists in brackets.
 
     >>> flow({"fact": "plan", "one_of": ["ehcp", "sen_support"]})
@@ -217,7 +218,7 @@ class Lines:
                 last = number
         return last + 1
 
-    def add(self, path: At, value: Any, *, gap: bool = False) -> None:
+    def add(self, path: At, value: Yaml, *, gap: bool = False) -> None:
         """Add an item to the list, or the keys of a map to the map, that `path` leads to, after its last one.
 
         `gap` leaves an empty line before it. Raises `PolicyError` where it does not have one item a line.
@@ -231,10 +232,10 @@ class Lines:
             return
         column = self._column(node)
         _, end = self.span(*path, len(node.content) - 1 if node.kind == "list" else list(node.content)[-1])
-        made = block([value] if node.kind == "list" else value, column)
+        made = block(value if node.kind == "map" and isinstance(value, Mapping) else [value], column)
         self.put(end, [*([""] if gap else []), *made])
 
-    def _in_brackets(self, node: Node, value: Any) -> bool:
+    def _in_brackets(self, node: Node, value: Yaml) -> bool:
         """Add a plain value to a list of plain values in brackets on one line, and return whether it is such a list."""
         number, plain = node.place.line - 1, isinstance(value, str)
         line = self.lines[number]

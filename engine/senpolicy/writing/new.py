@@ -15,7 +15,7 @@ from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
 from senpolicy.writing.files import heading
-from senpolicy.writing.lines import Flow, FlowList, Lines, Quoted, block
+from senpolicy.writing.lines import Flow, FlowList, Lines, Quoted, Yaml, block
 
 NUMBER = re.compile(r"\d{2}/\d{5}|[a-z][a-z0-9-]*")
 Texts = dict[str, str]
@@ -86,12 +86,12 @@ def decision(corpus: Corpus, new: NewDecision) -> Texts:
         raise WrongUse(f"{wrong}, or a name in small letters.")
     if new.number in corpus.decisions:
         raise WrongUse(f"{new.number} is recorded already, in {corpus.file_of(new.number, 'decision.yaml')}.")
-    taken: dict[str, Any] = {"day": new.day, "earliest": new.earliest, "latest": new.latest}
+    taken: dict[str, Yaml] = {"day": new.day, "earliest": new.earliest, "latest": new.latest}
     taken |= {"why": new.why, "unknown": new.unknown}
     known = {key: value for key, value in taken.items() if value is not None}
     file = corpus.file_of(new.number, "decision.yaml")
     cited = [*dict.fromkeys(act[2].document for act in new.acts), *(paper.id for paper in new.papers)]
-    content = {
+    content: dict[str, Yaml] = {
         "number": new.number,
         "title": new.title,
         "status": new.status,
@@ -136,7 +136,7 @@ class NewValue:
 def parameter(corpus: Corpus, new: NewValue) -> Texts:
     """Return the text of a decision's parameters with one more; raises `WrongUse` for a decision that is not known."""
     _known_decision(corpus, new.decision)
-    value: Any = new.value
+    value: Yaml = new.value
     if isinstance(value, str) and new.unit == "text":
         value = Quoted(value)
     said = {
@@ -180,7 +180,7 @@ def open_point(corpus: Corpus, new: NewOpenPoint) -> Texts:
     if new.state == "open" and not (new.allows or new.allows_text):
         raise WrongUse("An open point that blocks an answer names the answers that the text would allow: --allows")
     allows = {name: FlowList(answers) for name, answers in new.allows.items()}
-    said = {
+    said: dict[str, Yaml] = {
         "title": new.title,
         "state": new.state,
         "says": new.says,
@@ -250,13 +250,13 @@ def answer(corpus: Corpus, new: NewAnswer) -> Texts:
     column = _node(text, *holder).place.column - 1
     indent = column + 2
     when = _when(text, (*where, "when"))
-    row = {"id": new.id, "answer": new.answer, "says": new.says, "source": new.source.flow()}
+    row: dict[str, Yaml] = {"id": new.id, "answer": new.answer, "says": new.says, "source": new.source.flow()}
     made = [*block([row], indent)]
     made += _condition(when, new.when, indent + 2)
     if new.gives:
         made += [f"{' ' * (indent + 2)}gives:", *block(dict(new.gives), indent + 4)]
     if new.when:
-        rest: list[Any] = [{"not": new.when[0]}] if len(new.when) == 1 else [{"not": {"all": list(new.when)}}]
+        rest: list[Yaml] = [{"not": new.when[0]}] if len(new.when) == 1 else [{"not": {"all": list(new.when)}}]
         _put_when(text, where, _condition(when, rest, indent + 2))
     else:
         only = len(_node(text, *holder, part).content) == 1
@@ -372,7 +372,7 @@ def _when(text: Lines, path: At) -> list[str]:
     return [f"- {inner_lines[0]}", *(f"  {line}" for line in inner_lines[1:])]
 
 
-def _condition(when: list[str], more: Sequence[Any], indent: int) -> list[str]:
+def _condition(when: list[str], more: Sequence[Yaml], indent: int) -> list[str]:
     """Return the lines of a `when` that joins the items of one with more; none where there are none."""
     pad = " " * indent
     if not when:
@@ -418,16 +418,16 @@ def case(corpus: Corpus, new: NewCase) -> Texts:
     path = f"{golden.FOLDER}/{new.decision.replace('/', '-')}/{new.file}.yaml"
     pinned = golden.every(corpus.root)
     ref = _reference(pinned, path)
-    expects: dict[str, Any] = {}
+    expects: dict[str, dict[str, Yaml]] = {}
     for key, value in new.expects.items():
         question, _, figure = key.partition(".")
         one = expects.setdefault(question, {})
         one[figure or "answer"] = FlowList(value.split()) if figure in ("open", "missing") else value
-    shown = {
+    shown: dict[str, Yaml] = {
         question: one["answer"] if set(one) == {"answer"} else {key: _figure(key, value) for key, value in one.items()}
         for question, one in expects.items()
     }
-    item = {
+    item: dict[str, Yaml] = {
         "name": new.name,
         "paragraph": new.paragraph,
         "case": {"case_ref": ref, **{name: value for name, value in new.facts.items() if name != "case_ref"}},
@@ -452,7 +452,7 @@ def _golden_heading(root: Path) -> list[str]:
     return []
 
 
-def _figure(key: str, value: Any) -> Any:
+def _figure(key: str, value: Yaml) -> Yaml:
     plain = key in ("open", "missing", "answer", "reading") or value in ("true", "false")
     return value if plain else Quoted(value)
 

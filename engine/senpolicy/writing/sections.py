@@ -19,7 +19,7 @@ from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.timeline import typed
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_asked, say_test
-from senpolicy.writing.lines import WIDTH, Flow, Lines, Piece, Quoted, block, wrapped
+from senpolicy.writing.lines import WIDTH, Flow, Lines, Quoted, Yaml, block, wrapped
 
 #: What a section costs, in tests: heading, `given` and a key. Four rows that share one test stay; five are gathered.
 COST = 3
@@ -259,21 +259,19 @@ def _folded_again(lines: list[str], value: Node, by: int, indent: int) -> list[s
                                  break_long_words=False, break_on_hyphens=False)  # fmt: skip
 
 
-def joined(written: Sequence[Node]) -> Piece:
+def joined(written: Sequence[Node]) -> Yaml:
     """Return what parts of a condition say together, as it is to be written: tests in braces, quotes kept."""
     made = [_data(one) for one in written]
     return made[0] if len(made) == 1 else {"all": made}
 
 
-def _data(node: Node) -> Piece:
+def _data(node: Node) -> Yaml:
     if node.kind == "list":
         return [_data(one) for one in node.content]
     if node.kind == "map":
-        made: dict[str, Piece] = {key: _data(one) for key, one in node.content.items()}
-        if "fact" in made:
-            return Flow(made)
-        return made
-    value: Piece = node.data()
+        made = {key: _data(one) for key, one in node.content.items()}
+        return Flow(made) if "fact" in made else made
+    value: Yaml = node.data()
     return value if node.plain else Quoted(node.content)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,9 +26,13 @@ from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse
 from senpolicy_board.commands.moderating import HERE, Database, board
 
+if TYPE_CHECKING:
+    from senpolicy_board.policies import Policies
+    from senpolicy_board.store import Store
+
 
 @contextmanager
-def _opened(database: str, root: Path | None, **more: Any) -> Iterator[tuple[Any, Any]]:
+def _opened(database: str, root: Path | None, **more: Any) -> Iterator[tuple[Store, Policies]]:
     """Give the store of a board and its policy."""
     from senpolicy_board.policies import Policies
     from senpolicy_board.settings import Settings

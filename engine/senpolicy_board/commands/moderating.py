@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,10 @@ from senpolicy.cli.shared import (
 )
 from senpolicy.files.problems import WrongUse
 
+if TYPE_CHECKING:
+    from senpolicy_board.settings import Settings
+
+
 board = typer.Typer(help="Run the moderation board, and look after it.", rich_markup_mode=None)
 
 Database = Annotated[
@@ -31,7 +35,7 @@ Database = Annotated[
 HERE = "sqlite:///board.db"
 
 
-def _settings(database: str, root: Path | None, **more: Any) -> Any:
+def _settings(database: str, root: Path | None, **more: Any) -> Settings:
     from senpolicy_board.settings import Settings
 
     return Settings(database, find_root(root), **more)
