@@ -12,18 +12,43 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from pydantic.fields import FieldInfo
+
+from senpolicy.checking.golden import GoldenFile
+from senpolicy.checking.names import KINDS as NAMES
+from senpolicy.checking.schemas import all_models
 from senpolicy.files.codes import codes
+from senpolicy.files.models.names import Names
+from senpolicy.policy.layout import KINDS as FILES
+from senpolicy.policy.layout import model_of
 
 ENGINE = Path(__file__).resolve().parents[1] / "engine"
 _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 #: What takes a code: the name of the function, and the places of its arguments at which one can stand.
 _TAKES = re.compile(r"Problem|add|stop|\w*fault\w*|\w*problem\w*")
-#: Codes whose names are put together: `unknown-` and a kind of name, `not-` and the type of a fact.
-KINDS = ("decision", "document", "open point", "question", "answer", "edition", "reading", "fact", "value",
-         "assumption", "level", "area of need", "parameter", "row of a rule", "question asked",
-         "category", "response", "question of its category", "ambition", "mitigation", "property", "column", "scenario", "caution", "rule about facts", "group",
-         "fact in pounds")  # fmt: skip
+
+
+def declared(kind: Any, *said: Any) -> Iterator[Names]:
+    """Yield every declaration of a name in a type, at any depth."""
+    yield from (one for one in (*said, *getattr(kind, "__metadata__", ())) if isinstance(one, Names))
+    for part in getattr(kind, "__args__", ()):
+        yield from declared(part)
+
+
+def fields() -> list[FieldInfo]:
+    """Return every field of the models of every kind of file."""
+    models = {one for model in (*map(model_of, FILES), GoldenFile) for one in all_models(model)}
+    return [info for model in models for info in model.model_fields.values()]
+
+
+#: Codes whose names are put together: `unknown-` and a kind of name, `not-` and the type of a fact. Most names are
+#: declared on the models; the kinds that are added here are looked up by a check of their own.
+KINDS = {
+    NAMES[one.kind].code or one.kind if one.kind in NAMES and not one.among else one.kind
+    for info in fields() for one in declared(info.annotation, *info.metadata) if one.kind != "id"
+} | {"value", "area of need", "question of its category", "column"}  # fmt: skip
 TYPES = ("date", "money", "integer", "choice", "boolean")
 PUT_TOGETHER = {f"unknown-{kind.replace(' ', '-')}" for kind in KINDS} | {f"not-{kind}" for kind in TYPES}
 #: Words that stand where a code could, and are none: the styles of lines, and names of questions asked of the solver.
@@ -76,7 +101,8 @@ def faults() -> list[str]:
     """Return in words each code without a page, and each page without a use."""
     written = used()
     lost = [
-        f"{', '.join(written[code])}: the code '{code}' has no page." for code in sorted(set(written) - set(codes()))
+        f"{', '.join(written.get(code, ['a model']))}: the code '{code}' has no page."
+        for code in sorted({*written, *PUT_TOGETHER} - set(codes()))
     ]
     idle = [
         f"codes.yaml: nothing uses the code '{code}'." for code in sorted(set(codes()) - set(written) - PUT_TOGETHER)

@@ -106,7 +106,7 @@ FAULTS = [
     ("a part that is said to be held and is not", MATRIX, "strands_held: false", "strands_held: true",
      "not-held", "true", "strands_held: false"),
     ("a weight for an unknown area", MATRIX, "    cognition_and_learning: 4", "    cognition: 4",
-     "unknown-area", "4", "Did you mean 'cognition_and_learning'?"),
+     "unknown-area", "cognition: 4", "Did you mean 'cognition_and_learning'?"),
     ("an area without a weight", MATRIX, "    cognition_and_learning: 4\n", "",
      "no-weight", "communication_and_interaction: 2", "Add it"),
     ("a weight below 0", MATRIX, "    communication_and_interaction: 2", "    communication_and_interaction: -2",

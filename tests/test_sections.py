@@ -12,7 +12,8 @@ import yaml
 from bending import bent
 from copies import copied
 from golden_files import ROOT
-from senpolicy.checking.corpus import place_of_row, sound
+from senpolicy.checking.corpus import sound
+from senpolicy.checking.exhaustive import place_of_row
 from senpolicy.checking.recovery import check_all
 from senpolicy.files.models.rules import Version
 from senpolicy.files.problems import Problem
@@ -157,14 +158,6 @@ def test_a_section_or_a_version_without_rows_is_refused(tmp_path: Path) -> None:
     bare = "  - from: $tariff_end\n    decision: 24/00120\n"
     folder = put(tmp_path / "version", "cautions:\n", bare.replace("tariff_end", "tariff_start") + "cautions:\n")
     assert {(one.code, one.message) for one in found(folder)} >= {("no-rows", "This version has no rows.")}
-
-
-def test_a_fault_in_one_row_of_a_section_hides_none_of_the_others(tmp_path: Path) -> None:
-    """A row that cannot be read is left out, and the other of its section is checked all the same."""
-    folder = put(tmp_path, "when: {fact: community_start, is: \"2025-04-01\"}\n        open:\n          - point: B5",
-                 "wen: {fact: community_start, is: \"2025-04-01\"}\n        open:\n          - point: B55")  # fmt: skip
-    told = {(one.code, one.place.line) for one in found(folder)}
-    assert told == {("unknown-word", line(folder, "wen:")), ("unknown-open-point", line(folder, "B55"))}
 
 
 def test_a_condition_is_left_out_and_not_left_empty(tmp_path: Path) -> None:

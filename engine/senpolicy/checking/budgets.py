@@ -1,26 +1,28 @@
-"""Checks of how budgets are worked out: names that exist, a tree without loops, and shares that add up to 1."""
+"""Checks of how budgets are worked out: values of the unit, a tree without loops, and shares that add up to 1."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from senpolicy.checking.names import Catalogue, bare_value
 from senpolicy.files.models.budgets import BudgetPart, BudgetsFile
 from senpolicy.files.models.scenarios import ScenarioFile
-from senpolicy.files.problems import At, Fix, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import At, Fix, Problem, Problems
 from senpolicy.policy.corpus import Corpus
 
 FILE = "rules/budgets.yaml"
 
 
-def check(corpus: Corpus) -> list[Problem]:
+def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
     """Return every problem of rules/budgets.yaml, by itself and with the shares that each scenario assumes."""
     file = corpus.files.get(FILE)
     if not isinstance(file, BudgetsFile):
         return []
     checker = _BudgetsChecker(corpus, file)
-    checker.names()
-    if not checker.problems.found:
+    checker.parts()
+    sound = not checker.problems.found and not any(one.place.file == FILE for one in names.problems)
+    if sound and names.whole("parameter"):
         for scenario in (None, *corpus.scenarios.values()):
             checker.sums(scenario)
     return list(checker.problems)
@@ -40,7 +42,7 @@ class _BudgetsChecker:
         for name, mix in self.file.mixes.items():
             yield ("mixes", name, "parts"), name, mix.parts
 
-    def names(self) -> None:
+    def parts(self) -> None:
         file = self.file
         self.parameter(("first_day",), file.first_day, "date")
         self.parameter(("taken_off_first",), file.taken_off_first, "share")
@@ -52,11 +54,6 @@ class _BudgetsChecker:
             self.add(("columns", file.column), "same-id", said, "Rename one of the two.", key=True)
         for path, _, parts in self.mixes():
             for index, part in enumerate(parts):
-                known = [*file.columns, *file.mixes]
-                if part.of not in known:
-                    said = f"'{part.of}' is neither a column nor a mix here."
-                    help = did_you_mean(part.of, known)
-                    self.add((*path, index, "of"), "unknown-part", said, help, fix=nearest_fix(part.of, known))
                 for key in ("share", "at_most"):
                     if written := getattr(part, key):
                         self.parameter((*path, index, key), written, "share")
@@ -93,17 +90,12 @@ class _BudgetsChecker:
     def parameter(self, path: At, written: str, unit: str) -> None:
         """Check that `$name` is the name of a parameter of this unit; a share may be without a value."""
         if not written.startswith("$"):
-            help = "Put it into the decision's parameters.yaml, and write $ and its name here."
-            fix = Fix(written, f"${written}") if written in self.corpus.parameters else None
-            self.add(path, "bare-value", f"'{written}' is written in the rule itself.", help, fix=fix)
+            self.problems.found.append(bare_value(self.corpus, self.corpus.place(FILE, *path), written))
             return
         setters = self.corpus.parameters.get(written[1:])
         if not setters:
-            said = f"'{written[1:]}' is not a parameter of this policy."
-            help = did_you_mean(written[1:], self.corpus.parameters) or "Add it to a parameters.yaml."
-            fix = nearest_fix(written[1:], self.corpus.parameters, "$")
-            self.add(path, "unknown-parameter", said, help, fix=fix)
-        elif setters[-1][1].unit != unit:
+            return
+        if setters[-1][1].unit != unit:
             said = f"'{written}' is in {setters[-1][1].unit}, not a {unit}."
             self.add(path, "unit-mismatch", said, f"Name a {unit}.")
         elif setters[-1][1].value is None and unit != "share":

@@ -1,7 +1,8 @@
-"""Checks across files: names that exist, units that fit, sources that are there, an order that holds.
+"""Checks across files: units that fit, sources that are there, an order that holds.
 
-What one file can say of itself is the models' to check; what a rule does to pupils is for `exhaustive` and the
-proofs. Every check adds problems, none stops the next.
+What one file can say of itself is the models' to check, and that each name exists is for `names`; what a rule does to
+pupils is for `exhaustive` and the proofs. Every check adds problems, none stops the next, and each passes over a name
+that there is not. Where not every file could be read, none says what may only follow from that.
 """
 
 from __future__ import annotations
@@ -13,29 +14,19 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
+from senpolicy.checking.names import Catalogue, bare_value
 from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
-from senpolicy.files.models.properties import RulesOut, declared_properties
+from senpolicy.files.models.names import named
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
-from senpolicy.files.problems import At, Fix, Place, PolicyError, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, did_you_mean, nearest_fix
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.banding import edition_faults
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, is_one_of
 
-#: Where the names of a kind stand, for a word that is like none of them.
-WHERE = {
-    "decision": "policy/decisions.yaml",
-    "document": "policy/documents.yaml",
-    "reading": "policy/readings.yaml",
-    "open point": "the open-points.yaml of the decisions",
-    "parameter": "the parameters.yaml of the decisions",
-    "fact": "rules/facts.yaml",
-    "question": "rules/questions.yaml",
-    "edition": "descriptors/",
-}
 #: In which units a figure goes with an answer: an amount, a share, a date, or words.
 FIGURES = ("pounds", "pounds_a_year", "share", "per_cent", "date", "text")
 #: What an answer says beside its figures (contract, "A decision").
@@ -44,29 +35,31 @@ RESERVED = ("answer", "missing_facts", "open_points", "because", "cautions", "di
 UNITS = {"date": ("date",), "choice": ("levels",)}
 
 
-def check(corpus: Corpus) -> list[Problem]:
-    """Return every problem of the corpus, worst first; those that are only worth a look are warnings."""
-    checker = _CorpusChecker(corpus)
+def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
+    """Return every problem of the corpus, worst first; those that are only worth a look are warnings.
+
+    `unread` are the files that could not be read: nothing is said that may only follow from that.
+    """
+    names = Catalogue(corpus, unread)
+    checker = _CorpusChecker(corpus, names)
     checker.decisions()
     checker.ordered()
-    checker.sources()
     checker.parameters()
     checker.open_points()
-    checker.signatures()
     checker.facts()
     for name in corpus.questions:
         checker.question(name)
-    checker.declared()
-    checker.board()
     checker.editions()
     for name in corpus.scenarios:
         checker.scenario(name)
-    found = set(checker.problems)
+    found = {*checker.problems, *names.problems}
     if any(is_one_of(name, BESIDE) for name in corpus.files):
-        from senpolicy.checking import budgets, figures, records, views  # A decision reads none of what they check.
+        # A decision reads none of what these check.
+        from senpolicy.checking import board, budgets, figures, records, roles, views
 
-        found.update(problem for one in (budgets, records, figures, views) for problem in one.check(corpus))
-    return worst_first(found)
+        found.update(problem for one in (budgets, records, views) for problem in one.check(corpus, names))
+        found.update(problem for one in (board, figures, roles) for problem in one.check(corpus))
+    return worst_first(one for one in found if one.place.file not in unread)
 
 
 def sound(corpus: Corpus) -> Corpus:
@@ -98,8 +91,8 @@ def _since(start: date) -> str:
 
 
 class _CorpusChecker:
-    def __init__(self, corpus: Corpus) -> None:
-        self.corpus, self.problems, self.types = corpus, Problems(), corpus.types
+    def __init__(self, corpus: Corpus, names: Catalogue) -> None:
+        self.corpus, self.names, self.problems, self.types = corpus, names, Problems(), corpus.types
         self.assumed: dict[str, ScenarioParameter] = {}
 
     def add(
@@ -117,13 +110,10 @@ class _CorpusChecker:
         help = help or "Compare it with its neighbours."
         self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning, fix=fix)
 
-    def known(
-        self, file: str, path: At, what: str, word: str, names: Collection[str], *, key: bool = False, mark: str = ""
-    ) -> bool:
-        """Return whether a word is one of the names, after adding a problem if not; `mark` is written before it."""
-        look = WHERE.get(what.rpartition("' ")[2], "a neighbouring file")
-        place = partial(self.corpus.place, file, *path, key=key)
-        return self.problems.known(place, what, word, names, look=f"Look it up in {look}.", mark=mark)
+    def among(self, file: str, path: At, what: str, word: str, names: Collection[str]) -> None:
+        """Check that a word is one of the names; where there are none, they could not be read, or that is at fault."""
+        if names:
+            self.problems.known(partial(self.corpus.place, file, *path), what, word, names)
 
     def decisions(self) -> None:
         corpus, file = self.corpus, "policy/decisions.yaml"
@@ -131,66 +121,39 @@ class _CorpusChecker:
         unlisted = [number for number in corpus.decisions if number not in listed]
         for number in corpus.decisions:
             if number not in listed:
-                self.add(
-                    corpus.file_of(number, "decision.yaml"),
-                    ("number",),
-                    "decision-order",
-                    f"'{number}' is not listed in policy/decisions.yaml.",
-                    "Add it to 'order' where it was taken, or to 'beside'.",
-                )
+                said = f"'{number}' is not listed in policy/decisions.yaml."
+                help = "Add it to 'order' where it was taken, or to 'beside'."
+                self.add(corpus.file_of(number, "decision.yaml"), ("number",), "decision-order", said, help)
         for part, numbers in (("order", corpus.order), ("beside", corpus.beside)):
             for index, number in enumerate(numbers):
                 if number not in corpus.decisions:
                     near = did_you_mean(number, unlisted) if nearest_fix(number, unlisted) else ""
-                    self.add(
-                        file,
-                        (part, index),
-                        "no-decision",
-                        f"There is no folder for '{number}'.",
-                        near or f"Add {corpus.file_of(number, 'decision.yaml')}, or take it off the list.",
-                        fix=nearest_fix(number, unlisted),
-                    )
+                    said = f"There is no folder for '{number}'."
+                    help = near or f"Add {corpus.file_of(number, 'decision.yaml')}, or take it off the list."
+                    self.add(file, (part, index), "no-decision", said, help, fix=nearest_fix(number, unlisted))
                 if listed.count(number) > 1:
                     self.add(file, (part, index), "written-twice", f"'{number}' is listed twice.", "Keep one.")
-        if not any(corpus.decisions[number].counts() for number in corpus.order if number in corpus.decisions):
+        counts = any(corpus.decisions[number].counts() for number in corpus.order if number in corpus.decisions)
+        if not counts and self.names.whole("policy/*/decision.yaml"):
             said = "No decision of the order counts: each is proposed, called in or withdrawn."
             self.add(file, ("order",), "nothing-counts", said, "Keep one that was taken, or was in force before.")
         for number, decision in corpus.decisions.items():
             name = corpus.file_of(number, "decision.yaml")
             taken = decision.taken
             if decision.status in ("taken", "called_in") and taken is None:
-                self.add(
-                    name,
-                    ("status",),
-                    "no-date",
-                    f"'{number}' is {STANDINGS[decision.status]}, and nothing says when it was taken.",
-                    "Add 'taken' with 'day', with 'earliest' and 'latest', or with 'unknown' and why.",
-                )
+                said = f"'{number}' is {STANDINGS[decision.status]}, and nothing says when it was taken."
+                help = "Add 'taken' with 'day', with 'earliest' and 'latest', or with 'unknown' and why."
+                self.add(name, ("status",), "no-date", said, help)
             if decision.status == "proposed" and taken and taken.day:
-                self.add(
-                    name,
-                    ("status",),
-                    "taken-and-planned",
-                    f"'{number}' is only proposed, and says when it was taken.",
-                    "Write 'status: taken', or take 'taken' out.",
-                )
+                said = f"'{number}' is only proposed, and says when it was taken."
+                self.add(name, ("status",), "taken-and-planned", said, "Write 'status: taken', or take 'taken' out.")
             if decision.status != "proposed" and decision.planned:
-                self.add(
-                    name,
-                    ("planned",),
-                    "taken-and-planned",
-                    f"'{number}' is {STANDINGS[decision.status]}, and still says for when it is planned.",
-                    "Take 'planned' out, or write 'status: proposed'.",
-                    key=True,
-                )
+                said = f"'{number}' is {STANDINGS[decision.status]}, and still says for when it is planned."
+                help = "Take 'planned' out, or write 'status: proposed'."
+                self.add(name, ("planned",), "taken-and-planned", said, help, key=True)
             if taken and taken.earliest and taken.latest and taken.earliest > taken.latest:
                 self.add(name, ("taken",), "dates-reversed", "The earliest day is after the latest.", "Swap them.")
             self.later_standing(number, decision)
-            for key in ("replaces", "succeeds"):
-                for index, other in enumerate(getattr(decision, key)):
-                    self.known(name, (key, index), "decision", other, corpus.decisions)
-            for index, document in enumerate(decision.documents):
-                self.known(name, ("documents", index), "document", document, corpus.documents)
 
     def later_standing(self, number: str, decision: m.DecisionFile) -> None:
         """Check what is said of a decision that was called in, withdrawn or replaced, and that no other says it."""
@@ -208,7 +171,7 @@ class _CorpusChecker:
         if status == "replaced" and decision.since is None:
             said = f"'{number}' is replaced, and nothing says from when."
             self.add(name, ("status",), "later-standing", said, "Add 'since' with the first day on which it was.")
-        if status == "replaced" and not by:
+        if status == "replaced" and not by and self.names.whole("policy/*/decision.yaml"):
             said = f"'{number}' is replaced, and no decision that counts replaces it."
             help = f"Write '{number}' under 'replaces' in the decision that took its place."
             self.add(name, ("status",), "nothing-replaces", said, help)
@@ -221,11 +184,6 @@ class _CorpusChecker:
             said = f"'{number}' is {words} since {decision.since}, and was not taken before {first}."
             self.add(name, ("since",), "dates-reversed", said, "Look at both days.")
 
-    def sources(self) -> None:
-        for file, model in self.corpus.files.items():
-            for path, source in sources_in(model, ()):
-                self.known(file, (*path, "document"), "document", source.document, self.corpus.documents)
-
     def parameters(self) -> None:
         corpus = self.corpus
         for name, setters in corpus.parameters.items():
@@ -233,24 +191,13 @@ class _CorpusChecker:
                 file, path = corpus.file_of(number, "parameters.yaml"), ("parameters", name)
                 first = setters[0]
                 if parameter.unit != first[1].unit:
-                    self.add(
-                        file,
-                        (*path, "unit"),
-                        "unit-mismatch",
-                        f"'{name}' is in {parameter.unit} here, and in {first[1].unit} in {first[0]}.",
-                        "Use one unit, or give one of the two another name.",
-                    )
+                    said = f"'{name}' is in {parameter.unit} here, and in {first[1].unit} in {first[0]}."
+                    help = "Use one unit, or give one of the two another name."
+                    self.add(file, (*path, "unit"), "unit-mismatch", said, help)
                 if parameter.open_point and parameter.value is not None:
-                    self.add(
-                        file,
-                        (*path, "open_point"),
-                        "value-and-open-point",
-                        f"'{name}' has a value, and names an open point that says it has none.",
-                        "Take one of the two out.",
-                        key=True,
-                    )
-                if parameter.open_point:
-                    self.known(file, (*path, "open_point"), "open point", parameter.open_point, corpus.open_points)
+                    said = f"'{name}' has a value, and names an open point that says it has none."
+                    help = "Take one of the two out."
+                    self.add(file, (*path, "open_point"), "value-and-open-point", said, help, key=True)
             self.values_by_day(name, setters)
 
     def values_by_day(self, name: str, setters: list[tuple[str, m.Parameter]]) -> None:
@@ -269,6 +216,8 @@ class _CorpusChecker:
             self.comes_back(file, ("parameters", name, "from"), f"value of '{name}'", day, older, newer)
 
     def comes_back(self, file: str, path: At, what: str, day: date, older: str, newer: str) -> None:
+        if not self.names.whole("decision", "parameter"):
+            return
         said = f"On {day.isoformat()} the {what} by '{older}' comes back, after that by '{newer}', taken later."
         help = f"Let '{newer}' say what holds from that day on, too, or end what '{older}' has planned."
         self.add(file, path, "comes-back", said, help, warning=True)
@@ -276,38 +225,22 @@ class _CorpusChecker:
     def open_points(self) -> None:
         corpus, file = self.corpus, "policy/readings.yaml"
         read = Counter(reading.point for reading in corpus.readings)
-        ids = Counter(reading.id for reading in corpus.readings)
         for index, reading in enumerate(corpus.readings):
             path: At = ("readings", index)
-            if ids[reading.id] > 1:
-                self.add(
-                    file, (*path, "id"), "same-id", f"'{reading.id}' is the id of two readings.", "Give one another id."
-                )
-            if not self.known(file, (*path, "point"), "open point", reading.point, corpus.open_points):
+            if reading.point not in corpus.open_points:
                 continue
             number, point = corpus.open_points[reading.point]
             if point.state == "note":
-                self.add(
-                    file,
-                    (*path, "point"),
-                    "point-is-a-note",
-                    f"'{reading.point}' is a note and blocks nothing.",
-                    f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}.",
-                )
+                said = f"'{reading.point}' is a note and blocks nothing."
+                help = f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}."
+                self.add(file, (*path, "point"), "point-is-a-note", said, help)
             if point.state == "open":
-                self.add(
-                    file,
-                    (*path, "point"),
-                    "point-is-open",
-                    f"'{reading.point}' is read here, and its state is still open.",
-                    f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}.",
-                    warning=True,
-                )
+                said = f"'{reading.point}' is read here, and its state is still open."
+                help = f"Set its state to read in {corpus.file_of(number, 'open-points.yaml')}."
+                self.add(file, (*path, "point"), "point-is-open", said, help, warning=True)
             for question, answer in reading.answers.items():
-                if not self.known(file, (*path, "answers", question), "question", question, corpus.questions, key=True):
-                    continue
                 allowed = point.allows.get(question, [])
-                if answer not in allowed:
+                if question in corpus.questions and answer not in allowed:
                     self.add(
                         file,
                         (*path, "answers", question),
@@ -317,44 +250,20 @@ class _CorpusChecker:
                         fix=nearest_fix(answer, allowed),
                     )
         for name, (number, point) in corpus.open_points.items():
-            where = corpus.file_of(number, "open-points.yaml")
-            if point.state == "read" and not read[name]:
+            if point.state == "read" and not read[name] and self.names.whole("reading"):
                 self.add(
-                    where,
+                    corpus.file_of(number, "open-points.yaml"),
                     ("open_points", name, "state"),
                     "no-reading",
                     f"'{name}' is said to be read, and no reading reads it.",
                     "Add a reading to policy/readings.yaml, or set the state to open.",
                 )
-            for question, answers in point.allows.items():
-                path = ("open_points", name, "allows", question)
-                if self.known(where, path, "question", question, corpus.questions, key=True):
-                    for index, answer in enumerate(answers):
-                        self.known(
-                            where, (*path, index), f"'{question}' answer", answer, corpus.questions[question].answers
-                        )
-
-    def signatures(self) -> None:
-        """Check that a role has signed each reading and each correction, where the policy says what roles there are."""
-        words = self.corpus.files.get("policy/roles.yaml")
-        if words is None:
-            return
-        from senpolicy.checking import roles
-        from senpolicy.files.models.lock import CorrectionsFile
-
-        for file, model in self.corpus.files.items():
-            key = {m.ReadingsFile: "readings", CorrectionsFile: "corrections"}.get(type(model), "")
-            for index, one in enumerate(getattr(model, key, ())):
-                if found := roles.fault_of(one.by, words):
-                    self.add(file, (key, index, "by"), "no-role", *found)
 
     def facts(self) -> None:
         corpus, file = self.corpus, "rules/facts.yaml"
         for name, fact in corpus.facts.facts.items():
             path: At = ("facts", name)
-            if fact.values_from:
-                self.known(file, (*path, "values_from"), "edition", fact.values_from, corpus.editions)
-            elif fact.type == "choice" and not fact.values:
+            if fact.type == "choice" and not fact.values and not fact.values_from:
                 self.add(file, path, "no-values", f"'{name}' is a choice and has no values.", "Add 'values'.")
             if name in corpus.questions:
                 self.add(file, path, "same-id", f"'{name}' is a question too.", "Give the fact another name.", key=True)
@@ -371,19 +280,15 @@ class _CorpusChecker:
             if name in corpus.types or name in corpus.facts.facts:
                 said = f"'{name}' is a fact or a question too."
                 self.add(file, ("groups", name), "same-id", said, "Give the group another name.", key=True)
-        facts = [fact for fact, kind in corpus.types.items() if not kind.is_answer]
         for index, follows in enumerate(corpus.facts.follows):
             path = ("follows", index)
-            if self.known(file, (*path, "fact"), "fact", follows.fact, facts):
+            if follows.fact in corpus.types:
                 self.value(file, (*path, "value"), follows.value, corpus.types[follows.fact])
             self.condition(file, (*path, "when"), follows.when, corpus.order[0], [])
         for key in ("problems", "warnings"):
             for index, rule in enumerate(getattr(corpus.facts, key)):
                 path = (key, index)
-                self.known(file, (*path, "field"), "fact", rule.field, corpus.types)
                 answers = list(corpus.questions) if key == "warnings" else []
-                if rule.decision:
-                    self.known(file, (*path, "decision"), "decision", rule.decision, corpus.decisions)
                 decision = rule.decision if rule.decision in corpus.decisions else corpus.order[0]
                 self.condition(file, (*path, "when"), rule.when, decision, answers, about_facts=True)
 
@@ -397,11 +302,9 @@ class _CorpusChecker:
         starts: Counter[date | str | None] = Counter()
         decided: Counter[tuple[date | str | None, str]] = Counter()
         begun: list[tuple[date, int, int]] = []
-        for index, fact in enumerate(question.ask):
-            self.known(file, ("ask", index), "fact", fact, corpus.types)
         for number, version in enumerate(question.versions):
             path: At = ("versions", number)
-            known = self.known(file, (*path, "decision"), "decision", version.decision, corpus.decisions)
+            known = version.decision in corpus.decisions
             # Where the decision is mistyped, what it cannot know yet is not worth a message of its own.
             decision = version.decision if known else corpus.order[-1]
             self.day(file, (*path, "from"), version.start, decision)
@@ -420,21 +323,15 @@ class _CorpusChecker:
                 said = f"Two versions of '{name}' by {version.decision} start on one day."
                 self.add(file, path, "two-versions", said, "Keep one of them.")
             elif any(starts[one] > 1 for one in days):
-                self.add(
-                    file,
-                    path,
-                    "same-start",
-                    f"Two versions of '{name}' start on one day.",
-                    "The decision taken later wins; give them different days if both are to count.",
-                    warning=True,
-                )
+                said = f"Two versions of '{name}' start on one day."
+                help = "The decision taken later wins; give them different days if both are to count."
+                self.add(file, path, "same-start", said, help, warning=True)
             self.rows(file, path, name, version, decision)
         for since, older, newer in _coming_back(begun):
             decisions = [question.versions[at].decision for at in (older, newer)]
             self.comes_back(file, ("versions", older, "from"), f"version of '{name}'", since, *decisions)
         for index, caution in enumerate(question.cautions):
             path = ("cautions", index)
-            self.known(file, (*path, "decision"), "decision", caution.decision, corpus.decisions)
             for key, day in (("from", caution.start), ("before", caution.before)):
                 self.day(file, (*path, key), day, caution.decision)
             self.condition(file, (*path, "when"), caution.when, caution.decision, [*earlier, name])
@@ -442,7 +339,7 @@ class _CorpusChecker:
     def rows(self, file: str, path: At, name: str, version: m.Version, decision: str) -> None:
         """Check the rows of a version of a question, and what its sections give them."""
         question, names = self.corpus.questions[name], list(self.corpus.questions)
-        earlier, readings = names[: names.index(name)], [reading.id for reading in self.corpus.readings]
+        earlier = names[: names.index(name)]
         if not version.rows and not version.sections:
             help = "Add an answer under 'answers', or a row under 'open' with the open point."
             self.add(file, path, "no-rows", "This version has no rows.", help)
@@ -455,7 +352,6 @@ class _CorpusChecker:
         ids = Counter(row.name for row in version.rows)
         for placed in version.placed:
             where, row = (*path, *placed.path), placed.row
-            self.readings_of(file, where, row)
             self.gives(file, (*where, "gives"), row.gives, decision)
             for part, at in placed.parts:
                 if at[: len(placed.path)] == placed.path:  # Else it is of the section's `given`, which is checked once.
@@ -464,9 +360,6 @@ class _CorpusChecker:
                 if ids[row.id] > 1:
                     said = f"'{row.id}' is the id of two rows of this version."
                     self.add(file, (*where, "id"), "same-id", said, "Rename one.")
-                self.known(file, (*where, "answer"), f"'{name}' answer", row.answer, question.answers)
-                for place, reading in enumerate(row.reads):
-                    self.known(file, (*where, "reads", place), "reading", reading, readings)
                 continue
             if ids[row.name] > 1:
                 said = f"'{row.name}' appears twice in this version."
@@ -475,23 +368,15 @@ class _CorpusChecker:
             points: list[tuple[At, str]] = [((*where, "point"), row.point)]
             for key in ("also", "either"):
                 points += [((*where, key, at), one) for at, one in enumerate(getattr(row, key))]
-            for at_point, named in points:
-                if self.known(file, at_point, "open point", named, self.corpus.open_points):
-                    number_of, point = self.corpus.open_points[named]
+            for at_point, word in points:
+                if word in self.corpus.open_points and self.names.whole("question", "answer"):
+                    number_of, point = self.corpus.open_points[word]
                     # Beside its own points a row can name those that leave an earlier question open.
                     blocks = {name} if at_point[-1] == "point" else {name, *earlier}
                     if point.state == "note" or not (blocks & set(point.allows) or point.allows_text):
-                        said = f"'{named}' does not say which answers of '{name}' it would allow."
+                        said = f"'{word}' does not say which answers of '{name}' it would allow."
                         help = f"Add 'allows' to it in {self.corpus.file_of(number_of, 'open-points.yaml')}; "
                         self.add(file, at_point, "point-does-not-block", said, f"{help}set its state.")
-            for number, answer in enumerate(row.allows):
-                self.known(file, (*where, "allows", number), f"'{name}' answer", answer, question.answers)
-
-    def readings_of(self, file: str, path: At, row: m.AnswerRow | m.OpenRow) -> None:
-        """Check the points on whose reading it rests whether a row counts."""
-        for key in ("if_read", "if_open"):
-            for at, named in enumerate(getattr(row, key)):
-                self.known(file, (*path, key, at), "open point", named, self.corpus.open_points)
 
     def start_of(self, written: str | None) -> date | str:
         """Return the day on which a version starts, as the last decision that sets it has it; its name where none."""
@@ -506,10 +391,7 @@ class _CorpusChecker:
                 said = f"'{name}' is a word of every answer, and no figure can be called so."
                 self.add(file, where, "reserved", said, "Give the figure another name.", key=True)
             if isinstance(value, m.Portion):
-                if (
-                    self.known(file, (*where, "of"), "fact", value.of, self.types)
-                    and self.types[value.of].type != "money"
-                ):
+                if value.of in self.types and self.types[value.of].type != "money":
                     self.add(
                         file, (*where, "of"), "unit-mismatch", f"'{value.of}' is not an amount in pounds.", "Name one."
                     )
@@ -529,17 +411,10 @@ class _CorpusChecker:
                 self.bare_value(file, where, value)
 
     def bare_value(self, file: str, path: At, value: str | bool | m.FactLimitModel) -> None:
-        self.add(
-            file,
-            path,
-            "bare-value",
-            f"'{str(value).lower() if isinstance(value, bool) else value}' is written in the rule itself.",
-            "Put it into the decision's parameters.yaml, and write $ and its name here.",
-            fix=Fix(value, f"${value}") if value in self.corpus.parameters else None,
-        )
+        self.problems.found.append(bare_value(self.corpus, self.corpus.place(file, *path), value))
 
     def of_unit(self, file: str, path: At, written: str, decision: str, unit: str) -> None:
-        """Check that `$name` stands for a value of this unit."""
+        """Check that `$name` is the name of a value of this unit."""
         if not written.startswith("$"):
             self.bare_value(file, path, written)
             return
@@ -548,82 +423,6 @@ class _CorpusChecker:
             self.add(
                 file, path, "unit-mismatch", f"'{written}' is in {parameter.unit}, not a {unit}.", f"Name a {unit}."
             )
-
-    def declared(self) -> None:
-        """Check that the declared properties speak of questions, facts and answers that there are."""
-        corpus, file = self.corpus, "rules/properties.yaml"
-        ids = Counter(one.id for one in declared_properties(corpus.files))
-        for index, one in enumerate(declared_properties(corpus.files)):
-            path: At = ("properties", index)
-            if ids[one.id] > 1:
-                self.add(
-                    file, (*path, "id"), "same-id", f"'{one.id}' is the id of two properties.", "Give one another id."
-                )
-            if one.one_answer:
-                self.known(
-                    file, (*path, "one_answer", "question"), "question", one.one_answer.question, corpus.questions
-                )
-            if one.monotone:
-                where, name = (*path, "monotone"), one.monotone.question
-                self.known(file, (*where, "fact"), "fact", one.monotone.fact, corpus.facts.facts)
-                if self.known(file, (*where, "question"), "question", name, corpus.questions):
-                    for number, answer in enumerate(one.monotone.order):
-                        self.known(
-                            file, (*where, "order", number), f"'{name}' answer", answer, corpus.questions[name].answers
-                        )
-            if one.rules_out:
-                self.ruled_out(file, (*path, "rules_out"), one.rules_out)
-            for number, permitted in enumerate(one.no_fact.exceptions if one.no_fact else ()):
-                where = (*path, "no_fact", "exceptions", number)
-                self.known(file, (*where, "fact"), "fact", permitted.fact, corpus.facts.facts)
-                for at, question in enumerate(permitted.only_in):
-                    self.known(file, (*where, "only_in", at), "question", question, corpus.questions)
-            for number, exception in enumerate(one.more_facts.exceptions if one.more_facts else ()):
-                where = (*path, "more_facts", "exceptions", number)
-                self.known(file, (*where, "fact"), "fact", exception.fact, corpus.facts.facts)
-                self.known(file, (*where, "question"), "question", exception.question, corpus.questions)
-
-    def ruled_out(self, file: str, path: At, wanted: RulesOut) -> None:
-        """Check the names of a property of answers that rule out others."""
-        questions = self.corpus.questions
-        asked = self.known(file, (*path, "question"), "question", wanted.question, questions)
-        for word, by_question in wanted.answers.items():
-            at: At = (*path, "answers", word)
-            if asked:
-                known = questions[wanted.question].answers
-                self.known(file, at, f"'{wanted.question}' answer", word, known, key=True)
-            for name, others in by_question.items():
-                if self.known(file, (*at, name), "question", name, questions, key=True):
-                    for number, other in enumerate(others):
-                        self.known(file, (*at, name, number), f"'{name}' answer", other, questions[name].answers)
-
-    def board(self) -> None:
-        """Check that what rules/board.yaml names is there: a group, facts in pounds, an amount, an open point."""
-        corpus, file, board = self.corpus, "rules/board.yaml", self.corpus.board
-        if board is None:
-            return
-        from senpolicy.files.models.board import RANGES, Settled
-
-        self.known(file, ("community",), "group", board.community, corpus.facts.groups)
-        money = [name for name, fact in corpus.facts.facts.items() if fact.type == "money"]
-        for index, name in enumerate(board.sizes):
-            self.known(file, ("sizes", index), "fact in pounds", name, money)
-        self.known(file, ("always", "fact"), "fact in pounds", board.always.fact, money)
-        amounts = [name for name, setters in corpus.parameters.items() if setters[0][1].unit == "pounds_a_year"]
-        named = board.always.more_than.removeprefix("$")
-        self.known(file, ("always", "more_than"), "amount in pounds a year", named, amounts)
-        self.known(file, ("disputes",), "open point", board.disputes, corpus.open_points)
-        for path, (lowest, highest, whole) in RANGES.items():
-            one: Settled = getattr(getattr(board, path[0]), path[1])
-            if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
-                said = f"'{path[1]}' is outside its range."
-                number = "a whole number" if whole else "a number"
-                help = f"Write {number} from {lowest:,} to {highest:,}."
-                self.add(file, (*path, "value"), "settled-range", said, help)
-            if one.source is None and one.assumption is None:
-                said = f"'{path[1]}' has neither a source nor an assumption."
-                help = "Name the paragraph under source, or say under assumption that no source gives the figure."
-                self.add(file, path, "settled-unexplained", said, help, key=True)
 
     def editions(self) -> None:
         for file, edition in self.corpus.files.items():
@@ -635,55 +434,36 @@ class _CorpusChecker:
     def scenario(self, name: str) -> None:
         corpus, scenario = self.corpus, self.corpus.scenarios[name]
         file = next(file for file, model in corpus.files.items() if model is scenario)
-        assumptions = [assumption.id for assumption in scenario.assumptions]
         last = corpus.order[-1]
         if file != f"policy/scenarios/{name}.yaml":
             self.add(file, ("scenario",), "file-name", f"'{name}' is not the file's name.", f"Name it {name}.yaml.")
         self.types, self.assumed = corpus.types_under(scenario), scenario.parameters
-        if scenario.edition and self.known(file, ("edition",), "edition", scenario.edition, corpus.editions):
+        if scenario.edition in corpus.editions:
             self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
-        for index, assumption in enumerate(assumptions):
-            if assumptions.index(assumption) < index:
-                said = f"'{assumption}' is the id of two assumptions."
-                self.add(file, ("assumptions", index, "id"), "same-id", said, "Give one another id.")
         for name_of, words in scenario.answers.items():
-            if self.known(file, ("answers", name_of), "question", name_of, corpus.questions, key=True):
-                for answer in words:
-                    if answer in corpus.questions[name_of].answers:
-                        said = f"'{answer}' is an answer of '{name_of}' already."
-                        self.add(file, ("answers", name_of, answer), "same-id", said, "Take it out.", key=True)
+            for answer in words if name_of in corpus.questions else ():
+                if answer in corpus.questions[name_of].answers:
+                    said = f"'{answer}' is an answer of '{name_of}' already."
+                    self.add(file, ("answers", name_of, answer), "same-id", said, "Take it out.", key=True)
+        asked = [one.word for one in named(scenario) if one.names.kind == "parameter"]
+        known = [*corpus.parameters, *(one for one in asked if one not in scenario.parameters)]
         for key, parameter in scenario.parameters.items():
-            self.known(file, ("parameters", key, "assumption"), "assumption", parameter.assumption, assumptions)
             held = corpus.parameters.get(key)
             if held and held[0][1].unit != parameter.unit:
-                self.add(
-                    file,
-                    ("parameters", key, "unit"),
-                    "unit-mismatch",
-                    f"'{key}' is in {parameter.unit} here, and in {held[0][1].unit} in {held[0][0]}.",
-                    "Use that unit.",
-                )
-            asked = [word[1:] for word in _words(scenario.model_dump(include={"settles"})) if word.startswith("$")]
-            named = [*corpus.parameters, *(one for one in asked if one not in scenario.parameters)]
-            if not held and key not in asked:
-                self.add(
-                    file,
-                    ("parameters", key),
-                    "idle-parameter",
-                    f"Nothing rests on '{key}'.",
-                    did_you_mean(key, named) or "Take it out, or name a parameter of the policy.",
-                    key=True,
-                    fix=nearest_fix(key, named),
-                )
+                said = f"'{key}' is in {parameter.unit} here, and in {held[0][1].unit} in {held[0][0]}."
+                self.add(file, ("parameters", key, "unit"), "unit-mismatch", said, "Use that unit.")
+            if not held and key not in asked and self.names.whole("parameter"):
+                said = f"Nothing rests on '{key}'."
+                help = did_you_mean(key, known) or "Take it out, or name a parameter of the policy."
+                self.add(file, ("parameters", key), "idle-parameter", said, help, key=True, fix=nearest_fix(key, known))
             for index, level in enumerate(parameter.value if parameter.unit == "levels" else ()):
-                self.known(file, ("parameters", key, "value", index), "level", level, self.level_ids())
+                self.among(file, ("parameters", key, "value", index), "level", level, self.level_ids())
         rows: Counter[tuple[str, str]] = Counter()
         for settles in scenario.settles:
             rows.update((settles.question, row.id) for row in settles.rows)
         for index, settles in enumerate(scenario.settles):
             path: At = ("settles", index)
-            self.known(file, (*path, "point"), "open point", settles.point, corpus.open_points)
-            if not self.known(file, (*path, "question"), "question", settles.question, corpus.questions):
+            if settles.question not in corpus.questions:
                 continue
             question = corpus.questions[settles.question]
             if not any(
@@ -691,13 +471,8 @@ class _CorpusChecker:
                 for version in question.versions
                 for row in version.open
             ):
-                self.add(
-                    file,
-                    (*path, "point"),
-                    "point-does-not-block",
-                    f"'{settles.question}' has no row that leaves '{settles.point}' open.",
-                    "Name one that it has.",
-                )
+                said = f"'{settles.question}' has no row that leaves '{settles.point}' open."
+                self.add(file, (*path, "point"), "point-does-not-block", said, "Name one that it has.")
             names = list(corpus.questions)
             for number, row in enumerate(settles.rows):
                 where = (*path, "rows", number)
@@ -705,9 +480,6 @@ class _CorpusChecker:
                 if rows[settles.question, row.id] > 1 or row.id in taken:
                     said = f"'{row.id}' is the id of two rows of '{settles.question}'."
                     self.add(file, (*where, "id"), "same-id", said, "Rename one.")
-                answers = [*question.answers, *scenario.answers.get(settles.question, {})]
-                self.known(file, (*where, "answer"), f"'{settles.question}' answer", row.answer, answers)
-                self.known(file, (*where, "assumption"), "assumption", row.assumption, assumptions)
                 self.gives(file, (*where, "gives"), row.gives, last)
                 earlier = names[: names.index(settles.question)]
                 self.condition(file, (*where, "when"), row.when, last, earlier, question.ask)
@@ -723,7 +495,7 @@ class _CorpusChecker:
         for name, setters in self.corpus.parameters.items():
             held = setters[-1][1]
             for level in held.value or () if held.unit == "levels" and name not in scenario.parameters else ():
-                if level not in self.level_ids():
+                if level not in self.level_ids() and self.names.whole("given fact"):
                     said = f"'{name}' names '{level}', which is not a level of '{edition.edition}'."
                     self.add(file, ("edition",), "unknown-level", said, f"Add '{name}' to the scenario's parameters.")
         if edition.banding is None or edition.banding.method != "highest_area":
@@ -731,9 +503,9 @@ class _CorpusChecker:
         areas = [area.id for area in edition.areas]
         rated = {name: fact.area for name, fact in self.corpus.facts.facts.items() if fact.area}
         for name, area in rated.items():
-            self.known("rules/facts.yaml", ("facts", name, "area"), "area of need", area, areas)
+            self.among("rules/facts.yaml", ("facts", name, "area"), "area of need", area, areas)
         for area in areas:
-            if area not in rated.values():
+            if area not in rated.values() and self.names.whole("given fact"):
                 said = f"No fact rates '{area}', so the highest area is never known."
                 self.add(file, ("edition",), "area-not-rated", said, "Add a fact for it to rules/facts.yaml.")
 
@@ -743,7 +515,8 @@ class _CorpusChecker:
         first = taken and (taken.day or taken.earliest)
         setters = self.corpus.parameters.get((written or "")[1:], [])
         known = [one for number, one in setters if self.corpus.rank(number) <= self.corpus.rank(decision)]
-        start = known[-1].value if known and known[-1].unit == "date" else None
+        whole = self.names.whole("decision", "parameter")
+        start = known[-1].value if whole and known and known[-1].unit == "date" else None
         if first and start and start < first and not known[-1].reaches_back:
             said = f"'{written}' is {start.isoformat()}, and {decision} was not taken before {first.isoformat()}."
             help = "Look at day and month; where it is meant, write 'reaches_back: true' to the parameter."
@@ -780,10 +553,12 @@ class _CorpusChecker:
         name, corpus = written[1:], self.corpus
         if name in self.assumed:
             return self.assumed[name]
-        if not self.known(file, path, "parameter", name, corpus.parameters, mark="$"):
+        if name not in corpus.parameters:
             return None
         rank, own = corpus.rank(decision), corpus.decisions.get(decision)
         setters = corpus.parameters[name]
+        if not self.names.whole("decision", "parameter"):
+            return setters[-1][1] if setters[-1][1].value is not None else None
         known = [(number, p) for number, p in setters if number in corpus.beside or corpus.rank(number) <= rank]
         left_out = [one for one in known if not corpus.decisions[one[0]].counts(include_proposed=True)]
         if own and own.counts(include_proposed=True):
@@ -796,22 +571,12 @@ class _CorpusChecker:
             self.add(file, path, "not-yet-set", said, help, warning=own is not None and own.status == "proposed")
             return None
         if not known:
-            self.add(
-                file,
-                path,
-                "not-yet-set",
-                f"'{written}' is set only by a later decision than {decision}.",
-                "Name the decision that sets it, or another parameter.",
-            )
+            said = f"'{written}' is set only by a later decision than {decision}."
+            self.add(file, path, "not-yet-set", said, "Name the decision that sets it, or another parameter.")
             return None
         if known[-1][1].value is None:
-            self.add(
-                file,
-                path,
-                "not-decided",
-                f"'{written}' has no value: it is an open point.",
-                "Leave the case open with a row under 'open'.",
-            )
+            said = f"'{written}' has no value: it is an open point."
+            self.add(file, path, "not-decided", said, "Leave the case open with a row under 'open'.")
             return None
         return known[-1][1]
 
@@ -828,33 +593,20 @@ class _CorpusChecker:
     ) -> None:
         """Check a condition; `about_facts` where it is a rule about facts, which may hold one against another."""
         for where, test in _tests(written, path):
-            if test.fact in self.corpus.questions and test.fact not in questions:
-                self.add(
-                    file,
-                    (*where, "fact"),
-                    "question-order",
-                    f"The answer of '{test.fact}' is not known yet here.",
-                    "Only questions that are listed earlier in rules/questions.yaml can be asked for.",
-                )
+            if test.fact in self.corpus.questions and test.fact not in questions and self.names.whole("question"):
+                said = f"The answer of '{test.fact}' is not known yet here."
+                help = "Only questions that are listed earlier in rules/questions.yaml can be asked for."
+                self.add(file, (*where, "fact"), "question-order", said, help)
                 continue
-            if not self.known(file, (*where, "fact"), "fact", test.fact, self.types):
+            if test.fact not in self.types:
                 continue
             if test.fact == "decision_date" and not (about_facts or path[0] == "cautions"):  # It picks a version.
-                self.add(
-                    file,
-                    (*where, "fact"),
-                    "date-in-rule",
-                    "The day of the decision picks the version of a rule.",
-                    "Write a version with 'from' instead.",
-                )
+                said = "The day of the decision picks the version of a rule."
+                self.add(file, (*where, "fact"), "date-in-rule", said, "Write a version with 'from' instead.")
             if ask is not None and test.fact not in ask:
-                self.add(
-                    file,
-                    (*where, "fact"),
-                    "not-asked",
-                    f"'{test.fact}' is not in the list 'ask' of this question.",
-                    "Add it there, at the place where it is to be asked for.",
-                )
+                said = f"'{test.fact}' is not in the list 'ask' of this question."
+                help = "Add it there, at the place where it is to be asked for."
+                self.add(file, (*where, "fact"), "not-asked", said, help)
             ((operator, operand),) = test.operators().items()
             if isinstance(operand, m.FactLimitModel):
                 self.related(file, (*where, operator), test, operand, decision, about_facts=about_facts)
@@ -862,7 +614,14 @@ class _CorpusChecker:
                 self.test(file, where, test, decision)
 
     def related(
-        self, file: str, path: At, test: m.TestModel, limit: m.FactLimitModel, decision: str, *, about_facts: bool
+        self,
+        file: str,
+        path: At,
+        test: m.TestModel,
+        limit: m.FactLimitModel,
+        decision: str,
+        *,
+        about_facts: bool,
     ) -> None:
         """Check a test that holds a fact against another one."""
         kind = self.types[test.fact]
@@ -872,9 +631,9 @@ class _CorpusChecker:
                 file, path, "fact-against-fact", said, "Say it under 'problems' or 'warnings' in rules/facts.yaml."
             )
             return
-        if not self.known(file, (*path, "fact"), "fact", limit.fact, self.types):
+        other = self.types.get(limit.fact)
+        if other is None:
             return
-        other = self.types[limit.fact]
         if not kind.ordered or (other.type, other.is_answer) != (kind.type, False):
             said = (
                 f"'{test.fact}' cannot be compared with '{limit.fact}': one is a {kind.type}, the other a {other.type}."
@@ -898,23 +657,12 @@ class _CorpusChecker:
         where = (*path, operator)
         if operator == "known":
             if kind.is_answer:
-                self.add(
-                    file,
-                    where,
-                    "operator",
-                    f"Whether '{test.fact}' has been answered cannot be asked.",
-                    "Ask for its answers with 'is' or 'one_of'.",
-                )
+                said = f"Whether '{test.fact}' has been answered cannot be asked."
+                self.add(file, where, "operator", said, "Ask for its answers with 'is' or 'one_of'.")
             return
         if operator in ORDERED and not kind.ordered:
-            self.add(
-                file,
-                where,
-                "operator",
-                f"'{test.fact}' cannot be compared with '{operator}': its values have no order.",
-                "Use 'is' or 'one_of'.",
-                key=True,
-            )
+            said = f"'{test.fact}' cannot be compared with '{operator}': its values have no order."
+            self.add(file, where, "operator", said, "Use 'is' or 'one_of'.", key=True)
             return
         if isinstance(operand, str) and operand.startswith("$"):
             parameter = self.parameter(file, where, operand, decision)
@@ -922,13 +670,8 @@ class _CorpusChecker:
                 return
             wanted = UNITS.get(kind.type, (kind.unit,))
             if parameter.unit not in wanted:
-                self.add(
-                    file,
-                    where,
-                    "unit-mismatch",
-                    f"'{operand}' is in {parameter.unit}, and '{test.fact}' in {wanted[0]}.",
-                    "Name one of the same unit.",
-                )
+                said = f"'{operand}' is in {parameter.unit}, and '{test.fact}' in {wanted[0]}."
+                self.add(file, where, "unit-mismatch", said, "Name one of the same unit.")
             if kind.type == "choice" and isinstance(parameter.value, list):
                 self.levels(file, where, operand[1:], parameter, kind)
             return
@@ -943,9 +686,7 @@ class _CorpusChecker:
     def value(self, file: str, path: At, value: Any, kind: FactType) -> None:
         """Check that a written value is one that a fact can have; of numbers only 0 stands in rules, no date does."""
         if kind.type == "choice":
-            # Without any values the fact itself has a problem already.
-            if kind.values:
-                self.known(file, path, f"'{kind.name}' value", str(value), kind.values)
+            self.among(file, path, f"'{kind.name}' value", str(value), kind.values)
         elif kind.type == "boolean":
             if not isinstance(value, bool):
                 said = f"'{kind.name}' is true or false."
@@ -964,15 +705,6 @@ class _CorpusChecker:
             self.value(file, path, level, kind)
 
 
-def _words(value: Any) -> Iterator[str]:
-    """Yield every text within plain data."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _words(inner)
-
-
 def _tests(written: m.ConditionModel, path: At) -> Iterator[tuple[At, m.TestModel]]:
     if isinstance(written, m.TestModel):
         yield path, written
@@ -982,42 +714,3 @@ def _tests(written: m.ConditionModel, path: At) -> Iterator[tuple[At, m.TestMode
         word = "all" if isinstance(written, m.AllModel) else "any"
         for index, part in enumerate(getattr(written, word)):
             yield from _tests(part, (*path, word, index))
-
-
-#: What a source may stand in; all else is passed by.
-_HOLDERS = (m.Model, dict, list)
-
-
-def sources_in(value: Any, path: At = ()) -> Iterator[tuple[At, m.Source]]:
-    """Yield every source that a file's model cites, with the path that leads to it."""
-    if isinstance(value, m.Source):
-        yield path, value
-    elif isinstance(value, m.Model):
-        for name, info in type(value).model_fields.items():
-            if isinstance(inner := getattr(value, name), _HOLDERS):
-                yield from sources_in(inner, (*path, info.alias or name))
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            if isinstance(inner, _HOLDERS):
-                yield from sources_in(inner, (*path, name))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            if isinstance(inner, _HOLDERS):
-                yield from sources_in(inner, (*path, index))
-
-
-def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
-    """Return the place of a row of the rules or of a scenario, by its id "question/row" and its version's decision."""
-    question, _, row = outcome_id.partition("/")
-    file = f"rules/{question}.yaml"
-    for number, version in enumerate(corpus.questions[question].versions):
-        for placed in version.placed if version.decision == decision else ():
-            if placed.row.name == row:
-                return corpus.place(file, "versions", number, *placed.path)
-    for name, scenario in corpus.files.items():
-        for number, settles in enumerate(scenario.settles if isinstance(scenario, ScenarioFile) else ()):
-            ids = [one.id for one in settles.rows if settles.question == question]
-            if row in ids:
-                return corpus.place(name, "settles", number, "rows", ids.index(row))
-    versions = [number for number, one in enumerate(corpus.questions[question].versions) if one.decision == decision]
-    return corpus.place(file, "versions", versions[-1]) if versions else Place(file, 1, 1)

@@ -21,10 +21,10 @@ from typing import Any
 
 import z3
 
-from senpolicy.checking.corpus import place_of_row
 from senpolicy.checking.examples import plainest
 from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
+from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import Condition, FactType, Test, Value, tests, written
 from senpolicy.language.diagram import Diagrams, paths
@@ -454,3 +454,20 @@ def _shown(policy: Policy, facts: Mapping[str, Value]) -> str:
 
 def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
+    """Return the place of a row of the rules or of a scenario, by its id "question/row" and its version's decision."""
+    question, _, row = outcome_id.partition("/")
+    file = f"rules/{question}.yaml"
+    for number, version in enumerate(corpus.questions[question].versions):
+        for placed in version.placed if version.decision == decision else ():
+            if placed.row.name == row:
+                return corpus.place(file, "versions", number, *placed.path)
+    for name, scenario in corpus.files.items():
+        for number, settles in enumerate(scenario.settles if isinstance(scenario, ScenarioFile) else ()):
+            ids = [one.id for one in settles.rows if settles.question == question]
+            if row in ids:
+                return corpus.place(name, "settles", number, "rows", ids.index(row))
+    versions = [number for number, one in enumerate(corpus.questions[question].versions) if one.decision == decision]
+    return corpus.place(file, "versions", versions[-1]) if versions else Place(file, 1, 1)

@@ -14,10 +14,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from senpolicy.checking.corpus import sources_in
 from senpolicy.files.models import records as r
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
+from senpolicy.files.models.names import named
 from senpolicy.files.problems import Place, Problem, Problems
 from senpolicy.language.days import MONTHS
 from senpolicy.policy.corpus import Corpus
@@ -177,8 +177,9 @@ def _margins(corpus: Corpus, file: str, record: r.MarginsFile) -> Iterator[Claim
 def cited(corpus: Corpus) -> Iterator[tuple[Place, m.Source]]:
     """Yield every source that a file of the policy, a rule or an edition cites, with its place."""
     for file, model in corpus.files.items():
-        for path, source in sources_in(model):
-            yield corpus.place(file, *path), source
+        for one in named(model):
+            if isinstance(source := one.around[-1], m.Source):
+                yield corpus.place(file, *one.path[:-1]), source
 
 
 @dataclass(frozen=True)

@@ -194,9 +194,7 @@ def check(corpus: Corpus) -> list[Problem]:
         for number, figure_of in enumerate(one.figures):
             named = figure_of.result_of
             where = corpus.place(FILE, "contradictions", index, "figures", number, "result_of")
-            if named is not None and named not in ids:
-                problems.add(where, "unknown-figure", f"'{named}' is not a figure here.", did_you_mean(named, ids))
-            elif named is not None and named in values and values[named] != figure_of.value:
+            if named is not None and named in values and values[named] != figure_of.value:
                 said = f"'{named}' works out as {plain(values[named])}, not {figure_of.value}."
                 problems.add(where, "figure-outcome", said, "Correct one of the two.")
     return list(problems)

@@ -20,6 +20,7 @@ from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.deciding.text import lines
 from senpolicy.files.digests import PlainData
+from senpolicy.files.models.names import Names
 from senpolicy.files.models.problems import no_map, problems_of
 from senpolicy.files.models.rules import Model, Name, Text, fault, validated
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean
@@ -39,11 +40,11 @@ class Expected(Model):
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Text | bool | dict[str, Any]]
-    answer: Name | None = None
-    reading: Name | None = None
+    answer: Annotated[Name, Names("answer", of="question")] | None = None
+    reading: Annotated[Name, Names("reading")] | None = None
     """The adopted reading by which an open point is answered."""
-    missing: list[Name] | None = None
-    open: list[Name] | None = None
+    missing: list[Annotated[Name, Names("given fact")]] | None = None
+    open: list[Annotated[Name, Names("open point")]] | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Expected:
@@ -68,13 +69,15 @@ class GoldenCase(Model):
     paragraph: Text
     """The document's id, and the paragraph in it: report 3.20."""
     case: dict[str, Any]
-    expect: dict[Name, Annotated[Expected, BeforeValidator(_written_out)]] = Field(default={})
+    expect: dict[Annotated[Name, Names("question")], Annotated[Expected, BeforeValidator(_written_out)]] = Field(
+        default={}
+    )
     """The result of each question; an answer without figures can be written by its name alone."""
     refused: list[Name] = Field(default=[])
     """The contradictions for which the case is not decided at all."""
-    cautions: list[Name] | None = None
+    cautions: list[Annotated[Name, Names("caution")]] | None = None
     """The cautions that the answers under `expect` carry, all of them."""
-    warnings: list[Name] | None = None
+    warnings: list[Annotated[Name, Names("rule about facts")]] | None = None
 
     @model_validator(mode="after")
     def _expects_something(self) -> GoldenCase:
@@ -90,10 +93,10 @@ class GoldenFile(Model):
     tests/golden/<scenario>/*.yaml: the same, with the assumed values of a scenario laid over it.
     """
 
-    as_of: Text
+    as_of: Annotated[Text, Names("decision")]
     readings: Text
     """Up to which adopted reading: its id, or all, or none."""
-    scenario: Text | None = None
+    scenario: Annotated[Text, Names("scenario")] | None = None
     include_proposed: bool = False
     """Whether decisions that are only proposed count too, as with --include-proposed."""
     cases: list[GoldenCase]

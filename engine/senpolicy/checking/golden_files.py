@@ -1,4 +1,4 @@
-"""Checks of the golden and example cases as files: what they name must exist, and each field must be one.
+"""Checks of the golden and example cases as files: each field must be one, and what is expected must be possible.
 
 Whether the engine gives what a golden case expects is a test's to say; here it is only read.
 """
@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from senpolicy.checking.golden import FOLDER, Expected, GoldenCase, GoldenFile, read_golden
+from senpolicy.checking.golden import FOLDER, GoldenCase, GoldenFile, read_golden
+from senpolicy.checking.names import KINDS, Catalogue
 from senpolicy.deciding.cases import Refused, read_file, read_text
 from senpolicy.files.codes import codes
 from senpolicy.files.identifiers import PUPILS, scanned
@@ -69,25 +70,18 @@ class _Golden:
 
     def __init__(self, corpus: Corpus, policy: Policy, name: str, node: Node, problems: Problems) -> None:
         self.corpus, self.policy, self.name, self.node, self.problems = corpus, policy, name, node, problems
-        self.answers = {question: list(one.answers) for question, one in corpus.questions.items()}
-        self.cautions = [one.id for question in corpus.questions.values() for one in question.cautions]
 
     def known(self, path: At, what: str, word: str, names: Iterable[str], *, key: bool = False) -> None:
         self.problems.known(partial(self.node.at, path, key=key), what, word, list(names))
 
     def file(self, file: GoldenFile) -> None:
         corpus = self.corpus
-        self.known(("as_of",), "decision", file.as_of, [*corpus.order, *corpus.beside])
+        Catalogue(corpus).check(file, lambda *path, key: self.node.at(path, key=key), self.problems)
         decision = corpus.decisions.get(file.as_of)
         if decision and decision.status == "proposed" and not file.include_proposed:
             said, help = f"'{file.as_of}' is only proposed.", "Add include_proposed: true below, beside as_of."
             self.problems.add(self.node.at(("as_of",)), "only-proposed", said, help)
         self.known(("readings",), "reading", file.readings, ["all", "none", *(one.id for one in corpus.readings)])
-        if file.scenario is not None:
-            self.known(("scenario",), "scenario", file.scenario, corpus.scenarios)
-            if file.scenario in corpus.scenarios:
-                for question, answers in corpus.scenarios[file.scenario].answers.items():
-                    self.answers[question] = [*self.answers.get(question, []), *answers]
         references: dict[str, int] = {}
         for number, one in enumerate(file.cases):
             self.case(("cases", number), one)
@@ -103,7 +97,7 @@ class _Golden:
         if document == golden.paragraph:
             said, help = "No paragraph is named.", "Write the document's id and the paragraph: report 3.20."
             self.problems.add(self.node.at((*path, "paragraph")), "missing", said, help)
-        rules = [one.id for one in (*self.corpus.facts.problems, *self.corpus.facts.warnings)]
+        rules = list(KINDS["rule about facts"].names(self.corpus))
         (case,) = read_text(json.dumps([golden.case]), self.name, self.policy)
         for one in case.problems if isinstance(case, Refused) else ():
             if one.code not in (*golden.refused, *rules):  # Whether a rule holds is the engine's to say.
@@ -111,15 +105,12 @@ class _Golden:
         faults = [one.code for one in codes().values() if one.group == "cases"]
         for index, word in enumerate(golden.refused):
             self.known((*path, "refused", index), "rule about facts", word, [*rules, *faults])
-        for index, word in enumerate(golden.warnings or []):
-            self.known((*path, "warnings", index), "rule about facts", word, rules)
-        for index, word in enumerate(golden.cautions or []):
-            self.known((*path, "cautions", index), "caution", word, self.cautions)
         for question, expected in golden.expect.items():
-            where = (*path, "expect", question)
-            self.known(where, "question", question, self.corpus.questions, key=True)
             if question in self.corpus.questions:
-                self.expected(where, question, expected)
+                figures = dict.fromkeys([figure for _, figure, _ in given(self.corpus, question)])
+                for word in expected.model_extra or ():
+                    known = [*figures, *type(expected).model_fields]
+                    self.known((*path, "expect", question, word), f"'{question}' figure", word, known, key=True)
 
     def fault(self, path: At, golden: GoldenCase, found: Problem) -> None:
         """Add what is wrong with a field of a case, at the field; its value is not repeated."""
@@ -131,19 +122,3 @@ class _Golden:
             return
         place = self.node.at((*path, found.field) if found.field else path, key=not found.field)
         self.problems.add(place, found.code, found.message, found.help)
-
-    def expected(self, path: At, question: str, expected: Expected) -> None:
-        keys = type(expected).model_fields
-        written = self.node.at((*path, "answer"))
-        if expected.answer is not None:
-            where = (*path, "answer") if written != self.node.at(path) else path
-            self.known(where, f"'{question}' answer", expected.answer, self.answers[question])
-        figures = [figure for _, figure, _ in given(self.corpus, question)]
-        for word in expected.model_extra or ():
-            self.known((*path, word), f"'{question}' figure", word, dict.fromkeys([*figures, *keys]), key=True)
-        for index, word in enumerate(expected.open or []):
-            self.known((*path, "open", index), "open point", word, self.corpus.open_points)
-        for index, word in enumerate(expected.missing or []):
-            self.known((*path, "missing", index), "fact", word, self.corpus.facts.facts)
-        if expected.reading is not None:
-            self.known((*path, "reading"), "reading", expected.reading, [one.id for one in self.corpus.readings])

@@ -166,13 +166,9 @@ def _locked(corpus: Corpus, number: str, name: str, *, gone: bool) -> Problem:
 
 
 def _corrections(corpus: Corpus, number: str, known: set[str]) -> Iterator[Problem]:
-    file, ids = corpus.file_of(number, "corrections.yaml"), set[str]()
-    made = corrections_of(corpus, number).corrections
+    file, made = corpus.file_of(number, "corrections.yaml"), corrections_of(corpus, number).corrections
+    ids = {one.id for one in made}
     for index, one in enumerate(made):
-        if one.id in ids:
-            said = f"'{one.id}' is the id of two corrections."
-            yield Problem(corpus.place(file, "corrections", index, "id"), "same-id", said, "Give one another id.")
-        ids.add(one.id)
         # What a correction did away with is known no longer, once it has been locked.
         if one.mends not in known and one.id not in lock_of(corpus).corrections.get(number, []):
             where = corpus.place(file, "corrections", index, "mends")

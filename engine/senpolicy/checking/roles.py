@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from pydantic import BaseModel, Field
 
-from senpolicy.files.models.rules import Model
+from senpolicy.files.models.lock import CorrectionsFile
+from senpolicy.files.models.rules import Model, ReadingsFile
+from senpolicy.files.problems import Problem
+from senpolicy.policy.corpus import Corpus
 
 FILE = "policy/roles.yaml"
 _TITLES = re.compile(r"\b(mr|mrs|ms|miss|mx|dr|prof|cllr|sir|dame|rev)\b\.?|@", re.I)
@@ -21,6 +25,16 @@ class RolesFile(Model):
     """Words that are a role by themselves, in small letters; one of them is in every signature: board, officer"""
     of: list[str] = Field(default_factory=list)
     """Words that say whose role it is, in small letters: moderation, finance"""
+
+
+def check(corpus: Corpus) -> Iterator[Problem]:
+    """Yield each reading and correction that no role has signed, where the policy says what roles there are."""
+    words = corpus.files.get(FILE)
+    for file, model in corpus.files.items() if words else ():
+        key = {ReadingsFile: "readings", CorrectionsFile: "corrections"}.get(type(model), "")
+        for index, one in enumerate(getattr(model, key, ())):
+            if found := fault_of(one.by, words):
+                yield Problem(corpus.place(file, key, index, "by"), "no-role", *found)
 
 
 def fault_of(by: str, file: BaseModel | None) -> tuple[str, str] | None:

@@ -119,7 +119,7 @@ def _schema(model: type[BaseModel], files: str) -> dict[str, Any]:
     """Return a model's schema as draft-07, with the manual at every key."""
     made = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
     made["definitions"] = made.pop("$defs", {})
-    models = {one.__name__: one for one in _all_models(model)}
+    models = {one.__name__: one for one in all_models(model)}
     for name, part in ((model.__name__, made), *made["definitions"].items()):
         properties = part.get("properties", {})
         for key in properties:
@@ -141,19 +141,20 @@ def _explained(part: dict[str, Any], means: str, example: str) -> dict[str, Any]
     return part
 
 
-def _all_models(model: type[BaseModel], seen: list[type[BaseModel]] | None = None) -> list[type[BaseModel]]:
+def all_models(model: type[BaseModel], seen: list[type[BaseModel]] | None = None) -> list[type[BaseModel]]:
+    """Return a model and every one that its fields hold, at any depth; `seen` are those that are known already."""
     seen = [] if seen is None else seen
     if model not in seen:
         seen.append(model)
         for info in model.model_fields.values():
             for inner in models_in(info.annotation):
-                _all_models(inner, seen)
+                all_models(inner, seen)
     return seen
 
 
 def undocumented(model: type[BaseModel]) -> Iterator[str]:
     """Yield each key of a kind of file, as "Model.key", of which nothing says what it means."""
-    for one in _all_models(model):
+    for one in all_models(model):
         notes = field_notes(one)
         for name, info in one.model_fields.items():
             key = info.alias or name

@@ -104,7 +104,7 @@ def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Pr
 
         problems += [*lock.check(loaded), *disagreements(loaded)]
     if any(not problem.warning for problem in problems):
-        problems += identifying(loaded)
+        problems += identifying(loaded.root, loaded.facts)
         said.append("Rules and cases are tried once that is mended: more may be found then.")
     else:
         from senpolicy.checking.exhaustive import policies as to_be_tried

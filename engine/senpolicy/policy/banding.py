@@ -108,20 +108,15 @@ def band_of_points(edition: EditionFile, points: int) -> Banded:
 def edition_faults(edition: EditionFile) -> Iterator[Fault]:
     """Yield what does not hang together in an edition of descriptors.
 
-    Levels in one order without gaps; ids used once; each strand described at each level where the statements are held;
+    Levels in one order without gaps; each strand described at each level where the statements are held;
     a method that has what it needs, or an open point for it; ranges of points in order, without gap or overlap; amounts
     with a unit.
     """
     yield from _level_faults(edition.levels)
-    for key in ("levels", "areas", "statements"):
-        yield from _used_twice([one.id for one in getattr(edition, key)], (key,), key)
-    for number, area in enumerate(edition.areas):
-        yield from _used_twice([one.id for one in area.strands], ("areas", number, "strands"), "strands")
     yield from _held_faults(edition)
     yield from _statement_faults(edition)
     if edition.banding:
         banding = edition.banding
-        yield from _used_twice([one.id for one in banding.bands], ("banding", "bands"), "bands")
         yield from _band_faults(edition, banding.bands, banding)
         yield from _method_faults(edition, banding)
 
@@ -142,13 +137,6 @@ def _level_faults(levels: Sequence[Level]) -> Iterator[Fault]:
             yield ("levels", index + 1, "points"), "level-points", said, "More need never counts for less."
 
 
-def _used_twice(ids: Sequence[str], path: At, what: str) -> Iterator[Fault]:
-    for index, one in enumerate(ids):
-        if ids.index(one) < index:
-            said = f"'{one}' is the id of two {what}."
-            yield (*path, index, "id"), "same-id", said, "Give one another id; old ids never change."
-
-
 def _held_faults(edition: EditionFile) -> Iterator[Fault]:
     """Yield each part that is said to be held, and is empty."""
     strands = edition.areas and all(area.strands for area in edition.areas)
@@ -164,14 +152,10 @@ def _statement_faults(edition: EditionFile) -> Iterator[Fault]:
     crossings: Counter[tuple[str, str, str]] = Counter()
     for index, one in enumerate(edition.statements):
         crossings[one.area, one.strand, one.level] += 1
-        if one.area not in strands:
-            yield ("statements", index, "area"), *_unknown_area(edition, one.area)
-        elif one.strand not in strands[one.area]:
+        if one.area in strands and one.strand not in strands[one.area]:
             said = f"'{one.strand}' is not a strand of '{one.area}'."
             help = did_you_mean(one.strand, strands[one.area])
             yield ("statements", index, "strand"), "unknown-strand", said, help
-        if one.level not in levels:
-            yield ("statements", index, "level"), *_unknown_level(edition, one.level)
     for number, area in enumerate(edition.areas if edition.statements_held else ()):
         for index, strand in enumerate(area.strands):
             bare = [level for level in levels if not crossings[area.id, strand.id, level]]
@@ -179,16 +163,6 @@ def _statement_faults(edition: EditionFile) -> Iterator[Fault]:
                 said = f"'{strand.id}' has no statement at {', '.join(bare)}."
                 help = "Add one for each level, or write 'statements_held: false'."
                 yield ("areas", number, "strands", index), "no-statement", said, help
-
-
-def _unknown_area(edition: EditionFile, area: str) -> tuple[str, str, str]:
-    known = [one.id for one in edition.areas]
-    return "unknown-area", f"'{area}' is not an area of need here.", did_you_mean(area, known)
-
-
-def _unknown_level(edition: EditionFile, level: str) -> tuple[str, str, str]:
-    known = [one.id for one in edition.levels]
-    return "unknown-level", f"'{level}' is not a level.", did_you_mean(level, known)
 
 
 def _band_faults(edition: EditionFile, bands: Sequence[Band], banding: Banding) -> Iterator[Fault]:
@@ -199,9 +173,7 @@ def _band_faults(edition: EditionFile, bands: Sequence[Band], banding: Banding) 
         if band.amount is not None and banding.amount_unit is None:
             said = f"'{band.id}' has an amount without a unit."
             yield (*where, "amount"), "no-unit", said, "Add amount_unit: pounds_a_year."
-        if band.level is not None and band.level not in order:
-            yield (*where, "level"), *_unknown_level(edition, band.level)
-        elif lower and lower.level in order and band.level is not None and order[band.level] <= order[lower.level]:
+        if lower and lower.level in order and band.level in order and order[band.level] <= order[lower.level]:
             said = f"'{band.id}' is not for a higher level than '{lower.id}' before it."
             yield (*where, "level"), "band-order", said, "List the bands from the least need to the most."
         yield from _range_faults(where, lower, band)
@@ -238,16 +210,9 @@ def _range_faults(where: At, lower: Band | None, band: Band) -> Iterator[Fault]:
 
 def _method_faults(edition: EditionFile, banding: Banding) -> Iterator[Fault]:
     """Yield what the method needs and has neither a value nor an open point that says why."""
-    for index, point in enumerate(banding.open_points):
-        if point not in edition.open_points:
-            said = f"'{point}' is not an open point of this edition."
-            help = did_you_mean(point, edition.open_points)
-            yield ("banding", "open_points", index), "unknown-open-point", said, help
     for key, values in (("weights", banding.weights or {}), ("caps", banding.caps)):
         for area, value in values.items():
-            if area not in {one.id for one in edition.areas}:
-                yield ("banding", key, area), *_unknown_area(edition, area)
-            elif value < 0:
+            if value < 0:
                 said = f"'{area}' has a value below 0."
                 yield ("banding", key, area), "below-0", said, "More need never counts for less."
     if banding.method == "highest_area":

@@ -159,12 +159,8 @@ def _read(kind: type[M], content: bytes, name: str) -> tuple[M | None, Node, tup
     return None, node or Node("map", Place(name, 1, 1), {}), tuple(found)
 
 
-def gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) -> Corpus:
-    """Return the corpus that files make up, all of those that are needed among them."""
-
-    def of(name: str) -> Any:
-        return files[name]
-
+def gathered(root: Path, files: dict[str, Any], nodes: dict[str, Node]) -> Corpus:
+    """Return the corpus that files make up, all of those that are needed among them; a question may lack its file."""
     decisions = {name.split("/")[1]: file for name, file in each(files, "policy/*/decision.yaml")}
     parameters: dict[str, list[tuple[str, m.Parameter]]] = {}
     open_points: dict[str, tuple[str, m.OpenPoint]] = {}
@@ -173,11 +169,11 @@ def gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) ->
             parameters.setdefault(key, []).append((decisions[name.split("/")[1]].number, parameter))
     for name, file in each(files, "policy/*/open-points.yaml"):
         open_points |= {key: (decisions[name.split("/")[1]].number, point) for key, point in file.open_points.items()}
-    order = of("policy/decisions.yaml")
+    order = files["policy/decisions.yaml"]
     rank = {number: place for place, number in enumerate(order.order)}
     for setters in parameters.values():
         setters.sort(key=lambda setter: rank.get(setter[0], -1))
-    questions = {name: of(f"rules/{name}.yaml") for name in of("rules/questions.yaml").questions}
+    questions = {one: own for one in files["rules/questions.yaml"].questions if (own := files.get(f"rules/{one}.yaml"))}
     editions = {file.edition: file for _, file in each(files, "descriptors/*/edition.yaml")}
     return Corpus(
         root,
@@ -185,15 +181,15 @@ def gathered(root: Path, files: dict[str, BaseModel], nodes: dict[str, Node]) ->
         tuple(order.order),
         tuple(order.beside),
         {file.number: file for file in decisions.values()},
-        of("policy/documents.yaml").documents,
+        files["policy/documents.yaml"].documents,
         parameters,
         open_points,
-        tuple(of("policy/readings.yaml").readings),
-        of("rules/facts.yaml"),
+        tuple(files["policy/readings.yaml"].readings),
+        files["rules/facts.yaml"],
         questions,
         editions,
         {file.scenario: file for _, file in each(files, "policy/scenarios/*.yaml")},
-        _types(of("rules/facts.yaml"), questions, editions, None),
+        _types(files["rules/facts.yaml"], questions, editions, None),
         files,
         nodes,
     )

@@ -161,8 +161,13 @@ def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
             first[key] = number
 
 
+def rules_in(names: Iterable[str]) -> set[str]:
+    """Return the questions that files are about, by their paths; those of another kind are passed over."""
+    return {Path(name).stem for name in names if matches(name, "rules/*.yaml") and name not in KINDS}
+
+
 def _questions(files: Files, nodes: Nodes) -> Iterator[Problem]:
-    questions = {Path(name).stem for name, file in files.items() if isinstance(file, m.QuestionFile)}
+    questions = rules_in(nodes)
     listed = cast(m.QuestionsFile, files["rules/questions.yaml"]).questions
     for index, name in enumerate(listed):
         at = nodes["rules/questions.yaml"].at(("questions", index))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from senpolicy.files.models.names import Names
 from senpolicy.files.models.rules import Model, Name, Source, Text, read_number
 
 Figure = Annotated[Decimal, BeforeValidator(lambda text: read_number(text, 2)), WithJsonSchema({"type": "number"})]
@@ -15,8 +16,8 @@ Figure = Annotated[Decimal, BeforeValidator(lambda text: read_number(text, 2)), 
 class AlwaysSeen(Model):
     """The cases that a moderation board sees whatever its sample: those whose fact is above an amount."""
 
-    fact: Name
-    more_than: str
+    fact: Annotated[Name, Names("fact in pounds")]
+    more_than: Annotated[str, Names("amount in pounds a year", mark="$")]
     """`$` and the name of an amount."""
     says: Text
     source: Source
@@ -87,14 +88,14 @@ RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
 class BoardFile(Model):
     """rules/board.yaml: what a moderation board needs to know of the policy."""
 
-    community: Name
+    community: Annotated[Name, Names("group")]
     """The group of a caseload between which decisions are kept alike."""
-    sizes: Annotated[list[Name], Field(min_length=1)]
+    sizes: Annotated[list[Annotated[Name, Names("fact in pounds")]], Field(min_length=1)]
     """Facts in pounds: the first that is known is the size of a case."""
     always: AlwaysSeen
     sample: SampleSettled
     """How the board draws its sample."""
     consistency: ConsistencySettled
     """By what the page of consistency judges."""
-    disputes: Name
+    disputes: Annotated[Name, Names("open point")]
     """The open point that holds what is known of how a decision is disputed."""

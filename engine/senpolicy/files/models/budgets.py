@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from senpolicy.files.models.rules import Model, Name, Source, Text, Written
+from senpolicy.files.models.names import Names
+from senpolicy.files.models.rules import Marked, Model, Name, Source, Text, Written
 
 
 class BudgetColumn(Model):
@@ -19,10 +20,10 @@ class BudgetColumn(Model):
 class BudgetPart(Model):
     """A part of a mix: which column or mix it follows, and how large it is. The parts of a mix come to 1."""
 
-    of: Name
-    share: str | None = None
+    of: Annotated[Name, Names("part", among=("columns", "mixes"), says="column or mix")]
+    share: Marked | None = None
     """`$` and the name of a parameter that is a share; one without a value leaves the part open. Absent: the rest."""
-    at_most: str | None = None
+    at_most: Marked | None = None
     """`$` and the name of the largest share that the text would allow for a part that is open; absent: all of it."""
 
 
@@ -50,9 +51,9 @@ class BudgetsFile(Model):
     """The column that names whom each budget is for."""
     label: Text
     """What they are together, as people write it."""
-    first_day: str
+    first_day: Marked
     """`$` and the name of the date on which the first year starts."""
-    taken_off_first: str
+    taken_off_first: Marked
     """`$` and the name of the share that is taken off the pot before it is divided; none while it has no value."""
     columns: dict[Name, BudgetColumn]
     mixes: dict[Name, BudgetMix]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from senpolicy.files.models.rules import Model, Money, Name, Source, Text, Whole
+from senpolicy.files.models.names import Names
+from senpolicy.files.models.rules import Id, Model, Money, Name, Source, Text, Whole
 
 
 class Level(Model):
     """A level of adaptation; `order` is explicit, 1 being the least need (some authorities number downwards)."""
 
-    id: Name
+    id: Id
     label: Text
     order: Whole
     points: Whole | None = None
@@ -21,14 +22,14 @@ class Level(Model):
 class Strand(Model):
     """A strand of an area of need, along which needs are described level by level."""
 
-    id: Name
+    id: Id
     label: Text
 
 
 class Area(Model):
     """An area of need, and its strands as far as they are held."""
 
-    id: Name
+    id: Id
     label: Text
     strands: list[Strand] = []
     note: str | None = None
@@ -37,19 +38,19 @@ class Area(Model):
 class Statement(Model):
     """A descriptor: what a pupil needs at one level of one strand. Its id never changes."""
 
-    id: Name
-    area: Name
+    id: Id
+    area: Annotated[Name, Names("area", among=("areas",))]
     strand: Name
-    level: Name
+    level: Annotated[Name, Names("level", among=("levels",))]
     says: Text
 
 
 class Band(Model):
     """A band, and what leads to it: a range of points, both ends included, or a level. The least need stands first."""
 
-    id: Name
+    id: Id
     label: Text
-    level: str | None = None
+    level: Annotated[str, Names("level", among=("levels",))] | None = None
     from_points: Whole | None = None
     to_points: Whole | None = None
     """Absent beside `from_points`, for the last band only: so many points or more."""
@@ -79,13 +80,13 @@ class Banding(Model):
     """The unit of the bands' amounts; needed as soon as a band has one."""
     amount_is: Literal["exact", "up_to"] | None = None
     year: str | None = None
-    weights: dict[str, Whole] | None = None
+    weights: dict[Annotated[str, Names("area", among=("areas",))], Whole] | None = None
     """By area; absent where they are not held, with an open point that says so."""
-    caps: dict[str, Whole] = {}
+    caps: dict[Annotated[str, Names("area", among=("areas",))], Whole] = {}
     """By area: the most points that it can count for."""
     bands: list[Band] = []
     earlier_amounts: list[EarlierAmounts] = []
-    open_points: list[str] = []
+    open_points: list[Annotated[str, Names("open point", among=("open_points",))]] = []
     """The edition's open points that stand between ratings and a band."""
     notes: list[Text] = []
 
@@ -107,7 +108,7 @@ class EditionFile(Model):
     authority: str | None = None
     not_the_councils: bool = False
     status: Literal["draft", "published", "illustrative"]
-    decision: str | None = None
+    decision: Annotated[str, Names("decision")] | None = None
     source: Source
     levels: list[Level]
     levels_held: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from senpolicy.files.models.rules import IsoDate, Model, Name, Text
+from senpolicy.files.models.rules import Id, IsoDate, Model, Name, Text
 
 
 class LockFile(Model):
@@ -19,7 +19,7 @@ class LockFile(Model):
 class Correction(Model):
     """A mistake in what was recorded of a decision, and how it was mended. It does not change what was decided."""
 
-    id: Name
+    id: Id
     """A short name that no other correction of the decision has: limit-mistyped"""
     mends: Name
     """What it mends: a parameter of the decision by its name; or standing (number, status, dates); or documents."""

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import BaseModel, model_validator
 
-from senpolicy.files.models.rules import Model, Name, Source, Text, fault
+from senpolicy.files.models.names import Names
+from senpolicy.files.models.rules import Id, Model, Name, Source, Text, fault
 
 
 class Monotone(Model):
     """All else being equal, a higher value of a fact never gives an answer that stands earlier in the order."""
 
-    question: Name
-    fact: Name
+    question: Annotated[Name, Names("question")]
+    fact: Annotated[Name, Names("given fact")]
     """Money, whole numbers and dates by size; a choice in the order of its values, a level in that of its edition."""
-    order: list[Name] = []
+    order: list[Annotated[Name, Names("answer", of="question")]] = []
     """The answers from low to high; others are not compared. Absent: all of them, in the order of the question."""
 
 
 class OneAnswer(Model):
     """No case has two answers to this question on one day."""
 
-    question: Name
+    question: Annotated[Name, Names("question")]
 
 
 class PermittedFact(Model):
     """A fact that is used all the same, where the text names it."""
 
-    fact: Name
-    only_in: list[Name]
+    fact: Annotated[Name, Names("given fact")]
+    only_in: list[Annotated[Name, Names("question")]]
     """The only questions whose conditions may ask for it."""
     because: Text
     source: Source
@@ -46,8 +48,8 @@ class NoFact(Model):
 class Unsettled(Model):
     """A question whose answer may change when this fact becomes known."""
 
-    question: Name
-    fact: Name
+    question: Annotated[Name, Names("question")]
+    fact: Annotated[Name, Names("given fact")]
     because: Text
 
 
@@ -60,36 +62,39 @@ class MoreFacts(Model):
 class SameAnswer(Model):
     """Where every answer that is still possible is the same, it is given, whatever is missing or open."""
 
-    questions: list[Name] = []
+    questions: list[Annotated[Name, Names("question")]] = []
     """The questions for which it must hold; absent: all of them."""
 
 
 class StaysOpen(Model):
     """Where the text leaves every case that is still possible open, the points are named and no fact is asked for."""
 
-    questions: list[Name] = []
+    questions: list[Annotated[Name, Names("question")]] = []
     """The questions for which it must hold; absent: all of them."""
 
 
 class RulesOut(Model):
     """No answer is given that one to another question rules out, be that one given or allowed by an open point."""
 
-    question: Name
-    answers: dict[Name, dict[Name, list[Name]]]
+    question: Annotated[Name, Names("question")]
+    answers: dict[
+        Annotated[Name, Names("answer", of="question")],
+        dict[Annotated[Name, Names("question")], list[Annotated[Name, Names("answer", of="question")]]],
+    ]
     """For each answer to the question, and each other question, the answers that it rules out."""
 
 
 class UntilHolds(Model):
     """An answer with a last day is the answer to the same facts on every day until then."""
 
-    questions: list[Name] = []
+    questions: list[Annotated[Name, Names("question")]] = []
     """The questions for which it must hold; absent: all of them."""
 
 
 class Property(Model):
     """What must hold of the rules as a whole, for every case on every day; `senpolicy prove` proves it."""
 
-    id: Name
+    id: Id
     says: Text
     source: Source | None = None
     monotone: Monotone | None = None

@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchem
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from senpolicy.files.digests import PlainData
-from senpolicy.files.models.rules import Model, Name, Source, Text, Unit, Whole, fault, read_number, read_unit
+from senpolicy.files.models.names import Names
+from senpolicy.files.models.rules import Id, Model, Name, Source, Text, Unit, Whole, fault, read_number, read_unit
 
 RecordUnit = Literal[Unit, "million_pounds", "weeks"]
 RECORD_UNITS: tuple[str, ...] = get_args(RecordUnit)
@@ -88,11 +89,11 @@ def _with_value(data: Any) -> Any:
 class Link(Record):
     """What a record bears on: a parameter, a row of a rule, an open point, or what must hold of the rules."""
 
-    parameter: Name | None = None
-    rule: Text | None = None
+    parameter: Annotated[Name, Names("parameter")] | None = None
+    rule: Annotated[Text, Names("row of a rule")] | None = None
     """The question and the row, as in route/new-plan."""
-    open_point: Name | None = None
-    holds: Name | None = None
+    open_point: Annotated[Name, Names("open point")] | None = None
+    holds: Annotated[Name, Names("property")] | None = None
     """The id of what rules/properties.yaml declares to hold of the rules as a whole."""
 
     @model_validator(mode="after")
@@ -113,7 +114,7 @@ class ActionCode(Record):
 class ConsultationHead(Record):
     """Which decision was consulted on, when, and who answered."""
 
-    decision: str
+    decision: Annotated[str, Names("decision")]
     title: Text
     facts: dict[Name, RecordedFact]
     action_codes: list[ActionCode]
@@ -125,9 +126,9 @@ class ConsultationHead(Record):
 class Category(Record):
     """A group of a table of responses, and the questions that it is about."""
 
-    id: Name
+    id: Id
     label: Text
-    questions: list[Name]
+    questions: list[Annotated[Name, Names("question asked", among=("questions",))]]
     source: Sources
     note: Text | None = None
 
@@ -135,11 +136,11 @@ class Category(Record):
 class ConsultedQuestion(Record):
     """A question that was asked, in our own words, and what it bears on."""
 
-    id: Name
+    id: Id
     asks: Text | None
     wording_lost: bool = False
     """True where the wording is not in what is held; `asks` is then null."""
-    category: Name | None
+    category: Annotated[Name, Names("category", among=("categories",))] | None
     source: Sources
     bears_on: list[Link] = []
     note: Text | None = None
@@ -158,13 +159,13 @@ class ConsultedQuestion(Record):
 class Response(Record):
     """A comment of schools, and what the council answered to it with which codes of action."""
 
-    id: Name
-    category: Name
+    id: Id
+    category: Annotated[Name, Names("category", among=("categories",))]
     questions: list[Name]
     stance: Literal["for", "against"] | None = None
     comment: Text
     answer: Text | None
-    answered_with: Name | None = None
+    answered_with: Annotated[Name, Names("response", among=("responses",))] | None = None
     """For a comment without an answer of its own: the response whose answer stands for it too."""
     action: list[Whole]
     source: Sources
@@ -192,14 +193,14 @@ class Response(Record):
 class Difference(Record):
     """Where the decided text differs from what was consulted on."""
 
-    id: Name
+    id: Id
     consulted: Text
     decided: Text
-    questions: list[Name]
-    responses: list[Name]
+    questions: list[Annotated[Name, Names("question asked", among=("questions",))]]
+    responses: list[Annotated[Name, Names("response", among=("responses",))]]
     source_consulted: Sources
     source_decided: Sources
-    open_point: Name | None = None
+    open_point: Annotated[Name, Names("open point")] | None = None
     note: Text | None = None
 
 
@@ -270,7 +271,7 @@ class ContradictingFigure(Record):
     unit: RecordUnit
     of_what: Text
     printed: bool = True
-    result_of: Name | None = None
+    result_of: Annotated[Name, Names("figure", among=("figures", "contradictions"))] | None = None
     """For a value that is not printed: the checked figure whose arithmetic gives it."""
     source: Sources
 
@@ -312,7 +313,7 @@ class FiguresFile(Record):
 class StrategyHead(Record):
     """A strategy's name, years and facts."""
 
-    decision: str
+    decision: Annotated[str, Names("decision")]
     title: Text
     from_year: Whole
     to_year: Whole
@@ -323,7 +324,7 @@ class StrategyHead(Record):
 class Ambition(Record):
     """An ambition of a strategy, in our own words."""
 
-    id: Name
+    id: Id
     order: Whole
     title: Text
     gist: Text
@@ -334,7 +335,7 @@ class Ambition(Record):
 class Designation(Record):
     """What a special school is for."""
 
-    id: Name
+    id: Id
     label: Text
     admission: Text | None = None
     also: Text | None = None
@@ -369,8 +370,8 @@ class OutcomeScale(Record):
 class Measure(Record):
     """What a strategy is monitored by."""
 
-    id: Name
-    ambition: Name
+    id: Id
+    ambition: Annotated[Name, Names("ambition", among=("ambitions",))]
     measures: Text
     direction: Literal["up", "down"]
     """In which direction it should go."""
@@ -392,7 +393,7 @@ class StrategyFile(Record):
 class BackgroundHead(Record):
     """Of which decision the background is told, and what the front sheet of its report says."""
 
-    decision: str
+    decision: Annotated[str, Names("decision")]
     title: Text
     facts: dict[Name, RecordedFact] = {}
     notes: list[Text] = []
@@ -401,7 +402,7 @@ class BackgroundHead(Record):
 class ConsideredOption(Record):
     """A way that was considered beside the one that was decided."""
 
-    id: Name
+    id: Id
     says: Text
     outcome: Literal["preferred", "not_preferred", "dismissed", "later"]
     """later: it is kept for further thought."""
@@ -412,7 +413,7 @@ class ConsideredOption(Record):
 class AgreedAction(Record):
     """An action to which the council has bound itself towards another body."""
 
-    id: Name
+    id: Id
     number: Text
     """Its number in the agreement."""
     says: Text
@@ -423,13 +424,13 @@ class AgreedAction(Record):
 class EqualityGroup(Record):
     """What an equality assessment answers for one characteristic."""
 
-    id: Name
+    id: Id
     label: Text
     section: Whole
     """The section of the assessment that is about it."""
     negative_impacts: Literal["yes", "no", "no_and_yes"]
     """no_and_yes: both words stand in the field."""
-    mitigations: list[Name] = []
+    mitigations: list[Annotated[Name, Names("mitigation", among=("mitigations",))]] = []
     """The ids of the actions that are promised for it."""
     source: Sources
 
@@ -437,7 +438,7 @@ class EqualityGroup(Record):
 class Promise(Record):
     """What the papers promise to do, whom it is for, and what of the policy shows whether it is kept."""
 
-    id: Name
+    id: Id
     says: Text
     source: Sources
     bears_on: list[Link] = []
@@ -464,7 +465,7 @@ class BackgroundFile(Record):
 class Definition(Record):
     """What a word of the papers means, where they or the law say it."""
 
-    id: Name
+    id: Id
     term: Text
     """The word or words that are explained."""
     says: Text
@@ -475,7 +476,7 @@ class Definition(Record):
 class Duty(Record):
     """A national duty that bears on every case."""
 
-    id: Name
+    id: Id
     says: Text
     source: Sources
     note: Text | None = None
@@ -535,7 +536,7 @@ class Shifted(Record):
 class Based(Record):
     """What a figure of a made population rests on: a source, or else an assumption, which says why it was made."""
 
-    id: Name
+    id: Id
     says: Text
     column: Name
     of: Whom = {}
@@ -595,7 +596,7 @@ class PopulationMargin(Based):
 class NotMade(Record):
     """A published margin that the made population cannot have, and why."""
 
-    id: Name
+    id: Id
     says: Text
     into: dict[str, Figure]
     why: Text
@@ -611,7 +612,7 @@ class MarginsFile(Record):
     """What each made reference begins with."""
     helpers: list[Name] = []
     """Columns that are needed in the making, and left out in the end."""
-    left_empty: dict[Name, Text] = {}
+    left_empty: dict[Annotated[Name, Names("given fact")], Text] = {}
     """Facts that are not known for any made pupil, and why."""
     steps: list[MakingStep]
     margins: list[PopulationMargin] = []

@@ -29,6 +29,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from senpolicy.files.models.names import Names
 from senpolicy.files.models.notes import Described
 from senpolicy.files.problems import At
 from senpolicy.files.source import Node
@@ -87,14 +88,14 @@ IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "s
 Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
 Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
 YesNo = Annotated[bool, Strict()]
-Written = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
-Plain = Annotated[str | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Id = Annotated[Name, Names("id")]
+#: `$` and the name of a parameter; other texts name none.
+Marked = Annotated[str, Names("parameter", mark="$")]
+Written = Annotated[Marked, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Plain = Annotated[Marked | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+_SOME = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
 Choices = Annotated[
-    list[str] | str,
-    BeforeValidator(read_choices),
-    WithJsonSchema(
-        {"anyOf": [{"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, {"type": "string"}]}
-    ),
+    list[str] | Marked, BeforeValidator(read_choices), WithJsonSchema({"anyOf": [_SOME, {"type": "string"}]})
 ]
 Status = Literal["taken", "proposed", "in_force", "called_in", "withdrawn", "replaced"]
 Unit = Literal[
@@ -115,7 +116,7 @@ class Model(Described):
 class Source(Model):
     """Where a value or rule comes from: the document, and the paragraph in it."""
 
-    document: Name
+    document: Annotated[Name, Names("document")]
     """The id of a document in policy/documents.yaml, where its title and address stand."""
     paragraph: Annotated[str, StringConstraints(min_length=1)]
     """The paragraph, question or heading, as the document numbers it, in quotation marks so that 3.20 stays 3.20.
@@ -148,7 +149,7 @@ class Taken(Model):
 class Act(Model):
     """One thing that a decision does."""
 
-    id: Name
+    id: Id
     says: Text
     source: Source
 
@@ -167,9 +168,9 @@ class DecisionFile(Model):
     shown_by: Source | None = None
     """For one that was called in, withdrawn or replaced: where that is said."""
     decides: list[Act] = []
-    documents: list[Name] = []
-    replaces: list[str] = []
-    succeeds: list[str] = []
+    documents: list[Annotated[Name, Names("document")]] = []
+    replaces: list[Annotated[str, Names("decision")]] = []
+    succeeds: list[Annotated[str, Names("decision")]] = []
     notes: list[Text] = []
 
     def counts(self, include_proposed: bool = False) -> bool:
@@ -198,7 +199,7 @@ class Parameter(Model):
     start: IsoDate | None = Field(None, alias="from")
     """The day from which this value counts, where it is not simply that of the decision."""
     source: Source
-    open_point: str | None = None
+    open_point: Annotated[str, Names("open point")] | None = None
     """For a value that is not decided: the open point that says so."""
     review: IsoDate | None = None
     """The day near which this value should be looked at again."""
@@ -276,7 +277,7 @@ class OpenPoint(Model):
     """open: it blocks an answer. read: a reading has been adopted. note: recorded, blocks nothing."""
     says: Text
     where: list[Source]
-    allows: dict[str, list[str]] = {}
+    allows: dict[Annotated[str, Names("question")], list[Annotated[str, Names("answer", of="question")]]] = {}
     """For each question that it touches, the answers that the text would allow."""
     allows_text: list[Text] = []
     settle: Text
@@ -292,14 +293,14 @@ class OpenPointsFile(Model):
 class Reading(Model):
     """How an open point is read until the council settles it: by whom, when, and why."""
 
-    id: Name
-    point: Name
+    id: Id
+    point: Annotated[Name, Names("open point")]
     adopted_on: IsoDate
     by: Text
     """The role that adopted it; never a person's name."""
     says: Text
     because: Text
-    answers: dict[str, str] = {}
+    answers: dict[Annotated[str, Names("question")], str] = {}
     """Only where the reading itself gives an answer to a question that would otherwise be undetermined."""
 
 
@@ -312,7 +313,7 @@ class ReadingsFile(Model):
 class FactLimitModel(Model):
     """Another fact of the same case as the limit of a test about facts."""
 
-    fact: Name
+    fact: Annotated[Name, Names("fact")]
     by: Written | None = None
     """What is added to it before it is compared: days, whole numbers, or `$` and the name of an amount."""
 
@@ -330,7 +331,7 @@ class TestModel(Model):
     """A test: a fact, one operator in words, and what it is held against."""
 
     __test__ = False
-    fact: Name
+    fact: Annotated[Name, Names("fact")]
     because: str | None = None
     """Why this is asked, in words that can follow 'because'."""
     is_: Plain | None = Field(None, alias="is")
@@ -407,13 +408,13 @@ ConditionModel = Annotated[
 class Portion(Model):
     """A figure worked out from a fact in pounds: all of it, a share of it, or the part of a year of it."""
 
-    of: Name
+    of: Annotated[Name, Names("fact")]
     """The fact, in pounds a year."""
-    share: str | None = None
+    share: Marked | None = None
     """`$` and the name of a parameter that is a share."""
     round: Literal["down", "up"] = "down"
     """How parts of a penny are rounded: down for the low end of a range, up for the high end."""
-    until: str | None = None
+    until: Marked | None = None
     """`$` and the name of a date: then the days from the decision's to that one, both included, by 365ths.
 
     They can be more than a year; the figure is never more than the fact.
@@ -433,15 +434,15 @@ class AnswerRow(Model):
     """One way to an answer: when the condition holds, this is the answer."""
 
     id: Name
-    answer: Name
+    answer: Annotated[Name, Names("answer", of="question")]
     says: str | None = None
     """The row in a plain sentence, for the pages and the explanation."""
     source: Source
-    reads: list[Name] = []
+    reads: list[Annotated[Name, Names("reading")]] = []
     """The readings on whose understanding of the words this row rests."""
-    if_read: list[Name] = []
+    if_read: list[Annotated[Name, Names("open point")]] = []
     """The row counts only where each of these open points has an adopted reading."""
-    if_open: list[Name] = []
+    if_open: list[Annotated[Name, Names("open point")]] = []
     """The row counts only while none of these open points has an adopted reading."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
@@ -456,18 +457,18 @@ class AnswerRow(Model):
 class OpenRow(Model):
     """Cases that the text leaves open: when the condition holds, the answer is undetermined, with the point."""
 
-    point: Name
+    point: Annotated[Name, Names("open point")]
     id: Name | None = None
     """The row's name, where the point has more than one row in a version; else it is called as its point."""
-    also: list[Name] = []
+    also: list[Annotated[Name, Names("open point")]] = []
     """More points that leave the same cases open: all of them have to be settled."""
-    either: list[Name] = []
+    either: list[Annotated[Name, Names("open point")]] = []
     """More points. Which of them all leaves the case open turns on a fact that is not known."""
-    allows: list[Name] = []
+    allows: list[Annotated[Name, Names("answer", of="question")]] = []
     """The answers that the text would allow these cases, where they are fewer than the point's."""
-    if_read: list[Name] = []
+    if_read: list[Annotated[Name, Names("open point")]] = []
     """The row counts only where each of these open points has an adopted reading."""
-    if_open: list[Name] = []
+    if_open: list[Annotated[Name, Names("open point")]] = []
     """The row counts only while none of these open points has an adopted reading."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
@@ -530,9 +531,9 @@ def _parts(written: ConditionModel, *path: str | int) -> list[tuple[ConditionMod
 class Version(Model):
     """The whole rule of a question from one day on; it ends where the next version starts."""
 
-    start: str | None = Field(None, alias="from")
+    start: Marked | None = Field(None, alias="from")
     """The first day: `$` and the name of a parameter that is a date. Absent: as far back as the policy goes."""
-    decision: str
+    decision: Annotated[str, Names("decision")]
     own_answers: list[AnswerRow] = Field([], alias="answers")
     own_open: list[OpenRow] = Field([], alias="open")
     sections: list[RuleSection] = []
@@ -572,13 +573,13 @@ class Version(Model):
 class Caution(Model):
     """What goes with an answer without changing it."""
 
-    id: Name
-    decision: str
+    id: Id
+    decision: Annotated[str, Names("decision")]
     says: Text
     source: Source
     when: ConditionModel
-    start: str | None = Field(None, alias="from")
-    before: str | None = None
+    start: Marked | None = Field(None, alias="from")
+    before: Marked | None = None
     """The first day on which it no longer counts: `$` and the name of a parameter."""
 
 
@@ -592,7 +593,7 @@ class QuestionFile(Model):
     step: YesNo = False
     """A step on the way to the questions of the contract; it is shown apart from them."""
     answers: dict[Name, Text]
-    ask: list[Name]
+    ask: list[Annotated[Name, Names("fact")]]
     """The facts that the question rests on, in the order in which they are asked for when they are not known."""
     versions: list[Version]
     cautions: list[Caution] = []
@@ -616,7 +617,7 @@ class Fact(Model):
     unit: str = ""
     values: dict[str, Text] | list[str] = {}
     """For a choice: each value, with its plain words."""
-    values_from: str | None = None
+    values_from: Annotated[str, Names("edition")] | None = None
     """For a choice among levels: the edition of descriptors whose levels are the values."""
     area: str | None = None
     """For a rating: the area of need that it rates."""
@@ -634,7 +635,7 @@ class Follows(Model):
     """A fact that follows from others, where the case does not give it."""
 
     when: ConditionModel
-    fact: Name
+    fact: Annotated[Name, Names("given fact")]
     value: Plain
     because: Text
 
@@ -642,12 +643,12 @@ class Follows(Model):
 class CaseRule(Model):
     """Facts that contradict each other (a problem) or that are worth a look (a warning)."""
 
-    id: Name
+    id: Id
     when: ConditionModel
     """Tests on facts; a warning may ask for an answer too, and is then given once the case is decided."""
-    decision: str | None = None
+    decision: Annotated[str, Names("decision")] | None = None
     """The decision by which it counts, where it rests on what that decision set; else it always counts."""
-    field: Name
+    field: Annotated[Name, Names("fact")]
     says: Text
     help: Text
 

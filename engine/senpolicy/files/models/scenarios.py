@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from senpolicy.files.models.rules import ConditionModel, FigureModel, Model, Name, Text, Unit, read_in_unit
+from senpolicy.files.models.names import Names
+from senpolicy.files.models.rules import ConditionModel, FigureModel, Id, Model, Name, Text, Unit, read_in_unit
 
 
 class Assumption(Model):
     """What a scenario assumes, and why."""
 
-    id: Name
+    id: Id
     says: Text
     because: Text
 
@@ -23,7 +24,7 @@ class ScenarioParameter(Model):
     label: Text
     unit: Unit
     value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array"]})]
-    assumption: Name
+    assumption: Annotated[Name, Names("assumption", among=("assumptions",))]
     """The id of the assumption that it rests on."""
 
     @model_validator(mode="before")
@@ -35,8 +36,8 @@ class ScenarioParameter(Model):
 class Settles(Model):
     """Answers that a scenario gives to an open point: rows as in a rule, beside the open row's own condition."""
 
-    point: Name
-    question: Name
+    point: Annotated[Name, Names("open point")]
+    question: Annotated[Name, Names("question")]
     rows: list[ScenarioRow]
 
 
@@ -44,11 +45,11 @@ class ScenarioRow(Model):
     """One assumed answer."""
 
     id: Name
-    answer: Name
+    answer: Annotated[Name, Names("answer", of="question")]
     says: Text
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
-    assumption: Name
+    assumption: Annotated[Name, Names("assumption", among=("assumptions",))]
 
 
 class ScenarioFile(Model):
@@ -58,10 +59,10 @@ class ScenarioFile(Model):
     title: Text
     says: Text
     """The mark that every output carries, such as: illustrative, not the council's."""
-    edition: str | None = None
+    edition: Annotated[str, Names("edition")] | None = None
     """The edition of descriptors that stands in for the council's."""
     assumptions: Annotated[list[Assumption], Field(min_length=1)]
-    answers: dict[str, dict[str, Text]] = {}
+    answers: dict[Annotated[str, Names("question")], dict[str, Text]] = {}
     """Answers that the scenario adds to a question, each in plain words."""
     parameters: dict[str, ScenarioParameter] = {}
     settles: list[Settles] = []

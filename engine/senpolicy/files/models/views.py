@@ -6,10 +6,11 @@ No answer rests on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, model_validator
 
+from senpolicy.files.models.names import Names
 from senpolicy.files.models.rules import Model, Name, fault
 from senpolicy.files.problems import WrongUse
 
@@ -20,9 +21,9 @@ T = TypeVar("T")
 class Pays(Model):
     """The question that pays, and which of what it gives are pounds a year."""
 
-    question: Name
+    question: Annotated[Name, Names("question")]
     """The question whose answers pay."""
-    nothing: Name
+    nothing: Annotated[Name, Names("answer", of="question")]
     """The answer by which nothing is paid; it counts as no pounds."""
     known: Name
     """The figure that is the whole amount of a year."""
@@ -46,7 +47,7 @@ class Pays(Model):
 class Protects(Model):
     """The question that promises something until a day."""
 
-    question: Name
+    question: Annotated[Name, Names("question")]
     """The question whose answers promise it."""
     until: Name
     """The figure that is the last day of the promise."""
@@ -55,20 +56,20 @@ class Protects(Model):
 class SchoolPages(Model):
     """What the pages say that are made for each stretch of time: who is in, by which route, and what is protected."""
 
-    scope: Name
+    scope: Annotated[Name, Names("question")]
     """The question that says who is in. Its first fact divides the page."""
-    split: Name
+    split: Annotated[Name, Names("fact that is a choice")]
     """The fact, a choice, by which the tables of a page are split where it makes a difference."""
-    elsewhere: Name
+    elsewhere: Annotated[Name, Names("answer", of="route")]
     """The answer to the route for cases that the policy leaves to another process; it is not drawn as a route."""
-    not_arising: Name
+    not_arising: Annotated[Name, Names("answer")]
     """The answer by which a question says that it does not arise; it is left out of a page."""
 
 
 class ViewsFile(Model):
     """rules/views.yaml: of which questions, answers and figures tables and pages are made. No answer rests on it."""
 
-    route: Name | None = None
+    route: Annotated[Name, Names("question")] | None = None
     """The question by whose answers cases are counted, and are said to move."""
     pays: Pays | None = None
     """Which question pays, and how much."""

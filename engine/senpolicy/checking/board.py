@@ -1,0 +1,31 @@
+"""Checks of rules/board.yaml: what a board settles is within its range, and explained."""
+
+from __future__ import annotations
+
+from senpolicy.checking.names import bare_value
+from senpolicy.files.models.board import RANGES, Settled
+from senpolicy.files.problems import Problem, Problems
+from senpolicy.policy.corpus import Corpus
+
+FILE = "rules/board.yaml"
+
+
+def check(corpus: Corpus) -> list[Problem]:
+    """Return every problem of rules/board.yaml but of its names; none where there is no such file."""
+    problems, board = Problems(), corpus.board
+    if board is None:
+        return []
+    if not board.always.more_than.startswith("$"):
+        problems.found.append(bare_value(corpus, corpus.place(FILE, "always", "more_than"), board.always.more_than))
+    for path, (lowest, highest, whole) in RANGES.items():
+        one: Settled = getattr(getattr(board, path[0]), path[1])
+        if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
+            said = f"'{path[1]}' is outside its range."
+            number = "a whole number" if whole else "a number"
+            help = f"Write {number} from {lowest:,} to {highest:,}."
+            problems.add(corpus.place(FILE, *path, "value"), "settled-range", said, help)
+        if one.source is None and one.assumption is None:
+            said = f"'{path[1]}' has neither a source nor an assumption."
+            help = "Name the paragraph under source, or say under assumption that no source gives the figure."
+            problems.add(corpus.place(FILE, *path, key=True), "settled-unexplained", said, help)
+    return list(problems)

@@ -1,0 +1,167 @@
+"""The names in every file of a policy: what there is of each kind, and what is wrong with a name that there is not.
+
+Which texts are names, the fields of the models declare (`files.models.names`). Beyond that a name exists, what fits
+where it is written is for the other checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from functools import cache, cached_property, partial
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from senpolicy.files.models.names import Names, named
+from senpolicy.files.models.properties import declared_properties
+from senpolicy.files.models.rules import FactLimitModel, QuestionsFile
+from senpolicy.files.models.scenarios import ScenarioFile
+from senpolicy.files.problems import At, Fix, Place, Problem, Problems
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import kind_of
+
+ORDER, DOCUMENTS, READINGS = "policy/decisions.yaml", "policy/documents.yaml", "policy/readings.yaml"
+FACTS, QUESTIONS, RULES = "rules/facts.yaml", "rules/questions.yaml", "rules/*.yaml"
+DECISION, PARAMETERS, POINTS = (f"policy/*/{name}.yaml" for name in ("decision", "parameters", "open-points"))
+EDITIONS, SCENARIOS = "descriptors/*/edition.yaml", "policy/scenarios/*.yaml"
+
+
+class Kind(NamedTuple):
+    """A kind of names: which there are, and the files that give them. `says` and `code` are as the kind itself."""
+
+    names: Callable[[Corpus], Iterable[str]]
+    files: tuple[str, ...]
+    says: str = ""
+    code: str = ""
+
+
+def _facts(corpus: Corpus, kind: str) -> list[str]:
+    return [name for name, fact in corpus.facts.facts.items() if fact.type == kind]
+
+
+def _questions(corpus: Corpus) -> list[str]:
+    """Return the questions that are listed, those too whose file cannot be read."""
+    file = corpus.files[QUESTIONS]
+    return file.questions if isinstance(file, QuestionsFile) else []
+
+
+def _rows(corpus: Corpus) -> Iterable[str]:
+    versions = ((question, version) for question, rule in corpus.questions.items() for version in rule.versions)
+    return (f"{question}/{row.id}" for question, version in versions for row in version.answers)
+
+
+#: Every kind of name that one file gives and another one uses.
+KINDS: dict[str, Kind] = {
+    "decision": Kind(lambda corpus: corpus.decisions, (ORDER,)),
+    "document": Kind(lambda corpus: corpus.documents, (DOCUMENTS,)),
+    "reading": Kind(lambda corpus: [one.id for one in corpus.readings], (READINGS,)),
+    "open point": Kind(lambda corpus: corpus.open_points, (POINTS,)),
+    "parameter": Kind(lambda corpus: corpus.parameters, (PARAMETERS,)),
+    "amount in pounds a year": Kind(
+        lambda corpus: [name for name, setters in corpus.parameters.items() if setters[0][1].unit == "pounds_a_year"],
+        (PARAMETERS,),
+    ),
+    # What a condition can ask for; the answer of an earlier question is a fact for those after it.
+    "fact": Kind(lambda corpus: [*corpus.types, *_questions(corpus)], (FACTS, QUESTIONS)),
+    "given fact": Kind(
+        lambda corpus: [name for name, kind in corpus.types.items() if not kind.is_answer], (FACTS,), "fact", "fact"
+    ),
+    "fact in pounds": Kind(lambda corpus: _facts(corpus, "money"), (FACTS,)),
+    "fact that is a choice": Kind(lambda corpus: _facts(corpus, "choice"), (FACTS,), code="fact"),
+    "group": Kind(lambda corpus: corpus.facts.groups, (FACTS,)),
+    "rule about facts": Kind(
+        lambda corpus: [one.id for one in (*corpus.facts.problems, *corpus.facts.warnings)], (FACTS,)
+    ),
+    "question": Kind(_questions, (QUESTIONS,)),
+    "answer": Kind(lambda corpus: [word for one in corpus.questions.values() for word in one.answers], (RULES,)),
+    "row of a rule": Kind(_rows, (RULES,)),
+    "caution": Kind(lambda corpus: [one.id for rule in corpus.questions.values() for one in rule.cautions], (RULES,)),
+    "property": Kind(lambda corpus: [one.id for one in declared_properties(corpus.files)], ("rules/properties.yaml",)),
+    "edition": Kind(lambda corpus: corpus.editions, (EDITIONS,)),
+    "scenario": Kind(lambda corpus: corpus.scenarios, (SCENARIOS,)),
+}
+
+
+class Catalogue:
+    """The names that the files of a corpus give; of a kind that an `unread` file gives too, not all are known."""
+
+    def __init__(self, corpus: Corpus, unread: Iterable[str] = ()) -> None:
+        self.corpus = corpus
+        self.unread = {known[0] for name in unread if (known := kind_of(name))}
+        self._names = cache(lambda kind: dict.fromkeys(KINDS[kind].names(corpus)))
+
+    def whole(self, *kinds: str) -> bool:
+        """Return whether every file was read that gives names of these kinds, or has one of these patterns."""
+        return all(self.unread.isdisjoint(KINDS[one].files if one in KINDS else (one,)) for one in kinds)
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """A problem for each name in the files of the corpus that there is not."""
+        found = Problems()
+        for file, model in self.corpus.files.items():
+            self.check(model, partial(self.corpus.place, file), found)
+        return list(found)
+
+    def check(self, model: BaseModel, at: Callable[..., Place], problems: Problems) -> None:
+        """Add a problem for each name in a file that there is not, and for each id that is given twice.
+
+        `at` gives the place of a path, or of its `key`.
+        """
+        known = cache(partial(self._known, model))
+        ids: dict[tuple[At, str], list[At]] = {}
+        for one in named(model):
+            if one.names.kind == "id":
+                ids.setdefault((one.path[:-2], one.word), []).append(one.path)
+                continue
+            names, of = one.names, one.of if one.names.of else None
+            there = known(names, of)
+            if there is None or one.word in there:
+                continue
+            kind = KINDS.get(names.kind)
+            says, code = names.says or names.kind, names.kind
+            where, look = "here", "where it is defined"
+            if kind and not names.among:
+                says, code = kind.says or says, kind.code or code
+                where, look = "of this policy", f"in {_look(kind.files[0])}"
+            if names.of:
+                says, look = f"'{of}' {says}", f"in rules/{of}.yaml"
+            place, look = partial(at, *one.path, key=one.key), f"Look it up {look}."
+            problems.known(place, says, one.word, there, kind=code, look=look, where=where, mark=names.mark)
+        for (listed, word), paths in ids.items():
+            for path in paths if len(paths) > 1 else ():
+                said = f"'{word}' is the id of two {listed[-1]}."
+                problems.add(at(*path, key=False), "same-id", said, "Give one another id; old ids never change.")
+
+    def _known(self, model: BaseModel, names: Names, of: str | None) -> Collection[str] | None:
+        """Return the names that there are for one in a file; None where not all are known, or not what they are of."""
+        if names.among:
+            given = [getattr(model, key) for key in names.among]
+            return [word for part in given for word in (part if isinstance(part, dict) else [one.id for one in part])]
+        named = getattr(model, "scenario", "")
+        scenario = model if isinstance(model, ScenarioFile) else self.corpus.scenarios.get(named)
+        if names.of:
+            if of not in self.corpus.questions:
+                return None
+            return [*self.corpus.questions[of].answers, *(scenario.answers.get(of, ()) if scenario else ())]
+        if not self.whole(names.kind):
+            return None
+        known = self._names(names.kind)
+        return {**known, **scenario.parameters} if scenario and names.kind == "parameter" else known
+
+
+def bare_value(corpus: Corpus, place: Place, value: str | bool | FactLimitModel) -> Problem:
+    """Return the problem of a value in the place of a name: `$` may be all that is missing."""
+    written = str(value).lower() if isinstance(value, bool) else value
+    help = "Put it into the decision's parameters.yaml, and write $ and its name here."
+    fix = Fix(written, f"${written}") if isinstance(written, str) and written in corpus.parameters else None
+    return Problem(place, "bare-value", f"'{written}' is written in the rule itself.", help, fix=fix)
+
+
+def _look(pattern: str) -> str:
+    """Return where names are looked up that files of a pattern give.
+
+    >>> _look("policy/*/parameters.yaml"), _look("rules/facts.yaml"), _look("descriptors/*/edition.yaml")
+    ('the parameters.yaml of the decisions', 'rules/facts.yaml', 'descriptors/')
+    """
+    folder, _, name = pattern.rpartition("/")
+    return f"the {name} of the decisions" if folder == "policy/*" else pattern.partition("*")[0]
