@@ -264,7 +264,7 @@ workflows: .workflows/.ready ## lint the workflows and forms of .github
 
 pins: ## pin every dependency again, by hash (needs uv; UV_FLAGS=--upgrade moves to the newest)
 	@command -v uv >/dev/null || { printf '%s\n' "There is no uv here." "  help: pip install uv" >&2; exit 1; }
-	@for name in runtime board site test build spark postgres bench workflows; do \
+	@for name in runtime board site test build spark postgres bench workflows zensical; do \
 	  echo "uv: requirements/$$name.txt"; \
 	  uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --annotation-style line --custom-compile-command "make pins" $(UV_FLAGS) \

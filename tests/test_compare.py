@@ -22,6 +22,7 @@ from copies import git, replace, write
 from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
+from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.checking.corpus import sound
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing.differences import ComparisonReport, Side, compare, compare_all, policies, report
@@ -29,7 +30,7 @@ from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, Poli
 from senpolicy.comparing.issued import outcomes, read_issued
 from senpolicy.comparing.movement import ALL, Moved, moved, movement, pairs
 from senpolicy.comparing.report import say_told
-from senpolicy.comparing.suppression import LEAST, Number, count, withheld
+from senpolicy.comparing.suppression import Number, count, withheld
 from senpolicy.deciding.cases import Case, holds, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import PolicyError

@@ -13,11 +13,11 @@ import pytest
 
 from copies import copied, replace
 from golden_files import ROOT, loaded
+from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.checking.corpus import check
 from senpolicy.comparing.differences import ComparisonReport, Side
 from senpolicy.comparing.movement import Moved, Movement, Sum, movement
 from senpolicy.comparing.report import say_told
-from senpolicy.comparing.suppression import LEAST
 from senpolicy.policy import corpus
 
 

@@ -1,6 +1,6 @@
 """The moderation board's application: cases, blind second scoring, changes, meetings, and a trail that stays.
 
-It is a face: it reads the clock and the network's side of a browser on loopback, and nothing below imports it.
+It reads the clock and the network's side of a browser on loopback, and nothing below imports it.
 """
 
 __version__ = "0.1.0"

@@ -24,7 +24,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from senpolicy.comparing.suppression import LEAST, Number, withheld
+from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.comparing.suppression import Number, withheld
 
 Kind = Literal["moderator", "community", "board"]
 Numbers = NDArray[np.float64] | NDArray[np.int64]

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from senpolicy.comparing.suppression import LEAST, Number, withheld
+from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.comparing.suppression import Number, withheld
 from senpolicy_board.agreement import FEW, AgreementSettings, Figure, wilson
 
 

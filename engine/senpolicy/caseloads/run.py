@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
+from senpolicy.caseloads.small_counts import shared
 from senpolicy.caseloads.tables import Caseload, RowBatch, Writer, open_caseload, suffix_of, whole, writer
 from senpolicy.deciding.cases import Case, Refused, is_group, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision
@@ -136,19 +137,6 @@ class Summary:
 
 def _rows(number: Any) -> str:
     return f"{number} {'row' if number == 1 else 'rows'}"
-
-
-def shared(number: int) -> int | str:
-    """Return a count that may be shared: under five it is not told, above it is rounded to five.
-
-    All are rounded, the totals too, so that what is not told cannot be worked out from the others.
-
-    >>> [shared(number) for number in (0, 3, 7, 12)]
-    [0, 'fewer than 5', 5, 10]
-    """
-    if 0 < number < 5:
-        return "fewer than 5"
-    return 5 * ((number + 2) // 5)
 
 
 @dataclass

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from senpolicy.caseloads.engines import DEFAULT, engine
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import decided
+from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED
@@ -35,8 +36,6 @@ from senpolicy.policy.timeline import CautionInForce, Outcome, Period, Policy
 from senpolicy.readings.columns import compiled
 from senpolicy.readings.say import say_date, say_document
 
-#: With `share`, no count of fewer pupils than these is told, nor can it be worked out.
-FEWEST = 5
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -524,7 +523,7 @@ def _sections(
         _section(label, shown, together, pupils, every, policy, share) for label, shown, together, pupils in parts
     ]
     # Nothing of the few pupils of a small school goes into the total, or the total would tell of them.
-    counted = [part for part in parts if not share or part[3] >= FEWEST]
+    counted = [part for part in parts if not share or part[3] >= LEAST]
     whole = _section(
         "",
         [one for _, shown, _, _ in counted for one in shown],
@@ -545,7 +544,7 @@ def may_be_shared(every: Iterable[Cohort]) -> tuple[list[Cohort], int]:
     """
     shown = sorted(every, key=lambda one: (-one.pupils, repr(one.fates), [sums.has for sums in one.sums]))
     together = 0
-    while shown and (shown[-1].pupils < FEWEST or 0 < together < FEWEST):
+    while shown and (shown[-1].pupils < LEAST or 0 < together < LEAST):
         together += shown.pop().pupils
     return shown, together
 
@@ -559,7 +558,7 @@ def _section(
     policy: Policy,
     share: bool,
 ) -> Section:
-    if share and pupils < FEWEST:
+    if share and pupils < LEAST:
         return Section(name, 0, 0, True, ())
     if together and together == pupils:
         return Section(name, pupils, together, False, ())

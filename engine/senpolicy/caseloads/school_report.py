@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from senpolicy.caseloads.school_model import (
-    FEWEST,
     AnswerChange,
     ModelPeriod,
     ModelRow,
@@ -22,6 +21,7 @@ from senpolicy.caseloads.school_model import (
     Sums,
     cited,
 )
+from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Problem
@@ -54,7 +54,7 @@ def html(found: SchoolModel) -> str:
     page = environment.get_template("report.html.j2")
     return page.render(
         found=found,
-        fewest=FEWEST,
+        fewest=LEAST,
         money_bars=money_bars,
         route_bars=route_bars,
         colours=colours,
@@ -277,7 +277,7 @@ def lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
     for section in found.sections:
         yield "bold", f"{section.name or 'All pupils'}{mark}"
         if section.hidden:
-            yield "", f"  Fewer than {FEWEST} pupils, so nothing is shown."
+            yield "", f"  Fewer than {LEAST} pupils, so nothing is shown."
             continue
         if section.together and not section.views:
             yield (

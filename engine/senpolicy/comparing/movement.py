@@ -16,7 +16,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senpolicy.comparing.suppression import LEAST, Number, Part, count, withheld
+from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.comparing.suppression import Number, Part, count, withheld
 from senpolicy.deciding.cases import Case, Refused, read_file
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.digests import PlainData

@@ -41,7 +41,7 @@ class Half:
 
 @dataclass(eq=False)
 class Cube:
-    """A kind of case: the cells of its facts, and what holds of several facts `beside` them.
+    """A cube, or kind of case: the cells of its facts, and what holds of several facts `beside` them.
 
     `facts`, `days` and a `case` of it are filled in when they are first asked for.
     """

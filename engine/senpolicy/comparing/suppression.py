@@ -20,7 +20,8 @@ from typing import TypeVar
 
 import z3
 
-LEAST = 5
+from senpolicy.caseloads.small_counts import LEAST
+
 Key = TypeVar("Key", bound=Hashable)
 #: A case that is counted, or the pounds of a case on one side: its number, and the side.
 Part = tuple[int, str]

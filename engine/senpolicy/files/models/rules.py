@@ -1,8 +1,8 @@
 """The shape of the files that decide: decisions and what they set, open points, readings, rules and facts.
 
-One model per kind of file; what else people write has its models in `senpolicy.models`. The models are the manual too:
-their docstrings and field notes become the hover text of editors, the JSON Schemas and the glossary. Scalars arrive as
-the text that the author wrote (`senpolicy.files.source`), so each type reads it itself.
+One model per kind of file; those of what else people write are in this folder, too. The models are the manual: their
+docstrings and field notes become the hover text of editors, the JSON Schemas and the glossary. Scalars arrive as the
+text that the author wrote (`senpolicy.files.source`), so each type reads it itself.
 """
 
 from __future__ import annotations
