@@ -2,7 +2,7 @@
 
 What one file can say of itself is the models' to check, and that each name exists is for `names`; what a rule does to
 pupils is for `exhaustive` and the proofs. Every check adds problems, none stops the next, and each passes over a name
-that there is not. Where not every file could be read, none says what may only follow from that.
+that does not exist. Where not every file could be read, none says what may only follow from that.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The names in every file of a policy: what there is of each kind, and what is wrong with a name that there is not.
+"""The names in every file of a policy: which exist of each kind, and a problem for each name that does not exist.
 
-Which texts are names, the fields of the models declare (`files.models.names`). Beyond that a name exists, what fits
-where it is written is for the other checks.
+The fields of the models declare which texts are names (`files.models.names`). The other checks look at what else has
+to fit where a name is written.
 """
 
 from __future__ import annotations
@@ -96,14 +96,14 @@ class Catalogue:
 
     @cached_property
     def problems(self) -> list[Problem]:
-        """A problem for each name in the files of the corpus that there is not."""
+        """A problem for each name in the files of the corpus that does not exist, and each id that is given twice."""
         found = Problems()
         for file, model in self.corpus.files.items():
             self.check(model, partial(self.corpus.place, file), found)
         return list(found)
 
     def check(self, model: BaseModel, at: Callable[..., Place], problems: Problems) -> None:
-        """Add a problem for each name in a file that there is not, and for each id that is given twice.
+        """Add a problem for each name in a file that does not exist, and for each id that is given twice.
 
         `at` gives the place of a path, or of its `key`.
         """

@@ -1,6 +1,6 @@
 """Which texts of a file are names of something: declared on the model's field, so that one walk checks all of them.
 
-`checking.names` holds what there is of each kind, and says what is wrong with a name that there is not.
+`checking.names` knows which names exist of each kind, and reports those that do not.
 """
 
 from __future__ import annotations
