@@ -70,7 +70,7 @@ def size_of(unit: SamplingUnit, limits: tuple[int, int] | None) -> str:
 def limits_of(units: Sequence[SamplingUnit]) -> tuple[int, int] | None:
     """Return the largest size of the lower and of the middle third of the sizes known; None where none is.
 
-    >>> limits_of([Unit(str(size), "", None, None, size) for size in (1, 2, 3, 4, 5, 6)])
+    >>> limits_of([SamplingUnit(str(size), "", None, None, size) for size in (1, 2, 3, 4, 5, 6)])
     (2, 4)
     """
     known = sorted(unit.size for unit in units if unit.size is not None)

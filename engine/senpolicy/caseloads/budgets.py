@@ -313,7 +313,7 @@ def reach(parts: Sequence[PotShare], shares: Mapping[str, Fraction]) -> tuple[Fr
     which a linear function of the shares is smallest (or largest).
 
     >>> whole = m.Source(document="any", paragraph="1")
-    >>> halves = [Part(name, name, Fraction(0), Fraction(1), whole) for name in ("a", "b")]
+    >>> halves = [PotShare(name, name, Fraction(0), Fraction(1), whole) for name in ("a", "b")]
     >>> reach(halves, {"a": Fraction(1, 4), "b": Fraction(1, 3)})
     (Fraction(1, 4), Fraction(1, 3))
     """
