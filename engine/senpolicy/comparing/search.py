@@ -267,11 +267,11 @@ class Search:
                 said = f"'{about}' differs in more than {MOST_REGIONS} regions, too many to be listed."
                 raise PolicyError([Problem(Place(""), "too-different", said, "Compare with --cases instead.")])
             was, now = self.sides(about, model, signs)
-            kind = self.widened(model, self.otherwise(about, was, now, signs))
+            kind = self.generalised(model, self.otherwise(about, was, now, signs))
             found.append(FoundDifference(was, now, kind))
             asked.append(self.out(kind))
             self.found.append(kind)
-        for one in self.needed(found, signs):
+        for one in self.irredundant(found, signs):
             yield self.region(about, one, (base, head), signs)
 
     def sides(
@@ -294,10 +294,11 @@ class Search:
             self.marks[about, was, now] = self.sign(opposite(every((signs[0][was], signs[1][now]))))
         return self.marks[about, was, now]
 
-    def widened(self, model: z3.ModelRef, otherwise: z3.BoolRef) -> Cube:
-        """Return the widest cells around a case within which no case that can be is otherwise.
+    def generalised(self, model: z3.ModelRef, otherwise: z3.BoolRef) -> Cube:
+        """Return the widest cells around a case within which no case that can be is otherwise: a prime implicant.
 
-        What holds of several facts beside them is left out where it makes no difference.
+        It is found by the cores of what the solver cannot meet, cell by cell. What holds of several facts beside them
+        is left out where it makes no difference.
         """
         box = {name: frozenset({self.place(model, name, self.signs)}) for name in self.kinds}
         holding = {says: meets(model, sign) for says, sign in self.beside.items()}
@@ -347,7 +348,7 @@ class Search:
             for name in box:
                 found[name].add(self.place(model, name, self.signs))
 
-    def needed(
+    def irredundant(
         self, found: list[FoundDifference], signs: Sequence[Mapping[SymbolicResult, z3.BoolRef]]
     ) -> list[FoundDifference]:
         """Return the regions without those whose every case lies in others of the same change."""
