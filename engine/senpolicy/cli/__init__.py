@@ -11,46 +11,34 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from importlib import import_module
-from typing import TYPE_CHECKING
 
 # What else is installed here has no say in how a policy is read, and is not searched for a part in it.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-from senpolicy.cli.shared import app, count, find_root, load_policy, print_json, say
+import typer
+from typer.main import get_group
+
+from senpolicy.cli.further import add_commands
+from senpolicy.cli.lazy import read_all
+from senpolicy.cli.shared import COMMANDS, app, count, find_root, load_policy, print_json, say
 from senpolicy.files.problems import PolicyError, WrongUse
 
-if TYPE_CHECKING:
-    import typer
-
 __all__ = ["every_command", "find_root", "load_policy", "main", "program"]
-
-#: The modules that hold the commands, in the order in which the help lists them.
-MODULES = ("deciding", "checking", "changing", "writing", "modelling", "publishing", "recording")
-#: The commands that read their own module alone: the others need not be ready when one of these is called.
-ALONE = {"decide": "deciding", "explain": "deciding", "timeline": "deciding", "check": "checking"}
 
 
 def every_command() -> typer.Typer:
     """Return the application with all its commands, those of further packages among them."""
-    from senpolicy.cli.further import add_commands
-
-    for module in MODULES:
-        import_module(f"senpolicy.cli.{module}")
     add_commands()
+    read_all(app)
     return app
 
 
 @lru_cache
-def _command(module: str) -> Callable[[], object]:
-    """Return the command line, made once: of one module's commands, or of all where none is named."""
-    from typer.main import get_command
-
-    if module:
-        import_module(f"senpolicy.cli.{module}")
-    else:
-        every_command()
-    return get_command(app)
+def _command(further: bool) -> Callable[[], object]:
+    """Return the command line, made once: with the commands of further packages, or without."""
+    if further:
+        add_commands()
+    return get_group(app)
 
 
 def program() -> None:
@@ -86,13 +74,14 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         try:
-            _command(ALONE.get(sys.argv[1], "") if len(sys.argv) > 1 else "")()
+            # Whatever else is installed is not looked through for a command of the engine's own.
+            _command(further=len(sys.argv) < 2 or sys.argv[1] not in COMMANDS)()
         finally:
             sys.stdout.flush()  # A full disk is to be said here, not by the interpreter as it ends.
     except PolicyError as error:
         if "--json" in sys.argv and "check" not in sys.argv[1:2]:
             print_json([])  # Nothing could be decided; `check` has listed its problems already.
-        from senpolicy.files.codes import worst_first
+        from senpolicy.files.codes import worst_first  # Where there is no error it would be read for nothing.
 
         for problem in worst_first(error.problems):
             say(str(problem))

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 
 import typer
+from pydantic_core import PydanticCustomError
 
 from senpolicy.cli.shared import day_of, say
-from senpolicy.files.problems import WrongUse
+from senpolicy.files.models.rules import read_unit
+from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus
 from senpolicy.writing.lines import Yaml
+from senpolicy.writing.new import Cited
 
 #: Raises `WrongUse` for an answer that cannot be right.
 Right = Callable[[str], Mapping[str, Yaml] | None]
@@ -53,8 +56,6 @@ def one_of(names: Collection[str], what: str) -> Right:
 
     def right(given: str) -> None:
         if given.removeprefix("$") not in names:
-            from senpolicy.files.problems import did_you_mean
-
             raise WrongUse(f"'{given}' is not {what}. {did_you_mean(given, names)}".strip())
 
     return right
@@ -64,8 +65,6 @@ def cited(corpus: Corpus, *, known: bool = True) -> Right:
     """Return a check that an answer names a document, one of the policy if it is to be `known`, and a paragraph."""
 
     def right(given: str) -> None:
-        from senpolicy.writing.new import Cited
-
         document = Cited.of(given).document
         if known:
             one_of(corpus.documents, "a document of this policy")(document)
@@ -77,10 +76,6 @@ def in_unit(unit: str) -> Right:
     """Return a check that an answer is a value in the unit; levels are given with commas between."""
 
     def right(given: str) -> None:
-        from pydantic_core import PydanticCustomError
-
-        from senpolicy.files.models.rules import read_unit
-
         try:
             read_unit(given.split(",") if unit == "levels" else given, unit)
         except PydanticCustomError as error:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from senpolicy.caseloads import population as simulate
+from senpolicy.caseloads.population import Population
+from senpolicy.checking import golden
 from senpolicy.checking.opening import Asked, open_policy
 from senpolicy.cli.shared import (
     TRYING,
@@ -30,13 +34,13 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
+from senpolicy.comparing import differences
+from senpolicy.comparing import review as reviewing
+from senpolicy.comparing.review import Review
+from senpolicy.comparing.revisions import known, version
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
-
-if TYPE_CHECKING:
-    from senpolicy.caseloads.population import Population
-    from senpolicy.comparing.review import Review
 
 
 @app.command()
@@ -79,9 +83,6 @@ def compare(
     Without --as-of: as each version is, and as of each decision that both have taken. A decision as a version is the
     policy of --root once that decision had been taken.
     """
-    from senpolicy.comparing import differences
-    from senpolicy.comparing.revisions import known, version
-
     chosen = Asked(as_of, include_proposed, readings, scenario)
     top = find_root(root)
     # A folder or a revision could bear the number of a decision: it is taken first, as it always was.
@@ -136,9 +137,6 @@ def review(
     Exits with 1 where the policy does not pass its check, a lock was broken, facts differ, or the change costs more, or
     may, than policy/limits.yaml of the base allows.
     """
-    from senpolicy.checking import golden
-    from senpolicy.comparing.revisions import version
-
     top = find_root(root)
     chosen = Asked(readings=readings, scenario=scenario)
     try:
@@ -163,8 +161,6 @@ def review(
 
 def _stopped(base: str, head: str, error: Exception) -> Review:
     """Return the review that says why there is none."""
-    from senpolicy.comparing.review import Review
-
     if isinstance(error, PolicyError):
         for problem in error.problems:
             say(str(problem))
@@ -184,13 +180,6 @@ def _review(
     chosen: Asked,
     precedents: Path | None,
 ) -> Review:
-    import random
-
-    from senpolicy.caseloads import population as simulate
-    from senpolicy.checking import golden
-    from senpolicy.comparing import differences
-    from senpolicy.comparing import review as reviewing
-
     sides, problems = [], []
     for name, folder in (base, head):
         try:
@@ -198,7 +187,7 @@ def _review(
         except PolicyError as error:
             problems += [problem for problem in error.problems if not problem.warning]
     if problems:
-        return reviewing.Review(base[0], head[0], problems=problems)
+        return Review(base[0], head[0], problems=problems)
     before, after = sides
     with progress_bar("Comparing") as progress:
         report = differences.report(before, after, chosen, None, decided, progress, precedents=precedents)

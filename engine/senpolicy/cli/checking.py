@@ -1,4 +1,4 @@
-"""The commands that look at the policy itself: check, figures, open-points, prove, coverage."""
+"""The commands that check the policy itself: check, schemas, figures."""
 
 from __future__ import annotations
 
@@ -8,34 +8,40 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from senpolicy import __version__
+from senpolicy.checking import figures as checked
+from senpolicy.checking import lock
+from senpolicy.checking.exhaustive import policies as to_be_tried
+from senpolicy.checking.faithfulness import look_up
+from senpolicy.checking.golden import GoldenFile
+from senpolicy.checking.golden_files import check as check_golden
+from senpolicy.checking.horizon import warnings
 from senpolicy.checking.opening import Asked, open_corpus
+from senpolicy.checking.recovery import check_all, identifying
+from senpolicy.checking.schemas import disagreements
+from senpolicy.checking.schemas import schemas as made
 from senpolicy.cli.shared import (
     AsJson,
-    AsOf,
-    Proposed,
-    Readings,
     Root,
-    Scenario,
     app,
     count,
     day_of,
     faults_of,
     find_root,
-    load_policy,
     print_json,
     print_lines,
-    progress_bar,
     say,
 )
+from senpolicy.files import reporters
+from senpolicy.files.codes import explained, worst_first
 from senpolicy.files.problems import Problem, WrongUse
-from senpolicy.policy.corpus import Corpus
-
-if TYPE_CHECKING:
-    from senpolicy.files.reporters import Texts
+from senpolicy.files.reporters import Texts
+from senpolicy.policy.corpus import Corpus, load
+from senpolicy.policy.layout import RECORDS
 
 
 class Format(StrEnum):
@@ -74,12 +80,10 @@ def check(
     All problems are shown, worst first. With --sources: is each figure in the paragraph that it cites? With --today:
     what falls due?
     """
-    from senpolicy.files.codes import explained, worst_first
-
     if explain is not None:
         print_lines([("", explained(explain).text())])
         return
-    day = day_of(today) if today is not None else None
+    day = None if today is None else day_of(today)
     top = find_root(root)
     problems, said = _checked(top, sources, day)
     problems = worst_first(problems)
@@ -91,36 +95,24 @@ def check(
 
 def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Problem], list[str]]:
     """Return every problem of the corpus, and what is to be said of it as a whole."""
-    from senpolicy.checking.recovery import check_all, identifying
-
     found = check_all(top)
     loaded, problems = found.corpus, found.problems
     if loaded is None:
         return problems, [found.left_out, ""]
     said = []
     if not any(not problem.warning and problem.place.file.startswith("policy/") for problem in problems):
-        from senpolicy.checking import lock
-        from senpolicy.checking.schemas import disagreements
-
         problems += [*lock.check(loaded), *disagreements(loaded)]
     if any(not problem.warning for problem in problems):
         problems += identifying(loaded.root, loaded.facts)
         said.append("Rules and cases are tried once that is mended: more may be found then.")
     else:
-        from senpolicy.checking.exhaustive import policies as to_be_tried
-        from senpolicy.checking.golden_files import check as check_golden
-
         policies = cache(lambda scenario: Asked(include_proposed=True, scenario=scenario).of(loaded))
         problems += check_golden(loaded, policies)
         # What a proposal shares with the rules that count is at fault in both: it is said once.
         problems += dict.fromkeys(problem for one in to_be_tried(loaded) for problem in faults_of(one))
         if day:
-            from senpolicy.checking.horizon import warnings
-
             problems += warnings(loaded, day)
     if sources is not None:
-        from senpolicy.checking.faithfulness import look_up
-
         report = look_up(loaded, _texts(loaded, sources))
         problems += [*report.problems, *(one.problem() for one in report.not_checkable)]
         said.append(
@@ -134,8 +126,6 @@ def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Pr
 
 def _report(problems: list[Problem], said: list[str], report_as: Format, top: Path) -> None:
     """Print problems in the format asked for, and what is to be said of the whole on standard error."""
-    from senpolicy import __version__
-    from senpolicy.files import reporters
 
     def text_of(name: str) -> str | None:
         try:
@@ -159,8 +149,6 @@ def _report(problems: list[Problem], said: list[str], report_as: Format, top: Pa
 
 def _annotate(problems: list[Problem], said: list[str], texts: Texts) -> None:
     """Print annotations for the worst, and write all into the summary of the step, or on standard error without one."""
-    from senpolicy.files import reporters
-
     for line in reporters.as_annotations(problems):
         print(line)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -193,11 +181,6 @@ def schemas(
 
     With --check nothing is written: exit 1 where a schema in the folder is not the one that would be written.
     """
-    from senpolicy.checking.golden import GoldenFile
-    from senpolicy.checking.schemas import schemas as made
-    from senpolicy.policy.corpus import load
-    from senpolicy.policy.layout import RECORDS
-
     top = find_root(root)
     texts = {
         name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
@@ -228,8 +211,6 @@ def _same(path: Path, text: str) -> bool:
 @app.command()
 def figures(root: Root = None, as_json: AsJson = False) -> None:
     """List the figures of the sources with their arithmetic worked out, and those that contradict each other."""
-    from senpolicy.checking import figures as checked
-
     corpus = open_corpus(find_root(root))
     if as_json:
         print_json(checked.to_json(corpus))
@@ -240,99 +221,3 @@ def figures(root: Root = None, as_json: AsJson = False) -> None:
         say(f"{len(file.figures)} figures, {len(file.contradictions)} contradictions.")
     else:
         say(f"No figures are recorded: there is no {checked.FILE}.")
-
-
-@app.command("open-points")
-def open_points(
-    cases: Annotated[
-        Path | None,
-        typer.Option("--cases", help="Cases as YAML or JSON: show those that each point touches.", show_default=False),
-    ] = None,
-    as_of: AsOf = None,
-    include_proposed: Proposed = False,
-    readings: Readings = "all",
-    as_json: AsJson = False,
-    root: Root = None,
-) -> None:
-    """List what the policy leaves open: what it would allow, what would settle it, and how it is read."""
-    from senpolicy.explaining import open_points as register
-
-    policy = load_policy(root, as_of, include_proposed, readings)
-    touched, refused = None, 0
-    if cases is not None:
-        from senpolicy.deciding.cases import read_file
-        from senpolicy.deciding.decide import Decider, Decision
-
-        results = Decider(policy).decide_all(read_file(cases, policy))
-        decided = [result for result in results if isinstance(result, Decision)]
-        touched, refused = register.touched(policy.corpus, decided), len(results) - len(decided)
-    if as_json:
-        print_json(register.to_json(policy.corpus, touched))
-    else:
-        print_lines(register.lines(policy.corpus, touched))
-    states = [entry.point.state for entry in register.entries(policy.corpus)]
-    opened, read, noted = (states.count(state) for state in ("open", "read", "note"))
-    say(f"{len(states)} points: {opened} open, {read} read, {noted} notes.")
-    if refused:
-        say(f"Not decided and not counted: {refused} of the cases; senpolicy decide says why.")
-    raise typer.Exit(1 if refused else 0)
-
-
-@app.command()
-def prove(
-    as_of: AsOf = None,
-    include_proposed: Proposed = False,
-    readings: Readings = "all",
-    question: Annotated[str | None, typer.Option("--question", help="Prove this question or property alone.")] = None,
-    seconds: Annotated[float, typer.Option("--seconds", help="The time for each question and property.")] = 60,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 where something was not proved in time, too.")
-    ] = False,
-    scenario: Scenario = None,
-    as_json: AsJson = False,
-    root: Root = None,
-) -> None:
-    """Prove that every case has one answer or one open point on every date, and what else is declared.
-
-    Without --as-of or --scenario: as of each decision that has been taken, and under each scenario.
-    """
-    import time
-
-    from senpolicy.proving import proofs
-
-    chosen = proofs.policies(open_corpus(find_root(root)), as_of=as_of, include_proposed=include_proposed,
-                             readings=readings, scenario=scenario)  # fmt: skip
-    with progress_bar("Proving") as progress:
-        report = proofs.prove(chosen, clock=time.monotonic, seconds=seconds, only=question, progress=progress)
-    if as_json:
-        print_json(report.to_json())
-    else:
-        print_lines(report.lines())
-    say(
-        f"{len(report.proved)} proved, {len(report.faults)} faults, {len(report.unproved)} not proved in {seconds:g} s."
-    )
-    raise typer.Exit(1 if report.faults or (strict and report.unproved) else 0)
-
-
-@app.command()
-def coverage(
-    folder: Annotated[Path | None, typer.Argument(help="The golden cases.", show_default="tests/golden")] = None,
-    fail_under: Annotated[
-        float, typer.Option("--fail-under", min=0, max=100, help="Exit with 1 if less than this per cent is tried.")
-    ] = 0,
-    as_json: AsJson = False,
-    root: Root = None,
-) -> None:
-    """Show what of the policy the golden cases try, and for all that they do not, a case to paste."""
-    from senpolicy.policy.layout import RECORDS
-    from senpolicy.proving import coverage as covering
-
-    top = find_root(root)
-    corpus = open_corpus(top, RECORDS)
-    with progress_bar("Trying") as progress:
-        found = covering.coverage(corpus, covering.golden_cases(folder or top / "tests" / "golden"), progress)
-    if as_json:
-        print_json([found.to_json()])
-    else:
-        print_lines(found.lines())
-    raise typer.Exit(1 if found.per_cent < fail_under else 0)

@@ -1,13 +1,14 @@
-"""The commands that take cases: decide, explain, timeline."""
+"""The command that decides: cases one by one, or a whole caseload."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from senpolicy import __version__
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -17,7 +18,6 @@ from senpolicy.cli.shared import (
     Scenario,
     app,
     count,
-    day_of,
     load_policy,
     make_folder,
     print_json,
@@ -25,14 +25,14 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
     stop_in_order,
+    warn,
     write,
 )
+from senpolicy.deciding.cases import Refused, read_file
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.deciding.text import lines
 from senpolicy.files.problems import WrongUse
 from senpolicy.policy.timeline import Policy
-
-if TYPE_CHECKING:
-    from senpolicy.deciding.answers import Decision
-    from senpolicy.deciding.cases import Case
 
 
 @app.command()
@@ -76,17 +76,12 @@ def decide(
         _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
     if output is not None:
         raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
-    from senpolicy.deciding.cases import Refused, read_file
-    from senpolicy.deciding.decide import Decider, Decision
-
     policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
     results = Decider(policy).decide_all(read_file(file, policy), everything=everything)
-    _warn(result.case for result in results if not isinstance(result, Refused))
+    warn(result.case for result in results if not isinstance(result, Refused))
     if as_json:
         print_json([result.to_json() for result in results])
     else:
-        from senpolicy.deciding.text import lines
-
         print_lines(line for result in results for line in lines(result, everything=everything))
     decided = [result for result in results if isinstance(result, Decision)]
     if records is not None:
@@ -103,10 +98,7 @@ def decide(
 
 
 def _write_records(decided: list[Decision], folder: Path) -> None:
-    import secrets
-
-    from senpolicy import __version__
-    from senpolicy.deciding import record as decision_record
+    from senpolicy.deciding import record as decision_record  # Most decisions are only shown.
 
     make_folder(folder)
     for decision in decided:
@@ -115,19 +107,10 @@ def _write_records(decided: list[Decision], folder: Path) -> None:
     say(f"{count(len(decided), 'record')} written.")
 
 
-def _warn(cases: Iterable[Case]) -> None:
-    """Print the warnings of cases that could be read, on standard error."""
-    for case in cases:
-        for warning in case.warnings:
-            say(str(warning))
-
-
 def _decide_caseload(
     file: Path, output: Path, policy: Policy, engine: str, verify: int, seed: int | None, share: bool, as_json: bool
 ) -> None:
-    import secrets
-
-    from senpolicy.caseloads import run as caseload
+    from senpolicy.caseloads import run as caseload  # A case by itself needs none of the libraries for tables.
 
     stop_in_order()  # Killed outright it leaves nothing either.
     seed = secrets.randbelow(1_000_000) if seed is None else seed
@@ -141,80 +124,3 @@ def _decide_caseload(
     if policy.scenario:
         say(policy.scenario.says)
     raise typer.Exit(1 if summary.refused_rows else 0)
-
-
-@app.command()
-def explain(
-    file: Annotated[Path, typer.Argument(metavar="CASE", help="Cases as YAML or JSON.", show_default=False)],
-    why_not: Annotated[
-        str | None,
-        typer.Option("--why-not", help="Why not this answer: route=tariff, or tariff alone.", show_default=False),
-    ] = None,
-    nearest: Annotated[
-        bool, typer.Option("--nearest", help="The smallest changes of fact that would lead to another answer.")
-    ] = False,
-    other_days: Annotated[
-        bool, typer.Option("--other-days", help="The answers that the same facts give on other days.")
-    ] = False,
-    as_of: AsOf = None,
-    include_proposed: Proposed = False,
-    readings: Readings = "all",
-    scenario: Scenario = None,
-    as_json: AsJson = False,
-    root: Root = None,
-) -> None:
-    """Explain each case: why, what is still possible, why not another answer, and what would lead to it."""
-    from senpolicy.deciding.cases import Refused, read_file
-    from senpolicy.deciding.decide import Decider, Decision
-    from senpolicy.deciding.text import lines
-    from senpolicy.explaining.explainer import Explained, Explainer
-
-    policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
-    explainer = Explainer(Decider(policy), why_not, nearest=nearest, other_days=other_days)
-    results = explainer.decider.decide_all(read_file(file, policy))
-    _warn(result.case for result in results if not isinstance(result, Refused))
-    explained = [explainer.explain(result) if isinstance(result, Decision) else result for result in results]
-    if as_json:
-        print_json([one.to_json() for one in explained])
-    else:
-        for result, one in zip(results, explained, strict=True):
-            print_lines(lines(result))
-            print_lines(one.lines() if isinstance(one, Explained) else ())
-    raise typer.Exit(1 if any(not isinstance(result, Decision) for result in results) else 0)
-
-
-@app.command()
-def timeline(
-    file: Annotated[Path, typer.Argument(metavar="CASE", help="Cases as YAML or JSON.", show_default=False)],
-    until: Annotated[
-        str | None, typer.Option("--until", help="The last day: 2027-08-31.", show_default="a year after the last date")
-    ] = None,
-    as_of: AsOf = None,
-    include_proposed: Proposed = False,
-    readings: Readings = "all",
-    scenario: Scenario = None,
-    as_json: AsJson = False,
-    root: Root = None,
-) -> None:
-    """Show on which days any answer of a case changes, and what changes.
-
-    A case may give facts with dates beside its own: changes: [{from: 2026-01-05, facts: {setting: srp}}].
-    """
-    from senpolicy.deciding.cases import Case, read_file
-    from senpolicy.deciding.decide import Decider
-    from senpolicy.deciding.text import lines
-    from senpolicy.explaining.timeline_of_a_case import Timeline
-    from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
-
-    policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
-    last = day_of(until) if until is not None else None
-    decider = Decider(policy)
-    cases = read_file(file, policy, beside=("changes",))
-    _warn(case for case in cases if isinstance(case, Case))
-    results = [timeline_of(decider, case, last) if isinstance(case, Case) else case for case in cases]
-    if as_json:
-        print_json([result.to_json() for result in results])
-    else:
-        for result in results:
-            print_lines(result.lines() if isinstance(result, Timeline) else lines(result))
-    raise typer.Exit(1 if any(not isinstance(result, Timeline) for result in results) else 0)

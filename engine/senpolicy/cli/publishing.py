@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_group
 
 from senpolicy.checking.opening import open_corpus
+from senpolicy.cli import every_command
 from senpolicy.cli.shared import Root, app, find_root, say
 from senpolicy.files.problems import WrongUse
+from senpolicy.site import publish as write_site
 
 
 @app.command()
@@ -21,12 +24,7 @@ def publish(
 
     Hand-written pages come from docs/, all others from the policy. Nothing is fetched.
     """
-    from typer.main import get_command
-
-    from senpolicy.cli import every_command
-    from senpolicy.site import publish as write_site
-
-    top, commands = find_root(root), get_command(every_command())
+    top, commands = find_root(root), get_group(every_command())
     if not (top / "mkdocs.yml").is_file():
         raise WrongUse(f"There is no mkdocs.yml in '{top}'. It gives the site its name and lists its pages.")
     site = write_site(open_corpus(top), top / "docs", top / "mkdocs.yml", top / "tests" / "golden", out, commands)

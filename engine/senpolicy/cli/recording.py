@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from senpolicy.checking.opening import AS_IT_IS, Asked, open_corpus
+from senpolicy.cli import further
 from senpolicy.cli.shared import AsJson, Root, app, count, find_root, print_json, say, without_board
 from senpolicy.comparing.revisions import version
+from senpolicy.deciding import record as decision_record
+from senpolicy.deciding.decide import Decider
+from senpolicy.deciding.record import RecordCheck
 from senpolicy.files.problems import PolicyError, WrongUse
-
-if TYPE_CHECKING:
-    from senpolicy.deciding.decide import Decider
-    from senpolicy.deciding.record import RecordCheck
-    from senpolicy.policy.corpus import Corpus
-    from senpolicy.policy.timeline import Policy
+from senpolicy.policy.corpus import Corpus, files_digest
+from senpolicy.policy.layout import RECORDS
+from senpolicy.policy.timeline import Policy
 
 
 @app.command("verify-record")
@@ -91,8 +92,6 @@ def _files(given: list[Path]) -> list[Path]:
 
 
 def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
-    from senpolicy.deciding import record as decision_record
-
     result: dict[str, Any] = {
         "file": path.name, "digest": None, "stands": False, "decided_again": False, "removed": [],
         "not_checked": "", "faults": [],
@@ -145,9 +144,6 @@ def _held_against(result: dict[str, Any], held: Mapping[str, int]) -> dict[str, 
 
 def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[dict[str, Any], Mapping[str, int]]:
     """Return the result for a trail, and the digests of records that it holds, each with its entry."""
-    from senpolicy.cli import further
-    from senpolicy.deciding import record as decision_record
-
     verify = next(iter(further.found(further.TRAILS).values()), None)
     if verify is None:
         raise without_board("A trail")
@@ -194,8 +190,6 @@ class _Deciders:
     """Deciders by the policy here, as of each decision and with the readings that records name."""
 
     def __init__(self, root: Path | None) -> None:
-        from senpolicy.policy.corpus import files_digest
-
         self._root: Path | None
         try:
             self._root = find_root(root)
@@ -214,9 +208,6 @@ class _Deciders:
 
         Whether it is the record's, the check of the record says, by the digests.
         """
-        from senpolicy.deciding.decide import Decider
-        from senpolicy.policy.layout import RECORDS
-
         named = record.get("policy")
         if not isinstance(named, dict) or self._root is None or self.unread:
             return None

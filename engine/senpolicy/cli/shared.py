@@ -9,27 +9,101 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from platformdirs import user_cache_path
 
 from senpolicy.checking import opening
+from senpolicy.cli.lazy import lazy_app
 from senpolicy.files.digests import PlainData
+from senpolicy.files.models.rules import read_date
 from senpolicy.files.problems import Problem, WrongUse
 from senpolicy.policy.layout import BESIDE, RECORDS
 from senpolicy.policy.timeline import Policy
 
+if TYPE_CHECKING:
+    from senpolicy.deciding.cases import Case
+
 #: What a bar says while the rules are tried.
 TRYING = "Checking every kind of case"
 
-app = typer.Typer(
+#: The commands in the order of the help: the module of each, and what `--help` says of it, its own first paragraph.
+COMMANDS = {
+    "decide": ("deciding", "Decide each case in FILE and say why; or decide a whole caseload and write it to a file."),
+    "explain": (
+        "explaining",
+        "Explain each case: why, what is still possible, why not another answer, and what would lead to it.",
+    ),
+    "timeline": ("explaining", "Show on which days any answer of a case changes, and what changes."),
+    "check": ("checking", "Check the whole corpus: YAML, names, dates, sources, gaps and overlaps."),
+    "schemas": ("checking", "Write the JSON Schemas of every kind of file, for editors and other programs."),
+    "figures": (
+        "checking",
+        "List the figures of the sources with their arithmetic worked out, and those that contradict each other.",
+    ),
+    "open-points": (
+        "proving",
+        "List what the policy leaves open: what it would allow, what would settle it, and how it is read.",
+    ),
+    "prove": (
+        "proving",
+        "Prove that every case has one answer or one open point on every date, and what else is declared.",
+    ),
+    "coverage": (
+        "proving",
+        "Show what of the policy the golden cases try, and for all that they do not, a case to paste.",
+    ),
+    "compare": (
+        "changing",
+        "Compare two versions of the policy: for which cases, and on which days, a decision changes; "
+        "or that none does.",
+    ),
+    "review": (
+        "changing",
+        "Say in one comment what a change does: for whom, from which day, the money, golden cases, decisions issued.",
+    ),
+    "adopt": ("writing", "Adopt a reading of an open point, until the council settles it: by a role, with the reason."),
+    "lock": (
+        "writing",
+        "Lock what the decisions that have been taken set, so that it changes only with a note of correction.",
+    ),
+    "fmt": (
+        "writing",
+        "Put the keys of files in order and their lines in line, without losing a comment; or refuse, and say why.",
+    ),
+    "upgrade": (
+        "writing",
+        "Bring files of an older form to the present one, once it is shown that the policy then says the same.",
+    ),
+    "budgets": (
+        "funding",
+        "Work out the Communities' budgets of a year, exactly; a range where the policy leaves a share open.",
+    ),
+    "simulate": (
+        "funding",
+        "Make up a caseload after published figures, for trying things without a child's data; and show its fit.",
+    ),
+    "model": (
+        "modelling",
+        "Model what a school's pupils attract in each period of the policy, what changes when, and what is open.",
+    ),
+    "publish": ("publishing", "Write the site's pages as Markdown, and the configuration that builds them."),
+    "verify-record": (
+        "recording",
+        "Check decision records: nothing changed, and each answer follows from the facts and the rules.",
+    ),
+    "new": ("writing", "Write something new into the policy, or refuse and say why."),
+}
+
+app = lazy_app(
+    "senpolicy.cli",
+    COMMANDS,
     name="senpolicy",
     help="Decide, check and explain a funding policy that is written as YAML.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
 )
 
 Root = Annotated[
@@ -55,8 +129,6 @@ def count(number: int, what: str) -> str:
 
 def day_of(text: str) -> date:
     """Return the day that is written; raises `WrongUse` for anything else."""
-    from senpolicy.files.models.rules import read_date
-
     try:
         return read_date(text)
     except ValueError:
@@ -106,7 +178,7 @@ def ends_in(output: Path | None, *endings: str) -> None:
 
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
-    from senpolicy.caseloads.tables import whole
+    from senpolicy.caseloads.tables import whole  # It reads the libraries for tables, which few commands need.
 
     if not path.parent.is_dir():
         raise WrongUse(f"The folder for '{path.name}' does not exist. Make it, or name another.")
@@ -170,6 +242,13 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def warn(cases: Iterable[Case]) -> None:
+    """Print the warnings of cases that could be read, on standard error."""
+    for case in cases:
+        for warning in case.warnings:
+            say(str(warning))
+
+
 def print_json(data: Sequence[PlainData]) -> None:
     """Print one JSON list on standard output."""
     print(json.dumps(data, ensure_ascii=False, indent=2))
@@ -181,16 +260,9 @@ def print_lines(lines: Iterable[tuple[str, str]]) -> None:
         for _, text in lines:
             print(text)
         return
-    from rich.console import Console
-    from rich.text import Text
+    from senpolicy.cli import terminal  # Not read where nobody sees it.
 
-    console = Console(highlight=False)
-    for style, text in lines:
-        indent = len(text) - len(text.lstrip())
-        lines_of_it = Text(text.lstrip(), style=style).wrap(console, max(console.width - indent - 2, 30))
-        for number, wrapped in enumerate(lines_of_it):
-            wrapped.rstrip()
-            console.print(" " * (indent + 2 if number else indent), wrapped, sep="", end="\n", soft_wrap=True)
+    terminal.print_lines(lines)
 
 
 @contextmanager
@@ -199,9 +271,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
-    from rich.progress import Progress
+    from senpolicy.cli import terminal  # Not read where nobody sees it.
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with terminal.progress_bar(what) as told:
+        yield told

@@ -6,23 +6,32 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated
 
 import typer
 
+from senpolicy.checking import golden_files
+from senpolicy.checking import lock as locks
+from senpolicy.checking.corpus import check as check_corpus
+from senpolicy.checking.exhaustive import policies
 from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
 from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, progress_bar, say
-from senpolicy.files.problems import PolicyError, Problem, WrongUse
+from senpolicy.comparing.exact import shape
+from senpolicy.comparing.shapes import PeriodShape
+from senpolicy.files.models.rules import UNITS
+from senpolicy.files.problems import PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.timeline import Policy
-
-if TYPE_CHECKING:
-    from senpolicy.comparing.shapes import PeriodShape
-    from senpolicy.writing.lines import Flow
+from senpolicy.writing import adopting, correcting, locking, new, tidying, upgrading
+from senpolicy.writing.files import put as write_all
+from senpolicy.writing.files import write as write_checked
+from senpolicy.writing.lines import Flow
 
 new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
 app.add_typer(new_app, name="new")
@@ -34,35 +43,22 @@ Document = Annotated[
 
 def put(root: Path, corpus: Corpus, texts: Mapping[str, str]) -> None:
     """Write texts into the policy if it passes the check with them, and say what was written."""
-    from senpolicy.writing.files import write
-
-    was = {problem.message for problem in _locks(corpus)}
-    for problem in write(root, texts, _check_beside(corpus)):
+    was = {problem.message for problem in locks.check(corpus)}
+    for problem in write_checked(root, texts, _check_beside(corpus)):
         if problem.message not in was:
             say(str(problem))
     for file in texts:
         say(f"Written: {file}")
 
 
-def _locks(corpus: Corpus) -> list[Problem]:
-    from senpolicy.checking.lock import check
-
-    return check(corpus)
-
-
 def _check_beside(base: Corpus) -> Callable[[Path], list[Problem]]:
     """Return a check of a whole policy that tries the kinds of case again only where the rules have changed."""
-    from senpolicy.checking import corpus as check
-    from senpolicy.checking import lock
-    from senpolicy.checking.exhaustive import policies
-    from senpolicy.comparing.exact import shape
-    from senpolicy.policy import corpus
 
     def checked(root: Path) -> list[Problem]:
-        loaded = corpus.load(root)
-        found = check.check(loaded)
+        loaded = load(root)
+        found = check_corpus(loaded)
         if not any(not problem.warning for problem in found):
-            found += lock.check(loaded)
+            found += locks.check(loaded)
         if any(not problem.warning for problem in found):
             return found
         before = [(shapes(one), one) for one in policies(base)]
@@ -76,7 +72,6 @@ def _check_beside(base: Corpus) -> Callable[[Path], list[Problem]]:
 
 
 def _corpus(root: Path | None) -> tuple[Path, Corpus]:
-
     top = find_root(root)
     return top, open_corpus(top)
 
@@ -124,8 +119,6 @@ def new_decision(
     root: Root = None,
 ) -> None:
     """Record a decision: its folder, its place at the end of the order, and the paper that it rests on."""
-    from senpolicy.writing import new
-
     top, corpus = _corpus(root)
     if not new.NUMBER.fullmatch(number):
         raise WrongUse(f"'{number}' is not the number of a decision. Write two figures, a slash and five: 26/00041")
@@ -172,10 +165,6 @@ def new_parameter(
     root: Root = None,
 ) -> None:
     """Write a value that a decision sets, with its unit and its paragraph."""
-    from senpolicy.files.models.rules import UNITS
-    from senpolicy.files.problems import did_you_mean
-    from senpolicy.writing import new
-
     top, corpus = _corpus(root)
     _decision(corpus, number)
     label = needs(label, "--label", "What it is, in plain words")
@@ -214,8 +203,6 @@ def new_open_point(
     root: Root = None,
 ) -> None:
     """Write down what the text of a decision leaves open, where it does, and what would settle it."""
-    from senpolicy.writing import new
-
     top, corpus = _corpus(root)
     _decision(corpus, number)
     title = needs(title, "--title", "What is open, in a few words")
@@ -240,8 +227,6 @@ def read_test(written: str) -> Flow:
 
     Raises `WrongUse` where it is not one.
     """
-    from senpolicy.writing.lines import Flow
-
     found = _TEST.fullmatch(" ".join(written.split()))
     if not found:
         raise WrongUse(f"'{written}' is not a test. Write a fact, an operator and a value: age at_least $youngest_age")
@@ -278,8 +263,6 @@ def new_answer(
     root: Root = None,
 ) -> None:
     """Answer some of the cases of one row otherwise, from a date on: in a new version, the old one stays as it is."""
-    from senpolicy.writing import new
-
     top, corpus = _corpus(root)
     if question not in corpus.questions:
         asking.one_of(corpus.questions, "a question of this policy")(question)
@@ -327,8 +310,6 @@ def new_case(
     root: Root = None,
 ) -> None:
     """Write a golden case: a made-up pupil, and the answer that you have worked out from the paragraph."""
-    from senpolicy.writing import files, new
-
     top, corpus = _corpus(root)
     _decision(corpus, decision)
     file = needs(file, "--file", "The file that it goes into, without .yaml", new.file_name)
@@ -346,21 +327,15 @@ def new_case(
     found += _golden_problems(corpus, texts)
     if found:
         raise PolicyError(found)
-    files.put(top, texts)
+    write_all(top, texts)
     for path in texts:
         say(f"Written: {path}")
 
 
 def _golden_problems(corpus: Corpus, texts: Mapping[str, str]) -> list[Problem]:
     """Return what the check of golden cases finds in these, what may tell who a child is among it."""
-    from dataclasses import replace
-    from tempfile import TemporaryDirectory
-
-    from senpolicy.checking import golden_files
-    from senpolicy.writing import files
-
     with TemporaryDirectory(prefix="senpolicy-") as name:
-        files.put(Path(name), texts)
+        write_all(Path(name), texts)
         return golden_files.check(
             replace(corpus, root=Path(name)),
             lambda scenario: Asked(include_proposed=True, scenario=scenario).of(corpus),
@@ -383,14 +358,11 @@ def new_correction(
     root: Root = None,
 ) -> None:
     """Mend a mistake in what is recorded of a locked decision: the right value, and a note of the dates affected."""
-    from senpolicy.writing import correcting
-    from senpolicy.writing.adopting import role
-
     top = find_root(root)
     corpus = load(top)
     says = needs(says, "--says", "What was wrong, and what it is now")
     because = needs(because, "--because", "How one knows")
-    by = needs(by, "--by", "The role that corrects it, never a name", lambda one: role(corpus, one))
+    by = needs(by, "--by", "The role that corrects it, never a name", lambda one: adopting.role(corpus, one))
     start = needs(start, "--from", "The first day that it affects, such as 2026-09-01", asking.day)
     wanted = correcting.Mending(number, mends, says, because, by, _day(day, "--on") or _today(), _day(start, "--from"),
                                 _day(until, "--until"), value)  # fmt: skip
@@ -415,8 +387,6 @@ def adopt(
     root: Root = None,
 ) -> None:
     """Adopt a reading of an open point, until the council settles it: by a role, with the reason."""
-    from senpolicy.writing import adopting
-
     top, corpus = _corpus(root)
     by = needs(by, "--by", "The role that adopts it, never a name", lambda one: adopting.role(corpus, one))
     because = needs(because, "--because", "The reason, for who questions it")
@@ -433,9 +403,6 @@ def lock(
     root: Root = None,
 ) -> None:
     """Lock what the decisions that have been taken set, so that it changes only with a note of correction."""
-    from senpolicy.checking import lock as locks
-    from senpolicy.writing import locking
-
     top = find_root(root)
     corpus = load(top)
     found = locks.check(corpus)
@@ -452,8 +419,6 @@ def lock(
             say(str(problem))
         say("The lock is not up to date. Run: senpolicy lock")
         raise typer.Exit(1)
-    from senpolicy.writing.files import put as write_all
-
     write_all(top, {locks.FILE: text})
     say(f"Written: {locks.FILE}, {count(len(locks.taken(corpus)), 'decision')} locked.")
 
@@ -468,9 +433,6 @@ def fmt(
     root: Root = None,
 ) -> None:
     """Put the keys of files in order and their lines in line, without losing a comment; or refuse, and say why."""
-    from senpolicy.writing import files as writing
-    from senpolicy.writing import tidying
-
     top = find_root(root)
     changed, problems = tidying.tidy(top, files)
     if as_json:
@@ -478,7 +440,7 @@ def fmt(
     for problem in problems:
         say(str(problem))
     if not check:
-        writing.put(top, changed)
+        write_all(top, changed)
     for file in changed:
         say(f"{'Not in order' if check else 'Tidied'}: {file}")
     if check and changed:
@@ -495,9 +457,6 @@ def upgrade(
     root: Root = None,
 ) -> None:
     """Bring files of an older form to the present one, once it is shown that the policy then says the same."""
-    from senpolicy.writing import upgrading
-    from senpolicy.writing.files import put as write_all
-
     top = find_root(root)
     made = upgrading.upgrade(top, progress_bar("Comparing the policy before and after"))
     if as_json:

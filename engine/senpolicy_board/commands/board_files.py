@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from sqlalchemy import select
 
 from senpolicy.cli.shared import (
     AsOf,
@@ -22,22 +23,21 @@ from senpolicy.cli.shared import (
     say,
     write,
 )
+from senpolicy.comparing.precedents import as_file
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse
-from senpolicy_board.commands.moderating import HERE, Database, board
-
-if TYPE_CHECKING:
-    from senpolicy_board.policies import Policies
-    from senpolicy_board.store import Store
+from senpolicy_board import precedents as stored
+from senpolicy_board import recording, trail_file
+from senpolicy_board.commands import HERE, Database, board
+from senpolicy_board.policies import Policies
+from senpolicy_board.settings import Settings
+from senpolicy_board.store import Store, migrate
+from senpolicy_board.tables import DecisionRecord
 
 
 @contextmanager
 def _opened(database: str, root: Path | None, **more: Any) -> Iterator[tuple[Store, Policies]]:
     """Give the store of a board and its policy."""
-    from senpolicy_board.policies import Policies
-    from senpolicy_board.settings import Settings
-    from senpolicy_board.store import Store, migrate
-
     store, policies = Store(database), Policies(Settings(database, find_root(root), **more))
     try:
         migrate(store)
@@ -58,9 +58,6 @@ def precedents(
     root: Root = None,
 ) -> None:
     """Write the board's precedents to a file, for compare --precedents."""
-    from senpolicy.comparing.precedents import as_file
-    from senpolicy_board import precedents as stored
-
     ends_in(output, ".json")
     chosen: dict[str, PlainData] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
     with _opened(database, root, scenario=scenario, **chosen) as (store, policies), store.reading() as db:
@@ -80,8 +77,6 @@ def golden(
     root: Root = None,
 ) -> None:
     """Print a precedent as a golden case, to be added to the tests of the policy."""
-    from senpolicy_board import precedents as stored
-
     chosen: dict[str, PlainData] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
     with _opened(database, root, scenario=scenario, **chosen) as (store, policies):
         with store.reading() as db:
@@ -101,12 +96,6 @@ def records(
     database: Database = HERE,
 ) -> None:
     """Write the decision record of each case that the board has decided, for verify-record."""
-    from sqlalchemy import select
-
-    from senpolicy_board import recording
-    from senpolicy_board.store import Store, migrate
-    from senpolicy_board.tables import DecisionRecord
-
     store = Store(database)
     migrate(store)
     try:
@@ -130,9 +119,6 @@ def trail(
     database: Database = HERE,
 ) -> None:
     """Write the board's audit trail to a file, for verify-record --trail."""
-    from senpolicy_board import trail_file
-    from senpolicy_board.store import Store
-
     ends_in(output, ".jsonl", ".txt")
     store = Store(database)
     with store.reading() as db:
