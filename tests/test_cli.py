@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_group
 
 import moves
-from copies import copied
+import senpolicy_board.commands
+from copies import append, copied
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy import cli
@@ -414,6 +416,29 @@ def test_a_folder_that_is_gone_is_said_plainly(
     assert "--root" in err
 
 
+# Which modules hold the commands.
+
+
+@pytest.mark.parametrize("of", [cli.shared, senpolicy_board.commands], ids=["senpolicy", "board"])
+def test_the_help_says_of_each_command_what_its_own_help_says(of: Any) -> None:
+    """The list of commands is shown without reading them."""
+    cli.every_command()
+    app, package = (of.app, "senpolicy.cli") if of is cli.shared else (of.board, "senpolicy_board.commands")
+    commands: Any = get_group(app).commands
+    assert [name for name in commands if name != "board"] == list(of.COMMANDS)
+    for name, (module, says) in of.COMMANDS.items():
+        command = commands[name]
+        assert " ".join(command.help.split("\n\n")[0].split()) == says
+        one = command if name != "new" else command.commands["case"]
+        assert one.callback.__module__ == f"{package}.{module}"
+
+
+def test_a_command_is_found_and_a_slip_in_its_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = senpolicy(capsys, "boards")
+    assert (status, "Did you mean 'board'?" in err) == (2, True)
+    assert "Check the whole corpus" in senpolicy(capsys, "check", "--help")[1]
+
+
 # What it remembers.
 
 
@@ -486,6 +511,64 @@ def test_a_check_that_failed_is_never_remembered_and_nothing_is_decided(
             status, out, err = senpolicy(capsys, *command)
             assert (status, out) == (1, "")
             assert "rules/route.yaml:9:3: The two evaluators differ. [evaluators-differ]" in err
+
+
+#: Decides without trying every kind of case, which takes long, and says whether the check of files was read.
+LOOKING = """
+import sys
+from types import SimpleNamespace
+from senpolicy.cli import main
+sys.modules["senpolicy.checking.exhaustive"] = SimpleNamespace(faults=lambda policy, progress=None: [])
+try:
+    main()
+finally:
+    print("senpolicy.checking.corpus" in sys.modules)
+"""
+
+
+def checks_files(root: Path, *arguments: str) -> bool:
+    """Whether a decision reads the check of files, in a process of its own."""
+    words = [sys.executable, "-c", LOOKING, "decide", str(EXAMPLES), "--root", str(root), *arguments]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert "12 cases: " in ran.stderr, ran.stderr
+    return ran.stdout.splitlines()[-1] == "True"
+
+
+def test_files_that_were_sound_are_not_checked_again_until_a_byte_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "policy-of-its-own").mkdir()
+    root = copied(tmp_path / "policy-of-its-own")
+    assert [checks_files(root) for _ in range(2)] == [True, False]
+    for file in ("rules/route.yaml", "policy/readings.yaml"):
+        append(root, file, "# Another byte.\n")
+        assert checks_files(root)
+        assert not checks_files(root)
+    given = tmp_path / "given.yaml"
+    text = (root / "policy/scenarios/illustrative.yaml").read_text(encoding="utf-8")
+    given.write_text(text.replace("scenario: illustrative", "scenario: other"), encoding="utf-8")
+    assert [checks_files(root, "--scenario", str(given)) for _ in range(2)] == [True, False]
+    append(tmp_path, "given.yaml", "# Another byte.\n")
+    assert checks_files(root, "--scenario", str(given))
+
+
+def test_files_with_a_fault_are_refused_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fail closed, after a pass of the files as they were too."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "policy-of-its-own").mkdir()
+    root = copied(tmp_path / "policy-of-its-own")
+    assert checks_files(root)
+    before = (root / "rules/route.yaml").read_text(encoding="utf-8")
+    (root / "rules/route.yaml").write_text(before.replace("fact: setting", "fact: settting", 1), encoding="utf-8")
+    for _ in range(2):
+        status, out, err = senpolicy(capsys, "decide", str(EXAMPLES), "--root", str(root))
+        assert (status, out) == (1, "")
+        assert "'settting' is not a fact" in err
+    (root / "rules/route.yaml").write_text(before, encoding="utf-8")
+    assert not checks_files(root)
 
 
 def no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

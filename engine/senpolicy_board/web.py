@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import inspect
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -244,8 +245,6 @@ def _names(path: str) -> list[str]:
 
 
 def _with_visit(function: Callable[..., Response], visit: Callable[..., Visit]) -> Callable[..., Response]:
-    import inspect
-
     signature = inspect.signature(function)
     kept = [
         parameter.replace(annotation=Annotated[Visit, Depends(visit)])

@@ -6,11 +6,14 @@ the rows.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from senpolicy.caseloads.tables import PIECE
 from senpolicy.files.problems import WrongUse
@@ -115,11 +118,6 @@ class Spark:
 
     def resolved(self, coded: Iterator[pa.Table]) -> Iterator[pa.Table]:
         """Yield the results; see `Engine`."""
-        import tempfile
-        from pathlib import Path
-
-        import pyarrow.parquet as pq
-
         with tempfile.TemporaryDirectory(prefix="senpolicy-") as folder:
             for place, table in enumerate(coded):
                 pq.write_table(table, Path(folder) / f"part-{place:06}.parquet")

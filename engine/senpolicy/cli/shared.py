@@ -99,11 +99,8 @@ COMMANDS = {
 app = lazy_app(
     "senpolicy.cli",
     COMMANDS,
-    name="senpolicy",
-    help="Decide, check and explain a funding policy that is written as YAML.",
+    "Decide, check and explain a funding policy that is written as YAML.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
 )
 
 Root = Annotated[

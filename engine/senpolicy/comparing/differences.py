@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from senpolicy.caseloads.tables import open_caseload
 from senpolicy.checking.opening import AS_IT_IS, Asked
 from senpolicy.comparing.budgets import sentences
 from senpolicy.comparing.cubes import Region
@@ -96,8 +97,6 @@ def report(
     deciders = [Decider(policy) for policy in chosen[0]]
     moves, issued, read = None, None, list[Case | Refused]()
     if cases is not None and decided is None and cases.suffix.lower() in CASELOADS:
-        from senpolicy.caseloads.tables import open_caseload
-
         caseload = open_caseload(cases)
         moves = movement(moved_rows(caseload, *chosen[0], progress), route, caseload.notes)
     elif cases is not None:

@@ -14,19 +14,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import Any
 
+from senpolicy.caseloads.files.cells import as_text
+from senpolicy.caseloads.run import check_headings, decided, references
 from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.caseloads.tables import Caseload, RowBatch, open_caseload
 from senpolicy.comparing.suppression import Number, Part, count, withheld
-from senpolicy.deciding.cases import Case, Refused, read_file
+from senpolicy.deciding.cases import Case, Refused, read_file, read_row, refuse_repeated
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.views import Pays, ViewsFile, needed, views_of
 from senpolicy.language.conditions import FactType, pence, pounds
 from senpolicy.policy.timeline import Policy
-
-if TYPE_CHECKING:
-    from senpolicy.caseloads.tables import Caseload, RowBatch
+from senpolicy.readings.columns import compiled
 
 #: A row of a decided caseload, by column.
 Row = Mapping[str, str | Decimal | date | bool | None]
@@ -146,13 +148,6 @@ def read_cases(file: Path, policy: Policy, beside: set[str]) -> list[Case | Refu
     """Return the cases of a YAML or JSON file, or of a caseload (CSV, Parquet, Excel); see `cases.read_file`."""
     if file.suffix.lower() not in CASELOADS:
         return read_file(file, policy, beside)
-    from types import SimpleNamespace
-
-    from senpolicy.caseloads.files.cells import as_text
-    from senpolicy.caseloads.run import check_headings
-    from senpolicy.caseloads.tables import open_caseload
-    from senpolicy.deciding.cases import read_row, refuse_repeated
-
     found: list[Case | Refused] = []
     caseload: Caseload = open_caseload(file)
     headings = [heading for heading in caseload.headings if heading not in beside]
@@ -174,9 +169,6 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
     As `moved` of `pairs` gives it, but in seconds for a whole county; a sample is decided again by the other readings.
     Raises `PolicyError` for a fault of the file.
     """
-    from senpolicy.caseloads.run import decided, references
-    from senpolicy.readings.columns import compiled
-
     pays = needed(views_of_both(base, head).pays, "pays")
     files = base.corpus.facts, head.corpus.facts
     known = {name for one in files for name in (*one.facts, *one.groups)}

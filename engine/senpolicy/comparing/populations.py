@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.caseloads.population import Population
+from senpolicy.caseloads.run import decided, open_caseload
 from senpolicy.comparing.movement import Money, Moved, Movement, movement, views_of_both
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.shapes import shape
@@ -24,6 +25,7 @@ from senpolicy.files.models.views import Pays, needed, views_of
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
+from senpolicy.readings.columns import compiled
 
 #: Whether a change keeps to a limit. A range says what may be.
 KEPT, MAY_BE_EXCEEDED, EXCEEDED = "kept", "may be exceeded", "exceeded"
@@ -177,9 +179,6 @@ def _decided(
     counted: Pays,
 ) -> dict[str, tuple[str, dict[str, Money | None]]]:
     """Return each pupil's route, and by question the pounds a year, low and high, None where nobody knows them."""
-    from senpolicy.caseloads.run import decided, open_caseload
-    from senpolicy.readings.columns import compiled
-
     facts = under.corpus.facts
     headings = [name for name in population.headings if name in facts.facts or name in facts.groups]
     columns = {**population.columns, "decision_date": [day.isoformat()] * population.pupils}

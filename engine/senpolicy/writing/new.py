@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.checking import golden
+from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import At, Place, PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
@@ -478,8 +479,6 @@ def _reference(pinned: Sequence[golden.Pinned], path: str) -> str:
 
 def differences(corpus: Corpus, text: str, path: str) -> list[Problem]:
     """Return in which the last golden case of a text differs from what the policy gives."""
-    from senpolicy.deciding.decide import Decider
-
     pinned = golden.load_text(text, path)[-1]
     by = Decider(policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=pinned.scenario))
     help = "Work the answer out from the paragraph again. Where the policy is wrong, mend it first."

@@ -30,7 +30,7 @@ COMMANDS = {
     "trail": ("board_files", "Write the board's audit trail to a file, for verify-record --trail."),
 }
 
-board = lazy_app("senpolicy_board.commands", COMMANDS, help="Run the moderation board, and look after it.")
+board = lazy_app("senpolicy_board.commands", COMMANDS, "Run the moderation board, and look after it.")
 
 Database = Annotated[
     str, typer.Option("--database", help="sqlite:///board.db, or postgresql://user@host/name.", show_default=True)

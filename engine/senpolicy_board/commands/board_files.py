@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlalchemy import select
@@ -24,7 +24,6 @@ from senpolicy.cli.shared import (
     write,
 )
 from senpolicy.comparing.precedents import as_file
-from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import precedents as stored
 from senpolicy_board import recording, trail_file
@@ -36,9 +35,9 @@ from senpolicy_board.tables import DecisionRecord
 
 
 @contextmanager
-def _opened(database: str, root: Path | None, **more: Any) -> Iterator[tuple[Store, Policies]]:
+def _opened(settings: Settings) -> Iterator[tuple[Store, Policies]]:
     """Give the store of a board and its policy."""
-    store, policies = Store(database), Policies(Settings(database, find_root(root), **more))
+    store, policies = Store(settings.database), Policies(settings)
     try:
         migrate(store)
         yield store, policies
@@ -59,8 +58,8 @@ def precedents(
 ) -> None:
     """Write the board's precedents to a file, for compare --precedents."""
     ends_in(output, ".json")
-    chosen: dict[str, PlainData] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
-    with _opened(database, root, scenario=scenario, **chosen) as (store, policies), store.reading() as db:
+    settings = Settings(database, find_root(root), as_of, include_proposed, readings, scenario)
+    with _opened(settings) as (store, policies), store.reading() as db:
         found = stored.precedents(db, policies)
     write(output, as_file([one.precedent for one in found]))
     say(f"{count(len(found), 'precedent')} written to {output.name}.")
@@ -77,8 +76,8 @@ def golden(
     root: Root = None,
 ) -> None:
     """Print a precedent as a golden case, to be added to the tests of the policy."""
-    chosen: dict[str, PlainData] = {"as_of": as_of, "include_proposed": include_proposed, "readings": readings}
-    with _opened(database, root, scenario=scenario, **chosen) as (store, policies):
+    settings = Settings(database, find_root(root), as_of, include_proposed, readings, scenario)
+    with _opened(settings) as (store, policies):
         with store.reading() as db:
             found = [one.precedent for one in stored.precedents(db, policies)]
         named = [one for one in found if precedent and one.id.startswith(precedent)]

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any, Protocol
@@ -175,8 +176,6 @@ def cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 def normal(text: str) -> str:
     """Return text in the one form of Unicode in which names are compared (NFC)."""
-    import unicodedata
-
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
