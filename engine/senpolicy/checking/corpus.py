@@ -549,7 +549,7 @@ class _CorpusChecker:
             self.of_unit(file, path, written, decision, "date")
 
     def parameter(self, file: str, path: At, written: str, decision: str) -> m.Parameter | ScenarioParameter | None:
-        """Return the parameter that `$name` stands for once `decision` has been taken, after checking that it can."""
+        """Return the parameter that `$name` names once `decision` has been taken, after checking that it can."""
         name, corpus = written[1:], self.corpus
         if name in self.assumed:
             return self.assumed[name]
@@ -567,7 +567,7 @@ class _CorpusChecker:
             status = STANDINGS[corpus.decisions[left_out[-1][0]].status]
             said = f"'{written}' is set only by {left_out[-1][0]}, which is {status}: it has no value for {decision}."
             help = "Name another parameter, or leave this out too: its decision rests on one that does not count."
-            # What is only proposed counts for nobody yet, so that it waits with the other is no fault of the policy.
+            # What is only proposed counts for nobody yet, so that it waits with the other is not a fault of the policy.
             self.add(file, path, "not-yet-set", said, help, warning=own is not None and own.status == "proposed")
             return None
         if not known:
@@ -684,7 +684,7 @@ class _CorpusChecker:
                 self.bare_value(file, at, value)
 
     def value(self, file: str, path: At, value: Any, kind: FactType) -> None:
-        """Check that a written value is one that a fact can have; of numbers only 0 stands in rules, no date does."""
+        """Check that a written value is one that a fact can have; of numbers only 0, and of dates none."""
         if kind.type == "choice":
             self.among(file, path, f"'{kind.name}' value", str(value), kind.values)
         elif kind.type == "boolean":

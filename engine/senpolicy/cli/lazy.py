@@ -17,7 +17,7 @@ Commands = Mapping[str, tuple[str, str]]
 def lazy_app(package: str, commands: Commands, help: str, *, no_args_is_help: bool = False) -> typer.Typer:
     """Return a command line whose commands are in modules of a package, each read when a command of it is called.
 
-    A module adds its commands to what is returned, and they take the place of what stood for them until then.
+    A module adds its commands to what is returned, and they replace what held their place until then.
     """
     app = typer.Typer(
         help=help,
@@ -49,7 +49,7 @@ class Unread(TyperCommand):
 
 
 def _nothing() -> None:
-    """Stand where the function of a command will be."""
+    """Hold the place of a command's function."""
 
 
 def read_all(app: typer.Typer) -> None:

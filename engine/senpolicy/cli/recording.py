@@ -114,7 +114,7 @@ def _checked(path: Path, deciders: _Deciders) -> dict[str, Any]:
 
 
 def _not_checked(found: RecordCheck, record: Mapping[str, Any], deciders: _Deciders) -> str:
-    """Return what could not be checked of a record that stands, and why; "" where all of it was."""
+    """Return what could not be checked of a valid record, and why; "" where all of it was."""
     if found.removed:
         return "facts or reasons have been removed, so the answers were not worked out again"
     if found.but_words:

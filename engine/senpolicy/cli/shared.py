@@ -199,7 +199,7 @@ def passed_folder() -> Path | None:
 def find_root(given: Path | None) -> Path:
     """Return the folder of the policy: the one given, the nearest above this one that has it, or the engine's own.
 
-    The engine's own is the checkout that it stands in, or what an installed package carries.
+    The engine's own is the checkout that it is in, or what an installed package carries.
     """
     if given is not None:
         if any((given / name).is_dir() for name in ("policy", "rules", "descriptors")):

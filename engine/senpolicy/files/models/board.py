@@ -27,7 +27,7 @@ class Settled(Model):
     """A figure that a board settles for itself. No answer rests on it."""
 
     says: Text
-    """What the figure is, in a few words that stand before it on the page."""
+    """What the figure is, in a few words that come before it on the page."""
     value: Figure
     """The figure, with two decimals at most."""
     source: Source | None = None

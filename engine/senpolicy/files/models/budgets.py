@@ -18,7 +18,7 @@ class BudgetColumn(Model):
 
 
 class BudgetPart(Model):
-    """A part of a mix: which column or mix it follows, and how large it is. The parts of a mix come to 1."""
+    """A part of a mix: which column or mix it follows, and how large it is. The parts of a mix add up to 1."""
 
     of: Annotated[Name, Names("part", among=("columns", "mixes"), says="column or mix")]
     share: Marked | None = None

@@ -46,7 +46,7 @@ class Statement(Model):
 
 
 class Band(Model):
-    """A band, and what leads to it: a range of points, both ends included, or a level. The least need stands first."""
+    """A band, and what leads to it: a range of points, both ends included, or a level. The least need comes first."""
 
     id: Id
     label: Text
@@ -87,7 +87,7 @@ class Banding(Model):
     bands: list[Band] = []
     earlier_amounts: list[EarlierAmounts] = []
     open_points: list[Annotated[str, Names("open point", among=("open_points",))]] = []
-    """The edition's open points that stand between ratings and a band."""
+    """The edition's open points that come between ratings and a band."""
     notes: list[Text] = []
 
 

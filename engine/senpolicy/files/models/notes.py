@@ -1,4 +1,4 @@
-"""The text that stands below a field of a model in its source, for the hover text of editors and the glossary.
+"""The text that is written below a field of a model in its source, for the hover text of editors and the glossary.
 
 Pydantic could gather it whenever a model is made, and every command would wait for that: it reads the source of each.
 """

@@ -68,7 +68,7 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
         elif kind == "extra_forbidden":
             words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
             said = f"'{word}' is not a word of this {'language' if language else 'file'}."
-            # What the engine calls a key is no word of a file, and is like none: `start` for `from`.
+            # What the engine calls a key is not a word of a file, and not like one: `start` for `from`.
             help = f"Write '{meant[word]}'." if word in meant else did_you_mean(word, words)
             older = "Run senpolicy upgrade." if word == "calculation" else ""
             help = help or older or "Compare it with its neighbours, or take it out."
@@ -92,7 +92,7 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
 def fix_of(code: str, written: str, expected: Sequence[str] = (), kind: str = "") -> Fix | None:
     """Return what mends one written value, where only one thing can be meant; None otherwise.
 
-    `expected` are the values that can stand there, and `kind` the kind of fault as pydantic names it.
+    `expected` are the values that can be there, and `kind` the kind of fault as pydantic names it.
 
     >>> fix_of("date", "1 April 2026")
     Fix(wrong='1 April 2026', right='2026-04-01')
@@ -200,7 +200,7 @@ def not_utf_8(file: str, error: UnicodeDecodeError) -> Problem:
 
 
 def no_map(file: str, node: Node | None) -> Problem:
-    """Return the problem of a file that holds nothing, or no keys and values."""
+    """Return the problem of a file that is empty, or has no keys and values."""
     if node is None or (node.kind == "scalar" and not node.content):
         return Problem(Place(file, 1, 1), "empty", "This file is empty.", "Fill it, or remove it.")
     said = "This file should be a map of keys and values."

@@ -12,7 +12,7 @@ from senpolicy.files.models.rules import Id, Model, Name, Source, Text, fault
 
 
 class Monotone(Model):
-    """All else being equal, a higher value of a fact never gives an answer that stands earlier in the order."""
+    """All else being equal, a higher value of a fact never gives an answer that comes earlier in the order."""
 
     question: Annotated[Name, Names("question")]
     fact: Annotated[Name, Names("given fact")]

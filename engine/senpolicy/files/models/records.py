@@ -33,7 +33,7 @@ def _listed(data: Any) -> Any:
 
 @dataclass(frozen=True)
 class _OneOrMore:
-    """Says in the JSON Schema that an item may stand for a list of one."""
+    """Says in the JSON Schema that an item may be written for a list of one."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, PlainData]:
         listed = handler(schema)
@@ -166,7 +166,7 @@ class Response(Record):
     comment: Text
     answer: Text | None
     answered_with: Annotated[Name, Names("response", among=("responses",))] | None = None
-    """For a comment without an answer of its own: the response whose answer stands for it too."""
+    """For a comment without an answer of its own: the response whose answer is its answer too."""
     action: list[Whole]
     source: Sources
     shaped: list[Link] = []
@@ -218,7 +218,7 @@ class Rounding(Record):
     """How closely a result is held against what is printed."""
 
     to: Figure | None = None
-    """To the nearest so much of the unit; a half goes up, away from nought."""
+    """To the nearest so much of the unit; a half goes up, away from zero."""
     tolerance: Figure | None = None
     """Not rounded: the two may differ by so much, and no more."""
 
@@ -379,7 +379,7 @@ class Measure(Record):
 
 
 class StrategyFile(Record):
-    """policy/<decision>/strategy.yaml: a strategy as data; it holds no funding rule."""
+    """policy/<decision>/strategy.yaml: a strategy as data; it has no funding rule."""
 
     strategy: StrategyHead
     ambitions: list[Ambition]
@@ -429,7 +429,7 @@ class EqualityGroup(Record):
     section: Whole
     """The section of the assessment that is about it."""
     negative_impacts: Literal["yes", "no", "no_and_yes"]
-    """no_and_yes: both words stand in the field."""
+    """no_and_yes: both words are in the field."""
     mitigations: list[Annotated[Name, Names("mitigation", among=("mitigations",))]] = []
     """The ids of the actions that are promised for it."""
     source: Sources
@@ -514,7 +514,7 @@ class Numbered(Record):
 
     prefix: str = ""
     after: Name | None = None
-    """The column whose value stands before the prefix: then so many for each of its values."""
+    """The column whose value comes before the prefix: then so many for each of its values."""
     count: Whole
 
 
@@ -584,7 +584,7 @@ class PopulationMargin(Based):
     """A published figure that the made population is held against, beside those from which it is made."""
 
     total: Figure | None = None
-    """For a column in pounds: what it comes to for the whole population."""
+    """For a column in pounds: its sum for the whole population."""
 
     @model_validator(mode="after")
     def _one_measure(self) -> PopulationMargin:

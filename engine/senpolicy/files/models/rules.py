@@ -117,11 +117,11 @@ class Source(Model):
     """Where a value or rule comes from: the document, and the paragraph in it."""
 
     document: Annotated[Name, Names("document")]
-    """The id of a document in policy/documents.yaml, where its title and address stand."""
+    """The id of a document in policy/documents.yaml, where its title and address are."""
     paragraph: Annotated[str, StringConstraints(min_length=1)]
     """The paragraph, question or heading, as the document numbers it, in quotation marks so that 3.20 stays 3.20.
 
-    The number stands in the margin of the document, whose address is in policy/documents.yaml.
+    The number is in the margin of the document, whose address is in policy/documents.yaml.
     """
     lines: str | None = None
     """The line or range of lines in the stored text of the document: "156-170"."""
@@ -446,7 +446,7 @@ class AnswerRow(Model):
     """The row counts only while none of these open points has an adopted reading."""
     when: ConditionModel
     gives: dict[Name, FigureModel] = {}
-    """Figures that go with the answer; `$` and a name stands for a parameter."""
+    """Figures that go with the answer; `$` and a name means a parameter."""
 
     @property
     def name(self) -> str:
@@ -673,6 +673,6 @@ class FactsFile(Model):
 def validated(model: type[M], node: Node) -> M:
     """Return the file's model; raises `pydantic.ValidationError` for `senpolicy.files.models.problems` to explain.
 
-    A key is only ever the word of the language: what Python has to call it (`is_`, `start`) is no word of a file.
+    A key is only ever the word of the language: what Python has to call it (`is_`, `start`) is not a word of a file.
     """
     return model.model_validate(node.data(), by_alias=True, by_name=False)

@@ -60,7 +60,7 @@ class ScenarioFile(Model):
     says: Text
     """The mark that every output carries, such as: illustrative, not the council's."""
     edition: Annotated[str, Names("edition")] | None = None
-    """The edition of descriptors that stands in for the council's."""
+    """The edition of descriptors that is used in place of the council's."""
     assumptions: Annotated[list[Assumption], Field(min_length=1)]
     answers: dict[Annotated[str, Names("question")], dict[str, Text]] = {}
     """Answers that the scenario adds to a question, each in plain words."""

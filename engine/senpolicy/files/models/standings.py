@@ -23,7 +23,7 @@ NOT_COUNTED = {
     "called_in": "has been called in: it does not count until it is released. Name a decision before it.",
     "withdrawn": "was withdrawn, so it never counts. Name a decision before it.",
 }
-#: The standings that a decision can come to after it has been taken or proposed, each with a day and a source.
+#: The standings that a decision can get after it has been taken or proposed, each with a day and a source.
 LATER = ("called_in", "withdrawn", "replaced")
 
 
