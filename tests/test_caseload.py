@@ -31,12 +31,13 @@ from golden_files import ROOT, decider
 from running import senpolicy
 from senpolicy.caseloads import run as caseload
 from senpolicy.caseloads import tables
+from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import Differ, Summary
 from senpolicy.deciding.cases import Refused, read_cell, read_text
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.language.conditions import Value, written
-from senpolicy.readings.columns import Columns
+from senpolicy.readings.columns import Columns, code
 
 POLICY = decider(ROOT, None, "all").policy
 FACTS = [name for name in POLICY.corpus.facts.facts if not name.startswith("rating_")]
@@ -352,6 +353,41 @@ def test_money_of_any_exact_type_comes_to_the_penny(tmp_path: Path, sort: pa.Dat
     assert [row["amount_pounds_a_year"] for row in read(tmp_path / "o.csv")] == ["6001.00", ""]
 
 
+def _typed_cells() -> Iterator[tuple[str, pa.Array]]:
+    """Yield columns with the types of other programs, whose cells are at the ends of what a fact may be."""
+    most, beyond = Decimal("999999999.99"), Decimal(2**64 + 10_000)  # 64 bits of `beyond` are those of 10,000.
+    pounds = {0: [0, 999_999_999, 10**9, -1, beyond, -beyond, 2**63], 2: ["0", "0.01", most, most + 1, "-0.01", beyond],
+              3: ["0.010", "0.001", "999999999.990", "1000000000", "-0.010"], 18: ["1.5", "0.000000000000000001"],
+              19: ["1.5", "0.0000000000000000001"]}  # fmt: skip
+    for scale, cells in pounds.items():
+        yield "element3_rate", pa.array([*map(Decimal, cells), None], pa.decimal128(38, scale))
+    for whole in (pa.int64(), pa.uint64(), pa.int32()):
+        yield "element3_rate", pa.array([0, 999_999_999, 10**9, None], whole)
+    yield "element3_rate", pa.array(["0", "0.1", "0.01", "0.001", "999999999.99", "1000000000", "-1", "01", None])
+    yield "age", pa.array([-1, 0, 9, 25, 26, 99, 100, None], pa.int8())
+    yield "existing_claim", pa.array([True, False, None])
+    days = [date(1, 1, 1), date(9999, 12, 31), date(2025, 10, 1), None]
+    yield "ehcp_issued_on", pa.array(days, pa.date32())
+    yield "ehcp_issued_on", pa.array([-719_163, 2_932_896, -719_162], pa.int32()).cast(pa.date32())
+
+
+def test_a_column_is_read_as_its_cells_are_one_by_one() -> None:
+    """A value at the end of what a fact may be, or beyond 64 bits, is neither let in nor cut off where it is typed.
+
+    What is surely sound by the column is the number that the cell gives by itself; what no cell may say is not sound.
+    """
+    for name, column in _typed_cells():
+        kind = POLICY.types[name]
+        numbers, fine = caseload.coded_column(column, kind, len(column))
+        for cell, number, sound in zip(as_text(column, kind).to_pylist(), numbers, fine, strict=True):
+            try:
+                expected = code(kind, read_cell(name, cell, kind) if cell is not None else None)
+            except ValueError:
+                expected = None
+            assert sound == (expected is not None), (column.type, cell)
+            assert not sound or number == expected, (column.type, cell)
+
+
 def test_one_row_in_a_hundred_is_bad_and_the_others_are_decided(tmp_path: Path, small: None) -> None:
     """A caseload with 1% bad rows decides the rest and writes the bad rows to a file beside it."""
     rows = some(1000)
@@ -519,6 +555,7 @@ def test_a_damaged_parquet_file_leaves_no_output(tmp_path: Path) -> None:
 KILL = """
 import os, signal
 from senpolicy.caseloads import tables
+from senpolicy.caseloads.files.cells import as_text
 tables.PIECE = 100
 kept = tables.CsvWriter.write, tables.ExcelWriter.write, tables.ParquetWriter.write
 count = 0

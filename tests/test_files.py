@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import random
@@ -366,6 +367,58 @@ def test_hostile_parquet_is_one_clear_problem(tmp_path: Path) -> None:
     assert stopped(long, LIMITS._replace(memory=800 << 20)).startswith("too-large: To read this file takes more memory")
 
 
+def as_parquet(**columns: list[object]) -> io.BytesIO:
+    """Return a Parquet file in memory."""
+    pq.write_table(pa.table(columns), made := io.BytesIO())
+    return made
+
+
+def refused(kind: type[reader.Csv | reader.Parquet], file: io.BytesIO, limits: Limits = LIMITS) -> str:
+    """Return the message with which a file is refused as it is read here, in this process."""
+    with pytest.raises(PolicyError) as caught:
+        list(kind(file, limits).parts(1000))
+    return caught.value.problems[0].message
+
+
+def test_a_column_that_is_not_plain_is_named_by_its_number() -> None:
+    """The first column is column 1; a name is not repeated, for it may tell who a child is."""
+    file = as_parquet(case_ref=["K-1"], decision_date=[["2025-10-01"]])
+    assert refused(reader.Parquet, file).startswith("The cells of column 2 are lists, bytes or the like")
+
+
+@pytest.mark.parametrize("kind", [reader.Csv, reader.Parquet])
+def test_a_table_of_exactly_the_most_rows_and_columns_is_read(kind: type[reader.Csv | reader.Parquet]) -> None:
+    """The limit is the most that is let in, and one more is refused."""
+    csv_file = io.BytesIO(HEAD + b"K-1,2025-10-01\nK-2,2025-10-01\n")
+    file = csv_file if kind is reader.Csv else as_parquet(case_ref=["K-1", "K-2"], decision_date=["2025-10-01"] * 2)
+    limits = LIMITS._replace(rows=2, columns=2)
+    assert [list(rows) for rows, _, _ in kind(file, limits).parts(1000)] == [[1, 2]]
+    assert refused(kind, io.BytesIO(file.getvalue()), limits._replace(rows=1)) == "This table has more than 1 rows."
+    if kind is reader.Parquet:  # Of the others the columns are counted where all kinds are read.
+        assert refused(kind, file, limits._replace(columns=1)) == "This table has more than 1 columns."
+
+
+def test_rows_keep_their_numbers_over_parts_and_empty_rows() -> None:
+    """A row is told by its number in the file: those that are passed over count, and so do those of earlier parts."""
+    text = "K-1,2025-10-01\n,\nK-2,2025-10-01\nK-3\nK-4,2025-10-01,,\nK-5,2025-10-01,x\n \t, \nK-6,2025-10-01\n"
+    parts = list(reader.Csv(io.BytesIO(HEAD + text.encode()), LIMITS).parts(4))
+    assert [list(rows) for rows, _, _ in parts] == [[1, 3], [4, 5], [6, 8]]
+    assert [columns[0][1].to_pylist() for _, columns, _ in parts] == [["K-1", "K-2"], [None, "K-4"], [None, "K-6"]]
+    said = [{place: problem[1] for place, problem in faults.items()} for _, _, faults in parts]
+    assert said == [{}, {0: "This row has 1 cells, and there are 2 headings."},
+                    {0: "This row has 3 cells, and there are 2 headings."}]  # fmt: skip
+
+
+def test_a_cell_below_no_heading_refuses_its_row_and_an_empty_one_does_not() -> None:
+    """What the column is of cannot be guessed."""
+    text = b"case_ref,,decision_date\nK-1,,2025-10-01\nK-2,x,2025-10-01\n"
+    ((_, columns, faults),) = reader.Csv(io.BytesIO(text), LIMITS).parts(1000)
+    assert [(name, cells.to_pylist()) for name, cells in columns] == [("0", ["K-1", None]), ("2", ["2025-10-01", None])]
+    assert {place: problem[1] for place, problem in faults.items()} == {
+        1: "A cell of this row is in a column that has no heading."
+    }
+
+
 def test_a_cell_that_is_longer_than_any_refuses_its_row(tmp_path: Path) -> None:
     """What is too long is cut on the way, and its row refused as ever."""
     pq.write_table(pa.table({"case_ref": ["K" * 9_000_000, "K-1"], "decision_date": ["2025-10-01"] * 2}),
@@ -459,7 +512,7 @@ def test_the_reader_takes_nothing_from_the_folder_it_is_called_in(tmp_path: Path
 @pytest.mark.parametrize(
     "name",
     ["Ysgol Gŵyr", "Sainte-Mère", "École 2", "Škola", "Σχολή", "Школа", "学校", "विद्यालय", "St Mary's: Infants",
-     "St Mary\u2019s", "Westward Ho!", "Deal + Walmer", "3rd Primary"],
+     "St Mary\u2019s", "Westward Ho!", "Deal + Walmer", "3rd Primary", "S" * 80],
 )  # fmt: skip
 def test_a_school_may_have_letters_of_every_script(name: str) -> None:
     """Names of Wales and of the world are names."""

@@ -132,6 +132,17 @@ def test_a_summary_that_is_too_long_says_how_many_are_left_out() -> None:
     assert page.count("| `date` |") + int(left[1]) == 3000
 
 
+def test_a_summary_of_just_the_largest_size_is_given_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a limit that just holds everything nothing is left out; one byte less, and the last problem is counted."""
+    many = [Problem(Place("a.yaml", line), "date", "\u00a35 is not a date.", "Write one.") for line in range(3)]
+    whole = reporters.as_summary(many, "Done.")
+    monkeypatch.setattr(reporters, "MOST_SUMMARY", len(whole.encode()))
+    assert reporters.as_summary(many, "Done.") == whole
+    monkeypatch.setattr(reporters, "MOST_SUMMARY", len(whole.encode()) - 1)
+    said = reporters.as_summary(many, "Done.")
+    assert (said.count("| `date` |"), "\n1 more do not fit here" in said) == (2, True)
+
+
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the corpus with two mistakes."""
