@@ -10,6 +10,17 @@ from pathlib import Path
 from golden_files import ROOT
 from senpolicy.policy.layout import FOLDERS
 
+#: A small policy, made up: what holds of any policy is quickest to try on it.
+TOY = ROOT / "tests" / "toy"
+
+
+def toy(folder: Path, *edits: tuple[str, str, str]) -> Path:
+    """Return a copy of the toy policy, with edits as `replace` takes them: file, pattern, and what is written for it."""
+    made = Path(shutil.copytree(TOY, folder / "toy"))
+    for file, pattern, by in edits:
+        replace(made, file, pattern, by)
+    return made
+
 
 def copied(folder: Path) -> Path:
     """Return the folder after copying policy/, rules/ and descriptors/ into it."""

@@ -18,7 +18,7 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from bending import bent, copied, row
-from copies import git, replace, write
+from copies import git, replace, toy, write
 from generated import drawn, given, values
 from golden_files import ROOT, loaded
 from running import senpolicy
@@ -29,7 +29,9 @@ from senpolicy.comparing.differences import ComparisonReport, Side, compare, com
 from senpolicy.comparing.exact import ACCEPTED, CAUTIONS, DECIDED, REFUSED, PolicyComparison, Region, shape
 from senpolicy.comparing.issued import outcomes, read_issued
 from senpolicy.comparing.movement import ALL, Moved, moved, movement, pairs
+from senpolicy.comparing.recorded import recorded
 from senpolicy.comparing.report import say_told
+from senpolicy.comparing.search import Search
 from senpolicy.comparing.suppression import Number, count, withheld
 from senpolicy.deciding.cases import Case, holds, read_text
 from senpolicy.deciding.decide import Decider, Decision
@@ -432,6 +434,127 @@ versions:
     found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))))
     assert not found.proved_alike
     assert "not compared: the question 'size' is in the head only." in "\n".join(line for _, line in found.lines())
+
+
+# On the toy policy (tests/toy), of which every part can be changed in a moment
+
+
+def toyed(folder: Path, *edits: tuple[str, str, str]) -> Corpus:
+    folder.mkdir()
+    return sound(corpora.load(toy(folder, *edits)))
+
+
+#: The rows and the caution of the toy policy, so that each word of the language is in a condition.
+WORDED = (
+    ("rules/handling.yaml", r"^    when: {fact: handling, is: fined}$", "    when: {not: {fact: lost, is: true}}"),
+    ("rules/facts.yaml", r"^      all:$", "      any:"),
+)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("rules/handling.yaml", r"not: {fact: lost, is: true}", "not: {fact: lost, is: false}"),
+        ("rules/handling.yaml", r"{not: {fact: lost, is: true}}", "{fact: lost, is: true}"),
+        ("rules/handling.yaml", r"id: hardship", "id: distress"),
+        ("rules/facts.yaml", r"^      any:$", "      all:"),
+        ("rules/facts.yaml", r"days_late, at_most", "days_late, below"),
+        ("rules/facts.yaml", r"{fact: run_up, more_than", "{fact: price, more_than"),
+        ("rules/facts.yaml", r"school: a school}", "school: a school, staff: one of the staff}"),
+        ("rules/charge.yaml", r"round: up}$(?=\n  - from)", "round: down}"),
+        ("rules/charge.yaml", r"gives: {to_pay: \$most_charged}$(?=\n    open)", "gives: {to_pay: {of: run_up}}"),
+        ("rules/charge.yaml", r"ask: \[lent, handling, card", "ask: [handling, lent, card"),
+        ("policy/fines-2024/parameters.yaml", r"value: 5.00$", "value: 5.01"),
+        ("policy/fines-2026/parameters.yaml", r"value: 2026-08-31$", "value: 2026-08-30"),
+    ],
+)
+def test_what_may_decide_a_case_otherwise_is_never_passed_over_as_the_same(
+    tmp_path: Path, edit: tuple[str, str, str]
+) -> None:
+    """Two periods that count as the same are not compared: so nothing on which a decision rests may be left out."""
+    ours, theirs = (timeline.policy(corpora.load(toy(folder, *edits)))
+                    for folder, edits in ((tmp_path / "a", WORDED), (tmp_path / "b", (*WORDED, edit))))  # fmt: skip
+    assert [shape(ours, one) for one in ours.periods] != [shape(theirs, one) for one in theirs.periods]
+
+
+def test_a_caution_that_comes_of_something_else_is_a_difference(tmp_path: Path) -> None:
+    """A change below a `not` alone: the rows are the same, and the caution is with other cases."""
+    base = toyed(tmp_path / "a", WORDED[0])
+    head = toyed(tmp_path / "b", (*WORDED[0][:2], "    when: {not: {fact: lost, is: false}}"))
+    found = last(base, head)
+    assert {(one.about, one.base.answer, one.head.answer) for one in found.regions} == {
+        ("cautions: handling", "with hardship", "without hardship"),
+        ("cautions: handling", "without hardship", "with hardship"),
+    }
+
+
+def test_a_kind_of_case_is_searched_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one kind of case is charged and handled otherwise, the solver is not asked for it again: it takes long."""
+    searched, widened = [], Search.widened
+
+    def noted(*words: Any) -> Any:
+        searched.append(widened(*words))
+        return searched[-1]
+
+    monkeypatch.setattr(Search, "widened", noted)
+    base = toyed(tmp_path / "a")
+    head = toyed(tmp_path / "b", ("policy/fines-2024/parameters.yaml", r"value: 3$", "value: 5"))
+    found = last(base, head).regions
+    assert {one.about for one in found} == {DECIDED, "handling", "charge", f"{CAUTIONS}: handling"}
+    assert len(searched) == len(set(searched)) < len(found)
+
+
+SET = "policy/fines-2026/parameters.yaml"
+ANOTHER = """  fine_for_noise:
+    label: A fine for noise
+    unit: pounds
+    value: 1.00
+    from: 2026-04-01
+    source: {document: notice, paragraph: "1"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        ((SET, r"value: 2.50$", "value: 2.00"),
+         "fines-2026: the most that a young reader is charged for one loan is £2; it was £2.50 (`most_charged_young`)."),
+        ((SET, r"    value: 2.50$", "    value: 2.50\n    from: 2026-05-01"),
+         "fines-2026: the most that a young reader is charged for one loan is £2.50 from 1 May 2026; it was £2.50 "
+         "(`most_charged_young`)."),
+        ((SET, r"^parameters:\n", "parameters:\n" + ANOTHER),
+         "fines-2026 sets a fine for noise: £1 from 1 April 2026 (`fine_for_noise`)."),
+        (("policy/readings.yaml", r"^  - id: D1-closed-days-count$", "  - id: D1-closed-days-do-not"),
+         "Adopts a reading of D1-which-days-count (The library committee, 2 February 2026): Days on which the library "
+         "is closed count as days late."),
+    ],
+)  # fmt: skip
+def test_a_comparison_says_which_values_and_readings_are_recorded_otherwise(
+    tmp_path: Path, edits: tuple[str, str, str], said: str
+) -> None:
+    """By what they say, in the direction of the change; nothing is said the other way round, or of what is the same."""
+    base, head = (corpora.load(toy(tmp_path / name, *words)) for name, words in (("a", ()), ("b", (edits,))))
+    assert said in list(recorded(base, head))
+    assert list(recorded(base, base)) == []
+    if ANOTHER in edits[2]:
+        no_longer = "fines-2026 sets a fine for noise no longer; it was £1 (`fine_for_noise`)."
+        assert list(recorded(head, base)) == [no_longer]
+
+
+def test_a_decision_by_a_proposal_is_one_of_the_base_that_proposes_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As of the proposed decision, the policy is the base's own, though the base is what counts today."""
+    standing = ("policy/fines-2026/decision.yaml", r"^status: taken\ntaken: .*$", "status: proposed")
+    folder = toy(tmp_path, standing)
+    _, out, said = senpolicy(capsys, "decide", str(folder / "loans.yaml"), "--json", "--root", str(folder),
+                             "--as-of", "fines-2026", "--include-proposed")  # fmt: skip
+    assert out, said
+    (tmp_path / "decided.json").write_text(out, encoding="utf-8")
+    by = Decider(timeline.policy(corpora.load(folder)))
+    assert by.policy.decisions == ("fines-2024",)
+    found = read_issued(tmp_path / "decided.json", by)
+    assert [one.by_base for one in found] == [True, True]
 
 
 # What cannot be compared

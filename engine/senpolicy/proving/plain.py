@@ -49,5 +49,9 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
 
 
 def lowered(label: str) -> str:
-    """Return a label as it is written within a sentence: "The day of issue" becomes "the day of issue"."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+    """Return a label as it is written within a sentence.
+
+    >>> lowered("The day of issue"), lowered("A rate"), lowered("SEN Support"), lowered("A1 and A2")
+    ('the day of issue', 'a rate', 'SEN Support', 'A1 and A2')
+    """
+    return label[:1].lower() + label[1:] if label[1:2].islower() or label.startswith("A ") else label
