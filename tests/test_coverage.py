@@ -15,6 +15,7 @@ import pytest
 import yaml
 from syrupy.assertion import SnapshotAssertion
 
+from copies import TOY
 from golden_files import FOLDER, ROOT, decider, deciding, loaded
 from running import senpolicy
 from senpolicy.checking.golden import GoldenCase, Pinned, decided, load_text
@@ -22,6 +23,7 @@ from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import Place, PolicyError
 from senpolicy.language.conditions import AllOf, AnyOf, Test
+from senpolicy.proving import coverage as covering
 from senpolicy.proving.coverage import (
     Coverage,
     Item,
@@ -209,6 +211,18 @@ def test_coverage_prints_json_and_fails_under_a_limit(capsys: pytest.CaptureFixt
     assert Decimal(data["per_cent"]) < 100
     assert data["lacking"][0]["case"].startswith("  - name: ")
     assert senpolicy(capsys, "coverage", str(tmp_path), "--fail-under", "50")[0] == 0
+
+
+def test_coverage_fails_just_below_the_limit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the toy policy: what is tried is enough where it is the limit itself, and without a limit anything is."""
+    told = coverage(loaded(TOY), golden_cases(TOY / "tests" / "golden"))
+    monkeypatch.setattr(covering, "coverage", lambda *_: told)  # Worked out once.
+    assert 0 < told.per_cent < 100
+    for limit, status in ((told.per_cent, 0), (told.per_cent + Decimal("0.1"), 1)):
+        assert senpolicy(capsys, "coverage", "--root", str(TOY), "--fail-under", str(limit))[0] == status
+    assert senpolicy(capsys, "coverage", "--root", str(TOY))[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from syrupy.assertion import SnapshotAssertion
 
+from copies import TOY
 from golden_files import ROOT, decider
 from running import senpolicy
 from senpolicy.deciding.cases import Case, read_text
@@ -342,6 +345,37 @@ def test_the_fact_that_would_settle_most_leaves_the_fewest_results_on_average(by
     assert found.learning == tuple(sorted(found.learning, key=lambda one: one.left))
     # A cost of £6,000 or less settles every question; that there is no claim settles the protection alone.
     assert found.learning[0].fact == "additional_cost"
+
+
+@pytest.mark.parametrize(
+    ("given", "learning"),
+    [
+        ("lost: false", [("card", 4, 6)]),
+        ("{card: adult, price: 15}", [("lost", 4, 6)]),
+        ("{}", [("lost", 5, 8), ("card", 6, 8)]),
+        ("{card: adult, run_up: 8, days_late: null}", [("lost", 4, 6)]),
+        ("{card: adult, lost: false}", []),
+        ("{lost: true, price: 15}", []),
+    ],
+)
+def test_a_fact_is_worth_knowing_where_two_results_are_left_and_it_would_leave_fewer(
+    given: str, learning: list[tuple[str, int, int]]
+) -> None:
+    """Counted by hand for a book that came back 12 days late: of its four questions, two are settled by the item.
+
+    The handling is fined or billed, or open for a school's card; the charge then is owed, or open as the handling is.
+    So a lost item settles both questions, and of one that is not lost the card does. What is lost is billed, whoever
+    borrowed it: then the card is not worth asking for. Nor are the days, where a fine of £8 has run up in some.
+    """
+    by = decider(TOY, None, "all")
+    late = {"case_ref": "L-1", "decision_date": "2026-03-01", "item": "book", "days_late": 12, "run_up": "2.40"}
+    (case,) = read_text(json.dumps([late | yaml.safe_load(given)]), "loans.yaml", by.policy)
+    assert isinstance(case, Case)
+    found = possible(by.decide(case))
+    assert [(one.fact, one.left, one.now) for one in found.learning] == [
+        (fact, Fraction(left), now) for fact, left, now in learning
+    ]
+    assert set(found.open) == ({"handling", "charge"} if learning else set())
 
 
 def test_where_nothing_is_missing_nothing_is_still_possible_beside_the_answers(by: Decider) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from copies import replace, state
+from copies import TOY, replace, state, toy
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import golden, lock, roles
@@ -415,6 +415,22 @@ def test_tidying_changes_bytes_and_never_what_is_loaded(capsys: pytest.CaptureFi
     now = corpora.load(desk)
     assert (was.files_digest != now.files_digest, was.files == now.files) == (True, True)
     assert run(capsys, desk, "fmt", "--check")[0] == 0
+
+
+def test_fmt_writes_nothing_where_it_is_asked_to_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Exit 1 and the command to run where a file is not in order; 0, and not a word of a command, where all are."""
+    root = toy(tmp_path)
+    assert run(capsys, root, "fmt", "--check") == (0, "")
+    replace(root, "policy/readings.yaml", r"^    by: .*\n", "")
+    replace(root, "policy/readings.yaml", r"^    point: ", "    by: The library committee\n    point: ")
+    before = state(root)
+    said = "Not in order: policy/readings.yaml\n  help: senpolicy fmt\n"
+    assert run(capsys, root, "fmt", "--check") == (1, said)
+    assert state(root) == before
+    assert run(capsys, root, "fmt") == (0, "Tidied: policy/readings.yaml\n")
+    assert state(root) == state(TOY)
+    replace(root, "policy/readings.yaml", r"^    by: .*\n", "    # why\n\n    by: [x\n")
+    assert run(capsys, root, "fmt")[0] == run(capsys, root, "fmt", "--check")[0] == 1
 
 
 def test_nothing_is_left_half_written(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
