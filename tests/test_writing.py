@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
+from dataclasses import replace as replaced
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +17,13 @@ from copies import TOY, replace, state, toy
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import golden, lock, roles
-from senpolicy.checking.corpus import check
-from senpolicy.checking.corpus import sound as check_sound
+from senpolicy.checking.corpus import check, sound
 from senpolicy.cli.writing import _check_beside
+from senpolicy.deciding.cases import read_text
+from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy import corpus as corpora
+from senpolicy.policy.timeline import policy
 from senpolicy.writing import adopting, files, new, tidying
 from senpolicy.writing.lines import Flow, Lines, block, scalar
 
@@ -145,6 +150,106 @@ def test_some_cases_of_a_row_are_answered_otherwise_in_a_version_of_their_own(
     assert versions[-1].decision == "26/00041"
     assert len(versions[-1].answers) == len(versions[-2].answers) + 1
     assert tidying.tidy(desk)[0] == {}
+
+
+REPORT = new.Cited("notice", "1")
+FILMS = new.NewAnswer("handling", "fines-2026", "half_fines_start", "late", "late-film", "let_off", "Made up.", REPORT,
+                      [Flow({"fact": "item", "is": "film"})])  # fmt: skip
+
+
+def made_of_it(root: Path, asked: new.NewAnswer) -> Decider:
+    """Write a new answer into the toy policy, and return what decides by it."""
+    for file, text in new.answer(corpora.load(root), asked).items():
+        (root / file).write_text(text, encoding="utf-8")
+    return Decider(policy(sound(corpora.load(root))))
+
+
+def handled(by: Decider, **facts: str | int | bool) -> str:
+    """Return what becomes of a late return, 12 days late, under the toy policy."""
+    case = {"case_ref": "L-1", "decision_date": "2026-05-01", "card": "adult", "lost": False, "days_late": 12, **facts}
+    (found,) = by.decide_all(read_text(json.dumps(case), "loans.yaml", by.policy))
+    assert isinstance(found, Decision)
+    return found.answers["handling"].answer
+
+
+def test_a_new_answer_takes_some_cases_out_of_a_row_from_its_day_on(tmp_path: Path) -> None:
+    """A film is let off from 1 April 2026; all else is as it was, and what the question asks for has the item too."""
+    by = made_of_it(toy(tmp_path), FILMS)
+    assert handled(by, item="film") == "let_off"
+    assert handled(by, item="film", decision_date="2026-03-31") == handled(by, item="book") == "fined"
+    assert handled(by, item="film", lost=True) == "billed"
+    question = by.policy.corpus.questions["handling"]
+    assert question.ask == ["lent", "lost", "days_late", "card", "item"]
+    assert [(one.decision, one.start) for one in question.versions] == [
+        ("fines-2024", None), ("fines-2026", "$half_fines_start")
+    ]  # fmt: skip
+    assert [one.id for one in question.versions[-1].answers] == [
+        "reading-room", "gone", "within-grace", "late", "late-film"
+    ]  # fmt: skip
+
+
+def test_a_new_answer_without_tests_takes_the_place_of_its_row(tmp_path: Path) -> None:
+    """The row as a whole is answered otherwise; a second one goes into the version that is the decision's already."""
+    root = toy(tmp_path)
+    by = made_of_it(root, replaced(FILMS, row="gone", id="gone-free", when=()))
+    assert [one.id for one in by.policy.corpus.questions["handling"].versions[-1].answers] == [
+        "reading-room", "within-grace", "late", "gone-free"
+    ]  # fmt: skip
+    assert (handled(by, item="film", lost=True), handled(by, item="film")) == ("let_off", "fined")
+    by = made_of_it(root, FILMS)
+    assert len(by.policy.corpus.questions["handling"].versions) == 2
+    assert (handled(by, item="film", lost=True), handled(by, item="film")) == ("let_off", "let_off")
+
+
+def test_a_new_answer_of_two_tests_is_for_cases_that_meet_both(tmp_path: Path) -> None:
+    """Those that meet one of them alone stay in the row; a fact that is asked for already is not asked for twice."""
+    both = [Flow({"fact": "card", "is": "adult"}), *FILMS.when]
+    by = made_of_it(toy(tmp_path), replaced(FILMS, when=both))
+    assert by.policy.corpus.questions["handling"].ask == ["lent", "lost", "days_late", "card", "item"]
+    cases = [("film", "adult"), ("film", "young"), ("book", "adult")]
+    assert [handled(by, item=item, card=card) for item, card in cases] == ["let_off", "fined", "fined"]
+
+
+def test_a_new_answer_without_a_day_is_of_the_rows_from_the_beginning(tmp_path: Path) -> None:
+    """Not of those that the decision has from a day on: they stay, and the new version goes behind them."""
+    asked = replaced(FILMS, question="amnesty", start=None, row="none-yet", id="none", answer="no_promise", when=())
+    by = made_of_it(toy(tmp_path), asked)
+    versions = by.policy.corpus.questions["amnesty"].versions
+    assert [(one.decision, one.start, [row.id for row in one.answers]) for one in versions] == [
+        ("fines-2024", None, ["not-lent", "none-yet"]),
+        ("fines-2026", "$half_fines_start", ["not-lent", "young", "others"]),
+        ("fines-2026", None, ["not-lent", "none"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "asked", "why"),
+    [
+        (new.answer, replaced(FILMS, decision="fines-2025"), "'fines-2025' is not a decision of this policy. Use one of"),
+        (new.answer, replaced(FILMS, question="handing"), "'handing' is not a question of this policy. Did you mean 'handling'?"),
+        (new.answer, replaced(FILMS, row="x"), "'x' is not a row of 'handling' on that day. Use one of 'reading-room', 'gone',"),
+        (new.answer, replaced(FILMS, row="latee"), "Did you mean 'late'?"),
+        (new.answer, replaced(FILMS, id="gone"), "'gone' is the id of a row of this version already."),
+        (new.answer, replaced(FILMS, start="half_fines"), "'half_fines' is not a parameter of this policy."),
+        (new.answer, replaced(FILMS, start="young_share"), "'young_share' is not a date."),
+        (new.parameter, new.NewValue("fines-2025", "x", "X", "count", "1", REPORT), "'fines-2025' is not a decision"),
+        (new.parameter, new.NewValue("fines-2026", "young_share", "X", "share", "1", REPORT), "sets 'young_share' already"),
+        (new.open_point, new.NewOpenPoint("fines-2025", "Z1-x", "X", "X", [REPORT], "X"), "'fines-2025' is not a decision"),
+        (new.open_point, new.NewOpenPoint("fines-2026", "S1-cards-of-schools", "X", "X", [REPORT], "X"),
+         "is an open point of fines-2024 already"),
+        (new.open_point, new.NewOpenPoint("fines-2026", "Z1-x", "X", "X", [REPORT], "X", state="open"), "--allows"),
+        (new.decision, new.NewDecision("26-1", "X", "taken", []), "'26-1' is not the number of a decision."),
+        (new.decision, new.NewDecision("fines-2026", "X", "taken", []), "recorded already, in policy/fines-2026/decision.yaml"),
+        (new.decision, new.NewDecision("fines-2027", "X", "taken", [], [new.NewDocument("notice", "X", "X")]),
+         "'notice' is a document of this policy already."),
+        (new.case, new.NewCase("fines-2025", "x", "X", "notice 1", {}, {}), "'fines-2025' is not a decision"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_is_refused_with_what_to_do(make: Callable[..., Any], asked: Any, why: str) -> None:
+    """Before a line of it is made: a name that is not known, or that something has already."""
+    with pytest.raises(WrongUse) as raised:
+        make(loaded(TOY), asked)
+    assert why in str(raised.value)
 
 
 def test_a_golden_case_is_added_with_a_reference_of_its_own(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
@@ -481,7 +586,7 @@ def test_a_document_and_its_paragraph_are_told_apart() -> None:
 
 def test_what_is_written_is_tried_as_it_counts_and_not_beside_proposals_alone(desk: Path) -> None:
     """25/00108 has versions of its own from September 2026: they must not hide a gap in those that are taken."""
-    base = check_sound(corpora.load(desk))
+    base = sound(corpora.load(desk))
     later = "  - from: $tariff_start\n    decision: 24/00120\n"
     text = (desk / "rules/protection.yaml").read_text(encoding="utf-8")
     before, after = text.split(later)
