@@ -51,7 +51,21 @@ def test_lines_are_added_where_they_belong_and_every_other_byte_stays() -> None:
     lines = Lines("a: [one, two]  # both\n", "f.yaml")
     lines.add(("a",), "three, or so")
     assert str(lines) == 'a: [one, two, "three, or so"]  # both\n'
-    for inline in ("a: [{x: 1}]\n", "a: []\n", "a:\n", "b: {a: [[one]]}\n"):
+    for last in ('"two]"', "'it''s]'", '"a \\"b\\" ]"', "two"):  # A bracket within quotes closes nothing.
+        lines = Lines(f"a: [one, {last} ]  # [both]\n", "f.yaml")
+        lines.add(("a",), "three")
+        assert str(lines) == f"a: [one, {last}, three]  # [both]\n"
+    lines = Lines(f"a: [{'x' * 108}]\n", "f.yaml")
+    lines.add(("a",), "two")
+    assert len(str(lines)) == 118 + 1
+    for inline in (
+        "a: [{x: 1}]\n",
+        'a: [one, "t]w\n  o"]\n',
+        f"a: [{'x' * 110}]\n",
+        "a: []\n",
+        "a:\n",
+        "b: {a: [[one]]}\n",
+    ):
         with pytest.raises(PolicyError):
             Lines(inline, "f.yaml").add(("b", "a") if "b" in inline else ("a",), "two")
 

@@ -15,6 +15,8 @@ from senpolicy.files.source import Node, read
 WIDTH = 118
 _BARE = re.compile(r"[A-Za-z£$][^:#\[\]{}\"'|>&*!%@`,\n\t]*")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: The last item of a list in brackets, up to the bracket that closes it: one within quotes or in a comment does not.
+_LAST = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^"'])(?:(?! #)[^\]])*\]""")
 
 #: What can be written into a file; a number that is not whole is a Decimal.
 Yaml: TypeAlias = str | bool | int | Decimal | date | Sequence["Yaml"] | Mapping[str, "Yaml"] | None
@@ -243,9 +245,10 @@ class Lines:
             return False
         if any(one.kind != "scalar" or one.place.line - 1 != number for one in node.content):
             return False
-        close = line.find("]", node.content[-1].place.column - 1 + len(node.content[-1].content))
+        last = _LAST.match(line, node.content[-1].place.column - 1)
+        close = last.end() - 1 if last else 0
         made = f"{line[:close].rstrip()}, {scalar(value, flow=True)}{line[close:]}"
-        if close < 0 or len(made) > WIDTH:
+        if not last or len(made) > WIDTH:
             return False
         self.replace(number, number + 1, [made])
         return True
