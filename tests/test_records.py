@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from copies import append, copied, replace
 from golden_files import ROOT, loaded
 from senpolicy.checking.corpus import check, sound
+from senpolicy.checking.names import Catalogue
 from senpolicy.files.models import records as r
-from senpolicy.files.problems import PolicyError, Problem
+from senpolicy.files.models.names import Named, named
+from senpolicy.files.problems import At, PolicyError, Problem, Problems
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, RECORDS
@@ -211,6 +216,55 @@ def test_a_name_that_leads_nowhere_is_refused_in_its_place(
     near = min(abs(problem.place.line - first) for problem in found)
     assert near <= 10 or "notional-budget" in pattern, "the category stands far from the question that it names"
     assert all(problem.help for problem in found)
+
+
+def test_no_two_entries_of_any_list_have_one_id() -> None:
+    """Of every list of the policy whose entries have ids: the last is given that of the first, and is told with it."""
+    corpus = loaded(ROOT)
+    lists: set[str] = set()
+    for file, model in corpus.files.items():
+        by_list: dict[At, list[Named]] = {}
+        for one in named(model):
+            if one.names.kind == "id":
+                by_list.setdefault(one.path[:-2], []).append(one)
+        for path, (first, *others) in by_list.items():
+            if others and (kind := f"{type(model).__name__} {path[-1]}") not in lists:
+                lists.add(kind)
+                changed = model.model_copy(deep=True)
+                entry = next(one for one in named(changed) if one.path == others[-1].path).around[-1]
+                assert isinstance(entry, BaseModel)
+                entry.__dict__["id"] = first.word
+                found = Problems()
+                Catalogue(corpus).check(changed, partial(corpus.place, file), found)
+                twice = [problem for problem in found if problem.code == "same-id"]
+                assert [problem.place for problem in twice] == [
+                    corpus.place(file, *one.path) for one in (first, others[-1])
+                ]
+                assert twice[0].message == f"'{first.word}' is the id of two {path[-1]}."
+    assert len(lists) > 20
+
+
+def step(into: dict[str, str], rest: str | None) -> r.MakingStep:
+    given = {"id": "plans", "says": "Made up.", "column": "plan", "assumption": "Made up.", "into": into, "rest": rest}
+    return r.MakingStep.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("into", "rest", "left"),
+    [
+        ({"sen_support": "70", "ehcp": "20.5"}, "not_known", {"not_known": Decimal("9.5")}),
+        ({"sen_support": "70", "ehcp": "30"}, "not_known", {"not_known": Decimal(0)}),
+        ({"sen_support": "3", "ehcp": "1"}, None, {}),
+    ],
+)
+def test_the_rest_is_what_a_hundred_leaves(into: dict[str, str], rest: str | None, left: dict[str, Decimal]) -> None:
+    """Without a rest the figures are proportions, of whatever whole."""
+    assert step(into, rest).weights == {name: Decimal(weight) for name, weight in into.items()} | left
+
+
+def test_parts_of_more_than_a_hundred_leave_no_rest() -> None:
+    with pytest.raises(ValidationError, match="parts of more than 100"):
+        step({"sen_support": "100.1"}, "ehcp")
 
 
 # No decision waits for them

@@ -116,7 +116,6 @@ class ChunkedTable:
         said = self._said()
         if "notes" in said:
             self._notes = tuple(said["notes"])
-            _let_go(self._process)
         else:
             faults = {place: self._problem(*words) for place, *words in said["faults"]}
             self._places.append((*said["part"], faults))
@@ -129,7 +128,6 @@ class ChunkedTable:
             if "problems" not in said:
                 return said
             self._failed = PolicyError([self._problem(*words) for words in said["problems"]])
-            _let_go(self._process)
         raise self._failed
 
     def _problem(self, row: int, code: str, message: str, help: str) -> Problem:
@@ -189,12 +187,11 @@ def _broken_off(code: int, limits: Limits) -> tuple[int, str, str, str]:
     return 0, "too-large", said, "Save it again with the table alone, or as CSV; split it if it is large."
 
 
-def _let_go(process: subprocess.Popen[bytes], spool: Any = None) -> None:
-    """End the reader, whatever it does; `spool` is closed too where it is given."""
+def _let_go(process: subprocess.Popen[bytes], spool: IO[bytes]) -> None:
+    """End the reader, whatever it does, and close what it writes to."""
     with suppress(OSError):
         process.kill()
     process.wait()
     if process.stdout:
         process.stdout.close()
-    if spool is not None:
-        spool.close()
+    spool.close()
