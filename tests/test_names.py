@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import ForwardRef
 
 import pytest
 from pydantic import BaseModel
 
 from code_use import declared, fields
+from copies import TOY, toy
 from golden_files import ROOT
 from mistaking import Copy
+from senpolicy.checking import golden_files
 from senpolicy.checking.names import KINDS
 from senpolicy.checking.recovery import check_all
 from senpolicy.files.models.names import Named, Names, named
+from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus, load
 
 
@@ -72,3 +76,40 @@ def test_a_name_that_there_is_not_is_refused_at_its_place(file: str, one: Named,
     assert told[0].help
     fix = told[0].fix
     assert fix is None or fix.right.removeprefix("$") != f"{one.word}-x"
+
+
+GOLDEN = "tests/golden/fines-2026/fines.yaml"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "by", "code", "word"),
+    [
+        (r"^as_of: .*$", "as_of: fines-2028", "unknown-decision", "fines-2028"),
+        (r"^readings: all$", "readings: D1-x", "unknown-reading", "D1-x"),
+        (r"^as_of: .*$", r"\g<0>\nscenario: dear", "unknown-scenario", "dear"),
+        (r"paragraph: notice 1", "paragraph: notices 1", "unknown-document", "notices"),
+        (r"paragraph: notice 1", "paragraph: notice", "missing", ""),
+        (r"cautions: \[hardship\]", "cautions: [hardships]", "unknown-caution", "hardships"),
+        (r"cautions: \[hardship\]", "warnings: [late]", "unknown-rule-about-facts", "late"),
+        (r"expect: {handling: fined, charge: {answer: owed, to_pay: .2.40.}", "refused: [days]#", "unknown-rule-about-facts", "days"),
+        (r"{handling: fined(?=.*2.40)", "{handing: fined", "unknown-question", "handing"),
+        (r"to_pay: .5.00.", "pay: '5.00'", "unknown-figure", "pay"),
+        (r"handling: billed", "handling: bill", "unknown-answer", "bill"),
+        (r"open: \[L1-price-of-lost-items\]", "open: [L1-price]", "unknown-open-point", "L1-price"),
+        (r"case_ref: F-2", "case_ref: F-1", "same-reference", ""),
+        (r"case_ref: F-2, decision_date", "case_ref: F-2, days: 2, decision_date", "unknown-field", ""),
+        (r"item: book, card: adult, lost: false, days_late: 40", "item: boo, days_late: 40", "not-choice", ""),
+    ],
+)  # fmt: skip
+def test_a_golden_case_names_only_what_there_is(pattern: str, by: str, code: str, word: str, tmp_path: Path) -> None:
+    """Of the toy policy: each name in a file of golden cases is written wrongly once, and each is told at its line."""
+    root = toy(tmp_path, (GOLDEN, pattern, by))
+    lines = zip(
+        (TOY / GOLDEN).read_text("utf-8").splitlines(), (root / GOLDEN).read_text("utf-8").splitlines(), strict=False
+    )
+    changed = next(number for number, (old, new) in enumerate(lines, 1) if old != new)
+    corpus = load(root)
+    found = golden_files.in_file(corpus, GOLDEN, lambda scenario: timeline.policy(corpus, scenario=scenario))
+    told = [one for one in found if one.code == code]
+    assert [one.place.line in (changed, changed + 1) for one in told] == [True], found
+    assert word in told[0].message
