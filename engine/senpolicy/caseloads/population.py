@@ -263,15 +263,16 @@ def lines(population: Population) -> Iterator[tuple[str, str]]:
         ("Published, and not made", "", lambda one: one.made is None),
         ("Assumed", "dim", lambda one: one.assumed),
     ):
-        yield "bold", title
-        for one, cells in rows:
-            if belongs(one):
-                yield style, line(cells)
+        listed = [line(cells) for one, cells in rows if belongs(one)]
+        if listed:
+            yield "bold", title
+            yield from ((style, one) for one in listed)
     yield "", ""
     yield "bold", "Assumed, since no source gives it"
     for margin in (*population.margins.steps, *population.margins.margins):
         if margin.assumption:
             yield "", f"  {margin.says}: {margin.assumption}"
-    yield "bold", "Left empty"
+    if population.margins.left_empty:
+        yield "bold", "Left empty"
     for name, why in population.margins.left_empty.items():
         yield "", f"  {name}: {why}"

@@ -207,9 +207,9 @@ def differences(golden: GoldenCase, by: Decider) -> list[str]:
     result = decided(golden, by)
     if not isinstance(result, Decision):
         found = sorted(problem.code for problem in result.problems)
-        return [] if found == sorted(golden.refused) else [f"refused: expected {golden.refused}, found {found}"]
+        return [] if found == sorted(golden.refused) else [_differs("refused", golden.refused, found)]
     if golden.refused:
-        return [f"refused: expected {golden.refused}, and it was decided"]
+        return [f"refused: expected {_words(golden.refused)}, and it was decided"]
     answers = result.plain_answers()
     pairs: list[tuple[str, Any, Any]] = []
     for question, expected in golden.expect.items():
@@ -220,7 +220,21 @@ def differences(golden: GoldenCase, by: Decider) -> list[str]:
         pairs.append(("cautions", sorted(golden.cautions), sorted(carried)))
     if golden.warnings is not None:
         pairs.append(("warnings", sorted(golden.warnings), sorted(one.code for one in result.case.warnings)))
-    return [f"{what}: expected {wanted}, found {found}" for what, wanted, found in pairs if wanted != found]
+    return [_differs(what, wanted, found) for what, wanted, found in pairs if wanted != found]
+
+
+def _differs(what: str, wanted: PlainData, found: PlainData) -> str:
+    return f"{what}: expected {_words(wanted)}; found {_words(found)}"
+
+
+def _words(value: PlainData) -> str:
+    """Return what a golden case expects, or what was found: "owed, to_pay 2.50"; the answer comes first."""
+    if isinstance(value, Mapping):
+        first = [str(value["answer"])] if "answer" in value else []
+        return ", ".join([*first, *(f"{key} {_words(value[key])}" for key in sorted(value) if key != "answer")])
+    if isinstance(value, list):
+        return " and ".join(map(str, value)) or "none"
+    return "nothing" if value is None else str(value)
 
 
 def decided(golden: GoldenCase, by: Decider) -> Decision | NotIssued | Refused:

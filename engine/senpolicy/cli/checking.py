@@ -218,6 +218,6 @@ def figures(root: Root = None, as_json: AsJson = False) -> None:
     print_lines(checked.lines(corpus))
     file = checked.recorded(corpus)
     if file:
-        say(f"{len(file.figures)} figures, {len(file.contradictions)} contradictions.")
+        say(f"{count(len(file.figures), 'figure')}, {count(len(file.contradictions), 'contradiction')}.")
     else:
         say(f"No figures are recorded: there is no {checked.FILE}.")

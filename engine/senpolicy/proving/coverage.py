@@ -108,7 +108,8 @@ class Coverage:
             style = "green" if tried == every else "yellow"
             yield style, f"  {kind + 's':<12}{tried:>5} of {every:>5}"
         if self.impossible:
-            yield "dim", f"  {self.impossible} ways of a test that no case can try are not counted."
+            ways, are = ("way", "is") if self.impossible == 1 else ("ways", "are")
+            yield "dim", f"  {self.impossible} {ways} of a test that no case can try {are} not counted."
         for place in self.idle:
             yield (
                 "bold red",

@@ -313,7 +313,7 @@ class Saying:
     def protected(self, here: Here, way: AnswerPath) -> Markup:
         """Return what a way says of protection; where the route is open, so is this."""
         answers = way.leaf.decision.answers
-        if answers[self.wanted.route].answer == UNDETERMINED:
+        if {answers[self.wanted.route].answer, answers[self.wanted.protection].answer} == {UNDETERMINED}:
             return escape("open, as the route is")
         return self.answer(here, answers[self.wanted.protection])
 

@@ -431,7 +431,7 @@ def case(corpus: Corpus, new: NewCase) -> Texts:
     item: dict[str, Yaml] = {
         "name": new.name,
         "paragraph": new.paragraph,
-        "case": {"case_ref": ref, **{name: value for name, value in new.facts.items() if name != "case_ref"}},
+        "case": {"case_ref": ref, **_facts(corpus, new.facts)},
         "expect": shown,
     }
     file = corpus.root / path
@@ -443,6 +443,15 @@ def case(corpus: Corpus, new: NewCase) -> Texts:
     text = Lines(file.read_bytes().decode("utf-8-sig"), path)
     text.add(("cases",), item)
     return {path: str(text)}
+
+
+def _facts(corpus: Corpus, given: Mapping[str, str]) -> dict[str, Yaml]:
+    """Return the facts of a case as a file writes them: true and false are words of YAML, and so without quotes."""
+    plain = {name for name, fact in corpus.facts.facts.items() if fact.type == "boolean"}
+    said = {"true": True, "false": False}
+    return {
+        name: said.get(value, value) if name in plain else value for name, value in given.items() if name != "case_ref"
+    }
 
 
 def _golden_heading(root: Path) -> list[str]:
