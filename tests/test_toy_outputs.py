@@ -1,0 +1,408 @@
+"""All that a user gets of the toy policy (tests/toy): each command's whole text, its --json, its files, and the site.
+
+What is right is held by tests/test_toy.py, whose figures are worked out by hand. Here nothing may go missing or change
+unread: a line, a column, a key, a cell of a page. tests/toy_further lies over the policy, so that every command has
+something to say. JSON is shown as YAML, which takes fewer lines; digests, salts and dates of today are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import markdown
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from syrupy.assertion import SnapshotAssertion
+
+from copies import replace, state
+from running import senpolicy
+from senpolicy import __version__
+from senpolicy.cli import main
+from wording import Wording, steady
+
+TESTS = Path(__file__).parent
+#: More than a digest's first letters, or the salt of a record: no figure of the toy policy is as long.
+HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{12,}(?![0-9a-f])")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the policy; beside it `changed`, in which no young reader is charged more than £2.00."""
+    folder = tmp_path_factory.mktemp("toy") / "library"
+    for source in ("toy", "toy_further"):
+        shutil.copytree(TESTS / source, folder, dirs_exist_ok=True)
+    run("lock", "--root", str(folder))
+    many(folder)
+    changed = Path(shutil.copytree(folder, folder.parent / "changed"))
+    replace(changed, "policy/fines-2026/parameters.yaml", r"value: 2.50", "value: 2.00")
+    replace(changed, "rules/handling.yaml", r"The library may waive", "The committee may waive")
+    return folder
+
+
+def run(*arguments: str) -> None:
+    """Run a command for what it writes."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.argv", ["senpolicy", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+    assert not left.value.code
+
+
+def many(folder: Path) -> None:
+    """Write 48 loans, eight like each of loans.csv; and the six with four more that are refused."""
+    head, *rows = (folder / "loans.csv").read_text(encoding="utf-8").splitlines()
+    loans = [row.replace("L-", f"{letter}-") for letter in "ABCDEFGH" for row in rows]
+    (folder / "many.csv").write_text("\n".join([head, *loans, ""]), encoding="utf-8")
+    faulty = [
+        rows[1].replace("L-2", "L-7").replace("40,8.00", "2,8.00"),
+        rows[2].replace("L-3,", "L-8,").replace("film", "vase"),
+    ]
+    twice = [rows[0].replace("L-1", "L-9")] * 2
+    (folder / "faulty.csv").write_text("\n".join([head, *rows, *faulty, *twice, ""]), encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def _in_the_folder(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(library)
+
+
+@pytest.fixture
+def wording(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(Wording)
+
+
+def calm(text: str) -> str:
+    """Return text without what differs from one run, or from one version of the engine, to the next."""
+    return HEX.sub("…", steady(text, __version__))
+
+
+class Readable(yaml.SafeDumper):
+    """YAML in which a text of several lines is shown line by line."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+Readable.add_representer(str, _text)
+
+
+def as_yaml(data: Any) -> str:
+    return yaml.dump(data, Dumper=Readable, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return what a terminal shows of a command: it, its output, what went to standard error, and its exit status."""
+    status, out, err = senpolicy(capsys, *arguments)
+    if "--json" in arguments or "sarif" in arguments:
+        out = as_yaml(json.loads(out)) if out else out
+    said = f"$ senpolicy {shlex.join(arguments)}\n{out}"
+    said += f"--- standard error\n{err}" if err else ""
+    return calm(said + f"--- exit {status}\n")
+
+
+#: Each command, as it is typed in the folder of the policy.
+READING = {
+    "decide": "decide loans.yaml",
+    "decide-all": "decide loans.yaml --all",
+    "decide-json": "decide loans.yaml --json",
+    "decide-all-json": "decide loans.yaml --all --json",
+    "decide-what-cannot-be": "decide cases.yaml",
+    "decide-what-cannot-be-json": "decide cases.yaml --json",
+    "decide-as-of": "decide loans.yaml --as-of fines-2024",
+    "explain-what-cannot-be": "explain cases.yaml",
+    "explain-why-not": "explain loans.yaml --why-not handling=billed --other-days",
+    "explain-why-not-json": "explain loans.yaml --why-not handling=billed --other-days --json",
+    "explain-nearest": "explain loans.yaml --nearest",
+    "explain-nearest-json": "explain loans.yaml --nearest --json",
+    "timeline": "timeline through-time.yaml",
+    "timeline-json": "timeline through-time.yaml --json",
+    "check": "check",
+    "check-json": "check --json",
+    "check-explain": "check --explain gap",
+    "figures": "figures",
+    "figures-json": "figures --json",
+    "open-points": "open-points --cases loans.yaml",
+    "open-points-json": "open-points --cases loans.yaml --json",
+    "prove": "prove",
+    "prove-json": "prove --json",
+    "coverage-json": "coverage --json --fail-under 90",
+    "compare": "compare . ../changed --cases many.csv",
+    "compare-markdown": "compare . ../changed --cases many.csv --markdown",
+    "compare-json": "compare . ../changed --cases many.csv --json",
+    "compare-alike": "compare . .",
+    "review": "review . ../changed",
+    "review-json": "review . ../changed --json",
+    "review-alike": "review . .",
+    "budgets": "budgets branches.csv --year 1 --quantum 4000.00",
+    "budgets-json": "budgets branches.csv --year 1 --quantum 4000.00 --json",
+    "budgets-settled": "budgets branches.csv --year 2 --quantum 4000.00",
+    "budgets-scenario": "budgets branches.csv --year 1 --quantum 4000.00 --scenario halves",
+    "budgets-scenario-json": "budgets branches.csv --year 1 --quantum 4000.00 --scenario halves --json",
+    "simulate": "simulate --pupils 4 --seed 1",
+    "simulate-json": "simulate --pupils 4 --seed 1 --json -o {out}/made.csv",
+    "model": "model loans.csv --by branch",
+    "model-json": "model loans.csv --json",
+    "model-share": "model many.csv --by branch --share",
+    "fmt": "fmt --check",
+    "upgrade": "upgrade --check",
+    "upgrade-json": "upgrade --check --json",
+    "lock": "lock --check",
+    "schemas": "schemas nowhere --check",
+}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_command_says_all_of_this(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, wording: SnapshotAssertion, name: str
+) -> None:
+    said = shown(capsys, *READING[name].format(out=tmp_path).split())
+    assert said.replace(f"{tmp_path}/", "") == wording
+
+
+def test_coverage_names_what_no_golden_case_tries(
+    capsys: pytest.CaptureFixture[str], wording: SnapshotAssertion
+) -> None:
+    """The counts, and the first of the cases to paste; the JSON beside it has them all."""
+    said = shown(capsys, "coverage")
+    assert "\n\n".join(said.split("\n\n")[:4]) == wording
+
+
+# A caseload, records, the report of a model
+
+
+def test_decide_of_a_caseload(capsys: pytest.CaptureFixture[str], tmp_path: Path, wording: SnapshotAssertion) -> None:
+    """What is said of it, in three ways, and every cell of what is written; of the rows that are refused too."""
+    given = ("decide", "faulty.csv", "-o", str(tmp_path / "decided.csv"), "--seed", "1")
+    said = [shown(capsys, *given, *further).replace(f"{tmp_path}/", "") for further in ((), ("--json",), ("--share",))]
+    said += [f"==== {file.name}\n{cells(file.read_text(encoding='utf-8'))}" for file in sorted(tmp_path.iterdir())]
+    assert "\n".join(said) == wording
+
+
+def cells(text: str) -> str:
+    """Return each row of a table by its first cell, with the columns that are filled."""
+    head, *rows = csv.reader(text.splitlines())
+    listed = [f"columns: {', '.join(head)}"]
+    for row in rows:
+        listed += ["", *(f"  {name}: {cell}" for name, cell in zip(head, row, strict=True) if cell)]
+    return calm("\n".join(listed) + "\n")
+
+
+def test_records_and_what_is_said_of_them(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, wording: SnapshotAssertion
+) -> None:
+    """One that was changed afterwards is refused."""
+    said = [
+        shown(capsys, "decide", "loans.yaml", "--records", str(tmp_path), "--json").partition("--- standard error\n")[2]
+    ]
+    first, second = sorted(tmp_path.glob("*.json"))
+    said.append(calm(as_yaml(json.loads(first.read_text(encoding="utf-8")))))
+    second.write_text(second.read_text(encoding="utf-8").replace('"15.00"', '"14.00"'), encoding="utf-8")
+    said += [shown(capsys, "verify-record", str(tmp_path), *further) for further in ((), ("--json",))]
+    assert "\n".join(said).replace(str(tmp_path), "records") == wording
+
+
+def test_the_report_of_a_model(capsys: pytest.CaptureFixture[str], tmp_path: Path, wording: SnapshotAssertion) -> None:
+    said = shown(capsys, "model", "loans.csv", "--by", "branch", "-o", str(tmp_path / "report.html"))
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"{said.replace(f'{tmp_path}/', '')}\n{calm(visible(report))}" == wording
+
+
+def visible(page: str) -> str:
+    """Return the text of a page line by line: headings after `#`, items after `-`, each row of a table on one line."""
+    soup = BeautifulSoup(page, "html.parser")
+    for one in soup.select("script, style, [hidden]"):
+        one.decompose()
+    for row in soup.find_all("tr"):
+        for item in row.find_all("li"):
+            item.append("; ")
+        row.replace_with("\n| " + " | ".join(one_line(cell.get_text()) for cell in row.find_all(["th", "td"])) + "\n")
+    marks = {"li": "- ", "dt": "", "p": "", "caption": "Table: ", "summary": "", "text": "", "desc": "", "title": ""}
+    marks |= {f"h{depth}": f"{'#' * depth} " for depth in range(1, 7)}
+    for one in soup.find_all(list(marks)):
+        one.insert_before("\n" + marks[one.name])
+        one.insert_after(": " if one.name == "dt" else "\n")
+    for one in soup.select(".says > span"):
+        one.append(" ")
+    lines = map(one_line, soup.get_text().split("\n"))
+    return "\n".join(line for line in lines if line.strip(" -|")) + "\n"
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split()).removesuffix(";")
+
+
+# What is written, and what is wrong
+
+
+def test_what_the_commands_write(
+    capsys: pytest.CaptureFixture[str], library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    wording: SnapshotAssertion,
+) -> None:  # fmt: skip
+    """A decision, a value, an open point, an answer, a case, a reading, a correction: each with what it adds."""
+    folder = Path(shutil.copytree(library, tmp_path / "written"))
+    monkeypatch.chdir(folder)
+    document = ("--document-title", "Notice of a week", "--publisher", "The made-up library", "--dated", "2026-07-06")
+    week = ("--source", "week 1")
+    said = [
+        written(capsys, folder, *command)
+        for command in (
+            ("new", "decision", "fines-2027", "--title", "A week of grace", "--taken-on", "2026-07-06", "--does",
+             "Makes a week late free.", *week, *document),
+            ("new", "parameter", "fines-2027", "week_start", "--label", "The first day of a free week", "--unit", "date",
+             "--value", "2026-09-01", *week),
+            ("new", "parameter", "fines-2027", "week_days", "--label", "Days late that cost nothing then", "--unit",
+             "count", "--value", "7", *week),
+            ("new", "open-point", "fines-2027", "W1-half-days", "--title", "Whether half a day counts", "--says",
+             "The notice counts days.", *week, "--settle", "A word in the notice.", "--allows-text", "whole days alone",
+             "--allows-text", "half days too"),
+            ("new", "answer", "handling", "--decision", "fines-2027", "--from", "week_start", "--of", "late", "--when",
+             "days_late at_most $week_days", "--answer", "let_off", "--id", "within-a-week", "--says",
+             "A week late costs nothing.", *week),
+            ("new", "case", "fines-2027", "--file", "week", "--name", "Five days late", *week, "--fact",
+             "decision_date=2026-10-01", "--fact", "item=book", "--fact", "card=adult", "--fact", "lost=false", "--fact",
+             "days_late=5", "--fact", "run_up=1.00", "--expect", "handling=let_off", "--expect", "charge=nothing_owed"),
+            ("adopt", "S1-cards-of-schools", "let_off", "--by", "The library committee", "--because",
+             "Schools borrow for their readers.", "--on", "2026-08-03"),
+            ("new", "correction", "fines-2024", "most_charged", "--says", "The most is £4.00, not £5.00.", "--because",
+             "The byelaws say so.", "--by", "The library committee", "--from", "2024-01-08", "--value", "4.00", "--on",
+             "2026-08-03"),
+            ("lock", "--check"),
+            ("lock",),
+            ("upgrade",),
+            ("upgrade",),
+            ("check",),
+        )
+    ]  # fmt: skip
+    replace(folder, "rules/lent.yaml", r"^question: lent\n(asks: .*)$", r"\1\nquestion: lent")
+    said += [written(capsys, folder, *command) for command in (("fmt", "--check"), ("fmt", "--json"), ("fmt",))]
+    assert "\n".join(said) == wording
+
+
+def written(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> str:
+    """Return what a terminal shows of a command, and what it changed in the files of a folder."""
+    before = state(folder)
+    said = shown(capsys, *arguments)
+    after = state(folder)
+    changes: list[str] = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = (one.get(name, b"").decode().splitlines() for one in (before, after))
+        changes += difflib.unified_diff(old, new, name, name, n=1, lineterm="")
+    return calm("\n".join([said.rstrip("\n"), *changes, ""]))
+
+
+REFUSED = {
+    "decision": "new parameter fines-2029 week_days --label Days --unit count --value 7 --source notice:1",
+    "unknown-document": "new parameter fines-2026 week_days --label Days --unit count --value 7 --source nowhere:1",
+    "unknown-point": "adopt S2-cards let_off --by Committee --because Because --on 2026-08-03",
+    "unknown-answer": "adopt S1-cards-of-schools owed --by Committee --because Because --on 2026-08-03",
+    "unknown-value": "new correction fines-2024 most --says No --because No --by No --from 2024-01-08 --on 2026-08-03",
+    "unknown-decision-of-a-case": "new case fines-2029 --file week --name A --source notice:1 --fact item=book",
+    "unknown-decision-of-an-answer": "new answer handling --decision fines-2029 --from half_fines_start --of late --when days_late:at_most:9 --answer let_off --id nine --says Nine --source notice:1",
+    "unknown-question": "compare . ../changed --question lend",
+    "unknown-folder": "compare . ../nowhere",
+    "unknown-group": "model loans.csv --by school",
+    "unknown-as-of": "decide loans.yaml --as-of fines-2025",
+    "unknown-target": "explain loans.yaml --why-not handling=billd",
+    "unknown-day": "timeline loans.yaml --until 1.9.2026",
+    "unknown-scenario": "model loans.csv --scenario thirds",
+    "unknown-year": "budgets branches.csv --year 5 --quantum 4000.00",
+    "unknown-file": "decide nothing.yaml",
+    "unknown-code": "check --explain gapp",
+}
+
+
+def test_what_cannot_be_done_is_refused(capsys: pytest.CaptureFixture[str], wording: SnapshotAssertion) -> None:
+    """In a line or two each, which say what to do; nothing is written."""
+    before = state(Path())
+    said = [shown(capsys, *(word.replace(":", " ") for word in command.split())) for command in REFUSED.values()]
+    assert "\n".join(said) == wording
+    assert state(Path()) == before
+
+
+#: What is done to a copy: a file, what is replaced, and by what.
+BROKEN = {
+    "a value of three decimals": ("policy/fines-2026/parameters.yaml", r"value: 2.50", "value: 2.505"),
+    "an unknown name": (
+        "rules/charge.yaml",
+        r"(run_up, at_most: )\$most_charged(.*\n.*to_pay: {of: run_up, share)",
+        r"\1$most_chargd\2",
+    ),
+    "a case without an answer": ("rules/handling.yaml", r"\[adult, young\]", "[adult]"),
+    "two answers for a case": ("rules/lent.yaml", r"is: atlas", "one_of: [atlas, film]"),
+    "a bracket that is open": ("rules/lent.yaml", r"\[item\]", "[item"),
+    "a figure that does not agree": ("policy/figures.yaml", r"stated: 600", "stated: 500"),
+    "a point that is not there": ("rules/handling.yaml", r"point: S1-cards-of-schools", "point: S2-cards"),
+}
+
+
+def broken(library: Path, folder: Path, names: Iterable[str]) -> None:
+    shutil.copytree(library, folder)
+    for name in names:
+        replace(folder, *BROKEN[name])
+
+
+def test_check_says_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    wording: SnapshotAssertion,
+) -> None:  # fmt: skip
+    said = []
+    for place, name in enumerate(BROKEN):
+        broken(library, tmp_path / str(place), [name])
+        monkeypatch.chdir(tmp_path / str(place))
+        said.append(f"== {name}\n{shown(capsys, 'check')}")
+    assert "\n".join(said) == wording
+
+
+@pytest.mark.parametrize("form", ["json", "github"])
+def test_check_says_it_to_programs(
+    capsys: pytest.CaptureFixture[str], library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    wording: SnapshotAssertion, form: str,
+) -> None:  # fmt: skip
+    broken(library, tmp_path / "broken", ["a value of three decimals", "an unknown name"])
+    monkeypatch.chdir(tmp_path / "broken")
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    assert shown(capsys, "check", *(["--json"] if form == "json" else ["--format", form])) == wording
+
+
+# The site
+
+
+@pytest.fixture(scope="module")
+def site(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site")
+    run("publish", "-o", str(out), "--root", str(library))
+    return out / "docs"
+
+
+#: Pages that say the same of every policy: tests/test_publish.py looks at them.
+OF_THE_ENGINE = re.compile(r"reference/(commands|files|glossary|problems/.*)\.md")
+
+
+def test_what_the_site_says(site: Path, wording: SnapshotAssertion) -> None:
+    """Every line of every page, and every cell of its tables."""
+    said = []
+    for page in sorted(site.rglob("*.md")):
+        name = page.relative_to(site).as_posix()
+        if not OF_THE_ENGINE.fullmatch(name):
+            text = re.sub(r"\A---\n.*?\n---\n", "", page.read_text(encoding="utf-8"), flags=re.S)
+            html = markdown.markdown(text, extensions=["attr_list", "md_in_html", "toc", "fenced_code"])
+            said.append(f"==== {name}\n{calm(visible(html))}")
+    assert "\n".join(said) == wording
+
+
+def test_what_the_site_offers_to_download(site: Path, wording: SnapshotAssertion) -> None:
+    said = []
+    for file in sorted((site / "downloads").iterdir()):
+        text = file.read_text(encoding="utf-8")
+        said.append(f"==== {file.name}\n{calm(as_yaml(json.loads(text)) if file.suffix == '.json' else text)}")
+    assert "\n".join(said) == wording
