@@ -490,13 +490,13 @@ def test_a_caution_that_comes_of_something_else_is_a_difference(tmp_path: Path) 
 
 def test_a_kind_of_case_is_searched_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where one kind of case is charged and handled otherwise, the solver is not asked for it again: it takes long."""
-    searched, widened = [], Search.widened
+    searched, generalised = [], Search.generalised
 
     def noted(*words: Any) -> Any:
-        searched.append(widened(*words))
+        searched.append(generalised(*words))
         return searched[-1]
 
-    monkeypatch.setattr(Search, "widened", noted)
+    monkeypatch.setattr(Search, "generalised", noted)
     base = toyed(tmp_path / "a")
     head = toyed(tmp_path / "b", ("policy/fines-2024/parameters.yaml", r"value: 3$", "value: 5"))
     found = last(base, head).regions

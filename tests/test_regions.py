@@ -203,11 +203,11 @@ def test_decide_refuses_the_policy_where_the_check_is_not_remembered(
     monkeypatch.setitem(durable.OPERATORS, "lte", "$lt")
     file = tmp_path / "case.yaml"
     file.write_text(AT_THE_LIMIT, encoding="utf-8")
-    result = CliRunner().invoke(every_command(), ["decide", str(file), "--root", str(ROOT)])
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    assert {problem.code for problem in getattr(result.exception, "problems", [])} == {"evaluators-differ"}
-    assert not list((tmp_path / "cache").rglob("agreed/*"))
+    for _ in range(2):  # That the files are in order may be remembered, and never that the rules are.
+        result = CliRunner().invoke(every_command(), ["decide", str(file), "--root", str(ROOT)])
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert {problem.code for problem in getattr(result.exception, "problems", [])} == {"evaluators-differ"}
 
 
 def test_the_decider_of_the_tests_issues_the_case_at_the_limit() -> None:

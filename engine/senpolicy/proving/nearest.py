@@ -256,7 +256,7 @@ class Nearest:
                 if change:
                     found.append(change)
         self.solver.pop()
-        return sorted(found, key=lambda one: one.distance)
+        return sorted(found, key=lambda one: (one.distance, [self.may_change.index(fact.fact) for fact in one.facts]))
 
     def _is_now(self, target: Target) -> bool:
         return _is(_results(self.decision)[target[0]], target[1])
@@ -282,6 +282,16 @@ class Nearest:
             if self._check(nearer) != z3.sat:
                 break
             facts = self._facts()
+        # Of several that are as near, the one with the lowest values in the order of facts: in each run the same.
+        self.solver.add(self.pence == far.pence, self.days == far.days, self.steps == far.steps)
+        for name in self.may_change:
+            fact = self.every.given[name]
+            while self.now.get(name) != facts.get(name):
+                number = fact.kind.number(facts[name])
+                if self._check(fact.value < number) != z3.sat:
+                    self.solver.add(fact.value == number)
+                    break
+                facts = self._facts()
         self.solver.pop()
         return facts
 

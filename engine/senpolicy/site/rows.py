@@ -382,6 +382,11 @@ def value_items(values: Mapping[str, str]) -> list[Markup]:
     return [Markup("<code>{}</code>: {}").format(name, says) for name, says in values.items()]
 
 
+def rule_items(rules: Iterable[m.CaseRule]) -> list[Markup]:
+    """Return what each rule about facts says, and its help."""
+    return [Markup("{} {}").format(one.says, one.help) for one in rules]
+
+
 def key_rows(kind: Any) -> list[list[Cell]]:
     """Return a row for each key of a kind of file."""
     return [[Markup("<code>{}</code>").format(one.name), "yes" if one.needed else "no", one.says] for one in kind.keys]
@@ -391,6 +396,7 @@ GLOBALS: dict[str, Any] = {
     "command_rows": command_rows,
     "parameter_help_rows": parameter_help_rows,
     "code_page_rows": code_page_rows,
+    "rule_items": rule_items,
     "value_items": value_items,
     "key_rows": key_rows,
     "points": points, "turns": turns,
