@@ -21,12 +21,14 @@ from hypothesis import strategies as st
 from copies import copied
 from copies import replace as edited
 from golden_files import ROOT, decider
+from running import senpolicy
 from senpolicy import cli
 from senpolicy.caseloads import budgets
 from senpolicy.caseloads.budgets import AllocationTable, read_quantum, read_text, work_out
+from senpolicy.checking import opening
 from senpolicy.checking.corpus import check
 from senpolicy.files.models.scenarios import Assumption, ScenarioFile, ScenarioParameter
-from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy import corpus, scenarios, timeline
 
 POLICY = decider(ROOT, None, "all").policy
@@ -383,6 +385,18 @@ def test_the_command_writes_ranges_and_says_what_they_rest_on(
     assert [row["community"] for row in rows] == ["North", "South", "East"]
     assert rows[0] == {"community": "North", "low": "280330.80", "high": "307291.60", "ends": "excluded"}
     assert "75% by historic (24/00120, report 5.9)" in err
+
+
+def test_budgets_wait_for_no_rule_that_decides_cases(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no answer covers some kind of case, cases are not decided; the division of the budgets is as it was."""
+    words = ("c.csv", "--year", "1", "--quantum", "1000000")
+    whole = run(capsys, monkeypatch, *words)
+    gap = Problem(Place("rules/route.yaml", 1), "gap", "No answer covers some kind of case.", "Add one.")
+    monkeypatch.setattr(opening, "faults_of", lambda *_: [gap])
+    assert senpolicy(capsys, "decide", str(ROOT / "tests/cases/every-route.yaml"), "--root", str(ROOT))[0] == 1
+    assert run(capsys, monkeypatch, *words) == whole
 
 
 def test_a_scenario_gives_figures_that_say_what_they_assume_on_every_output(

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from copies import append, copied, replace
+from copies import append, copied, replace, toy
 from golden_files import ROOT, loaded
+from running import senpolicy
 from senpolicy.checking.corpus import check, sound
 from senpolicy.checking.names import Catalogue
 from senpolicy.files.models import records as r
@@ -294,3 +295,21 @@ def test_a_decision_reads_no_record_and_the_digest_of_the_files_counts_them_all_
     corpora.load(root, without=RECORDS)
     with pytest.raises(PolicyError):
         corpora.load(root)
+
+
+@pytest.mark.parametrize("command", ["decide", "decide-many", "explain", "timeline"])
+def test_no_command_that_decides_cases_waits_for_a_file_on_which_no_case_rests(
+    command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Somebody is at work on the roles and the views: cases are decided all the same, and a check tells of both."""
+    root = toy(tmp_path)
+    for file in ("policy/roles.yaml", "rules/views.yaml"):
+        append(root, file, "and: [a, mistake\n")
+    words = {"decide-many": ("decide", str(root / "loans.csv"), "-o", str(tmp_path / "decided.csv"), "--verify", "0")}
+    status, _, said = senpolicy(
+        capsys, *words.get(command, (command, str(root / "loans.yaml"))), "--root", str(root), "--json"
+    )
+    assert status == 0, said
+    if command == "decide":
+        status, _, said = senpolicy(capsys, "check", "--root", str(root))
+        assert (status, "policy/roles.yaml" in said, "rules/views.yaml" in said) == (1, True, True)
