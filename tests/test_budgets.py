@@ -394,7 +394,7 @@ def test_budgets_wait_for_no_rule_that_decides_cases(
     words = ("c.csv", "--year", "1", "--quantum", "1000000")
     whole = run(capsys, monkeypatch, *words)
     gap = Problem(Place("rules/route.yaml", 1), "gap", "No answer covers some kind of case.", "Add one.")
-    monkeypatch.setattr(opening, "faults_of", lambda *_: [gap])
+    monkeypatch.setattr(opening, "_faults", lambda *_: [gap])
     assert senpolicy(capsys, "decide", str(ROOT / "tests/cases/every-route.yaml"), "--root", str(ROOT))[0] == 1
     assert run(capsys, monkeypatch, *words) == whole
 

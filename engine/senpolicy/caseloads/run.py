@@ -64,6 +64,10 @@ class Summary:
     """
 
     name: str
+    seed: int
+    says: dict[str, dict[str, CautionInForce]]
+    files: tuple[str, ...]
+    notes: tuple[str, ...]
     rows: int = 0
     decided: int = 0
     undetermined: int = 0
@@ -72,11 +76,7 @@ class Summary:
     refused_rows: int = 0
     warnings: Counter[str] = field(default_factory=Counter)
     cautions: dict[str, Counter[str]] = field(default_factory=dict)
-    says: dict[str, dict[str, CautionInForce]] = field(default_factory=dict)
     verified: int = 0
-    seed: int = 0
-    files: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
     def to_json(self, share: bool = False) -> dict[str, Any]:
         """Return the counts as plain data; with `share`, none from which a pupil can be identified."""
@@ -181,7 +181,7 @@ def decide(
             raise PolicyError(
                 [Problem(Place(caseload.name), "empty", "This file contains no cases.", "Write one row a case.")]
             )
-        summary = Summary(caseload.name, says=columns.cautions, seed=seed, files=(out.name,), notes=caseload.notes)
+        summary = Summary(caseload.name, seed, columns.cautions, (out.name,), caseload.notes)
         # While one piece is put into words and written, the next is read and decided.
         with (
             whole(out) as file,
