@@ -678,6 +678,18 @@ def test_a_yaml_file_of_more_values_than_can_be_held_is_read_no_further(monkeypa
     assert (problem.code, problem.place.line) == ("too-large", 100)
 
 
+@pytest.mark.parametrize(
+    ("letters", "codes"), [(200, ("unknown-field", "not-choice")), (201, ("too-long", "too-long"))]
+)
+def test_what_is_just_too_long_is_said_to_be_and_not_read(letters: int, codes: tuple[str, str]) -> None:
+    """Of a name and of a value alike; up to that length each is told by what is wrong with it."""
+    row = {"case_ref": "K-1", "decision_date": "2025-10-01"}
+    for more, code in zip(({"x" * letters: 1}, {"setting": "x" * letters}), codes, strict=True):
+        (found,) = cases_of(json.dumps(row | more), "a.json")
+        assert isinstance(found, Refused)
+        assert [problem.code for problem in found.problems] == [code]
+
+
 def test_a_field_of_a_million_letters_is_refused_without_being_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search for identifiers takes the square of the length: it is not begun on a text that no field can hold."""
 

@@ -48,6 +48,9 @@ def test_lines_are_added_where_they_belong_and_every_other_byte_stays() -> None:
     lines = Lines("a:\n- one\n- two:\n    x: |\n      # no comment\nb: 1\n", "f.yaml")
     lines.add(("a",), {"three": "3", "four": "no"})
     assert str(lines) == 'a:\n- one\n- two:\n    x: |\n      # no comment\n- three: 3\n  four: "no"\nb: 1\n'
+    lines = Lines("a:\n  - one\n    # of one\n  # of what follows\nb: 1\n", "f.yaml")
+    lines.add(("a",), "two")
+    assert str(lines) == "a:\n  - one\n    # of one\n  - two\n  # of what follows\nb: 1\n"
     lines = Lines("a: [one, two]  # both\n", "f.yaml")
     lines.add(("a",), "three, or so")
     assert str(lines) == 'a: [one, two, "three, or so"]  # both\n'
