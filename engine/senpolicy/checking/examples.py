@@ -52,6 +52,11 @@ def plain_wishes(every: SymbolicCase, days: Iterable[date] = (), kept: Collectio
             wishes += [fact.value >= LATELY.toordinal(), fact.value <= day]
         elif fact.kind.type == "money":
             wishes += [fact.value <= USUAL[1], fact.value >= USUAL[0], fact.value % 100 == 0]
+    # Of choices that make no difference the first in their order: in each run the same.
+    wishes += [
+        z3.Implies(fact.known, fact.value <= place)
+        for fact in facts.values() if fact.kind.type == "choice" for place in range(len(fact.kind.values) - 1)
+    ]  # fmt: skip
     return wishes
 
 
