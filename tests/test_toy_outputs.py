@@ -102,8 +102,8 @@ def as_yaml(data: Any) -> str:
     return yaml.dump(data, Dumper=Readable, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
 
 
-#: Commands that are run by themselves: which of several equal examples the solver gives may hang on what it did before.
-ALONE = {"coverage", "explain"}
+#: What is run by itself: which of several equal examples the solver gives may hang on what it did before.
+ALONE = {"coverage", "--nearest"}
 
 
 def by_itself(*arguments: str) -> tuple[int, str, str]:
@@ -115,8 +115,7 @@ def by_itself(*arguments: str) -> tuple[int, str, str]:
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return what a terminal shows of a command: it, its output, what went to standard error, and its exit status."""
-    alone = arguments[0] in ALONE and "--why-not" not in arguments
-    status, out, err = by_itself(*arguments) if alone else senpolicy(capsys, *arguments)
+    status, out, err = by_itself(*arguments) if ALONE & {*arguments} else senpolicy(capsys, *arguments)
     if "--json" in arguments:
         out = as_yaml(json.loads(out)) if out else out
     said = f"$ senpolicy {shlex.join(arguments)}\n{out}"
@@ -151,7 +150,7 @@ READING = {
     "prove-json": "prove --json",
     "coverage-json": "coverage --json --fail-under 90",
     "compare": "compare . ../changed --cases many.csv",
-    "compare-markdown": "compare . ../changed --cases many.csv --markdown",
+    "compare-markdown": "compare . ../changed --markdown",
     "compare-json": "compare . ../changed --cases many.csv --json",
     "compare-alike": "compare . .",
     "review": "review . ../changed",
