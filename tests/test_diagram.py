@@ -13,10 +13,11 @@ from golden_files import ROOT, loaded
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import decide_question
 from senpolicy.language import diagram
-from senpolicy.language.conditions import UNDETERMINED, AllOf, AnyOf, Condition, FactType, Not, Test
+from senpolicy.language.conditions import UNDETERMINED, AllOf, AnyOf, Condition, FactType, Not, Test, Value
 from senpolicy.language.diagram import Diagrams, Ending, Leaf, Node, Split, TooLarge, followed, paths
 from senpolicy.language.partition import FactCell
 from senpolicy.policy.timeline import Policy, QuestionInForce, policy
+from senpolicy.readings.judge import judge, trace
 
 AGE = FactType("age", "integer", lowest=0, highest=25)
 PLAN = FactType("plan", "choice", values=("none", "support", "ehcp"))
@@ -128,3 +129,52 @@ def test_a_diagram_that_would_be_too_large_is_not_made(monkeypatch: pytest.Monke
     monkeypatch.setattr(diagram, "MOST_NODES", 5)
     with pytest.raises(TooLarge):
         Diagrams(TYPES).question([AllOf(tuple(yes(name) for name in YES))], list(YES))
+
+
+def test_a_gap_only_while_a_fact_is_not_known_is_found_where_all_is_looked_for() -> None:
+    """The second row asks that f0 is known. Once f1 fails neither row can hold without it, and nothing is waited for."""
+    both = AllOf((yes("f0"), yes("f1")))
+    conditions = [both, AllOf((Test("f0", "known", True, limit=True), Not(both)))]
+    made = Diagrams(TYPES).question(conditions, ["f0", "f1"], every=True)
+    assert followed(made, {"f1": False}, TYPES) == Ending()
+    assert followed(made, {"f1": True}, TYPES) == Ending(missing="f0")
+    assert followed(made, {"f0": True, "f1": False}, TYPES) == Ending((1,))
+
+
+def test_where_all_is_looked_for_a_diagram_says_of_random_rows_what_judge_says_of_them() -> None:
+    """Rows that nobody has checked: with gaps, overlaps, and tests of whether a fact is known."""
+    source, names = random.Random(11), ["f0", "f1", "f2", "age"]
+
+    def drawn(depth: int) -> Condition:
+        if depth and source.random() < 0.7:
+            parts = tuple(drawn(depth - 1) for _ in range(2))
+            return source.choice([AllOf(parts), AnyOf(parts), Not(parts[0])])
+        name = source.choice(names)
+        known = Test(name, "known", True, limit=source.random() < 0.5)
+        return source.choice([known, yes(name) if name != "age" else CHILD, yes(name) if name != "age" else CHILD])
+
+    met = Counter[str]()
+    for _ in range(400):
+        conditions = [drawn(2) for _ in range(3)]
+        made = Diagrams(TYPES).question(conditions, names, every=True)
+        for _ in range(10):
+            facts: dict[str, Value] = {name: source.choice([None, True, False]) for name in names[:3]}
+            facts["age"] = source.choice([None, 15, 16])
+            held = [judge(one, facts) for one in conditions]
+            ending = followed(made, facts, TYPES)
+            assert isinstance(ending, Ending)
+            true = {place for place, one in enumerate(held) if one is True}
+            assert set(ending.held) <= true
+            assert len(ending.held) >= min(2, len(true))
+            if not true:
+                waited = set[str]().union(*(facts_not_known(one, facts) for one in conditions))
+                assert ending == Ending(missing=next((name for name in names if name in waited), None))
+            met["overlap" if len(true) > 1 else "held" if true else "missing" if ending.missing else "gap"] += 1
+    assert min(met[kind] for kind in ("overlap", "held", "missing", "gap")) > 100
+
+
+def facts_not_known(condition: Condition, facts: dict[str, Value]) -> set[str]:
+    """Return the facts for which a condition waits."""
+    if judge(condition, facts) is not None:
+        return set()
+    return {result.test.fact for result in trace(condition, facts).supporting}

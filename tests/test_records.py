@@ -241,7 +241,7 @@ def test_no_two_entries_of_any_list_have_one_id() -> None:
                 assert [problem.place for problem in twice] == [
                     corpus.place(file, *one.path) for one in (first, others[-1])
                 ]
-                assert twice[0].message == f"'{first.word}' is the id of two {path[-1]}."
+                assert twice[0].message == f"'{first.word}' is an id more than once under '{path[-1]}'."
     assert len(lists) > 20
 
 

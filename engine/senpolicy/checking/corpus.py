@@ -466,7 +466,7 @@ class _CorpusChecker:
             if settles.question not in corpus.questions:
                 continue
             question = corpus.questions[settles.question]
-            if not any(
+            if settles.point in corpus.open_points and not any(
                 settles.point in (row.point, *row.also, *row.either)
                 for version in question.versions
                 for row in version.open

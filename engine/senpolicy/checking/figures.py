@@ -299,7 +299,7 @@ def say_millions(amount: Decimal, millions: str = " million") -> str:
 
 
 def say_number(number: Decimal | int) -> str:
-    """Return a number with commas over 999 and no needless noughts.
+    """Return a number with commas over 999 and no needless zeros.
 
     >>> say_number(Decimal("14143.50")), say_number(3)
     ('14,143.5', '3')

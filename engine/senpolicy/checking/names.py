@@ -129,7 +129,7 @@ class Catalogue:
             problems.known(place, says, one.word, there, kind=code, look=look, where=where, mark=names.mark)
         for (listed, word), paths in ids.items():
             for path in paths if len(paths) > 1 else ():
-                said = f"'{word}' is the id of two {listed[-1]}."
+                said = f"'{word}' is an id more than once under '{listed[-1]}'."
                 problems.add(at(*path, key=False), "same-id", said, "Give one another id; old ids never change.")
 
     def _known(self, model: BaseModel, names: Names, of: str | None) -> Collection[str] | None:

@@ -115,7 +115,7 @@ def not_compared(base: Corpus, head: Corpus, ways: Iterable[WayToDecide], files:
     for way in ways:
         told = [problem.message for problem in same_facts(way.base, way.head)]
         told += [*_asked_apart(way.base, way.head), *_allowed_apart(way.base, way.head)]
-        # What holds of the policy as it is is not said again of every other way to decide.
+        # What holds of the policy as it is need not be said again of every other way to decide.
         found += [f"{one[:-1]} ({way.says})." if way.says else one for one in told if one not in found]
     patterns = (*COMPARED, *OF_NO_EFFECT)
     for name in files:

@@ -258,8 +258,9 @@ class Diagrams:
         """Return the diagram of a question: which of its conditions holds, or which fact is missing.
 
         `order` is that in which facts are asked for; each that the conditions name and it leaves out comes after it. A
-        path ends at the first condition that holds, since no other can; with `every` only where it is settled that no
-        second one can, or where two do. `gives` turns an ending into what its leaf gives. Raises `TooLarge`.
+        path ends at the first condition that holds, since no other can, or where none can hold any longer while a fact
+        is not known. With `every` it ends only where it is settled which conditions hold, or where two do. `gives`
+        turns an ending into what its leaf gives. Raises `TooLarge`.
         """
         named = (fact for condition in conditions for fact in facts_of(condition))
 
@@ -273,7 +274,8 @@ class Diagrams:
                 return self.leaf(gives(Ending()))
             open_to = waiting.union(*map(missing, possible))
             first = next((fact for fact in order if fact in open_to), "")
-            if not waiting or all(wants(one, first) for one in possible):
+            # With `every` a fact that is asked for later may still show that no condition can hold.
+            if not waiting or (not every and all(wants(one, first) for one in possible)):
                 return self.leaf(gives(Ending(missing=first)))
             return None
 
