@@ -267,8 +267,8 @@ class SectionPeriod:
 class Section:
     """The pupils of a school, of a Community, or of the whole file, span by span.
 
-    `together` is how many are counted, and shown in no table, so that nobody can be identified; where they are all,
-    there are no views. `hidden` says that the section has too few pupils for even their number to be shown.
+    `together` is how many pupils are counted but shown in no table, so that nobody can be identified. If these are all
+    the pupils, there are no views. `hidden` means that not even the number of pupils is shown: they are too few.
     """
 
     name: str

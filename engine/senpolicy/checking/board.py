@@ -11,7 +11,7 @@ FILE = "rules/board.yaml"
 
 
 def check(corpus: Corpus) -> list[Problem]:
-    """Return every problem of rules/board.yaml but of its names; none where there is no such file."""
+    """Return the problems of rules/board.yaml, except those of names (`checking.names`); none without the file."""
     problems, board = Problems(), corpus.board
     if board is None:
         return []

@@ -128,7 +128,7 @@ class _CorpusChecker:
             for index, number in enumerate(numbers):
                 if number not in corpus.decisions:
                     near = did_you_mean(number, unlisted) if nearest_fix(number, unlisted) else ""
-                    said = f"There is no folder for '{number}'."
+                    said = f"The folder for '{number}' does not exist."
                     help = near or f"Add {corpus.file_of(number, 'decision.yaml')}, or take it off the list."
                     self.add(file, (part, index), "no-decision", said, help, fix=nearest_fix(number, unlisted))
                 if listed.count(number) > 1:

@@ -31,7 +31,7 @@ from senpolicy.language.diagram import Diagrams, paths
 from senpolicy.language.partition import cells_of, edges, limits_of
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.diagrams import diagram_of, too_tangled
+from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite
@@ -83,11 +83,6 @@ def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
     for value in every:
         first.setdefault(tuple(judge(test, {kind.name: value}) for test in asked), value)
     return list(first.values())
-
-
-def read_by(question: QuestionInForce) -> tuple[str, ...]:
-    """Return the facts and earlier answers that a question reads, each once."""
-    return tuple(dict.fromkeys(test.fact for outcome in question.outcomes for test in tests(outcome.condition)))
 
 
 #: Tables of which every kind of case was decided, and by both evaluators alike, each with the types of its facts: a
@@ -146,7 +141,7 @@ class _QuestionWalk:
             try:
                 if proof is None:
                     raise PolicyError([too_tangled(self.policy, question)])
-                self.looked_at(proof, period, question)
+                self.check_diagram(proof, period, question)
             except PolicyError as refused:
                 self.met += 1
                 self.found.setdefault(("too-tangled", question.name), *refused.problems)
@@ -173,7 +168,7 @@ class _QuestionWalk:
                 self.spaces[id(period)] = None
         return self.spaces[id(period)]
 
-    def looked_at(self, proof: _Proof, period: Period, question: QuestionInForce) -> None:
+    def check_diagram(self, proof: _Proof, period: Period, question: QuestionInForce) -> None:
         """Look in the question's diagram for a case with two answers or none; ask the solver how its rows expand.
 
         Raises `PolicyError` where the diagram would be too large.

@@ -17,7 +17,7 @@ def _is_date(corpus: Corpus, written: Written) -> bool:
 
 
 def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
-    """Return every problem of rules/views.yaml but of its names; none where there is no such file."""
+    """Return the problems of rules/views.yaml, except those of names (`checking.names`); none without the file."""
     file, problems = views_of(corpus.files), Problems()
 
     def figures(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from senpolicy.files.problems import PolicyError, Problem
+from senpolicy.language.conditions import facts_of
 from senpolicy.language.diagram import Diagrams, Ending, Given, Node, TooLarge
 from senpolicy.policy.timeline import Policy, QuestionInForce
 
@@ -26,6 +27,11 @@ def diagram_of(
         return made.question(conditions, question.ask, gives, every=every)
     except TooLarge:
         raise PolicyError([too_tangled(policy, question)]) from None
+
+
+def read_by(question: QuestionInForce) -> tuple[str, ...]:
+    """Return the facts and earlier answers that a question reads, each once."""
+    return tuple(dict.fromkeys(fact for outcome in question.outcomes for fact in facts_of(outcome.condition)))
 
 
 def too_tangled(policy: Policy, question: QuestionInForce) -> Problem:

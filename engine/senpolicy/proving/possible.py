@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import z3
@@ -31,9 +32,13 @@ class Learning:
     left: Fraction
     now: int
 
+    def say_left(self, places: int) -> str:
+        """Return what would be left, a number of results, to so many decimals."""
+        return f"{Decimal(self.left.numerator) / self.left.denominator:.{places}f}"
+
     def to_json(self) -> dict[str, PlainData]:
         """Return the fact with what would be left of the possible results on average, to two decimals."""
-        return {"fact": self.fact, "possible_now": self.now, "possible_then": f"{float(self.left):.2f}"}
+        return {"fact": self.fact, "possible_now": self.now, "possible_then": self.say_left(2)}
 
 
 @dataclass(frozen=True)
@@ -135,5 +140,5 @@ def lines(found: Possible, types: Mapping[str, FactType]) -> Iterator[Line]:
         words = [", ".join(one.open_points) if one.open_points else say_name(one.answer) for one in results]
         yield "", f"    {title(name):<{WIDTH}}{'; '.join(dict.fromkeys(words))}"
     for best in found.learning[:1]:
-        fewer = f"of {best.now} possible results {float(best.left):.1f} would be left on average"
+        fewer = f"of {best.now} possible results {best.say_left(1)} would be left on average"
         yield "green", f"  What would settle most: {types[best.fact].label} ({best.fact}); {fewer}."

@@ -43,7 +43,7 @@ from senpolicy.language.conditions import (
 from senpolicy.language.days import DAYS_IN_YEAR
 from senpolicy.language.diagram import COMPARED, Diagrams, Ending, Leaf, Node, Split, limit_numbers
 from senpolicy.language.partition import FactCell, bounds, joined
-from senpolicy.policy.diagrams import diagram_of
+from senpolicy.policy.diagrams import diagram_of, read_by
 from senpolicy.policy.timeline import (
     CaseRuleInForce,
     CautionInForce,
@@ -52,7 +52,6 @@ from senpolicy.policy.timeline import (
     Period,
     Policy,
     PortionInForce,
-    QuestionInForce,
 )
 
 #: For each type of fact, the number that means "not known": lower than any value.
@@ -492,11 +491,6 @@ class Columns:
             for figure, value in way.outcome.gives.items() if way.outcome else ():
                 found[way.question].setdefault(figure, {})[self.number(way)] = value
         return found
-
-
-def read_by(question: QuestionInForce) -> tuple[str, ...]:
-    """Return the facts and earlier answers that a question's outcomes ask for, each once."""
-    return tuple(dict.fromkeys(fact for outcome in question.outcomes for fact in facts_of(outcome.condition)))
 
 
 def _distinct(periods: Iterable[Iterable[CaseRuleInForce]]) -> list[CaseRuleInForce]:

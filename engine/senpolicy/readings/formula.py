@@ -116,10 +116,10 @@ def _joined(make: Callable[..., z3.Ast], parts: Sequence[z3.BoolRef]) -> z3.Bool
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Let the solver choose alike in every run within: the same case, where several show the same.
+    """Keep Python's collector from changing which of several equal cases the solver shows.
 
-    Its choice among equals follows from where its memory lies. Python's collector frees memory at moments of its own,
-    so it waits till the end.
+    The solver's choice among equals follows from where its memory lies, and the collector frees memory at moments of
+    its own. So it waits until the end. What was done before in the same process may still change the choice.
     """
     collecting = gc.isenabled()
     gc.disable()
