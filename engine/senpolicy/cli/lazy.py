@@ -28,11 +28,11 @@ def lazy_app(package: str, commands: Commands, help: str, *, no_args_is_help: bo
     )
     for name, (module, says) in commands.items():
 
-        class One(Unread):
+        class Placeholder(Unread):
             pass
 
-        One.app, One.module = app, f"{package}.{module}"
-        app.command(name, cls=One, help=says)(_nothing)
+        Placeholder.app, Placeholder.module = app, f"{package}.{module}"
+        app.command(name, cls=Placeholder, help=says)(_placeholder)
     return app
 
 
@@ -48,8 +48,8 @@ class Unread(TyperCommand):
         return get_group(self.app).commands[self.name or ""].make_context(*given, **named)
 
 
-def _nothing() -> None:
-    """Hold the place of a command's function."""
+def _placeholder() -> None:
+    """Do nothing: the command itself runs once its module is read."""
 
 
 def read_all(app: typer.Typer) -> None:
