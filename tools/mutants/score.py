@@ -162,8 +162,13 @@ def report(mutants: Sequence[Mutant], seed: int, since: float) -> Iterator[str]:
     for one in mutants:
         modules[one.module]["equivalent" if one.because else "caught" if one.by else "survives"] += 1
     yield f"{'module':<32}{'mutants':>8}{'caught':>8}"
+    rooms: dict[str, Counter[str]] = defaultdict(Counter)
     for name, found in sorted(modules.items()):
         yield f"{name:<32}{found.total():>8}{found['caught']:>8}"
+        rooms[name.partition("/")[0]].update(found)
+    yield f"\n{'room':<32}{'mutants':>8}{'caught':>8}"
+    for room, found in sorted(rooms.items()):
+        yield f"{room:<32}{found.total():>8}{found['caught']:>8}"
     for one in mutants:
         if not one.by and not one.because:
             yield f"\nsurvives: {one}\n  {one.tried} tests ran"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -16,11 +17,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = Path("engine/senpolicy")
+#: Other work on the machine may slow a process down so many times before it is taken for one that hangs.
+PATIENCE = 8
 LOADED = ("bs4", "duckdb", "ibis", "ibis.backends.duckdb", "jinja2", "krippendorff", "numpy",
           "pyarrow.parquet", "pydantic", "pytest", "python_calamine", "rich.console", "rich.progress", "scipy.stats",
           "sklearn.metrics", "sqlalchemy.orm", "typer", "xlsxwriter", "yaml", "z3")  # fmt: skip
@@ -91,7 +95,8 @@ class Tree:
 class Job:
     """What a forked process is to do in a copy, in how many seconds; `done` gets its status, None for no answer.
 
-    `before` is done first, by this process; what it writes into the copy is put back afterwards.
+    The seconds are those of the processor, for each process that works; one that waits is ended after `PATIENCE` times
+    as many by the clock. `before` is done first, by this process; what it writes into the copy is put back afterwards.
     """
 
     work: Callable[[Tree], int]
@@ -134,8 +139,9 @@ def _ended(running: Mapping[int, tuple[Tree, Job, float]]) -> tuple[int, int | N
     for pid, (_, job, since) in running.items():
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
-            return pid, os.waitstatus_to_exitcode(status)
-        if time.monotonic() - since > job.seconds:
+            code = os.waitstatus_to_exitcode(status)
+            return pid, None if code == -signal.SIGXCPU else code
+        if time.monotonic() - since > PATIENCE * job.seconds:
             os.waitpid(_kill(pid), 0)
             return pid, None
     return None
@@ -159,6 +165,7 @@ def _fork(job: Job, tree: Tree) -> int:
     status = 70
     try:
         os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(job.seconds), resource.RLIM_INFINITY))
         status = job.work(tree)
     except BaseException as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
