@@ -20,6 +20,7 @@ from senpolicy.files.models.documents import DocumentsFile
 from senpolicy.files.models.problems import models_in, problems_of
 from senpolicy.files.models.records import RecordedFact
 from senpolicy.files.models.scenarios import ScenarioFile
+from senpolicy.files.models.units import read_unit
 from senpolicy.files.problems import Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.policy import layout
@@ -64,21 +65,21 @@ versions:
 def test_an_amount_is_read_to_the_penny(pence: int) -> None:
     """Money is never a float: what is written is what is held."""
     written = f"{'-' if pence < 0 else ''}{abs(pence) // 100}.{abs(pence) % 100:02d}"
-    assert m.read_unit(written, "pounds_a_year") * 100 == pence
-    assert isinstance(m.read_unit(written, "pounds"), Decimal)
+    assert read_unit(written, "pounds_a_year") * 100 == pence
+    assert isinstance(read_unit(written, "pounds"), Decimal)
 
 
 @given(day=st.dates())
 def test_a_date_is_read_as_written(day: date) -> None:
     """Year, month and day, and nothing else."""
-    assert m.read_unit(day.isoformat(), "date") == day
+    assert read_unit(day.isoformat(), "date") == day
 
 
 @pytest.mark.parametrize("unit", ["years", "year_group", "count", "year"])
 def test_a_whole_number_is_read_as_one(unit: str) -> None:
     """Ages and counts."""
-    assert m.read_unit("-1", unit) == -1
-    assert type(m.read_unit("16", unit)) is int
+    assert read_unit("-1", unit) == -1
+    assert type(read_unit("16", unit)) is int
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_a_whole_number_is_read_as_one(unit: str) -> None:
 def test_what_is_not_of_its_unit_is_refused(unit: str, written: Any) -> None:
     """No float, no rounding, no guess; true is not 1."""
     with pytest.raises(PydanticCustomError) as raised:
-        m.read_unit(written, unit)
+        read_unit(written, unit)
     assert raised.value.context
     assert raised.value.context["help"]
 
@@ -107,7 +108,7 @@ def test_what_is_not_of_its_unit_is_refused(unit: str, written: Any) -> None:
 @pytest.mark.parametrize(("written", "share"), [("0", "0"), ("1", "1"), ("0.50", "0.5"), ("0.333333", "0.333333")])
 def test_a_share_lies_between_nothing_and_all(written: str, share: str) -> None:
     """Both ends included."""
-    assert m.read_unit(written, "share") == Decimal(share)
+    assert read_unit(written, "share") == Decimal(share)
 
 
 # Problems in the words of those who write the files.

@@ -9,7 +9,7 @@ import typer
 from pydantic_core import PydanticCustomError
 
 from senpolicy.cli.shared import day_of, say
-from senpolicy.files.models.rules import read_unit
+from senpolicy.files.models.units import read_unit
 from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus
 from senpolicy.writing.lines import Yaml

@@ -17,7 +17,7 @@ from platformdirs import user_cache_path
 from senpolicy.checking import opening
 from senpolicy.cli.lazy import lazy_app
 from senpolicy.files.digests import PlainData
-from senpolicy.files.models.rules import read_date
+from senpolicy.files.models.units import read_date
 from senpolicy.files.problems import Problem, WrongUse
 from senpolicy.policy.layout import BESIDE, RECORDS
 from senpolicy.policy.timeline import Policy

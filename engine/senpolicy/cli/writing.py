@@ -24,7 +24,7 @@ from senpolicy.cli.asking import asked, needs
 from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, progress_bar, say
 from senpolicy.comparing.exact import shape
 from senpolicy.comparing.shapes import PeriodShape
-from senpolicy.files.models.rules import UNITS
+from senpolicy.files.models.units import UNITS
 from senpolicy.files.problems import PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.timeline import Policy

@@ -7,13 +7,12 @@ text that the author wrote (`senpolicy.files.source`), so each type reads it its
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -27,43 +26,13 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.notes import Described
+from senpolicy.files.models.units import Unit, fault, read_date, read_in_unit, read_number
 from senpolicy.files.problems import At
 from senpolicy.files.source import Node
 from senpolicy.language.conditions import OPERATORS, Test
-
-
-def fault(code: str, message: str, help: str = "", at: str = "") -> PydanticCustomError:
-    """Return an error that becomes a problem at the field's own place, or at that of the key `at` below it."""
-    return PydanticCustomError("own", "{message}", {"code": code, "message": message, "help": help, "at": at})
-
-
-def read_date(text: Any) -> date:
-    """Return the date that ISO text such as 2025-04-01 names; raises an error in plain words for anything else."""
-    if isinstance(text, date):
-        return text
-    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise fault("date", f"'{text}' is not a date.", "Write year, month, day: 2025-04-01.")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise fault("date", f"'{text}' is not a day of the calendar.", "Write year, month, day: 2025-04-01.") from None
-
-
-def read_number(text: Any, places: int) -> Decimal:
-    """Return plain figures as an exact Decimal with at most so many decimals; raises an error in plain words."""
-    if isinstance(text, Decimal):
-        return text
-    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
-        raise fault("number", f"'{text}' is not a plain number.", "Write figures only, such as 6000.00.")
-    if "." in text and places == 0:
-        raise fault("decimals", f"'{text}' is not a whole number.", "Write figures only, without decimals.")
-    if "." in text and len(text.split(".")[1]) > places:
-        raise fault("decimals", f"'{text}' has more than {places} decimals.", f"Write at most {places} decimals.")
-    return Decimal(text)
 
 
 def read_plain(value: Any) -> str | bool:
@@ -98,13 +67,9 @@ Choices = Annotated[
     list[str] | Marked, BeforeValidator(read_choices), WithJsonSchema({"anyOf": [_SOME, {"type": "string"}]})
 ]
 Status = Literal["taken", "proposed", "in_force", "called_in", "withdrawn", "replaced"]
-Unit = Literal[
-    "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
-]
 
 
 M = TypeVar("M", bound=BaseModel)
-UNITS: tuple[str, ...] = get_args(Unit)
 
 
 class Model(Described):
@@ -209,10 +174,7 @@ class Parameter(Model):
     """True for a value that the decision did not set: it was asked, expected or told elsewhere, and is held with it."""
     note: str | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _read_value(cls, data: Any) -> Any:
-        return read_in_unit(data)
+    _in_unit = model_validator(mode="before")(read_in_unit)
 
     @model_validator(mode="after")
     def _has_value(self) -> Parameter:
@@ -224,43 +186,6 @@ class Parameter(Model):
                 at="value",
             )
         return self
-
-
-def read_in_unit(data: Any) -> Any:
-    """Return the data of a parameter with its value read in its unit; raises an error at the place of the value."""
-    if not isinstance(data, dict) or data.get("value") is None or data.get("unit") not in UNITS:
-        return data
-    try:
-        return {**data, "value": read_unit(data["value"], data["unit"])}
-    except PydanticCustomError as error:
-        said = error.context or {}
-        raise fault(said["code"], said["message"], said["help"], at="value") from None
-
-
-def read_unit(value: Any, unit: str) -> Any:
-    """Return a written value in its unit: Decimal pounds, share or per cent; date; int; list of ids; text.
-
-    Raises an error in plain words when the value is not of that unit (a share lies between 0 and 1).
-    """
-    if unit == "levels":
-        if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
-            raise fault("unit", "A value in levels is a list of levels.", "Write one level a line, each after a dash.")
-        return value
-    if isinstance(value, (list, dict)):
-        raise fault("unit", f"A value in {unit} is not a list.", "Write one value.")
-    if unit == "date":
-        return read_date(value)
-    if unit in ("years", "year_group", "count", "year"):
-        return int(read_number(value, 0))
-    if unit in ("pounds", "pounds_a_year"):
-        return read_number(value, 2)
-    if unit in ("share", "per_cent"):
-        per_cent = isinstance(value, str) and value.endswith("%")
-        number = read_number(value[:-1] if per_cent else value, 6)
-        if per_cent or (unit == "share" and not 0 <= number <= 1):
-            raise fault("unit", f"'{value}' is not a share.", "A share lies between 0 and 1: write 0.75 for 75%.")
-        return number
-    return value
 
 
 class ParametersFile(Model):

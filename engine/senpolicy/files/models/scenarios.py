@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema, model_validator
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import ConditionModel, FigureModel, Id, Model, Name, Text, Unit, read_in_unit
+from senpolicy.files.models.rules import ConditionModel, FigureModel, Id, Model, Name, Text
+from senpolicy.files.models.units import Unit, read_in_unit
 
 
 class Assumption(Model):
@@ -27,10 +28,7 @@ class ScenarioParameter(Model):
     assumption: Annotated[Name, Names("assumption", among=("assumptions",))]
     """The id of the assumption that it rests on."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _read_value(cls, data: Any) -> Any:
-        return read_in_unit(data)
+    _in_unit = model_validator(mode="before")(read_in_unit)
 
 
 class Settles(Model):
