@@ -141,7 +141,8 @@ def test_a_lock_that_was_merely_rewritten_is_seen(tmp_path: Path) -> None:
 
     copied(tmp_path)
     replace(tmp_path, "policy/24-00120/parameters.yaml", r"value: 2025-08-31", "value: 2025-08-30")
-    files.put(tmp_path, {lock.FILE: locking.text(corpora.load(tmp_path))})
+    (tmp_path / "policy/24-00120/lock.yaml").unlink()
+    files.put(tmp_path, locking.texts(corpora.load(tmp_path)))
     head = corpora.load(tmp_path)
     assert lock.check(head) == []
     assert [problem.code for problem in review.locks(loaded(ROOT), head)] == ["locked"]

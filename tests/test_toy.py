@@ -279,7 +279,7 @@ def test_simulate_and_review_count_the_pounds_of_made_up_loans(
     less = with_loans(Path(shutil.copytree(TOY, tmp_path / "less")))
     replace(less, "policy/fines-2026/parameters.yaml", r"value: 2.50", "value: 2.00")
     run(capsys, "lock", "--root", str(now))
-    (less / "policy/lock.yaml").unlink()
+    (less / "policy/fines-2026/lock.yaml").unlink()
     run(capsys, "lock", "--root", str(less))
     made, _ = run(capsys, "simulate", "--pupils", "10", "--seed", "1", "--root", str(now))
     assert [line.count(",young,") for line in made.splitlines()].count(1) == 5

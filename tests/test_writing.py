@@ -351,7 +351,7 @@ def test_what_the_real_decisions_set_is_locked() -> None:
     """Also that the lock is up to date: a decision that is taken is locked with the pull request that records it."""
     loaded = corpora.load(ROOT)
     assert lock.check(loaded) == []
-    assert set(lock.lock_of(loaded).locked) == set(lock.taken(loaded)) > {"24/00120"}
+    assert set(lock.locks_of(loaded)) == set(lock.taken(loaded)) > {"24/00120"}
 
 
 @pytest.mark.parametrize(
@@ -405,9 +405,16 @@ def test_a_locked_decision_does_not_change_without_a_note(
     made = lock.renewed(corpora.load(desk))
     from senpolicy.writing import locking
 
-    files.put(desk, {lock.FILE: locking.text(corpora.load(desk))})
+    before = state(desk / "policy")
+    files.put(desk, locking.texts(corpora.load(desk)))
     assert lock.check(corpora.load(desk)) == []
-    assert lock.lock_of(corpora.load(desk)) == made
+    assert {number: one.file for number, one in lock.locks_of(corpora.load(desk)).items()} == made
+    now = state(desk / "policy")
+    assert [name for name, text in now.items() if before[name] != text] == [f"{decision}/lock.yaml"]
+    kept = iter(now[f"{decision}/lock.yaml"].splitlines())
+    assert all(line in kept for line in before[f"{decision}/lock.yaml"].splitlines()), (
+        "lines are added, none is changed"
+    )
     if "2025-08-30" in by:
         replace(desk, file, r"value: 2025-08-30", "value: 2025-08-29")
         assert "locked" in {problem.code for problem in lock.check(corpora.load(desk))}, (

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
+from itertools import combinations
 from typing import Any, TypeVar
 
 from senpolicy.checking.names import Catalogue, bare_value
@@ -95,6 +96,12 @@ class _CorpusChecker:
         self.corpus, self.names, self.problems, self.types = corpus, names, Problems(), corpus.types
         self.assumed: dict[str, ScenarioParameter] = {}
 
+    @property
+    def listed(self) -> list[str]:
+        """Return the decisions that the list of policy/decisions.yaml puts in order."""
+        file = self.corpus.files["policy/decisions.yaml"]
+        return file.order if isinstance(file, m.DecisionsFile) else []
+
     def add(
         self,
         file: str,
@@ -117,14 +124,14 @@ class _CorpusChecker:
 
     def decisions(self) -> None:
         corpus, file = self.corpus, "policy/decisions.yaml"
-        listed = [*corpus.order, *corpus.beside]
-        unlisted = [number for number in corpus.decisions if number not in listed]
-        for number in corpus.decisions:
-            if number not in listed:
-                said = f"'{number}' is not listed in policy/decisions.yaml."
-                help = "Add it to 'order' where it was taken, or to 'beside'."
-                self.add(corpus.file_of(number, "decision.yaml"), ("number",), "decision-order", said, help)
-        for part, numbers in (("order", corpus.order), ("beside", corpus.beside)):
+        unlisted = [number for number in corpus.decisions if number not in (*corpus.order, *corpus.beside)]
+        for number in unlisted:
+            said = f"'{number}' is not listed in policy/decisions.yaml, and its day does not say where it belongs."
+            help = "Add it to 'order' where it was taken, or to 'beside'; or give the day on which it was taken."
+            self.add(corpus.file_of(number, "decision.yaml"), ("number",), "decision-order", said, help)
+        order = self.listed
+        listed = [*order, *corpus.beside]
+        for part, numbers in (("order", order), ("beside", corpus.beside)):
             for index, number in enumerate(numbers):
                 if number not in corpus.decisions:
                     near = did_you_mean(number, unlisted) if nearest_fix(number, unlisted) else ""
@@ -526,23 +533,54 @@ class _CorpusChecker:
 
     def ordered(self) -> None:
         """Check that what is known of the days, and of what succeeds what, fits the order of the decisions."""
-        corpus, file = self.corpus, "policy/decisions.yaml"
+        corpus = self.corpus
         order = [number for number in corpus.order if number in corpus.decisions]
         last: tuple[str, Any] | None = None
         for index, number in enumerate(order):
             decision = corpus.decisions[number]
             for other in (*decision.succeeds, *decision.replaces):
                 if other in order[index:]:
-                    said = f"'{number}' follows '{other}', but is listed before it here."
-                    self.add(file, ("order", index), "out-of-order", said, f"Put '{other}' before it.")
+                    said = f"'{number}' follows '{other}', but comes before it in the order."
+                    self.out_of_order(number, said, f"Put '{other}' before it.")
             taken = decision.taken
             day = taken and (taken.day or taken.latest)
             if last and day and day < last[1]:
                 said = f"'{number}' was taken by {day.isoformat()}, and '{last[0]}' not before {last[1].isoformat()}."
-                self.add(file, ("order", index), "out-of-order", said, f"Put '{number}' before '{last[0]}'.")
+                self.out_of_order(number, said, f"Put '{number}' before '{last[0]}'.")
             first = taken and (taken.day or taken.earliest)
             if first and (last is None or first > last[1]):
                 last = (number, first)
+        self.same_day([number for number in order if number not in self.listed])
+
+    def same_day(self, numbers: Sequence[str]) -> None:
+        """Check that the order of decisions which only their day puts in order is of no account where it is one day."""
+        sets: dict[str, set[str]] = {number: set() for number in numbers}
+        for name, setters in self.corpus.parameters.items():
+            for number, _ in setters:
+                sets.get(number, set()).add(f"value of '{name}'")
+        for name, question in self.corpus.questions.items():
+            for version in question.versions:
+                sets.get(version.decision, set()).add(f"version of '{name}'")
+        for one, other in combinations(numbers, 2):
+            taken = [self.corpus.decisions[number].taken for number in (one, other)]
+            if (
+                taken[0]
+                and taken[1]
+                and taken[0].day
+                and taken[0].day == taken[1].day
+                and (both := sets[one] & sets[other])
+            ):
+                said = f"'{one}' and '{other}' were taken on one day, and both set a {min(both)}."
+                help = "Which was first? List both in 'order' of policy/decisions.yaml."
+                self.add(self.corpus.file_of(other, "decision.yaml"), ("taken", "day"), "decision-order", said, help)
+
+    def out_of_order(self, number: str, said: str, help: str) -> None:
+        """Add a problem of a decision's place: in the list, or where its day gives it, in the decision's own file."""
+        if number in self.listed:
+            self.add("policy/decisions.yaml", ("order", self.listed.index(number)), "out-of-order", said, help)
+        else:
+            help = f"{help[:-1]} in 'order' of policy/decisions.yaml."
+            self.add(self.corpus.file_of(number, "decision.yaml"), ("number",), "out-of-order", said, help)
 
     def day(self, file: str, path: At, written: str | None, decision: str) -> None:
         if written is not None:

@@ -21,6 +21,7 @@ from senpolicy.files.models.names import named
 from senpolicy.files.problems import Place, Problem, Problems
 from senpolicy.language.days import MONTHS
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import each
 
 #: The records that hold facts, with the key of their head.
 _WITH_FACTS: dict[type, str] = {
@@ -75,6 +76,12 @@ class FaithfulnessReport:
     problems: tuple[Problem, ...]
 
 
+def _listed_in(corpus: Corpus, document: str) -> str:
+    """Return the file that says what a document is, by the document's id."""
+    own = (name for name, file in each(corpus.files, "policy/*/documents.yaml") if document in file.documents)
+    return next(own, "policy/documents.yaml")
+
+
 def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> FaithfulnessReport:
     """Return for every figure of the policy whether it is in the paragraph that it cites.
 
@@ -91,7 +98,7 @@ def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> FaithfulnessReport:
             held[name] = _Held.of(document, lines[document.file])
             if document.sha256 != hashlib.sha256(texts[document.file]).hexdigest():
                 problems.add(
-                    corpus.place("policy/documents.yaml", "documents", name),
+                    corpus.place(_listed_in(corpus, name), "documents", name),
                     "document-changed",
                     f"'{document.file}' is not the file that was cited; its sha256 differs.",
                     "Compare the two, then correct the sha256 or the values that cite it.",

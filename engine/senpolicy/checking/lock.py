@@ -1,7 +1,9 @@
 """The lock: what a decision that has been taken set, by digest, and the notes without which it may not change.
 
-policy/lock.yaml holds for each decision that is taken a digest of each thing that it set: its dates, its standing, its
-documents, and each of its parameters. A digest is of what is said, not of how it is written: layout, comments and the
+policy/<decision>/lock.yaml holds for a decision that is taken a digest of each thing that it set: its dates, its
+standing, its documents, and each of its parameters. What a correction mended has its later digest there, under the
+correction's id: lines are added to a lock, and none is ever changed. So a program may lock what is new, and needs no
+right to change what is locked. A digest is of what is said, not of how it is written: layout, comments and the
 decimals of a round sum are free. Labels, notes and open points are not locked: they explain, and decide nothing.
 Nor are readings, which are not part of what was decided, nor what becomes of a decision later: called in, withdrawn,
 replaced. The review of a change tells that. A correction in policy/<decision>/corrections.yaml says what
@@ -12,17 +14,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from senpolicy.files.digests import canonical
-from senpolicy.files.models.lock import CorrectionsFile, LockFile
+from senpolicy.files.models.lock import CorrectionsFile, EarlierLockFile, LockFile
 from senpolicy.files.models.rules import DecisionFile
 from senpolicy.files.models.standings import LATER
-from senpolicy.files.problems import Problem, did_you_mean
+from senpolicy.files.problems import Place, Problem, did_you_mean
 from senpolicy.policy.corpus import Corpus
 
-FILE = "policy/lock.yaml"
+#: The locks of all decisions in one file, as they were written before each decision had its own.
+EARLIER = "policy/lock.yaml"
+#: In a lock, what a correction took away.
+GONE = "gone"
+NOT_LOCKED = "The pull request's workflow adds it. In a terminal: senpolicy lock"
 #: What of a decision is locked beside its parameters, as it is called in the lock and in a correction.
 STANDING, DOCUMENTS = "standing", "documents"
 
@@ -85,10 +92,43 @@ def _was_taken(decision: DecisionFile) -> bool:
     return decision.status == "taken" or (decision.status in LATER and day is not None)
 
 
-def lock_of(corpus: Corpus) -> LockFile:
-    """Return the lock as it is; an empty one where there is none."""
-    file = corpus.files.get(FILE)
-    return file if isinstance(file, LockFile) else LockFile(locked={}, corrections={})
+@dataclass(frozen=True)
+class Lock:
+    """What is locked of a decision: the digest of each thing by now, and the corrections on which these rest."""
+
+    file: LockFile
+    earlier: bool = False
+    """Whether it is in the one file of all decisions, and not in the decision's own."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The digest of each thing, with those that corrections put in the place of the first."""
+        later = {name: one for made in self.file.corrected.values() for name, one in made.items()}
+        return {name: one for name, one in {**self.file.locked, **later}.items() if one != GONE}
+
+
+def file_of(corpus: Corpus, number: str) -> str:
+    """Return the path of a decision's lock: its own file, or that of all where it still is in there."""
+    earlier = number in locks_of(corpus) and locks_of(corpus)[number].earlier
+    return EARLIER if earlier else corpus.file_of(number, "lock.yaml")
+
+
+def locks_of(corpus: Corpus) -> dict[str, Lock]:
+    """Return the lock of each decision that has one, by its number."""
+    found: dict[str, Lock] = {}
+    old = corpus.files.get(EARLIER)
+    if not isinstance(old, EarlierLockFile):
+        old = EarlierLockFile(locked={})
+    for number, held in old.locked.items():
+        made = {one.id: one.mends for one in corrections_of(corpus, number).corrections}
+        ids = old.corrections.get(number, [])
+        corrected = {one: {made[one]: held.get(made[one], GONE)} if one in made else {} for one in ids}
+        found[number] = Lock(LockFile(locked=held, corrected=corrected), earlier=True)
+    for number in corpus.decisions:
+        own = corpus.files.get(corpus.file_of(number, "lock.yaml"))
+        if isinstance(own, LockFile):
+            found[number] = Lock(own)
+    return found
 
 
 def corrections_of(corpus: Corpus, number: str) -> CorrectionsFile:
@@ -97,23 +137,33 @@ def corrections_of(corpus: Corpus, number: str) -> CorrectionsFile:
     return file if isinstance(file, CorrectionsFile) else CorrectionsFile(corrections=[])
 
 
-def renewed(corpus: Corpus) -> LockFile:
-    """Return the lock that goes with the corpus, where `check` finds nothing wrong with what is locked."""
-    return LockFile(
-        locked={number: digests(corpus, number) for number in taken(corpus)},
-        corrections={
-            number: [one.id for one in made]
-            for number in taken(corpus)
-            if (made := corrections_of(corpus, number).corrections)
-        },
-    )
+def renewed(corpus: Corpus) -> dict[str, LockFile]:
+    """Return for each decision that was taken the lock that goes with it, where `check` finds nothing wrong with them.
+
+    A decision that has no lock gets one; to one that has, what its new corrections mended is added, and no more.
+    """
+    found = {}
+    for number in taken(corpus):
+        now, held = digests(corpus, number), locks_of(corpus).get(number)
+        new = {
+            corrections_of(corpus, number).corrections[index].id: mends
+            for index, mends in open_corrections(corpus, number)
+        }
+        found[number] = LockFile(
+            locked=held.file.locked if held else now,
+            corrected={
+                **(held.file.corrected if held else {}),
+                **{one: {mends: now.get(mends, GONE)} for one, mends in new.items()},
+            },
+        )
+    return found
 
 
 def open_corrections(corpus: Corpus, number: str) -> Iterator[tuple[int, str]]:
     """Yield the place in their list, and what each mends, of the corrections that the lock does not hold yet."""
-    held = lock_of(corpus).corrections.get(number, [])
+    lock = locks_of(corpus).get(number)
     for index, one in enumerate(corrections_of(corpus, number).corrections):
-        if one.id not in held:
+        if lock is None or one.id not in lock.file.corrected:
             yield index, one.mends
 
 
@@ -123,31 +173,39 @@ def changed(was: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 
 
 def check(corpus: Corpus) -> list[Problem]:
-    """Return what was changed in a locked decision without a correction, and what the lock lacks as warnings."""
-    lock, found = lock_of(corpus), list[Problem]()
-    for number, was in lock.locked.items():
+    """Return what was changed in a locked decision without a correction, and what the locks lack as warnings."""
+    locks, found = locks_of(corpus), list[Problem]()
+    for number, lock in locks.items():
         if number not in taken(corpus):
-            where = corpus.place(FILE, "locked", number, key=True)
+            where = _place(corpus, number)
             said = f"'{number}' is locked, and is no longer a decision that has been taken."
             found.append(Problem(where, "locked", said, "Put it back: what has been taken stays on record."))
             continue
         now, mended = digests(corpus, number), dict(open_corrections(corpus, number)).values()
-        for name in changed(was, now):
+        for name in changed(lock.digests, now):
             if name not in mended:
                 found.append(_locked(corpus, number, name, gone=name not in now))
-    known = {number: {*lock.locked.get(number, ()), *digests(corpus, number)} for number in taken(corpus)}
+    known = {number: {*digests(corpus, number)} for number in taken(corpus)}
     for number in corpus.decisions:
-        found += _corrections(corpus, number, known.get(number, set()))
+        held = {*locks[number].digests} if number in locks else set()
+        found += _corrections(corpus, number, known.get(number, set()) | (held if number in known else set()))
     for number in taken(corpus):
-        if number not in lock.locked:
+        if number not in locks:
             where = corpus.place(corpus.file_of(number, "decision.yaml"), "number")
             said = f"'{number}' is taken, and what it set is not locked yet."
-            found.append(Problem(where, "not-locked", said, "Run: senpolicy lock", warning=True))
+            found.append(Problem(where, "not-locked", said, NOT_LOCKED, warning=True))
         elif list(open_corrections(corpus, number)):
             where = corpus.place(corpus.file_of(number, "corrections.yaml"), "corrections")
             said = f"A correction to '{number}' is not in the lock yet."
-            found.append(Problem(where, "not-locked", said, "Run: senpolicy lock", warning=True))
+            found.append(Problem(where, "not-locked", said, NOT_LOCKED, warning=True))
     return sorted(found, key=lambda problem: (problem.warning, problem))
+
+
+def _place(corpus: Corpus, number: str) -> Place:
+    """Return where a decision's lock is."""
+    lock = locks_of(corpus)[number]
+    path = ("locked", number) if lock.earlier else ("locked",)
+    return corpus.place(file_of(corpus, number), *path, key=True)
 
 
 def _locked(corpus: Corpus, number: str, name: str, *, gone: bool) -> Problem:
@@ -167,10 +225,11 @@ def _locked(corpus: Corpus, number: str, name: str, *, gone: bool) -> Problem:
 
 def _corrections(corpus: Corpus, number: str, known: set[str]) -> Iterator[Problem]:
     file, made = corpus.file_of(number, "corrections.yaml"), corrections_of(corpus, number).corrections
-    ids = {one.id for one in made}
+    ids, lock = {one.id for one in made}, locks_of(corpus).get(number)
+    locked = lock.file.corrected if lock else {}
     for index, one in enumerate(made):
         # What a correction did away with is known no longer, once it has been locked.
-        if one.mends not in known and one.id not in lock_of(corpus).corrections.get(number, []):
+        if one.mends not in known and one.id not in locked:
             where = corpus.place(file, "corrections", index, "mends")
             said = f"'{one.mends}' is nothing that {number} set."
             help = did_you_mean(one.mends, sorted(known)) or "Name a parameter of it, or standing, or documents."
@@ -178,8 +237,9 @@ def _corrections(corpus: Corpus, number: str, known: set[str]) -> Iterator[Probl
         if one.until and one.start > one.until:
             where = corpus.place(file, "corrections", index, "from")
             yield Problem(where, "dates-reversed", "The first day is after the last.", "Swap them.")
-    for index, held in enumerate(lock_of(corpus).corrections.get(number, [])):
+    for index, held in enumerate(locked):
         if held not in ids:
-            where = corpus.place(FILE, "corrections", number, index)
+            path = ("corrections", number, index) if lock and lock.earlier else ("corrected", held)
             said = f"The correction '{held}' to {number} is locked, and is gone."
+            where = corpus.place(file_of(corpus, number), *path, key=True)
             yield Problem(where, "locked", said, f"Put it back into {file}: a correction stays on record.")

@@ -53,7 +53,7 @@ def _rows(corpus: Corpus) -> Iterable[str]:
 #: Every kind of name that one file gives and another one uses.
 KINDS: dict[str, Kind] = {
     "decision": Kind(lambda corpus: corpus.decisions, (ORDER,)),
-    "document": Kind(lambda corpus: corpus.documents, (DOCUMENTS,)),
+    "document": Kind(lambda corpus: corpus.documents, (DOCUMENTS, "policy/*/documents.yaml")),
     "reading": Kind(lambda corpus: [one.id for one in corpus.readings], (READINGS,)),
     "open point": Kind(lambda corpus: corpus.open_points, (POINTS,)),
     "parameter": Kind(lambda corpus: corpus.parameters, (PARAMETERS,)),

@@ -6,6 +6,7 @@ could not be read (`names.Catalogue`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,8 @@ def _stand_in(files: dict[str, BaseModel], nodes: dict[str, Node], unread: set[s
     for name in unread:
         if matches(name, DECISION):
             folder = name.split("/")[1]
-            number = next((one for one in listed if one.replace("/", "-") == folder), folder)
+            numbered = re.sub(r"^(\d\d)-(?=\d{5}$)", r"\1/", folder)
+            number = next((one for one in listed if one.replace("/", "-") == folder), numbered)
             files[name] = m.DecisionFile.model_construct(number=number, title="-", status="proposed")
     needed = {
         ORDER: m.DecisionsFile(order=[file.number for _, file in each(files, DECISION)], assumption="-"),

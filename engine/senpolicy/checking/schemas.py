@@ -18,6 +18,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from pydantic import BaseModel
 
+from senpolicy.checking.lock import EARLIER
 from senpolicy.files.models.notes import field_notes
 from senpolicy.files.models.problems import models_in
 from senpolicy.files.problems import Problem, Problems
@@ -32,6 +33,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 FOLDER = "schemas"
 CASES = "cases.schema.json"
 GOLDEN = "golden.schema.json"
+#: The kinds of file that have a schema; of the earlier form of the lock nobody writes one.
+EDITED = tuple(pattern for pattern in KINDS if pattern != EARLIER)
 _WHOLE = re.compile(r"-?\d+")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _TYPES: dict[str, dict[str, Any]] = {
@@ -65,7 +68,7 @@ def schema_of(name: str) -> str | None:
     if name.startswith("tests/cases/"):
         return CASES
     known = kind_of(name)
-    return schema_name(known[0]) if known else None
+    return schema_name(known[0]) if known and known[0] in EDITED else None
 
 
 def modeline(name: str) -> str:
@@ -83,13 +86,19 @@ def globs() -> dict[str, list[str]]:
 
     The files of rules/ that have schemas of their own are left out of the pattern for all of them.
     """
-    found: dict[str, list[str]] = {}
-    for pattern in KINDS:
-        found[f"{FOLDER}/{schema_name(pattern)}"] = [pattern]
+    found = {f"{FOLDER}/{name}": patterns for name, patterns in _by_schema().items()}
     own = [Path(one).stem for one in KINDS if one.startswith("rules/") and "*" not in one]
     found[f"{FOLDER}/{schema_name('rules/*.yaml')}"] = [f"rules/!({'|'.join(own)}).yaml"]
     found[f"{FOLDER}/{GOLDEN}"] = ["tests/golden/**/*.yaml"]
     found[f"{FOLDER}/{CASES}"] = ["tests/cases/*.yaml"]
+    return found
+
+
+def _by_schema() -> dict[str, list[str]]:
+    """Return the patterns of the files that each schema is for; more than one where their model is one."""
+    found: dict[str, list[str]] = {}
+    for pattern in EDITED:
+        found.setdefault(schema_name(pattern), []).append(pattern)
     return found
 
 
@@ -99,7 +108,7 @@ def schemas(golden: type[BaseModel] | None = None, corpus: Corpus | None = None)
     With a corpus, those of case files too, whose fields are its facts; with the model of a file of golden cases, that
     of golden cases.
     """
-    made = {schema_name(pattern): _schema(model_of(pattern), pattern) for pattern in KINDS}
+    made = {name: _schema(model_of(patterns[0]), ", ".join(patterns)) for name, patterns in _by_schema().items()}
     if corpus is None:
         return made
     case = _case(corpus)
@@ -248,8 +257,9 @@ def disagreements(corpus: Corpus) -> list[Problem]:
     validators: dict[str, Draft7Validator] = {}
     made = schemas()
     for file, node in corpus.nodes.items():
-        pattern, _ = kind_of(file) or ("", None)
-        name = schema_name(pattern)
+        name = schema_of(file)
+        if name is None:
+            continue
         if name not in validators:
             Draft7Validator.check_schema(made[name])
             validators[name] = Draft7Validator(made[name])

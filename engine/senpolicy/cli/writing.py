@@ -409,18 +409,20 @@ def lock(
     errors = [problem for problem in found if not problem.warning]
     if errors:
         raise PolicyError(errors)
-    text = locking.text(corpus)
-    path = top / locks.FILE
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    texts = locking.texts(corpus)
+    if not texts:
         say(f"{count(len(locks.taken(corpus)), 'decision')} locked; nothing to do.")
         return
     if check:
         for problem in found:
             say(str(problem))
-        say("The lock is not up to date. Run: senpolicy lock")
+        say("Something is not locked yet. Run: senpolicy lock")
         raise typer.Exit(1)
-    write_all(top, {locks.FILE: text})
-    say(f"Written: {locks.FILE}, {count(len(locks.taken(corpus)), 'decision')} locked.")
+    write_all(top, texts)
+    (top / locks.EARLIER).unlink(missing_ok=True)  # What it held is in the decisions' own files now.
+    for file in texts:
+        say(f"Written: {file}")
+    say(f"{count(len(locks.taken(corpus)), 'decision')} locked.")
 
 
 @app.command()

@@ -35,7 +35,11 @@ COMPARED = (
     "descriptors/*/edition.yaml",
 )
 #: The kinds of file on which no answer and no pound rests.
-OF_NO_EFFECT = (*(pattern for pattern in BESIDE if pattern != budgets.FILE), "policy/documents.yaml")
+OF_NO_EFFECT = (
+    *(pattern for pattern in BESIDE if pattern != budgets.FILE),
+    "policy/documents.yaml",
+    "policy/*/documents.yaml",
+)
 
 
 @dataclass(frozen=True)

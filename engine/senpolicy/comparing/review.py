@@ -334,14 +334,14 @@ def golden_differences(cases: Sequence[golden.Pinned], corpus: Corpus) -> list[G
 def locks(base: Corpus, head: Corpus) -> list[Problem]:
     """Return what is wrong with the locks of the head: changes without a note, and a lock that was merely rewritten."""
     found = [problem for problem in lock.check(head) if not problem.warning]
-    was, now = lock.lock_of(base), lock.lock_of(head)
-    for number, digests in was.locked.items():
-        held = set(was.corrections.get(number, ()))
-        mended = {one.mends for one in lock.corrections_of(head, number).corrections if one.id not in held}
-        for name in lock.changed(digests, now.locked.get(number, {})):
+    now = lock.locks_of(head)
+    for number, was in lock.locks_of(base).items():
+        made = lock.corrections_of(head, number).corrections
+        mended = {one.mends for one in made if one.id not in was.file.corrected}
+        for name in lock.changed(was.digests, now[number].digests if number in now else {}):
             if name not in mended:
                 said = f"The lock of '{name}' of {number} was rewritten, and no correction says why."
-                where = head.place(lock.FILE, "locked", number, key=True)
+                where = head.place(lock.file_of(head, number), "locked", key=True)
                 found.append(Problem(where, "locked", said, "Put it back, or: senpolicy new correction"))
     return found
 

@@ -18,7 +18,8 @@ from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
-from senpolicy.policy.layout import FOLDERS, NEEDED, disorder, each, is_one_of, kind_of, where_it_belongs
+from senpolicy.policy import layout
+from senpolicy.policy.layout import FOLDERS, NEEDED, each, is_one_of, kind_of
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
     from senpolicy.files.models.board import BoardFile
@@ -97,7 +98,7 @@ def load(root: Path, *, without: Collection[str] = ()) -> Corpus:
     problems = Problems()
     files, nodes = read_files(root, problems, without=without)
     problems.stop_on_errors()
-    problems.found += disorder(files, nodes)
+    problems.found += layout.disorder(files, nodes)
     problems.stop_on_errors()
     return gathered(root, files, nodes)
 
@@ -117,7 +118,7 @@ def read_files(
             continue
         known = kind_of(name)
         if known is None and path.suffix.lower() in (".yaml", ".yml", ".json"):
-            problems.found.append(unknown_file(name, where_it_belongs(name)))
+            problems.found.append(unknown_file(name, layout.where_it_belongs(name)))
         elif known:
             file, nodes[name] = read_as(known[1], path.read_bytes(), name, problems)
             if file is not None:
@@ -169,8 +170,7 @@ def gathered(root: Path, files: dict[str, Any], nodes: dict[str, Node]) -> Corpu
             parameters.setdefault(key, []).append((decisions[name.split("/")[1]].number, parameter))
     for name, file in each(files, "policy/*/open-points.yaml"):
         open_points |= {key: (decisions[name.split("/")[1]].number, point) for key, point in file.open_points.items()}
-    order = files["policy/decisions.yaml"]
-    rank = {number: place for place, number in enumerate(order.order)}
+    rank = layout.in_order(files["policy/decisions.yaml"], decisions.values())
     for setters in parameters.values():
         setters.sort(key=lambda setter: rank.get(setter[0], -1))
     questions = {one: own for one in files["rules/questions.yaml"].questions if (own := files.get(f"rules/{one}.yaml"))}
@@ -178,10 +178,10 @@ def gathered(root: Path, files: dict[str, Any], nodes: dict[str, Node]) -> Corpu
     return Corpus(
         root,
         files_digest(root),
-        tuple(order.order),
-        tuple(order.beside),
+        tuple(rank),
+        tuple(files["policy/decisions.yaml"].beside),
         {file.number: file for file in decisions.values()},
-        files["policy/documents.yaml"].documents,
+        layout.documents_in(files),
         parameters,
         open_points,
         tuple(files["policy/readings.yaml"].readings),

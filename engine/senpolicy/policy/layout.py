@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
@@ -15,6 +16,9 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, Problem, did_you_mean, nearest
 from senpolicy.files.source import Node
+
+if TYPE_CHECKING:  # Its file is not read before a document is.
+    from senpolicy.files.models.documents import Document
 
 FOLDERS = ("policy", "rules", "descriptors")
 
@@ -26,7 +30,7 @@ KINDS: dict[str, str] = {
     "policy/readings.yaml": "files.models.rules.ReadingsFile",
     "policy/figures.yaml": "files.models.records.FiguresFile",
     "policy/margins.yaml": "files.models.records.MarginsFile",
-    "policy/lock.yaml": "files.models.lock.LockFile",
+    "policy/lock.yaml": "files.models.lock.EarlierLockFile",
     "policy/limits.yaml": "files.models.limits.LimitsFile",
     "policy/roles.yaml": "checking.roles.RolesFile",
     "policy/scenarios/*.yaml": "files.models.scenarios.ScenarioFile",
@@ -34,6 +38,8 @@ KINDS: dict[str, str] = {
     "policy/*/parameters.yaml": "files.models.rules.ParametersFile",
     "policy/*/open-points.yaml": "files.models.rules.OpenPointsFile",
     "policy/*/corrections.yaml": "files.models.lock.CorrectionsFile",
+    "policy/*/lock.yaml": "files.models.lock.LockFile",
+    "policy/*/documents.yaml": "files.models.documents.DocumentsFile",
     "policy/*/consultation.yaml": "files.models.records.ConsultationFile",
     "policy/*/strategy.yaml": "files.models.records.StrategyFile",
     "policy/*/duties.yaml": "files.models.records.DutiesFile",
@@ -56,6 +62,7 @@ BESIDE = (
     "policy/limits.yaml",
     "policy/roles.yaml",
     "policy/*/corrections.yaml",
+    "policy/*/lock.yaml",
     "rules/properties.yaml",
     "rules/budgets.yaml",
     "rules/board.yaml",
@@ -118,6 +125,38 @@ def each(files: Files, pattern: str) -> Iterator[tuple[str, Any]]:
     return ((name, file) for name, file in sorted(files.items()) if matches(name, pattern))
 
 
+def in_order(listed: m.DecisionsFile, decisions: Iterable[m.DecisionFile]) -> dict[str, int]:
+    """Return decisions by number, each with its place in the order in which they were taken: listed, then by day.
+
+    A decision need not be listed where its day says that it was taken after all that are; so two pull requests that
+    each record one do not meet in the list. Proposals come last. Of one day, or without one, the lower number is first.
+    """
+    rest = {one.number: one for one in decisions}
+    known = [rest.pop(number) for number in listed.order if number in rest]
+    last = max((day for one in known if (day := _known_day(one))), default=None)
+    placed: list[tuple[date, str]] = []
+    for number, one in sorted(rest.items()):
+        day = one.taken.day if one.taken else None
+        if day and (last is None or day > last) and number not in listed.beside:
+            placed.append((day, number))
+        elif _known_day(one) is None and one.status in ("proposed", "withdrawn") and number not in listed.beside:
+            placed.append((date.max, number))
+    order = dict.fromkeys([*listed.order, *(number for _, number in sorted(placed))])
+    return {number: place for place, number in enumerate(order)}
+
+
+def _known_day(decision: m.DecisionFile) -> date | None:
+    """Return the day by which a decision was taken, as far as that is known."""
+    taken = decision.taken
+    return taken.day or taken.latest or taken.earliest if taken else None
+
+
+def documents_in(files: Files) -> dict[str, Document]:
+    """Return every document by its id: those of the list of all, and those in the folders of decisions."""
+    own = {key: one for _, file in each(files, "policy/*/documents.yaml") for key, one in file.documents.items()}
+    return {**vars(files["policy/documents.yaml"])["documents"], **own}
+
+
 def disorder(files: Files, nodes: Nodes) -> Iterator[Problem]:
     """Yield where a file's path and what it says of itself differ, and where lists and files do."""
     yield from _names(files, nodes)
@@ -147,18 +186,22 @@ def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
             said = f"'{file.number}' does not match the folder '{folder}'."
             help = f"Name the folder '{file.number.replace('/', '-')}'."
             yield Problem(nodes[name].at(("number",)), "folder-name", said, help)
-    first: dict[str, str] = {}
-    for name, file in [*each(files, "policy/*/parameters.yaml"), *each(files, "policy/*/open-points.yaml")]:
-        number = numbers.get(name.split("/")[1])
-        if number is None:
-            yield Problem(Place(name), "no-decision", "There is no decision.yaml beside this file.", "Add one.")
-            continue
-        for key in file.open_points if isinstance(file, m.OpenPointsFile) else ():
-            if key in first:
-                place = nodes[name].at(("open_points", key), key=True)
-                said = f"'{key}' is an open point of {first[key]} already."
-                yield Problem(place, "same-id", said, "Give it another id.")
-            first[key] = number
+    first: dict[tuple[str, str], str] = {}
+    first |= {("documents", key): "policy/documents.yaml" for key in vars(files["policy/documents.yaml"])["documents"]}
+    lists = {"documents": "a document", "open_points": "an open point"}
+    for pattern in ("parameters", "lock", *(key.replace("_", "-") for key in lists)):
+        for name, file in each(files, f"policy/*/{pattern}.yaml"):
+            number = numbers.get(name.split("/")[1])
+            if number is None:
+                yield Problem(Place(name), "no-decision", "There is no decision.yaml beside this file.", "Add one.")
+                continue
+            for kind, what in lists.items():
+                for key in vars(file).get(kind, ()):
+                    if (kind, key) in first:
+                        place = nodes[name].at((kind, key), key=True)
+                        said = f"'{key}' is {what} of {first[kind, key]} already."
+                        yield Problem(place, "same-id", said, "Give it another id.")
+                    first[kind, key] = number
 
 
 def rules_in(names: Iterable[str]) -> set[str]:

@@ -11,9 +11,11 @@ from typing import Any
 
 from senpolicy.checking import golden
 from senpolicy.deciding.decide import Decider
+from senpolicy.files.models import rules as m
 from senpolicy.files.problems import At, Place, PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import in_order
 from senpolicy.policy.timeline import policy
 from senpolicy.writing.files import heading
 from senpolicy.writing.lines import Flow, FlowList, Lines, Quoted, Yaml, block
@@ -105,18 +107,30 @@ def decision(corpus: Corpus, new: NewDecision) -> Texts:
     kind = "Proposed key decision" if new.status == "proposed" else "Key decision"
     top = [*heading(corpus.root, file), f"# {kind} {new.number}: {_sentence(new.title)}"]
     texts = {file: _text([*top, *block(content)])}
-    order = _lines(corpus, "policy/decisions.yaml")
-    order.add(("order",), new.number)
-    texts["policy/decisions.yaml"] = str(order)
-    if new.papers:
-        documents = _lines(corpus, "policy/documents.yaml")
-        for paper in new.papers:
-            if paper.id in corpus.documents:
-                raise WrongUse(f"'{paper.id}' is a document of this policy already. Give the new one another id.")
-            said = {"title": paper.title, "publisher": paper.publisher, "dated": paper.dated, "address": paper.address}
-            documents.add(("documents",), {paper.id: said})
-        texts["policy/documents.yaml"] = str(documents)
+    if not _placed(corpus, new):
+        order = _lines(corpus, "policy/decisions.yaml")
+        order.add(("order",), new.number)
+        texts["policy/decisions.yaml"] = str(order)
+    papers: dict[str, Yaml] = {}
+    for paper in new.papers:
+        if paper.id in corpus.documents:
+            raise WrongUse(f"'{paper.id}' is a document of this policy already. Give the new one another id.")
+        said = {"title": paper.title, "publisher": paper.publisher, "dated": paper.dated, "address": paper.address}
+        papers[paper.id] = said
+    if papers:
+        file = corpus.file_of(new.number, "documents.yaml")
+        texts[file] = _text([*heading(corpus.root, file), *block({"documents": papers})])
     return texts
+
+
+def _placed(corpus: Corpus, new: NewDecision) -> bool:
+    """Return whether a decision's day gives its place in the order, so that no list has to."""
+    listed = corpus.files["policy/decisions.yaml"]
+    made = m.DecisionFile.model_validate(
+        {"number": new.number, "title": new.title, "status": new.status}
+        | {"taken": {"day": new.day, "earliest": new.earliest, "latest": new.latest, "unknown": new.unknown}}
+    )
+    return isinstance(listed, m.DecisionsFile) and new.number in in_order(listed, [*corpus.decisions.values(), made])
 
 
 @dataclass(frozen=True)

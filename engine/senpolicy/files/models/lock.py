@@ -8,7 +8,19 @@ from senpolicy.files.models.rules import Id, IsoDate, Model, Name, Text
 
 
 class LockFile(Model):
-    """policy/lock.yaml: what the decisions that have been taken set, by digest. `senpolicy lock` writes it."""
+    """policy/<decision>/lock.yaml: what a decision that has been taken set, by digest. Lines are added, never changed.
+
+    `senpolicy lock` writes it, or the workflow of a pull request.
+    """
+
+    locked: dict[str, str]
+    """A digest of its standing and dates, of its documents, and of each parameter that it set, as first locked."""
+    corrected: dict[str, dict[str, str]] = {}
+    """For each correction by its id, the later digest of what it mended; `gone` for what it took away."""
+
+
+class EarlierLockFile(Model):
+    """policy/lock.yaml: the locks of all decisions in one file. `senpolicy lock` gives each decision its own."""
 
     locked: dict[str, dict[str, str]]
     """For each decision a digest of its standing and dates, of its documents, and of each parameter that it set."""
