@@ -584,14 +584,15 @@ def another_value(folder: Path) -> Corpus:
 def test_facts_that_differ_are_said_clearly(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, change: Callable[[Path], Corpus]
 ) -> None:
-    """Exit 1 for the proof, and the caseload is still compared on the facts that both share."""
+    """Exit 1 for the proof; what both know is compared, and so is the caseload, on the facts that both share."""
     change(tmp_path)
     cases = ROOT / "tests/cases/every-route.yaml"
     status, out, _ = senpolicy(capsys, "compare", str(ROOT), str(tmp_path), "--cases", str(cases), "--json")
     (data,) = json.loads(out)
     assert status == 1
     assert "[facts-differ]" in data["problems"][0]
-    assert "differences" not in data
+    assert data["proved_alike"] is False
+    assert [one["regions"] for one in data["differences"]] == [[]]
     assert data["movement"]["total"]["difference"] in ({"low": "0.00", "high": "0.00"}, None)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from senpolicy.caseloads.tables import open_caseload
 from senpolicy.checking.opening import AS_IT_IS, Asked
 from senpolicy.comparing.budgets import sentences
+from senpolicy.comparing.carrying import carried
 from senpolicy.comparing.cubes import Region
 from senpolicy.comparing.exact import PolicyComparison, Seen, compare, compare_all, policies, same_facts
 from senpolicy.comparing.issued import outcomes, read_issued
@@ -29,6 +30,7 @@ from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.models.views import needed
 from senpolicy.files.problems import WrongUse, did_you_mean
+from senpolicy.policy.timeline import Policy
 
 __all__ = [
     "ComparisonReport",
@@ -56,20 +58,12 @@ def report(
     """Return what differs between two versions: for every case; and over a caseload and issued decisions, if given.
 
     `precedents` are those of a moderation board, of which is told which the head would overturn.
-    `question` is the only one whose answer is compared for every case. Where the facts differ, the regions are left
-    out, and why is in `problems`; the rest is compared on the facts that both share. Unless the question, the
-    decision or another choice narrows it, every other way to decide is looked at too. Raises `PolicyError` for faults
-    of the files and `WrongUse` for unknown names.
+    `question` is the only one whose answer is compared for every case. Where the facts differ, how is in `problems`;
+    what can be carried over onto the facts of both is compared all the same, and where that cannot be, the regions are
+    left out. Unless the question, the decision or another choice narrows it, every other way to decide is looked at
+    too. Raises `PolicyError` for faults of the files and `WrongUse` for unknown names.
     """
-    if base.as_of or head.as_of:
-        chosen = [
-            (
-                replace(asked, as_of=base.as_of or asked.as_of).of(base.corpus),
-                replace(asked, as_of=head.as_of or asked.as_of).of(head.corpus),
-            )
-        ]
-    else:
-        chosen = policies(base.corpus, head.corpus, asked)
+    chosen = _chosen(base, head, asked)
     views = views_of_both(*chosen[0])
     route = ""
     if cases is not None and decided is None:  # Before anything is compared, which takes its time.
@@ -89,8 +83,12 @@ def report(
         raise WrongUse(
             f"'{question}' is not a question of this policy. {did_you_mean(question, base.corpus.questions)}"
         )
-    seen = Seen()
-    compared = None if problems else compare_all(chosen, progress, question, seen)
+    seen, compared, on = Seen(), None, chosen
+    if problems:
+        ours, theirs = carried(base.corpus, head.corpus)
+        on = _chosen(replace(base, corpus=ours), replace(head, corpus=theirs), asked)
+    if not any(same_facts(*pair) for pair in on):
+        compared = compare_all(on, progress, question, seen)
     # Where something differs already, nothing is proved, and the other ways need not be looked at for it.
     looked = compared is not None and not (narrowed or gaps or any(one.regions for one in compared))
     beside = look_beside(others, seen) if looked else None
@@ -100,10 +98,10 @@ def report(
         caseload = open_caseload(cases)
         moves = movement(moved_rows(caseload, *chosen[0], progress), route, caseload.notes)
     elif cases is not None:
-        both = pairs(cases, *chosen[0])
-        read = [ours for ours, _ in both]
+        cased = pairs(cases, *chosen[0])
+        read = [ours for ours, _ in cased]
         if decided is None:
-            moves = movement(moved(both, deciders[0], deciders[1], progress), route)
+            moves = movement(moved(cased, deciders[0], deciders[1], progress), route)
     if decided is not None:
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
     held = None if precedents is None else hold(read_precedents(precedents), *deciders)
@@ -114,6 +112,14 @@ def report(
     return ComparisonReport(
         base, head, compared, tuple(said), moves, issued, notes, question, also, held, beside, divided, gaps, narrowed
     )
+
+
+def _chosen(base: Side, head: Side, asked: Asked) -> list[tuple[Policy, Policy]]:
+    """Return the pairs of policies to compare: as of the decisions that the sides name, or see `policies`."""
+    if not (base.as_of or head.as_of):
+        return policies(base.corpus, head.corpus, asked)
+    one, other = (replace(asked, as_of=side.as_of or asked.as_of).of(side.corpus) for side in (base, head))
+    return [(one, other)]
 
 
 def _narrowed(as_of: Sequence[str | None], chosen: Asked, question: str | None) -> list[str]:

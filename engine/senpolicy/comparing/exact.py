@@ -68,7 +68,7 @@ def same_facts(base: Policy, head: Policy) -> list[Problem]:
             said = f"The fact '{name}' has other bounds in the head."
         else:
             continue
-        help = "Regions are proved between policies with the same facts; with --cases the shared facts are compared."
+        help = "What both versions know is compared, and nothing is called proved; with --cases the shared facts are."
         found.append(Problem(Place("rules/facts.yaml"), "facts-differ", said, help))
     return found
 

@@ -7,12 +7,18 @@ pounds that are told together are those of the same pupils. No child is behind t
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from senpolicy.caseloads.population import Population
 from senpolicy.caseloads.run import decided, open_caseload
@@ -30,6 +36,11 @@ from senpolicy.readings.columns import compiled
 #: Whether a change keeps to a limit. A range says what may be.
 KEPT, MAY_BE_EXCEEDED, EXCEEDED = "kept", "may be exceeded", "exceeded"
 NOTHING_PAID: Money = (0, 0)
+#: An answer as people are told it: with its open points, and the facts that it waits for.
+ToldAnswer = tuple[str, tuple[str, ...], tuple[str, ...]]
+NOT_ASKED = "not asked"
+#: Between a question and what a column tells of its answer.
+_PART = "|"
 
 
 @dataclass(frozen=True)
@@ -37,20 +48,32 @@ class Paid:
     """Pounds a year, in pence, of so many pupils, known before and after; and the least and most that they differ by.
 
     Of a pupil for whom a range stays as it is nothing differs; of any other each figure of the one range may meet each
-    of the other.
+    of the other. `certain` are the pupils whose pounds change by one figure, and the sum of these; `possible` those for
+    whom only the least and the most are known.
     """
 
     pupils: int
     base: Money
     head: Money
     change: Money
+    certain: tuple[int, int] = (0, 0)
+    possible: tuple[int, Money] = (0, NOTHING_PAID)
 
     @staticmethod
     def of(pairs: Iterable[tuple[Money, Money]]) -> Paid:
         """Return the sums of pupils' pounds before and after."""
         listed = list(pairs)
         changes = [_apart(was, now) for was, now in listed]
-        return Paid(len(listed), added(was for was, _ in listed), added(now for _, now in listed), added(changes))
+        certain = [low for low, high in changes if low == high and low]
+        possible = [one for one in changes if one[0] != one[1]]
+        return Paid(
+            len(listed),
+            added(was for was, _ in listed),
+            added(now for _, now in listed),
+            added(changes),
+            (len(certain), sum(certain)),
+            (len(possible), added(possible)),
+        )
 
     def against(self, share: Decimal) -> str:
         """Return whether this costs more than the base and a share of it: a word for it, "kept" where it does not."""
@@ -83,7 +106,9 @@ class PopulationDay:
     the pounds of the former, and `changes` by how much those of each route may differ: made-up pupils, so they are
     whole even where the movement withholds them. `new` and `gone` are, of the pupils whose pounds are known in the head
     alone and in the base alone, how many they are and their pounds in all. `others` are the further questions that pay,
-    with the pupils whom they pay before or after; `apart` counts the pupils whom only one version decides.
+    with the pupils whom they pay before or after; `apart` counts the pupils whom only one version decides. `moves` are,
+    for each question of which the answer or a figure becomes another, from which answer to which, and of how many
+    pupils; `changed` counts those of whom anything that the decision says becomes another, cautions included.
     """
 
     day: date
@@ -95,13 +120,17 @@ class PopulationDay:
     gone: tuple[int, Money]
     others: Mapping[str, Paid] = field(default_factory=dict)
     apart: int = 0
+    moves: Mapping[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]] = field(default_factory=dict)
+    changed: int = 0
 
     @property
     def whole(self) -> Paid:
         """What all questions that pay give in all, as far as it is known under both versions."""
         every = [self.total, *self.others.values()]
         base, head, change = (added(getattr(one, name) for one in every) for name in ("base", "head", "change"))
-        return Paid(self.total.pupils, base, head, change)
+        certain = sum(one.certain[0] for one in every), sum(one.certain[1] for one in every)
+        possible = sum(one.possible[0] for one in every), added(one.possible[1] for one in every)
+        return Paid(self.total.pupils, base, head, change, certain, possible)
 
     def to_json(self) -> dict[str, PlainData]:
         """Return the day as plain data; null where withheld."""
@@ -111,6 +140,7 @@ class PopulationDay:
             "pounds_not_known": self.rest.to_json()["questions"],
             "further_questions": {name: one.to_json() for name, one in self.others.items()},
             "decided_under_one_version_only": self.apart,
+            "decided_otherwise": self.changed,
         }
 
 
@@ -152,7 +182,7 @@ def moved_population(base: Policy, head: Policy, population: Population, day: da
     views = views_of_both(base, head)
     route, pays = needed(views.route, "route"), needed(views.pays, "pays")
     names = dict.fromkeys([*paying(base.corpus), *paying(head.corpus)])
-    was, now = (_decided(work, population, day, one, names, route, pays) for one in (base, head))
+    (was, told), (now, tells) = (_decided(work, population, day, one, names, route, pays) for one in (base, head))
     both = [ref for ref in was if ref in now]
     cases = [
         Moved({route: (old[0], new[0])}, old[1].get(pays.question), new[1].get(pays.question), {})
@@ -166,7 +196,51 @@ def moved_population(base: Policy, head: Policy, population: Population, day: da
             paid = Paid.of(pair for pair in known if pair != (NOTHING_PAID, NOTHING_PAID))
             if paid.change != NOTHING_PAID:
                 others[name] = paid
-    return day_of(day, cases, route, others, len(was.keys() ^ now.keys()))
+    moves, changed = _moves(told, tells)
+    one = day_of(day, cases, route, others, len(was.keys() ^ now.keys()))
+    return replace(one, moves=moves, changed=changed + one.apart)
+
+
+def _moves(base: pa.Table, head: pa.Table) -> tuple[dict[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]], int]:
+    """Return of each question from which answer to which pupils move, and how many are told anything else."""
+    refs = [pc.is_in(one["case_ref"], value_set=other["case_ref"]) for one, other in ((base, head), (head, base))]
+    base, head = base.filter(refs[0]), head.filter(refs[1])
+    assert base["case_ref"].equals(head["case_ref"]), "pupils are decided in the order of their file"
+    columns: dict[str, list[str]] = {}
+    for name in dict.fromkeys([*base.column_names, *head.column_names]):
+        question = name.partition(_PART)[0]
+        if name != "case_ref":
+            columns.setdefault(question, []).append(name)
+    anything = np.zeros(len(base), dtype=bool)
+    found: dict[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]] = {}
+    for question, names in columns.items():
+        differs, otherwise = (np.zeros(len(base), dtype=bool) for _ in range(2))
+        for name in names:
+            apart = _texts(base, name) != _texts(head, name)
+            otherwise |= apart
+            differs |= apart & (not name.endswith(f"{_PART}cautions"))
+        anything |= otherwise
+        places = np.flatnonzero(differs)
+        if len(places):
+            found[question] = Counter(zip(_told(base, question, places), _told(head, question, places), strict=True))
+    return found, int(anything.sum())
+
+
+def _texts(table: pa.Table, name: str) -> NDArray[Any]:
+    """Return a column as texts, "" where nothing is told."""
+    if name not in table.column_names:
+        return np.full(len(table), "", dtype=object)
+    return table[name].fill_null("").to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
+
+def _told(table: pa.Table, question: str, places: NDArray[np.int64]) -> list[ToldAnswer]:
+    answers, points, missing = (
+        _texts(table, f"{question}{_PART}{part}")[places].tolist() for part in ("", "open_points", "missing")
+    )
+    return [
+        (answer or NOT_ASKED, tuple(of.split()), tuple(asks.split()))
+        for answer, of, asks in zip(answers, points, missing, strict=True)
+    ]
 
 
 def _decided(
@@ -177,8 +251,11 @@ def _decided(
     questions: Collection[str],
     route: str,
     counted: Pays,
-) -> dict[str, tuple[str, dict[str, Money | None]]]:
-    """Return each pupil's route, and by question the pounds a year, low and high, None where nobody knows them."""
+) -> tuple[dict[str, tuple[str, dict[str, Money | None]]], pa.Table]:
+    """Return each pupil's route, and by question the pounds a year, low and high, None where nobody knows them.
+
+    And all that the decisions tell, in columns by question and part.
+    """
     facts = under.corpus.facts
     headings = [name for name in population.headings if name in facts.facts or name in facts.groups]
     columns = {**population.columns, "decision_date": [day.isoformat()] * population.pupils}
@@ -191,7 +268,9 @@ def _decided(
     pounds_in = [f"_{one}" if one else "" for one in (counted.known, counted.least, counted.most)]
     wanted = ["case_ref", route, *(f"{name}{one}" for name in questions for one in ("", *pounds_in))]
     pays, found = paying(under.corpus), dict[str, tuple[str, dict[str, Money | None]]]()
+    tables = []
     for done in decided(open_caseload(file), compiled(under), verify=0):
+        tables.append(_by_question(done.table, under))
         nothing: list[Any] = [None] * done.table.num_rows
         cells = {name: done.table[name].to_pylist() for name in wanted if name in done.table.column_names}
         refs, routes = cells["case_ref"], cells.get(route, nothing)
@@ -203,7 +282,18 @@ def _decided(
             money[name] = [_money(row, paid) for row in rows]
         for place, (ref, on) in enumerate(zip(refs, routes, strict=True)):
             found[ref] = (on, {name: listed[place] for name, listed in money.items()})
-    return found
+    return found, pa.concat_tables(tables)
+
+
+def _by_question(table: pa.Table, under: Policy) -> pa.Table:
+    """Return what is told of each question, its columns named by the question and what they tell of its answer."""
+    names = sorted(under.corpus.questions, key=len, reverse=True)
+    found = {"case_ref": table["case_ref"].cast(pa.string())}
+    for column in table.column_names:
+        of = next((one for one in names if column == one or column.startswith(f"{one}_")), None)
+        if of and (part := column[len(of) + 1 :]) != "rule":
+            found[f"{of}{_PART}{part}"] = table[column].cast(pa.string())
+    return pa.table(found)
 
 
 def _money(row: tuple[Any, ...], paid: Collection[str | None]) -> Money | None:

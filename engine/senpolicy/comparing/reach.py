@@ -51,6 +51,8 @@ class WayToDecide:
     head: Policy
     kind: str = ""
     """What it has in common with other ways: where one of them differs, the others need not be looked at."""
+    proposals: bool = False
+    """Whether proposed decisions count."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
 
 def _each(says: str, base: Corpus, head: Corpus, asked: Asked) -> Iterator[WayToDecide]:
     for place, (ours, theirs) in enumerate(policies(base, head, asked)):
-        yield WayToDecide(f"{says}, as of {theirs.as_of}" if place else says, ours, theirs, says)
+        yield WayToDecide(
+            f"{says}, as of {theirs.as_of}" if place else says, ours, theirs, says, asked.include_proposed
+        )
 
 
 def not_compared(base: Corpus, head: Corpus, ways: Iterable[WayToDecide], files: Iterable[str]) -> list[str]:

@@ -60,8 +60,8 @@ class ComparisonReport:
     """Everything that was compared; what was not asked for is None.
 
     `question` is the only one whose answer was compared, None for all that a decision says. `also` are decisions as of
-    which nothing differs beyond what `compared` tells. `problems` say why the regions could not be compared, where they
-    could not.
+    which nothing differs beyond what `compared` tells. `problems` say how the facts differ. Then `compared` is of both
+    versions carried over onto the facts of both, None where that cannot be.
 
     `beside` are the other ways of deciding in which something differs, None where they were not looked at; `budgets`
     what of the budgets is divided otherwise, None likewise; `not_compared` what only one version knows or asks; and
@@ -109,7 +109,8 @@ class ComparisonReport:
         if self.question:
             return f"the answer to '{self.question}' is proved to stay"
         if self.not_compared or self.budgets:
-            return "it is proved that the answers to what both versions ask stay as they are"
+            of = "of the facts and values that both know, " if self.problems else ""
+            return f"{of}it is proved that the answers to what both versions ask stay as they are"
         return "it is proved that nothing changes"
 
     @cached_property
@@ -152,7 +153,8 @@ class ComparisonReport:
 
     def _sections(self, fence: str = "", most: int | None = None) -> Iterator[tuple[str, list[Line]]]:
         for problem in self.problems:
-            yield "The rules could not be compared", [("red", problem)]
+            heading = "The rules could not be compared" if self.compared is None else "The facts differ"
+            yield heading, [("red", problem)]
         rest = self._rest()
         for compared in self.compared or ():
             style = "green" if self._alike else "yellow"
@@ -170,7 +172,7 @@ class ComparisonReport:
         if self.budgets:
             named = label_of(self.base.corpus, self.head.corpus)
             yield f"The budgets of the {named} move", [("yellow", f"- {one}") for one in self.budgets]
-        if (self.problems or self.compared is not None) and not self.proved_alike:
+        if (self.problems or self.compared is not None) and not self.proved_alike and self.gaps:
             yield "Not compared", [("yellow", f"- not compared: {lowered(one)}") for one in self.gaps]
         if self.movement:
             yield "Movement of the caseload", [*_fenced(_matrices(self.movement), fence)]
@@ -308,7 +310,7 @@ def _regions(compared: PolicyComparison, fence: str, rest: str, most: int | None
 
 def _group(about: str, count: int, *, others: bool) -> str:
     more = f"{count} more kind" if others else f"{count} kind"
-    return f"{_title(about)}: {more}{'s' if count > 1 else ''} of case"
+    return f"{title_of(about)}: {more}{'s' if count > 1 else ''} of case"
 
 
 def _kind(kind: Sequence[Region], number: int, compared: PolicyComparison, fence: str) -> Iterator[Line]:
@@ -331,7 +333,7 @@ def _kind(kind: Sequence[Region], number: int, compared: PolicyComparison, fence
     yield "", ""
     for one in kind:
         was, now = (say_compared(result, types) for result in (one.base, one.head))
-        yield "green", f"   * {_title(one.about.partition(': ')[2] or one.about)}: {now} (was {was})"
+        yield "green", f"   * {title_of(one.about.partition(': ')[2] or one.about)}: {now} (was {was})"
         yield "dim", f"     {say_grounds(one.grounds)}"
     yield "", ""
     pupil = first.pupil.replace("W-0001", f"W-{number:04d}")
@@ -349,7 +351,8 @@ def _waits(region: Region) -> bool:
     return bool(region.base.missing or region.head.missing)
 
 
-def _title(about: str) -> str:
+def title_of(about: str) -> str:
+    """Return the name of a matter as a title: "Route", "Cautions of route"."""
     kind, _, question = about.partition(": ")
     return f"{title(kind)} of {question.replace('_', ' ')}" if question else title(about)
 
@@ -375,7 +378,7 @@ def _in_short(compared: PolicyComparison) -> Iterator[_Short]:
         yield _Short(
             about,
             len(kinds_of(regions)),
-            _shared(regions, compared, frozenset()),
+            shared_by(regions, compared),
             [(base, head, moved) for (base, head), moved in many],
             [one for one in regions if _waits(one)],
         )
@@ -389,17 +392,17 @@ def _summary(compared: PolicyComparison) -> Iterator[Line]:
     yield "", ""
     for one in _in_short(compared):
         of = f"{one.kinds} kind{'s' if one.kinds > 1 else ''} of case"
-        yield "bold", f"- {_title(one.about)}, in {of}: {'; '.join(one.shared)}"
+        yield "bold", f"- {title_of(one.about)}, in {of}: {'; '.join(one.shared)}"
         for base, head, moved in one.moves[:MOST_MOVES]:
             was, now = (say_compared(result, types) for result in (base, head))
-            yield "green", f"  - from {was} to {now}{_more(_shared(moved, compared, one.shared))}"
+            yield "green", f"  - from {was} to {now}{_more(shared_by(moved, compared, one.shared))}"
         left = [region for _, _, moved in one.moves[MOST_MOVES:] for region in moved]
         if left:
             yield "", f"  - and {len(one.moves) - MOST_MOVES} other changes, in {len(kinds_of(left))} kinds of case"
         if one.waiting:
             kinds = len(kinds_of(one.waiting))
             yield "", (f"  - in {kinds} kind{'s' if kinds > 1 else ''} a fact is not known before or after: "
-                       f"{_asked(one.waiting)}{_more(_shared(one.waiting, compared, one.shared))}")  # fmt: skip
+                       f"{_asked(one.waiting)}{_more(shared_by(one.waiting, compared, one.shared))}")  # fmt: skip
 
 
 def _summary_json(compared: PolicyComparison) -> list[dict[str, PlainData]]:
@@ -410,12 +413,12 @@ def _summary_json(compared: PolicyComparison) -> list[dict[str, PlainData]]:
         told: dict[str, PlainData] = {"about": one.about, "kinds_of_case": one.kinds, "shared": list(one.shared)}
         told["changes"] = [
             {"base": _result_json(base, types), "head": _result_json(head, types),
-             "kinds_of_case": len(kinds_of(moved)), "only": _shared(moved, compared, one.shared)}
+             "kinds_of_case": len(kinds_of(moved)), "only": shared_by(moved, compared, one.shared)}
             for base, head, moved in one.moves
         ]  # fmt: skip
         if one.waiting:
             told["fact_not_known"] = {"kinds_of_case": len(kinds_of(one.waiting)), "says": _asked(one.waiting),
-                                      "only": _shared(one.waiting, compared, one.shared)}  # fmt: skip
+                                      "only": shared_by(one.waiting, compared, one.shared)}  # fmt: skip
         found.append(told)
     return found
 
@@ -436,9 +439,17 @@ def _asked(regions: Sequence[Region]) -> str:
     return f"asked {' and '.join(said)}"
 
 
-def _shared(regions: Sequence[Region], compared: PolicyComparison, told: Collection[str]) -> list[str]:
-    """Return what all regions have in common, days first, less what is `told`: all of their cases lie within it."""
-    types = compared.base.types
+def shared_by(
+    regions: Sequence[Region],
+    compared: PolicyComparison,
+    told: Collection[str] = (),
+    types: Mapping[str, FactType] | None = None,
+) -> list[str]:
+    """Return what all regions have in common, days first, less what is `told`: all of their cases lie within it.
+
+    `types` call the facts by other names than those of the base.
+    """
+    types = types or compared.base.types
     spans = joined(((one or date.min).toordinal(), (other or date.max).toordinal())
                    for region in regions for one, other in region.days)  # fmt: skip
     said = [", ".join(say_days(days_of(*span)) for span in spans)]

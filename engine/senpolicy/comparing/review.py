@@ -7,7 +7,7 @@ of no child.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,18 +17,22 @@ from typing import Any
 from senpolicy.caseloads.population import Population
 from senpolicy.checking import golden, lock
 from senpolicy.checking.opening import Asked
+from senpolicy.comparing import asking
 from senpolicy.comparing.budgets import label_of
 from senpolicy.comparing.cubes import kinds_of
-from senpolicy.comparing.differences import ComparisonReport, Side
 from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
-from senpolicy.comparing.report import say_answer_name, say_told, short
-from senpolicy.files.models.limits import CostNeutrality, LimitsFile
+from senpolicy.comparing.reach import WayToDecide, ways_beside
+from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
+from senpolicy.comparing.screen import Screen, Where, beside_lines, following_lines, names_of, pounds_lines, where_first
+from senpolicy.comparing.taken import LIMITS, limit_of, notes_added, rows_apart, taken_away
+from senpolicy.files.models.limits import CostNeutrality
+from senpolicy.files.models.standings import STANDINGS
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date
+from senpolicy.readings.say import say_date, say_list
 
 #: The first line of the comment, by which it is found again.
 MARK = "<!-- senpolicy review -->"
@@ -38,9 +42,10 @@ END = "<!-- the end of the review -->"
 LONGEST = 60_000
 #: How many kinds of case of each comparison are told where all of them would be too long.
 FEWER = (25, 10, 3)
-MOST_DAYS = 3
+MOST_DAYS = 6
 WITHHELD_UNDER = 5
-LIMITS = "policy/limits.yaml"
+#: So many things that are taken away are told in the comment.
+MOST_TAKEN = 30
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,10 @@ class Review:
     """Everything that a review found; None for what could not be or was not asked for.
 
     `stopped` says in a sentence why it could not be made to its end; what it found until then is not told. `aside` are
-    sentences about what the money is held against, and `uncounted` the pounds that no sum counts, in words.
+    sentences about what the money is held against, and `uncounted` the pounds that no sum counts, in words. `taken` are
+    sentences about what the change takes away, and `notes` the change notes that it adds, None where none are kept.
+    `beside` are the made pupils under each scenario, and if the proposals counted, where something differs for them;
+    `left` are sentences about what was not counted.
     """
 
     base: str
@@ -72,6 +80,10 @@ class Review:
     aside: Sequence[str] = ()
     uncounted: Sequence[str] = ()
     stopped: str = ""
+    taken: Sequence[str] = ()
+    notes: Sequence[str] | None = None
+    beside: Sequence[tuple[str, PopulationDay]] = ()
+    left: Sequence[str] = ()
 
     @property
     def held(self) -> dict[date, str]:
@@ -84,7 +96,7 @@ class Review:
         if self.limit is None:
             return ""
         words = set(self.held.values())
-        if EXCEEDED in words or self.uncounted:
+        if EXCEEDED in words or self.uncounted or self.left:
             return EXCEEDED if EXCEEDED in words else "not known"
         return next((one for one in words if one != KEPT), KEPT)
 
@@ -103,6 +115,7 @@ class Review:
                 return f"{text}{END}\n"
         kept = text[:LONGEST].rsplit("\n", 1)[0]
         fence = "\n```" if kept.count("```") % 2 else ""
+        fence += "\n</details>" * (kept.count("<details>") - kept.count("</details>"))
         return f"{kept}{fence}\n\n*The rest is left out: a comment has an end.* All of it: {self._command()}\n{END}\n"
 
     def to_json(self) -> dict[str, Any]:
@@ -116,6 +129,7 @@ class Review:
             "proved_alike": self.report is not None and self.report.proved_alike,
             "comparison": self.report.to_json() if self.report else None,
             "recorded": list(self.recorded),
+            "made_population_beside": [{"way": says, **one.to_json()} for says, one in self.beside],
             "made_population": [{"pupils": self.pupils, **one.to_json()} for one in self.days],
             "limit": {"share": str(self.limit.share), "verdict": self.verdict, "aside": list(self.aside),
                       "by_day": {day.isoformat(): word for day, word in self.held.items()},
@@ -123,6 +137,7 @@ class Review:
             "golden": [{"case": one.pinned.id, "place": str(one.pinned.place), "differs": list(one.differs)}
                        for one in self.golden],
             "golden_read": self.golden_read,
+            "taken_away": list(self.taken),
         }  # fmt: skip
 
     def _command(self) -> str:
@@ -132,48 +147,123 @@ class Review:
         yield MARK
         yield "## What this change does"
         yield ""
-        yield from self._verdict()
-        if self.stopped:
-            yield from (f"- `{one.place}` {one.message} `[{one.code}]` {one.help}".rstrip() for one in self.problems)
-            return
-        if self.recorded:
-            yield ""
-            yield from (f"- {one}" for one in self.recorded)
-        if self.problems:
-            yield from ("", "### To mend first", "")
-            for problem in self.problems:
-                yield f"- `{problem.place}` {problem.message} `[{problem.code}]` {problem.help}".rstrip()
-        if self.report is not None:
-            yield from self._compared(self.report, most)
-            yield from self._money()
-            yield from self._golden()
-        yield from ("", "---", "")
-        if self.report is not None:
-            yield f"Base {short(self.report.base)}, head {short(self.report.head)}. Made by {self._command()}."
-
-    def _verdict(self) -> Iterator[str]:
         report = self.report
         if self.stopped:
             yield f"**This review was not made to its end.** {self.stopped} What the change does is not known."
+            yield from (f"- {_said(one)}" for one in self.problems)
             return
         if report is None:
             yield "**The policy does not pass its check,** so what the change does cannot be told yet."
+            yield from ("", "### To mend first", "", *(f"- {_said(one)}" for one in self.problems))
+            yield from ("", "---", "")
             return
+        where = where_first(report)
+        yield from self.screen(report, where).lines()
+        yield ""
+        if where and where.following:
+            said = [*following_lines(where, self.days[0] if self.days else None)]
+            yield from _folded(f"What follows from that: {say_list(names_of(where.following))}", said)
+        yield from _folded("The whole: each kind of case, the money, golden cases, texts", self._whole(report, most))
+        yield from ("---", "")
+        yield f"Base {short(report.base)}, head {short(report.head)}. Made by {self._command()}."
+
+    def screen(self, report: ComparisonReport, where: Where | None) -> Screen:
+        """Return what is told first, on one screen."""
+        return Screen(
+            verdict=" ".join(self._verdicts(report)),
+            decided=[*decided(report)],
+            rewritten=rewritten(report),
+            budgets=report.budgets or (),
+            gaps=report.not_compared,
+            mend=[_said(one) for one in self.problems],
+            pounds=[*self._pounds()],
+            asks=[*self._asks(report, where)],
+            where=where,
+            day=self.days[0] if self.days else None,
+            pupils=self.pupils,
+            caseload=report.movement,
+        )
+
+    def _verdicts(self, report: ComparisonReport) -> Iterator[str]:
         if report.proved_alike:
             yield ("**Proved: no decision changes.** For every case that can be, known in full or in part, "
                    "on every day, and no budget moves.")  # fmt: skip
-        else:
-            yield from self._what_differs(report)
+            return
+        kinds = sum(len(_kinds(way.compared)) for way in report.beside or ())
+        if report.compared is None:
+            yield "**The two versions do not know the same facts.**"
+        if many := len(_kinds(report.compared or ())):
+            first = first_days(report)
+            since = f", from {say_date(first[0])}" if first and first[0] != date.min else ""
+            yield f"**{_many(many)} decided otherwise{since}.**"
+        elif kinds:
+            yield f"**{_many(kinds)} decided otherwise, but not by the policy as it is.**"
+        if report.budgets:
+            yield f"**The budgets of the {label_of(report.base.corpus, report.head.corpus)} move.**"
+        if report.not_compared:
+            yield "**Not all could be compared, so nothing is proved.**"
+        elif report.narrowed:
+            yield "**Only a part was compared, so nothing is proved.**"
         if self.verdict not in ("", KEPT):
             may = "costs more" if self.verdict == EXCEEDED else "may cost more"
-            yield ""
-            yield f"**The change {may} than the limit allows** (see Money)."
+            yield f"**The change {may} than the limit allows.**"
         if self.golden:
-            yield ""
             yield f"**{len(self.golden)} golden case{'s' if len(self.golden) != 1 else ''} would come out otherwise.**"
+
+    def _pounds(self) -> Iterator[str]:
+        first, *more = [*pounds_lines(self.days)] or [""]
+        if first:
+            yield first
+        if self.days and self.verdict:
+            yield f"limit of the base: {self.verdict}" + (", as far as both sides are known" * (self.verdict == KEPT))
+        yield from more
+        yield from beside_lines(self.beside)
+        yield from self._not_counted()
+
+    def _not_counted(self) -> Iterator[str]:
+        yield from (f"not counted: {what}" for what in self.uncounted)
+        yield from (lowered(one) for one in self.left)
+        moves = self.report is not None and not self.report.proved_alike
+        if moves and self.limit and not (self.days or self.beside):
+            yield "no pupil's pounds were counted again: no answer was found that differs"
+
+    def _asks(self, report: ComparisonReport, where: Where | None) -> Iterator[str]:
+        """Yield what to ask, the most pressing first."""
+        first = next(iter(first_days(report)), None)
+        yield from asking.of_taken(self.taken)
+        yield from asking.of_gaps(report.not_compared)
+        yield from asking.of_money(self.verdict, self.days[0].gone[0] if self.days else 0)
+        yield from asking.of_golden(len(self.golden))
+        if where is not None:
+            yield from asking.of_answers(where, report.head.corpus)
+        yield from asking.of_days(report, first)
+        yield from asking.of_notes(self.notes, moves=not report.proved_alike)
+
+    def _whole(self, report: ComparisonReport, most: int | None) -> Iterator[str]:
+        """Yield all that was found, exactly."""
+        if self.recorded:
+            yield from (*(f"- {one}" for one in self.recorded), "")
+        if rows := [*rows_apart(report.base.corpus, report.head.corpus)]:
+            yield from ("### Rows that are rewritten", "", *(f"- {one}" for one in rows), "")
+        if self.taken:
+            yield from ("### What is taken away", "", *(f"- {one}" for one in self.taken[:MOST_TAKEN]))
+            if left := len(self.taken) - MOST_TAKEN if len(self.taken) > MOST_TAKEN else 0:
+                yield f"- and {left} more; `senpolicy review --json` lists all"
+            yield ""
+        if self.problems:
+            yield from ("### To mend first", "", *(f"- {_said(one)}" for one in self.problems), "")
+        yield from self._what_differs(report)
+        if asks := [*self._asks(report, where_first(report))]:
+            yield from ("", "### To ask", "", *(f"- {one}" for one in asks))
+        yield from self._compared(report, most)
+        yield from self._money()
+        yield from self._golden()
+        yield ""
 
     def _what_differs(self, report: ComparisonReport) -> Iterator[str]:
         """Yield what differs, each in a paragraph of its own, and what could not be compared."""
+        if report.proved_alike:
+            return
         said = []
         if report.compared is None:
             said.append("**The two versions do not know the same facts,** so the exact comparison is left out.")
@@ -220,9 +310,13 @@ class Review:
             yield "The pounds of pupils were not counted again. What moves is listed above."
         for one in self.days:
             yield from _day(one)
+        for says, one in self.beside:
+            yield from (f"#### {says[:1].upper()}{says[1:]}", "")
+            yield from _day(one)
+        yield from (f"- {one}" for one in self.left)
         for what in self.uncounted:
             yield f"- Not counted: {what}, since its name does not say that it is pounds a year."
-        if self.uncounted:
+        if self.uncounted or self.left:
             yield ""
         if self.days and self.limit:
             share = f"{(self.limit.share * 100).normalize():f}%"
@@ -239,6 +333,32 @@ class Review:
         for one in self.golden:
             yield f"- `{one.pinned.place}` {one.pinned.golden.name} ({one.pinned.golden.paragraph})"
             yield from (f"  - {differs}" for differs in one.differs)
+
+
+def decided(report: ComparisonReport) -> Iterator[str]:
+    """Yield what is recorded otherwise, new decisions with the day on which they were taken."""
+    base, head = report.base.corpus, report.head.corpus
+    told = set()
+    for number, one in head.decisions.items():
+        if number not in base.decisions:
+            day = one.taken.day if one.taken else None
+            yield f"{number}, {one.title} ({STANDINGS[one.status]}{f' on {say_date(day)}' if day else ''})"
+            told.add(f"Records {number}, {one.title} ({STANDINGS[one.status]}).")
+    yield from (said for said in report.recorded if said not in told)
+
+
+def rewritten(report: ComparisonReport) -> list[str]:
+    """Return which rows are rewritten; where none is, and nothing is recorded otherwise, which files differ."""
+    rows = [*rows_apart(report.base.corpus, report.head.corpus)]
+    return rows if rows or report.recorded else list(report.notes)
+
+
+def _said(problem: Problem) -> str:
+    return f"`{problem.place}` {problem.message} `[{problem.code}]` {problem.help}".rstrip()
+
+
+def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
+    yield from ("<details>", f"<summary>{summary}</summary>", "", *lines, "</details>", "")
 
 
 def _kinds(compared: Sequence[PolicyComparison]) -> list[Any]:
@@ -311,12 +431,6 @@ def first_days(report: ComparisonReport) -> list[date]:
     return sorted(starts)
 
 
-def limit_of(corpus: Corpus) -> CostNeutrality | None:
-    """Return how much more a change may cost, None where the policy sets no limit."""
-    file = corpus.files.get(LIMITS)
-    return file.cost_neutrality if isinstance(file, LimitsFile) else None
-
-
 def golden_differences(cases: Sequence[golden.Pinned], corpus: Corpus) -> list[Golden]:
     """Return which golden cases come out otherwise in a corpus, each by all that its file pins."""
     by = golden.deciders(corpus)
@@ -374,6 +488,8 @@ def review(
         golden_read=len(pinned),
         aside=list(_limits_apart(limit, limit_of(head.corpus))),
         uncounted=[] if report.proved_alike else uncounted(base.corpus, head.corpus),
+        taken=taken_away(base.corpus, head.corpus, cases),
+        notes=notes_added(base.corpus.root, head.corpus.root),
     )
     if found.limit is None or population is None:
         return found
@@ -381,14 +497,51 @@ def review(
     starts = {*first_days(report)}
     if report.compared is None or report.not_compared:
         starts |= {*days_apart(*policies)}
-    if not starts:
+    if not starts and report.proved_alike:
         return found
     made = population(found.limit.seed)
     stands = date.fromisoformat(max(made.columns["decision_date"]))
-    wanted = sorted({max(one, stands) for one in starts})[:MOST_DAYS]
+    wanted = sorted({max(one, stands) for one in starts})
     with TemporaryDirectory(prefix="senpolicy-") as name:
-        days = [moved_population(*policies, made, day, Path(name)) for day in wanted]
-    return replace(found, days=days, pupils=made.pupils)
+        days = [moved_population(*policies, made, day, Path(name)) for day in wanted[:MOST_DAYS]]
+        beside = [*_beside(base.corpus, head.corpus, made, stands, Path(name))]
+    left = [*_left_out(report, wanted, stands)]
+    return replace(found, days=days, pupils=made.pupils, beside=beside, left=left)
+
+
+def _beside(
+    base: Corpus, head: Corpus, made: Population, stands: date, work: Path
+) -> Iterator[tuple[str, PopulationDay]]:
+    """Yield the made pupils under each scenario that both have, and if the proposals counted, where these differ."""
+    for way in ways_beside(base, head):
+        if way.says == way.kind and _of_its_own(way) and (starts := days_apart(way.base, way.head)):
+            yield way.says, moved_population(way.base, way.head, made, max(starts[0], stands), work)
+
+
+def _of_its_own(way: WayToDecide) -> bool:
+    """Return whether a scenario, or what is proposed, is another itself: all else is counted by the policy as it is."""
+    if way.base.scenario or way.head.scenario:
+        return way.base.scenario != way.head.scenario
+    return way.proposals and _proposed(way.base.corpus) != _proposed(way.head.corpus)
+
+
+def _proposed(corpus: Corpus) -> list[Hashable]:
+    """Return what the proposed decisions say: the values that they set, and the rules that they write."""
+    numbers = {number for number, one in corpus.decisions.items() if one.status == "proposed"}
+    values = [(name, number, str(one.value), one.start) for name, setters in corpus.parameters.items()
+              for number, one in setters if number in numbers]  # fmt: skip
+    rules = [version.model_dump_json() for question in corpus.questions.values() for version in question.versions
+             if version.decision in numbers]  # fmt: skip
+    return [*sorted(numbers), *values, *rules]
+
+
+def _left_out(report: ComparisonReport, wanted: Sequence[date], stands: date) -> Iterator[str]:
+    """Yield on which days something differs, and the made pupils could not be, or were not, counted."""
+    spans = [days for one in report.compared or () for region in one.regions for days in region.days]
+    if spans and all(last is not None and last < stands for _, last in spans):
+        yield f"The made pupils are of {say_date(stands)}; all that differs ends before that day."
+    if more := wanted[MOST_DAYS:]:
+        yield f"What begins later, on {say_list([say_date(one) for one in more])}, was not counted."
 
 
 def _limits_apart(base: CostNeutrality | None, head: CostNeutrality | None) -> Iterator[str]:
