@@ -22,7 +22,7 @@ def of_taken(taken: Sequence[str]) -> Iterator[str]:
 def of_gaps(gaps: Sequence[str]) -> Iterator[str]:
     """Yield what to ask where not all could be compared."""
     if gaps:
-        yield "Who has looked at what could not be compared? The review says nothing of it."
+        yield "Who looks at what could not be compared? This review cannot say what becomes of it."
 
 
 def of_money(verdict: str, lost: int) -> Iterator[str]:
@@ -41,7 +41,7 @@ def of_answers(where: Where, head: Corpus) -> Iterator[str]:
     if came:
         more = f", and {len(came) - 1} more" if len(came) > 1 else ""
         title = head.open_points[came[0]][1].title.rstrip(".") if came[0] in head.open_points else ""
-        yield f"Is it meant that cases come to rest on what is open: {came[0]} ({title}){more}?"
+        yield f"Is it meant that cases are left open by {came[0]} ({title}){more}?"
     elif went:
         more = f", and {len(went) - 1} more" if len(went) > 1 else ""
         yield f"Which words settle what was open: {went[0]}{more}?"

@@ -105,7 +105,7 @@ def _short(name: str, kind: FactType, fact: Fact | None) -> str:
 
 @dataclass(frozen=True)
 class Screen:
-    """What the first screen is made of: sentences, in each list the most important first.
+    """What the first screen tells, in sentences; in each list the most important first.
 
     `verdict` is the first line. `decided` say what is recorded, `rewritten` which rows are written anew, `budgets` how
     these are divided, `gaps` what was not compared, `mend` what to mend first, and `pounds` what it costs. `day` is the
@@ -214,7 +214,7 @@ def cut(line: str, wide: int) -> str:
 
 
 def _both_ends(said: str, wide: int) -> str:
-    """Return a sentence, cut in its middle where it is long: who says it and what the value is stand at its ends."""
+    """Return a sentence, cut in its middle where it is long: its ends tell who says it, and the value."""
     if len(said) <= wide:
         return said
     first, last = said[: wide // 3].rsplit(" ", 1)[0], said[-(wide - wide // 3 - 3) :].partition(" ")[2]
@@ -381,7 +381,7 @@ def _fields(pupil: str) -> set[str]:
 
 
 def pounds_lines(days: Sequence[PopulationDay]) -> Iterator[str]:
-    """Yield what the pounds of the made pupils come to: for certain, perhaps, and what nobody can tell."""
+    """Yield by how much the pounds of the made pupils change: for certain, perhaps, and where nobody can tell."""
     told = [f"{_pounds(one)}" for one in days]
     for number, (one, said) in enumerate(zip(days, told, strict=True)):
         if number == 0 or said != told[number - 1]:
