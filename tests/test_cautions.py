@@ -255,6 +255,7 @@ NOT_SHOWN = {
     "a caution that comes or goes is a difference of its own": {"compare", "review"},
     "the policy itself, and no case": {
         "check", "schemas", "figures", "open-points", "prove", "coverage", "adopt", "lock", "fmt", "upgrade", "new"},
+    "a golden case pins the cautions of its answers itself": {"golden"},
     "amounts of Communities": {"budgets"},
     "made-up facts without answers": {"simulate"},
     "held against the pages in tests/test_publish.py, and of the calculator in tests/browser": {"publish"},

@@ -43,7 +43,19 @@ AT = ("--root", str(TOY))
 OTHERS = re.compile(r"\b(Kent|EHCP|SEN Support|Element 3|Communit(y|ies)|tariff|community_budget|element3_rate)\b")
 #: Commands that are tried below, each by its name; the board's are a package's own.
 TRIED = {
-    *("decide", "explain", "timeline", "check", "schemas", "figures", "open-points", "prove", "coverage", "compare"),
+    *(
+        "decide",
+        "explain",
+        "timeline",
+        "check",
+        "golden",
+        "schemas",
+        "figures",
+        "open-points",
+        "prove",
+        "coverage",
+        "compare",
+    ),
     *("review", "adopt", "lock", "fmt", "upgrade", "budgets", "simulate", "model", "publish", "verify-record", "new"),
 }
 NEW = {"decision", "parameter", "open-point", "answer", "case", "correction"}
@@ -160,6 +172,27 @@ def test_the_golden_cases_come_out_as_they_are_pinned() -> None:
     pinned = golden.every(TOY)
     assert len(pinned) == 4
     assert [golden.differences(one.golden, by(one)) for one in pinned] == [[]] * 4
+
+
+def test_what_comes_out_otherwise_is_told_in_plain_words_on_its_line(
+    capsys: pytest.CaptureFixture[str], toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the reason and its paragraph, for the page of the forge too; what no case expects is a warning."""
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    out, err = run(capsys, "golden", *AT)
+    assert (out, err.splitlines()[-1]) == ("", "4 golden cases: no differences, 6 lacking.")
+    assert "No golden case expects the answer 'nothing_owed' of 'charge'. [golden-lacks]" in err
+    assert len(data(capsys, "golden", "--strict", *AT, status=1)) == 6
+    replace(toy, "tests/golden/fines-2026/fines.yaml", r'to_pay: "2.40"', 'to_pay: "2.50"')
+    replace(toy, "tests/golden/fines-2026/fines.yaml", r"cautions: \[hardship\]", "cautions: []")
+    out, _ = run(capsys, "golden", "--format", "github", "--root", str(toy), status=1)
+    charge, cautions, *rest = out.splitlines()
+    assert charge.startswith("::error file=tests/golden/fines-2026/fines.yaml,line=8,col=31,title=golden-differs::"
+                             "'charge' of F-1 should be owed, to_pay 2.50 by byelaws 3, and is owed, to_pay 2.40. "
+                             "Help: The rules say: ")  # fmt: skip
+    assert cautions.startswith("::error file=tests/golden/fines-2026/fines.yaml,line=9,")
+    assert "'cautions' of F-1 should be none by byelaws 3, and is hardship." in cautions
+    assert all(one.startswith("::warning ") for one in rest)
 
 
 def test_a_golden_case_may_name_the_figures_of_its_question_alone(

@@ -113,6 +113,7 @@ def proving() -> Iterator[Run]:
 def about_the_policy() -> Iterator[Run]:
     """Yield what commands say of the policy itself."""
     yield run("policy/prove-one-in-words", "prove", "--question", "route", "--as-of", "24/00117", "--seconds", "600")
+    yield run("policy/golden", "golden", "--json")
     yield run("policy/check", "check", "--json", "--today", "2026-09-01")
     yield run("policy/check-sarif", "check", "--format", "sarif", "--today", "2026-09-01")
     yield run("policy/check-github", "check", "--format", "github", "--today", "2028-09-01")

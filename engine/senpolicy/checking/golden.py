@@ -8,11 +8,11 @@ whole: an answer has the figures that are written, and the answers together the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,7 +24,7 @@ from senpolicy.files.models.names import Names
 from senpolicy.files.models.problems import no_map, problems_of
 from senpolicy.files.models.rules import Model, Name, Text, validated
 from senpolicy.files.models.units import fault
-from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean
+from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems, did_you_mean
 from senpolicy.files.source import Node, read
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
@@ -113,6 +113,8 @@ class Pinned:
     place: Place
     scenario: str | None = None
     include_proposed: bool = False
+    keys: Mapping[str, Place] = field(default_factory=dict, compare=False)
+    """Where each thing that it expects is written: the questions, refused, cautions, warnings."""
 
     @property
     def id(self) -> str:
@@ -131,12 +133,14 @@ def load_text(text: str, name: str) -> list[Pinned]:
 
 
 def _pinned(file: GoldenFile, node: Node) -> list[Pinned]:
-    return [
-        Pinned(
-            golden, file.as_of, file.readings, node.at(("cases", number, "name")), file.scenario, file.include_proposed
-        )
-        for number, golden in enumerate(file.cases)
-    ]
+    pins = (file.scenario, file.include_proposed)
+    found = []
+    for number, golden in enumerate(file.cases):
+        at: At = ("cases", number)
+        keys = {one: node.at((*at, one), key=True) for one in ("refused", "cautions", "warnings")}
+        keys |= {one: node.at((*at, "expect", one), key=True) for one in golden.expect}
+        found.append(Pinned(golden, file.as_of, file.readings, node.at((*at, "name")), *pins, keys))
+    return found
 
 
 def read_golden(path: Path, name: str) -> tuple[GoldenFile, Node]:
@@ -203,29 +207,98 @@ def deciders(corpus: Corpus) -> Callable[[Pinned], Decider]:
     return lambda pinned: made(pinned.as_of, pinned.readings, pinned.scenario, pinned.include_proposed)
 
 
+class Difference(NamedTuple):
+    """What of a golden case comes out otherwise: a question, or refused, cautions, warnings; expected, and found."""
+
+    what: str
+    wanted: PlainData
+    found: PlainData
+    why: str = ""
+    """The reason of what was found, with its paragraph; "" where there is none."""
+
+    def __str__(self) -> str:
+        return f"{self.what}: expected {_words(self.wanted)}; found {_words(self.found)}"
+
+
 def differences(golden: GoldenCase, by: Decider) -> list[str]:
     """Return in words everything in which the engine differs from what a golden case expects."""
+    return [str(one) for one in differing(golden, by)]
+
+
+def differing(golden: GoldenCase, by: Decider) -> list[Difference]:
+    """Return everything in which the engine differs from what a golden case expects."""
     result = decided(golden, by)
     if not isinstance(result, Decision):
         found = sorted(problem.code for problem in result.problems)
-        return [] if found == sorted(golden.refused) else [_differs("refused", golden.refused, found)]
+        said = " ".join(problem.message for problem in result.problems)
+        return [] if found == sorted(golden.refused) else [Difference("refused", golden.refused, found, said)]
     if golden.refused:
-        return [f"refused: expected {_words(golden.refused)}, and it was decided"]
+        return [Difference("refused", golden.refused, "that it was decided")]
     answers = result.plain_answers()
-    pairs: list[tuple[str, Any, Any]] = []
+    pairs: list[Difference] = []
     for question, expected in golden.expect.items():
-        wanted = expected.model_dump(exclude_none=True)
-        pairs.append((question, wanted, found_in(answers[question]) if question in answers else None))
+        held = answers.get(question)
+        reasons = result.answers[question].because if held else ()
+        why = " ".join(filter(None, (_reason(one.to_json(by.policy)) for one in reasons)))
+        pairs.append(
+            Difference(question, expected.model_dump(exclude_none=True), found_in(held) if held else None, why)
+        )
     if golden.cautions is not None:
         carried = [one.id for question in golden.expect for one in result.answers[question].cautions]
-        pairs.append(("cautions", sorted(golden.cautions), sorted(carried)))
+        pairs.append(Difference("cautions", sorted(golden.cautions), sorted(carried)))
     if golden.warnings is not None:
-        pairs.append(("warnings", sorted(golden.warnings), sorted(one.code for one in result.case.warnings)))
-    return [_differs(what, wanted, found) for what, wanted, found in pairs if wanted != found]
+        codes = sorted(one.code for one in result.case.warnings)
+        pairs.append(Difference("warnings", sorted(golden.warnings), codes))
+    return [one for one in pairs if one.wanted != one.found]
 
 
-def _differs(what: str, wanted: PlainData, found: PlainData) -> str:
-    return f"{what}: expected {_words(wanted)}; found {_words(found)}"
+def _reason(reason: Mapping[str, PlainData]) -> str:
+    """Return why an answer was found, with the paragraph: "The fine is owed (byelaws 4)."; else by which row."""
+    rule, document, paragraph = (str(reason.get(key) or "") for key in ("rule", "document", "paragraph"))
+    says = str(reason.get("says") or (rule and f"row {rule}")).removesuffix(".")
+    return f"{says} ({document} {paragraph})." if says else ""
+
+
+def problems(pinned: Pinned, by: Decider) -> list[Problem]:
+    """Return a problem for each thing that comes out otherwise than a golden case expects, on its line."""
+    found = []
+    for one in differing(pinned.golden, by):
+        case, paragraph = pinned.golden.case.get("case_ref"), pinned.golden.paragraph
+        said = f"'{one.what}' of {case} should be {_words(one.wanted)} by {paragraph}, and is {_words(one.found)}."
+        why = f"The rules say: {one.why} " if one.why else ""
+        help = f"{why}Where the rule is wrong, mend it; where the case is, change it, and say why in the pull request."
+        found.append(Problem(pinned.keys.get(one.what, pinned.place), "golden-differs", said, help))
+    return found
+
+
+def lacking(corpus: Corpus, cases: Sequence[Pinned]) -> Iterator[Problem]:
+    """Yield as a warning each decision of the order, answer and open point of a rule that no golden case expects."""
+    for number in sorted({*corpus.order} - {one.as_of for one in cases}, key=corpus.rank):
+        place = corpus.place(corpus.file_of(number, "decision.yaml"), "number")
+        said = f"No golden case is decided as of '{number}'."
+        help = f"Add {FOLDER}/{number.replace('/', '-')}/, with a case on each side of what it changes."
+        yield Problem(place, "golden-lacks", said, help, warning=True)
+    expected: dict[str, set[str]] = {}
+    for pinned in cases:
+        for question, one in pinned.golden.expect.items():
+            expected.setdefault(question, set()).update(name for name in (one.answer, *(one.open or [])) if name)
+    for question, names in expected.items():
+        rule = corpus.questions.get(question)
+        rows = [row.answer for version in rule.versions for row in version.answers] if rule else []
+        under = [one for scenario in corpus.scenarios.values() for one in scenario.settles if one.question == question]
+        for answer in dict.fromkeys([*rows, *(row.answer for one in under for row in one.rows)]):
+            if answer not in names:
+                place = corpus.place(f"rules/{question}.yaml", "answers", answer, key=True)
+                said = f"No golden case expects the answer '{answer}' of '{question}'."
+                yield Problem(place, "golden-lacks", said, "Add a case that the paragraph answers so.", warning=True)
+        for point in dict.fromkeys(row.point for version in rule.versions for row in version.open) if rule else ():
+            if point not in names and point in corpus.open_points:
+                file = corpus.file_of(corpus.open_points[point][0], "open-points.yaml")
+                said = f"No golden case expects '{question}' to be left open by '{point}'."
+                help = "Add a case that the point leaves open."
+                yield Problem(
+                    corpus.place(file, "open_points", point, key=True), "golden-lacks", said, help, warning=True
+                )
 
 
 def _words(value: PlainData) -> str:

@@ -14,6 +14,7 @@ import typer
 
 from senpolicy import __version__
 from senpolicy.checking import figures as checked
+from senpolicy.checking import golden as golden_cases
 from senpolicy.checking import lock
 from senpolicy.checking.exhaustive import policies as to_be_tried
 from senpolicy.checking.faithfulness import look_up
@@ -34,6 +35,7 @@ from senpolicy.cli.shared import (
     find_root,
     print_json,
     print_lines,
+    progress_bar,
     say,
 )
 from senpolicy.files import reporters
@@ -124,7 +126,9 @@ def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Pr
     return problems, [*said, f"{counted}: "]
 
 
-def _report(problems: list[Problem], said: list[str], report_as: Format, top: Path) -> None:
+def _report(
+    problems: list[Problem], said: list[str], report_as: Format, top: Path, title: str = "Check of the policy"
+) -> None:
     """Print problems in the format asked for, and what is to be said of the whole on standard error."""
 
     def text_of(name: str) -> str | None:
@@ -139,7 +143,7 @@ def _report(problems: list[Problem], said: list[str], report_as: Format, top: Pa
     elif report_as is Format.SARIF:
         print(json.dumps(reporters.as_sarif(problems, texts, __version__), ensure_ascii=False, indent=2))
     elif report_as is Format.GITHUB:
-        _annotate(problems, said, texts)
+        _annotate(problems, said, texts, title)
     else:
         for text in reporters.as_text(problems, texts):
             say(text)
@@ -147,7 +151,7 @@ def _report(problems: list[Problem], said: list[str], report_as: Format, top: Pa
         say(line)
 
 
-def _annotate(problems: list[Problem], said: list[str], texts: Texts) -> None:
+def _annotate(problems: list[Problem], said: list[str], texts: Texts, title: str) -> None:
     """Print annotations for the worst, and write all into the summary of the step, or on standard error without one."""
     for line in reporters.as_annotations(problems):
         print(line)
@@ -155,7 +159,7 @@ def _annotate(problems: list[Problem], said: list[str], texts: Texts) -> None:
     if summary:
         try:
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(reporters.as_summary(problems, " ".join(said)))
+                file.write(reporters.as_summary(problems, " ".join(said), title))
             return
         except OSError as error:
             say(f"The summary of the step cannot be written: {error.strerror}.")
@@ -169,6 +173,37 @@ def _texts(corpus: Corpus, folder: Path) -> dict[str, bytes]:
         raise WrongUse(f"There is no folder '{folder}'. Name the one that holds the council's documents.")
     names = {document.file for document in corpus.documents.values() if document.file}
     return {name: (folder / name).read_bytes() for name in sorted(names) if (folder / name).is_file()}
+
+
+@app.command()
+def golden(
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 for a decision or an answer without a golden case, too.")
+    ] = False,
+    report_as: Annotated[
+        Format, typer.Option("--format", help="As text, JSON, a SARIF 2.1.0 log, or GitHub's annotations.")
+    ] = Format.TEXT,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Decide each golden case, and say on its line what comes out otherwise, and why.
+
+    Warnings name the decisions, answers and open points that no case expects yet.
+    """
+    top = find_root(root)
+    corpus = open_corpus(top, RECORDS)
+    cases = golden_cases.every(top)
+    by = golden_cases.deciders(corpus)
+    problems: list[Problem] = []
+    with progress_bar("Deciding") as progress:
+        for done, pinned in enumerate(cases, start=1):
+            problems += golden_cases.problems(pinned, by(pinned))
+            if progress:
+                progress(done, len(cases))
+    lacks = list(golden_cases.lacking(corpus, cases))
+    said = f"{count(len(cases), 'golden case')}: {count(len(problems), 'difference')}, {len(lacks)} lacking."
+    _report([*problems, *lacks], [said], Format.JSON if as_json else report_as, top, "Golden cases")
+    raise typer.Exit(1 if problems or (strict and lacks) else 0)
 
 
 @app.command()

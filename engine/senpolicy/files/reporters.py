@@ -132,9 +132,9 @@ def _escaped(text: str, *, of_property: bool = False) -> str:
     return text.replace(":", "%3A").replace(",", "%2C") if of_property else text
 
 
-def as_summary(problems: Sequence[Problem], said: str) -> str:
+def as_summary(problems: Sequence[Problem], said: str, title: str = "Check of the policy") -> str:
     """Return a Markdown page with every problem and `said` at its head, for the summary of a step."""
-    lines = ["## Check of the policy", "", said, ""]
+    lines = [f"## {title}", "", said, ""]
     if problems:
         lines += ["| where | what | what to do | code |", "|---|---|---|---|"]
     size = sum(len(line.encode()) + 1 for line in lines)
