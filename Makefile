@@ -141,9 +141,9 @@ zensical: .venv/.tests .zensical/.ready ## build the same site with Zensical, in
 	  -r requirements/zensical.txt && touch $@ || { rm -f .zensical/bin/zensical; \
 	  echo "LEFT OUT: Zensical could not be installed here." >&2; }
 
-golden: .venv/.tests ## the golden cases alone
-	@echo "pytest: golden cases"
-	@$(BIN)/pytest --no-header tests/test_golden.py $(ARGS)
+golden: .venv/.ready ## the golden cases alone, in words
+	@echo "senpolicy golden: every golden case"
+	@$(BIN)/senpolicy golden --strict $(ARGS)
 
 mutation: .venv/.tests ## wrong edits to the real rules, and who notices each: takes minutes
 	@echo "mutation: the policy mutation score"

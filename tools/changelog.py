@@ -7,6 +7,7 @@ note states the dates affected, it does not look at.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -77,6 +78,9 @@ def main() -> int:
     folder, found = root / "changelog.d", list(faults(root / "changelog.d"))
     for one in found:
         print(f"changelog.d/{one}", file=sys.stderr)
+        if os.environ.get("GITHUB_ACTIONS"):  # On its line of the pull request too.
+            name, _, said = one.partition(": ")
+            print(f"::error file=changelog.d/{name},line=1,title=change-note::{said}")
     if found or check:
         return int(bool(found))
     file = root / "CHANGELOG.md"

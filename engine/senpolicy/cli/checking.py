@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from senpolicy import __version__
 from senpolicy.checking import figures as checked
 from senpolicy.checking import golden as golden_cases
 from senpolicy.checking import lock
@@ -25,6 +22,7 @@ from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.checking.recovery import check_all, identifying
 from senpolicy.checking.schemas import disagreements
 from senpolicy.checking.schemas import schemas as made
+from senpolicy.cli.reporting import Format, report
 from senpolicy.cli.shared import (
     AsJson,
     Root,
@@ -38,21 +36,10 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
-from senpolicy.files import reporters
 from senpolicy.files.codes import explained, worst_first
 from senpolicy.files.problems import Problem, WrongUse
-from senpolicy.files.reporters import Texts
 from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.layout import RECORDS
-
-
-class Format(StrEnum):
-    """How problems are reported."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
 
 
 @app.command()
@@ -91,7 +78,7 @@ def check(
     problems = worst_first(problems)
     errors = sum(not problem.warning for problem in problems)
     said = [*said[:-1], f"{said[-1]}{count(errors, 'problem')}, {count(len(problems) - errors, 'warning')}."]
-    _report(problems, said, Format.JSON if as_json else report_as, top)
+    report(problems, said, Format.JSON if as_json else report_as, top)
     raise typer.Exit(1 if errors else 0)
 
 
@@ -124,47 +111,6 @@ def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Pr
         f"{len(loaded.decisions)} decisions, {len(loaded.questions)} questions, {len(loaded.open_points)} open points"
     )
     return problems, [*said, f"{counted}: "]
-
-
-def _report(
-    problems: list[Problem], said: list[str], report_as: Format, top: Path, title: str = "Check of the policy"
-) -> None:
-    """Print problems in the format asked for, and what is to be said of the whole on standard error."""
-
-    def text_of(name: str) -> str | None:
-        try:
-            return (top / name).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            return None
-
-    texts = cache(text_of)
-    if report_as is Format.JSON:
-        print_json(reporters.as_json(problems))
-    elif report_as is Format.SARIF:
-        print(json.dumps(reporters.as_sarif(problems, texts, __version__), ensure_ascii=False, indent=2))
-    elif report_as is Format.GITHUB:
-        _annotate(problems, said, texts, title)
-    else:
-        for text in reporters.as_text(problems, texts):
-            say(text)
-    for line in said:
-        say(line)
-
-
-def _annotate(problems: list[Problem], said: list[str], texts: Texts, title: str) -> None:
-    """Print annotations for the worst, and write all into the summary of the step, or on standard error without one."""
-    for line in reporters.as_annotations(problems):
-        print(line)
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary:
-        try:
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(reporters.as_summary(problems, " ".join(said), title))
-            return
-        except OSError as error:
-            say(f"The summary of the step cannot be written: {error.strerror}.")
-    for text in reporters.as_text(problems[reporters.MOST_ANNOTATIONS :], texts):
-        say(text)
 
 
 def _texts(corpus: Corpus, folder: Path) -> dict[str, bytes]:
@@ -202,7 +148,7 @@ def golden(
                 progress(done, len(cases))
     lacks = list(golden_cases.lacking(corpus, cases))
     said = f"{count(len(cases), 'golden case')}: {count(len(problems), 'difference')}, {len(lacks)} lacking."
-    _report([*problems, *lacks], [said], Format.JSON if as_json else report_as, top, "Golden cases")
+    report([*problems, *lacks], [said], Format.JSON if as_json else report_as, top, "Golden cases")
     raise typer.Exit(1 if problems or (strict and lacks) else 0)
 
 

@@ -21,6 +21,7 @@ from senpolicy.checking.exhaustive import policies
 from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
+from senpolicy.cli.reporting import Format, report
 from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, progress_bar, say
 from senpolicy.comparing.exact import shape
 from senpolicy.comparing.shapes import PeriodShape
@@ -431,12 +432,19 @@ def fmt(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 1 if a file is not in order.")
     ] = False,
+    report_as: Annotated[
+        Format,
+        typer.Option("--format", help="With --check: as text, JSON, a SARIF 2.1.0 log, or GitHub's annotations."),
+    ] = Format.TEXT,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
     """Put the keys of files in order and their lines in line, without losing a comment; or refuse, and say why."""
     top = find_root(root)
     changed, problems = tidying.tidy(top, files)
+    if check and report_as is not Format.TEXT:
+        report([*problems, *tidying.disorder(top, changed)], [], report_as, top, "Files in order")
+        raise typer.Exit(1 if problems or changed else 0)
     if as_json:
         print_json([{"file": file, "changed": True} for file in changed])
     for problem in problems:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -51,6 +52,18 @@ def tidy(root: Path, files: Sequence[Path] | None = None) -> tuple[dict[str, str
         if tidied != text:
             texts[name] = tidied
     return texts, problems
+
+
+def disorder(root: Path, texts: dict[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each file that is not in order, at the first line that `tidy` would write otherwise."""
+    for name, text in texts.items():
+        was = (root / name).read_bytes().decode("utf-8-sig").splitlines()
+        pairs = enumerate(zip_longest(was, text.splitlines()), start=1)
+        line = next((number for number, (old, new) in pairs if old != new), 1)
+        help = "The workflow of the pull request puts it in order. In a terminal: senpolicy fmt"
+        yield Problem(
+            Place(name, min(line, max(len(was), 1)), 1), "not-in-order", "This file is not in order from here.", help
+        )
 
 
 def _every(root: Path) -> Iterator[tuple[Path, str]]:
