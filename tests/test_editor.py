@@ -15,8 +15,11 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
 
 from golden_files import ROOT
+from senpolicy.checking import offered
 from senpolicy.checking import schemas as made
 from senpolicy.checking.golden import GoldenFile
 from senpolicy.files.problems import Problems
@@ -46,11 +49,40 @@ def test_the_schemas_in_the_repository_are_those_of_the_models(schemas: dict[str
     """A fresh clone has them, so an officer without Python has help in the editor; `make schemas` renews them."""
     stored = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / made.FOLDER).iterdir()}
 
-    assert stored == {name: json.dumps(one, ensure_ascii=False, indent=2) + "\n" for name, one in schemas.items()}
-    for schema in schemas.values():
+    made_now = {name: json.dumps(one, ensure_ascii=False, indent=2) + "\n" for name, one in schemas.items()}
+    # Names are renewed on the main branch, so that no two pull requests meet in them; the rest is as the models have it.
+    names = json.loads(stored[offered.FILE])
+    assert names["definitions"].keys() == schemas[offered.FILE]["definitions"].keys()
+    assert {**stored, offered.FILE: ""} == {**made_now, offered.FILE: ""}
+    for schema in (*schemas.values(), names):
         Draft7Validator.check_schema(schema)
         assert schema["$schema"] == made.DRAFT
         assert "prefixItems" not in str(schema), "editors do not know tuples of later drafts"
+
+
+def validator(schema: dict[str, Any], schemas: dict[str, dict[str, Any]]) -> Draft7Validator:
+    """Return a validator that finds the list of names beside the schema, as an editor does."""
+    names = Resource.from_contents(schemas[offered.FILE], default_specification=DRAFT7)
+    return Draft7Validator(schema, registry=Registry().with_resource(offered.FILE, names))
+
+
+def test_no_name_that_is_not_listed_is_underlined(schemas: dict[str, dict[str, Any]]) -> None:
+    """A new one is listed once it is merged; whether it exists is for the check to say, with its line."""
+    text = "number: 26/00041\ntitle: Made up\nstatus: taken\ntaken: {day: 2026-11-03}\ndocuments: [a-new-one]\n"
+    node = read(text, "decision.yaml", Problems())
+    assert node is not None
+    whole = validator(schemas["policy-decision.schema.json"], schemas)
+    assert list(whole.iter_errors(made.as_editors_read(node))) == []
+    known = schemas[offered.FILE]["definitions"]
+    for kind, name, says in (
+        ("document", "report", "Kent County Council"),
+        ("parameter-marked", "$transition_start", "by 24/00120"),
+        ("open-point", "A1-rate-of-exactly-6000", "24/00120"),
+        ("fact", "route", "The answer to 'route'"),
+        ("answer", "tariff", "route: "),
+    ):
+        (one,) = [one for one in known[kind]["anyOf"] if one.get("const") == name]
+        assert says in one["description"], one
 
 
 def test_every_file_finds_its_schema_by_its_first_line() -> None:
@@ -97,7 +129,7 @@ def test_golden_and_example_cases_are_accepted_by_their_schemas(schemas: dict[st
             node = read((ROOT / name).read_text(encoding="utf-8"), name, Problems())
             assert node is not None
             schema = schemas[str(made.schema_of(name))]
-            errors = Draft7Validator(schema).iter_errors(made.as_editors_read(node))
+            errors = validator(schema, schemas).iter_errors(made.as_editors_read(node))
             assert [f"{name}: {list(error.absolute_path)} {error.message}" for error in errors] == []
 
 
@@ -122,6 +154,11 @@ def written_out(body: list[str]) -> str:
         ("answer", "rules.schema.json", "AnswerRow"),
         ("open-point", "policy-open-points.schema.json", "OpenPoint"),
         ("case", "golden.schema.json", "GoldenCase"),
+        ("document", "policy-documents.schema.json", "Document"),
+        ("reading", "policy-readings.schema.json", "Reading"),
+        ("correction", "policy-corrections.schema.json", "Correction"),
+        ("question", "rules.schema.json", ""),
+        ("edition", "descriptors-edition.schema.json", ""),
     ],
 )
 def test_a_snippet_writes_what_its_schema_accepts(
@@ -139,7 +176,7 @@ def test_a_snippet_writes_what_its_schema_accepts(
     whole = schemas[schema]
     part = {"$ref": f"#/definitions/{definition}", "definitions": whole["definitions"]} if definition else whole
 
-    assert [error.message for error in Draft7Validator(part).iter_errors(data)] == []
+    assert [error.message for error in validator(part, schemas).iter_errors(data)] == []
 
 
 class Editor:
@@ -281,6 +318,73 @@ def test_a_condition_is_completed_with_the_operators_of_the_language(editor: Edi
 
     assert {"is", "one_of", "below", "at_most", "at_least", "more_than", "known"} <= set(items)
     assert "the limit itself does not hold" in json.dumps(items["below"]).lower()
+
+
+@pytest.mark.editor
+@pytest.mark.parametrize(
+    ("name", "before", "after", "at", "offers", "says"),
+    [
+        ("rules/scope.yaml", "{fact: age, below: $early_years_oldest_age}", "{fact: }", "{fact: ", "age", ""),
+        (
+            "rules/scope.yaml",
+            "below: $early_years_oldest_age",
+            "below: $",
+            "below: $",
+            "$early_years_oldest_age",
+            "by ",
+        ),
+        ("rules/scope.yaml", "answer: out_of_scope", "answer: ", "answer: ", "out_of_scope", "scope: "),
+        ("rules/scope.yaml", "source: {document: report", "source: {document: ", "{document: ", "eqia", "Kent County"),
+        (
+            "policy/24-00120/decision.yaml",
+            "documents: [report",
+            "documents: [",
+            "documents: [",
+            "report",
+            "Kent County",
+        ),
+        ("policy/readings.yaml", "point: E10", "point: ", "point: ", "A1-rate-of-exactly-6000", "24/00120"),
+        ("tests/golden/24-00120/scope.yaml", "as_of: 24/00120", "as_of: ", "as_of: ", "25/00092", "2026-27"),
+    ],
+)
+def test_the_names_of_the_policy_are_offered_and_explained(
+    editor: Editor, name: str, before: str, after: str, at: str, offers: str, says: str
+) -> None:
+    """Facts, parameters, answers, documents, points, decisions: chosen from, not typed."""
+    text = text_of(name)
+    assert before in text
+    start = text.index(before)
+    text = text.replace(before, after, 1)
+    editor.open(name, text)
+    place = editor.at(name, text, text[: start + after.index(at) + len(at)], behind=True)
+    found = editor.ask("textDocument/completion", place)
+    editor.close(name)
+    items = {item["label"]: item for item in (found["items"] if isinstance(found, dict) else found)}
+
+    assert offers in items
+    assert says in json.dumps(items[offers].get("documentation", ""))
+
+
+@pytest.mark.editor
+@pytest.mark.parametrize(
+    ("name", "word", "says"),
+    [
+        ("rules/scope.yaml", "$early_years_oldest_age", ["early years", "by 24/00120"]),
+        ("rules/scope.yaml", "document: report", ["The id of a document", "Kent County Council"]),
+        ("policy/readings.yaml", "point: ", ["24/00120"]),
+    ],
+)
+def test_hovering_over_a_name_says_what_it_stands_for(editor: Editor, name: str, word: str, says: list[str]) -> None:
+    """Beside what the key means, and without a list of all the others."""
+    text = text_of(name)
+    editor.open(name, text)
+    found = editor.ask("textDocument/hover", editor.at(name, text, word, behind=word.endswith(" ")))
+    editor.close(name)
+
+    shown = str(found["contents"]["value"])
+    assert [one for one in says if one.lower() not in shown.lower()] == [], shown
+    assert "Allowed Values" not in shown
+    assert len(shown) < 1500
 
 
 @pytest.mark.editor

@@ -81,4 +81,5 @@ def test_the_schemas_can_be_written_to_a_folder(tmp_path: Path) -> None:
         *schemas(),
         "golden.schema.json",
         "cases.schema.json",
+        "names.schema.json",
     }

@@ -18,7 +18,9 @@ from typing import Any
 from jsonschema import Draft7Validator
 from pydantic import BaseModel
 
+from senpolicy.checking import offered
 from senpolicy.checking.lock import EARLIER
+from senpolicy.checking.offered import Schema
 from senpolicy.files.models.notes import field_notes
 from senpolicy.files.models.problems import models_in
 from senpolicy.files.problems import Problem, Problems
@@ -37,7 +39,7 @@ GOLDEN = "golden.schema.json"
 EDITED = tuple(pattern for pattern in KINDS if pattern != EARLIER)
 _WHOLE = re.compile(r"-?\d+")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
-_TYPES: dict[str, dict[str, Any]] = {
+_TYPES: dict[str, Schema] = {
     "reference": {"type": "string", "pattern": "^[A-Za-z]{1,4}-?[0-9]{1,8}$"},
     "date": {"type": "string", "format": "date"},
     "money": {"type": ["number", "string"]},
@@ -102,15 +104,17 @@ def _by_schema() -> dict[str, list[str]]:
     return found
 
 
-def schemas(golden: type[BaseModel] | None = None, corpus: Corpus | None = None) -> dict[str, dict[str, Any]]:
+def schemas(golden: type[BaseModel] | None = None, corpus: Corpus | None = None) -> dict[str, Schema]:
     """Return for each kind of file its JSON Schema, by the schema's file name.
 
-    With a corpus, those of case files too, whose fields are its facts; with the model of a file of golden cases, that
-    of golden cases.
+    With a corpus, those of case files too, whose fields are its facts, and the list of its names, which the others
+    offer; with the model of a file of golden cases, that of golden cases.
     """
-    made = {name: _schema(model_of(patterns[0]), ", ".join(patterns)) for name, patterns in _by_schema().items()}
+    names = corpus is not None
+    made = {name: _schema(model_of(patterns[0]), ", ".join(patterns), names) for name, patterns in _by_schema().items()}
     if corpus is None:
         return made
+    made[offered.FILE] = offered.listed(corpus)
     case = _case(corpus)
     made[CASES] = {
         "$schema": DRAFT,
@@ -124,8 +128,8 @@ def schemas(golden: type[BaseModel] | None = None, corpus: Corpus | None = None)
     return made
 
 
-def _schema(model: type[BaseModel], files: str) -> dict[str, Any]:
-    """Return a model's schema as draft-07, with the manual at every key."""
+def _schema(model: type[BaseModel], files: str, names: bool) -> Schema:
+    """Return a model's schema as draft-07, with the manual at every key; with `names`, a policy's are offered."""
     made = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
     made["definitions"] = made.pop("$defs", {})
     models = {one.__name__: one for one in all_models(model)}
@@ -133,13 +137,15 @@ def _schema(model: type[BaseModel], files: str) -> dict[str, Any]:
         properties = part.get("properties", {})
         for key in properties:
             properties[key] = _explained(properties[key], *meaning(name, key, properties[key].get("description", "")))
+        if names:
+            offered.with_names(models, name, properties)
         if name in models and models[name].__doc__:
             part["description"] = " ".join((models[name].__doc__ or "").split())
     made["description"] = f"{made.get('description', '')} Files: {files}".strip()
     return {"$schema": DRAFT, **made}
 
 
-def _explained(part: dict[str, Any], means: str, example: str) -> dict[str, Any]:
+def _explained(part: Schema, means: str, example: str) -> Schema:
     """Return the schema of a key with its meaning as hover text; beside a `$ref` draft-07 would not look at it."""
     part = {key: value for key, value in part.items() if key not in ("title", "description")}
     if "$ref" in part:
@@ -186,7 +192,7 @@ def _words() -> Mapping[str, tuple[str, str]]:
     return {word: (said[0], said[1] if len(said) > 1 else "") for word, said in words.items()}
 
 
-def _case(corpus: Corpus) -> dict[str, Any]:
+def _case(corpus: Corpus) -> Schema:
     """Return the schema of one case: the facts of the policy, each with its label."""
     facts = corpus.facts.facts
     properties = {}
@@ -205,9 +211,9 @@ def _case(corpus: Corpus) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-def _golden(golden: type[BaseModel], corpus: Corpus, case: dict[str, Any]) -> dict[str, Any]:
+def _golden(golden: type[BaseModel], corpus: Corpus, case: Schema) -> Schema:
     """Return the schema of a file of golden cases: its model's, with the facts and questions of the policy."""
-    made = _schema(golden, "tests/golden/**/*.yaml")
+    made = _schema(golden, "tests/golden/**/*.yaml", names=True)
     # A golden case may hold a fault on purpose, so its values are shown and not held to.
     shown = {
         name: {key: value for key, value in part.items() if key in ("description", "markdownDescription")}
@@ -222,7 +228,8 @@ def _golden(golden: type[BaseModel], corpus: Corpus, case: dict[str, Any]) -> di
             expected = {"$ref": "#/definitions/Expected"}
             parts["Expected"]["properties"] |= _figures(corpus)
             parts["Expected"]["additionalProperties"] = False
-            properties["expect"].pop("patternProperties", None)
+            for key in ("patternProperties", "propertyNames"):
+                properties["expect"].pop(key, None)
             properties["expect"] |= {
                 "type": "object",
                 "additionalProperties": False,

@@ -12,7 +12,7 @@ import typer
 
 from senpolicy.checking import figures as checked
 from senpolicy.checking import golden as golden_cases
-from senpolicy.checking import lock
+from senpolicy.checking import lock, offered
 from senpolicy.checking.exhaustive import policies as to_be_tried
 from senpolicy.checking.faithfulness import look_up
 from senpolicy.checking.golden import GoldenFile
@@ -168,10 +168,12 @@ def schemas(
         for name, schema in made(GoldenFile, load(top, without=RECORDS)).items()
     }
     if only_check:
+        now = texts.pop(offered.FILE)
         old = [name for name, text in texts.items() if not _same(folder / name, text)]
-        old += [path.name for path in folder.glob("*.json") if path.name not in texts]
+        old += [path.name for path in folder.glob("*.json") if path.name not in (*texts, offered.FILE)]
         for name in sorted(old):
             say(f"{folder.name}/{name} is not what the models say. Run: make schemas")
+        _names_to_renew(folder, now)
         raise typer.Exit(1 if old else 0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -183,6 +185,18 @@ def schemas(
     except OSError as error:
         raise WrongUse(f"The schemas cannot be written there: {error.strerror}. Name a folder that can be.") from None
     say(f"{len(texts)} schemas written.")
+
+
+def _names_to_renew(folder: Path, now: str) -> None:
+    """Say how many names editors are not told of as they are now; it is put right on the main branch."""
+    try:
+        stored = json.loads((folder / offered.FILE).read_text(encoding="utf-8"))
+        names = list(offered.new_names(stored, json.loads(now)))
+    except (OSError, ValueError, KeyError):
+        names = ["all"]
+    if names:
+        said = "The workflow of the main branch renews it once this is merged."
+        say(f"{folder.name}/{offered.FILE} lacks, or says otherwise, {count(len(set(names)), 'name')}. {said}")
 
 
 def _same(path: Path, text: str) -> bool:

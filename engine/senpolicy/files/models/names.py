@@ -53,20 +53,20 @@ class Named(NamedTuple):
 
 
 @dataclass
-class _Within:
+class Within:
     """What can be a name in a value: the text itself, its keys, or what is in its items (None: nothing)."""
 
     names: Names | None = None
     key: Names | None = None
-    items: _Within | None = None
+    items: Within | None = None
 
 
 #: A model says itself what in it is a name.
-_MODEL = _Within()
+_MODEL = Within()
 _MODEL.items = _MODEL
 
 
-def _within(kind: Any, *said: Any) -> _Within | None:
+def _within(kind: Any, *said: Any) -> Within | None:
     """Return what can be a name in a value of a type, with what is said of the type; None where nothing can."""
     if get_origin(kind) is Annotated:
         kind, said = get_args(kind)[0], get_args(kind)[1:]
@@ -77,20 +77,20 @@ def _within(kind: Any, *said: Any) -> _Within | None:
         names = names or next((one.names for one in found if one.names), None)
         key = next((one.key for one in found if one.key), None)
         items = next((one.items for one in found if one.items), None)
-        return _Within(names, key, items) if found or names else None
+        return Within(names, key, items) if found or names else None
     if get_origin(kind) is list:
-        return _Within(items=items) if (items := _within(parts[0])) else None
+        return Within(items=items) if (items := _within(parts[0])) else None
     if get_origin(kind) is dict:
         keys, items = _within(parts[0]), _within(parts[1])
-        return _Within(key=keys.names if keys else None, items=items) if keys or items else None
+        return Within(key=keys.names if keys else None, items=items) if keys or items else None
     # What is named before it is made is a model, or holds some.
     if isinstance(kind, ForwardRef) or (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return _MODEL
-    return _Within(names) if names else None
+    return Within(names) if names else None
 
 
 @cache
-def _fields(model: type[BaseModel]) -> list[tuple[str, str, _Within]]:
+def name_fields(model: type[BaseModel]) -> list[tuple[str, str, Within]]:
     """Return the fields of a model in which something can be a name: key, attribute, and what can."""
     withins = {name: _within(one.annotation, *one.metadata) for name, one in model.model_fields.items()}
     return [(model.model_fields[name].alias or name, name, within) for name, within in withins.items() if within]
@@ -100,13 +100,13 @@ def named(model: BaseModel) -> list[Named]:
     """Return every name in a file's model, with the path that leads to it."""
     found: list[Named] = []
 
-    def look(value: object, within: _Within, path: At, around: tuple[Any, ...]) -> None:
+    def look(value: object, within: Within, path: At, around: tuple[Any, ...]) -> None:
         if isinstance(value, str):
             if within.names and value.startswith(within.names.mark):
                 found.append(Named(path, value.removeprefix(within.names.mark), within.names, False, around))
         elif isinstance(value, BaseModel):
             held, inside = vars(value), (*around, value)
-            for key, name, inner in _fields(type(value)):
+            for key, name, inner in name_fields(type(value)):
                 if held[name] is not None:
                     look(held[name], inner, (*path, key), inside)
         elif isinstance(value, dict):
