@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from senpolicy.files.models import imports
 from senpolicy.files.models.names import Names, named
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.rules import FactLimitModel, QuestionsFile
@@ -50,6 +51,13 @@ def _rows(corpus: Corpus) -> Iterable[str]:
     return (f"{question}/{row.id}" for question, version in versions for row in version.answers)
 
 
+def _of_imports(name: str, corpus: Corpus) -> Iterable[str]:
+    file = corpus.files.get(name)
+    if isinstance(file, imports.ColumnsFile):
+        return file.columns
+    return file.lists if isinstance(file, imports.CodesFile) else ()
+
+
 #: Every kind of name that one file gives and another one uses.
 KINDS: dict[str, Kind] = {
     "decision": Kind(lambda corpus: corpus.decisions, (ORDER,)),
@@ -79,6 +87,8 @@ KINDS: dict[str, Kind] = {
     "property": Kind(lambda corpus: [one.id for one in declared_properties(corpus.files)], ("rules/properties.yaml",)),
     "edition": Kind(lambda corpus: corpus.editions, (EDITIONS,)),
     "scenario": Kind(lambda corpus: corpus.scenarios, (SCENARIOS,)),
+    "column of an import": Kind(partial(_of_imports, imports.COLUMNS), (imports.COLUMNS,), "column", "import-name"),
+    "list of codes": Kind(partial(_of_imports, imports.CODES), (imports.CODES,), "list of codes", "import-name"),
 }
 
 

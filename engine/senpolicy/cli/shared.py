@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,6 +85,10 @@ COMMANDS = {
         "funding",
         "Make up a caseload after published figures, for trying things without a child's data; and show its fit.",
     ),
+    "import": (
+        "importing",
+        "Read what a school or the council holds into a caseload: what is certain, what a person must confirm.",
+    ),
     "model": (
         "modelling",
         "Model what a school's pupils attract in each period of the policy, what changes when, and what is open.",
@@ -123,6 +127,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 def count(number: int, what: str) -> str:
     """Return a number and what it counts: "no problems", "1 problem", "2 problems"."""
     return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+
+
+def today() -> date:
+    """Return the day that it is here."""
+    return datetime.now().astimezone().date()
 
 
 def day_of(text: str) -> date:

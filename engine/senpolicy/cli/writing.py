@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -22,7 +22,19 @@ from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
 from senpolicy.cli.reporting import Format, report
-from senpolicy.cli.shared import AsJson, Root, app, count, day_of, faults_of, find_root, print_json, progress_bar, say
+from senpolicy.cli.shared import (
+    AsJson,
+    Root,
+    app,
+    count,
+    day_of,
+    faults_of,
+    find_root,
+    print_json,
+    progress_bar,
+    say,
+    today,
+)
 from senpolicy.comparing.exact import shape
 from senpolicy.comparing.shapes import PeriodShape
 from senpolicy.files.models.units import UNITS
@@ -89,10 +101,6 @@ def _day(text: str | None, option: str) -> date | None:
 def _decision(corpus: Corpus, number: str) -> None:
     """Raise `WrongUse` for a decision that is not known, before anything is asked."""
     asking.one_of(corpus.decisions, "a decision of this policy")(number)
-
-
-def _today() -> date:
-    return datetime.now().astimezone().date()
 
 
 @new_app.command("decision")
@@ -365,7 +373,7 @@ def new_correction(
     because = needs(because, "--because", "How one knows")
     by = needs(by, "--by", "The role that corrects it, never a name", lambda one: adopting.role(corpus, one))
     start = needs(start, "--from", "The first day that it affects, such as 2026-09-01", asking.day)
-    wanted = correcting.Mending(number, mends, says, because, by, _day(day, "--on") or _today(), _day(start, "--from"),
+    wanted = correcting.Mending(number, mends, says, because, by, _day(day, "--on") or today(), _day(start, "--from"),
                                 _day(until, "--until"), value)  # fmt: skip
     put(top, corpus, correcting.correction(corpus, wanted))
     say("Next: senpolicy lock.")
@@ -391,9 +399,9 @@ def adopt(
     top, corpus = _corpus(root)
     by = needs(by, "--by", "The role that adopts it, never a name", lambda one: adopting.role(corpus, one))
     because = needs(because, "--because", "The reason, for who questions it")
-    today = _today()
-    wanted = adopting.Adoption(point, answer, by, because, _day(on, "--on") or today, name, says)
-    put(top, corpus, adopting.adopt(corpus, wanted, today))
+    now = today()
+    wanted = adopting.Adoption(point, answer, by, because, _day(on, "--on") or now, name, says)
+    put(top, corpus, adopting.adopt(corpus, wanted, now))
 
 
 @app.command()

@@ -19,7 +19,7 @@ from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
 from senpolicy.policy import layout
-from senpolicy.policy.layout import FOLDERS, NEEDED, each, is_one_of, kind_of
+from senpolicy.policy.layout import FOLDERS, NEEDED, OPTIONAL, each, is_one_of, kind_of
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
     from senpolicy.files.models.board import BoardFile
@@ -78,7 +78,7 @@ class Corpus:
 
 def paths(root: Path) -> Iterator[Path]:
     """Yield every file of the corpus below `root`, sorted by path, leaving out hidden files."""
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, *OPTIONAL):
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
                 yield path

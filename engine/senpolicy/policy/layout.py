@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
+from senpolicy.files.models.imports import ImportFile
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, Problem, did_you_mean, nearest
 from senpolicy.files.source import Node
@@ -21,6 +22,8 @@ if TYPE_CHECKING:  # Its file is not read before a document is.
     from senpolicy.files.models.documents import Document
 
 FOLDERS = ("policy", "rules", "descriptors")
+#: Folders that a policy may do without: how the files of schools and councils are read.
+OPTIONAL = ("imports",)
 
 #: The model of each kind of file, by the pattern of its path: its module below senpolicy, and its class. It is imported
 #: with the first file of its kind, for a decision reads few kinds.
@@ -52,6 +55,10 @@ KINDS: dict[str, str] = {
     "rules/views.yaml": "files.models.views.ViewsFile",
     "rules/*.yaml": "files.models.rules.QuestionFile",
     "descriptors/*/edition.yaml": "files.models.editions.EditionFile",
+    "imports/codes.yaml": "files.models.imports.CodesFile",
+    "imports/columns.yaml": "files.models.imports.ColumnsFile",
+    "imports/facts.yaml": "files.models.imports.ImportFactsFile",
+    "imports/*.yaml": "files.models.imports.ImportFile",
 }
 #: Files that only record: consultation, figures, strategy, duties, background. They are long.
 RECORDS = tuple(pattern for pattern, model in KINDS.items() if model.startswith("files.models.records."))
@@ -67,6 +74,7 @@ BESIDE = (
     "rules/budgets.yaml",
     "rules/board.yaml",
     "rules/views.yaml",
+    "imports/*.yaml",
 )
 
 #: Without these there is no policy.
@@ -171,6 +179,7 @@ def _names(files: Files, nodes: Nodes) -> Iterator[Problem]:
             (m.QuestionFile, "question", "file-name", Path(name).stem, "Name it {}.yaml."),
             (ScenarioFile, "scenario", "file-name", Path(name).stem, "Name it {}.yaml."),
             (EditionFile, "edition", "folder-name", Path(name).parent.name, "Name the folder '{}'."),
+            (ImportFile, "kind", "file-name", Path(name).stem, "Name it {}.yaml."),
         ):
             if isinstance(file, kind) and (word := getattr(file, key)) != own:
                 help = f"{named.format(word)[:-1]}, or write '{own}' here."

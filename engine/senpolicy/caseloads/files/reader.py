@@ -94,6 +94,13 @@ def _say(**said: Any) -> None:
 
 
 def _source(kind: str, file: IO[bytes], limits: Limits) -> TableSource:
+    if kind.startswith(("grid", "tree")):
+        from senpolicy.caseloads.files import grids  # Few files are read so.
+
+        check_kind(kind.removeprefix("grid").removeprefix("tree"), file)
+        if kind == "tree.xml":
+            return grids.Tree(file, limits)
+        return grids.CsvGrid(file, limits) if kind == "grid.csv" else grids.WorkbookGrid(file, limits)
     check_kind(kind, file)
     if kind == ".csv":
         return Csv(file, limits)
@@ -108,7 +115,8 @@ _BEGINNINGS = {
     ".parquet": (b"PAR1", b"PARE"),
     "old": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
     "PDF": (b"%PDF",),
-    "page": (b"<!DOCTYPE", b"<html", b"<?xml", b"<HTML", b"<!doctype"),
+    ".xml": (b"<?xml",),
+    "page": (b"<!DOCTYPE", b"<html", b"<HTML", b"<!doctype"),
 }
 
 
@@ -131,7 +139,7 @@ def check_kind(kind: str, file: IO[bytes]) -> None:
     if begins in (".xlsx", ".parquet"):
         what = "an Excel workbook, or another archive" if begins == ".xlsx" else "a Parquet file"
         raise fault(code, f"This is {what} under another kind of name.", f"Give it a name that ends in {begins}.")
-    said = "This is a web page or an XML file, not a table." if begins == "page" else "This is a PDF, not a table."
+    said = "This is a PDF, not a table." if begins == "PDF" else "This is a web page or an XML file, not a table."
     raise fault(code, said, "Save the table itself, as .csv or .xlsx.")
 
 

@@ -22,6 +22,7 @@ def damaged(kind: str, row: int | None = None) -> Fault:
         ".csv": ("not-csv", "This cannot be read as CSV.", "Save it again as 'CSV UTF-8 (comma delimited)'."),
         ".parquet": ("not-parquet", "This cannot be read as Parquet.", "Write it again."),
         ".xlsx": ("not-excel", "This cannot be read as an Excel workbook.", "Save it again as one (.xlsx)."),
+        ".xml": ("not-xml", "This cannot be read as XML.", "Export it again; a return is one whole XML file."),
     }
     code, message, help = known[kind]
     return code, f"This file is damaged after row {row}." if row else message, help

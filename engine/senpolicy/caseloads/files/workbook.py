@@ -36,24 +36,9 @@ class Workbook(Rows):
     """The first sheet that shows of a workbook."""
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
-        import python_calamine
-
         super().__init__(limits)
-        try:
-            with zipfile.ZipFile(file) as archive:
-                _check_kind(archive)
-                book = Book(archive)
-                self._sheet = Sheet(archive, book, limits)
-            file.seek(0)
-            read = python_calamine.CalamineWorkbook.from_filelike(file)
-            if read.sheet_names != book.names:
-                raise KeyError
-            sheet = read.get_sheet_by_index(book.shown)
-            ranges = sheet.merged_cell_ranges or []
-        except python_calamine.PasswordError:
-            raise fault("not-excel", "This workbook is locked with a password.", _PASSWORD) from None
-        except (python_calamine.CalamineError, zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError):
-            raise fault(*damaged(".xlsx")) from None
+        book, [(sheet, self._sheet)] = opened_book(file, limits, first=True)
+        ranges = sheet.merged_cell_ranges or []
         self._book, self._rows = book, _from_the_left(sheet)
         first = next(self._rows, [])
         self.headings = ["" if heading is None else str(heading).strip() for heading in first]
@@ -125,6 +110,30 @@ class Workbook(Rows):
 
 
 _PASSWORD = "Save it again without the password."
+
+
+def opened_book(file: IO[bytes], limits: Limits, *, first: bool = False) -> tuple[Book, list[tuple[Any, Sheet]]]:
+    """Return what a workbook says of itself, and its sheets that show, or the first of them: as calamine and as XML.
+
+    Raises `PolicyError` where the file is not a workbook, is locked with a password, or is too large.
+    """
+    import python_calamine
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _check_kind(archive)
+            book = Book(archive)
+            wanted = book.all_shown[:1] if first else book.all_shown
+            checked = [Sheet(archive, book, limits, number) for number in wanted]
+        file.seek(0)
+        read = python_calamine.CalamineWorkbook.from_filelike(file)
+        if read.sheet_names != book.names:
+            raise KeyError
+        return book, [(read.get_sheet_by_index(number), one) for number, one in zip(wanted, checked, strict=True)]
+    except python_calamine.PasswordError:
+        raise fault("not-excel", "This workbook is locked with a password.", _PASSWORD) from None
+    except (python_calamine.CalamineError, zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError):
+        raise fault(*damaged(".xlsx")) from None
 
 
 def _from_the_left(sheet: Any) -> Iterator[list[Any]]:
@@ -236,8 +245,12 @@ class Book:
         shown = [number for number in sheets if not self._hidden[number]]
         if not shown:
             raise fault("empty", "No sheet of this workbook shows.", "Let the sheet with the caseload show, and save.")
-        self.shown = shown[0]
-        self.part = posixpath.normpath(posixpath.join("/xl", targets[self._ids[self.shown]][0]))[1:]
+        self.shown, self.all_shown = shown[0], shown
+        self._targets = {number: targets[self._ids[number]][0] for number in shown}
+
+    def part(self, number: int) -> str:
+        """Return the part of the archive that holds a sheet that shows."""
+        return posixpath.normpath(posixpath.join("/xl", self._targets[number]))[1:]
 
     def _properties(self, given: dict[str, str]) -> None:
         self.starts_1904 = _true(given.get("date1904"))
@@ -302,13 +315,13 @@ class Sheet:
     A row of many cells is kept as two numbers: in which columns a cell is filled, and in which one is there at all.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, book: Book, limits: Limits) -> None:
+    def __init__(self, archive: zipfile.ZipFile, book: Book, limits: Limits, number: int) -> None:
         self._works_out, self._percents = book.works_out, _percents(archive)
         self._limits, self.last = limits, 0
         self._filled, self._there = array("Q"), array("Q")
         self._wide: dict[int, tuple[int, int]] = {}
         self._faults: dict[int, Fault] = {}
-        self._hidden_rows, self._hidden_columns = 0, set[int]()
+        self.hidden_rows, self._hidden_columns = set[int](), set[int]()
         self._all_hidden = self._in_data = False
         self._arrays: list[tuple[int, int, int, int]] = []
         self._columns: dict[str, int] = {}  # By their letters.
@@ -322,7 +335,7 @@ class Sheet:
                   "sheetFormatPr": self._see_format}  # fmt: skip
         ends = {"c": self._end_cell, "v": self._end_text, "t": self._end_text, "row": self._end_row,
                 "sheetData": self._end_data}  # fmt: skip
-        with archive.open(book.part) as file:
+        with archive.open(book.part(number)) as file:
             _walk(file, starts, ends, self._more)
         self._spread()
 
@@ -338,7 +351,7 @@ class Sheet:
 
     def notes(self) -> Iterator[str]:
         """Yield how much of what was read is hidden."""
-        rows, columns = self._hidden_rows, len(self._hidden_columns)
+        rows, columns = len(self.hidden_rows), len(self._hidden_columns)
         parts = [f"{n} hidden {what}{'' if n == 1 else 's'}" for n, what in ((rows, "row"), (columns, "column")) if n]
         if parts:
             yield f"{' and '.join(parts)} {'was' if rows + columns == 1 else 'were'} read like the others."
@@ -441,7 +454,8 @@ class Sheet:
         if row > self._limits.rows:
             raise too_many("rows", self._limits.rows)
         self.last = max(self.last, row)
-        self._hidden_rows += self._row_hides
+        if self._row_hides:
+            self.hidden_rows.add(row)
         filled, there = self._masks(row)
         if there:
             raise ValueError  # A row that is there twice.

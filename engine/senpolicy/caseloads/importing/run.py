@@ -1,0 +1,263 @@
+"""The import of a file: which kind it is, what was read of each pupil, what a person must confirm, and the caseload."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+
+from senpolicy.caseloads.importing import records
+from senpolicy.caseloads.importing.pseudonyms import Pseudonyms
+from senpolicy.caseloads.importing.reading import IN_PAYMENT, Pupil, Reader
+from senpolicy.caseloads.importing.records import Kinds, Taken
+from senpolicy.caseloads.importing.register import Register
+from senpolicy.caseloads.importing.values import Codes
+from senpolicy.caseloads.tables import suffix_of, whole, writer
+from senpolicy.deciding.cases import REFERENCE, is_group
+from senpolicy.files.digests import PlainData
+from senpolicy.files.models.imports import CODES, COLUMNS, FACTS, CodesFile, ColumnsFile, ImportFactsFile, ImportFile
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, shown_name
+from senpolicy.language.conditions import FactType, Value
+from senpolicy.policy.timeline import Policy
+
+ANSWER, QUESTION_HEADINGS = "answer", ("case_ref", "fact", "may_be", "question", "answer")
+
+
+@dataclass
+class Imported:
+    """What was read of a file, ready to be written: its pupils, how facts are read, and the pseudonyms.
+
+    `labels` say for each column what a person is told that it was taken for.
+    """
+
+    name: str
+    on: date
+    taken: Taken
+    pupils: list[Pupil]
+    told: ImportFactsFile
+    types: Mapping[str, FactType]
+    keys: Pseudonyms
+    labels: Mapping[str, str]
+
+    @property
+    def kept(self) -> list[Pupil]:
+        """The pupils that are not left out."""
+        return [one for one in self.pupils if not one.excluded]
+
+    def questions(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield for each candidate of a fact: reference, fact, what it may be, and the question."""
+        asks = {name: one.asks for name, one in self.told.facts.items()}
+        asks |= {one.claim: one.asks for one in self.told.facts.values() if one.claim}
+        for pupil in self.kept:
+            for name, value in pupil.candidates.items():
+                if name != IN_PAYMENT:
+                    yield pupil.ref, name, as_text(value, self.types[name]), asks[name]
+
+    def to_json(self) -> list[dict[str, PlainData]]:
+        """Return each row as plain data: its place, what was read, what must be confirmed, and why it was left out."""
+        found: list[dict[str, PlainData]] = []
+        for one in self.pupils:
+            row: dict[str, PlainData] = {"at": dict(one.at), "case_ref": one.ref}
+            row["facts"] = {name: _plain(value, self.types[name]) for name, value in one.facts.items()}
+            row["candidates"] = {
+                name: _plain(value, self.types.get(name) or FactType(name, "money"))
+                for name, value in one.candidates.items()
+            }
+            row["groups"] = dict(one.groups)
+            row["flags"] = [*one.flags]
+            row["questions"] = [ask for ref, _, _, ask in self.questions() if ref == one.ref] if one.candidates else []
+            row["exclude"] = one.excluded or None
+            found.append(row)
+        return found
+
+
+def _plain(value: Value | None, kind: FactType) -> PlainData:
+    if value is None or isinstance(value, bool | str):
+        return value
+    if kind.type == "money" and isinstance(value, int):
+        return as_text(value, kind)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def as_text(value: Value, kind: FactType) -> str:
+    """Return a value as a file of cases writes it: money in pounds with two decimals, a day as year, month, day."""
+    if kind.type == "money" and isinstance(value, int):
+        return f"{Decimal(value) / 100:.2f}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile, CodesFile, ColumnsFile]:
+    """Return how files are read, from imports/; raises `WrongUse` where the policy has none of it."""
+    files = policy.corpus.files
+    codes, columns, facts = files.get(CODES), files.get(COLUMNS), files.get(FACTS)
+    if (
+        not isinstance(codes, CodesFile)
+        or not isinstance(columns, ColumnsFile)
+        or not isinstance(facts, ImportFactsFile)
+    ):
+        raise WrongUse(f"This policy does not say how files are read. It needs {CODES}, {COLUMNS} and {FACTS}.")
+    kinds = [one for _, one in sorted(files.items()) if isinstance(one, ImportFile)]
+    personal = {name: one for name, one in policy.corpus.facts.facts.items() if not one.required}
+    headings = {heading: name for name, one in personal.items() for heading in (name, one.label, one.short) if heading}
+    return Kinds(columns.columns, kinds, headings), facts, codes, columns
+
+
+def import_file(
+    path: Path,
+    policy: Policy,
+    on: date,
+    *,
+    kind: str | None = None,
+    schools: Path | None = None,
+    keys: Path | None = None,
+    of_day: date | None = None,
+) -> Imported:
+    """Return what a file says of its pupils for a day.
+
+    `of_day` is the day of which the file is, where it does not say so itself. Raises `PolicyError` where the file is at
+    fault or of no known kind, `WrongUse` for a kind that does not exist.
+    """
+    kinds, told, codes, columns = definitions(policy)
+    types = {name: one for name, one in policy.corpus.types.items() if not one.is_answer}
+    register = Register(schools, Codes(codes.lists["establishment_type"].codes)) if schools else None
+    taken = records.taken(path, kinds, kind, on)
+    taken.of_day = of_day or taken.of_day
+    limits = {}
+    for reading in told.facts.values():
+        name = (reading.before or "").removeprefix("$")
+        setter = policy.parameter(name, on) if name else None
+        if setter and isinstance(setter[1].value, date):
+            limits[name] = setter[1].value
+    reader = Reader(taken, told, columns.columns, codes.lists, types, limits, on, register)
+    pupils = reader.pupils()
+    pseudonyms = Pseudonyms(keys)
+    used = Counter[str]()
+    for pupil, record in zip(pupils, taken.records, strict=True):
+        own = record.cells.get("reference", "").strip()
+        key = records.pupil_key(record.cells) or str(pupil.at)
+        pupil.ref = own if REFERENCE.fullmatch(own) else pseudonyms.of(key)
+        used[pupil.ref] += 1
+    for name in ("school", *told.groups):
+        for pupil in pupils:
+            value = pupil.groups.get(name)
+            if value is not None and not is_group(value):
+                del pupil.groups[name]
+                pupil.flag("group_not_read")
+    if not pupils:
+        said = "This file has headings that are known and no pupil below them."
+        raise PolicyError([Problem(Place(shown_name(path)), "empty", said, "Export the list again.")])
+    labels = {
+        name: f"{one.label}{', dropped' if one.holds == 'identifier' else ''}" for name, one in columns.columns.items()
+    } | {f"fact:{name}": one.label for name, one in types.items()}
+    return Imported(shown_name(path), on, taken, pupils, told, types, pseudonyms, labels)
+
+
+def confirm(found: Imported, answers: Sequence[str]) -> int:
+    """Make facts of candidates that a person confirmed, and return how many.
+
+    An answer is the name of a fact, for all its candidates, or a file of questions in which "answer" was filled in with
+    yes, no or the right value. Raises `WrongUse` for anything else, `PolicyError` for an answer that is not a value.
+    """
+    done = 0
+    for answer in answers:
+        if answer in found.types:
+            for pupil in found.kept:
+                if answer in pupil.candidates:
+                    pupil.facts[answer] = pupil.candidates.pop(answer)
+                    done += 1
+        elif answer.lower().endswith(".csv"):
+            done += _from_file(found, Path(answer))
+        else:
+            raise WrongUse(f"'{answer}' is neither a fact of a case nor a file of questions (.csv).")
+    return done
+
+
+def _from_file(found: Imported, path: Path) -> int:
+    from senpolicy.caseloads.files.grids import grids_of
+    from senpolicy.caseloads.importing.values import money, yes_no
+    from senpolicy.deciding.cases import read_cell
+
+    rows = grids_of(path)[0][0].rows
+    headings = rows[0].cells
+    if tuple(headings[: len(QUESTION_HEADINGS)]) != QUESTION_HEADINGS:
+        help = f"Its headings are: {', '.join(QUESTION_HEADINGS)}. Write one with --questions."
+        raise PolicyError([Problem(Place(path.name), "not-questions", "This is not a file of questions.", help)])
+    pupils, done, problems = {one.ref: one for one in found.kept}, 0, []
+    for row in rows[1:]:
+        ref, name, _, _, answer = (cell.strip() for cell in row.cells[:5])
+        pupil, said = pupils.get(ref), yes_no(answer)
+        if not answer or said is False:
+            continue
+        if pupil is None or name not in found.types or (said and name not in pupil.candidates):
+            said_so = f"Line {row.number} asks about what this file does not leave open."
+            problems.append(
+                Problem(Place(path.name, row.number), "not-questions", said_so, "Write the questions again.")
+            )
+            continue
+        if said and found.types[name].type != "boolean":
+            pupil.facts[name] = pupil.candidates.pop(name)
+        else:
+            kind = found.types[name]
+            pounds = money(answer)[0] if kind.type == "money" else None
+            text = f"{pounds:f}" if pounds is not None else {True: "true", None: answer}[said or None]
+            try:
+                pupil.facts[name] = read_cell(name, text, kind)
+            except ValueError:
+                said_so = f"The answer in line {row.number} is not a value of '{name}'."
+                problems.append(
+                    Problem(Place(path.name, row.number), "not-questions", said_so, "Write yes, no or a value.")
+                )
+                continue
+            pupil.candidates.pop(name, None)
+        done += 1
+    if problems:
+        raise PolicyError(problems)
+    return done
+
+
+def questions_text(found: Imported) -> str:
+    """Return the questions that are open as CSV, with a column for the answers."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(QUESTION_HEADINGS)
+    rows.writerows((*question, "") for question in found.questions())
+    return out.getvalue()
+
+
+def write_caseload(found: Imported, output: Path) -> int:
+    """Write the pupils that are not left out as a caseload, whole or not at all; return how many there are."""
+    kept = found.kept
+    names = [name for name in found.types if any(one.facts.get(name) is not None for one in kept)]
+    groups = [name for name in ("school", *found.told.groups) if any(name in one.groups for one in kept)]
+    columns = {"case_ref": pa.array([one.ref for one in kept], pa.string())}
+    columns["decision_date"] = pa.array([found.on] * len(kept), pa.date32())
+    for name in names:
+        columns[name] = _column([one.facts.get(name) for one in kept], found.types[name])
+    for name in groups:
+        columns[name] = pa.array([one.groups.get(name) for one in kept], pa.string())
+    table = pa.table(columns)
+    with whole(output) as file:
+        out = writer(suffix_of(output), file, table.schema)
+        try:
+            out.write(table)
+            out.close()
+        finally:
+            out.abandon()
+    return len(kept)
+
+
+def _column(cells: list[Value | None], kind: FactType) -> pa.Array:
+    if kind.type == "money":
+        pounds = [None if one is None else Decimal(int(one)) / 100 for one in cells]  # type: ignore[arg-type]
+        return pa.array(pounds, pa.decimal128(12, 2))
+    sorts = {"integer": pa.int32(), "date": pa.date32(), "boolean": pa.bool_()}
+    return pa.array(cells, sorts.get(kind.type, pa.string()))

@@ -1,0 +1,166 @@
+"""The command that reads what a school or the council holds: import."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from senpolicy.caseloads.importing import run as importing
+from senpolicy.caseloads.importing.reading import IN_PAYMENT
+from senpolicy.caseloads.importing.run import Imported
+from senpolicy.caseloads.tables import suffix_of
+from senpolicy.cli.shared import (
+    AsJson,
+    Root,
+    app,
+    count,
+    day_of,
+    load_policy,
+    print_json,
+    print_lines,
+    say,
+    stop_in_order,
+    today,
+    write,
+)
+from senpolicy.files.identifiers import found_in
+from senpolicy.files.problems import WrongUse
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A list, return or schedule: .csv, .xlsx or .xml; or the folder of a return.", show_default=False
+        ),
+    ],
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="The kind of file.", show_default="recognised by its headings")
+    ] = None,
+    schools: Annotated[
+        Path | None,
+        typer.Option("--schools", help="An extract of the national register of schools.", show_default=False),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="The day for which the cases are to be decided.", show_default="today")
+    ] = None,
+    as_at: Annotated[
+        str | None,
+        typer.Option("--as-at", help="The day of which the file is.", show_default="as the file says itself"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The caseload to write: .csv, .xlsx or .parquet.", show_default=False),
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what was read as what, and write nothing.")] = False,
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--confirm",
+            help="A fact whose candidates are right, or a file of questions with answers.",
+            show_default=False,
+        ),
+    ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", help="Write what must be confirmed to this file (.csv).", show_default=False),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys", help="The key file by which a pupil keeps its reference; it is yours to keep.", show_default=False
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Read what a school or the council holds into a caseload: what is certain, what a person must confirm."""
+    if output is None and not preview and not as_json and questions is None:
+        raise WrongUse(
+            f"Name the caseload to write: senpolicy import {file.name} -o cases.csv; or look first with --preview."
+        )
+    if output is not None:
+        suffix_of(output)
+    stop_in_order()
+    policy = load_policy(root, None, False, "all", faults=False)
+    day = day_of(on) if on else today()
+    found = importing.import_file(
+        file, policy, day, kind=kind, schools=schools, keys=keys, of_day=day_of(as_at) if as_at else None
+    )
+    confirmed = importing.confirm(found, confirm or [])
+    if as_json:
+        print_json(found.to_json())
+    elif preview:
+        print_lines(("", line) for line in preview_lines(found))
+    if questions is not None:
+        write(questions, importing.questions_text(found))
+        say(f"Written: {questions.name}, {count(sum(1 for _ in found.questions()), 'question')}")
+    if output is not None and not preview:
+        written = importing.write_caseload(found, output)
+        say(f"Written: {output.name}, {count(written, 'case')}")
+        if keys is not None:
+            write(keys, found.keys.text())
+            say(f"Written: {keys.name}. Keep it, and do not pass it on.")
+    for line in summary_lines(found, confirmed):
+        say(line)
+
+
+def summary_lines(found: Imported, confirmed: int) -> Iterator[str]:
+    """Yield what became of the file in a few sentences."""
+    out = len(found.pupils) - len(found.kept)
+    open_ones = sum(1 for _ in found.questions())
+    yield f"Read as: {found.taken.kind.title}."
+    yield f"{count(len(found.pupils), 'pupil')}, {out} left out; for {found.on.isoformat()}."
+    if found.taken.of_day is None:
+        yield "The file does not say of which day it is: year groups are taken as of that day. If not, use --as-at."
+    if confirmed:
+        yield f"{count(confirmed, 'candidate')} confirmed."
+    if open_ones:
+        yield f"{count(open_ones, 'question')} open; these facts are not in the caseload. Write them with --questions."
+    yield from found.taken.notes
+
+
+def preview_lines(found: Imported) -> Iterator[str]:
+    """Yield what was taken for what, by column, with counts; what must be confirmed; what was left out and why.
+
+    No cell is shown, and no heading that could tell who a child is.
+    """
+    told = found.taken
+    yield f"{found.name}: {told.kind.title}"
+    if told.of_day:
+        yield f"Of {told.of_day.isoformat()}, for {found.on.isoformat()}."
+    yield ""
+    yield "Columns"
+    for place, (heading, column) in enumerate(told.columns, 1):
+        safe = column is not None or not any(found_in(heading, "", frozenset(), frozenset()))
+        shown = heading if heading and safe else f"column {place}"
+        yield f"  {shown}: {found.labels.get(column, 'left unread') if column else 'left unread'}"
+    yield ""
+    yield "Read, for certain"
+    for name in found.types:
+        known = sum(one.facts.get(name) is not None for one in found.kept)
+        if known:
+            yield f"  {name}: {known} of {len(found.kept)}"
+    yield ""
+    yield "To be confirmed"
+    asked = Counter(name for pupil in found.kept for name in pupil.candidates)
+    for name, number in asked.items():
+        yield f"  {name}: {number}{' (no fact of a case; told only)' if name == IN_PAYMENT else ''}"
+    if not asked:
+        yield "  nothing"
+    yield ""
+    yield "Worth a look"
+    for flag, number in Counter(flag for pupil in found.kept for flag in pupil.flags).most_common():
+        yield f"  {number} x {found.told.flags[flag].says if flag in found.told.flags else flag}"
+    yield ""
+    yield "Left out"
+    for why, number in Counter(one.excluded for one in found.pupils if one.excluded).items():
+        yield f"  {number} x {found.told.flags[why].says if why in found.told.flags else why}"
+    for what, number in told.left_out.items():
+        if number:
+            yield f"  {number} x {what}"

@@ -1,0 +1,200 @@
+"""The shape of imports/: how the files of schools and councils are read into facts of a case.
+
+Headings, codes and layouts are data here, each with where it is known from. No answer rests on them: what a file says
+becomes a fact of a case, or a question to a person, and the rules never see where a fact comes from.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from senpolicy.files.models.names import Names
+from senpolicy.files.models.rules import Id, IsoDate, Marked, Model, Name, Text, YesNo
+
+CODES, COLUMNS, FACTS = "imports/codes.yaml", "imports/columns.yaml", "imports/facts.yaml"
+Words = Annotated[list[Annotated[str, StringConstraints(min_length=1)]], Field(min_length=1)]
+Column = Annotated[Name, Names("column of an import")]
+CodeList = Annotated[Name, Names("list of codes")]
+
+
+class Code(Model):
+    """What one code of a list means."""
+
+    value: str | None = Field(None, alias="is")
+    """The value of the fact, where the code says it for certain."""
+    may_be: str | None = None
+    """The value that a person has to confirm, where the code is no longer in use, or means several things."""
+    words: list[str] = []
+    """How programs write the code in words."""
+    flag: Name | None = None
+    """Why it is worth a look: the id of a flag in imports/facts.yaml."""
+    until: IsoDate | None = None
+    """The last day on which the code was in use."""
+    note: str | None = None
+
+
+class CodesOf(Model):
+    """A list of codes, and where it is known from."""
+
+    title: Text
+    known_from: Text
+    """The publication or program that the codes are known from."""
+    strength: Literal["A", "B", "C"]
+    """A: an official page was read. B: a public program reads or writes it. C: general knowledge."""
+    codes: dict[str, Code]
+
+
+class CodesFile(Model):
+    """imports/codes.yaml: the codes of schools' and councils' files, and what each means for a case."""
+
+    lists: dict[Name, CodesOf]
+
+
+class ColumnOf(Model):
+    """What a column of a file can be about."""
+
+    label: Text
+    """What a person is told that the column was taken for."""
+    holds: Literal["identifier", "day", "money", "code", "yes_no", "words"]
+    """`identifier` is what tells who a child is: it is used to join rows, and then dropped."""
+    codes: CodeList | None = None
+    headings: list[str] = []
+    """How programs head the column. Capitals, blanks and punctuation make no difference."""
+
+
+class ColumnsFile(Model):
+    """imports/columns.yaml: what the columns of a file can be about, and how they are headed."""
+
+    columns: dict[Name, ColumnOf]
+
+
+class Reading(Model):
+    """How a fact of a case is read from the columns of a file."""
+
+    way: Literal["completed_years", "school_year", "place", "code", "day", "payment", "written"]
+    """Which of the ways of reading it is; docs/how-to/bring-your-own-file.md says what each does."""
+    of: Column
+    birth: Column | None = None
+    """For a school year: the column by which a year that is missing can be asked about."""
+    beside: Column | None = None
+    """For a code: the column that says the same in words."""
+    provision: str | None = None
+    """For a place: the value for a pupil in a unit or resourced provision."""
+    claim: Annotated[Name, Names("given fact")] | None = None
+    """For a payment: the fact that says that it was in payment before the day."""
+    before: Marked | None = None
+    """For a payment: the day before which it must have begun, as `$` and the name of a parameter."""
+    fees: list[str] = []
+    """For a payment: the places whose payments are fees, and no top-up."""
+    plan: Annotated[Name, Names("given fact")] | None = None
+    """For a day or a payment: the fact that says whether there is a plan."""
+    plan_is: str | None = None
+    """The value of that fact by which there is one."""
+    asks: Text
+    """What a person is asked where the file alone does not settle it."""
+
+
+class FlagOf(Model):
+    """Something that a person should know of a row."""
+
+    says: Text
+
+
+class ImportFactsFile(Model):
+    """imports/facts.yaml: how each fact is read, what pupils can be counted by, and what is worth a look."""
+
+    facts: dict[Annotated[Name, Names("given fact")], Reading]
+    groups: dict[Annotated[Name, Names("group")], Column] = {}
+    """Columns of a caseload by which pupils are counted, and the column of a file that each is read from."""
+    leaver_words: list[str] = []
+    """Words in a comment that say that a pupil has left."""
+    fee_words: list[str] = []
+    """Words in a comment that say that a payment is a fee."""
+    flags: dict[Name, FlagOf]
+
+
+class Records(Model):
+    """Which elements of a return are pupils."""
+
+    at: Text
+    """The path of the element, from the file's own: Message/Persons/Person."""
+    leavers: YesNo = False
+    """Whether each of them has left."""
+
+
+class Part(Model):
+    """Parts of a pupil's record of which the return can hold several: the one in force is read."""
+
+    at: Text
+    """Their path below the pupil's record: Requests/ActivePlans/PlacementDetail."""
+    ended: str | None = None
+    """The element that says when it ended; one that ended by the day of the return is passed over."""
+    rank: str | None = None
+    """The element that says which is the main one: the lowest comes first."""
+    columns: dict[Column, str]
+    """The element of the part from which each column is read."""
+    latest: str | None = None
+    """The element with a day by which the latest of several in force is read."""
+    several: Name | None = None
+    """The flag where more than one is in force."""
+    some_ended: Name | None = None
+    """The flag where one was passed over, for it had ended."""
+    all_ended: Name | None = None
+    """Why a pupil is left out of whom each part of the kind has ended, and nothing that must be `present` is there."""
+
+
+class Present(Model):
+    """A part by whose presence the status is known."""
+
+    at: Text
+    """Its path below the pupil's record."""
+    status: Text
+    """The code of the status where it is there."""
+    missing: Name
+    """The flag where it is not."""
+    transferred: Text | None = None
+    """The element of it which says that the plan came from another authority."""
+
+
+class Return(Model):
+    """How the elements of an official return, in XML or as one table for each kind of element, are read."""
+
+    records: Annotated[list[Records], Field(min_length=1)]
+    day: list[str] = []
+    """Paths of the day of which the return is."""
+    school: list[list[str]] = []
+    """Paths of the numbers of the authority and the school, for a return of one school."""
+    columns: dict[Column, str] = {}
+    """The element from which each column is read that a record holds once."""
+    parts: list[Part] = []
+    present: Present | None = None
+    tables: dict[Text, Text] = {}
+    """For a return as tables: to which table each refers, by their names. A table is named as its element."""
+
+
+class ImportFile(Model):
+    """imports/<name>.yaml: one kind of file, how it is recognised, and what in it differs from others."""
+
+    kind: Id = Field(alias="import")
+    title: Text
+    known_from: Text
+    strength: Literal["A", "B", "C"]
+    shape: Literal["list", "payments", "return", "register", "caseload"]
+    """`list`: a row a pupil, or a need. `payments`: a row for each period of one rate. `return`: XML, or one CSV file
+    for each kind of element. `register`: schools. `caseload`: facts of cases already."""
+    marks: list[Words] = []
+    """Headings, or elements, that only such a file has: all of one of these lists."""
+    file_names: list[str] = []
+    """How such files are named, with * for what varies; `{year}`, `{term}` and `{table}` are parts with a meaning."""
+    sheets: list[str] = []
+    """Names of the sheets that are read, where not all are."""
+    headings: dict[Column, Words] = {}
+    """Further headings, beside those in imports/columns.yaml."""
+    codes: dict[Column, dict[str, Code]] = {}
+    """What codes mean in such a file, where they mean something else than elsewhere."""
+    leavers: YesNo = False
+    """Whether every row is a pupil who has left."""
+    record: Return | None = None
+    note: str | None = None
