@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from senpolicy.files.models import imports
 from senpolicy.files.models.names import Names, named
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.rules import FactLimitModel, QuestionsFile
@@ -24,6 +23,7 @@ from senpolicy.policy.layout import kind_of
 ORDER, DOCUMENTS, READINGS = "policy/decisions.yaml", "policy/documents.yaml", "policy/readings.yaml"
 FACTS, QUESTIONS, RULES = "rules/facts.yaml", "rules/questions.yaml", "rules/*.yaml"
 DECISION, PARAMETERS, POINTS = (f"policy/*/{name}.yaml" for name in ("decision", "parameters", "open-points"))
+CODES, COLUMNS = "imports/codes.yaml", "imports/columns.yaml"
 EDITIONS, SCENARIOS = "descriptors/*/edition.yaml", "policy/scenarios/*.yaml"
 
 
@@ -51,11 +51,10 @@ def _rows(corpus: Corpus) -> Iterable[str]:
     return (f"{question}/{row.id}" for question, version in versions for row in version.answers)
 
 
-def _of_imports(name: str, corpus: Corpus) -> Iterable[str]:
-    file = corpus.files.get(name)
-    if isinstance(file, imports.ColumnsFile):
-        return file.columns
-    return file.lists if isinstance(file, imports.CodesFile) else ()
+def _of_imports(key: str, name: str, corpus: Corpus) -> Iterable[str]:
+    """Return the names that a file of imports/ gives under a key; none where the policy reads no files."""
+    found: Iterable[str] = getattr(corpus.files.get(name), key, ())
+    return found
 
 
 #: Every kind of name that one file gives and another one uses.
@@ -87,8 +86,8 @@ KINDS: dict[str, Kind] = {
     "property": Kind(lambda corpus: [one.id for one in declared_properties(corpus.files)], ("rules/properties.yaml",)),
     "edition": Kind(lambda corpus: corpus.editions, (EDITIONS,)),
     "scenario": Kind(lambda corpus: corpus.scenarios, (SCENARIOS,)),
-    "column of an import": Kind(partial(_of_imports, imports.COLUMNS), (imports.COLUMNS,), "column", "import-name"),
-    "list of codes": Kind(partial(_of_imports, imports.CODES), (imports.CODES,), "list of codes", "import-name"),
+    "column of an import": Kind(partial(_of_imports, "columns", COLUMNS), (COLUMNS,), "column", "import-name"),
+    "list of codes": Kind(partial(_of_imports, "lists", CODES), (CODES,), "list of codes", "import-name"),
 }
 
 

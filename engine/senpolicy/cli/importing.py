@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from senpolicy.caseloads.importing import learning
 from senpolicy.caseloads.importing import run as importing
 from senpolicy.caseloads.importing.reading import IN_PAYMENT
 from senpolicy.caseloads.importing.run import Imported
@@ -27,7 +28,6 @@ from senpolicy.cli.shared import (
     today,
     write,
 )
-from senpolicy.files.identifiers import found_in
 from senpolicy.files.problems import WrongUse
 
 
@@ -40,7 +40,12 @@ def import_command(
         ),
     ],
     kind: Annotated[
-        str | None, typer.Option("--kind", help="The kind of file.", show_default="recognised by its headings")
+        str | None,
+        typer.Option(
+            "--kind",
+            help="The kind of file, or a reading of your own (.yaml).",
+            show_default="recognised by its headings",
+        ),
     ] = None,
     schools: Annotated[
         Path | None,
@@ -76,11 +81,15 @@ def import_command(
             "--keys", help="The key file by which a pupil keeps its reference; it is yours to keep.", show_default=False
         ),
     ] = None,
+    learn: Annotated[
+        str | None,
+        typer.Option("--learn", help="Propose a reading for lists like this, under this name.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
     """Read what a school or the council holds into a caseload: what is certain, what a person must confirm."""
-    if output is None and not preview and not as_json and questions is None:
+    if output is None and not preview and not as_json and questions is None and learn is None:
         raise WrongUse(
             f"Name the caseload to write: senpolicy import {file.name} -o cases.csv; or look first with --preview."
         )
@@ -89,6 +98,11 @@ def import_command(
     stop_in_order()
     policy = load_policy(root, None, False, "all", faults=False)
     day = day_of(on) if on else today()
+    if learn is not None:
+        kinds, _, codes, _ = importing.definitions(policy)
+        print(learning.proposed(file, learn, kinds, codes.lists, day), end="")
+        say(f"A proposal. Check it, save it as {learn}.yaml, and name it with --kind.")
+        return
     found = importing.import_file(
         file, policy, day, kind=kind, schools=schools, keys=keys, of_day=day_of(as_at) if as_at else None
     )
@@ -128,7 +142,7 @@ def summary_lines(found: Imported, confirmed: int) -> Iterator[str]:
 def preview_lines(found: Imported) -> Iterator[str]:
     """Yield what was taken for what, by column, with counts; what must be confirmed; what was left out and why.
 
-    No cell is shown, and no heading that could tell who a child is.
+    No cell is shown, and no heading that is not known: it may be a child's name.
     """
     told = found.taken
     yield f"{found.name}: {told.kind.title}"
@@ -137,8 +151,7 @@ def preview_lines(found: Imported) -> Iterator[str]:
     yield ""
     yield "Columns"
     for place, (heading, column) in enumerate(told.columns, 1):
-        safe = column is not None or not any(found_in(heading, "", frozenset(), frozenset()))
-        shown = heading if heading and safe else f"column {place}"
+        shown = heading if heading and column else f"column {place}"
         yield f"  {shown}: {found.labels.get(column, 'left unread') if column else 'left unread'}"
     yield ""
     yield "Read, for certain"
@@ -155,8 +168,11 @@ def preview_lines(found: Imported) -> Iterator[str]:
         yield "  nothing"
     yield ""
     yield "Worth a look"
-    for flag, number in Counter(flag for pupil in found.kept for flag in pupil.flags).most_common():
+    flags = Counter(flag for pupil in found.kept for flag in pupil.flags)
+    for flag, number in flags.most_common():
         yield f"  {number} x {found.told.flags[flag].says if flag in found.told.flags else flag}"
+    if not flags:
+        yield "  nothing"
     yield ""
     yield "Left out"
     for why, number in Counter(one.excluded for one in found.pupils if one.excluded).items():

@@ -13,7 +13,6 @@ from pydantic import BaseModel
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
-from senpolicy.files.models.imports import ImportFile
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, Problem, did_you_mean, nearest
 from senpolicy.files.source import Node
@@ -179,7 +178,6 @@ def _names(files: Files, nodes: Nodes) -> Iterator[Problem]:
             (m.QuestionFile, "question", "file-name", Path(name).stem, "Name it {}.yaml."),
             (ScenarioFile, "scenario", "file-name", Path(name).stem, "Name it {}.yaml."),
             (EditionFile, "edition", "folder-name", Path(name).parent.name, "Name the folder '{}'."),
-            (ImportFile, "kind", "file-name", Path(name).stem, "Name it {}.yaml."),
         ):
             if isinstance(file, kind) and (word := getattr(file, key)) != own:
                 help = f"{named.format(word)[:-1]}, or write '{own}' here."

@@ -56,7 +56,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Leaf:
+class XmlText:
     """One element of an XML file that holds text: the path of its names, and which of its like each part of it is.
 
     `Message/Persons/Person` with (1, 1, 3) is the third person.
@@ -83,7 +83,7 @@ def grids_of(path: Path, limits: Limits = LIMITS) -> tuple[list[Grid], tuple[str
     return list(found.values()), table.notes
 
 
-def leaves_of(path: Path, limits: Limits = LIMITS) -> Iterator[Leaf]:
+def leaves_of(path: Path, limits: Limits = LIMITS) -> Iterator[XmlText]:
     """Yield every element of an XML file that holds text, in the order of the file.
 
     Raises `PolicyError` where the file is not XML, brings definitions of its own, or is larger than `limits`.
@@ -92,7 +92,7 @@ def leaves_of(path: Path, limits: Limits = LIMITS) -> Iterator[Leaf]:
     for part in table.parts():
         columns = (part.cells[name].to_pylist() for name in LEAF)
         for tag, where, text in zip(*columns, strict=True):
-            yield Leaf(tag, tuple(int(one) for one in where.split(".")), text or "")
+            yield XmlText(tag, tuple(int(one) for one in where.split(".")), text or "")
 
 
 # In the process that reads.
@@ -229,7 +229,7 @@ def _pieces(
             return
 
 
-class Tree:
+class XmlTexts:
     """An XML file as its leaves: elements that hold text and no others."""
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:

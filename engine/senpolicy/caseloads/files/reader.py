@@ -99,7 +99,7 @@ def _source(kind: str, file: IO[bytes], limits: Limits) -> TableSource:
 
         check_kind(kind.removeprefix("grid").removeprefix("tree"), file)
         if kind == "tree.xml":
-            return grids.Tree(file, limits)
+            return grids.XmlTexts(file, limits)
         return grids.CsvGrid(file, limits) if kind == "grid.csv" else grids.WorkbookGrid(file, limits)
     check_kind(kind, file)
     if kind == ".csv":

@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from xml.parsers import expat
 
 import pyarrow as pa
@@ -23,6 +23,9 @@ from senpolicy.caseloads.files.cells import UNREADABLE
 from senpolicy.caseloads.files.limits import DAY, Limits
 from senpolicy.caseloads.files.rows import Fault, Rows, damaged, fault, too_many
 from senpolicy.files.identifiers import found_in
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 #: A sheet of Excel has no more rows than these.
 MOST_ROWS = 1 << 20
@@ -112,7 +115,9 @@ class Workbook(Rows):
 _PASSWORD = "Save it again without the password."
 
 
-def opened_book(file: IO[bytes], limits: Limits, *, first: bool = False) -> tuple[Book, list[tuple[Any, Sheet]]]:
+def opened_book(
+    file: IO[bytes], limits: Limits, *, first: bool = False
+) -> tuple[Book, list[tuple[CalamineSheet, Sheet]]]:
     """Return what a workbook says of itself, and its sheets that show, or the first of them: as calamine and as XML.
 
     Raises `PolicyError` where the file is not a workbook, is locked with a password, or is too large.
@@ -136,7 +141,7 @@ def opened_book(file: IO[bytes], limits: Limits, *, first: bool = False) -> tupl
         raise fault(*damaged(".xlsx")) from None
 
 
-def _from_the_left(sheet: Any) -> Iterator[list[Any]]:
+def _from_the_left(sheet: CalamineSheet) -> Iterator[list[Any]]:
     """Yield the rows of a sheet from its first column on: calamine begins with the first that holds anything."""
     left = sheet.start[1] if sheet.start else 0
     for values in sheet.iter_rows():

@@ -1,7 +1,7 @@
 """References for pupils whose file has none that may be passed on: running numbers, from a key file of the school's.
 
-The key file holds no pupil number and no name: for each pupil a keyed hash, and the number that was given. Whoever
-holds the file and a list of pupils can tell which number is whose, and nobody else can. So it stays with the school.
+The key file holds a keyed hash for each pupil, and the number that was given: neither a pupil number nor a name.
+Whoever holds the file and a list of pupils can tell which number is whose; so it stays with the school.
 """
 
 from __future__ import annotations

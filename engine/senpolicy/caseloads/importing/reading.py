@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from senpolicy.caseloads.importing import values
-from senpolicy.caseloads.importing.records import Record, Taken
+from senpolicy.caseloads.importing.records import FileRecords, PupilRecord
 from senpolicy.caseloads.importing.register import Register, School
-from senpolicy.caseloads.importing.values import Codes, Read
+from senpolicy.caseloads.importing.values import CellReading, Codes
 from senpolicy.deciding.cases import read_cell
 from senpolicy.files.digests import PlainData
-from senpolicy.files.models.imports import CodesOf, ColumnOf, ImportFactsFile, Reading
+from senpolicy.files.models.imports import CodesOf, ColumnOf, FactColumns, ImportFactsFile
 from senpolicy.language.conditions import FactType, Value
 
-#: What a candidate is called that is no fact of a case: what is paid now, by a payment that may have begun later.
+#: The candidate that is told and never written: what is paid now, by a payment that may have begun later.
 IN_PAYMENT = "rate_in_payment"
 #: From this year on a pupil may have left school by the next school year.
 LAST_COMPULSORY = 11
@@ -54,11 +54,10 @@ class _Around:
     """What the ways of reading have in common: the pupil so far, its record, and the column that they read."""
 
     pupil: Pupil
-    record: Record
+    record: PupilRecord
     birth: date | None = None
     moved_on: bool = False
     other_place: bool = False
-    wrong: Read = field(default_factory=Read)
 
 
 class Reader:
@@ -66,7 +65,7 @@ class Reader:
 
     def __init__(
         self,
-        taken: Taken,
+        taken: FileRecords,
         told: ImportFactsFile,
         columns: Mapping[str, ColumnOf],
         lists: Mapping[str, CodesOf],
@@ -86,7 +85,7 @@ class Reader:
         self._has = {name for record in taken.records for name in record.cells}
         self._unclear = {name for name in self._has if self._holds.get(name) == "day" and self._month_first(name)}
         # A sum that is not there and one that is: facts are read in this order, for some look at what others found.
-        self._ways: dict[str, Callable[[_Around, str, Reading], None]] = {
+        self._ways: dict[str, Callable[[_Around, str, FactColumns], None]] = {
             "completed_years": self._age,
             "school_year": self._year,
             "place": self._place,
@@ -102,7 +101,7 @@ class Reader:
         """Return what was read of each record, in the order of the file."""
         return [self._pupil(record) for record in self._taken.records]
 
-    def _pupil(self, record: Record) -> Pupil:
+    def _pupil(self, record: PupilRecord) -> Pupil:
         facts: dict[str, Value | None] = {}
         for name, reading in self._told.facts.items():
             facts |= {name: None} | ({reading.claim: None} if reading.claim else {})
@@ -141,14 +140,14 @@ class Reader:
 
     # The ways of reading.
 
-    def _age(self, around: _Around, name: str, reading: Reading) -> None:
+    def _age(self, around: _Around, name: str, reading: FactColumns) -> None:
         if around.birth is not None and around.birth <= self._on:
             self._set(around.pupil, name, values.completed_years(around.birth, self._on))
 
-    def _year(self, around: _Around, name: str, reading: Reading) -> None:
+    def _year(self, around: _Around, name: str, reading: FactColumns) -> None:
         pupil, text = around.pupil, around.record.cells.get(reading.of, "")
         by_birth = values.year_of_birth(around.birth, self._on) if around.birth else None
-        read = self._codes[reading.of].read(values.year_code(text)) if text.strip() else Read()
+        read = self._codes[reading.of].read(values.year_code(text)) if text.strip() else CellReading()
         if values.year_code(text).upper() in ("N1", "N2", "E1", "E2") or values.plain(text).startswith("nursery"):
             pupil.flag("nursery_class_in_school")
         pupil.flag(*(flag for flag in read.flags if flag != "local_status"))
@@ -179,7 +178,7 @@ class Reader:
         elif not text.strip() and reading.of in self._has:
             pupil.flag("year_missing")
 
-    def _place(self, around: _Around, name: str, reading: Reading) -> None:
+    def _place(self, around: _Around, name: str, reading: FactColumns) -> None:
         pupil, cells = around.pupil, around.record.cells
         own = [cells[one] for one in ("urn", "ukprn", reading.of) if cells.get(one, "").strip()]
         if pupil.excluded:
@@ -213,11 +212,11 @@ class Reader:
             certain = False
         (self._set if certain else self._may_be)(pupil, name, value)
 
-    def _codes_of(self, cells: Mapping[str, str], column: str) -> Read:
+    def _codes_of(self, cells: Mapping[str, str], column: str) -> CellReading:
         return (
             self._codes[column].read(cells[column])
             if cells.get(column, "").strip() and column in self._codes
-            else Read()
+            else CellReading()
         )
 
     def _school(self, own: list[str]) -> School | None:
@@ -232,19 +231,19 @@ class Reader:
         unit = self._codes_of(cells, "unit").value
         return "" if unit in ("", "none") else unit
 
-    def _code(self, around: _Around, name: str, reading: Reading) -> None:
+    def _code(self, around: _Around, name: str, reading: FactColumns) -> None:
         pupil, cells = around.pupil, around.record.cells
         read = self._codes_of(cells, reading.of)
-        beside = self._codes_of(cells, reading.beside) if reading.beside else Read()
+        beside = self._codes_of(cells, reading.beside) if reading.beside else CellReading()
         other = self._codes_of(cells, "plan_yes_no")
         if beside.value and read.value and beside.value != read.value:
-            read = Read(may_be=beside.value, flags=("code_and_description_differ",))
+            read = CellReading(may_be=beside.value, flags=("code_and_description_differ",))
         elif not read.value and not read.may_be and not read.flags and beside.value:
             read = beside
         if not any((read.value, read.may_be, read.flags)):
-            read = Read(other.value, other.may_be)
+            read = CellReading(other.value, other.may_be)
         elif other.value and read.value and other.value != read.value:
-            read = Read(may_be=other.value, flags=("code_and_description_differ",))
+            read = CellReading(may_be=other.value, flags=("code_and_description_differ",))
         pupil.flag(*read.flags)
         if read.value:
             self._set(pupil, name, read.value)
@@ -255,7 +254,7 @@ class Reader:
         if has and not told and not pupil.excluded and not any(cells.get(one, "").strip() for one in has):
             pupil.flag("status_missing")
 
-    def _day(self, around: _Around, name: str, reading: Reading) -> None:
+    def _day(self, around: _Around, name: str, reading: FactColumns) -> None:
         pupil = around.pupil
         day = self._cell_day(around, reading.of)
         plan = pupil.facts.get(reading.plan) if reading.plan else None
@@ -273,7 +272,7 @@ class Reader:
                 pupil.flag("status_start_not_issue")
                 self._may_be(pupil, name, start)
 
-    def _payment(self, around: _Around, name: str, reading: Reading) -> None:
+    def _payment(self, around: _Around, name: str, reading: FactColumns) -> None:
         pupil, cells = around.pupil, around.record.cells
         cutoff = self._limits[(reading.before or "").removeprefix("$")]
         claim = reading.claim or ""
@@ -309,7 +308,7 @@ class Reader:
         if without and plan is not None:
             pupil.flag("top_up_without_plan")
 
-    def _periods(self, around: _Around, name: str, reading: Reading, cutoff: date) -> None:
+    def _periods(self, around: _Around, name: str, reading: FactColumns, cutoff: date) -> None:
         """Read a schedule's rows of one pupil: since when a rate is paid without a gap, and what is paid on the day."""
         pupil, claim = around.pupil, reading.claim or ""
         lines: list[tuple[date, date, Decimal | None]] = []
@@ -379,7 +378,7 @@ class Reader:
                 reached = max(reached, end)
         return reached >= self._on
 
-    def _is_fee(self, around: _Around, reading: Reading) -> bool:
+    def _is_fee(self, around: _Around, reading: FactColumns) -> bool:
         place = [*around.pupil.facts.values(), *around.pupil.candidates.values()]
         return self._says(around, self._told.fee_words) or any(one in reading.fees for one in place)
 

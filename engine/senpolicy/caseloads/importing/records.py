@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from senpolicy.caseloads.files.grids import GRIDS, TREES, Grid, GridRow, Leaf, grids_of, leaves_of
+from senpolicy.caseloads.files.grids import GRIDS, TREES, Grid, GridRow, XmlText, grids_of, leaves_of
 from senpolicy.caseloads.importing import values
 from senpolicy.caseloads.importing.values import plain
 from senpolicy.files.digests import PlainData
@@ -38,7 +38,7 @@ _CENSUS = {"autumn": (10, 1), "spring": (1, 3), "summer": (5, 3)}
 
 
 @dataclass
-class Record:
+class PupilRecord:
     """A pupil, or a row: where it is, the text of each column that is known, and what was noticed on the way.
 
     `periods` are the rows of one pupil in a schedule of payments, in the order of the file.
@@ -52,7 +52,7 @@ class Record:
 
 
 @dataclass
-class Taken:
+class FileRecords:
     """A file as it was read: its kind, its records, of which day it is, and what was left out, by kind, with counts.
 
     `columns` are the headings that were read, each with what it was taken for (None: not read), in their order;
@@ -60,7 +60,7 @@ class Taken:
     """
 
     kind: ImportFile
-    records: list[Record]
+    records: list[PupilRecord]
     columns: list[tuple[str, str | None]]
     of_day: date | None = None
     school: str = ""
@@ -76,6 +76,11 @@ class Kinds:
         self.columns, self.kinds = columns, kinds
         self._facts = {plain(heading): f"fact:{name}" for heading, name in facts.items()}
         self._general = {plain(one): name for name, column in columns.items() for one in column.headings}
+
+    def add(self, kind: ImportFile) -> str:
+        """Put a kind before the others, and return its name."""
+        self.kinds = [kind, *(one for one in self.kinds if one.kind != kind.kind)]
+        return kind.kind
 
     def named(self, name: str) -> ImportFile:
         """Return the kind of that name; raises `WrongUse` for none."""
@@ -97,7 +102,7 @@ class Kinds:
         return self._facts[near[0]].removeprefix("fact:") if near else None
 
 
-def taken(path: Path, kinds: Kinds, asked: str | None, on: date) -> Taken:
+def taken(path: Path, kinds: Kinds, asked: str | None, on: date) -> FileRecords:
     """Return a file as records.
 
     Raises `PolicyError` where it is at fault or of no known kind, `WrongUse` for a kind or an ending that is not one.
@@ -128,7 +133,7 @@ def _fault(path: Path | str, code: str, said: str, help: str) -> PolicyError:
 # Tables.
 
 
-def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile | None, on: date) -> Taken:
+def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile | None, on: date) -> FileRecords:
     best: tuple[int, Grid, int] | None = None
     sheets = wanted.sheets if wanted else []
     for grid in grids:
@@ -152,7 +157,7 @@ def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile |
             path, "kind-not-known", "This is a caseload already.", f"Use: senpolicy decide {path.name} -o decided.csv"
         )
     columns = _columns(path, headings, kinds, kind)
-    found = Taken(kind, [], list(zip(headings, columns, strict=True)))
+    found = FileRecords(kind, [], list(zip(headings, columns, strict=True)))
     doubled = [name for name, count in Counter(one for one in columns if one).items() if count > 1]
     for name in doubled:
         places = [at for at, one in enumerate(columns) if one == name]
@@ -175,7 +180,7 @@ def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile |
             continue
         cells = {name: cell for name, cell in zip(columns, row.cells, strict=False) if name and cell.strip()}
         where: dict[str, PlainData] = {"sheet": grid.sheet, "row": row.number} if grid.sheet else {"line": row.number}
-        record = Record(where, cells, ["hidden_row"] if row.hidden else [])
+        record = PupilRecord(where, cells, ["hidden_row"] if row.hidden else [])
         if kind.leavers:
             record.flags.append("leaver")
             record.excluded = "leaver"
@@ -196,7 +201,7 @@ def _recognised(path: Path, headings: Sequence[str], kinds: Kinds) -> ImportFile
         if kind.shape == shape and not kind.marks:
             return kind
     help = "Name its kind with --kind, or let a reading be proposed with --learn."
-    raise _fault(path, "kind-not-known", "This is no list of pupils that is known.", help)
+    raise _fault(path, "kind-not-known", "The headings are not those of a list of pupils that is known.", help)
 
 
 def _columns(path: Path, headings: Sequence[str], kinds: Kinds, kind: ImportFile) -> list[str | None]:
@@ -240,9 +245,9 @@ def pupil_key(cells: Mapping[str, str]) -> str:
     return "names:" + "|".join(names) if any(names[:3]) and names[3] else ""
 
 
-def _joined(records: Sequence[Record], kind: ImportFile, kinds: Kinds) -> list[Record]:
+def _joined(records: Sequence[PupilRecord], kind: ImportFile, kinds: Kinds) -> list[PupilRecord]:
     """Return one record for each pupil: the rows of one pupil joined, what differs between them left unknown."""
-    rows: dict[str, list[Record]] = defaultdict(list)
+    rows: dict[str, list[PupilRecord]] = defaultdict(list)
     for number, record in enumerate(records):
         rows[pupil_key(record.cells) or f"row:{number}"].append(record)
     found = []
@@ -257,14 +262,14 @@ def _joined(records: Sequence[Record], kind: ImportFile, kinds: Kinds) -> list[R
     return found
 
 
-def _places(records: Sequence[Record]) -> dict[str, PlainData]:
+def _places(records: Sequence[PupilRecord]) -> dict[str, PlainData]:
     key = "rows" if "row" in records[0].at else "lines"
     numbers: list[PlainData] = [one.at.get("row", one.at.get("line")) for one in records]
     held: dict[str, PlainData] = {"sheet": records[0].at["sheet"]} if "sheet" in records[0].at else {}
     return held | {key: numbers}
 
 
-def _merged(several: Sequence[Record]) -> Record:
+def _merged(several: Sequence[PupilRecord]) -> PupilRecord:
     ranked = sorted(several, key=lambda one: (not (rank := one.cells.get("rank", "").strip()).isdigit(), rank))
     cells: dict[str, str] = {}
     flags = list(dict.fromkeys(flag for one in several for flag in one.flags))
@@ -275,10 +280,10 @@ def _merged(several: Sequence[Record]) -> Record:
         elif "two_values" not in flags:
             flags.append("two_values")
     excluded = several[0].excluded if all(one.excluded for one in several) else ""
-    return Record(_places(several), cells, flags, excluded)
+    return PupilRecord(_places(several), cells, flags, excluded)
 
 
-def _paid(several: Sequence[Record]) -> Record:
+def _paid(several: Sequence[PupilRecord]) -> PupilRecord:
     merged = _merged(several) if len(several) > 1 else several[0]
     merged.flags = [flag for flag in merged.flags if flag != "two_values"]
     for name in ("birth", "year", "issued", "school_number", "urn", "plan_yes_no", "status"):
@@ -286,7 +291,7 @@ def _paid(several: Sequence[Record]) -> Record:
             merged.flags.append("two_values")
             merged.cells.pop(name, None)
     merged.cells["comments"] = " ".join(one.cells["comments"] for one in several if "comments" in one.cells)
-    return Record(_places(several), merged.cells, merged.flags, merged.excluded, [one.cells for one in several])
+    return PupilRecord(_places(several), merged.cells, merged.flags, merged.excluded, [one.cells for one in several])
 
 
 def _day_of_file(
@@ -353,7 +358,7 @@ class Element:
         return next((text for text in found if text), "")
 
 
-def _tree(path: Path, kinds: Kinds, wanted: ImportFile | None) -> Taken:
+def _tree(path: Path, kinds: Kinds, wanted: ImportFile | None) -> FileRecords:
     head: dict[str, str] = {}
     elements: dict[tuple[str, int], Element] = {}
     made: dict[tuple[str, tuple[int, ...]], Element] = {}
@@ -372,7 +377,7 @@ def _tree(path: Path, kinds: Kinds, wanted: ImportFile | None) -> Taken:
         known = ", ".join(one.title for one in kinds.kinds if one.record)
         raise _fault(path, "kind-not-known", "This XML file is not a return that is known, or is of no pupil.",
                      f"These can be read: {known}.")  # fmt: skip
-    found = Taken(kind, [], [(name, column) for column, name in kind.record.columns.items()])
+    found = FileRecords(kind, [], [(name, column) for column, name in kind.record.columns.items()])
     found.of_day = next(
         (day for one in kind.record.day if (day := values.day(head.get(one, "")[:10], date.max)[0])), None
     )
@@ -380,15 +385,14 @@ def _tree(path: Path, kinds: Kinds, wanted: ImportFile | None) -> Taken:
         (number for one in kind.record.school if (number := "".join(head.get(part, "") for part in one))), ""
     )
     leaving = {one.at for one in kind.record.records if one.leavers}
-    for (start, number), element in elements.items():
-        found.records.append(
-            _record({"xpath": f"/{start}[{number}]"}, element, kind.record, found.of_day, start in leaving)
-        )
+    for (path_of, place), element in elements.items():
+        where: dict[str, PlainData] = {"xpath": f"/{path_of}[{place}]"}
+        found.records.append(_record(where, element, kind.record, found.of_day, path_of in leaving))
     return found
 
 
 def _put(
-    leaf: Leaf,
+    leaf: XmlText,
     start: str,
     elements: dict[tuple[str, int], Element],
     made: dict[tuple[str, tuple[int, ...]], Element],
@@ -411,8 +415,8 @@ def _put(
     at.texts[names[-1].lower()] = leaf.text
 
 
-def _record(at: dict[str, PlainData], element: Element, told: Return, of_day: date | None, left: bool) -> Record:
-    record = Record(at, {name: text for name, tag in told.columns.items() if (text := element.text(tag).strip())})
+def _record(at: dict[str, PlainData], element: Element, told: Return, of_day: date | None, left: bool) -> PupilRecord:
+    record = PupilRecord(at, {name: text for name, tag in told.columns.items() if (text := element.text(tag).strip())})
     if left:
         record.flags.append("leaver")
         record.excluded = "leaver"
@@ -429,7 +433,7 @@ def _record(at: dict[str, PlainData], element: Element, told: Return, of_day: da
     return record
 
 
-def _add_part(record: Record, found: Sequence[Element], part: Part, of_day: date | None, there: bool) -> None:
+def _add_part(record: PupilRecord, found: Sequence[Element], part: Part, of_day: date | None, there: bool) -> None:
     """Add to a record the columns of the part that is in force on the day of the return."""
     current = []
     for one in found:
@@ -463,7 +467,7 @@ def _add_part(record: Record, found: Sequence[Element], part: Part, of_day: date
             record.flags.append("two_values")
 
 
-def _beside(path: Path, grid: Grid, kinds: Kinds, wanted: ImportFile | None) -> Taken | None:
+def _beside(path: Path, grid: Grid, kinds: Kinds, wanted: ImportFile | None) -> FileRecords | None:
     """Return the return of which a CSV file is one table, with the files beside it; None where it is none of these."""
     headings = {plain(cell) for cell in grid.rows[0].cells} if grid.rows else set()
     for kind in kinds.kinds:
@@ -479,7 +483,7 @@ def _beside(path: Path, grid: Grid, kinds: Kinds, wanted: ImportFile | None) -> 
     return None
 
 
-def _tables(paths: Iterable[Path], kinds: Kinds, wanted: ImportFile | None, name: str) -> Taken:
+def _tables(paths: Iterable[Path], kinds: Kinds, wanted: ImportFile | None, name: str) -> FileRecords:
     """Return a return that is one CSV file for each kind of element, joined by their keys."""
     tables: dict[str, list[dict[str, str]]] = {}
     for path in paths:
@@ -506,7 +510,9 @@ def _tables(paths: Iterable[Path], kinds: Kinds, wanted: ImportFile | None, name
     )
 
 
-def _from_tables(kind: ImportFile, told: Return, top: str, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> Taken:
+def _from_tables(
+    kind: ImportFile, told: Return, top: str, tables: Mapping[str, Sequence[Mapping[str, str]]]
+) -> FileRecords:
     elements = {one: [Element(dict(row)) for row in rows] for one, rows in tables.items()}
     by_key = {one: {row.texts.get(f"{one}tableid", ""): row for row in rows} for one, rows in elements.items()}
     for one, outer in told.tables.items():
@@ -514,7 +520,7 @@ def _from_tables(kind: ImportFile, told: Return, top: str, tables: Mapping[str, 
             around = by_key[outer].get(element.texts.get(f"{outer}tableid", ""))
             if around is not None:
                 around.within[one].append(element)
-    found = Taken(kind, [], [(name, column) for column, name in told.columns.items()])
+    found = FileRecords(kind, [], [(name, column) for column, name in told.columns.items()])
     heads = [row for one, rows in tables.items() if one not in told.tables and one != top for row in rows]
     for path in told.day:
         texts = {head.get(plain(path.rpartition("/")[2]), "") for head in heads}

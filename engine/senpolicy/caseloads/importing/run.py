@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,15 +17,16 @@ import pyarrow as pa
 from senpolicy.caseloads.importing import records
 from senpolicy.caseloads.importing.pseudonyms import Pseudonyms
 from senpolicy.caseloads.importing.reading import IN_PAYMENT, Pupil, Reader
-from senpolicy.caseloads.importing.records import Kinds, Taken
+from senpolicy.caseloads.importing.records import FileRecords, Kinds
 from senpolicy.caseloads.importing.register import Register
 from senpolicy.caseloads.importing.values import Codes
 from senpolicy.caseloads.tables import suffix_of, whole, writer
 from senpolicy.deciding.cases import REFERENCE, is_group
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.imports import CODES, COLUMNS, FACTS, CodesFile, ColumnsFile, ImportFactsFile, ImportFile
-from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, shown_name
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, shown_name
 from senpolicy.language.conditions import FactType, Value
+from senpolicy.policy.corpus import read_as
 from senpolicy.policy.timeline import Policy
 
 ANSWER, QUESTION_HEADINGS = "answer", ("case_ref", "fact", "may_be", "question", "answer")
@@ -39,7 +41,7 @@ class Imported:
 
     name: str
     on: date
-    taken: Taken
+    taken: FileRecords
     pupils: list[Pupil]
     told: ImportFactsFile
     types: Mapping[str, FactType]
@@ -53,12 +55,19 @@ class Imported:
 
     def questions(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield for each candidate of a fact: reference, fact, what it may be, and the question."""
-        asks = {name: one.asks for name, one in self.told.facts.items()}
-        asks |= {one.claim: one.asks for one in self.told.facts.values() if one.claim}
         for pupil in self.kept:
-            for name, value in pupil.candidates.items():
-                if name != IN_PAYMENT:
-                    yield pupil.ref, name, as_text(value, self.types[name]), asks[name]
+            yield from self._asked(pupil)
+
+    def _asked(self, pupil: Pupil) -> Iterator[tuple[str, str, str, str]]:
+        for name, value in pupil.candidates.items() if not pupil.excluded else ():
+            if name != IN_PAYMENT:
+                yield pupil.ref, name, as_text(value, self.types[name]), self.asks[name]
+
+    @cached_property
+    def asks(self) -> dict[str, str]:
+        """What a person is asked about each fact."""
+        asks = {name: one.asks for name, one in self.told.facts.items()}
+        return asks | {one.claim: one.asks for one in self.told.facts.values() if one.claim}
 
     def to_json(self) -> list[dict[str, PlainData]]:
         """Return each row as plain data: its place, what was read, what must be confirmed, and why it was left out."""
@@ -72,7 +81,7 @@ class Imported:
             }
             row["groups"] = dict(one.groups)
             row["flags"] = [*one.flags]
-            row["questions"] = [ask for ref, _, _, ask in self.questions() if ref == one.ref] if one.candidates else []
+            row["questions"] = [ask for *_, ask in self._asked(one)]
             row["exclude"] = one.excluded or None
             found.append(row)
         return found
@@ -111,6 +120,21 @@ def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile, CodesFile, Colu
     return Kinds(columns.columns, kinds, headings), facts, codes, columns
 
 
+def own_kind(path: Path) -> ImportFile:
+    """Return a kind of file that a person has written down; raises `PolicyError` where it is not one."""
+    problems = Problems()
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise PolicyError(
+            [Problem(Place(path.name), "no-file", "This file is not there.", "Check its name.")]
+        ) from None
+    found, _ = read_as(ImportFile, content, path.name, problems)
+    problems.stop_on_errors()
+    assert found is not None  # Without a problem there is a file.
+    return found
+
+
 def import_file(
     path: Path,
     policy: Policy,
@@ -127,6 +151,8 @@ def import_file(
     fault or of no known kind, `WrongUse` for a kind that does not exist.
     """
     kinds, told, codes, columns = definitions(policy)
+    if kind is not None and kind.endswith(".yaml"):
+        kind = kinds.add(own_kind(Path(kind)))
     types = {name: one for name, one in policy.corpus.types.items() if not one.is_answer}
     register = Register(schools, Codes(codes.lists["establishment_type"].codes)) if schools else None
     taken = records.taken(path, kinds, kind, on)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from stdnum.gb import upn
 
-from senpolicy.files.models.imports import Code
+from senpolicy.files.models.imports import CodeMeaning
 from senpolicy.language.days import MONTHS
 
 #: A school year begins with this month.
@@ -33,7 +33,7 @@ _YEAR_WORDS = re.compile(r"(?:nationalcurriculumyear|ncyear|yeargroup|year|yr|y)
 
 
 @dataclass(frozen=True)
-class Read:
+class CellReading:
     """What a cell says: the value as text, "" where it is not known; what it may be; and the flags that go with it."""
 
     value: str = ""
@@ -152,27 +152,27 @@ def yes_no(text: str) -> bool | None:
 class Codes:
     """A list of codes, by which cells are read."""
 
-    def __init__(self, codes: Mapping[str, Code]) -> None:
+    def __init__(self, codes: Mapping[str, CodeMeaning]) -> None:
         self._codes = {name.upper(): (name, code) for name, code in codes.items()}
         self._words = {plain(word): (name, code) for name, code in codes.items() for word in code.words}
 
-    def read(self, text: str) -> Read:
+    def read(self, text: str) -> CellReading:
         """Return what a cell says: a code, its words, or both with a dash between them."""
         bare = " ".join(text.replace("\u00a0", " ").split())
         if not bare:
-            return Read()
+            return CellReading()
         found = self._known(bare)
         if found:
             return self._told(found[1], text, found[0])
         code, dash, words = re.sub(r"\s*[-\u2013:]\s+", "\0", bare, count=1).partition("\0")
         first = self._codes.get(code.strip().upper()) if dash else None
         if not first:
-            return Read(flags=("local_status",))
+            return CellReading(flags=("local_status",))
         second = self._words.get(plain(words))
         told = self._told(first[1], code, first[0])
         if second and second[0] != first[0]:
             other = second[1].value or second[1].may_be or ""
-            return Read(may_be=other, flags=("code_and_description_differ",))
+            return CellReading(may_be=other, flags=("code_and_description_differ",))
         return told
 
     def code_of(self, text: str) -> str:
@@ -180,16 +180,16 @@ class Codes:
         found = self._known(" ".join(text.split()))
         return found[0] if found else ""
 
-    def _known(self, bare: str) -> tuple[str, Code] | None:
+    def _known(self, bare: str) -> tuple[str, CodeMeaning] | None:
         return self._codes.get(bare.upper()) or self._words.get(plain(bare))
 
-    def _told(self, code: Code, text: str, name: str) -> Read:
+    def _told(self, code: CodeMeaning, text: str, name: str) -> CellReading:
         flags = [code.flag] if code.flag else []
         if text.strip() != text and text.strip().upper() == name.upper():
             flags.append("code_with_space")
         if text.strip() == name.lower() != name:
             flags.append("code_in_lower_case")
-        return Read(code.value or "", "" if code.value else code.may_be or "", tuple(flags))
+        return CellReading(code.value or "", "" if code.value else code.may_be or "", tuple(flags))
 
 
 def year_code(text: str) -> str:

@@ -19,7 +19,7 @@ Column = Annotated[Name, Names("column of an import")]
 CodeList = Annotated[Name, Names("list of codes")]
 
 
-class Code(Model):
+class CodeMeaning(Model):
     """What one code of a list means."""
 
     value: str | None = Field(None, alias="is")
@@ -43,13 +43,15 @@ class CodesOf(Model):
     """The publication or program that the codes are known from."""
     strength: Literal["A", "B", "C"]
     """A: an official page was read. B: a public program reads or writes it. C: general knowledge."""
-    codes: dict[str, Code]
+    codes: dict[str, CodeMeaning]
+    """Each code, as official files write it, with what it means."""
 
 
 class CodesFile(Model):
     """imports/codes.yaml: the codes of schools' and councils' files, and what each means for a case."""
 
     lists: dict[Name, CodesOf]
+    """Each list of codes, by the name that columns use for it."""
 
 
 class ColumnOf(Model):
@@ -60,6 +62,7 @@ class ColumnOf(Model):
     holds: Literal["identifier", "day", "money", "code", "yes_no", "words"]
     """`identifier` is what tells who a child is: it is used to join rows, and then dropped."""
     codes: CodeList | None = None
+    """The list of codes that its cells are written in."""
     headings: list[str] = []
     """How programs head the column. Capitals, blanks and punctuation make no difference."""
 
@@ -68,9 +71,10 @@ class ColumnsFile(Model):
     """imports/columns.yaml: what the columns of a file can be about, and how they are headed."""
 
     columns: dict[Name, ColumnOf]
+    """Each column, by the name that readings use for it."""
 
 
-class Reading(Model):
+class FactColumns(Model):
     """How a fact of a case is read from the columns of a file."""
 
     way: Literal["completed_years", "school_year", "place", "code", "day", "payment", "written"]
@@ -105,7 +109,7 @@ class FlagOf(Model):
 class ImportFactsFile(Model):
     """imports/facts.yaml: how each fact is read, what pupils can be counted by, and what is worth a look."""
 
-    facts: dict[Annotated[Name, Names("given fact")], Reading]
+    facts: dict[Annotated[Name, Names("given fact")], FactColumns]
     groups: dict[Annotated[Name, Names("group")], Column] = {}
     """Columns of a caseload by which pupils are counted, and the column of a file that each is read from."""
     leaver_words: list[str] = []
@@ -113,6 +117,7 @@ class ImportFactsFile(Model):
     fee_words: list[str] = []
     """Words in a comment that say that a payment is a fee."""
     flags: dict[Name, FlagOf]
+    """What each flag says to a person."""
 
 
 class Records(Model):
@@ -145,7 +150,7 @@ class Part(Model):
     """Why a pupil is left out of whom each part of the kind has ended, and nothing that must be `present` is there."""
 
 
-class Present(Model):
+class PresentPart(Model):
     """A part by whose presence the status is known."""
 
     at: Text
@@ -162,6 +167,7 @@ class Return(Model):
     """How the elements of an official return, in XML or as one table for each kind of element, are read."""
 
     records: Annotated[list[Records], Field(min_length=1)]
+    """The elements that are pupils; each stays apart from the next."""
     day: list[str] = []
     """Paths of the day of which the return is."""
     school: list[list[str]] = []
@@ -169,7 +175,8 @@ class Return(Model):
     columns: dict[Column, str] = {}
     """The element from which each column is read that a record holds once."""
     parts: list[Part] = []
-    present: Present | None = None
+    present: PresentPart | None = None
+    """The part by whose presence the status is known, where the return gives no status."""
     tables: dict[Text, Text] = {}
     """For a return as tables: to which table each refers, by their names. A table is named as its element."""
 
@@ -178,9 +185,12 @@ class ImportFile(Model):
     """imports/<name>.yaml: one kind of file, how it is recognised, and what in it differs from others."""
 
     kind: Id = Field(alias="import")
+    """What the kind is called; the file has the same name."""
     title: Text
     known_from: Text
+    """The publication or program that the layout is known from."""
     strength: Literal["A", "B", "C"]
+    """A: an official page was read. B: a public program reads or writes it. C: general knowledge."""
     shape: Literal["list", "payments", "return", "register", "caseload"]
     """`list`: a row a pupil, or a need. `payments`: a row for each period of one rate. `return`: XML, or one CSV file
     for each kind of element. `register`: schools. `caseload`: facts of cases already."""
@@ -192,9 +202,10 @@ class ImportFile(Model):
     """Names of the sheets that are read, where not all are."""
     headings: dict[Column, Words] = {}
     """Further headings, beside those in imports/columns.yaml."""
-    codes: dict[Column, dict[str, Code]] = {}
+    codes: dict[Column, dict[str, CodeMeaning]] = {}
     """What codes mean in such a file, where they mean something else than elsewhere."""
     leavers: YesNo = False
     """Whether every row is a pupil who has left."""
     record: Return | None = None
+    """For a return: which elements are pupils, and from which each column is read."""
     note: str | None = None

@@ -1,0 +1,419 @@
+"""Files of schools and councils: what is read is what the file says, and nothing that tells who a child is comes out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from stdnum.gb import upn
+
+from running import senpolicy
+from senpolicy.caseloads.importing import values
+from senpolicy.caseloads.importing.reading import Pupil
+from senpolicy.caseloads.importing.run import Imported, confirm, import_file, questions_text, write_caseload
+from senpolicy.cli.shared import load_policy
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.policy.timeline import Policy
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT.parent / "shared" / "formats"
+ON = date(2025, 10, 1)
+#: Made-up names, which no output may hold. They are put together here, so that no file of this repository holds one.
+NAMES = ("Wren" + "field", "Zebe" + "dee")
+REGISTER = (
+    "URN,LA (code),EstablishmentNumber,EstablishmentName,TypeOfEstablishment (code),EstablishmentStatus (code),UKPRN\n"
+    "990001,999,2001,Made-up Primary,1,1,10999001\n"
+    "990002,999,7001,Made-up Special,7,1,10999002\n"
+    "990003,999,7003,Made-up House,8,1,10999003\n"
+)
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return load_policy(ROOT, None, False, "all", faults=False)
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Path:
+    path = tmp_path / "schools.csv"
+    path.write_text(REGISTER, encoding="utf-8")
+    return path
+
+
+def number(serial: int) -> str:
+    """Return a made-up pupil number with its right letter."""
+    rest = f"99920012{serial:04d}"
+    return f"{upn.calc_check_digit(rest)}{rest}"
+
+
+def listed(path: Path, rows: Sequence[Sequence[str]], encoding: str = "utf-8", separator: str = ",") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    return path
+
+
+def read(path: Path, policy: Policy, register: Path | None = None, **asked: Any) -> Imported:
+    return import_file(path, policy, ON, schools=register, **asked)
+
+
+HEAD = ["UPN", "Surname", "Forename", "DOB", "Year Group", "SEN Status", "EHCP Issued", "Top-up"]
+
+
+def row(serial: int, birth: str, year: str, status: str, issued: str = "", rate: str = "") -> list[str]:
+    return [number(serial), NAMES[0], NAMES[1], birth, year, status, issued, rate]
+
+
+def one(path: Path, policy: Policy, cells: Sequence[str], head: Sequence[str] = HEAD, **asked: Any) -> Pupil:
+    """Return what is read of a list of one pupil of a school with a number in its title."""
+    titles = [["Made-up Primary (DfE No. 999/2001)"], ["SEN register as at 01/10/2025"], []]
+    [pupil] = read(listed(path / "list.csv", [*titles, head, cells]), policy, **asked).pupils
+    return pupil
+
+
+# The samples of the papers, where they are held.
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
+
+
+EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8")) if SAMPLES.is_dir() else {"files": {}}
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside this checkout")
+@pytest.mark.parametrize("name", [name for name, one in EXPECTED["files"].items() if "rows" in one])
+def test_each_sample_is_read_as_its_right_reading_says(policy: Policy, name: str) -> None:
+    path = SAMPLES / ("sen2" if name.startswith("sen2/") else name)
+    found = read(path, policy, SAMPLES / "gias_extract.csv").to_json()
+    by_place = {json.dumps(row["at"], sort_keys=True): row for row in found}
+    for wanted in EXPECTED["files"][name]["rows"]:
+        row = by_place.pop(json.dumps(wanted["at"], sort_keys=True))
+        assert isinstance(row["facts"], dict)
+        got = {key: _plain(value) for key, value in row["facts"].items() if key in EXPECTED["facts"]}
+        if "facts" in wanted:
+            assert got == {key: _plain(value) for key, value in wanted["facts"].items()}, wanted["at"]
+        assert row["exclude"] == wanted.get("exclude"), wanted["at"]
+    assert by_place == {}
+
+
+# Lists.
+
+
+def test_a_list_with_titles_groups_totals_and_repeated_headings_gives_its_pupils_and_no_others(
+    tmp_path: Path, policy: Policy
+) -> None:
+    rows = [
+        ["Made-up Primary (DfE No. 999/2001)"], [], HEAD, ["Years 1 and 2"],
+        row(1, "05/11/2018", "Year  2", "E - Education, Health and Care Plan", "03/05/2023"), HEAD,
+        row(2, "30/06/2019", "Year 1", "K - SEN Support"), ["", "Total (2 pupils)", "", "", "", "", "", "£30"],
+        ["A note at the end."],
+    ]  # fmt: skip
+    found = read(listed(tmp_path / "list.csv", rows, "cp1252"), policy)
+    assert [one.facts["plan"] for one in found.pupils] == ["ehcp", "sen_support"]
+    assert [one.facts["year_group"] for one in found.pupils] == [2, 1]
+    assert found.taken.left_out == {
+        "title line": 1, "line of a group or a note": 2, "repeated line of headings": 1, "line of totals": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("encoding", "separator"), [("utf-8-sig", ","), ("cp1252", ";"), ("utf-16", "\t")])
+def test_a_list_is_read_in_each_encoding_and_with_each_separator(
+    tmp_path: Path, policy: Policy, encoding: str, separator: str
+) -> None:
+    rows = [HEAD, row(1, "05/11/2018", "Year 2", "K", "", "£1,000.50")]
+    [pupil] = read(listed(tmp_path / "list.csv", rows, encoding, separator), policy).pupils
+    assert pupil.candidates["element3_rate"] == 100_050
+
+
+def test_an_amount_of_a_schools_own_list_is_asked_about_and_never_a_fact(tmp_path: Path, policy: Policy) -> None:
+    pupil = one(tmp_path, policy, row(1, "05/11/2018", "2", "E", "03/05/2023", "£ 4,250.50"))
+    assert pupil.facts["element3_rate"] is None
+    assert pupil.facts["existing_claim"] is None
+    assert pupil.candidates == {"element3_rate": 425_050}
+    assert "start_of_payment_not_known" in pupil.flags
+
+
+def test_the_kind_of_school_follows_from_the_register_alone(tmp_path: Path, policy: Policy, register: Path) -> None:
+    cells = row(1, "05/11/2018", "2", "K")
+    assert one(tmp_path, policy, cells).facts["setting"] is None
+    known = one(tmp_path, policy, cells, register=register)
+    assert (known.facts["setting"], known.groups["school"]) == ("mainstream", "9992001")
+    in_unit = one(tmp_path, policy, [*cells, "Yes"], [*HEAD, "SEN Unit"], register=register)
+    assert in_unit.facts["setting"] == "srp"
+    assert "sen_unit_read_as_srp" in in_unit.flags
+
+
+@pytest.mark.parametrize(
+    ("status", "plan", "may_be", "flag"),
+    [
+        ("e", "ehcp", None, "code_in_lower_case"),
+        ("S - Statement", None, "ehcp", "retired_status_S"),
+        ("K - Education, Health and Care Plan", None, "ehcp", "code_and_description_differ"),
+        ("Watching brief", None, None, "local_status"),
+        ("", None, None, "status_missing"),
+        ("No SEN", "none", None, None),
+    ],
+)
+def test_a_status_is_a_plan_only_where_its_code_and_its_words_say_so(
+    tmp_path: Path, policy: Policy, status: str, plan: str | None, may_be: str | None, flag: str | None
+) -> None:
+    other = row(2, "05/11/2018", "2", "K")
+    titles = [["SEN register as at 01/10/2025"], HEAD, row(1, "05/11/2018", "2", status), other]
+    pupil = read(listed(tmp_path / "list.csv", titles), policy).pupils[0]
+    assert (pupil.facts["plan"], pupil.candidates.get("plan")) == (plan, may_be)
+    assert flag is None or flag in pupil.flags
+
+
+def test_rows_of_one_pupil_are_one_case_and_what_differs_between_them_is_not_known(
+    tmp_path: Path, policy: Policy
+) -> None:
+    head = ["Arbor Student ID", "Date of Birth", "Year group(s) this academic year", "SEN status", "SEN Need",
+            "SEN Need Ranking"]  # fmt: skip
+    rows = [
+        head,
+        ["71", "12 Sep 2016", "Year 4", "SEN Support", "SLCN", "2"],
+        ["71", "12 Sep 2016", "Year 4", "SEN Support", "ASD", "1"],
+        ["72", "13 Sep 2016", "Year 4", "Monitoring", "", ""],
+        ["72", "13 Sep 2016", "Year 5", "Monitoring", "", ""],
+    ]
+    found = read(listed(tmp_path / "list.csv", rows), policy)
+    assert found.taken.kind.kind == "arbor"
+    first, second = found.pupils
+    assert (first.at, first.facts["plan"], first.groups["need"]) == ({"lines": [2, 3]}, "sen_support", "ASD")
+    assert (second.facts["plan"], second.facts["year_group"]) == ("none", None)
+    assert "two_values" in second.flags
+
+
+def test_a_column_with_a_day_that_can_only_be_month_first_gives_no_day_that_could_be_two(
+    tmp_path: Path, policy: Policy
+) -> None:
+    births = ("12/25/2016", "03/04/2017", "05/05/2017", "20/04/2017")
+    rows = [HEAD, *(row(serial, birth, "3", "K") for serial, birth in enumerate(births))]
+    pupils = read(listed(tmp_path / "list.csv", rows), policy).pupils
+    assert [one.facts["age"] for one in pupils] == [None, None, 8, 8]
+    assert "day_order_unclear" in pupils[1].flags
+
+
+def test_a_year_group_of_an_earlier_school_year_is_asked_about(tmp_path: Path, policy: Policy) -> None:
+    rows = [["SEN register as at 10/07/2025"], HEAD, row(1, "05/11/2018", "Year 1", "K")]
+    [pupil] = read(listed(tmp_path / "list.csv", rows), policy).pupils
+    assert (pupil.facts["year_group"], pupil.candidates["year_group"]) == (None, 2)
+
+
+def test_two_columns_that_could_be_the_same_are_both_left_unread(tmp_path: Path, policy: Policy) -> None:
+    head = [*HEAD, "Annual top-up"]
+    found = read(listed(tmp_path / "list.csv", [head, [*row(1, "05/11/2018", "2", "K", "", "100"), "200"]]), policy)
+    assert "element3_rate" not in found.pupils[0].candidates
+    assert found.taken.notes == ["2 columns could be 'Top-up in pounds a year'. None of them was read."]
+
+
+def test_who_has_left_is_left_out_and_a_day_in_the_future_is_not_leaving(tmp_path: Path, policy: Policy) -> None:
+    head = [*HEAD, "Leaving Date"]
+    rows = [head, *([*row(serial, "05/11/2018", "2", "K"), left] for serial, left in
+                    enumerate(("18/07/2025", "01/10/2025", "02/10/2025", "")))]  # fmt: skip
+    found = read(listed(tmp_path / "list.csv", rows), policy)
+    assert [one.excluded for one in found.pupils] == ["leaver", "leaver", "", ""]
+
+
+def test_a_field_of_a_case_is_taken_as_it_is_headed(tmp_path: Path, policy: Policy) -> None:
+    head = ["case ref", "age", "plan", "additional_cost", "Community starts"]
+    found = read(listed(tmp_path / "list.csv", [head, ["K-1", "9", "ehcp", "£9,000", "2025-09-01"]]), policy)
+    facts = found.pupils[0].facts
+    assert (found.pupils[0].ref, facts["age"], facts["plan"]) == ("K-1", 9, "ehcp")
+    assert (facts["additional_cost"], facts["community_start"]) == (900_000, "2025-09-01")
+
+
+# Schedules of payments.
+
+PAID = ["LA Ref", "DOB", "DfE No", "NC Year", "EHCP (Y/N)", "EHCP final issue date", "Annual top-up", "Funding start",
+        "Funding end", "Comments"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("periods", "facts", "may_be"),
+    [
+        ([("4100", "31/03/2025", "")], {"element3_rate": 410_000, "existing_claim": True}, {}),
+        ([("4100", "01/04/2025", "")], {}, {"rate_in_payment": 410_000}),
+        ([("4100", "02/04/2025", "")], {}, {"rate_in_payment": 410_000}),
+        ([("4100", "01/09/2024", "30/03/2025")], {}, {}),
+        (
+            [("4100", "01/09/2024", "31/08/2025"), ("5000", "01/09/2025", "")],
+            {"element3_rate": 500_000, "existing_claim": True}, {},
+        ),
+        (
+            [("4100", "01/09/2024", "31/07/2025"), ("5000", "01/09/2025", "")],
+            {"existing_claim": True}, {"element3_rate": 500_000},
+        ),
+        ([("TBC", "01/09/2024", "")], {"existing_claim": True}, {}),
+        ([("4100", "01/09/2024", ""), ("900", "01/01/2025", "")], {"existing_claim": True}, {}),
+        ([("4100", "01/09/2024", "soon")], {}, {}),
+    ],
+)  # fmt: skip
+def test_a_claim_exists_where_the_schedule_shows_payment_across_the_day_and_the_rate_where_it_went_on(
+    tmp_path: Path,
+    policy: Policy,
+    register: Path,
+    periods: list[tuple[str, str, str]],
+    facts: dict[str, Any],
+    may_be: dict[str, Any],
+) -> None:
+    rows = [["EX1", "05/11/2016", "999/2001", "4", "Y", "03/02/2019", *period, ""] for period in periods]
+    [pupil] = read(listed(tmp_path / "paid.csv", [PAID, *rows]), policy, register).pupils
+    names = ("element3_rate", "existing_claim")
+    assert {name: pupil.facts[name] for name in names if pupil.facts[name] is not None} == facts
+    assert pupil.candidates == may_be
+
+
+def test_a_payment_to_a_school_whose_payments_are_fees_is_asked_about(
+    tmp_path: Path, policy: Policy, register: Path
+) -> None:
+    cells = ["EX1", "05/11/2016", "999/7003", "4", "Y", "03/02/2019", "48,975.00", "05/01/2021", "", ""]
+    [pupil] = read(listed(tmp_path / "paid.csv", [PAID, cells]), policy, register).pupils
+    assert (pupil.facts["existing_claim"], pupil.facts["element3_rate"]) == (None, None)
+    assert pupil.candidates == {"existing_claim": True, "element3_rate": 4_897_500}
+
+
+# Single cells.
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-Jan-16 00:00:00", date(2025, 1, 16)),
+        ("29/02/2012", date(2012, 2, 29)),
+        ("1.9.14", date(2014, 9, 1)),
+        ("12 Sep 2023", date(2023, 9, 12)),
+        ("40982.0", date(2012, 3, 14)),
+        ("31/04/2020", None),
+        ("12/25/2020", None),
+        ("Spring 2020", None),
+    ],
+)
+def test_a_day_is_read_day_first_or_not_at_all(text: str, day: date | None) -> None:
+    assert values.day(text, ON)[0] == day
+
+
+@pytest.mark.parametrize(
+    ("text", "pounds"),
+    [("£1,234.50", "1234.50"), ("Nil", "0"), ("1234.5", "1234.5"), ("(517.88)", None), ("1.234,50", None),
+     ("12,34", None), ("4k", None), ("1234.567", None), ("15h 30m", None), ("-", None), ("", None)],
+)  # fmt: skip
+def test_a_sum_is_read_exactly_or_not_at_all(text: str, pounds: str | None) -> None:
+    assert values.money(text)[0] == (None if pounds is None else Decimal(pounds))
+
+
+# What comes out.
+
+
+def test_nothing_that_tells_who_a_child_is_is_written_shown_or_kept(
+    tmp_path: Path, register: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [[f"List of {NAMES[0]} (DfE No. 999/2001)"], [*HEAD, NAMES[1]],
+            [*row(1, "05/11/2018", "2", "E", "03/05/2023", "£100"), NAMES[0]], row(2, "06/11/2018", NAMES[1], NAMES[0])]  # fmt: skip
+    path = listed(tmp_path / "list.csv", rows)
+    out, asked, keys = (tmp_path / name for name in ("cases.csv", "questions.csv", "keys.json"))
+    common = ("import", str(path), "--root", str(ROOT), "--schools", str(register), "--on", "2025-10-01")
+    said = [
+        senpolicy(capsys, *common, "-o", str(out), "--questions", str(asked), "--keys", str(keys)),
+        senpolicy(capsys, *common, "--preview"),
+        senpolicy(capsys, *common, "--json"),
+        senpolicy(capsys, *common, "--learn", "ours"),
+    ]
+    assert [status for status, *_ in said] == [0, 0, 0, 0]
+    written = [file.read_text(encoding="utf-8") for file in (out, asked, keys)]
+    everything = "\n".join([*written, *(text for _, *texts in said for text in texts)]).casefold()
+    for secret in (*NAMES, number(1), number(2), "05/11/2018", "2018-11-05"):
+        assert secret.casefold() not in everything
+
+
+def test_what_a_person_confirms_is_written_and_nothing_else(tmp_path: Path, policy: Policy) -> None:
+    rows = [HEAD, *(row(serial, "05/11/2018", "2", "E", "03/05/2023", "£100") for serial in (1, 2, 3))]
+    found = read(listed(tmp_path / "list.csv", rows), policy)
+    asked = list(csv.reader(questions_text(found).splitlines()))
+    answers = [asked[0], [*asked[1][:4], "yes"], [*asked[2][:4], "250.75"], [*asked[3][:4], "no"]]
+    assert confirm(found, [str(listed(tmp_path / "answers.csv", answers))]) == 2
+    assert [one.facts["element3_rate"] for one in found.pupils] == [10_000, 25_075, None]
+    assert write_caseload(found, tmp_path / "cases.csv") == 3
+    with (tmp_path / "cases.csv").open(encoding="utf-8", newline="") as file:
+        assert [line["element3_rate"] for line in csv.DictReader(file)] == ["100.00", "250.75", ""]
+
+
+def test_a_caseload_that_was_written_is_decided(
+    tmp_path: Path, register: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["DfE No. 999/2001"], HEAD, row(1, "05/11/2021", "Nursery", "K"), row(2, "06/11/2018", "2", "N")]
+    path, out = listed(tmp_path / "list.csv", rows), tmp_path / "cases.csv"
+    asked = ("--root", str(ROOT), "--schools", str(register), "--on", "2025-10-01")
+    assert senpolicy(capsys, "import", str(path), *asked, "-o", str(out))[0] == 0
+    status, _, said = senpolicy(capsys, "decide", str(out), "-o", str(tmp_path / "decided.csv"), "--root", str(ROOT))
+    assert (status, "2 rows: 2 decided" in said) == (0, True)
+
+
+def test_a_pupil_keeps_its_reference_by_the_key_file(tmp_path: Path, policy: Policy) -> None:
+    first = read(listed(tmp_path / "list.csv", [HEAD, row(1, "05/11/2018", "2", "K")]), policy)
+    keys = tmp_path / "keys.json"
+    keys.write_text(first.keys.text(), encoding="utf-8")
+    rows = [HEAD, row(2, "05/11/2018", "2", "K"), row(1, "05/11/2018", "2", "K")]
+    again = read(listed(tmp_path / "list.csv", rows), policy, keys=keys)
+    assert [one.ref for one in again.pupils] == ["P-2", first.pupils[0].ref]
+
+
+# What cannot be read.
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.csv", b"", "empty"),
+        ("a.csv", b"one,two\n1,2\n", "kind-not-known"),
+        ("a.csv", b"DOB,SEN Status,aditional_cost\n01/01/2015,K,5\n", "unknown-column"),
+        ("a.csv", b"DOB,SEN Status,Year\n", "empty"),
+        ("a.csv", b"\x81\x8d\x00DOB", "not-text"),
+        ("a.csv", b"PK\x03\x04", "not-csv"),
+        ("a.xlsx", b"DOB,SEN Status\n", "not-excel"),
+        ("a.xml", b"<Message><Pupils>", "not-xml"),
+        ("a.xml", b"<Message><a>1</a></Message>", "kind-not-known"),
+        ("a.xml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><Message>&a;</Message>", "not-xml"),
+        ("a.csv", REGISTER.encode(), "kind-not-known"),
+        ("a.csv", b"case_ref,decision_date,age\nK-1,2025-10-01,5\n", "kind-not-known"),
+        ("a.csv", b"persontableid,NativeId,personbirthdate\n1,999,2015-Jan-01 00:00:00\n", "kind-not-known"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_plain_problem(
+    tmp_path: Path, policy: Policy, name: str, content: bytes, code: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(PolicyError) as raised:
+        read(tmp_path / name, policy)
+    assert [problem.code for problem in raised.value.problems] == [code]
+
+
+def test_a_cell_far_out_is_too_large_and_an_unknown_kind_is_told(tmp_path: Path, policy: Policy) -> None:
+    path = tmp_path / "far.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet().write("XFD1", "DOB")
+    book.close()
+    with pytest.raises(PolicyError, match="columns"):
+        read(path, policy)
+    with pytest.raises(WrongUse, match="pupil-list"):
+        read(path, policy, kind="sims")
+
+
+def test_a_reading_of_ones_own_is_proposed_and_then_read(
+    tmp_path: Path, policy: Policy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = listed(tmp_path / "list.csv", [["Ref code", "SEND level", "Yr"], ["K-1", "K", "5"], ["K-2", "E", "6"]])
+    status, text, _ = senpolicy(capsys, "import", str(path), "--learn", "ours", "--root", str(ROOT))
+    assert status == 0
+    assert '  status: ["sendlevel"]' in text
+    own = tmp_path / "ours.yaml"
+    own.write_text(text, encoding="utf-8")
+    found = read(path, policy, kind=str(own))
+    assert [one.facts["plan"] for one in found.pupils] == ["sen_support", "ehcp"]
