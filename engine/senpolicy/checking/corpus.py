@@ -56,10 +56,13 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     found = {*checker.problems, *names.problems}
     if any(is_one_of(name, BESIDE) for name in corpus.files):
         # A decision reads none of what these check.
-        from senpolicy.checking import board, budgets, figures, imports, records, roles, views
+        from senpolicy.checking import board, budgets, figures, imports, records, roles, settling, views
 
-        found.update(problem for one in (budgets, imports, records, views) for problem in one.check(corpus, names))
+        checks = (budgets, imports, records, settling, views)
+        found.update(problem for one in checks for problem in one.check(corpus, names))
         found.update(problem for one in (board, figures, roles) for problem in one.check(corpus))
+        if not unread and all(one.warning for one in found):
+            found.update(settling.contradictions(corpus))
     return worst_first(one for one in found if one.place.file not in unread)
 
 

@@ -1,13 +1,13 @@
 """The lock: what a decision that has been taken set, by digest, and the notes without which it may not change.
 
 policy/<decision>/lock.yaml holds for a decision that is taken a digest of each thing that it set: its dates, its
-standing, its documents, and each of its parameters. What a correction mended has its later digest there, under the
-correction's id: lines are added to a lock, and none is ever changed. So a program may lock what is new, and needs no
-right to change what is locked. A digest is of what is said, not of how it is written: layout, comments and the
-decimals of a round sum are free. Labels, notes and open points are not locked: they explain, and decide nothing.
-Nor are readings, which are not part of what was decided, nor what becomes of a decision later: called in, withdrawn,
-replaced. The review of a change tells that. A correction in policy/<decision>/corrections.yaml says what
-was wrong, why, and for which dates; with one that is not in the lock yet, the thing may change once.
+standing, its documents, which open points it settles and how, and each of its parameters. What a correction mended has
+its later digest there, under the correction's id: lines are added to a lock, and none is ever changed. So a program may
+lock what is new, and needs no right to change what is locked. A digest is of what is said, not of how it is written:
+layout, comments and the decimals of a round sum are free. Labels, notes and open points are not locked: they explain,
+and decide nothing. Nor are readings, which are not part of what was decided, nor what becomes of a decision later:
+called in, withdrawn, replaced. The review of a change tells that. A correction in policy/<decision>/corrections.yaml
+says what was wrong, why, and for which dates; with one that is not in the lock yet, the thing may change once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ EARLIER = "policy/lock.yaml"
 GONE = "gone"
 NOT_LOCKED = "The pull request's workflow adds it. In a terminal: senpolicy lock"
 #: What of a decision is locked beside its parameters, as it is called in the lock and in a correction.
-STANDING, DOCUMENTS = "standing", "documents"
+STANDING, DOCUMENTS, SETTLES = "standing", "documents", "settles"
 
 
 def digests(corpus: Corpus, number: str) -> dict[str, str]:
@@ -51,6 +51,8 @@ def digests(corpus: Corpus, number: str) -> dict[str, str]:
             name: [one.title, one.dated, one.sha256] for name, one in corpus.documents.items() if name in named
         },
     }
+    if decision.settles:
+        held[SETTLES] = [[one.point, one.by, one.answers, one.start, one.leaves] for one in decision.settles]
     for name, setters in corpus.parameters.items():
         for setter, one in setters:
             if setter == number:
@@ -217,6 +219,9 @@ def _locked(corpus: Corpus, number: str, name: str, *, gone: bool) -> Problem:
     elif name == DOCUMENTS:
         where = corpus.place(corpus.file_of(number, "decision.yaml"), "documents")
         said = f"The documents of {number} differ from what was locked when it had been taken."
+    elif name == SETTLES:
+        where = corpus.place(corpus.file_of(number, "decision.yaml"), "settles", key=True)
+        said = f"What {number} settles {'is gone, and' if gone else 'differs from what'} was locked."
     else:
         where = corpus.place(corpus.file_of(number, "parameters.yaml"), "parameters", name, key=True)
         said = f"'{name}' of {number} {'is gone, and' if gone else 'differs from what'} was locked."
@@ -232,7 +237,9 @@ def _corrections(corpus: Corpus, number: str, known: set[str]) -> Iterator[Probl
         if one.mends not in known and one.id not in locked:
             where = corpus.place(file, "corrections", index, "mends")
             said = f"'{one.mends}' is nothing that {number} set."
-            help = did_you_mean(one.mends, sorted(known)) or "Name a parameter of it, or standing, or documents."
+            help = (
+                did_you_mean(one.mends, sorted(known)) or "Name a parameter of it, or standing, documents or settles."
+            )
             yield Problem(where, "unknown-parameter", said, help)
         if one.until and one.start > one.until:
             where = corpus.place(file, "corrections", index, "from")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,7 @@ from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.checking.recovery import check_all, identifying
 from senpolicy.checking.schemas import disagreements
 from senpolicy.checking.schemas import schemas as made
+from senpolicy.checking.settling import to_come
 from senpolicy.cli.reporting import Format, report
 from senpolicy.cli.shared import (
     AsJson,
@@ -89,6 +90,7 @@ def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Pr
     if loaded is None:
         return problems, [found.left_out, ""]
     said = []
+    problems += to_come(loaded, day or datetime.now().astimezone().date())
     if not any(not problem.warning and problem.place.file.startswith("policy/") for problem in problems):
         problems += [*lock.check(loaded), *disagreements(loaded)]
     if any(not problem.warning for problem in problems):

@@ -11,8 +11,10 @@ from typing import TypedDict
 
 from senpolicy.deciding.cases import Case
 from senpolicy.files.digests import PlainData
+from senpolicy.files.models.rules import Portion, Settlement
 from senpolicy.files.problems import Place, Problem
-from senpolicy.language.conditions import TestResult, Value, pounds, written
+from senpolicy.language.conditions import TestResult, Value, pounds, tests, written
+from senpolicy.policy.settling import Settled
 from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, Period, Policy
 from senpolicy.readings.judge import Trace, trace
 
@@ -47,6 +49,11 @@ class Reason:
         """The tests that make it come out so (`readings.judge.Trace`)."""
         return self._trace.supporting
 
+    def settled(self, policy: Policy) -> list[Settled]:
+        """Return what decisions settle by the row, by a value that it names, or by a reading on which it rests."""
+        day = self.facts["decision_date"]
+        return settled_by(self.outcome, policy, day) if isinstance(day, date) else []
+
     def to_json(self, policy: Policy) -> dict[str, PlainData]:
         """Return rule, decision, document, paragraph and tests as plain data."""
         outcome = self.outcome
@@ -62,6 +69,8 @@ class Reason:
             data["allows"] = list(outcome.allows) or policy.corpus.open_points[outcome.point][1].allows_text
         if outcome.others:
             data["others"] = [_open_point(name, policy) for name in outcome.others]
+        if settled := self.settled(policy):
+            data["settled"] = [settled_json(*one) for one in settled]
         if outcome.reads:
             data["readings"] = list(outcome.reads)
         if outcome.reading:
@@ -74,7 +83,41 @@ class Reason:
 def _open_point(name: str, policy: Policy) -> dict[str, PlainData]:
     number, point = policy.corpus.open_points[name]
     where = [source.to_json() for source in point.where]
-    return {"open_point": name, "title": point.title, "decision": number, "where": where}
+    data: dict[str, PlainData] = {"open_point": name, "title": point.title, "decision": number, "where": where}
+    settled = [settled_json(*one) for one in policy.settled if one[1].point == name]
+    return data | ({"settled": settled} if settled else {})
+
+
+def settled_by(outcome: Outcome, policy: Policy, day: date) -> list[Settled]:
+    """Return what decisions have settled by a day by an outcome: its row, a value that it names, or a reading."""
+    if not policy.settled:
+        return []
+    question, _, name = outcome.id.partition("/")
+    version = policy.on(day).questions[question].version
+    figures = (row.gives for row in policy.corpus.questions[question].versions[version].rows if row.name == name)
+    named = [value for gives in figures for value in gives.values()]
+    parts = [one for value in named for one in ((value.share, value.until) if isinstance(value, Portion) else (value,))]
+    values = {f"${test.parameter}" for test in tests(outcome.condition) if test.parameter}
+    rests_on = {outcome.id, *values, *outcome.reads, outcome.reading, *parts}
+    return [
+        (number, settles)
+        for number, settles in policy.settled
+        if settles.start <= day
+        and (
+            (outcome.point == settles.point and outcome.settled == number)
+            or any(one in rests_on and ("/" not in one or outcome.decision == number) for one in settles.by)
+        )
+    ]
+
+
+def settled_json(number: str, settles: Settlement) -> dict[str, PlainData]:
+    """Return what a decision settles as plain data; `leaves` where it settles the point in part."""
+    data: dict[str, PlainData] = {"open_point": settles.point, "decision": number, "from": settles.start.isoformat()}
+    if settles.by:
+        data["by"] = list(settles.by)
+    if settles.answers:
+        data["answers"] = dict(settles.answers)
+    return data | {key: said for key, said in (("says", settles.says), ("leaves", settles.leaves)) if said}
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,8 @@ def _said_of_rows(question: QuestionInForce, policy: Policy) -> dict[str, dict[s
             row["reads"] = list(one.reads)
         if one.reading:
             row["reading"] = one.reading
+        if one.settled:
+            row["settled"] = one.settled
         if one.assumed:
             row["assumed"] = one.assumed
         said[one.id] = row

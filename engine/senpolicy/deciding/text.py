@@ -10,7 +10,7 @@ from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED, Answer, Decision, NotIssued, Reason
 from senpolicy.language.days import DAYS_IN_YEAR
 from senpolicy.policy.timeline import Policy
-from senpolicy.readings.say import say_caution, say_date, say_figure, say_result
+from senpolicy.readings.say import say_caution, say_date, say_figure, say_result, say_settled
 
 #: A line of an explanation: a style for terminals ("" for none) and the text.
 Line = tuple[str, str]
@@ -87,6 +87,10 @@ def _undetermined(answer: Answer, policy: Policy) -> Iterator[Line]:
         yield "", f"      {point.says} ({where})"
         if allowed:
             yield "", f"      The text would allow: {'; '.join(allowed)}."
+        for number, settles in policy.settled:
+            if settles.point == name:
+                left = f" What is left: {settles.leaves}" if settles.leaves else ""
+                yield "green", f"      {title(say_settled(number, settles))}.{left}"
 
 
 def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
@@ -99,6 +103,9 @@ def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
     for result in reason.supporting:
         if not policy.types[result.test.fact].is_answer:
             yield "", f"    - {say_result(result, policy.types)}"
+    for number, settles in reason.settled(policy):
+        about = policy.corpus.open_points[settles.point][1].title
+        yield "green", f"    {say_settled(number, settles)}: {about} ({settles.point})"
     if outcome.reads:
         yield "dim", f"    words read as in {', '.join(outcome.reads)}"
     for assumption in policy.scenario.assumptions if policy.scenario else ():

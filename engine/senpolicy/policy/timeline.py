@@ -7,12 +7,12 @@ been taken count; a decision that is only proposed is left out unless it is aske
 from __future__ import annotations
 
 import bisect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, TypeVar
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
@@ -22,9 +22,11 @@ from senpolicy.files.problems import WrongUse, listed
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.meaning import digest_of_policy
+from senpolicy.policy.settling import Settled, points_on, settlements
 
 #: A figure of an answer: money is integer pence, a share is a Decimal.
 Figure = Value | Decimal
+Row = TypeVar("Row", m.AnswerRow, m.OpenRow)
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ class Outcome:
     """One way in which a question can come out: an answer, or an open point.
 
     `id` is "question/row". For an answer that a reading gives to an open point, `reading` is its id and `point` the
-    point. Of an open point, `others` are the further points that leave the same cases open, and `allows` the answers
-    that the text would allow. `gives` holds figures in plain exact values (Decimal shares, integer pence, date, text,
-    bool), a `PortionInForce`, or None where nothing sets the value yet. `assumed` is the id of the assumption of a
-    scenario that the answer rests on, "" for none.
+    point; for one that a decision gives by its own word, `settled` is its number. Of an open point, `others` are the
+    further points that leave the same cases open, and `allows` the answers that the text would allow. `gives` holds
+    figures in plain exact values (Decimal shares, integer pence, date, text, bool), a `PortionInForce`, or None where
+    nothing sets the value yet. `assumed` is the id of the assumption of a scenario that the answer rests on, "" for
+    none.
     """
 
     id: str
@@ -62,6 +65,7 @@ class Outcome:
     assumed: str = ""
     others: tuple[str, ...] = ()
     allows: tuple[str, ...] = ()
+    settled: str = ""
 
     @property
     def open_points(self) -> tuple[str, ...]:
@@ -166,6 +170,11 @@ class Policy:
         """
         return setting(self.corpus, {*_beside(self.corpus), *self.decisions}, self.scenario, name, day)
 
+    @cached_property
+    def settled(self) -> list[Settled]:
+        """What the decisions that count settle, in order of time."""
+        return settlements(self.corpus, {*_beside(self.corpus), *self.decisions})
+
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
         return self.periods[bisect.bisect_right(self.periods, day, key=lambda period: period.start or date.min) - 1]
@@ -253,14 +262,13 @@ class _Binder:
         scenario: ScenarioFile | None,
     ) -> None:  # fmt: skip
         self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
-        self.answers = {(r.point, question): (r, answer) for r in readings for question, answer in r.answers.items()}
-        self.read = frozenset(reading.point for reading in readings)
-        settled = ((one.point, one.question) for one in (scenario.settles if scenario else ()))
-        self.settled = {*self.answers, *settled}
+        self.settled = settlements(corpus, self.decisions)
+        self.points = cache(lambda day: points_on(day, self.settled, corpus, readings))
+        self.assumed = {(one.point, one.question) for one in (scenario.settles if scenario else ())}
 
     def changes(self) -> set[date]:
         """Return every day on which a version, a caution or a value starts or ends."""
-        days = set()
+        days = {one.start for _, one in self.settled}
         for question in self.corpus.questions.values():
             named = [(version.decision, version.start) for version in question.versions]
             for caution in question.cautions:
@@ -300,13 +308,13 @@ class _Binder:
 
     def in_force(self, question: m.QuestionFile, version: m.Version, day: date) -> QuestionInForce:
         name, outcomes = question.question, []
-        for row in filter(self.counts, version.answers):
+        for row in self.counting(version.answers, day):
             condition, gives = self.bound(row.when, day), self.gives(row.gives, day)
             outcomes.append(
                 Outcome(f"{name}/{row.id}", name, condition, version.decision, row.source, row.answer,
                         says=row.says or "", gives=gives, reads=tuple(row.reads))
             )  # fmt: skip
-        for open_row in filter(self.counts, version.open):
+        for open_row in self.counting(version.open, day):
             outcomes += self.open_row(name, open_row, day)
         cautions = [
             CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
@@ -319,23 +327,23 @@ class _Binder:
         return QuestionInForce(name, question.step, tuple(question.ask), version.decision, tuple(outcomes),
                                tuple(cautions), place)  # fmt: skip
 
-    def counts(self, row: m.AnswerRow | m.OpenRow) -> bool:
-        """Return whether a row counts with the readings that are adopted."""
-        return self.read.issuperset(row.if_read) and self.read.isdisjoint(row.if_open)
+    def counting(self, rows: Iterable[Row], day: date) -> list[Row]:
+        """Return the rows that count with the readings that count on a day."""
+        read = self.points(day).read
+        return [row for row in rows if read.issuperset(row.if_read) and read.isdisjoint(row.if_open)]
 
     def open_row(self, question: str, row: m.OpenRow, day: date) -> list[Outcome]:
-        """Return the outcomes of a row under `open`: its open points, less what a reading or a scenario settles."""
-        points = (row.point, *row.also, *row.either)
-        left = [one for one in points if (one, question) not in self.settled]
+        """Return the outcomes of a row under `open`: its open points, less what is settled, read or assumed."""
+        now, points = self.points(day), (row.point, *row.also, *row.either)
+        left = [one for one in points if now.leave_open(one, question) and (one, question) not in self.assumed]
         if row.either and len(left) < len(points):
             return []  # Which of them it is matters now, so the fact that tells is to be asked for.
         number, point = self.corpus.open_points[row.point]
         allows = tuple(row.allows or point.allows.get(question, ()))
         whole = Outcome(f"{question}/{row.name}", question, self.bound(row.when, day), number, point.where[0], None,
                         row.point, point.title, self.gives(row.gives, day), allows=allows)  # fmt: skip
-        if not left and (row.point, question) in self.answers:
-            reading, answer = self.answers[row.point, question]
-            return [replace(whole, answer=answer, reading=reading.id)]
+        if not left and (row.point, question) in now.answers:
+            return [replace(whole, **now.answers[row.point, question])]
         found, rest = [], [whole.condition]
         settles = [one for one in (self.scenario.settles if self.scenario else ()) if one.question == question]
         for one in (one for settling in settles if settling.point == row.point for one in settling.rows):

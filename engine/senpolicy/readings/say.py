@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from senpolicy.files.models.documents import Document
+from senpolicy.files.models.rules import Settlement
 from senpolicy.language.conditions import OPERATORS, AllOf, AnyOf, Condition, FactType, Not, Test, TestResult
 from senpolicy.language.days import MONTHS
 from senpolicy.policy.timeline import CautionInForce
@@ -129,6 +130,12 @@ def say_result(result: TestResult, types: Mapping[str, FactType]) -> str:
     if result.held is result.negated:
         return f"{subject} (asked: {asked}{f'; off by {margin}' if margin else ''})"
     return f"{subject} ({asked}{f', by {margin}' if margin else ''})"
+
+
+def say_settled(number: str, settles: Settlement) -> str:
+    """Return by which decision an open point is settled, and from when: "settled by 26/00041, from 1 April 2027"."""
+    part = "" if settles.leaves is None else " in part"
+    return f"settled{part} by {number}, from {say_date(settles.start)}"
 
 
 def say_margin(margin: int, kind: FactType) -> str:

@@ -36,7 +36,7 @@ def correction(corpus: Corpus, new: Mending) -> dict[str, str]:
         raise WrongUse(f"'{new.decision}' is not a decision of this policy. {help}".strip())
     known = digests(corpus, new.decision)
     if new.mends not in known:
-        help = did_you_mean(new.mends, known) or "Name a parameter of it, or standing, or documents."
+        help = did_you_mean(new.mends, known) or "Name a parameter of it, or standing, documents or settles."
         raise WrongUse(f"'{new.mends}' is nothing that {new.decision} set. {help}")
     role(corpus, new.by)
     made = corrections_of(corpus, new.decision).corrections

@@ -34,7 +34,7 @@ class Correction(Model):
     id: Id
     """A short name that no other correction of the decision has: limit-mistyped"""
     mends: Name
-    """What it mends: a parameter of the decision by its name; or standing (number, status, dates); or documents."""
+    """What it mends: a parameter of the decision by its name; standing (number, status, dates); documents; settles."""
     says: Text
     """What was wrong, and what it is now."""
     because: Text

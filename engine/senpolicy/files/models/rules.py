@@ -51,6 +51,11 @@ def read_choices(value: Any) -> list[str] | str:
     raise fault("shape", "'one_of' needs a list of values.", "Write it in brackets: one_of: [this, that].")
 
 
+def read_one_or_more(value: Any) -> Any:
+    """Return one plain text as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
@@ -63,6 +68,7 @@ Marked = Annotated[str, Names("parameter", mark="$")]
 Written = Annotated[Marked, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Plain = Annotated[Marked | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 _SOME = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
+_ONE_OR_MORE = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
 Choices = Annotated[
     list[str] | Marked, BeforeValidator(read_choices), WithJsonSchema({"anyOf": [_SOME, {"type": "string"}]})
 ]
@@ -119,6 +125,32 @@ class Act(Model):
     source: Source
 
 
+class Settlement(Model):
+    """An open point that a decision settles from a day on; cases before that day keep it as it was."""
+
+    point: Annotated[Name, Names("open point")]
+    """The open point, of whichever decision it is."""
+    by: Annotated[list[Marked], BeforeValidator(read_one_or_more), WithJsonSchema(_ONE_OR_MORE)] = []
+    """What settles it, one or a list: a row of the decision's own version of a question (`route/exactly-6000`), a value
+    that the decision sets (`$` and its name), or an adopted reading that it confirms (the reading's id).
+    """
+    answers: dict[Annotated[str, Names("question")], Annotated[Name, Names("answer", of="question")]] = {}
+    """Where the decision's own word is the answer: for each question that the point leaves open, its answer.
+
+    No version of the rule is needed then: from that day on the rows that leave the point open give this answer.
+    """
+    start: IsoDate = Field(alias="from")
+    """The first day for which it is settled; a row or a value by which it is has to count from that day, too."""
+    says: Text | None = None
+    """How it is settled, in a plain sentence, for the pages and the explanation."""
+    source: Source | None = None
+    """Where the decision says so. A row or a value has a source of its own; `answers` and a reading need this one."""
+    leaves: Text | None = None
+    """What of the point stays open, where it is settled in part. Without it the point is settled wholly."""
+    reaches_back: YesNo = False
+    """For a first day before the decision was taken: that this is meant, and no slip of day and month."""
+
+
 class DecisionFile(Model):
     """policy/<decision>/decision.yaml: a key decision, its standing and its documents."""
 
@@ -136,6 +168,8 @@ class DecisionFile(Model):
     documents: list[Annotated[Name, Names("document")]] = []
     replaces: list[Annotated[str, Names("decision")]] = []
     succeeds: list[Annotated[str, Names("decision")]] = []
+    settles: list[Settlement] = []
+    """The open points that it settles, wholly or in part, each from a day on."""
     notes: list[Text] = []
 
     def counts(self, include_proposed: bool = False) -> bool:
@@ -225,6 +259,8 @@ class Reading(Model):
     """The role that adopted it; never a person's name."""
     says: Text
     because: Text
+    about: list[Annotated[Name, Names("fact")]] = []
+    """The facts, or questions, on which it bears: a row that rests on it asks for one of them, gives or answers it."""
     answers: dict[Annotated[str, Names("question")], str] = {}
     """Only where the reading itself gives an answer to a question that would otherwise be undetermined."""
 
