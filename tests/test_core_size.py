@@ -20,6 +20,7 @@ CORE = [
     "files/source.py",
     "files/models/rules.py",
     "policy/corpus.py",
+    "policy/settling.py",
     "policy/timeline.py",
     "language/conditions.py",
     "readings/judge.py",

@@ -16,7 +16,7 @@ from senpolicy.language.conditions import TestResult
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import say_change
 from senpolicy.proving.whynot import say_in_the_way, say_name
-from senpolicy.readings.say import say_asked, say_margin, say_value
+from senpolicy.readings.say import say_asked, say_margin, say_settled, say_value
 from senpolicy_board.policies import BAND, Policies, Result
 from senpolicy_board.tables import BoardCase
 
@@ -222,6 +222,9 @@ def why_view(reason: Reason, policy: Policy) -> Why:
     notes += [f"Assumed by the scenario: {one.says} {one.because}" for one in assumed if one.id == outcome.assumed]
     read = [one for one in policy.readings if one.id == outcome.reading]
     notes += [f"By the adopted reading {one.id}: {one.says} {one.because}" for one in read]
+    for number, settles in reason.settled(policy):
+        about = policy.corpus.open_points[settles.point][1].title
+        notes.append(f"{title(say_settled(number, settles))}: {about} ({settles.point})")
     tests = [
         test_line(one, policy) for one in reason.supporting if not policy.types[one.test.fact].is_answer
     ]  # fmt: skip

@@ -11,12 +11,14 @@ from senpolicy.files.models import rules as m
 from senpolicy.files.models.names import named
 from senpolicy.files.problems import At, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import facts_of
-from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.corpus import Corpus, condition_of, paths
+from senpolicy.policy.layout import RECORDS, is_one_of
 from senpolicy.policy.settling import settlements
 from senpolicy.policy.timeline import Outcome, Policy, QuestionInForce, policy
 
 #: The parts of a row under `open` that name open points.
 NAMING = ("point", "also", "either")
+_VALUES = ("parameter", "amount in pounds a year")
 
 
 def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
@@ -71,6 +73,13 @@ def contradictions(corpus: Corpus) -> list[Problem]:
             if bound.settled and not (proposed and settlements(corpus) == bound.settled):
                 _Contradictions(bound, problems).find()
     return list(dict.fromkeys(problems))
+
+
+def read(corpus: Corpus) -> set[str]:
+    """Return the parameters that a rule, a scenario or a record names: on these something rests, or a page says so."""
+    decided = (m.DecisionFile, m.ParametersFile)
+    files = (file for file in corpus.files.values() if not isinstance(file, decided))
+    return {one.word for file in files for one in named(file) if one.names.kind in _VALUES}
 
 
 class _SettlingChecker:
@@ -138,7 +147,7 @@ class _SettlingChecker:
                 since = f"from {start}" if start else "from the beginning"
                 said = f"'{by}' counts {since}, and '{one.point}' is settled by it from {one.start}."
                 self.add(file, path, "settled-day", said, f"Write one day in both: 'from: {one.start}' in {home}.")
-            elif self.names.whole("question") and by[1:] not in self.read():
+            elif self.names.whole("question") and by[1:] not in read(self.corpus):
                 said = f"'{by}' is read by no rule, so it settles nothing."
                 help = "Name it in a rule or in rules/budgets.yaml, or settle the point by what a rule reads."
                 self.add(file, path, "settles-nothing", said, help)
@@ -177,12 +186,6 @@ class _SettlingChecker:
         value = setters[-1][1].value if setters else None
         return value if isinstance(value, date) else None
 
-    def read(self) -> set[str]:
-        """Return the parameters that a rule or a record names: on these something rests, or a page says so."""
-        decided = (m.DecisionFile, m.ParametersFile)
-        files = (file for file in self.corpus.files.values() if not isinstance(file, decided))
-        return {one.word for file in files for one in named(file) if one.names.kind in _VALUES}
-
     def undecided(self) -> None:
         """Check that a value which a point says is not decided is set by a decision that settles the point."""
         for name, setters in self.corpus.parameters.items():
@@ -200,7 +203,7 @@ class _SettlingChecker:
                     self.add(self.corpus.file_of(number, "parameters.yaml"), where, "not-settled", said, help)
 
     def blocking(self) -> None:
-        """Check that a point which is said to be open leaves something open: an answer, or a value."""
+        """Warn of a point that is said to be open and leaves nothing open: no answer, and no value."""
         if not self.names.whole("question", "parameter"):
             return
         versions = [version for rule in self.corpus.questions.values() for version in rule.versions]
@@ -213,7 +216,8 @@ class _SettlingChecker:
                 said = f"'{name}' is said to be open, and no rule and no value is left open by it."
                 help = "Leave cases open by it with a row under 'open' of a rule; or write 'state: note'."
                 file = self.corpus.file_of(number, "open-points.yaml")
-                self.add(file, ("open_points", name, "state"), "blocks-nothing", said, help)
+                # A point is written before the row that names it, so this is only told.
+                self.add(file, ("open_points", name, "state"), "blocks-nothing", said, help, warning=True)
 
     def readings(self) -> None:
         """Check that each point has one reading, that they are in order, and that rows rest on those that fit."""
@@ -257,26 +261,26 @@ class _SettlingChecker:
 
     def unread(self) -> None:
         """Warn of a value that nothing reads, where its decision has a part in deciding or a name is near it."""
-        if not self.names.whole("question", "parameter"):
-            return
-        read, corpus = self.read(), self.corpus
+        known, corpus = read(self.corpus), self.corpus
+        below = (path.relative_to(corpus.root).as_posix() for path in paths(corpus.root))
+        if not self.names.whole("question", "parameter") or any(
+            is_one_of(name, RECORDS) and name not in corpus.files for name in below
+        ):
+            return  # A record that was left unread may name it.
         deciding = {version.decision for rule in corpus.questions.values() for version in rule.versions}
-        deciding |= {number for name in read for number, _ in corpus.parameters.get(name, [])}
+        deciding |= {number for name in known for number, _ in corpus.parameters.get(name, [])}
         for name, setters in corpus.parameters.items():
             for number, parameter in setters:
                 status = corpus.decisions[number].status
-                if name in read or parameter.recorded or parameter.value is None or number not in corpus.order:
+                if name in known or parameter.recorded or parameter.value is None or number not in corpus.order:
                     continue
-                near = nearest(name, sorted(read)) if len(setters) == 1 else None
+                near = nearest(name, sorted(known)) if len(setters) == 1 else None
                 if status in ("taken", "proposed") and (near or number in deciding):
                     said = f"'{name}' is read by nothing, so no answer rests on it."
                     help = f"Did you mean '{near}'?" if near else "Name it in a rule; or write 'recorded: true' to it."
                     where = ("parameters", name)
                     file = corpus.file_of(number, "parameters.yaml")
                     self.add(file, where, "nothing-reads", said, help, key=True, warning=True)
-
-
-_VALUES = ("parameter", "amount in pounds a year")
 
 
 def _points_of(row: m.OpenRow) -> list[str]:

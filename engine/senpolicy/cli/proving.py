@@ -51,13 +51,15 @@ def open_points(
         results = Decider(policy).decide_all(read_file(cases, policy))
         decided = [result for result in results if isinstance(result, Decision)]
         touched, refused = register.touched(policy.corpus, decided), len(results) - len(decided)
+    entries = register.entries(policy.corpus, [number for number, _ in policy.settled])
     if as_json:
-        print_json(register.to_json(policy.corpus, touched))
+        print_json(register.to_json(entries, touched))
     else:
-        print_lines(register.lines(policy.corpus, touched))
-    states = [entry.point.state for entry in register.entries(policy.corpus)]
-    opened, read, noted = (states.count(state) for state in ("open", "read", "note"))
-    say(f"{len(states)} points: {opened} open, {read} read, {noted} notes.")
+        print_lines(register.lines(entries, touched))
+    states = [entry.state for entry in entries]
+    opened, read, noted, settled = (states.count(state) for state in ("open", "read", "note", "settled"))
+    more = f", {settled} settled" if settled else ""
+    say(f"{len(states)} points: {opened} open, {read} read, {noted} notes{more}.")
     if refused:
         say(f"Not decided and not counted: {refused} of the cases; senpolicy decide says why.")
     raise typer.Exit(1 if refused else 0)

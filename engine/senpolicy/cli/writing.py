@@ -37,10 +37,12 @@ from senpolicy.cli.shared import (
 )
 from senpolicy.comparing.exact import shape
 from senpolicy.comparing.shapes import PeriodShape
+from senpolicy.explaining.open_points import entries
 from senpolicy.files.models.units import UNITS
 from senpolicy.files.problems import PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.timeline import Policy
+from senpolicy.readings.say import say_date, say_settled
 from senpolicy.writing import adopting, correcting, locking, new, tidying, upgrading
 from senpolicy.writing.files import put as write_all
 from senpolicy.writing.files import write as write_checked
@@ -402,6 +404,10 @@ def adopt(
     now = today()
     wanted = adopting.Adoption(point, answer, by, because, _day(on, "--on") or now, name, says)
     put(top, corpus, adopting.adopt(corpus, wanted, now))
+    entry = next(one for one in entries(corpus) if one.id == point)
+    if entry.ends:
+        start = say_date(entry.ends[1].start)
+        say(f"It counts for days before {start} alone: the point is {say_settled(*entry.ends)}.")
 
 
 @app.command()

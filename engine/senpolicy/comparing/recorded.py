@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from senpolicy.checking import lock
+from senpolicy.checking import lock, settling
 from senpolicy.comparing.paying import say_parameter
 from senpolicy.files.models.standings import STANDINGS
 from senpolicy.policy.corpus import Corpus
@@ -26,6 +26,7 @@ def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
                 until = f" to {say_date(one.until)}" if one.until else " on"
                 yield f"Corrects {number}: {one.says} Affects {say_date(one.start)}{until}."
     yield from (f"Records {number} no longer." for number in base.decisions if number not in head.decisions)
+    yield from _settled(base, head)
     yield from _values(base, head)
     yield from _assumed(base, head)
     known = {one.id for one in base.readings}
@@ -36,7 +37,31 @@ def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
     yield from (f"Adopts the reading '{one.id}' no longer." for one in base.readings if one.id not in known)
 
 
+def _settled(base: Corpus, head: Corpus) -> Iterator[str]:
+    """Yield what decisions settle in one version only, and which readings of it end, whatever their standing."""
+    ours, theirs = ([(number, one) for number, decision in corpus.decisions.items() for one in decision.settles]
+                    for corpus in (base, head))  # fmt: skip
+    for number, one in theirs:
+        if (number, one) in ours:
+            continue
+        part = " in part" if one.leaves else ""
+        by = [*one.by, *(f"{question} {answer}" for question, answer in one.answers.items())]
+        how = one.says or f"By {', '.join(by)}."
+        left = f" What is left open: {one.leaves}" if one.leaves else ""
+        counts = "settles" if head.decisions[number].counts() else "would settle"
+        yield f"{number} {counts} {one.point}{part}, from {say_date(one.start)}: {how}{left}"
+        if one.leaves is None:
+            ends = [reading.id for reading in head.readings if reading.point == one.point and reading.id not in one.by]
+            yield from (
+                f"The reading '{name}' {'ends' if counts == 'settles' else 'would end'} on that day." for name in ends
+            )
+    for number, one in ours:
+        if (number, one) not in theirs and number in head.decisions:
+            yield f"{number} settles {one.point} from {say_date(one.start)} no longer, or otherwise."
+
+
 def _values(base: Corpus, head: Corpus) -> Iterator[str]:
+    read = settling.read(head)
     for name, setters in head.parameters.items():
         before = dict(base.parameters.get(name, []))
         for number, parameter in setters:
@@ -44,6 +69,8 @@ def _values(base: Corpus, head: Corpus) -> Iterator[str]:
             if number not in before:
                 verb = "records" if parameter.recorded else "sets"
                 yield f"{number} {verb} {lowered(parameter.label)}: {say_parameter(parameter)}{since} (`{name}`)."
+                if parameter.value is not None and not parameter.recorded and name not in read:
+                    yield f"Nothing reads `{name}`, so no answer rests on it."
             elif (before[number].value, before[number].start) != (parameter.value, parameter.start):
                 was, now = say_parameter(before[number]), say_parameter(parameter)
                 yield f"{number}: {lowered(parameter.label)} is {now}{since}; it was {was} (`{name}`)."

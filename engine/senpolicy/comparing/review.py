@@ -31,8 +31,9 @@ from senpolicy.files.models.limits import CostNeutrality
 from senpolicy.files.models.standings import STANDINGS
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.settling import settlements
 from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_list
+from senpolicy.readings.say import say_date, say_list, say_settled
 
 #: The first line of the comment, by which it is found again.
 MARK = "<!-- senpolicy review -->"
@@ -296,7 +297,9 @@ class Review:
             yield from ("", "#### The open points that are named here", "")
         for name in named:
             number, point = {**report.base.corpus.open_points, **report.head.corpus.open_points}[name]
-            yield f"- `{name}` of {number}: {point.title.rstrip('.')}. To settle it: {point.settle}"
+            told = [say_settled(*one) for one in settlements(report.head.corpus) if one[1].point == name]
+            settled = f"In the head it is {'; '.join(told)}." if told else f"To settle it: {point.settle}"
+            yield f"- `{name}` of {number}: {point.title.rstrip('.')}. {settled}"
 
     def _money(self) -> Iterator[str]:
         if self.report is not None and self.report.proved_alike:

@@ -65,16 +65,18 @@ class Reason:
             "tests": [test_json(result, policy) for result in self.tests],
         }
         if outcome.point:
-            data |= _open_point(outcome.point, policy)
+            # Where a decision answers the point, it is that decision on which the answer rests.
+            told = _open_point(outcome.point, policy)
+            data = {**told, **data} if outcome.settled else data | told
             data["allows"] = list(outcome.allows) or policy.corpus.open_points[outcome.point][1].allows_text
         if outcome.others:
             data["others"] = [_open_point(name, policy) for name in outcome.others]
-        if settled := self.settled(policy):
-            data["settled"] = [settled_json(*one) for one in settled]
         if outcome.reads:
             data["readings"] = list(outcome.reads)
         if outcome.reading:
             data["reading"] = outcome.reading
+        if settled := self.settled(policy):
+            data["settled"] = [settled_json(*one) for one in settled]
         if outcome.assumed and policy.scenario:
             data["assumed"] = {"scenario": policy.scenario.scenario, "assumption": outcome.assumed}
         return data

@@ -29,8 +29,8 @@ from senpolicy.policy.timeline import (
     PortionInForce,
     QuestionInForce,
 )
-from senpolicy.readings.say import say_asked, say_figure, say_value
-from senpolicy.site.words import abbreviations_of
+from senpolicy.readings.say import say_asked, say_figure, say_settled, say_value
+from senpolicy.site.words import abbreviations_of, heading
 
 ASSETS = Path(__file__).parent / "assets"
 #: The scripts and styles of the page: the first decides, the second reads a list, the third shows.
@@ -152,10 +152,11 @@ def _question(question: QuestionInForce, policy: Policy) -> dict[str, PlainData]
 
 def _point(name: str, policy: Policy) -> dict[str, PlainData]:
     number, point = policy.corpus.open_points[name]
+    told = [f"{heading(say_settled(*one))}." for one in policy.settled if one[1].point == name]
     return {
         "decision": number,
         "title": point.title,
-        "says": point.says,
+        "says": " ".join([point.says, *told]),
         "where": [f"{one.document} {one.paragraph}" for one in point.where],
         "allows": point.allows,
         "allows_text": point.allows_text,

@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy.explaining.open_points import OpenPointEntry
+from senpolicy.deciding.answers import settled_by
+from senpolicy.explaining.open_points import OpenPointEntry, entries
 from senpolicy.files.codes import Code
 from senpolicy.files.models import records as r
 from senpolicy.files.models import rules as m
@@ -26,6 +27,7 @@ from senpolicy.site.html import Cell, items, joined, link
 POINT_STATES = (
     ("open", "Open, and no answer is given", "A case that falls here is undetermined until the council settles it."),
     ("read", "Open, with an adopted reading", "A reading has been adopted, and the answers say so."),
+    ("settled", "Settled by a decision", "For cases from the day that is named. Before it, each is as it was."),
     ("note", "Recorded", "These block no answer."),
 )
 STATES = {"open": "open: no answer", "read": "an adopted reading", "note": "recorded"}
@@ -109,9 +111,59 @@ def through_time(here: Here, name: str, setters: Sequence[tuple[str, m.Parameter
     ]
 
 
-def point_rows(here: Here, entries: Iterable[OpenPointEntry]) -> list[list[Cell]]:
+def point_rows(here: Here, register: Iterable[OpenPointEntry]) -> list[list[Cell]]:
     """Return a row for each open point."""
-    return [[here.point(one.id), STATES[one.point.state], one.point.settle] for one in entries]
+    return [
+        [here.point(one.id), point_state(here, one), "nothing more" if one.ends else one.point.settle]
+        for one in register
+    ]
+
+
+def point_state(here: Here, entry: OpenPointEntry) -> Markup:
+    """Return how a point is: "open: no answer", "settled by 26/00041, from 1 April 2027", or both where that is so."""
+    told = [settled(here, *one) for one in ([entry.ends] if entry.ends else entry.settled)]
+    return joined([*([] if entry.ends else [escape(STATES[entry.point.state])]), *told], "; ")
+
+
+def settled(here: Here, number: str, one: m.Settlement) -> Markup:
+    """Return by which decision a point is settled, and from when: "settled by 26/00041, from 1 April 2027"."""
+    return Markup("settled{} by {}, from {}").format(
+        " in part" if one.leaves else "", here.decision(number), w.format_date(one.start)
+    )
+
+
+def settled_how(here: Here, one: m.Settlement) -> Markup:
+    """Return by what a decision settles a point: the answer, the row, the value or the reading that it confirms."""
+    given = [
+        Markup("{}: {}").format(here.question(question), w.words(answer)) for question, answer in one.answers.items()
+    ]
+    for by in one.by:
+        if by.startswith("$"):
+            given.append(here.parameter(by[1:]))
+        else:
+            given.append(Markup("the rule {}").format(here.question(by.partition("/")[0])) if "/" in by else
+                         Markup("as the reading {} has it").format(here.reading(by)))  # fmt: skip
+    says = Markup("{} ").format(one.says) if one.says else Markup("")
+    left = Markup(" What is left open: {}").format(one.leaves) if one.leaves else Markup("")
+    source = Markup(' <span class="source">{}</span>').format(here.source(one.source)) if one.source else Markup("")
+    return Markup("{}By {}.{}{}").format(says, joined(given, "; "), left, source)
+
+
+def settled_by_it(here: Here, number: str) -> list[list[Cell]]:
+    """Return a row for each open point that a decision settles."""
+    found = here.corpus.decisions[number].settles
+    return [[here.point(one.point), w.format_date(one.start), settled_how(here, one)] for one in found]
+
+
+def ends(here: Here, reading: m.Reading) -> Markup:
+    """Return when a reading ends, or which decision confirms it; "" while its point is not settled."""
+    entry = next(one for one in entries(here.corpus) if one.id == reading.point)
+    if found := entry.ended(reading):
+        return Markup("It counts for days before {}: its point is {}.").format(
+            w.format_date(found[1].start), settled(here, *found)
+        )
+    confirmed = entry.confirmed(reading)
+    return Markup("Confirmed: its point is {}.").format(settled(here, *confirmed)) if confirmed else Markup("")
 
 
 def answer_rows(question: m.QuestionFile, words: Callable[[str], str]) -> list[list[Cell]]:
@@ -404,6 +456,8 @@ GLOBALS: dict[str, Any] = {
     "decisions_table": decisions_table, "standing": standing, "decision_sets": decision_sets,
     "replacing": replacing, "later": later, "later_standings": LATER,
     "parameter_rows": parameter_rows, "through_time": through_time, "point_rows": point_rows,
+    "settled": settled, "settled_by": settled_by, "settled_how": settled_how, "settled_by_it": settled_by_it,
+    "ends": ends,
     "case_rows": case_rows, "rowname": rowname, "given": given,
     "say_document": say_document, "point_states": POINT_STATES, "anchor": anchor,
     "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,

@@ -20,9 +20,9 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_list
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
-from senpolicy.site.html import Cell, figure, plain_value
+from senpolicy.site.html import Cell, figure, joined, plain_value
 from senpolicy.site.pages import Site
-from senpolicy.site.rows import WITH_DECISION
+from senpolicy.site.rows import WITH_DECISION, settled, settled_how
 
 FOLDER = "downloads"
 
@@ -37,6 +37,7 @@ def prepare(site: Site) -> None:
         "proposed": [number for number in corpus.order if corpus.decisions[number].status == "proposed"],
         "called_in": [number for number in corpus.order if corpus.decisions[number].status == "called_in"],
         "blocking_rows": blocking_rows,
+        "settled_rows": settled_rows,
         "empty_rows": empty_rows,
         "field_rows": field_rows,
         "yearly_rows": yearly_rows,
@@ -52,13 +53,24 @@ def blocking_rows(here: Here) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     capitals = w.abbreviations_of(here.corpus)
     for entry in open_points.entries(here.corpus):
-        if entry.point.state == "open":
+        if entry.state == "open":
             allowed = [
                 say_list([w.words(one, capitals) for one in answers], "or") for answers in entry.point.allows.values()
             ]
             text = "; ".join([*allowed, *entry.point.allows_text]) or "not said"
-            rows.append([here.point(entry.id), text, entry.point.settle])
+            told = [w.heading(settled(here, *one)) + "." for one in entry.settled]
+            settle = joined([entry.point.settle, *told], " ")
+            rows.append([here.point(entry.id), text, settle])
     return rows
+
+
+def settled_rows(here: Here) -> list[list[Cell]]:
+    """Return a row for each open point that a decision settles, with the day from which cases have an answer."""
+    return [
+        [here.point(entry.id), settled(here, *entry.ends), settled_how(here, entry.ends[1])]
+        for entry in open_points.entries(here.corpus)
+        if entry.ends
+    ]
 
 
 def empty_rows(here: Here) -> list[list[Cell]]:
@@ -190,7 +202,7 @@ def downloads(corpus: Corpus, as_of: str) -> list[Download]:
 
 VALUE_HEADS = ("name", "label", "value", "unit", "from", "decision", "document", "paragraph", "open_point",
                "recorded")  # fmt: skip
-POINT_HEADS = ("id", "title", "state", "decision", "says", "settle")
+POINT_HEADS = ("id", "title", "state", "decision", "says", "settle", "settled_by", "settled_from")
 RULE_HEADS = ("question", "from", "decision", "row", "answer", "open_point", "says", "document", "paragraph")
 DECISION_HEADS = ("number", "title", "status", "taken_on", "earliest", "latest", "since", "replaced_by")
 
@@ -206,8 +218,13 @@ def value_rows(corpus: Corpus) -> list[list[str]]:
 
 def point_rows(corpus: Corpus) -> list[list[str]]:
     """Return every open point, as text."""
-    return [[name, one.title, one.state, number, one.says, one.settle] for name, (number, one) in
-            corpus.open_points.items()]  # fmt: skip
+    rows = []
+    for one in open_points.entries(corpus):
+        number, settles = one.ends or ("", None)
+        since = plain_value(settles.start) if settles else ""
+        point = one.point
+        rows.append([one.id, point.title, one.state, one.decision, point.says, point.settle, number, since])
+    return rows
 
 
 def rule_rows(corpus: Corpus) -> list[list[str]]:

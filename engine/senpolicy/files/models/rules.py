@@ -29,31 +29,19 @@ from pydantic import (
 
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.notes import Described
-from senpolicy.files.models.units import Unit, fault, read_date, read_in_unit, read_number
+from senpolicy.files.models.units import (
+    Unit,
+    fault,
+    read_choices,
+    read_date,
+    read_in_unit,
+    read_number,
+    read_one_or_more,
+    read_plain,
+)
 from senpolicy.files.problems import At
 from senpolicy.files.source import Node
 from senpolicy.language.conditions import OPERATORS, Test
-
-
-def read_plain(value: Any) -> str | bool:
-    """Return one plain value; raises an error in plain words for a list or a map."""
-    if isinstance(value, (str, bool)):
-        return value
-    raise fault("shape", "This must be one plain value.", "Write one; to name several, use 'one_of' with a list.")
-
-
-def read_choices(value: Any) -> list[str] | str:
-    """Return a list of plain values, or `$` and a name; raises an error in plain words for anything else."""
-    if isinstance(value, str) and value.startswith("$"):
-        return value
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        return value
-    raise fault("shape", "'one_of' needs a list of values.", "Write it in brackets: one_of: [this, that].")
-
-
-def read_one_or_more(value: Any) -> Any:
-    """Return one plain text as a list of one."""
-    return [value] if isinstance(value, str) else value
 
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]

@@ -83,3 +83,24 @@ def read_unit(value: Any, unit: str) -> Any:
             raise fault("unit", f"'{value}' is not a share.", "A share lies between 0 and 1: write 0.75 for 75%.")
         return number
     return value
+
+
+def read_plain(value: Any) -> str | bool:
+    """Return one plain value; raises an error in plain words for a list or a map."""
+    if isinstance(value, (str, bool)):
+        return value
+    raise fault("shape", "This must be one plain value.", "Write one; to name several, use 'one_of' with a list.")
+
+
+def read_choices(value: Any) -> list[str] | str:
+    """Return a list of plain values, or `$` and a name; raises an error in plain words for anything else."""
+    if isinstance(value, str) and value.startswith("$"):
+        return value
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return value
+    raise fault("shape", "'one_of' needs a list of values.", "Write it in brackets: one_of: [this, that].")
+
+
+def read_one_or_more(value: Any) -> Any:
+    """Return one plain text as a list of one."""
+    return [value] if isinstance(value, str) else value
