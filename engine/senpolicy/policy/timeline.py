@@ -137,7 +137,7 @@ class Period:
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """The policy as of a decision: its periods in order of time, and what it was made from."""
+    """The policy as of a decision: its periods in order of time, what it was made from, what its decisions settle."""
 
     as_of: str
     decisions: tuple[str, ...]
@@ -146,6 +146,7 @@ class Policy:
     periods: tuple[Period, ...]
     corpus: Corpus = field(repr=False, compare=False)
     scenario: ScenarioFile | None = None
+    settled: tuple[Settled, ...] = ()
 
     @property
     def edition(self) -> EditionFile | None:
@@ -169,11 +170,6 @@ class Policy:
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
         return setting(self.corpus, {*_beside(self.corpus), *self.decisions}, self.scenario, name, day)
-
-    @cached_property
-    def settled(self) -> list[Settled]:
-        """What the decisions that count settle, in order of time."""
-        return settlements(self.corpus, {*_beside(self.corpus), *self.decisions})
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
@@ -228,7 +224,9 @@ def policy(
             periods[-1] = replace(periods[-1], end=end)
         else:
             periods.append(period)
-    return Policy(decisions[-1], tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed)
+    return Policy(
+        decisions[-1], tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed, binder.settled
+    )
 
 
 def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[str]:
@@ -335,7 +333,8 @@ class _Binder:
     def open_row(self, question: str, row: m.OpenRow, day: date) -> list[Outcome]:
         """Return the outcomes of a row under `open`: its open points, less what is settled, read or assumed."""
         now, points = self.points(day), (row.point, *row.also, *row.either)
-        left = [one for one in points if now.leave_open(one, question) and (one, question) not in self.assumed]
+        given = {*now.answers, *self.assumed}
+        left = [one for one in points if one not in now.settled and (one, question) not in given]
         if row.either and len(left) < len(points):
             return []  # Which of them it is matters now, so the fact that tells is to be asked for.
         number, point = self.corpus.open_points[row.point]
@@ -343,7 +342,10 @@ class _Binder:
         whole = Outcome(f"{question}/{row.name}", question, self.bound(row.when, day), number, point.where[0], None,
                         row.point, point.title, self.gives(row.gives, day), allows=allows)  # fmt: skip
         if not left and (row.point, question) in now.answers:
-            return [replace(whole, **now.answers[row.point, question])]
+            answer, reading, by = now.answers[row.point, question]
+            answered = replace(whole, answer=answer, reading=reading)
+            return [replace(answered, decision=by[0], settled=by[0], source=by[1].source or whole.source,
+                            says=by[1].says or whole.says) if by else answered]  # fmt: skip
         found, rest = [], [whole.condition]
         settles = [one for one in (self.scenario.settles if self.scenario else ()) if one.question == question]
         for one in (one for settling in settles if settling.point == row.point for one in settling.rows):

@@ -210,7 +210,9 @@ class Questions:
 
 
 def _within(version: At, placed: PlacedRow, *way: str | int) -> At:
-    return (*version, *placed.at(*way))
+    if len(placed.parts) == 1:
+        return (*version, *placed.parts[0][1], *way)
+    return (*version, *placed.parts[int(way[1])][1], *way[2:]) if way else (*version, *placed.path)
 
 
 def _parts(

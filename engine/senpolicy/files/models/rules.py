@@ -43,7 +43,6 @@ from senpolicy.files.problems import At
 from senpolicy.files.source import Node
 from senpolicy.language.conditions import OPERATORS, Test
 
-
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
@@ -463,12 +462,6 @@ class PlacedRow:
     row: AnswerRow | OpenRow
     path: At
     parts: tuple[tuple[ConditionModel, At], ...]
-
-    def at(self, *within: str | int) -> At:
-        """Return where below its version a part of the whole condition is written; `within` leads to it: "all", 1."""
-        if len(self.parts) == 1:
-            return (*self.parts[0][1], *within)
-        return (*self.parts[int(within[1])][1], *within[2:]) if within else self.path
 
 
 def _parts(written: ConditionModel, *path: str | int) -> list[tuple[ConditionModel, At]]:
