@@ -211,6 +211,8 @@ class _SettlingChecker:
         blocks |= {
             one.open_point for setters in self.corpus.parameters.values() for _, one in setters if one.open_point
         }
+        if any(name not in self.corpus.open_points for name in blocks):
+            return  # A mistyped name is told of where it is.
         for name, (number, point) in self.corpus.open_points.items():
             if point.state == "open" and name not in blocks:
                 said = f"'{name}' is said to be open, and no rule and no value is left open by it."
