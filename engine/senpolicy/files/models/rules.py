@@ -36,7 +36,6 @@ from senpolicy.files.models.units import (
     read_date,
     read_in_unit,
     read_number,
-    read_one_or_more,
     read_plain,
 )
 from senpolicy.files.problems import At
@@ -56,6 +55,9 @@ Written = Annotated[Marked, WithJsonSchema({"type": ["string", "number", "boolea
 Plain = Annotated[Marked | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 _SOME = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
 _ONE_OR_MORE = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+OneOrMore = Annotated[
+    list[Marked], BeforeValidator(lambda t: [t] if isinstance(t, str) else t), WithJsonSchema(_ONE_OR_MORE)
+]
 Choices = Annotated[
     list[str] | Marked, BeforeValidator(read_choices), WithJsonSchema({"anyOf": [_SOME, {"type": "string"}]})
 ]
@@ -117,7 +119,7 @@ class Settlement(Model):
 
     point: Annotated[Name, Names("open point")]
     """The open point, of whichever decision it is."""
-    by: Annotated[list[Marked], BeforeValidator(read_one_or_more), WithJsonSchema(_ONE_OR_MORE)] = []
+    by: OneOrMore = []
     """What settles it, one or a list: a row of the decision's own version of a question (`route/exactly-6000`), a value
     that the decision sets (`$` and its name), or an adopted reading that it confirms (the reading's id).
     """

@@ -99,8 +99,3 @@ def read_choices(value: Any) -> list[str] | str:
     if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
         return value
     raise fault("shape", "'one_of' needs a list of values.", "Write it in brackets: one_of: [this, that].")
-
-
-def read_one_or_more(value: Any) -> Any:
-    """Return one plain text as a list of one."""
-    return [value] if isinstance(value, str) else value
