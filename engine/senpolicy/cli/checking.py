@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +37,7 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
 )
+from senpolicy.cli.shared import today as by_the_clock
 from senpolicy.files.codes import explained, worst_first
 from senpolicy.files.problems import Problem, WrongUse
 from senpolicy.policy.corpus import Corpus, load
@@ -90,7 +91,7 @@ def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Pr
     if loaded is None:
         return problems, [found.left_out, ""]
     said = []
-    problems += to_come(loaded, day or datetime.now().astimezone().date())
+    problems += to_come(loaded, day or by_the_clock())
     if not any(not problem.warning and problem.place.file.startswith("policy/") for problem in problems):
         problems += [*lock.check(loaded), *disagreements(loaded)]
     if any(not problem.warning for problem in problems):

@@ -107,7 +107,7 @@ def _short(name: str, kind: FactType, fact: Fact | None) -> str:
 class Screen:
     """What the first screen tells, in sentences; in each list the most important first.
 
-    `verdict` is the first line. `decided` say what is recorded, `rewritten` which rows are written anew, `budgets` how
+    `verdict` is the first line. `decided` say what is recorded, `rewritten` which rows are written again, `budgets` how
     these are divided, `gaps` what was not compared, `mend` what to mend first, and `pounds` what it costs. `day` is the
     first for which the made pupils were counted.
     """
