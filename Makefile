@@ -24,7 +24,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants same signs mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -148,6 +148,14 @@ golden: .venv/.ready ## the golden cases alone, in words
 mutation: .venv/.tests ## wrong edits to the real rules, and who notices each: takes minutes
 	@echo "mutation: the policy mutation score"
 	@PYTHONPATH=tests $(BIN)/python -m mutation
+
+review-mutation: .venv/.tests ## changes of the policy, and whether a review denies what moves: SEED=1, COUNT=200 (an hour)
+	@echo "review mutation: what each review says, against deciding made pupils and generated cases"
+	@PYTHONPATH=tests $(BIN)/python -m review_mutation $(or $(SEED),1) $(or $(COUNT),200)
+
+reviews: .venv/.tests ## twenty changes of every kind: the first screen of each review, within its bounds
+	@echo "pytest: the first screen of twenty reviews"
+	@$(BIN)/pytest --no-header -q -n 0 -m slow tests/test_review_screen.py $(ARGS)
 
 mutants: .venv/.tests ## wrong edits to the engine, and who notices each: SEED=20261129, COUNT=200, ONLY=deciding,comparing/exact
 	@test -n "$(SEED)" || { printf '%s\n' "The mutants are drawn by a seed." \

@@ -38,6 +38,7 @@ from senpolicy.comparing import differences
 from senpolicy.comparing import review as reviewing
 from senpolicy.comparing.review import Review
 from senpolicy.comparing.revisions import known, version
+from senpolicy.comparing.taken import CHANGELOG, NOTES
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
@@ -108,6 +109,10 @@ def _opened(folder: Path, chosen: Asked) -> Corpus:
     return open_policy(folder, asked, passed=passed_folder(), progress=progress_bar(TRYING)).corpus
 
 
+#: What a review reads beside the policy: golden cases, and change notes before and after they are published.
+BESIDE = (golden.FOLDER, NOTES, CHANGELOG)
+
+
 @app.command()
 def review(
     base: Annotated[str, typer.Argument(help="A folder, or a revision of the repository: main.", show_default=False)],
@@ -120,6 +125,12 @@ def review(
         Path | None,
         typer.Option(
             "--precedents", help="What `board precedents` wrote: which would be overturned.", show_default=False
+        ),
+    ] = None,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            "--cases", help="The council's own caseload: how many of it move; no small counts.", show_default=False
         ),
     ] = None,
     pupils: Annotated[
@@ -141,11 +152,11 @@ def review(
     chosen = Asked(readings=readings, scenario=scenario)
     try:
         with (
-            version(base, top, (golden.FOLDER,)) as ours,
-            version(head, top, (golden.FOLDER,)) as theirs,
+            version(base, top, BESIDE) as ours,
+            version(head, top, BESIDE) as theirs,
             _one_file(decided) as file,
         ):
-            found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents)
+            found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents, cases)
         told = found.to_json() if as_json else found.markdown()
     except WrongUse:
         raise
@@ -179,6 +190,7 @@ def _review(
     pupils: int | None,
     chosen: Asked,
     precedents: Path | None,
+    cases: Path | None = None,
 ) -> Review:
     sides, problems = [], []
     for name, folder in (base, head):
@@ -192,6 +204,10 @@ def _review(
     with progress_bar("Comparing") as progress:
         report = differences.report(before, after, chosen, None, decided, progress, precedents=precedents)
 
+    if cases is not None:
+        under = chosen.of(before.corpus), chosen.of(after.corpus)
+        report = replace(report, movement=differences.moved_caseload(cases, *under))
+
     # Like the limit, the pupils over whom it is counted are the base's: a change does not choose its own measure.
     measure = next((one.corpus for one in sides if simulate.FILE in one.corpus.files), None)
 
@@ -200,8 +216,8 @@ def _review(
         margins = simulate.margins_of(measure)
         return simulate.simulate(measure, pupils or margins.pupils, random.Random(seed))
 
-    cases = golden.every(base[1]), golden.every(head[1])
-    return reviewing.review(before, after, report, cases, population if measure else None, chosen)
+    pinned = golden.every(base[1]), golden.every(head[1])
+    return reviewing.review(before, after, report, pinned, population if measure else None, chosen)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from senpolicy.comparing.exact import PolicyComparison, Seen, compare, compare_a
 from senpolicy.comparing.issued import outcomes, read_issued
 from senpolicy.comparing.movement import (
     CASELOADS,
+    Movement,
     Progress,
     moved,
     moved_rows,
@@ -65,9 +66,8 @@ def report(
     """
     chosen = _chosen(base, head, asked)
     views = views_of_both(*chosen[0])
-    route = ""
     if cases is not None and decided is None:  # Before anything is compared, which takes its time.
-        route, _ = needed(views.route, "route"), needed(views.pays, "pays")
+        needed(views.route, "route"), needed(views.pays, "pays")
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
     narrowed = _narrowed([base.as_of, head.as_of, asked.as_of], asked, question)
     ways = [
@@ -94,14 +94,10 @@ def report(
     beside = look_beside(others, seen) if looked else None
     deciders = [Decider(policy) for policy in chosen[0]]
     moves, issued, read = None, None, list[Case | Refused]()
-    if cases is not None and decided is None and cases.suffix.lower() in CASELOADS:
-        caseload = open_caseload(cases)
-        moves = movement(moved_rows(caseload, *chosen[0], progress), route, caseload.notes)
+    if cases is not None and decided is None:
+        moves = moved_caseload(cases, *chosen[0], progress)
     elif cases is not None:
-        cased = pairs(cases, *chosen[0])
-        read = [ours for ours, _ in cased]
-        if decided is None:
-            moves = movement(moved(cased, deciders[0], deciders[1], progress), route)
+        read = [ours for ours, _ in pairs(cases, *chosen[0])]
     if decided is not None:
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
     held = None if precedents is None else hold(read_precedents(precedents), *deciders)
@@ -112,6 +108,18 @@ def report(
     return ComparisonReport(
         base, head, compared, tuple(said), moves, issued, notes, question, also, held, beside, divided, gaps, narrowed
     )
+
+
+def moved_caseload(cases: Path, base: Policy, head: Policy, progress: Progress | None = None) -> Movement:
+    """Return how the cases of a file move between two policies, with every small count withheld.
+
+    Raises `PolicyError` for faults of the file, and `WrongUse` where no views say by which question cases move.
+    """
+    route = needed(views_of_both(base, head).route, "route")
+    if cases.suffix.lower() in CASELOADS:
+        caseload = open_caseload(cases)
+        return movement(moved_rows(caseload, base, head, progress), route, caseload.notes)
+    return movement(moved(pairs(cases, base, head), Decider(base), Decider(head), progress), route)
 
 
 def _chosen(base: Side, head: Side, asked: Asked) -> list[tuple[Policy, Policy]]:

@@ -19,7 +19,7 @@ from senpolicy.policy.layout import FOLDERS
 def version(named: str, root: Path, also: Sequence[str] = (), *, or_else: str = "") -> Iterator[Path]:
     """Yield the folder of a version of the policy: a folder as it is, or what a revision holds, until the end.
 
-    `root` lies in the git repository; `also` are folders wanted beside those of the policy, where they are there;
+    `root` lies in the git repository; `also` are folders and files wanted beside those of the policy, where there are;
     `or_else` is said to who names neither: what else can be named.
     Raises `PolicyError` where it is neither, has no policy, or holds links.
     """
@@ -32,9 +32,9 @@ def version(named: str, root: Path, also: Sequence[str] = (), *, or_else: str = 
         help = "Name a folder that holds policy/ and rules/, or a branch, tag or commit that 'git log' knows." + or_else
         raise PolicyError([Problem(Place(""), "no-revision", said, help)])
     revision = commit.decode().strip()
-    listed = _git(root, "ls-tree", "--name-only", revision, *(f"{folder}/" for folder in (*FOLDERS, *also))) or b""
-    names = listed.decode().splitlines()
-    held = [folder for folder in (*FOLDERS, *also) if any(name.startswith(f"{folder}/") for name in names)]
+    wanted = [*(f"{folder}/" for folder in (*FOLDERS, *also)), *also]
+    names = (_git(root, "ls-tree", "--name-only", revision, *wanted) or b"").decode().splitlines()
+    held = [one for one in (*FOLDERS, *also) if one in names or any(name.startswith(f"{one}/") for name in names)]
     archive = _git(root, "archive", "--format=zip", "-0", revision, "--", *held) if {*held} & {*FOLDERS} else None
     if archive is None:
         said = f"The revision '{named}' contains no policy."

@@ -1,0 +1,157 @@
+"""What the review says of each change, held against what deciding shows: the review mutation score."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from copies import copied
+from golden_files import ROOT
+from review_mutation.brute import Brute, Moved
+from review_mutation.changes import KINDS, Change, still
+from senpolicy.checking.corpus import sound
+from senpolicy.checking.opening import AS_IT_IS
+from senpolicy.comparing.differences import Side, report
+from senpolicy.comparing.report import title_of
+from senpolicy.comparing.review import review
+from senpolicy.files.problems import PolicyError
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import FOLDERS
+
+#: What may be said only where all has been compared and nothing differs.
+NOTHING = re.compile(r"no (decision|pound|budget|answer)s? (changes?|moves?)", re.IGNORECASE)
+PROVED = "**Proved: no decision changes.**"
+#: So many made pupils, and as many generated cases, are decided for each change, in every way to decide.
+PUPILS, GENERATED = 120, 250
+#: So often another change of a kind is made where `check` refuses it.
+TRIES = 25
+STILL = 30
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a change: what moves by brute force, whether the review says "nothing", and what is wrong."""
+
+    change: Change
+    moved: Sequence[Moved]
+    says_nothing: bool
+    wrong: str = ""
+    refused: int = 0
+
+
+def judged(change: Change, moved: Sequence[Moved], text: str) -> str:
+    """Return in words what is wrong with a review, "" where nothing is: what moves is named, and never denied."""
+    if moved and NOTHING.search(text):
+        return f"it says '{NOTHING.search(text)[0]}', and {moved[0]} moves"  # type: ignore[index]
+    for one in moved:
+        named = {"refused": ("ecided", "not compared"), "budgets": ("udgets",)}.get(one.about)
+        words = named or (title_of(one.about), f"'{one.about}'", one.about)
+        # By other ways to decide nothing is told one by one, where the policy as it is differs already.
+        if not one.way and not any(word in text for word in words):
+            return f"it names nothing of {one.about}, and {one} moves"
+    if not change.moves and (moved or PROVED not in text):
+        return f"{moved[0]} moves, of a change that may move nothing" if moved else "it does not say that nothing moves"
+    return ""
+
+
+class Jury:
+    """The base, and a folder in which one change after another is written."""
+
+    def __init__(self, folder: Path, pupils: int = PUPILS, generated: int = GENERATED) -> None:
+        self.folder = folder
+        self.base = sound(corpora.load(ROOT))
+        self.brute = Brute(self.base, pupils, generated)
+
+    def head(self, change: Change) -> Corpus | None:
+        """Return the policy with a change, None where `check` refuses it, or it cannot be written."""
+        for name in FOLDERS:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        copied(self.folder)
+        try:
+            change.write(self.folder)
+            return sound(corpora.load(self.folder))
+        except (PolicyError, AssertionError, KeyError, IndexError, ValueError):
+            return None
+
+    def text(self, head: Corpus) -> str:
+        """Return the comment on a head, without its made population, which the brute force makes for itself."""
+        sides = Side("base", self.base), Side("head", head)
+        return review(*sides, report(*sides), ([], []), None, AS_IT_IS).markdown()
+
+    def judge(self, change: Change, head: Corpus, source: random.Random) -> Verdict:
+        """Return what becomes of the review of a change."""
+        moved = [*self.brute.moved(head, source)]
+        text = self.text(head)
+        return Verdict(change, moved, bool(NOTHING.search(text)), judged(change, moved, text))
+
+    def made(self, kind: str, seed: str) -> Verdict | None:
+        """Return the verdict on the first change of a kind, from a seed, that `check` passes; None where none is."""
+        source = random.Random(seed)
+        for refused in range(TRIES):
+            change = still(source) if kind == "still" else KINDS[kind](source)
+            head = self.head(change)
+            if head is not None and head.files_digest != self.base.files_digest:
+                found = self.judge(change, head, source)
+                return Verdict(found.change, found.moved, found.says_nothing, found.wrong, refused)
+        return None
+
+
+def wanted(seed: int, count: int) -> Iterator[tuple[str, str]]:
+    """Yield the kinds of so many changes in turn, and a share of changes that move nothing, each with its seed."""
+    kinds = [*KINDS]
+    for number in range(count):
+        yield kinds[number % len(kinds)], f"{seed}/{number}"
+    for number in range(max(1, round(STILL * count / 200))):
+        yield "still", f"{seed}/still/{number}"
+
+
+def main(seed: int = 1, count: int = 200) -> int:
+    """Judge the reviews of so many changes and print the score; return 1 where one is wrong, 0 otherwise."""
+    found, started = list[tuple[str, Verdict | None]](), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="review-mutation-") as folder:
+        jury = Jury(Path(folder))
+        for kind, own in wanted(seed, count):
+            verdict = jury.made(kind, own)
+            found.append((kind, verdict))
+            said = "every change of it was refused" if verdict is None else line(verdict)
+            print(f"{time.monotonic() - started:6.0f} s  {kind:<13}{said}", flush=True)
+    print("\n".join(lines(found)))
+    return 1 if any(one is None or one.wrong for _, one in found) else 0
+
+
+def line(verdict: Verdict) -> str:
+    """Return a verdict in one line."""
+    moved = f"{len(verdict.moved)} moved" if verdict.moved else "nothing found to move"
+    said = "says nothing changes" if verdict.says_nothing else "says what changes, or was not compared"
+    wrong = f" WRONG: {verdict.wrong}" if verdict.wrong else ""
+    return f"{moved}; {said}: {verdict.change.says[:90]}{wrong}"
+
+
+def lines(found: Sequence[tuple[str, Verdict | None]]) -> Iterator[str]:
+    """Yield the score by kind, and every review that is wrong."""
+    yield ""
+    right: Counter[str] = Counter()
+    for kind, total in Counter(kind for kind, _ in found).items():
+        verdicts = [one for of, one in found if of == kind and one]
+        right[kind] = sum(not one.wrong for one in verdicts)
+        moved = sum(bool(one.moved) for one in verdicts)
+        yield f"{kind:<14}{right[kind]:>4} of {total:>3} right; brute force finds that {moved} move something"
+    moving = [(kind, one) for kind, one in found if kind != "still"]
+    score = sum(bool(one and not one.wrong) for _, one in moving)
+    yield f"review mutation score: {score} of {len(moving)} ({100 * score / max(1, len(moving)):.1f}%)"
+    same = [one for kind, one in found if kind == "still"]
+    yield f"changes that move nothing, and the sentence is printed: {sum(bool(one and not one.wrong) for one in same)} of {len(same)}"
+    yield f"refused by check, and made again: {sum(one.refused for _, one in found if one)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

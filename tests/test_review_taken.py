@@ -1,0 +1,221 @@
+"""What a change takes away is listed, and facts that one version alone knows are carried over: on the toy policy."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copies import git, replace, toy, write
+from running import senpolicy
+from senpolicy.checking import golden
+from senpolicy.checking.opening import AS_IT_IS
+from senpolicy.comparing.differences import Side, report
+from senpolicy.comparing.review import review
+from senpolicy.comparing.taken import notes_added, taken_away
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.corpus import Corpus
+
+LIMIT = """\
+cost_neutrality:
+  says: What is charged in a year may rise by no more than this share.
+  share: 0.00
+  source: {document: notice, paragraph: "6"}
+  assumption: Made up.
+"""
+PROPERTY = """\
+properties:
+  - id: one-answer
+    says: No loan has two answers.
+    one_answer: {question: handling}
+"""
+HANDLING, FACTS, DOCUMENTS = "rules/handling.yaml", "rules/facts.yaml", "policy/documents.yaml"
+CASES = "tests/golden/fines-2026/fines.yaml"
+
+
+def full(folder: Path) -> Path:
+    """A toy policy with a limit, a property, a correction, a change note and a personal fact."""
+    made = toy(folder, (FACTS, r"label: Whose card it was$", "label: Whose card it was\n    personal: true"),
+               (DOCUMENTS, r"    dated: 2026-01-12$", f"    dated: 2026-01-12\n    file: notice.pdf\n    sha256: {'a' * 64}"))  # fmt: skip
+    write(made, "policy/limits.yaml", LIMIT)
+    write(made, "rules/properties.yaml", PROPERTY)
+    write(made, "changelog.d/new-fines.decisions.md", "New fines. Dates affected: all.\n")
+    return made
+
+
+def less(file: str, pattern: str, by: str = "") -> Callable[[Path], None]:
+    return lambda folder: replace(folder, file, pattern, by)
+
+
+def gone(file: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / file).unlink()
+
+
+CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "golden cases": (lambda folder: shutil.rmtree(folder / "tests/golden"), "The golden case '"),
+    "what a golden case pins": (less(CASES, r"(?s)\A(.*?)as_of: fines-2026", r"\g<1>as_of: fines-2024"), "is pinned otherwise"),
+    "a property": (less("rules/properties.yaml", r"(?s)- id.*", "[]"), "The property 'one-answer' is gone: No loan"),
+    "an open point that blocks": (
+        less("policy/fines-2024/open-points.yaml", r"(^  S1-cards-of-schools:\n(?:    .*\n)*?    state: )open", r"\g<1>note"),
+        "The open point 'S1-cards-of-schools' of fines-2024 is marked 'note'; it was 'open'."),
+    "the limit": (gone("policy/limits.yaml"), "The limit of cost (policy/limits.yaml) is gone."),
+    "a lower limit": (less("policy/limits.yaml", r"share: 0.00", "share: 0.10"), "lets a change cost more than it did"),
+    "a personal fact": (less(FACTS, r"\n    personal: true"), "The fact 'card' is not marked as personal any more."),
+    "a contradiction": (less(FACTS, r"(?s)problems:.*", ""), "The contradiction 'days-without-fine' is gone"),
+    "a caution": (less(HANDLING, r"(?s)cautions:.*", ""), "The caution 'hardship' of the question 'handling' is gone"),
+    "a digest": (less(DOCUMENTS, r"\n    sha256: a+"), "The document 'notice' has no digest any more."),
+    "a file": (less(DOCUMENTS, r"\n    file: notice.pdf\n    sha256: a+"), "The document 'notice'"),
+    "a change note": (gone("changelog.d/new-fines.decisions.md"), "The change note 'new-fines.decisions.md' is gone."),
+}  # fmt: skip
+
+
+def sides(base: Path, head: Path) -> tuple[Corpus, Corpus]:
+    return corpora.load(base), corpora.load(head)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_taken_away_is_listed(tmp_path: Path, change: str) -> None:
+    """In the list, in the comment, and as the first thing to ask; nothing is listed of what stays."""
+    base, head = full(tmp_path / "base"), full(tmp_path / "head")
+    both = sides(base, head)
+    assert taken_away(*both, (golden.every(base), golden.every(head))) == []
+    edit, said = CHANGES[change]
+    edit(head)
+    both = sides(base, head)
+    cases = golden.every(base), golden.every(head)
+    taken = taken_away(*both, cases)
+    assert said in taken[0]
+    compared = report(Side("base", both[0]), Side("head", both[1]))
+    found = review(Side("base", both[0]), Side("head", both[1]), compared, cases, None, AS_IT_IS)
+    first, whole = found.markdown().split("<details>", 1)
+    assert "Why is this taken away, or made weaker?" in first
+    assert taken[0] in whole
+    assert found.to_json()["taken_away"] == taken
+
+
+def test_a_note_that_is_published_and_a_golden_case_of_another_name_are_not_taken_away(tmp_path: Path) -> None:
+    base, head = full(tmp_path / "base"), full(tmp_path / "head")
+    gone("changelog.d/new-fines.decisions.md")(head)
+    write(head, "CHANGELOG.md", "## Unreleased\n\n- New fines. Dates\n  affected: all.\n")
+    (name, *_) = [one.golden.name for one in golden.every(base)]
+    less(CASES, name.replace("(", r"\("), "Called otherwise")(head)
+    assert taken_away(*sides(base, head), (golden.every(base), golden.every(head))) == []
+
+
+def test_the_change_notes_that_come_with_a_change_are_read(tmp_path: Path) -> None:
+    """None where a policy keeps none."""
+    base, head = full(tmp_path / "base"), full(tmp_path / "head")
+    write(head, "changelog.d/another.rules.md", "Another. Dates affected: none.\n")
+    assert notes_added(base, head) == ["another.rules.md"]
+    assert notes_added(base, base) == []
+    shutil.rmtree(base / "changelog.d")
+    assert notes_added(base, base) is None
+
+
+# What one version alone knows
+
+
+def asking(fact: str) -> tuple[str, str, str]:
+    """The rows on what is late ask for a fact more, or for a value."""
+    return HANDLING, r"^      - id: late\n", f"      - id: {fact}\n"
+
+
+NEW_FACT = (FACTS, r"^  lost:", "  snow: {label: It snowed, type: boolean}\n  lost:")
+CAUTION = (HANDLING, r"^cautions:\n", """cautions:
+  - id: snowed
+    decision: fines-2024
+    says: It snowed.
+    source: {document: byelaws, paragraph: "6"}
+    when: {fact: snow, is: true}
+""")  # fmt: skip
+NEW_VALUE = (FACTS, r"atlas: an atlas of the reading room", "atlas: an atlas of the reading room, map: a map")
+LIMIT_OF_YOUNG = ("policy/fines-2026/parameters.yaml", r"value: 2.50$", "value: 2.00")
+BOUND = (FACTS, r"highest: 3650", "highest: 365")
+NEEDED = (FACTS, r"label: Days late, type", "label: Days late, required: true, type")
+
+
+@pytest.mark.parametrize("way", ["on", "back"])
+@pytest.mark.parametrize(
+    ("edits", "gap", "about"),
+    [
+        ([NEW_FACT], "The fact 'snow' is in the", []),
+        ([NEW_FACT, CAUTION], "The fact 'snow' is in the", ["cautions: handling"]),
+        ([NEW_VALUE], "The fact 'item' has other values in the head: 'map' in the", []),
+        ([NEW_VALUE, LIMIT_OF_YOUNG], "The fact 'item' has other values in the head: 'map' in the", ["charge"]),
+        ([BOUND], "The fact 'days_late' has other bounds", []),
+        ([BOUND, LIMIT_OF_YOUNG], "The fact 'days_late' has other bounds", ["charge"]),
+        ([NEEDED, LIMIT_OF_YOUNG], "Every case needs the fact 'days_late' in the", ["charge"]),
+    ],
+)
+def test_a_version_is_carried_over_onto_the_facts_of_both(
+    tmp_path: Path, edits: list[tuple[str, str, str]], gap: str, about: list[str], way: str
+) -> None:
+    """What differs of the cases that both can read is found, what cannot be is named, and nothing is called proved."""
+    both = [toy(tmp_path / "base"), toy(tmp_path / "head", *edits)]
+    ours, theirs = both if way == "on" else both[::-1]
+    found = report(Side("a", corpora.load(ours)), Side("b", corpora.load(theirs)))
+    assert found.compared is not None
+    assert list(dict.fromkeys(region.about for one in found.compared for region in one.regions)) == about
+    assert gap in found.not_compared[0]
+    assert not found.proved_alike
+    named = [name for one in found.compared for region in one.regions for name, _ in region.facts]
+    assert ("snow" in named) is (CAUTION in edits)
+
+
+def test_a_fact_of_another_type_cannot_be_carried_over(tmp_path: Path) -> None:
+    head = toy(
+        tmp_path / "head", (FACTS, r"label: What the item costs new, type: money", "label: Its price, type: integer")
+    )
+    found = report(Side("a", corpora.load(toy(tmp_path / "base"))), Side("b", corpora.load(head)))
+    assert found.compared is None
+    assert "The fact 'price' is of another type in the head: integer; it was money." in found.not_compared
+
+
+def test_revisions_are_read_with_their_golden_cases_and_change_notes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the head of a pull request has dropped is listed; what it has published is not."""
+    made = full(tmp_path)
+    git(made, "init", "-q")
+    for name in ("base", "published", "dropped"):
+        if name == "dropped":
+            gone(CASES)(made)
+            write(made, "CHANGELOG.md", "## Unreleased\n")
+        if name == "published":
+            gone("changelog.d/new-fines.decisions.md")(made)
+            write(made, "CHANGELOG.md", "## Unreleased\n\n- New fines. Dates affected: all.\n")
+        git(made, "add", "-A")
+        git(made, "commit", "-qm", name)
+        git(made, "tag", name)
+    monkeypatch.chdir(made)
+    _, out, _ = senpolicy(capsys, "review", "base", "published", "--json")
+    assert json.loads(out)[0]["taken_away"] == []
+    _, out, _ = senpolicy(capsys, "review", "base", "dropped", "--json")
+    said = json.loads(out)[0]["taken_away"]
+    assert said[-1] == "The change note 'new-fines.decisions.md' is gone."
+    assert all("golden case" in one for one in said[:-1])
+
+
+def test_a_caseload_is_told_on_the_first_screen_as_far_as_it_may_be(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many of the council's own cases move: five of a kind are told, fewer are not."""
+    base, head = (
+        toy(tmp_path / "base"),
+        toy(tmp_path / "head", (HANDLING, r"at_most: \$grace_days", "at_most: $grace_days")),
+    )
+    replace(head, "policy/fines-2024/parameters.yaml", r"(^  grace_days:\n(?:    .*\n)*?    value: ).*$", r"\g<1>20")
+    rows = [f"L-{number},2026-05-01,book,adult,{12 if number <= late else 40},2.40,false\n" for late in (3,)
+            for number in range(1, 31)]  # fmt: skip
+    write(tmp_path, "loans.csv", "case_ref,decision_date,item,card,days_late,run_up,lost\n" + "".join(rows))
+    monkeypatch.chdir(base)
+    found = senpolicy(capsys, "review", str(base), str(head), "--cases", str(tmp_path / "loans.csv"), "--markdown")[1]
+    first = found.split("<details>")[0]
+    assert "some, too few to be told, of the 30 cases of the caseload given" in first, first
+    many = [one.replace(",40,", ",12,") if at < 10 else one for at, one in enumerate(rows)]
+    write(tmp_path, "loans.csv", "case_ref,decision_date,item,card,days_late,run_up,lost\n" + "".join(many))
+    found = senpolicy(capsys, "review", str(base), str(head), "--cases", str(tmp_path / "loans.csv"), "--markdown")[1]
+    assert "10 of the 30 cases of the caseload given" in found.split("<details>")[0]
