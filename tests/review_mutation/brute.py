@@ -63,7 +63,8 @@ class Brute:
         for way, asked in ways(self.base, head):
             by = self.deciders[way], Decider(asked.of(head))
             for case, was, now in [*self._pupils(way, by), *self._drawn(by, source)]:
-                for about in was.keys() | now.keys():
+                # What one version refuses it answers nothing of.
+                for about in ("refused",) if "refused" in was or "refused" in now else was.keys() | now.keys():
                     if was.get(about) != now.get(about) and (way, about) not in seen:
                         seen.add((way, about))
                         yield Moved(way, about, f"{case}")

@@ -45,14 +45,17 @@ class Change:
 
 
 @cache
-def slips(kind: str) -> tuple[Mutant, ...]:
-    """Return the slips of one kind in the real policy."""
-    return tuple(one for one in mutants(loaded(ROOT)) if one.kind == kind)
+def slips() -> dict[str, list[Mutant]]:
+    """Return the slips in the real policy by kind."""
+    found: dict[str, list[Mutant]] = {}
+    for one in mutants(loaded(ROOT)):
+        found.setdefault(one.kind, []).append(one)
+    return found
 
 
 def slip(kind: str, of: tuple[str, ...], source: random.Random, files: str = "rules/") -> Change:
     """Return a slip in the real rules as a change."""
-    found = [one for one in slips(source.choice(of)) if one.file.startswith(files)]
+    found = [one for one in slips()[source.choice(of)] if one.file.startswith(files)]
     one = source.choice(found)
     return Change(kind, str(one), lambda folder: written(one, folder))
 

@@ -202,7 +202,8 @@ def _review(
         return Review(base[0], head[0], problems=problems)
     before, after = sides
     with progress_bar("Comparing") as progress:
-        report = differences.report(before, after, chosen, None, decided, progress, precedents=precedents)
+        settling = cases if decided else None
+        report = differences.report(before, after, chosen, settling, decided, progress, precedents=precedents)
 
     if cases is not None:
         under = chosen.of(before.corpus), chosen.of(after.corpus)

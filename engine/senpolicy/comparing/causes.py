@@ -23,12 +23,14 @@ class Cause:
 def causes(compared: PolicyComparison) -> tuple[list[Cause], list[Cause]]:
     """Return what differs because its own rows do, and what differs only since an earlier answer does.
 
-    Both in the order of deciding. Where no rows differ (levels in another order, say) the first matter is the cause.
+    Both in the order of deciding, cautions last. Where no rows differ, but levels say, the first matter is the cause.
     """
     by: dict[str, list[Region]] = {}
     for region in compared.regions:
         by.setdefault(region.about, []).append(region)
-    found = [Cause(about, regions) for about, regions in by.items()]
+    # Answers come before which cases are decided at all, and what goes with an answer last.
+    order = sorted(by, key=lambda about: (about.startswith(CAUTIONS), about == DECIDED))
+    found = [Cause(about, by[about]) for about in order]
     own = [one for one in found if any(_of_itself(compared, one.about, region) for region in one.regions)]
     own = own or found[:1]
     return own, [one for one in found if one not in own]

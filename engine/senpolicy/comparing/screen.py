@@ -144,7 +144,7 @@ class Screen:
         yield from _listed("Budgets", self.budgets, room.decided)
         yield from _listed("Not compared", self.gaps, room.decided)
         yield from self._many()
-        yield from _listed("Pounds a year", self.pounds, room.decided + 1)
+        yield from _listed("Pounds a year", self.pounds, room.decided + (room.decided > 1))
         yield from self._examples()
         yield from _listed("To ask", self.asks, room.asks)
 
@@ -166,7 +166,9 @@ class Screen:
             if left := max(0, len(moves) - most):
                 yield f"  - and {left} other change{'s' if left > 1 else ''}, below"
         for cause in where.beside[: room.decided]:
-            yield f"- **{title_of(cause.about)} changes too**, {_where(where.shared(cause, main))}"
+            (move, *_), bounds = moves_of(cause, told), where.shared(cause, main)
+            said = _move(move, where.compared, counted=bool(told) and cause.about in told)
+            yield f"- **{title_of(cause.about)} changes too**, {_where(bounds)}; {said}"
         if more := where.beside[room.decided :]:
             yield f"- Changed too, below: {say_list(names_of(more))}."
         if where.following:
@@ -205,7 +207,7 @@ def cut(line: str, wide: int) -> str:
     """Return a line, no longer than this: cut after a word where it is."""
     if len(line) <= wide:
         return line
-    kept = line[: wide - 2].rsplit(" ", 1)[0].rstrip(" ,;:(")
+    kept = line[: wide - 6].rsplit(" ", 1)[0].rstrip(" ,;:(")
     # What is begun in bold or as code has to be ended.
     for mark in ("**", "`"):
         if kept.count(mark) % 2:
@@ -218,7 +220,10 @@ def _both_ends(said: str, wide: int) -> str:
     if len(said) <= wide:
         return said
     first, last = said[: wide // 3].rsplit(" ", 1)[0], said[-(wide - wide // 3 - 3) :].partition(" ")[2]
-    return f"{first} … {last}"
+    both = f"{first} … {last}"
+    for mark in ("**", "`"):
+        both = both.replace(mark, "") if both.count(mark) % 2 else both
+    return both
 
 
 def few(count: int) -> str:
@@ -227,9 +232,11 @@ def few(count: int) -> str:
 
 
 def _listed(label: str, said: Sequence[str], most: int) -> Iterator[str]:
-    """Yield one bullet for one sentence, and one below another for several; how many are left out is told."""
+    """Yield one bullet for one sentence, and one below another for several; how many there are more is told."""
     if len(said) == 1:
         yield f"- **{label}:** {said[0]}"
+    elif said and most == 1:
+        yield f"- **{label}** ({len(said) - 1} more, below)**:** {said[0]}"
     elif said:
         yield f"- **{label}:**"
         yield from (f"  - {one}" for one in said[:most])

@@ -1,0 +1,163 @@
+"""Twenty changes of every kind, as an officer would write them, and what the first screen of a review must tell of each.
+
+Whoever reads the words beside a change knows what changes for whom; they were read against `decide` and `budgets`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import moves
+from bending import unfold
+from copies import replace
+from review_mutation.changes import edited
+
+
+@dataclass(frozen=True)
+class Told:
+    """A change, and the words that its first screen must hold; `alike` where it moves nothing."""
+
+    write: Callable[[Path], None]
+    words: tuple[str, ...]
+    alike: bool = False
+
+
+def raised(folder: Path) -> None:
+    """The rate below which a plan goes to the Community is £6,500."""
+    moves.set_value(folder, "lower_support_limit", "6500.00")
+
+
+def protected_share(folder: Path) -> None:
+    """Claims are protected at 65%, for certain."""
+    moves.set_value(folder, "protected_share_low", "0.65")
+    moves.set_value(folder, "protected_share_high", "0.65")
+
+
+def trigger(folder: Path) -> None:
+    """A case may go to moderation from £7,000 on."""
+    moves.set_value(folder, "moderation_trigger", "7000.00")
+
+
+def another_answer(folder: Path) -> None:
+    """In the Community's time a pupil of an SRP goes by a process that stays as it was."""
+    replace(folder, "rules/route.yaml", r"(?s)(\$community_budgets_start.*?- id: srp\n\s+answer: )srp_average_rate",
+            r"\g<1>unchanged_process")  # fmt: skip
+
+
+def new_version(folder: Path) -> None:
+    """A new decision closes claims of exceptional need from April 2027."""
+
+    def edit(data: Any) -> None:
+        new = deepcopy(data["versions"][-1])
+        unfold(new)
+        new |= {"from": "$made_up_start", "decision": "26/00041"}
+        for row in new["answers"]:
+            row["answer"] = next(iter(data["answers"]))
+            row.pop("gives", None)
+        data["versions"].append({key: new[key] for key in ("from", "decision", "answers", "open") if key in new})
+
+    moves.decision(folder, {"made_up_start": ("date", "2027-04-01")})
+    edited(folder, "rules/exceptional_need_claim.yaml", edit)
+
+
+def fact_with_a_caution(folder: Path) -> None:
+    """A fact more, by which a caution goes with the scope."""
+    moves.further_fact(folder)
+    edited(folder, "rules/scope.yaml", lambda data: data.setdefault("cautions", []).append(
+        {"id": "with-transport", "decision": "24/00120", "says": "Transport is decided apart.",
+         "source": {"document": "report", "paragraph": "3.20"}, "when": {"fact": "has_transport", "is": True}}))  # fmt: skip
+
+
+def another_edition(folder: Path) -> None:
+    """The facts use the levels of the illustrative edition."""
+    path = folder / "rules/facts.yaml"
+    text = path.read_text(encoding="utf-8").replace(Path(moves.EDITION).parent.name, "illustrative")
+    path.write_text(text, encoding="utf-8")
+
+
+def reading_no_longer(folder: Path) -> None:
+    """Moderation at or below the trigger is open again."""
+    edited(folder, "policy/readings.yaml", lambda data: data.update(
+        readings=[one for one in data["readings"] if one["id"] != "G2-at-or-below-the-trigger"]))  # fmt: skip
+
+
+def caution_gone(folder: Path) -> None:
+    edited(folder, "rules/route.yaml", lambda data: data["cautions"].pop(0))
+
+
+TWENTY: dict[str, Told] = {
+    "a value": Told(
+        raised,
+        (
+            "is £6,500 a year; it was £6,000 a year",
+            "**Route changes** from 1 April 2025 to 31 August 2026",
+            "at least 5 and below 16; a mainstream school; existing rate: at least £6,000 and at most £6,500",
+            "from direct existing rate to community budget",
+            "Follows from that, folded below: protection, amount",
+            "route direct existing rate becomes community budget",
+        ),
+    ),
+    "a share": Told(
+        protected_share,
+        (
+            "The change may cost more than the limit allows",
+            "**Protection changes** from 1 September 2025 to 31 August 2026",
+            "protection kept",
+            "about 50% to 75%",
+            "folded below: amount",
+            "200 of 2,000 made-up pupils",
+            "may be -£78,931 to +£118,396.50",
+            "Is the cost meant?",
+        ),
+    ),
+    "a trigger": Told(trigger, ()),
+    "a row": Told(
+        another_answer,
+        (
+            "The row 'srp' of the question 'route' (24/00120, from 1 September 2025) is changed.",
+            "where a specialist resource provision (SRP)",
+            "from srp average rate to unchanged process: 68",
+            "folded below: amount",
+            "known after the change only: 68",
+        ),
+    ),
+    "a version": Told(
+        new_version,
+        (
+            "26/00041, Made up (taken on 3 November 2026)",
+            "(26/00041, from 1 April 2027) is new",
+            "**Exceptional need claim changes** from 1 April 2027 on",
+            "from not available to available",
+            "nothing differs where both sides are known",
+        ),
+    ),
+    "a question": Told(
+        moves.paying_question,
+        (
+            "nothing is proved",
+            "The change costs more than the limit allows",
+            "from not asked to paid, 297",
+            "The question 'supplement' is in the head only. It pays: pounds a year of £1,200 a year",
+            "certain +£356,400 (297 pupils)",
+            "limit of the base: exceeded",
+        ),
+    ),
+    "a fact": Told(fact_with_a_caution, ()),
+    "another value of a fact": Told(moves.another_value, ()),
+    "a level": Told(moves.another_level, ()),
+    "an edition": Told(another_edition, ()),
+    "weights": Told(moves.weights, ()),
+    "phases": Told(moves.phases, ()),
+    "a scenario": Told(moves.assumed_rate, ()),
+    "another scenario": Told(moves.another_scenario, ()),
+    "a proposal": Told(moves.proposal_that_counts, ()),
+    "an open point": Told(moves.allowed_answers, ()),
+    "a reading": Told(reading_no_longer, ()),
+    "a caution": Told(caution_gone, ()),
+    "text only": Told(moves.reason_of_a_row, (), alike=True),
+    "a value that no rule uses": Told(moves.unused_value, (), alike=True),
+}
