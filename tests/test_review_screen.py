@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+import moves
 from copies import copied, toy
-from golden_files import ROOT
+from golden_files import ROOT, loaded
 from review_changes import TWENTY
 from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.cli import changing
+from senpolicy.comparing import review
+from senpolicy.comparing.cubes import Region
+from senpolicy.comparing.exact import PolicyComparison
+from senpolicy.comparing.populations import KEPT, Paid, _moves
+from senpolicy.comparing.report import ComparisonReport, Side
 from senpolicy.comparing.review import END, MARK
 from senpolicy.comparing.screen import MOST_CHARACTERS, MOST_LINES, WIDEST, Screen, cut
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy import timeline
+from senpolicy.readings.symbolic_case import SymbolicResult
 
 LONG = "a sentence of many words that goes on, and on, about `a_value` and **what is bold**, " * 6
 
@@ -89,7 +100,67 @@ def test_a_cause_is_told_once(tmp_path: Path) -> None:
     assert "One such case:" in whole
 
 
-def test_what_the_files_of_this_repository_say_of_reviews() -> None:
-    """The how-to names what the screen holds."""
-    text = (ROOT / "docs/how-to/compare-two-versions.md").read_text(encoding="utf-8")
-    assert "one screen" in text
+# What is counted
+
+
+def test_only_a_scenario_or_a_proposal_that_is_another_itself_is_counted_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else that a change moves is counted by the policy as it is."""
+    counted = list[str]()
+    monkeypatch.setattr(review, "moved_population", lambda base, *_: counted.append(base.scenario is not None))
+    base = loaded(ROOT)
+    for change, ways in (
+        (
+            moves.assumed_rate,
+            ["under the scenario 'illustrative'", "under the scenario 'illustrative', if the proposed"],
+        ),
+        (moves.proposal_that_counts, ["if the proposed decisions counted"]),
+        (moves.limit_by_a_penny, []),
+    ):
+        head = copied(tmp_path / change.__name__)
+        change(head)
+        found = [says for says, _ in review._beside(base, corpora.load(head), None, date(2025, 9, 1), tmp_path)]  # type: ignore[arg-type]
+        assert len(found) == len(ways)
+        assert all(one.startswith(way) for one, way in zip(found, ways, strict=True))
+
+
+def test_a_limit_is_not_kept_where_nobody_was_counted_on_the_days_that_differ() -> None:
+    """All that differs ends before the day of the made pupils; or there are more days than are counted."""
+    policy = timeline.policy(loaded(ROOT))
+    days = date(2025, 4, 1), date(2025, 8, 31)
+    region = Region("route", SymbolicResult("a"), SymbolicResult("b"), (), (days,))
+    side = Side("a", policy.corpus)
+    report = ComparisonReport(side, side, [PolicyComparison(policy, policy, (region,))])
+    day = date(2025, 9, 1)
+    early = list(review._left_out(report, [day], day))
+    assert early == ["The made pupils are of 1 September 2025; all that differs ends before that day."]
+    assert list(review._left_out(report, [day], date(2025, 8, 31))) == []
+    many = [date(2026, 1, number) for number in range(1, 9)]
+    late = list(review._left_out(report, many, date(2025, 8, 31)))
+    assert late == ["What begins later, on 7 January 2026 and 8 January 2026, was not counted."]
+    for left in (early, late):
+        found = review.Review("main", "HEAD", limit=review.limit_of(policy.corpus), left=left)
+        assert (found.verdict, found.failed) == ("not known", True)
+    assert review.Review("main", "HEAD", limit=review.limit_of(policy.corpus)).verdict == KEPT
+
+
+def test_pounds_are_told_for_certain_and_as_what_may_be() -> None:
+    """A figure that becomes another is certain; a range may be anything within it; of what stays nothing is said."""
+    paid = Paid.of([((100, 100), (130, 130)), ((50, 75), (65, 65)), ((50, 75), (50, 75)), ((0, 0), (0, 0))])
+    assert (paid.certain, paid.possible) == ((1, 30), (1, (-10, 15)))
+
+
+def test_it_is_counted_who_is_told_anything_else(tmp_path: Path) -> None:
+    """By answers, open points, missing facts and figures; a caution alone counts too, and is no move."""
+    table = {"case_ref": ["a", "b", "c", "d"], "route|": ["x", "x", "y", "y"], "route|cautions": ["", "", "", ""]}
+    after = {**table, "route|": ["x", "y", "y", "y"], "route|cautions": ["", "", "watch", ""]}
+    moved, changed = _moves(pa.table(table), pa.table(after))
+    assert (moved, changed) == ({"route": {(("x", (), ()), ("y", (), ())): 1}}, 2)
+    fewer = {name: column[1:] for name, column in after.items()}
+    assert _moves(pa.table(table), pa.table(fewer))[1] == 2
+
+
+def test_what_the_how_to_says_of_reviews() -> None:
+    text = (ROOT / "docs/how-to/write-a-change.md").read_text(encoding="utf-8")
+    assert f"one screen, of at most {MOST_LINES} lines" in text

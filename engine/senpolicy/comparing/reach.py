@@ -83,16 +83,8 @@ def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
     With the proposed decisions, under each scenario, without the readings and with the first of them alone; each as it
     is and as of each decision.
     """
-    proposed = any(one.status == "proposed" for corpus in (base, head) for one in corpus.decisions.values())
-    if proposed:
-        yield from _each("if the proposed decisions counted", base, head, Asked(include_proposed=True))
-    for name in base.scenarios:
-        if name in head.scenarios:
-            says = f"under the scenario '{name}'"
-            yield from _each(says, base, head, Asked(scenario=name))
-            if proposed:
-                more = f"{says}, if the proposed decisions counted"
-                yield from _each(more, base, head, Asked(scenario=name, include_proposed=True))
+    for says, asked in _assuming(base, head):
+        yield from _each(says, base, head, asked)
     yield from _each("without the adopted readings", base, head, Asked(readings="none"))
     known, before = {one.id for one in head.readings}, None
     for reading in base.readings:
@@ -103,6 +95,24 @@ def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
                     f"with the readings up to '{reading.id}' alone", base, head, Asked(readings=reading.id)
                 )
             before = decided
+
+
+def assumed_ways(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
+    """Yield, of these, those that suppose something: the proposed decisions, or a scenario; each as it is."""
+    for says, asked in _assuming(base, head):
+        yield WayToDecide(says, asked.of(base), asked.of(head), says, asked.include_proposed)
+
+
+def _assuming(base: Corpus, head: Corpus) -> Iterator[tuple[str, Asked]]:
+    proposed = any(one.status == "proposed" for corpus in (base, head) for one in corpus.decisions.values())
+    if proposed:
+        yield "if the proposed decisions counted", Asked(include_proposed=True)
+    for name in base.scenarios:
+        if name in head.scenarios:
+            says = f"under the scenario '{name}'"
+            yield says, Asked(scenario=name)
+            if proposed:
+                yield f"{says}, if the proposed decisions counted", Asked(scenario=name, include_proposed=True)
 
 
 def _each(says: str, base: Corpus, head: Corpus, asked: Asked) -> Iterator[WayToDecide]:

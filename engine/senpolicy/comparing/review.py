@@ -23,7 +23,7 @@ from senpolicy.comparing.cubes import kinds_of
 from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
-from senpolicy.comparing.reach import WayToDecide, ways_beside
+from senpolicy.comparing.reach import WayToDecide, assumed_ways
 from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
 from senpolicy.comparing.screen import Screen, Where, beside_lines, following_lines, names_of, pounds_lines, where_first
 from senpolicy.comparing.taken import LIMITS, limit_of, notes_added, rows_apart, taken_away
@@ -516,8 +516,8 @@ def _beside(
     base: Corpus, head: Corpus, made: Population, stands: date, work: Path
 ) -> Iterator[tuple[str, PopulationDay]]:
     """Yield the made pupils under each scenario that both have, and if the proposals counted, where these differ."""
-    for way in ways_beside(base, head):
-        if way.says == way.kind and _of_its_own(way) and (starts := days_apart(way.base, way.head)):
+    for way in assumed_ways(base, head):
+        if _of_its_own(way) and (starts := days_apart(way.base, way.head)):
             yield way.says, moved_population(way.base, way.head, made, max(starts[0], stands), work)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from senpolicy.comparing.causes import Cause, causes
-from senpolicy.comparing.cubes import Region, kinds_of, say_compared
+from senpolicy.comparing.cubes import CAUTIONS, Region, kinds_of, say_compared
 from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import ALL, Movement, views_of_both
 from senpolicy.comparing.populations import PopulationDay, ToldAnswer
@@ -159,7 +159,7 @@ class Screen:
         main = where.main[0]
         for cause in where.main:
             days, *bounds = where.shared(cause)
-            yield f"- **{title_of(cause.about)} changes**{way} {days}, {_where(bounds)}"
+            yield f"- **{_changes(cause)}**{way} {days}, {_where(bounds)}"
             moves = moves_of(cause, told)
             most = max(1, room.moves // len(where.main))
             yield from (f"  - {_move(one, where.compared, counted=bool(told))}" for one in moves[:most])
@@ -168,7 +168,7 @@ class Screen:
         for cause in where.beside[: room.decided]:
             (move, *_), bounds = moves_of(cause, told), where.shared(cause, main)
             said = _move(move, where.compared, counted=bool(told) and cause.about in told)
-            yield f"- **{title_of(cause.about)} changes too**, {_where(bounds)}; {said}"
+            yield f"- **{_changes(cause)} too**, {_where(bounds)}; {said}"
         if more := where.beside[room.decided :]:
             yield f"- Changed too, below: {say_list(names_of(more))}."
         if where.following:
@@ -197,6 +197,10 @@ class Screen:
             if said:
                 yield f"- **For example**, {said[0]}"
                 yield f"  - {said[1]}"
+
+
+def _changes(cause: Cause) -> str:
+    return f"{title_of(cause.about)} {'change' if cause.about.startswith(CAUTIONS) else 'changes'}"
 
 
 def _where(bounds: Sequence[str]) -> str:
@@ -356,7 +360,8 @@ def example(region: Region, where: Where) -> tuple[str, str] | None:
     for name in known:
         words = say_value(case.facts[name], types[name])
         alone = types[name].type == "choice" and not words[:1].isdigit()
-        said.append(words if alone else f"{lowered(types[name].label)} {words}")
+        colon = ":" if types[name].type == "boolean" else ""
+        said.append(words if alone else f"{lowered(types[name].label)}{colon} {words}")
     was, now = sides
     if not isinstance(was, Decision) or not isinstance(now, Decision):
         side = "after" if isinstance(was, Decision) else "before"
