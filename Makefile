@@ -24,7 +24,11 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
+<<<<<<< HEAD
 .PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
+=======
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants same signs mistakes schemas editor million slow tariff-sums browser board-postgres bench engines workflows walk \
+>>>>>>> 128de8f (Work out a tariff's cost, and what fits an envelope, exactly)
   pins clean
 
 help: ## list the targets
@@ -203,6 +207,10 @@ slow: .venv/.tests ## the tests that take longest, which `make test` leaves out
 million: .venv/.tests ## the tests that take minutes
 	@echo "pytest: the tests marked million"
 	@$(BIN)/pytest --no-header -m million $(ARGS)
+
+tariff-sums: .venv/.tests ## the sums of a tariff on 10,000 generated counties, against a reckoning of their own
+	@echo "pytest: 10,000 counties"
+	@$(BIN)/pytest --no-header -q -n 0 tests/test_tariff_sums.py -m "million or not million" $(ARGS)
 
 # Only the tests use it. Without npm, or a way to it, they say what they leave out.
 .axe/.ready: tools/axe/package.json
