@@ -167,7 +167,7 @@ def test_where_all_rate_alike_no_coefficient_is_made_up() -> None:
     found = agree.agreement(units, 5, ALL_TOLD, ordered=False)
     assert (found.kappa.value, found.alpha.value) == (None, None)
     assert found.exact.value == 1.0
-    assert found.exact.low == pytest.approx(agree.wilson(1.0, 25, 0.95)[0])
+    assert found.exact.low == pytest.approx(wilson(1.0, 25, 0.95)[0])
 
 
 def test_a_share_against_which_fewer_than_five_stand_is_told_as_a_bound() -> None:
@@ -202,11 +202,11 @@ def test_no_small_count_by_level_or_community_can_be_worked_out() -> None:
 def test_wilsons_interval_is_as_published_and_as_scipys() -> None:
     """Newcombe 1998: 81 of 263, and 0 of 20. scipy takes whole counts; a share of pairs has none."""
     for many, cases in [(0, 5), (1, 5), (5, 5), (81, 263)]:
-        assert agree.wilson(many / cases, cases, 0.9) == pytest.approx(
+        assert wilson(many / cases, cases, 0.9) == pytest.approx(
             tuple(binomtest(many, cases).proportion_ci(0.9, "wilson"))
         )
-    assert agree.wilson(81 / 263, 263, 0.95) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
-    assert agree.wilson(0.0, 20, 0.95) == (0.0, pytest.approx(0.1611, abs=5e-5))
+    assert wilson(81 / 263, 263, 0.95) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
+    assert wilson(0.0, 20, 0.95) == (0.0, pytest.approx(0.1611, abs=5e-5))
 
 
 # Who is compared with whom.

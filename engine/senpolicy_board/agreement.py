@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
-from math import isfinite, sqrt
-from statistics import NormalDist
+from math import isfinite
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.comparing.intervals import wilson
 from senpolicy.comparing.suppression import Number, withheld
 
 Kind = Literal["moderator", "community", "board"]
@@ -251,18 +251,6 @@ def _bound(one: Number, rest: Number, total: int) -> str:
     if 0 < len(one.cases) < LEAST <= len(rest.cases):
         return f"under {-(-100 * LEAST // total)}%"
     return ""
-
-
-def wilson(share: float, cases: int, confidence: float) -> tuple[float, float]:
-    """Return the interval of a share by Wilson's score: for shares of nought or all, of which no draw differs.
-
-    >>> [round(end, 3) for end in wilson(1.0, 10, 0.95)]
-    [0.722, 1.0]
-    """
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    middle = (share + z * z / (2 * cases)) / (1 + z * z / cases)
-    half = z / (1 + z * z / cases) * sqrt(share * (1 - share) / cases + z * z / (4 * cases * cases))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _by_level(

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.comparing.intervals import wilson
 from senpolicy.comparing.suppression import Number, withheld
-from senpolicy_board.agreement import FEW, AgreementSettings, Figure, wilson
+from senpolicy_board.agreement import FEW, AgreementSettings, Figure
 
 
 @dataclass(frozen=True)

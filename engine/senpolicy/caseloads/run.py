@@ -141,7 +141,10 @@ def _rows(number: Any) -> str:
 
 @dataclass
 class Done:
-    """One piece, decided: the table to write, the rows refused, and counts."""
+    """One piece, decided: the table to write, the rows refused, and counts.
+
+    `facts` are the facts that the columns keep, for the rows of the table, each as its whole number.
+    """
 
     table: pa.Table
     refused: list[Refused]
@@ -150,6 +153,7 @@ class Done:
     undetermined: int
     sample: list[tuple[Case | Refused, dict[str, Any] | None]]
     rows: int
+    facts: pa.Table
 
 
 def decide(
@@ -418,6 +422,7 @@ class _Work:
             int(undetermined.sum()),
             self._sample(piece, keep, table),
             len(raw),
+            kept.select(list(columns.keeps)),
         )
 
     def _table(self, piece: _Piece, keep: NDArray[np.int64], answers: pa.Table) -> pa.Table:

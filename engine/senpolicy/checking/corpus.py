@@ -56,9 +56,9 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     found = {*checker.problems, *names.problems}
     if any(is_one_of(name, BESIDE) for name in corpus.files):
         # A decision reads none of what these check.
-        from senpolicy.checking import board, budgets, figures, imports, records, roles, settling, views
+        from senpolicy.checking import board, budgets, figures, imports, records, roles, settling, tariffs, views
 
-        checks = (budgets, imports, records, settling, views)
+        checks = (budgets, imports, records, settling, tariffs, views)
         found.update(problem for one in checks for problem in one.check(corpus, names))
         found.update(problem for one in (board, figures, roles) for problem in one.check(corpus))
         if not unread and all(one.warning for one in found):

@@ -38,6 +38,12 @@ def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
         figures("pays", file.pays, "pounds", keys, lambda one: in_pounds(corpus, one) and not part_of_a_year(one))
     if file.protects:
         figures("protects", file.protects, "days", ("until",), lambda one: _is_date(corpus, one))
+    if file.tariff and file.tariff.place in corpus.types:
+        places = corpus.types[file.tariff.place].values
+        for key in ("own_rates", "guaranteed"):
+            for index, word in enumerate(getattr(file.tariff, key)):
+                at = partial(corpus.place, FILE, "tariff", key, index)
+                problems.known(at, f"'{file.tariff.place}' value", word, places, kind="value")
     values = [*corpus.parameters, *(name for scenario in corpus.scenarios.values() for name in scenario.parameters)]
     for index, word in enumerate(file.bands):
         if not any(name.startswith(word) for name in values):

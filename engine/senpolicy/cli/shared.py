@@ -81,6 +81,10 @@ COMMANDS = {
         "funding",
         "Work out the Communities' budgets of a year, exactly; a range where the policy leaves a share open.",
     ),
+    "tariff": (
+        "tariffs",
+        "Cost plans of bands and rates over a mapped cohort, or solve them for an envelope: by school and group.",
+    ),
     "simulate": (
         "funding",
         "Make up a caseload after published figures, for trying things without a child's data; and show its fit.",
@@ -151,15 +155,17 @@ def load_policy(
     *,
     faults: bool = True,
     beside: bool = True,
+    edition: str | None = None,
 ) -> Policy:
     """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names.
 
-    `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
-    on every kind of case: for what decides none. Without `beside`, the files on which no case rests are left unread.
+    `scenario` is the name of one, or a file that holds one; with an `edition`, facts have the levels of that one.
+    Without `faults`, the rules that decide cases are not tried on every kind of case: for what decides none.
+    Without `beside`, the files on which no case rests are left unread.
     """
     return opening.open_policy(
         find_root(root),
-        opening.Asked(as_of, include_proposed, readings, scenario),
+        opening.Asked(as_of, include_proposed, readings, scenario, edition),
         without=RECORDS if beside else BESIDE,
         tried=faults,
         passed=passed_folder(),

@@ -103,9 +103,9 @@ class PossibleOutcome:
 
 
 @lru_cache(maxsize=4)
-def compiled(policy: Policy) -> Columns:
+def compiled(policy: Policy, keeps: tuple[str, ...] = ()) -> Columns:
     """Return the columns of a policy: for the same object the same, since it takes a second to compile them."""
-    return Columns(policy)
+    return Columns(policy, keeps)
 
 
 class Columns:
@@ -114,11 +114,12 @@ class Columns:
     `cases` is the table that the expression reads: `row` and every fact as whole numbers (`UNKNOWN`, `WIDTH`).
     `expression` is what it gives for each row: the number of each question, the facts on which figures rest,
     `problems` and `warnings` with a bit for each rule of `problem_rules` and `warning_rules` that the case breaks, and
-    `<question>_cautions` with a bit for each caution of `cautions` that goes with the answer.
+    `<question>_cautions` with a bit for each caution of `cautions` that goes with the answer; and the facts that it
+    `keeps`, with what follows from others filled in.
     """
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
+    def __init__(self, policy: Policy, keeps: tuple[str, ...] = ()) -> None:
+        self.policy, self.keeps = policy, keeps
         self.types = policy.types
         self.facts = [name for name, kind in policy.types.items() if not kind.is_answer]
         self.questions = list(dict.fromkeys(name for period in policy.periods for name in period.questions))
@@ -200,7 +201,7 @@ class Columns:
     @property
     def gives(self) -> dict[str, str]:
         """The columns that the expression gives, and how wide each is."""
-        facts = {name: WIDTH[self.types[name].type] for name in self.figure_facts}
+        facts = {name: WIDTH[self.types[name].type] for name in dict.fromkeys([*self.figure_facts, *self.keeps])}
         return {
             "row": "int64",
             "problems": "int32",

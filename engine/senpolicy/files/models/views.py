@@ -67,6 +67,29 @@ class SchoolPages(Model):
     """The answer by which a question says that it does not arise; it is left out of a page."""
 
 
+class Tariff(Model):
+    """By what a plan of bands and rates is costed over a cohort: which pupils it is for, and what is paid today."""
+
+    answer: Annotated[Name, Names("answer", of="route")]
+    """The answer to the route by which a pupil is on the tariff."""
+    leaves: list[Annotated[Name, Names("answer", of="route")]] = []
+    """The answers by which a pupil's money of today goes to another budget."""
+    level: Annotated[Name, Names("fact that is a choice")]
+    """The fact that is the level to which a pupil is mapped."""
+    place: Annotated[Name, Names("fact that is a choice")]
+    """The fact that is the kind of place; its values are the settings of a plan."""
+    paid_today: Annotated[Name, Names("fact in pounds")]
+    """The fact that is what is paid today for a pupil who brings a rate of her own."""
+    own_rates: list[Name] = []
+    """The kinds of place whose pupils bring their own rates; of all others the schools' table gives the rate."""
+    guaranteed: list[Name] = []
+    """The kinds of place for which a plan has to say what is guaranteed, or that nothing is."""
+    school: Annotated[Name, Names("group")]
+    """The group that is the school."""
+    need: Annotated[Name, Names("group")] | None = None
+    """The group by which one school may have several rates of today."""
+
+
 class ViewsFile(Model):
     """rules/views.yaml: of which questions, answers and figures tables and pages are made. No answer rests on it."""
 
@@ -78,6 +101,8 @@ class ViewsFile(Model):
     """Which question promises something until a day."""
     school: SchoolPages | None = None
     """What the pages of each stretch of time are made of."""
+    tariff: Tariff | None = None
+    """By what a plan of bands and rates is costed."""
     bands: list[Name] = []
     """How the names of values begin that say what a band pays; a page shows them apart from other values."""
 
@@ -88,6 +113,7 @@ SAYS = {
     "pays": "which question pays",
     "protects": "which question promises something until a day",
     "school": "of which questions the pages of each stretch of time are made",
+    "tariff": "by what a plan of bands and rates is costed",
 }
 
 

@@ -1,0 +1,515 @@
+"""A mapped cohort and its schools, for the sums of a tariff: who is counted, in which band, and what is paid today."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from senpolicy.caseloads.engines import DEFAULT, engine
+from senpolicy.caseloads.files.apart import ChunkedTable
+from senpolicy.caseloads.files.cells import as_text
+from senpolicy.caseloads.files.limits import Limits
+from senpolicy.caseloads.run import decided
+from senpolicy.caseloads.tables import Caseload, RowBatch
+from senpolicy.caseloads.tariff_sums import NotCounted, Plan, TariffUnit
+from senpolicy.deciding.cases import Refused, is_group, read_row
+from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.models.views import Tariff, needed, views_of
+from senpolicy.files.problems import Place, Problems, did_you_mean, listed
+from senpolicy.language.conditions import FactType, facts_of, pence
+from senpolicy.policy.timeline import Policy
+from senpolicy.readings.columns import compiled
+
+Numbers = NDArray[np.int64]
+Figure = TypeVar("Figure", int, Fraction)
+#: What becomes of the rows of a cohort, in the order in which they are counted.
+FATES = ("counted", "not_mapped", "undetermined", "not_by_tariff", "refused")
+#: Some rows for each school and setting are all that is needed.
+LIMITS = Limits(rows=100_000, columns=64, seconds=60)
+_POUNDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+_COUNT = re.compile(r"[0-9]{1,6}")
+_FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+#: The columns of the schools' table beside the school, its kind, its need and the groups; `True`: it has to be there.
+_COLUMNS = {"present_rate": True, "places": False, "present_other": False, "lump": False, "factor": False}
+
+
+def tariff_of(policy: Policy) -> Tariff:
+    """Return by what a plan is costed; raises `WrongUse` where rules/views.yaml does not say so."""
+    return needed(views_of(policy.corpus.files).tariff, "tariff")
+
+
+# The schools.
+
+
+class Where(NamedTuple):
+    """A school and the kind of place there."""
+
+    school: str
+    setting: str
+
+
+@dataclass
+class School:
+    """A row of the schools' table, or several of one school and kind: what is paid there today, in pence.
+
+    `rates` are by primary need, "" being for all others; None: not known. `groups` are its values in the columns by
+    which schools are counted.
+    """
+
+    rates: dict[str, int | None] = field(default_factory=dict)
+    places: int | None = None
+    other: int = 0
+    lump: int = 0
+    factor: Fraction = Fraction(1)
+    groups: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Schools:
+    """The schools' table; `notes` are to be said of the file."""
+
+    name: str
+    rows: Mapping[Where, School]
+    notes: tuple[str, ...] = ()
+
+
+def read_schools(path: Path, policy: Policy) -> Schools:
+    """Return the table of a file, CSV, Parquet or Excel; raises `PolicyError` with all that is wrong with it."""
+    suffix = path.suffix.lower()
+    file = ChunkedTable(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
+    reader = _SchoolsReader(file.name, file.headings, policy)
+    for part in file.parts():
+        columns = {name: as_text(cells, None).to_pylist() for name, cells in part.cells.items()}
+        for place, number in enumerate(part.rows.to_pylist()):
+            fault = part.faults.get(place)
+            if fault:
+                reader.problems.add(reader.place(number), fault.code, f"Row {number}: {fault.message}", fault.help)
+            else:
+                reader.row(number, {name: (cells[place] or "").strip() for name, cells in columns.items()})
+    return Schools(file.name, reader.finished(), file.notes)
+
+
+class _SchoolsReader:
+    def __init__(self, name: str, headings: Sequence[str], policy: Policy) -> None:
+        self.name, self.policy, self.of, self.problems = name, policy, tariff_of(policy), Problems()
+        self.places = policy.types[self.of.place].values
+        beside = {self.of.school, self.of.need, "kind"}
+        self.groups = [one for one in policy.corpus.facts.groups if one in headings and one not in beside]
+        self.rows: dict[Where, School] = {}
+        self.seen: dict[tuple[Where, str], int] = {}
+        self._headings(headings)
+        self.problems.stop_on_errors()
+
+    def place(self, number: int = 0) -> Place:
+        """Return the place of a row; rows are counted from 1, below the headings."""
+        return Place(self.name, number + 1)
+
+    def _headings(self, headings: Sequence[str]) -> None:
+        wanted = [self.of.school, "kind", *(name for name, must in _COLUMNS.items() if must)]
+        groups = self.policy.corpus.facts.groups
+        known = [*wanted, *(one for one in _COLUMNS if one not in wanted), *groups]
+        if len(headings) == 1 and re.search(r"[;\t|]", headings[0]):
+            said = "The columns of this file are not separated by commas."
+            self.problems.add(self.place(), "separator", said, "Save it as 'CSV UTF-8 (comma delimited)'.")
+            return
+        for number, heading in enumerate(headings, 1):
+            if heading in known and heading in headings[: number - 1]:
+                said = f"Column {number} has the heading of an earlier one."
+                self.problems.add(self.place(), "written-twice", said, "Keep one of the two.")
+            elif heading and heading not in known:
+                read = read_row([(heading, "")], 0, self.name, self.policy)
+                codes = {one.code for one in read.problems} if isinstance(read, Refused) else set()
+                if "identifies-a-child" in codes:
+                    said = f"Column {number} looks like something that identifies a child."
+                    self.problems.add(self.place(), "identifies-a-child", said, "Take it out.")
+                    continue
+                said = f"Column {number} is not a column of the schools' table."
+                lacking = [one for one in known if one not in headings]
+                near = did_you_mean(heading, lacking) if len(lacking) < len(known) else ""
+                help = (
+                    near if near.startswith("Did") else "Take it out, or declare it in rules/facts.yaml, under groups."
+                )
+                self.problems.add(self.place(), "unknown-column", said, help)
+        for name in wanted:
+            if name not in headings:
+                said = f"There is no column '{name}'."
+                self.problems.add(self.place(), "missing-column", said, f"Use {listed(wanted)}.")
+
+    def row(self, number: int, cells: Mapping[str, str]) -> None:
+        """Take one row, or add what is wrong with it."""
+        of, school, kind = self.of, cells.get(self.of.school, ""), cells.get("kind", "")
+        need = cells.get(of.need, "") if of.need else ""
+        for name, text in (
+            (of.school, school),
+            (of.need or "", need),
+            *((one, cells.get(one, "")) for one in self.groups),
+        ):
+            if (text or name == of.school) and not is_group(text):
+                said = f"Row {number}, column '{name}': this is not a name or number by which pupils can be counted."
+                help = "Use letters, figures and spaces, and nothing that belongs to one child."
+                self.problems.add(self.place(number), "not-a-group", said, help)
+                return
+        if kind not in self.places:
+            said = f"Row {number}, column 'kind': this is not a kind of place."
+            help = did_you_mean(kind, self.places) if kind else ""
+            self.problems.add(self.place(number), "unknown-value", said, help or f"Use one of {listed(self.places)}.")
+            return
+        where = Where(school, kind)
+        if (where, need) in self.seen:
+            said = f"Row {number}: '{school}' has a row for this kind and need already, row {self.seen[where, need]}."
+            self.problems.add(self.place(number), "same-name", said, "Keep one of the two rows.")
+            return
+        self.seen[where, need] = number
+        found = self.rows.setdefault(where, School())
+        if kind in of.own_rates and cells.get("present_rate"):
+            said = f"Row {number}, column 'present_rate': pupils there bring their own rates."
+            help = f"Leave the cell empty, and give '{of.paid_today}' for each pupil of the cohort."
+            self.problems.add(self.place(number), "present-rate", said, help)
+        found.rates[need] = self._pounds(number, "present_rate", cells)
+        self._once(number, found, cells)
+
+    def _once(self, number: int, found: School, cells: Mapping[str, str]) -> None:
+        """Take what a school and kind has once, in whichever of its rows it is given."""
+        if cells.get("places"):
+            found.places = self._figure(number, "places", cells, _COUNT, "a whole number", int) or 0
+        if cells.get("factor"):
+            factor = self._figure(number, "factor", cells, _FACTOR, "a factor above 0, such as 1.05", Fraction)
+            found.factor = Fraction(1) if factor is None else factor
+            if factor == 0:
+                said = f"Row {number}, column 'factor': a factor is above 0."
+                self.problems.add(self.place(number), "out-of-range", said, "Leave it empty where there is none.")
+        found.other = self._pounds(number, "present_other", cells) or found.other
+        found.lump = self._pounds(number, "lump", cells) or found.lump
+        for name in self.groups:
+            text = cells.get(name, "")
+            if text and found.groups.setdefault(name, text) != text:
+                said = f"Row {number}, column '{name}': another row of this school and kind says otherwise."
+                self.problems.add(self.place(number), "same-name", said, "Say the same in each, or leave it empty.")
+
+    def _pounds(self, number: int, column: str, cells: Mapping[str, str]) -> int | None:
+        what = "pounds of 0 or more, with at most two decimals"
+        return self._figure(number, column, cells, _POUNDS, what, lambda text: pence(Decimal(text)))
+
+    def _figure(
+        self,
+        number: int,
+        column: str,
+        cells: Mapping[str, str],
+        shape: re.Pattern[str],
+        what: str,
+        read: Callable[[str], Figure],
+    ) -> Figure | None:
+        """Return a figure of a cell; None where it is empty, or is not one, which is then told."""
+        text = cells.get(column, "")
+        if not text:
+            return None
+        if not shape.fullmatch(text):
+            said = f"Row {number}, column '{column}': this is not {what}."
+            help = "Write figures only, without commas, signs or a currency mark; leave it empty where it is not known."
+            self.problems.add(self.place(number), "not-a-number", said, help)
+            return None
+        return read(text)
+
+    def finished(self) -> dict[Where, School]:
+        """Return the schools; raises `PolicyError` with all that is wrong with the table."""
+        if not self.rows and not self.problems.errors:
+            help = "Write one row for each school and kind of place."
+            self.problems.add(Place(self.name), "empty", "This file has headings but no rows.", help)
+        self.problems.stop_on_errors()
+        return dict(sorted(self.rows.items()))
+
+
+# The cohort.
+
+
+@dataclass(frozen=True)
+class TariffCohort:
+    """A cohort as far as the sums need it, decided for one day by the levels of one edition.
+
+    `pupils` says how many rows are which of `FATES`. Of those counted, in order of their references: `unit` is the
+    place of each in `where`, `level` the place of its level in `levels`, `present` what is paid today in pence, -1
+    where it is not known, and `groups` the values in each group, "" where none is given. `leaving` is what is paid
+    today for those whose money goes to another budget, and `below` how many of them are at each level, by setting.
+    `moved` is how many rows had another day.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    pupils: Mapping[str, int]
+    where: tuple[Where, ...]
+    unit: Numbers
+    level: Numbers
+    present: Numbers
+    groups: Mapping[str, Sequence[str]]
+    others: NotCounted
+    leaving: int
+    below: Mapping[tuple[str, str], int]
+    refused: tuple[Refused, ...]
+    moved: int
+    schools: Schools
+
+    def units(self) -> tuple[TariffUnit, ...]:
+        """Return each school and setting with its counted pupils by level, in order; those with none too."""
+        size, known = len(self.levels), self.present >= 0
+        counts = [
+            np.bincount(self.unit[of] * size + self.level[of], minlength=size * len(self.where)).reshape(-1, size)
+            for of in (known, ~known)
+        ]
+        present = np.zeros(len(self.where), np.int64)
+        np.add.at(present, self.unit[known], self.present[known])
+        found = []
+        for at, where in enumerate(self.where):
+            within, outside = (
+                {level: int(number) for level, number in zip(self.levels, count[at], strict=True) if number}
+                for count in counts
+            )
+            school = self.schools.rows[where]
+            found.append(
+                TariffUnit(*where, int(present[at]), within, outside, school.other, school.lump, school.factor)
+            )
+        return tuple(found)
+
+    def rising(self, plan: Plan) -> dict[tuple[str, str], int]:
+        """Return how many pupils outside the tariff would come into it one level up, by setting and that level."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (setting, level), number in self.below.items():
+            following = plan.next_level(level)
+            if following != level and setting in plan.factors:
+                found[setting, following] += number
+        return dict(found)
+
+
+class OnDay:
+    """A caseload with every row moved to one day; a row whose own day cannot be read stays as it is.
+
+    `moved` counts the rows that had another day, once all of them have been taken.
+    """
+
+    def __init__(self, caseload: Caseload, day: date) -> None:
+        self._caseload, self._day, self.moved = caseload, day.isoformat(), 0
+        self.name, self.headings, self.notes = caseload.name, caseload.headings, ()
+
+    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[RowBatch]:
+        """Yield the rows; see `Caseload`."""
+        for piece in self._caseload.pieces(types, only):
+            if "decision_date" in piece.columns:
+                own = as_text(piece.columns["decision_date"], types["decision_date"])
+                days = pa.array([text for text in own.unique().to_pylist() if _is_day(text)], pa.string())
+                is_day = pc.is_in(own, days)
+                self.moved += pc.sum(pc.and_(is_day, pc.not_equal(own, self._day))).as_py() or 0
+                piece.columns["decision_date"] = pc.if_else(is_day, self._day, own)
+            yield piece
+
+
+def _is_day(text: str | None) -> bool:
+    with suppress(ValueError):
+        return bool(text) and date.fromisoformat(text or "").isoformat() == text
+    return False
+
+
+def of_one_day(policy: Policy, day: date, question: str) -> Policy:
+    """Return a policy as it is on one day, with one question and those that its answers rest on: it decides alike."""
+    period = policy.on(day)
+    wanted = [question]
+    for name in wanted:
+        asked = period.questions[name].ask if name in period.questions else ()
+        wanted += [one for one in asked if one in period.questions and one not in wanted]
+    questions = {name: one for name, one in period.questions.items() if name in wanted}
+    answers = {name for name, kind in policy.types.items() if kind.is_answer}
+    warnings = tuple(one for one in period.warnings if not answers - set(wanted) & set(facts_of(one.condition)))
+    return replace(policy, periods=(replace(period, questions=questions, warnings=warnings),))
+
+
+def read_cohort(
+    caseload: Caseload,
+    policy: Policy,
+    schools: Schools,
+    day: date,
+    *,
+    verify: int = 1000,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> TariffCohort:
+    """Return a cohort, each row decided for the day.
+
+    `verify` rows are decided again by both evaluators. Raises `PolicyError` for a fault of the file, and where counted
+    pupils are in a school and setting that the schools' table lacks; `caseloads.run.Differ` where readings differ.
+    """
+    of, route = tariff_of(policy), needed(views_of(policy.corpus.files).route, "route")
+    columns = compiled(of_one_day(policy, day, route), (of.level, of.place, of.paid_today))
+    moved = OnDay(caseload, day)
+    taken, refused = [], list[Refused]()
+    with closing(engine(DEFAULT, columns)) as running:
+        for number, done in enumerate(decided(moved, columns, by=running, verify=verify, seed=seed), 1):
+            taken.append(_Taken.of(done.table, done.facts, route, of, policy))
+            refused += done.refused
+            if progress:
+                progress(number, number + 1)
+    rows = _Taken.together(taken)
+    return _Counting(rows, of, policy, schools).cohort(caseload.name, tuple(refused), moved.moved)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What is taken of decided rows: answers and groups as words, facts as whole numbers."""
+
+    words: pa.Table
+    level: Numbers
+    place: Numbers
+    paid: Numbers
+
+    @classmethod
+    def of(cls, table: pa.Table, facts: pa.Table, route: str, of: Tariff, policy: Policy) -> _Taken:
+        groups = [name for name in policy.corpus.facts.groups if name in table.column_names]
+        words = {"ref": table["case_ref"]}
+        words |= {f"group/{name}": pc.utf8_trim_whitespace(pc.fill_null(table[name], "")) for name in groups}
+        for name, suffix in (("answer", ""), ("missing", "_missing"), ("points", "_open_points")):
+            words[name] = pc.fill_null(table[f"{route}{suffix}"].cast(pa.string()), "")
+        level, place, paid = (facts[name].to_numpy().astype(np.int64) for name in (of.level, of.place, of.paid_today))
+        return cls(pa.table(words), level, place, paid)
+
+    @classmethod
+    def together(cls, parts: list[_Taken]) -> _Taken:
+        if not parts:
+            none = np.array([], np.int64)
+            empty = {name: pa.array([], pa.string()) for name in ("ref", "answer", "missing", "points")}
+            return cls(pa.table(empty), none, none, none)
+        words = pa.concat_tables([one.words for one in parts])
+        order = pc.sort_indices(words["ref"])
+        at = order.to_numpy()
+        level, place, paid = (
+            np.concatenate(one)[at] for one in zip(*((p.level, p.place, p.paid) for p in parts), strict=True)
+        )
+        return cls(words.take(order).combine_chunks(), level, place, paid)
+
+
+class _Counting:
+    """Sorts decided rows into those that are counted and all others."""
+
+    def __init__(self, rows: _Taken, of: Tariff, policy: Policy, schools: Schools) -> None:
+        self.rows, self.of, self.policy, self.schools = rows, of, policy, schools
+        self.places = policy.types[of.place].values
+        answer, words = rows.words["answer"], rows.words
+        on, unsettled = (_mask(pc.equal(answer, one)) for one in (of.answer, UNDETERMINED))
+        unmapped = unsettled & _mask(pc.and_(pc.equal(words["missing"], of.level), pc.equal(words["points"], "")))
+        self.counted = on & (rows.level >= 0)
+        self.not_mapped = unmapped | (on & (rows.level < 0))
+        self.undetermined = unsettled & ~unmapped
+        self.elsewhere = ~on & ~unsettled
+        self.leaving = self.elsewhere & _mask(pc.is_in(answer, pa.array(of.leaves, pa.string())))
+
+    def group(self, name: str) -> list[str]:
+        """Return the value of every row in a column of groups, "" where none is given."""
+        column = f"group/{name}"
+        if column not in self.rows.words.column_names:
+            return [""] * len(self.rows.level)
+        return self.rows.words[column].to_pylist()  # type: ignore[no-any-return]
+
+    def cohort(self, name: str, refused: tuple[Refused, ...], moved: int) -> TariffCohort:
+        school = np.array(self.group(self.of.school), dtype=object)
+        need = np.array(self.group(self.of.need) if self.of.need else [""] * len(school), dtype=object)
+        self._all_in_table(name, school)
+        where = tuple(self.schools.rows)
+        at = {one: place for place, one in enumerate(where)}
+        settings = [self.places[place] if place >= 0 else "" for place in self.rows.place.tolist()]
+        pairs = list(map(Where, school.tolist(), settings))
+        unit = np.array([at.get(pair, -1) for pair in pairs], np.int64)
+        paid = self._paid_today(pairs, need.tolist(), settings)
+        counted = self.counted
+        others = self.not_mapped | self.undetermined
+        below = Counter(
+            (settings[row], self.policy.types[self.of.level].values[self.rows.level[row]])
+            for row in np.flatnonzero(self.leaving & (self.rows.level >= 0)).tolist()
+        )
+        return TariffCohort(
+            name,
+            self.policy.types[self.of.level].values,
+            dict(zip(FATES, (*(int(one.sum()) for one in (counted, self.not_mapped, self.undetermined, self.elsewhere)),
+                             len(refused)), strict=True)),
+            where,
+            unit[counted],
+            self.rows.level[counted],
+            paid[counted],
+            self._groups(counted, unit),
+            NotCounted(
+                dict(Counter(settings[row] for row in np.flatnonzero(others).tolist())),
+                int(paid[others & (paid >= 0)].sum()),
+                int((others & (paid < 0)).sum()),
+            ),
+            int(paid[self.leaving & (paid >= 0)].sum()),
+            dict(below),
+            refused,
+            moved,
+            self.schools,
+        )  # fmt: skip
+
+    def _all_in_table(self, name: str, school: NDArray[np.object_]) -> None:
+        """Raise `PolicyError` where counted pupils are in a school and setting that the schools' table lacks."""
+        problems, rows = Problems(), np.flatnonzero(self.counted).tolist()
+        lacking = Counter(
+            where
+            for row in rows
+            if (where := Where(school[row], self.places[self.rows.place[row]])) not in self.schools.rows
+        )
+        nameless = sum(number for where, number in lacking.items() if not where.school)
+        if nameless:
+            said = f"{_pupils(nameless)} counted without a school."
+            help = f"Give the column '{self.of.school}' for each of them."
+            problems.add(Place(name), "no-school", said, help)
+        schools = {one.school for one in self.schools.rows}
+        for where, number in sorted(lacking.items()):
+            if where.school:
+                said = (
+                    f"{_pupils(number)} counted in '{where.school}', {where.setting}, which {self.schools.name} lacks."
+                )
+                near = "" if where.school in schools else did_you_mean(where.school, sorted(schools))
+                help = near if near.startswith("Did") else "Add a row for this school and kind of place."
+                problems.add(Place(name), "no-school", said, help)
+        problems.stop_on_errors()
+
+    def _paid_today(self, pairs: Sequence[Where], needs: Sequence[str], settings: Sequence[str]) -> Numbers:
+        """Return what is paid today for every row in pence, -1 where it is not known."""
+        known: dict[tuple[Where, str], int] = {}
+        for where, school in self.schools.rows.items():
+            known |= {(where, need): -1 if rate is None else rate for need, rate in school.rates.items()}
+        found = self.rows.paid.copy()
+        for row, (where, need, setting) in enumerate(zip(pairs, needs, settings, strict=True)):
+            if setting not in self.of.own_rates:
+                found[row] = known.get((where, need), known.get((where, ""), -1))
+        return found
+
+    def _groups(self, counted: NDArray[np.bool_], unit: Numbers) -> dict[str, list[str]]:
+        """Return the values of the counted pupils in every group but the school: their own, or their school's."""
+        found, places = {}, unit[counted].tolist()
+        schools = list(self.schools.rows.values())
+        of_schools = {name for one in schools for name in one.groups}
+        for name in self.policy.corpus.facts.groups:
+            if name == self.of.school:
+                continue
+            if f"group/{name}" in self.rows.words.column_names:
+                every = self.group(name)
+                found[name] = [every[row] for row in np.flatnonzero(counted).tolist()]
+            elif name in of_schools:
+                found[name] = [schools[place].groups.get(name, "") for place in places]
+        return found
+
+
+def _pupils(number: int) -> str:
+    return f"{number} pupil is" if number == 1 else f"{number} pupils are"
+
+
+def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    return column.to_numpy().astype(bool)  # type: ignore[no-any-return]

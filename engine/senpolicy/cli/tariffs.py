@@ -1,0 +1,116 @@
+"""The command that costs and solves plans of bands and rates: tariff."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from senpolicy.caseloads.run import open_caseload
+from senpolicy.caseloads.tariff_cohort import TariffCohort, read_cohort, read_schools
+from senpolicy.checking.tariffs import read_plan
+from senpolicy.cli.shared import (
+    AsJson,
+    AsOf,
+    Proposed,
+    Readings,
+    Root,
+    Scenario,
+    app,
+    count,
+    ends_in,
+    load_policy,
+    print_json,
+    print_lines,
+    progress_bar,
+    say,
+    stop_in_order,
+    write,
+)
+from senpolicy.comparing import tariffs
+from senpolicy.files.problems import WrongUse
+from senpolicy.policy.timeline import Policy
+
+#: So many problems of rows are told on the screen, which is not flooded.
+SHOWN = 10
+
+
+@app.command()
+def tariff(
+    plans: Annotated[
+        list[Path], typer.Argument(help="Plans of bands and rates (YAML), side by side if several.", show_default=False)
+    ],
+    cohort: Annotated[
+        Path, typer.Option("--cohort", help="A mapped caseload: a row for each pupil.", show_default=False)
+    ],
+    schools: Annotated[
+        Path, typer.Option("--schools", help="A table of the schools and what is paid today.", show_default=False)
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The CSV or JSON file to write.", show_default="the screen")
+    ] = None,
+    scenario: Scenario = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    verify: Annotated[
+        int, typer.Option("--verify", min=0, help="How many rows to decide by both evaluators too.")
+    ] = 200,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Cost plans of bands and rates over a mapped cohort, or solve them for an envelope: by school and group."""
+    ends_in(output, ".csv", ".json")
+    for file in (cohort, schools, *plans):
+        if output is not None and output.exists() and file.exists() and output.samefile(file):
+            raise WrongUse(f"The output would replace '{file.name}'. Give it another name.")
+    stop_in_order()
+    policy = load_policy(root, as_of, include_proposed, readings, scenario, faults=False)
+    written = [read_plan(path, policy.corpus) for path in plans]
+    names = [one.file.plan for one in written]
+    if len(set(names)) < len(names):
+        raise WrongUse("Two of these plans have one name. Give each its own.")
+    table, caseload = read_schools(schools, policy), open_caseload(cohort)
+    policies: dict[str, Policy] = {}
+    cohorts: dict[tuple[str, date], TariffCohort] = {}
+    found = []
+    with progress_bar("Costing") as progress:
+        for number, one in enumerate(written):
+            edition, day = one.file.edition, one.file.day
+            if edition not in policies:
+                policies[edition] = load_policy(root, as_of, include_proposed, readings, scenario, edition=edition)
+            if (edition, day) not in cohorts:
+                cohorts[edition, day] = read_cohort(caseload, policies[edition], table, day, verify=verify)
+            found.append(tariffs.answer(one, policies[edition], cohorts[edition, day]))
+            if progress:
+                progress(number + 1, len(written))
+    data = [one.to_json() for one in found] if as_json or (output and output.suffix.lower() == ".json") else []
+    if output is not None:
+        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n" if data else tariffs.to_csv(found)
+        write(output, text)
+        say(f"Written: {output.name}")
+    if as_json:
+        print_json(data)
+    elif output is None:
+        for number, answer in enumerate(found):
+            print_lines([("", "")] if number else [])
+            print_lines(answer.lines())
+        if len(found) > 1:
+            print_lines([("", ""), ("bold", "Side by side"), *tariffs.side_by_side(found)])
+    for answer in found if as_json or output is not None else ():
+        say(f"{answer.plan.id}: {answer.first_line()} {tariffs.SAYS}")
+    refused = {one.row: one for each in cohorts.values() for one in each.refused}
+    for _, row in sorted(refused.items())[:SHOWN]:
+        for problem in row.problems:
+            say(str(problem))
+    if refused:
+        said = f"{count(len(refused), 'row')} left out. Row 1 is the first below the headings."
+        if len(refused) > SHOWN:
+            said += f" To see what is wrong with every row: senpolicy decide {cohort.name} -o decided.csv"
+        say(said)
+    for note in (*caseload.notes, *table.notes):
+        say(note)
+    raise typer.Exit(1 if refused or any(one.cost.solved == "no" for one in found) else 0)

@@ -1,0 +1,589 @@
+"""What plans of bands and rates come to over one cohort: by band, school and group, and several plans side by side."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+
+from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.caseloads.tariff_cohort import FATES, Numbers, TariffCohort
+from senpolicy.caseloads.tariff_sums import (
+    Drift,
+    Plan,
+    PlanCost,
+    PlannedBand,
+    UnitPay,
+    cost,
+    drift,
+    if_mapped,
+    shared_out,
+)
+from senpolicy.checking.tariffs import PlanWithPlaces
+from senpolicy.comparing.intervals import newcombe
+from senpolicy.comparing.suppression import Number, withheld
+from senpolicy.files.digests import PlainData
+from senpolicy.files.models.tariffs import TariffPlanFile
+from senpolicy.files.problems import Problems
+from senpolicy.language.conditions import pence, pounds
+from senpolicy.policy.timeline import Policy
+from senpolicy.readings.say import say_date, say_money
+
+#: What every output says.
+SAYS = "The bands, rates, limits and envelope are those of the plan's author. No decision sets them."
+#: Standard errors on each side of the middle of a funnel: 99.8% of schools that map alike lie between.
+FUNNEL = 3.09
+#: The columns of the CSV.
+COLUMNS = (
+    "plan", "school", "setting", "pupils", "present", "new", "limited", "change", "held_by", "solved", "scale",
+    "set_aside", "scale_if_like_mapped", "scale_if_lowest", "scale_if_highest", "says",
+)  # fmt: skip
+
+
+def plan_of(file: TariffPlanFile, levels: Sequence[str]) -> Plan:
+    """Return a plan as the sums need it; `levels` are those of its edition, the least need first."""
+    guarantee = {name: Fraction(share) for name, share in file.limits.guarantee.items() if share is not None}
+    loss, gain = file.limits.loss, file.limits.gain
+    return Plan(
+        file.plan,
+        pence(file.envelope),
+        tuple(PlannedBand(name, tuple(band.levels), pence(band.rate)) for name, band in file.bands.items()),
+        tuple(levels),
+        {name: Fraction(factor) for name, factor in file.settings.items()},
+        frozenset(file.average_in),
+        None if loss is None else Fraction(loss),
+        None if gain is None else Fraction(gain),
+        guarantee,
+        {name: pence(core) for name, core in file.core.items()},
+        file.others,
+        file.solve,
+        pence(file.round_down_to),
+    )
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """The pupils of a group who have one value: what they are paid, in pence, and how many of them lose.
+
+    `paid_today` are those of them with a rate of today, of whom `lose` are paid less; `interval` is that of the
+    difference between their share and that of all others, None where there is nobody to compare. All figures are None
+    where they are withheld, and `lose` may be withheld alone.
+    """
+
+    group: str
+    value: str
+    pupils: int | None
+    present: int | None
+    new: int | None
+    limited: int | None
+    paid_today: int | None
+    lose: int | None
+    interval: tuple[float, float] | None
+
+    def to_json(self) -> dict[str, PlainData]:
+        """Return it as plain data; null for what is withheld, or has nobody behind it."""
+        change = None if self.limited is None or self.present is None else self.limited - self.present
+        share = Fraction(self.lose, self.paid_today) if self.lose is not None and self.paid_today else None
+        return {
+            "group": self.group,
+            "value": self.value,
+            "pupils": self.pupils,
+            "present": _money(self.present),
+            "new": _money(self.new),
+            "limited": _money(self.limited),
+            "change": _money(change),
+            "lose": _exact(share),
+            "interval": [f"{end:.4f}" for end in self.interval] if self.interval else None,
+        }
+
+
+@dataclass(frozen=True)
+class FunnelPoint:
+    """A school's average level, and between which it would lie if the school mapped as all of its setting do.
+
+    Levels are counted from 1, the lowest that is in a band; `stands_out` is "high", "low" or "no".
+    """
+
+    school: str
+    setting: str
+    pupils: int
+    average: float
+    low: float
+    high: float
+
+    @property
+    def stands_out(self) -> str:
+        """Whether the average lies outside."""
+        return "high" if self.average > self.high else "low" if self.average < self.low else "no"
+
+    def to_json(self) -> dict[str, PlainData]:
+        """Return it as plain data; averages as text with two decimals."""
+        ends = {"average_level": self.average, "low": self.low, "high": self.high}
+        return {
+            "school": self.school,
+            "setting": self.setting,
+            "pupils": self.pupils,
+            **{name: f"{value:.2f}" for name, value in ends.items()},
+            "stands_out": self.stands_out,
+        }
+
+
+@dataclass(frozen=True)
+class PlanAnswer:
+    """What a plan comes to over a cohort, and all that it rests on."""
+
+    file: TariffPlanFile
+    plan: Plan
+    policy: Policy
+    cohort: TariffCohort
+    cost: PlanCost
+
+    @cached_property
+    def if_mapped(self) -> dict[str, Fraction | None]:
+        """The scale that fits the envelope, if those not mapped turn out in each way."""
+        return if_mapped(self.plan, [one.unit for one in self.cost.units], self.cohort.others)
+
+    @cached_property
+    def drift(self) -> Drift:
+        """What becomes of the cost where pupils move up one level."""
+        return drift(self.cost, self.cohort.rising(self.plan))
+
+    @cached_property
+    def pay(self) -> tuple[Numbers, Numbers]:
+        """What each counted pupil is paid by the band's rate, and after averages and limits, in pence."""
+        cohort, of_level = self.cohort, self.plan.band_of
+        rates = np.array(
+            [
+                [self.cost.pay(level, one.unit) if level in of_level else 0 for level in cohort.levels]
+                for one in self.cost.units
+            ],
+            np.int64,
+        ).reshape(len(self.cost.units), -1)
+        own = rates[cohort.unit, cohort.level]
+        paid = own.copy()
+        inside = np.flatnonzero(cohort.present >= 0)
+        order = inside[np.argsort(cohort.unit[inside], kind="stable")]
+        ends = np.searchsorted(cohort.unit[order], np.arange(len(self.cost.units) + 1))
+        for place, one in enumerate(self.cost.units):
+            rows, averaged = order[ends[place] : ends[place + 1]], one.unit.setting in self.plan.average_in
+            if one.unit.paid and len(rows) and (averaged or one.within != int(own[rows].sum())):
+                paid[rows] = shared_out(one.within, own[rows].tolist(), averaged)
+        return own, paid
+
+    @cached_property
+    def groups(self) -> tuple[GroupRow, ...]:
+        """The counted pupils by every group that the cohort or its schools give, small counts withheld."""
+        own, paid = self.pay
+        present = self.cohort.present
+        known = present >= 0
+        lose = known & (paid < present)
+        sums = (
+            np.ones_like(own),
+            np.where(known, present, 0),
+            own,
+            paid,
+            known.astype(np.int64),
+            lose.astype(np.int64),
+        )
+        found: list[GroupRow] = []
+        for name, values in self.cohort.groups.items():
+            different, place = np.unique(np.array(values, dtype=str), return_inverse=True)
+            if not len(different):
+                continue
+            totals = np.zeros((len(sums), len(different)), np.int64)
+            for at, one in enumerate(sums):
+                np.add.at(totals[at], place, one)
+            found += _shown(name, different.tolist(), totals.tolist())
+        return tuple(found)
+
+    @cached_property
+    def bands(self) -> tuple[tuple[str, int, int, int], ...]:
+        """Each band, by id: its counted pupils, its rate in pence, and what it costs before limits."""
+        pupils, costs = Counter[str](), Counter[str]()
+        for one in self.cost.units:
+            for some in (one.unit.within, one.unit.outside):
+                for level, number in some.items():
+                    band = self.plan.band_of[level].id
+                    pupils[band] += number
+                    costs[band] += number * self.cost.pay(level, one.unit)
+        return tuple((name, pupils[name], self.cost.rates[name], costs[name]) for name in sorted(self.cost.rates))
+
+    @cached_property
+    def mapping(self) -> tuple[tuple[str, dict[str, int], int], ...]:
+        """Each setting: its counted pupils by level, and how many are not mapped or not settled there."""
+        counts: dict[str, Counter[str]] = {}
+        for one in self.cost.units:
+            for some in (one.unit.within, one.unit.outside):
+                counts.setdefault(one.unit.setting, Counter()).update(some)
+        others = self.cohort.others.pupils
+        levels = self.cohort.levels
+        return tuple(
+            (setting, {level: counts[setting][level] for level in levels if level in counts.get(setting, ())},
+             others.get(setting, 0))
+            for setting in sorted({*counts, *others})
+        )  # fmt: skip
+
+    @cached_property
+    def funnel(self) -> tuple[FunnelPoint, ...]:
+        """The average level of each school and setting with five counted pupils or more."""
+        order = {level: place for place, level in enumerate(self.plan.banded, 1)}
+        of_unit: list[tuple[str, str, Counter[str]]] = []
+        of_setting: dict[str, Counter[str]] = {}
+        for one in self.cost.units:
+            levels = Counter(one.unit.within) + Counter(one.unit.outside)
+            of_setting.setdefault(one.unit.setting, Counter()).update(levels)
+            if levels.total() >= LEAST:
+                of_unit.append((one.unit.school, one.unit.setting, levels))
+        found = []
+        for school, setting, levels in of_unit:
+            whole, number = of_setting[setting], levels.total()
+            middle = sum(order[level] * count for level, count in whole.items()) / whole.total()
+            spread = sum((order[level] - middle) ** 2 * count for level, count in whole.items()) / whole.total()
+            half = FUNNEL * sqrt(spread / number)
+            average = sum(order[level] * count for level, count in levels.items()) / number
+            found.append(FunnelPoint(school, setting, number, average, middle - half, middle + half))
+        return tuple(found)
+
+    def first_line(self) -> str:
+        """Return how many pupils are set aside, or how they are costed, and what that leaves open."""
+        others, pupils, plan = self.cohort.others.number, self.cohort.pupils, self.plan
+        if not others:
+            return "No pupil is set aside: all who are on the tariff are mapped."
+        said = f"{pupils['not_mapped']} not mapped, {pupils['undetermined']} whose route is open"
+        ways = ", ".join(
+            f"{words} {'none' if scale is None else _exact(scale)}"
+            for words, scale in zip(
+                ("like the rest", "all lowest", "all highest"), self.if_mapped.values(), strict=True
+            )
+        )
+        done = {
+            "set_aside": "set aside, and not in the cost",
+            "as_today": f"costed as today, at {say_money(self.cost.others)}",
+            "like_mapped": f"costed like those mapped, at {say_money(self.cost.others)}",
+            "lowest": f"costed at the lowest level, at {say_money(self.cost.others)}",
+            "highest": f"costed at the highest level, at {say_money(self.cost.others)}",
+        }[plan.others]
+        return f"{_pupils(others)} {done}: {said}. The scale that fits, if they map: {ways}."
+
+    def notes(self) -> Iterator[str]:
+        """Yield what a reader has to know besides."""
+        cohort, plan, found = self.cohort, self.plan, self.cost
+        if not cohort.pupils["counted"]:
+            yield "Nobody is counted: no pupil of the cohort is both on the tariff and mapped. No average is known."
+        if cohort.moved:
+            yield f"{_rows(cohort.moved)} of the cohort another day than {say_date(self.file.day)}, and count for it."
+        unknown = int((cohort.present < 0).sum())
+        if unknown:
+            yield f"{_pupils(unknown)} counted without a rate of today, and paid the band's rate outside all limits."
+        if plan.others == "as_today" and cohort.others.unpaid:
+            yield f"{_pupils(cohort.others.unpaid)} of the others without a rate of today, and in no cost."
+        empty = [one for one in found.units if not one.unit.pupils]
+        if empty:
+            told = "row of the schools' table has" if len(empty) == 1 else "rows of the schools' table have"
+            yield f"{len(empty)} {told} nobody who is counted."
+            averaged = sum(one.unit.setting in plan.average_in for one in empty)
+            if averaged:
+                yield f"{averaged} of them would be paid an average of their own, which is not known without pupils."
+        for setting, share in plan.guarantee.items():
+            if plan.loss is not None and setting not in plan.core and share >= -plan.loss:
+                yield f"In '{setting}' the guarantee holds: it allows less of a loss than the limit on losses does."
+        if found.solved == "no":
+            least = say_money(found.least or 0)
+            most = "without end" if found.most is None else say_money(found.most)
+            yield f"Nothing that could be solved for fits the envelope: the plan costs from {least} to {most}."
+        if found.solved == "idle":
+            yield "No limit on gains is needed: all gains fit the envelope."
+        if not plan.guarantee and not plan.core:
+            return
+        yield (
+            "The guarantee is taken to be on what a school is paid today for its counted pupils, rounded up; the "
+            "national rules for it are not held here."
+        )
+
+    def to_json(self) -> dict[str, PlainData]:
+        """Return the answer as plain data; money as text, shares exact."""
+        found, moved = self.cost, self.drift
+        price: dict[str, PlainData] = {
+            "present": pounds(found.present),
+            "before_limits": pounds(found.before_limits),
+            "after_limits": pounds(found.after_limits),
+            "others": pounds(found.others),
+            "leaving": pounds(self.cohort.leaving),
+            "least": _money(found.least),
+            "most": _money(found.most),
+        }
+        answer: dict[str, PlainData] = {
+            "plan": self.plan.id,
+            "title": self.file.title,
+            "says": SAYS,
+            "day": self.file.day.isoformat(),
+            "edition": self.file.edition,
+            "policy": {"as_of": self.policy.as_of, "digest": self.policy.digest},
+            "envelope": pounds(self.plan.envelope),
+            "solved": found.solved,
+            "scale": _exact(found.scale),
+            "gain_ceiling": _exact(found.gain_ceiling),
+            "gain_scale": _exact(found.gain_scale),
+            "pupils": {name: self.cohort.pupils[name] for name in FATES},
+            "set_aside": self.first_line(),
+            "cost": price,
+            "headroom": pounds(found.headroom),
+            "if_mapped": {way: _exact(scale) for way, scale in self.if_mapped.items()},
+            "bands": [
+                {"band": name, "pupils": pupils, "rate": pounds(rate), "cost": pounds(whole)}
+                for name, pupils, rate, whole in self.bands
+            ],
+            "mapping": [
+                {"setting": setting, "levels": dict[str, PlainData](levels), "not_mapped_or_open": others}
+                for setting, levels, others in self.mapping
+            ],
+            "schools": [dict[str, PlainData](one) for one in self.schools()],
+            "groups": [one.to_json() for one in self.groups],
+            "drift": {
+                "if_all_move_up": pounds(moved.all_up),
+                "headroom_bears": _exact(moved.borne),
+                "pupils": moved.moving,
+                "from_below_the_tariff": moved.rising,
+            },
+            "funnel": [one.to_json() for one in self.funnel],
+            "notes": list(self.notes()),
+        }
+        if self.policy.scenario and self.policy.scenario.says:
+            answer["scenario"] = {"name": self.policy.scenario.scenario, "says": self.policy.scenario.says}
+        return answer
+
+    def schools(self) -> Iterator[dict[str, str | int]]:
+        """Yield each school and setting with its figures, money as text."""
+        for one in sorted(self.cost.units, key=lambda one: (one.unit.school, one.unit.setting)):
+            yield {
+                "school": one.unit.school,
+                "setting": one.unit.setting,
+                "pupils": one.unit.pupils,
+                "present": pounds(one.unit.paid),
+                "new": pounds(one.new),
+                "limited": pounds(one.limited),
+                "change": pounds(one.change),
+                "held_by": one.held_by,
+            }
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Yield the answer as lines: a style for terminals, and the text."""
+        found, plan, moved = self.cost, self.plan, self.drift
+        yield "bold", f"{plan.id}: {self.file.title}"
+        yield "", self.first_line()
+        yield "", SAYS
+        if self.policy.scenario and self.policy.scenario.says:
+            yield "", self.policy.scenario.says
+        pupils = self.cohort.pupils
+        yield (
+            "",
+            (
+                f"{pupils['counted']} counted for {say_date(self.file.day)}, {pupils['not_by_tariff']} not by the "
+                f"tariff, {pupils['refused']} refused; levels of the edition '{self.file.edition}', policy as of "
+                f"{self.policy.as_of}."
+            ),
+        )
+        yield "", ""
+        solved = {
+            "not_asked": "nothing was to be solved",
+            "exactly": "solved exactly",
+            "idle": "no limit is needed",
+            "no": "nothing fits",
+        }[found.solved]
+        yield "bold", "Cost"
+        for what, amount in (
+            ("paid today", found.present), ("by the bands", found.before_limits), ("after limits", found.after_limits),
+            ("others", found.others), ("envelope", plan.envelope), ("headroom", found.headroom),
+            ("leaving to another budget", self.cohort.leaving),
+        ):  # fmt: skip
+            yield "", f"  {what:<26}{say_money(amount):>20}"
+        figures = (
+            ("scale", found.scale),
+            ("ceiling on gains", found.gain_ceiling),
+            ("share of gains", found.gain_scale),
+        )
+        shown = ", ".join(f"{what} {_exact(value)}" for what, value in figures if value is not None)
+        yield "", f"  {shown or 'no figure'} ({solved})"
+        yield "bold", "Bands"
+        for name, number, rate, whole in self.bands:
+            yield "", f"  {name:<26}{number:>8} at {say_money(rate):>12}{say_money(whole):>20}"
+        yield "bold", "Settings"
+        for setting, rows in _by_setting(self.cost):
+            lose = sum(one.change < 0 for one in rows)
+            held = Counter(one.held_by for one in rows if one.unit.pupils)
+            limits = ", ".join(f"{count} held by {name}" for name, count in sorted(held.items()) if name != "none")
+            change = sum(one.change for one in rows)
+            yield (
+                "",
+                (
+                    f"  {setting:<26}{len(rows):>8} schools, {sum(one.change > 0 for one in rows)} gain, {lose} lose, "
+                    f"{say_money(change)} in all{'; ' + limits if limits else ''}"
+                ),
+            )
+        yield "bold", "Drift"
+        bears = "the envelope does not suffice as it is" if moved.borne is None else (
+            f"the headroom bears {_exact(moved.borne)} of it"
+        )  # fmt: skip
+        yield "", f"  {say_money(moved.all_up)} if all {moved.moving} who can move up one level; {bears}."
+        yield from self._group_lines()
+        out = [one for one in self.funnel if one.stands_out == "high"]
+        if out:
+            yield "bold", "Schools whose average level is higher than chance explains"
+            yield from (("", f"  {one.school}, {one.setting}: {one.average:.2f}, up to {one.high:.2f}") for one in out)
+        for note in self.notes():
+            yield "dim", note
+
+    def _group_lines(self) -> Iterator[tuple[str, str]]:
+        labels = {name: one.label for name, one in self.policy.corpus.facts.groups.items()}
+        before = ""
+        for one in self.groups:
+            if one.group != before:
+                before = one.group
+                yield "bold", labels.get(one.group, one.group)
+            if one.pupils is None or one.limited is None or one.present is None:
+                yield "", f"  {one.value or '(not given)':<26}withheld: too few, or it would tell of too few"
+                continue
+            lose = "withheld" if one.lose is None else str(one.lose)
+            yield (
+                "",
+                (
+                    f"  {one.value or '(not given)':<26}{one.pupils:>8} pupils"
+                    f"{say_money(one.limited - one.present):>18}, {lose} lose"
+                ),
+            )
+
+
+def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> PlanAnswer:
+    """Return what a plan comes to over a cohort.
+
+    Raises `PolicyError` where pupils are counted at a level that is in no band of it, or in a setting without a factor.
+    """
+    file, units, problems = written.file, cohort.units(), Problems()
+    plan = plan_of(file, cohort.levels)
+    levels, settings = Counter[str](), Counter[str]()
+    for unit in units:
+        for pupils in (unit.within, unit.outside):
+            levels.update(pupils)
+            settings[unit.setting] += sum(pupils.values())
+    for level in cohort.levels:
+        if levels[level] and level not in plan.band_of:
+            said = f"{_pupils(levels[level])} counted at the level '{level}', which is in no band."
+            help = "Put it into a band, or lay a scenario over the policy by which its pupils are not on the tariff."
+            problems.add(written.at("bands"), "level-without-band", said, help)
+    for setting, number in sorted(settings.items()):
+        if number and setting not in plan.factors:
+            said = f"{_pupils(number)} counted in '{setting}', for which the plan gives no factor."
+            problems.add(written.at("settings"), "no-setting", said, f"Add {setting}: 1.00, or another factor.")
+    problems.stop_on_errors()
+    return PlanAnswer(file, plan, policy, cohort, cost(plan, units, cohort.others))
+
+
+def _by_setting(found: PlanCost) -> Iterator[tuple[str, list[UnitPay]]]:
+    for setting in sorted({one.unit.setting for one in found.units}):
+        yield setting, [one for one in found.units if one.unit.setting == setting]
+
+
+def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) -> Iterator[GroupRow]:
+    """Yield the rows of a group, less what would tell of fewer than five pupils."""
+    pupils, present, new, paid, known, lose = totals
+    hidden = _withheld(pupils, known, lose)
+    everybody, losing = sum(known), sum(lose)
+    for at, value in enumerate(values):
+        if (at, "pupils") in hidden:
+            yield GroupRow(name, value, None, None, None, None, None, None, None)
+            continue
+        shown = not hidden & {(at, "lose"), (at, "known")}
+        rest = everybody - known[at]
+        interval = newcombe(lose[at], known[at], losing - lose[at], rest) if shown and known[at] and rest else None
+        yield GroupRow(
+            name, value, pupils[at], present[at], new[at], paid[at], known[at] if shown else None,
+            lose[at] if shown else None, interval,
+        )  # fmt: skip
+
+
+def _withheld(pupils: Sequence[int], known: Sequence[int], lose: Sequence[int]) -> set[tuple[int, str]]:
+    """Return which counts of a group must not be shown: of pupils, of those paid today, and of those who lose.
+
+    Of more than ten who are counted alike it is enough to take ten: whether a reader can tell a count hangs on how
+    small it is, and on which counts it is a part of.
+    """
+    cells: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}
+    number = 0
+    everybody: list[tuple[int, str]] = []
+    for at in range(len(pupils)):
+        kinds = (("lose", lose[at]), ("keep", known[at] - lose[at]), ("unknown", pupils[at] - known[at]))
+        parts: dict[str, list[tuple[int, str]]] = {}
+        for kind, count in kinds:
+            size = min(count, 2 * LEAST)
+            parts[kind] = [(one, "") for one in range(number, number + size)]
+            number += size
+        everybody += [*parts["lose"], *parts["keep"], *parts["unknown"]]
+        cells[at, "pupils"] = frozenset([*parts["lose"], *parts["keep"], *parts["unknown"]])
+        cells[at, "known"] = frozenset([*parts["lose"], *parts["keep"]])
+        cells |= {(at, kind): frozenset(some) for kind, some in parts.items()}
+    numbers = {key: Number(one) for key, one in cells.items()}
+    total = (-1, "pupils")
+    numbers[total] = Number(frozenset(everybody))
+    return withheld(numbers, told=[total]) - {total}
+
+
+def to_csv(found: Sequence[PlanAnswer]) -> str:
+    """Return a row for each plan, school and setting as CSV; each says what the figures are."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for one in found:
+        ways = {f"scale_if_{way}": _exact(scale) or "" for way, scale in one.if_mapped.items()}
+        beside = {"plan": one.plan.id, "solved": one.cost.solved, "scale": _exact(one.cost.scale) or "", "says": SAYS}
+        aside = {"set_aside": one.cohort.others.number if one.plan.others == "set_aside" else 0}
+        writer.writerows({**beside, **aside, **ways, **row} for row in one.schools())
+    return text.getvalue()
+
+
+def side_by_side(found: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
+    """Yield several plans as a table, a column each: a style for terminals, and the text."""
+    rows: list[tuple[str, Callable[[PlanAnswer], str]]] = [
+        ("counted", lambda one: str(one.cohort.pupils["counted"])),
+        ("set aside", lambda one: str(one.cohort.others.number if one.plan.others == "set_aside" else 0)),
+        ("paid today", lambda one: say_money(one.cost.present)),
+        ("by the bands", lambda one: say_money(one.cost.before_limits)),
+        ("after limits", lambda one: say_money(one.cost.after_limits)),
+        ("others", lambda one: say_money(one.cost.others)),
+        ("envelope", lambda one: say_money(one.plan.envelope)),
+        ("headroom", lambda one: say_money(one.cost.headroom)),
+        ("solved", lambda one: one.cost.solved),
+        ("scale", lambda one: _exact(one.cost.scale) or "-"),
+        ("ceiling on gains", lambda one: _exact(one.cost.gain_ceiling) or "-"),
+        ("share of gains", lambda one: _exact(one.cost.gain_scale) or "-"),
+        ("schools that gain", lambda one: str(sum(unit.change > 0 for unit in one.cost.units))),
+        ("schools that lose", lambda one: str(sum(unit.change < 0 for unit in one.cost.units))),
+        ("drift that is borne", lambda one: _exact(one.drift.borne) or "none"),
+    ]
+    cells = [[name, *(show(one) for one in found)] for name, show in rows]
+    heads = ["", *(one.plan.id for one in found)]
+    wide = [max(len(row[at]) for row in (heads, *cells)) for at in range(len(heads))]
+    for style, row in (("bold", heads), *(("", row) for row in cells)):
+        yield style, "  ".join([f"{row[0]:<{wide[0]}}", *(f"{cell:>{wide[at]}}" for at, cell in enumerate(row) if at)])
+
+
+def _money(amount: int | None) -> str | None:
+    return None if amount is None else pounds(amount)
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _pupils(number: int) -> str:
+    return "1 pupil is" if number == 1 else f"{number} pupils are"
+
+
+def _rows(number: int) -> str:
+    return "1 row has" if number == 1 else f"{number} rows have"

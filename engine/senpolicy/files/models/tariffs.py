@@ -1,0 +1,124 @@
+"""The shape of policy/tariffs/<name>.yaml: a plan of bands and rates, to be costed over a mapped cohort.
+
+A plan is nobody's decision: every figure of it is of whoever writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from senpolicy.files.models.names import Names
+from senpolicy.files.models.rules import IsoDate, Model, Name, Text
+from senpolicy.files.models.units import fault, read_number
+
+#: The most decimals of a share or a factor.
+PLACES = 6
+_NUMBER = WithJsonSchema({"type": ["number", "string"]})
+
+
+def _share(least: int, most: int | None = None, *, above: bool = False, none: bool = False) -> Callable[[Any], Any]:
+    """Return what reads a share or a factor exactly, from `least` (or above it) to `most`; `none` is None."""
+
+    def read(written: Any) -> Decimal | None:
+        if none and written == "none":
+            return None
+        if isinstance(written, str) and written.endswith("%"):
+            raise fault("number", f"'{written}' is not a plain number.", "Write 5% as 0.05.")
+        found = read_number(written, PLACES)
+        if found < least or (above and found == least) or (most is not None and found > most):
+            between = (
+                f"from {least} to {most}" if most is not None else f"above {least}" if above else f"{least} or more"
+            )
+            raise fault("out-of-range", f"'{written}' is not {between}.", "Write 5% as 0.05, and the whole as 1.00.")
+        return found
+
+    return read
+
+
+def _pounds(written: Any) -> Decimal:
+    """Return pounds of 0 or more exactly; raises an error in plain words for anything else."""
+    found = read_number(written, 2)
+    if found < 0:
+        raise fault("below-0", f"'{written}' is below 0.", "Write 0 or more.")
+    return found
+
+
+def _step(written: Any) -> Decimal:
+    """Return pounds above 0 exactly; raises an error in plain words for anything else."""
+    found = read_number(written, 2)
+    if found <= 0:
+        raise fault("out-of-range", f"Rates cannot be rounded down to '{written}'.", "Write 1.00 for whole pounds.")
+    return found
+
+
+Pounds = Annotated[Decimal, BeforeValidator(_pounds), _NUMBER]
+Step = Annotated[Decimal, BeforeValidator(_step), _NUMBER]
+Factor = Annotated[Decimal, BeforeValidator(_share(0, above=True)), _NUMBER]
+Loss = Annotated[Decimal, BeforeValidator(_share(0, 1)), _NUMBER]
+Gain = Annotated[Decimal, BeforeValidator(_share(0)), _NUMBER]
+Guarantee = Annotated[Decimal | None, BeforeValidator(_share(-1, none=True)), _NUMBER]
+
+
+class TariffBand(Model):
+    """A band of a plan."""
+
+    levels: Annotated[list[Text], Field(min_length=1)]
+    """The levels of the plan's edition that are in this band; each level is in one band."""
+    rate: Pounds
+    """What the band pays for a pupil, in pounds a year, before the factor of the setting."""
+
+
+class TariffLimits(Model):
+    """How far what a school is paid may fall or rise, over its pupils with a rate of today."""
+
+    loss: Loss | None = None
+    """The largest part of what is paid today that a school may lose, from 0 to 1; null: no such limit."""
+    gain: Gain | None = None
+    """The largest part of what is paid today that a school may gain, 0 or more; null: no such limit."""
+    guarantee: dict[Name, Guarantee] = {}
+    """By setting: the change of the rate per pupil that may not be undercut, such as 0.00 or -0.01; `none`: no such."""
+
+
+class TariffPlanFile(Model):
+    """policy/tariffs/<name>.yaml: a plan of bands and rates; its figures are of whoever writes it."""
+
+    plan: Name
+    """The name of the plan, by which every output calls it; a plan in policy/tariffs/ has its file's name."""
+    title: Text
+    edition: Annotated[str, Names("edition")]
+    """The edition of descriptors whose levels the plan names, and by which its pupils are mapped."""
+    day: IsoDate
+    """The day for which every pupil's route is decided."""
+    envelope: Pounds
+    """What may be spent, in pounds a year, on the pupils counted, and on the others where they are costed."""
+    bands: Annotated[dict[Name, TariffBand], Field(min_length=1)]
+    """The bands, by id."""
+    settings: Annotated[dict[Name, Factor], Field(min_length=1)]
+    """By setting: the factor on every rate there; 1.00 where the rate is the same."""
+    average_in: list[Name] = []
+    """The settings in which every pupil of a school is paid the average of the school's own rates."""
+    limits: TariffLimits = TariffLimits()
+    """The limits on gains and losses."""
+    core: dict[Name, Pounds] = {}
+    """By setting: what is paid for a place beside the rate, where the guarantee is on both together."""
+    others: Literal["set_aside", "as_today", "like_mapped", "lowest", "highest"] = "set_aside"
+    """What becomes of pupils who are not mapped, or whose route is open: set aside and counted, or costed, and how."""
+    solve: Literal["none", "scale", "gain_ceiling", "gain_scale"] = "none"
+    """What is worked out so that the plan fits its envelope.
+
+    none: nothing. scale: the largest scale of all rates. gain_ceiling: the highest limit on gains. gain_scale: the
+    largest share of each gain that can be kept.
+    """
+    round_down_to: Step = Decimal("1.00")
+    """To what a rate that was solved for is rounded down, in pounds."""
+
+    @model_validator(mode="after")
+    def _solved_or_given(self) -> TariffPlanFile:
+        if self.solve in ("gain_ceiling", "gain_scale") and self.limits.gain is not None:
+            said = f"'{self.solve}' works out the limit on gains, and the plan gives one."
+            raise fault("solved-and-given", said, "Write gain: null, or solve something else.", at="solve")
+        return self
