@@ -86,10 +86,14 @@ class Schools:
     notes: tuple[str, ...] = ()
 
 
-def read_schools(path: Path, policy: Policy) -> Schools:
-    """Return the table of a file, CSV, Parquet or Excel; raises `PolicyError` with all that is wrong with it."""
+def open_schools(path: Path) -> ChunkedTable:
+    """Return the schools' table of a file, CSV, Parquet or Excel; raises `PolicyError` where it cannot be read."""
     suffix = path.suffix.lower()
-    file = ChunkedTable(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
+    return ChunkedTable(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
+
+
+def read_schools(file: ChunkedTable, policy: Policy) -> Schools:
+    """Return the schools of a table; raises `PolicyError` with all that is wrong with it."""
     reader = _SchoolsReader(file.name, file.headings, policy)
     for part in file.parts():
         columns = {name: as_text(cells, None).to_pylist() for name, cells in part.cells.items()}
@@ -419,51 +423,56 @@ class _Counting:
         return self.rows.words[column].to_pylist()  # type: ignore[no-any-return]
 
     def cohort(self, name: str, refused: tuple[Refused, ...], moved: int) -> TariffCohort:
-        school = np.array(self.group(self.of.school), dtype=object)
-        need = np.array(self.group(self.of.need) if self.of.need else [""] * len(school), dtype=object)
-        self._all_in_table(name, school)
+        pairs, place = self._pairs()
+        self._all_in_table(name, pairs, place)
         where = tuple(self.schools.rows)
-        at = {one: place for place, one in enumerate(where)}
-        settings = [self.places[place] if place >= 0 else "" for place in self.rows.place.tolist()]
-        pairs = list(map(Where, school.tolist(), settings))
-        unit = np.array([at.get(pair, -1) for pair in pairs], np.int64)
-        paid = self._paid_today(pairs, need.tolist(), settings)
-        counted = self.counted
-        others = self.not_mapped | self.undetermined
-        below = Counter(
-            (settings[row], self.policy.types[self.of.level].values[self.rows.level[row]])
-            for row in np.flatnonzero(self.leaving & (self.rows.level >= 0)).tolist()
-        )
+        at = {one: number for number, one in enumerate(where)}
+        unit = np.array([at.get(pair, -1) for pair in pairs] or [-1], np.int64)[place]
+        paid = self._paid_today(pairs, place)
+        counted, others = self.counted, self.not_mapped | self.undetermined
+        settings = ["", *self.places]
+        here = [settings[number + 1] for number in self.rows.place[others].tolist()]
+        levels = self.policy.types[self.of.level].values
+        below = self.leaving & (self.rows.level >= 0)
+        pairs_below = zip(self.rows.place[below].tolist(), self.rows.level[below].tolist(), strict=True)
+        fates = (counted, self.not_mapped, self.undetermined, self.elsewhere)
         return TariffCohort(
             name,
-            self.policy.types[self.of.level].values,
-            dict(zip(FATES, (*(int(one.sum()) for one in (counted, self.not_mapped, self.undetermined, self.elsewhere)),
-                             len(refused)), strict=True)),
+            levels,
+            dict(zip(FATES, (*(int(one.sum()) for one in fates), len(refused)), strict=True)),
             where,
             unit[counted],
             self.rows.level[counted],
             paid[counted],
             self._groups(counted, unit),
             NotCounted(
-                dict(Counter(settings[row] for row in np.flatnonzero(others).tolist())),
+                dict(Counter(here)),
                 int(paid[others & (paid >= 0)].sum()),
                 int((others & (paid < 0)).sum()),
             ),
             int(paid[self.leaving & (paid >= 0)].sum()),
-            dict(below),
+            dict(Counter((settings[number + 1], levels[level]) for number, level in pairs_below)),
             refused,
             moved,
             self.schools,
         )  # fmt: skip
 
-    def _all_in_table(self, name: str, school: NDArray[np.object_]) -> None:
+    def _pairs(self) -> tuple[list[Where], Numbers]:
+        """Return each school and setting that there is, and for every row which it is."""
+        words, codes = _coded(self.group(self.of.school))
+        size = len(self.places) + 1
+        different, place = np.unique(codes * size + self.rows.place + 1, return_inverse=True)
+        settings = ["", *self.places]
+        return [Where(words[one // size], settings[one % size]) for one in different.tolist()], place
+
+    def _all_in_table(self, name: str, pairs: Sequence[Where], place: Numbers) -> None:
         """Raise `PolicyError` where counted pupils are in a school and setting that the schools' table lacks."""
-        problems, rows = Problems(), np.flatnonzero(self.counted).tolist()
-        lacking = Counter(
-            where
-            for row in rows
-            if (where := Where(school[row], self.places[self.rows.place[row]])) not in self.schools.rows
-        )
+        problems, numbers = Problems(), np.bincount(place[self.counted], minlength=len(pairs)).tolist()
+        lacking = {
+            where: number
+            for where, number in zip(pairs, numbers, strict=True)
+            if number and where not in self.schools.rows
+        }
         nameless = sum(number for where, number in lacking.items() if not where.school)
         if nameless:
             said = f"{_pupils(nameless)} counted without a school."
@@ -480,16 +489,18 @@ class _Counting:
                 problems.add(Place(name), "no-school", said, help)
         problems.stop_on_errors()
 
-    def _paid_today(self, pairs: Sequence[Where], needs: Sequence[str], settings: Sequence[str]) -> Numbers:
+    def _paid_today(self, pairs: Sequence[Where], place: Numbers) -> Numbers:
         """Return what is paid today for every row in pence, -1 where it is not known."""
-        known: dict[tuple[Where, str], int] = {}
-        for where, school in self.schools.rows.items():
-            known |= {(where, need): -1 if rate is None else rate for need, rate in school.rates.items()}
-        found = self.rows.paid.copy()
-        for row, (where, need, setting) in enumerate(zip(pairs, needs, settings, strict=True)):
-            if setting not in self.of.own_rates:
-                found[row] = known.get((where, need), known.get((where, ""), -1))
-        return found
+        words, codes = _coded(self.group(self.of.need) if self.of.need else [""] * len(place))
+        different, which = np.unique(place * len(words) + codes, return_inverse=True)
+        rates, own = [-1], [False]  # The first is for no row.
+        for one in different.tolist():
+            where, need = pairs[one // len(words)], words[one % len(words)]
+            school = self.schools.rows.get(where)
+            rate = school.rates.get(need, school.rates.get("")) if school else None
+            rates.append(-1 if rate is None else rate)
+            own.append(where.setting in self.of.own_rates)
+        return np.where(np.array(own)[which + 1], self.rows.paid, np.array(rates, np.int64)[which + 1])
 
     def _groups(self, counted: NDArray[np.bool_], unit: Numbers) -> dict[str, list[str]]:
         """Return the values of the counted pupils in every group but the school: their own, or their school's."""
@@ -505,6 +516,12 @@ class _Counting:
             elif name in of_schools:
                 found[name] = [schools[place].groups.get(name, "") for place in places]
         return found
+
+
+def _coded(words: Sequence[str]) -> tuple[list[str], Numbers]:
+    """Return each word once, and for every place which it is."""
+    found = pa.array(words, pa.string()).dictionary_encode()
+    return found.dictionary.to_pylist() or [""], found.indices.to_numpy().astype(np.int64)
 
 
 def _pupils(number: int) -> str:

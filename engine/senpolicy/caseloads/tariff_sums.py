@@ -147,17 +147,18 @@ class Line(NamedTuple):
             found = min(found, Fraction(self.ceiling))
         return found if self.floor is None else max(found, Fraction(self.floor))
 
-    def bends(self) -> Iterator[tuple[Fraction, Fraction]]:
-        """Yield where the slope changes, from 0 on, and by how much."""
-        if not self.slope or (None not in (self.floor, self.ceiling) and self.floor >= self.ceiling):  # type: ignore[operator]
+    def bends(self) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
+        """Yield where the line changes, from 0 on: by how much its value if drawn back to 0, and its slope."""
+        if not self.slope or (self.floor is not None and self.ceiling is not None and self.floor >= self.ceiling):
             return
-        slope = Fraction(self.slope)
-        begins = Fraction(0) if self.floor is None else max(Fraction(0), (self.floor - self.start) / slope)
-        ends = None if self.ceiling is None else (self.ceiling - self.start) / slope
-        if ends is None or ends > begins:
-            yield begins, slope
-            if ends is not None:
-                yield ends, -slope
+        start, slope = Fraction(self.start), Fraction(self.slope)
+        begins = Fraction(0) if self.floor is None else (self.floor - start) / slope
+        ends = None if self.ceiling is None else (self.ceiling - start) / slope
+        if ends is not None and ends <= 0:
+            return  # It is at its ceiling from the beginning.
+        yield (begins, start - (self.floor or 0), slope) if begins > 0 else (Fraction(0), start - self.at(0), slope)
+        if ends is not None:
+            yield ends, Fraction(self.ceiling or 0) - start, -slope
 
 
 def largest(lines: Sequence[Line], most: int | Fraction) -> Fraction | None:
@@ -165,20 +166,19 @@ def largest(lines: Sequence[Line], most: int | Fraction) -> Fraction | None:
 
     Either they are above it at 0 already, or they never go above it; `least_of` and `most_of` tell which.
 
-    >>> largest([Line(0, 10), Line(0, 20, floor=30, ceiling=50)], 70)
+    >>> largest([Line(0, 10), Line(0, 20, floor=30, ceiling=50)], 60)
     Fraction(2, 1)
     >>> largest([Line(0, 10, ceiling=40)], 50)
     """
-    total, slope, x = least_of(lines), Fraction(0), Fraction(0)
-    if total > most:
+    # Between two bends all lines together are start + slope × x; so kept, its fractions stay small.
+    start, slope = least_of(lines), Fraction(0)
+    if start > most:
         return None
-    for at, change in sorted(bend for line in lines for bend in line.bends()):
-        reached = total + slope * (at - x)
-        if reached > most:
+    for at, further, steeper in sorted(bend for line in lines for bend in line.bends()):
+        if start + slope * at > most:
             break
-        total, x = reached, at
-        slope += change
-    return x + (most - total) / slope if slope else None
+        start, slope = start + further, slope + steeper
+    return (most - start) / slope if slope else None
 
 
 def least_of(lines: Iterable[Line]) -> Fraction:

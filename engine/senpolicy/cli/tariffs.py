@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from senpolicy.caseloads.run import open_caseload
-from senpolicy.caseloads.tariff_cohort import TariffCohort, read_cohort, read_schools
+from senpolicy.caseloads.tariff_cohort import TariffCohort, open_schools, read_cohort, read_schools
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli.shared import (
     AsJson,
@@ -68,12 +69,14 @@ def tariff(
         if output is not None and output.exists() and file.exists() and output.samefile(file):
             raise WrongUse(f"The output would replace '{file.name}'. Give it another name.")
     stop_in_order()
-    policy = load_policy(root, as_of, include_proposed, readings, scenario, faults=False)
-    written = [read_plan(path, policy.corpus) for path in plans]
+    with ThreadPoolExecutor(2) as pool:  # The tables are read by processes of their own while the policy is.
+        tables = pool.submit(open_caseload, cohort), pool.submit(open_schools, schools)
+        policy = load_policy(root, as_of, include_proposed, readings, scenario, faults=False)
+        written = [read_plan(path, policy.corpus) for path in plans]
     names = [one.file.plan for one in written]
     if len(set(names)) < len(names):
         raise WrongUse("Two of these plans have one name. Give each its own.")
-    table, caseload = read_schools(schools, policy), open_caseload(cohort)
+    caseload, table = tables[0].result(), read_schools(tables[1].result(), policy)
     policies: dict[str, Policy] = {}
     cohorts: dict[tuple[str, date], TariffCohort] = {}
     found = []

@@ -194,13 +194,14 @@ class PlanAnswer:
         )
         found: list[GroupRow] = []
         for name, values in self.cohort.groups.items():
-            different, place = np.unique(np.array(values, dtype=str), return_inverse=True)
-            if not len(different):
+            if not len(values):
                 continue
+            places = {value: at for at, value in enumerate(sorted(set(values)))}
+            different, place = list(places), np.array([places[value] for value in values], np.int64)
             totals = np.zeros((len(sums), len(different)), np.int64)
             for at, one in enumerate(sums):
                 np.add.at(totals[at], place, one)
-            found += _shown(name, different.tolist(), totals.tolist())
+            found += _shown(name, different, totals.tolist())
         return tuple(found)
 
     @cached_property
