@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, kendalltau
 
+from senpolicy.comparing.intervals import wilson
 from senpolicy_board import agreement as agree
 from senpolicy_board.agreement import FEW, HELD_BACK, AgreementSettings, RatingUnit, Score
 from senpolicy_board.alike import Decided, unlike

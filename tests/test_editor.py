@@ -159,6 +159,7 @@ def written_out(body: list[str]) -> str:
         ("correction", "policy-corrections.schema.json", "Correction"),
         ("question", "rules.schema.json", ""),
         ("edition", "descriptors-edition.schema.json", ""),
+        ("tariff", "policy-tariffs.schema.json", ""),
     ],
 )
 def test_a_snippet_writes_what_its_schema_accepts(

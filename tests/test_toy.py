@@ -57,6 +57,7 @@ TRIED = {
         "compare",
     ),
     *("review", "adopt", "lock", "fmt", "upgrade", "budgets", "simulate", "model", "publish", "verify-record", "new"),
+    "tariff",
 }
 NEW = {"decision", "parameter", "open-point", "answer", "case", "correction"}
 
@@ -523,6 +524,66 @@ def test_the_views_of_the_guide_are_those_of_the_toy() -> None:
     assert (TOY / "rules/views.yaml").read_text(encoding="utf-8") in page
 
 
+def test_a_tariff_is_costed_by_what_the_views_say(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
+    """Shelves are the levels here, cards the settings, branches the schools. Of the two late loans whose shelf is known
+    the young reader's brings its own rate of £8.00, and the adult's is paid by the table; a plan gives £3.00 and £4.00.
+    """
+    folder = toy / "descriptors" / "shelves"
+    folder.mkdir()
+    (folder / "edition.yaml").write_text(
+        """\
+edition: shelves
+title: Shelves
+status: published
+source: {document: byelaws, paragraph: "1"}
+areas_held: false
+strands_held: false
+statements_held: false
+levels:
+  - {id: low_shelf, label: Low, order: 1}
+  - {id: top_shelf, label: Top, order: 2}
+""",
+        encoding="utf-8",
+    )
+    facts = toy / "rules" / "facts.yaml"
+    text = facts.read_text(encoding="utf-8")
+    text = text.replace("  lost:", "  shelf: {label: The shelf, type: choice, values_from: shelves}\n  lost:")
+    facts.write_text(text, encoding="utf-8")
+    with (toy / "rules" / "views.yaml").open("a", encoding="utf-8") as file:
+        file.write("tariff: {answer: fined, level: shelf, place: card, paid_today: run_up, own_rates: [young], "
+                   "school: branch}\n")  # fmt: skip
+    (toy / "plan.yaml").write_text(
+        """\
+plan: trial
+title: Two shelves
+edition: shelves
+day: 2026-05-01
+envelope: 10.00
+bands: {low: {levels: [low_shelf], rate: 3.00}, top: {levels: [top_shelf], rate: 4.00}}
+settings: {adult: 1.00, young: 1.00}
+""",
+        encoding="utf-8",
+    )
+    (toy / "cohort.csv").write_text(
+        "case_ref,branch,decision_date,item,card,days_late,run_up,lost,shelf\n"
+        "L-1,North,2026-05-01,book,adult,12,2.40,false,low_shelf\n"
+        "L-2,North,2026-05-01,book,young,40,8.00,false,top_shelf\n"
+        "L-3,North,2026-05-01,book,adult,12,2.40,false,\n",
+        encoding="utf-8",
+    )
+    (toy / "schools.csv").write_text("branch,kind,present_rate\nNorth,adult,2.00\nNorth,young,\n", encoding="utf-8")
+    cohort, table = str(toy / "cohort.csv"), str(toy / "schools.csv")
+    at = ("--cohort", cohort, "--schools", table, "--root", str(toy))
+    status, out, err = senpolicy(capsys, "tariff", str(toy / "plan.yaml"), *at, "--json")
+    assert status == 0, err
+    (found,) = json.loads(out)
+    assert [(one["setting"], one["present"], one["new"]) for one in found["schools"]] == [
+        ("adult", "2.00", "3.00"),
+        ("young", "8.00", "4.00"),
+    ]
+    assert found["pupils"] | {"counted": 2, "not_mapped": 1} == found["pupils"]
+
+
 # The engine's own text
 
 
@@ -547,6 +608,10 @@ EVERYDAY = {
     "exceeded": "a limit that a change does not keep to",
     "school": "a key of rules/views.yaml",
     "community": "a key of rules/board.yaml",
+    "tariff": "a command, and a key of rules/views.yaml",
+    "plan": "a key of a plan of rates, and of its JSON",
+    "setting": "a key of the JSON and the CSV of a plan of rates",
+    "band": "a key of the JSON of a plan of rates",
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -324,6 +325,7 @@ def _is_day(text: str | None) -> bool:
     return False
 
 
+@lru_cache(maxsize=4)
 def of_one_day(policy: Policy, day: date, question: str) -> Policy:
     """Return a policy as it is on one day, with one question and those that its answers rest on: it decides alike."""
     period = policy.on(day)

@@ -182,12 +182,12 @@ def largest(lines: Sequence[Line], most: int | Fraction) -> Fraction | None:
 
 
 def least_of(lines: Iterable[Line]) -> Fraction:
-    """Return what lines come to at 0, which is the least."""
+    """Return what lines pay together at 0, which is the least."""
     return sum((line.at(0) for line in lines), Fraction(0))
 
 
 def most_of(lines: Iterable[Line]) -> Fraction | None:
-    """Return what lines come to in the end, None where they grow for ever."""
+    """Return what lines pay together in the end, None where they grow for ever."""
     total = Fraction(0)
     for line in lines:
         if line.slope and line.ceiling is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from senpolicy.files.problems import PolicyError, Problem
 from senpolicy.policy.corpus import Corpus, files_digest, load
-from senpolicy.policy.scenarios import with_edition, with_scenario
+from senpolicy.policy.scenarios import with_scenario
 from senpolicy.policy.timeline import Policy, policy
 
 #: Gives what to tell (done, of) while a bar shows them; None where nobody would see it.
@@ -22,26 +22,22 @@ Bar = AbstractContextManager[Callable[[int, int], None] | None]
 class Asked:
     """Which policy is asked for: as of a decision, with proposals or without, with which readings and scenario.
 
-    `scenario` is the name of one, or a file that holds one; with an `edition`, facts have the levels of that one.
+    `scenario` is the name of one, or a file that holds one.
     """
 
     as_of: str | None = None
     include_proposed: bool = False
     readings: str = "all"
     scenario: str | None = None
-    edition: str | None = None
 
     def of(self, corpus: Corpus) -> Policy:
         """Return that policy of a corpus, its rules untried; raises `WrongUse` for a name that is not known."""
-        scenario = self.scenario
-        if self.edition:
-            corpus, scenario = with_edition(corpus, self.edition, scenario)
         return policy(
             corpus,
             as_of=self.as_of,
             include_proposed=self.include_proposed,
             readings=self.readings,
-            scenario=scenario,
+            scenario=self.scenario,
         )
 
 
@@ -138,7 +134,7 @@ def _opened(
     unchanged = corpus.files_digest == digest
     if given and asked.scenario not in corpus.scenarios:
         corpus, name = with_scenario(corpus, *given)
-        asked = replace(asked, scenario=name)
+        asked = Asked(asked.as_of, asked.include_proposed, asked.readings, name)
     rests_on = ("files", corpus.files_digest, *without)
     if not (unchanged and passes.has(*rests_on)):
         _sound(corpus)

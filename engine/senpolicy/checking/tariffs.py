@@ -125,4 +125,4 @@ class _PlanChecker:
             if word in plan.settings and word not in plan.limits.guarantee:
                 said = f"The plan does not say what is guaranteed in '{word}'."
                 help = f"Write guarantee: {{{word}: 0.00}} under limits; 'none' in the place of 0.00 for no guarantee."
-                self.add(("limits",), "no-guarantee", said, help)
+                self.problems.add(self.at("limits", key=True), "no-guarantee", said, help)

@@ -155,17 +155,15 @@ def load_policy(
     *,
     faults: bool = True,
     beside: bool = True,
-    edition: str | None = None,
 ) -> Policy:
     """Return the checked policy; raises `PolicyError` when the corpus has problems, `WrongUse` for unknown names.
 
-    `scenario` is the name of one, or a file that holds one; with an `edition`, facts have the levels of that one.
-    Without `faults`, the rules that decide cases are not tried on every kind of case: for what decides none.
-    Without `beside`, the files on which no case rests are left unread.
+    `scenario` is the name of one, or a file that holds one. Without `faults`, the rules that decide cases are not tried
+    on every kind of case: for what decides none. Without `beside`, the files on which no case rests are left unread.
     """
     return opening.open_policy(
         find_root(root),
-        opening.Asked(as_of, include_proposed, readings, scenario, edition),
+        opening.Asked(as_of, include_proposed, readings, scenario),
         without=RECORDS if beside else BESIDE,
         tried=faults,
         passed=passed_folder(),

@@ -23,6 +23,7 @@ from senpolicy.cli.shared import (
     app,
     count,
     ends_in,
+    faults_of,
     load_policy,
     print_json,
     print_lines,
@@ -32,7 +33,8 @@ from senpolicy.cli.shared import (
     write,
 )
 from senpolicy.comparing import tariffs
-from senpolicy.files.problems import WrongUse
+from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
 
 #: So many problems of rows are told on the screen, which is not flooded.
@@ -84,7 +86,10 @@ def tariff(
         for number, one in enumerate(written):
             edition, day = one.file.edition, one.file.day
             if edition not in policies:
-                policies[edition] = load_policy(root, as_of, include_proposed, readings, scenario, edition=edition)
+                policies[edition] = under_edition(policy, edition, include_proposed, readings)
+                faults = faults_of(policies[edition])
+                if faults:
+                    raise PolicyError(faults)
             if (edition, day) not in cohorts:
                 cohorts[edition, day] = read_cohort(caseload, policies[edition], table, day, verify=verify)
             found.append(tariffs.answer(one, policies[edition], cohorts[edition, day]))

@@ -10,7 +10,7 @@ CONFIDENCE = 0.95
 
 
 def wilson(share: float, cases: int, confidence: float) -> tuple[float, float]:
-    """Return the interval of a share by Wilson's score: for shares of nought or all, of which no draw differs.
+    """Return the interval of a share by Wilson's score, which has one for shares of none and of all too.
 
     >>> [round(end, 3) for end in wilson(1.0, 10, 0.95)]
     [0.722, 1.0]

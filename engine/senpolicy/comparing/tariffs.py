@@ -1,4 +1,4 @@
-"""What plans of bands and rates come to over one cohort: by band, school and group, and several plans side by side."""
+"""What plans of bands and rates cost over one cohort: by band, school and group, and several plans side by side."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class PlanAnswer:
-    """What a plan comes to over a cohort, and all that it rests on."""
+    """What a plan costs over a cohort, and all that it rests on."""
 
     file: TariffPlanFile
     plan: Plan
@@ -279,7 +279,8 @@ class PlanAnswer:
         if not cohort.pupils["counted"]:
             yield "Nobody is counted: no pupil of the cohort is both on the tariff and mapped. No average is known."
         if cohort.moved:
-            yield f"{_rows(cohort.moved)} of the cohort another day than {say_date(self.file.day)}, and count for it."
+            rows = "row of the cohort has" if cohort.moved == 1 else "rows of the cohort have"
+            yield f"{cohort.moved} {rows} another day than {say_date(self.file.day)}, for which all are decided."
         unknown = int((cohort.present < 0).sum())
         if unknown:
             yield f"{_pupils(unknown)} counted without a rate of today, and paid the band's rate outside all limits."
@@ -462,7 +463,7 @@ class PlanAnswer:
 
 
 def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> PlanAnswer:
-    """Return what a plan comes to over a cohort.
+    """Return what a plan costs over a cohort.
 
     Raises `PolicyError` where pupils are counted at a level that is in no band of it, or in a setting without a factor.
     """
@@ -584,7 +585,3 @@ def _exact(value: Fraction | None) -> str | None:
 
 def _pupils(number: int) -> str:
     return "1 pupil is" if number == 1 else f"{number} pupils are"
-
-
-def _rows(number: int) -> str:
-    return "1 row has" if number == 1 else f"{number} rows have"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from senpolicy.files.digests import PlainData
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.rules import IsoDate, Model, Name, Text
 from senpolicy.files.models.units import fault, read_number
@@ -20,10 +21,12 @@ PLACES = 6
 _NUMBER = WithJsonSchema({"type": ["number", "string"]})
 
 
-def _share(least: int, most: int | None = None, *, above: bool = False, none: bool = False) -> Callable[[Any], Any]:
+def _share(
+    least: int, most: int | None = None, *, above: bool = False, none: bool = False
+) -> Callable[[PlainData], Decimal | None]:
     """Return what reads a share or a factor exactly, from `least` (or above it) to `most`; `none` is None."""
 
-    def read(written: Any) -> Decimal | None:
+    def read(written: PlainData) -> Decimal | None:
         if none and written == "none":
             return None
         if isinstance(written, str) and written.endswith("%"):
@@ -39,7 +42,7 @@ def _share(least: int, most: int | None = None, *, above: bool = False, none: bo
     return read
 
 
-def _pounds(written: Any) -> Decimal:
+def _pounds(written: PlainData) -> Decimal:
     """Return pounds of 0 or more exactly; raises an error in plain words for anything else."""
     found = read_number(written, 2)
     if found < 0:
@@ -47,7 +50,7 @@ def _pounds(written: Any) -> Decimal:
     return found
 
 
-def _step(written: Any) -> Decimal:
+def _step(written: PlainData) -> Decimal:
     """Return pounds above 0 exactly; raises an error in plain words for anything else."""
     found = read_number(written, 2)
     if found <= 0:

@@ -1,0 +1,555 @@
+"""A tariff over a cohort: who is counted, what the command says, and what it refuses, each with its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import yaml
+
+import tariff_oracle as oracle
+from copies import TOY
+from golden_files import ROOT
+from running import senpolicy
+from senpolicy.caseloads.tables import RowBatch
+from senpolicy.caseloads.tariff_cohort import Schools, TariffCohort, read_cohort, read_schools
+from senpolicy.checking.opening import Asked
+from senpolicy.checking.tariffs import PlanWithPlaces, node_place, plan_problems, read_plan
+from senpolicy.comparing.tariffs import answer, to_csv
+from senpolicy.files.models.tariffs import TariffPlanFile
+from senpolicy.files.problems import PolicyError, Problem, Problems, WrongUse
+from senpolicy.policy import corpus
+from senpolicy.policy.corpus import read_as
+from senpolicy.policy.editions import under_edition
+from senpolicy.policy.layout import RECORDS
+from senpolicy.policy.timeline import Policy
+
+GUIDE = ROOT / "docs" / "how-to"
+FILES = [
+    str(GUIDE / "illustrative-tariff.yaml"),
+    "--cohort",
+    str(GUIDE / "illustrative-cohort.csv"),
+    "--schools",
+    str(GUIDE / "illustrative-schools.csv"),
+]
+DAY = date(2026, 9, 1)
+LEVELS = {f"l{number}": f"specific_allocation_{number}" for number in (1, 2, 3, 4)}
+
+
+@cache
+def policy() -> Policy:
+    return under_edition(Asked().of(corpus.load(ROOT, without=RECORDS)), "illustrative")
+
+
+class Table:
+    """Rows of text as a table that was read; a caseload and a schools' table alike."""
+
+    def __init__(self, rows: list[dict[str, str]], name: str = "table.csv", headings: list[str] | None = None) -> None:
+        self.rows, self.name, self.notes = rows, name, ()
+        self.headings = headings or list(dict.fromkeys(name for row in rows for name in row))
+
+    def _columns(self, only: list[str] | None) -> dict[str, pa.Array]:
+        wanted = [name for name in self.headings if only is None or name in only]
+        return {name: pa.array([row.get(name) or None for row in self.rows], pa.string()) for name in wanted}
+
+    def pieces(self, types: Any, only: list[str] | None = None) -> Iterator[RowBatch]:
+        if self.rows:
+            yield RowBatch(np.arange(1, len(self.rows) + 1), self._columns(only))
+
+    def parts(self, only: list[str] | None = None) -> Iterator[Any]:
+        yield type("Part", (), {"rows": pa.array(range(1, len(self.rows) + 1)), "cells": self._columns(only),
+                                "faults": {}})()  # fmt: skip
+
+
+def pupil(ref: str, school: str, setting: str, level: str = "specific_allocation_1", **more: str) -> dict[str, str]:
+    return {"case_ref": ref, "school": school, "decision_date": "2026-09-01", "age": "9", "year_group": "5",
+            "setting": setting, "plan": "ehcp", "adaptation_level": level, "element3_rate": "", **more}  # fmt: skip
+
+
+def school(name: str, kind: str, rate: str = "", **more: str) -> dict[str, str]:
+    return {"school": name, "kind": kind, "present_rate": rate, **more}
+
+
+def schools(*rows: dict[str, str]) -> Schools:
+    return read_schools(Table(list(rows), "schools.csv"), policy())
+
+
+def cohort(rows: list[dict[str, str]], table: Schools, of: Policy | None = None) -> TariffCohort:
+    return read_cohort(Table(rows, "cohort.csv"), of or policy(), table, DAY, verify=20)
+
+
+def written(**changes: Any) -> str:
+    """Return the plan of the guide as YAML, with changes at its top; None takes a key out."""
+    text = (GUIDE / "illustrative-tariff.yaml").read_text(encoding="utf-8")
+    return yaml.safe_dump({key: one for key, one in (yaml.safe_load(text) | {"day": "2026-09-01"} | changes).items()
+                           if one is not None}, sort_keys=False)  # fmt: skip
+
+
+def plan(text: str) -> PlanWithPlaces:
+    problems = Problems()
+    file, node = read_as(TariffPlanFile, text.encode(), "plan.yaml", problems)
+    problems.stop_on_errors()
+    assert file
+    return PlanWithPlaces(file, node_place(node))
+
+
+def refused(text: str) -> list[Problem]:
+    """Return what is wrong with a plan."""
+    try:
+        one = plan(text)
+    except PolicyError as error:
+        return list(error.problems)
+    return plan_problems(policy().corpus, one.file, one.at)
+
+
+# The example of the guide.
+
+
+@pytest.fixture(scope="module")
+def example() -> dict[str, Any]:
+    """The guide's example by the command itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        printed = io.StringIO()
+        patch.setattr("sys.stdout", printed)
+        patch.setattr("sys.argv", ["senpolicy", "tariff", *FILES, "--json"])
+        from senpolicy.cli import main
+
+        with pytest.raises(SystemExit) as left:
+            main()
+    assert not left.value.code
+    (found,) = json.loads(printed.getvalue())
+    return found
+
+
+def test_the_example_of_the_guide_is_as_it_works_it_out(example: dict[str, Any]) -> None:
+    """Each figure is worked out by hand in test_tariff_sums.py and in the guide."""
+    assert (example["solved"], example["scale"], example["headroom"]) == ("exactly", "2803/3080", "4.00")
+    assert example["pupils"] == {
+        "counted": 10,
+        "not_mapped": 1,
+        "undetermined": 0,
+        "not_by_tariff": 1,
+        "refused": 0,
+    }
+    assert example["cost"] == {
+        "present": "101500.00",
+        "before_limits": "98281.00",
+        "after_limits": "99996.00",
+        "others": "0.00",
+        "leaving": "3000.00",
+        "least": None,
+        "most": None,
+    }
+    assert [(one["band"], one["pupils"], one["rate"]) for one in example["bands"]] == [
+        ("band_1", 3, "6370.00"),
+        ("band_2", 4, "9100.00"),
+        ("band_3", 2, "12740.00"),
+        ("band_4", 1, "17291.00"),
+    ]
+    assert [(one["school"], one["limited"], one["change"], one["held_by"]) for one in example["schools"]] == [
+        ("A", "48231.00", "231.00", "none"),
+        ("B", "29925.00", "-1575.00", "loss"),
+        ("C", "21840.00", "-160.00", "none"),
+    ]
+    assert example["drift"]["headroom_bears"] == "4/20931"
+
+
+def test_pupils_of_a_group_are_paid_their_schools_average_or_their_part_of_what_a_limit_gives(
+    example: dict[str, Any],
+) -> None:
+    """C01: three of A at 48,231 / 4 = 12,057.75, and two of B, of whose 29,925 they get 6,370 and 9,100 parts of
+    28,210: 6,757.25806 and 9,653.22580, rounded down 16,410.48. The odd penny of B is its third pupil's: his remainder
+    is the largest. C02 has all else.
+    """
+    c01, c02 = [one for one in example["groups"] if one["group"] == "community"]
+    assert (c01["pupils"], c01["limited"]) == (5, "52583.73")
+    assert (c02["pupils"], c02["limited"]) == (5, "47412.27")
+
+
+def test_small_groups_are_withheld_and_so_is_who_loses_where_few_do(example: dict[str, Any]) -> None:
+    """Each phase has three or four pupils; of the five of C02 two lose nothing."""
+    phases = [one for one in example["groups"] if one["group"] == "phase"]
+    assert len(phases) == 3
+    assert all(one["pupils"] is None and one["limited"] is None for one in phases)
+    assert all(one["lose"] is None for one in example["groups"])
+
+
+def test_every_output_says_whose_the_figures_are_and_who_is_set_aside(
+    example: dict[str, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "No decision sets them" in example["says"]
+    assert example["set_aside"].startswith("1 pupil is set aside")
+    assert example["if_mapped"] == {"like_mapped": "47/432", "lowest": "47/280", "highest": "47/760"}
+
+    status, out, err = senpolicy(capsys, "tariff", *FILES, "-o", str(tmp_path / "out.csv"))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8"))))
+    assert (status, out) == (0, "")
+    assert "No decision sets them" in err
+    assert [(row["school"], row["limited"], row["set_aside"]) for row in rows] == [
+        ("A", "48231.00", "1"),
+        ("B", "29925.00", "1"),
+        ("C", "21840.00", "1"),
+    ]
+    assert all("No decision sets them" in row["says"] for row in rows)
+
+
+def test_several_plans_are_shown_side_by_side(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(written(plan="trial-2", solve="gain_ceiling", envelope="104000.00"), encoding="utf-8")
+    status, out, _ = senpolicy(capsys, "tariff", FILES[0], str(other), *FILES[1:])
+    assert status == 0
+    lines = out.splitlines()
+    assert lines[1].startswith("1 pupil is set aside")
+    table = lines[lines.index("Side by side") :]
+    assert table[1].split() == ["trial-1", "trial-2"]
+    assert next(line for line in table if line.startswith("headroom")).split()[1:] == ["£4", "£4"]
+    assert next(line for line in table if line.startswith("ceiling")).split()[-2:] == ["-", "107/2500"]
+
+    status, _, err = senpolicy(capsys, "tariff", FILES[0], FILES[0], *FILES[1:])
+    assert (status, "one name" in err) == (2, True)
+
+
+def test_an_output_replaces_none_of_what_was_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    mine = tmp_path / "cohort.csv"
+    mine.write_bytes((GUIDE / "illustrative-cohort.csv").read_bytes())
+    status, _, err = senpolicy(
+        capsys, "tariff", FILES[0], "--cohort", str(mine), "--schools", FILES[-1], "-o", str(mine)
+    )
+    assert (status, "replace" in err) == (2, True)
+
+
+# Who is counted.
+
+
+def test_each_row_is_the_first_that_holds() -> None:
+    table = schools(school("A", "mainstream"), school("S", "special", "9000"))
+    rows = [
+        pupil("K-1", "A", "mainstream", element3_rate="7000"),
+        pupil("K-2", "S", "special"),
+        pupil("K-3", "S", "special", ""),  # On the tariff, and not mapped.
+        pupil("K-4", "A", "mainstream", ""),  # By which route hangs on the level alone.
+        pupil("K-5", "A", "mainstream", "", age=""),  # Nor is it known whether it is in scope.
+        pupil("K-6", "A", "mainstream", "sen_support", element3_rate="2000"),
+        pupil("K-7", "A", "mainstream", "sen_support", plan="sen_support", additional_cost="9000"),
+        pupil("K-8", "A", "independent"),
+        pupil("K-9", "A", "mainstream", "no such level"),
+        pupil("K-9", "A", "mainstream"),
+    ]
+    found = cohort(rows, table)
+    assert dict(found.pupils) == {"counted": 2, "not_mapped": 2, "undetermined": 1, "not_by_tariff": 3, "refused": 2}
+    assert sum(found.pupils.values()) == len(rows)
+    assert found.leaving == 2_000_00
+    assert dict(found.others.pupils) == {"special": 1, "mainstream": 2}
+    assert (found.others.present, found.others.unpaid) == (9_000_00, 2)
+
+
+def test_a_row_of_another_day_counts_for_the_plans_and_is_told() -> None:
+    table = schools(school("S", "special", "9000"))
+    found = cohort([pupil("K-1", "S", "special", decision_date="2025-10-01"), pupil("K-2", "S", "special")], table)
+    assert (found.pupils["counted"], found.moved) == (2, 1)
+    notes = list(answer(plan(written()), policy(), found).notes())
+    assert notes[0] == "1 row of the cohort has another day than 1 September 2026, for which all are decided."
+
+
+def test_a_rate_that_follows_from_other_facts_is_known() -> None:
+    """No claim in payment is a rate of nothing, as it is for every decision; an empty cell is not."""
+    table = schools(school("A", "mainstream"))
+    rows = [pupil("K-1", "A", "mainstream", existing_claim="false"), pupil("K-2", "A", "mainstream")]
+    found = cohort(rows, table)
+    assert found.present.tolist() == [0, -1]
+
+
+def test_a_special_school_has_a_rate_for_each_need_and_one_for_all_others() -> None:
+    table = schools(
+        school("S", "special", "9000", need="autism"),
+        school("S", "special", "8000"),
+        school("T", "special", "", need="x"),
+    )
+    rows = [
+        pupil("K-1", "S", "special", need="autism"),
+        pupil("K-2", "S", "special", need="speech"),
+        pupil("K-3", "S", "special", need=""),
+        pupil("K-4", "T", "special", need="x"),
+        pupil("K-5", "T", "special", need="y"),
+    ]
+    assert cohort(rows, table).present.tolist() == [9_000_00, 8_000_00, 8_000_00, -1, -1]
+
+
+def test_ratings_by_area_lead_to_a_level_as_they_do_for_a_decision() -> None:
+    table = schools(school("S", "special", "9000"))
+    ratings = {
+        f"rating_{area}": "specific_allocation_2"
+        for area in ("communication_and_interaction", "cognition_and_learning", "social_emotional_mental_health",
+                     "sensory_and_physical")
+    }  # fmt: skip
+    found = cohort([pupil("K-1", "S", "special", "", **ratings)], table)
+    assert [found.levels[one] for one in found.level.tolist()] == ["specific_allocation_2"]
+
+
+def test_of_one_day_decides_as_the_whole_policy_does() -> None:
+    """What is left out, to be fast, decides nothing on the way to a route."""
+    table = schools(school("S", "special", "9000"))
+    rows = [pupil("K-1", "S", "special"), pupil("K-2", "S", "special", age="17", year_group="12")]
+    assert dict(cohort(rows, table).pupils)["counted"] == 2 - dict(cohort(rows, table).pupils)["undetermined"]
+
+
+# Against the reckoning of its own, from a file's rows on.
+
+
+@pytest.mark.parametrize("seed", [3, 14, 29])
+def test_a_cohort_of_rows_is_as_the_reckoning_has_it(seed: int) -> None:
+    made, pupils = oracle.county(random.Random(seed))
+    pupils = [one for one in pupils if one["present"] is not None or one["setting"] == "mainstream"]
+    rates = {(one["school"], one["setting"]): one["present"] for one in pupils}
+    table = schools(
+        *(school(f"S{n}", kind, _pounds(rates.get((f"S{n}", kind))) if kind != "mainstream" else "")
+          for n in range(4) for kind in oracle.SETTINGS)
+    )  # fmt: skip
+    rows = [
+        pupil(one["ref"], one["school"], one["setting"], LEVELS[one["level"]], community=f"C{number % 3}",
+              element3_rate=_pounds(one["present"]) if one["setting"] == "mainstream" else "")
+        for number, one in enumerate(pupils)
+    ]  # fmt: skip
+    found = answer(_plan_of(made), policy(), cohort(rows, table))
+    wanted = oracle.reckon(made, pupils)
+    assert (found.cost.solved, found.cost.scale) == (wanted["solved"], wanted["scale"])
+    paid = {(one.unit.school, one.unit.setting): one for one in found.cost.units if one.unit.pupils}
+    assert {where: (one.unit.paid, one.new, one.limited, one.held_by) for where, one in paid.items()} == wanted[
+        "schools"
+    ]
+    own, after = found.pay
+    assert (int(own.sum()), int(after.sum())) == (found.cost.before_limits, found.cost.after_limits)
+    assert sum(cost for *_, cost in found.bands) == found.cost.before_limits
+
+    random.Random(seed).shuffle(rows)
+    again = answer(_plan_of(made | {"bands": dict(reversed(made["bands"].items()))}), policy(), cohort(rows, table))
+    assert json.dumps(again.to_json()) == json.dumps(found.to_json())
+    assert to_csv([again]) == to_csv([found])
+
+
+def _pounds(amount: int | None) -> str:
+    return "" if amount is None else f"{amount // 100}.{amount % 100:02}"
+
+
+def _plan_of(made: dict[str, Any]) -> PlanWithPlaces:
+    def share(value: Fraction | None) -> str | None:
+        return None if value is None else f"{float(value):.6f}"
+
+    # A third has no end as a decimal, so what was read is put in its place.
+    text = written(
+        bands={name: {"levels": [LEVELS[one] for one in levels], "rate": _pounds(rate)}
+               for name, (levels, rate) in made["bands"].items()},
+        settings={name: share(one) for name, one in made["factors"].items()},
+        average_in=made["average_in"],
+        limits={"loss": share(made["loss"]), "gain": share(made["gain"]),
+                "guarantee": {name: share(one) for name, one in made["guarantee"].items()}},
+        core={name: _pounds(one) for name, one in made["core"].items()},
+        envelope=_pounds(made["envelope"]), solve=made["solve"], round_down_to=_pounds(made["step"]),
+    )  # fmt: skip
+    one = plan(text)
+    limits = one.file.limits.model_copy(update={"loss": made["loss"], "gain": made["gain"]})
+    return replace(one, file=one.file.model_copy(update={"limits": limits}))
+
+
+def test_groups_add_up_to_what_is_paid_and_none_of_fewer_than_five_is_shown() -> None:
+    chance = random.Random(7)
+    table = schools(*(school(f"S{n}", "special", "12000.01", phase=("primary", "secondary")[n % 2]) for n in range(5)))
+    rows = [
+        pupil(f"K-{number}", f"S{chance.randrange(5)}", "special", chance.choice(list(LEVELS.values())),
+              sex=chance.choice(["female", "male"]), community=chance.choice(["C1", "C2", "C3"] if number > 3 else ["C4"]))
+        for number in range(1, 90)
+    ]  # fmt: skip
+    found = answer(plan(written(solve="gain_scale", envelope="1090000.00")), policy(), cohort(rows, table))
+    assert found.cost.solved == "exactly"
+    by_name: dict[str, list[Any]] = {}
+    for one in found.groups:
+        by_name.setdefault(one.group, []).append(one)
+    assert set(by_name) == {"community", "sex", "phase"}
+    for name in ("sex", "phase"):
+        assert sum(one.pupils for one in by_name[name]) == 89
+        assert sum(one.limited for one in by_name[name]) == found.cost.after_limits
+        assert sum(one.present for one in by_name[name]) == found.cost.present
+    withheld = [one.value for one in by_name["community"] if one.pupils is None]
+    assert "C4" in withheld
+    assert len(withheld) == 2, "a total less all others would tell of the one"
+
+
+# What is refused, or told.
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "line"),
+    [
+        ({"bands": {"a": {"levels": ["specific_allocation_1"], "rate": "-1"}}}, "below-0", "rate:"),
+        ({"bands": {"a": {"levels": ["specific_allocation_1"], "rate": "seven"}}}, "number", "rate:"),
+        ({"bands": {"a": {"levels": ["specific_alocation_1"], "rate": "1"}}}, "unknown-level", "alocation"),
+        ({"bands": {"a": {"levels": ["specific_allocation_1"], "rate": "9"},
+                    "b": {"levels": ["specific_allocation_1"], "rate": "9"}}}, "level-in-two-bands", ""),
+        ({"bands": {"a": {"levels": ["specific_allocation_2"], "rate": "8.99"},
+                    "b": {"levels": ["specific_allocation_1"], "rate": "9"}}}, "rate-falls", "8.99"),
+        ({"bands": {}}, "missing", "bands"),
+        ({"settings": {"srp": "0"}}, "out-of-range", "srp"),
+        ({"settings": {"spr": "1.00"}}, "unknown-value", "spr"),
+        ({"average_in": ["speical"]}, "unknown-value", "speical"),
+        ({"limits": {"loss": "1.01", "guarantee": {"special": "none"}}}, "out-of-range", "loss"),
+        ({"limits": {"loss": "5%", "guarantee": {"special": "none"}}}, "number", "loss"),
+        ({"limits": {"gain": "-0.01", "guarantee": {"special": "none"}}}, "out-of-range", "gain"),
+        ({"limits": {"loss": "0.05"}}, "no-guarantee", "limits"),
+        ({"limits": {"gain": "0.1", "guarantee": {"special": "0.00"}}, "solve": "gain_scale"}, "solved-and-given", "solve"),
+        ({"round_down_to": "0"}, "out-of-range", "round_down_to"),
+        ({"envelope": "-1"}, "below-0", "envelope"),
+        ({"solve": "scales"}, "unknown-value", "solve"),
+        ({"day": "1 September 2026"}, "date", "day"),
+        ({"colour": "red"}, "unknown-word", "colour"),
+    ],
+)  # fmt: skip
+def test_a_wrong_plan_is_refused_at_its_place_with_what_to_do(changes: dict[str, Any], code: str, line: str) -> None:
+    text = written(**changes)
+    found = [one for one in refused(text) if one.code == code]
+    assert found, refused(text)
+    assert found[0].help
+    assert line in text.splitlines()[found[0].place.line - 1]
+
+
+def test_a_plan_that_says_that_nothing_is_guaranteed_is_let_in() -> None:
+    assert refused(written(limits={"guarantee": {"special": "none"}})) == []
+    assert refused(written()) == []
+
+
+def test_a_plan_that_is_not_there_or_names_no_edition_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="no-file"):
+        read_plan(tmp_path / "none.yaml", policy().corpus)
+    (tmp_path / "plan.yaml").write_text(written(edition="ilustrative"), encoding="utf-8")
+    with pytest.raises(PolicyError, match="Did you mean 'illustrative'"):
+        read_plan(tmp_path / "plan.yaml", policy().corpus)
+
+
+def test_levels_and_settings_that_the_plan_lacks_are_told_with_how_many_pupils() -> None:
+    table = schools(school("S", "special", "9000"), school("B", "srp", "9000"))
+    rows = [pupil("K-1", "S", "special", "specific_allocation_4"), pupil("K-2", "B", "srp", "universal")]
+    text = written(bands={"a": {"levels": ["specific_allocation_4"], "rate": "1"}}, settings={"special": "1.00"})
+    with pytest.raises(PolicyError) as told:
+        answer(plan(text), policy(), cohort(rows, table))
+    assert [(one.code, one.place.line > 0) for one in told.value.problems] == [
+        ("level-without-band", True),
+        ("no-setting", True),
+    ]
+    assert "1 pupil is counted at the level 'universal'" in str(told.value)
+
+
+def test_a_school_that_the_table_lacks_is_told_with_how_many_pupils_and_what_to_do() -> None:
+    rows = [pupil("K-1", "Sx", "special"), pupil("K-2", "S", "srp"), pupil("K-3", "", "special")]
+    with pytest.raises(PolicyError) as told:
+        cohort(rows, schools(school("S", "special", "9000")))
+    assert {one.code for one in told.value.problems} == {"no-school"}
+    said = str(told.value)
+    assert "1 pupil is counted in 'S', srp, which schools.csv lacks." in said
+    assert "1 pupil is counted without a school." in said
+
+
+def test_a_school_that_the_cohort_lacks_has_a_row_of_noughts_and_no_average() -> None:
+    table = schools(school("S", "special", "9000", lump="500"), school("T", "special", "9000", lump="500"))
+    found = answer(plan(written()), policy(), cohort([pupil("K-1", "S", "special")], table))
+    assert list(found.schools())[1] == {
+        "school": "T", "setting": "special", "pupils": 0, "present": "0.00", "new": "0.00", "limited": "0.00",
+        "change": "0.00", "held_by": "none",
+    }  # fmt: skip
+    notes = " ".join(found.notes())
+    assert "1 row of the schools' table has nobody who is counted." in notes
+    assert "1 of them would be paid an average of their own, which is not known" in notes
+    assert "In 'special' the guarantee holds" in notes
+
+
+def test_a_cohort_of_which_nobody_is_mapped_is_told() -> None:
+    table = schools(school("S", "special", "9000"))
+    found = answer(plan(written()), policy(), cohort([pupil("K-1", "S", "special", "")], table))
+    assert "Nobody is counted" in next(iter(found.notes()))
+    assert found.if_mapped["like_mapped"] is None
+    assert found.cost.solved == "no", "whatever the scale, the cost is nothing"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"present_rate": "-5"}, "not-a-number"),
+        ({"present_rate": "9,000"}, "not-a-number"),
+        ({"present_rate": "9000.001"}, "not-a-number"),
+        ({"kind": "specal"}, "unknown-value"),
+        ({"kind": "mainstream"}, "present-rate"),
+        ({"school": ""}, "not-a-group"),
+        ({"school": "A1234" + "56789012"}, "not-a-group"),
+        ({"phase": "someone@" + "example.org"}, "not-a-group"),
+        ({"factor": "0"}, "out-of-range"),
+        ({"school": "T"}, "same-name"),
+    ],
+)  # fmt: skip
+def test_a_wrong_row_of_the_schools_table_is_refused_with_its_row(row: dict[str, str], code: str) -> None:
+    rows = [
+        school("T", "special", "9000", phase="", factor=""),
+        school("S", "special", "9000", phase="", factor="") | row,
+    ]
+    with pytest.raises(PolicyError) as told:
+        schools(*rows)
+    (problem,) = told.value.problems
+    assert (problem.code, problem.place.line) == (code, 3)
+    assert problem.message.startswith("Row 2")
+    assert problem.help
+    assert "example.org" not in str(told.value)
+    assert "56789012" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [
+        ("upn", "identifies-a-child"),
+        ("shoe", "unknown-column"),
+        ("presnt_rate", "unknown-column"),
+        ("kind", "written-twice"),
+    ],
+)
+def test_a_heading_of_the_schools_table_that_is_not_known_is_refused(heading: str, code: str) -> None:
+    table = Table([], "schools.csv", ["school", "kind", "present_rate", heading])
+    with pytest.raises(PolicyError) as told:
+        read_schools(table, policy())
+    assert [one.code for one in told.value.problems] == [code]
+    assert "shoe" not in str(told.value)
+
+
+def test_a_policy_that_does_not_say_what_a_plan_is_costed_by_says_so() -> None:
+    toy = Asked().of(corpus.load(TOY))
+    with pytest.raises(WrongUse, match=r"views\.yaml does not say by what a plan"):
+        read_schools(Table([], "schools.csv", ["school"]), toy)
+
+
+def test_a_scenario_with_another_edition_is_refused() -> None:
+    laid = Asked(scenario="illustrative").of(policy().corpus)
+    with pytest.raises(WrongUse, match="Use one edition for both"):
+        under_edition(laid, "continuum-draft-2025-06")
+    with pytest.raises(WrongUse, match="not an edition"):
+        under_edition(laid, "none")
+    assert under_edition(laid, "illustrative") is laid
+
+
+def test_a_plan_in_the_policy_is_checked_with_it() -> None:
+    from senpolicy.checking import tariffs
+    from senpolicy.checking.names import Catalogue
+
+    one = policy().corpus
+    problems = Problems()
+    file, node = read_as(TariffPlanFile, written(limits={"loss": "0.05"}).encode(), "policy/tariffs/x.yaml", problems)
+    assert file
+    held = replace(one, files={**one.files, "policy/tariffs/x.yaml": file},
+                   nodes={**one.nodes, "policy/tariffs/x.yaml": node})  # fmt: skip
+    assert {problem.code for problem in tariffs.check(held, Catalogue(held))} == {"file-name", "no-guarantee"}
