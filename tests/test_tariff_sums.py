@@ -12,12 +12,12 @@ import pytest
 
 import tariff_oracle as oracle
 from senpolicy.caseloads.tariff_sums import (
-    Limits,
     NotCounted,
-    Plan,
     PlanCost,
     PlannedBand,
+    TariffPlan,
     TariffUnit,
+    UnitLimits,
     cost,
     drift,
     if_mapped,
@@ -28,10 +28,10 @@ from senpolicy.caseloads.tariff_sums import (
 NOBODY = NotCounted()
 
 
-def hand(**changes: Any) -> Plan:
+def hand(**changes: Any) -> TariffPlan:
     """Return the plan of the guide, with changes."""
     bands = (("band_1", "l1", 7000), ("band_2", "l2", 10000), ("band_3", "l3", 14000), ("band_4", "l4", 19000))
-    plan = Plan(
+    plan = TariffPlan(
         "trial-1",
         envelope=100_000_00,
         bands=tuple(PlannedBand(name, (level,), pounds * 100) for name, level, pounds in bands),
@@ -63,9 +63,9 @@ def test_three_schools_by_hand_with_the_rates_as_planned() -> None:
     assert (found.solved, found.scale, found.after_limits, found.headroom) == ("not_asked", 1, 108_000_00, -8_000_00)
     assert [one.new for one in found.units] == [53_000_00, 31_000_00, 24_000_00]
     assert [one.limits for one in found.units] == [
-        Limits(48_000_00, None, "guarantee"),
-        Limits(29_925_00, None, "loss"),
-        Limits(20_900_00, None, "loss"),
+        UnitLimits(48_000_00, None, "guarantee"),
+        UnitLimits(29_925_00, None, "loss"),
+        UnitLimits(20_900_00, None, "loss"),
     ]
 
 
@@ -219,8 +219,8 @@ def as_units(pupils: list[dict[str, Any]]) -> list[TariffUnit]:
     return found
 
 
-def as_plan(plan: dict[str, Any]) -> Plan:
-    return Plan(
+def as_plan(plan: dict[str, Any]) -> TariffPlan:
+    return TariffPlan(
         "made",
         plan["envelope"],
         tuple(PlannedBand(name, tuple(levels), rate) for name, (levels, rate) in plan["bands"].items()),
@@ -284,7 +284,7 @@ def nearly_spent(found: PlanCost, units: list[TariffUnit]) -> None:
     assert found.headroom < max(1, sum(one.pupils for one in units) * step)
 
 
-def doubled(plan: Plan, units: list[TariffUnit], found: PlanCost) -> None:
+def doubled(plan: TariffPlan, units: list[TariffUnit], found: PlanCost) -> None:
     """Twice the money, all through, changes no share; exactly so where no part of a penny is rounded."""
     twice = replace(
         plan,
@@ -300,13 +300,13 @@ def doubled(plan: Plan, units: list[TariffUnit], found: PlanCost) -> None:
         assert again.rates == {band: 2 * rate for band, rate in found.rates.items()}
 
 
-def _exact_floor(plan: Plan, unit: TariffUnit) -> Fraction:
+def _exact_floor(plan: TariffPlan, unit: TariffUnit) -> Fraction:
     doubling = limits(replace(plan, core={name: 2 * one for name, one in plan.core.items()}),
                       replace(unit, present=2 * unit.present)).floor  # fmt: skip
     return Fraction(doubling or 0, 2)
 
 
-def more_costs_more(plan: Plan, units: list[TariffUnit]) -> None:
+def more_costs_more(plan: TariffPlan, units: list[TariffUnit]) -> None:
     """With `solve: none`: a pupil who moves up never lowers the cost of the school, nor do higher rates."""
     still = replace(plan, solve="none", gain=plan.gain)
     before = cost(still, units, NOBODY)
@@ -319,7 +319,7 @@ def more_costs_more(plan: Plan, units: list[TariffUnit]) -> None:
     assert cost(dearer, units, NOBODY).after_limits >= before.after_limits
 
 
-def in_any_order(plan: Plan, units: list[TariffUnit], found: PlanCost, chance: random.Random) -> None:
+def in_any_order(plan: TariffPlan, units: list[TariffUnit], found: PlanCost, chance: random.Random) -> None:
     some, bands = list(units), list(plan.bands)
     chance.shuffle(some)
     chance.shuffle(bands)

@@ -25,7 +25,7 @@ from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.run import decided
 from senpolicy.caseloads.tables import Caseload, RowBatch
-from senpolicy.caseloads.tariff_sums import NotCounted, Plan, TariffUnit
+from senpolicy.caseloads.tariff_sums import NotCounted, TariffPlan, TariffUnit
 from senpolicy.deciding.cases import Refused, is_group, read_row
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models.views import Tariff, needed, views_of
@@ -55,7 +55,7 @@ def tariff_of(policy: Policy) -> Tariff:
 # The schools.
 
 
-class Where(NamedTuple):
+class SchoolPlace(NamedTuple):
     """A school and the kind of place there."""
 
     school: str
@@ -63,7 +63,7 @@ class Where(NamedTuple):
 
 
 @dataclass
-class School:
+class TariffSchool:
     """A row of the schools' table, or several of one school and kind: what is paid there today, in pence.
 
     `rates` are by primary need, "" being for all others; None: not known. `groups` are its values in the columns by
@@ -83,7 +83,7 @@ class Schools:
     """The schools' table; `notes` are to be said of the file."""
 
     name: str
-    rows: Mapping[Where, School]
+    rows: Mapping[SchoolPlace, TariffSchool]
     notes: tuple[str, ...] = ()
 
 
@@ -113,8 +113,8 @@ class _SchoolsReader:
         self.places = policy.types[self.of.place].values
         beside = {self.of.school, self.of.need, "kind"}
         self.groups = [one for one in policy.corpus.facts.groups if one in headings and one not in beside]
-        self.rows: dict[Where, School] = {}
-        self.seen: dict[tuple[Where, str], int] = {}
+        self.rows: dict[SchoolPlace, TariffSchool] = {}
+        self.seen: dict[tuple[SchoolPlace, str], int] = {}
         self._headings(headings)
         self.problems.stop_on_errors()
 
@@ -172,13 +172,13 @@ class _SchoolsReader:
             help = did_you_mean(kind, self.places) if kind else ""
             self.problems.add(self.place(number), "unknown-value", said, help or f"Use one of {listed(self.places)}.")
             return
-        where = Where(school, kind)
+        where = SchoolPlace(school, kind)
         if (where, need) in self.seen:
             said = f"Row {number}: '{school}' has a row for this kind and need already, row {self.seen[where, need]}."
             self.problems.add(self.place(number), "same-name", said, "Keep one of the two rows.")
             return
         self.seen[where, need] = number
-        found = self.rows.setdefault(where, School())
+        found = self.rows.setdefault(where, TariffSchool())
         if kind in of.own_rates and cells.get("present_rate"):
             said = f"Row {number}, column 'present_rate': pupils there bring their own rates."
             help = f"Leave the cell empty, and give '{of.paid_today}' for each pupil of the cohort."
@@ -186,7 +186,7 @@ class _SchoolsReader:
         found.rates[need] = self._pounds(number, "present_rate", cells)
         self._once(number, found, cells)
 
-    def _once(self, number: int, found: School, cells: Mapping[str, str]) -> None:
+    def _once(self, number: int, found: TariffSchool, cells: Mapping[str, str]) -> None:
         """Take what a school and kind has once, in whichever of its rows it is given."""
         if cells.get("places"):
             found.places = self._figure(number, "places", cells, _COUNT, "a whole number", int) or 0
@@ -228,7 +228,7 @@ class _SchoolsReader:
             return None
         return read(text)
 
-    def finished(self) -> dict[Where, School]:
+    def finished(self) -> dict[SchoolPlace, TariffSchool]:
         """Return the schools; raises `PolicyError` with all that is wrong with the table."""
         if not self.rows and not self.problems.errors:
             help = "Write one row for each school and kind of place."
@@ -254,7 +254,7 @@ class TariffCohort:
     name: str
     levels: tuple[str, ...]
     pupils: Mapping[str, int]
-    where: tuple[Where, ...]
+    where: tuple[SchoolPlace, ...]
     unit: Numbers
     level: Numbers
     present: Numbers
@@ -287,7 +287,7 @@ class TariffCohort:
             )
         return tuple(found)
 
-    def rising(self, plan: Plan) -> dict[tuple[str, str], int]:
+    def rising(self, plan: TariffPlan) -> dict[tuple[str, str], int]:
         """Return how many pupils outside the tariff would come into it one level up, by setting and that level."""
         found: Counter[tuple[str, str]] = Counter()
         for (setting, level), number in self.below.items():
@@ -459,15 +459,15 @@ class _Counting:
             self.schools,
         )  # fmt: skip
 
-    def _pairs(self) -> tuple[list[Where], Numbers]:
+    def _pairs(self) -> tuple[list[SchoolPlace], Numbers]:
         """Return each school and setting that there is, and for every row which it is."""
         words, codes = _coded(self.group(self.of.school))
         size = len(self.places) + 1
         different, place = np.unique(codes * size + self.rows.place + 1, return_inverse=True)
         settings = ["", *self.places]
-        return [Where(words[one // size], settings[one % size]) for one in different.tolist()], place
+        return [SchoolPlace(words[one // size], settings[one % size]) for one in different.tolist()], place
 
-    def _all_in_table(self, name: str, pairs: Sequence[Where], place: Numbers) -> None:
+    def _all_in_table(self, name: str, pairs: Sequence[SchoolPlace], place: Numbers) -> None:
         """Raise `PolicyError` where counted pupils are in a school and setting that the schools' table lacks."""
         problems, numbers = Problems(), np.bincount(place[self.counted], minlength=len(pairs)).tolist()
         lacking = {
@@ -491,7 +491,7 @@ class _Counting:
                 problems.add(Place(name), "no-school", said, help)
         problems.stop_on_errors()
 
-    def _paid_today(self, pairs: Sequence[Where], place: Numbers) -> Numbers:
+    def _paid_today(self, pairs: Sequence[SchoolPlace], place: Numbers) -> Numbers:
         """Return what is paid today for every row in pence, -1 where it is not known."""
         words, codes = _coded(self.group(self.of.need) if self.of.need else [""] * len(place))
         different, which = np.unique(place * len(words) + codes, return_inverse=True)

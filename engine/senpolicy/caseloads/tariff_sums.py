@@ -36,7 +36,7 @@ class PlannedBand:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TariffPlan:
     """A plan of bands and rates, as the sums need it. Money is in pence a year.
 
     `levels` are all those of its edition, the least need first. `guarantee` has a setting only where a share is given
@@ -198,7 +198,7 @@ def most_of(lines: Iterable[Line]) -> Fraction | None:
 
 
 @dataclass(frozen=True)
-class Limits:
+class UnitLimits:
     """The floor and the ceiling of a school and setting in whole pence, None where there is none; what the floor is."""
 
     floor: int | None
@@ -218,7 +218,7 @@ class UnitPay:
     within: int
     outside: int
     held_by: HeldBy
-    limits: Limits
+    limits: UnitLimits
 
     @property
     def new(self) -> int:
@@ -245,7 +245,7 @@ class PlanCost:
     `most` is None where it grows for ever. `others` is what is set by for those not mapped.
     """
 
-    plan: Plan
+    plan: TariffPlan
     solved: Solved
     scale: Fraction | None
     gain_ceiling: Fraction | None
@@ -281,7 +281,7 @@ class PlanCost:
         return _pay(self.plan, self.rates, level, unit)
 
 
-def cost(plan: Plan, units: Sequence[TariffUnit], others: NotCounted) -> PlanCost:
+def cost(plan: TariffPlan, units: Sequence[TariffUnit], others: NotCounted) -> PlanCost:
     """Return what a plan costs, solved for what it asks."""
     own = {band.id: band.rate for band in plan.bands}
     if plan.solve == "scale":
@@ -292,7 +292,7 @@ def cost(plan: Plan, units: Sequence[TariffUnit], others: NotCounted) -> PlanCos
     return _by_gain(plan, units, aside, own)
 
 
-def _by_scale(plan: Plan, units: Sequence[TariffUnit], others: NotCounted, own: Mapping[str, int]) -> PlanCost:
+def _by_scale(plan: TariffPlan, units: Sequence[TariffUnit], others: NotCounted, own: Mapping[str, int]) -> PlanCost:
     lines = [*scale_lines(plan, units), *others_lines(plan, units, others, plan.others)]
     scale = largest(lines, plan.envelope)
     if scale is None:
@@ -305,7 +305,7 @@ def _by_scale(plan: Plan, units: Sequence[TariffUnit], others: NotCounted, own: 
     return PlanCost(plan, "exactly", scale, plan.gain, None, rates, _paid(plan, rates, units), aside)
 
 
-def _by_gain(plan: Plan, units: Sequence[TariffUnit], aside: int, own: Mapping[str, int]) -> PlanCost:
+def _by_gain(plan: TariffPlan, units: Sequence[TariffUnit], aside: int, own: Mapping[str, int]) -> PlanCost:
     by_share = plan.solve == "gain_scale"
     lines = [line for unit in units for line in _gain_lines(plan, own, unit, by_share)]
     left, least = plan.envelope - aside, least_of(lines)
@@ -324,7 +324,7 @@ def _by_gain(plan: Plan, units: Sequence[TariffUnit], aside: int, own: Mapping[s
     return PlanCost(plan, "exactly", Fraction(1), ceiling, share, own, paid, aside)
 
 
-def _gain_lines(plan: Plan, rates: Mapping[str, int], unit: TariffUnit, by_share: bool) -> Iterator[Line]:
+def _gain_lines(plan: TariffPlan, rates: Mapping[str, int], unit: TariffUnit, by_share: bool) -> Iterator[Line]:
     """Yield what a school and setting is paid as the ceiling on gains grows, or the share of gains that is kept."""
     new, paid, floor = _within(plan, rates, unit), unit.paid, limits(plan, unit).floor
     yield Line(_outside(plan, rates, unit), 0)
@@ -336,7 +336,7 @@ def _gain_lines(plan: Plan, rates: Mapping[str, int], unit: TariffUnit, by_share
         yield Line(paid, new - paid if by_share else paid, floor, max(new, floor or 0))
 
 
-def scale_lines(plan: Plan, units: Iterable[TariffUnit]) -> Iterator[Line]:
+def scale_lines(plan: TariffPlan, units: Iterable[TariffUnit]) -> Iterator[Line]:
     """Yield what each school and setting is paid as all rates grow from nothing, in exact pence."""
     for unit in units:
         ends = limits(plan, unit)
@@ -344,31 +344,31 @@ def scale_lines(plan: Plan, units: Iterable[TariffUnit]) -> Iterator[Line]:
         yield Line(0, _exact(plan, unit.free, unit))
 
 
-def _exact(plan: Plan, pupils: Mapping[str, int], unit: TariffUnit) -> Fraction:
+def _exact(plan: TariffPlan, pupils: Mapping[str, int], unit: TariffUnit) -> Fraction:
     whole = sum(plan.band_of[level].rate * number for level, number in pupils.items())
     return whole * plan.factors.get(unit.setting, Fraction(1)) * unit.factor
 
 
-def _pay(plan: Plan, rates: Mapping[str, int], level: str, unit: TariffUnit) -> int:
+def _pay(plan: TariffPlan, rates: Mapping[str, int], level: str, unit: TariffUnit) -> int:
     return math.floor(rates[plan.band_of[level].id] * plan.factors.get(unit.setting, Fraction(1)) * unit.factor)
 
 
-def _within(plan: Plan, rates: Mapping[str, int], unit: TariffUnit) -> int:
+def _within(plan: TariffPlan, rates: Mapping[str, int], unit: TariffUnit) -> int:
     lump = unit.lump if unit.pupils else 0
     return lump + sum(number * _pay(plan, rates, level, unit) for level, number in unit.limited.items())
 
 
-def _outside(plan: Plan, rates: Mapping[str, int], unit: TariffUnit) -> int:
+def _outside(plan: TariffPlan, rates: Mapping[str, int], unit: TariffUnit) -> int:
     return sum(number * _pay(plan, rates, level, unit) for level, number in unit.free.items())
 
 
-def limits(plan: Plan, unit: TariffUnit, gain: Fraction | None = None) -> Limits:
+def limits(plan: TariffPlan, unit: TariffUnit, gain: Fraction | None = None) -> UnitLimits:
     """Return the floor and ceiling of a school and setting; `gain` takes the place of the plan's own limit on gains.
 
     Floors are rounded up and ceilings down: for each pupil where the school's average is paid, else for the whole.
     """
     if not unit.paid:
-        return Limits(None, None)
+        return UnitLimits(None, None)
     gain = plan.gain if gain is None else gain
     number, floors = sum(unit.limited.values()), dict[HeldBy, Fraction]()
     if plan.loss is not None:
@@ -379,13 +379,13 @@ def limits(plan: Plan, unit: TariffUnit, gain: Fraction | None = None) -> Limits
     each = number if unit.setting in plan.average_in and number else 1
     ceiling = None if gain is None else each * math.floor(unit.paid * (1 + gain) / each)
     if not floors:
-        return Limits(None, ceiling)
+        return UnitLimits(None, ceiling)
     by = max(floors, key=lambda one: (floors[one], one == "guarantee"))
-    return Limits(each * math.ceil(floors[by] / each), ceiling, by)
+    return UnitLimits(each * math.ceil(floors[by] / each), ceiling, by)
 
 
 def _paid(
-    plan: Plan,
+    plan: TariffPlan,
     rates: Mapping[str, int],
     units: Iterable[TariffUnit],
     gain: Fraction | None = None,
@@ -396,7 +396,7 @@ def _paid(
 
 
 def _unit_pay(
-    plan: Plan, rates: Mapping[str, int], unit: TariffUnit, gain: Fraction | None, share: Fraction | None
+    plan: TariffPlan, rates: Mapping[str, int], unit: TariffUnit, gain: Fraction | None, share: Fraction | None
 ) -> UnitPay:
     new, outside, ends = _within(plan, rates, unit), _outside(plan, rates, unit), limits(plan, unit, gain)
     ceiling = ends.ceiling
@@ -407,14 +407,14 @@ def _unit_pay(
     paid = new if ceiling is None else min(new, ceiling)
     paid = paid if ends.floor is None else max(paid, ends.floor)
     held_by: HeldBy = "gain" if paid < new else ends.floor_by if paid > new else "none"
-    return UnitPay(unit, new, paid, outside, held_by, Limits(ends.floor, ceiling, ends.floor_by))
+    return UnitPay(unit, new, paid, outside, held_by, UnitLimits(ends.floor, ceiling, ends.floor_by))
 
 
 # Those who are not mapped.
 
 
 def others_lines(
-    plan: Plan, units: Iterable[TariffUnit], others: NotCounted, way: Others
+    plan: TariffPlan, units: Iterable[TariffUnit], others: NotCounted, way: Others
 ) -> Iterator[Line]:  # fmt: skip
     """Yield what those not mapped cost as all rates grow from nothing, if they turn out in some way."""
     if way == "as_today":
@@ -424,7 +424,7 @@ def others_lines(
 
 
 def others_cost(
-    plan: Plan, rates: Mapping[str, int], units: Iterable[TariffUnit], others: NotCounted, way: Others
+    plan: TariffPlan, rates: Mapping[str, int], units: Iterable[TariffUnit], others: NotCounted, way: Others
 ) -> int:
     """Return what those not mapped cost at these rates in pence, rounded up; 0 where they are set aside."""
     if way == "as_today":
@@ -433,7 +433,7 @@ def others_cost(
 
 
 def _others_exact(
-    plan: Plan, rates: Mapping[str, int], units: Iterable[TariffUnit], others: NotCounted, way: Others
+    plan: TariffPlan, rates: Mapping[str, int], units: Iterable[TariffUnit], others: NotCounted, way: Others
 ) -> Fraction:
     """Return the same exactly. Each is paid by her own setting's factor; where it is not known, by the least or most.
 
@@ -459,7 +459,7 @@ def _others_exact(
     return sum((number * rate * plan.factors.get(one, unknown) for one, number in others.pupils.items()), Fraction(0))
 
 
-def if_mapped(plan: Plan, units: Sequence[TariffUnit], others: NotCounted) -> dict[str, Fraction | None]:
+def if_mapped(plan: TariffPlan, units: Sequence[TariffUnit], others: NotCounted) -> dict[str, Fraction | None]:
     """Return the scale of all rates that fits the envelope, if those not mapped turn out in each way; None: no such.
 
     Those like the mapped are not known where nobody is mapped.
@@ -478,7 +478,7 @@ def if_mapped(plan: Plan, units: Sequence[TariffUnit], others: NotCounted) -> di
 
 
 @dataclass(frozen=True)
-class Drift:
+class TariffDrift:
     """What becomes of the cost where pupils move up one level, in pence.
 
     `all_up` is the cost where all do. `borne` is the largest share of them at which the envelope still suffices, from 0
@@ -492,7 +492,7 @@ class Drift:
     rising: int
 
 
-def drift(found: PlanCost, rising: Mapping[tuple[str, str], int]) -> Drift:
+def drift(found: PlanCost, rising: Mapping[tuple[str, str], int]) -> TariffDrift:
     """Return what becomes of the cost where the same share of pupils in each school moves up one level.
 
     `rising` are pupils outside the tariff who would come into it, by setting and by the level that they would have.
@@ -514,7 +514,7 @@ def drift(found: PlanCost, rising: Mapping[tuple[str, str], int]) -> Drift:
     up = math.ceil(sum((line.at(1) for line in lines), Fraction(0)))
     borne = Fraction(1) if up <= plan.envelope else largest(lines, plan.envelope)
     number = sum(rising.values())
-    return Drift(up, borne, moving + number, number)
+    return TariffDrift(up, borne, moving + number, number)
 
 
 def _drifting(one: UnitPay, start: int, more: int, share: Fraction | None) -> list[Line]:

@@ -16,10 +16,10 @@ import numpy as np
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tariff_cohort import FATES, Numbers, TariffCohort
 from senpolicy.caseloads.tariff_sums import (
-    Drift,
-    Plan,
     PlanCost,
     PlannedBand,
+    TariffDrift,
+    TariffPlan,
     UnitPay,
     cost,
     drift,
@@ -47,11 +47,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def plan_of(file: TariffPlanFile, levels: Sequence[str]) -> Plan:
+def plan_of(file: TariffPlanFile, levels: Sequence[str]) -> TariffPlan:
     """Return a plan as the sums need it; `levels` are those of its edition, the least need first."""
     guarantee = {name: Fraction(share) for name, share in file.limits.guarantee.items() if share is not None}
     loss, gain = file.limits.loss, file.limits.gain
-    return Plan(
+    return TariffPlan(
         file.plan,
         pence(file.envelope),
         tuple(PlannedBand(name, tuple(band.levels), pence(band.rate)) for name, band in file.bands.items()),
@@ -140,7 +140,7 @@ class PlanAnswer:
     """What a plan costs over a cohort, and all that it rests on."""
 
     file: TariffPlanFile
-    plan: Plan
+    plan: TariffPlan
     policy: Policy
     cohort: TariffCohort
     cost: PlanCost
@@ -151,7 +151,7 @@ class PlanAnswer:
         return if_mapped(self.plan, [one.unit for one in self.cost.units], self.cohort.others)
 
     @cached_property
-    def drift(self) -> Drift:
+    def drift(self) -> TariffDrift:
         """What becomes of the cost where pupils move up one level."""
         return drift(self.cost, self.cohort.rising(self.plan))
 
