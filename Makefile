@@ -24,15 +24,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-<<<<<<< HEAD
-<<<<<<< HEAD
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow browser board-postgres bench engines workflows walk \
-=======
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants same signs mistakes schemas editor million slow tariff-sums browser board-postgres bench engines workflows walk \
->>>>>>> 128de8f (Work out a tariff's cost, and what fits an envelope, exactly)
-=======
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation mutants same signs mistakes schemas editor million slow tariff-sums browser board-postgres bench bench-tariff engines workflows walk \
->>>>>>> 5cc5a99 (Cost and solve plans of bands and rates over a mapped cohort)
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow tariff-sums browser board-postgres bench bench-tariff engines workflows walk \
   pins clean
 
 help: ## list the targets
