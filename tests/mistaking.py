@@ -9,10 +9,11 @@ of the problem, made as it is given; where there is none, by following the help,
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import date
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from senpolicy.files.problems import PolicyError, Problem, Problems
 from senpolicy.files.source import read
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
+from senpolicy.policy.corpus import Corpus, load
+from senpolicy.writing import new
 
 FOLDER = Path(__file__).parent / "mistakes"
 
@@ -48,6 +51,7 @@ class Mistake:
     mend: dict[str, str] = field(default_factory=dict)
     deep: bool = False
     accepted: str = ""
+    made_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,65 @@ class Copy:
             found += [one for policy in policies.values() for one in faults(policy)]
         return worst_first(found)
 
+    @cached_property
+    def made_up(self) -> dict[str, str]:
+        """The texts of the files with the made-up decision 26/00041, which sets a first day and a rate that is paid."""
+        record = new.Cited("made-up-record", "2")
+        before: dict[Path, str | None] = {}
+        decision = new.NewDecision(
+            "26/00041", "A made-up decision", "taken", [("made-up", "Sets a made-up rate.", record)],
+            [new.NewDocument("made-up-record", "A made-up record", "Nobody")], date(2026, 11, 3),
+        )  # fmt: skip
+        values = [
+            ("made_up_start", "First day (made up)", "date", "2027-04-01"),
+            ("made_up_rate", "Rate (made up)", "pounds_a_year", "7000.00"),
+        ]
+        asked: list[Callable[[Corpus], dict[str, str]]] = [
+            lambda corpus: new.decision(corpus, decision),
+            *(partial(new.parameter, new=new.NewValue("26/00041", *one, record)) for one in values),
+            lambda corpus: new.answer(corpus, new.NewAnswer(
+                "amount", "26/00041", "made_up_start", "P-what-a-community-pays", "the-made-up-rate", "known",
+                "The made-up rate is paid.", record, (), {"pounds_a_year": "$made_up_rate"})),
+        ]  # fmt: skip
+        made: dict[str, str] = {}
+        for step in asked:
+            texts = step(load(self.root))
+            for file, text in texts.items():
+                path = self.root / file
+                before.setdefault(path, path.read_text(encoding="utf-8") if path.exists() else None)
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            made |= texts
+        self.restore(before)
+        return made
+
+    @staticmethod
+    def restore(before: dict[Path, str | None]) -> None:
+        """Put back the texts of files, and take away those that were not there."""
+        for path, text in before.items():
+            if text is not None:
+                path.write_text(text, encoding="utf-8")
+                continue
+            path.unlink()
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
+
     @contextmanager
     def wrong(self, mistake: Mistake) -> Iterator[tuple[str, str]]:
+        """Make a mistake, in the policy with the made-up decision if it is there, and put everything back."""
+        texts = {self.root / file: text for file, text in (self.made_up if mistake.made_up else {}).items()}
+        before = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in texts}
+        for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        try:
+            with self._wrong(mistake) as both:
+                yield both
+        finally:
+            self.restore(before)
+
+    @contextmanager
+    def _wrong(self, mistake: Mistake) -> Iterator[tuple[str, str]]:
         """Make a mistake, give the file's text before and after, and put everything back."""
         path = self.root / mistake.file
         before = path.read_text(encoding="utf-8")

@@ -22,11 +22,15 @@ def set_value(folder: Path, name: str, value: str, file: str = PARAMETERS) -> No
 
 
 def decision(folder: Path, values: dict[str, tuple[str, str]], *, status: str = "taken", extra: str = "") -> None:
-    """Record a made-up decision 26/00041 after all others, with values as name: (unit, value)."""
+    """Record a made-up decision 26/00041 after all others, with values as name: (unit, value).
+
+    Each reaches back to the beginning, so that it moves what the older value decided on every day.
+    """
     taken = "" if status == "proposed" else "taken: {day: 2026-11-03}\n"
     write(folder, "policy/26-00041/decision.yaml", f"number: 26/00041\ntitle: Made up\nstatus: {status}\n{taken}")
     rows = [
-        f"  {name}:\n    label: {name} (made up)\n    unit: {unit}\n    value: {value}\n{extra}    {SOURCE}\n"
+        f"  {name}:\n    label: {name} (made up)\n    unit: {unit}\n    value: {value}\n"
+        f"{extra}    {SOURCE}\n    reaches_back: true\n    note: Made up.\n"
         for name, (unit, value) in values.items()
     ]
     if rows:

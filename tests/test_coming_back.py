@@ -32,13 +32,19 @@ def told(folder: Path) -> list[tuple[str, str]]:
         (value("1.00", "2026-04-06"), value("2.00", "2026-04-06"), [
             ("two-values", "'made_up' has two values from 2026-04-06, by '24/00120' and by '24/00121'.")]),
         (value("1.00"), value("2.00"), [
-            ("two-values", "'made_up' has two values from the beginning, by '24/00120' and by '24/00121'.")]),
+            ("no-day",
+             "'made_up' is set by 24/00120, and nothing says from when this value takes its place.")]),
+        (value("1.00"), value("1.00"), []),
+        (value("1.00"), value("2.00") + "    reaches_back: true\n", [
+            ("no-day",
+             "'made_up' takes the place of every older value back to the beginning, and nothing says why.")]),
+        (value("1.00"), value("2.00") + "    reaches_back: true\n    note: The Board means every year.\n", []),
         (value("1.00", "2026-04-06"), value("1.00", "2026-04-06"), []),
         (value("1.00", "2026-04-06"), value("2.00", "2027-04-06"), []),
         (value("1.00", "2026-09-01"), value("2.00", "2026-04-06"), [
             ("comes-back",
              "On 2026-09-01 the value of 'made_up' by '24/00120' comes back, after that by '24/00121', taken later.")]),
-        (value("1.00", "2026-09-01"), value("2.00"), [
+        (value("1.00", "2026-09-01"), value("2.00") + "    reaches_back: true\n    note: Meant.\n", [
             ("comes-back",
              "On 2026-09-01 the value of 'made_up' by '24/00120' comes back, after that by '24/00121', taken later.")]),
     ],
@@ -50,7 +56,7 @@ def test_two_decisions_that_set_one_value_are_told_of(
     copies.copied(tmp_path)
     copies.append(tmp_path, "policy/24-00120/parameters.yaml", older)
     copies.write(tmp_path, "policy/24-00121/parameters.yaml", f"parameters:\n{newer}")
-    assert [one for one in told(tmp_path) if one[0] in ("two-values", "comes-back")] == expected
+    assert [one for one in told(tmp_path) if one[0] in ("two-values", "comes-back", "no-day")] == expected
 
 
 VERSION = """  - from: {0}

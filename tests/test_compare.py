@@ -366,6 +366,9 @@ def test_a_difference_as_of_an_earlier_decision_alone_is_found(base: Corpus, tmp
     copied(tmp_path)
     replace(tmp_path, "policy/before-24-00120/parameters.yaml", r"(first_cost_met_by_school:\n(?:    .*\n)*?    value: ).*$",
             r"\g<1>6500.00")  # fmt: skip
+    # The later value has no day, so it says that it takes the place of this one back to the beginning.
+    replace(tmp_path, "policy/24-00120/parameters.yaml", r"(first_cost_met_by_school:\n(?:    .*\n)*?    value: .*)$",
+            r"\g<1>\n    reaches_back: true")  # fmt: skip
     head = sound(corpora.load(tmp_path))
     found = compare_all(policies(base, head), only="threshold")
     early = [one for one in found if one.base.as_of != base.order[-1]]

@@ -246,7 +246,7 @@ CHANGES: dict[str, Callable[[Path], Any]] = {
     "a fact more": moves.further_fact,
     "a fact that every case needs": edited("rules/facts.yaml", lambda data: data["facts"]["age"].update(required=True)),
     "a bound of a fact": edited("rules/facts.yaml", lambda data: data["facts"]["age"].update(highest=24)),
-    "the unit of a fact": edited("rules/facts.yaml", lambda data: data["facts"]["age"].update(unit="months")),
+    "the unit of a fact": edited("rules/facts.yaml", lambda data: data["facts"]["age"].update(unit="count")),
     "a value of a fact": edited("rules/facts.yaml", lambda data: data["facts"]["plan"]["values"].pop("none")),
     "an area that is rated": edited("rules/facts.yaml", lambda data: data["facts"]["rating_cognition_and_learning"].update(
         area="other")),

@@ -47,7 +47,8 @@ def desk(folder: Path, standing: str) -> Path:
     root = copied(folder)
     written = DECISION.replace("status: taken\ntaken: {unknown: It is made up.}\n", standing)
     write(root, "policy/26-00041/decision.yaml", written)
-    write(root, "policy/26-00041/parameters.yaml", PARAMETERS.replace(ON, f"{ON}    reaches_back: true\n"))
+    write(root, "policy/26-00041/parameters.yaml", PARAMETERS.replace(ON, f"{ON}    reaches_back: true\n")
+          .replace("    from: 2025-09-01\n", "    from: 2025-09-01\n    reaches_back: true\n"))  # fmt: skip
     replace(root, "policy/decisions.yaml", r"^  - 25/00108$", r"\g<0>\n  - 26/00041")
     append(root, "rules/exceptional_need_claim.yaml", VERSION)
     if standing == REPLACED:

@@ -329,10 +329,34 @@ def test_the_day_of_a_later_value_is_asked_for_and_not_made_up(capsys: pytest.Ca
     before = (toy / "policy/fines-2026/parameters.yaml").read_bytes()
     status, _, err = run(capsys, toy)
     assert status == 0
-    line, column = len(before.splitlines()), later.index("4.00") + 1
-    assert f"policy/fines-2026/parameters.yaml:{line}:{column}: warning: 'most_charged' has two values" in err
-    assert "help: The decision taken later wins; give them different days if both are to count." in err
+    assert f"policy/fines-2026/parameters.yaml:{len(before.splitlines())}:3: warning: 'most_charged' is set by" in err
+    assert "help: Add the first day, as in 'from: 2026-04-01': until then it is as it was." in err
     assert (toy / "policy/fines-2026/parameters.yaml").read_bytes() == before
+
+
+def test_limits_and_figures_are_declared_as_the_rules_use_them(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
+    """Of a fact in braces too; somebody is to look at each, and what they decide stays the same."""
+    run(capsys, toy)  # The rows of handling.yaml are gathered first.
+    digest = policy(sound(corpora.load(toy))).digest
+    replace(toy, FACTS, r", limits: \[grace_days\]", "")
+    replace(toy, FACTS, r"\n    limits: \[most_charged\]", "")
+    for name in ("charge", "amnesty"):
+        replace(toy, f"rules/{name}.yaml", r"figures:\n(?:  .*\n)+", "")
+    status, _, err = run(capsys, toy)
+    assert status == 0, err
+    corpus = sound(corpora.load(toy))
+    assert policy(corpus).digest == digest
+    assert {name: fact.limits for name, fact in corpus.facts.facts.items() if fact.limits} == {
+        "days_late": ["grace_days"], "run_up": ["most_charged"]
+    }  # fmt: skip
+    assert {name: figure.unit for name, figure in corpus.questions["charge"].figures.items()} == {
+        "to_pay": "pounds", "bill_low": "pounds", "bill_high": "pounds"
+    }  # fmt: skip
+    assert corpus.questions["amnesty"].figures["open_until"].unit == "date"
+    assert "The limits of 'run_up' are those that the rules hold it against today: most_charged. [declared]" in err
+    assert "'always_with'" in err
+    assert senpolicy(capsys, "fmt", "--check", "--root", str(toy))[0] == 0
+    assert "[declared]" not in run(capsys, toy, "--check")[2]
 
 
 def test_a_policy_that_is_at_fault_is_not_upgraded(capsys: pytest.CaptureFixture[str], toy: Path) -> None:

@@ -227,16 +227,28 @@ def test_a_new_answer_of_two_tests_is_for_cases_that_meet_both(tmp_path: Path) -
     assert [handled(by, item=item, card=card) for item, card in cases] == ["let_off", "fined", "fined"]
 
 
-def test_a_new_answer_without_a_day_is_of_the_rows_from_the_beginning(tmp_path: Path) -> None:
-    """Not of those that the decision has from a day on: they stay, and the new version goes behind them."""
+def test_a_new_answer_of_a_later_decision_says_from_when(tmp_path: Path) -> None:
+    """Without a day it would decide the cases of every day; the first decision's own version has none to say."""
     asked = replaced(FILMS, question="amnesty", start=None, row="none-yet", id="none", answer="no_promise", when=())
-    by = made_of_it(toy(tmp_path), asked)
+    with pytest.raises(WrongUse, match="fines-2026 changes 'amnesty' from a day on"):
+        made_of_it(toy(tmp_path), asked)
+    by = made_of_it(tmp_path / "toy", replaced(asked, decision="fines-2024"))
     versions = by.policy.corpus.questions["amnesty"].versions
     assert [(one.decision, one.start, [row.id for row in one.answers]) for one in versions] == [
-        ("fines-2024", None, ["not-lent", "none-yet"]),
+        ("fines-2024", None, ["not-lent", "none"]),
         ("fines-2026", "$half_fines_start", ["not-lent", "young", "others"]),
-        ("fines-2026", None, ["not-lent", "none"]),
     ]
+
+
+def test_a_value_of_the_decision_s_own_becomes_a_limit_of_the_fact(tmp_path: Path) -> None:
+    """Held against another's value, the fact has to name it first: which is meant, nobody can tell."""
+    root = toy(tmp_path)
+    value = new.NewValue("fines-2026", "week", "A week", "count", "7", REPORT)
+    (root / "policy/fines-2026/parameters.yaml").write_text(*new.parameter(corpora.load(root), value).values())
+    by = made_of_it(root, replaced(FILMS, when=[Flow({"fact": "days_late", "at_most": "$week"})]))
+    assert by.policy.corpus.facts.facts["days_late"].limits == ["grace_days", "week"]
+    with pytest.raises(PolicyError, match="'\\$most_charged' is not a limit of 'price', but of 'run_up'"):
+        made_of_it(root, replaced(FILMS, id="dear", when=[Flow({"fact": "price", "below": "$most_charged"})]))
 
 
 @pytest.mark.parametrize(

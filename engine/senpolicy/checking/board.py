@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from senpolicy.checking.names import bare_value
+from senpolicy.checking.values import limit_fault
 from senpolicy.files.models.board import RANGES, Settled
 from senpolicy.files.problems import Problem, Problems
 from senpolicy.policy.corpus import Corpus
@@ -17,6 +18,11 @@ def check(corpus: Corpus) -> list[Problem]:
         return []
     if not board.always.more_than.startswith("$"):
         problems.found.append(bare_value(corpus, corpus.place(FILE, "always", "more_than"), board.always.more_than))
+    fact, name = board.always.fact, board.always.more_than[1:]
+    known = fact in corpus.facts.facts and name in corpus.parameters
+    if known and (found := limit_fault(corpus, fact, name)):
+        place = corpus.place(FILE, "always", "more_than")
+        problems.add(place, "not-a-limit", found.message, found.help, fix=found.fix)
     for path, (lowest, highest, whole) in RANGES.items():
         one: Settled = getattr(getattr(board, path[0]), path[1])
         if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from senpolicy.checking.names import Catalogue, bare_value
 from senpolicy.files.models.budgets import BudgetPart, BudgetsFile
+from senpolicy.files.models.rules import Parameter
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import At, Fix, Problem, Problems
 from senpolicy.policy.corpus import Corpus
@@ -23,6 +24,7 @@ def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
     checker.parts()
     sound = not checker.problems.found and not any(one.place.file == FILE for one in names.problems)
     if sound and names.whole("parameter"):
+        checker.shares()
         for scenario in (None, *corpus.scenarios.values()):
             checker.sums(scenario)
     return list(checker.problems)
@@ -124,16 +126,54 @@ class _BudgetsChecker:
                 said = f"The shares of '{name}' add up to {come}, not to 1."
                 self.place(path, assumed, scenario, "shares-do-not-sum", said, "Correct one of them.")
 
+    def shares(self) -> None:
+        """Check that no share is given to two parts while another one of its paragraph is read by none."""
+        mixes = list(self.mixes())
+        read = {one[1:] for _, _, parts in mixes for part in parts for one in (part.share, part.at_most) if one}
+        read.add(self.file.taken_off_first[1:])
+        for path, name, parts in mixes:
+            written = [part.share for part in parts]
+            for index, share in enumerate(written):
+                if not share or share not in written[:index]:
+                    continue
+                source = _source(self.corpus.parameters[share[1:]][0][1])
+                left = [
+                    one
+                    for one, setters in self.corpus.parameters.items()
+                    if one not in read and setters[0][1].unit == "share" and _source(setters[0][1]) == source
+                ]
+                if left:
+                    said = f"'{share}' is the share of two parts of '{name}', and '{left[0]}' is read nowhere."
+                    fix = Fix(share, f"${left[0]}") if len(left) == 1 else None
+                    help = f"Write ${left[0]} where it is meant." if fix else f"Read one of these: {', '.join(left)}."
+                    self.add((*path, index, "share"), "share-twice", said, help, fix=fix)
+
     def place(
         self, path: At, assumed: list[str], scenario: ScenarioFile | None, code: str, message: str, help: str
     ) -> None:
-        """Add a problem at the assumed share that leads to it, or at the parts themselves."""
+        """Add a problem at the share that leads to it, assumed or the last of one paragraph, or at the parts."""
         if scenario is None:
-            self.add(path, code, message, help)
+            if not self.set_together(path, code, message, help):
+                self.add(path, code, message, help)
             return
         file = next(name for name, one in self.corpus.files.items() if one is scenario)
         where = self.corpus.place(file, "parameters", assumed[-1], "value")
         self.problems.add(where, code, message, help)
+
+    def set_together(self, path: At, code: str, message: str, help: str) -> bool:
+        """Add a problem of the parts at a path at the last of their shares, where one paragraph sets them all."""
+        parts = next(parts for at, _, parts in self.mixes() if at == path)
+        last = [(part.share[1:], *self.corpus.parameters[part.share[1:]][-1]) for part in parts if part.share]
+        if (
+            len(last) < 2
+            or len({_source(one) for _, _, one in last}) > 1
+            or len({name for name, _, _ in last}) < len(last)
+        ):
+            return False
+        name, number, _ = last[-1]
+        file = self.corpus.file_of(number, "parameters.yaml")
+        self.problems.add(self.corpus.place(file, "parameters", name, "value"), code, message, help)
+        return True
 
     def value(self, written: str | None, scenario: ScenarioFile | None) -> Decimal | None:
         if written is None:
@@ -141,3 +181,7 @@ class _BudgetsChecker:
         if scenario and written[1:] in scenario.parameters:
             return scenario.parameters[written[1:]].value  # type: ignore[no-any-return]
         return self.corpus.parameters[written[1:]][-1][1].value  # type: ignore[no-any-return]
+
+
+def _source(parameter: Parameter) -> tuple[str, str]:
+    return parameter.source.document, parameter.source.paragraph

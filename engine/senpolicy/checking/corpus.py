@@ -15,7 +15,9 @@ from functools import partial
 from itertools import combinations
 from typing import Any, TypeVar
 
+from senpolicy.checking import values
 from senpolicy.checking.names import Catalogue, bare_value
+from senpolicy.checking.values import a, could_be, limit_fault
 from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
@@ -28,8 +30,6 @@ from senpolicy.policy.banding import edition_faults
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, is_one_of
 
-#: In which units a figure goes with an answer: an amount, a share, a date, or words.
-FIGURES = ("pounds", "pounds_a_year", "share", "per_cent", "date", "text")
 #: What an answer says beside its figures (contract, "A decision").
 RESERVED = ("answer", "missing_facts", "open_points", "because", "cautions", "did_not_hold")
 #: Which unit of a parameter a fact of each type can be held against.
@@ -53,7 +53,7 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     checker.editions()
     for name in corpus.scenarios:
         checker.scenario(name)
-    found = {*checker.problems, *names.problems}
+    found = {*checker.problems, *names.problems, *values.check(corpus, names)}
     if any(is_one_of(name, BESIDE) for name in corpus.files):
         # A decision reads none of what these check.
         from senpolicy.checking import board, budgets, figures, imports, records, roles, settling, tariffs, views
@@ -88,10 +88,6 @@ def _coming_back(starts: list[tuple[date, int, T]]) -> Iterator[tuple[date, T, T
         if last and before and before[1] > one[1]:
             yield one[0], one[2], before[2]
         before = one if last else before
-
-
-def _since(start: date) -> str:
-    return "from the beginning" if start == date.min else f"from {start.isoformat()}"
 
 
 class _CorpusChecker:
@@ -212,12 +208,12 @@ class _CorpusChecker:
 
     def values_by_day(self, name: str, setters: list[tuple[str, m.Parameter]]) -> None:
         """Warn where two decisions set a value from one day, and where an older one's comes back in silence."""
-        by_day: dict[date, tuple[str, Any]] = {}
+        by_day: dict[date, tuple[str, m.Parameter]] = {}
         for number, parameter in setters:
-            start, file = parameter.start or date.min, self.corpus.file_of(number, "parameters.yaml")
-            other = by_day.setdefault(start, (number, parameter.value))
-            if other[1] != parameter.value:
-                said = f"'{name}' has two values {_since(start)}, by '{other[0]}' and by '{number}'."
+            start, file = parameter.start, self.corpus.file_of(number, "parameters.yaml")
+            other = by_day.setdefault(start, (number, parameter)) if start else (number, parameter)
+            if other[1].value != parameter.value:
+                said = f"'{name}' has two values from {start}, by '{other[0]}' and by '{number}'."
                 help = "The decision taken later wins; give them different days if both are to count."
                 self.add(file, ("parameters", name, "value"), "two-values", said, help, warning=True)
         starts = [(parameter.start or date.min, rank, number) for rank, (number, parameter) in enumerate(setters)]
@@ -319,7 +315,14 @@ class _CorpusChecker:
             decision = version.decision if known else corpus.order[-1]
             self.day(file, (*path, "from"), version.start, decision)
             if known:
-                self.reaches_back(file, (*path, "decision"), version.start, version.decision)
+                self.reaches_back(file, path, version.start, version.decision)
+                ranks = [corpus.rank(one.decision) for one in question.versions if one.decision in corpus.decisions]
+                later = any(rank < corpus.rank(version.decision) for rank in ranks)
+                if version.start is None and later and self.names.whole("decision"):
+                    said = f"This version by {version.decision} says no day: it would decide the cases of every day."
+                    own = self.own_days(version.decision) or f"$ and the name of one that {version.decision} sets"
+                    help = f"Add 'from' with the date from which it counts: {own}."
+                    self.add(file, (*path, "decision"), "no-day", said, help)
             start = self.start_of(version.start)
             # What is only proposed keeps nothing from coming back.
             if known and not isinstance(start, str) and corpus.decisions[version.decision].counts():
@@ -362,7 +365,7 @@ class _CorpusChecker:
         ids = Counter(row.name for row in version.rows)
         for placed in version.placed:
             where, row = (*path, *placed.path), placed.row
-            self.gives(file, (*where, "gives"), row.gives, decision)
+            self.gives(file, (*where, "gives"), row.gives, decision, name)
             for part, at in placed.parts:
                 if at[: len(placed.path)] == placed.path:  # Else it is of the section's `given`, which is checked once.
                     self.condition(file, (*path, *at), part, decision, earlier, question.ask)
@@ -394,31 +397,62 @@ class _CorpusChecker:
         value = setters[-1][1].value if setters else written
         return value if isinstance(value, date) else written or date.min
 
-    def gives(self, file: str, path: At, written: Mapping[str, m.Portion | str | bool], decision: str) -> None:
+    def gives(
+        self, file: str, path: At, written: Mapping[str, m.Portion | str | bool], decision: str, question: str
+    ) -> None:
+        """Check the figures of a row: each is declared with the question, and of its unit."""
+        declared = self.corpus.questions[question].figures
         for name, value in written.items():
             where = (*path, name)
             if name in RESERVED:
                 said = f"'{name}' is a word of every answer, and no figure can be called so."
                 self.add(file, where, "reserved", said, "Give the figure another name.", key=True)
+                continue
+            place = partial(self.corpus.place, file, *where, key=True)
+            look = f"Declare it under 'figures' in rules/{question}.yaml, with its unit."
+            self.problems.known(place, f"'{question}' figure", name, declared, look=look)
+            kind = declared.get(name)
             if isinstance(value, m.Portion):
-                if value.of in self.types and self.types[value.of].type != "money":
-                    self.add(
-                        file, (*where, "of"), "unit-mismatch", f"'{value.of}' is not an amount in pounds.", "Name one."
-                    )
-                if value.share:
-                    self.of_unit(file, (*where, "share"), value.share, decision, "share")
-                if value.until:
-                    self.of_unit(file, (*where, "until"), value.until, decision, "date")
-                if value.share and value.until:
-                    said = f"'{name}' is a share, and a part of a year too."
-                    self.add(file, where, "two-figures", said, "Give 'share' or 'until', not both.", key=True)
-            elif isinstance(value, str) and value.startswith("$"):
+                self.portion(file, where, value, decision, kind)
+            elif isinstance(value, bool) or (kind and kind.unit == "flag"):
+                if kind and (kind.unit != "flag" or not isinstance(value, bool)):
+                    right = "true or false, without quotation marks" if kind.unit == "flag" else f"{a(kind.unit)} here"
+                    said = f"'{str(value).lower()}' is not {right}."
+                    help = "Write true or false." if kind.unit == "flag" else "Name a value: $ and its name."
+                    self.add(file, where, "unit-mismatch", said, help)
+            elif value.startswith("$"):
                 parameter = self.parameter(file, where, value, decision)
-                if parameter and parameter.unit not in FIGURES:
-                    said = f"'{value}' is in {parameter.unit}, which no answer gives as a figure."
-                    self.add(file, where, "unit-mismatch", said, "Name an amount, a share or a date.")
-            elif isinstance(value, str) and value[:1].isdigit():
+                if kind and parameter and parameter.unit != kind.unit:
+                    self.mismatch(file, where, value, parameter, (kind.unit,), f"'{name}' {a(kind.unit)}", decision)
+                elif kind and kind.values and value[1:] not in kind.values and value[1:] in self.corpus.parameters:
+                    said = f"'{value}' is not one of the values that '{name}' of '{question}' may be."
+                    help = f"Write one of {', '.join(f'${one}' for one in kind.values)}; or add it to 'values' of "
+                    help += f"'{name}' under 'figures' in rules/{question}.yaml, where it is meant."
+                    self.add(file, where, "not-a-value", said, help)
+            elif value.lstrip().startswith("{"):
+                said = f"'{value}' is in quotation marks, which make words of it."
+                self.add(file, where, "quoted", said, "Take the marks away.", fix=Fix(f'"{value}"', value))
+            else:
                 self.bare_value(file, where, value)
+
+    def portion(self, file: str, where: At, value: m.Portion, decision: str, kind: m.GivenFigure | None) -> None:
+        """Check a portion of a fact: of an amount, by a share or until a day, and in the unit of its figure."""
+        fact = self.corpus.facts.facts.get(value.of)
+        if value.of in self.types and (fact is None or fact.type != "money"):
+            self.add(file, (*where, "of"), "unit-mismatch", f"'{value.of}' is not an amount in pounds.", "Name one.")
+        elif kind and fact:
+            unit = "pounds" if value.until else fact.unit
+            if unit != kind.unit:
+                said = f"This portion of '{value.of}' is {a(unit)}, and '{where[-1]}' {a(kind.unit)}."
+                help = "A portion until a day is in pounds, any other in the unit of its fact."
+                self.add(file, (*where, "of"), "unit-mismatch", said, f"Give the figure that is meant. {help}")
+        if value.share:
+            self.of_unit(file, (*where, "share"), value.share, decision, "share")
+        if value.until:
+            self.of_unit(file, (*where, "until"), value.until, decision, "date")
+        if value.share and value.until:
+            said = f"'{where[-1]}' is a share, and a part of a year too."
+            self.add(file, where, "two-figures", said, "Give 'share' or 'until', not both.", key=True)
 
     def bare_value(self, file: str, path: At, value: str | bool | m.FactLimitModel) -> None:
         self.problems.found.append(bare_value(self.corpus, self.corpus.place(file, *path), value))
@@ -430,9 +464,33 @@ class _CorpusChecker:
             return
         parameter = self.parameter(file, path, written, decision)
         if parameter and parameter.unit != unit:
-            self.add(
-                file, path, "unit-mismatch", f"'{written}' is in {parameter.unit}, not a {unit}.", f"Name a {unit}."
-            )
+            self.mismatch(file, path, written, parameter, (unit,), f"'{path[-1]}' {a(unit)}", decision)
+
+    def mismatch(
+        self,
+        file: str,
+        path: At,
+        written: str,
+        parameter: m.Parameter | ScenarioParameter,
+        wanted: Sequence[str],
+        what: str,
+        decision: str,
+    ) -> None:
+        """Add that a value is not of a unit that is wanted: at the value, where its own unit is what can be wrong.
+
+        That is so where the decision itself sets it, and no other one, and its value could be one of that unit.
+        """
+        name = written[1:]
+        setters = [number for number, _ in self.corpus.parameters.get(name, [])]
+        if could_be(parameter, wanted[0]) and (name in self.assumed or setters == [decision]):
+            where = file if name in self.assumed else self.corpus.file_of(decision, "parameters.yaml")
+            said = f"'{name}' is {a(parameter.unit)} here, and {file} needs it as {what}."
+            help = f"Write '{wanted[0]}', where that is its unit; else name another value in {file}."
+            fix = Fix(parameter.unit, wanted[0])
+            self.add(where, ("parameters", name, "unit"), "unit-mismatch", said, help, fix=fix)
+            return
+        self.add(file, path, "unit-mismatch", f"'{written}' is {a(parameter.unit)}, and {what}.",
+                 f"Name a value of that unit: {wanted[0]}.")  # fmt: skip
 
     def editions(self) -> None:
         for file, edition in self.corpus.files.items():
@@ -490,7 +548,7 @@ class _CorpusChecker:
                 if rows[settles.question, row.id] > 1 or row.id in taken:
                     said = f"'{row.id}' is the id of two rows of '{settles.question}'."
                     self.add(file, (*where, "id"), "same-id", said, "Rename one.")
-                self.gives(file, (*where, "gives"), row.gives, last)
+                self.gives(file, (*where, "gives"), row.gives, last, settles.question)
                 earlier = names[: names.index(settles.question)]
                 self.condition(file, (*where, "when"), row.when, last, earlier, question.ask)
         self.types, self.assumed = corpus.types, {}
@@ -529,10 +587,25 @@ class _CorpusChecker:
         start = known[-1].value if whole and known and known[-1].unit == "date" else None
         if first and start and start < first and not known[-1].reaches_back:
             said = f"'{written}' is {start.isoformat()}, and {decision} was not taken before {first.isoformat()}."
+            own = self.own_days(decision)
             help = "Look at day and month; where it is meant, write 'reaches_back: true' to the parameter."
-            if setters[-1][0] == decision:  # Then the day is in question, else which decision it is.
+            # It is the day that is in question, or else which day it is, or whose version.
+            if setters[-1][0] == decision:
                 file, path = self.corpus.file_of(decision, "parameters.yaml"), ("parameters", str(written)[1:], "value")
+            elif own:
+                path, help = (*path, "from"), f"Write a date that {decision} sets: {own}."
+            else:
+                path, help = (
+                    (*path, "decision"),
+                    f"Name the decision that starts it then: '{setters[-1][0]}' sets the day.",
+                )
             self.add(file, path, "starts-before-decision", said, help)
+
+    def own_days(self, decision: str) -> str:
+        """Return the names of the dates that a decision sets, each as a rule writes it; "" for none."""
+        setters = self.corpus.parameters.items()
+        named = [name for name, of in setters if any(one == decision and own.unit == "date" for one, own in of)]
+        return ", ".join(f"${name}" for name in named)
 
     def ordered(self) -> None:
         """Check that what is known of the days, and of what succeeds what, fits the order of the decisions."""
@@ -683,8 +756,11 @@ class _CorpusChecker:
                 file, (*path, "fact"), "unit-mismatch", said, "Compare two amounts, two whole numbers or two dates."
             )
         elif limit.by is not None and limit.by.startswith("$"):
+            units = UNITS.get(kind.type, (kind.unit,))
+            if not self.limit(file, (*path, "by"), test.fact, limit.by, units, decision):
+                return
             parameter = self.parameter(file, (*path, "by"), limit.by, decision)
-            if parameter and (kind.type == "date" or parameter.unit not in UNITS.get(kind.type, (kind.unit,))):
+            if parameter and (kind.type == "date" or parameter.unit not in units):
                 said = f"'{limit.by}' is in {parameter.unit}, and '{test.fact}' is a {kind.type}."
                 self.add(file, (*path, "by"), "unit-mismatch", said, "Name a value of the same unit.")
         elif limit.by is not None and kind.type == "money":
@@ -706,13 +782,14 @@ class _CorpusChecker:
             self.add(file, where, "operator", said, "Use 'is' or 'one_of'.", key=True)
             return
         if isinstance(operand, str) and operand.startswith("$"):
+            wanted = UNITS.get(kind.type, (kind.unit,))
+            if kind.ordered and not self.limit(file, where, test.fact, operand, wanted, decision):
+                return
             parameter = self.parameter(file, where, operand, decision)
             if parameter is None:
                 return
-            wanted = UNITS.get(kind.type, (kind.unit,))
             if parameter.unit not in wanted:
-                said = f"'{operand}' is in {parameter.unit}, and '{test.fact}' in {wanted[0]}."
-                self.add(file, where, "unit-mismatch", said, "Name one of the same unit.")
+                self.mismatch(file, where, operand, parameter, wanted, f"'{test.fact}' {a(wanted[0])}", decision)
             if kind.type == "choice" and isinstance(parameter.value, list):
                 self.levels(file, where, operand[1:], parameter, kind)
             return
@@ -723,6 +800,20 @@ class _CorpusChecker:
                 self.value(file, at, value, kind)
             elif value != "0" or kind.type == "date":
                 self.bare_value(file, at, value)
+
+    def limit(self, file: str, path: At, fact: str, written: str, units: Sequence[str], decision: str) -> bool:
+        """Return whether a fact names a parameter of its unit among its limits, after adding a problem if not.
+
+        A scenario's own values are limits of any fact.
+        """
+        name = written[1:]
+        setters = self.corpus.parameters.get(name, [])
+        if fact in self.corpus.facts.facts and setters and setters[0][1].unit in units:
+            found = limit_fault(self.corpus, fact, name, decision)
+            if found:
+                self.add(file, path, "not-a-limit", found.message, found.help, fix=found.fix)
+            return not found
+        return True
 
     def value(self, file: str, path: At, value: Any, kind: FactType) -> None:
         """Check that a written value is one that a fact can have; of numbers only 0, and of dates none."""

@@ -162,7 +162,8 @@ def bare_value(corpus: Corpus, place: Place, value: str | bool | FactLimitModel)
     """Return the problem of a value in the place of a name: `$` may be all that is missing."""
     written = str(value).lower() if isinstance(value, bool) else value
     help = "Put it into the decision's parameters.yaml, and write $ and its name here."
-    fix = Fix(written, f"${written}") if isinstance(written, str) and written in corpus.parameters else None
+    assumed = [name for one in corpus.scenarios.values() for name in one.parameters]
+    fix = Fix(written, f"${written}") if written in corpus.parameters or written in assumed else None
     return Problem(place, "bare-value", f"'{written}' is written in the rule itself.", help, fix=fix)
 
 

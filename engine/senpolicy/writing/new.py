@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from senpolicy.checking import golden
+from senpolicy.checking.names import FACTS
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.models import rules as m
 from senpolicy.files.problems import At, Place, PolicyError, Problem, WrongUse, did_you_mean
@@ -17,6 +18,7 @@ from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import in_order
 from senpolicy.policy.timeline import policy
+from senpolicy.writing.declaring import add_limits
 from senpolicy.writing.files import heading
 from senpolicy.writing.lines import Flow, FlowList, Lines, Quoted, Yaml, block
 
@@ -248,8 +250,9 @@ class NewAnswer:
 def answer(corpus: Corpus, new: NewAnswer) -> Texts:
     """Return the text of a question with a version of the decision's own in which a row is divided in two.
 
-    The version that is in force on that day is taken over as it is, but for that row. Raises `WrongUse` for a
-    question, date or row that is not known.
+    The version that is in force on that day is taken over as it is, but for that row. A value that the decision is the
+    first to set becomes a limit of the fact that is held against it. Raises `WrongUse` for a question, date or row that
+    is not known, and for a version of a later decision without a day.
     """
     _known_decision(corpus, new.decision)
     if new.question not in corpus.questions:
@@ -288,7 +291,23 @@ def answer(corpus: Corpus, new: NewAnswer) -> Texts:
     for fact in dict.fromkeys(str(test["fact"]) for test in new.when):
         if fact not in asked and fact in corpus.types:
             text.add(("ask",), fact)
-    return {file: str(text)}
+    return {file: str(text), **_limits(corpus, new)}
+
+
+def _limits(corpus: Corpus, new: NewAnswer) -> Texts:
+    """Return the text of the facts with values of the decision's own among the limits of those held against them."""
+    facts, limits = corpus.facts.facts, [name for fact in corpus.facts.facts.values() for name in fact.limits]
+    lines = _lines(corpus, FACTS)
+    before = str(lines)
+    for test in new.when:
+        ordered = test["fact"] in facts and facts[str(test["fact"])].type in ("money", "integer", "date")
+        for written in test.values() if ordered else ():
+            name = written[1:] if isinstance(written, str) and written.startswith("$") else ""
+            own = [number for number, _ in corpus.parameters.get(name, [])] == [new.decision]
+            if own and name not in limits:
+                add_limits(lines, str(test["fact"]), [name])
+                limits.append(name)
+    return {FACTS: str(lines)} if str(lines) != before else {}
 
 
 def _own_version(corpus: Corpus, text: Lines, new: NewAnswer) -> int:
@@ -298,6 +317,10 @@ def _own_version(corpus: Corpus, text: Lines, new: NewAnswer) -> int:
     for number, version in enumerate(versions):
         if version.decision == new.decision and version.start == written:
             return number
+    if new.start is None and any(corpus.rank(one.decision) < corpus.rank(new.decision) for one in versions):
+        raise WrongUse(
+            f"{new.decision} changes '{new.question}' from a day on. Name the date, one that it sets: --from"
+        )
     day = _day(corpus, new.start) if new.start else None
     # What is only proposed is not taken over into a decision that has been taken.
     proposed = corpus.decisions[new.decision].status == "proposed"

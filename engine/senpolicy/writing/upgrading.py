@@ -8,23 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from senpolicy.checking.corpus import check, sound
+from senpolicy.checking.corpus import check
 from senpolicy.checking.opening import Asked, Bar
 from senpolicy.files.models.views import FILE as VIEWS
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean
 from senpolicy.files.source import read
 from senpolicy.policy.corpus import Corpus, load
+from senpolicy.writing import declaring
 from senpolicy.writing.files import copied
 from senpolicy.writing.lines import Lines
 from senpolicy.writing.sections import heading, in_sections, parts
 
 FACTS = "rules/facts.yaml"
-#: What the check only warns of: it decides as it did, and nobody but the council can say what is meant.
-A_PERSON_CHOOSES = ("two-values",)
+#: What only the council can say: it decides as it did. The check warns of it, or refuses it since the language grew.
+A_PERSON_CHOOSES = ("two-values", "no-day")
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,11 @@ def upgrade(root: Path, progress: Bar | None = None) -> Upgrade:
     """
     texts, to_choose = conditions(root)
     with TemporaryDirectory(prefix="senpolicy-") as name:
-        before = sound(load(copied(root, Path(name), texts)))
-        to_choose += (one for one in check(before) if one.code in A_PERSON_CHOOSES)
+        declared, told = declaring.older(load(copied(root, Path(name), texts)))
+    texts, to_choose = texts | declared, [*to_choose, *told]
+    with TemporaryDirectory(prefix="senpolicy-") as name:
+        before, chosen = _sound(load(copied(root, Path(name), texts)))
+        to_choose += chosen
         moved: dict[str, str] = {}
         for question in before.questions.values():
             file = f"rules/{question.question}.yaml"
@@ -69,8 +73,16 @@ def upgrade(root: Path, progress: Bar | None = None) -> Upgrade:
         return Upgrade(texts, [*_headings(before), *to_choose], 0)
     texts |= moved
     with TemporaryDirectory(prefix="senpolicy-") as name:
-        after = sound(load(copied(root, Path(name), texts)))
+        after, _ = _sound(load(copied(root, Path(name), texts)))
     return Upgrade(texts, [*_headings(after), *to_choose], _compared(before, after, progress))
+
+
+def _sound(corpus: Corpus) -> tuple[Corpus, list[Problem]]:
+    """Return the corpus, and what a person chooses in it; raises `PolicyError` with all else that is wrong."""
+    found = check(corpus)
+    if any(not one.warning and one.code not in A_PERSON_CHOOSES for one in found):
+        raise PolicyError(found)
+    return corpus, [replace(one, warning=True) for one in found if one.code in A_PERSON_CHOOSES]
 
 
 def _compared(before: Corpus, after: Corpus, progress: Bar | None) -> int:

@@ -146,7 +146,8 @@ def _swapped(written: str) -> str | None:
 
 
 def _expected(context: dict[str, Any]) -> list[str]:
-    return str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
+    words = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
+    return [word for word in words if word]
 
 
 #: What each pattern asks for, in words.

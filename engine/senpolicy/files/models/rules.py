@@ -33,7 +33,7 @@ from senpolicy.files.models.units import (
     Unit,
     fault,
     read_choices,
-    read_date,
+    read_day,
     read_in_unit,
     read_number,
     read_plain,
@@ -44,7 +44,7 @@ from senpolicy.language.conditions import OPERATORS, Test
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-IsoDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
+IsoDate = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
 Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
 Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
 YesNo = Annotated[bool, Strict()]
@@ -185,14 +185,21 @@ class Parameter(Model):
     value: Annotated[Any, WithJsonSchema({"type": ["number", "string", "array", "null"]})] = None
     """The value in the plain form of its unit; null where it is not decided, with `open_point`."""
     start: IsoDate | None = Field(None, alias="from")
-    """The day from which this value counts, where it is not simply that of the decision."""
+    """The day from which this value counts. A later value of the same name needs one: until then the older counts.
+
+    Without it a value counts from the beginning.
+    """
     source: Source
     open_point: Annotated[str, Names("open point")] | None = None
     """For a value that is not decided: the open point that says so."""
     review: IsoDate | None = None
     """The day near which this value should be looked at again."""
     reaches_back: YesNo = False
-    """For a date before its decision was taken: that this is meant, and no slip of day and month."""
+    """True where a decision changes days before it was taken, and that is meant: no slip of day, month or year.
+
+    Without `from` this value then takes the place of every older one, on every day back to the beginning: say why in
+    `note`.
+    """
     recorded: YesNo = False
     """True for a value that the decision did not set: it was asked, expected or told elsewhere, and is held with it."""
     note: str | None = None
@@ -360,11 +367,11 @@ class Portion(Model):
 
     of: Annotated[Name, Names("fact")]
     """The fact, in pounds a year."""
-    share: Marked | None = None
+    share: Written | None = None
     """`$` and the name of a parameter that is a share."""
     round: Literal["down", "up"] = "down"
     """How parts of a penny are rounded: down for the low end of a range, up for the high end."""
-    until: Marked | None = None
+    until: Written | None = None
     """`$` and the name of a date: then the days from the decision's to that one, both included, by 365ths.
 
     They can be more than a year; the figure is never more than the fact.
@@ -527,6 +534,24 @@ class Caution(Model):
     """The first day on which it no longer counts: `$` and the name of a parameter."""
 
 
+class GivenFigure(Model):
+    """A figure that rows of a question give with their answer, as they name it under `gives`."""
+
+    unit: Literal["pounds", "pounds_a_year", "share", "per_cent", "date", "text", "flag"]
+    """Its unit; flag: true or false. A figure is a value of this unit, or a portion of a fact of it.
+
+    A portion for a part of a year is in pounds: it is paid once.
+    """
+    says: Text | None = None
+    """What it is, in plain words."""
+    values: list[Annotated[Name, Names("parameter")]] = []
+    """The parameters that it may be, where it may not be every one of its unit: one day is not another."""
+    always_with: list[Annotated[Name, Names("answer", of="question")]] = []
+    """The answers that never go without it."""
+    not_below: Annotated[Name, Names("figure", among=("figures",))] | None = None
+    """The figure that it is never below, where a row gives both: that of the low end, for a high end."""
+
+
 class QuestionFile(Model):
     """rules/<question>.yaml: one question, its answers in plain words, and its rule by date."""
 
@@ -537,6 +562,8 @@ class QuestionFile(Model):
     step: YesNo = False
     """A step on the way to the questions of the contract; it is shown apart from them."""
     answers: dict[Name, Text]
+    figures: dict[Name, GivenFigure] = {}
+    """The figures that its rows give, each by its name."""
     ask: list[Annotated[Name, Names("fact")]]
     """The facts that the question rests on, in the order in which they are asked for when they are not known."""
     versions: list[Version]
@@ -558,7 +585,8 @@ class Fact(Model):
     asks: Text | None = None
     """The question by which a school is asked for it: "How are the pupil's needs recorded?"."""
     type: Literal["reference", "date", "money", "integer", "choice", "boolean"]
-    unit: str = ""
+    unit: Literal["", "pounds", "pounds_a_year", "years", "year_group", "count", "year"] = ""
+    """For money and whole numbers: the unit, as values have it."""
     values: dict[str, Text] | list[str] = {}
     """For a choice: each value, with its plain words."""
     values_from: Annotated[str, Names("edition")] | None = None
@@ -572,6 +600,11 @@ class Fact(Model):
     required: YesNo = False
     personal: YesNo = False
     """Whether it says something of a child, as all but the reference and the date do."""
+    limits: list[Annotated[Name, Names("parameter")]] = []
+    """For money, whole numbers and dates: the parameters that it may be held against, and no other.
+
+    So of several amounts that are equal today none is taken for another.
+    """
     note: str | None = None
 
 

@@ -16,6 +16,18 @@ Unit = Literal[
     "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
 ]
 UNITS: tuple[str, ...] = get_args(Unit)
+#: Days of a policy lie in these years.
+YEARS = (1900, 2099)
+#: Between which numbers a value in a unit lies, both included; None: without end. What is beyond is a slip of writing.
+BOUNDS: dict[str, tuple[int, int | None]] = {
+    "pounds": (0, None),
+    "pounds_a_year": (0, None),
+    "count": (0, None),
+    "years": (0, 120),
+    "year": YEARS,
+}
+#: Less of a per cent than this is taken for a share: 0.025 for 2.5%.
+LEAST_PER_CENT = Decimal("0.1")
 
 
 def fault(code: str, message: str, help: str = "", at: str = "") -> PydanticCustomError:
@@ -48,15 +60,67 @@ def read_number(text: Any, places: int) -> Decimal:
     return Decimal(text)
 
 
+def read_day(text: str | date) -> date:
+    """Return a date as `read_date` does; raises an error in plain words, too, for one of an improbable year."""
+    day = read_date(text)
+    if not within(day.year, YEARS):
+        help = f"Days of a policy lie between {YEARS[0]} and {YEARS[1]}: look at the figures of the year."
+        near = turned(day, range(YEARS[0], YEARS[1] + 1))
+        raise fault("implausible", f"'{text}' is in the year {day.year}.", near or help)
+    return day
+
+
+def turned(day: date, within: range) -> str:
+    """Return a help that gives the day with two neighbouring figures of its year changed round, "" where none fits.
+
+    >>> turned(date(2207, 4, 1), range(1900, 2100))
+    'Did you mean 2027-04-01?'
+    """
+    year = f"{day.year:04}"
+    years = {int(f"{year[:at]}{year[at + 1]}{year[at]}{year[at + 2 :]}") for at in range(3)} - {day.year}
+    right = sorted(years & {*within})
+    return f"Did you mean {right[0]}{day.isoformat()[4:]}?" if len(right) == 1 else ""
+
+
+def within(number: Decimal | int, bounds: tuple[int, int | None]) -> bool:
+    """Return whether a number lies between two bounds, both included."""
+    lowest, highest = bounds
+    return number >= lowest and (highest is None or number <= highest)
+
+
 def read_in_unit(data: Any) -> Any:
     """Return the data of a parameter with its value read in its unit; raises an error at the place of the value."""
     if not isinstance(data, dict) or data.get("value") is None or data.get("unit") not in UNITS:
         return data
     try:
-        return {**data, "value": read_unit(data["value"], data["unit"])}
+        return {**data, "value": read_set(data["value"], data["unit"])}
     except PydanticCustomError as error:
         said = error.context or {}
         raise fault(said["code"], said["message"], said["help"], at="value") from None
+
+
+def read_set(value: str | list[str], unit: str) -> Any:
+    """Return a value that a decision sets, as `read_unit` does; raises an error, too, for one that cannot be meant.
+
+    An amount is not below 0, an age not above 120, a year or a day not of another century.
+    """
+    if unit == "date" and isinstance(value, str):
+        return read_day(value)
+    if unit == "year" and isinstance(value, str) and (years := re.fullmatch(r"([0-9]{4}) ?[/-] ?[0-9]{2,4}", value)):
+        help = f"Write the one in which it begins: {years[1]}. Its first day is a value of its own, in the unit date."
+        raise fault("unit", f"'{value}' names two years.", help)
+    read = read_unit(value, unit)
+    if unit in BOUNDS and not within(read, BOUNDS[unit]):
+        lowest, highest = BOUNDS[unit]
+        over = f"above {highest}" if read >= lowest else f"below {lowest}"
+        help = f"Write a number from {lowest} to {highest}: look for a figure too many, or one that is missing."
+        if read < 0:
+            help = "Write it without the minus sign. Where it is taken off something, let the label say so."
+        raise fault("implausible", f"'{value}' is {over}, and in {unit.replace('_', ' ')} that cannot be meant.", help)
+    if unit == "per_cent" and 0 < read < LEAST_PER_CENT:
+        help = f"Write per cent as people say it: {read * 100:f} for {read * 100:f}%. A share has 'unit: share'."
+        raise fault("implausible", f"'{value}' per cent is less than a tenth of one.", help)
+    return read
 
 
 def read_unit(value: Any, unit: str) -> Any:
