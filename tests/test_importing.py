@@ -417,3 +417,26 @@ def test_a_reading_of_ones_own_is_proposed_and_then_read(
     own.write_text(text, encoding="utf-8")
     found = read(path, policy, kind=str(own))
     assert [one.facts["plan"] for one in found.pupils] == ["sen_support", "ehcp"]
+
+
+def test_decide_and_model_read_a_schools_own_list_and_tell_first_what_was_read(
+    tmp_path: Path, register: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["DfE No. 999/2001"], HEAD, row(1, "05/11/2021", "Nursery", "K"), row(2, "06/11/2018", "2", "N")]
+    path = listed(tmp_path / "list.csv", rows, "cp1252", ";")
+    asked = (str(path), "--root", str(ROOT), "--schools", str(register), "--on", "2025-10-01")
+    status, _, said = senpolicy(capsys, "decide", *asked, "-o", str(tmp_path / "decided.csv"))
+    assert (status, "2 rows: 2 decided" in said) == (0, True)
+    assert said.index("To be confirmed") < said.index("2 rows")
+    status, shown, _ = senpolicy(capsys, "model", *asked)
+    assert (status, "2 pupils" in shown) == (0, True)
+
+
+def test_a_file_that_no_import_knows_is_told_of_as_a_caseload(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("case_ref,decision_date,aeg\nK-1,2025-10-01,5\n", encoding="utf-8")
+    status, _, said = senpolicy(capsys, "decide", str(path), "-o", str(tmp_path / "out.csv"), "--root", str(ROOT))
+    assert (status, "aeg" in said or "age" in said) == (1, True)
+    assert "import" not in said

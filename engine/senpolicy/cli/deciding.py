@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from senpolicy import __version__
+from senpolicy.cli import brought
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -63,17 +64,25 @@ def decide(
         Path | None,
         typer.Option("--records", help="Write the record of each decision into this folder.", show_default=False),
     ] = None,
+    schools: brought.Schools = None,
+    on: brought.On = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
     """Decide each case in FILE and say why; or decide a whole caseload and write it to a file."""
-    if file.suffix.lower() in (".csv", ".parquet", ".xlsx"):
+    if file.suffix.lower() in (".csv", ".parquet", ".xlsx", *brought.RETURNS):
         if output is None:
-            raise WrongUse(f"Name the file to write: senpolicy decide {file.name} -o decided{file.suffix.lower()}")
+            raise WrongUse(f"Name the file to write: senpolicy decide {file.name} -o decided{_suffix(file)}")
         if records is not None:
             raise WrongUse("--records is for cases in YAML or JSON: each is decided by both evaluators, with reasons.")
         policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
-        _decide_caseload(file, output, policy, engine, verify, seed, share, as_json)
+        brought.caseload_or_import(
+            file,
+            policy,
+            schools,
+            on,
+            lambda found: _decide_caseload(found, output, policy, engine, verify, seed, share, as_json),
+        )
     if output is not None:
         raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
     policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
@@ -95,6 +104,10 @@ def decide(
     if policy.scenario:
         say(policy.scenario.says)
     raise typer.Exit(1 if refused else 0)
+
+
+def _suffix(file: Path) -> str:
+    return ".csv" if file.suffix.lower() in brought.RETURNS else file.suffix.lower()
 
 
 def _write_records(decided: list[Decision], folder: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 from senpolicy.caseloads import school_model as modelling
 from senpolicy.caseloads import school_report as report
 from senpolicy.caseloads.run import open_caseload
+from senpolicy.cli import brought
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -54,6 +55,8 @@ def model_command(
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
+    schools: brought.Schools = None,
+    on: brought.On = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
@@ -61,9 +64,16 @@ def model_command(
     ends_in(output, ".html", ".htm")
     stop_in_order()
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
-    caseload = open_caseload(file)
-    with progress_bar("Modelling") as progress:
-        found = modelling.model(caseload, policy, by=by, share=share, progress=progress)
+    notes: list[str] = []
+
+    def modelled(path: Path) -> modelling.SchoolModel:
+        caseload = open_caseload(path)
+        with progress_bar("Modelling") as progress:
+            made = modelling.model(caseload, policy, by=by, share=share, progress=progress)
+        notes.extend(caseload.notes)
+        return made
+
+    found = brought.caseload_or_import(file, policy, schools, on, modelled)
     if output is not None:
         write(output, report.html(found))
         say(f"Written: {output.name}")
@@ -79,7 +89,7 @@ def model_command(
         if len(problems) > SHOWN:
             said += f" To see what is wrong with every row: senpolicy decide {file.name} -o decided.csv"
         say(said)
-    for note in caseload.notes:
+    for note in notes:
         say(note)
     if policy.scenario:
         say(policy.scenario.says)

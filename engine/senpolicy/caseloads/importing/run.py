@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
+from pydantic import BaseModel
 
 from senpolicy.caseloads.importing import records
 from senpolicy.caseloads.importing.pseudonyms import Pseudonyms
@@ -27,6 +28,7 @@ from senpolicy.files.models.imports import CODES, COLUMNS, FACTS, CodesFile, Col
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, shown_name
 from senpolicy.language.conditions import FactType, Value
 from senpolicy.policy.corpus import read_as
+from senpolicy.policy.layout import kind_of
 from senpolicy.policy.timeline import Policy
 
 ANSWER, QUESTION_HEADINGS = "answer", ("case_ref", "fact", "may_be", "question", "answer")
@@ -106,7 +108,7 @@ def as_text(value: Value, kind: FactType) -> str:
 
 def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile, CodesFile, ColumnsFile]:
     """Return how files are read, from imports/; raises `WrongUse` where the policy has none of it."""
-    files = policy.corpus.files
+    files = policy.corpus.files if CODES in policy.corpus.files else _read(policy.corpus.root)
     codes, columns, facts = files.get(CODES), files.get(COLUMNS), files.get(FACTS)
     if (
         not isinstance(codes, CodesFile)
@@ -118,6 +120,19 @@ def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile, CodesFile, Colu
     personal = {name: one for name, one in policy.corpus.facts.facts.items() if not one.required}
     headings = {heading: name for name, one in personal.items() for heading in (name, one.label, one.short) if heading}
     return Kinds(columns.columns, kinds, headings), facts, codes, columns
+
+
+def _read(root: Path) -> dict[str, BaseModel]:
+    """Return the files of imports/, which a decision leaves unread; raises `PolicyError` with what is wrong in them."""
+    problems, found = Problems(), dict[str, BaseModel]()
+    for path in sorted((root / "imports").glob("*.yaml")):
+        name = path.relative_to(root).as_posix()
+        known = kind_of(name)
+        file = read_as(known[1], path.read_bytes(), name, problems)[0] if known else None
+        if file is not None:
+            found[name] = file
+    problems.stop_on_errors()
+    return found
 
 
 def own_kind(path: Path) -> ImportFile:
