@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from senpolicy.caseloads import budgets as sums
+from senpolicy.caseloads import ledger as ledgers
 from senpolicy.caseloads import population as made
+from senpolicy.caseloads.tables import open_caseload
 from senpolicy.checking.opening import open_corpus
 from senpolicy.cli.shared import (
     AsJson,
@@ -66,6 +68,53 @@ def budgets(
         print(found.to_csv(), end="")
     for line in (*found.lines(), *table.notes):
         say(line)
+
+
+@app.command("ledger")
+def ledger_command(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV, Parquet or Excel with a row for each Community; see the guide.", show_default=False),
+    ],
+    claims: Annotated[
+        Path, typer.Option("--claims", help="A caseload with the Community of each pupil.", show_default=False)
+    ],
+    year: Annotated[int, typer.Option("--year", help="The year of the budgets: 1, 2 or 3.", show_default=False)],
+    quantum: Annotated[
+        str, typer.Option("--quantum", help="The pot of that year in pounds: 50000000.00", show_default=False)
+    ],
+    allocations: Annotated[
+        Path | None, typer.Option("--allocations", help="What has been set aside, and for whom.", show_default=False)
+    ] = None,
+    share: Annotated[
+        str | None,
+        typer.Option("--share", help="The share of claims that is kept, from 0 to 1.", show_default="the policy's"),
+    ] = None,
+    contingency: Annotated[
+        str, typer.Option("--contingency", help="The share of the budget that is kept back, from 0 to 1.")
+    ] = "0",
+    scenario: Scenario = None,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Work out what earlier claims take of a Community's budget, what is allocated, and what is left."""
+    stop_in_order()
+    kept = ledgers.read_share(share, "--share") if share is not None else None
+    back = ledgers.read_share(contingency, "--contingency")
+    pot = sums.read_quantum(quantum)
+    policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
+    found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
+    set_aside = ledgers.read_allocations(allocations, found.first, found.last) if allocations else []
+    done = ledgers.ledger(found, open_caseload(claims), set_aside, share=kept, contingency=back)
+    if as_json:
+        print_json([row.to_json() for row in done.rows])
+    else:
+        print_lines(("", line) for line in ledgers.table(done))
+    for line in (*found.lines(), *done.lines()):
+        say(line)
+    raise typer.Exit(1 if done.refused else 0)
 
 
 @app.command()

@@ -85,6 +85,10 @@ COMMANDS = {
         "tariffs",
         "Cost plans of bands and rates over a mapped cohort, or solve them for an envelope: by school and group.",
     ),
+    "ledger": (
+        "funding",
+        "Work out what earlier claims take of a Community's budget, what is allocated, and what is left.",
+    ),
     "simulate": (
         "funding",
         "Make up a caseload after published figures, for trying things without a child's data; and show its fit.",

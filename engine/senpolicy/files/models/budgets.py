@@ -44,6 +44,24 @@ class BudgetYear(Model):
     parts: Annotated[list[BudgetPart], Field(min_length=1)]
 
 
+class Protected(Model):
+    """What a budget pays first: the part of earlier claims that is kept, and above what an allocation is looked at."""
+
+    question: Annotated[Name, Names("question")]
+    """The question whose answer says that a part of a claim is kept."""
+    answer: Annotated[Name, Names("answer", of="question")]
+    """That answer."""
+    claim: Annotated[Name, Names("fact in pounds")]
+    """The fact that is the claim, in pounds a year."""
+    least: Name
+    """The figure of the answer that is the least share that is kept."""
+    most: Name
+    """The figure of the answer that is the largest."""
+    moderated_above: Marked
+    """`$` and the name of the amount for a child, or the average of a group, above which an allocation is marked."""
+    source: Source
+
+
 class BudgetsFile(Model):
     """rules/budgets.yaml: how a pot is divided into budgets, year by year."""
 
@@ -58,3 +76,5 @@ class BudgetsFile(Model):
     columns: dict[Name, BudgetColumn]
     mixes: dict[Name, BudgetMix]
     years: Annotated[list[BudgetYear], Field(min_length=1)]
+    protected: Protected | None = None
+    """What a budget pays first; a ledger needs it."""
