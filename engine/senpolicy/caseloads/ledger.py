@@ -24,6 +24,7 @@ from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import cases
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tables import Caseload, RowBatch
+from senpolicy.deciding.answers import GivenFigure
 from senpolicy.deciding.cases import REFERENCE, Case
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
 from senpolicy.files.digests import PlainData
@@ -31,6 +32,7 @@ from senpolicy.files.models.budgets import Protected
 from senpolicy.files.models.units import read_date
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
 from senpolicy.language.conditions import FactType, Value, pence, pounds
+from senpolicy.policy.timeline import PortionInForce
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_money
 
@@ -282,7 +284,7 @@ class _Claims:
         gives = (one for one in outcomes if self._how.answer in (one.answer, *one.allows))
         return any(judge(one.condition, known) is not False for one in gives)
 
-    def _shares(self, gives: Mapping[str, object], kept: bool) -> tuple[Fraction, Fraction]:
+    def _shares(self, gives: Mapping[str, GivenFigure | PortionInForce], kept: bool) -> tuple[Fraction, Fraction]:
         """Return the least and the largest share of a claim that is kept; of one that may be, the largest of any."""
         if self._share is not None:
             return self._share, self._share
@@ -293,7 +295,7 @@ class _Claims:
         return Fraction(0), Fraction(1)
 
     @cached_property
-    def _largest(self) -> Mapping[str, object]:
+    def _largest(self) -> Mapping[str, GivenFigure | PortionInForce]:
         """What the row gives, of those in force on the first day by which a claim is kept, with the largest share."""
         outcomes = self._budgets.policy.on(self._budgets.first).questions[self._how.question].outcomes
         given = [one.gives for one in outcomes if one.answer == self._how.answer]

@@ -6,23 +6,13 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, TypeVar
-
-import typer
+from typing import TypeVar
 
 from senpolicy.cli.shared import day_of, say, today
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.timeline import Policy
 
 T = TypeVar("T")
-Schools = Annotated[
-    Path | None,
-    typer.Option("--schools", help="For a school's own list or a return: the register of schools.", show_default=False),
-]
-On = Annotated[
-    str | None,
-    typer.Option("--on", help="For a school's own list or a return: the day to decide for.", show_default="today"),
-]
 #: Files that are never caseloads, and can be imported.
 RETURNS = (".xml",)
 

@@ -9,14 +9,15 @@ from typing import Annotated
 import typer
 
 from senpolicy import __version__
-from senpolicy.cli import brought
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
+    On,
     Proposed,
     Readings,
     Root,
     Scenario,
+    Schools,
     app,
     count,
     load_policy,
@@ -64,18 +65,20 @@ def decide(
         Path | None,
         typer.Option("--records", help="Write the record of each decision into this folder.", show_default=False),
     ] = None,
-    schools: brought.Schools = None,
-    on: brought.On = None,
+    schools: Schools = None,
+    on: On = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
     """Decide each case in FILE and say why; or decide a whole caseload and write it to a file."""
-    if file.suffix.lower() in (".csv", ".parquet", ".xlsx", *brought.RETURNS):
+    if file.suffix.lower() in (".csv", ".parquet", ".xlsx", ".xml"):
         if output is None:
             raise WrongUse(f"Name the file to write: senpolicy decide {file.name} -o decided{_suffix(file)}")
         if records is not None:
             raise WrongUse("--records is for cases in YAML or JSON: each is decided by both evaluators, with reasons.")
         policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
+        from senpolicy.cli import brought  # A case by itself is never imported.
+
         brought.caseload_or_import(
             file,
             policy,
@@ -107,7 +110,7 @@ def decide(
 
 
 def _suffix(file: Path) -> str:
-    return ".csv" if file.suffix.lower() in brought.RETURNS else file.suffix.lower()
+    return ".csv" if file.suffix.lower() == ".xml" else file.suffix.lower()
 
 
 def _write_records(decided: list[Decision], folder: Path) -> None:

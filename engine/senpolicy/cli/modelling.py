@@ -14,10 +14,12 @@ from senpolicy.cli import brought
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
+    On,
     Proposed,
     Readings,
     Root,
     Scenario,
+    Schools,
     app,
     count,
     ends_in,
@@ -55,8 +57,8 @@ def model_command(
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
-    schools: brought.Schools = None,
-    on: brought.On = None,
+    schools: Schools = None,
+    on: On = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:

@@ -129,6 +129,14 @@ Scenario = Annotated[
         "--scenario", help="Lay the assumed values of this scenario, or file, over the policy, for modelling only."
     ),
 ]
+Schools = Annotated[
+    Path | None,
+    typer.Option("--schools", help="For a school's own list or a return: the register of schools.", show_default=False),
+]
+On = Annotated[
+    str | None,
+    typer.Option("--on", help="For a school's own list or a return: the day to decide for.", show_default="today"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
