@@ -101,6 +101,10 @@ COMMANDS = {
         "modelling",
         "Model what a school's pupils attract in each period of the policy, what changes when, and what is open.",
     ),
+    "serve": (
+        "serving",
+        "Answer the council's own systems over HTTP: decide, explain, timeline, budgets. It keeps and logs nothing.",
+    ),
     "publish": ("publishing", "Write the site's pages as Markdown, and the configuration that builds them."),
     "verify-record": (
         "recording",
@@ -274,7 +278,12 @@ def warn(cases: Iterable[Case]) -> None:
 
 def print_json(data: Sequence[PlainData]) -> None:
     """Print one JSON list on standard output."""
-    print(json.dumps(data, ensure_ascii=False, indent=2))
+    print(as_json_text(data), end="")
+
+
+def as_json_text(data: Sequence[PlainData]) -> str:
+    """Return one JSON list as the commands print it."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def print_lines(lines: Iterable[tuple[str, str]]) -> None:
