@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -203,6 +204,35 @@ def test_every_output_says_whose_the_figures_are_and_who_is_set_aside(
         ("C", "21840.00", "1"),
     ]
     assert all("No decision sets them" in row["says"] for row in rows)
+
+
+def test_the_report_is_one_page_with_a_table_beside_each_chart(
+    example: dict[str, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It asks for nothing else, says whose the figures are, and has those of the answer."""
+    senpolicy(capsys, "tariff", *FILES, "-o", str(tmp_path / "out.html"))
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert not re.search(r'(src|href)="|https?:|@import|url\(', page)
+    assert example["says"].replace("'", "&#39;") in page
+    assert example["set_aside"] in page
+    for said in ("£99,996", "£4 within the envelope of £100,000", "2803/3080", "48,231", "-£1,575", "-5.0%", "£17,291"):
+        assert said in page, said
+    assert page.count("<svg") == 7
+    for caution in example["cautions"].values():
+        assert caution.replace("'", "&#39;") in page
+
+
+def test_a_school_that_maps_high_stands_out_of_the_funnel() -> None:
+    """Two levels alike often in 39 schools of twenty; in one all are at the higher level."""
+    rows = [
+        pupil(f"K-{place * 20 + one}", f"S{place:02}", "srp",
+              LEVELS["l4"] if place == 7 or one % 2 else LEVELS["l1"])
+        for place in range(40) for one in range(20)
+    ]  # fmt: skip
+    table = schools(*(school(f"S{place:02}", "srp", "9000") for place in range(40)))
+    found = answer(plan(written()), policy(), cohort(rows, table))
+    assert [(one.school, one.stands_out) for one in found.funnel if one.stands_out != "no"] == [("S07", "high")]
+    assert "S07, srp: 4.00" in " ".join(text for _, text in found.lines())
 
 
 def test_several_plans_are_shown_side_by_side(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

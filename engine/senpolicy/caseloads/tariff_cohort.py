@@ -33,6 +33,7 @@ from senpolicy.files.problems import Place, Problems, did_you_mean, listed
 from senpolicy.language.conditions import FactType, facts_of, pence
 from senpolicy.policy.timeline import Policy
 from senpolicy.readings.columns import compiled
+from senpolicy.readings.say import say_caution
 
 Numbers = NDArray[np.int64]
 Figure = TypeVar("Figure", int, Fraction)
@@ -246,7 +247,8 @@ class TariffCohort:
 
     `pupils` says how many rows are which of `FATES`. Of those counted, in order of their references: `unit` is the
     place of each in `where`, `level` the place of its level in `levels`, `present` what is paid today in pence, -1
-    where it is not known, and `groups` the values in each group, "" where none is given. `leaving` is what is paid
+    where it is not known, and `groups` the values in each group, "" where none is given. `cautions` are those that go
+    with the route of some row, by id, and what they say. `leaving` is what is paid
     today for those whose money goes to another budget, and `below` how many of them are at each level, by setting.
     `moved` is how many rows had another day.
     """
@@ -265,6 +267,7 @@ class TariffCohort:
     refused: tuple[Refused, ...]
     moved: int
     schools: Schools
+    cautions: Mapping[str, str]
 
     def units(self) -> tuple[TariffUnit, ...]:
         """Return each school and setting with its counted pupils by level, in order; those with none too."""
@@ -347,7 +350,6 @@ def read_cohort(
     *,
     verify: int = 1000,
     seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
 ) -> TariffCohort:
     """Return a cohort, each row decided for the day.
 
@@ -357,15 +359,15 @@ def read_cohort(
     of, route = tariff_of(policy), needed(views_of(policy.corpus.files).route, "route")
     columns = compiled(of_one_day(policy, day, route), (of.level, of.place, of.paid_today))
     moved = OnDay(caseload, day)
-    taken, refused = [], list[Refused]()
+    taken, refused, cautions = [], list[Refused](), Counter[str]()
     with closing(engine(DEFAULT, columns)) as running:
-        for number, done in enumerate(decided(moved, columns, by=running, verify=verify, seed=seed), 1):
+        for done in decided(moved, columns, by=running, verify=verify, seed=seed):
             taken.append(_Taken.of(done.table, done.facts, route, of, policy))
             refused += done.refused
-            if progress:
-                progress(number, number + 1)
+            cautions += done.cautions.get(route, Counter())
     rows = _Taken.together(taken)
-    return _Counting(rows, of, policy, schools).cohort(caseload.name, tuple(refused), moved.moved)
+    says = {name: say_caution(one) for name, one in columns.cautions.get(route, {}).items() if cautions[name]}
+    return _Counting(rows, of, policy, schools).cohort(caseload.name, tuple(refused), moved.moved, says)
 
 
 @dataclass(frozen=True)
@@ -424,7 +426,8 @@ class _Counting:
             return [""] * len(self.rows.level)
         return self.rows.words[column].to_pylist()  # type: ignore[no-any-return]
 
-    def cohort(self, name: str, refused: tuple[Refused, ...], moved: int) -> TariffCohort:
+    def cohort(self, name: str, refused: tuple[Refused, ...], moved: int, cautions: Mapping[str, str]) -> TariffCohort:
+        """Return the cohort; raises `PolicyError` where the schools' table lacks what is counted."""
         pairs, place = self._pairs()
         self._all_in_table(name, pairs, place)
         where = tuple(self.schools.rows)
@@ -457,6 +460,7 @@ class _Counting:
             refused,
             moved,
             self.schools,
+            cautions,
         )  # fmt: skip
 
     def _pairs(self) -> tuple[list[SchoolPlace], Numbers]:

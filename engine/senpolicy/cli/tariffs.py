@@ -33,6 +33,7 @@ from senpolicy.cli.shared import (
     write,
 )
 from senpolicy.comparing import tariffs
+from senpolicy.comparing.tariff_report import html
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
@@ -53,7 +54,8 @@ def tariff(
         Path, typer.Option("--schools", help="A table of the schools and what is paid today.", show_default=False)
     ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The CSV or JSON file to write.", show_default="the screen")
+        Path | None,
+        typer.Option("-o", "--output", help="The HTML, CSV or JSON file to write.", show_default="the screen"),
     ] = None,
     scenario: Scenario = None,
     as_of: AsOf = None,
@@ -66,7 +68,7 @@ def tariff(
     root: Root = None,
 ) -> None:
     """Cost plans of bands and rates over a mapped cohort, or solve them for an envelope: by school and group."""
-    ends_in(output, ".csv", ".json")
+    ends_in(output, ".html", ".csv", ".json")
     for file in (cohort, schools, *plans):
         if output is not None and output.exists() and file.exists() and output.samefile(file):
             raise WrongUse(f"The output would replace '{file.name}'. Give it another name.")
@@ -97,8 +99,9 @@ def tariff(
                 progress(number + 1, len(written))
     data = [one.to_json() for one in found] if as_json or (output and output.suffix.lower() == ".json") else []
     if output is not None:
-        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n" if data else tariffs.to_csv(found)
-        write(output, text)
+        kind = output.suffix.lower()
+        made = json.dumps(data, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else ""
+        write(output, made or (html(found) if kind == ".html" else tariffs.to_csv(found)))
         say(f"Written: {output.name}")
     if as_json:
         print_json(data)

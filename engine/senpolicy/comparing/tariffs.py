@@ -40,10 +40,12 @@ from senpolicy.readings.say import say_date, say_money
 SAYS = "The bands, rates, limits and envelope are those of the plan's author. No decision sets them."
 #: Standard errors on each side of the middle of a funnel: 99.8% of schools that map alike lie between.
 FUNNEL = 3.09
+#: So many schools that gain or lose most are told on the screen.
+MOST = 5
 #: The columns of the CSV.
 COLUMNS = (
     "plan", "school", "setting", "pupils", "present", "new", "limited", "change", "held_by", "solved", "scale",
-    "set_aside", "scale_if_like_mapped", "scale_if_lowest", "scale_if_highest", "says",
+    "set_aside", "scale_if_like_mapped", "scale_if_lowest", "scale_if_highest", "cautions", "says",
 )  # fmt: skip
 
 
@@ -259,7 +261,7 @@ class PlanAnswer:
             return "No pupil is set aside: all who are on the tariff are mapped."
         said = f"{pupils['not_mapped']} not mapped, {pupils['undetermined']} whose route is open"
         ways = ", ".join(
-            f"{words} {'none' if scale is None else _exact(scale)}"
+            f"{words} {'none' if scale is None else f'{scale} ({float(scale):.4f})'}"
             for words, scale in zip(
                 ("like the rest", "all lowest", "all highest"), self.if_mapped.values(), strict=True
             )
@@ -356,6 +358,7 @@ class PlanAnswer:
             },
             "funnel": [one.to_json() for one in self.funnel],
             "notes": list(self.notes()),
+            "cautions": dict[str, PlainData](self.cohort.cautions),
         }
         if self.policy.scenario and self.policy.scenario.says:
             answer["scenario"] = {"name": self.policy.scenario.scenario, "says": self.policy.scenario.says}
@@ -418,17 +421,19 @@ class PlanAnswer:
             yield "", f"  {name:<26}{number:>8} at {say_money(rate):>12}{say_money(whole):>20}"
         yield "bold", "Settings"
         for setting, rows in _by_setting(self.cost):
-            lose = sum(one.change < 0 for one in rows)
+            gain, lose = (sum(one.change * sign > 0 for one in rows) for sign in (1, -1))
+            schools = f"{len(rows):>8} school{'' if len(rows) == 1 else 's'}"
             held = Counter(one.held_by for one in rows if one.unit.pupils)
             limits = ", ".join(f"{count} held by {name}" for name, count in sorted(held.items()) if name != "none")
             change = sum(one.change for one in rows)
             yield (
                 "",
                 (
-                    f"  {setting:<26}{len(rows):>8} schools, {sum(one.change > 0 for one in rows)} gain, {lose} lose, "
-                    f"{say_money(change)} in all{'; ' + limits if limits else ''}"
+                    f"  {setting:<26}{schools}, {gain} gain, {lose} lose, {say_money(change)} in all"
+                    f"{'; ' + limits if limits else ''}"
                 ),
             )
+        yield from self._school_lines()
         yield "bold", "Drift"
         bears = "the envelope does not suffice as it is" if moved.borne is None else (
             f"the headroom bears {_exact(moved.borne)} of it"
@@ -441,6 +446,24 @@ class PlanAnswer:
             yield from (("", f"  {one.school}, {one.setting}: {one.average:.2f}, up to {one.high:.2f}") for one in out)
         for note in self.notes():
             yield "dim", note
+        for name, says in self.cohort.cautions.items():
+            yield "dim", f"Caution with the routes of the cohort: {says} ({name})"
+
+    def _school_lines(self) -> Iterator[tuple[str, str]]:
+        """Yield the schools that lose most, and gain most, by their part of what is paid today."""
+        paid = [one for one in self.cost.units if one.unit.paid]
+        order = sorted(paid, key=lambda one: (Fraction(one.change, one.unit.paid), one.unit.school, one.unit.setting))
+        for title, some in (
+            ("Schools that lose most", [one for one in order[:MOST] if one.change < 0]),
+            ("Schools that gain most", [one for one in order[: -MOST - 1 : -1] if one.change > 0]),
+        ):
+            if some:
+                yield "bold", title
+            for one in some:
+                share = f"{100 * one.change / one.unit.paid:+.1f}%"
+                held = "" if one.held_by == "none" else f", held by {one.held_by}"
+                where = f"{one.unit.school}, {one.unit.setting}"
+                yield "", f"  {where:<26}{one.unit.pupils:>8} pupils{say_money(one.change):>18} ({share}){held}"
 
     def _group_lines(self) -> Iterator[tuple[str, str]]:
         labels = {name: one.label for name, one in self.policy.corpus.facts.groups.items()}
@@ -544,6 +567,7 @@ def to_csv(found: Sequence[PlanAnswer]) -> str:
     for one in found:
         ways = {f"scale_if_{way}": _exact(scale) or "" for way, scale in one.if_mapped.items()}
         beside = {"plan": one.plan.id, "solved": one.cost.solved, "scale": _exact(one.cost.scale) or "", "says": SAYS}
+        beside["cautions"] = " ".join(one.cohort.cautions)
         aside = {"set_aside": one.cohort.others.number if one.plan.others == "set_aside" else 0}
         writer.writerows({**beside, **aside, **ways, **row} for row in one.schools())
     return text.getvalue()

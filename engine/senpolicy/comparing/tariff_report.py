@@ -1,0 +1,175 @@
+"""The report of plans of bands and rates: one page that asks for nothing else, its charts beside their tables.
+
+Bars are of whole thousandths of the width. Each chart has the table of the same figures below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from senpolicy.caseloads.school_report import WIDE, BarSegment, people
+from senpolicy.caseloads.tariff_sums import UnitPay
+from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, side_by_side
+from senpolicy.readings.say import say_date, say_money
+
+#: How high the chart of schools and that of the funnel are, in units of the drawing.
+HIGH = 300
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step from what is paid today to what a plan costs: its amount in pence, and its bar."""
+
+    says: str
+    amount: int
+    bar: list[BarSegment]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A school on a chart: where it is across and down, and what it is."""
+
+    x: int
+    top: int
+    height: int
+    colour: str
+    says: str
+
+
+def html(found: Sequence[PlanAnswer]) -> str:
+    """Return the report of plans over one cohort as one HTML page."""
+    environment = Environment(
+        loader=PackageLoader("senpolicy.caseloads", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"money": say_money, "day": say_date, "people": people, "percent": percent}
+    page = environment.get_template("tariff.html.j2")
+    beside = [[style, *_cells(line)] for style, line in side_by_side(found)] if len(found) > 1 else []
+    return page.render(
+        plans=found, says=SAYS, beside=beside, steps=steps, schools=schools, by_change=by_change, funnel=funnel,
+        short=short, bar_of=bar_of, high=HIGH,
+    )  # fmt: skip
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line of the table of plans: its heading, which may have blanks, and the others."""
+    return [cell.strip() for cell in line.split("  ") if cell.strip()]
+
+
+def percent(change: int, whole: int) -> str:
+    """Return a change as a part of a whole, in per cent with one decimal; "-" where the whole is nothing.
+
+    >>> percent(-1_575_00, 31_500_00), percent(1, 0)
+    ('-5.0%', '-')
+    """
+    return f"{100 * change / whole:+.1f}%" if whole else "-"
+
+
+def short(one: PlanAnswer) -> Iterator[str]:
+    """Yield in sentences what a plan costs, whether it fits, and who gains and loses."""
+    cost, paid = one.cost, [unit for unit in one.cost.units if unit.unit.pupils]
+    whole = cost.after_limits + cost.others
+    fits = "within" if cost.headroom >= 0 else "above"
+    left = f"{say_money(abs(cost.headroom))} {fits} the envelope of {say_money(one.plan.envelope)}"
+    yield f"It costs {say_money(whole)} a year, {left}. Today {say_money(cost.present)} is paid for the same pupils."
+    figures = {
+        "exactly": "What the plan asks for was worked out exactly",
+        "idle": "No limit on gains is needed",
+        "no": "Nothing that could be worked out fits the envelope",
+        "not_asked": "Nothing was to be worked out",
+    }[cost.solved]
+    named = (
+        ("scale of all rates", cost.scale),
+        ("limit on gains", cost.gain_ceiling),
+        ("share of gains", cost.gain_scale),
+    )
+    shown = [f"{what} {value} ({float(value):.4f})" for what, value in named if value is not None]
+    yield f"{figures}{': ' + ', '.join(shown) if shown else ''}."
+    gain, lose = (sum(unit.change * sign > 0 for unit in paid) for sign in (1, -1))
+    yield f"Of {len(paid)} schools and settings with counted pupils {gain} gain and {lose} lose."
+    moved = one.drift
+    bears = (
+        "The envelope does not suffice as it is"
+        if moved.borne is None
+        else f"The envelope bears that {float(100 * moved.borne):.2f}% of the pupils who can move up one level do"
+    )
+    yield f"{bears}; if all do, it costs {say_money(moved.all_up)}."
+
+
+def steps(one: PlanAnswer) -> list[Step]:
+    """Return how what is paid today becomes what the plan costs, step by step, on one scale with the envelope."""
+    cost, envelope = one.cost, one.plan.envelope
+    ends = (cost.present, cost.before_limits, cost.after_limits, cost.after_limits + cost.others, envelope)
+    longest = max(*ends, 1)
+
+    def bar(start: int, end: int, colour: str) -> list[BarSegment]:
+        if start == end:
+            return []
+        first, last = (WIDE * min(start, end) // longest, WIDE * max(start, end) // longest)
+        return [BarSegment(colour, min(first, WIDE - 4), max(last - first, 4), say_money(end - start))]
+
+    today, bands, limits, whole, _ = ends
+    return [
+        Step("Paid today for the counted pupils", today, bar(0, today, "open")),
+        Step("By the bands' rates", bands - today, bar(today, bands, "c1" if bands >= today else "c4")),
+        Step("By the limits", limits - bands, bar(bands, limits, "c1" if limits >= bands else "c4")),
+        Step("Set by for the others", whole - limits, bar(limits, whole, "c2")),
+        Step("What the plan costs", whole, bar(0, whole, "certain")),
+        Step("The envelope", envelope, bar(0, envelope, "open")),
+    ]
+
+
+def by_change(one: PlanAnswer) -> list[UnitPay]:
+    """Return the schools and settings with counted pupils, from the one that loses the largest part of today's pay."""
+
+    def order(unit: UnitPay) -> tuple[Fraction, str, str]:
+        paid = unit.unit.paid
+        return Fraction(unit.change, paid) if paid else Fraction(0), unit.unit.school, unit.unit.setting
+
+    return sorted((unit for unit in one.cost.units if unit.unit.pupils), key=order)
+
+
+def schools(one: PlanAnswer) -> list[Mark]:
+    """Return a bar for each school in order of its change in per cent, above or below a line in the middle."""
+    paid = [unit for unit in by_change(one) if unit.unit.paid]
+    parts = [Fraction(unit.change, unit.unit.paid) for unit in paid]
+    most = max((abs(part) for part in parts), default=Fraction(0)) or Fraction(1)
+    found = []
+    for place, (unit, part) in enumerate(zip(paid, parts, strict=True)):
+        height = max(int(abs(part) / most * (HIGH // 2)), 1)
+        says = f"{unit.unit.school}, {unit.unit.setting}: {percent(unit.change, unit.unit.paid)}"
+        top = HIGH // 2 - height if part > 0 else HIGH // 2
+        found.append(Mark(WIDE * place // len(paid), top, height, "c1" if part > 0 else "c4", says))
+    return found
+
+
+def funnel(one: PlanAnswer) -> list[tuple[FunnelPoint, Mark, Mark]]:
+    """Return for each school of the funnel its range and its point: across by its pupils, up by its average level."""
+    points, levels = one.funnel, max(len(one.plan.banded), 2)
+    most = max((point.pupils for point in points), default=1)
+
+    def down(level: float) -> int:
+        return HIGH - int((min(max(level, 1.0), float(levels)) - 1) / (levels - 1) * (HIGH - 20)) - 10
+
+    found = []
+    for point in points:
+        x = 10 + (WIDE - 20) * point.pupils // most
+        says = f"{point.school}, {point.setting}: {point.average:.2f} of {people(point.pupils)}"
+        top, bottom = down(point.high), down(point.low)
+        colour = {"high": "c4", "low": "c2", "no": "certain"}[point.stands_out]
+        found.append((point, Mark(x, top, bottom - top, "open", says), Mark(x, down(point.average), 0, colour, says)))
+    return found
+
+
+def bar_of(share: int | None, whole: int | None) -> list[BarSegment]:
+    """Return the bar of a part of a whole; none where either is withheld."""
+    if not share or not whole:
+        return []
+    return [BarSegment("c4", 0, max(WIDE * share // whole, 4), f"{share} of {whole}")]
