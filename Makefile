@@ -194,7 +194,7 @@ mistakes: .venv/.tests ## every mistake of officers, those too that only trying 
 
 walk: .venv/.tests ## what an officer does, from a decision to its review, by commands and files
 	@echo "pytest: the walk of an officer"
-	@$(BIN)/pytest --no-header -n 2 tests/test_review.py tests/test_writing.py tests/test_terminal.py tests/test_precedents.py -m walk $(ARGS)
+	@$(BIN)/pytest --no-header -n 2 tests/test_review.py tests/test_writing.py tests/test_terminal.py tests/test_precedents.py tests/test_browser_path.py -m walk $(ARGS)
 
 slow: .venv/.tests ## the tests that take longest, which `make test` leaves out
 	@echo "pytest: the tests marked slow"
