@@ -28,7 +28,7 @@ def a_decision(folder: Path) -> None:
     """Record a decision by hand, its keys in no order, and without a lock."""
     source = '{document: paper, paragraph: "1"}'
     write(folder, "policy/fines-2028/decision.yaml",
-          f"title: Made up\nnumber: fines-2028\ndocuments: [paper]\nstatus: taken\ntaken: {{day: 2027-11-02}}\n"
+          f"title: Made up\nnumber: fines-2028\ndocuments: [paper]\nstatus: taken\ntaken: {{day: 2026-07-06}}\n"
           f"decides:\n  - id: fine\n    says: Sets a made-up fine.\n    source: {source}\n")  # fmt: skip
     write(folder, "policy/fines-2028/documents.yaml",
           "documents:\n  paper:\n    title: Made up\n    publisher: Nobody\n")  # fmt: skip
