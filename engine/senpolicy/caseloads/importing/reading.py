@@ -265,7 +265,7 @@ class Reader:
                 pupil.flag("issued_after_decision")
             if plan is not None and not with_plan:
                 pupil.flag("issued_without_plan")
-        elif with_plan and reading.of in self._has:
+        elif with_plan and {reading.of, "plan_start"} & self._has:
             pupil.flag("plan_without_date")
             start = self._cell_day(around, "plan_start")
             if start is not None:

@@ -26,6 +26,7 @@ FEWEST_KNOWN = 2
 NEARLY = 0.9
 #: A list of pupils has one of these columns.
 OF_PUPILS = ("birth", "year", "status", "plan_yes_no", "issued", "rate", "reference", "upn")
+NAMES = ("surname", "forename", "full_name")
 #: Of columns of these kinds only one may be there, or none is read.
 ONE_ONLY = ("day", "money", "code", "yes_no")
 _TOTAL = re.compile(r"(?:grand |sub-? ?)?total|count|average", re.I)
@@ -185,8 +186,26 @@ def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile |
             record.flags.append("leaver")
             record.excluded = "leaver"
         found.records.append(record)
-    found.records = _joined(found.records, kind, kinds)
+    found.records = _joined(found.records, kind)
+    _tell_repeated(found)
     return found
+
+
+def _tell_repeated(found: FileRecords) -> None:
+    """Tell of rows that may be of one pupil: the names repeat, and nothing else tells whether they are the same."""
+    named: dict[str, list[PupilRecord]] = defaultdict(list)
+    for record in found.records:
+        names = [plain(record.cells.get(one, "")) for one in NAMES]
+        if any(names) and not pupil_key(record.cells):
+            named["|".join(names)].append(record)
+    repeated = [record for several in named.values() if len(several) > 1 for record in several]
+    for record in repeated:
+        record.flags.append("may_be_one_pupil")
+    if repeated:
+        said = (
+            f"{len(repeated)} rows may be of fewer pupils: a name is there more than once, without a number or a date"
+        )
+        found.notes.append(f"{said} of birth. Each counts as a pupil. Export the list again with one of these.")
 
 
 def _recognised(path: Path, headings: Sequence[str], kinds: Kinds) -> ImportFile:
@@ -241,11 +260,11 @@ def pupil_key(cells: Mapping[str, str]) -> str:
     for name in ("reference", "upn", "pupil_number"):
         if cells.get(name, "").strip():
             return f"{name}:{re.sub(r'[^0-9A-Z]', '', cells[name].upper())}"
-    names = [plain(cells.get(one, "")) for one in ("surname", "forename", "full_name", "birth")]
-    return "names:" + "|".join(names) if any(names[:3]) and names[3] else ""
+    names, birth = [plain(cells.get(one, "")) for one in NAMES], plain(cells.get("birth", ""))
+    return "names:" + "|".join([*names, birth]) if any(names) and birth else ""
 
 
-def _joined(records: Sequence[PupilRecord], kind: ImportFile, kinds: Kinds) -> list[PupilRecord]:
+def _joined(records: Sequence[PupilRecord], kind: ImportFile) -> list[PupilRecord]:
     """Return one record for each pupil: the rows of one pupil joined, what differs between them left unknown."""
     rows: dict[str, list[PupilRecord]] = defaultdict(list)
     for number, record in enumerate(records):
