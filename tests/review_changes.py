@@ -5,6 +5,7 @@ Whoever reads the words beside a change knows what changes for whom; they were r
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 import moves
 from bending import unfold
 from copies import replace
-from review_mutation.changes import edited
+from review_mutation.changes import edited, no_longer_read
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,18 @@ def fact_with_a_caution(folder: Path) -> None:
 
 
 def another_edition(folder: Path) -> None:
-    """The facts use the levels of the illustrative edition."""
+    """The facts use an edition of their own: a copy of the draft with one level more."""
+    of = (folder / moves.EDITION).parent
+    shutil.copytree(of, folder / "descriptors/made-up")
+    edited(folder, "descriptors/made-up/edition.yaml", lambda data: data.update(
+        edition="made-up", levels=[*data["levels"], {"id": "beyond", "label": "Beyond", "order": 4}]))  # fmt: skip
     path = folder / "rules/facts.yaml"
-    text = path.read_text(encoding="utf-8").replace(Path(moves.EDITION).parent.name, "illustrative")
-    path.write_text(text, encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(of.name, "made-up"), encoding="utf-8")
 
 
 def reading_no_longer(folder: Path) -> None:
     """Moderation at or below the trigger is open again."""
-    edited(folder, "policy/readings.yaml", lambda data: data.update(
-        readings=[one for one in data["readings"] if one["id"] != "G2-at-or-below-the-trigger"]))  # fmt: skip
+    no_longer_read(folder, "G2-at-or-below-the-trigger")
 
 
 def caution_gone(folder: Path) -> None:
@@ -146,18 +149,62 @@ TWENTY: dict[str, Told] = {
             "limit of the base: exceeded",
         ),
     ),
-    "a fact": Told(fact_with_a_caution, ()),
-    "another value of a fact": Told(moves.another_value, ()),
-    "a level": Told(moves.another_level, ()),
+    "a fact": Told(
+        fact_with_a_caution,
+        (
+            "The fact 'has_transport' is in the head only.",
+            "**Cautions of scope change** on every day",
+            "where whether there is transport: yes",
+            "to with with-transport",
+            "caution with-transport comes",
+            "nothing differs where both sides are known",
+        ),
+    ),
+    "another value of a fact": Told(
+        moves.another_value,
+        (
+            "'setting' has other values in the head: 'ship' in the head only",
+            "(24/00120, from 1 September 2026) is changed",
+            "none of 2,000 made-up pupils",
+            "Who looks at what could not be compared?",
+        ),
+    ),
+    "a level": Told(
+        moves.another_level,
+        ("'adaptation_level' has other values in the head: 'beyond' in the head only", "none of 2,000 made-up pupils"),
+    ),
     "an edition": Told(another_edition, ()),
-    "weights": Told(moves.weights, ()),
-    "phases": Told(moves.phases, ()),
+    "weights": Told(
+        moves.weights,
+        (
+            "**The budgets of the Communities move.**",
+            "26/00041, Made up (taken on 3 November 2026)",
+            "Years 1, 2 and 3: the part that follows looked-after children, within the basket of deprivation is 30%; it was open",
+            "no pupil's pounds were counted again",
+        ),
+    ),
+    "phases": Told(
+        moves.phases,
+        (
+            "Year 1: the part that follows historic allocations is 70%; it was 75%",
+            "follows the formula is 30%; it was 25%",
+        ),
+    ),
     "a scenario": Told(moves.assumed_rate, ()),
     "another scenario": Told(moves.another_scenario, ()),
     "a proposal": Told(moves.proposal_that_counts, ()),
     "an open point": Told(moves.allowed_answers, ()),
     "a reading": Told(reading_no_longer, ()),
-    "a caution": Told(caution_gone, ()),
+    "a caution": Told(
+        caution_gone,
+        (
+            "**Cautions of route change** on every day, where an education, health and care plan (EHCP)",
+            "from with section-f to without section-f",
+            "599 of 2,000 made-up pupils",
+            "nothing differs where both sides are known",
+            "The caution 'section-f' of the question 'route' is gone",
+        ),
+    ),
     "text only": Told(moves.reason_of_a_row, (), alike=True),
     "a value that no rule uses": Told(moves.unused_value, (), alike=True),
 }

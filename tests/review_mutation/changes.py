@@ -343,11 +343,17 @@ def open_point(source: random.Random) -> Change:
         return Change("open point", f"{one.id} answers otherwise",
                       lambda folder: edited(folder, "policy/readings.yaml", otherwise))  # fmt: skip
 
-    def no_longer(data: Any) -> None:
-        data["readings"] = [reading for reading in data["readings"] if reading["id"] != one.id]
+    return Change("open point", f"{one.id} is adopted no longer", lambda folder: no_longer_read(folder, one.id))
 
-    return Change("open point", f"{one.id} is adopted no longer",
-                  lambda folder: edited(folder, "policy/readings.yaml", no_longer))  # fmt: skip
+
+def no_longer_read(folder: Path, reading: str) -> None:
+    """Adopt a reading no longer: its point is open again."""
+    (point,) = [one.point for one in loaded(ROOT).readings if one.id == reading]
+    number, _ = loaded(ROOT).open_points[point]
+    edited(folder, "policy/readings.yaml", lambda data: data.update(
+        readings=[one for one in data["readings"] if one["id"] != reading]))  # fmt: skip
+    edited(folder, loaded(ROOT).file_of(number, "open-points.yaml"),
+           lambda data: data["open_points"][point].update(state="open"))  # fmt: skip
 
 
 KINDS: dict[str, Callable[[random.Random], Change]] = {
