@@ -117,7 +117,17 @@ TWENTY: dict[str, Told] = {
             "Is the cost meant?",
         ),
     ),
-    "a trigger": Told(trigger, ()),
+    "a trigger": Told(
+        trigger,
+        (
+            "is £7,000 a year; it was £6,000 a year (`moderation_trigger`)",
+            "**Moderation changes** from 1 April 2025",
+            "community's proposal: more than £6,000 and at most £7,000",
+            "from undetermined (G2-moderation-above-the-trigger) to not open",
+            "none of 2,000 made-up pupils",
+            "Which words settle what was open: G2-moderation-above-the-trigger",
+        ),
+    ),
     "a row": Told(
         another_answer,
         (
@@ -173,7 +183,14 @@ TWENTY: dict[str, Told] = {
         moves.another_level,
         ("'adaptation_level' has other values in the head: 'beyond' in the head only", "none of 2,000 made-up pupils"),
     ),
-    "an edition": Told(another_edition, ()),
+    "an edition": Told(
+        another_edition,
+        (
+            "descriptors/made-up/edition.yaml: new",
+            "'adaptation_level' has other values in the head: 'beyond' in the head only",
+            "nothing differs where both sides are known",
+        ),
+    ),
     "weights": Told(
         moves.weights,
         (
@@ -190,11 +207,44 @@ TWENTY: dict[str, Told] = {
             "follows the formula is 30%; it was 25%",
         ),
     ),
-    "a scenario": Told(moves.assumed_rate, ()),
-    "another scenario": Told(moves.another_scenario, ()),
-    "a proposal": Told(moves.proposal_that_counts, ()),
-    "an open point": Told(moves.allowed_answers, ()),
-    "a reading": Told(reading_no_longer, ()),
+    "a scenario": Told(
+        moves.assumed_rate,
+        (
+            "decided otherwise, but not by the policy as it is",
+            "`rate_of_band_1` is £8,000 a year; it was £7,000 a year",
+            "**Amount changes** (under the scenario 'illustrative') from 1 September 2026 on",
+            "from known, £7,000 a year to known, £8,000 a year",
+            "are decided by neither version",
+        ),
+    ),
+    "another scenario": Told(
+        moves.another_scenario, ("The scenario 'other' is in the head only.", "nothing is proved")
+    ),
+    "a proposal": Told(
+        moves.proposal_that_counts,
+        (
+            "decided otherwise, but not by the policy as it is",
+            "26/00041, Made up (proposed)",
+            "**Route changes** (if the proposed decisions counted) from 1 April 2025 on",
+            "existing rate: at least £6,000 and at most £6,000.01",
+            "if the proposed decisions counted, on",
+        ),
+    ),
+    "an open point": Told(
+        moves.allowed_answers,
+        (
+            "'G2-moderation-above-the-trigger' would allow other answers to 'moderation' in the head.",
+            "nothing is proved",
+        ),
+    ),
+    "a reading": Told(
+        reading_no_longer,
+        (
+            "Adopts the reading 'G2-at-or-below-the-trigger' no longer.",
+            "**Moderation changes**",
+            "from not open to undetermined (G2-moderation-at-or-below-the-trigger)",
+        ),
+    ),
     "a caution": Told(
         caution_gone,
         (
@@ -206,5 +256,5 @@ TWENTY: dict[str, Told] = {
         ),
     ),
     "text only": Told(moves.reason_of_a_row, (), alike=True),
-    "a value that no rule uses": Told(moves.unused_value, (), alike=True),
+    "a value that no rule uses": Told(moves.unused_value, ("£7,000 a year (`made_up_rate`)",), alike=True),
 }

@@ -108,7 +108,8 @@ class PopulationDay:
     alone and in the base alone, how many they are and their pounds in all. `others` are the further questions that pay,
     with the pupils whom they pay before or after; `apart` counts the pupils whom only one version decides. `moves` are,
     for each question of which the answer or a figure becomes another, from which answer to which, and of how many
-    pupils; `changed` counts those of whom anything that the decision says becomes another, cautions included.
+    pupils; `changed` counts those of whom anything that the decision says becomes another, cautions included. `refused`
+    counts those whom neither version decides, as where a scenario has other levels than the pupils.
     """
 
     day: date
@@ -122,6 +123,7 @@ class PopulationDay:
     apart: int = 0
     moves: Mapping[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]] = field(default_factory=dict)
     changed: int = 0
+    refused: int = 0
 
     @property
     def whole(self) -> Paid:
@@ -141,6 +143,7 @@ class PopulationDay:
             "further_questions": {name: one.to_json() for name, one in self.others.items()},
             "decided_under_one_version_only": self.apart,
             "decided_otherwise": self.changed,
+            "decided_under_no_version": self.refused,
         }
 
 
@@ -198,7 +201,8 @@ def moved_population(base: Policy, head: Policy, population: Population, day: da
                 others[name] = paid
     moves, changed = _moves(told, tells)
     one = day_of(day, cases, route, others, len(was.keys() ^ now.keys()))
-    return replace(one, moves=moves, changed=changed + one.apart)
+    refused = population.pupils - len(was.keys() | now.keys())
+    return replace(one, moves=moves, changed=changed + one.apart, refused=refused)
 
 
 def _moves(base: pa.Table, head: pa.Table) -> tuple[dict[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]], int]:

@@ -396,6 +396,8 @@ def _day(one: PopulationDay) -> Iterator[str]:
             told = "withheld" if count < WITHHELD_UNDER else f"{_cell(money)} a year"
             yield (f"- Known {word}, for {_number(None if count < WITHHELD_UNDER else count, count)} pupils: {told}. "
                    "Whether that is more or less than on the other side, nobody can tell.")  # fmt: skip
+    if one.refused:
+        yield f"- {one.refused:,} pupils are decided by neither version, and are not counted."
     if one.apart:
         yield f"- {one.apart:,} pupils are decided under one of the two versions only, and are not counted."
     yield ""

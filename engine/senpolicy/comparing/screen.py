@@ -183,6 +183,7 @@ class Screen:
         said = []
         if self.day is not None:
             said.append(f"{few(self.day.changed)} of {self.pupils:,} made-up pupils on {say_date(self.day.day)}")
+            said += _refused(self.day)
         if self.caseload is not None:
             own = [one.about for one in self.where.main] if self.where else []
             named = next((one for one in own if one in self.caseload.matrices), self.caseload.route)
@@ -403,7 +404,12 @@ def pounds_lines(days: Sequence[PopulationDay]) -> Iterator[str]:
 def beside_lines(days: Sequence[tuple[str, PopulationDay]]) -> Iterator[str]:
     """Yield the same under each scenario, and if the proposals counted, for those where something differs."""
     for says, one in days:
-        yield f"{says}, on {say_date(one.day)}: {_pounds(one)} ({few(one.changed)} decided otherwise)"
+        told = [f"{few(one.changed)} decided otherwise", *_refused(one)]
+        yield f"{says}, on {say_date(one.day)}: {'; '.join(told)}; {_pounds(one)}"
+
+
+def _refused(one: PopulationDay) -> list[str]:
+    return [f"{one.refused:,} are decided by neither version, so nobody knows of them"] if one.refused else []
 
 
 def _pounds(one: PopulationDay) -> str:
