@@ -288,7 +288,7 @@ def test_every_workflow_reads_only_but_for_the_comment_and_pins_its_actions() ->
     text = (ROOT / ".github/workflows/policy.yml").read_text(encoding="utf-8")
     assert re.findall(r"[\w-]+: write\b", text) == ["pull-requests: write"]
     used = re.findall(r"uses: (\S+)", text)
-    assert len(used) == 4
+    assert len(used) == 6
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one) for one in used)
     run_by_the_writer = text.split("  comment:", 1)[1]
     assert "checkout" not in run_by_the_writer
