@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from copies import TOY, replace, state, toy
+from copies import TOY, copied, replace, state, toy
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import golden, lock, roles
@@ -21,6 +21,7 @@ from senpolicy.checking.corpus import check, sound
 from senpolicy.cli.writing import _check_beside
 from senpolicy.deciding.cases import read_text
 from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.models.rules import Portion
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.timeline import policy
@@ -630,3 +631,143 @@ def test_what_is_written_is_tried_as_it_counts_and_not_beside_proposals_alone(de
     (desk / "rules/protection.yaml").write_text(before + later + rows, encoding="utf-8")
     assert rows != after
     assert "gap" in {problem.code for problem in _check_beside(base)(desk)}
+
+
+# What is written passes check, fmt and prove
+
+AT = ("--source", "week 1")
+#: Each command that writes, one after another, over the toy policy.
+STEPS: list[tuple[str, ...]] = [
+    ("new", "decision", "fines-2027", "--title", "A week of grace", "--taken-on", "2026-07-06", "--does", "Changes it.",
+     *AT, "--document-title", "Notice of a week", "--publisher", "The made-up library"),
+    ("new", "parameter", "fines-2027", "week_start", "--label", "The first day", "--unit", "date", "--value",
+     "2026-09-01", *AT),
+    ("new", "parameter", "fines-2027", "week_days", "--label", "Days that are free", "--unit", "count", "--value", "7", *AT),
+    ("new", "parameter", "fines-2027", "most_charged", "--value", "4.00", "--from", "2026-09-01", *AT),
+    ("new", "parameter", "fines-2027", "young_share", "--value", "0.25", "--reaches-back", "--note", "Meant so.", *AT),
+    ("new", "open-point", "fines-2027", "W1-half-days", "--title", "Whether half a day counts", "--says",
+     "The notice counts days.", *AT, "--settle", "A word in the notice.", "--allows-text", "whole days alone"),
+    ("new", "answer", "handling", "--decision", "fines-2027", "--from", "week_start", "--of", "late", "--when",
+     "days_late at_most $week_days", "--answer", "let_off", "--id", "within-a-week", "--says", "A week is free.", *AT),
+    ("new", "answer", "charge", "--decision", "fines-2027", "--from", "week_start", "--of", "half-by-the-day",
+     "--answer", "owed", "--id", "quarter", "--gives", "to_pay={of: run_up, share: $young_share, round: up}", "--says",
+     "A part of the fine is charged.", *AT),
+    ("new", "answer", "amnesty", "--decision", "fines-2027", "--from", "week_start", "--of", "others", "--answer",
+     "asked", "--answer-label", "The card stays open where a reader asks.", "--id", "asked", "--says", "On request.", *AT),
+    ("new", "settlement", "fines-2027", "D1-which-days-count", "--from", "2026-09-01", "--by", "D1-closed-days-count", *AT),
+    ("new", "correction", "fines-2024", "grace_days", "--says", "It is 4.", "--because", "The byelaws say so.", "--by",
+     "The library committee", "--from", "2024-01-01", "--on", "2026-07-07", "--value", "4"),
+    ("lock",),
+]  # fmt: skip
+
+
+def test_each_command_writes_what_check_fmt_and_prove_let_pass(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """From a decision to its rules, its values with days, an answer more, and what it settles."""
+    root = toy(tmp_path)
+    for words in STEPS:
+        status, said = run(capsys, root, *words)
+        assert status == 0, (words, said)
+        assert tidying.tidy(root) == ({}, []), words
+        found = [*check(corpora.load(root)), *lock.check(corpora.load(root))]
+        assert [one for one in found if not one.warning] == [], words
+    for look in (("check",), ("prove", "--strict")):
+        status, said = run(capsys, root, *look)
+        assert status == 0, (look, said)
+    corpus = corpora.load(root)
+    values = dict(corpus.parameters["most_charged"])
+    assert (values["fines-2027"].start, values["fines-2027"].label) == (date(2026, 9, 1), values["fines-2024"].label)
+    assert corpus.facts.facts["days_late"].limits == ["grace_days", "week_days"]
+    assert corpus.questions["amnesty"].answers["asked"] == "The card stays open where a reader asks."
+    (row,) = (one for one in corpus.questions["charge"].versions[-1].answers if one.id == "quarter")
+    assert row.gives["to_pay"] == Portion(of="run_up", share="$young_share", round="up")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("most_charged", "--value", "4.00"), "'most_charged' is £5 until then. The first day on which this value"),
+        (("most_charged", "--value", "-4.00", "--from", "2026-09-01"), "below 0"),
+        (("most_charged", "--value", "4.00", "--from", "2024-09-01"), "was not taken before 2026"),
+        (("most_charged", "--value", "4.00", "--reaches-back"), "Say in 'note' why"),
+        (("most_charged", "--unit", "count", "--value", "4", "--from", "2026-09-01"), "Use one unit"),
+    ],
+)  # fmt: skip
+def test_a_later_value_is_written_with_its_day_or_not_at_all(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    root = toy(tmp_path)
+    replace(root, "policy/fines-2026/decision.yaml", r"^taken: .*$", "taken: {day: 2026-02-02}")
+    before = state(root)
+    status, said = run(capsys, root, "new", "parameter", "fines-2026", *words, "--source", "notice 1")
+    assert status != 0
+    assert says in said
+    assert state(root) == before
+
+
+def test_a_value_that_was_left_open_settles_its_point(tmp_path: Path) -> None:
+    """One value after another is added to what settles the point, and what is left open is said until the last."""
+    root, source = copied(tmp_path), new.Cited("report", "3.20")
+    made = new.NewDecision("26/00041", "Made up", "taken", [("x", "Sets weights.", source)], (), date(2026, 11, 3))
+    wanted = {"weight_idaci": "0.50", "weight_looked_after": "0.30", "weight_low_prior_attainment": "0.20"}
+    steps: list[new.Texts] = [new.decision(corpora.load(root), made)]
+    for name, value in wanted.items():
+        files.put(root, tidying.in_order(steps[-1]))
+        leaves = "The other weights." if name != "weight_low_prior_attainment" else None
+        steps.append(new.parameter(corpora.load(root), new.NewValue(
+            "26/00041", name, "A weight", "share", value, source, date(2027, 4, 1), leaves=leaves)))  # fmt: skip
+    files.put(root, tidying.in_order(steps[-1]))
+    corpus = sound(corpora.load(root))
+    (one,) = corpus.decisions["26/00041"].settles
+    assert (one.point, one.by, one.start, one.leaves) == (
+        "C4-weights-of-the-basket", [f"${name}" for name in wanted], date(2027, 4, 1), None
+    )  # fmt: skip
+    assert tidying.tidy(root) == ({}, [])
+
+
+def test_a_new_edition_begins_with_what_another_says(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    asked = new.NewEdition("continuum-2027", "continuum-draft-2025-06", "The Continuum of 2027 (made up)", "draft",
+                           new.Cited("report", "3.16"), "24/00120")  # fmt: skip
+    files.put(root, tidying.in_order(new.edition(corpora.load(root), asked)))
+    editions = sound(corpora.load(root)).editions
+    was, made = editions["continuum-draft-2025-06"], editions["continuum-2027"]
+    assert (made.title, made.levels, made.source.paragraph) == (asked.title, was.levels, "3.16")
+    assert tidying.tidy(root) == ({}, [])
+    for wrong, why in (
+        (replaced(asked, id="y", of="x"), "not an edition"),
+        (replaced(asked, id=asked.of), "stays as it is"),
+    ):
+        with pytest.raises(WrongUse, match=why):
+            new.edition(corpora.load(root), wrong)
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "says"),
+    [("A week of grace", "2062-07-06", "a day that is still to come"), ("Of UPN A123456789012", "2026-07-06", "")],
+)
+def test_a_decision_of_a_day_to_come_or_with_a_child_s_number_is_not_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, title: str, day: str, says: str
+) -> None:
+    """The check refuses both, so neither is written."""
+    root = toy(tmp_path)
+    before = state(root)
+    status, said = run(capsys, root, "new", "decision", "fines-2027", "--title", title, "--taken-on", day, "--does",
+                       "Changes it.", "--source", "notice 1")  # fmt: skip
+    assert (status, state(root)) == (1, before), said
+    assert says in said
+
+
+@pytest.mark.parametrize("words", [("new", "parameter", "fines-2026", "x"), ("fmt",), ("lock",), ("upgrade",)])
+def test_nothing_is_written_into_an_installed_copy(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """The next installation would undo it; to look is allowed."""
+    root = toy(tmp_path / "lib" / "site-packages")
+    before = state(root)
+    status, said = run(capsys, root, *words)
+    assert (status, state(root)) == (2, before)
+    assert "the copy of an installed package" in said
+    if words != ("new", "parameter", "fines-2026", "x"):
+        assert run(capsys, root, *words, "--check")[0] in (0, 1)

@@ -9,7 +9,7 @@ import typer
 from pydantic_core import PydanticCustomError
 
 from senpolicy.cli.shared import day_of, say
-from senpolicy.files.models.units import read_unit
+from senpolicy.files.models.units import read_set
 from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus
 from senpolicy.writing.lines import Yaml
@@ -77,7 +77,7 @@ def in_unit(unit: str) -> Right:
 
     def right(given: str) -> None:
         try:
-            read_unit(given.split(",") if unit == "levels" else given, unit)
+            read_set(given.split(",") if unit == "levels" else given, unit)
         except PydanticCustomError as error:
             said = error.context or {}
             raise WrongUse(f"{said['message']} {said['help']}".strip()) from None

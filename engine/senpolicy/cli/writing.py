@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -19,6 +20,9 @@ from senpolicy.checking import lock as locks
 from senpolicy.checking.corpus import check as check_corpus
 from senpolicy.checking.exhaustive import policies
 from senpolicy.checking.opening import Asked, open_corpus
+from senpolicy.checking.recovery import identifying
+from senpolicy.checking.schemas import disagreements
+from senpolicy.checking.settling import to_come
 from senpolicy.cli import asking
 from senpolicy.cli.asking import asked, needs
 from senpolicy.cli.reporting import Format, report
@@ -36,17 +40,21 @@ from senpolicy.cli.shared import (
     today,
 )
 from senpolicy.comparing.exact import shape
+from senpolicy.comparing.paying import say_parameter
 from senpolicy.comparing.shapes import PeriodShape
 from senpolicy.explaining.open_points import entries
-from senpolicy.files.models.units import UNITS
-from senpolicy.files.problems import PolicyError, Problem, WrongUse, did_you_mean
+from senpolicy.files.models.units import UNITS, read_set
+from senpolicy.files.problems import PolicyError, Problem, Problems, WrongUse, did_you_mean
+from senpolicy.files.source import read
 from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.timeline import Policy
+from senpolicy.proving import proofs
 from senpolicy.readings.say import say_date, say_settled
 from senpolicy.writing import adopting, correcting, locking, new, tidying, upgrading
 from senpolicy.writing.files import put as write_all
+from senpolicy.writing.files import refuse_installed
 from senpolicy.writing.files import write as write_checked
-from senpolicy.writing.lines import Flow
+from senpolicy.writing.lines import Flow, Yaml
 
 new_app = typer.Typer(no_args_is_help=True, help="Write something new into the policy, or refuse and say why.")
 app.add_typer(new_app, name="new")
@@ -58,27 +66,37 @@ Document = Annotated[
 
 def put(root: Path, corpus: Corpus, texts: Mapping[str, str]) -> None:
     """Write texts into the policy if it passes the check with them, and say what was written."""
+    texts = tidying.in_order(texts)
+    rules = any(file.startswith("rules/") for file in texts)
     was = {problem.message for problem in locks.check(corpus)}
-    for problem in write_checked(root, texts, _check_beside(corpus)):
+    for problem in write_checked(root, texts, _check_beside(corpus, prove=rules)):
         if problem.message not in was:
             say(str(problem))
     for file in texts:
         say(f"Written: {file}")
 
 
-def _check_beside(base: Corpus) -> Callable[[Path], list[Problem]]:
-    """Return a check of a whole policy that tries the kinds of case again only where the rules have changed."""
+def _check_beside(base: Corpus, *, prove: bool = False) -> Callable[[Path], list[Problem]]:
+    """Return a check of a whole policy that tries the kinds of case again only where the rules have changed.
+
+    With `prove` it finds what `senpolicy prove` would find, too; what cannot be proved in time is a warning.
+    """
 
     def checked(root: Path) -> list[Problem]:
         loaded = load(root)
-        found = check_corpus(loaded)
+        found = [*check_corpus(loaded), *to_come(loaded, today())]
         if not any(not problem.warning for problem in found):
-            found += locks.check(loaded)
+            found += [*locks.check(loaded), *disagreements(loaded), *identifying(root, loaded.facts)]
         if any(not problem.warning for problem in found):
             return found
         before = [(shapes(one), one) for one in policies(base)]
         tried = [next((one for was, one in before if was == shapes(now)), now) for now in policies(loaded)]
-        return [*found, *dict.fromkeys(problem for one in tried for problem in faults_of(one))]
+        found += dict.fromkeys(problem for one in tried for problem in faults_of(one))
+        if prove and not any(not problem.warning for problem in found):
+            with progress_bar("Proving") as progress:
+                report = proofs.prove(proofs.policies(loaded), clock=time.monotonic, progress=progress)
+            found += [one.problem for one in report.findings]
+        return found
 
     def shapes(of: Policy) -> list[tuple[date | None, date | None, PeriodShape]]:
         return [(one.start, one.end, shape(of, one)) for one in of.periods]
@@ -86,8 +104,15 @@ def _check_beside(base: Corpus) -> Callable[[Path], list[Problem]]:
     return checked
 
 
-def _corpus(root: Path | None) -> tuple[Path, Corpus]:
+def _root(root: Path | None) -> Path:
+    """Return the folder of the policy to write into; raises `WrongUse`, before anything is asked, for a copy."""
     top = find_root(root)
+    refuse_installed(top)
+    return top
+
+
+def _corpus(root: Path | None) -> tuple[Path, Corpus]:
+    top = _root(root)
     return top, open_corpus(top)
 
 
@@ -173,11 +198,20 @@ def new_parameter(
         str | None, typer.Option("--open-point", help="Instead of a value: the open point that says why not.")
     ] = None,
     note: Annotated[str | None, typer.Option("--note", help="What else a reader should know.")] = None,
+    reaches_back: Annotated[
+        bool, typer.Option("--reaches-back", help="It changes days before the decision was taken; --note says why.")
+    ] = False,
+    leaves: Annotated[
+        str | None, typer.Option("--leaves", help="Of an open point that it settles in part: what stays open.")
+    ] = None,
     root: Root = None,
 ) -> None:
-    """Write a value that a decision sets, with its unit and its paragraph."""
+    """Write a value that a decision sets, with its unit, its paragraph and its day; what it settles is written too."""
     top, corpus = _corpus(root)
     _decision(corpus, number)
+    older = [one for setter, one in corpus.parameters.get(name, []) if setter != number and setter in corpus.order]
+    if older:  # A later value of the same name is in the same unit, and means the same.
+        label, unit = label or older[-1].label, unit or older[-1].unit
     label = needs(label, "--label", "What it is, in plain words")
     unit = needs(unit, "--unit", f"Its unit ({', '.join(UNITS)})", asking.one_of(UNITS, "a unit"))
     if unit not in UNITS:
@@ -187,9 +221,18 @@ def new_parameter(
     given: str | list[str] | None = None if open_point else needs(value, "--value", asks, asking.in_unit(unit))
     if unit == "levels" and isinstance(given, str):
         given = [one.strip() for one in given.split(",")]
+    if given is not None:
+        asking.in_unit(unit)(value or "")
+    same = given is not None and all(one.value == read_set(given, unit) for one in older)
+    if older and not (same or reaches_back):
+        said = f"'{name}' is {say_parameter(older[-1])} until then. The first day on which this value counts"
+        start = needs(start, "--from", f"{said}, such as 2027-04-01", asking.day)
     cited = new.Cited.of(needs(source, "--source", "Where it is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus)))  # fmt: skip
-    wanted = new.NewValue(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note)
+    wanted = new.NewValue(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note,
+                          reaches_back, leaves)  # fmt: skip
+    if point := new.left_open(corpus, number, name):
+        say(f"It settles '{point}'" + (f", but for this: {leaves}" if leaves else "") + ".")
     put(top, corpus, new.parameter(corpus, wanted))
 
 
@@ -250,6 +293,28 @@ def read_test(written: str) -> Flow:
     return Flow({"fact": fact, operator: read, **({"because": because} if because else {})})
 
 
+def read_figure(written: str) -> Yaml:
+    """Return a figure as a file has it: true or false, a portion from what is in braces, else `$` and a name.
+
+    Raises `WrongUse` for braces that are not closed, or that hold something else.
+
+    >>> read_figure("{of: element3_rate, share: $protected_share_low}")
+    {'of': 'element3_rate', 'share': '$protected_share_low'}
+    """
+    if written in ("true", "false"):
+        return written == "true"
+    if not written.startswith("{"):
+        return written
+    try:
+        node = read(f"figure: {written}\n", "", Problems())
+    except PolicyError:
+        node = None
+    portion = node.data()["figure"] if node else None
+    if not isinstance(portion, dict):
+        raise WrongUse(f"'{written}' is not a portion of a fact. Write it as a file has it: {{of: FACT, share: $NAME}}")
+    return Flow(portion)
+
+
 @new_app.command("answer")
 def new_answer(
     question: Annotated[str, typer.Argument(help="The question: route.", show_default=False)],
@@ -269,8 +334,19 @@ def new_answer(
     says: Annotated[str | None, typer.Option("--says", help="The reason, in one plain sentence.")] = None,
     source: Document = None,
     gives: Annotated[
-        list[str] | None, typer.Option("--gives", help="A figure that goes with it: 'pounds_a_year=$rate'")
+        list[str] | None,
+        typer.Option(
+            "--gives", help="A figure that goes with it: 'pounds_a_year=$rate', 'low={of: fact, share: $part}'"
+        ),
     ] = None,
+    label: Annotated[
+        str | None, typer.Option("--answer-label", help="For an answer that the question does not have yet: its words.")
+    ] = None,
+    settles: Annotated[
+        str | None,
+        typer.Option("--settles", help="The open point that this settles from that day.", show_default=False),
+    ] = None,
+    leaves: Annotated[str | None, typer.Option("--leaves", help="What of that point stays open, if anything.")] = None,
     root: Root = None,
 ) -> None:
     """Answer some of the cases of one row otherwise, from a date on: in a new version, the old one stays as it is."""
@@ -296,10 +372,76 @@ def new_answer(
     says = needs(says, "--says", "The reason, in one plain sentence")
     cited = new.Cited.of(needs(source, "--source", "Where that is written: document and paragraph, such as report 3.20",
                                asking.cited(corpus)))  # fmt: skip
-    figures = dict(_pair(one, "--gives") for one in gives or ())
-    wanted = new.NewAnswer(question, decision, start, row, name or _slug(says), answer, says, cited, tests, figures)
+    if answer not in rule.answers:
+        said = f"'{answer}' is not an answer of '{question}' yet. {did_you_mean(answer, rule.answers)}".strip()
+        label = needs(label, "--answer-label", f"{said} What a new one says, in plain words")
+    figures = {figure: read_figure(value) for figure, value in (_pair(one, "--gives") for one in gives or ())}
+    for figure, kind in rule.figures.items():
+        if answer in kind.always_with and figure not in figures:
+            said = f"'{answer}' goes with '{figure}', in {kind.unit}. $ and the name of a value, or {{of: FACT}}"
+            figures[figure] = read_figure(needs(None, f"--gives {figure}=", said))
+    wanted = new.NewAnswer(question, decision, start, row, name or _slug(says), answer, says, cited, tests, figures,
+                           label, settles, leaves)  # fmt: skip
     put(top, corpus, new.answer(corpus, wanted))
     say("Next: a golden case on each side of the change, with senpolicy new case.")
+
+
+@new_app.command("settlement")
+def new_settlement(
+    number: Annotated[str, typer.Argument(help="The decision that settles it.", show_default=False)],
+    point: Annotated[str, typer.Argument(help="The open point, by its id.", show_default=False)],
+    start: Annotated[str | None, typer.Option("--from", help="The first day for which it is settled.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="What settles it: route/row, '$value' or a reading's id.")
+    ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option("--answer", help="The decision's own word: route=tariff. Repeat for each question."),
+    ] = None,
+    says: Annotated[str | None, typer.Option("--says", help="How it is settled, in one plain sentence.")] = None,
+    source: Document = None,
+    leaves: Annotated[str | None, typer.Option("--leaves", help="What of the point stays open, if anything.")] = None,
+    reaches_back: Annotated[
+        bool, typer.Option("--reaches-back", help="It is meant for days before the decision was taken, too.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Settle an open point from a day on: by a row or a value of the decision's own, or by its own word."""
+    top, corpus = _corpus(root)
+    _decision(corpus, number)
+    asking.one_of(corpus.open_points, "an open point of this policy")(point)
+    if not by and not answer:
+        allowed = [f"{question}={one}" for question, answers in corpus.open_points[point][1].allows.items()
+                   for one in answers]  # fmt: skip
+        answer = [needs(None, "--answer (or --by)", f"Its answer, one of {', '.join(allowed)}", asking.one_of(
+            allowed, "an answer that the point allows"))]  # fmt: skip
+    start = needs(start, "--from", "The first day for which it is settled, such as 2027-04-01", asking.day)
+    if answer:
+        source = needs(source, "--source", "Where the decision says so: document and paragraph", asking.cited(corpus))
+    answers = dict(_pair(one, "--answer") for one in answer or ())
+    cited = new.Cited.of(source) if source else None
+    wanted = new.NewSettlement(number, point, day_of(start), by or (), answers, says, cited, leaves, reaches_back)
+    put(top, corpus, new.settlement(corpus, wanted))
+
+
+@new_app.command("edition")
+def new_edition(
+    name: Annotated[str, typer.Argument(help="Its name, which is its folder's: continuum-2027-04", show_default=False)],
+    of: Annotated[str | None, typer.Option("--of", help="The edition with whose levels and words it begins.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Its title, as printed.")] = None,
+    status: Annotated[str, typer.Option("--status", help="draft, published or illustrative.")] = "draft",
+    decision: Annotated[str | None, typer.Option("--decision", help="The decision that adopts it, if any.")] = None,
+    source: Document = None,
+    root: Root = None,
+) -> None:
+    """Begin a new edition of the descriptors with what another one says; that one stays as it is."""
+    top, corpus = _corpus(root)
+    of = needs(of, "--of", "The edition with whose levels and words it begins",
+               asking.one_of(corpus.editions, "an edition of this policy"))  # fmt: skip
+    title = needs(title, "--title", "Its title, as printed")
+    cited = new.Cited.of(needs(source, "--source", "Where it is: document and paragraph", asking.cited(corpus)))
+    put(top, corpus, new.edition(corpus, new.NewEdition(name, of, title, status, cited, decision)))
+    say("Next: change its levels and words, and name it where rules/facts.yaml has values_from.")
 
 
 @new_app.command("case")
@@ -369,7 +511,7 @@ def new_correction(
     root: Root = None,
 ) -> None:
     """Mend a mistake in what is recorded of a locked decision: the right value, and a note of the dates affected."""
-    top = find_root(root)
+    top = _root(root)
     corpus = load(top)
     says = needs(says, "--says", "What was wrong, and what it is now")
     because = needs(because, "--because", "How one knows")
@@ -418,7 +560,7 @@ def lock(
     root: Root = None,
 ) -> None:
     """Lock what the decisions that have been taken set, so that it changes only with a note of correction."""
-    top = find_root(root)
+    top = find_root(root) if check else _root(root)
     corpus = load(top)
     found = locks.check(corpus)
     errors = [problem for problem in found if not problem.warning]
@@ -454,7 +596,7 @@ def fmt(
     root: Root = None,
 ) -> None:
     """Put the keys of files in order and their lines in line, without losing a comment; or refuse, and say why."""
-    top = find_root(root)
+    top = find_root(root) if check else _root(root)
     changed, problems = tidying.tidy(top, files)
     if check and report_as is not Format.TEXT:
         report([*problems, *tidying.disorder(top, changed)], [], report_as, top, "Files in order")
@@ -481,7 +623,7 @@ def upgrade(
     root: Root = None,
 ) -> None:
     """Bring files of an older form to the present one, once it is shown that the policy then says the same."""
-    top = find_root(root)
+    top = find_root(root) if check else _root(root)
     made = upgrading.upgrade(top, progress_bar("Comparing the policy before and after"))
     if as_json:
         print_json(

@@ -13,7 +13,7 @@ from senpolicy.checking import lock
 from senpolicy.checking.exhaustive import faults, policies
 from senpolicy.checking.schemas import FOLDER as SCHEMAS
 from senpolicy.checking.schemas import modeline, schema_of
-from senpolicy.files.problems import Place, PolicyError, Problem
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy import corpus
 from senpolicy.policy.layout import FOLDERS, kind_of
 
@@ -58,8 +58,19 @@ def copied(root: Path, folder: Path, texts: Mapping[str, str]) -> Path:
     return folder
 
 
+def refuse_installed(root: Path) -> None:
+    """Raise `WrongUse` where the policy below `root` is the copy of an installed package: nobody writes into that."""
+    if {"site-packages", "dist-packages"} & set(root.resolve().parts):
+        said = "This policy is the copy of an installed package, and the next installation would undo what is written"
+        raise WrongUse(f"{said}. Work in a checkout of the repository, or name its folder with --root.")
+
+
 def put(root: Path, texts: Mapping[str, str]) -> None:
-    """Write texts by their path below `root`, all of them or none; raises `PolicyError` where one cannot be written."""
+    """Write texts by their path below `root`, all of them or none; raises `PolicyError` where one cannot be written.
+
+    Raises `WrongUse` where the policy is the copy of an installed package.
+    """
+    refuse_installed(root)
     drafts: dict[Path, Path] = {}
     before: dict[Path, bytes | None] = {}
     made: list[Path] = []

@@ -148,10 +148,22 @@ class NewValue:
     start: date | None = None
     open_point: str | None = None
     note: str | None = None
+    reaches_back: bool = False
+    leaves: str | None = None
+
+
+def left_open(corpus: Corpus, decision: str, name: str) -> str | None:
+    """Return the open point by which an older decision leaves a value open; None where none does."""
+    older = [one for number, one in corpus.parameters.get(name, []) if corpus.rank(number) < corpus.rank(decision)]
+    points = [one.open_point for one in older if one.value is None and one.open_point]
+    return points[-1] if points else None
 
 
 def parameter(corpus: Corpus, new: NewValue) -> Texts:
-    """Return the text of a decision's parameters with one more; raises `WrongUse` for a decision that is not known."""
+    """Return the texts of a decision's parameters with one more, and of the decision where the value settles a point.
+
+    What the point still leaves open is said by `leaves`. Raises `WrongUse` for a decision that is not known.
+    """
     _known_decision(corpus, new.decision)
     value: Yaml = new.value
     if isinstance(value, str) and new.unit == "text":
@@ -163,6 +175,7 @@ def parameter(corpus: Corpus, new: NewValue) -> Texts:
         "from": new.start,
         "source": new.source.flow(),
         "open_point": new.open_point,
+        "reaches_back": new.reaches_back or None,
         "note": new.note,
     }
     if any(setter == new.decision for setter, _ in corpus.parameters.get(new.name, [])):
@@ -171,7 +184,64 @@ def parameter(corpus: Corpus, new: NewValue) -> Texts:
     if new.value is None:
         at = next(number for number, line in enumerate(lines) if line.startswith("    unit:"))
         lines.insert(at + 1, "    value: null")
-    return _into(corpus, new.decision, "parameters.yaml", "parameters", f"What {new.decision} sets.", lines)
+    texts = _into(corpus, new.decision, "parameters.yaml", "parameters", f"What {new.decision} sets.", lines)
+    point = left_open(corpus, new.decision, new.name)
+    if point and new.value is not None and new.start:
+        settled = NewSettlement(new.decision, point, new.start, (f"${new.name}",), leaves=new.leaves)
+        texts |= settlement(corpus, settled)
+    return texts
+
+
+@dataclass(frozen=True)
+class NewSettlement:
+    """What is asked of a point that a decision settles from a day on: by rows and values, or by its own word."""
+
+    decision: str
+    point: str
+    start: date
+    by: Sequence[str] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+    says: str | None = None
+    source: Cited | None = None
+    leaves: str | None = None
+    reaches_back: bool = False
+
+
+def settlement(corpus: Corpus, new: NewSettlement) -> Texts:
+    """Return the text of a decision that settles a point, or settles it by more than it says already.
+
+    Raises `WrongUse` for a decision or a point that is not known.
+    """
+    _known_decision(corpus, new.decision)
+    if new.point not in corpus.open_points:
+        help = did_you_mean(new.point, corpus.open_points) or "'senpolicy open-points' lists them."
+        raise WrongUse(f"'{new.point}' is not an open point of this policy. {help}")
+    file = corpus.file_of(new.decision, "decision.yaml")
+    text = _lines(corpus, file)
+    held = corpus.decisions[new.decision].settles
+    same = [at for at, one in enumerate(held) if (one.point, one.start) == (new.point, new.start)]
+    by = [*(held[same[0]].by if same else ()), *new.by]
+    said: dict[str, Yaml] = {
+        "point": new.point,
+        "by": FlowList(by) if len(by) > 1 else next(iter(by), None),
+        "answers": Flow(new.answers) if new.answers else None,
+        "from": new.start,
+        "says": new.says or (held[same[0]].says if same else None),
+        "source": new.source.flow() if new.source else None,
+        "leaves": new.leaves,
+        "reaches_back": new.reaches_back or None,
+    }
+    if same and (new.answers or held[same[0]].answers or held[same[0]].source):
+        raise WrongUse(f"{new.decision} settles '{new.point}' from that day already. Change it in its decision.yaml.")
+    if same:
+        start, end = text.span("settles", same[0])
+        column = len(text.lines[start]) - len(text.lines[start].lstrip())
+        text.replace(start, end, block([said], column))
+    elif held:
+        text.add(("settles",), said)
+    else:
+        text.put(len(text.lines), block({"settles": [said]}))
+    return {file: str(text)}
 
 
 @dataclass(frozen=True)
@@ -232,7 +302,9 @@ class NewAnswer:
     """What is asked of a new answer: the cases of one row of a question that meet further tests are answered otherwise.
 
     `start` is the name of a date, None for the beginning of time. `when` are tests as a rule has them; without
-    any the row as a whole is answered otherwise. `row` is the id of a row, or the open point of an open one.
+    any the row as a whole is answered otherwise. `row` is the id of a row, or the open point of an open one. `label`
+    are the words of an answer that the question does not have yet; `settles` the open point that the row settles from
+    that day, but for what it `leaves`.
     """
 
     question: str
@@ -244,7 +316,10 @@ class NewAnswer:
     says: str
     source: Cited
     when: Sequence[Flow] = ()
-    gives: Mapping[str, str] = field(default_factory=dict)
+    gives: Mapping[str, Yaml] = field(default_factory=dict)
+    label: str | None = None
+    settles: str | None = None
+    leaves: str | None = None
 
 
 def answer(corpus: Corpus, new: NewAnswer) -> Texts:
@@ -291,7 +366,13 @@ def answer(corpus: Corpus, new: NewAnswer) -> Texts:
     for fact in dict.fromkeys(str(test["fact"]) for test in new.when):
         if fact not in asked and fact in corpus.types:
             text.add(("ask",), fact)
-    return {file: str(text), **_limits(corpus, new)}
+    if new.answer not in corpus.questions[new.question].answers and new.label:
+        text.add(("answers",), {new.answer: new.label})
+    texts = {file: str(text), **_limits(corpus, new)}
+    if new.settles and new.start:
+        by, day = (f"{new.question}/{new.id}",), _day(corpus, new.start)
+        texts |= settlement(corpus, NewSettlement(new.decision, new.settles, day, by, leaves=new.leaves))
+    return texts
 
 
 def _limits(corpus: Corpus, new: NewAnswer) -> Texts:
@@ -549,3 +630,41 @@ def _text(lines: Sequence[str]) -> str:
 def _sentence(text: str) -> str:
     one = " ".join(text.split())
     return one if one.endswith(".") else f"{one}."
+
+
+@dataclass(frozen=True)
+class NewEdition:
+    """What is asked of a new edition of descriptors: the one whose levels and words it begins with, and whose it is."""
+
+    id: str
+    of: str
+    title: str
+    status: str
+    source: Cited
+    decision: str | None = None
+
+
+def edition(corpus: Corpus, new: NewEdition) -> Texts:
+    """Return the text of a new edition, which says what another one does until it is changed.
+
+    Raises `WrongUse` for an edition that is there already, or one to begin with that is not.
+    """
+    if new.id in corpus.editions:
+        raise WrongUse(f"'{new.id}' is an edition already. An edition stays as it is: give the new one another name.")
+    if new.of not in corpus.editions:
+        raise WrongUse(f"'{new.of}' is not an edition of this policy. {did_you_mean(new.of, corpus.editions)}".strip())
+    if new.decision:
+        _known_decision(corpus, new.decision)
+    was = next(name for name, model in corpus.files.items() if model is corpus.editions[new.of])
+    text = _lines(corpus, was)
+    head: dict[str, Yaml] = {
+        "edition": new.id, "title": new.title, "status": new.status, "decision": new.decision,
+        "source": new.source.flow(),
+    }  # fmt: skip
+    first = text.span("edition")[0]
+    for key in head:
+        if text.find(key):
+            text.replace(*text.span(key), [])
+    text.lines[:first] = heading(corpus.root, was)
+    text.put(len(heading(corpus.root, was)), [f"# {_sentence(new.title)}", *block(head)])
+    return {f"descriptors/{new.id}/edition.yaml": str(text)}

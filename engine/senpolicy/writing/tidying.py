@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import types
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -64,6 +65,16 @@ def disorder(root: Path, texts: dict[str, str]) -> Iterator[Problem]:
         yield Problem(
             Place(name, min(line, max(len(was), 1)), 1), "not-in-order", "This file is not in order from here.", help
         )
+
+
+def in_order(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts of files of the policy, by path, in order; one that has problems, or cannot be tidied, as it is."""
+    made = dict(texts)
+    for name, text in texts.items():
+        if model_of(name):
+            with suppress(PolicyError):
+                made[name] = tidy_text(text, name)
+    return made
 
 
 def _every(root: Path) -> Iterator[tuple[Path, str]]:
