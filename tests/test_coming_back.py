@@ -35,6 +35,9 @@ def told(folder: Path) -> list[tuple[str, str]]:
             ("no-day",
              "'made_up' is set by 24/00120, and nothing says from when this value takes its place.")]),
         (value("1.00"), value("1.00"), []),
+        (value("null\n    open_point: C1-year-two-share"), value("2.00"), [
+            ("no-day",
+             "'made_up' is left open by 24/00120, and nothing says from when this value takes its place.")]),
         (value("1.00"), value("2.00") + "    reaches_back: true\n", [
             ("no-day",
              "'made_up' takes the place of every older value back to the beginning, and nothing says why.")]),
