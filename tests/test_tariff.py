@@ -442,6 +442,7 @@ def test_groups_add_up_to_what_is_paid_and_none_of_fewer_than_five_is_shown() ->
         ({"envelope": "-1"}, "below-0", "envelope"),
         ({"solve": "scales"}, "unknown-value", "solve"),
         ({"day": "1 September 2026"}, "date", "day"),
+        ({"tariff_part": "13/12"}, "out-of-range", "13/12"),
         ({"colour": "red"}, "unknown-word", "colour"),
     ],
 )  # fmt: skip
@@ -451,6 +452,15 @@ def test_a_wrong_plan_is_refused_at_its_place_with_what_to_do(changes: dict[str,
     assert found, refused(text)
     assert found[0].help
     assert line in text.splitlines()[found[0].place.line - 1]
+
+
+def test_a_plan_that_gives_the_part_of_the_first_year_says_what_that_costs() -> None:
+    table = schools(school("S", "special", "9000"))
+    text = written(solve="none", tariff_part="7/12")
+    found = answer(plan(text), policy(), cohort([pupil("K-1", "S", "special", "specific_allocation_2")], table))
+    assert found.to_json()["first_year"] == {"tariff_part": "7/12", "cost": "9583.34"}
+    assert any("7/12 is on the tariff" in note for note in found.notes())
+    assert answer(plan(written()), policy(), found.cohort).to_json()["first_year"] is None
 
 
 def test_a_plan_that_says_that_nothing_is_guaranteed_is_let_in() -> None:

@@ -154,6 +154,13 @@ def test_the_guarantee_is_on_place_and_top_up_together_where_a_core_is_given() -
     assert limits(replace(plan, core={}), A).floor == 4 * 11_760_00
 
 
+def test_the_first_financial_year_is_in_part_as_today() -> None:
+    """Seven months of twelve: A 5/12 × 48,000 + 7/12 × 53,000 = 50,916.67 rounded up, B 31,208.34, C 23,166.67."""
+    found = cost(hand(solve="none"), [A, B, C], NOBODY)
+    assert found.first_year(Fraction(7, 12)) == 50_916_67 + 31_208_34 + 23_166_67
+    assert found.first_year(Fraction(0)) == found.present
+
+
 def test_what_a_school_is_paid_beside_its_pupils_counts_on_both_sides() -> None:
     """A payment of today counts among what must not fall, and a lump sum among what is paid."""
     found = cost(hand(solve="none"), [replace(B, other=1_000_00, lump=500_00)], NOBODY)

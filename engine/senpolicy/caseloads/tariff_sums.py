@@ -276,6 +276,13 @@ class PlanCost:
         """What of the envelope is left."""
         return self.plan.envelope - self.after_limits - self.others
 
+    def first_year(self, part: Fraction) -> int:
+        """Return what counted pupils cost in a year of which `part` is on the tariff and the rest as today.
+
+        It is rounded up for each school; a pupil whose rate of today is not known counts for nothing until then.
+        """
+        return sum(math.ceil((1 - part) * one.unit.paid + part * one.limited) for one in self.units)
+
     def pay(self, level: str, unit: TariffUnit) -> int:
         """Return what a band's rate gives a pupil of a level in a school and setting, in whole pence."""
         return _pay(self.plan, self.rates, level, unit)

@@ -33,7 +33,6 @@ from senpolicy.cli.shared import (
     write,
 )
 from senpolicy.comparing import tariffs
-from senpolicy.comparing.tariff_report import html
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
@@ -101,7 +100,11 @@ def tariff(
     if output is not None:
         kind = output.suffix.lower()
         made = json.dumps(data, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else ""
-        write(output, made or (html(found) if kind == ".html" else tariffs.to_csv(found)))
+        if kind == ".html":
+            from senpolicy.comparing.tariff_report import html  # Its library is read for a page alone.
+
+            made = html(found)
+        write(output, made or tariffs.to_csv(found))
         say(f"Written: {output.name}")
     if as_json:
         print_json(data)

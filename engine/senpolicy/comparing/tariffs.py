@@ -254,6 +254,11 @@ class PlanAnswer:
             found.append(FunnelPoint(school, setting, number, average, middle - half, middle + half))
         return tuple(found)
 
+    @property
+    def first_year(self) -> int | None:
+        """What counted pupils cost in the first financial year; None where the plan does not say which part it is."""
+        return None if self.file.tariff_part is None else self.cost.first_year(self.file.tariff_part)
+
     def first_line(self) -> str:
         """Return how many pupils are set aside, or how they are costed, and what that leaves open."""
         others, pupils, plan = self.cohort.others.number, self.cohort.pupils, self.plan
@@ -300,10 +305,15 @@ class PlanAnswer:
                 yield f"In '{setting}' the guarantee holds: it allows less of a loss than the limit on losses does."
         if found.solved == "no":
             least = say_money(found.least or 0)
-            most = "without end" if found.most is None else say_money(found.most)
-            yield f"Nothing that could be solved for fits the envelope: the plan costs from {least} to {most}."
+            cost = f"at least {least}" if found.most is None else f"from {least} to {say_money(found.most)}"
+            yield f"Nothing that could be solved for fits the envelope: the plan costs {cost}, whatever the figure."
         if found.solved == "idle":
             yield "No limit on gains is needed: all gains fit the envelope."
+        if self.first_year is not None:
+            yield (
+                f"In the first financial year {_exact(self.file.tariff_part)} is on the tariff, and the rest as today: "
+                f"the counted pupils cost {say_money(self.first_year)}, rounded up for each school."
+            )
         if not plan.guarantee and not plan.core:
             return
         yield (
@@ -357,6 +367,9 @@ class PlanAnswer:
                 "from_below_the_tariff": moved.rising,
             },
             "funnel": [one.to_json() for one in self.funnel],
+            "first_year": None
+            if self.first_year is None
+            else {"tariff_part": _exact(self.file.tariff_part), "cost": pounds(self.first_year)},
             "notes": list(self.notes()),
             "cautions": dict[str, PlainData](self.cohort.cautions),
         }
@@ -475,12 +488,12 @@ class PlanAnswer:
             if one.pupils is None or one.limited is None or one.present is None:
                 yield "", f"  {one.value or '(not given)':<26}withheld: too few, or it would tell of too few"
                 continue
-            lose = "withheld" if one.lose is None else str(one.lose)
+            lose = "how many lose is withheld" if one.lose is None else f"{one.lose} lose"
             yield (
                 "",
                 (
                     f"  {one.value or '(not given)':<26}{one.pupils:>8} pupils"
-                    f"{say_money(one.limited - one.present):>18}, {lose} lose"
+                    f"{say_money(one.limited - one.present):>18}, {lose}"
                 ),
             )
 

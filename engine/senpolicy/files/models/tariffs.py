@@ -5,11 +5,13 @@ A plan is nobody's decision: every figure of it is of whoever writes it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.names import Names
@@ -58,11 +60,21 @@ def _step(written: PlainData) -> Decimal:
     return found
 
 
+def _part(written: PlainData) -> Fraction:
+    """Return a part of a year exactly, from 0 to 1; raises an error in plain words for anything else."""
+    if isinstance(written, str) and re.fullmatch(r"[0-9]{1,3}(/[1-9][0-9]{0,2}|\.[0-9]{1,6})?", written):
+        found = Fraction(written)
+        if found <= 1:
+            return found
+    raise fault("out-of-range", f"'{written}' is not a part of a year.", "Write 7/12 for seven months of twelve.")
+
+
 Pounds = Annotated[Decimal, BeforeValidator(_pounds), _NUMBER]
 Step = Annotated[Decimal, BeforeValidator(_step), _NUMBER]
 Factor = Annotated[Decimal, BeforeValidator(_share(0, above=True)), _NUMBER]
 Loss = Annotated[Decimal, BeforeValidator(_share(0, 1)), _NUMBER]
 Gain = Annotated[Decimal, BeforeValidator(_share(0)), _NUMBER]
+Part = Annotated[Fraction, BeforeValidator(_part), _NUMBER]
 Guarantee = Annotated[Decimal | None, BeforeValidator(_share(-1, none=True)), _NUMBER]
 
 
@@ -89,6 +101,8 @@ class TariffLimits(Model):
 class TariffPlanFile(Model):
     """policy/tariffs/<name>.yaml: a plan of bands and rates; its figures are of whoever writes it."""
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     plan: Name
     """The name of the plan, by which every output calls it; a plan in policy/tariffs/ has its file's name."""
     title: Text
@@ -108,6 +122,8 @@ class TariffPlanFile(Model):
     """The limits on gains and losses."""
     core: dict[Name, Pounds] = {}
     """By setting: what is paid for a place beside the rate, where the guarantee is on both together."""
+    tariff_part: Part | None = None
+    """The part of the first financial year in which the tariff is paid, such as 7/12; before, it is as today."""
     others: Literal["set_aside", "as_today", "like_mapped", "lowest", "highest"] = "set_aside"
     """What becomes of pupils who are not mapped, or whose route is open: set aside and counted, or costed, and how."""
     solve: Literal["none", "scale", "gain_ceiling", "gain_scale"] = "none"
