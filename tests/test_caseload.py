@@ -868,7 +868,7 @@ def test_one_case_is_decided_without_the_libraries_of_a_caseload(tmp_path: Path)
     after = "import atexit, sys\natexit.register(lambda: print('loaded', sorted(sys.modules), file=sys.stderr))"
     done = run("decide", "a.yaml", folder=tmp_path, before=after, entry="main")
     loaded = done.stderr.partition("loaded ")[2]
-    assert "'durable'" in loaded
+    assert "'durable_rules_engine'" in loaded
     for name in ("ibis", "pyarrow", "numpy", "duckdb", "xlsxwriter", "python_calamine"):
         assert f"'{name}'" not in loaded
 

@@ -1,24 +1,25 @@
 """The rule engine durable-rules 2.0.28, behind the only pattern of use that is safe. No other module imports it.
 
 The engine has defects that would be silent in a funding decision: text compared by prefix, cases joined by a hash,
-errors in actions swallowed, memory read after it was freed. What is let through here avoids each of them: no timer
-threads; facts, never events; exact integers only; every rule one conjunction of comparisons with constants; a fresh
-session a case, deleted afterwards, and only after an action ran in it; errors in actions collected and raised. An
-engine that failed once is never used again. `tests/test_durable.py` holds a test for each defect.
+errors in actions swallowed, memory read after it was freed. What is let through here avoids each of them: its module in
+C alone, without the layer in Python that has timer threads and swallows errors; facts, never
+events; exact integers only; every rule one conjunction of comparisons with constants; a fresh session a case, deleted
+afterwards, and only after a rule fired in it. An engine that failed once is never used again.
+`tests/test_durable.py` holds a test for each defect.
 """
 
 from __future__ import annotations
 
 import itertools
-import logging
+import json
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 try:
-    from durable import engine
+    import durable_rules_engine as engine
 except ImportError as error:  # pragma: no cover - seen only where it was built without the flag
     raise SystemExit(
         "The rule engine durable-rules cannot be loaded: "
@@ -39,10 +40,6 @@ CASE = "case"
 _OWN_FIELDS = frozenset({"sid", "k", "v", "id", "sink"})
 #: Plain names only: a dot would be a nested field, and the engine hashes letters beyond ASCII in its own way.
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-
-# The engine logs what it also raises, with a traceback and with facts of the case in it.
-logging.getLogger("durable").addHandler(logging.NullHandler())
-logging.getLogger("durable").propagate = False
 
 
 class EngineFault(Exception):
@@ -71,13 +68,6 @@ class Rule:
     infers: tuple[str, int] | None
 
 
-class _QuietHost(engine.Host):  # type: ignore[misc]
-    """A host without its two endless chains of timer threads."""
-
-    def _run(self) -> None:
-        pass
-
-
 def fnv_1a_32(text: str) -> int:
     """Return the 32-bit FNV-1a hash by which the engine tells names apart."""
     total = 2166136261
@@ -97,18 +87,15 @@ class Session:
         self._fields = frozenset(comparison.field for rule in rules for comparison in rule.case)
         _check(rules, self._fields)
         self._in_use = threading.Lock()
-        self._fired: list[str] = []
-        self._errors: list[BaseException] = []
-        self._inferred: set[tuple[str, int]] = set()
         self._names = itertools.count(1)
         self._broken = False
-        definition = {rule.name: {"all": _patterns(rule), "run": self._action(rule)} for rule in rules}
-        # Every session starts with an action, without which deleting it would free what was never set.
-        definition["_start"] = {"all": [{"m": {"k": CASE}}], "run": self._start}
+        self._infers = {"_start": None, **{rule.name: rule.infers for rule in rules}}
+        definition = {rule.name: {"all": _patterns(rule)} for rule in rules}
+        # In every session a rule fires, without which deleting it would free what was never set.
+        definition["_start"] = {"all": [{"m": {"k": CASE}}]}
         # Accepts every fact and never fires, so that no fact is refused as one that nobody handles.
-        definition["_sink"] = {"all": [{"m": {"$gte": {"sink": 0}}}, {"n": {"k": "never"}}], "run": self._start}
-        self._host = _QuietHost()
-        self._host.set_rulesets({"policy": definition})
+        definition["_sink"] = {"all": [{"m": {"$gte": {"sink": 0}}}, {"n": {"k": "never"}}]}
+        self._handle = engine.create_ruleset("policy", json.dumps(definition))
         self.run({})
 
     def run(self, facts: Mapping[str, int]) -> set[str]:
@@ -132,40 +119,36 @@ class Session:
                 raise EngineFault("no rule compares one of the facts that are given")
             if not _exact(value):
                 raise EngineFault(f"the fact '{name}' is not a whole number that the engine holds exactly")
-        self._fired, self._errors, self._inferred = [], [], set()
-        self._sid = sid = f"s{next(self._names)}"
+        sid = f"s{next(self._names)}"
+        fired: set[str] = set()
+        inferred: set[tuple[str, int]] = set()
         try:
-            state = self._host.assert_fact("policy", {**facts, "sid": sid, "k": CASE, "sink": 0})
-            if self._errors:
-                raise self._errors[0]
-            if not isinstance(state, dict) or "exception" in state:
-                raise EngineFault("an action was not completed")
-            if "_start" not in self._fired:
+            state = self._assert({**facts, "sid": sid, "k": CASE, "sink": 0})
+            _, told = engine.start_action_for_state(self._handle, state) or (None, None)
+            while told:
+                name = told.split('"', 2)[1]  # {"rule": {the facts that fit it}}; a name not known is a fault.
+                fired.add(name)
+                infers = self._infers[name]
+                if infers and infers not in inferred:
+                    inferred.add(infers)
+                    self._assert({"sid": sid, "k": f"answer:{infers[0]}", "v": infers[1], "sink": 0})
+                told = engine.complete_and_start_action(self._handle, state)
+            if "_start" not in fired:
                 raise EngineFault("the session did not run")
-            self._host.delete_state("policy", sid)
+            engine.delete_state(self._handle, sid)
         except BaseException as error:
             self._broken = True
             if isinstance(error, EngineFault) or not isinstance(error, Exception):
                 raise
             raise EngineFault(f"the rule engine failed ({_kind(error)})") from error
-        return set(self._fired) - {"_start"}
+        return fired - {"_start"}
 
-    def _start(self, context: Any) -> None:
-        self._fired.append("_start")
-
-    def _action(self, rule: Rule) -> Callable[[Any], None]:
-        def act(context: Any) -> None:
-            try:
-                self._fired.append(rule.name)
-                if rule.infers and rule.infers not in self._inferred:
-                    self._inferred.add(rule.infers)
-                    name, code = rule.infers
-                    context.assert_fact({"sid": self._sid, "k": f"answer:{name}", "v": code, "sink": 0})
-            except BaseException as error:
-                # The engine swallows what an action raises; it is raised again after the run.
-                self._errors.append(error)
-
-        return act
+    def _assert(self, fact: Mapping[str, int | str]) -> int:
+        """Give the engine a fact, and return the place of its session; any word but that it was taken is a fault."""
+        refused, state = engine.assert_fact(self._handle, json.dumps(fact))
+        if refused:
+            raise EngineFault(f"a fact was not taken (word {refused})")
+        return int(state)
 
 
 def _check(rules: Sequence[Rule], fields: frozenset[str]) -> None:
