@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -35,26 +36,12 @@ CASES = 105_000
 BATCH = 5_000
 
 
-def agreed(number: int, *, shown: bool = False) -> list[columned.Tally]:
-    """Return what came of so many cases, in two processes; `shown`, with a bar, or lines where there is no terminal."""
-    batches = number // BATCH
-    kinds = [3 if place % 21 == 20 else max(0, place % 5 - 2) for place in range(batches)]
+def batches(number: int) -> tuple[list[int], list[int], list[columned.Kind]]:
+    """Return the seed, the size and the policy of each batch of so many cases."""
+    kinds = [3 if place % 21 == 20 else max(0, place % 5 - 2) for place in range(number // BATCH)]
     # Of one policy one after the other, so that a process compiles few of them.
-    places = sorted(range(batches), key=lambda place: kinds[place])
-    seeds, chosen = [SEED + place for place in places], [columned.KINDS[kinds[place]] for place in places]
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        done = pool.map(columned.agree, seeds, [BATCH] * batches, chosen, chunksize=11)
-        if shown and sys.stderr.isatty():
-            from rich.progress import track
-
-            return list(track(done, f"{number:,} cases", total=batches))
-        found = []
-        for tally in done:
-            found.append(tally)
-            if shown and len(found) % 20 == 0:
-                differences = sum(len(one.differences) for one in found)
-                print(f"{len(found) * BATCH:,} of {number:,} cases, {differences} differences", flush=True)
-        return found
+    places = sorted(range(len(kinds)), key=lambda place: kinds[place])
+    return [SEED + one for one in places], [BATCH] * len(places), [columned.KINDS[kinds[one]] for one in places]
 
 
 def test_readings_and_contract_agree_on_100000_cases() -> None:
@@ -62,7 +49,7 @@ def test_readings_and_contract_agree_on_100000_cases() -> None:
 
     Answers, rules, open points, missing facts and figures are compared on every case; a scenario's with no contract.
     """
-    tallies = agreed(CASES)
+    tallies = list(map(columned.agree, *batches(CASES)))
     assert [found for tally in tallies for found in tally.differences] == []
     assert sum(tally.decided for tally in tallies) == CASES
     answered = sum((tally.answered for tally in tallies), Counter[tuple[str, str]]())
@@ -86,9 +73,20 @@ def reachable() -> set[tuple[str, str]]:
 
 @pytest.mark.million
 def test_readings_and_contract_agree_on_a_million_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    """The same on a million."""
-    with capsys.disabled():
-        tallies = agreed(1_000_000, shown=True)
+    """The same on a million, in two processes; with a bar, or lines where there is no terminal."""
+    tallies: list[columned.Tally] = []
+    seeds, sizes, chosen = batches(1_000_000)
+    with capsys.disabled(), ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        done: Iterable[columned.Tally] = pool.map(columned.agree, seeds, sizes, chosen, chunksize=11)
+        if sys.stderr.isatty():
+            from rich.progress import track
+
+            done = track(done, "1,000,000 cases", total=len(seeds))
+        for tally in done:
+            tallies.append(tally)
+            if len(tallies) % 20 == 0 and not sys.stderr.isatty():
+                differences = sum(len(one.differences) for one in tallies)
+                print(f"{len(tallies) * BATCH:,} of 1,000,000 cases, {differences} differences", flush=True)
     assert [found for tally in tallies for found in tally.differences] == []
     assert sum(tally.decided for tally in tallies) == 1_000_000
 
