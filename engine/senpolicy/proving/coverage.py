@@ -245,6 +245,7 @@ class _Lacks:
     def __init__(self, decider: Decider, every: Mapping[Item, tuple[Period, Test | None]], tried: set[Item]) -> None:
         self.decider, self.every, self.tried = decider, every, tried
         self.cases: dict[int, SymbolicCase] = {}
+        self.solvers: dict[int, z3.Solver] = {}
 
     def found(self) -> tuple[list[Lacking], int]:
         left = [item for item in self.every if item not in self.tried]
@@ -290,10 +291,19 @@ class _Lacks:
             day = every.given["decision_date"]
             return plain_case(every, [*every.possible, day.value == day.kind.number(item.day)])
         for formulas in self.ways(item, every):
+            if self.solver(every).check(*formulas) != z3.sat:
+                continue
             facts = plain_case(every, [*every.possible, *formulas], [period.start] if period.start else ())
             if facts is not None:
                 return facts
         return None
+
+    def solver(self, every: SymbolicCase) -> z3.Solver:
+        """Return the solver of a period's cases: one for all questions about them, since it learns from each."""
+        if id(every) not in self.solvers:
+            self.solvers[id(every)] = z3.Solver()
+            self.solvers[id(every)].add(*every.within, *every.possible)
+        return self.solvers[id(every)]
 
     def ways(self, item: Item, every: SymbolicCase) -> Iterator[list[z3.BoolRef]]:
         """Yield what would try an item: of a limit, for each test that has it."""
