@@ -13,14 +13,15 @@ from typing import Any
 import pyarrow as pa
 
 import generated
-from golden_files import ROOT, loaded
+from golden_files import ROOT, decider
 from senpolicy.caseloads.engines import Engine, engine
 from senpolicy.caseloads.run import expected
 from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.language.conditions import Value
-from senpolicy.policy.timeline import Policy, policy
+from senpolicy.policy.timeline import Policy
 from senpolicy.readings.columns import Columns, code
+from senpolicy.readings.columns import compiled as shared
 
 #: As of which decision, with which readings, under which scenario.
 Kind = tuple[str | None, str, str | None]
@@ -44,15 +45,16 @@ class Compiled:
 @cache
 def compiled(kind: Kind) -> Compiled:
     """Return the real policy of this kind, compiled: once in each process, since it takes seconds."""
-    chosen = policy_of(kind)
-    columns = Columns(chosen)
-    return Compiled(chosen, columns, Decider(chosen), engine("duckdb", columns))
+    # Without a scenario it is what other tests decide by too.
+    by = decider(ROOT, *kind) if kind[2] else decider(ROOT, *kind[:2])
+    columns = shared(by.policy)
+    return Compiled(by.policy, columns, by, duckdb(columns))
 
 
-def policy_of(kind: Kind) -> Policy:
-    """Return the real policy of this kind."""
-    as_of, readings, scenario = kind
-    return policy(loaded(ROOT), as_of=as_of, readings=readings, scenario=scenario)
+@cache
+def duckdb(columns: Columns) -> Engine:
+    """Return the engine that runs these columns: once in each process, since each reads the whole query."""
+    return engine("duckdb", columns)
 
 
 def coded(columns: Columns, facts: Sequence[generated.Facts]) -> pa.Table:

@@ -25,6 +25,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 
+import columned
 import csv_files
 import generated
 from golden_files import ROOT, decider
@@ -37,7 +38,7 @@ from senpolicy.deciding.cases import Refused, read_cell, read_text
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.language.conditions import Value, written
-from senpolicy.readings.columns import Columns, code
+from senpolicy.readings.columns import Columns, code, compiled
 
 POLICY = decider(ROOT, None, "all").policy
 FACTS = [name for name in POLICY.corpus.facts.facts if not name.startswith("rating_")]
@@ -144,7 +145,8 @@ def plain(value: Any, name: str = "") -> str:
 
 def decide(path: Path, out: Path, **how: Any) -> Summary:
     """Decide a caseload under the real policy."""
-    return caseload.decide(path, out, POLICY, **{"seed": 1, "verify": 1000, **how})
+    running = columned.duckdb(compiled(POLICY))
+    return caseload.decide(path, out, POLICY, **{"engine_name": running, "seed": 1, "verify": 1000, **how})
 
 
 def reasons(out: Path) -> Rows:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +26,10 @@ SEED = 5_000
 
 
 @pytest.fixture
-def compiled_anew() -> Iterator[None]:
-    """Let nothing be taken from what was compiled before a reading was made wrong, or after."""
-    columned.compiled.cache_clear()
-    yield
-    columned.compiled.cache_clear()
+def compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be taken from what was compiled before a reading was made wrong, nor be left for other tests."""
+    monkeypatch.setattr(columned, "shared", Columns)
+    monkeypatch.setattr(columned, "compiled", cache(columned.compiled.__wrapped__))
 
 
 @pytest.mark.usefixtures("compiled_anew")
@@ -69,7 +68,7 @@ def test_columns_know_every_operator() -> None:
 
 def test_a_figure_is_exact_and_never_a_float() -> None:
     """Money and shares are exact decimals from end to end."""
-    columns = Columns(columned.policy_of(KINDS[0]))
+    columns = Columns(columned.compiled(KINDS[0]).policy)
     table = columns.answers(pa.table({name: pa.array([], width) for name, width in columns.gives.items()}))
     assert not [one for one in table.schema if pa.types.is_floating(one.type)]
     assert not [name for name, width in {**columns.reads, **columns.gives}.items() if "float" in width]
@@ -85,7 +84,7 @@ def test_a_figure_is_exact_and_never_a_float() -> None:
 @pytest.mark.parametrize("dialect", ["duckdb", "pyspark"])
 def test_the_query_has_no_float_and_no_null_in_it(dialect: str) -> None:
     """SQL's three values play no part: what is not known is a number, and no number has a point."""
-    query = Columns(columned.policy_of(KINDS[0])).sql(dialect)
+    query = columned.compiled(KINDS[0]).columns.sql(dialect)
     for word in ("NULL", "DOUBLE", "FLOAT", "REAL", "DECIMAL", "."):
         bare = query.upper().replace('".', '"').replace("`.", "`")
         assert word not in bare, f"{word} in {bare[max(bare.find(word) - 80, 0) :][:200]}"
@@ -106,4 +105,4 @@ def test_a_question_with_too_large_a_diagram_is_refused(monkeypatch: pytest.Monk
     """A diagram that would grow without end is said to, before any case is decided."""
     monkeypatch.setattr(diagram, "MOST_NODES", 5)
     with pytest.raises(PolicyError, match=r"rules/scope\.yaml:\d+:5: 'scope' tells too many kinds of case apart"):
-        _ = Columns(columned.policy_of(KINDS[0])).expression
+        _ = Columns(columned.compiled(KINDS[0]).policy).expression

@@ -23,6 +23,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 
+import columned
 from golden_files import ROOT, decider
 from senpolicy.caseloads import budgets, tables
 from senpolicy.caseloads import run as caseload
@@ -35,6 +36,7 @@ from senpolicy.deciding.cases import Case, Refused, alike, is_group, read_cell, 
 from senpolicy.files.problems import PolicyError
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import MOST_WHOLE, bounds
+from senpolicy.readings.columns import compiled
 
 POLICY = decider(ROOT, None, "all").policy
 FILES = ROOT / "tests" / "files"
@@ -85,7 +87,8 @@ STOPPED = {"excel/title-row.xlsx": "unknown-field"}
 
 def decide(path: Path, out: Path) -> Summary:
     """Decide a caseload, every row of it decided again by the other readings."""
-    return caseload.decide(path, out, POLICY, verify=1000, seed=1)
+    running = columned.duckdb(compiled(POLICY))
+    return caseload.decide(path, out, POLICY, engine_name=running, verify=1000, seed=1)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import columned
 from golden_files import ROOT, decider
 from senpolicy import cli
 from senpolicy.caseloads import run as caseload
@@ -43,6 +44,7 @@ from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import WrongUse
 from senpolicy.policy import corpus, scenarios
 from senpolicy.policy.timeline import policy as policy_of
+from senpolicy.readings.columns import compiled
 
 POLICY = decider(ROOT, None, "all").policy
 HEADINGS = (
@@ -81,7 +83,7 @@ def modelled(folder: Path, rows: Rows, policy: Any = POLICY, **more: Any) -> Sch
     """Return the model of rows, by way of a file."""
     file = folder / "pupils.csv"
     file.write_text(as_csv(rows), encoding="utf-8")
-    return model(open_caseload(file), policy, **more)
+    return model(open_caseload(file), policy, engine_name=columned.duckdb(compiled(policy)), **more)
 
 
 def routes(view: SectionPeriod) -> dict[str, int]:

@@ -161,15 +161,16 @@ def decide(
     out: Path,
     policy: Policy,
     *,
-    engine_name: str = DEFAULT,
+    engine_name: str | Engine = DEFAULT,
     verify: int = 1000,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Summary:
     """Decide a caseload and write it to `out`; the rows refused go to a file beside it, with the reasons.
 
-    Returns the counts. `verify` rows, picked by `seed`, are decided again by *judge* and *fire*; raises `Differ`, and
-    writes nothing, where anything differs. Raises `PolicyError` for a fault of the file, `WrongUse` for names.
+    Returns the counts. An engine of the policy's columns may be given instead of a name; it is left open. As many rows
+    as `verify` says, picked by `seed`, are decided again by *judge* and *fire*; raises `Differ`, and writes nothing,
+    where anything differs. Raises `PolicyError` for a fault of the file, `WrongUse` for names.
     """
     suffix = suffix_of(out)
     beside = out.with_name(f"{out.stem}.refused.csv")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from senpolicy.caseloads.engines import DEFAULT, engine
+from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import decided
 from senpolicy.caseloads.small_counts import LEAST
@@ -334,12 +334,15 @@ def model(
     *,
     by: str | None = None,
     share: bool = False,
-    engine_name: str = DEFAULT,
+    engine_name: str | Engine = DEFAULT,
     verify: int = 1000,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> SchoolModel:
-    """Return the model of a caseload. Raises as `caseload.decide` does; `WrongUse` for a column that is not there."""
+    """Return the model of a caseload. `engine_name` and what is raised are as of `caseload.decide`.
+
+    Raises `WrongUse` for a column that is not there too.
+    """
     group = policy.corpus.facts.groups.get(by) if by else None
     if by and group is None:
         raise WrongUse(f"A model cannot be split by '{by}'. Use one of {listed(policy.corpus.facts.groups)}.")
@@ -349,7 +352,7 @@ def model(
     every = spans(policy, earliest(caseload, columns.types))
     pupils: dict[str, _Pupil] = {}
     refused: dict[int, Refused] = {}
-    with closing(engine(engine_name, columns)) as running:
+    with closing(engine(engine_name, columns)) if isinstance(engine_name, str) else nullcontext(engine_name) as running:
         for at, span in enumerate(every):
             for done in decided(_Dated(caseload, span), columns, by=running, verify=verify, seed=seed):
                 for one in done.refused:
