@@ -390,16 +390,19 @@ def test_a_column_is_read_as_its_cells_are_one_by_one() -> None:
             assert not sound or number == expected, (column.type, cell)
 
 
-def test_one_row_in_a_hundred_is_bad_and_the_others_are_decided(tmp_path: Path, small: None) -> None:
+def test_one_row_in_a_hundred_is_bad_and_the_others_are_decided(
+    tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A caseload with 1% bad rows decides the rest and writes the bad rows to a file beside it."""
     rows = some(1000)
     bad = sorted(random.Random(2).sample(range(1000), 10))
     for at in bad:
         rows[at] = rows[at] | {"additional_cost": "£7,000"}
     write(tmp_path / "a.csv", rows)
-    done = run("decide", "a.csv", "-o", "o.parquet", "--seed", "4", folder=tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "1000 rows: 990 decided" in done.stderr
+    monkeypatch.chdir(tmp_path)
+    status, _, told = senpolicy(capsys, "decide", "a.csv", "-o", "o.parquet", "--seed", "4", "--root", str(ROOT))
+    assert status == 1, told
+    assert "1000 rows: 990 decided" in told
     assert [int(row["row"]) for row in reasons(tmp_path / "o.parquet")] == [at + 1 for at in bad]
     assert [row["case_ref"] for row in read(tmp_path / "o.parquet")] == [
         f"K-{at:05}" for at in range(1000) if at not in bad
@@ -542,16 +545,19 @@ def test_whole_numbers_and_midnights_of_any_type_are_plain(tmp_path: Path) -> No
     assert [(row["row"], row["code"]) for row in reasons(tmp_path / "o.csv")] == [("2", "not-date")]
 
 
-def test_a_damaged_parquet_file_leaves_no_output(tmp_path: Path) -> None:
+def test_a_damaged_parquet_file_leaves_no_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What can only be seen half-way through leaves nothing behind either."""
     path = write(tmp_path / "a.parquet", some(3000))
     content = bytearray(path.read_bytes())
     content[200:6000] = bytes(5800)
     path.write_bytes(content)
-    done = run("decide", "a.parquet", "-o", "o.csv", folder=tmp_path)
-    assert (done.returncode, {one.name for one in tmp_path.iterdir()}) == (1, {"a.parquet"})
-    assert "not-parquet" in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    status, _, told = senpolicy(capsys, "decide", "a.parquet", "-o", "o.csv", "--root", str(ROOT))
+    assert (status, {one.name for one in tmp_path.iterdir()}) == (1, {"a.parquet"})
+    assert "not-parquet" in told
+    assert "Traceback" not in told
 
 
 KILL = """
@@ -845,21 +851,24 @@ def test_four_are_not_told_as_five() -> None:
     assert [caseload.shared(number) for number in range(9)] == [0, *["fewer than 5"] * 4, 5, 5, 5, 10]
 
 
-def test_the_counts_may_be_shared_only_without_the_small_ones(tmp_path: Path) -> None:
+def test_the_counts_may_be_shared_only_without_the_small_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With `--share` no count of fewer than five is told, nor one from which it could be worked out."""
     rows = [GOOD | {"case_ref": f"K-{at}"} for at in range(11)] + [
         GOOD | {"case_ref": f"S-{at}", "setting": "srp"} for at in range(3)
     ]
     write(tmp_path / "a.csv", rows)
-    done = run("decide", "a.csv", "-o", "o.csv", "--share", "--json", folder=tmp_path)
-    shared = json.loads(done.stdout)[0]
+    monkeypatch.chdir(tmp_path)
+    command = ("decide", "a.csv", "-o", "o.csv", "--root", str(ROOT))
+    shared = json.loads(senpolicy(capsys, *command, "--share", "--json")[1])[0]
     assert shared["rows"] == shared["verified"] == 15
     assert shared["answers"]["route"] == {"community_budget": 10, "srp_average_rate": "fewer than 5"}
     write(tmp_path / "b.csv", rows[:3])
-    few = run("decide", "b.csv", "-o", "o.csv", "--share", folder=tmp_path)
-    assert "fewer than 5 rows decided again" in few.stderr
-    assert not re.search(r"\b[1-4] (rows|decided)", few.stderr)
-    whole = json.loads(run("decide", "a.csv", "-o", "o.csv", "--json", folder=tmp_path).stdout)[0]
+    _, _, few = senpolicy(capsys, "decide", "b.csv", *command[2:], "--share")
+    assert "fewer than 5 rows decided again" in few
+    assert not re.search(r"\b[1-4] (rows|decided)", few)
+    whole = json.loads(senpolicy(capsys, *command, "--json")[1])[0]
     assert whole["answers"]["route"] == {"community_budget": 11, "srp_average_rate": 3}
     assert whole["rows"] == whole["verified"] == 14
 
