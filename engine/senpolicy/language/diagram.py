@@ -193,11 +193,6 @@ def _leaves(residual: Residual) -> Iterator[Test | Missing]:
             yield from _leaves(part)
 
 
-def pending(residual: Residual) -> set[str]:
-    """Return the facts that are still to be asked for."""
-    return {one.fact for one in _leaves(residual) if isinstance(one, Test)}
-
-
 def missing(residual: Residual) -> set[str]:
     """Return the facts not known on which a condition still rests."""
     return {one.fact for one in _leaves(residual) if isinstance(one, Missing)}
@@ -223,12 +218,26 @@ class Diagrams:
     def __init__(self, types: Mapping[str, FactType]) -> None:
         self.types = types
         self._made: dict[Hashable, Node] = {}
+        # What is left of a condition is met again and again: one object stands for all that are equal, so that it is
+        # known by its identity.
+        self._same: dict[Residual, Residual] = {}
+        self._pending: dict[int, set[str]] = {}
 
     def leaf(self, gives: Given) -> Leaf:
         """Return the leaf that gives this: for the same the same."""
         made = self._made.setdefault(gives, Leaf(gives))
         assert isinstance(made, Leaf)
         return made
+
+    def pending(self, residual: Residual) -> set[str]:
+        """Return the facts that are still to be asked for, of what `_one` has returned."""
+        found = self._pending.get(id(residual))
+        if found is None:
+            found = self._pending[id(residual)] = {one.fact for one in _leaves(residual) if isinstance(one, Test)}
+        return found
+
+    def _one(self, residual: Residual) -> Residual:
+        return self._same.setdefault(residual, residual)
 
     def condition(self, condition: Condition, then: Given, otherwise: Given) -> Node:
         """Return the diagram of whether a condition holds for sure: its leaves give `then` or `otherwise`.
@@ -242,7 +251,7 @@ class Diagrams:
             (one,) = residuals
             if one is True:
                 return self.leaf(then)
-            stuck = not pending(one) or any(wants(one, fact) for fact in missing(one))
+            stuck = not self.pending(one) or any(wants(one, fact) for fact in missing(one))
             return self.leaf(otherwise) if stuck else None
 
         return self._grown((condition,), facts_of(condition), settled)
@@ -267,7 +276,7 @@ class Diagrams:
         def settled(residuals: Residuals) -> Leaf | None:
             held = tuple(place for place, one in enumerate(residuals) if one is True)
             possible = [one for one in residuals if not isinstance(one, bool)]
-            waiting = set[str]().union(*map(pending, possible))
+            waiting = set[str]().union(*map(self.pending, possible))
             if held:
                 return None if every and waiting and len(held) == 1 else self.leaf(gives(Ending(held)))
             if not possible:
@@ -282,18 +291,26 @@ class Diagrams:
         return self._grown(tuple(conditions), [*order, *named], settled)
 
     def _grown(self, residuals: Residuals, order: Sequence[str], settled: Callable[[Residuals], Leaf | None]) -> Node:
-        grown: dict[Residuals, Node] = {}
+        grown: dict[tuple[int, ...], Node] = {}
+        left: dict[tuple[int, str, FactCell | None], Residual] = {}
         rank = {fact: place for place, fact in reversed([*enumerate(order)])}
 
         def grow(residuals: Residuals) -> Node:
-            if residuals not in grown:
+            key = tuple(map(id, residuals))
+            if key not in grown:
                 if len(grown) > MOST_NODES:
                     raise TooLarge
-                grown[residuals] = settled(residuals) or split(residuals)
-            return grown[residuals]
+                grown[key] = settled(residuals) or split(residuals)
+            return grown[key]
+
+        def after(one: Residual, kind: FactType, cell: FactCell | None) -> Residual:
+            key = id(one), kind.name, cell
+            if key not in left:
+                left[key] = self._one(asked(one, kind, cell, rank))
+            return left[key]
 
         def split(residuals: Residuals) -> Node:
-            waiting = [pending(one) for one in residuals]
+            waiting = [self.pending(one) for one in residuals]
             kind = self.types[next(fact for fact in order if any(fact in one for one in waiting))]
             asks = [kind.name in one for one in waiting]
             found = (test for one, is_asked in zip(residuals, asks, strict=True) if is_asked for test in _leaves(one))
@@ -304,7 +321,7 @@ class Diagrams:
             for cell in (not_known, *known):
                 child = grow(
                     tuple(
-                        asked(one, kind, cell, rank) if is_asked else one
+                        after(one, kind, cell) if is_asked else one
                         for one, is_asked in zip(residuals, asks, strict=True)
                     )
                 )
@@ -314,7 +331,7 @@ class Diagrams:
             return self._split(kind.name, together)
 
         # A condition without a test, such as that of a caution for every case, is true or false from the start.
-        return grow(tuple(_left(one, lambda test: test, rank) for one in residuals))
+        return grow(tuple(self._one(_left(one, lambda test: test, rank)) for one in residuals))
 
     def _split(self, fact: str, together: Mapping[Node, Sequence[FactCell | None]]) -> Node:
         branches = tuple((tuple(_neighbours_joined(cells)), child) for child, cells in together.items())
