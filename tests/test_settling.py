@@ -166,6 +166,22 @@ def test_a_later_decision_settles_it_otherwise_from_its_own_day(tmp_path: Path) 
         "undetermined", "community_budget", "community_budget", "direct_existing_rate"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [("community_budget", ["amount/issue-not-known", "amount/rate-not-known"]),
+     ("direct_existing_rate", ["amount/rate-not-known"])],
+)  # fmt: skip
+def test_where_a_fact_not_known_tells_which_point_it_is_the_row_says_when_it_still_counts(
+    tmp_path: Path, answer: str, kept: list[str]
+) -> None:
+    """Paid by the Community, every day of issue leaves the amount open; paid directly, the day has to be asked for."""
+    bound = policy(loaded(desk(tmp_path, settles=SETTLES.replace("community_budget", answer))))
+    for day, expected in ((BEFORE, ["amount/issue-not-known", "amount/rate-not-known"]), (FROM, kept)):
+        rows = {one.id: one for one in bound.on(date.fromisoformat(day)).questions["amount"].outcomes}
+        assert [name for name in ("amount/issue-not-known", "amount/rate-not-known") if name in rows] == expected
+        assert (A1 in rows["amount/rate-not-known"].open_points) == (day == BEFORE)
+
+
 # What is told
 
 

@@ -238,14 +238,21 @@ class _SettlingChecker:
         if not self.names.whole("reading", "fact"):
             return
         known = {one.id: one for one in self.corpus.readings}
+        path: At
         for question, rule in self.corpus.questions.items():
             for number, version in enumerate(rule.versions):
                 for placed in version.placed:
                     row = placed.row
+                    beside = row.still_open if isinstance(row, m.OpenRow) else {}
+                    for name in beside.keys() - set(row.either if isinstance(row, m.OpenRow) else ()):
+                        said = f"'{name}' is not one of the points under 'either' of this row."
+                        path = ("versions", number, *placed.path, "still_open", name)
+                        help = "Add it to 'either', or take it out here."
+                        self.add(f"rules/{question}.yaml", path, "not-beside", said, help, key=True)
                     if isinstance(row, m.AnswerRow):
                         for at, name in enumerate(row.reads):
                             if name in known:
-                                path: At = ("versions", number, *placed.path, "reads", at)
+                                path = ("versions", number, *placed.path, "reads", at)
                                 self.rests_on(f"rules/{question}.yaml", path, question, row, known[name])
 
     def rests_on(self, file: str, path: At, question: str, row: m.AnswerRow, reading: m.Reading) -> None:

@@ -20,12 +20,13 @@ class PointsOnADay:
     """How the open points are settled on a day.
 
     `read` have an adopted reading that counts, `settled` are settled wholly by a decision; `answers` are those of
-    open rows, by point and question.
+    open rows, by point and question; `words` are all answers by which a point is settled or read, by a row's too.
     """
 
     read: frozenset[str]
     settled: frozenset[str]
     answers: Mapping[tuple[str, str], GivenAnswer]
+    words: frozenset[tuple[str, str]]
 
 
 def settlements(corpus: Corpus, counted: Collection[str] | None = None) -> tuple[Settled, ...]:
@@ -58,4 +59,8 @@ def points_on(day: date, settled: Collection[Settled], corpus: Corpus, adopted: 
                 answers[reading.point, question] = (answer, reading.id, confirmed.get(reading.id))
     for one in now:
         answers |= {(one[1].point, question): (answer, None, one) for question, answer in one[1].answers.items()}
-    return PointsOnADay(frozenset(read), wholly, answers)
+    words = {(point, answer[0]) for (point, _), answer in answers.items()}
+    rows = [(f"{question}/{row.id}", version.decision, row.answer) for question, rule in corpus.questions.items()
+            for version in rule.versions for row in version.answers] if now else []  # fmt: skip
+    words |= {(one.point, answer) for by, one in now for name, of, answer in rows if name in one.by and of == by}
+    return PointsOnADay(frozenset(read), wholly, answers, frozenset(words))

@@ -332,10 +332,12 @@ class _Binder:
 
     def open_row(self, question: str, row: m.OpenRow, day: date) -> list[Outcome]:
         """Return the outcomes of a row under `open`: its open points, less what is settled, read or assumed."""
-        now, points = self.points(day), (row.point, *row.also, *row.either)
+        now, stays = self.points(day), [(point, word) for point, words in row.still_open.items() for word in words]
+        either = [one for one in row.either if not any(one == point for point, _ in now.words.intersection(stays))]
+        points = (row.point, *row.also, *either)
         given = {*now.answers, *self.assumed}
         left = [one for one in points if one not in now.settled and (one, question) not in given]
-        if row.either and len(left) < len(points):
+        if either and len(left) < len(points):
             return []  # Which of them it is matters now, so the fact that tells is to be asked for.
         number, point = self.corpus.open_points[row.point]
         allows = tuple(row.allows or point.allows.get(question, ()))

@@ -421,6 +421,11 @@ class OpenRow(Model):
     """More points that leave the same cases open: all of them have to be settled."""
     either: list[Annotated[Name, Names("open point")]] = []
     """More points. Which of them all leaves the case open turns on a fact that is not known."""
+    still_open: dict[Annotated[Name, Names("open point")], list[Annotated[Name, Names("answer")]]] = {}
+    """Of a point under `either`: the answers to it with which, once it is settled, the others leave the case open.
+
+    With any other answer the fact that tells which point it is matters, so the row no longer counts.
+    """
     allows: list[Annotated[Name, Names("answer", of="question")]] = []
     """The answers that the text would allow these cases, where they are fewer than the point's."""
     if_read: list[Annotated[Name, Names("open point")]] = []
