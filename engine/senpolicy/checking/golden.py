@@ -22,7 +22,8 @@ from senpolicy.deciding.text import lines
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.problems import no_map, problems_of
-from senpolicy.files.models.rules import Model, Name, Text, validated
+from senpolicy.files.models.rules import Model, validated
+from senpolicy.files.models.scalars import Name, Text
 from senpolicy.files.models.units import fault
 from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems, did_you_mean
 from senpolicy.files.source import Node, read

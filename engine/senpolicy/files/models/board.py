@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Model, Name, Source, Text
+from senpolicy.files.models.rules import Model, Source
+from senpolicy.files.models.scalars import Name, Text
 from senpolicy.files.models.units import read_number
 
 Figure = Annotated[Decimal, BeforeValidator(lambda text: read_number(text, 2)), WithJsonSchema({"type": "number"})]

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Marked, Model, Name, Source, Text, Written
+from senpolicy.files.models.rules import Model, Source
+from senpolicy.files.models.scalars import Marked, Name, Text, Written
 
 
 class BudgetColumn(Model):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from senpolicy.files.models.rules import IsoDate, Model, Text
+from senpolicy.files.models.rules import Model
+from senpolicy.files.models.scalars import IsoDate, Text
 
 
 class Document(Model):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Id, Model, Money, Name, Source, Text, Whole
+from senpolicy.files.models.rules import Model, Source
+from senpolicy.files.models.scalars import Id, Money, Name, Text, Whole
 
 
 class Level(Model):

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Id, IsoDate, Marked, Model, Name, Text, YesNo
+from senpolicy.files.models.rules import Model
+from senpolicy.files.models.scalars import Id, IsoDate, Marked, Name, Text, YesNo
 
 CODES, COLUMNS, FACTS = "imports/codes.yaml", "imports/columns.yaml", "imports/facts.yaml"
 Words = Annotated[list[Annotated[str, StringConstraints(min_length=1)]], Field(min_length=1)]

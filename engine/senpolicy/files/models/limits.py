@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from senpolicy.files.models.rules import Model, Source, Text, Whole
+from senpolicy.files.models.rules import Model, Source
+from senpolicy.files.models.scalars import Text, Whole
 from senpolicy.files.models.units import read_unit
 
 Share = Annotated[Decimal, BeforeValidator(lambda text: read_unit(text, "share")), WithJsonSchema({"type": "number"})]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from senpolicy.files.models.rules import Id, IsoDate, Model, Name, Text
+from senpolicy.files.models.rules import Model
+from senpolicy.files.models.scalars import Id, IsoDate, Name, Text
 
 
 class LockFile(Model):

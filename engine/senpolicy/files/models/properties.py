@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, model_validator
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Id, Model, Name, Source, Text
+from senpolicy.files.models.rules import Model, Source
+from senpolicy.files.models.scalars import Id, Name, Text
 from senpolicy.files.models.units import fault
 
 

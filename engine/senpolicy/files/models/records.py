@@ -14,7 +14,8 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Id, Model, Name, Source, Text, Whole
+from senpolicy.files.models.rules import Model, Source
+from senpolicy.files.models.scalars import Id, Name, Text, Whole
 from senpolicy.files.models.units import Unit, fault, read_number, read_unit
 
 RecordUnit = Literal[Unit, "million_pounds", "weeks"]

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
-    Strict,
     StringConstraints,
     Tag,
     WithJsonSchema,
@@ -29,38 +25,24 @@ from pydantic import (
 
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.notes import Described
-from senpolicy.files.models.units import (
-    Unit,
-    fault,
-    read_choices,
-    read_day,
-    read_in_unit,
-    read_number,
-    read_plain,
+from senpolicy.files.models.scalars import (
+    Choices,
+    Id,
+    IsoDate,
+    Marked,
+    Name,
+    OneOrMore,
+    Plain,
+    Text,
+    Whole,
+    Written,
+    YesNo,
 )
+from senpolicy.files.models.units import Unit, fault, read_in_unit
 from senpolicy.files.problems import At
 from senpolicy.files.source import Node
 from senpolicy.language.conditions import OPERATORS, Test
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-IsoDate = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
-Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
-Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
-YesNo = Annotated[bool, Strict()]
-Id = Annotated[Name, Names("id")]
-#: `$` and the name of a parameter; other texts name none.
-Marked = Annotated[str, Names("parameter", mark="$")]
-Written = Annotated[Marked, WithJsonSchema({"type": ["string", "number", "boolean"]})]
-Plain = Annotated[Marked | bool, BeforeValidator(read_plain), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-_SOME = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
-_ONE_OR_MORE = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
-OneOrMore = Annotated[
-    list[Marked], BeforeValidator(lambda t: [t] if isinstance(t, str) else t), WithJsonSchema(_ONE_OR_MORE)
-]
-Choices = Annotated[
-    list[str] | Marked, BeforeValidator(read_choices), WithJsonSchema({"anyOf": [_SOME, {"type": "string"}]})
-]
 Status = Literal["taken", "proposed", "in_force", "called_in", "withdrawn", "replaced"]
 
 

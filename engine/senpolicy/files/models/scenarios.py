@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema, model_validator
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import ConditionModel, FigureModel, Id, Model, Name, Text
+from senpolicy.files.models.rules import ConditionModel, FigureModel, Model
+from senpolicy.files.models.scalars import Id, Name, Text
 from senpolicy.files.models.units import Unit, read_in_unit
 
 

@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_v
 
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import IsoDate, Model, Name, Text
+from senpolicy.files.models.rules import Model
+from senpolicy.files.models.scalars import IsoDate, Name, Text
 from senpolicy.files.models.units import fault, read_number
 
 #: The most decimals of a share or a factor.

@@ -11,7 +11,8 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, model_validator
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Model, Name
+from senpolicy.files.models.rules import Model
+from senpolicy.files.models.scalars import Name
 from senpolicy.files.models.units import fault
 from senpolicy.files.problems import WrongUse
 
