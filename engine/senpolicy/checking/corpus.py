@@ -423,7 +423,7 @@ class _CorpusChecker:
             elif value.startswith("$"):
                 parameter = self.parameter(file, where, value, decision)
                 if kind and parameter and parameter.unit != kind.unit:
-                    self.mismatch(file, where, value, parameter, (kind.unit,), f"'{name}' {a(kind.unit)}", decision)
+                    self.mismatch(file, where, value, parameter, (kind.unit,), f"'{name}', {a(kind.unit)}", decision)
                 elif kind and kind.values and value[1:] not in kind.values and value[1:] in self.corpus.parameters:
                     said = f"'{value}' is not one of the values that '{name}' of '{question}' may be."
                     help = f"Write one of {', '.join(f'${one}' for one in kind.values)}; or add it to 'values' of "
@@ -464,7 +464,7 @@ class _CorpusChecker:
             return
         parameter = self.parameter(file, path, written, decision)
         if parameter and parameter.unit != unit:
-            self.mismatch(file, path, written, parameter, (unit,), f"'{path[-1]}' {a(unit)}", decision)
+            self.mismatch(file, path, written, parameter, (unit,), f"'{path[-1]}', {a(unit)}", decision)
 
     def mismatch(
         self,
@@ -484,12 +484,12 @@ class _CorpusChecker:
         setters = [number for number, _ in self.corpus.parameters.get(name, [])]
         if could_be(parameter, wanted[0]) and (name in self.assumed or setters == [decision]):
             where = file if name in self.assumed else self.corpus.file_of(decision, "parameters.yaml")
-            said = f"'{name}' is {a(parameter.unit)} here, and {file} needs it as {what}."
+            said = f"'{name}' is {a(parameter.unit)} here, and in {file} it is {what}."
             help = f"Write '{wanted[0]}', where that is its unit; else name another value in {file}."
             fix = Fix(parameter.unit, wanted[0])
             self.add(where, ("parameters", name, "unit"), "unit-mismatch", said, help, fix=fix)
             return
-        self.add(file, path, "unit-mismatch", f"'{written}' is {a(parameter.unit)}, and {what}.",
+        self.add(file, path, "unit-mismatch", f"'{written}' is {a(parameter.unit)}, and here it is {what}.",
                  f"Name a value of that unit: {wanted[0]}.")  # fmt: skip
 
     def editions(self) -> None:
@@ -789,7 +789,9 @@ class _CorpusChecker:
             if parameter is None:
                 return
             if parameter.unit not in wanted:
-                self.mismatch(file, where, operand, parameter, wanted, f"'{test.fact}' {a(wanted[0])}", decision)
+                self.mismatch(
+                    file, where, operand, parameter, wanted, f"held against '{test.fact}', {a(wanted[0])}", decision
+                )
             if kind.type == "choice" and isinstance(parameter.value, list):
                 self.levels(file, where, operand[1:], parameter, kind)
             return

@@ -164,6 +164,8 @@ def bare_value(corpus: Corpus, place: Place, value: str | bool | FactLimitModel)
     help = "Put it into the decision's parameters.yaml, and write $ and its name here."
     assumed = [name for one in corpus.scenarios.values() for name in one.parameters]
     fix = Fix(written, f"${written}") if written in corpus.parameters or written in assumed else None
+    if fix:
+        help = f"To name the value, write ${written}, with its mark."
     return Problem(place, "bare-value", f"'{written}' is written in the rule itself.", help, fix=fix)
 
 

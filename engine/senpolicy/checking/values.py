@@ -185,12 +185,16 @@ class _ValuesChecker:
                 self.add(file, (*path, "answer"), "no-figure", said, help)
             if kind.not_below and name in gives and kind.not_below in gives:
                 self.ends(file, (*path, "gives"), (kind.not_below, name), gives, scenario)
-        days = [one for name, one in gives.items() if name in figures and figures[name].unit == "date"]
+        dates = [one for name, one in gives.items() if name in figures and figures[name].unit == "date"]
+        days = [one for one in dates if isinstance(one, str) and self.is_day(one)]
         for name, one in gives.items():
             if isinstance(one, m.Portion) and one.until and days and one.until not in days:
-                said = f"'{name}' goes until {one.until}, and this row says until {listed(str(day) for day in days)}."
+                said = f"'{name}' goes until '{one.until}', and this row until {listed(days)}."
                 where = (*path, "gives", name, "until")
                 self.add(file, where, "days-differ", said, f"Write the same day in both: {days[0]}, or {one.until}.")
+
+    def is_day(self, written: str) -> bool:
+        return any(one.unit == "date" for _, one in self.corpus.parameters.get(written[1:], []))
 
     def ends(
         self, file: str, path: At, pair: tuple[str, str], gives: dict[str, m.Portion | str | bool],
@@ -220,11 +224,15 @@ class _ValuesChecker:
         since = f" from {day}" if day != date.min else ""
         said = f"'{pair[0]}' is {low}, {one.value}, which is above '{pair[1]}', {high}, {other.value}{since}."
         by = [setter for setter in setters if setter[2] is one or setter[2] is other]
-        if right and by:  # The range was right on another day, so it is a value that is wrong.
+        if by:
             name, number, _ = max(by, key=lambda setter: self.corpus.rank(setter[1]))
-            where = self.corpus.file_of(number, "parameters.yaml")
-            self.add(where, ("parameters", name, "value"), "ends-reversed", said, "Exchange the two values.")
-            return
+            before = [setting(self.corpus, self.counted - {number}, scenario, each, day) for each in names]
+            ends = [each[1].value for each in before if each and each[1].value is not None]
+            if right or (len(ends) == 2 and ends[0] <= ends[1]):  # Other values fit: it is a value that is wrong.
+                where = self.corpus.file_of(number, "parameters.yaml")
+                said = f"'{low[1:]}' is {one.value}, which is above '{high[1:]}', {other.value}{since}."
+                self.add(where, ("parameters", name, "value"), "ends-reversed", said, "Exchange the two values.")
+                return
         self.add(file, (*path, pair[0]), "ends-reversed", said, "Exchange the two, here or where their values are set.")
 
 

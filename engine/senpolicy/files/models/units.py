@@ -118,7 +118,8 @@ def read_set(value: str | list[str], unit: str) -> Any:
             help = "Write it without the minus sign. Where it is taken off something, let the label say so."
         raise fault("implausible", f"'{value}' is {over}, and in {unit.replace('_', ' ')} that cannot be meant.", help)
     if unit == "per_cent" and 0 < read < LEAST_PER_CENT:
-        help = f"Write per cent as people say it: {read * 100:f} for {read * 100:f}%. A share has 'unit: share'."
+        said = f"{(read * 100).normalize():f}"
+        help = f"Write per cent as people say it: {said} for {said}%. A share has 'unit: share'."
         raise fault("implausible", f"'{value}' per cent is less than a tenth of one.", help)
     return read
 
