@@ -167,6 +167,26 @@ def test_the_example_of_the_guide_is_as_it_works_it_out(example: dict[str, Any])
     assert example["drift"]["headroom_bears"] == "4/20931"
 
 
+def test_the_guide_shows_what_its_example_gives(example: dict[str, Any]) -> None:
+    """Its plan is the one of the file, and its figures are those of the answer."""
+    guide = (GUIDE / "set-the-tariff.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert [yaml.safe_load(one) for one in shown] == [
+        yaml.safe_load((GUIDE / "illustrative-tariff.yaml").read_text(encoding="utf-8"))
+    ]
+    figures = [example["scale"], *example["if_mapped"].values(), example["set_aside"]]
+    figures += [_spoken(one["limited"]) for one in example["schools"]]
+    figures += [_spoken(one["rate"]) for one in example["bands"]]
+    figures += [_spoken(example["drift"]["if_all_move_up"]), _spoken(example["cost"]["after_limits"])]
+    assert [one for one in figures if one not in guide] == []
+    part = Fraction(example["drift"]["headroom_bears"])
+    assert f"{part.numerator} / {part.denominator:,}" in guide
+
+
+def _spoken(pounds: str) -> str:
+    return f"{int(pounds.removesuffix('.00')):,}"
+
+
 def test_pupils_of_a_group_are_paid_their_schools_average_or_their_part_of_what_a_limit_gives(
     example: dict[str, Any],
 ) -> None:
@@ -510,6 +530,14 @@ def test_a_school_that_the_cohort_lacks_has_a_row_of_noughts_and_no_average() ->
     assert "1 row of the schools' table has nobody who is counted." in notes
     assert "1 of them would be paid an average of their own, which is not known" in notes
     assert "In 'special' the guarantee holds" in notes
+
+
+def test_a_cohort_or_a_table_without_rows_is_refused() -> None:
+    headings = list(pupil("K-1", "S", "special"))
+    with pytest.raises(PolicyError, match="no cases"):
+        read_cohort(Table([], "cohort.csv", headings), policy(), schools(school("S", "special", "9000")), DAY)
+    with pytest.raises(PolicyError, match="no rows"):
+        read_schools(Table([], "schools.csv", ["school", "kind", "present_rate"]), policy())
 
 
 def test_a_cohort_of_which_nobody_is_mapped_is_told() -> None:

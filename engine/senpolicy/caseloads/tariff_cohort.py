@@ -29,7 +29,7 @@ from senpolicy.caseloads.tariff_sums import NotCounted, TariffPlan, TariffUnit
 from senpolicy.deciding.cases import Refused, is_group, read_row
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models.views import Tariff, needed, views_of
-from senpolicy.files.problems import Place, Problems, did_you_mean, listed
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean, listed
 from senpolicy.language.conditions import FactType, facts_of, pence
 from senpolicy.policy.timeline import Policy
 from senpolicy.readings.columns import compiled
@@ -365,6 +365,9 @@ def read_cohort(
             taken.append(_Taken.of(done.table, done.facts, route, of, policy))
             refused += done.refused
             cautions += done.cautions.get(route, Counter())
+    if not taken:
+        said = "This file contains no cases."
+        raise PolicyError([Problem(Place(caseload.name), "empty", said, "Write one row a pupil.")])
     rows = _Taken.together(taken)
     says = {name: say_caution(one) for name, one in columns.cautions.get(route, {}).items() if cautions[name]}
     return _Counting(rows, of, policy, schools).cohort(caseload.name, tuple(refused), moved.moved, says)
@@ -391,10 +394,6 @@ class _Taken:
 
     @classmethod
     def together(cls, parts: list[_Taken]) -> _Taken:
-        if not parts:
-            none = np.array([], np.int64)
-            empty = {name: pa.array([], pa.string()) for name in ("ref", "answer", "missing", "points")}
-            return cls(pa.table(empty), none, none, none)
         words = pa.concat_tables([one.words for one in parts])
         order = pc.sort_indices(words["ref"])
         at = order.to_numpy()
