@@ -43,28 +43,11 @@ def steps() -> Iterator[tuple[int, list[tuple[str, str]]]]:
 
 def write_as_told(folder: Path) -> None:
     """Do in a folder what the steps of the guide say; a sentence that the test does not know is a fault of one of both."""
-    file, copy = "", ""
     for number, pieces in steps():
         for sentence, piece in pieces:
-            told = sentence.replace("\n", " ")
-            if said := re.fullmatch(r"New file `([^`]+)`:", told):
-                write(folder, said[1], piece)
-                continue
-            if said := re.match(
-                r"In `([^`]+)`, copy the version that begins `([^`]+)` below itself, and write in ", told
-            ):
-                file, told = said[1], f"In {told[said.end() :]}"
-                text = (folder / file).read_text(encoding="utf-8")
-                (copy,) = re.findall(rf"^{re.escape(said[2])}\n(?: {{4,}}.*\n)+", text, flags=re.M)
-                write(folder, file, text.replace(copy, f"{copy}\n{copy}"))
-            said = re.fullmatch(r"In the copy(?:, write)? for (each )?`([^`]+)`:", told)
-            assert said, f"step {number}: {told}"
-            times = copy.count(said[2])
-            assert times == 1 or (said[1] and times), f"step {number}: {said[2]} is there {times} times"
-            text, changed = (folder / file).read_text(encoding="utf-8"), copy.replace(said[2], piece.rstrip("\n"))
-            before, _, after = text.rpartition(copy)
-            write(folder, file, f"{before}{changed}{after}")
-            copy = changed
+            said = re.fullmatch(r"New file `([^`]+)`:", sentence)
+            assert said, f"step {number}: {sentence}"
+            write(folder, said[1], piece)
 
 
 @pytest.fixture(scope="module")
