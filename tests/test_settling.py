@@ -27,6 +27,7 @@ from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.text import lines
 from senpolicy.explaining import open_points as register
 from senpolicy.explaining.open_points import OpenPointEntry, entries, say_state, touched
+from senpolicy.explaining.timeline_of_a_case import Timeline, timeline
 from senpolicy.files.problems import Problem
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.timeline import policy
@@ -215,6 +216,15 @@ def test_as_of_an_earlier_decision_the_register_has_it_open(settled: Path) -> No
     counted = policy(loaded(settled), as_of="25/00092").decisions
     told = entry(settled, counted=counted)
     assert told.to_json() == entry(ROOT).to_json()
+
+
+def test_the_timeline_of_a_case_says_what_happens_on_that_day(settled: Path) -> None:
+    by = Decider(policy(loaded(settled)))
+    (case,) = read_text(CASE.format(day=BEFORE), "case.yaml", by.policy)
+    assert isinstance(case, Case)
+    found = timeline(by, case)
+    assert isinstance(found, Timeline)
+    assert "An existing rate of exactly £6,000: settled by 26/00041" in found.stretches[1].because
 
 
 def test_the_register_counts_the_cases_that_it_decides(settled: Path) -> None:

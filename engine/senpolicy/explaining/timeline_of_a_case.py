@@ -366,6 +366,10 @@ class _DayWalk:
                                 for every in self.policy.corpus.parameters.values())
                 if setters and setters[-1][1].unit == "date" and setters[-1][1].value == day
             ]  # fmt: skip
+            for number, one in self.policy.settled:
+                if one.start == day:
+                    about = self.policy.corpus.open_points[one.point][1].title
+                    named.append(f"{about}: settled{' in part' if one.leaves else ''} by {number}")
             yield from named or ["A date of the policy."]
         for change in self.changes:
             if change.day == day:
