@@ -218,7 +218,7 @@ class Diagrams:
     def __init__(self, types: Mapping[str, FactType]) -> None:
         self.types = types
         self._made: dict[Hashable, Node] = {}
-        # What is left of a condition is met again and again: one object stands for all that are equal, so that it is
+        # What is left of a condition is met again and again: one object is used for all that are equal, so that it is
         # known by its identity.
         self._same: dict[Residual, Residual] = {}
         self._pending: dict[int, set[str]] = {}
