@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from golden_files import ROOT
-from senpolicy.policy.layout import FOLDERS
+from senpolicy.policy.layout import FOLDERS, OPTIONAL
 
 #: A small policy, made up: what holds of any policy is quickest to try on it.
 TOY = ROOT / "tests" / "toy"
@@ -23,8 +23,8 @@ def toy(folder: Path, *edits: tuple[str, str, str]) -> Path:
 
 
 def copied(folder: Path) -> Path:
-    """Return the folder after copying policy/, rules/ and descriptors/ into it."""
-    for name in FOLDERS:
+    """Return the folder after copying policy/, rules/, descriptors/ and imports/ into it."""
+    for name in (*FOLDERS, *OPTIONAL):
         shutil.copytree(ROOT / name, folder / name)
     return folder
 

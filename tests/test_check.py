@@ -215,7 +215,7 @@ def test_two_versions_with_one_start_are_worth_a_warning_and_stop_nothing(
 def test_mistakes_in_several_files_are_all_said_once(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One run shows everything: the reader of one file does not repeat what was found in another."""
     mistakes = [MISTAKES["a comma in an amount"], MISTAKES["a state mistyped"], MISTAKES["an operator mistyped"]]
-    mistakes += [MISTAKES["two levels with one order"], MISTAKES["a day of adoption with slashes"]]
+    mistakes += [MISTAKES["two levels with one order"], MISTAKES["the day of a reading with slashes"]]
     alias = Mistake("", DOCUMENTS, "    publisher:", "    publisher: &p", code="alias")
     places = [(mistake, broken(corpus, mistake)) for mistake in [*mistakes, alias]]
     try:

@@ -85,7 +85,7 @@ GOLDEN = "tests/golden/fines-2026/fines.yaml"
     ("pattern", "by", "code", "word"),
     [
         (r"^as_of: .*$", "as_of: fines-2028", "unknown-decision", "fines-2028"),
-        (r"^readings: all$", "readings: D1-x", "unknown-reading", "D1-x"),
+        (r"^readings: D1-closed-days-count$", "readings: D1-x", "unknown-reading", "D1-x"),
         (r"^as_of: .*$", r"\g<0>\nscenario: dear", "unknown-scenario", "dear"),
         (r"paragraph: notice 1", "paragraph: notices 1", "unknown-document", "notices"),
         (r"paragraph: notice 1", "paragraph: notice", "missing", ""),

@@ -124,7 +124,8 @@ class _BudgetsChecker:
             if known > 1 or most < 1:
                 come = known if known > 1 else most
                 said = f"The shares of '{name}' add up to {come}, not to 1."
-                self.place(path, assumed, scenario, "shares-do-not-sum", said, "Correct one of them.")
+                help = f"Correct one of them: {', '.join(part.share[1:] for part in parts if part.share)}."
+                self.place(path, assumed, scenario, "shares-do-not-sum", said, help)
 
     def shares(self) -> None:
         """Check that no share is given to two parts while another one of its paragraph is read by none."""

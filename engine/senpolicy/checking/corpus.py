@@ -24,7 +24,7 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.names import named
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
-from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, did_you_mean, nearest_fix
+from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, did_you_mean, listed, nearest_fix
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.banding import edition_faults
 from senpolicy.policy.corpus import Corpus
@@ -56,11 +56,23 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     found = {*checker.problems, *names.problems, *values.check(corpus, names)}
     if any(is_one_of(name, BESIDE) for name in corpus.files):
         # A decision reads none of what these check.
-        from senpolicy.checking import board, budgets, figures, imports, records, roles, settling, tariffs, views
+        from senpolicy.checking import (
+            board,
+            budgets,
+            citations,
+            figures,
+            imports,
+            records,
+            roles,
+            sentences,
+            settling,
+            tariffs,
+            views,
+        )
 
         checks = (budgets, imports, records, settling, tariffs, views)
         found.update(problem for one in checks for problem in one.check(corpus, names))
-        found.update(problem for one in (board, figures, roles) for problem in one.check(corpus))
+        found.update(problem for one in (board, citations, figures, roles, sentences) for problem in one.check(corpus))
         if not unread and all(one.warning for one in found):
             found.update(settling.contradictions(corpus))
     return worst_first(one for one in found if one.place.file not in unread)
@@ -130,6 +142,8 @@ class _CorpusChecker:
             self.add(corpus.file_of(number, "decision.yaml"), ("number",), "decision-order", said, help)
         order = self.listed
         listed = [*order, *corpus.beside]
+        # Those that only their day puts in order may be meant by a name of the list that does not exist.
+        unlisted = [number for number in corpus.decisions if number not in listed]
         for part, numbers in (("order", order), ("beside", corpus.beside)):
             for index, number in enumerate(numbers):
                 if number not in corpus.decisions:
@@ -267,10 +281,16 @@ class _CorpusChecker:
 
     def facts(self) -> None:
         corpus, file = self.corpus, "rules/facts.yaml"
+        of_children = any(fact.personal for fact in corpus.facts.facts.values())
         for name, fact in corpus.facts.facts.items():
             path: At = ("facts", name)
             if fact.type == "choice" and not fact.values and not fact.values_from:
                 self.add(file, path, "no-values", f"'{name}' is a choice and has no values.", "Add 'values'.")
+            plain = fact.type == "reference" or (fact.type == "date" and fact.required)
+            if "personal" not in fact.model_fields_set and not plain and of_children:
+                said = f"'{name}' does not say whether it is something personal."
+                help = "Add 'personal: true', as other facts have it; 'personal: false' if it is not about a child."
+                self.add(file, path, "missing", said, help, key=True)
             if name in corpus.questions:
                 self.add(file, path, "same-id", f"'{name}' is a question too.", "Give the fact another name.", key=True)
             if fact.lowest is not None and fact.highest is not None and fact.lowest > fact.highest:
@@ -313,6 +333,12 @@ class _CorpusChecker:
             known = version.decision in corpus.decisions
             # Where the decision is mistyped, what it cannot know yet is not worth a message of its own.
             decision = version.decision if known else corpus.order[-1]
+            if known and (meant := self.meant_decision(version)):
+                names_of, other = meant
+                said = f"'{version.decision}' does not set {listed(names_of)}, on which this rests; '{other}' does."
+                fix = Fix(version.decision, other)
+                self.add(file, (*path, "decision"), "not-yet-set", said, f"Did you mean '{other}'?", fix=fix)
+                continue
             self.day(file, (*path, "from"), version.start, decision)
             if known:
                 self.reaches_back(file, path, version.start, version.decision)
@@ -348,6 +374,23 @@ class _CorpusChecker:
             for key, day in (("from", caution.start), ("before", caution.before)):
                 self.day(file, (*path, key), day, caution.decision)
             self.condition(file, (*path, "when"), caution.when, caution.decision, [*earlier, name])
+
+    def meant_decision(self, version: m.Version) -> tuple[list[str], str] | None:
+        """Return what a version rests on that only one later decision sets, its first day too, and that decision."""
+        if version.start is None or not self.names.whole("decision", "parameter"):
+            return None
+        rank, setters = self.corpus.rank(version.decision), self.corpus.parameters
+        if any(self.corpus.rank(number) <= rank for number, _ in setters.get(version.start[1:], ())):
+            return None
+        later = {}
+        for name in {one.word for one in named(version) if one.names.kind == "parameter"} & set(setters):
+            ranks = {number: self.corpus.rank(number) for number, _ in setters[name]}
+            if min(ranks.values()) > rank and min(ranks.values()) >= 0:
+                later[name] = min(ranks, key=lambda number: ranks[number])
+        numbers = set(later.values())
+        start = version.start[1:]
+        latest = max(numbers, key=self.corpus.rank, default="")
+        return (sorted(later), latest) if len(later) > 1 and later.get(start) == latest else None
 
     def rows(self, file: str, path: At, name: str, version: m.Version, decision: str) -> None:
         """Check the rows of a version of a question, and what its sections give them."""
@@ -386,10 +429,20 @@ class _CorpusChecker:
                     number_of, point = self.corpus.open_points[word]
                     # Beside its own points a row can name those that leave an earlier question open.
                     blocks = {name} if at_point[-1] == "point" else {name, *earlier}
-                    if point.state == "note" or not (blocks & set(point.allows) or point.allows_text):
+                    register = self.corpus.file_of(number_of, "open-points.yaml")
+                    if point.state == "note" and (point.allows or point.allows_text):  # It has been more than a note.
+                        said = f"'{word}' is a note, which blocks nothing, and rows of rules leave cases to it."
+                        help = "Set its state to open, or to read."
+                        self.add(register, ("open_points", word, "state"), "point-does-not-block", said, help)
+                    elif point.state == "note":
+                        help = f"Name another point, or give it 'allows' and another state in {register}."
+                        self.add(
+                            file, at_point, "point-does-not-block", f"'{word}' is a note, which blocks nothing.", help
+                        )
+                    elif not (blocks & set(point.allows) or point.allows_text):
                         said = f"'{word}' does not say which answers of '{name}' it would allow."
-                        help = f"Add 'allows' to it in {self.corpus.file_of(number_of, 'open-points.yaml')}; "
-                        self.add(file, at_point, "point-does-not-block", said, f"{help}set its state.")
+                        help = f"Add '{name}' to its 'allows' in {register}."
+                        self.add(file, at_point, "point-does-not-block", said, help)
 
     def start_of(self, written: str | None) -> date | str:
         """Return the day on which a version starts, as the last decision that sets it has it; its name where none."""
@@ -611,7 +664,8 @@ class _CorpusChecker:
         """Check that what is known of the days, and of what succeeds what, fits the order of the decisions."""
         corpus = self.corpus
         order = [number for number in corpus.order if number in corpus.decisions]
-        last: tuple[str, Any] | None = None
+        last: tuple[str, date] | None = None
+        early: dict[tuple[str, date], list[tuple[str, date]]] = {}
         for index, number in enumerate(order):
             decision = corpus.decisions[number]
             for other in (*decision.succeeds, *decision.replaces):
@@ -621,11 +675,19 @@ class _CorpusChecker:
             taken = decision.taken
             day = taken and (taken.day or taken.latest)
             if last and day and day < last[1]:
-                said = f"'{number}' was taken by {day.isoformat()}, and '{last[0]}' not before {last[1].isoformat()}."
-                self.out_of_order(number, said, f"Put '{number}' before '{last[0]}'.")
+                early.setdefault(last, []).append((number, day))
             first = taken and (taken.day or taken.earliest)
             if first and (last is None or first > last[1]):
                 last = (number, first)
+        for (number, first), others in early.items():
+            if len(others) > 1:  # One that is too early, not several that are too late.
+                names = listed(name for name, _ in others)
+                said = f"'{number}' was not taken before {first.isoformat()}, and comes before {names}, taken earlier."
+                self.out_of_order(number, said, f"Put '{number}' after '{others[-1][0]}'.")
+                continue
+            ((other, day),) = others
+            said = f"'{other}' was taken by {day.isoformat()}, and '{number}' not before {first.isoformat()}."
+            self.out_of_order(other, said, f"Put '{other}' before '{number}'.")
         self.same_day([number for number in order if number not in self.listed])
 
     def same_day(self, numbers: Sequence[str]) -> None:

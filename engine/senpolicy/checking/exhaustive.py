@@ -24,14 +24,14 @@ import z3
 from senpolicy.checking.examples import plainest
 from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
-from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, PolicyError, Problem
-from senpolicy.language.conditions import Condition, FactType, Test, Value, tests, written
+from senpolicy.language.conditions import ORDERED, AllOf, Condition, FactType, Test, Value, tests, written
 from senpolicy.language.diagram import Diagrams, paths
 from senpolicy.language.partition import cells_of, edges, limits_of
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
+from senpolicy.policy.places import place_of_row
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite
@@ -252,8 +252,31 @@ class _QuestionWalk:
                 "not-asked": "Add it.",
             }[fault.code]
             said = f"{fault} One such case: {_shown(self.policy, real)}."
-            self.fault(question, rows, fault.code, said, help)
+            near = self.near(question, real) if fault.code == "gap" else ()
+            if near:
+                others = " and ".join(f"'{name}' (line {self.place(question, name).line})" for name in near)
+                help = f"Only one condition keeps {others} from holding there: widen it. Or {help[0].lower()}{help[1:]}"
+            self.fault(question, rows, fault.code, said, help, at=near[0] if near else "")
         return None
+
+    def near(self, question: QuestionInForce, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """Return the rows that hold for a case but for one of their conditions; none where they are more than two."""
+        found, at_limit = [], []
+        for outcome in question.outcomes:
+            parts = outcome.condition.parts if isinstance(outcome.condition, AllOf) else (outcome.condition,)
+            failing = [part for part in parts if judge(part, facts) is not True]
+            if len(failing) == 1 and len(parts) > 1:
+                found.append(outcome.id)
+            if len(failing) == 1 and isinstance(failing[0], Test) and failing[0].operator in ORDERED:
+                value = facts.get(failing[0].fact)
+                at_limit += [outcome.id] if value is not None and value == failing[0].limit else []
+        answers = [one.id for one in question.outcomes if one.point is None and one.id in found]
+        near = at_limit or answers or found
+        return tuple(near) if len(near) <= 2 else ()
+
+    def place(self, question: QuestionInForce, row: str) -> Place:
+        """Return where a row of a question in force is written, by its id "question/row"."""
+        return place_of_row(self.policy.corpus, row, question.decision)
 
     def evaluators(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> None:
         """Tell where the two evaluators differ on a kind of case."""
@@ -278,10 +301,16 @@ class _QuestionWalk:
     def told(self, code: str, question: QuestionInForce, rows: tuple[str, ...]) -> bool:
         return (code, question.name, *sorted(rows)) in self.found
 
-    def fault(self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str) -> None:
+    def fault(
+        self, question: QuestionInForce, rows: tuple[str, ...], code: str, message: str, help: str, at: str = ""
+    ) -> None:
         self.met += 1
         place = self.policy.corpus.place(f"rules/{question.name}.yaml", "versions", question.version)
-        place = place_of_row(self.policy.corpus, min(rows), question.decision) if rows else place
+        if at:
+            place = self.place(question, at)
+        elif rows:  # Of rows that all hold, one that always does is at fault; else the lowest, which is mostly newest.
+            always = {one.id for one in question.outcomes if not list(tests(one.condition))}
+            place = max((one in always, self.place(question, one)) for one in rows)[1]
         self.found.setdefault((code, question.name, *sorted(rows)), Problem(place, code, message, help))
 
     def fire(self, question: QuestionInForce) -> Fire | None:
@@ -449,20 +478,3 @@ def _shown(policy: Policy, facts: Mapping[str, Value]) -> str:
 
 def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def place_of_row(corpus: Corpus, outcome_id: str, decision: str) -> Place:
-    """Return the place of a row of the rules or of a scenario, by its id "question/row" and its version's decision."""
-    question, _, row = outcome_id.partition("/")
-    file = f"rules/{question}.yaml"
-    for number, version in enumerate(corpus.questions[question].versions):
-        for placed in version.placed if version.decision == decision else ():
-            if placed.row.name == row:
-                return corpus.place(file, "versions", number, *placed.path)
-    for name, scenario in corpus.files.items():
-        for number, settles in enumerate(scenario.settles if isinstance(scenario, ScenarioFile) else ()):
-            ids = [one.id for one in settles.rows if settles.question == question]
-            if row in ids:
-                return corpus.place(name, "settles", number, "rows", ids.index(row))
-    versions = [number for number, one in enumerate(corpus.questions[question].versions) if one.decision == decision]
-    return corpus.place(file, "versions", versions[-1]) if versions else Place(file, 1, 1)

@@ -17,7 +17,7 @@ from typing import Any
 from senpolicy.files.models import records as r
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import Document
-from senpolicy.files.models.names import named
+from senpolicy.files.models.names import named_in_file
 from senpolicy.files.problems import Place, Problem, Problems
 from senpolicy.language.days import MONTHS
 from senpolicy.policy.corpus import Corpus
@@ -76,7 +76,7 @@ class FaithfulnessReport:
     problems: tuple[Problem, ...]
 
 
-def _listed_in(corpus: Corpus, document: str) -> str:
+def listed_in(corpus: Corpus, document: str) -> str:
     """Return the file that says what a document is, by the document's id."""
     own = (name for name, file in each(corpus.files, "policy/*/documents.yaml") if document in file.documents)
     return next(own, "policy/documents.yaml")
@@ -98,7 +98,7 @@ def look_up(corpus: Corpus, texts: Mapping[str, bytes]) -> FaithfulnessReport:
             held[name] = _Held.of(document, lines[document.file])
             if document.sha256 != hashlib.sha256(texts[document.file]).hexdigest():
                 problems.add(
-                    corpus.place(_listed_in(corpus, name), "documents", name),
+                    corpus.place(listed_in(corpus, name), "documents", name),
                     "document-changed",
                     f"'{document.file}' is not the file that was cited; its sha256 differs.",
                     "Compare the two, then correct the sha256 or the values that cite it.",
@@ -184,7 +184,7 @@ def _margins(corpus: Corpus, file: str, record: r.MarginsFile) -> Iterator[Claim
 def cited(corpus: Corpus) -> Iterator[tuple[Place, m.Source]]:
     """Yield every source that a file of the policy, a rule or an edition cites, with its place."""
     for file, model in corpus.files.items():
-        for one in named(model):
+        for one in named_in_file(model):
             if isinstance(source := one.around[-1], m.Source):
                 yield corpus.place(file, *one.path[:-1]), source
 

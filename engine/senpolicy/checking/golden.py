@@ -16,6 +16,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from senpolicy.deciding.answers import Reason
 from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.deciding.text import lines
@@ -28,6 +29,7 @@ from senpolicy.files.models.units import fault
 from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems, did_you_mean
 from senpolicy.files.source import Node, read
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.places import place_of_row, places_of_values
 from senpolicy.policy.timeline import policy
 
 #: Where the golden cases are, below the folder that holds the policy.
@@ -216,6 +218,8 @@ class Difference(NamedTuple):
     found: PlainData
     why: str = ""
     """The reason of what was found, with its paragraph; "" where there is none."""
+    places: tuple[str, ...] = ()
+    """Where the rows are written that gave what was found, and the values that they name."""
 
     def __str__(self) -> str:
         return f"{self.what}: expected {_words(self.wanted)}; found {_words(self.found)}"
@@ -241,9 +245,9 @@ def differing(golden: GoldenCase, by: Decider) -> list[Difference]:
         held = answers.get(question)
         reasons = result.answers[question].because if held else ()
         why = " ".join(filter(None, (_reason(one.to_json(by.policy)) for one in reasons)))
-        pairs.append(
-            Difference(question, expected.model_dump(exclude_none=True), found_in(held) if held else None, why)
-        )
+        wanted, given = expected.model_dump(exclude_none=True), found_in(held) if held else None
+        places = tuple(place for one in reasons for place in _places(by, one)) if wanted != given else ()
+        pairs.append(Difference(question, wanted, given, why, places))
     if golden.cautions is not None:
         carried = [one.id for question in golden.expect for one in result.answers[question].cautions]
         pairs.append(Difference("cautions", sorted(golden.cautions), sorted(carried)))
@@ -251,6 +255,14 @@ def differing(golden: GoldenCase, by: Decider) -> list[Difference]:
         codes = sorted(one.code for one in result.case.warnings)
         pairs.append(Difference("warnings", sorted(golden.warnings), codes))
     return [one for one in pairs if one.wanted != one.found]
+
+
+def _places(by: Decider, reason: Reason) -> Iterator[str]:
+    """Yield where a row is written, and each value that it names."""
+    corpus, row = by.policy.corpus, (reason.outcome.id, reason.outcome.decision)
+    yield str(place_of_row(corpus, *row))
+    for name, place in places_of_values(corpus, *row).items():
+        yield f"{place} ('{name}')"
 
 
 def _reason(reason: Mapping[str, PlainData]) -> str:
@@ -267,6 +279,7 @@ def problems(pinned: Pinned, by: Decider) -> list[Problem]:
         case, paragraph = pinned.golden.case.get("case_ref"), pinned.golden.paragraph
         said = f"'{one.what}' of {case} should be {_words(one.wanted)} by {paragraph}, and is {_words(one.found)}."
         why = f"The rules say: {one.why} " if one.why else ""
+        why += f"They are at {', '.join(one.places)}. " if one.places else ""
         help = f"{why}Where the rule is wrong, mend it; where the case is, change it, and say why in the pull request."
         found.append(Problem(pinned.keys.get(one.what, pinned.place), "golden-differs", said, help))
     return found

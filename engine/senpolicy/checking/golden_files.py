@@ -11,16 +11,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from senpolicy.checking.golden import FOLDER, GoldenCase, GoldenFile, read_golden
+from senpolicy.checking.golden import FOLDER, Expected, GoldenCase, GoldenFile, read_golden
 from senpolicy.checking.names import KINDS, Catalogue
 from senpolicy.deciding.cases import Refused, read_file, read_text
 from senpolicy.files.codes import codes
 from senpolicy.files.identifiers import PUPILS, scanned
-from senpolicy.files.problems import At, PolicyError, Problem, Problems, nearest_fix
+from senpolicy.files.models.mending import sum_of
+from senpolicy.files.problems import At, Fix, Place, PolicyError, Problem, Problems, nearest_fix
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import given
 from senpolicy.policy.timeline import Policy
+from senpolicy.policy.wording import is_plain, misnamed
 
 
 def check(corpus: Corpus, policy_under: Callable[[str | None], Policy]) -> list[Problem]:
@@ -33,9 +35,20 @@ def check(corpus: Corpus, policy_under: Callable[[str | None], Policy]) -> list[
     dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
     problems.found += scanned(root, dates)
     for folder in PUPILS:
+        problems.found += not_read(root, folder)
         for path in sorted((root / folder).rglob("*.yaml")):
             problems.found += in_file(corpus, path.relative_to(root).as_posix(), policy_under)
     return list(problems)
+
+
+def not_read(root: Path, folder: str) -> Iterator[Problem]:
+    """Yield a problem for each file of cases in a folder below `root` that is not read, because of its name."""
+    names = [path.relative_to(root).as_posix() for path in sorted((root / folder).rglob("*")) if path.is_file()]
+    for name in names:
+        if not name.endswith(".yaml") or not is_plain(Path(name).stem):
+            said = misnamed(name, names, lambda one: one.endswith(".yaml") and is_plain(Path(one).stem))
+            if said:
+                yield Problem(Place(name), "unknown-file", *said)
 
 
 def in_file(corpus: Corpus, name: str, policy_under: Callable[[str | None], Policy]) -> list[Problem]:
@@ -82,6 +95,16 @@ class _Golden:
             said, help = f"'{file.as_of}' is only proposed.", "Add include_proposed: true below, beside as_of."
             self.problems.add(self.node.at(("as_of",)), "only-proposed", said, help)
         self.known(("readings",), "reading", file.readings, ["all", "none", *(one.id for one in corpus.readings)])
+        if file.readings == "all" and corpus.readings:
+            said = "With 'all' a reading that is adopted later would change these cases."
+            help = f"Write the id of the last reading that they count with, such as {corpus.readings[-1].id}; or none."
+            self.problems.add(self.node.at(("readings",)), "golden-pins", said, help)
+        folder, right = self.name.split("/")[-2], file.scenario or file.as_of.replace("/", "-")
+        if folder != right and (decision or file.scenario in corpus.scenarios):
+            key = "scenario" if file.scenario else "as_of"
+            said = f"'{file.scenario or file.as_of}' does not match the folder '{folder}'."
+            help = f"Move the file to {FOLDER}/{right}/, or correct '{key}'."
+            self.problems.add(self.node.at((key,)), "folder-name", said, help)
         references: dict[str, int] = {}
         for number, one in enumerate(file.cases):
             self.case(("cases", number), one)
@@ -108,14 +131,30 @@ class _Golden:
         for question, expected in golden.expect.items():
             if question in self.corpus.questions:
                 figures = dict.fromkeys([figure for _, figure, _ in given(self.corpus, question)])
+                self.written((*path, "expect", question), expected)
                 for word in expected.model_extra or ():
                     known = [*figures, *type(expected).model_fields]
                     self.known((*path, "expect", question, word), f"'{question}' figure", word, known, key=True)
+
+    def written(self, path: At, expected: Expected) -> None:
+        """Check that the sums that are expected are written as answers give them."""
+        for word, value in (expected.model_extra or {}).items():
+            if isinstance(value, str) and (mend := sum_of(value)) is not None and mend != value:
+                said = f"'{value}' is not how an answer gives a sum."
+                place = self.node.at((*path, word))
+                self.problems.add(place, "number", said, f"Write figures with the pence: {mend}.", fix=Fix(value, mend))
 
     def fault(self, path: At, golden: GoldenCase, found: Problem) -> None:
         """Add what is wrong with a field of a case, at the field; its value is not repeated."""
         fields = list(self.corpus.facts.facts)
         unknown = next((name for name in golden.case if name not in fields), "")
+        names = list(golden.case)
+        before = names[names.index(unknown) - 1] if unknown and unknown != names[0] else ""
+        if before in fields and golden.case[before] is None and golden.case[unknown] is None:
+            said, colon = f"'{before}' is followed by a comma, and has no value.", Fix(f"{before}, ", f"{before}: ")
+            place = self.node.at((*path, before), key=True)
+            self.problems.add(place, found.code, said, "Write a colon and a space after it, then its value.", fix=colon)
+            return
         if found.code == "unknown-field" and unknown:
             place, fix = self.node.at((*path, unknown), key=True), nearest_fix(unknown, fields)
             self.problems.add(place, found.code, found.message, found.help, fix=fix)

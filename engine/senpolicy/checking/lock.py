@@ -223,7 +223,8 @@ def _locked(corpus: Corpus, number: str, name: str, *, gone: bool) -> Problem:
         where = corpus.place(corpus.file_of(number, "decision.yaml"), "settles", key=True)
         said = f"What {number} settles {'is gone, and' if gone else 'differs from what'} was locked."
     else:
-        where = corpus.place(corpus.file_of(number, "parameters.yaml"), "parameters", name, key=True)
+        path = ("parameters",) if gone else ("parameters", name)
+        where = corpus.place(corpus.file_of(number, "parameters.yaml"), *path, key=True)
         said = f"'{name}' of {number} {'is gone, and' if gone else 'differs from what'} was locked."
     return Problem(where, "locked", said, help)
 

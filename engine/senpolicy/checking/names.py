@@ -6,13 +6,16 @@ to fit where a name is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 from functools import cache, cached_property, partial
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from senpolicy.files.models.names import Names, named
+from senpolicy.files.models.names import Names, named_in_file
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.rules import FactLimitModel, QuestionsFile
 from senpolicy.files.models.scenarios import ScenarioFile
@@ -91,6 +94,10 @@ KINDS: dict[str, Kind] = {
 }
 
 
+#: In so many places a name is not mistyped: it is gone where it was defined.
+_MANY = 3
+
+
 class Catalogue:
     """The names that the files of a corpus give; of a kind that an `unread` file gives too, not all are known."""
 
@@ -109,7 +116,36 @@ class Catalogue:
         found = Problems()
         for file, model in self.corpus.files.items():
             self.check(model, partial(self.corpus.place, file), found)
-        return list(found)
+        return list(self._told_once(found))
+
+    def _told_once(self, found: Iterable[Problem]) -> Iterator[Problem]:
+        """Yield problems; a name that many places use and nothing defines is told once, where it was taken out."""
+        uses: dict[tuple[str, str], list[Problem]] = {}
+        for one in found:
+            uses.setdefault((one.code, one.message), []).append(one)
+        for (code, message), alike in uses.items():
+            place = self._defined(code, message) if len(alike) >= _MANY else None
+            if place is None:
+                yield from alike
+                continue
+            word = message.split("'")[1]
+            places = ", ".join(str(one.place) for one in sorted(alike)[:_MANY])
+            said = f"{message[:-1]}, and {len(alike)} places name it, such as {places}."
+            yield Problem(place, code, said, f"Put '{word}' back here, or correct those places.")
+
+    def _defined(self, code: str, message: str) -> Place | None:
+        """Return the place of the list that would define a name, None where it may be in several files."""
+        if found := re.fullmatch(r"'[^']+' is not an? '([^']+)' answer of this policy\.", message):
+            return self.corpus.place(f"rules/{found[1]}.yaml", "answers", key=True)
+        for kind, one in KINDS.items():
+            file = one.files[0]
+            if (
+                code == f"unknown-{(one.code or kind).replace(' ', '-')}"
+                and "*" not in file
+                and file in self.corpus.nodes
+            ):
+                return self.corpus.nodes[file].at((next(iter(self.corpus.nodes[file].content), ""),), key=True)
+        return None
 
     def check(self, model: BaseModel, at: Callable[..., Place], problems: Problems) -> None:
         """Add a problem for each name in a file that does not exist, and for each id that is given twice.
@@ -118,7 +154,7 @@ class Catalogue:
         """
         known = cache(partial(self._known, model))
         ids: dict[tuple[At, str], list[At]] = {}
-        for one in named(model):
+        for one in named_in_file(model):
             if one.names.kind == "id":
                 ids.setdefault((one.path[:-2], one.word), []).append(one.path)
                 continue
@@ -163,10 +199,24 @@ def bare_value(corpus: Corpus, place: Place, value: str | bool | FactLimitModel)
     written = str(value).lower() if isinstance(value, bool) else value
     help = "Put it into the decision's parameters.yaml, and write $ and its name here."
     assumed = [name for one in corpus.scenarios.values() for name in one.parameters]
-    fix = Fix(written, f"${written}") if written in corpus.parameters or written in assumed else None
+    name = written.lstrip("£$") if isinstance(written, str) else ""  # On some keyboards the two signs share a key.
+    fix = Fix(str(written), f"${name}") if name in corpus.parameters or name in assumed else None
     if fix:
-        help = f"To name the value, write ${written}, with its mark."
+        help = f"To name the value, write ${name}, with its mark."
+    same = [one for one, setters in corpus.parameters.items() if any(_is(held.value, written) for _, held in setters)]
+    if same and len(same) <= 3:
+        names = " or ".join(f"${one}" for one in same)
+        help = (
+            f"Write {names}, which has this value, if that is meant; else put it into the decision's parameters.yaml."
+        )
     return Problem(place, "bare-value", f"'{written}' is written in the rule itself.", help, fix=fix)
+
+
+def _is(value: Decimal | date | str | None, written: str | bool | FactLimitModel) -> bool:
+    """Return whether a parameter has the value that is written, a day or an amount."""
+    if isinstance(value, Decimal) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(written)):
+        return value == Decimal(str(written))
+    return isinstance(value, date) and value.isoformat() == written
 
 
 def _look(pattern: str) -> str:

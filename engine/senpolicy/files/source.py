@@ -14,7 +14,7 @@ from typing import Any, Literal
 import yaml
 
 from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems
-from senpolicy.files.source_problems import ambiguous, not_yaml, unprintable
+from senpolicy.files.source_problems import ambiguous, is_spoilt, twice
 
 MAX_DEPTH = 60
 #: A file with more keys and values than this is not read to its end: each takes some hundred bytes.
@@ -72,12 +72,16 @@ def read(text: str, file: str, problems: Problems, *, check_words: bool = True) 
     for what makes the whole text unreadable: not YAML, an alias or anchor, a tag, a second document, too deep; it
     carries what is in `problems` too.
     """
-    if found := unprintable(text, file):
-        raise PolicyError([found])
     try:
-        return _Builder(file, problems, check_words).build(text)
-    except yaml.YAMLError as error:
-        raise PolicyError([*problems, not_yaml(error, file, text)]) from None
+        if not is_spoilt(text, own=check_words):
+            return _Builder(file, problems, check_words).build(text)
+        error = None
+    except yaml.YAMLError as raised:
+        error = raised
+    from senpolicy.files import unreadable  # Where nothing is wrong it would be read for nothing.
+
+    found = unreadable.not_yaml(error, file, text) if error else unreadable.spoilt(text, file)
+    raise PolicyError([*problems, found])
 
 
 class _Builder:
@@ -145,10 +149,9 @@ class _Builder:
         else:
             key, place = waiting.pop()
             if key in parent.content:
-                first = parent.keys[key]
-                said = f"This key is written twice; the first is on line {first.line}."
-                twice = Problem(place, "written-twice", said, "Keep one of the two.", field=key)
-                self.problems.found.append(twice)
+                below = node.kind != "scalar" and parent.content[key].kind != "scalar"
+                before = self.problems.found[-1:]
+                self.problems.found += twice(key, place, parent.keys[key], below=below, before=before)
             else:
                 parent.content[key], parent.keys[key] = node, place
 

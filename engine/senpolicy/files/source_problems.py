@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import yaml
-
 from senpolicy.files.problems import Fix, Place, Problem
 
 _AMBIGUOUS_WORDS = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
@@ -16,18 +14,32 @@ _AMBIGUOUS_NUMBER = re.compile(
 _CURRENCY = re.compile(r"[£$€]\s?[\d.,]+\s?[kKmM]?|[\d.,]+\s?[kKmM£€]", re.A)
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 _SMART_QUOTES = ("\u201c", "\u201d", "\u2018", "\u2019")
-#: What YAML does not allow in a file at all.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: A no-break space where YAML needs an ordinary one: it looks the same, and comes with text copied from elsewhere.
-_NO_BREAK = re.compile(r"^[ -]*\xa0|:\xa0", re.M)
+#: What no file of text needs: what YAML does not allow, what nobody can see, line ends of other systems, and marks of a
+#: program's own or for a character that was lost.
+SPOILT = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\uf900-\ufffc\U00010000-\U0010ffff]|[\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+#: Characters of UTF-8 that were read as Windows-1252: Â£ for £.
+MISREAD = re.compile(
+    "[\u00c2\u00c3][\xa0-\xbf]|\u00e2\u20ac[\u2122\u02dc\u0153\u201c\u201d\u00a6\u00a2]|\u00e2\u201a\u00ac"
+)
+#: What a merge leaves where two changes do not fit together.
+MERGE_MARK = re.compile(r"^(?:<{7} |>{7} |\|{7} |={7}$)", re.M)
+WEB_CHARACTER = re.compile(
+    r"&(?:amp|pound|nbsp|quot|apos|lt|gt|euro|[nm]dash|[lr][sd]quo|hellip|#[0-9]{2,4}|#x[0-9a-f]{2,4});"
+)
+#: A file of the policy with more than this is not read: none that a person writes is so long.
+MOST_CHARACTERS = 1_000_000
 
 
-def unprintable(text: str, file: str) -> Problem | None:
-    """Return the problem of the first character that YAML does not allow at all, None where there is none."""
-    if found := _UNPRINTABLE.search(text):
-        place = _place(file, text, found.start())
-        return Problem(place, "unprintable", "There is an unprintable character here.", "Remove it.")
-    return None
+def is_spoilt(text: str, *, own: bool) -> bool:
+    """Return whether a text has what no file may have; `own` for one of the policy's, which are never very long.
+
+    `unreadable.spoilt` says what it is.
+    """
+    return bool(
+        SPOILT.search(text) or MISREAD.search(text) or MERGE_MARK.search(text) or WEB_CHARACTER.search(text)
+    ) or (own and len(text) > MOST_CHARACTERS)
 
 
 def ambiguous(text: str, place: Place) -> Problem | None:
@@ -40,6 +52,12 @@ def ambiguous(text: str, place: Place) -> Problem | None:
         meant = _AMBIGUOUS_WORDS.get(word, word)
         said = f"'{text}' could be read as {meant}, or as the word."
         return Problem(place, "ambiguous-word", said, f"Write {meant}, or {quoted}.")
+    if pence := re.fullmatch(r"([0-9]+),([0-9]{1,2})", text):
+        point, none = f"{pence[1]}.{pence[2]}", pence[1] + pence[2]
+        sure = len(pence[1]) > 3  # 7000,00 can only mean pence; 60,00 may be a slip for 6,000.
+        help = f"Write a point for the pence: {point}." if sure else f"Write {point} or {none}, whichever is meant."
+        said, fix = f"'{text}' could be read in more than one way.", Fix(text, point) if sure else None
+        return Problem(place, "ambiguous-number", said, help, fix=fix)
     if _AMBIGUOUS_NUMBER.fullmatch(text):
         plain = text.replace(",", "").replace("_", "").lstrip("0")
         number = plain if plain.replace(".", "", 1).isdigit() else "6000"
@@ -58,6 +76,20 @@ def ambiguous(text: str, place: Place) -> Problem | None:
     return None
 
 
+def twice(key: str, place: Place, first: Place, *, below: bool, before: list[Problem]) -> list[Problem]:
+    """Return the problem of a key that a map has already; `below` where there are lists or maps below both.
+
+    None is returned where the problem `before` is of two tests in one map: what else is there twice follows from it.
+    """
+    if any(one.code == "written-twice" and one.field == "fact" and one.place.line == place.line for one in before):
+        return []
+    said = f"This key is written twice; the first is on line {first.line}."
+    help = "Put what is below both below one of them." if below else "Keep one of the two."
+    if key == "fact":  # Two tests in one: to keep one of the two would lose the other.
+        help = "Write each test by itself, in braces, below 'all' or 'any': - {fact: ..., is: ...}"
+    return [Problem(place, "written-twice", said, help, field=key)]
+
+
 def _figures(amount: str) -> Fix | None:
     """Return the fix that writes an amount such as £6k in figures; None where a figure might be meant otherwise."""
     figures = re.fullmatch(r"£?\s?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]{1,2})?\s?([kK])?£?", amount)
@@ -72,77 +104,3 @@ def _straight(text: str) -> Fix | None:
     if len(text) < 2 or not text.endswith(_SMART_QUOTES) or '"' in inner or "\\" in inner:
         return None
     return Fix(text, f'"{inner}"')
-
-
-#: What the YAML reader says of a fault, and what it means to the author. In the order in which they are looked for.
-_MEANINGS = (
-    (
-        "cannot start any token",
-        "This character is not allowed here.",
-        "If it is a tab, indent with two spaces instead; if it is part of a text, put quotes round the text.",
-    ),
-    (
-        "mapping values are not allowed",
-        "A colon is not allowed here.",
-        "Check the indentation, or put quotes round a text that holds a colon.",
-    ),
-    (
-        "flow mapping|flow sequence|flow node",
-        "A bracket is opened here and not closed, or the text after it does not fit.",
-        "Check for a missing bracket, comma or quotation mark.",
-    ),
-    ("quoted scalar", "A quotation mark is opened here and not closed.", "Close it."),
-    (
-        "could not find expected ':'",
-        "This line is not a key and a value.",
-        "Check that the key ends in a colon and a space, and that every quotation mark is closed.",
-    ),
-    (
-        "did not find expected key|block mapping",
-        "This line does not fit the lines above it.",
-        "Check that the key ends in a colon and starts in the same column as its neighbours.",
-    ),
-    (
-        "block collection|block sequence|did not find expected '-'",
-        "This line does not fit the list above it.",
-        "Start every item of the list in the same column, with a dash and a space.",
-    ),
-)
-#: Faults that the YAML reader notices late; their place is where it began to read the piece.
-_LATE = re.compile("flow mapping|flow sequence|quoted scalar|simple key")
-
-
-def not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
-    """Return what the YAML reader found as a problem at its place, in the author's words."""
-    context, said = str(getattr(error, "context", "")), str(getattr(error, "problem", ""))
-    began, noticed = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
-    mark = began if began and _LATE.search(context) else noticed
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    lines = text.splitlines()
-    if noticed and noticed.line < len(lines) and "\t" in lines[noticed.line][: noticed.column + 1]:
-        place = Place(file, noticed.line + 1, noticed.column + 1)
-        said = "A tab is used where spaces are needed."
-        return Problem(place, "tab", said, "Indent with two spaces.", fix=_spaces(lines, noticed.line))
-    if found := _NO_BREAK.search(text):
-        place = _place(file, text, found.end() - 1)
-        said = "A no-break space is used here."
-        return Problem(place, "no-break-space", said, "Type an ordinary space instead.", fix=Fix("\xa0", " "))
-    for pattern, message, help in _MEANINGS:
-        if re.search(pattern, f"{context}: {said}"):
-            return Problem(place, "not-yaml", message, help)
-    return Problem(place, "not-yaml", "This cannot be read as YAML.", "Compare the line with its neighbours.")
-
-
-def _spaces(lines: list[str], number: int) -> Fix | None:
-    """Return the fix that indents a line as the one above it, or by two more below a key; None for a tab elsewhere."""
-    line = lines[number]
-    indent = line[: len(line) - len(line.lstrip())]
-    above = next((one for one in reversed(lines[:number]) if one.strip() and not one.lstrip().startswith("#")), "")
-    if not indent.startswith("\t") or above.lstrip().startswith("-"):
-        return None
-    deeper = 2 if above.rstrip().endswith(":") else 0
-    return Fix(indent, " " * (len(above) - len(above.lstrip()) + deeper))
-
-
-def _place(file: str, text: str, at: int) -> Place:
-    return Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -13,7 +14,6 @@ from pydantic import BaseModel, ValidationError
 from senpolicy.files.digests import digest_of_files
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
-from senpolicy.files.models.problems import no_folder, no_map, not_utf_8, problems_of, unknown_file
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
@@ -109,20 +109,17 @@ def read_files(
     """Return the model of each file below `root` that can be read, and the tree of each that is there, by its path."""
     files: dict[str, BaseModel] = {}
     nodes: dict[str, Node] = {}
-    for folder in FOLDERS:
-        if not (root / folder).is_dir():
-            problems.found.append(no_folder(folder))
-    for path in paths(root):
-        name = path.relative_to(root).as_posix()
-        if is_one_of(name, without):
-            continue
+    names, strange = [path.relative_to(root).as_posix() for path in paths(root)], list[str]()
+    for name in (one for one in names if not is_one_of(one, without)):
         known = kind_of(name)
-        if known is None and path.suffix.lower() in (".yaml", ".yml", ".json"):
-            problems.found.append(unknown_file(name, layout.where_it_belongs(name)))
-        elif known:
-            file, nodes[name] = read_as(known[1], path.read_bytes(), name, problems)
-            if file is not None:
-                files[name] = file
+        if known is None:
+            strange.append(name)
+            continue
+        file, nodes[name] = read_as(known[1], (root / name).read_bytes(), name, problems)
+        if file is not None:
+            files[name] = file
+    if strange or not all((root / folder).is_dir() for folder in FOLDERS):
+        problems.found += _wording().not_read(root, strange, names)
     for needed in (one for one in NEEDED if one not in nodes):
         problems.add(Place(needed), "no-file", "This file is missing.", "Put it back from the last version.")
     return files, nodes
@@ -144,20 +141,20 @@ def _read(kind: type[M], content: bytes, name: str) -> tuple[M | None, Node, tup
     found, node = Problems(), None
     try:
         node = read(content.decode("utf-8-sig"), name, found)
-        if node is None or node.kind != "map":
-            found.found.append(no_map(name, node))
-            node = None
-        else:
+        if node is not None and node.kind == "map":
             return m.validated(kind, node), node, tuple(found)
-    except UnicodeDecodeError as error:
-        found.found.append(not_utf_8(name, error))
-    except PolicyError as error:
-        found.found = list(error.problems)
-    except ValidationError as error:
-        # What the reader of the file has said of a place already is not said again.
-        said = {problem.place for problem in found}
-        found.found += [one for one in problems_of(error, cast(Node, node), kind) if one.place not in said]
+        found.found.append(_wording().no_map(name, node))
+        node = None
+    except (UnicodeDecodeError, PolicyError, ValidationError) as error:
+        found.found = _wording().of_error(error, name, node, kind, found.found)
     return None, node or Node("map", Place(name, 1, 1), {}), tuple(found)
+
+
+def _wording() -> ModuleType:
+    """Return the module that words what is wrong with a file; where nothing is wrong it would be read for nothing."""
+    from senpolicy.policy import wording
+
+    return wording
 
 
 def gathered(root: Path, files: dict[str, Any], nodes: dict[str, Node]) -> Corpus:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.scenarios import ScenarioFile
-from senpolicy.files.problems import Place, Problem, did_you_mean, nearest
+from senpolicy.files.problems import Place, Problem, did_you_mean
 from senpolicy.files.source import Node
 
 if TYPE_CHECKING:  # Its file is not read before a document is.
@@ -105,21 +105,6 @@ def is_one_of(name: str, patterns: Iterable[str]) -> bool:
     return any(matches(name, pattern) for pattern in patterns)
 
 
-def where_it_belongs(name: str) -> str:
-    """Return where a file belongs that the policy does not know by its path: the nearest path, or what folders hold."""
-    help = did_you_mean(name, KINDS)
-    if help:
-        return help
-    beside = [Path(pattern).name for pattern in KINDS if pattern.startswith("policy/*/")]
-    near = nearest(Path(name).stem, [one.removesuffix(".yaml") for one in beside])
-    if near and name.startswith("policy/"):
-        return f"Name it {near}.yaml."
-    return (
-        f"A decision's folder holds {', '.join(beside)}; rules are in rules/, scenarios in policy/scenarios/, and "
-        "descriptors in descriptors/<edition>/edition.yaml."
-    )
-
-
 def matches(name: str, pattern: str) -> bool:
     """Return whether a path has the pattern, folder by folder."""
     return name.count("/") == pattern.count("/") and fnmatch.fnmatchcase(name, pattern)
@@ -193,7 +178,10 @@ def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
         numbers[folder] = file.number
         if file.number.replace("/", "-") != folder:
             said = f"'{file.number}' does not match the folder '{folder}'."
-            help = f"Name the folder '{file.number.replace('/', '-')}'."
+            right = file.number.replace("/", "-")
+            help = f"Name the folder '{right}'."
+            if f"policy/{right}/decision.yaml" in nodes:
+                help = f"The folder '{right}' is there already: delete this one, or give it a number of its own."
             yield Problem(nodes[name].at(("number",)), "folder-name", said, help)
     first: dict[tuple[str, str], str] = {}
     first |= {("documents", key): "policy/documents.yaml" for key in vars(files["policy/documents.yaml"])["documents"]}
@@ -202,7 +190,14 @@ def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:
         for name, file in each(files, f"policy/*/{pattern}.yaml"):
             number = numbers.get(name.split("/")[1])
             if number is None:
-                yield Problem(Place(name), "no-decision", "There is no decision.yaml beside this file.", "Add one.")
+                folder = name.split("/")[1]
+                other = next((one for one, number in numbers.items() if number.replace("/", "-") == folder), None)
+                help = (
+                    f"Move policy/{other}/decision.yaml here: its number is that of this folder."
+                    if other
+                    else "Add one."
+                )
+                yield Problem(Place(name), "no-decision", "There is no decision.yaml beside this file.", help)
                 continue
             for kind, what in lists.items():
                 for key in vars(file).get(kind, ()):

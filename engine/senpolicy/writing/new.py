@@ -11,7 +11,6 @@ from typing import Any
 
 from senpolicy.checking import golden
 from senpolicy.checking.names import FACTS
-from senpolicy.deciding.decide import Decider
 from senpolicy.files.models import rules as m
 from senpolicy.files.problems import At, Place, PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.files.source import Node
@@ -607,10 +606,7 @@ def _reference(pinned: Sequence[golden.Pinned], path: str) -> str:
 def differences(corpus: Corpus, text: str, path: str) -> list[Problem]:
     """Return in which the last golden case of a text differs from what the policy gives."""
     pinned = golden.load_text(text, path)[-1]
-    by = Decider(policy(corpus, as_of=pinned.as_of, readings=pinned.readings, scenario=pinned.scenario))
-    help = "Work the answer out from the paragraph again. Where the policy is wrong, mend it first."
-    return [Problem(pinned.place, "golden-differs", f"It comes out otherwise: {found}.", help)
-            for found in golden.differences(pinned.golden, by)]  # fmt: skip
+    return golden.problems(pinned, golden.deciders(corpus)(pinned))
 
 
 def _known_decision(corpus: Corpus, number: str) -> None:

@@ -5,10 +5,12 @@ No decision rests on it.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from senpolicy.files.models.rules import Model
-from senpolicy.files.models.scalars import IsoDate, Text
+from senpolicy.files.models.scalars import IsoDate, Lines, Name, Text
 
 
 class Document(Model):
@@ -21,8 +23,9 @@ class Document(Model):
     dated: IsoDate | None = None
     file: str | None = None
     """Its file name in the folder of source documents, where it is held."""
-    sha256: str | None = None
-    lines: str | None = None
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """The SHA-256 of that file: 64 figures and letters from a to f."""
+    lines: Lines | None = None
     """Which lines of that file are this document: "27-368"."""
     address: str | None = None
     """Where a person finds it."""
@@ -34,4 +37,4 @@ class Document(Model):
 class DocumentsFile(Model):
     """policy/documents.yaml: every document that a value or rule cites."""
 
-    documents: dict[str, Document]
+    documents: dict[Name, Document]

@@ -96,6 +96,21 @@ def name_fields(model: type[BaseModel]) -> list[tuple[str, str, Within]]:
     return [(model.model_fields[name].alias or name, name, within) for name, within in withins.items() if within]
 
 
+#: What is in the files that were read last, by their models, which are the same only as themselves.
+_LATEST: dict[int, tuple[BaseModel, list[Named]]] = {}
+_MOST_REMEMBERED = 256
+
+
+def named_in_file(model: BaseModel) -> list[Named]:
+    """Return what `named` does for the whole model of a file; it is remembered, as several checks ask for it."""
+    held = _LATEST.get(id(model))
+    if held is None or held[0] is not model:
+        if len(_LATEST) >= _MOST_REMEMBERED:
+            _LATEST.clear()
+        held = _LATEST[id(model)] = (model, named(model))
+    return held[1]
+
+
 def named(model: BaseModel) -> list[Named]:
     """Return every name in a file's model, with the path that leads to it."""
     found: list[Named] = []

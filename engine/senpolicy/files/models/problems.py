@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from senpolicy.files.models.mending import OPERATORS_ELSEWHERE, Mend, denied, mend_of
 from senpolicy.files.problems import Fix, Place, Problem, did_you_mean, nearest, nearest_fix
 from senpolicy.files.source import Node
 from senpolicy.language.conditions import OPERATORS
-from senpolicy.language.days import MONTHS
+
+#: What pydantic adds to a way where a field can have one of several shapes; a key such as < is none of it.
+_TAG = re.compile("<[a-z]+>")
 
 
 def words_of(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> dict[str, str]:
@@ -45,12 +47,16 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
     problems = []
     errors = error.errors()
     extras = {e["loc"][:-1]: str(e["loc"][-1]) for e in errors if e["type"] == "extra_forbidden"}
+    lacking: dict[tuple[int | str, ...], list[str]] = {}
+    for one in errors:
+        if one["type"] == "missing":
+            lacking.setdefault(one["loc"][:-1], []).append(str(one["loc"][-1]))
     words_here = words_of(model)
     known = list(words_here)
     meant = {own: word for word, own in words_here.items() if own != word}
     for found in errors:
         loc, kind, context = found["loc"], found["type"], found.get("ctx", {})
-        path = tuple(step for step in loc if not (isinstance(step, str) and step.startswith("<")))
+        path = tuple(step for step in loc if not (isinstance(step, str) and _TAG.fullmatch(step)))
         is_key = path[-1:] == ("[key]",)
         path = path[:-1] if is_key else path
         word, language = str(path[-1]) if path else "", "<test>" in loc
@@ -61,88 +67,117 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             place = within if context["at"] and place == node.at(path) else place
             given = found.get("input")
             given = given.get(context["at"]) if isinstance(given, dict) else given
-            if context["code"] == "date" and isinstance(given, str) and (swapped := _swapped(given)):
-                context["help"] += f" If day and month are swapped: {swapped}."
-            fix = fix_of(context["code"], given) if isinstance(given, str) and place != within else None
-            problems.append(Problem(place, context["code"], context["message"], context["help"], fix=fix))
+            may_lack = context["at"] == "value"
+            mend = mend_of(context["code"], given, may_lack=may_lack) if isinstance(given, str) else Mend()
+            if context["code"] == "shape":
+                mend = Mend(fix=_reshaped(word, given, _within(node, path[:-1])))
+            help = mend.help or context["help"]
+            fix = mend.fix if place != within else None
+            problems.append(Problem(place, context["code"], context["message"], help, fix=fix))
         elif kind == "extra_forbidden":
+            beside = lacking.get(loc[:-1], [])
             words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
-            said = f"'{word}' is not a word of this {'language' if language else 'file'}."
+            if elsewhere := _misplaced(word, _within(node, path[:-1]), _within(node, path), path, known, beside, meant):
+                problems.append(replace(elsewhere, place=node.at(path, key=True)))
+                continue
+            if language and "one_of" in extras_after(_within(node, path[:-1]), word):
+                continue  # It is a part of the list, which lacks its brackets; that is told of the list.
+            message = f"'{word}' is not a word of this {'language' if language else 'file'}."
             # What the engine calls a key is not a word of a file, and not like one: `start` for `from`.
-            help = f"Write '{meant[word]}'." if word in meant else did_you_mean(word, words)
+            right = meant.get(word) or (OPERATORS_ELSEWHERE.get(word) if language else None)
+            help = f"Write '{right}'." if right else did_you_mean(word, words)
             older = "Run senpolicy upgrade." if word == "calculation" else ""
             help = help or older or "Compare it with its neighbours, or take it out."
-            fix = Fix(word, meant[word]) if word in meant else nearest_fix(word, words)
-            problems.append(Problem(node.at(path, key=True), "unknown-word", said, help, fix=fix))
+            fix = Fix(word, right) if right else nearest_fix(word, words)
+            if language and (inner := denied(word)) is not None:
+                help, fix = _DENY.format(inner if inner in OPERATORS else "is"), None
+            problems.append(Problem(node.at(path, key=True), "unknown-word", message, help, fix=fix))
         elif kind == "missing":
-            beside = extras.get(loc[:-1], "")
-            if beside and (language or word in (nearest(beside, known), meant.get(beside))):
+            extra = extras.get(loc[:-1], "")
+            if extra and (language or extra in known or word in (nearest(extra, known), meant.get(extra))):
                 continue  # The mistyped word beside it is reported already.
             place = node.at(path[:-1], key=True)
             problems.append(Problem(place, "missing", f"'{word}' is missing here.", f"Add a line '{word}: ...'."))
         else:
-            plainly = _plainly(kind, "a name" if is_key else f"'{word}'", context, found.get("input"))
             given = path[-1] if is_key else found.get("input")
+            code, said, help = _plainly(kind, "a name" if is_key else f"'{word}'", context, given)
             expected = _expected(context) if kind in ("literal_error", "enum") else []
-            fix = fix_of(plainly[0], given, expected, kind) if isinstance(given, str) else None
-            problems.append(Problem(node.at(path, key=is_key), *plainly, fix=fix))
+            mend = mend_of(code, given, expected, kind) if isinstance(given, str) else Mend()
+            if isinstance(given, str) and (source := _source(word, kind, given)):
+                mend = Mend("Write the document and the paragraph in braces.", source)
+            elif word == "number" and (folder := re.search(r"/([0-9]{2})-([0-9]{5})/", f"{node.place.file}")):
+                mend = Mend(fix=Fix(str(given), f"{folder[1]}/{folder[2]}"))
+            problems.append(Problem(node.at(path, key=is_key), code, said, mend.help or help, fix=mend.fix))
     return problems
 
 
-def fix_of(code: str, written: str, expected: Sequence[str] = (), kind: str = "") -> Fix | None:
-    """Return what mends one written value, where only one thing can be meant; None otherwise.
-
-    `expected` are the values that can be there, and `kind` the kind of fault as pydantic names it.
-
-    >>> fix_of("date", "1 April 2026")
-    Fix(wrong='1 April 2026', right='2026-04-01')
-    >>> fix_of("date", "01/04/2026")  # April or January?
-    """
-    right = None
-    if code == "date":
-        right = _day(written)
-    elif code == "unknown-value":
-        right = nearest(written, list(expected))
-    elif code == "number":
-        figures = unicodedata.normalize("NFKD", written).strip()
-        right = "".join(str(unicodedata.digit(one, one)) for one in figures)
-        right = right if right != written and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", right) else None
-    elif code == "unit" and (share := re.fullmatch(r"([1-9][0-9]?|100)%", written)):
-        right = "1" if share[1] == "100" else f"0.{share[1]:0>2}"
-    elif code == "shape" and kind == "list_type" and re.fullmatch(r"[\w/.-]+", written):
-        right = f"[{written}]"
-    elif code == "wording" and (number := re.fullmatch(r"([0-9]{2})[-_. ]?([0-9]{5})", written)):
-        right = f"{number[1]}/{number[2]}"
-    return Fix(written, right) if right is not None else None
+_DENY = "To turn a test round, write it after 'not': not: {{fact: ..., {0}: ...}}"
 
 
-def _day(written: str) -> str | None:
-    """Return a date as year, month, day, None where day and month could be taken for each other."""
-    if found := re.fullmatch(r"([0-9]{4})[-/. ]?([0-9]{1,2})[-/. ]?([0-9]{1,2})", written):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", written):
-        day, month, year = (int(part) for part in found.groups())
-        if month > 12:
-            month, day = day, month
-        elif day <= 12 and day != month:
-            return None
-    elif found := re.fullmatch(r"([0-9]{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9}),? ([0-9]{4})", written):
-        months = [month[:3].lower() for month in MONTHS]
-        if found[2][:3].lower() not in months:
-            return None
-        day, month, year = int(found[1]), months.index(found[2][:3].lower()) + 1, int(found[3])
-    else:
+def extras_after(around: Node, word: str) -> tuple[str, ...]:
+    """Return the key of a map that a word without a value follows, which then may be a part of its list; else none."""
+    if around.kind != "map" or not _no_value(around.content.get(word)):
+        return ()
+    before = list(around.content)[: list(around.content).index(word)]
+    valued = [one for one in before if not _no_value(around.content[one])]
+    return tuple(valued[-1:])
+
+
+def _within(node: Node, path: tuple[str | int, ...]) -> Node:
+    """Return what a way leads to, passing over the steps that lead nowhere, as `Node.at` does."""
+    for step in path:
+        of_map = node.kind == "map" and step in node.content
+        if of_map or (node.kind == "list" and isinstance(step, int) and step < len(node.content)):
+            node = node.content[step]
+    return node
+
+
+def _no_value(node: Node | None) -> bool:
+    return node is not None and node.kind == "scalar" and node.plain and node.content == ""
+
+
+def _reshaped(word: str, given: Sequence[str] | None, around: Node) -> Fix | None:
+    """Return the fix of a value of the wrong shape: a list without its brackets, or one value in brackets."""
+    if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
+        return Fix(f"[{given[0]}]", given[0])
+    if word == "one_of" and isinstance(given, str) and around.kind == "map":
+        more = [one for one in around.content if word in extras_after(around, one)]
+        return Fix(", ".join([given, *more]), f"[{', '.join([given, *more])}]")
+    return None
+
+
+def _source(word: str, kind: str, given: str) -> Fix | None:
+    """Return the fix of a source that is written as a sentence: report 3.20, or report, paragraph 3.20."""
+    found = re.fullmatch(r"([A-Za-z][\w.-]*),? +(?:paragraph|para\.?|par\.?|section|§|p\.?)? ?([\w.]+)", given)
+    if word not in ("source", "shown_by") or kind not in ("model_type", "model_attributes_type") or not found:
         return None
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
+    return Fix(given, f'{{document: {found[1]}, paragraph: "{found[2]}"}}')
+
+
+def _misplaced(
+    word: str,
+    around: Node,
+    own: Node,
+    path: tuple[str | int, ...],
+    known: list[str],
+    lacking: list[str],
+    meant: dict[str, str],
+) -> Problem | None:
+    """Return the problem of a key that is right elsewhere and wrong where it is, without its place; else None."""
+    nowhere = Place("")
+    if own.kind == "map" and len(set(own.content) & set(around.content)) > 1:
+        said = f"'{word}' is within '{path[-2]}', and has the same keys."
+        return Problem(
+            nowhere, "unknown-word", said, f"Start it in the same column as '{path[-2]}', and what is below it so too."
+        )
+    if word not in known or word in meant:
         return None
-
-
-def _swapped(written: str) -> str | None:
-    """Return a date with month and day exchanged where the month as written is above 12, None for any other."""
-    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", written)
-    return _day(f"{found[1]}-{found[3]}-{found[2]}") if found and found[2] > "12" else None
+    said = f"'{word}' is not a word of this place."
+    if len(lacking) == 1:
+        return Problem(nowhere, "unknown-word", said, f"Did you mean '{lacking[0]}'?", fix=Fix(word, lacking[0]))
+    return Problem(
+        nowhere, "unknown-word", said, "Look where else it is written: it belongs in another column, or list."
+    )
 
 
 def _expected(context: dict[str, Any]) -> list[str]:
@@ -152,6 +187,8 @@ def _expected(context: dict[str, Any]) -> list[str]:
 
 #: What each pattern asks for, in words.
 _PATTERNS = {
+    r"^[0-9a-f]{64}$": "A SHA-256 has 64 figures and letters from a to f: copy the whole of it.",
+    r"^[0-9]+(-[0-9]+)?$": "Write one line, 162, or the first and the last with a hyphen between, 156-170.",
     r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": "Use letters, figures, '_', '.' and '-', and no spaces.",
     r"^[a-z][a-z0-9_]*$": "Use small letters, figures and '_', and start with a letter.",
     r"^(\d{2}/\d{5}|[a-z][a-z0-9/-]*)$": "Write two figures, a slash and five figures; small letters without a number.",
@@ -169,6 +206,15 @@ _SHAPES = {
 
 def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple[str, str, str]:
     said = f"'{given}'" if isinstance(given, str) else f"The value of {word}"
+    if given is None and kind.endswith("_type"):
+        return (
+            "empty",
+            f"{word} is empty.".capitalize(),
+            "Write what belongs there, or take the line out; if nothing is left, the file.",
+        )
+    if isinstance(given, list) and word in ("'when'", "'given'", "'not'"):
+        help = "Write 'all:' above the list if every test must hold, 'any:' if one is enough; indent the list below it."
+        return "shape", f"{word} has a list, and no word that says how its tests go together.", help
     if kind in ("literal_error", "enum"):
         help = did_you_mean(str(given), _expected(context)) or "Compare it with its neighbours."
         return "unknown-value", f"{said} is not a value of {word}.", help
@@ -181,23 +227,6 @@ def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple
         return "missing", f"{word} names none.", "Name at least one."
     shape = _SHAPES.get(kind, "something else")
     return "shape", f"{said} should be {shape}.", "Compare it with the same key in another file."
-
-
-def no_folder(name: str) -> Problem:
-    """Return the problem of a folder of the policy that is not there."""
-    help = "Run this in the top folder of the repository, or name it with --root."
-    return Problem(Place(name), "no-folder", f"The folder '{name}' is not here.", help)
-
-
-def unknown_file(file: str, help: str) -> Problem:
-    """Return the problem of a file that has no place in the layout of the policy."""
-    return Problem(Place(file), "unknown-file", "This is not a file that the policy knows.", help)
-
-
-def not_utf_8(file: str, error: UnicodeDecodeError) -> Problem:
-    """Return the problem of a file that is not text in UTF-8, on the line of the first byte that is not."""
-    line = error.object.count(b"\n", 0, error.start) + 1
-    return Problem(Place(file, line), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
 
 
 def no_map(file: str, node: Node | None) -> Problem:

@@ -554,8 +554,19 @@ class Based(Record):
         if (self.source is None) == (self.assumption is None):
             help = "Give 'source', or 'assumption' with why it was made."
             raise fault("basis", f"'{self.id}' rests on no source, or on one and an assumption too.", help)
-        if self.rest is not None and sum(self.into.values()) > 100:
+        total = sum(self.into.values(), Decimal(0))
+        if self.rest is not None and total > 100:
             raise fault("rest", f"'{self.id}' has parts of more than 100.", "Correct them, or leave out 'rest'.")
+        # Counts add up to anything. Parts of 100 are mostly written with decimals, and rounded.
+        if (
+            any(one % 1 for one in self.into.values())
+            and self.rest is None
+            and 80 < total < 120
+            and abs(total - 100) > 1
+        ):
+            raise fault(
+                "rest", f"The parts of '{self.id}' add up to {total}, not to 100.", "Look them up again.", at="into"
+            )
         return self
 
     @property

@@ -29,9 +29,11 @@ from senpolicy.files.models.scalars import (
     Choices,
     Id,
     IsoDate,
+    Lines,
     Marked,
     Name,
     OneOrMore,
+    Paragraph,
     Plain,
     Text,
     Whole,
@@ -60,12 +62,12 @@ class Source(Model):
 
     document: Annotated[Name, Names("document")]
     """The id of a document in policy/documents.yaml, where its title and address are."""
-    paragraph: Annotated[str, StringConstraints(min_length=1)]
-    """The paragraph, question or heading, as the document numbers it, in quotation marks so that 3.20 stays 3.20.
+    paragraph: Paragraph
+    """The paragraph, question or heading, as the document numbers it, in quotes so that every program keeps 3.20.
 
     The number is in the margin of the document, whose address is in policy/documents.yaml.
     """
-    lines: str | None = None
+    lines: Lines | None = None
     """The line or range of lines in the stored text of the document: "156-170"."""
     quote: str | None = None
     """A few words of the text, only where their exact wording decides the rule."""
@@ -374,7 +376,7 @@ class AnswerRow(Model):
 
     id: Name
     answer: Annotated[Name, Names("answer", of="question")]
-    says: str | None = None
+    says: Text | None = None
     """The row in a plain sentence, for the pages and the explanation."""
     source: Source
     reads: list[Annotated[Name, Names("reading")]] = []

@@ -33,3 +33,13 @@ OneOrMore = Annotated[
 Choices = Annotated[
     list[str] | Marked, BeforeValidator(read_choices), WithJsonSchema({"anyOf": [_SOME, {"type": "string"}]})
 ]
+#: A paragraph or heading. An editor may take it for a number; it is read as it is written, so that 3.20 stays 3.20.
+Paragraph = Annotated[
+    str, StringConstraints(min_length=1), WithJsonSchema({"type": ["string", "number"], "minLength": 1})
+]
+#: One line, or the first and the last: 162, 156-170.
+Lines = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]+(-[0-9]+)?$"),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+(-[0-9]+)?$"}]}),
+]
