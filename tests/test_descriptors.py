@@ -17,6 +17,7 @@ from copies import copied, replace, write
 from editions import FRAMEWORKS, ILLUSTRATIVE, edition_in
 from golden_files import ROOT, decider, loaded
 from senpolicy.checking.corpus import check
+from senpolicy.checking.editions import edition_faults
 from senpolicy.cli import every_command
 from senpolicy.deciding.cases import Case, read_file
 from senpolicy.deciding.decide import Decision
@@ -25,7 +26,7 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.rules import TestModel
 from senpolicy.files.problems import PolicyError, Problem
 from senpolicy.language.conditions import AllOf, FactType, Not, Test
-from senpolicy.policy.banding import Banded, Rating, band_of_points, banded, edition_faults
+from senpolicy.policy.banding import Banded, Rating, band_of_points, banded
 from senpolicy.policy.corpus import load
 from senpolicy.policy.layout import RECORDS
 from senpolicy.readings.durable import Comparison
@@ -143,8 +144,6 @@ FAULTS = [
      "unknown-assumption", "one-band", "Did you mean 'one-band-a-level'?"),
     ("an answer with an unknown band", SCENARIO, "        answer: band_4", "        answer: band_5",
      "unknown-answer", "band_5", "'band_4'"),
-    ("an answer that the question has already", SCENARIO, "    band_4: Band 4", "    not_applicable: Band 4",
-     "same-id", "not_applicable", "Take it out."),
     ("an answer to an unknown question", SCENARIO, "^  band:", "  bands:",
      "unknown-question", "bands", "Did you mean 'band'?"),
     ("a row for an unknown level", SCENARIO, "is: specific_allocation_4", "is: specific_allocation_5",
@@ -153,8 +152,6 @@ FAULTS = [
      r"\g<1>adaptation_lvl\g<2>", "unknown-fact", "adaptation_lvl", "Did you mean 'adaptation_level'?"),
     ("a row written twice", SCENARIO, "- id: rate-of-band-2", "- id: rate-of-band-1",
      "same-id", "rate-of-band-1", "Rename one."),
-    ("a row named like a row of the rules", SCENARIO, "- id: rate-of-band-2", "- id: nothing-by-this-policy",
-     "same-id", "nothing-by-this-policy", "Rename one."),
     ("an unknown parameter", SCENARIO, r"pounds_a_year: \$rate_of_band_4", "pounds_a_year: $rate_of_band_5",
      "unknown-parameter", "$rate_of_band_5", ""),
     ("a rate that stands in the row itself", SCENARIO, r"pounds_a_year: \$rate_of_band_4", "pounds_a_year: 19000.00",

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from editions import FRAMEWORKS, edition, framework
-from senpolicy.policy.banding import Rating, band_of_points, banded, edition_faults
+from senpolicy.checking.editions import edition_faults
+from senpolicy.policy.banding import Rating, band_of_points, banded
 
 #: Herefordshire's table: points, tariff, pounds a year.
 HEREFORDSHIRE = """

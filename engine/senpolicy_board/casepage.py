@@ -340,7 +340,7 @@ def others(decision: Decision) -> list[tuple[str, str]]:
 
 def next_band(decision: Decision) -> str:
     """Return "question=answer" for the band above the case's own (or the first), "" where the policy has no bands."""
-    edition = decision.policy.edition
+    edition = decision.period.edition
     bands = [band.id for band in edition.banding.bands] if edition and edition.banding else []
     bands = [band for band in bands if BAND in decision.policy.types and band in decision.policy.types[BAND].values]
     if not bands or BAND not in decision.answers:

@@ -19,7 +19,7 @@ from senpolicy.deciding.cases import Case, Refused, read_row
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.explaining.explainer import Explained, Explainer
 from senpolicy.files.digests import PlainData
-from senpolicy.files.models.editions import Level, Statement
+from senpolicy.files.models.editions import EditionFile, Level, Statement
 from senpolicy.language.conditions import pence, written
 from senpolicy.policy.banding import banded
 from senpolicy.policy.layout import RECORDS
@@ -153,9 +153,14 @@ class Policies:
         return next((name for name, fact in facts.items() if fact.from_ratings), "")
 
     @property
+    def edition(self) -> EditionFile | None:
+        """The edition of descriptors that is in use last, None where no fact has levels."""
+        return self.policy.periods[-1].edition
+
+    @property
     def areas(self) -> list[RatedArea]:
         """The areas that are rated, as the facts name them; labels as the edition has them where it does."""
-        edition = self.policy.edition
+        edition = self.edition
         labels = {area.id: area.label for area in edition.areas} if edition else {}
         found = []
         for name, fact in self.corpus.facts.facts.items():
@@ -167,7 +172,7 @@ class Policies:
     @property
     def levels(self) -> list[Level]:
         """The levels of the edition, from the least need to the most."""
-        return sorted(self.policy.edition.levels, key=lambda level: level.order) if self.policy.edition else []
+        return sorted(self.edition.levels, key=lambda level: level.order) if self.edition else []
 
     def level_label(self, level: str | None) -> str:
         """Return the name of a level, "not known" for None."""
@@ -184,25 +189,25 @@ class Policies:
 
     def statements(self, area: str, level: str) -> list[Statement]:
         """Return what the edition describes for an area at a level; empty where it is not held."""
-        edition = self.policy.edition
+        edition = self.edition
         return [one for one in edition.statements if (one.area, one.level) == (area, level)] if edition else []
 
     @property
     def rated_by_method(self) -> bool:
         """Whether the edition says how ratings by area come to a level; where not, a moderator says the level too."""
-        edition = self.policy.edition
+        edition = self.edition
         return bool(edition and edition.banding and edition.banding.method == "highest_area")
 
     def level_of(self, ratings: Mapping[str, str | None]) -> str | None:
         """Return the level to which ratings by area lead, None where areas are missing or there is no method."""
-        if not self.rated_by_method or self.policy.edition is None:
+        if not self.rated_by_method or self.edition is None:
             return None
-        found = banded(self.policy.edition, dict(ratings)).level
+        found = banded(self.edition, dict(ratings)).level
         return found.id if found else None
 
     def band_of(self, level: str | None) -> str | None:
         """Return the name of the band for which a level stands, None where the edition has none."""
-        edition = self.policy.edition
+        edition = self.edition
         bands = edition.banding.bands if edition and edition.banding else ()
         return next((band.label for band in bands if level and band.level == level), None)
 

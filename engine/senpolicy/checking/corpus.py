@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from senpolicy.checking import values
+from senpolicy.checking.editions import edition_faults, order_faults
+from senpolicy.checking.lock import is_as_locked
 from senpolicy.checking.names import Catalogue, bare_value
 from senpolicy.checking.values import a, could_be, limit_fault
 from senpolicy.files.codes import worst_first
@@ -24,10 +26,10 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.names import named
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
-from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, did_you_mean, listed, nearest_fix
+from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import ORDERED, FactType
-from senpolicy.policy.banding import edition_faults
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.days import known_by
 from senpolicy.policy.layout import BESIDE, is_one_of
 
 #: What an answer says beside its figures (contract, "A decision").
@@ -106,6 +108,8 @@ class _CorpusChecker:
     def __init__(self, corpus: Corpus, names: Catalogue) -> None:
         self.corpus, self.names, self.problems, self.types = corpus, names, Problems(), corpus.types
         self.assumed: dict[str, ScenarioParameter] = {}
+        #: The types of what is there once a decision has been taken.
+        self.known: dict[str, dict[str, FactType]] = {}
 
     @property
     def listed(self) -> list[str]:
@@ -296,6 +300,21 @@ class _CorpusChecker:
             if fact.lowest is not None and fact.highest is not None and fact.lowest > fact.highest:
                 said = f"The lowest value of '{name}' is above the highest."
                 self.add(file, (*path, "lowest"), "bounds-reversed", said, "Swap them.")
+            self.dated(file, path, fact)
+            if fact.required and (fact.start or fact.until or fact.decision):
+                said = f"Every case needs '{name}', so it counts on every day."
+                self.add(file, path, "days", said, "Take out 'from', 'until' and 'decision'.", key=True)
+            for value, days in fact.days.items():
+                at = (*path, "days", value)
+                if fact.values_from:
+                    said = f"The values of '{name}' are the levels of an edition, which have their days there."
+                    help = f"Write the days of '{value}' into descriptors/{fact.values_from}/edition.yaml."
+                    self.add(file, at, "days", said, help, key=True)
+                    continue
+                self.problems.known(
+                    partial(corpus.place, file, *at, key=True), f"'{name}' value", value, [*fact.values], kind="value"
+                )
+                self.dated(file, at, days)
         for name, kind in (("case_ref", "reference"), ("decision_date", "date")):
             one = corpus.facts.facts.get(name)
             if one is None or one.type != kind or not one.required:
@@ -310,13 +329,52 @@ class _CorpusChecker:
             path = ("follows", index)
             if follows.fact in corpus.types:
                 self.value(file, (*path, "value"), follows.value, corpus.types[follows.fact])
-            self.condition(file, (*path, "when"), follows.when, corpus.order[0], [])
+                self.brought(file, (*path, "value"), follows.fact, [follows.value], self.since(follows.decision))
+            self.condition(file, (*path, "when"), follows.when, self.since(follows.decision), [])
         for key in ("problems", "warnings"):
             for index, rule in enumerate(getattr(corpus.facts, key)):
                 path = (key, index)
                 answers = list(corpus.questions) if key == "warnings" else []
-                decision = rule.decision if rule.decision in corpus.decisions else corpus.order[0]
-                self.condition(file, (*path, "when"), rule.when, decision, answers, about_facts=True)
+                self.brought(file, (*path, "field"), rule.field, [], self.since(rule.decision))
+                self.condition(file, (*path, "when"), rule.when, self.since(rule.decision), answers, about_facts=True)
+
+    def since(self, decision: str | None) -> str:
+        """Return the decision by which a rule about facts counts: the first of all where it names none."""
+        return decision if decision in self.corpus.decisions else self.corpus.order[0]
+
+    def dated(self, file: str, path: At, one: m.Dated | EditionFile) -> None:
+        """Check the days of what has days of its own, and the decision by which it begins."""
+        known = one.decision in self.corpus.decisions
+        if one.start and one.decision is None:
+            said = "This has a first day, and does not say by which decision."
+            self.add(file, (*path, "from"), "days", said, "Add 'decision' with its number.", key=True)
+        decision = one.decision if one.decision and known else self.corpus.order[-1]
+        self.day(file, (*path, "from"), one.start, decision)
+        if known and one.start:
+            self.reaches_back(file, (*path, "decision"), one.start, decision)
+        until = one.until if isinstance(one, m.Dated) else None
+        self.day(file, (*path, "until"), until, self.corpus.order[-1])
+        first, last = self.start_of(one.start) if one.start else date.min, self.start_of(until) if until else date.max
+        if isinstance(first, date) and isinstance(last, date) and first > last:
+            said = f"The first day is {first.isoformat()}, and the last one {last.isoformat()}."
+            self.add(file, (*path, "until"), "dates-reversed", said, "Let it end after it has begun.")
+
+    def brought(self, file: str, path: At, fact: str, values: Collection[object], decision: str) -> None:
+        """Check that a fact, and values of it, are there once `decision` has been taken."""
+        corpus = self.corpus
+        if decision in corpus.beside or not self.names.whole("decision"):
+            return
+        counted = {*corpus.beside, *corpus.order[: corpus.rank(decision) + 1]}
+        if decision not in self.known:
+            self.known[decision] = known_by(corpus, counted).types
+        kinds, declared = self.known[decision], self.types
+        missing = [fact] if fact in declared and fact not in kinds else []
+        if fact in kinds and declared[fact].type == "choice":
+            missing = [one for one in values if one in declared[fact].values and one not in kinds[fact].values]
+        for one in missing if declared is corpus.types else ():
+            said = f"'{one}' is not there yet by {decision}: a later decision brings it."
+            help = "Name that decision here, where this begins with it, or leave it out."
+            self.add(file, path, "not-yet-set", said, help)
 
     def question(self, name: str) -> None:
         corpus, question, file = self.corpus, self.corpus.questions[name], f"rules/{name}.yaml"
@@ -325,6 +383,8 @@ class _CorpusChecker:
         if "undetermined" in question.answers:
             said = "'undetermined' is what the engine says of a question without an answer."
             self.add(file, ("answers", "undetermined"), "reserved", said, "Leave such cases open, by a row.", key=True)
+        for answer, its_days in question.days.items():
+            self.dated(file, ("days", answer), its_days)
         starts: Counter[date | str | None] = Counter()
         decided: Counter[tuple[date | str | None, str]] = Counter()
         begun: list[tuple[date, int, int]] = []
@@ -413,6 +473,7 @@ class _CorpusChecker:
                 if at[: len(placed.path)] == placed.path:  # Else it is of the section's `given`, which is checked once.
                     self.condition(file, (*path, *at), part, decision, earlier, question.ask)
             if isinstance(row, m.AnswerRow):
+                self.brought(file, (*where, "answer"), name, [row.answer], decision)
                 if ids[row.id] > 1:
                     said = f"'{row.id}' is the id of two rows of this version."
                     self.add(file, (*where, "id"), "same-id", said, "Rename one.")
@@ -551,6 +612,36 @@ class _CorpusChecker:
                 continue
             for path, code, message, help in edition_faults(edition):
                 self.add(file, path, code, message, help)
+            for index, level in enumerate(edition.levels):
+                self.dated(file, ("levels", index), level)
+            if edition.replaces:
+                self.follows(file, edition)
+            elif edition.start:
+                said = "This edition has a first day, and does not say which one it takes the place of."
+                self.add(file, ("from",), "days", said, "Add 'replaces' with the id of that edition.", key=True)
+
+    def follows(self, file: str, edition: EditionFile) -> None:
+        """Check an edition that replaces another one: its days, and its levels beside those that went before."""
+        corpus = self.corpus
+        for key in ("from", "decision"):
+            if getattr(edition, "start" if key == "from" else key) is None:
+                said = f"This edition takes the place of '{edition.replaces}', and has no '{key}'."
+                help = "Add 'from' with its first day, and 'decision' with the number of the decision that brings it."
+                self.add(file, ("replaces",), "days", said, help)
+        self.dated(file, (), edition)
+        before: list[str] = []
+        name = edition.replaces
+        while name in corpus.editions and name not in before:
+            before.append(name)
+            name = corpus.editions[name].replaces
+        if edition.edition in before:
+            said = "This edition follows itself."
+            self.add(file, ("replaces",), "days", said, "Name the one that was used until then.")
+            return
+        for path, code, message, help in order_faults(edition, [corpus.editions[one] for one in before]):
+            self.add(file, path, code, message, help)
+        if any(fact.values_from in before for fact in corpus.facts.facts.values()):
+            self.areas_rated(file, edition)
 
     def scenario(self, name: str) -> None:
         corpus, scenario = self.corpus, self.corpus.scenarios[name]
@@ -561,16 +652,11 @@ class _CorpusChecker:
         self.types, self.assumed = corpus.types_under(scenario), scenario.parameters
         if scenario.edition in corpus.editions:
             self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
-        for name_of, words in scenario.answers.items():
-            for answer in words if name_of in corpus.questions else ():
-                if answer in corpus.questions[name_of].answers:
-                    said = f"'{answer}' is an answer of '{name_of}' already."
-                    self.add(file, ("answers", name_of, answer), "same-id", said, "Take it out.", key=True)
         asked = [one.word for one in named(scenario) if one.names.kind == "parameter"]
         known = [*corpus.parameters, *(one for one in asked if one not in scenario.parameters)]
         for key, parameter in scenario.parameters.items():
             held = corpus.parameters.get(key)
-            if held and held[0][1].unit != parameter.unit:
+            if held and key not in asked and held[0][1].unit != parameter.unit:
                 said = f"'{key}' is in {parameter.unit} here, and in {held[0][1].unit} in {held[0][0]}."
                 self.add(file, ("parameters", key, "unit"), "unit-mismatch", said, "Use that unit.")
             if not held and key not in asked and self.names.whole("parameter"):
@@ -597,8 +683,7 @@ class _CorpusChecker:
             names = list(corpus.questions)
             for number, row in enumerate(settles.rows):
                 where = (*path, "rows", number)
-                taken = {one.id for version in question.versions for one in version.answers}
-                if rows[settles.question, row.id] > 1 or row.id in taken:
+                if rows[settles.question, row.id] > 1:
                     said = f"'{row.id}' is the id of two rows of '{settles.question}'."
                     self.add(file, (*where, "id"), "same-id", said, "Rename one.")
                 self.gives(file, (*where, "gives"), row.gives, last, settles.question)
@@ -613,12 +698,20 @@ class _CorpusChecker:
 
     def edition_in_use(self, file: str, edition: EditionFile, scenario: ScenarioFile) -> None:
         """Check that rules and ratings which speak of the council's levels and areas fit those of a scenario."""
-        for name, setters in self.corpus.parameters.items():
-            held = setters[-1][1]
-            for level in held.value or () if held.unit == "levels" and name not in scenario.parameters else ():
-                if level not in self.level_ids() and self.names.whole("given fact"):
+        corpus = self.corpus
+        # A level that a later decision brings is asked for on its own days; under the scenario nobody has it.
+        named = {fact.values_from for fact in corpus.facts.facts.values()} & corpus.editions.keys()
+        always = {level.id for one in named for level in corpus.editions[str(one)].levels if level.decision is None}
+        for name, setters in corpus.parameters.items():
+            held = [level for _, one in setters if one.unit == "levels" for level in one.value or ()]
+            for level in dict.fromkeys(held) if name not in scenario.parameters else ():
+                if level in always and level not in self.level_ids() and self.names.whole("given fact"):
                     said = f"'{name}' names '{level}', which is not a level of '{edition.edition}'."
                     self.add(file, ("edition",), "unknown-level", said, f"Add '{name}' to the scenario's parameters.")
+        self.areas_rated(file, edition)
+
+    def areas_rated(self, file: str, edition: EditionFile) -> None:
+        """Check that each area of an edition in use is rated by a fact, where its method rests on the areas."""
         if edition.banding is None or edition.banding.method != "highest_area":
             return
         areas = [area.id for area in edition.areas]
@@ -784,6 +877,7 @@ class _CorpusChecker:
                 help = "Add it there, at the place where it is to be asked for."
                 self.add(file, (*where, "fact"), "not-asked", said, help)
             ((operator, operand),) = test.operators().items()
+            self.brought(file, (*where, "fact"), test.fact, [], decision)
             if isinstance(operand, m.FactLimitModel):
                 self.related(file, (*where, operator), test, operand, decision, about_facts=about_facts)
             else:
@@ -858,6 +952,7 @@ class _CorpusChecker:
                 self.levels(file, where, operand[1:], parameter, kind)
             return
         values = operand if isinstance(operand, list) else [operand]
+        self.brought(file, where, test.fact, values, decision)
         for index, value in enumerate(values):
             at = (*where, index) if isinstance(operand, list) else where
             if kind.type in ("choice", "boolean"):
@@ -879,7 +974,7 @@ class _CorpusChecker:
             return not found
         return True
 
-    def value(self, file: str, path: At, value: Any, kind: FactType) -> None:
+    def value(self, file: str, path: At, value: str | bool | m.FactLimitModel, kind: FactType) -> None:
         """Check that a written value is one that a fact can have; of numbers only 0, and of dates none."""
         if kind.type == "choice":
             self.among(file, path, f"'{kind.name}' value", str(value), kind.values)
@@ -894,8 +989,25 @@ class _CorpusChecker:
         self, file: str, path: At, name: str, parameter: m.Parameter | ScenarioParameter, kind: FactType
     ) -> None:
         """Check the levels that a parameter lists: at the place where it lists them, for a decision's parameter."""
-        setters = [number for number, one in self.corpus.parameters.get(name, []) if one is parameter]
+        corpus = self.corpus
+        setters = [number for number, one in corpus.parameters.get(name, []) if one is parameter]
+        edition = corpus.editions.get(corpus.facts.facts[kind.name].values_from or "") if setters else None
         for index, level in enumerate(parameter.value):
+            if edition and level not in kind.values and is_as_locked(corpus, setters[0], name):
+                # What was decided is as it was, so it is the edition that was changed.
+                ids = [one.id for one in edition.levels]
+                free = [one for one in ids if one not in parameter.value]
+                near = nearest(level, free) or next((one for one in free if level.startswith(one)), None)
+                said = f"'{name}' of {setters[0]} names the level '{level}', which is not here."
+                help = (
+                    "The id of a level never changes: its label may. For levels under other ids from a day on, write a "
+                    f"new edition that replaces '{edition.edition}'."
+                )
+                where: At = ("levels", ids.index(near), "id") if near else ("levels",)
+                fix = Fix(near, level) if near else None
+                name_of = f"descriptors/{edition.edition}/edition.yaml"
+                self.add(name_of, where, "unknown-level", said, help, fix=fix, key=not near)
+                continue
             if setters:
                 file, path = self.corpus.file_of(setters[0], "parameters.yaml"), ("parameters", name, "value", index)
             self.value(file, path, level, kind)

@@ -17,10 +17,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import z3
 
+from senpolicy.checking.days import out_of_force
 from senpolicy.checking.examples import plainest
 from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
@@ -430,9 +432,11 @@ def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:
     Every kind of case that can be is tried on every question, facts not known included; where they are too many to be
     listed the question's diagram is looked at; `progress` is told (done, of).
     A fault is shown with the facts of one case that has it, one fault for each set of rows. Where a value that a rule
-    names is not set yet on a day on which the rule counts, that is said alone: no case can be tried on such a rule.
+    names is not set yet on a day on which the rule counts, or does not count on it, that is said alone: no case can be
+    tried on such a rule.
     """
-    return sorted(set(_not_yet_set(policy))) or tables(policy, progress)[1]
+    found = {*_not_yet_set(policy), *out_of_force(policy, partial(place_of_row, policy.corpus))}
+    return sorted(found) or tables(policy, progress)[1]
 
 
 def _not_yet_set(policy: Policy) -> Iterator[Problem]:
@@ -476,5 +480,5 @@ def _shown(policy: Policy, facts: Mapping[str, Value]) -> str:
     return "{" + ", ".join(said) + "}" if said else "a case of which nothing is known"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Value | list[Value]) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -133,6 +133,12 @@ def locks_of(corpus: Corpus) -> dict[str, Lock]:
     return found
 
 
+def is_as_locked(corpus: Corpus, number: str, name: str) -> bool:
+    """Return whether a decision is locked, and one thing that it set is as it was then."""
+    held = locks_of(corpus).get(number)
+    return held is not None and held.digests.get(name) == digests(corpus, number).get(name)
+
+
 def corrections_of(corpus: Corpus, number: str) -> CorrectionsFile:
     """Return the corrections to a decision; none where there is no such file."""
     file = corpus.files.get(corpus.file_of(number, "corrections.yaml"))

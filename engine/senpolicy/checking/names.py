@@ -21,6 +21,7 @@ from senpolicy.files.models.rules import FactLimitModel, QuestionsFile
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import At, Fix, Place, Problem, Problems
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.days import NOT_IN_FORCE
 from senpolicy.policy.layout import kind_of
 
 ORDER, DOCUMENTS, READINGS = "policy/decisions.yaml", "policy/documents.yaml", "policy/readings.yaml"
@@ -47,6 +48,17 @@ def _questions(corpus: Corpus) -> list[str]:
     """Return the questions that are listed, those too whose file cannot be read."""
     file = corpus.files[QUESTIONS]
     return file.questions if isinstance(file, QuestionsFile) else []
+
+
+def _not_in_force(corpus: Corpus) -> Iterable[str]:
+    """Yield the ids of the problems of cases that give a fact, or a value of it, on a day of another time."""
+    levels = any(
+        edition.replaces or any(one.start or one.until for one in edition.levels)
+        for edition in corpus.editions.values()
+    )
+    for name, fact in corpus.facts.facts.items():
+        if fact.start or fact.until or fact.days or (fact.values_from and levels):
+            yield f"{name}{NOT_IN_FORCE}"
 
 
 def _rows(corpus: Corpus) -> Iterable[str]:
@@ -80,7 +92,11 @@ KINDS: dict[str, Kind] = {
     "fact that is a choice": Kind(lambda corpus: _facts(corpus, "choice"), (FACTS,), code="fact"),
     "group": Kind(lambda corpus: corpus.facts.groups, (FACTS,)),
     "rule about facts": Kind(
-        lambda corpus: [one.id for one in (*corpus.facts.problems, *corpus.facts.warnings)], (FACTS,)
+        lambda corpus: [
+            *(one.id for one in (*corpus.facts.problems, *corpus.facts.warnings)),
+            *_not_in_force(corpus),
+        ],
+        (FACTS, EDITIONS),
     ),
     "question": Kind(_questions, (QUESTIONS,)),
     "answer": Kind(lambda corpus: [word for one in corpus.questions.values() for word in one.answers], (RULES,)),

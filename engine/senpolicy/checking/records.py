@@ -115,6 +115,8 @@ class _RecordsChecker:
     def margins(self, file: r.MarginsFile, *, whole: bool) -> None:
         facts = self.corpus.facts
         columns = [*facts.facts, *facts.groups, *file.helpers]
+        setters = [one for every in self.corpus.parameters.values() for _, one in every]
+        named = [level for one in setters if one.unit == "levels" for level in one.value or ()]
         filled: set[str] = set()
         for key, made in (("steps", file.steps), ("margins", file.margins)):
             for index, one in enumerate(made):
@@ -134,7 +136,9 @@ class _RecordsChecker:
                         kind = self.corpus.types.get(name)
                         where = (*path, key, name) if key == "of" else (*path, key)
                         if kind and kind.type == "choice" and kind.values:
-                            known = [*kind.values, r.NOT_KNOWN]
+                            # A level that no edition has any longer is told there, where a value still names it.
+                            levels = named if facts.facts[name].values_from else ()
+                            known = [*kind.values, *levels, r.NOT_KNOWN]
                             self.known(where, f"value of the fact {name}", values, known, keys=key == "into")
                 if isinstance(one, r.MakingStep):
                     filled.add(one.column)

@@ -1,9 +1,9 @@
 """Carrying each version over onto the facts of both, so that their cases can be held against each other.
 
 A fact that one version alone knows is given to the other, whose rules do not ask for it. Cases with a value, a level or
-a number that one alone knows, and those without a fact that one alone needs, are refused by both: they are not
-compared. What cannot be carried over at all, a fact of another type or levels in another order, stays as it is, and
-`exact.same_facts` names it.
+a number that one alone knows, or with a fact that has days and that one alone knows, and those without a fact that one
+alone needs, are refused by both: they are not compared. What cannot be carried over at all, a fact of another type or
+levels in another order, stays as it is, and `exact.same_facts` names it.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class _Both:
         """Yield rules by which both versions refuse the cases that only one of them could decide."""
         one, other = self.facts
         if one is None or other is None or self.joined is None:
+            if any(fact and (fact.start or fact.until) for fact in (one, other)):
+                yield _rule(self.name, "days", {"fact": self.name, "known": True})
             return
         if apart := self.values_apart:
             yield _rule(self.name, "values", {"fact": self.name, "one_of": apart})
@@ -91,24 +93,22 @@ def _needed(one: _Both) -> bool:
 
 def _with(own: Corpus, other: Corpus, apart: list[_Both]) -> Corpus:
     """Return a version that knows all that either knows of the facts that are `apart`."""
-    facts, types = dict(own.facts.facts), {}
+    facts, kinds = dict(own.facts.facts), {}
     for one in apart:
         joined, fact = one.joined, own.facts.facts.get(one.name) or other.facts.facts[one.name]
         if joined is not None:
-            types[one.name] = joined
+            kinds[one.name] = joined
             both = None not in one.facts
             facts[one.name] = fact.model_copy(
                 update={"lowest": joined.lowest, "highest": joined.highest}
                 | ({"required": all(one and one.required for one in one.facts)} if both else {"required": False})
             )
     rules = [rule for one in apart for rule in one.left_out()]
-    if not types and not rules:
+    if not kinds and not rules:
         return own
-    answers = {name: kind for name, kind in own.types.items() if kind.is_answer}
-    kinds = {name: types.get(name) or own.types[name] for name in facts if name in types or name in own.types}
     return replace(
         own,
         facts=own.facts.model_copy(update={"facts": facts, "problems": [*own.facts.problems, *rules]}),
         editions={**other.editions, **own.editions},
-        types={**kinds, **answers},
+        carried=kinds,
     )

@@ -194,7 +194,7 @@ def _stretch(
     days = shared(base[1], head[1])
     for of, period in (base, head):
         plain = {name: replace(question, cautions=()) for name, question in period.questions.items()}
-        rules.append((of.types, of.edition, days, plain, period.problems, period.follows))
+        rules.append((of.types, period.edition, days, plain, period.problems, period.follows))
         cautions.append([question.cautions for question in period.questions.values()])
     like = next((one for one in known if one.rules == rules), None)
     if like and like.cautions == cautions:

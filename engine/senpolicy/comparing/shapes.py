@@ -14,7 +14,7 @@ PeriodShape = tuple[
     list[tuple[Hashable, ...]],
     frozenset[ConditionShape],
     list[tuple[Hashable, ...]],
-    tuple[str, tuple[str, ...]] | None,
+    tuple[str, tuple[str, ...], tuple[str, ...]] | None,
     dict[str, tuple[str, ...]],
 ]
 
@@ -24,8 +24,10 @@ def shape(of: Policy, period: Period) -> PeriodShape:
 
     Two periods of one shape decide every case alike; of two shapes they may.
     """
-    banding = of.edition.banding if of.edition else None
-    mapped = (banding.method, tuple(area.id for area in of.edition.areas)) if of.edition and banding else None
+    edition = period.edition
+    banding = edition.banding if edition else None
+    levels = tuple(level.id for level in sorted(edition.levels, key=lambda one: one.order)) if edition else ()
+    mapped = (banding.method, tuple(area.id for area in edition.areas), levels) if edition and banding else None
     questions: list[tuple[Hashable, ...]] = [
         (name, question.step, question.ask,
          frozenset((_plain(one.condition), one.answer, one.open_points,

@@ -18,6 +18,7 @@ from typing import Any
 from unicodedata import category, normalize
 
 from senpolicy.files.digests import PlainData
+from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, nearest, shown_name
 from senpolicy.files.source import MAX_DEPTH, Node, read
 from senpolicy.language.conditions import FactType, Value
@@ -436,7 +437,7 @@ def checked(
         return Refused(reference, tuple(_said(rule, place, row) for rule in contradictions), row)
     warnings = tuple(_said(rule, place, row, warning=True) for rule in period.warnings if holds(rule, facts))
     known, followed = with_consequences(facts, period)
-    mapped = mapped_level(known, followed, policy)
+    mapped = mapped_level(known, followed, policy, period.edition)
     return Case(reference, day, known, followed, warnings, row, mapped, place=place)
 
 
@@ -449,12 +450,14 @@ def with_warnings(case: Case, period: Period, facts: Mapping[str, Value]) -> Cas
     return replace(case, warnings=(*case.warnings, *(_said(one, case.place, case.row, warning=True) for one in later)))
 
 
-def mapped_level(facts: dict[str, Value], followed: dict[str, str], policy: Policy) -> Banded | None:
-    """Add the level to which ratings by area lead; return what decided it, or the areas that are missing.
+def mapped_level(
+    facts: dict[str, Value], followed: dict[str, str], policy: Policy, edition: EditionFile | None
+) -> Banded | None:
+    """Add the level to which ratings by area lead in an edition; return what decided it, or the areas that are missing.
 
     None where there is no rating, where the case gives the level itself, or where the edition has no such method.
     """
-    edition, declared = policy.edition, policy.corpus.facts.facts
+    declared = policy.corpus.facts.facts
     level = next((name for name, fact in declared.items() if fact.from_ratings), None)
     if edition is None or edition.banding is None or level is None or facts.get(level) is not None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -19,6 +19,7 @@ from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
 from senpolicy.policy import layout
+from senpolicy.policy.banding import editions_of, every_level
 from senpolicy.policy.layout import FOLDERS, NEEDED, OPTIONAL, each, is_one_of, kind_of
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
@@ -32,9 +33,9 @@ M = TypeVar("M", bound=BaseModel)
 class Corpus:
     """All files of the policy as models, by what they are.
 
-    `parameters` gives for each name the decisions that set it, as (number, parameter). `types` gives the type of every
-    fact, and of every question's answer as a fact that later questions may test. `files_digest` is "sha256:" and the
-    hash of every path and byte below the three folders; what a policy decides by has another (`policy.meaning`).
+    `parameters` gives for each name the decisions that set it, as (number, parameter). `files_digest` is "sha256:" and
+    the hash of every path and byte below the three folders; what a policy decides by has another (`policy.meaning`).
+    `carried` is what facts can be in either of two versions that are compared: all that either knows is there then.
     """
 
     root: Path
@@ -50,9 +51,9 @@ class Corpus:
     questions: dict[str, m.QuestionFile]
     editions: dict[str, EditionFile]
     scenarios: dict[str, ScenarioFile]
-    types: dict[str, FactType]
     files: dict[str, BaseModel] = field(repr=False, default_factory=dict)
     nodes: dict[str, Node] = field(repr=False, default_factory=dict)
+    carried: dict[str, FactType] = field(repr=False, default_factory=dict)
 
     def place(self, file: str, *path: str | int, key: bool = False) -> Place:
         """Return the place in `file` that `path` leads to."""
@@ -67,9 +68,14 @@ class Corpus:
         """Return what a moderation board needs to know of the policy, None where rules/board.yaml is not there."""
         return cast("BoardFile | None", self.files.get("rules/board.yaml"))
 
+    @cached_property
+    def types(self) -> dict[str, FactType]:
+        """The type of every fact, and of every question's answer as a fact that later questions may test."""
+        return _types(self) | self.carried
+
     def types_under(self, scenario: ScenarioFile | None) -> dict[str, FactType]:
         """Return the types of facts and answers, with the levels and answers that a scenario puts in their place."""
-        return _types(self.facts, self.questions, self.editions, scenario) if scenario else self.types
+        return _types(self, scenario) if scenario else self.types
 
     def file_of(self, decision: str, name: str) -> str:
         """Return the path of one of a decision's files, relative to the root."""
@@ -186,32 +192,24 @@ def gathered(root: Path, files: dict[str, Any], nodes: dict[str, Node]) -> Corpu
         questions,
         editions,
         {file.scenario: file for _, file in each(files, "policy/scenarios/*.yaml")},
-        _types(files["rules/facts.yaml"], questions, editions, None),
         files,
         nodes,
     )
 
 
-def _types(
-    facts: m.FactsFile,
-    questions: dict[str, m.QuestionFile],
-    editions: dict[str, EditionFile],
-    scenario: ScenarioFile | None,
-) -> dict[str, FactType]:
+def _types(corpus: Corpus, scenario: ScenarioFile | None = None) -> dict[str, FactType]:
     types: dict[str, FactType] = {}
-    for name, fact in facts.facts.items():
+    for name, fact in corpus.facts.facts.items():
         if fact.type == "reference":
             continue
         values = fact.values if isinstance(fact.values, dict) else {value: value for value in fact.values}
-        edition = scenario.edition if scenario and scenario.edition and fact.values_from else fact.values_from
-        if edition in editions:
-            levels = sorted(editions[edition].levels, key=lambda one: one.order)
-            values = {level.id: level.label for level in levels}
+        if fact.values_from:
+            values = every_level(editions_of(fact.values_from, corpus.editions, scenario.edition if scenario else None))
         types[name] = FactType(
             name, fact.type, fact.label, fact.unit, tuple(values), tuple(values.values()), fact.lowest, fact.highest
         )
-    for name, question in questions.items():
-        answers = [*question.answers, *(scenario.answers.get(name, {}) if scenario else {})]
+    for name, question in corpus.questions.items():
+        answers = {**question.answers, **(scenario.answers.get(name, {}) if scenario else {})}
         words = tuple(value.replace("_", " ") for value in answers)
         types[name] = FactType(
             name, "choice", question.question.replace("_", " "), "", tuple(answers), words, is_answer=True

@@ -33,7 +33,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -48,7 +48,7 @@ from senpolicy.policy.corpus import Corpus
 FORM = "senpolicy meaning 1"
 #: What decides nothing, by the class that holds it. The days of a period are told apart from what it says.
 LEFT_OUT = {
-    "Period": {"start", "end"},
+    "Period": {"start", "end", "edition", "out_of_force"},
     "QuestionInForce": {"version"},
     "Outcome": {"says", "source"},
     "CautionInForce": {"says", "source"},
@@ -56,10 +56,10 @@ LEFT_OUT = {
     "Test": {"operand", "because", "parameter"},
     "FactType": {"label", "value_labels"},
     "EditionFile": {
-        "title", "authority", "not_the_councils", "status", "decision", "source", "levels_held", "areas_held",
-        "strands_held", "strands_count", "statements_held", "notes",
+        "title", "authority", "not_the_councils", "status", "decision", "replaces", "start", "source", "levels_held",
+        "areas_held", "strands_held", "strands_count", "statements_held", "notes",
     },
-    "Level": {"label", "note"},
+    "Level": {"label", "note", "decision", "start", "until"},
     "Area": {"label", "note"},
     "Strand": {"label"},
     "Statement": {"says"},
@@ -71,21 +71,33 @@ LEFT_OUT = {
 SETS = {("QuestionInForce", "outcomes"), ("Outcome", "allows"), ("FactType", "values")}
 
 
+class InTurn(Protocol):
+    """A period: what is asked of it beside what it says."""
+
+    @property
+    def start(self) -> date | None:
+        """Its first day."""
+
+    @property
+    def edition(self) -> EditionFile | None:
+        """The edition of descriptors that is in use."""
+
+
 def digest_of_policy(
     corpus: Corpus,
     scenario: ScenarioFile | None,
-    edition: EditionFile | None,
     decisions: Sequence[str],
     readings: Iterable[Reading],
     types: Mapping[str, FactType],
-    periods: Mapping[date | None, object],
+    periods: Sequence[InTurn],
 ) -> str:
     """Return "sha256:" and the hash of what a policy decides by; see above for the promise.
 
-    `periods` are the periods by their first days, in order.
+    `periods` are its periods in order.
     """
     declared = corpus.facts.facts
-    said = {start: plain(period) for start, period in periods.items()}
+    said = {period.start: plain(period) for period in periods}
+    editions = [*_stretches({period.start: plain(period.edition) for period in periods})]
     rows = [row for period in said.values() for question in period["questions"] for row in question["outcomes"]]
     bare = {row["point"] for row in rows if "point" in row and "allows" not in row}
     answers = [(name, question.answers) for name, question in corpus.questions.items()]
@@ -106,7 +118,8 @@ def digest_of_policy(
             "allowed_in_words": {
                 name: [_words(text) for text in corpus.open_points[name][1].allows_text] for name in bare
             },
-            "edition": plain(edition),
+            "edition": plain(periods[0].edition),
+            **({"editions": editions} if len(editions) > 1 else {}),
             "periods": list(_stretches(said)),
         }
     )

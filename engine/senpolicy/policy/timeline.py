@@ -11,17 +11,29 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, TypeVar
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
-from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRow
 from senpolicy.files.models.standings import NOT_COUNTED
 from senpolicy.files.problems import WrongUse, listed
-from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
+from senpolicy.language.conditions import (
+    AllOf,
+    Condition,
+    FactLimit,
+    FactType,
+    Not,
+    Test,
+    Value,
+    changed,
+    pence,
+)
 from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.days import Days, known_by
 from senpolicy.policy.meaning import digest_of_policy
+from senpolicy.policy.scenarios import with_own_names
 from senpolicy.policy.settling import Settled, points_on, settlements
 
 #: A figure of an answer: money is integer pence, a share is a Decimal.
@@ -119,7 +131,8 @@ class CaseRuleInForce:
 class Period:
     """A stretch of days, first and last inclusive, on which no rule changes, nor any value that one rests on.
 
-    None: without end.
+    None: without end. `edition` is the edition of descriptors that is in use, with the levels that count; None where no
+    fact has levels. `out_of_force` is for each fact or question what of it does not count: all of it, or some values.
     """
 
     start: date | None
@@ -128,6 +141,8 @@ class Period:
     follows: tuple[CaseRuleInForce, ...] = ()
     problems: tuple[CaseRuleInForce, ...] = ()
     warnings: tuple[CaseRuleInForce, ...] = ()
+    edition: EditionFile | None = None
+    out_of_force: Mapping[str, Test] = field(default_factory=dict)
 
     def decides_as(self, other: Period) -> bool:
         """Return whether another decides by the same versions, rules and values, whatever its days."""
@@ -145,31 +160,21 @@ class Policy:
     types: dict[str, FactType]
     periods: tuple[Period, ...]
     corpus: Corpus = field(repr=False, compare=False)
+    binder: _Binder = field(repr=False, compare=False)
     scenario: ScenarioFile | None = None
     settled: tuple[Settled, ...] = ()
-
-    @property
-    def edition(self) -> EditionFile | None:
-        """The edition of descriptors whose levels the facts use, None where no fact uses one."""
-        if self.scenario and self.scenario.edition:
-            return self.corpus.editions[self.scenario.edition]
-        named = (fact.values_from for fact in self.corpus.facts.facts.values())
-        return next((self.corpus.editions[name] for name in named if name), None)
 
     @cached_property
     def digest(self) -> str:
         """The digest of what decides: two policies with the same one decide every case alike (`policy.meaning`)."""
-        periods = {period.start: period for period in self.periods}
-        return digest_of_policy(
-            self.corpus, self.scenario, self.edition, self.decisions, self.readings, self.types, periods
-        )
+        return digest_of_policy(self.corpus, self.scenario, self.decisions, self.readings, self.types, self.periods)
 
     def parameter(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
         """Return what sets `name` on a day, after the number of its decision ("" where a scenario assumes it).
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        return setting(self.corpus, {*_beside(self.corpus), *self.decisions}, self.scenario, name, day)
+        return self.binder.setting(name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
@@ -210,23 +215,28 @@ def policy(
     counted = _counted(corpus, readings)
     if scenario is not None and scenario not in corpus.scenarios:
         raise WrongUse(f"'{scenario}' is not a scenario of this policy. Use one of {listed(corpus.scenarios)}.")
-    assumed = corpus.scenarios[scenario] if scenario else None
+    both = (*(number for number in corpus.beside if corpus.decisions[number].counts()), *decisions)
+    corpus = known_by(corpus, both)
+    assumed = with_own_names(corpus.scenarios[scenario], corpus.parameters) if scenario else None
     types = corpus.types_under(assumed)
-    binder = _Binder(corpus, (*_beside(corpus), *decisions), counted, types, assumed)
-    starts = sorted(binder.changes() - {date.min})  # What counts since ever starts no period of its own.
+    binder = _Binder(corpus, both, counted, types, assumed)
+    # What counts since ever, or never, starts no period of its own.
+    starts = sorted(binder.changes() - {date.min, date.max})
     periods: list[Period] = []
     for first, following in zip([None, *starts], [*starts, None], strict=True):
         end, day, facts = following and following - timedelta(days=1), first or date.min, corpus.facts
         problems, warnings = (binder.case_rules(rules, day) for rules in (facts.problems, facts.warnings))
-        period = Period(first, end, binder.questions_on(day), binder.follows(day), problems, warnings)
+        out = binder.days.out_of_force(day)
+        problems += tuple(CaseRuleInForce(*one) for one in binder.days.refusals(out))
+        period = Period(first, end, binder.questions_on(day), binder.follows(day), problems, warnings,
+                        binder.days.edition(day), out)  # fmt: skip
         # Many a value starts on which no case rests.
         if periods and periods[-1].decides_as(period):
             periods[-1] = replace(periods[-1], end=end)
         else:
             periods.append(period)
-    return Policy(
-        decisions[-1], tuple(decisions), tuple(counted), types, tuple(periods), corpus, assumed, binder.settled
-    )
+    return Policy(decisions[-1], tuple(decisions), tuple(counted), types, tuple(periods), corpus, binder, assumed,
+                  binder.settled)  # fmt: skip
 
 
 def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[str]:
@@ -239,17 +249,11 @@ def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[st
     return taken
 
 
-def _beside(corpus: Corpus) -> list[str]:
-    return [number for number in corpus.beside if corpus.decisions[number].counts()]
-
-
 def _counted(corpus: Corpus, readings: str) -> tuple[m.Reading, ...]:
-    if readings in ("all", "none"):
-        return corpus.readings if readings == "all" else ()
-    ids = [reading.id for reading in corpus.readings]
-    if readings not in ids:
+    ids = {reading.id: number for number, reading in enumerate(corpus.readings, 1)}
+    if readings not in {"all", "none", *ids}:
         raise WrongUse(f"'{readings}' is not an adopted reading. Use all, none, or one of {listed(ids)}.")
-    return corpus.readings[: ids.index(readings) + 1]
+    return corpus.readings[: {**ids, "all": len(ids), "none": 0}[readings]]
 
 
 class _Binder:
@@ -260,68 +264,61 @@ class _Binder:
         scenario: ScenarioFile | None,
     ) -> None:  # fmt: skip
         self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
+        self.days = Days(corpus, self.decisions, types, scenario)
         self.settled = settlements(corpus, self.decisions)
         self.points = cache(lambda day: points_on(day, self.settled, corpus, readings))
-        self.assumed = {(one.point, one.question) for one in (scenario.settles if scenario else ())}
+        #: What the policy itself answers on the day that is being bound, by question.
+        self.said: dict[str, set[str | None]] = {}
 
     def changes(self) -> set[date]:
-        """Return every day on which a version, a caution or a value starts or ends."""
-        days = {one.start for _, one in self.settled}
+        """Return every day on which a version, a caution, a value or anything else that has days starts or ends."""
+        days = self.days.changes()
+        days |= {one.start for _, one in self.settled}
         for question in self.corpus.questions.values():
-            named = [(version.decision, version.start) for version in question.versions]
-            for caution in question.cautions:
-                named += [(caution.decision, caution.start), (caution.decision, caution.before)]
-            days |= {self.day(name) for decision, name in named if name and decision in self.decisions}
+            begun: list[m.Version | m.Caution] = [*question.versions, *question.cautions]
+            for one in begun:
+                before = one.before if isinstance(one, m.Caution) else None
+                days |= {self.days.span(one)[0], self.days.day(before)} if one.decision in self.decisions else set()
         for setters in self.corpus.parameters.values():
             days |= {p.start for number, p in setters if p.start and number in self.decisions}
         return days
 
-    def day(self, name: str) -> date:
-        """Return the date that `$name` names, as the last decision that sets it has it."""
-        setters = self.corpus.parameters[name.removeprefix("$")]
-        return [one.value for number, one in setters if number in self.decisions][-1]  # type: ignore[no-any-return]
-
-    def setting(self, name: str, day: date) -> m.Parameter | ScenarioParameter | None:
-        found = setting(self.corpus, self.decisions, self.scenario, name.removeprefix("$"), day)
-        return found[1] if found else None
+    def setting(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
+        """Return what sets a value on a day, as `Policy.parameter` does."""
+        return setting(self.corpus, self.decisions, self.days.assuming(name, day), name, day)
 
     def value(self, name: str, day: date) -> Any:
         """Return what `$name` names on a day, None where nothing sets it yet."""
-        found = self.setting(name, day)
-        return found.value if found else None
+        found = self.setting(name.removeprefix("$"), day)
+        return found[1].value if found else None
 
     def questions_on(self, day: date) -> dict[str, QuestionInForce]:
         found = {}
         for name, question in self.corpus.questions.items():
             in_force = [
-                (self.day(version.start) if version.start else date.min, self.corpus.rank(version.decision), index)
+                (self.days.span(version)[0], self.corpus.rank(version.decision), index)
                 for index, version in enumerate(question.versions)
-                if version.decision in self.decisions
+                if version.decision in self.decisions and self.days.span(version)[0] <= day
             ]
-            in_force = [entry for entry in in_force if entry[0] <= day]
             if in_force:
-                version = question.versions[max(in_force)[2]]
-                found[name] = self.in_force(question, version, day)
+                found[name] = self.in_force(question, max(in_force)[2], day)
+                self.said[name] = {one.answer for one in found[name].outcomes if not one.assumed}
         return found
 
-    def in_force(self, question: m.QuestionFile, version: m.Version, day: date) -> QuestionInForce:
-        name, outcomes = question.question, []
-        for row in self.counting(version.answers, day):
-            condition, gives = self.bound(row.when, day), self.gives(row.gives, day)
-            outcomes.append(
-                Outcome(f"{name}/{row.id}", name, condition, version.decision, row.source, row.answer,
-                        says=row.says or "", gives=gives, reads=tuple(row.reads))
-            )  # fmt: skip
+    def in_force(self, question: m.QuestionFile, place: int, day: date) -> QuestionInForce:
+        name, version = question.question, question.versions[place]
+        outcomes = [
+            Outcome(f"{name}/{row.id}", name, self.bound(row.when, day), version.decision, row.source, row.answer,
+                    says=row.says or "", gives=self.gives(row.gives, day), reads=tuple(row.reads))
+            for row in self.counting(version.answers, day)
+        ]  # fmt: skip
         for open_row in self.counting(version.open, day):
             outcomes += self.open_row(name, open_row, day)
         cautions = [
             CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
             for caution in question.cautions
-            if caution.decision in self.decisions
-            and (not caution.start or self.day(caution.start) <= day)
-            and (not caution.before or day < self.day(caution.before))
+            if caution.decision in self.decisions and self.days.span(caution)[0] <= day < self.days.day(caution.before)
         ]
-        place = question.versions.index(version)
         return QuestionInForce(name, question.step, tuple(question.ask), version.decision, tuple(outcomes),
                                tuple(cautions), place)  # fmt: skip
 
@@ -335,7 +332,8 @@ class _Binder:
         now, stays = self.points(day), [(point, word) for point, words in row.still_open.items() for word in words]
         either = [one for one in row.either if not any(one == point for point, _ in now.words.intersection(stays))]
         points = (row.point, *row.also, *either)
-        given = {*now.answers, *self.assumed}
+        assumed = {one: self.assumed(question, one, day) for one in points}
+        given = {*now.answers, *((one, question) for one in points if assumed[one])}
         left = [one for one in points if one not in now.settled and (one, question) not in given]
         if either and len(left) < len(points):
             return []  # Which of them it is matters now, so the fact that tells is to be asked for.
@@ -349,9 +347,7 @@ class _Binder:
             return [replace(answered, decision=by[0], settled=by[0], source=by[1].source or whole.source,
                             says=by[1].says or whole.says) if by else answered]  # fmt: skip
         found, rest = [], [whole.condition]
-        settles = [one for one in (self.scenario.settles if self.scenario else ()) if one.question == question]
-        for one in (one for settling in settles if settling.point == row.point for one in settling.rows):
-            condition = self.bound(one.when, day)
+        for one, condition in assumed[row.point]:
             rest.append(Not(condition))
             settled = replace(whole, id=f"{question}/{one.id}", condition=AllOf((whole.condition, condition)),
                               answer=one.answer, says=one.says, assumed=one.assumption,
@@ -363,53 +359,62 @@ class _Binder:
         return [*found, replace(whole, condition=condition, decision=number, source=point.where[0], point=first,
                                 says=point.title, others=tuple(others))]  # fmt: skip
 
+    def assumed(self, question: str, point: str, day: date) -> list[tuple[ScenarioRow, Condition]]:
+        """Return the answers that the scenario gives to an open point on a day, each with its condition.
+
+        Left out is one that asks for a level or an answer of the scenario's own where the policy has some by then: that
+        both are called the same says nothing.
+        """
+        bind, others = partial(self.bound, day=day), self.days.gave_way(day)
+        return [*self.scenario.rows_of(question, point, bind, self.said, others)] if self.scenario else []
+
     def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
-            CaseRuleInForce(f"follows-{rule.fact}", rule.fact, rule.because, self.bound(rule.when, day),
-                            value=typed(rule.value, self.types[rule.fact].type))
-            for rule in self.corpus.facts.follows
+            CaseRuleInForce(f"follows-{rule.fact}", rule.fact, rule.because,
+                            self.bound(rule.when, day), value=typed(rule.value, self.types[rule.fact].type))
+            for rule in self.corpus.facts.follows if not rule.decision or rule.decision in self.decisions
         )  # fmt: skip
 
     def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
             CaseRuleInForce(rule.id, rule.field, rule.says, self.bound(rule.when, day), rule.help)
-            for rule in rules
-            if not rule.decision or rule.decision in self.decisions
-        )
+            for rule in rules if not rule.decision or rule.decision in self.decisions
+        )  # fmt: skip
 
     def gives(self, written: Mapping[str, m.Portion | str | bool], day: date) -> dict[str, Figure | PortionInForce]:
         return {name: self.figure(value, day) for name, value in written.items()}
 
     def figure(self, written: m.Portion | str | bool, day: date) -> Figure | PortionInForce:
         if isinstance(written, m.Portion):
-            share = self.value(written.share, day) if written.share else None
-            until = self.value(written.until, day) if written.until else None
+            share, until = (self.value(one, day) if one else None for one in (written.share, written.until))
             if (written.share and share is None) or (written.until and until is None):
                 return None  # Not set yet: without its share the figure would be the whole.
             return PortionInForce(written.of, share, written.round, until)
         if not isinstance(written, str) or not written.startswith("$"):
             return written
-        found, value = self.setting(written, day), self.value(written, day)
-        return pence(value) if found and found.unit in ("pounds", "pounds_a_year") else value
+        found = self.setting(written[1:], day)
+        is_money = found and found[1].unit in ("pounds", "pounds_a_year")
+        return found and (pence(found[1].value) if is_money else found[1].value)
 
     def bound(self, written: m.ConditionModel, day: date) -> Condition:
         return changed(condition_of(written), lambda test: self.bound_test(test, day))
 
     def bound_test(self, test: Test, day: date) -> Test:
-        kind = self.types[test.fact].type
-        operand, parameter = test.operand, ""
-        if isinstance(operand, m.FactLimitModel):
-            parameter = operand.by[1:] if operand.by and operand.by.startswith("$") else ""
-            by = typed(
-                self.value(parameter, day) if parameter else operand.by or 0, "integer" if kind == "date" else kind
-            )
-            limit = None if by is None else FactLimit(operand.fact, by)
-            return Test(test.fact, test.operator, test.operand, test.because, limit, parameter)
-        if isinstance(operand, str) and operand.startswith("$"):
-            parameter = operand[1:]
-            operand = self.value(operand, day)
-        limit = typed(operand, kind) if test.operator != "known" else operand
-        return Test(test.fact, test.operator, test.operand, test.because, limit, parameter)
+        kind, operand, parameter = self.types[test.fact], test.operand, ""
+        other = operand if isinstance(operand, m.FactLimitModel) else None
+        limit = (other.by or 0) if other else operand
+        if isinstance(limit, str) and limit.startswith("$"):
+            parameter, limit = limit[1:], self.value(limit, day)
+        if test.operator != "known":
+            limit = typed(limit, "integer" if other and kind.type == "date" else kind.type)
+        wanted = limit if isinstance(limit, tuple) else (limit,)
+        if other and limit is not None:
+            limit = FactLimit(other.fact, int(limit))
+        elif kind.type == "choice" and isinstance(wanted[0], str) and not set(wanted) <= set(kind.values):
+            # A level of an edition that is not used here, or a value that a later decision brings.
+            known = tuple(one for one in wanted if one in kind.values)
+            return replace(test, operator="one_of", limit=known, parameter=parameter)
+        return replace(test, limit=limit, parameter=parameter)
 
 
 def typed(value: Any, kind: str) -> Any:

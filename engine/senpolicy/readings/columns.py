@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from senpolicy.files.models.editions import EditionFile
 from senpolicy.language.conditions import (
     UNDETERMINED,
     AllOf,
@@ -281,11 +282,12 @@ class Columns:
         return bits.cast("int32")
 
     def _on_days(self, table: Expression, values: Sequence[Expression]) -> Expression:
-        """Return each period's value for the days of that period."""
-        pairs = zip(self.policy.periods, values, strict=True)
+        """Return each period's value for the days of that period; one that goes on is asked for once."""
+        pairs = zip(self.policy.periods, values, [*values[1:], None], strict=True)
         *bounded, (_, last) = [
-            (period.end and table.decision_date <= period.end.toordinal(), one) for period, one in pairs
-        ]
+            (period.end and table.decision_date <= period.end.toordinal(), one)
+            for period, one, following in pairs if one is not following
+        ]  # fmt: skip
         return ibis.cases(*bounded, else_=last) if bounded else last
 
     def _related(self, table: Expression, condition: Condition) -> tuple[Expression, Expression]:
@@ -339,25 +341,35 @@ class Columns:
         return ibis.ifelse(column == UNKNOWN[kind.type], filled, column).cast(f"!{WIDTH[kind.type]}")
 
     def _mapped(self, table: Expression) -> Expression:
-        """Add the level to which ratings by area lead, where the edition's method is the highest area."""
-        edition, declared = self.policy.edition, self.policy.corpus.facts.facts
-        level = next((name for name, fact in declared.items() if fact.from_ratings), None)
-        if edition is None or edition.banding is None or edition.banding.method != "highest_area" or level is None:
+        """Add the level to which ratings by area lead, where the method of the edition in use is the highest area."""
+        level = next((name for name, fact in self.policy.corpus.facts.facts.items() if fact.from_ratings), None)
+        if level is None:
             return table
-        rated = {fact.area: name for name, fact in declared.items() if fact.area}
+        given, editions = table[level], [period.edition for period in self.policy.periods]
+        mapped = {id(one): self._level_by_ratings(table, one, level) for one in editions}
+        if all(one is None for one in mapped.values()):
+            return table
+        found = [mapped[id(one)] for one in editions]
+        filled = self._on_days(table, [given if one is None else one for one in found])
+        return table.mutate(**{level: filled.cast(f"!{WIDTH['choice']}")})
+
+    def _level_by_ratings(self, table: Expression, edition: EditionFile | None, level: str) -> Expression | None:
+        """Return the level that is given or to which ratings lead in an edition, None where they lead to none."""
+        if edition is None or edition.banding is None or edition.banding.method != "highest_area":
+            return None
+        rated = {fact.area: name for name, fact in self.policy.corpus.facts.facts.items() if fact.area}
         names = [rated[area.id] for area in edition.areas if area.id in rated]
         if not names:
-            return table
+            return None
         # The numbers of levels follow the order of need, and "not known" is below them all.
         highest, lowest = (
             ibis.greatest(*(table[name] for name in names)),
             ibis.least(*(table[name] for name in names)),
         )
-        settled = highest == len(self.types[level].values) - 1
+        settled = highest == max(map(self.types[level].number, (one.id for one in edition.levels)), default=0)
         if len(names) == len(edition.areas):
             settled |= lowest > UNKNOWN["choice"]
-        filled = ibis.ifelse((table[level] == UNKNOWN["choice"]) & settled, highest, table[level])
-        return table.mutate(**{level: filled.cast(f"!{WIDTH['choice']}")})
+        return ibis.ifelse((table[level] == UNKNOWN["choice"]) & settled, highest, table[level])
 
     # The diagrams.
 

@@ -7,7 +7,7 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, Value
@@ -108,25 +108,20 @@ class Fire:
     ) -> None:
         self._types = types
         needed = set(needed)
-        self._rules: list[Rule] = []
+        #: The conjunctions as they are given to the engine.
+        self.rules: list[Rule] = []
         for name, question, answer, condition in outcomes:
             infers = (question, types[question].number(answer)) if answer and question in needed else None
             for number, conjunction in enumerate(expanded(condition, types)):
-                self._rules.append(_rule(f"{name}#{number}", conjunction, infers))
-        fields = {comparison.field for rule in self._rules for comparison in rule.case}
-        self._fields = sorted(fields)
-        self._session = Session(self._rules)
+                self.rules.append(_rule(f"{name}#{number}", conjunction, infers))
+        self._fields = sorted({comparison.field for rule in self.rules for comparison in rule.case})
+        self._session = Session(self.rules)
 
     def holding(self, facts: Mapping[str, Value]) -> set[str]:
         """Return the ids of the outcomes that hold for a case. Raises `EngineFault` when the engine failed."""
         given = {name: facts.get(name) for name in self._fields}
         coded = {name: UNKNOWN if value is None else self._types[name].number(value) for name, value in given.items()}
         return {name.rpartition("#")[0] for name in self._session.run(coded)}
-
-    @property
-    def rules(self) -> Sequence[Rule]:
-        """The conjunctions as they were given to the engine."""
-        return self._rules
 
 
 def _rule(name: str, conjunction: Conjunction, infers: tuple[str, int] | None) -> Rule:

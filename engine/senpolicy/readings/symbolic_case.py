@@ -147,14 +147,14 @@ class SymbolicCase:
         return known | self._mapped(known)
 
     def _mapped(self, known: Mapping[str, Symbol]) -> dict[str, Symbol]:
-        edition, declared = self.policy.edition, self.policy.corpus.facts.facts
+        edition, declared = self.period.edition, self.policy.corpus.facts.facts
         level = next((name for name, fact in declared.items() if fact.from_ratings), None)
         if edition is None or level is None or not edition.banding or edition.banding.method != "highest_area":
             return {}
         fact = known[level]
         rating_of = {one.area: known[name] for name, one in declared.items() if one.area}
         ratings = [rating_of[area.id] for area in edition.areas if area.id in rating_of]
-        top = len(fact.kind.values) - 1
+        top = max(map(fact.kind.number, (one.id for one in edition.levels if one.id in fact.kind.values)), default=0)
         reached = either(every((one.known, one.value == top)) for one in ratings)
         rated = every(one.known for one in ratings) if len(ratings) == len(edition.areas) else z3.BoolVal(False)
         highest: z3.ArithRef = z3.IntVal(0)

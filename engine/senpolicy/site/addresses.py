@@ -11,9 +11,11 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from senpolicy.files.models import rules as m
+from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.records import Link
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test
+from senpolicy.policy.banding import editions_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_asked, say_document, say_list, say_test, say_value
 from senpolicy.site import words as w
@@ -128,6 +130,25 @@ class Here:
     def edition(self, name: str) -> Markup:
         """Return a link to an edition of descriptors."""
         return self.to(edition_page(name), self.corpus.editions[name].title)
+
+    def days(self, one: m.Dated | EditionFile | None) -> Markup:
+        """Return from when until when something counts, and by which decision; nothing where it counts on every day."""
+        until = one.until if isinstance(one, m.Dated) else None
+        said = [
+            Markup("{} {}").format(word, self.value(name.removeprefix("$")))
+            for word, name in (("from", one.start if one else None), ("until", until))
+            if name
+        ]
+        if one and one.decision and said:
+            said.append(Markup("by {}").format(self.decision(one.decision)))
+        return Markup(", ").join(said)
+
+    def levels_of(self, name: str) -> Markup:
+        """Return links to an edition whose levels are meant, and to those that replace it, each with its days."""
+        first, *later = editions_of(name, self.corpus.editions)
+        said = [self.edition(first.edition)]
+        said += [Markup("{} {}").format(self.days(one), self.edition(one.edition)) for one in later]
+        return Markup("; ").join(said)
 
     def source(self, source: m.Source) -> Markup:
         """Return document and paragraph, the document as a link."""

@@ -25,6 +25,7 @@ from senpolicy.policy.timeline import (
     CautionInForce,
     Figure,
     Outcome,
+    Period,
     Policy,
     PortionInForce,
     QuestionInForce,
@@ -76,6 +77,7 @@ def compiled(policy: Policy) -> dict[str, PlainData]:
             "follows": [rules.place(one) for one in period.follows],
             "problems": [rules.place(one) for one in period.problems],
             "warnings": [rules.place(one) for one in period.warnings],
+            "levels": _levels(policy, period),
         }
         for period in policy.periods
     ]
@@ -101,7 +103,8 @@ def compiled(policy: Policy) -> dict[str, PlainData]:
         "route": views.route,
         "pays": views.pays.model_dump() if views.pays else None,
         "groups": list(policy.corpus.facts.groups),
-        "levels": _levels(policy),
+        # Ratings are asked for where an edition says how they lead to a level.
+        "rated": any(period["levels"] for period in periods),
         "privacy": _privacy(),
     }
 
@@ -231,9 +234,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _levels(policy: Policy) -> dict[str, PlainData] | None:
-    """Return how ratings by area lead to a level, None where the edition has no such method."""
-    facts, edition = policy.corpus.facts.facts, policy.edition
+def _levels(policy: Policy, period: Period) -> dict[str, PlainData] | None:
+    """Return how ratings by area lead to a level, None where the edition in use has no such method."""
+    facts, edition = policy.corpus.facts.facts, period.edition
     level = next((name for name, fact in facts.items() if fact.from_ratings), None)
     if edition is None or edition.banding is None or level is None or edition.banding.method not in METHODS:
         return None

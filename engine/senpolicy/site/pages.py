@@ -115,7 +115,7 @@ class Site:
             made.filters |= rows.FILTERS
             made.globals |= PIECES | rows.GLOBALS | record_rows.GLOBALS
             made.globals["said"] = self.words
-            made.globals["answer_rows"] = lambda question: rows.answer_rows(question, self.words)
+            made.globals["answer_rows"] = lambda here, question: rows.answer_rows(here, question, self.words)
             self._environments[folder] = made
         return self._environments[folder]
 

@@ -166,9 +166,12 @@ def ends(here: Here, reading: m.Reading) -> Markup:
     return Markup("Confirmed: its point is {}.").format(settled(here, *confirmed)) if confirmed else Markup("")
 
 
-def answer_rows(question: m.QuestionFile, words: Callable[[str], str]) -> list[list[Cell]]:
-    """Return a row for each answer of a question."""
-    return [[w.heading(words(name)), says] for name, says in question.answers.items()]
+def answer_rows(here: Here, question: m.QuestionFile, words: Callable[[str], str]) -> list[list[Cell]]:
+    """Return a row for each answer of a question, with its days where it does not always count."""
+    return [
+        [w.heading(words(name)), _with_days(here, says, question.days.get(name))]
+        for name, says in question.answers.items()
+    ]
 
 
 def case_rows(here: Here, cases: Iterable[DecidedGoldenCase]) -> list[list[Cell]]:
@@ -375,7 +378,11 @@ def mark(edition: EditionFile) -> str:
 def level_rows(here: Here, folder: str, levels: Iterable[Level]) -> list[list[Cell]]:
     """Return a row for each level of an edition."""
     return [
-        [here.to(f"{folder}level-{one.id.replace('_', '-')}.md", one.label), str(one.order), one.note or ""]
+        [
+            here.to(f"{folder}level-{one.id.replace('_', '-')}.md", one.label),
+            str(one.order),
+            _with_days(here, one.note or "", one),
+        ]
         for one in levels
     ]
 
@@ -429,9 +436,18 @@ def code_page_rows(here: Here, codes: Iterable[Code]) -> list[list[Cell]]:
     return [[here.to(f"reference/problems/{one.code}.md", one.code), one.title] for one in codes]
 
 
-def value_items(values: Mapping[str, str]) -> list[Markup]:
-    """Return each value of a choice with its words."""
-    return [Markup("<code>{}</code>: {}").format(name, says) for name, says in values.items()]
+def value_items(here: Here, fact: m.Fact) -> list[Markup]:
+    """Return each value of a choice with its words, and with its days where it does not always count."""
+    values = fact.values if isinstance(fact.values, dict) else {}
+    return [
+        Markup("<code>{}</code>: {}").format(name, _with_days(here, says, fact.days.get(name)))
+        for name, says in values.items()
+    ]
+
+
+def _with_days(here: Here, said: str, one: m.Dated | None) -> str:
+    days = here.days(one)
+    return Markup("{} ({})").format(said, days) if days else said
 
 
 def rule_items(rules: Iterable[m.CaseRule]) -> list[Markup]:

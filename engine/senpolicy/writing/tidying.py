@@ -292,5 +292,7 @@ def _order(model: type[BaseModel] | None, names: list[str]) -> list[str]:
     # What a kind of its own adds comes before what the figures of every kind rest on.
     adds = set(fields) - {name for base in model.__bases__ if issubclass(base, BaseModel) for name in _fields(base)}
     inherited = {"source", "assumption"} - set(model.__annotations__) if adds else set()
+    if adds and "until" in set(fields) - set(model.__annotations__):  # The days of what has some come last.
+        inherited |= {"from", "decision", "until"}
     fields = sorted(fields, key=lambda name: name in inherited)
     return sorted(names, key=fields.index)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.rules import Model, Source
-from senpolicy.files.models.scalars import Id, Money, Name, Text, Whole
+from senpolicy.files.models.rules import Dated, Model, Source
+from senpolicy.files.models.scalars import Id, Marked, Money, Name, Text, Whole
 
 
-class Level(Model):
-    """A level of adaptation; `order` is explicit, 1 being the least need (some authorities number downwards)."""
+class Level(Dated):
+    """A level of adaptation, on the days on which it counts.
+
+    `order` is explicit, 1 being the least need (some authorities number downwards).
+    """
 
     id: Id
     label: Text
@@ -110,6 +115,10 @@ class EditionFile(Model):
     not_the_councils: bool = False
     status: Literal["draft", "published", "illustrative"]
     decision: Annotated[str, Names("decision")] | None = None
+    """The decision that it belongs to; one that `replaces` another counts only once that has been taken."""
+    replaces: Annotated[Name, Names("edition")] | None = None
+    """The edition in whose place it is used from its first day on; facts and scenarios go on naming the older one."""
+    start: Marked | None = Field(None, alias="from")
     source: Source
     levels: list[Level]
     levels_held: bool = True

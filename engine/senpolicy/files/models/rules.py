@@ -468,11 +468,23 @@ def _parts(written: ConditionModel, *path: str | int) -> list[tuple[ConditionMod
     return [(written, path)]
 
 
-class Version(Model):
-    """The whole rule of a question from one day on; it ends where the next version starts."""
+class Begun(Model):
+    """From when something counts, and by which decision; without either it always has."""
 
     start: Marked | None = Field(None, alias="from")
-    """The first day: `$` and the name of a parameter that is a date. Absent: as far back as the policy goes."""
+    decision: Annotated[str, Names("decision")] | None = None
+
+
+class Dated(Begun):
+    """From when until when something counts, and by which decision; without any of these it always counts."""
+
+    until: Marked | None = None
+    """The last day, included: `$` and the name of a date. It ends once a decision that counts has set that date."""
+
+
+class Version(Begun):
+    """The whole rule of a question from one day on; it ends where the next version starts."""
+
     decision: Annotated[str, Names("decision")]
     own_answers: list[AnswerRow] = Field([], alias="answers")
     own_open: list[OpenRow] = Field([], alias="open")
@@ -551,6 +563,8 @@ class QuestionFile(Model):
     step: YesNo = False
     """A step on the way to the questions of the contract; it is shown apart from them."""
     answers: dict[Name, Text]
+    days: dict[Annotated[Name, Names("answer", of="question")], Dated] = {}
+    """For an answer that does not count on every day, such as a band that is renamed: from when until when."""
     figures: dict[Name, GivenFigure] = {}
     """The figures that its rows give, each by its name."""
     ask: list[Annotated[Name, Names("fact")]]
@@ -565,8 +579,8 @@ class QuestionsFile(Model):
     questions: list[Name]
 
 
-class Fact(Model):
-    """A fact that a case may give."""
+class Fact(Dated):
+    """A fact that a case may give: on the days on which it counts."""
 
     label: Text
     short: Text | None = None
@@ -578,6 +592,8 @@ class Fact(Model):
     """For money and whole numbers: the unit, as values have it."""
     values: dict[str, Text] | list[str] = {}
     """For a choice: each value, with its plain words."""
+    days: dict[Name, Dated] = {}
+    """For a value that does not count on every day, such as a new setting: from when until when."""
     values_from: Annotated[str, Names("edition")] | None = None
     """For a choice among levels: the edition of descriptors whose levels are the values."""
     area: str | None = None
@@ -604,6 +620,8 @@ class Follows(Model):
     fact: Annotated[Name, Names("given fact")]
     value: Plain
     because: Text
+    decision: Annotated[str, Names("decision")] | None = None
+    """The decision by which it counts, where it rests on what that decision brought; else it always counts."""
 
 
 class CaseRule(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema, model_validator
@@ -10,6 +11,7 @@ from senpolicy.files.models.names import Names
 from senpolicy.files.models.rules import ConditionModel, FigureModel, Model
 from senpolicy.files.models.scalars import Id, Name, Text
 from senpolicy.files.models.units import Unit, read_in_unit
+from senpolicy.language.conditions import Condition, tests
 
 
 class Assumption(Model):
@@ -64,4 +66,31 @@ class ScenarioFile(Model):
     answers: dict[Annotated[str, Names("question")], dict[str, Text]] = {}
     """Answers that the scenario adds to a question, each in plain words."""
     parameters: dict[str, ScenarioParameter] = {}
+    """The assumed values: of the scenario alone where its own rows name them, else in the place of the policy's."""
     settles: list[Settles] = []
+
+    def rows_of(
+        self, question: str, point: str, bind: Callable[[ConditionModel], Condition],
+        said: Mapping[str, set[str | None]], facts: Collection[str],
+    ) -> Iterator[tuple[ScenarioRow, Condition]]:  # fmt: skip
+        """Yield the answers that it gives to an open point of a question, each with its condition bound by `bind`.
+
+        Left out is one that asks for a level or an answer of its own where the policy has some by then: that both are
+        called the same says nothing. `said` are the answers that the policy gives, by question; `facts` those whose
+        levels are not the scenario's.
+        """
+        for one in self.settles:
+            for row in one.rows if (one.question, one.point) == (question, point) else ():
+                if not self.asks_for_others(condition := bind(row.when), said, facts):
+                    yield row, condition
+
+    def asks_for_others(
+        self, condition: Condition, said: Mapping[str, set[str | None]], facts: Collection[str]
+    ) -> bool:
+        """Return whether a condition asks for what the policy itself has by then under a name that is used here."""
+        for test in tests(condition):
+            named = test.limit if isinstance(test.limit, tuple) else (test.limit,)
+            own = self.answers.get(test.fact, {})
+            if test.fact in facts or any(one in own and one in said.get(test.fact, ()) for one in named):
+                return True
+        return False

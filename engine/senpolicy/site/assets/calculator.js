@@ -11,7 +11,7 @@
   const MOST_ROWS = 20_000;
   const facts = new Map(policy.facts.map((fact) => [fact.name, fact]));
   const shownFacts = policy.facts.filter(
-    (fact) => fact.type !== "reference" && (policy.levels || !fact.area));
+    (fact) => fact.type !== "reference" && (policy.rated || !fact.area));
   const questions = Object.entries(policy.questions).filter(([, one]) => !one.step).map(([name]) => name);
 
   // Words.

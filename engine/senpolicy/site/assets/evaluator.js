@@ -174,12 +174,12 @@ const senpolicyEvaluator = (() => {
         }
       }
     }
-    return { facts: all, followed, warnings, ...mapped(policy, all, followed) };
+    return { facts: all, followed, warnings, ...mapped(period, all, followed) };
   }
 
-  function mapped(policy, facts, followed) {
+  function mapped(period, facts, followed) {
     // The level to which ratings by area lead, where the edition of descriptors has such a method.
-    const levels = policy.levels;
+    const levels = period.levels;
     if (!levels || known(facts, levels.fact) !== null) return {};
     const rated = Object.entries(levels.ratings).map(([area, names]) =>
       [area, names.map((name) => known(facts, name)).find((one) => one !== null) ?? null]);
