@@ -9,7 +9,7 @@ import z3
 
 from senpolicy.deciding.cases import Case, Refused, checked
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
-from senpolicy.files.problems import Place
+from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import FactType, Value, tests, written
 from senpolicy.language.days import years_after
 from senpolicy.language.partition import limits_of
@@ -98,9 +98,17 @@ def plain_case(
 def decide_facts(
     decider: Decider, facts: Mapping[str, Value], ref: str = "W-0001", row: int = 1
 ) -> Decision | NotIssued | Refused:
-    """Return what becomes of a case of which these facts are known, the day (`decision_date`) among them."""
-    day = facts["decision_date"]
+    """Return what becomes of a case of which these facts are known, the day (`decision_date`) among them.
+
+    It is refused where a fact, or its value, is not there as of the policy's decision.
+    """
+    day, kinds = facts["decision_date"], decider.policy.types
     assert isinstance(day, date), "every case has its day"
+    for name, value in facts.items():
+        if name not in kinds or (kinds[name].type == "choice" and value not in (None, *kinds[name].values)):
+            said = f"The policy as of {decider.policy.as_of} does not know this of '{name}'."
+            problem = Problem(Place(""), "unknown-field", said, "Decide it by a later one.", row=row, field=name)
+            return Refused(ref, (problem,), row)
     case = checked(ref, day, dict(facts), decider.policy, Place(""), row)
     return decider.decide(case) if isinstance(case, Case) else case
 
