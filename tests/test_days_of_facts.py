@@ -26,6 +26,8 @@ from senpolicy.checking.exhaustive import faults
 from senpolicy.checking.recovery import check_all
 from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.explaining.timeline_of_a_case import Timeline
+from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
 from senpolicy.files.problems import Fix, Place, Problem
 from senpolicy.language.conditions import UNDETERMINED, Value
 from senpolicy.policy import corpus as corpora
@@ -225,6 +227,22 @@ def test_the_highest_rating_is_looked_for_among_the_levels_of_the_day(decider: D
     before = read(decider, "2028-08-31", {**PUPIL, "rating_cognition_and_learning": "sen_support"})
     assert isinstance(before, Decision)
     assert "adaptation_level" not in before.case.facts
+
+
+def test_the_timeline_of_a_case_ends_where_a_value_no_longer_counts(decider: Decider) -> None:
+    """With its level of the old edition a case is followed up to the new one, and it is said why no further."""
+    (case,) = read_text(
+        "{case_ref: K-1, decision_date: 2027-10-01, setting: special, adaptation_level: specific_allocation}",
+        "case.yaml", decider.policy,
+    )  # fmt: skip
+    assert isinstance(case, Case)
+    found = timeline_of(decider, case, date(2029, 8, 31))
+    assert isinstance(found, Timeline)
+    assert found.until == date(2028, 8, 31)
+    assert [one.code for one in found.then] == ["adaptation_level-not-in-force"]
+    assert [text for _, text in found.lines()][-2].startswith("  From 1 September 2028 on: This value")
+    data: Any = found.to_json()
+    assert data["then"][0]["code"] == "adaptation_level-not-in-force"
 
 
 def test_nothing_of_before_is_touched(root: Path, corpus: Corpus) -> None:

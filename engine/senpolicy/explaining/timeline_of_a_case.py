@@ -20,7 +20,7 @@ from senpolicy.files.problems import Place, Problem, WrongUse
 from senpolicy.language.conditions import Value, tests
 from senpolicy.language.days import years_after
 from senpolicy.language.partition import cells_of
-from senpolicy.policy.timeline import Policy
+from senpolicy.policy.timeline import NOT_IN_FORCE, Policy
 from senpolicy.proving.nearest import differing, given_facts, warned
 from senpolicy.readings.say import say_date
 from senpolicy.readings.symbolic_case import conditions_of
@@ -84,11 +84,15 @@ class CasePeriod:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The results of a case from its day until another, stretch by stretch."""
+    """The results of a case from its day until another, stretch by stretch.
+
+    It ends where a fact, or its value, no longer counts: `then` are the problems of the case from the next day on.
+    """
 
     case: Case
     until: date
     stretches: tuple[CasePeriod, ...]
+    then: tuple[Problem, ...] = ()
 
     def to_json(self) -> dict[str, PlainData]:
         """Return the stretches as plain data: days, what changed, and the answers without their reasons."""
@@ -99,6 +103,7 @@ class Timeline:
             "until": self.until.isoformat(),
             "policy": {"as_of": policy.as_of, "digest": policy.digest},
             "stretches": [*self._json()],
+            **({"then": [problem.to_json() for problem in self.then]} if self.then else {}),
         }
 
     def _json(self) -> Iterator[dict[str, PlainData]]:
@@ -141,6 +146,8 @@ class Timeline:
                 yield "", "    From that birthday on:"
                 yield from _answer_lines(one.from_birthday, from_birthday)
             before = one
+        for problem in self.then:
+            yield "yellow", f"  {problem.message} {problem.help}"
         yield "", ""
 
 
@@ -316,6 +323,12 @@ class _DayWalk:
         found: list[CasePeriod] = []
         for first, following in zip(edges, [*edges[1:], self.until + ONE_DAY], strict=True):
             stretch = self.stretch(first, following - ONE_DAY)
+            if (
+                isinstance(stretch, Refused)
+                and found
+                and all(one.code.endswith(NOT_IN_FORCE) for one in stretch.problems)
+            ):
+                return Timeline(self.case, first - ONE_DAY, tuple(found), stretch.problems)
             if not isinstance(stretch, CasePeriod):
                 return stretch
             if found and _same(found[-1], stretch):
