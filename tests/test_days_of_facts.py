@@ -321,7 +321,7 @@ FAULTS: list[tuple[str, str, str, str, str, str, str]] = [
     ("a day that no decision sets", FACTS, r"hub: {from: \$hub_start", "hub: {from: $hub_begin",
      "unknown-parameter", FACTS, "Look it up"),
     ("an amount for a day", FACTS, r"hub: {from: \$hub_start", "hub: {from: $rate_of_band_1",
-     "unit-mismatch", FACTS, "Name a date."),
+     "unit-mismatch", FACTS, "Name a value"),
     ("an end before the start", "rules/band.yaml", r"until: \$band_until", "until: $tariff_start",
      "dates-reversed", "rules/band.yaml", "Let it end"),
     ("a fact that every case needs", FACTS, "type: reference\n    required: true",

@@ -20,7 +20,8 @@ from senpolicy.files.problems import Place, Problem, WrongUse
 from senpolicy.language.conditions import Value, tests
 from senpolicy.language.days import years_after
 from senpolicy.language.partition import cells_of
-from senpolicy.policy.timeline import NOT_IN_FORCE, Policy
+from senpolicy.policy.days import NOT_IN_FORCE
+from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import differing, given_facts, warned
 from senpolicy.readings.say import say_date
 from senpolicy.readings.symbolic_case import conditions_of
