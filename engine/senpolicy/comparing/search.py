@@ -205,7 +205,16 @@ class Search:
         """Return facts whose cells are enough to rule out every case that meets these, None where some case does."""
         if self.meets(assumed, box):
             return None
-        return {self.fact_of[one.get_id()] for one in self.solver.unsat_core() if one.get_id() in self.fact_of}
+        return {self.fact_of[one] for one in self.needed() if one in self.fact_of}
+
+    def needed(self) -> set[int]:
+        """Return the ids of what was assumed, and is enough that no case met it. As `Solver.unsat_core`."""
+        context = self.solver.ctx
+        core = z3.AstVector(z3.Z3_solver_get_unsat_core(context.ref(), self.solver.solver), context)
+        size = z3.Z3_ast_vector_size(context.ref(), core.vector)
+        return {
+            z3.Z3_get_ast_id(context.ref(), z3.Z3_ast_vector_get(context.ref(), core.vector, at)) for at in range(size)
+        }
 
     def place(self, model: z3.ModelRef, name: str, signs: Signs) -> int:
         """Return in which of its cells a fact of a case lies."""
@@ -323,7 +332,7 @@ class Search:
             if one in out:
                 found = self.check([*asked, *(sign for other, sign in out.items() if other != one)])
                 if found == z3.unsat:
-                    ids = {sign.get_id() for sign in self.solver.unsat_core()}
+                    ids = self.needed()
                     out = {other: sign for other, sign in out.items() if other in ids}
         box = {name: frozenset(at for at, sign in enumerate(self.nots[name]) if sign.get_id() not in out)
                for name in box}  # fmt: skip

@@ -104,8 +104,10 @@ def opposite(part: z3.BoolRef) -> z3.BoolRef:
 
 
 def meets(model: z3.ModelRef, what: z3.BoolRef) -> bool:
-    """Return whether the case of a model meets a formula."""
-    return bool(z3.is_true(model.eval(what, model_completion=True)))
+    """Return whether the case of a model meets a formula. As `is_true` of `ModelRef.eval`, without what wraps each."""
+    found = (z3.Ast * 1)()
+    z3.Z3_model_eval(model.ctx.ref(), model.model, what.ast, True, found)
+    return bool(z3.Z3_get_bool_value(model.ctx.ref(), found[0]) == z3.Z3_L_TRUE)
 
 
 def _joined(make: Callable[..., z3.Ast], parts: Sequence[z3.BoolRef]) -> z3.BoolRef:
