@@ -20,7 +20,7 @@ from senpolicy.files.models.documents import DocumentsFile
 from senpolicy.files.models.problems import models_in, problems_of
 from senpolicy.files.models.records import RecordedFact
 from senpolicy.files.models.scenarios import ScenarioFile
-from senpolicy.files.models.units import read_unit
+from senpolicy.files.models.units import read_set, read_unit
 from senpolicy.files.problems import Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.policy import layout
@@ -103,6 +103,28 @@ def test_what_is_not_of_its_unit_is_refused(unit: str, written: Any) -> None:
         read_unit(written, unit)
     assert raised.value.context
     assert raised.value.context["help"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "written"),
+    [("pounds", "-0.01"), ("pounds_a_year", "-7000.00"), ("count", "-1"), ("years", "121"), ("year", "2207"),
+     ("date", "2100-01-01"), ("date", "1899-12-31"), ("per_cent", "0.025")],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_of_a_decision_and_read_of_a_record(unit: str, written: str) -> None:
+    """A paper may well tell of a deficit, or a rise of a fortieth of a per cent; no decision sets one so."""
+    read_unit(written, unit)
+    with pytest.raises(PydanticCustomError) as raised:
+        read_set(written, unit)
+    assert (raised.value.context or {})["code"] == "implausible"
+
+
+@pytest.mark.parametrize(
+    ("unit", "written"),
+    [("pounds", "0"), ("years", "120"), ("year", "2099"), ("date", "2099-12-31"), ("per_cent", "-1.5"),
+     ("per_cent", "0.1"), ("per_cent", "0"), ("year_group", "-1")],
+)  # fmt: skip
+def test_what_can_be_meant_is_read(unit: str, written: str) -> None:
+    assert read_set(written, unit) == read_unit(written, unit)
 
 
 @pytest.mark.parametrize(("written", "share"), [("0", "0"), ("1", "1"), ("0.50", "0.5"), ("0.333333", "0.333333")])

@@ -12,12 +12,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Strict, StringConstraints, WithJsonSchema
 
 from senpolicy.files.models.names import Names
-from senpolicy.files.models.units import read_choices, read_day, read_number, read_plain
+from senpolicy.files.models.units import read_choices, read_day, read_number, read_plain, read_set
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 IsoDate = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
-Money = Annotated[Decimal, BeforeValidator(lambda t: read_number(t, 2)), WithJsonSchema({"type": ["number", "string"]})]
+#: An amount in pounds, which is not below 0.
+Money = Annotated[
+    Decimal, BeforeValidator(lambda t: read_set(t, "pounds")), WithJsonSchema({"type": ["number", "string"]})
+]
 Whole = Annotated[int, BeforeValidator(lambda t: int(read_number(t, 0))), WithJsonSchema({"type": "integer"})]
 YesNo = Annotated[bool, Strict()]
 Id = Annotated[Name, Names("id")]
