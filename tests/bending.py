@@ -13,15 +13,15 @@ import yaml
 from senpolicy.checking.corpus import sound
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.layout import FOLDERS
+from senpolicy.policy.layout import FOLDERS, OPTIONAL
 
 ROOT = Path(__file__).resolve().parents[1]
 Edit = Callable[[Any], None]
 
 
 def copied(folder: Path) -> Path:
-    """Return `folder` with a copy of policy/, rules/ and descriptors/ in it."""
-    for name in FOLDERS:
+    """Return `folder` with a copy of policy/, rules/, descriptors/ and imports/ in it."""
+    for name in (*FOLDERS, *OPTIONAL):
         shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
     return folder
 
