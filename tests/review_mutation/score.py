@@ -21,7 +21,7 @@ from senpolicy.checking.corpus import sound
 from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.comparing.differences import Side, report
 from senpolicy.comparing.report import title_of
-from senpolicy.comparing.review import review
+from senpolicy.comparing.review import Review, review
 from senpolicy.files.problems import PolicyError
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
@@ -29,6 +29,8 @@ from senpolicy.policy.layout import FOLDERS
 
 #: What may be said only where all has been compared and nothing differs.
 NOTHING = re.compile(r"no (decision|pound|budget|answer)s? (changes?|moves?)", re.IGNORECASE)
+#: Where a review could not be made to its end, nothing is said of what the change does.
+STOPPED = "**This review was not made to its end.**"
 PROVED = "**Proved: no decision changes.**"
 #: So many made pupils, and as many generated cases, are decided for each change, in every way to decide.
 PUPILS, GENERATED = 120, 250
@@ -52,7 +54,8 @@ def judged(change: Change, moved: Sequence[Moved], text: str) -> str:
     """Return in words what is wrong with a review, "" where nothing is: what moves is named, and never denied."""
     if moved and NOTHING.search(text):
         return f"it says '{NOTHING.search(text)[0]}', and {moved[0]} moves"  # type: ignore[index]
-    for one in moved:
+    stopped = STOPPED in text
+    for one in () if stopped else moved:
         named = {"refused": ("ecided", "not compared"), "budgets": ("udgets",)}.get(one.about)
         words = named or (title_of(one.about), f"'{one.about}'", one.about)
         # By other ways to decide nothing is told one by one, where the policy as it is differs already.
@@ -85,7 +88,10 @@ class Jury:
     def text(self, head: Corpus) -> str:
         """Return the comment on a head, without its made population, which the brute force makes for itself."""
         sides = Side("base", self.base), Side("head", head)
-        return review(*sides, report(*sides), ([], []), None, AS_IT_IS).markdown()
+        try:
+            return review(*sides, report(*sides), ([], []), None, AS_IT_IS).markdown()
+        except PolicyError as error:  # As the command does: rules that are not sound after all.
+            return Review("base", "head", problems=error.problems, stopped="It met what is named here.").markdown()
 
     def judge(self, change: Change, head: Corpus, source: random.Random) -> Verdict:
         """Return what becomes of the review of a change."""
