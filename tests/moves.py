@@ -68,6 +68,7 @@ question: supplement
 asks: Is a made-up supplement paid for this pupil?
 answers: {{paid: It is., not_paid: It is not.}}
 ask: [route]
+figures: {{{figure}: {{unit: pounds_a_year, says: What is paid in a year (made up).}}}}
 versions:
   - decision: 26/00041
     answers:
