@@ -9,10 +9,13 @@ import yaml
 
 from bending import unfold
 from copies import append, replace, write
+from golden_files import ROOT, loaded
 
 Change = Callable[[Path], None]
 PARAMETERS = "policy/24-00120/parameters.yaml"
 SCENARIO = "policy/scenarios/illustrative.yaml"
+#: From when on a value settles what was open.
+SETTLED = "2025-04-01"
 SOURCE = 'source: {document: report, paragraph: "3.20"}'
 
 
@@ -27,10 +30,21 @@ def decision(folder: Path, values: dict[str, tuple[str, str]], *, status: str = 
     Each reaches back to the beginning, so that it moves what the older value decided on every day.
     """
     taken = "" if status == "proposed" else "taken: {day: 2026-11-03}\n"
-    write(folder, "policy/26-00041/decision.yaml", f"number: 26/00041\ntitle: Made up\nstatus: {status}\n{taken}")
+    # A value that was open is settled by who sets it.
+    points: dict[str, list[str]] = {}
+    for name in values:
+        for point in {one.open_point for _, one in loaded(ROOT).parameters.get(name, []) if one.open_point}:
+            points.setdefault(point, []).append(f"${name}")
+    settles = "".join(f"  - {{point: {point}, by: [{', '.join(names)}], from: {SETTLED}, reaches_back: true}}\n"
+                      for point, names in points.items())  # fmt: skip
+    settling = {name[1:] for names in points.values() for name in names}
+    text = f"number: 26/00041\ntitle: Made up\nstatus: {status}\n{taken}"
+    write(folder, "policy/26-00041/decision.yaml", text + (f"settles:\n{settles}" if settles else ""))
     rows = [
         f"  {name}:\n    label: {name} (made up)\n    unit: {unit}\n    value: {value}\n"
-        f"{extra}    {SOURCE}\n    reaches_back: true\n    note: Made up.\n"
+        f"{extra}    {SOURCE}\n"
+        + (f"    from: {SETTLED}\n" if name in settling else "")
+        + "    reaches_back: true\n    note: Made up.\n"
         for name, (unit, value) in values.items()
     ]
     if rows:

@@ -37,6 +37,8 @@ COMPARED = (
 #: The kinds of file on which no answer and no pound rests.
 OF_NO_EFFECT = (
     *(pattern for pattern in BESIDE if pattern != budgets.FILE),
+    # They say how a file becomes cases, and decide none.
+    *(pattern for pattern in KINDS if pattern.startswith("imports/") and pattern not in BESIDE),
     "policy/documents.yaml",
     "policy/*/documents.yaml",
 )
