@@ -90,13 +90,13 @@ class Days:
         used = {name: self.edition(day, fact.values_from) for name, fact in named.items() if own and fact.values_from}
         return {name for name, edition in used.items() if edition and edition.edition != own}
 
-    def assuming(self, name: str, day: date) -> ScenarioFile | None:
-        """Return the scenario where what it assumes of a value may count on a day.
+    def assuming(self, scenario: ScenarioFile | None, name: str, day: date) -> ScenarioFile | None:
+        """Return a scenario where what it assumes of a value may count on a day.
 
         Levels that it lists are those of its edition, which gives way where a later one begins.
         """
-        own = self.scenario.parameters.get(name) if self.scenario else None
-        return None if own and own.unit == "levels" and self.gave_way(day) else self.scenario
+        own = scenario.parameters.get(name) if scenario else None
+        return None if own and own.unit == "levels" and self.gave_way(day) else scenario
 
     def out_of_force(self, day: date) -> dict[str, Test]:
         """Return for each fact or question the test that is met by what of it does not count on a day."""

@@ -174,7 +174,8 @@ class Policy:
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        return self.binder.setting(name, day)
+        assuming = self.binder.days.assuming(self.scenario, name, day)
+        return setting(self.corpus, self.binder.decisions, assuming, name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
@@ -285,7 +286,7 @@ class _Binder:
 
     def setting(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
         """Return what sets a value on a day, as `Policy.parameter` does."""
-        return setting(self.corpus, self.decisions, self.days.assuming(name, day), name, day)
+        return setting(self.corpus, self.decisions, self.days.assuming(self.scenario, name, day), name, day)
 
     def value(self, name: str, day: date) -> Any:
         """Return what `$name` names on a day, None where nothing sets it yet."""
