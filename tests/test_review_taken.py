@@ -40,6 +40,14 @@ def full(folder: Path) -> Path:
     """A toy policy with a limit, a property, a correction, a change note and a personal fact."""
     made = toy(folder, (FACTS, r"label: Whose card it was$", "label: Whose card it was\n    personal: true"),
                (DOCUMENTS, r"    dated: 2026-01-12$", f"    dated: 2026-01-12\n    file: notice.pdf\n    sha256: {'a' * 64}"))  # fmt: skip
+    replace(made, FACTS, r"label: What was borrowed$", "label: What was borrowed\n    personal: false")
+    for label in (
+        "Days late",
+        "What the days late come to at 20p a day",
+        "What the item costs new",
+        "The item is lost",
+    ):
+        replace(made, FACTS, f"label: {label},", f"label: {label}, personal: false,")
     write(made, "policy/limits.yaml", LIMIT)
     write(made, "rules/properties.yaml", PROPERTY)
     write(made, "changelog.d/new-fines.decisions.md", "New fines. Dates affected: all.\n")
