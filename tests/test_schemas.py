@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from copies import copied
 from senpolicy.checking.schemas import EDITED, as_editors_read, disagreements, schema_name, schemas
 from senpolicy.cli import find_root
 from senpolicy.files.problems import Problems
@@ -30,6 +31,32 @@ def test_each_kind_of_file_has_a_schema_that_is_sound_draft_07() -> None:
 def test_every_file_of_the_corpus_is_accepted_by_its_schema() -> None:
     """What the models accept, editors must not underline."""
     assert disagreements(corpus.load(ROOT)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "mended"),
+    [
+        ("label: The first part of the cost of additional support, which the school meets", "label: 6000", '"6000"'),
+        ('source: {document: report, paragraph: "3.20"', "source: {document: report, paragraph: 3.20", None),
+        ('lines: "162"', "lines: 162", None),
+    ],
+)
+def test_a_text_in_figures_alone_lacks_its_quotes_unless_it_is_a_paragraph_or_line(
+    before: str, after: str, mended: str | None, tmp_path: Path
+) -> None:
+    """It is read as it is written, never as a number: 3.20 stays 3.20. The engine is not to be blamed for it."""
+    file = "policy/24-00120/parameters.yaml"
+    text = (copied(tmp_path) / file).read_text(encoding="utf-8")
+    (tmp_path / file).write_text(text.replace(before, after, 1), encoding="utf-8")
+    loaded = corpus.load(tmp_path)
+
+    found = disagreements(loaded)
+
+    assert [(one.code, one.fix and one.fix.right) for one in found] == (
+        [("ambiguous-number", mended)] if mended else []
+    )
+    first = loaded.parameters["first_cost_met_by_school"][-1][1]
+    assert (first.source.paragraph, first.source.lines) == ("3.20", "162")
 
 
 def test_a_schema_that_is_too_narrow_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

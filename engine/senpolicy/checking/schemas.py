@@ -23,7 +23,7 @@ from senpolicy.checking.lock import EARLIER
 from senpolicy.checking.offered import Schema
 from senpolicy.files.models.notes import field_notes
 from senpolicy.files.models.problems import models_in
-from senpolicy.files.problems import Problem, Problems
+from senpolicy.files.problems import Fix, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import FactType
 from senpolicy.policy.corpus import Corpus
@@ -259,7 +259,11 @@ def _figures(corpus: Corpus) -> dict[str, dict[str, str]]:
 
 
 def disagreements(corpus: Corpus) -> list[Problem]:
-    """Return where a file that its model accepts is refused by its schema; a fault of the engine, not of the file."""
+    """Return where a file that its model accepts is refused by its schema.
+
+    A text that is written in figures alone lacks its quotes: an editor takes it for a number. Any other difference is a
+    fault of the engine, not of the file.
+    """
     problems = []
     validators: dict[str, Draft7Validator] = {}
     made = schemas()
@@ -272,6 +276,12 @@ def disagreements(corpus: Corpus) -> list[Problem]:
             validators[name] = Draft7Validator(made[name])
         for error in validators[name].iter_errors(as_editors_read(node)):
             place = node.at(tuple(error.absolute_path))
+            if error.validator == "type" and type(error.instance) in (int, Decimal):
+                written = str(error.instance)
+                said = f"'{written}' is a text here, and other programs read a number."
+                fix = Fix(written, f'"{written}"')
+                problems.append(Problem(place, "ambiguous-number", said, "Put quotes round it.", fix=fix))
+                continue
             said = f"The schema {name} refuses what the model accepts: {error.validator}."
             problems.append(Problem(place, "schema-differs", said, "This is a fault of the engine: report it."))
     return problems
