@@ -6,13 +6,12 @@ day on which it does not count, a case that gives it is refused, so no rule of t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
-from senpolicy.files.models.problems import not_in_force
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.language.conditions import FactType, Test, Value
 from senpolicy.policy.banding import editions_of, in_use, numbered
@@ -130,3 +129,15 @@ class Days:
 def is_out(out: Mapping[str, Test], fact: str, value: Value) -> bool:
     """Return whether a fact or question, or this value of it, is among what does not count (`Days.out_of_force`)."""
     return fact in out and (out[fact].operator == "known" or value in out[fact].limit)
+
+
+def not_in_force(name: str, test: Test, values: Sequence[str]) -> tuple[str, str]:
+    """Return what is said of a case that gives what does not count on its day, and a help.
+
+    `test` is what such a case meets: the fact at all, or one of some values of it; `values` are all that it can have.
+    """
+    if test.operator == "known":
+        return f"'{name}' does not count on the day of the case.", "Leave it out, or check the day."
+    left = [one for one in values if one not in test.limit]
+    said = f"This value of '{name}' does not count on the day of the case."
+    return said, f"Check the day, or use one of {', '.join(left)}."

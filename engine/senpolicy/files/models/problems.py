@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from senpolicy.files.models.mending import OPERATORS_ELSEWHERE, Mend, denied, mend_of
 from senpolicy.files.problems import Fix, Place, Problem, did_you_mean, nearest, nearest_fix
 from senpolicy.files.source import Node
-from senpolicy.language.conditions import OPERATORS, Test
+from senpolicy.language.conditions import OPERATORS
 
 #: What pydantic adds to a way where a field can have one of several shapes; a key such as < is none of it.
 _TAG = re.compile("<[a-z]+>")
@@ -235,15 +235,3 @@ def no_map(file: str, node: Node | None) -> Problem:
         return Problem(Place(file, 1, 1), "empty", "This file is empty.", "Fill it, or remove it.")
     said = "This file should be a map of keys and values."
     return Problem(node.place, "shape", said, "Compare it with a file of the same name in another folder.")
-
-
-def not_in_force(name: str, test: Test, values: Sequence[str]) -> tuple[str, str]:
-    """Return what is said of a case that gives what does not count on its day, and a help.
-
-    `test` is what such a case meets: the fact at all, or one of some values of it; `values` are all that it can have.
-    """
-    if test.operator == "known":
-        return f"'{name}' does not count on the day of the case.", "Leave it out, or check the day."
-    left = [one for one in values if one not in test.limit]
-    said = f"This value of '{name}' does not count on the day of the case."
-    return said, f"Check the day, or use one of {', '.join(left)}."
