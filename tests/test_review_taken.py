@@ -131,7 +131,7 @@ def asking(fact: str) -> tuple[str, str, str]:
     return HANDLING, r"^      - id: late\n", f"      - id: {fact}\n"
 
 
-NEW_FACT = (FACTS, r"^  lost:", "  snow: {label: It snowed, type: boolean}\n  lost:")
+NEW_FACT = (FACTS, r"^  lost:", "  snow: {label: It snowed, type: boolean, personal: false}\n  lost:")
 CAUTION = (HANDLING, r"^cautions:\n", """cautions:
   - id: snowed
     decision: fines-2024
