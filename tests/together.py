@@ -21,5 +21,7 @@ def with_question(folder: Path, name: str, asks: list[str], **rows: str) -> None
 
 def with_yes_or_no(folder: Path, names: list[str]) -> None:
     """Add facts that are yes or no."""
-    facts = "".join(f"  {name}: {{label: Whether it is so ({name}), type: boolean, personal: true}}\n" for name in names)
+    facts = "".join(
+        f"  {name}: {{label: Whether it is so ({name}), type: boolean, personal: true}}\n" for name in names
+    )
     copies.replace(folder, "rules/facts.yaml", r"^facts:\n", f"facts:\n{facts}")
