@@ -41,13 +41,13 @@ def full(folder: Path) -> Path:
     made = toy(folder, (FACTS, r"label: Whose card it was$", "label: Whose card it was\n    personal: true"),
                (DOCUMENTS, r"    dated: 2026-01-12$", f"    dated: 2026-01-12\n    file: notice.pdf\n    sha256: {'a' * 64}"))  # fmt: skip
     replace(made, FACTS, r"label: What was borrowed$", "label: What was borrowed\n    personal: false")
-    for label in (
-        "Days late",
-        "What the days late come to at 20p a day",
-        "What the item costs new",
-        "The item is lost",
-    ):
-        replace(made, FACTS, f"label: {label},", f"label: {label}, personal: false,")
+    for name in ("days_late", "run_up", "price", "lost"):
+        replace(made, FACTS, rf"^(  {name}:(?: {{|\n    ))label:", r"\g<1>@label:")
+    text = (made / FACTS).read_text(encoding="utf-8")
+    text = text.replace("{@label:", "{personal: false, label:").replace(
+        "    @label:", "    personal: false\n    label:"
+    )
+    write(made, FACTS, text)
     write(made, "policy/limits.yaml", LIMIT)
     write(made, "rules/properties.yaml", PROPERTY)
     write(made, "changelog.d/new-fines.decisions.md", "New fines. Dates affected: all.\n")
