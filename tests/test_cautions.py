@@ -256,7 +256,10 @@ NOT_SHOWN = {
     "the policy itself, and no case": {
         "check", "schemas", "figures", "open-points", "prove", "coverage", "adopt", "lock", "fmt", "upgrade", "new"},
     "a golden case pins the cautions of its answers itself": {"golden"},
-    "amounts of Communities": {"budgets"},
+    "amounts of Communities": {"budgets", "ledger"},
+    "facts of a file, before any answer": {"import"},
+    "held in tests/test_tariff.py": {"tariff"},
+    "the bytes of the commands; tests/test_serving.py": {"serve"},
     "made-up facts without answers": {"simulate"},
     "held against the pages in tests/test_publish.py, and of the calculator in tests/browser": {"publish"},
     "the pages above; precedents in tests/test_board_work.py": {"board"},

@@ -27,12 +27,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from starlette.testclient import TestClient
 
 from copies import replace
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import golden
-from senpolicy.cli import every_command
+from senpolicy.cli import every_command, http
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.figures import given
 
@@ -57,7 +59,7 @@ TRIED = {
         "compare",
     ),
     *("review", "adopt", "lock", "fmt", "upgrade", "budgets", "simulate", "model", "publish", "verify-record", "new"),
-    "tariff",
+    *("tariff", "import", "ledger", "serve"),
 }
 NEW = {"decision", "parameter", "open-point", "answer", "case", "correction"}
 
@@ -365,12 +367,22 @@ def test_publish_makes_the_pages(capsys: pytest.CaptureFixture[str], tmp_path: P
         assert not OTHERS.search(page.read_text(encoding="utf-8")), page
 
 
+def test_the_server_answers_by_this_policy_too(capsys: pytest.CaptureFixture[str]) -> None:
+    _, printed, _ = senpolicy(capsys, "decide", CASES, *AT, "--json")
+    with TestClient(http.application(TOY)) as client:
+        text = json.dumps(yaml.safe_load(Path(CASES).read_text(encoding="utf-8")), default=str)
+        assert client.post("/decide", content=text).text == printed
+        assert "rules/charge.yaml" in client.get("/policy").json()
+
+
 def test_what_this_policy_does_not_have_is_said_in_one_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, toy: Path
 ) -> None:
     for arguments, said in (
         (("budgets", LOANS, "--year", "1", "--quantum", "100.00"), "there is no rules/budgets.yaml."),
         (("simulate", "--pupils", "10", "--seed", "1"), "there is no policy/margins.yaml."),
+        (("ledger", LOANS, "--claims", LOANS, "--year", "1", "--quantum", "1"), "there is no rules/budgets.yaml."),
+        (("import", LOANS, "--preview"), "This policy does not say how files are read."),
         (("model", LOANS, "--by", "school"), "A model cannot be split by 'school'. Use one of 'branch'."),
     ):
         out, err = run(capsys, *arguments, *AT, status=2)
@@ -600,6 +612,7 @@ EVERYDAY = {
     "amount": "a part of a year's own pounds, and a key of JSON",
     "pounds_a_year": "a unit",
     "year_group": "a unit",
+    "moderation": "a key of the ledger, in the contract",
     "route": "a key of rules/views.yaml",
     "scope": "a key of rules/views.yaml",
     "protection": "a key of the JSON of a model, which stays",

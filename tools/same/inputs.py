@@ -34,6 +34,12 @@ MOST = 105_000
 EXPLAINED = 60
 #: Of a precedent's answers these say why, or follow from the others.
 ASIDE = ("because", "did_not_hold", "cautions", "part_year")
+#: Examples of the guides that are given to both sides, and a list as a school's own system writes it.
+ILLUSTRATIVE = ("communities.csv", "cohort.csv", "schools.csv", "tariff.yaml")
+LIST = """Adm No,Date of Birth,Year Group,SEN Status,Top-up
+1,05/11/2018,2,E,"£4,250.50"
+2,30/06/2019,Year 1,K - SEN Support,
+"""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,12 @@ def written(folder: Path, base: Path, number: int, sample: int, odd_files: int) 
     those of the `base` that this tree has no more.
     """
     for name in ("tests/cases/every-route.yaml", "tests/cases/illustrative.yaml", "docs/tutorials/pupils.csv",
-                 "docs/how-to/illustrative-communities.csv"):  # fmt: skip
+                 *(f"docs/how-to/illustrative-{one}" for one in ILLUSTRATIVE)):  # fmt: skip
         shutil.copy(ROOT / name, folder)
+    head, *pupils = (folder / "pupils.csv").read_text(encoding="utf-8").splitlines()
+    rows = [f"{head},community", *(f"{pupil},Illustrative Community 1" for pupil in pupils)]
+    (folder / "claims.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "list.csv").write_text(LIST, encoding="utf-8")
     odd, paths = [], [path for name in ("files", "faulty") for path in (ROOT / "tests" / name).rglob("*.*")]
     for path in spread(sorted(path for path in paths if path.suffix in (".csv", ".xlsx")), odd_files):
         odd.append(f"odd-{path.parent.parent.name}-{path.name}")

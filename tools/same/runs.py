@@ -153,6 +153,11 @@ def caseloads(odd: list[str]) -> Iterator[Run]:
         yield run(f"caseloads/budgets-{year}", *words, "--json", "-o", out, files=(out,))
         yield run(f"caseloads/budgets-{year}-assumed", *words, "--json", "--scenario",
                   "root/docs/how-to/illustrative-weights.yaml")  # fmt: skip
+    yield run("caseloads/ledger", "ledger", "inputs/illustrative-communities.csv", "--claims", "inputs/claims.csv",
+              "--year", "1", "--quantum", "2500000", "--json")  # fmt: skip
+    yield run("caseloads/tariff", "tariff", "inputs/illustrative-tariff.yaml", "--cohort",
+              "inputs/illustrative-cohort.csv", "--schools", "inputs/illustrative-schools.csv", "--json")  # fmt: skip
+    yield run("caseloads/import", "import", "inputs/list.csv", "--on", "2025-10-01", "--json")
     out = "out/simulated.csv"
     yield run("caseloads/simulate", "simulate", "--pupils", "2000", "--seed", "7", "-o", out, "--json", files=(out,))
 

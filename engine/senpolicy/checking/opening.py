@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from senpolicy.files.digests import digest_of_files
 from senpolicy.files.problems import PolicyError, Problem
-from senpolicy.policy.corpus import Corpus, files_digest, load
+from senpolicy.policy.corpus import Corpus, files_digest, load, paths
+from senpolicy.policy.layout import OPTIONAL
 from senpolicy.policy.scenarios import with_scenario
 from senpolicy.policy.timeline import Policy, policy
 
@@ -135,7 +137,9 @@ def _opened(
     if given and asked.scenario not in corpus.scenarios:
         corpus, name = with_scenario(corpus, *given)
         asked = Asked(asked.as_of, asked.include_proposed, asked.readings, name)
-    rests_on = ("files", corpus.files_digest, *without)
+    # What is beside the policy has a digest of its own: no record names it.
+    beside = digest_of_files(corpus.root, paths(corpus.root, OPTIONAL))
+    rests_on = ("files", corpus.files_digest, beside, *without)
     if not (unchanged and passes.has(*rests_on)):
         _sound(corpus)
         if unchanged:

@@ -33,6 +33,7 @@ from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import FactType, written
 from senpolicy.language.partition import covers, joined
 from senpolicy.policy.corpus import Corpus, paths
+from senpolicy.policy.layout import EVERY
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date, say_money
@@ -226,7 +227,9 @@ def short(side: Side) -> str:
 
 def differing_texts(base: Corpus, head: Corpus) -> dict[str, str]:
     """Return which files differ, by path, and whether in more than comments and layout."""
-    ours, theirs = ({path.relative_to(one.root).as_posix(): path for path in paths(one.root)} for one in (base, head))
+    ours, theirs = (
+        {path.relative_to(one.root).as_posix(): path for path in paths(one.root, EVERY)} for one in (base, head)
+    )
     found = {}
     for name in sorted({*ours, *theirs}):
         if name not in ours or name not in theirs:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from senpolicy.files.problems import Place, PolicyError, Problem
-from senpolicy.policy.layout import FOLDERS
+from senpolicy.policy.layout import EVERY, FOLDERS
 
 
 @contextmanager
@@ -32,9 +32,9 @@ def version(named: str, root: Path, also: Sequence[str] = (), *, or_else: str = 
         help = "Name a folder that holds policy/ and rules/, or a branch, tag or commit that 'git log' knows." + or_else
         raise PolicyError([Problem(Place(""), "no-revision", said, help)])
     revision = commit.decode().strip()
-    wanted = [*(f"{folder}/" for folder in (*FOLDERS, *also)), *also]
+    wanted = [*(f"{folder}/" for folder in (*EVERY, *also)), *also]
     names = (_git(root, "ls-tree", "--name-only", revision, *wanted) or b"").decode().splitlines()
-    held = [one for one in (*FOLDERS, *also) if one in names or any(name.startswith(f"{one}/") for name in names)]
+    held = [one for one in (*EVERY, *also) if one in names or any(name.startswith(f"{one}/") for name in names)]
     archive = _git(root, "archive", "--format=zip", "-0", revision, "--", *held) if {*held} & {*FOLDERS} else None
     if archive is None:
         said = f"The revision '{named}' contains no policy."

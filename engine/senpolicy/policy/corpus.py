@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
 from senpolicy.policy import layout
 from senpolicy.policy.banding import editions_of, every_level
-from senpolicy.policy.layout import FOLDERS, NEEDED, OPTIONAL, each, is_one_of, kind_of
+from senpolicy.policy.layout import EVERY, FOLDERS, NEEDED, each, is_one_of, kind_of
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
     from senpolicy.files.models.board import BoardFile
@@ -82,9 +82,9 @@ class Corpus:
         return f"policy/{decision.replace('/', '-')}/{name}"
 
 
-def paths(root: Path) -> Iterator[Path]:
-    """Yield every file of the corpus below `root`, sorted by path, leaving out hidden files."""
-    for folder in (*FOLDERS, *OPTIONAL):
+def paths(root: Path, folders: Sequence[str] = FOLDERS) -> Iterator[Path]:
+    """Yield every file of the corpus below `root` in these folders, sorted by path, leaving out hidden files."""
+    for folder in folders:
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
                 yield path
@@ -115,7 +115,7 @@ def read_files(
     """Return the model of each file below `root` that can be read, and the tree of each that is there, by its path."""
     files: dict[str, BaseModel] = {}
     nodes: dict[str, Node] = {}
-    names, strange = [path.relative_to(root).as_posix() for path in paths(root)], list[str]()
+    names, strange = [path.relative_to(root).as_posix() for path in paths(root, EVERY)], list[str]()
     for name in (one for one in names if not is_one_of(one, without)):
         known = kind_of(name)
         if known is None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # Its file is not read before a document is.
 FOLDERS = ("policy", "rules", "descriptors")
 #: Folders that a policy may do without: how the files of schools and councils are read.
 OPTIONAL = ("imports",)
+EVERY = (*FOLDERS, *OPTIONAL)
 
 #: The model of each kind of file, by the pattern of its path: its module below senpolicy, and its class. It is imported
 #: with the first file of its kind, for a decision reads few kinds.

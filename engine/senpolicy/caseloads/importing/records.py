@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -186,7 +186,7 @@ def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile |
             record.flags.append("leaver")
             record.excluded = "leaver"
         found.records.append(record)
-    found.records = _joined(found.records, kind)
+    found.records = _joined(found.records, kind, kinds)
     _tell_repeated(found)
     return found
 
@@ -264,20 +264,21 @@ def pupil_key(cells: Mapping[str, str]) -> str:
     return "names:" + "|".join([*names, birth]) if any(names) and birth else ""
 
 
-def _joined(records: Sequence[PupilRecord], kind: ImportFile) -> list[PupilRecord]:
+def _joined(records: Sequence[PupilRecord], kind: ImportFile, kinds: Kinds) -> list[PupilRecord]:
     """Return one record for each pupil: the rows of one pupil joined, what differs between them left unknown."""
+    ranked = {name for name, one in kinds.columns.items() if one.ranked}
     rows: dict[str, list[PupilRecord]] = defaultdict(list)
     for number, record in enumerate(records):
         rows[pupil_key(record.cells) or f"row:{number}"].append(record)
     found = []
     for several in rows.values():
         if kind.shape == "payments":
-            found.append(_paid(several))
+            found.append(_paid(several, ranked))
             continue
         if len(several) > 1:
             main = [one for one in several if one.cells.get("enrolment", "C").strip().upper()[:1] in ("C", "M")]
             several = main or several
-        found.append(several[0] if len(several) == 1 else _merged(several))
+        found.append(several[0] if len(several) == 1 else _merged(several, ranked))
     return found
 
 
@@ -288,13 +289,13 @@ def _places(records: Sequence[PupilRecord]) -> dict[str, PlainData]:
     return held | {key: numbers}
 
 
-def _merged(several: Sequence[PupilRecord]) -> PupilRecord:
+def _merged(several: Sequence[PupilRecord], ranked_columns: Collection[str]) -> PupilRecord:
     ranked = sorted(several, key=lambda one: (not (rank := one.cells.get("rank", "").strip()).isdigit(), rank))
     cells: dict[str, str] = {}
     flags = list(dict.fromkeys(flag for one in several for flag in one.flags))
     for name in dict.fromkeys(name for one in several for name in one.cells):
         different = {one.cells[name].strip() for one in several if name in one.cells}
-        if len(different) == 1 or name in ("need", "rank", "comments", "status_start"):
+        if len(different) == 1 or name in ranked_columns:
             cells[name] = next(one.cells[name] for one in ranked if name in one.cells)
         elif "two_values" not in flags:
             flags.append("two_values")
@@ -302,8 +303,8 @@ def _merged(several: Sequence[PupilRecord]) -> PupilRecord:
     return PupilRecord(_places(several), cells, flags, excluded)
 
 
-def _paid(several: Sequence[PupilRecord]) -> PupilRecord:
-    merged = _merged(several) if len(several) > 1 else several[0]
+def _paid(several: Sequence[PupilRecord], ranked_columns: Collection[str]) -> PupilRecord:
+    merged = _merged(several, ranked_columns) if len(several) > 1 else several[0]
     merged.flags = [flag for flag in merged.flags if flag != "two_values"]
     for name in ("birth", "year", "issued", "school_number", "urn", "plan_yes_no", "status"):
         if len({one.cells[name].strip() for one in several if name in one.cells}) > 1:

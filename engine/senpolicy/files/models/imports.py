@@ -64,6 +64,8 @@ class ColumnOf(Model):
     """`identifier` is what tells who a child is: it is used to join rows, and then dropped."""
     codes: CodeList | None = None
     """The list of codes that its cells are written in."""
+    ranked: YesNo = False
+    """Whether the rows of one pupil may differ in it: then that of the first rank, or of the first row, is read."""
     headings: list[str] = []
     """How programs head the column. Capitals, blanks and punctuation make no difference."""
 
