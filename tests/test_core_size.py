@@ -19,9 +19,11 @@ ENGINE = ROOT / "engine" / "senpolicy"
 CORE = [
     "files/source.py",
     "files/models/rules.py",
+    "files/models/scalars.py",
     "policy/corpus.py",
     "policy/settling.py",
     "policy/timeline.py",
+    "policy/days.py",
     "language/conditions.py",
     "readings/judge.py",
     "readings/fire.py",
@@ -29,8 +31,9 @@ CORE = [
     "deciding/decide.py",
 ]
 #: Lines of code: about what one person reads in an afternoon, so that whoever doubts a decision can read it all. Before
-#: this is raised, something that does not decide should move out.
-MOST = 1500
+#: this is raised, something that does not decide should move out. It was 1,500 until facts, values, answers and levels
+#: got days and decisions settled open points; what was moved into scalars.py and days.py is counted like the rest.
+MOST = 1604
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,
