@@ -497,3 +497,125 @@ def test_a_file_that_no_import_knows_is_told_of_as_a_caseload(
     status, _, said = senpolicy(capsys, "decide", str(path), "-o", str(tmp_path / "out.csv"), "--root", str(ROOT))
     assert (status, "aeg" in said or "age" in said) == (1, True)
     assert "import" not in said
+
+
+# Kinds that a fresh maker of files found.
+
+
+@pytest.mark.parametrize(
+    ("reference", "taken"),
+    [("EX1001", True), ("PA" + "05112018", False), ("PB-" + "20181105", False), ("W051118", False),
+     (NAMES[0][:4].upper() + "15", False), ("K-123456", True)],
+)  # fmt: skip
+def test_a_reference_made_of_a_name_or_a_day_of_birth_is_not_taken_over(
+    tmp_path: Path, policy: Policy, reference: str, taken: bool
+) -> None:
+    rows = [["LA Ref", "Surname", "Forename", "DOB", "SEN Status"], [reference, *NAMES, "05/11/2018", "K"]]
+    found = read(listed(tmp_path / "list.csv", rows), policy)
+    assert found.pupils[0].ref == (reference if taken else "P-1")
+    assert bool(found.taken.notes) is not taken
+
+
+def test_every_sheet_that_is_a_list_is_read_and_leavers_are_left_out(
+    tmp_path: Path, policy: Policy, apart: None
+) -> None:
+    path = tmp_path / "list.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    for name, serial in (("Leavers 2025", 1), ("Year 7", 2), ("Year 8", 3), ("Notes", 0)):
+        sheet = book.add_worksheet(name)
+        rows = [HEAD, row(serial, "05/11/2013", "7", "K")] if serial else [["Made for the office"], ["Nothing else"]]
+        for at, cells in enumerate(rows):
+            sheet.write_row(at, 0, cells)
+    book.close()
+    found = read(path, policy)
+    assert [(one.at["sheet"], one.excluded) for one in found.pupils] == [
+        ("Leavers 2025", "leaver"), ("Year 7", ""), ("Year 8", "")]  # fmt: skip
+    assert found.taken.notes == ["1 sheet has no headings of such a list and was not read."]
+
+
+def test_annex_a_has_plans_on_one_sheet_and_support_on_the_other(tmp_path: Path, policy: Policy, apart: None) -> None:
+    path = tmp_path / "annex.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    for name, serial in (("List_1", 1), ("List_2", 2)):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, ["UPN", "Date of birth", "Date initial EHC plan issued"])
+        sheet.write_row(1, 0, [number(serial), "05/11/2013", "03/02/2020" if serial == 1 else ""])
+    book.close()
+    assert [one.facts["plan"] for one in read(path, policy).pupils] == ["ehcp", "sen_support"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "setting", "may_be"),
+    [
+        ("SEN Unit", "No", "mainstream", None),
+        ("SEN Unit", "Autism base", None, "mainstream"),
+        ("In SEN Unit?", "Yes", "srp", None),
+        ("Communication base (y/n)", "y", None, "mainstream"),
+        ("Enrolment Status", "Subsidiary \u2013 Dual Registration", None, "mainstream"),
+        ("Enrolment Status", "Visiting", None, "mainstream"),
+    ],
+)
+def test_a_place_is_asked_about_where_a_unit_or_another_registration_may_be_meant(
+    tmp_path: Path, policy: Policy, register: Path, heading: str, cell: str, setting: str | None, may_be: str | None
+) -> None:
+    pupil = one(tmp_path, policy, [*row(1, "05/11/2018", "2", "K"), cell], [*HEAD, heading], register=register)
+    assert (pupil.facts["setting"], pupil.candidates.get("setting")) == (setting, may_be)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "why"),
+    [
+        ("Plan Ceased Date", "31/07/2025", "plan_ceased"), ("Plan Status", "Ceased", "plan_ceased"),
+        ("Left", "19/09/2025", "leaver"), ("Leaver?", "Yes", "leaver"), ("On roll", "No", "leaver"),
+        ("Plan Ceased Date", "31/07/2026", ""), ("Leaver?", "No", ""),
+    ],
+)  # fmt: skip
+def test_who_has_left_or_has_no_plan_any_more_is_left_out(
+    tmp_path: Path, policy: Policy, heading: str, cell: str, why: str
+) -> None:
+    pupil = one(tmp_path, policy, [*row(1, "05/11/2018", "2", "E", "03/02/2023"), cell], [*HEAD, heading])
+    assert pupil.excluded == why
+
+
+def test_one_day_that_is_month_first_puts_the_days_of_every_column_in_doubt(tmp_path: Path, policy: Policy) -> None:
+    rows = [HEAD, row(1, "10/22/2014", "5", "E", "03/04/2022"), row(2, "22/10/2014", "5", "E", "04/04/2022")]
+    first, second = read(listed(tmp_path / "list.csv", rows), policy).pupils
+    assert (first.facts["age"], first.facts["ehcp_issued_on"]) == (None, None)
+    assert {"date_not_read", "day_order_unclear"} <= {*first.flags}
+    assert (second.facts["age"], second.facts["ehcp_issued_on"]) == (10, date(2022, 4, 4))
+
+
+@pytest.mark.parametrize(
+    ("title", "rate", "claim"),
+    [
+        ("Top-up is Element 3 only, after the first £6,000.", 410_000, True),
+        ("Amounts are for the term.", None, True),
+        ("Amounts include the first £6,000.", None, True),
+        ("Top-up schedule 2024/25", None, None),
+    ],
+)
+def test_amounts_of_another_kind_or_year_are_not_the_existing_rate(
+    tmp_path: Path, policy: Policy, register: Path, title: str, rate: int | None, claim: bool | None
+) -> None:
+    cells = ["EX1", "05/11/2016", "999/2001", "4", "Y", "03/02/2019", "4100", "01/09/2024", "", ""]
+    [pupil] = read(listed(tmp_path / "paid.csv", [[title], PAID, cells]), policy, register).pupils
+    assert (pupil.facts["element3_rate"], pupil.facts["existing_claim"]) == (rate, claim)
+
+
+def test_a_rate_a_claim_or_an_age_that_is_headed_as_a_fact_is_asked_about_where_a_list_cannot_know_it(
+    tmp_path: Path, policy: Policy
+) -> None:
+    rows = [["List as at 01/03/2025"], ["DOB", "SEN Status", "Element 3 rate", "Existing claim", "Age"],
+            ["", "E", "7000", "No", "9"]]  # fmt: skip
+    [pupil] = read(listed(tmp_path / "list.csv", rows), policy).pupils
+    assert [pupil.facts[name] for name in ("element3_rate", "existing_claim", "age")] == [None, None, None]
+    assert pupil.candidates == {"element3_rate": 700_000, "age": 9}
+
+
+def test_two_rows_of_headings_are_read_together_and_a_mixed_class_is_no_year(tmp_path: Path, policy: Policy) -> None:
+    rows = [["Pupil", "", "", "SEN", "", "EHCP"], ["Name", "DOB", "Yr", "Status", "Type", "Issued"],
+            [NAMES[0], "02.02.16", "1/2", "E", "ASD", "22/07/2021"]]  # fmt: skip
+    [pupil] = read(listed(tmp_path / "list.csv", rows), policy).pupils
+    assert (pupil.facts["plan"], pupil.facts["ehcp_issued_on"]) == ("ehcp", date(2021, 7, 22))
+    assert pupil.facts["year_group"] is None
+    assert "year_not_read" in pupil.flags

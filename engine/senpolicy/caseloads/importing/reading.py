@@ -26,7 +26,6 @@ IN_PAYMENT = "rate_in_payment"
 LAST_COMPULSORY = 11
 #: An age and a year group are told where they are more than so many years apart.
 APART = 2
-_IN_NAME = re.compile(r"\((?:s?rp|sen unit|unit|resourced[^)]*)\)|\b(?:resourced provision|sen unit|srp)\b", re.I)
 
 
 @dataclass
@@ -83,7 +82,12 @@ class Reader:
             if one.codes:
                 self._codes[name] = Codes(dict(lists[one.codes].codes) | taken.kind.codes.get(name, {}))
         self._has = {name for record in taken.records for name in record.cells}
-        self._unclear = {name for name in self._has if self._holds.get(name) == "day" and self._month_first(name)}
+        # One day that can only be month first puts every day of the file in doubt.
+        self._unclear = any(self._month_first(name) for name in self._has if self._holds.get(name) == "day")
+        titles = " ".join(taken.titles).lower()
+        self._other_amounts = any(_has_words(titles, one) for one in told.other_amounts)
+        unknown = " ".join(heading for heading, column in taken.columns if column is None).lower()
+        self._doubtful_place = any(_has_words(unknown, one) for one in told.provision_words)
         # A sum that is not there and one that is: facts are read in this order, for some look at what others found.
         self._ways: dict[str, Callable[[_Around, str, FactColumns], None]] = {
             "completed_years": self._age,
@@ -125,7 +129,7 @@ class Reader:
         text = around.record.cells.get(name, "") if text is None else text
         if not text.strip():
             return None
-        if name in self._unclear and (values.ambiguous(text) or values.month_first(text)):
+        if self._unclear and values.ambiguous(text):
             around.pupil.flag("day_order_unclear")
             return None
         day, flag = values.day(text, self._on)
@@ -134,8 +138,9 @@ class Reader:
 
     def _registration(self, around: _Around) -> None:
         text = around.record.cells.get("enrolment", "")
-        if text.strip() and "enrolment" in self._codes and self._codes["enrolment"].read(text).value == "other":
-            around.pupil.flag("not_main_registration")
+        said = self._codes["enrolment"].read(text).value if text.strip() and "enrolment" in self._codes else "main"
+        if said != "main" or "enrolment" in self._taken.unread:
+            around.pupil.flag("not_main_registration" if said == "other" else "enrolment_not_read")
             around.other_place = True
 
     # The ways of reading.
@@ -198,10 +203,16 @@ class Reader:
             pupil.flag("setting_without_number")
             found = self._register.named(named) if self._register else None
             value, certain = (found.setting, False) if found else ("", True)
-        if _IN_NAME.search(named) and not self._provision(cells):
+        provision, unread = self._provision(cells)
+        in_name = value in ("", *reading.may_hold) and any(
+            _has_words(named.lower(), one) for one in self._told.provision_words
+        )
+        if in_name and not provision:
             pupil.flag("provision_named_in_text")
             value, certain = reading.provision or "", False
-        provision = self._provision(cells)
+        if not provision and value in reading.may_hold and (unread or self._doubtful_place):
+            pupil.flag("provision_not_read")
+            certain = False
         if provision and reading.provision:
             value = reading.provision
             if provision == "unit":
@@ -223,19 +234,21 @@ class Reader:
         numbers = own or ([self._taken.school] if self._taken.school else [])
         return self._register.numbered(*numbers) if self._register and numbers else None
 
-    def _provision(self, cells: Mapping[str, str]) -> str:
-        """Return "resourced" or "unit" where the pupil has such a place, "" otherwise."""
-        resourced = self._codes_of(cells, "resourced").value
-        if resourced and resourced != "none":
-            return "resourced"
-        unit = self._codes_of(cells, "unit").value
-        return "" if unit in ("", "none") else unit
+    def _provision(self, cells: Mapping[str, str]) -> tuple[str, bool]:
+        """Return "resourced" or "unit" where the pupil has such a place, "" otherwise; and if a cell was not read."""
+        found = {name: self._codes_of(cells, name) for name in ("resourced", "unit")}
+        unread = any(one.flags and not one.value for one in found.values()) or bool({*found} & self._taken.unread)
+        if found["resourced"].value not in ("", "none"):
+            return "resourced", unread
+        unit = found["unit"].value
+        return "" if unit in ("", "none") else unit, unread
 
     def _code(self, around: _Around, name: str, reading: FactColumns) -> None:
         pupil, cells = around.pupil, around.record.cells
         read = self._codes_of(cells, reading.of)
         beside = self._codes_of(cells, reading.beside) if reading.beside else CellReading()
         other = self._codes_of(cells, "plan_yes_no")
+        pupil.flag(*(flag for flag in other.flags if flag != "local_status"))
         if beside.value and read.value and beside.value != read.value:
             read = CellReading(may_be=beside.value, flags=("code_and_description_differ",))
         elif not read.value and not read.may_be and not read.flags and beside.value:
@@ -296,6 +309,9 @@ class Reader:
         pupil.flag(flag)
         if amount is None:
             return
+        if amount and self._other_amounts:
+            pupil.flag("amount_of_another_kind")
+            return
         if amount == 0:
             self._set(pupil, name, 0)
             return
@@ -330,6 +346,12 @@ class Reader:
                 return
             lines.append((start, end or date.max, amount))
         lines.sort(key=lambda line: line[:2])
+        if self._other_amounts:
+            pupil.flag("amount_of_another_kind")
+            lines = [(start, end, None) for start, end, _ in lines]
+        stale = self._taken.of_day is not None and _year_from(self._taken.of_day, cutoff) < _year_from(self._on, cutoff)
+        if stale:
+            pupil.flag("schedule_of_an_earlier_year")
         now = [line for line in lines if line[0] <= self._on <= line[1]]
         eve = cutoff - timedelta(days=1)
         held = any(start < cutoff and end >= eve for start, end, _ in lines)
@@ -340,11 +362,11 @@ class Reader:
         if len(now) > 1:
             pupil.flag("two_values")
         if held:
-            (self._may_be if fee else self._set)(pupil, claim, True)
+            (self._may_be if fee or stale else self._set)(pupil, claim, True)
             if amount is not None:
-                certain = not fee and self._without_gap(lines, eve)
+                certain = not fee and not stale and self._without_gap(lines, eve)
                 (self._set if certain else self._may_be)(pupil, name, _pence(amount))
-                if not certain and not fee:
+                if not certain and not fee and not stale:
                     pupil.flag("gap_over_cutoff")
             elif not now:
                 pupil.flag("payment_ended")
@@ -384,7 +406,7 @@ class Reader:
 
     def _says(self, around: _Around, words: list[str]) -> bool:
         text = around.record.cells.get("comments", "").lower()
-        return any(re.search(rf"(?<![a-z]){re.escape(one)}(?![a-z])", text) for one in words)
+        return any(_has_words(text, one) for one in words)
 
     # What is beside the facts.
 
@@ -410,9 +432,21 @@ class Reader:
                     bare = day.isoformat()
                 elif kind.type == "boolean":
                     bare = {True: "true", False: "false", None: bare}[values.yes_no(bare)]
-                around.pupil.facts[name] = read_cell(name, bare, kind)
+                self._written(around.pupil, name, read_cell(name, bare, kind))
             except ValueError:
                 around.pupil.flag("value_not_read")
+
+    def _written(self, pupil: Pupil, name: str, value: Value) -> None:
+        """Take what a list says of a fact; of a payment, or of another day, it is asked about."""
+        payments = {one for name_, of in self._told.facts.items() if of.way == "payment" for one in (name_, of.claim)}
+        moves = self._told.facts[name].way in ("completed_years", "school_year") if name in self._told.facts else False
+        another_day = moves and self._taken.of_day not in (None, self._on)
+        if name in payments and not value:
+            pupil.flag("claim_date_unknown")  # That nothing was paid before a day, no list of another day can say.
+        elif name in payments or another_day:
+            self._may_be(pupil, name, value)
+        else:
+            self._set(pupil, name, value)
 
     def _group(self, around: _Around, group: str, column: str) -> None:
         text = around.record.cells.get(column, "").strip()
@@ -427,13 +461,20 @@ class Reader:
             around.pupil.groups[group] = value
 
     def _left(self, around: _Around) -> None:
-        pupil = around.pupil
-        day = self._cell_day(around, "leaving")
-        on_roll = values.yes_no(around.record.cells.get("on_roll", ""))
+        pupil, cells = around.pupil, around.record.cells
+        left = values.yes_no(cells.get("leaving", ""))
+        day = self._cell_day(around, "leaving") if left is None else None
+        gone = left or values.yes_no(cells.get("leaver", "")) or values.yes_no(cells.get("on_roll", "")) is False
         ended = "payment_ended" in pupil.flags and self._says(around, self._told.leaver_words)
-        if (day is not None and day <= self._on) or on_roll is False or ended:
+        sheet = str(around.record.at.get("sheet", "")).lower()
+        of_leavers = any(_has_words(sheet, one) for one in self._told.leaver_words)
+        if (day is not None and day <= self._on) or gone or ended or of_leavers:
             pupil.flag("leaver")
             pupil.excluded = pupil.excluded or "leaver"
+        ceased = self._cell_day(around, "plan_ceased")
+        if (ceased is not None and ceased <= self._on) or "plan_ceased" in pupil.flags:
+            pupil.flag("plan_ceased")
+            pupil.excluded = pupil.excluded or "plan_ceased"
 
     def _set(self, pupil: Pupil, name: str, value: Value) -> None:
         if self._fits(name, value):
@@ -451,6 +492,16 @@ class Reader:
         if kind.type == "integer" and isinstance(value, int):
             return (kind.lowest is None or value >= kind.lowest) and (kind.highest is None or value <= kind.highest)
         return True
+
+
+def _has_words(text: str, words: str) -> bool:
+    """Return whether a text in small letters holds words, each whole."""
+    return re.search(rf"(?<![a-z0-9]){re.escape(words)}(?![a-z0-9])", text) is not None
+
+
+def _year_from(day: date, start: date) -> int:
+    """Return in which year that begins on a day like `start` a day is."""
+    return day.year - ((day.month, day.day) < (start.month, start.day))
 
 
 def _pence(pounds: Decimal) -> int:

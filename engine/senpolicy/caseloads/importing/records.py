@@ -27,12 +27,16 @@ NEARLY = 0.9
 #: A list of pupils has one of these columns.
 OF_PUPILS = ("birth", "year", "status", "plan_yes_no", "issued", "rate", "reference", "upn")
 NAMES = ("surname", "forename", "full_name")
+#: Of these the first is read where there are several.
+FIRST_OF_SEVERAL = ("need",)
 #: Of columns of these kinds only one may be there, or none is read.
 ONE_ONLY = ("day", "money", "code", "yes_no")
 _TOTAL = re.compile(r"(?:grand |sub-? ?)?total|count|average", re.I)
 _LAESTAB = re.compile(r"(?<!\d)(\d{3})\s?/\s?(\d{4})(?!\d)|(?<!\d)(\d{7})(?!\d)")
 _DAY = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2} \w+ \d{4}"
 _OF_DAY = re.compile(rf"(?:as at|as of|as on|correct at|effective(?: date)?|version of|date)\W{{0,3}}({_DAY})", re.I)
+_URN = re.compile(r"\bURN\W{0,3}(\d{6})\b", re.I)
+_FINANCIAL_YEAR = re.compile(r"\b(20\d\d)\s?[/-]\s?(?:20)?\d\d\b")
 _OF_DAY_CELL = re.compile(r"(?:effective|as at|report)? ?date|as at|effective", re.I)
 #: In which month and week of the school year a census is taken: autumn, spring, summer.
 _CENSUS = {"autumn": (10, 1), "spring": (1, 3), "summer": (5, 3)}
@@ -57,7 +61,8 @@ class FileRecords:
     """A file as it was read: its kind, its records, of which day it is, and what was left out, by kind, with counts.
 
     `columns` are the headings that were read, each with what it was taken for (None: not read), in their order;
-    `school` is the number of the one school that the whole file is of, "" for none.
+    `school` is the number of the one school that the whole file is of, "" for none; `titles` are the texts above and
+    beside its lists; `unread` are columns of which there are several, so that none was read.
     """
 
     kind: ImportFile
@@ -66,6 +71,8 @@ class FileRecords:
     of_day: date | None = None
     school: str = ""
     left_out: Counter[str] = field(default_factory=Counter)
+    titles: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
 
@@ -134,61 +141,111 @@ def _fault(path: Path | str, code: str, said: str, help: str) -> PolicyError:
 # Tables.
 
 
+@dataclass(frozen=True)
+class _Table:
+    """A sheet with its headings, how many of these are known, and the place of the row in front of the first pupil."""
+
+    grid: Grid
+    headings: list[str]
+    score: int
+    place: int
+
+
+def _headed(grid: Grid, kinds: Kinds, wanted: ImportFile | None) -> _Table:
+    """Return a sheet with the row of which most cells are headings that are known; the first of several.
+
+    Of two rows of headings, one below the other, a column is headed by both together, or by the one that is known.
+    """
+
+    def known(headings: Sequence[str]) -> int:
+        return sum(kinds.column(one, wanted) is not None for one in headings if one)
+
+    rows = [[cell.strip() for cell in row.cells] for row in grid.rows[:HEADINGS_WITHIN]]
+    best = max(range(len(rows)), key=lambda place: (known(rows[place]), -place))
+    found = _Table(grid, rows[best], known(rows[best]), best)
+    for upper in {best - 1, best} & set(range(len(rows) - 1)):
+        both = _two_rows(rows[upper], rows[upper + 1], kinds, wanted)
+        if rows[upper] != rows[upper + 1] and known(rows[upper + 1]) >= FEWEST_KNOWN and known(both) > found.score:
+            found = _Table(grid, both, known(both), upper + 1)
+    return found
+
+
+def _two_rows(upper: Sequence[str], lower: Sequence[str], kinds: Kinds, wanted: ImportFile | None) -> list[str]:
+    found, over = [], ""
+    for top, cell in zip(upper, lower, strict=False):
+        over = top or over
+        said = (f"{over} {cell}", cell, top) if cell else (top,)
+        found.append(next((one for one in said if one and kinds.column(one, wanted)), cell or top))
+    return found
+
+
 def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile | None, on: date) -> FileRecords:
-    best: tuple[int, Grid, int] | None = None
-    sheets = wanted.sheets if wanted else []
-    for grid in grids:
-        if sheets and grid.sheet not in sheets:
-            continue
-        for place, row in enumerate(grid.rows[:HEADINGS_WITHIN]):
-            score = sum(kinds.column(cell, wanted) is not None for cell in row.cells if cell.strip())
-            if best is None or score > best[0]:
-                best = (score, grid, place)
-    if best is None or best[0] < FEWEST_KNOWN:
+    tables = [_headed(grid, kinds, wanted) for grid in grids]
+    first = max(tables, key=lambda one: one.score)
+    if first.score < FEWEST_KNOWN:
         help = "Name its kind with --kind, or let a reading be proposed with --learn."
         raise _fault(path, "kind-not-known", "No row of this file has headings that are known.", help)
-    _, grid, place = best
-    headings = [cell.strip() for cell in grid.rows[place].cells]
-    kind = wanted or _recognised(path, headings, kinds)
+    kind = wanted or _recognised(path, first.headings, kinds)
     if kind.shape == "register":
         said = "This is the register of schools, and no list of pupils."
         raise _fault(path, "kind-not-known", said, "Name it with --schools beside the list of pupils.")
     if kind.shape == "caseload":
-        raise _fault(
-            path, "kind-not-known", "This is a caseload already.", f"Use: senpolicy decide {path.name} -o decided.csv"
-        )
+        help = f"Use: senpolicy decide {path.name} -o decided.csv"
+        raise _fault(path, "kind-not-known", "This is a caseload already.", help)
+    # Of the other sheets those are lists too that have about as many headings that are known.
+    lists = [
+        one for one in tables if one.grid.sheet in kind.sheets or (not kind.sheets and one.score * 2 > first.score)
+    ]
+    lists = lists or [first]
+    others = [one.grid for one in tables if one not in lists]
+    found = FileRecords(kind, [], [])
+    told = [cell for one in lists for row in one.grid.rows[: one.place] for cell in row.cells if cell]
+    beside = [row.cells for grid in others for row in grid.rows[:HEADINGS_WITHIN]]
+    found.titles = [*told, *(cell for cells in beside for cell in cells if cell)]
+    found.of_day = _day_of_file(path, kind, told, beside, on)
+    found.school = _school_of_file(told, beside)
+    for one in lists:
+        _read_sheet(path, one, kinds, kind, found)
+    if others and len(grids) > 1:
+        number = "1 sheet has" if len(others) == 1 else f"{len(others)} sheets have"
+        found.notes.append(f"{number} no headings of such a list and {'was' if len(others) == 1 else 'were'} not read.")
+    found.records = _joined(found.records, kind, kinds)
+    _tell_repeated(found)
+    return found
+
+
+def _read_sheet(path: Path, one: _Table, kinds: Kinds, kind: ImportFile, found: FileRecords) -> None:
+    """Add the pupils of a sheet to what is found, and how its columns were read."""
+    headings = one.headings
     columns = _columns(path, headings, kinds, kind)
-    found = FileRecords(kind, [], list(zip(headings, columns, strict=True)))
-    doubled = [name for name, count in Counter(one for one in columns if one).items() if count > 1]
-    for name in doubled:
-        places = [at for at, one in enumerate(columns) if one == name]
+    begins = len(found.columns)
+    found.columns += zip(headings, columns, strict=True)
+    for name in [name for name, count in Counter(one for one in columns if one).items() if count > 1]:
+        places = [at for at, column in enumerate(columns) if column == name]
         held = kinds.columns[name].holds if name in kinds.columns else "code"
-        if held in ONE_ONLY:
+        if held in ONE_ONLY and name not in FIRST_OF_SEVERAL:
             label = kinds.columns[name].label if name in kinds.columns else name
             found.notes.append(f"{len(places)} columns could be '{label}'. None of them was read.")
-        for at in places if held in ONE_ONLY else places[1:]:
+            found.unread.add(name)
+        for at in places if name in found.unread else places[1:]:
             columns[at] = None
-            found.columns[at] = (headings[at], None)
-    found.left_out["title line"] = place
-    above = [cell for row in grid.rows[:place] for cell in row.cells if cell]
-    others = [row.cells for other in grids if other is not grid for row in other.rows[:HEADINGS_WITHIN]]
-    found.of_day = _day_of_file(path, kind, above, others, on)
-    found.school = _school_of_file(above, others)
-    for row in grid.rows[place + 1 :]:
+            found.columns[begins + at] = (headings[at], None)
+    found.left_out["title line"] += one.place
+    fixed = kind.sheets.get(one.grid.sheet, {})
+    for row in one.grid.rows[one.place + 1 :]:
         what = _no_pupil(row, headings, columns)
         if what:
             found.left_out[what] += 1
             continue
         cells = {name: cell for name, cell in zip(columns, row.cells, strict=False) if name and cell.strip()}
-        where: dict[str, PlainData] = {"sheet": grid.sheet, "row": row.number} if grid.sheet else {"line": row.number}
-        record = PupilRecord(where, cells, ["hidden_row"] if row.hidden else [])
+        where: dict[str, PlainData] = {"line": row.number}
+        if one.grid.sheet:
+            where = {"sheet": one.grid.sheet, "row": row.number}
+        record = PupilRecord(where, fixed | cells, ["hidden_row"] if row.hidden else [])
         if kind.leavers:
             record.flags.append("leaver")
             record.excluded = "leaver"
         found.records.append(record)
-    found.records = _joined(found.records, kind, kinds)
-    _tell_repeated(found)
-    return found
 
 
 def _tell_repeated(found: FileRecords) -> None:
@@ -326,7 +383,14 @@ def _day_of_file(
     told = [found[1] for text in above for found in _OF_DAY.finditer(text)]
     told += [cell for cells in others for label, cell in pairwise(cells) if _OF_DAY_CELL.fullmatch(label.strip())]
     days = {day for text in told if (day := values.day(text, on)[0])}
-    return days.pop() if len(days) == 1 else None
+    if len(days) == 1:
+        return days.pop()
+    years = {int(one[1]) for text in above for one in _FINANCIAL_YEAR.finditer(text)}
+    if not days and kind.shape == "payments" and len(years) == 1:
+        # A schedule of a year that is over says what was so on the last day of it.
+        last = date(years.pop() + 1, 3, 31)
+        return last if last < on else None
+    return None
 
 
 def census_day(year: int, term: str) -> date:
@@ -342,13 +406,16 @@ def census_day(year: int, term: str) -> date:
 
 def _school_of_file(above: Sequence[str], others: Sequence[Sequence[str]]) -> str:
     """Return the number of the one school that the titles, or another sheet, name; "" for none or several."""
-    named = [one for text in above for one in _LAESTAB.finditer(text) if one[1] or "dfe" in text.lower()]
+    slashed = [cell for cells in others for cell in cells if "/" in cell]
+    named = [one for text in (*above, *slashed) for one in _LAESTAB.finditer(text) if one[1] or "dfe" in text.lower()]
     found = {one[1] + one[2] if one[1] else one[3] for one in named}
-    for cells in others:
-        for at in range(len(cells) - 1):
-            number = re.sub(r"\.0$|[^0-9]", "", cells[at + 1])
-            if re.search(r"dfe|laestab|estab", cells[at], re.I) and len(number) == 7:
-                found.add(number)
+    found |= {one[1] for text in (*above, *(cell for cells in others for cell in cells)) for one in _URN.finditer(text)}
+    for label, cell in (pair for cells in others for pair in pairwise(cells)):
+        number = re.sub(r"\.0$|[^0-9]", "", cell)
+        if (re.search(r"dfe|laestab|estab", label, re.I) and len(number) == 7) or (
+            label.strip().upper() == "URN" and len(number) == 6
+        ):
+            found.add(number)
     return found.pop() if len(found) == 1 else ""
 
 

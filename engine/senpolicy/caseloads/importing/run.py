@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +14,12 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import BaseModel
 
-from senpolicy.caseloads.importing import records
+from senpolicy.caseloads.importing import records, values
 from senpolicy.caseloads.importing.pseudonyms import Pseudonyms
 from senpolicy.caseloads.importing.reading import IN_PAYMENT, Pupil, Reader
 from senpolicy.caseloads.importing.records import FileRecords, Kinds
 from senpolicy.caseloads.importing.register import Register
-from senpolicy.caseloads.importing.values import Codes
+from senpolicy.caseloads.importing.values import Codes, plain
 from senpolicy.caseloads.tables import suffix_of, whole, writer
 from senpolicy.deciding.cases import REFERENCE, is_group
 from senpolicy.files.digests import PlainData
@@ -31,7 +30,9 @@ from senpolicy.policy.corpus import read_as
 from senpolicy.policy.layout import kind_of
 from senpolicy.policy.timeline import Policy
 
-ANSWER, QUESTION_HEADINGS = "answer", ("case_ref", "fact", "may_be", "question", "answer")
+#: Figures of a reference in these years may be a day of birth.
+EARLIEST, LATEST = 1995, 2030
+QUESTION_HEADINGS = ("case_ref", "fact", "may_be", "question", "answer")
 
 
 @dataclass
@@ -181,12 +182,13 @@ def import_file(
     reader = Reader(taken, told, columns.columns, codes.lists, types, limits, on, register)
     pupils = reader.pupils()
     pseudonyms = Pseudonyms(keys)
-    used = Counter[str]()
+    telling = any(_tells(record.cells) for record in taken.records)
+    if telling:
+        taken.notes.append("The references of this file are made of names or days of birth, and were not taken over.")
     for pupil, record in zip(pupils, taken.records, strict=True):
         own = record.cells.get("reference", "").strip()
         key = records.pupil_key(record.cells) or str(pupil.at)
-        pupil.ref = own if REFERENCE.fullmatch(own) else pseudonyms.of(key)
-        used[pupil.ref] += 1
+        pupil.ref = own if REFERENCE.fullmatch(own) and not telling else pseudonyms.of(key)
     for name in ("school", *told.groups):
         for pupil in pupils:
             value = pupil.groups.get(name)
@@ -200,6 +202,29 @@ def import_file(
         name: f"{one.label}{', dropped' if one.holds == 'identifier' else ''}" for name, one in columns.columns.items()
     } | {f"fact:{name}": one.label for name, one in types.items()}
     return Imported(shown_name(path), on, taken, pupils, told, types, pseudonyms, labels)
+
+
+def _tells(cells: Mapping[str, str]) -> bool:
+    """Return whether a reference may tell who a pupil is: it has a day, the year of birth, or letters of the name."""
+    own = cells.get("reference", "").strip().upper()
+    if not REFERENCE.fullmatch(own):
+        return False
+    letters, figures = "".join(filter(str.isalpha, own)), "".join(filter(str.isdigit, own))
+    born = values.day(cells.get("birth", ""), date.max)[0]
+    if len(figures) == 8:
+        days = (values.day(one, date.max)[0] for one in (f"{figures[:2]}/{figures[2:4]}/{figures[4:]}",
+                                                         f"{figures[:4]}-{figures[4:6]}-{figures[6:]}"))  # fmt: skip
+        if any(one is not None and EARLIEST <= one.year <= LATEST for one in days):
+            return True
+    if born is not None and figures in (f"{born:%d%m%y}", f"{born:%y%m%d}"):
+        return True
+    names = [plain(cells.get(one, "")).upper() for one in records.NAMES]
+    words = [word.upper() for one in records.NAMES for word in cells.get(one, "").split()]
+    initials = {"".join(word[:1] for word in words), "".join(word[:1] for word in reversed(words))}
+    with_year = born is not None and figures.endswith(f"{born.year % 100:02}")
+    return (len(letters) > 2 and any(one.startswith(letters) for one in names if one)) or (
+        letters in initials and with_year
+    )
 
 
 def confirm(found: Imported, answers: Sequence[str]) -> int:

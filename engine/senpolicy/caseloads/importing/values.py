@@ -199,6 +199,8 @@ def year_code(text: str) -> str:
     ('N2', '8', '7')
     """
     bare = re.sub(r"\.0$", "", text.strip())
+    if re.search(r"[0-9a-z]\s*[/&,+\u2013-]\s*[0-9]", bare, re.I):
+        return bare  # Two years, of a mixed class.
     word = plain(bare)
     rest = _YEAR_WORDS.sub("", word, count=1)
     return rest.upper() if re.fullmatch(r"\d{1,2}|[nre]\d?|[xm]", rest) else bare

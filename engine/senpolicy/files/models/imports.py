@@ -89,6 +89,8 @@ class FactColumns(Model):
     """For a code: the column that says the same in words."""
     provision: str | None = None
     """For a place: the value for a pupil in a unit or resourced provision."""
+    may_hold: list[str] = []
+    """For a place: the values of schools in which there can be such a provision."""
     claim: Annotated[Name, Names("given fact")] | None = None
     """For a payment: the fact that says that it was in payment before the day."""
     before: Marked | None = None
@@ -119,6 +121,10 @@ class ImportFactsFile(Model):
     """Words in a comment that say that a pupil has left."""
     fee_words: list[str] = []
     """Words in a comment that say that a payment is a fee."""
+    provision_words: list[str] = []
+    """Words in a school's name, or in a heading that is not known, that may mean a unit or resourced provision."""
+    other_amounts: list[str] = []
+    """Words in the titles of a file that say that its amounts are not for a year, or hold more than the top-up."""
     flags: dict[Name, FlagOf]
     """What each flag says to a person."""
 
@@ -201,8 +207,8 @@ class ImportFile(Model):
     """Headings, or elements, that only such a file has: all of one of these lists."""
     file_names: list[str] = []
     """How such files are named, with * for what varies; `{year}`, `{term}` and `{table}` are parts with a meaning."""
-    sheets: list[str] = []
-    """Names of the sheets that are read, where not all are."""
+    sheets: dict[str, dict[Column, str]] = {}
+    """The sheets that are read, where not all are, with what each says of all its pupils."""
     headings: dict[Column, Words] = {}
     """Further headings, beside those in imports/columns.yaml."""
     codes: dict[Column, dict[str, CodeMeaning]] = {}
