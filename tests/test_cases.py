@@ -942,6 +942,46 @@ def test_no_message_about_a_yaml_file_repeats_what_stands_in_it(where: str, secr
         assert part.lower() not in said.lower()
 
 
+#: What the reader of the policy's own files knows to name or to mend, each with a text in it.
+UNREADABLE = {
+    "a tab": "age: 9\n\t{s}: 1\n",
+    "a no-break space": "age: 9\n\xa0{s}: 1\n plan: 2\n",
+    "a bullet": "plan:\n• {s}: 1\n- b\n",
+    "a row of a table": "age: 9\n| {s} | 9 |\n",
+    "a dash without a space": "- age: 9\n-{s}\n",
+    "a quotation mark that is not closed": 'plan: {{{s}: "{s}}}\n',
+    "a quotation mark within a text": "plan: '{s}'s {s}'\n",
+    "a semicolon for a comma": "plan: {{{s}: {s}; {s}: {s}; b: c}}\n",
+    "a missing comma": "plan: {{age: {s} {s}: 1}}\n",
+    "a bracket that is not closed": "plan: [{s}\nage: 9\n",
+    "a colon in a text": "plan: {s}: {s}\n",
+    "keys without braces": "plan: {s}: {s}, {s}: {s}\n",
+    "a text that goes on": "plan: {s}\n{s} {s}\nage: 9\n",
+    "a missing colon": "{s}: 1\n{s} 2\nage: 9\n",
+    "a key in a column of its own": "plan:\n    {s}: 1\n  {s}: 2\n",
+    "an alias": "plan: *{s}\n",
+    "a tag": "plan: !{s} 1\n",
+    "a mark of a merge": "<<<<<<< {s}\nage: 9\n",
+    "a lost character": "plan: {s}\ufffd{s}\n",
+    "an unprintable character": "plan: {s}\x07{s}\n",
+    "a misread character": "plan: {s}\u00c3\u00ab{s}\n",
+    "a character of a web page": "plan: {s}&pound;2016\n",
+}
+
+
+@pytest.mark.parametrize("where", UNREADABLE)
+def test_what_is_said_of_an_unreadable_file_of_cases_does_not_depend_on_its_words(where: str) -> None:
+    """So it cannot tell them, neither in its words nor in a text to write."""
+    said = []
+    for word in ("quackenbush", "featherston"):
+        with pytest.raises(PolicyError) as raised:
+            cases_of(UNREADABLE[where].format(s=word), "cases.yaml")
+        said.append([(str(problem), problem.to_json()) for problem in raised.value.problems])
+    assert said[0] == said[1]
+    assert not any("fix" in data for _, data in said[0])
+    assert not any(sign in text for text, _ in said[0] for sign in ("\u00c3", "&pound;", "\x07", "2016", "U+"))
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("where", JSON_PLACES)
 @pytest.mark.parametrize("name", ["cases.json", "cases.yaml"])

@@ -68,9 +68,9 @@ def read(text: str, file: str, problems: Problems, *, check_words: bool = True) 
     """Return the tree of one YAML document, or None when the text holds none.
 
     Problems that leave the tree usable (a key written twice, a word or number that could be read in two ways) are
-    added to `problems`; with `check_words` off the latter are left to the reader of the field. Raises `PolicyError`
-    for what makes the whole text unreadable: not YAML, an alias or anchor, a tag, a second document, too deep; it
-    carries what is in `problems` too.
+    added to `problems`. With `check_words` off, as for a file of cases, the latter are left to the reader of the field,
+    and no message repeats anything of the text. Raises `PolicyError` for what makes the whole text unreadable: not
+    YAML, an alias or anchor, a tag, a second document, too deep; it carries what is in `problems` too.
     """
     try:
         if not is_spoilt(text, own=check_words):
@@ -80,8 +80,7 @@ def read(text: str, file: str, problems: Problems, *, check_words: bool = True) 
         error = raised
     from senpolicy.files import unreadable  # Where nothing is wrong it would be read for nothing.
 
-    found = unreadable.not_yaml(error, file, text) if error else unreadable.spoilt(text, file)
-    raise PolicyError([*problems, found])
+    raise PolicyError([*problems, unreadable.problem(error, file, text, repeat=check_words)])
 
 
 class _Builder:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 import yaml
@@ -133,27 +134,59 @@ class _Said(NamedTuple):
     fix: Fix | None = None
 
 
-def not_yaml(error: yaml.YAMLError, file: str, text: str) -> Problem:
-    """Return what the YAML reader found as a problem at its place, in the author's words."""
+def problem(error: yaml.YAMLError | None, file: str, text: str, *, repeat: bool) -> Problem:
+    """Return what keeps a text from being read: what the YAML reader raised, or, with None, what it is spoilt by.
+
+    Without `repeat` nothing of the text is in it, nor a text to write: a file of cases may hold a child's name.
+    """
+    if error:
+        found = not_yaml(error, file, text, _KINDS if repeat else _WITHOUT_WORDS)
+        return found if repeat else replace(found, fix=None)
+    found = spoilt(text, file)
+    return found if repeat else Problem(found.place, found.code, *_UNREPEATED.get(found.code, _SOMETHING))
+
+
+#: What is said of a spoilt text that nothing may be repeated of.
+_UNREPEATED = {
+    "merge-mark": ("This line was left by a merge.", "Keep the lines that are right, and take out the marks."),
+    "lost-character": ("A character was lost here when the file was saved.", "Write what was here."),
+    "unprintable": ("There is an unprintable character here.", "Remove it."),
+    "misread": ("This looks like a file that was opened in the wrong encoding.", "Write the letter that was meant."),
+    "web-character": ("A character is written here as a web page writes it.", "Write the character itself."),
+}
+_SOMETHING = ("This cannot be read.", "Compare the line with its neighbours.")
+
+
+def not_yaml(error: yaml.YAMLError, file: str, text: str, kinds: Iterable[_Kind]) -> Problem:
+    """Return what the YAML reader found as a problem at its place, in the author's words.
+
+    The first of `kinds` that fits says it, else what the reader said, of which nothing repeats the text.
+    """
     context, said = str(getattr(error, "context", "")), str(getattr(error, "problem", ""))
     began, noticed = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
-    lines = text.splitlines()
     if noticed:
-        fault = _Fault(lines, noticed.line, noticed.column, began.line if began else None)
-        for kind in _KINDS:
+        fault = _Fault(text.splitlines(), noticed.line, noticed.column, began.line if began else None)
+        for kind in kinds:
             if told := kind(fault):
                 place = Place(file, told.line + 1, told.column + 1)
                 return Problem(place, told.code, told.message, told.help, fix=told.fix)
     mark = began if began and _LATE.search(context) else noticed
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     if found := _NO_BREAK.search(text):
-        place = _place(file, text, found.end() - 1)
-        said = "A no-break space is used here."
-        return Problem(place, "no-break-space", said, "Type an ordinary space instead.", fix=Fix("\xa0", " "))
+        return Problem(_place(file, text, found.end() - 1), "no-break-space", *_NO_BREAK_SAID, fix=Fix("\xa0", " "))
     for pattern, message, help in _MEANINGS:
         if re.search(pattern, f"{context}: {said}"):
             return Problem(place, "not-yaml", message, help)
     return Problem(place, "not-yaml", "This cannot be read as YAML.", "Compare the line with its neighbours.")
+
+
+def _no_break(fault: _Fault) -> _Said | None:
+    """Of a no-break space before or after the key of the line, or of one above that it was read with."""
+    for line in sorted({fault.line, fault.above()[0], fault.line if fault.began is None else fault.began}):
+        found = _NO_BREAK_AT_KEY.match(fault.lines[line]) if 0 <= line < len(fault.lines) else None
+        if found:
+            return _Said("no-break-space", *_NO_BREAK_SAID, line, found.end() - 1, Fix("\xa0", " "))
+    return None
 
 
 def _tab(fault: _Fault) -> _Said | None:
@@ -378,10 +411,13 @@ def _beside(lines: list[str]) -> dict[int, str]:
     return found
 
 
+_Kind = Callable[[_Fault], _Said | None]
+#: The kinds that say nothing of the words of the text.
+_WITHOUT_WORDS: tuple[_Kind, ...] = (_tab, _no_break)
 #: What each kind of fault looks like in the lines, in the order in which it is looked for.
-_KINDS: tuple[Callable[[_Fault], _Said | None], ...] = (
-    _tab, _bullet, _table, _no_space, _stays_open, _quotes, _brackets, _colon_in_text, _text_goes_on, _no_colon,
-    _indented,
+_KINDS: tuple[_Kind, ...] = (
+    *_WITHOUT_WORDS, _bullet, _table, _no_space, _stays_open, _quotes, _brackets, _colon_in_text, _text_goes_on,
+    _no_colon, _indented,
 )  # fmt: skip
 
 #: What the YAML reader says of a fault, and what it means to the author. In the order in which they are looked for.
@@ -422,6 +458,8 @@ _MEANINGS = (
 _LATE = re.compile("flow mapping|flow sequence|quoted scalar|simple key")
 #: A no-break space where YAML needs an ordinary one: it looks the same, and comes with text copied from elsewhere.
 _NO_BREAK = re.compile(r"^[ -]*\xa0|:\xa0", re.M)
+_NO_BREAK_AT_KEY = re.compile(r"[ -]*(?:[\w./-]+:)?\xa0")
+_NO_BREAK_SAID = ("A no-break space is used here.", "Type an ordinary space instead.")
 
 
 def _indent(text: str) -> int:
