@@ -964,8 +964,8 @@ UNREADABLE = {
     "a mark of a merge": "<<<<<<< {s}\nage: 9\n",
     "a lost character": "plan: {s}\ufffd{s}\n",
     "an unprintable character": "plan: {s}\x07{s}\n",
-    "a misread character": "plan: {s}\u00c3\u00ab{s}\n",
-    "a character of a web page": "plan: {s}&pound;2016\n",
+    "a misread character before an error": "plan: {s}\u00c3\u00ab{s}\nage: [\n",
+    "a character of a web page before an error": "plan: {s}&pound;2016\nage: [\n",
 }
 
 

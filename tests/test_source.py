@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean, nearest
@@ -235,6 +235,7 @@ DATA = st.recursive(
 
 
 @settings(max_examples=200, deadline=None)
+@example(data=["\u00c2\u00a0", "Zo\u00c3\u00ab", "&amp;"])
 @given(data=DATA)
 def test_what_another_writer_of_yaml_wrote_is_read_as_it_was_meant(data: Any) -> None:
     """Texts, lists and maps come back as they were; nothing is taken for a number or a date."""

@@ -33,13 +33,14 @@ MOST_CHARACTERS = 1_000_000
 
 
 def is_spoilt(text: str, *, own: bool) -> bool:
-    """Return whether a text has what no file may have; `own` for one of the policy's, which are never very long.
+    """Return whether a text has what no file may have; `own` for one of the policy's.
 
-    `unreadable.spoilt` says what it is.
+    Those are never very long, and are looked through for words that a wrong encoding or a web page spoilt. In another's
+    file such words may be meant. `unreadable.spoilt` says what it is.
     """
-    return bool(
-        SPOILT.search(text) or MISREAD.search(text) or MERGE_MARK.search(text) or WEB_CHARACTER.search(text)
-    ) or (own and len(text) > MOST_CHARACTERS)
+    if SPOILT.search(text) or MERGE_MARK.search(text):
+        return True
+    return own and bool(MISREAD.search(text) or WEB_CHARACTER.search(text) or len(text) > MOST_CHARACTERS)
 
 
 def ambiguous(text: str, place: Place) -> Problem | None:

@@ -151,8 +151,6 @@ _UNREPEATED = {
     "merge-mark": ("This line was left by a merge.", "Keep the lines that are right, and take out the marks."),
     "lost-character": ("A character was lost here when the file was saved.", "Write what was here."),
     "unprintable": ("There is an unprintable character here.", "Remove it."),
-    "misread": ("This looks like a file that was opened in the wrong encoding.", "Write the letter that was meant."),
-    "web-character": ("A character is written here as a web page writes it.", "Write the character itself."),
 }
 _SOMETHING = ("This cannot be read.", "Compare the line with its neighbours.")
 
