@@ -565,7 +565,7 @@ def test_a_decision_by_a_proposal_is_one_of_the_base_that_proposes_it(
 
 def another_fact(folder: Path) -> Corpus:
     def edit(data: Any) -> None:
-        data["facts"]["has_transport"] = {"label": "Whether there is transport", "type": "boolean"}
+        data["facts"]["has_transport"] = {"label": "Whether there is transport", "type": "boolean", "personal": True}
 
     return bent(folder, facts=edit)
 

@@ -374,6 +374,9 @@ def comment(folder: Path) -> None:
 def another_value(folder: Path) -> None:
     replace(folder, "policy/before-24-00120/parameters.yaml", r"(first_cost_met_by_school:\n(?:    .*\n)*?    value: ).*$",
             "\\g<1>7000.00")  # fmt: skip
+    # A later decision sets it again: another value by then has to say from when.
+    replace(folder, "policy/24-00120/parameters.yaml", r"(first_cost_met_by_school:\n(?:    .*\n)*?    value: .*)$",
+            "\\g<1>\n    from: 2025-04-01")  # fmt: skip
 
 
 def another_wording(folder: Path) -> None:

@@ -85,6 +85,8 @@ def reworded(data: Any, chance: random.Random, key: str = "") -> Any:
         return {name: reworded(data[name], chance, name) for name in names}
     if isinstance(data, list):
         return [reworded(one, chance, key) for one in data]
+    if key == "lines" and isinstance(data, str):
+        return f"1{data}"  # Lines have a form; these are other lines.
     return f"{data} in other words" if key in WORDS and isinstance(data, str) else data
 
 

@@ -434,10 +434,10 @@ def test_two_routes_on_one_day_are_found(tmp_path: Path) -> None:
 
 
 def test_a_personal_characteristic_as_a_fact_is_found(tmp_path: Path) -> None:
-    """Sex, race, religion and the like are no facts at all."""
+    """Sex, race, religion and the like are no facts at all, even where one is said not to be about a child."""
 
     def add(data: Any) -> None:
-        data["facts"]["first_choice"] = {"label": "The school's religion", "type": "boolean"}
+        data["facts"]["first_choice"] = {"label": "The school's religion", "type": "boolean", "personal": False}
 
     (one,) = proved(bent(tmp_path, facts=add), "no-personal-characteristic").findings
     assert "'first_choice' speaks of 'religion'" in one.problem.message
@@ -694,6 +694,9 @@ def test_a_property_of_what_does_not_exist_is_a_problem_with_its_place(tmp_path:
     problems = [one for one in check(corpora.load(folder)) if one.place.file == "rules/properties.yaml"]
     assert {"unknown-question", "unknown-fact"} <= {one.code for one in problems}
     assert all(one.place.line > 1 for one in problems)
+    mistyped = [one for one in problems if one.code == "unknown-question"]
+    assert len({one.place for one in mistyped}) == text.count("question: route") > 2
+    assert {one.help for one in mistyped} == {"Did you mean 'route'?"}
 
 
 def test_a_property_of_answers_that_do_not_exist_is_a_problem_with_its_place(tmp_path: Path) -> None:

@@ -16,11 +16,12 @@ from senpolicy.checking.corpus import sound
 from senpolicy.checking.exhaustive import place_of_row
 from senpolicy.checking.recovery import check_all
 from senpolicy.files.models.rules import Version
-from senpolicy.files.problems import Problem
+from senpolicy.files.problems import At, Problem
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
 from senpolicy.proving.proofs import policies, prove
+from senpolicy.proving.questions import within
 from senpolicy.readings.say import say
 from senpolicy.writing import new, tidying
 from senpolicy.writing.lines import Flow
@@ -99,10 +100,12 @@ def test_each_part_of_a_whole_condition_is_found_where_it_is_written() -> None:
         answers=[row("own", when={"all": [srp, age]})],
     )
     own, a, b = held.placed
-    assert own.at("all", 1) == ("answers", 0, "when", "all", 1)
-    assert a.at("all", 0) == ("sections", 0, "given", "all", 0)
-    assert a.at("all", 1, "any", 1) == ("sections", 0, "answers", 0, "when", "any", 1)
-    assert (b.at(), b.path) == (("sections", 0, "given", "all", 0), ("sections", 0, "answers", 1))
+    at: At = ("versions", 0)
+    assert within(at, own, "all", 1) == (*at, "answers", 0, "when", "all", 1)
+    assert within(at, a, "all", 0) == (*at, "sections", 0, "given", "all", 0)
+    assert within(at, a, "all", 1, "any", 1) == (*at, "sections", 0, "answers", 0, "when", "any", 1)
+    assert within(at, b) == (*at, "sections", 0, "given", "all", 0)
+    assert b.path == ("sections", 0, "answers", 1)
 
 
 @pytest.mark.parametrize("readings", ["all", "none"])
@@ -166,8 +169,8 @@ def test_a_condition_is_left_out_and_not_left_empty(tmp_path: Path) -> None:
                  "            id: srp-without-a-plan", "            when:\n          - point: G10-plans-only-or-sen-support-too\n"
                  "            id: srp-without-a-plan")  # fmt: skip
     (problem,) = found(folder)
-    assert (problem.code, problem.place.line) == ("shape", line(folder, "when:\n          - point: G10"))
-    assert "'when'" in problem.message
+    assert (problem.code, problem.place.line) == ("empty", line(folder, "when:\n          - point: G10"))
+    assert "'when' is empty" in problem.message
 
 
 def test_a_row_outside_of_a_section_still_needs_its_condition(tmp_path: Path) -> None:

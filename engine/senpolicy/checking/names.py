@@ -110,7 +110,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-#: In so many places a name is not mistyped: it is gone where it was defined.
+#: In so many places a name is rarely mistyped: it is gone where it was defined.
 _MANY = 3
 
 
@@ -135,13 +135,17 @@ class Catalogue:
         return list(self._told_once(found))
 
     def _told_once(self, found: Iterable[Problem]) -> Iterator[Problem]:
-        """Yield problems; a name that many places use and nothing defines is told once, where it was taken out."""
+        """Yield problems; a name that many places use and nothing defines is told once, where it was taken out.
+
+        Where one file alone uses it, and another name is near, it is mistyped there, and told at each place.
+        """
         uses: dict[tuple[str, str], list[Problem]] = {}
         for one in found:
             uses.setdefault((one.code, one.message), []).append(one)
         for (code, message), alike in uses.items():
             place = self._defined(code, message) if len(alike) >= _MANY else None
-            if place is None:
+            mistyped = alike[0].fix and len({one.place.file for one in alike}) == 1
+            if place is None or (mistyped and place.file != alike[0].place.file):
                 yield from alike
                 continue
             word = message.split("'")[1]

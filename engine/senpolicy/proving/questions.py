@@ -122,7 +122,7 @@ class Questions:
         for at, (outcome, truth) in enumerate(zip(question.outcomes, view.space.truths[name], strict=True)):
             placed, version = self.placed(question, at), ("versions", question.version)
             part = RulePart(name, file, (*version, *placed.path), "row", f"'{outcome.id}' can never hold.")
-            self.row(view, part, outcome.condition, truth, partial(_within, version, placed))
+            self.row(view, part, outcome.condition, truth, partial(within, version, placed))
         ids = [(caution.id, caution.decision) for caution in self.corpus.questions[name].cautions]
         for caution in question.cautions:
             path = ("cautions", ids.index((caution.id, caution.decision)))
@@ -209,7 +209,11 @@ class Questions:
         return self.parts[part]
 
 
-def _within(version: At, placed: PlacedRow, *way: str | int) -> At:
+def within(version: At, placed: PlacedRow, *way: str | int) -> At:
+    """Return the path at which a part of a row's whole condition is written; `way` leads to the part: "all", 1.
+
+    `version` is the path of the row's version.
+    """
     if len(placed.parts) == 1:
         return (*version, *placed.parts[0][1], *way)
     return (*version, *placed.parts[int(way[1])][1], *way[2:]) if way else (*version, *placed.path)
