@@ -488,6 +488,19 @@ def test_what_does_not_settle_is_refused_with_its_line(
     assert all(one.place.line and one.help for one in told)
 
 
+def test_an_open_row_beside_the_word_that_settles_it_is_told_once_with_what_to_do(tmp_path: Path) -> None:
+    """A row has one point or an answer, so a point that is taken out of it leaves nothing: the answer has its place."""
+    word = BY_ROW.replace(
+        "by: handling/schools", "answers: {handling: let_off}\n    source: {document: notice, paragraph: '1'}"
+    )
+    root = library(tmp_path, (RULES, r"^      - id: schools\n        answer: let_off\n.*\n",
+                              "    open:\n      - point: S1-cards-of-schools\n"), settles=word + BY_READING)  # fmt: skip
+    found = [one for one in problems(root) if one.code == "still-open"]
+    assert [(one.place.file, one.help) for one in found] == [
+        (RULES, "Give the row an answer; or say under 'leaves' in words-2026 what of the point stays open.")
+    ]
+
+
 def test_a_point_that_an_earlier_version_leaves_open_after_the_day_is_refused(tmp_path: Path) -> None:
     """The question of the charge has no version by the decision: the one of 2026 still leaves its cases open."""
     by_row = BY_ROW.replace("S1-cards-of-schools", "L1-price-of-lost-items")

@@ -61,7 +61,20 @@ TRIED = {
     *("review", "adopt", "lock", "fmt", "upgrade", "budgets", "simulate", "model", "publish", "verify-record", "new"),
     *("tariff", "import", "ledger", "serve"),
 }
-NEW = {"decision", "parameter", "open-point", "answer", "case", "correction"}
+NEW = {"decision", "parameter", "open-point", "answer", "settlement", "edition", "case", "correction"}
+#: An edition of descriptors, for the tests that need levels; the policy itself rates nothing.
+SHELVES = """\
+edition: shelves
+title: Shelves
+status: published
+source: {document: byelaws, paragraph: "1"}
+levels:
+  - {id: low_shelf, label: Low, order: 1}
+  - {id: top_shelf, label: Top, order: 2}
+areas_held: false
+strands_held: false
+statements_held: false
+"""
 
 
 @pytest.fixture
@@ -76,6 +89,12 @@ def dearer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(shutil.copytree(TOY, tmp_path_factory.mktemp("dearer") / "toy"))
     replace(folder, "policy/fines-2026/parameters.yaml", r"value: 2.50", "value: 2.00")
     return folder
+
+
+def shelved(folder: Path) -> None:
+    """Give a policy the edition of the shelves."""
+    (folder / "descriptors/shelves").mkdir()
+    (folder / "descriptors/shelves/edition.yaml").write_text(SHELVES, encoding="utf-8")
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> tuple[str, str]:
@@ -471,6 +490,67 @@ def test_the_policy_is_written_on(capsys: pytest.CaptureFixture[str], toy: Path)
     run(capsys, "check", *at)
 
 
+#: What begins the decision that the two tests below write on.
+WEEK = ("new", "decision", "fines-2027", "--title", "Schools are let off", "--taken-on", "2026-07-06", "--does",
+        "Lets schools off.", "--source", "week 1", "--document-title", "Notice of a week", "--publisher",
+        "The made-up library", "--dated", "2026-07-06")  # fmt: skip
+
+
+def test_a_decision_settles_an_open_point_by_its_own_word(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
+    """From 1 September 2026 a school is let off, so the £2.40 of L-4 is not charged; the day before, that is open.
+
+    The fine of L-1, an adult as late, is £2.40 on both days. What part of a lost film's price is charged stays open.
+    """
+    at = ("--root", str(toy))
+    run(capsys, *WEEK, *at)
+    run(capsys, "new", "settlement", "fines-2027", "S1-cards-of-schools", "--from", "2026-09-01", "--answer",
+        "handling=let_off", "--says", "A school is not fined.", "--source", "week 2", *at)  # fmt: skip
+    run(capsys, "lock", *at)
+    run(capsys, "fmt", "--check", *at)
+    run(capsys, "check", *at)
+    run(capsys, "prove", "--strict", *at)
+    text = Path(LOANS).read_text(encoding="utf-8")
+    found = {}
+    for day in ("2026-08-31", "2026-09-01"):
+        (toy / "loans.csv").write_text(text.replace("2026-05-01", day), encoding="utf-8")
+        run(capsys, "decide", str(toy / "loans.csv"), "-o", str(toy / "decided.csv"), *at)
+        rows = csv.DictReader((toy / "decided.csv").read_text(encoding="utf-8").splitlines())
+        found[day] = {row["case_ref"]: (row["handling"], row["charge"], row["charge_to_pay"]) for row in rows}
+    before, after = found.values()
+    assert before["L-4"] == ("undetermined", "undetermined", "")
+    assert after["L-4"] == ("let_off", "nothing_owed", "")
+    assert after == before | {"L-4": after["L-4"]}
+    assert after["L-1"] == ("fined", "owed", "2.40")
+    assert after["L-3"] == ("billed", "undetermined", "")
+    points = {one["id"]: one for one in data(capsys, "open-points", *at)}
+    assert {name: one["state"] for name, one in points.items()} == {
+        "D1-which-days-count": "read",
+        "L1-price-of-lost-items": "open",
+        "S1-cards-of-schools": "settled",
+    }
+
+
+def test_an_edition_begins_with_what_another_one_says(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
+    """The two shelves of the first are those of the second, which has a name, a title and a source of its own."""
+    at = ("--root", str(toy))
+    shelved(toy)
+    run(capsys, *WEEK, *at)
+    run(capsys, "new", "edition", "shelves-2026-09", "--of", "shelves", "--title", "Shelves of September", "--source",
+        "week 3", "--decision", "fines-2027", *at)  # fmt: skip
+    run(capsys, "lock", *at)
+    run(capsys, "fmt", "--check", *at)
+    run(capsys, "check", *at)
+    assert (toy / "descriptors/shelves/edition.yaml").read_text(encoding="utf-8") == SHELVES
+    made = yaml.safe_load((toy / "descriptors/shelves-2026-09/edition.yaml").read_text(encoding="utf-8"))
+    assert made == yaml.safe_load(SHELVES) | {
+        "edition": "shelves-2026-09",
+        "title": "Shelves of September",
+        "status": "draft",
+        "decision": "fines-2027",
+        "source": {"document": "week", "paragraph": "3"},
+    }
+
+
 def test_a_reading_is_adopted_and_a_mistake_is_mended(capsys: pytest.CaptureFixture[str], toy: Path) -> None:
     """By the reading a school is let off, so L-4 owes nothing.
 
@@ -540,23 +620,7 @@ def test_a_tariff_is_costed_by_what_the_views_say(capsys: pytest.CaptureFixture[
     """Shelves are the levels here, cards the settings, branches the schools. Of the two late loans whose shelf is known
     the young reader's brings its own rate of £8.00, and the adult's is paid by the table; a plan gives £3.00 and £4.00.
     """
-    folder = toy / "descriptors" / "shelves"
-    folder.mkdir()
-    (folder / "edition.yaml").write_text(
-        """\
-edition: shelves
-title: Shelves
-status: published
-source: {document: byelaws, paragraph: "1"}
-areas_held: false
-strands_held: false
-statements_held: false
-levels:
-  - {id: low_shelf, label: Low, order: 1}
-  - {id: top_shelf, label: Top, order: 2}
-""",
-        encoding="utf-8",
-    )
+    shelved(toy)
     facts = toy / "rules" / "facts.yaml"
     text = facts.read_text(encoding="utf-8")
     text = text.replace("  lost:", "  shelf: {label: The shelf, type: choice, values_from: shelves}\n  lost:")

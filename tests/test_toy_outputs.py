@@ -261,7 +261,7 @@ def test_what_the_commands_write(
     capsys: pytest.CaptureFixture[str], library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     wording: SnapshotAssertion,
 ) -> None:  # fmt: skip
-    """A decision, a value, an open point, an answer, a case, a reading, a correction: each with what it adds."""
+    """A decision, a value, an open point, an answer, a case, a reading, what settles it, a correction: what each adds."""
     folder = Path(shutil.copytree(library, tmp_path / "written"))
     monkeypatch.chdir(folder)
     document = ("--document-title", "Notice of a week", "--publisher", "The made-up library", "--dated", "2026-07-06")
@@ -286,6 +286,8 @@ def test_what_the_commands_write(
              "days_late=5", "--fact", "run_up=1.00", "--expect", "handling=let_off", "--expect", "charge=nothing_owed"),
             ("adopt", "S1-cards-of-schools", "let_off", "--by", "The library committee", "--because",
              "Schools borrow for their readers.", "--on", "2026-08-03"),
+            ("new", "settlement", "fines-2027", "D1-which-days-count", "--from", "2026-09-01", "--by",
+             "D1-closed-days-count", "--says", "Closed days count.", *week),
             ("new", "correction", "fines-2024", "most_charged", "--says", "The most is £4.00, not £5.00.", "--because",
              "The byelaws say so.", "--by", "The library committee", "--from", "2024-01-08", "--value", "4.00", "--on",
              "2026-08-03"),

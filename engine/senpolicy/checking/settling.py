@@ -358,7 +358,8 @@ class _Contradictions:
                         held = getattr(placed.row, key)
                         if one.point == held or (key != "point" and one.point in held):
                             said = f"'{one.point}' is left open here, and {number} settles it from {one.start}."
-                            help = "Take it out of the row; or say under 'leaves' what of the point stays open."
+                            first = "Give the row an answer" if key == "point" else "Take it out of the row"
+                            help = f"{first}; or say under 'leaves' in {number} what of the point stays open."
                             within = () if key == "point" else (held.index(one.point),)
                             path = ("versions", at, *placed.path, key, *within)
                             self.problems.add(self.corpus.place(f"rules/{name}.yaml", *path), "still-open", said, help)
