@@ -27,9 +27,7 @@ NEARLY = 0.9
 #: A list of pupils has one of these columns.
 OF_PUPILS = ("birth", "year", "status", "plan_yes_no", "issued", "rate", "reference", "upn")
 NAMES = ("surname", "forename", "full_name")
-#: Of these the first is read where there are several.
-FIRST_OF_SEVERAL = ("need",)
-#: Of columns of these kinds only one may be there, or none is read.
+#: Of columns that hold these only one may be there, or none is read; but where the first is, by imports/columns.yaml.
 ONE_ONLY = ("day", "money", "code", "yes_no")
 _TOTAL = re.compile(r"(?:grand |sub-? ?)?total|count|average", re.I)
 _LAESTAB = re.compile(r"(?<!\d)(\d{3})\s?/\s?(\d{4})(?!\d)|(?<!\d)(\d{7})(?!\d)")
@@ -222,9 +220,9 @@ def _read_sheet(path: Path, one: _Table, kinds: Kinds, kind: ImportFile, found: 
     found.columns += zip(headings, columns, strict=True)
     for name in [name for name, count in Counter(one for one in columns if one).items() if count > 1]:
         places = [at for at, column in enumerate(columns) if column == name]
-        held = kinds.columns[name].holds if name in kinds.columns else "code"
-        if held in ONE_ONLY and name not in FIRST_OF_SEVERAL:
-            label = kinds.columns[name].label if name in kinds.columns else name
+        known = kinds.columns.get(name)
+        if known is None or (known.holds in ONE_ONLY and not known.first_of_several):
+            label = known.label if known else name
             found.notes.append(f"{len(places)} columns could be '{label}'. None of them was read.")
             found.unread.add(name)
         for at in places if name in found.unread else places[1:]:

@@ -66,6 +66,8 @@ class ColumnOf(Model):
     """The list of codes that its cells are written in."""
     ranked: YesNo = False
     """Whether the rows of one pupil may differ in it: then that of the first rank, or of the first row, is read."""
+    first_of_several: YesNo = False
+    """Whether the first of several such columns is read. Without it, none is of days, sums, codes, or yes and no."""
     headings: list[str] = []
     """How programs head the column. Capitals, blanks and punctuation make no difference."""
 
