@@ -204,8 +204,8 @@ class _SettlingChecker:
 
     def blocking(self) -> None:
         """Warn of a point that is said to be open and leaves nothing open: no answer, and no value."""
-        if not self.names.whole("question", "parameter"):
-            return
+        if self.names.unread:
+            return  # What could not be read may be what is left open by it.
         versions = [version for rule in self.corpus.questions.values() for version in rule.versions]
         blocks = {point for version in versions for row in version.open for point in _points_of(row)}
         blocks |= {
@@ -272,7 +272,7 @@ class _SettlingChecker:
         """Warn of a value that nothing reads, where its decision has a part in deciding or a name is near it."""
         known, corpus = read(self.corpus), self.corpus
         below = (path.relative_to(corpus.root).as_posix() for path in paths(corpus.root))
-        if not self.names.whole("question", "parameter") or any(
+        if self.names.unread or any(
             is_one_of(name, RECORDS) and name not in corpus.files for name in below
         ):
             return  # A record that was left unread may name it.

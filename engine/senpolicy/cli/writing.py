@@ -219,10 +219,10 @@ def new_parameter(
     example = {"date": "such as 2026-09-01", "share": "0.75 for 75%", "levels": "with commas between"}
     asks = f"Its value ({example.get(unit, 'in plain figures: 6000.00')})"
     given: str | list[str] | None = None if open_point else needs(value, "--value", asks, asking.in_unit(unit))
+    if isinstance(given, str):
+        asking.in_unit(unit)(given)
     if unit == "levels" and isinstance(given, str):
         given = [one.strip() for one in given.split(",")]
-    if given is not None:
-        asking.in_unit(unit)(value or "")
     same = given is not None and all(one.value == read_set(given, unit) for one in older)
     if older and not (same or reaches_back):
         said = f"'{name}' is {say_parameter(older[-1])} until then. The first day on which this value counts"
