@@ -415,12 +415,12 @@ parameters:
 def test_a_question_that_one_version_does_not_ask_is_no_proof(base: Corpus, tmp_path: Path) -> None:
     """A decision then says more, or less, whatever the other answers are."""
     copied(tmp_path)
-    replace(tmp_path, "rules/questions.yaml", r"^  - threshold$", r"\g<0>\n  - size")
+    replace(tmp_path, "rules/questions.yaml", r"^  - threshold$", r"\g<0>\n  - school_size")
     write(
         tmp_path,
-        "rules/size.yaml",
+        "rules/school_size.yaml",
         """\
-question: size
+question: school_size
 asks: Is the pupil in a mainstream school?
 answers: {yes_it_is: It is., no_it_is_not: It is not.}
 ask: [setting]
@@ -436,7 +436,7 @@ versions:
     )
     found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))))
     assert not found.proved_alike
-    assert "not compared: the question 'size' is in the head only." in "\n".join(line for _, line in found.lines())
+    assert "not compared: the question 'school_size' is in the head only." in "\n".join(line for _, line in found.lines())
 
 
 # On the toy policy (tests/toy), of which every part can be changed in a moment

@@ -25,7 +25,7 @@ from senpolicy.comparing.review import Review, review
 from senpolicy.files.problems import PolicyError
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.layout import FOLDERS
+from senpolicy.policy.layout import EVERY
 
 #: What may be said only where all has been compared and nothing differs.
 NOTHING = re.compile(r"no (decision|pound|budget|answer)s? (changes?|moves?)", re.IGNORECASE)
@@ -76,7 +76,7 @@ class Jury:
 
     def head(self, change: Change) -> Corpus | None:
         """Return the policy with a change, None where `check` refuses it, or it cannot be written."""
-        for name in FOLDERS:
+        for name in EVERY:
             shutil.rmtree(self.folder / name, ignore_errors=True)
         copied(self.folder)
         try:
