@@ -436,7 +436,9 @@ versions:
     )
     found = report(Side("a", base), Side("b", sound(corpora.load(tmp_path))))
     assert not found.proved_alike
-    assert "not compared: the question 'school_size' is in the head only." in "\n".join(line for _, line in found.lines())
+    assert "not compared: the question 'school_size' is in the head only." in "\n".join(
+        line for _, line in found.lines()
+    )
 
 
 # On the toy policy (tests/toy), of which every part can be changed in a moment

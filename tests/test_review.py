@@ -204,11 +204,12 @@ def test_an_officer_records_a_decision_by_commands_and_files_alone(
     write(desk, file, "\n".join(lines) + "\n")
 
     assert run("new", "answer", "amount", "--decision", "26/00041", "--from", "made_up_start",
-               "--of", "P-what-a-community-pays", "--answer", "known", "--gives", "pounds_a_year=$made_up_rate",
+               "--of", "P-tariff-rates", "--answer", "known", "--gives", "pounds_a_year=$made_up_rate",
                "--says", "The made-up rate is paid.", *source)[0] == 0  # fmt: skip
     assert run("new", "case", "26/00041", "--file", "made-up", "--name", "The made-up rate is paid (made up)",
                "--source", "made-up-record 2", "--fact", "decision_date=2027-04-01", "--fact", "age=9",
-               "--fact", "setting=mainstream", "--fact", "plan=sen_support", "--fact", "additional_cost=9000",
+               "--fact", "setting=mainstream", "--fact", "plan=ehcp", "--fact", "ehcp_issued_on=2026-10-01",
+               "--fact", "additional_cost=9000", "--fact", "adaptation_level=specific_allocation",
                "--expect", "amount=known", "--expect", "amount.pounds_a_year=7500.00")[0] == 0  # fmt: skip
 
     status, out, _ = senpolicy(capsys, "review", str(ROOT), str(desk), "--markdown", "--pupils", "400")
@@ -217,9 +218,9 @@ def test_an_officer_records_a_decision_by_commands_and_files_alone(
         "decided otherwise, from 1 April 2027",
         "Records 26/00041, A made-up decision (nobody took it) (taken).",
         "26/00041 sets made_up_rate (made up): £7,500 a year (`made_up_rate`).",
-        "- `P-what-a-community-pays` of 24/00120: What a Community pays for a pupil. To settle it: The recommendation",
-        "the level of adaptation to which the pupil is mapped: SEN Support or Wider Support and Strategies",
-        "Amount: known, £7,500 a year (was undetermined (P-what-a-community-pays))",
+        "- `P-tariff-rates` of 24/00120: ",
+        "from undetermined (P-tariff-rates) to known, £7,500 a year",
+        "Amount: known, £7,500 a year (was undetermined (P-tariff-rates))",
         "decision_date: 2027-04-01",
         "over 400 made-up pupils",
         "Known after the change only",

@@ -78,14 +78,15 @@ def test_every_kind_is_written_from_answers_and_a_wrong_one_is_asked_for_again(d
         ("'26/0004' is not a decision of this policy. Did you mean '26/00041'?", "26/00041"),
         ("The name of the date", "made_up_rate"),
         ("'made_up_rate' is not a date of this policy.", "made_up_start"),
-        ("The row, or open point", "P-what-a-community-pay"),
-        ("Did you mean 'P-what-a-community-pays'?", "P-what-a-community-pays"),
+        ("The row, or open point", "P-tariff-rate"),
+        ("Did you mean 'P-tariff-rates'?", "P-tariff-rates"),
         ("Which of its cases", "plan be ehcp"),
-        ("is not a test", "plan is sen_support because The made-up decision says so"),
+        ("is not a test", ""),
         ("What they are answered instead", "knwon"),
         ("'knwon' is not an answer of 'amount'. Did you mean 'known'?", "known"),
         ("The reason", "The made-up rate is paid."),
         ("Where that is written", "made-up-record 2"),
+        ("'known' goes with 'pounds_a_year'", "$made_up_rate"),
     ])  # fmt: skip
     told(("new", "case", "24/00026"), [
         ("The file that it goes into", "Made up"),
