@@ -272,9 +272,7 @@ class _SettlingChecker:
         """Warn of a value that nothing reads, where its decision has a part in deciding or a name is near it."""
         known, corpus = read(self.corpus), self.corpus
         below = (path.relative_to(corpus.root).as_posix() for path in paths(corpus.root))
-        if self.names.unread or any(
-            is_one_of(name, RECORDS) and name not in corpus.files for name in below
-        ):
+        if self.names.unread or any(is_one_of(name, RECORDS) and name not in corpus.files for name in below):
             return  # A record that was left unread may name it.
         deciding = {version.decision for rule in corpus.questions.values() for version in rule.versions}
         deciding |= {number for name in known for number, _ in corpus.parameters.get(name, [])}
