@@ -170,7 +170,7 @@ def test_search_finds_first_what_schools_look_for(page: Page, served: str, words
     page.goto(served + "index.html")
     page.locator(".md-search__input").first.fill(words)
     results = page.locator(".md-search-result__item")
-    expect(results.first).to_be_visible(timeout=20_000)
+    expect(results.first).to_be_visible(timeout=60_000)
     assert results.count() >= 3
     expect(results.first.locator("a").first).to_have_attribute("href", re.compile(wanted))
 
