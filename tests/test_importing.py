@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,11 +19,13 @@ from stdnum.gb import upn
 from running import senpolicy
 from senpolicy.caseloads.files import grids
 from senpolicy.caseloads.files.limits import LIMITS
+from senpolicy.caseloads.importing import reading as readings
 from senpolicy.caseloads.importing import records, values
 from senpolicy.caseloads.importing import register as registers
 from senpolicy.caseloads.importing.reading import Pupil
 from senpolicy.caseloads.importing.run import Imported, confirm, import_file, questions_text, write_caseload
 from senpolicy.cli.shared import load_policy
+from senpolicy.files.models.imports import ImportFactsFile
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.timeline import Policy
 
@@ -65,7 +69,7 @@ def here(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Non
         with path.open("rb") as file:
             source = grids.CsvGrid(file, LIMITS)
             rows = [cells for _, columns, _ in source.parts(1000) for cells in zip(*(one for _, one in columns))]  # noqa: B905
-        found = [grids.GridRow(int(str(line)), False, [str(cell) for cell in cells]) for _, line, _, *cells in rows]
+        found = [grids.GridRow(int(str(line)), False, [str(cell) for cell in cells]) for _, line, _, _, *cells in rows]
         return [grids.Grid("", found)], ()
 
     if "apart" not in request.fixturenames:
@@ -619,3 +623,107 @@ def test_two_rows_of_headings_are_read_together_and_a_mixed_class_is_no_year(tmp
     assert (pupil.facts["plan"], pupil.facts["ehcp_issued_on"]) == ("ehcp", date(2021, 7, 22))
     assert pupil.facts["year_group"] is None
     assert "year_not_read" in pupil.flags
+
+
+# What a second reading found.
+
+
+def test_a_workbook_that_counts_days_from_1904_gives_no_day_for_a_bare_number(
+    tmp_path: Path, policy: Policy, apart: None
+) -> None:
+    path = tmp_path / "list.xlsx"
+    book = xlsxwriter.Workbook(str(path), {"date_1904": True})
+    sheet = book.add_worksheet("List")
+    sheet.write_row(0, 0, ["DOB", "SEN Status"])
+    sheet.write_row(1, 0, [39520, "K"])
+    book.close()
+    found = read(path, policy)
+    assert found.pupils[0].facts["age"] is None
+    assert "date_not_read" in found.pupils[0].flags
+    assert any("1904" in note for note in found.taken.notes)
+
+
+def test_pupils_whose_number_is_only_said_to_be_missing_are_not_one_pupil(tmp_path: Path, policy: Policy) -> None:
+    rows = [["LA Ref", "UPN", "SEN Status", "Year"], ["tbc", "n/a", "K", "3"], ["tbc", "n/a", "E", "4"]]
+    found = read(listed(tmp_path / "list.csv", rows), policy)
+    assert [one.facts["plan"] for one in found.pupils] == ["sen_support", "ehcp"]
+
+
+@pytest.mark.parametrize("other", ["", "P-1x", "P-2"])
+def test_own_references_are_taken_over_for_all_or_for_none(tmp_path: Path, policy: Policy, other: str) -> None:
+    """A running number must not be another pupil's own reference."""
+    rows = [["LA Ref", "DOB", "SEN Status"], ["P-2", "05/11/2018", "K"], [other, "06/11/2018", "K"]]
+    found = read(listed(tmp_path / "list.csv", rows), policy)
+    refs = [one.ref for one in found.pupils]
+    assert len({*refs}) == len(refs)
+    assert refs == (["P-2"] if other == "P-2" else ["P-1", "P-2"])
+
+
+def test_a_need_of_the_tenth_rank_does_not_come_before_the_second(tmp_path: Path, policy: Policy) -> None:
+    head = ["Arbor Student ID", "SEN status", "SEN Need", "SEN Need Ranking"]
+    rows = [head, ["71", "SEN Support", "SLCN", "10"], ["71", "SEN Support", "ASD", "2"]]
+    assert read(listed(tmp_path / "list.csv", rows), policy).pupils[0].groups["need"] == "ASD"
+
+
+def test_of_two_schools_of_one_number_the_open_one_counts(tmp_path: Path, policy: Policy, register: Path) -> None:
+    first, *others = REGISTER.splitlines()
+    closed = "990009,999,2001,Made-up Primary before,14,2,"
+    for lines in ([first, closed, *others], [first, *others, closed]):
+        register.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        pupil = one(tmp_path, policy, row(1, "05/11/2018", "2", "K"), register=register)
+        assert pupil.facts["setting"] == "mainstream"
+        assert "closed_establishment" not in pupil.flags
+
+
+def test_rows_of_one_pupil_with_two_other_registrations_leave_the_place_open(
+    tmp_path: Path, policy: Policy, register: Path
+) -> None:
+    rows = [["DfE No. 999/2001"], [*HEAD, "Enrolment Status"], [*row(1, "05/11/2018", "2", "K"), "S"],
+            [*row(1, "05/11/2018", "2", "K"), "G"]]  # fmt: skip
+    [pupil] = read(listed(tmp_path / "list.csv", rows), policy, register).pupils
+    assert (pupil.facts["setting"], pupil.candidates["setting"]) == (None, "mainstream")
+
+
+def test_a_preview_writes_nothing_and_nothing_is_written_over_the_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = listed(tmp_path / "list.csv", [HEAD, row(1, "05/11/2018", "2", "E", "03/05/2023", "£100")])
+    before = path.read_bytes()
+    common = ("import", str(path), "--root", str(ROOT), "--on", "2025-10-01")
+    written = [tmp_path / name for name in ("a.csv", "b.csv", "c.json")]
+    options = [word for pair in zip(("-o", "--questions", "--keys"), map(str, written), strict=True) for word in pair]
+    assert senpolicy(capsys, *common, "--preview", *options)[0] == 0
+    assert not any(one.exists() for one in written)
+    for option in ("-o", "--questions", "--keys"):
+        status, _, said = senpolicy(capsys, *common, "-o", str(written[0]), option, str(path))
+        assert (status, "is the file that is read" in said) == (2, True)
+    assert path.read_bytes() == before
+
+
+def test_a_caseload_without_its_day_is_refused_and_not_decided_for_today(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = listed(tmp_path / "list.csv", [["case_ref", "age", "plan"], ["K-1", "9", "ehcp"]])
+    out = tmp_path / "out.csv"
+    status, _, said = senpolicy(capsys, "decide", str(path), "-o", str(out), "--root", str(ROOT))
+    assert (status, "decision_date" in said, out.exists()) == (1, True, False)
+
+
+def test_each_flag_that_the_engine_gives_says_something(policy: Policy) -> None:
+    """Every text that the engine hands on as a flag is one of imports/facts.yaml."""
+    told = policy.corpus.files["imports/facts.yaml"]
+    assert isinstance(told, ImportFactsFile)
+    given: set[str] = set()
+    for module in (records, registers, values, readings):
+        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("flag", "append")
+            ):
+                given |= {
+                    one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                }
+    given = {one for one in given if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", one)}
+    assert len(given) > 30
+    assert given <= {*told.flags}

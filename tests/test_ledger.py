@@ -151,10 +151,10 @@ def test_what_a_pupil_or_a_groups_average_exceeds_the_amount_by_is_marked(
 
 
 def test_a_community_without_a_row_is_refused(tmp_path: Path, year_one: Budgets) -> None:
-    with pytest.raises(PolicyError, match="have no row"):
+    with pytest.raises(PolicyError, match="has no row"):
         of(year_one, tmp_path, ("1000", "kept", "Nroth"), budget=Budget("North", 1, 1))
     other = Allocation("A-1", "South", "service", None, 100, FIRST)
-    with pytest.raises(PolicyError, match="have no row"):
+    with pytest.raises(PolicyError, match="has no row"):
         of(year_one, tmp_path, ("1000", "kept", "North"), budget=Budget("North", 1, 1), set_aside=[other])
 
 

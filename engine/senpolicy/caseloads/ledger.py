@@ -102,7 +102,7 @@ class Allocation:
         """Return whether what a pupil, or on average a pupil of a group, gets is above an amount."""
         if trigger is None or self.kind == "service":
             return False
-        return self.amount > trigger * (self.pupils or 1)
+        return self.amount > trigger * (self.pupils if self.kind == "group" and self.pupils else 1)
 
 
 @dataclass(frozen=True)
@@ -232,8 +232,10 @@ def ledger(
 
 
 def _unknown(file: str, unknown: Sequence[str], names: set[str]) -> PolicyError:
-    help = did_you_mean(unknown[0], names) or "Correct one of the two files."
-    said = f"{len(unknown)} Communities here have no row in the file of the Communities."
+    help = (unknown[-1] and did_you_mean(unknown[-1], names)) or "Correct one of the two files."
+    said = "A row here is of a Community that has no row in the file of the Communities."
+    if unknown == [""]:
+        said = "A row here says of no Community, and its claim is paid from one's budget."
     return PolicyError([Problem(Place(file), "not-a-community", said, help)])
 
 
@@ -322,7 +324,7 @@ def _row(
     pot = Range(Fraction(budget.low), Fraction(budget.high), reached, reached)
     claimed, protected = claims.of(budget.name)
     kept_back = pot.part(contingency)
-    free = pot.less(Range(Fraction(0), Fraction(0))).part(1 - contingency)
+    free = pot.part(1 - contingency)
     room = free.less(protected)
     placed, total = [], 0
     for one in allocations:
@@ -436,6 +438,8 @@ def _allocation(
                 wrong.append((name, "this is not a day", "Write year, month, day: 2025-09-01."))
     if "from" in days and not (days["from"] <= last and days.get("until", last) >= first):
         wrong.append(("from", "this is not within the year of the ledger", "Leave out the money of other years."))
+    if days.get("until", date.max) < days.get("from", date.min):
+        wrong.append(("until", "this is before the first day", "Write the last day, or leave it empty."))
     for column, said, help in wrong:
         problems.add(place, "not-an-allocation", f"Row {number}, column '{column}': {said}.", help)
     if wrong:

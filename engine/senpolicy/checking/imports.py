@@ -46,10 +46,6 @@ def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
                 said = f"'{value}' is not a value of what these codes say."
                 help = did_you_mean(value, fits) or f"Use one of: {', '.join(fits)}."
                 found.add(corpus.place(file_name, *at, key), "import-value", said, help)
-        if code.flag is not None and code.flag not in facts.flags:
-            said = f"'{code.flag}' is not a flag of {FACTS}."
-            help = did_you_mean(code.flag, facts.flags) or f"Add it to {FACTS} under 'flags', with what it says."
-            found.add(corpus.place(file_name, *at, "flag"), "import-name", said, help)
     return list(found)
 
 

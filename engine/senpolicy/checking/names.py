@@ -27,7 +27,7 @@ from senpolicy.policy.layout import kind_of
 ORDER, DOCUMENTS, READINGS = "policy/decisions.yaml", "policy/documents.yaml", "policy/readings.yaml"
 FACTS, QUESTIONS, RULES = "rules/facts.yaml", "rules/questions.yaml", "rules/*.yaml"
 DECISION, PARAMETERS, POINTS = (f"policy/*/{name}.yaml" for name in ("decision", "parameters", "open-points"))
-CODES, COLUMNS = "imports/codes.yaml", "imports/columns.yaml"
+CODES, COLUMNS, IMPORTS = (f"imports/{name}.yaml" for name in ("codes", "columns", "facts"))
 EDITIONS, SCENARIOS = "descriptors/*/edition.yaml", "policy/scenarios/*.yaml"
 
 
@@ -107,6 +107,7 @@ KINDS: dict[str, Kind] = {
     "scenario": Kind(lambda corpus: corpus.scenarios, (SCENARIOS,)),
     "column of an import": Kind(partial(_of_imports, "columns", COLUMNS), (COLUMNS,), "column", "import-name"),
     "list of codes": Kind(partial(_of_imports, "lists", CODES), (CODES,), "list of codes", "import-name"),
+    "flag of an import": Kind(partial(_of_imports, "flags", IMPORTS), (IMPORTS,), "flag", "import-name"),
 }
 
 

@@ -15,6 +15,8 @@ from senpolicy.policy.timeline import Policy
 T = TypeVar("T")
 #: Files that are never caseloads, and can be imported.
 RETURNS = (".xml",)
+#: The heading that every caseload has, and no school's own list.
+REFERENCE = "case_ref"
 
 
 def caseload_or_import(
@@ -50,6 +52,8 @@ def _imported(file: Path, policy: Policy, schools: Path | None, day: date, then:
         if file.suffix.lower() in RETURNS or (isinstance(error, PolicyError) and schools and "register" in str(error)):
             raise
         raise _NotKnown from None
+    if any(heading == REFERENCE for heading, _ in found.taken.columns):
+        raise _NotKnown  # It is meant as a caseload, so what is wrong with it is told.
     for line in (*preview_lines(found), *summary_lines(found, 0)):
         say(line)
     say(f"What a person must confirm is not counted. To confirm it: senpolicy import {found.name} --questions FILE")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -218,6 +219,7 @@ def application(root: Path) -> FastAPI:
 
     @served.exception_handler(HTTPException)
     async def elsewhere(request: Request, error: HTTPException) -> Response:
-        return told(*problem(error.status_code, "Not there", "This is not something to ask. /openapi.json has all."))
+        said = "This is not something to ask. /openapi.json has all."
+        return told(*problem(error.status_code, HTTPStatus(error.status_code).phrase, said))
 
     return served

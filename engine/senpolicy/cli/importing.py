@@ -95,12 +95,14 @@ def import_command(
         )
     if output is not None:
         suffix_of(output)
+    for one in (output, questions, keys):
+        if one is not None and one.exists() and file.exists() and one.samefile(file):
+            raise WrongUse(f"'{one.name}' is the file that is read. Give what is written another name.")
     stop_in_order()
     policy = load_policy(root, None, False, "all", faults=False)
     day = day_of(on) if on else today()
     if learn is not None:
-        kinds, _, codes, _ = importing.definitions(policy)
-        print(learning.proposed(file, learn, kinds, codes.lists, day), end="")
+        print(learning.proposed(file, learn, importing.definitions(policy)[0], day), end="")
         say(f"A proposal. Check it, save it as {learn}.yaml, and name it with --kind.")
         return
     found = importing.import_file(
@@ -111,15 +113,14 @@ def import_command(
         print_json(found.to_json())
     elif preview:
         print_lines(("", line) for line in preview_lines(found))
-    if questions is not None:
+    if not preview and keys is not None and (output or questions):
+        write(keys, found.keys.text())  # Before what holds its references.
+        say(f"Written: {keys.name}. Keep it, and do not pass it on.")
+    if not preview and questions is not None:
         write(questions, importing.questions_text(found))
         say(f"Written: {questions.name}, {count(sum(1 for _ in found.questions()), 'question')}")
-    if output is not None and not preview:
-        written = importing.write_caseload(found, output)
-        say(f"Written: {output.name}, {count(written, 'case')}")
-        if keys is not None:
-            write(keys, found.keys.text())
-            say(f"Written: {keys.name}. Keep it, and do not pass it on.")
+    if not preview and output is not None:
+        say(f"Written: {output.name}, {count(importing.write_caseload(found, output), 'case')}")
     for line in summary_lines(found, confirmed):
         say(line)
 
@@ -144,39 +145,28 @@ def preview_lines(found: Imported) -> Iterator[str]:
 
     No cell is shown, and no heading that is not known: it may be a child's name.
     """
-    told = found.taken
+    told, says = found.taken, found.told.flags
     yield f"{found.name}: {told.kind.title}"
     if told.of_day:
         yield f"Of {told.of_day.isoformat()}, for {found.on.isoformat()}."
-    yield ""
-    yield "Columns"
-    for place, (heading, column) in enumerate(told.columns, 1):
-        shown = heading if heading and column else f"column {place}"
-        yield f"  {shown}: {found.labels.get(column, 'left unread') if column else 'left unread'}"
-    yield ""
-    yield "Read, for certain"
-    for name in found.types:
-        known = sum(one.facts.get(name) is not None for one in found.kept)
-        if known:
-            yield f"  {name}: {known} of {len(found.kept)}"
-    yield ""
-    yield "To be confirmed"
+    read = ((name, sum(one.facts.get(name) is not None for one in found.kept)) for name in found.types)
     asked = Counter(name for pupil in found.kept for name in pupil.candidates)
-    for name, number in asked.items():
-        yield f"  {name}: {number}{' (no fact of a case; told only)' if name == IN_PAYMENT else ''}"
-    if not asked:
-        yield "  nothing"
-    yield ""
-    yield "Worth a look"
     flags = Counter(flag for pupil in found.kept for flag in pupil.flags)
-    for flag, number in flags.most_common():
-        yield f"  {number} x {found.told.flags[flag].says if flag in found.told.flags else flag}"
-    if not flags:
-        yield "  nothing"
-    yield ""
-    yield "Left out"
-    for why, number in Counter(one.excluded for one in found.pupils if one.excluded).items():
-        yield f"  {number} x {found.told.flags[why].says if why in found.told.flags else why}"
-    for what, number in told.left_out.items():
-        if number:
-            yield f"  {number} x {what}"
+    out = Counter(one.excluded for one in found.pupils if one.excluded)
+    parts = {
+        "Columns": [
+            f"{heading}: {found.labels[column]}" if column else f"column {place}: left unread"
+            for place, (heading, column) in enumerate(told.columns, 1)
+        ],
+        "Read, for certain": [f"{name}: {known} of {len(found.kept)}" for name, known in read if known],
+        "To be confirmed": [f"{name}: {n}{' (told only)' if name == IN_PAYMENT else ''}" for name, n in asked.items()],
+        "Worth a look": [f"{number} x {says[flag].says}" for flag, number in flags.most_common()],
+        "Left out": [
+            *(f"{number} x {says[why].says}" for why, number in out.items()),
+            *(f"{number} x {what}" for what, number in told.left_out.items() if number),
+        ],
+    }
+    for title, lines in parts.items():
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in lines or ["nothing"])

@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -26,7 +25,9 @@ from senpolicy.caseloads.files.rows import Fault, blank, fault, too_many
 GRIDS = (".csv", ".txt", ".tsv", ".xlsx")
 TREES = (".xml",)
 #: The columns of the table as which a grid is handed on, before those of its cells.
-PLACES = ("sheet", "row", "hidden")
+PLACES = ("sheet", "row", "hidden", "first_day")
+#: From which year a workbook counts days.
+FROM_1900, FROM_1904 = "1900", "1904"
 LEAF = ("tag", "where", "text")
 PIECE = 1 << 15
 #: How deep elements may lie in one another; the returns of the Department go down seven.
@@ -34,8 +35,10 @@ DEEPEST = 32
 #: Separators that are tried, and by how many lines one is chosen.
 SEPARATORS = ",;\t|"
 TRIED_LINES = 60
-#: In numbers that are days of Excel: no plan and no child that a list can be about began earlier.
-EARLIEST_SERIAL = 20_000
+
+
+#: A row as it is read: sheet, number, whether it is hidden, from when its workbook counts days, and its cells.
+_Row = tuple[str, int, bool, str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,14 @@ class GridRow:
 
 @dataclass(frozen=True)
 class Grid:
-    """All rows of one sheet that hold anything; a CSV file is one sheet without a name."""
+    """All rows of one sheet that hold anything; a CSV file is one sheet without a name.
+
+    `serials` says whether a bare number can be a day as most spreadsheets count, from 1900; a few count from 1904.
+    """
 
     sheet: str
     rows: list[GridRow]
+    serials: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,8 @@ def grids_of(path: Path, limits: Limits = LIMITS) -> tuple[list[Grid], tuple[str
     found: dict[str, Grid] = {}
     for part in table.parts():
         columns = [part.cells[name].to_pylist() for name in table.headings]
-        for sheet, number, hidden, *cells in zip(*columns, strict=True):
-            grid = found.setdefault(sheet, Grid(sheet, []))
+        for sheet, number, hidden, first_day, *cells in zip(*columns, strict=True):
+            grid = found.setdefault(sheet, Grid(sheet, [], first_day == FROM_1900))
             grid.rows.append(GridRow(int(number), hidden == "yes", [cell or "" for cell in cells]))
     return list(found.values()), table.notes
 
@@ -127,7 +134,7 @@ class CsvGrid:
 
     def parts(self, piece: int) -> Iterator[tuple[range, list[tuple[str, pa.Array]], dict[int, Fault]]]:
         """Yield the rows; see `reader.TableSource`."""
-        rows = (("", line, False, cells) for line, cells in self._lines())
+        rows = (("", line, False, FROM_1900, cells) for line, cells in self._lines())
         yield from _pieces(rows, self._width, piece, self._limits)
 
     def notes(self) -> Iterator[str]:
@@ -177,9 +184,8 @@ class WorkbookGrid:
         if self._width > limits.columns:
             raise too_many("columns", limits.columns)
         self.headings = [*PLACES, *(str(place) for place in range(self._width))]
-        self._start = date(1904, 1, 1) if self._book.starts_1904 else date(1899, 12, 30)
 
-    def _rows(self) -> Iterator[tuple[str, int, bool, list[str]]]:
+    def _rows(self) -> Iterator[_Row]:
         from senpolicy.caseloads.files.workbook import excel_text
 
         for sheet, checked in self._sheets:
@@ -194,20 +200,24 @@ class WorkbookGrid:
                             "Open the workbook in the spreadsheet and save it; write plain values.")  # fmt: skip
                     raise fault(*said)
                 if not blank(cells):
-                    yield sheet.name, number + 1, number in checked.hidden_rows, cells
+                    begins = FROM_1904 if self._book.starts_1904 else FROM_1900
+                    yield sheet.name, number + 1, number in checked.hidden_rows, begins, cells
 
     def parts(self, piece: int) -> Iterator[tuple[range, list[tuple[str, pa.Array]], dict[int, Fault]]]:
         """Yield the rows; see `reader.TableSource`."""
         yield from _pieces(self._rows(), self._width, piece, self._limits)
 
     def notes(self) -> Iterator[str]:
-        """Yield that days are counted from 1904, where they are: a bare number is then another day."""
-        if self._start.year == 1904:
+        """Yield that a bare number is not read as a day, where it would be another one, and how many sheets hide."""
+        if self._book.starts_1904:
             yield "This workbook counts days from 1904. A day that is a bare number in it is not read."
+        hidden = len(self._book.names) - len(self._sheets)
+        if hidden:
+            yield f"{hidden} hidden sheet{' was' if hidden == 1 else 's were'} not read."
 
 
 def _pieces(
-    rows: Iterator[tuple[str, int, bool, list[str]]], width: int, piece: int, limits: Limits
+    rows: Iterator[_Row], width: int, piece: int, limits: Limits
 ) -> Iterator[tuple[range, list[tuple[str, pa.Array]], dict[int, Fault]]]:
     """Yield rows of cells as columns, a few thousand at a time; shorter rows are filled up with empty cells."""
     kept: list[list[str]] = []
@@ -215,8 +225,8 @@ def _pieces(
     for number in count(1):
         row = next(rows, None)
         if row is not None:
-            sheet, line, hidden, cells = row
-            kept.append([sheet, str(line), "yes" if hidden else "", *cells, *[""] * (width - len(cells))])
+            sheet, line, hidden, first_day, cells = row
+            kept.append([sheet, str(line), "yes" if hidden else "", first_day, *cells, *[""] * (width - len(cells))])
         if number > limits.rows:
             raise too_many("rows", limits.rows)
         if kept and (row is None or len(kept) == piece):

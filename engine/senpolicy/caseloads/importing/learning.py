@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from senpolicy.caseloads.importing import values
 from senpolicy.caseloads.importing.records import HEADINGS_WITHIN, Kinds
 from senpolicy.caseloads.importing.values import Codes, plain
 from senpolicy.files.models.imports import CodesOf, ColumnOf
-from senpolicy.files.problems import Place, PolicyError, Problem, shown_name
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, shown_name
 
 #: A heading is like a known one where so much of both is the same.
 LIKE = 0.6
@@ -22,12 +23,14 @@ MOST = 0.8
 TRIED = 200
 
 
-def proposed(path: Path, name: str, kinds: Kinds, lists: Mapping[str, CodesOf], on: date) -> str:
+def proposed(path: Path, name: str, kinds: Kinds, on: date) -> str:
     """Return a file for imports/ that reads lists like this one, with what each column was taken for and why.
 
     No cell of the list is in it, and no heading that could tell who a child is. Raises `PolicyError` where the file has
-    no row that could be headings.
+    no row that could be headings, `WrongUse` for a name that a file of imports/ cannot have.
     """
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise WrongUse(f"'{name}' is not a name for it. Use small letters, figures and hyphens, such as our-list.")
     grids, _ = grids_of(path)
     grid, place = _headings(path, grids, kinds)
     headings = [cell.strip() for cell in grid.rows[place].cells]
@@ -37,7 +40,7 @@ def proposed(path: Path, name: str, kinds: Kinds, lists: Mapping[str, CodesOf], 
         if not heading:
             continue
         cells = [cell for row in below if at < len(row) and (cell := row[at].strip())]
-        column, why = _guess(heading, cells, kinds, lists, on)
+        column, why = _guess(heading, cells, kinds, on)
         if column and column not in taken and not kinds.column(heading):
             taken[column] = heading
             lines.append(f"  # {kinds.columns[column].label}: {why}.")
@@ -77,14 +80,12 @@ def _headings(path: Path, grids: Sequence[Grid], kinds: Kinds) -> tuple[Grid, in
     return best[1], best[2]
 
 
-def _guess(
-    heading: str, cells: Sequence[str], kinds: Kinds, lists: Mapping[str, CodesOf], on: date
-) -> tuple[str | None, str]:
+def _guess(heading: str, cells: Sequence[str], kinds: Kinds, on: date) -> tuple[str | None, str]:
     """Return what a column may be about and why: as its heading is, or as its cells are; None for nothing."""
     known = kinds.column(heading)
     if known:
         return known, "its heading is known"
-    fitting = {name: one for name, one in kinds.columns.items() if _fits(one, cells, lists, on)}
+    fitting = {name: one for name, one in kinds.columns.items() if _fits(one, cells, kinds.lists, on)}
     words = {plain(word): name for name, one in fitting.items() for word in one.headings}
     near = difflib.get_close_matches(plain(heading), words, 1, LIKE)
     if near:

@@ -1,7 +1,8 @@
 """References for pupils whose file has none that may be passed on: running numbers, from a key file of the school's.
 
 The key file holds a keyed hash for each pupil, and the number that was given: neither a pupil number nor a name.
-Whoever holds the file and a list of pupils can tell which number is whose; so it stays with the school.
+Whoever holds the file can tell which number is whose, by a list of pupils or by trying all numbers. So it stays with
+the school.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from senpolicy.files.problems import Place, PolicyError, Problem, shown_name
 
-ABOUT = "Keep this file. With it, and the list, each reference can be traced to a pupil. Do not pass it on."
+ABOUT = "Keep this file. With it each reference can be traced to a pupil. Do not pass it on."
 
 
 class Pseudonyms:

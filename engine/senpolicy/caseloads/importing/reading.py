@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from senpolicy.caseloads.importing import values
-from senpolicy.caseloads.importing.records import FileRecords, PupilRecord
-from senpolicy.caseloads.importing.register import Register, School
-from senpolicy.caseloads.importing.values import CellReading, Codes
+from senpolicy.caseloads.importing.records import ENROLMENT, MAIN, FileRecords, Kinds, PupilRecord
+from senpolicy.caseloads.importing.register import NOT_FIGURES, Register, School
+from senpolicy.caseloads.importing.values import CellReading
 from senpolicy.deciding.cases import read_cell
 from senpolicy.files.digests import PlainData
-from senpolicy.files.models.imports import CodesOf, ColumnOf, FactColumns, ImportFactsFile
+from senpolicy.files.models.imports import FactColumns, ImportFactsFile
 from senpolicy.language.conditions import FactType, Value
 
 #: The candidate that is told and never written: what is paid now, by a payment that may have begun later.
@@ -66,8 +66,7 @@ class Reader:
         self,
         taken: FileRecords,
         told: ImportFactsFile,
-        columns: Mapping[str, ColumnOf],
-        lists: Mapping[str, CodesOf],
+        kinds: Kinds,
         types: Mapping[str, FactType],
         limits: Mapping[str, date],
         on: date,
@@ -76,19 +75,17 @@ class Reader:
         """Take a file, how facts are read, and the day; `limits` gives the day of each parameter that is one."""
         self._taken, self._told, self._types, self._limits = taken, told, types, limits
         self._on, self._register = on, register
-        self._holds = {name: one.holds for name, one in columns.items()}
-        self._codes: dict[str, Codes] = {}
-        for name, one in columns.items():
-            if one.codes:
-                self._codes[name] = Codes(dict(lists[one.codes].codes) | taken.kind.codes.get(name, {}))
-        self._has = {name for record in taken.records for name in record.cells}
+        self._codes = kinds.codes(taken.kind)
+        days = {name for name, one in kinds.columns.items() if one.holds == "day"}
+        days |= {f"fact:{name}" for name, one in types.items() if one.type == "date"}
+        self._has = {name for _, name in taken.columns if name} | {name for one in taken.records for name in one.cells}
         # One day that can only be month first puts every day of the file in doubt.
-        self._unclear = any(self._month_first(name) for name in self._has if self._holds.get(name) == "day")
+        self._unclear = any(self._month_first(name) for name in self._has & days)
         titles = " ".join(taken.titles).lower()
         self._other_amounts = any(_has_words(titles, one) for one in told.other_amounts)
         unknown = " ".join(heading for heading, column in taken.columns if column is None).lower()
         self._doubtful_place = any(_has_words(unknown, one) for one in told.provision_words)
-        # A sum that is not there and one that is: facts are read in this order, for some look at what others found.
+        # By the name that imports/facts.yaml has for each; facts are read in its order, for some look at earlier ones.
         self._ways: dict[str, Callable[[_Around, str, FactColumns], None]] = {
             "completed_years": self._age,
             "school_year": self._year,
@@ -132,15 +129,17 @@ class Reader:
         if self._unclear and values.ambiguous(text):
             around.pupil.flag("day_order_unclear")
             return None
-        day, flag = values.day(text, self._on)
+        day, flag = values.day(text, self._on, serials=self._taken.serials)
         around.pupil.flag(flag)
         return day
 
     def _registration(self, around: _Around) -> None:
-        text = around.record.cells.get("enrolment", "")
-        said = self._codes["enrolment"].read(text).value if text.strip() and "enrolment" in self._codes else "main"
-        if said != "main" or "enrolment" in self._taken.unread:
-            around.pupil.flag("not_main_registration" if said == "other" else "enrolment_not_read")
+        text = around.record.cells.get(ENROLMENT, "")
+        said = self._codes[ENROLMENT].read(text).value if text.strip() else MAIN
+        # Rows of one pupil that say different things leave it out, as two columns do.
+        differs = not text.strip() and ENROLMENT in self._has and "two_values" in around.pupil.flags
+        if said != MAIN or differs or ENROLMENT in self._taken.unread:
+            around.pupil.flag("not_main_registration" if said not in ("", MAIN) else "enrolment_not_read")
             around.other_place = True
 
     # The ways of reading.
@@ -198,6 +197,10 @@ class Reader:
             pupil.groups["school"] = school.number
         elif own and self._register is not None:
             pupil.flag("school_not_in_register")
+        else:
+            numbers = (NOT_FIGURES.sub("", one) for one in (*own, self._taken.school))
+            if number := next((one for one in numbers if len(one) in (6, 7)), ""):
+                pupil.groups["school"] = number  # A number of the register, by its form.
         named = cells.get("school_name", "")
         if named and not own and not value:
             pupil.flag("setting_without_number")
@@ -316,9 +319,9 @@ class Reader:
             self._set(pupil, name, 0)
             return
         self._may_be(pupil, name, _pence(amount))
-        issued = next((one for one in pupil.facts.values() if isinstance(one, date)), None)
-        if issued is not None and issued >= cutoff:
-            pupil.flag("rate_may_postdate_1_april_2025")
+        issued = pupil.facts.get(reading.issued or "")
+        if isinstance(issued, date) and issued >= cutoff:
+            pupil.flag("rate_may_postdate_cutoff")
         else:
             pupil.flag("claim_date_unknown", "start_of_payment_not_known")
         if without and plan is not None:
@@ -372,14 +375,14 @@ class Reader:
                 pupil.flag("payment_ended")
         elif lines and amount is not None:
             pupil.candidates[IN_PAYMENT] = _pence(amount)
-            self._began_later(pupil, claim, lines, cutoff)
+            self._began_later(pupil, reading, lines, cutoff)
         if fee and (held or amount is not None):
             pupil.flag("fee_not_top_up")
 
     def _began_later(
-        self, pupil: Pupil, claim: str, lines: list[tuple[date, date, Decimal | None]], cutoff: date
+        self, pupil: Pupil, reading: FactColumns, lines: list[tuple[date, date, Decimal | None]], cutoff: date
     ) -> None:
-        issued = next((one for one in pupil.facts.values() if isinstance(one, date)), None)
+        claim, issued = reading.claim or "", pupil.facts.get(reading.issued or "")
         if any(start < cutoff for start, _, _ in lines):
             pupil.flag("gap_over_cutoff")
             self._may_be(pupil, claim, True)
@@ -387,7 +390,7 @@ class Reader:
             pupil.flag("start_is_first_day_of_the_files_year")
         else:
             pupil.flag("payment_began_after_cutoff")
-            if issued is not None and issued >= cutoff:
+            if isinstance(issued, date) and issued >= cutoff:
                 self._may_be(pupil, claim, False)
             else:
                 pupil.flag("earlier_payment_not_in_file")

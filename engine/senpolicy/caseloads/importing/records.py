@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 
 from senpolicy.caseloads.files.grids import GRIDS, TREES, Grid, GridRow, XmlText, grids_of, leaves_of
 from senpolicy.caseloads.importing import values
-from senpolicy.caseloads.importing.values import plain
+from senpolicy.caseloads.importing.values import Codes, plain
 from senpolicy.files.digests import PlainData
-from senpolicy.files.models.imports import ColumnOf, ImportFile, Part, Return
+from senpolicy.files.models.imports import CodesOf, ColumnOf, ImportFile, Part, Return
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, listed, shown_name
 
 #: Headings are looked for in so many rows.
@@ -26,6 +27,8 @@ FEWEST_KNOWN = 2
 NEARLY = 0.9
 #: A list of pupils has one of these columns.
 OF_PUPILS = ("birth", "year", "status", "plan_yes_no", "issued", "rate", "reference", "upn")
+#: The column, the list of codes, and the value of it by which a registration is the main one.
+ENROLMENT, MAIN = "enrolment", "main"
 NAMES = ("surname", "forename", "full_name")
 #: Of columns that hold these only one may be there, or none is read; but where the first is, by imports/columns.yaml.
 ONE_ONLY = ("day", "money", "code", "yes_no")
@@ -60,7 +63,8 @@ class FileRecords:
 
     `columns` are the headings that were read, each with what it was taken for (None: not read), in their order;
     `school` is the number of the one school that the whole file is of, "" for none; `titles` are the texts above and
-    beside its lists; `unread` are columns of which there are several, so that none was read.
+    beside its lists; `unread` are columns of which there are several, so that none was read; `serials` says whether a
+    bare number can be a day.
     """
 
     kind: ImportFile
@@ -71,15 +75,22 @@ class FileRecords:
     left_out: Counter[str] = field(default_factory=Counter)
     titles: list[str] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    serials: bool = True
     notes: list[str] = field(default_factory=list)
 
 
 class Kinds:
     """The kinds of file that are known, with their headings."""
 
-    def __init__(self, columns: Mapping[str, ColumnOf], kinds: Sequence[ImportFile], facts: Mapping[str, str]) -> None:
-        """Take the columns of imports/columns.yaml, the kinds, and the headings that name a fact of a case."""
-        self.columns, self.kinds = columns, kinds
+    def __init__(
+        self,
+        columns: Mapping[str, ColumnOf],
+        lists: Mapping[str, CodesOf],
+        kinds: Sequence[ImportFile],
+        facts: Mapping[str, str],
+    ) -> None:
+        """Take the columns and lists of codes of imports/, the kinds, and the headings that name a fact of a case."""
+        self.columns, self.lists, self.kinds = columns, lists, kinds
         self._facts = {plain(heading): f"fact:{name}" for heading, name in facts.items()}
         self._general = {plain(one): name for name, column in columns.items() for one in column.headings}
 
@@ -100,6 +111,16 @@ class Kinds:
         word = plain(heading)
         own = {plain(one): name for name, words in kind.headings.items() for one in words} if kind else {}
         return own.get(word) or self._general.get(word) or self._facts.get(word)
+
+    def codes(self, kind: ImportFile) -> dict[str, Codes]:
+        """Return for each column that is written in codes the list by which it is read in a kind of file."""
+        listed = {name: self.lists[one.codes].codes for name, one in self.columns.items() if one.codes}
+        return {name: Codes(codes | kind.codes.get(name, {})) for name, codes in listed.items()}
+
+    def is_main(self, cells: Mapping[str, str]) -> bool:
+        """Return whether a row is of the pupil's main registration, as far as it says so; one that is silent is."""
+        said = cells.get(ENROLMENT, "")
+        return not said.strip() or Codes(self.lists[ENROLMENT].codes).read(said).value == MAIN
 
     def close_to_a_fact(self, heading: str) -> str | None:
         """Return the field of a case that a heading nearly names: it may not be passed over in silence."""
@@ -207,6 +228,7 @@ def _table(path: Path, grids: Sequence[Grid], kinds: Kinds, wanted: ImportFile |
     if others and len(grids) > 1:
         number = "1 sheet has" if len(others) == 1 else f"{len(others)} sheets have"
         found.notes.append(f"{number} no headings of such a list and {'was' if len(others) == 1 else 'were'} not read.")
+    found.serials = all(grid.serials for grid in grids)
     found.records = _joined(found.records, kind, kinds)
     _tell_repeated(found)
     return found
@@ -313,8 +335,9 @@ def _no_pupil(row: GridRow, headings: Sequence[str], columns: Sequence[str | Non
 def pupil_key(cells: Mapping[str, str]) -> str:
     """Return what tells which pupil a row is about: "" where nothing does."""
     for name in ("reference", "upn", "pupil_number"):
-        if cells.get(name, "").strip():
-            return f"{name}:{re.sub(r'[^0-9A-Z]', '', cells[name].upper())}"
+        key = re.sub(r"[^0-9A-Z]", "", cells.get(name, "").upper())
+        if any(letter.isdigit() for letter in key):  # "n/a" and "tbc" are of no pupil.
+            return f"{name}:{key}"
     names, birth = [plain(cells.get(one, "")) for one in NAMES], plain(cells.get("birth", ""))
     return "names:" + "|".join([*names, birth]) if any(names) and birth else ""
 
@@ -331,10 +354,15 @@ def _joined(records: Sequence[PupilRecord], kind: ImportFile, kinds: Kinds) -> l
             found.append(_paid(several, ranked))
             continue
         if len(several) > 1:
-            main = [one for one in several if one.cells.get("enrolment", "C").strip().upper()[:1] in ("C", "M")]
+            main = [one for one in several if kinds.is_main(one.cells)]
             several = main or several
         found.append(several[0] if len(several) == 1 else _merged(several, ranked))
     return found
+
+
+def _rank(text: str) -> float:
+    """Return a rank as a number, one that is not told behind all others."""
+    return int(text) if text.strip().isdigit() else inf
 
 
 def _places(records: Sequence[PupilRecord]) -> dict[str, PlainData]:
@@ -345,7 +373,7 @@ def _places(records: Sequence[PupilRecord]) -> dict[str, PlainData]:
 
 
 def _merged(several: Sequence[PupilRecord], ranked_columns: Collection[str]) -> PupilRecord:
-    ranked = sorted(several, key=lambda one: (not (rank := one.cells.get("rank", "").strip()).isdigit(), rank))
+    ranked = sorted(several, key=lambda one: _rank(one.cells.get("rank", "")))
     cells: dict[str, str] = {}
     flags = list(dict.fromkeys(flag for one in several for flag in one.flags))
     for name in dict.fromkeys(name for one in several for name in one.cells):
@@ -537,8 +565,8 @@ def _add_part(record: PupilRecord, found: Sequence[Element], part: Part, of_day:
     if len(current) > 1 and part.several:
         record.flags.append(part.several)
     if part.rank:
-        lowest = min(one.text(part.rank) or "9" for one in current)
-        current = [one for one in current if (one.text(part.rank) or "9") == lowest]
+        lowest = min(_rank(one.text(part.rank)) for one in current)
+        current = [one for one in current if _rank(one.text(part.rank)) == lowest]
     if part.latest:
         days = [
             (values.day(one.text(part.latest), date.max)[0] or date.min, place) for place, one in enumerate(current)

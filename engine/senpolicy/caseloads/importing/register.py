@@ -13,6 +13,8 @@ from senpolicy.files.problems import Place, PolicyError, Problem, shown_name
 URN, UKPRN, AUTHORITY, NUMBER = "urn", "ukprn", "lacode", "establishmentnumber"
 NAME, TYPE, STATUS = "establishmentname", "typeofestablishmentcode", "establishmentstatuscode"
 CLOSED = "2"
+#: What is taken off a number as a list has it: 999/2001, and 9992001.0 as a spreadsheet may write it.
+NOT_FIGURES = re.compile(r"\.0$|[^0-9]")
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,15 @@ class Register:
             number = both if re.fullmatch(r"\d{7}", both) else cells[URN]
             school = School(number, cells.get(NAME, ""), read.value, tuple(flags))
             for key in (both, cells[URN], cells.get(UKPRN, "")):
-                if key:
-                    self._by_number.setdefault(key, school)
+                held = self._by_number.get(key)
+                # An academy keeps the number of the school that closed for it.
+                if key and (held is None or "closed_establishment" in held.flags):
+                    self._by_number[key] = school
             self._by_name.setdefault(plain(school.name), []).append(school)
 
     def numbered(self, *numbers: str) -> School | None:
         """Return the school with one of these numbers: authority and establishment, URN or UKPRN; None for none."""
-        bare = (re.sub(r"\.0$|[^0-9]", "", number) for number in numbers)
+        bare = (NOT_FIGURES.sub("", number) for number in numbers)
         return next((self._by_number[one] for one in bare if one in self._by_number), None)
 
     def named(self, name: str) -> School | None:

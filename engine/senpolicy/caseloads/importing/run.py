@@ -107,7 +107,7 @@ def as_text(value: Value, kind: FactType) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile, CodesFile, ColumnsFile]:
+def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile]:
     """Return how files are read, from imports/; raises `WrongUse` where the policy has none of it."""
     files = policy.corpus.files if CODES in policy.corpus.files else _read(policy.corpus.root)
     codes, columns, facts = files.get(CODES), files.get(COLUMNS), files.get(FACTS)
@@ -120,7 +120,7 @@ def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile, CodesFile, Colu
     kinds = [one for _, one in sorted(files.items()) if isinstance(one, ImportFile)]
     personal = {name: one for name, one in policy.corpus.facts.facts.items() if not one.required}
     headings = {heading: name for name, one in personal.items() for heading in (name, one.label, one.short) if heading}
-    return Kinds(columns.columns, kinds, headings), facts, codes, columns
+    return Kinds(columns.columns, codes.lists, kinds, headings), facts
 
 
 def _read(root: Path) -> dict[str, BaseModel]:
@@ -166,11 +166,11 @@ def import_file(
     `of_day` is the day of which the file is, where it does not say so itself. Raises `PolicyError` where the file is at
     fault or of no known kind, `WrongUse` for a kind that does not exist.
     """
-    kinds, told, codes, columns = definitions(policy)
+    kinds, told = definitions(policy)
     if kind is not None and kind.endswith(".yaml"):
         kind = kinds.add(own_kind(Path(kind)))
     types = {name: one for name, one in policy.corpus.types.items() if not one.is_answer}
-    register = Register(schools, Codes(codes.lists["establishment_type"].codes)) if schools else None
+    register = Register(schools, Codes(kinds.lists["establishment_type"].codes)) if schools else None
     taken = records.taken(path, kinds, kind, on)
     taken.of_day = of_day or taken.of_day
     limits = {}
@@ -179,16 +179,19 @@ def import_file(
         setter = policy.parameter(name, on) if name else None
         if setter and isinstance(setter[1].value, date):
             limits[name] = setter[1].value
-    reader = Reader(taken, told, columns.columns, codes.lists, types, limits, on, register)
+    reader = Reader(taken, told, kinds, types, limits, on, register)
     pupils = reader.pupils()
     pseudonyms = Pseudonyms(keys)
+    own = [record.cells.get("reference", "").strip() for record in taken.records]
     telling = any(_tells(record.cells) for record in taken.records)
     if telling:
-        taken.notes.append("The references of this file are made of names or days of birth, and were not taken over.")
-    for pupil, record in zip(pupils, taken.records, strict=True):
-        own = record.cells.get("reference", "").strip()
-        key = records.pupil_key(record.cells) or str(pupil.at)
-        pupil.ref = own if REFERENCE.fullmatch(own) and not telling else pseudonyms.of(key)
+        taken.notes.append("References of this file seem to be made of names or days of birth. None was taken over.")
+    # All or none: a running number might be another pupil's own reference.
+    kept = not telling and all(REFERENCE.fullmatch(one) for one in own) and len({*own}) == len(own)
+    if any(own) and not kept and not telling:
+        taken.notes.append("Not every pupil has a reference of its own that can be used. None was taken over.")
+    for pupil, record, reference in zip(pupils, taken.records, own, strict=True):
+        pupil.ref = reference if kept else pseudonyms.of(records.pupil_key(record.cells) or str(pupil.at))
     for name in ("school", *told.groups):
         for pupil in pupils:
             value = pupil.groups.get(name)
@@ -199,7 +202,7 @@ def import_file(
         said = "This file has headings that are known and no pupil below them."
         raise PolicyError([Problem(Place(shown_name(path)), "empty", said, "Export the list again.")])
     labels = {
-        name: f"{one.label}{', dropped' if one.holds == 'identifier' else ''}" for name, one in columns.columns.items()
+        name: f"{one.label}{', dropped' if one.holds == 'identifier' else ''}" for name, one in kinds.columns.items()
     } | {f"fact:{name}": one.label for name, one in types.items()}
     return Imported(shown_name(path), on, taken, pupils, told, types, pseudonyms, labels)
 
@@ -323,7 +326,7 @@ def write_caseload(found: Imported, output: Path) -> int:
 
 def _column(cells: list[Value | None], kind: FactType) -> pa.Array:
     if kind.type == "money":
-        pounds = [None if one is None else Decimal(int(one)) / 100 for one in cells]  # type: ignore[arg-type]
+        pounds = [Decimal(one) / 100 if isinstance(one, int) else None for one in cells]
         return pa.array(pounds, pa.decimal128(12, 2))
     sorts = {"integer": pa.int32(), "date": pa.date32(), "boolean": pa.bool_()}
     return pa.array(cells, sorts.get(kind.type, pa.string()))

@@ -73,20 +73,20 @@ def year_of_birth(birth: date, day: date) -> int:
 def month_first(text: str) -> bool:
     """Return whether figures can only be a day that is written month first, such as 12/25/2024."""
     found = _FIGURES.fullmatch(text.strip())
-    return bool(found) and int(found[1]) <= 12 < int(found[2])  # type: ignore[index]
+    return found is not None and int(found[1]) <= 12 < int(found[2])
 
 
 def ambiguous(text: str) -> bool:
     """Return whether figures would be another day if they were read month first."""
     found = _FIGURES.fullmatch(text.strip())
-    return bool(found) and int(found[1]) != int(found[2]) and max(int(found[1]), int(found[2])) <= 12  # type: ignore[index]
+    return found is not None and int(found[1]) != int(found[2]) and max(int(found[1]), int(found[2])) <= 12
 
 
-def day(text: str, latest: date) -> tuple[date | None, str]:
+def day(text: str, latest: date, *, serials: bool = True) -> tuple[date | None, str]:
     """Return the day that a cell says, and a flag; None and a flag where it says none.
 
     Figures are read day first. Of two figures for the year the century is that by which it is not after `latest`. A
-    bare number of five figures is a spreadsheet's.
+    bare number of five figures is a spreadsheet's, unless `serials` are not to be read.
 
     >>> day("14th March 2012", date(2025, 10, 1)), day("1.9.14", date(2025, 10, 1))
     ((datetime.date(2012, 3, 14), ''), (datetime.date(2014, 9, 1), ''))
@@ -102,8 +102,8 @@ def day(text: str, latest: date) -> tuple[date | None, str]:
             return date(_year(found[3], latest), _month(found[2]), int(found[1])), ""
         if found := _FIGURES.fullmatch(text):
             return date(_year(found[3], latest), int(found[2]), int(found[1])), ""
-        if _SERIAL.fullmatch(text):
-            return _EXCEL + timedelta(days=int(float(text))), "date_is_a_serial_number"
+        if serials and _SERIAL.fullmatch(text):
+            return _EXCEL + timedelta(days=int(text.removesuffix(".0"))), "date_is_a_serial_number"
     except ValueError:
         flag = "date_not_read"
     return None, flag or "date_not_read"

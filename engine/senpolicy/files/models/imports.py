@@ -18,6 +18,7 @@ CODES, COLUMNS, FACTS = "imports/codes.yaml", "imports/columns.yaml", "imports/f
 Words = Annotated[list[Annotated[str, StringConstraints(min_length=1)]], Field(min_length=1)]
 Column = Annotated[Name, Names("column of an import")]
 CodeList = Annotated[Name, Names("list of codes")]
+Flag = Annotated[Name, Names("flag of an import")]
 
 
 class CodeMeaning(Model):
@@ -29,7 +30,7 @@ class CodeMeaning(Model):
     """The value that a person has to confirm, where the code is no longer in use, or means several things."""
     words: list[str] = []
     """How programs write the code in words."""
-    flag: Name | None = None
+    flag: Flag | None = None
     """Why it is worth a look: the id of a flag in imports/facts.yaml."""
     until: IsoDate | None = None
     """The last day on which the code was in use."""
@@ -99,6 +100,8 @@ class FactColumns(Model):
     """For a payment: the day before which it must have begun, as `$` and the name of a parameter."""
     fees: list[str] = []
     """For a payment: the places whose payments are fees, and no top-up."""
+    issued: Annotated[Name, Names("given fact")] | None = None
+    """For a payment: the fact that is the day of issue; a payment for a later plan cannot be older."""
     plan: Annotated[Name, Names("given fact")] | None = None
     """For a day or a payment: the fact that says whether there is a plan."""
     plan_is: str | None = None
@@ -153,11 +156,11 @@ class Part(Model):
     """The element of the part from which each column is read."""
     latest: str | None = None
     """The element with a day by which the latest of several in force is read."""
-    several: Name | None = None
+    several: Flag | None = None
     """The flag where more than one is in force."""
-    some_ended: Name | None = None
+    some_ended: Flag | None = None
     """The flag where one was passed over, for it had ended."""
-    all_ended: Name | None = None
+    all_ended: Flag | None = None
     """Why a pupil is left out of whom each part of the kind has ended, and nothing that must be `present` is there."""
 
 
@@ -168,7 +171,7 @@ class PresentPart(Model):
     """Its path below the pupil's record."""
     status: Text
     """The code of the status where it is there."""
-    missing: Name
+    missing: Flag
     """The flag where it is not."""
     transferred: Text | None = None
     """The element of it which says that the plan came from another authority."""
