@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import os
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -727,3 +728,15 @@ def test_each_flag_that_the_engine_gives_says_something(policy: Policy) -> None:
     given = {one for one in given if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", one)}
     assert len(given) > 30
     assert given <= {*told.flags}
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="this system has no files in memory alone")
+def test_what_was_read_of_a_list_never_waits_on_the_disk(
+    tmp_path: Path, policy: Policy, apart: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise AssertionError("a file on the disk")
+
+    monkeypatch.setattr("senpolicy.caseloads.files.apart.tempfile.TemporaryFile", refused)
+    rows = [HEAD, row(1, "05/11/2018", "2", "K")]
+    assert len(read(listed(tmp_path / "list.csv", rows), policy).pupils) == 1

@@ -51,11 +51,14 @@ class ChunkedTable:
     `notes` are sentences about the file as a whole: what of it was not read, what is hidden, what looks alike.
     """
 
-    def __init__(self, path: Path, suffix: str, piece: int, limits: Limits = LIMITS) -> None:
-        """Begin to read a file of this kind in parts of `piece` rows at most; raises `PolicyError` for its faults."""
+    def __init__(self, path: Path, suffix: str, piece: int, limits: Limits = LIMITS, *, on_disk: bool = True) -> None:
+        """Begin to read a file of this kind in parts of `piece` rows at most; raises `PolicyError` for its faults.
+
+        What was read waits on the disk, in a file without a name; or in memory alone, where the system can do that.
+        """
         self.name, self._limits = shown_name(path), limits
         with _opened(path, self.name) as file:
-            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the table
+            self._spool = _spool(on_disk)
             asked = {"suffix": suffix, "name": self.name, "piece": piece, "limits": limits}
             asked |= {"file": file.fileno(), "spool": self._spool.fileno()}
             self._process = subprocess.Popen(
@@ -157,6 +160,13 @@ class ChunkedTable:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return -signal.SIGXCPU
+
+
+def _spool(on_disk: bool) -> IO[bytes]:
+    """Return the file to which what was read is written; it is closed with the table."""
+    if on_disk or not hasattr(os, "memfd_create"):
+        return tempfile.TemporaryFile()
+    return os.fdopen(os.memfd_create("table"), "w+b")
 
 
 def _opened(path: Path, name: str) -> IO[bytes]:

@@ -30,6 +30,8 @@ PLACES = ("sheet", "row", "hidden", "first_day")
 FROM_1900, FROM_1904 = "1900", "1904"
 LEAF = ("tag", "where", "text")
 PIECE = 1 << 15
+#: A list holds names, so that it waits in memory and not on the disk while it is read.
+LIST_LIMITS = LIMITS._replace(room=1 << 30)
 #: How deep elements may lie in one another; the returns of the Department go down seven.
 DEEPEST = 32
 #: Separators that are tried, and by how many lines one is chosen.
@@ -74,13 +76,13 @@ class XmlText:
     text: str
 
 
-def grids_of(path: Path, limits: Limits = LIMITS) -> tuple[list[Grid], tuple[str, ...]]:
+def grids_of(path: Path, limits: Limits = LIST_LIMITS) -> tuple[list[Grid], tuple[str, ...]]:
     """Return the sheets of a CSV file or workbook that show, and what is to be said of the file as a whole.
 
     Raises `PolicyError` where the file cannot be read, or is larger than `limits`.
     """
     kind = ".xlsx" if path.suffix.lower() == ".xlsx" else ".csv"
-    table = ChunkedTable(path, f"grid{kind}", PIECE, limits)
+    table = ChunkedTable(path, f"grid{kind}", PIECE, limits, on_disk=False)
     found: dict[str, Grid] = {}
     for part in table.parts():
         columns = [part.cells[name].to_pylist() for name in table.headings]
@@ -90,12 +92,12 @@ def grids_of(path: Path, limits: Limits = LIMITS) -> tuple[list[Grid], tuple[str
     return list(found.values()), table.notes
 
 
-def leaves_of(path: Path, limits: Limits = LIMITS) -> Iterator[XmlText]:
+def leaves_of(path: Path, limits: Limits = LIST_LIMITS) -> Iterator[XmlText]:
     """Yield every element of an XML file that holds text, in the order of the file.
 
     Raises `PolicyError` where the file is not XML, brings definitions of its own, or is larger than `limits`.
     """
-    table = ChunkedTable(path, "tree.xml", PIECE, limits)
+    table = ChunkedTable(path, "tree.xml", PIECE, limits, on_disk=False)
     for part in table.parts():
         columns = (part.cells[name].to_pylist() for name in LEAF)
         for tag, where, text in zip(*columns, strict=True):

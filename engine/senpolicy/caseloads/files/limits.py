@@ -10,7 +10,7 @@ class Limits(NamedTuple):
 
     `rows` count from the first below the headings; `memory` is the address space of the process in bytes; `seconds` are
     those of the processor, and as many by the clock between one piece and the next; `room` is the size in bytes of what
-    was read, as it waits on the disk.
+    was read, as it waits on the disk or in memory.
     """
 
     rows: int = 5_000_000
