@@ -34,13 +34,11 @@ from senpolicy.files.problems import Place, PolicyError, Problem, Problems, Wron
 from senpolicy.language.conditions import FactType, Value, pence, pounds
 from senpolicy.policy.timeline import PortionInForce
 from senpolicy.readings.judge import judge
-from senpolicy.readings.say import say_money
+from senpolicy.readings.say import say_decimal, say_money
 
 KINDS = ("pupil", "group", "service")
 HEADINGS = ("reference", "community", "kind", "pupils", "amount", "from", "until", "case_ref")
 NEEDED = ("reference", "community", "kind", "amount", "from")
-#: Shares are given to so many parts.
-SHARE_PARTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -78,10 +76,8 @@ class Range:
 
     def share(self) -> PlainData:
         """Return it as a share with four decimals: the low end rounded down, the high end up."""
-        low, high = math.floor(self.low * SHARE_PARTS), math.ceil(self.high * SHARE_PARTS)
-        if self.settled:
-            return f"{Decimal(low) / SHARE_PARTS:.4f}"
-        return self._ends(f"{Decimal(low) / SHARE_PARTS:.4f}", f"{Decimal(high) / SHARE_PARTS:.4f}")
+        low, high = say_decimal(self.low, 4), say_decimal(self.high, 4, math.ceil)
+        return low if self.settled else self._ends(low, high)
 
     def _ends(self, low: str, high: str) -> PlainData:
         return {"low": low, "high": high, "low_reached": self.low_reached, "high_reached": self.high_reached}
@@ -476,8 +472,7 @@ def _said(figure: Range) -> str:
 
 
 def _said_share(figure: Range) -> str:
-    low, high = (f"{Decimal(rounded(one * SHARE_PARTS)) / 100:.2f}%" for one, rounded in
-                 ((figure.low, math.floor), (figure.high, math.ceil)))  # fmt: skip
+    low, high = f"{say_decimal(100 * figure.low, 2)}%", f"{say_decimal(100 * figure.high, 2, math.ceil)}%"
     if figure.settled:
         return low
     return f"{'' if figure.low_reached else 'more than '}{low} to {'' if figure.high_reached else 'less than '}{high}"

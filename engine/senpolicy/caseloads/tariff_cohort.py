@@ -423,7 +423,8 @@ class _Counting:
         column = f"group/{name}"
         if column not in self.rows.words.column_names:
             return [""] * len(self.rows.level)
-        return self.rows.words[column].to_pylist()  # type: ignore[no-any-return]
+        words: list[str] = self.rows.words[column].to_pylist()
+        return words
 
     def cohort(self, name: str, refused: tuple[Refused, ...], moved: int, cautions: Mapping[str, str]) -> TariffCohort:
         """Return the cohort; raises `PolicyError` where the schools' table lacks what is counted."""
@@ -534,4 +535,5 @@ def _pupils(number: int) -> str:
 
 
 def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    return column.to_numpy().astype(bool)  # type: ignore[no-any-return]
+    mask: NDArray[np.bool_] = column.to_numpy().astype(bool)
+    return mask

@@ -235,6 +235,11 @@ class UnitPay:
         """How much more is paid than today."""
         return self.limited - self.unit.paid
 
+    @property
+    def change_part(self) -> Fraction | None:
+        """The change as a part of what is paid today; None where nothing is."""
+        return Fraction(self.change, self.unit.paid) if self.unit.paid else None
+
 
 @dataclass(frozen=True)
 class PlanCost:

@@ -234,7 +234,8 @@ def _texts(table: pa.Table, name: str) -> NDArray[Any]:
     """Return a column as texts, "" where nothing is told."""
     if name not in table.column_names:
         return np.full(len(table), "", dtype=object)
-    return table[name].fill_null("").to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    texts: NDArray[Any] = table[name].fill_null("").to_numpy(zero_copy_only=False)
+    return texts
 
 
 def _told(table: pa.Table, question: str, places: NDArray[np.int64]) -> list[ToldAnswer]:

@@ -12,9 +12,8 @@ from fractions import Fraction
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from senpolicy.caseloads.school_report import WIDE, BarSegment, people
-from senpolicy.caseloads.tariff_sums import UnitPay
-from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, side_by_side
-from senpolicy.readings.say import say_date, say_money
+from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, by_change, say_change, side_by_side
+from senpolicy.readings.say import say_date, say_decimal, say_money
 
 #: How high the chart of schools and that of the funnel are, in units of the drawing.
 HIGH = 300
@@ -49,7 +48,7 @@ def html(found: Sequence[PlanAnswer]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"money": say_money, "day": say_date, "people": people, "percent": percent}
+    environment.filters |= {"money": say_money, "day": say_date, "change": say_change}
     page = environment.get_template("tariff.html.j2")
     beside = [[style, *_cells(line)] for style, line in side_by_side(found)] if len(found) > 1 else []
     return page.render(
@@ -61,15 +60,6 @@ def html(found: Sequence[PlanAnswer]) -> str:
 def _cells(line: str) -> list[str]:
     """Return the cells of a line of the table of plans: its heading, which may have blanks, and the others."""
     return [cell.strip() for cell in line.split("  ") if cell.strip()]
-
-
-def percent(change: int, whole: int) -> str:
-    """Return a change as a part of a whole, in per cent with one decimal; "-" where the whole is nothing.
-
-    >>> percent(-1_575_00, 31_500_00), percent(1, 0)
-    ('-5.0%', '-')
-    """
-    return f"{100 * change / whole:+.1f}%" if whole else "-"
 
 
 def short(one: PlanAnswer) -> Iterator[str]:
@@ -90,7 +80,7 @@ def short(one: PlanAnswer) -> Iterator[str]:
         ("limit on gains", cost.gain_ceiling),
         ("share of gains", cost.gain_scale),
     )
-    shown = [f"{what} {value} ({float(value):.4f})" for what, value in named if value is not None]
+    shown = [f"{what} {value} ({say_decimal(value, 4)})" for what, value in named if value is not None]
     yield f"{figures}{': ' + ', '.join(shown) if shown else ''}."
     gain, lose = (sum(unit.change * sign > 0 for unit in paid) for sign in (1, -1))
     yield f"Of {len(paid)} schools and settings with counted pupils {gain} gain and {lose} lose."
@@ -98,7 +88,7 @@ def short(one: PlanAnswer) -> Iterator[str]:
     bears = (
         "The envelope does not suffice as it is"
         if moved.borne is None
-        else f"The envelope bears that {float(100 * moved.borne):.2f}% of the pupils who can move up one level do"
+        else f"The envelope bears that {say_decimal(100 * moved.borne, 2)}% of the pupils who can move up one level do"
     )
     yield f"{bears}; if all do, it costs {say_money(moved.all_up)}."
 
@@ -126,27 +116,17 @@ def steps(one: PlanAnswer) -> list[Step]:
     ]
 
 
-def by_change(one: PlanAnswer) -> list[UnitPay]:
-    """Return the schools and settings with counted pupils, from the one that loses the largest part of today's pay."""
-
-    def order(unit: UnitPay) -> tuple[Fraction, str, str]:
-        paid = unit.unit.paid
-        return Fraction(unit.change, paid) if paid else Fraction(0), unit.unit.school, unit.unit.setting
-
-    return sorted((unit for unit in one.cost.units if unit.unit.pupils), key=order)
-
-
 def schools(one: PlanAnswer) -> list[Mark]:
     """Return a bar for each school in order of its change in per cent, above or below a line in the middle."""
-    paid = [unit for unit in by_change(one) if unit.unit.paid]
-    parts = [Fraction(unit.change, unit.unit.paid) for unit in paid]
-    most = max((abs(part) for part in parts), default=Fraction(0)) or Fraction(1)
+    paid = [(unit, unit.change_part) for unit in by_change(one.cost)]
+    parts = [(unit, part) for unit, part in paid if part is not None]
+    most = max((abs(part) for _, part in parts), default=Fraction(0)) or Fraction(1)
     found = []
-    for place, (unit, part) in enumerate(zip(paid, parts, strict=True)):
+    for place, (unit, part) in enumerate(parts):
         height = max(int(abs(part) / most * (HIGH // 2)), 1)
-        says = f"{unit.unit.school}, {unit.unit.setting}: {percent(unit.change, unit.unit.paid)}"
+        says = f"{unit.unit.school}, {unit.unit.setting}: {say_change(part)}"
         top = HIGH // 2 - height if part > 0 else HIGH // 2
-        found.append(Mark(WIDE * place // len(paid), top, height, "c1" if part > 0 else "c4", says))
+        found.append(Mark(WIDE * place // len(parts), top, height, "c1" if part > 0 else "c4", says))
     return found
 
 
@@ -155,8 +135,8 @@ def funnel(one: PlanAnswer) -> list[tuple[FunnelPoint, Mark, Mark]]:
     points, levels = one.funnel, max(len(one.plan.banded), 2)
     most = max((point.pupils for point in points), default=1)
 
-    def down(level: float) -> int:
-        return HIGH - int((min(max(level, 1.0), float(levels)) - 1) / (levels - 1) * (HIGH - 20)) - 10
+    def down(level: float) -> int:  # A place in the drawing; an average level and its range are never money.
+        return HIGH - int((min(max(level, 1), levels) - 1) / (levels - 1) * (HIGH - 20)) - 10
 
     found = []
     for point in points:

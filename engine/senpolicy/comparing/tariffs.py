@@ -34,7 +34,7 @@ from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import Problems
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
-from senpolicy.readings.say import say_date, say_money
+from senpolicy.readings.say import say_date, say_decimal, say_money
 
 #: What every output says.
 SAYS = "The bands, rates, limits and envelope are those of the plan's author. No decision sets them."
@@ -266,7 +266,7 @@ class PlanAnswer:
             return "No pupil is set aside: all who are on the tariff are mapped."
         said = f"{pupils['not_mapped']} not mapped, {pupils['undetermined']} whose route is open"
         ways = ", ".join(
-            f"{words} {'none' if scale is None else f'{scale} ({float(scale):.4f})'}"
+            f"{words} {'none' if scale is None else f'{scale} ({say_decimal(scale, 4)})'}"
             for words, scale in zip(
                 ("like the rest", "all lowest", "all highest"), self.if_mapped.values(), strict=True
             )
@@ -464,8 +464,7 @@ class PlanAnswer:
 
     def _school_lines(self) -> Iterator[tuple[str, str]]:
         """Yield the schools that lose most, and gain most, by their part of what is paid today."""
-        paid = [one for one in self.cost.units if one.unit.paid]
-        order = sorted(paid, key=lambda one: (Fraction(one.change, one.unit.paid), one.unit.school, one.unit.setting))
+        order = [one for one in by_change(self.cost) if one.change_part is not None]
         for title, some in (
             ("Schools that lose most", [one for one in order[:MOST] if one.change < 0]),
             ("Schools that gain most", [one for one in order[: -MOST - 1 : -1] if one.change > 0]),
@@ -473,7 +472,7 @@ class PlanAnswer:
             if some:
                 yield "bold", title
             for one in some:
-                share = f"{100 * one.change / one.unit.paid:+.1f}%"
+                share = say_change(one.change_part)
                 held = "" if one.held_by == "none" else f", held by {one.held_by}"
                 where = f"{one.unit.school}, {one.unit.setting}"
                 yield "", f"  {where:<26}{one.unit.pupils:>8} pupils{say_money(one.change):>18} ({share}){held}"
@@ -521,6 +520,12 @@ def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> Pla
             problems.add(written.at("settings"), "no-setting", said, f"Add {setting}: 1.00, or another factor.")
     problems.stop_on_errors()
     return PlanAnswer(file, plan, policy, cohort, cost(plan, units, cohort.others))
+
+
+def by_change(found: PlanCost) -> list[UnitPay]:
+    """Return the schools and settings with counted pupils, from the one that loses the largest part of today's pay."""
+    some = (one for one in found.units if one.unit.pupils)
+    return sorted(some, key=lambda one: (one.change_part or Fraction(0), one.unit.school, one.unit.setting))
 
 
 def _by_setting(found: PlanCost) -> Iterator[tuple[str, list[UnitPay]]]:
@@ -610,6 +615,18 @@ def side_by_side(found: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
     wide = [max(len(row[at]) for row in (heads, *cells)) for at in range(len(heads))]
     for style, row in (("bold", heads), *(("", row) for row in cells)):
         yield style, "  ".join([f"{row[0]:<{wide[0]}}", *(f"{cell:>{wide[at]}}" for at, cell in enumerate(row) if at)])
+
+
+def say_change(part: Fraction | None) -> str:
+    """Return a change as a part of what is paid today in per cent, to the nearest tenth; "-" where nothing is paid.
+
+    >>> say_change(Fraction(-1_575, 31_500)), say_change(None)
+    ('-5.0%', '-')
+    """
+    if part is None:
+        return "-"
+    said = say_decimal(100 * part, 1, round)
+    return f"{'' if said.startswith('-') else '+'}{said}%"
 
 
 def _money(amount: int | None) -> str | None:
