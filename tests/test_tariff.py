@@ -28,6 +28,7 @@ from senpolicy.caseloads.tables import RowBatch
 from senpolicy.caseloads.tariff_cohort import Schools, TariffCohort, read_cohort, read_schools
 from senpolicy.checking.opening import Asked
 from senpolicy.checking.tariffs import PlanWithPlaces, node_place, plan_problems, read_plan
+from senpolicy.comparing.tariff_report import html
 from senpolicy.comparing.tariffs import answer, to_csv
 from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import PolicyError, Problem, Problems, WrongUse
@@ -379,7 +380,7 @@ def test_a_cohort_of_rows_is_as_the_reckoning_has_it(seed: int) -> None:
     assert {where: (one.unit.paid, one.new, one.limited, one.held_by) for where, one in paid.items()} == wanted[
         "schools"
     ]
-    own, after = found.pay
+    _, own, after = found.pay
     assert (int(own.sum()), int(after.sum())) == (found.cost.before_limits, found.cost.after_limits)
     assert sum(cost for *_, cost in found.bands) == found.cost.before_limits
 
@@ -434,6 +435,66 @@ def test_groups_add_up_to_what_is_paid_and_none_of_fewer_than_five_is_shown() ->
     withheld = [one.value for one in by_name["community"] if one.pupils is None]
     assert "C4" in withheld
     assert len(withheld) == 2, "a total less all others would tell of the one"
+
+
+def test_groups_hold_what_a_school_is_paid_beside_its_pupils_on_both_sides() -> None:
+    """Of twelve pupils at 9,000, as today, six are C1's; the school has 1,000.01 beside it, today and by the plan."""
+    rows = [pupil(f"K-{one:02}", "B", "srp", LEVELS["l2"], community="C1" if one < 6 else "C2") for one in range(12)]
+    table = schools(school("B", "srp", "9000", present_other="1000.01", lump="1000.01"))
+    text = written(solve="none", settings={"srp": "0.9"}, limits={})
+    found = answer(plan(text), policy(), cohort(rows, table))
+    assert [one.change for one in found.cost.units] == [0]
+    assert [(one.change, one.lose) for one in found.groups if one.group == "community"] == [(0, 0), (0, 0)]
+    for name, whole in (("present", found.cost.present), ("new", found.cost.before_limits)):
+        assert sum(getattr(one, name) for one in found.groups) == whole
+
+    nothing = schools(school("B", "srp", "0", lump="1000.01"))
+    found = answer(plan(text), policy(), cohort(rows, nothing))
+    assert sum(one.limited or 0 for one in found.groups) == found.cost.after_limits == 109_000_01
+
+
+def test_how_many_lose_is_not_told_by_another_groups_numbers() -> None:
+    """Of C1 three lose. Of women and men 39 do together, so of C2 and C3 not both numbers can be shown."""
+    rows = [
+        pupil(f"K-{one:02}", "A", "mainstream", community="C1" if one < 8 else "C2" if one < 40 else "C3",
+              sex="female" if one % 4 < 2 else "male",
+              element3_rate="8000" if one < 3 or (one >= 8 and one % 2) else "6000")
+        for one in range(80)
+    ]  # fmt: skip
+    text = written(solve="none", limits={"guarantee": {"special": "none"}})
+    found = answer(plan(text), policy(), cohort(rows, schools(school("A", "mainstream"))))
+    lose = {one.value: one.lose for one in found.groups}
+    assert (lose["female"] or 0) + (lose["male"] or 0) == 39
+    assert [lose[one] for one in ("C1", "C2", "C3")].count(None) >= 2
+
+
+def test_what_fewer_than_five_pupils_are_paid_today_is_not_shown() -> None:
+    """Six pupils are C1's, and one of them has a rate of today, which is all that is paid today for C1."""
+    rows = [
+        pupil(f"K-{one:02}", "A", "mainstream", community=f"C{(one > 5) + (one > 20) + 1}",
+              element3_rate="7000" if one in (0, *range(10, 40)) else "")
+        for one in range(40)
+    ]  # fmt: skip
+    found = answer(plan(written(solve="none")), policy(), cohort(rows, schools(school("A", "mainstream"))))
+    c1, *others = (one for one in found.groups if one.group == "community")
+    assert (c1.present, c1.change, c1.paid_today, c1.lose) == (None, None, None, None)
+    assert [one.present for one in others].count(None) >= 1, "a total less all others would tell of the one"
+    assert "7,000" not in " ".join(text for _, text in found.lines() if text.strip().startswith("C1"))
+
+
+def test_an_envelope_that_every_scale_meets_is_not_said_to_be_too_small() -> None:
+    rows = [pupil(f"K-{one}", "S", "special") for one in range(3)]
+    text = written(limits={"gain": "0", "guarantee": {"special": "none"}})
+    for envelope, said in (("30000.00", "Every scale fits"), ("1.00", "Nothing fits")):
+        changed = yaml.safe_dump(yaml.safe_load(text) | {"envelope": envelope})
+        if said == "Nothing fits":
+            changed = changed.replace("guarantee:\n    special: none", "guarantee:\n    special: '0'")
+        found = answer(plan(changed), policy(), cohort(rows, schools(school("S", "special", "9000"))))
+        assert found.cost.solved == "no"
+        shown = " ".join(text for _, text in found.lines())
+        assert said in shown
+        assert said in html([found])
+        assert ("othing fits" in shown) == (said == "Nothing fits")
 
 
 # What is refused, or told.

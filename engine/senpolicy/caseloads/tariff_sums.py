@@ -246,8 +246,8 @@ class PlanCost:
     """What a plan costs, in pence, and what was solved.
 
     `gain_ceiling` is the limit on gains that was used, the plan's own unless it was solved for. `least` and `most` are
-    what counted pupils and the others can cost in all; they are given where nothing that was solved for fits, and
-    `most` is None where it grows for ever. `others` is what is set by for those not mapped.
+    what counted pupils and the others can cost in all; they are given where `solved` is "no", and
+    `most` is None where it grows for ever. `others` is what is kept for those not mapped.
     """
 
     plan: TariffPlan

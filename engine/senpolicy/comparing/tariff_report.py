@@ -68,11 +68,11 @@ def short(one: PlanAnswer) -> Iterator[str]:
     whole = cost.after_limits + cost.others
     fits = "within" if cost.headroom >= 0 else "above"
     left = f"{say_money(abs(cost.headroom))} {fits} the envelope of {say_money(one.plan.envelope)}"
-    yield f"It costs {say_money(whole)} a year, {left}. Today {say_money(cost.present)} is paid for the same pupils."
+    yield f"It costs {say_money(whole)} a year, {left}. Today {say_money(cost.present)} is paid for those counted."
     figures = {
         "exactly": "What the plan asks for was worked out exactly",
         "idle": "No limit on gains is needed",
-        "no": "Nothing that could be worked out fits the envelope",
+        "no": one.not_solved(),
         "not_asked": "Nothing was to be worked out",
     }[cost.solved]
     named = (
@@ -110,7 +110,7 @@ def steps(one: PlanAnswer) -> list[Step]:
         Step("Paid today for the counted pupils", today, bar(0, today, "open")),
         Step("By the bands' rates", bands - today, bar(today, bands, "c1" if bands >= today else "c4")),
         Step("By the limits", limits - bands, bar(bands, limits, "c1" if limits >= bands else "c4")),
-        Step("Set by for the others", whole - limits, bar(limits, whole, "c2")),
+        Step("Kept for the others", whole - limits, bar(limits, whole, "c2")),
         Step("What the plan costs", whole, bar(0, whole, "certain")),
         Step("The envelope", envelope, bar(0, envelope, "open")),
     ]

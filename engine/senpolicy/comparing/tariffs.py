@@ -34,6 +34,7 @@ from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import Problems
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
+from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date, say_decimal, say_money
 
 #: What every output says.
@@ -76,7 +77,7 @@ class GroupRow:
 
     `paid_today` are those of them with a rate of today, of whom `lose` are paid less; `interval` is that of the
     difference between their share and that of all others, None where there is nobody to compare. All figures are None
-    where they are withheld, and `lose` may be withheld alone.
+    where they are withheld; `lose` may be withheld alone, or with `present` and `paid_today`.
     """
 
     group: str
@@ -87,11 +88,15 @@ class GroupRow:
     limited: int | None
     paid_today: int | None
     lose: int | None
-    interval: tuple[float, float] | None
+    interval: tuple[float, float] | None  # Its ends are square roots, which no fraction is.
+
+    @property
+    def change(self) -> int | None:
+        """How much more is paid than today; None where either is withheld."""
+        return None if self.limited is None or self.present is None else self.limited - self.present
 
     def to_json(self) -> dict[str, PlainData]:
         """Return it as plain data; null for what is withheld, or has nobody behind it."""
-        change = None if self.limited is None or self.present is None else self.limited - self.present
         share = Fraction(self.lose, self.paid_today) if self.lose is not None and self.paid_today else None
         return {
             "group": self.group,
@@ -100,7 +105,7 @@ class GroupRow:
             "present": _money(self.present),
             "new": _money(self.new),
             "limited": _money(self.limited),
-            "change": _money(change),
+            "change": _money(self.change),
             "lose": _exact(share),
             "interval": [f"{end:.4f}" for end in self.interval] if self.interval else None,
         }
@@ -158,8 +163,12 @@ class PlanAnswer:
         return drift(self.cost, self.cohort.rising(self.plan))
 
     @cached_property
-    def pay(self) -> tuple[Numbers, Numbers]:
-        """What each counted pupil is paid by the band's rate, and after averages and limits, in pence."""
+    def pay(self) -> tuple[Numbers, Numbers, Numbers]:
+        """What each counted pupil is paid today, by the band's rate, and after averages and limits, in pence.
+
+        What a school is paid beside its pupils' rates is shared out to those who have a rate of today, to all where
+        none has. So these add up to what the schools are paid. Where no rate of today is known, only such a part is.
+        """
         cohort, of_level = self.cohort, self.plan.band_of
         rates = np.array(
             [
@@ -168,28 +177,39 @@ class PlanAnswer:
             ],
             np.int64,
         ).reshape(len(self.cost.units), -1)
-        own = rates[cohort.unit, cohort.level]
-        paid = own.copy()
-        inside = np.flatnonzero(cohort.present >= 0)
-        order = inside[np.argsort(cohort.unit[inside], kind="stable")]
+        own, known = rates[cohort.unit, cohort.level], cohort.present >= 0
+        today, new, paid = np.where(known, cohort.present, 0), own.copy(), own.copy()
+        order = np.argsort(cohort.unit, kind="stable")
         ends = np.searchsorted(cohort.unit[order], np.arange(len(self.cost.units) + 1))
         for place, one in enumerate(self.cost.units):
             rows, averaged = order[ends[place] : ends[place + 1]], one.unit.setting in self.plan.average_in
-            if one.unit.paid and len(rows) and (averaged or one.within != int(own[rows].sum())):
-                paid[rows] = shared_out(one.within, own[rows].tolist(), averaged)
-        return own, paid
+            inside = rows[known[rows]]
+            if not len(rows):
+                continue
+            # Those to whom limits apply are paid a part of `within`, all others their rate and a part beside it.
+            limited = bool(one.unit.paid and len(inside))
+            some = inside if len(inside) else rows
+            rates_of = own[some].tolist()
+            if one.unit.other:
+                today[some] += shared_out(one.unit.other, today[some].tolist(), False)
+            if one.unit.lump:
+                new[some] += shared_out(one.unit.lump, rates_of, False)
+            if not limited and one.within:
+                paid[some] += shared_out(one.within, rates_of, averaged)
+            elif limited and (averaged or one.within != sum(rates_of)):
+                paid[some] = shared_out(one.within, rates_of, averaged)
+        return today, new, paid
 
     @cached_property
     def groups(self) -> tuple[GroupRow, ...]:
         """The counted pupils by every group that the cohort or its schools give, small counts withheld."""
-        own, paid = self.pay
-        present = self.cohort.present
-        known = present >= 0
-        lose = known & (paid < present)
+        today, new, paid = self.pay
+        known = self.cohort.present >= 0
+        lose = known & (paid < today)
         sums = (
-            np.ones_like(own),
-            np.where(known, present, 0),
-            own,
+            np.ones_like(paid),
+            today,
+            new,
             paid,
             known.astype(np.int64),
             lose.astype(np.int64),
@@ -280,6 +300,11 @@ class PlanAnswer:
         }[plan.others]
         return f"{_pupils(others)} {done}: {said}. The scale that fits, if they map: {ways}."
 
+    def not_solved(self) -> str:
+        """Return why there is no largest figure: nothing fits the envelope, or everything does."""
+        fits = (self.cost.least or 0) <= self.plan.envelope
+        return "Every scale fits the envelope, so none is the largest" if fits else "Nothing fits the envelope"
+
     def notes(self) -> Iterator[str]:
         """Yield what a reader has to know besides."""
         cohort, plan, found = self.cohort, self.plan, self.cost
@@ -290,7 +315,10 @@ class PlanAnswer:
             yield f"{cohort.moved} {rows} another day than {say_date(self.file.day)}, for which all are decided."
         unknown = int((cohort.present < 0).sum())
         if unknown:
-            yield f"{_pupils(unknown)} counted without a rate of today, and paid the band's rate outside all limits."
+            yield (
+                f"{_pupils(unknown)} counted without a rate of today, and paid the band's rate outside all limits. "
+                "What they are paid is part of each change, as if nothing were paid for them today."
+            )
         if plan.others == "as_today" and cohort.others.unpaid:
             yield f"{_pupils(cohort.others.unpaid)} of the others without a rate of today, and in no cost."
         empty = [one for one in found.units if not one.unit.pupils]
@@ -302,11 +330,11 @@ class PlanAnswer:
                 yield f"{averaged} of them would be paid an average of their own, which is not known without pupils."
         for setting, share in plan.guarantee.items():
             if plan.loss is not None and setting not in plan.core and share >= -plan.loss:
-                yield f"In '{setting}' the guarantee holds: it allows less of a loss than the limit on losses does."
+                yield f"In '{setting}' the guarantee holds: it allows no larger a loss than the limit on losses does."
         if found.solved == "no":
             least = say_money(found.least or 0)
             cost = f"at least {least}" if found.most is None else f"from {least} to {say_money(found.most)}"
-            yield f"Nothing that could be solved for fits the envelope: the plan costs {cost}, whatever the figure."
+            yield f"{self.not_solved()}: the plan costs {cost}, whatever the figure."
         if found.solved == "idle":
             yield "No limit on gains is needed: all gains fit the envelope."
         if self.first_year is not None:
@@ -413,7 +441,7 @@ class PlanAnswer:
             "not_asked": "nothing was to be solved",
             "exactly": "solved exactly",
             "idle": "no limit is needed",
-            "no": "nothing fits",
+            "no": lowered(self.not_solved()),
         }[found.solved]
         yield "bold", "Cost"
         for what, amount in (
@@ -484,16 +512,14 @@ class PlanAnswer:
             if one.group != before:
                 before = one.group
                 yield "bold", labels.get(one.group, one.group)
-            if one.pupils is None or one.limited is None or one.present is None:
+            if one.pupils is None:
                 yield "", f"  {one.value or '(not given)':<26}withheld: too few, or it would tell of too few"
                 continue
+            change = "change withheld" if one.change is None else say_money(one.change)
             lose = "how many lose is withheld" if one.lose is None else f"{one.lose} lose"
             yield (
                 "",
-                (
-                    f"  {one.value or '(not given)':<26}{one.pupils:>8} pupils"
-                    f"{say_money(one.limited - one.present):>18}, {lose}"
-                ),
+                (f"  {one.value or '(not given)':<26}{one.pupils:>8} pupils{change:>18}, {lose}"),
             )
 
 
@@ -542,24 +568,25 @@ def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) ->
         if (at, "pupils") in hidden:
             yield GroupRow(name, value, None, None, None, None, None, None, None)
             continue
-        shown = not hidden & {(at, "lose"), (at, "known")}
+        paid_today = (at, "known") not in hidden
+        shown = paid_today and (at, "lose") not in hidden
         rest = everybody - known[at]
         interval = newcombe(lose[at], known[at], losing - lose[at], rest) if shown and known[at] and rest else None
         yield GroupRow(
-            name, value, pupils[at], present[at], new[at], paid[at], known[at] if shown else None,
-            lose[at] if shown else None, interval,
+            name, value, pupils[at], present[at] if paid_today else None, new[at], paid[at],
+            known[at] if shown else None, lose[at] if shown else None, interval,
         )  # fmt: skip
 
 
 def _withheld(pupils: Sequence[int], known: Sequence[int], lose: Sequence[int]) -> set[tuple[int, str]]:
     """Return which counts of a group must not be shown: of pupils, of those paid today, and of those who lose.
 
-    Of more than ten who are counted alike it is enough to take ten: whether a reader can tell a count hangs on how
-    small it is, and on which counts it is a part of.
+    How many of all are counted, are paid today and lose is told by other groups and by the notes, so those are taken
+    to be known, except where they are small themselves. Of more than ten who are counted alike it is enough to take
+    ten: whether a reader can tell a count hangs on how small it is, and on which counts it is a part of.
     """
     cells: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}
     number = 0
-    everybody: list[tuple[int, str]] = []
     for at in range(len(pupils)):
         kinds = (("lose", lose[at]), ("keep", known[at] - lose[at]), ("unknown", pupils[at] - known[at]))
         parts: dict[str, list[tuple[int, str]]] = {}
@@ -567,14 +594,15 @@ def _withheld(pupils: Sequence[int], known: Sequence[int], lose: Sequence[int]) 
             size = min(count, 2 * LEAST)
             parts[kind] = [(one, "") for one in range(number, number + size)]
             number += size
-        everybody += [*parts["lose"], *parts["keep"], *parts["unknown"]]
         cells[at, "pupils"] = frozenset([*parts["lose"], *parts["keep"], *parts["unknown"]])
         cells[at, "known"] = frozenset([*parts["lose"], *parts["keep"]])
         cells |= {(at, kind): frozenset(some) for kind, some in parts.items()}
-    numbers = {key: Number(one) for key, one in cells.items()}
-    total = (-1, "pupils")
-    numbers[total] = Number(frozenset(everybody))
-    return withheld(numbers, told=[total]) - {total}
+    totals = {
+        (-1, kind): frozenset[tuple[int, str]]().union(*(one for (_, of), one in cells.items() if of == kind))
+        for kind in ("pupils", "known", "lose")
+    }
+    told = [key for key, one in totals.items() if key == (-1, "pupils") or len(one) >= LEAST]
+    return withheld({key: Number(one) for key, one in (cells | totals).items()}, told) - set(totals)
 
 
 def to_csv(found: Sequence[PlanAnswer]) -> str:
