@@ -236,11 +236,38 @@ def test_the_report_is_one_page_with_a_table_beside_each_chart(
     assert not re.search(r'(src|href)="|https?:|@import|url\(', page)
     assert example["says"].replace("'", "&#39;") in page
     assert example["set_aside"] in page
-    for said in ("£99,996", "£4 within the envelope of £100,000", "2803/3080", "48,231", "-£1,575", "-5.0%", "£17,291"):
+    for said in ("£99,996", "£4 within the envelope of £100,000", "2803/3080", "£17,291"):
         assert said in page, said
+    assert not [said for said in ("48,231", "1,575", "21,840") if said in page], "no school has five pupils"
     assert page.count("<svg") == 7
     for caution in example["cautions"].values():
         assert caution.replace("'", "&#39;") in page
+
+
+def test_the_report_has_every_school_but_those_of_fewer_than_five_pupils_and_what_tells_of_them() -> None:
+    """Twice the example, and T, an infant school of two. Of its phase T is the only one besides B, so B's six pupils
+    would tell of it, as the whole of the phase is shown.
+    """
+    made, found = (
+        list(csv.DictReader(io.StringIO((GUIDE / f"illustrative-{name}.csv").read_text(encoding="utf-8"))))
+        for name in ("cohort", "schools")
+    )
+    rows = [{**row, "case_ref": f"T-{number:02}"} for number, row in enumerate([*made, *made])]
+    table = [{**row, "phase": "infant" if row["school"] == "B" else "primary"} for row in found]
+    twice = written(envelope="200000.00")
+    whole = html([answer(plan(twice), policy(), cohort(rows, schools(*table)))])
+    for said in ("£96,462", "-£3,150", "-5.0%"):
+        assert said in whole, said
+    assert "fewer than five pupils are counted there" not in whole
+
+    few = [*rows, *(pupil(f"K-{one}", "T", "special") for one in (1, 2))]
+    with_few = schools(*table, school("T", "special", "9000", phase="infant"))
+    one = answer(plan(twice), policy(), cohort(few, with_few))
+    assert {where for where, _ in one.too_few} == {"T", "B"}
+    page = html([one])
+    assert page.count('<th scope="row">T</th>') == page.count('<th scope="row">B</th>') == 1
+    assert all(said not in page for said in ("T, special:", "B, srp:", "-£3,150"))
+    assert '<th scope="row">A</th>' in page
 
 
 def test_a_school_that_maps_high_stands_out_of_the_funnel() -> None:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from senpolicy.caseloads.school_report import WIDE, BarSegment, people
+from senpolicy.caseloads.tariff_sums import UnitPay
 from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, by_change, say_change, side_by_side
 from senpolicy.readings.say import say_date, say_decimal, say_money
 
@@ -52,7 +53,7 @@ def html(found: Sequence[PlanAnswer]) -> str:
     page = environment.get_template("tariff.html.j2")
     beside = [[style, *_cells(line)] for style, line in side_by_side(found)] if len(found) > 1 else []
     return page.render(
-        plans=found, says=SAYS, beside=beside, steps=steps, schools=schools, by_change=by_change, funnel=funnel,
+        plans=found, says=SAYS, beside=beside, steps=steps, schools=schools, shown=shown, funnel=funnel,
         short=short, bar_of=bar_of, high=HIGH,
     )  # fmt: skip
 
@@ -116,9 +117,14 @@ def steps(one: PlanAnswer) -> list[Step]:
     ]
 
 
+def shown(one: PlanAnswer) -> list[UnitPay]:
+    """Return the schools and settings by their change, without those of which too few pupils are counted."""
+    return [unit for unit in by_change(one.cost) if (unit.unit.school, unit.unit.setting) not in one.too_few]
+
+
 def schools(one: PlanAnswer) -> list[Mark]:
     """Return a bar for each school in order of its change in per cent, above or below a line in the middle."""
-    paid = [(unit, unit.change_part) for unit in by_change(one.cost)]
+    paid = [(unit, unit.change_part) for unit in shown(one)]
     parts = [(unit, part) for unit, part in paid if part is not None]
     most = max((abs(part) for _, part in parts), default=Fraction(0)) or Fraction(1)
     found = []
@@ -132,7 +138,8 @@ def schools(one: PlanAnswer) -> list[Mark]:
 
 def funnel(one: PlanAnswer) -> list[tuple[FunnelPoint, Mark, Mark]]:
     """Return for each school of the funnel its range and its point: across by its pupils, up by its average level."""
-    points, levels = one.funnel, max(len(one.plan.banded), 2)
+    points = [point for point in one.funnel if (point.school, point.setting) not in one.too_few]
+    levels = max(len(one.plan.banded), 2)
     most = max((point.pupils for point in points), default=1)
 
     def down(level: float) -> int:  # A place in the drawing; an average level and its range are never money.

@@ -227,6 +227,37 @@ class PlanAnswer:
         return tuple(found)
 
     @cached_property
+    def too_few(self) -> set[tuple[str, str]]:
+        """The schools and settings of which a report that may be shared says nothing.
+
+        Fewer than five pupils are counted there, or else so few elsewhere could be worked out: from the total, and from
+        those groups that are made of whole schools.
+        """
+        parts: list[frozenset[tuple[int, str]]] = []
+        number = 0
+        for one in self.cost.units:
+            size = min(one.unit.pupils, 2 * LEAST)
+            parts.append(frozenset((each, "") for each in range(number, number + size)))
+            number += size
+        cells = {(one.unit.school, one.unit.setting): some for one, some in zip(self.cost.units, parts, strict=True)}
+        groups = {("total", ""): frozenset[tuple[int, str]]().union(*parts)}
+        places = self.cohort.unit.tolist()
+        for name, values in self.cohort.groups.items():
+            pairs = set(zip(values, places, strict=True))
+            often = Counter(place for _, place in pairs)
+            split = {value for value, place in pairs if often[place] > 1}
+            for value in {*values} - split:
+                of = [parts[place] for one, place in pairs if one == value]
+                groups[name, value] = frozenset[tuple[int, str]]().union(*of)
+        gone = {(one.group, one.value) for one in self.groups if one.pupils is None} & set(groups)
+        numbers = {("school", key): Number(some) for key, some in cells.items() if some}
+        numbers |= {("group", key): Number(some) for key, some in groups.items()}
+        hidden = withheld(
+            numbers, [("group", key) for key in set(groups) - gone], gone=[("group", key) for key in gone]
+        )
+        return {key for kind, key in hidden if kind == "school"}
+
+    @cached_property
     def bands(self) -> tuple[tuple[str, int, int, int], ...]:
         """Each band, by id: its counted pupils, its rate in pence, and what it costs before limits."""
         pupils, costs = Counter[str](), Counter[str]()
