@@ -698,6 +698,14 @@ def test_a_scenario_with_another_edition_is_refused() -> None:
     assert under_edition(laid, "illustrative") is laid
 
 
+def test_a_table_of_schools_under_a_scenario_says_so() -> None:
+    laid = Asked(scenario="illustrative").of(policy().corpus)
+    assert laid.scenario
+    table = schools(school("S", "special", "9000"))
+    found = answer(plan(written()), policy(), cohort([pupil("K-1", "S", "special")], table))
+    assert laid.scenario.says in to_csv([replace(found, policy=laid)])
+
+
 def test_a_plan_in_the_policy_is_checked_with_it() -> None:
     from senpolicy.checking import tariffs
     from senpolicy.checking.names import Catalogue

@@ -21,6 +21,7 @@ from pathlib import Path
 from unicodedata import category, normalize
 
 from senpolicy.caseloads.files.limits import Limits
+from senpolicy.caseloads.shares import decimal
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.budgets import BudgetPart, BudgetsFile, BudgetYear
@@ -209,15 +210,6 @@ def said(part: PotShare) -> str:
     if part.decision and not part.point:
         return f"{part.decision}, {part.source.document} {part.source.paragraph}"
     return "the rest" if part.low < 1 else f"{part.source.document} {part.source.paragraph}"
-
-
-def decimal(share: Fraction) -> Decimal:
-    """Return a share as a Decimal: exact, since shares are written with at most six decimals.
-
-    >>> decimal(Fraction(3, 8))
-    Decimal('0.375')
-    """
-    return Decimal(share.numerator) / Decimal(share.denominator)
 
 
 def walk(parts: Sequence[PotShare]) -> Iterator[PotShare]:

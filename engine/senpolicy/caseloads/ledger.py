@@ -22,6 +22,7 @@ from senpolicy.caseloads.budgets import LIMITS, Budget, Budgets, formula_of
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import cases
+from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.deciding.answers import GivenFigure
@@ -34,7 +35,7 @@ from senpolicy.files.problems import Place, PolicyError, Problem, Problems, Wron
 from senpolicy.language.conditions import FactType, Value, pence, pounds
 from senpolicy.policy.timeline import PortionInForce
 from senpolicy.readings.judge import judge
-from senpolicy.readings.say import say_decimal, say_money
+from senpolicy.readings.say import say_money
 
 KINDS = ("pupil", "group", "service")
 HEADINGS = ("reference", "community", "kind", "pupils", "amount", "from", "until", "case_ref")

@@ -72,7 +72,6 @@ class TariffSchool:
     """
 
     rates: dict[str, int | None] = field(default_factory=dict)
-    places: int | None = None
     other: int = 0
     lump: int = 0
     factor: Fraction = Fraction(1)
@@ -190,7 +189,7 @@ class _SchoolsReader:
     def _once(self, number: int, found: TariffSchool, cells: Mapping[str, str]) -> None:
         """Take what a school and kind has once, in whichever of its rows it is given."""
         if cells.get("places"):
-            found.places = self._figure(number, "places", cells, _COUNT, "a whole number", int) or 0
+            self._figure(number, "places", cells, _COUNT, "a whole number", int)  # In no sum, and yet a number.
         if cells.get("factor"):
             factor = self._figure(number, "factor", cells, _FACTOR, "a factor above 0, such as 1.05", Fraction)
             found.factor = Fraction(1) if factor is None else factor
@@ -481,15 +480,14 @@ class _Counting:
         }
         nameless = sum(number for where, number in lacking.items() if not where.school)
         if nameless:
-            said = f"{_pupils(nameless)} counted without a school."
+            said = f"{pupils_are(nameless)} counted without a school."
             help = f"Give the column '{self.of.school}' for each of them."
             problems.add(Place(name), "no-school", said, help)
         schools = {one.school for one in self.schools.rows}
         for where, number in sorted(lacking.items()):
             if where.school:
-                said = (
-                    f"{_pupils(number)} counted in '{where.school}', {where.setting}, which {self.schools.name} lacks."
-                )
+                counted = f"{pupils_are(number)} counted in '{where.school}', {where.setting}"
+                said = f"{counted}, which {self.schools.name} lacks."
                 near = "" if where.school in schools else did_you_mean(where.school, sorted(schools))
                 help = near if near.startswith("Did") else "Add a row for this school and kind of place."
                 problems.add(Place(name), "no-school", said, help)
@@ -530,7 +528,8 @@ def _coded(words: Sequence[str]) -> tuple[list[str], Numbers]:
     return found.dictionary.to_pylist() or [""], found.indices.to_numpy().astype(np.int64)
 
 
-def _pupils(number: int) -> str:
+def pupils_are(number: int) -> str:
+    """Return a number of pupils as the beginning of a sentence about them."""
     return f"{number} pupil is" if number == 1 else f"{number} pupils are"
 
 

@@ -115,7 +115,7 @@ def tariff(
         if len(found) > 1:
             print_lines([("", ""), ("bold", "Side by side"), *tariffs.side_by_side(found)])
     for answer in found if as_json or output is not None else ():
-        say(f"{answer.plan.id}: {answer.first_line()} {tariffs.SAYS}")
+        say(f"{answer.plan.id}: {answer.first_line()} {answer.says}")
     refused = {one.row: one for each in cohorts.values() for one in each.refused}
     for _, row in sorted(refused.items())[:SHOWN]:
         for problem in row.problems:

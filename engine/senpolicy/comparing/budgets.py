@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from senpolicy.caseloads import budgets
 from senpolicy.caseloads.budgets import Division, PotShare
+from senpolicy.caseloads.shares import decimal
 from senpolicy.files.models.budgets import BudgetsFile
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.corpus import Corpus
@@ -109,7 +110,7 @@ def _share(part: PotShare) -> str:
 
 
 def _figure(share: Fraction) -> str:
-    return say_figure(budgets.decimal(share))
+    return say_figure(decimal(share))
 
 
 def sentences(pairs: Sequence[tuple[str, Policy, Policy]]) -> list[str]:

@@ -230,11 +230,11 @@ def _moves(base: pa.Table, head: pa.Table) -> tuple[dict[str, Mapping[tuple[Told
     return found, int(anything.sum())
 
 
-def _texts(table: pa.Table, name: str) -> NDArray[Any]:
+def _texts(table: pa.Table, name: str) -> NDArray[np.object_]:
     """Return a column as texts, "" where nothing is told."""
     if name not in table.column_names:
         return np.full(len(table), "", dtype=object)
-    texts: NDArray[Any] = table[name].fill_null("").to_numpy(zero_copy_only=False)
+    texts: NDArray[np.object_] = table[name].fill_null("").to_numpy(zero_copy_only=False)
     return texts
 
 

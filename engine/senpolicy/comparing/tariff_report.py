@@ -12,9 +12,10 @@ from fractions import Fraction
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from senpolicy.caseloads.school_report import WIDE, BarSegment, people
+from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.tariff_sums import UnitPay
-from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, by_change, say_change, side_by_side
-from senpolicy.readings.say import say_date, say_decimal, say_money
+from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, beside, by_change, say_change
+from senpolicy.readings.say import say_date, say_money
 
 #: How high the chart of schools and that of the funnel are, in units of the drawing.
 HIGH = 300
@@ -51,16 +52,11 @@ def html(found: Sequence[PlanAnswer]) -> str:
     )
     environment.filters |= {"money": say_money, "day": say_date, "change": say_change}
     page = environment.get_template("tariff.html.j2")
-    beside = [[style, *_cells(line)] for style, line in side_by_side(found)] if len(found) > 1 else []
     return page.render(
-        plans=found, says=SAYS, beside=beside, steps=steps, schools=schools, shown=shown, funnel=funnel,
+        plans=found, says=SAYS, beside=beside(found)[1:] if len(found) > 1 else [], steps=steps,
+        schools=schools, shown=shown, funnel=funnel,
         short=short, bar_of=bar_of, high=HIGH,
     )  # fmt: skip
-
-
-def _cells(line: str) -> list[str]:
-    """Return the cells of a line of the table of plans: its heading, which may have blanks, and the others."""
-    return [cell.strip() for cell in line.split("  ") if cell.strip()]
 
 
 def short(one: PlanAnswer) -> Iterator[str]:

@@ -13,8 +13,9 @@ from math import sqrt
 
 import numpy as np
 
+from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.small_counts import LEAST
-from senpolicy.caseloads.tariff_cohort import FATES, Numbers, TariffCohort
+from senpolicy.caseloads.tariff_cohort import FATES, Numbers, TariffCohort, pupils_are
 from senpolicy.caseloads.tariff_sums import (
     PlanCost,
     PlannedBand,
@@ -35,7 +36,7 @@ from senpolicy.files.problems import Problems
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_decimal, say_money
+from senpolicy.readings.say import say_date, say_money
 
 #: What every output says.
 SAYS = "The bands, rates, limits and envelope are those of the plan's author. No decision sets them."
@@ -310,6 +311,11 @@ class PlanAnswer:
         """What counted pupils cost in the first financial year; None where the plan does not say which part it is."""
         return None if self.file.tariff_part is None else self.cost.first_year(self.file.tariff_part)
 
+    @property
+    def says(self) -> str:
+        """Whose the figures are, and what the scenario that is laid over the policy says of itself."""
+        return f"{SAYS} {self.policy.scenario.says if self.policy.scenario else ''}".rstrip()
+
     def first_line(self) -> str:
         """Return how many pupils are set aside, or how they are costed, and what that leaves open."""
         others, pupils, plan = self.cohort.others.number, self.cohort.pupils, self.plan
@@ -329,7 +335,7 @@ class PlanAnswer:
             "lowest": f"costed at the lowest level, at {say_money(self.cost.others)}",
             "highest": f"costed at the highest level, at {say_money(self.cost.others)}",
         }[plan.others]
-        return f"{_pupils(others)} {done}: {said}. The scale that fits, if they map: {ways}."
+        return f"{pupils_are(others)} {done}: {said}. The scale that fits, if they map: {ways}."
 
     def not_solved(self) -> str:
         """Return why there is no largest figure: nothing fits the envelope, or everything does."""
@@ -347,11 +353,11 @@ class PlanAnswer:
         unknown = int((cohort.present < 0).sum())
         if unknown:
             yield (
-                f"{_pupils(unknown)} counted without a rate of today, and paid the band's rate outside all limits. "
+                f"{pupils_are(unknown)} counted without a rate of today, and paid the band's rate outside all limits. "
                 "What they are paid is part of each change, as if nothing were paid for them today."
             )
         if plan.others == "as_today" and cohort.others.unpaid:
-            yield f"{_pupils(cohort.others.unpaid)} of the others without a rate of today, and in no cost."
+            yield f"{pupils_are(cohort.others.unpaid)} of the others without a rate of today, and in no cost."
         empty = [one for one in found.units if not one.unit.pupils]
         if empty:
             told = "row of the schools' table has" if len(empty) == 1 else "rows of the schools' table have"
@@ -373,12 +379,11 @@ class PlanAnswer:
                 f"In the first financial year {_exact(self.file.tariff_part)} is on the tariff, and the rest as today: "
                 f"the counted pupils cost {say_money(self.first_year)}, rounded up for each school."
             )
-        if not plan.guarantee and not plan.core:
-            return
-        yield (
-            "The guarantee is taken to be on what a school is paid today for its counted pupils, rounded up; the "
-            "national rules for it are not held here."
-        )
+        if plan.guarantee:
+            yield (
+                "The guarantee is taken to be on what a school is paid today for its counted pupils, rounded up; the "
+                "national rules for it are not held here."
+            )
 
     def to_json(self) -> dict[str, PlainData]:
         """Return the answer as plain data; money as text, shares exact."""
@@ -514,7 +519,7 @@ class PlanAnswer:
         yield from self._group_lines()
         out = [one for one in self.funnel if one.stands_out == "high"]
         if out:
-            yield "bold", "Schools whose average level is higher than chance explains"
+            yield "bold", "Schools whose average level is above where 99.8% would lie if all of a setting mapped alike"
             yield from (("", f"  {one.school}, {one.setting}: {one.average:.2f}, up to {one.high:.2f}") for one in out)
         for note in self.notes():
             yield "dim", note
@@ -568,12 +573,12 @@ def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> Pla
             settings[unit.setting] += sum(pupils.values())
     for level in cohort.levels:
         if levels[level] and level not in plan.band_of:
-            said = f"{_pupils(levels[level])} counted at the level '{level}', which is in no band."
+            said = f"{pupils_are(levels[level])} counted at the level '{level}', which is in no band."
             help = "Put it into a band, or lay a scenario over the policy by which its pupils are not on the tariff."
             problems.add(written.at("bands"), "level-without-band", said, help)
     for setting, number in sorted(settings.items()):
         if number and setting not in plan.factors:
-            said = f"{_pupils(number)} counted in '{setting}', for which the plan gives no factor."
+            said = f"{pupils_are(number)} counted in '{setting}', for which the plan gives no factor."
             problems.add(written.at("settings"), "no-setting", said, f"Add {setting}: 1.00, or another factor.")
     problems.stop_on_errors()
     return PlanAnswer(file, plan, policy, cohort, cost(plan, units, cohort.others))
@@ -643,15 +648,20 @@ def to_csv(found: Sequence[PlanAnswer]) -> str:
     writer.writeheader()
     for one in found:
         ways = {f"scale_if_{way}": _exact(scale) or "" for way, scale in one.if_mapped.items()}
-        beside = {"plan": one.plan.id, "solved": one.cost.solved, "scale": _exact(one.cost.scale) or "", "says": SAYS}
+        beside = {
+            "plan": one.plan.id,
+            "solved": one.cost.solved,
+            "scale": _exact(one.cost.scale) or "",
+            "says": one.says,
+        }
         beside["cautions"] = " ".join(one.cohort.cautions)
         aside = {"set_aside": one.cohort.others.number if one.plan.others == "set_aside" else 0}
         writer.writerows({**beside, **aside, **ways, **row} for row in one.schools())
     return text.getvalue()
 
 
-def side_by_side(found: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
-    """Yield several plans as a table, a column each: a style for terminals, and the text."""
+def beside(found: Sequence[PlanAnswer]) -> list[list[str]]:
+    """Return several plans as a table, a column each: below their names what it is about, and the figure of each."""
     rows: list[tuple[str, Callable[[PlanAnswer], str]]] = [
         ("counted", lambda one: str(one.cohort.pupils["counted"])),
         ("set aside", lambda one: str(one.cohort.others.number if one.plan.others == "set_aside" else 0)),
@@ -669,11 +679,16 @@ def side_by_side(found: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
         ("schools that lose", lambda one: str(sum(unit.change < 0 for unit in one.cost.units))),
         ("drift that is borne", lambda one: _exact(one.drift.borne) or "none"),
     ]
-    cells = [[name, *(show(one) for one in found)] for name, show in rows]
-    heads = ["", *(one.plan.id for one in found)]
-    wide = [max(len(row[at]) for row in (heads, *cells)) for at in range(len(heads))]
-    for style, row in (("bold", heads), *(("", row) for row in cells)):
-        yield style, "  ".join([f"{row[0]:<{wide[0]}}", *(f"{cell:>{wide[at]}}" for at, cell in enumerate(row) if at)])
+    return [["", *(one.plan.id for one in found)], *([name, *(show(one) for one in found)] for name, show in rows)]
+
+
+def side_by_side(found: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
+    """Yield several plans as a table, a column each: a style for terminals, and the text."""
+    rows = beside(found)
+    wide = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [f"{row[0]:<{wide[0]}}", *(f"{cell:>{wide[at]}}" for at, cell in enumerate(row) if at)]
+        yield "" if number else "bold", "  ".join(cells)
 
 
 def say_change(part: Fraction | None) -> str:
@@ -694,7 +709,3 @@ def _money(amount: int | None) -> str | None:
 
 def _exact(value: Fraction | None) -> str | None:
     return None if value is None else str(value)
-
-
-def _pupils(number: int) -> str:
-    return "1 pupil is" if number == 1 else f"{number} pupils are"

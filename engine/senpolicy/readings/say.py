@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from senpolicy.files.models.documents import Document
@@ -103,15 +101,6 @@ def say_figure(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {one if name == 'days' else say_figure(one)}" for name, one in value.items())
     return say_money(value) if isinstance(value, int) else str(value)
-
-
-def say_decimal(value: Fraction, places: int, rounded: Callable[[Fraction], int] = math.floor) -> str:
-    """Return a fraction as text with so many decimals: rounded down, or as `rounded` does, and exact until then.
-
-    >>> say_decimal(Fraction(2803, 3080), 4), say_decimal(Fraction(-1, 3), 1, round)
-    ('0.9100', '-0.3')
-    """
-    return f"{Decimal(rounded(value * 10**places)).scaleb(-places):f}"
 
 
 def say_test(test: Test, types: Mapping[str, FactType], *, negated: bool = False) -> str:
