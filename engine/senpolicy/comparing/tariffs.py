@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import count, islice
 from math import sqrt
 
 import numpy as np
@@ -29,7 +30,7 @@ from senpolicy.caseloads.tariff_sums import (
 )
 from senpolicy.checking.tariffs import PlanWithPlaces
 from senpolicy.comparing.intervals import newcombe
-from senpolicy.comparing.suppression import Number, withheld
+from senpolicy.comparing.suppression import Number, Part, withheld
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import Problems
@@ -234,14 +235,9 @@ class PlanAnswer:
         Fewer than five pupils are counted there, or else so few elsewhere could be worked out: from the total, and from
         those groups that are made of whole schools.
         """
-        parts: list[frozenset[tuple[int, str]]] = []
-        number = 0
-        for one in self.cost.units:
-            size = min(one.unit.pupils, 2 * LEAST)
-            parts.append(frozenset((each, "") for each in range(number, number + size)))
-            number += size
+        parts = _parts([one.unit.pupils for one in self.cost.units])
         cells = {(one.unit.school, one.unit.setting): some for one, some in zip(self.cost.units, parts, strict=True)}
-        groups = {("total", ""): frozenset[tuple[int, str]]().union(*parts)}
+        groups = {("total", ""): frozenset[Part]().union(*parts)}
         places = self.cohort.unit.tolist()
         for name, values in self.cohort.groups.items():
             pairs = set(zip(values, places, strict=True))
@@ -249,7 +245,7 @@ class PlanAnswer:
             split = {value for value, place in pairs if often[place] > 1}
             for value in {*values} - split:
                 of = [parts[place] for one, place in pairs if one == value]
-                groups[name, value] = frozenset[tuple[int, str]]().union(*of)
+                groups[name, value] = frozenset[Part]().union(*of)
         gone = {(one.group, one.value) for one in self.groups if one.pupils is None} & set(groups)
         numbers = {("school", key): Number(some) for key, some in cells.items() if some}
         numbers |= {("group", key): Number(some) for key, some in groups.items()}
@@ -614,27 +610,31 @@ def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) ->
         )  # fmt: skip
 
 
+def _parts(counts: Sequence[int]) -> list[frozenset[Part]]:
+    """Return as many parts as there are in each of these counts, all different; ten at most, which is enough.
+
+    Whether a reader can tell a count hangs on how small it is, and on which counts it is a part of.
+    """
+    every, sizes = count(), [min(number, 2 * LEAST) for number in counts]
+    return [frozenset((one, "") for one in islice(every, size)) for size in sizes]
+
+
 def _withheld(pupils: Sequence[int], known: Sequence[int], lose: Sequence[int]) -> set[tuple[int, str]]:
     """Return which counts of a group must not be shown: of pupils, of those paid today, and of those who lose.
 
     How many of all are counted, are paid today and lose is told by other groups and by the notes, so those are taken
-    to be known, except where they are small themselves. Of more than ten who are counted alike it is enough to take
-    ten: whether a reader can tell a count hangs on how small it is, and on which counts it is a part of.
+    to be known, except where they are small themselves.
     """
-    cells: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}
-    number = 0
+    keep = [one - other for one, other in zip(known, lose, strict=True)]
+    unknown = [one - other for one, other in zip(pupils, known, strict=True)]
+    parts = _parts([*lose, *keep, *unknown])
+    cells: dict[tuple[int, str], frozenset[Part]] = {}
     for at in range(len(pupils)):
-        kinds = (("lose", lose[at]), ("keep", known[at] - lose[at]), ("unknown", pupils[at] - known[at]))
-        parts: dict[str, list[tuple[int, str]]] = {}
-        for kind, count in kinds:
-            size = min(count, 2 * LEAST)
-            parts[kind] = [(one, "") for one in range(number, number + size)]
-            number += size
-        cells[at, "pupils"] = frozenset([*parts["lose"], *parts["keep"], *parts["unknown"]])
-        cells[at, "known"] = frozenset([*parts["lose"], *parts["keep"]])
-        cells |= {(at, kind): frozenset(some) for kind, some in parts.items()}
+        losing, keeping, others = parts[at :: len(pupils)]
+        cells |= {(at, "lose"): losing, (at, "keep"): keeping, (at, "unknown"): others,
+                  (at, "known"): losing | keeping, (at, "pupils"): losing | keeping | others}  # fmt: skip
     totals = {
-        (-1, kind): frozenset[tuple[int, str]]().union(*(one for (_, of), one in cells.items() if of == kind))
+        (-1, kind): frozenset[Part]().union(*(one for (_, of), one in cells.items() if of == kind))
         for kind in ("pupils", "known", "lose")
     }
     told = [key for key, one in totals.items() if key == (-1, "pupils") or len(one) >= LEAST]
