@@ -20,7 +20,7 @@ from running import senpolicy
 from senpolicy.checking import lock
 from senpolicy.checking.corpus import check
 from senpolicy.checking.exhaustive import faults
-from senpolicy.checking.settling import to_come
+from senpolicy.checking.settling import contradictions, to_come
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
@@ -30,6 +30,7 @@ from senpolicy.explaining.open_points import OpenPointEntry, entries, say_state,
 from senpolicy.explaining.timeline_of_a_case import Timeline, timeline
 from senpolicy.files.problems import Problem
 from senpolicy.policy import corpus as corpora
+from senpolicy.policy.settling import points_on
 from senpolicy.policy.timeline import policy
 from senpolicy.site import policy_pages, trust_pages
 from senpolicy.site.pages import Site
@@ -419,6 +420,26 @@ def test_a_confirmed_reading_goes_on_and_says_so(small: Path) -> None:
     (reading,) = told.readings
     assert told.ended(reading) is None
     assert told.confirmed(reading) is not None
+
+
+def test_a_later_decision_ends_a_reading_that_an_earlier_one_confirmed(tmp_path: Path) -> None:
+    """The rows that rest on the reading do not go on by the word of a decision that has been overtaken."""
+    root = library(tmp_path)
+    later = NEW.replace("words-2026", "words-2027").replace("2026-02-02", "2026-03-02")
+    settles = BY_READING.replace("by: D1-closed-days-count", "answers: {handling: let_off}").replace("05-01", "06-01")
+    write(root, "policy/words-2027/decision.yaml", later + settles)
+    replace(root, "policy/decisions.yaml", r"words-2026\]", "words-2026, words-2027]")
+    corpus = corpora.load(root)  # It is not sound: that rows go on resting on what has ended is told, below.
+    bound = policy(corpus, readings="none")
+    read = {day: points_on(date.fromisoformat(day), bound.settled, corpus, ()).read
+            for day in ("2026-05-01", "2026-05-31", "2026-06-01")}  # fmt: skip
+    assert [len(one) for one in read.values()] == [1, 1, 0]
+    told = next(one for one in entries(corpus) if one.id == "D1-which-days-count")
+    ended = told.ended(told.readings[0])
+    assert ended is not None
+    assert ended[0] == "words-2027"
+    at = [(one.code, one.place.file) for one in contradictions(corpus)]
+    assert at == [("reading-goes-on", "policy/words-2027/decision.yaml")]
 
 
 def test_in_part_the_point_stays_open_with_what_is_left(tmp_path: Path) -> None:

@@ -316,7 +316,8 @@ class _Contradictions:
                     yield from ((question, outcome) for outcome in question.outcomes)
 
     def outcome(self, number: str, one: m.Settlement, question: QuestionInForce, outcome: Outcome) -> None:
-        confirmed = {by for _, other in self.policy.settled for by in other.by}
+        from_here = self.policy.settled[self.policy.settled.index((number, one)) :]
+        confirmed = {by for _, other in from_here for by in other.by}
         ended = {reading.id for reading in self.corpus.readings if reading.point == one.point} - confirmed
         for name in ended.intersection(outcome.reads):
             said = (

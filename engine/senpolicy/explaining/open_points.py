@@ -45,9 +45,12 @@ class OpenPointEntry:
         return "settled" if self.ends else self.point.state
 
     def ended(self, reading: m.Reading) -> Settled | None:
-        """Return what ends a reading of the point, None where it goes on: a decision may confirm it."""
-        confirmed = any(reading.id in one.by for _, one in self.settled)
-        return None if confirmed else self.ends
+        """Return what ends a reading of the point, None where it goes on: a decision may confirm it.
+
+        What one decision confirms, a later one ends that settles the point wholly without it.
+        """
+        last = max((place for place, (_, one) in enumerate(self.settled, 1) if reading.id in one.by), default=0)
+        return next((one for one in self.settled[last:] if one[1].leaves is None), None)
 
     def confirmed(self, reading: m.Reading) -> Settled | None:
         """Return which decision confirms a reading of the point, None where none does."""

@@ -45,11 +45,15 @@ def points_on(day: date, settled: Collection[Settled], corpus: Corpus, adopted: 
     """Return how the open points are settled on a day, with the readings that are `adopted`.
 
     A reading ends on the day from which a decision settles its point wholly, unless the decision confirms it: then it
-    counts by the decision's word, adopted or not.
+    counts by the decision's word, adopted or not, until a later one settles the point wholly without it.
     """
     now = [one for one in settled if one[1].start <= day]
     wholly = frozenset(one.point for _, one in now if one.leaves is None)
-    confirmed = {name: one for one in now for name in one[1].by}
+    confirmed: dict[str, Settled] = {}
+    for one in now:
+        ended = one[1].point if one[1].leaves is None else None
+        confirmed = {name: before for name, before in confirmed.items() if before[1].point != ended}
+        confirmed |= dict.fromkeys(one[1].by, one)
     answers: dict[tuple[str, str], GivenAnswer] = {}
     read = {one.point for one in adopted if one.point not in wholly}
     for reading in corpus.readings:
