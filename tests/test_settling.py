@@ -522,6 +522,21 @@ def test_an_open_row_beside_the_word_that_settles_it_is_told_once_with_what_to_d
     ]
 
 
+def test_a_row_that_a_confirmed_reading_keeps_from_counting_leaves_nothing_open(tmp_path: Path) -> None:
+    """`senpolicy new answer` takes over the rows of the version before, those with `if_open` too."""
+    row = """    open:
+      - point: S1-cards-of-schools
+        either: [D1-which-days-count]
+        if_open: [D1-which-days-count]
+        when: {all: [{fact: lent, is: loan}, {fact: lost, is: false}, {fact: days_late, more_than: $grace_days},
+                     {fact: card, is: school}]}
+"""
+    assert problems(library(tmp_path / "confirmed", (RULES, r"^cautions:$", row + "cautions:"))) == []
+    unread = row.replace("        if_open: [D1-which-days-count]\n", "")
+    found = problems(library(tmp_path / "open", (RULES, r"^cautions:$", unread + "cautions:")))
+    assert {one.code for one in found} == {"still-open"}
+
+
 def test_a_point_that_an_earlier_version_leaves_open_after_the_day_is_refused(tmp_path: Path) -> None:
     """The question of the charge has no version by the decision: the one of 2026 still leaves its cases open."""
     by_row = BY_ROW.replace("S1-cards-of-schools", "L1-price-of-lost-items")

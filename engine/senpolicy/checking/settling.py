@@ -347,15 +347,21 @@ class _Contradictions:
         self.at_settlement(number, one, "still-open", said, help)
 
     def named_again(self, number: str, one: m.Settlement) -> None:
-        """Add a problem where a version of the decision itself leaves the point open, by itself or beside another."""
+        """Add a problem where a version of the decision itself leaves the point open, by itself or beside another.
+
+        Not where a reading that it confirms answers the row, or keeps the row from counting.
+        """
+        binder = self.policy.binder
         for name, rule in self.corpus.questions.items():
+            _, reading, _ = binder.points(one.start).answers.get((one.point, name), ("", None, None))
             for at, version in enumerate(rule.versions):
                 if version.decision != number:
                     continue
                 for placed in version.placed:
-                    for key in NAMING if isinstance(placed.row, m.OpenRow) else ():
+                    counts = isinstance(placed.row, m.OpenRow) and binder.counting([placed.row], one.start)
+                    for key in NAMING if counts else ():
                         held = getattr(placed.row, key)
-                        if one.point == held or (key != "point" and one.point in held):
+                        if (one.point == held and not reading) or (key != "point" and one.point in held):
                             said = f"'{one.point}' is left open here, and {number} settles it from {one.start}."
                             first = "Give the row an answer" if key == "point" else "Take it out of the row"
                             help = f"{first}; or say under 'leaves' in {number} what of the point stays open."

@@ -2,7 +2,7 @@
 
 The engine has defects that would be silent in a funding decision: text compared by prefix, cases joined by a hash,
 errors in actions swallowed, memory read after it was freed. What is let through here avoids each of them: its module in
-C alone, without the layer in Python that has timer threads and swallows errors (docs/decisions/0030); facts, never
+C alone, without the layer in Python that has timer threads and swallows errors (docs/decisions/0029); facts, never
 events; exact integers only; every rule one conjunction of comparisons with constants; a fresh session a case, deleted
 afterwards, and only after a rule fired in it. An engine that failed once is never used again.
 `tests/test_durable.py` holds a test for each defect.
