@@ -20,12 +20,13 @@ from senpolicy.checking.examples import plain_case
 from senpolicy.checking.exhaustive import faults
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.language.conditions import ALWAYS, AllOf, AnyOf, Condition, Not
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not
 from senpolicy.readings.columns import Columns
 from senpolicy.readings.say import say
 from senpolicy.readings.symbolic_case import SymbolicCase
 
 HEADS = "case_ref,decision_date,age,year_group,setting,plan,existing_claim,element3_rate,additional_cost"
+ALWAYS = AllOf(())
 #: The day, the age, and what the question comes to: only the last version waits for the age.
 ROWS = [
     ("2024-02-28", "", "holds"), ("2025-05-28", "", "holds"), ("2025-10-28", "", "holds"),

@@ -14,12 +14,15 @@ import pytest
 from golden_files import ROOT
 
 ENGINE = ROOT / "engine" / "senpolicy"
-#: What a decision passes through between the files and its answers. What only words problems, writes an answer out or
-#: holds the shape of other files stands in modules of its own (docs/explanation/architecture.md).
+#: What a decision passes through between the policy's files and its answers. What only words problems, writes an answer
+#: out or holds the shape of other files is in modules of its own (docs/explanation/architecture.md). Not counted, as
+#: before: the case itself (deciding/cases), levels from ratings (policy/banding), and scenarios, by which no pupil is
+#: decided.
 CORE = [
     "files/source.py",
     "files/models/rules.py",
     "files/models/scalars.py",
+    "files/models/units.py",
     "policy/corpus.py",
     "policy/settling.py",
     "policy/timeline.py",
@@ -32,8 +35,9 @@ CORE = [
 ]
 #: Lines of code: about what one person reads in an afternoon, so that whoever doubts a decision can read it all. Before
 #: this is raised, something that does not decide should move out. It was 1,500 until facts, values, answers and levels
-#: got days and decisions settled open points; what was moved into scalars.py and days.py is counted like the rest.
-MOST = 1604
+#: got days and decisions settled open points. What was moved out of these files, and decides, is counted still:
+#: scalars.py, days.py, and units.py, which is 112 of the lines.
+MOST = 1705
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,

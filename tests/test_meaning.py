@@ -28,7 +28,7 @@ from senpolicy.files.digests import canonical, digest_of
 from senpolicy.files.models import editions
 from senpolicy.files.problems import PolicyError
 from senpolicy.language import conditions
-from senpolicy.language.conditions import ALWAYS, AllOf, AnyOf, Condition, FactLimit, Not, Test
+from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactLimit, Not, Test
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
@@ -36,6 +36,7 @@ from senpolicy.policy.meaning import LEFT_OUT, SETS, plain
 from senpolicy.policy.timeline import CautionInForce, Outcome, PortionInForce, QuestionInForce, policy
 from senpolicy.proving.proofs import policies
 
+ALWAYS = AllOf(())
 #: Ways of asking for the policy: between them every row, value and caution of the files counts in one.
 ASKED: dict[str, dict[str, Any]] = {
     "as it is": {},

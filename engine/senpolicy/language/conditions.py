@@ -116,7 +116,6 @@ class Not:
 
 
 Condition = Test | AllOf | AnyOf | Not
-ALWAYS = AllOf(())
 
 
 def tests(condition: Condition) -> Iterator[Test]:

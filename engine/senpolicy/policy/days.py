@@ -6,7 +6,7 @@ day on which it does not count, a case that gives it is refused, so no rule of t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -117,8 +117,12 @@ class Days:
     def refusals(self, out: Mapping[str, Test]) -> Iterator[tuple[str, str, str, Test, str]]:
         """Yield for each fact of which something is `out` its problem: id, fact, words, what a case meets, help."""
         for name, test in out.items():
+            said, help = f"'{name}' does not count on the day of the case.", "Leave it out, or check the day."
+            if test.operator != "known":
+                left = [one for one in self.types[name].values if one not in test.limit]
+                said = f"This value of {said}"
+                help = f"Check the day, or use one of {', '.join(left)}."
             if not self.types[name].is_answer:
-                said, help = not_in_force(name, test, self.types[name].values)
                 yield f"{name}{NOT_IN_FORCE}", name, said, test, help
 
     def counts_on(self, one: m.Dated, day: date) -> bool:
@@ -129,15 +133,3 @@ class Days:
 def is_out(out: Mapping[str, Test], fact: str, value: Value) -> bool:
     """Return whether a fact or question, or this value of it, is among what does not count (`Days.out_of_force`)."""
     return fact in out and (out[fact].operator == "known" or value in out[fact].limit)
-
-
-def not_in_force(name: str, test: Test, values: Sequence[str]) -> tuple[str, str]:
-    """Return what is said of a case that gives what does not count on its day, and a help.
-
-    `test` is what such a case meets: the fact at all, or one of some values of it; `values` are all that it can have.
-    """
-    if test.operator == "known":
-        return f"'{name}' does not count on the day of the case.", "Leave it out, or check the day."
-    left = [one for one in values if one not in test.limit]
-    said = f"This value of '{name}' does not count on the day of the case."
-    return said, f"Check the day, or use one of {', '.join(left)}."

@@ -19,17 +19,7 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRow
 from senpolicy.files.models.standings import NOT_COUNTED
 from senpolicy.files.problems import WrongUse, listed
-from senpolicy.language.conditions import (
-    AllOf,
-    Condition,
-    FactLimit,
-    FactType,
-    Not,
-    Test,
-    Value,
-    changed,
-    pence,
-)
+from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.days import Days, known_by
 from senpolicy.policy.meaning import digest_of_policy
@@ -174,8 +164,7 @@ class Policy:
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        assuming = self.binder.days.assuming(self.scenario, name, day)
-        return setting(self.corpus, self.binder.decisions, assuming, name, day)
+        return self.binder.setting(name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""

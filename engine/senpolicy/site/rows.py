@@ -14,7 +14,6 @@ from senpolicy.files.models import records as r
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
-from senpolicy.language.conditions import tests
 from senpolicy.policy.figures import Written
 from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, PortionInForce, QuestionInForce
 from senpolicy.readings.say import say_document
@@ -247,11 +246,6 @@ def _portion(here: Here, value: PortionInForce, written: Written | None) -> Mark
     if isinstance(written, m.Portion) and written.until:
         return Markup("the part of {} for the days until {}").format(of, here.value(written.until[1:]))
     return of
-
-
-def parameters_of(outcome: Outcome) -> list[str]:
-    """Return the parameters that an outcome's condition is held against."""
-    return list(dict.fromkeys(test.parameter for test in tests(outcome.condition) if test.parameter))
 
 
 def anchor(name: str, text: str) -> Markup:
