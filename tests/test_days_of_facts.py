@@ -28,11 +28,12 @@ from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.explaining.timeline_of_a_case import Timeline
 from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
-from senpolicy.files.problems import Fix, Place, Problem
+from senpolicy.files.problems import Fix, Problem
 from senpolicy.language.conditions import UNDETERMINED, Value
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.places import place_of_row
 from senpolicy.policy.scenarios import with_own_names
 from senpolicy.readings.columns import Columns
 from senpolicy.site import calculator
@@ -356,20 +357,17 @@ def deep(root: Path, file: str, pattern: str, by: str) -> list[Problem]:
     before = (root / file).read_text(encoding="utf-8")
     try:
         replace(root, file, pattern, by)
-        return sorted(set(out_of_force(timeline.policy(check.sound(corpora.load(root))), place)))
+        return sorted(set(out_of_force(timeline.policy(check.sound(corpora.load(root))))))
     finally:
         (root / file).write_text(before, encoding="utf-8")
 
 
-def place(row: str, decision: str) -> Place:
-    return Place(f"{row} of {decision}")
-
-
 def test_a_row_that_goes_on_giving_an_answer_after_its_last_day_is_told(root: Path) -> None:
     found = deep(root, "rules/band.yaml", r"answer: band_a\n", "answer: band_1\n")
-    assert [(one.place.file, one.message) for one in found] == [
-        ("band/band_a of 26/00041", "'band_1' does not count from 2028-09-01, and this row gives it then.")
-    ]
+    (one,) = found
+    assert (one.place.file, one.message) == (
+        "rules/band.yaml", "'band_1' does not count from 2028-09-01, and this row gives it then.")  # fmt: skip
+    assert "id: band_a" in (root / one.place.file).read_text(encoding="utf-8").splitlines()[one.place.line - 1]
 
 
 def test_a_version_that_asks_for_what_never_counts_in_its_days_is_told(root: Path) -> None:
@@ -418,6 +416,29 @@ def test_a_decision_that_uses_a_scenarios_names_changes_nothing_of_the_scenario(
     assert now.answers["band"].answer == "band_1"
     assert now.answers["band"].because[0].outcome.assumed == ""
     assert (now.answers["amount"].answer, now.answers["amount"].open_points) == (UNDETERMINED, ("P-tariff-rates",))
+
+
+def test_a_row_may_have_the_id_of_a_scenarios_row_that_counts_beside_it(tmp_path: Path) -> None:
+    """One row is an outcome of the policy, and the other of the scenario: each has its own place and its own figure."""
+    root = copied(tmp_path)
+    first = r"(  - from: \$tariff_start\n    decision: 24/00120\n    answers:\n      - id: )nothing-by-this-policy"
+    replace(root, "rules/amount.yaml", first, r"\1rate-of-band-1")
+    assumed = timeline.policy(corpora.load(root), scenario="illustrative")
+    question = assumed.on(date(2026, 10, 1)).questions["amount"]
+    both = [one.id for one in question.outcomes if "rate-of-band-1" in one.id]
+    assert both == ["amount/rate-of-band-1", "amount/illustrative.rate-of-band-1"]
+    files = [place_of_row(assumed.corpus, one, question.version).file for one in both]
+    assert files == ["rules/amount.yaml", "policy/scenarios/illustrative.yaml"]
+    pupil = read(Decider(assumed), "2026-10-01", {**PUPIL, "adaptation_level": "specific_allocation_1"})
+    assert isinstance(pupil, Decision)
+    assert pupil.answers["amount"].gives["pounds_a_year"] == 700000
+
+
+def test_a_row_is_found_in_its_own_version_where_one_decision_has_several(corpus: Corpus) -> None:
+    versions = corpus.questions["amount"].versions
+    own = [at for at, one in enumerate(versions) if any(row.name == "nothing-by-this-policy" for row in one.rows)]
+    lines = [place_of_row(corpus, "amount/nothing-by-this-policy", at).line for at in own]
+    assert len(set(lines)) == len(own) > 3
 
 
 def test_a_scenarios_edition_gives_way_to_a_later_one_of_the_council(corpus: Corpus) -> None:

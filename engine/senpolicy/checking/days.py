@@ -5,19 +5,17 @@ A case of such a day is refused (`policy.timeline`). Here it is told where a rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import Test, tests
 from senpolicy.policy.days import is_out
+from senpolicy.policy.places import place_of_row
 from senpolicy.policy.timeline import Outcome, Period, Policy
 
-#: Returns where a row of the rules is, by its id "question/row" and its version's decision.
-RowPlace = Callable[[str, str], Place]
 
-
-def out_of_force(policy: Policy, place_of: RowPlace) -> Iterator[Problem]:
+def out_of_force(policy: Policy) -> Iterator[Problem]:
     """Yield each row that gives an answer on a day on which it does not count, or asks for what never does in its days.
 
     And each level of an edition in use that a value still names under its old id.
@@ -28,7 +26,7 @@ def out_of_force(policy: Policy, place_of: RowPlace) -> Iterator[Problem]:
     for period in policy.periods:
         for question in period.questions.values():
             for outcome in question.outcomes:
-                place = place_of(outcome.id, outcome.decision)
+                place = place_of_row(policy.corpus, outcome.id, question.version)
                 yield from _answers(period, outcome, place)
                 for test in tests(outcome.condition):
                     yield from _levels(policy, period, test)

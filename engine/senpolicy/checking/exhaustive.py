@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 import z3
@@ -278,7 +277,7 @@ class _QuestionWalk:
 
     def place(self, question: QuestionInForce, row: str) -> Place:
         """Return where a row of a question in force is written, by its id "question/row"."""
-        return place_of_row(self.policy.corpus, row, question.decision)
+        return place_of_row(self.policy.corpus, row, question.version)
 
     def evaluators(self, question: QuestionInForce, facts: dict[str, Value], fire: Fire | None) -> None:
         """Tell where the two evaluators differ on a kind of case."""
@@ -435,7 +434,7 @@ def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:
     names is not set yet on a day on which the rule counts, or does not count on it, that is said alone: no case can be
     tried on such a rule.
     """
-    found = {*_not_yet_set(policy), *out_of_force(policy, partial(place_of_row, policy.corpus))}
+    found = {*_not_yet_set(policy), *out_of_force(policy)}
     return sorted(found) or tables(policy, progress)[1]
 
 
@@ -452,7 +451,7 @@ def _not_yet_set(policy: Policy) -> Iterator[Problem]:
     for period in policy.periods:
         for question in period.questions.values():
             for outcome in question.outcomes:
-                place = place_of_row(corpus, outcome.id, outcome.decision)
+                place = place_of_row(corpus, outcome.id, question.version)
                 figures = (name for name, value in outcome.gives.items() if value is None)
                 yield from problem(place, period, (*_unbound(outcome.condition), *figures))
             for caution in question.cautions:

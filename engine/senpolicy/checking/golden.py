@@ -246,7 +246,7 @@ def differing(golden: GoldenCase, by: Decider) -> list[Difference]:
         reasons = result.answers[question].because if held else ()
         why = " ".join(filter(None, (_reason(one.to_json(by.policy)) for one in reasons)))
         wanted, given = expected.model_dump(exclude_none=True), found_in(held) if held else None
-        places = tuple(place for one in reasons for place in _places(by, one)) if wanted != given else ()
+        places = tuple(place for one in reasons for place in _places(result, one)) if wanted != given else ()
         pairs.append(Difference(question, wanted, given, why, places))
     if golden.cautions is not None:
         carried = [one.id for question in golden.expect for one in result.answers[question].cautions]
@@ -257,9 +257,10 @@ def differing(golden: GoldenCase, by: Decider) -> list[Difference]:
     return [one for one in pairs if one.wanted != one.found]
 
 
-def _places(by: Decider, reason: Reason) -> Iterator[str]:
+def _places(decision: Decision, reason: Reason) -> Iterator[str]:
     """Yield where a row is written, and each value that it names."""
-    corpus, row = by.policy.corpus, (reason.outcome.id, reason.outcome.decision)
+    corpus, question = decision.policy.corpus, decision.period.questions[reason.outcome.question]
+    row = reason.outcome.id, question.version
     yield str(place_of_row(corpus, *row))
     for name, place in places_of_values(corpus, *row).items():
         yield f"{place} ('{name}')"

@@ -303,7 +303,7 @@ class _Binder:
             for row in self.counting(version.answers, day)
         ]  # fmt: skip
         for open_row in self.counting(version.open, day):
-            outcomes += self.open_row(name, open_row, day)
+            outcomes += self.open_row(name, open_row, day, {row.name for row in version.rows})
         cautions = [
             CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
             for caution in question.cautions
@@ -317,12 +317,15 @@ class _Binder:
         read = self.points(day).read
         return [row for row in rows if read.issuperset(row.if_read) and read.isdisjoint(row.if_open)]
 
-    def open_row(self, question: str, row: m.OpenRow, day: date) -> list[Outcome]:
-        """Return the outcomes of a row under `open`: its open points, less what is settled, read or assumed."""
+    def open_row(self, question: str, row: m.OpenRow, day: date, taken: set[str]) -> list[Outcome]:
+        """Return the outcomes of a row under `open`: its open points, less what is settled, read or assumed.
+
+        `taken` are the names of the version's own rows.
+        """
         now, stays = self.points(day), [(point, word) for point, words in row.still_open.items() for word in words]
         either = [one for one in row.either if not any(one == point for point, _ in now.words.intersection(stays))]
         points = (row.point, *row.also, *either)
-        assumed = {one: self.assumed(question, one, day) for one in points}
+        assumed = {one: self.assumed(question, one, day, taken) for one in points}
         given = {*now.answers, *((one, question) for one in points if assumed[one])}
         left = [one for one in points if one not in now.settled and (one, question) not in given]
         if either and len(left) < len(points):
@@ -349,14 +352,14 @@ class _Binder:
         return [*found, replace(whole, condition=condition, decision=number, source=point.where[0], point=first,
                                 says=point.title, others=tuple(others))]  # fmt: skip
 
-    def assumed(self, question: str, point: str, day: date) -> list[tuple[ScenarioRow, Condition]]:
+    def assumed(self, question: str, point: str, day: date, taken: set[str]) -> list[tuple[ScenarioRow, Condition]]:
         """Return the answers that the scenario gives to an open point on a day, each with its condition.
 
         Left out is one that asks for a level or an answer of the scenario's own where the policy has some by then: that
         both are called the same says nothing.
         """
         bind, others = partial(self.bound, day=day), self.days.gave_way(day)
-        return [*self.scenario.rows_of(question, point, bind, self.said, others)] if self.scenario else []
+        return [*self.scenario.rows_of(question, point, bind, self.said, others, taken)] if self.scenario else []
 
     def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(

@@ -71,18 +71,22 @@ class ScenarioFile(Model):
 
     def rows_of(
         self, question: str, point: str, bind: Callable[[ConditionModel], Condition],
-        said: Mapping[str, set[str | None]], facts: Collection[str],
+        said: Mapping[str, set[str | None]], facts: Collection[str], taken: Collection[str],
     ) -> Iterator[tuple[ScenarioRow, Condition]]:  # fmt: skip
         """Yield the answers that it gives to an open point of a question, each with its condition bound by `bind`.
 
         Left out is one that asks for a level or an answer of its own where the policy has some by then: that both are
         called the same says nothing. `said` are the answers that the policy gives, by question; `facts` those whose
-        levels are not the scenario's.
+        levels are not the scenario's; `taken` the names of rows of the policy, beside which a row has another id.
         """
         for one in self.settles:
             for row in one.rows if (one.question, one.point) == (question, point) else ():
                 if not self.asks_for_others(condition := bind(row.when), said, facts):
-                    yield row, condition
+                    yield row.model_copy(update={"id": self.own(row.id)}) if row.id in taken else row, condition
+
+    def own(self, row: str) -> str:
+        """Return what a row of the scenario is called where the policy has one of its id."""
+        return f"{self.scenario}.{row}"
 
     def asks_for_others(
         self, condition: Condition, said: Mapping[str, set[str | None]], facts: Collection[str]
