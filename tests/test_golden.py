@@ -12,6 +12,7 @@ from golden_files import FOLDER, ROOT, Pinned, deciding, differences, every, exp
 from senpolicy.checking.golden import deciders, lacking, problems
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.site.golden import golden_cases
+from senpolicy.writing.tidying import tidy_text
 
 LEAST = 80
 
@@ -114,6 +115,37 @@ def test_a_mistake_in_a_golden_file_is_told_with_its_place(tmp_path: Path, writt
     with pytest.raises(PolicyError) as raised:
         load(path, "wrong.yaml")
     assert any(problem.place.line == line and word in problem.message for problem in raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "    name: Anneliese Quackenbush: 999 000 0000\n",
+        "    name: A case\n    case: Anneliese Quackenbush 999 000 0000\n",
+        "    name: A case\n    Anneliese Quackenbush 999 000 0000: 3\n",
+        '    name: A case\n    case: {case_ref: A-1, plan: "Anneliese Quackenbush\n',
+        "    name: A case\n    case: {case_ref: \u201cAnneliese Quackenbush\u201d}\n",
+    ],
+)
+def test_no_message_about_a_golden_file_repeats_what_may_tell_who_a_child_is(tmp_path: Path, written: str) -> None:
+    """A golden case is made up; where by a slip it is not, the log of the check must not publish it."""
+    path, name = tmp_path / "wrong.yaml", f"{FOLDER.name}/24-00120/wrong.yaml"
+    path.write_text("as_of: 24/00120\nreadings: none\ncases:\n  - paragraph: report 3.20\n" + written, encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    for reading in (lambda: load(path, name), lambda: tidy_text(text, f"tests/{name}")):
+        with pytest.raises(PolicyError) as raised:
+            reading()
+        said = " ".join(f"{problem} {problem.to_json()}" for problem in raised.value.problems)
+        assert not [word for word in ("Anneliese", "Quackenbush", "999") if word in said]
+
+
+def test_a_mistake_beside_words_with_capitals_is_told_of_as_any_other(tmp_path: Path) -> None:
+    """Two of them may be a name or not: what is wrong is still said, without the words."""
+    path = tmp_path / "wrong.yaml"
+    path.write_text("as_of: 24/00120\ncases:\n  - name: East Kent: one pupil\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match="Put quotes round the text") as raised:
+        load(path, "wrong.yaml")
+    assert not any(problem.fix for problem in raised.value.problems)
 
 
 def test_a_golden_case_that_expects_another_answer_is_red() -> None:

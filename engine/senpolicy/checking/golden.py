@@ -132,7 +132,7 @@ def load(path: Path, name: str) -> list[Pinned]:
 
 def load_text(text: str, name: str) -> list[Pinned]:
     """Return the cases of a file's text, which messages call `name`; raises `PolicyError` with every problem."""
-    return _pinned(*_read(text, name))
+    return _pinned(*parsed(text, name))
 
 
 def _pinned(file: GoldenFile, node: Node) -> list[Pinned]:
@@ -154,7 +154,20 @@ def read_golden(path: Path, name: str) -> tuple[GoldenFile, Node]:
         raise PolicyError(
             [Problem(Place(name), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")]
         ) from None
-    return _read(text, name)
+    return parsed(text, name)
+
+
+def parsed(text: str, name: str) -> tuple[GoldenFile, Node]:
+    """Return what the text of a file of golden cases says, and its tree.
+
+    Raises `PolicyError` with every problem, of which none repeats what may tell who a child is.
+    """
+    try:
+        return _read(text, name)
+    except PolicyError as error:
+        from senpolicy.files.identifiers import unrepeated  # Where nothing is wrong it would be read for nothing.
+
+        raise PolicyError(unrepeated(error.problems, text, frozenset())) from None
 
 
 def _read(text: str, name: str) -> tuple[GoldenFile, Node]:

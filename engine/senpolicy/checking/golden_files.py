@@ -15,7 +15,7 @@ from senpolicy.checking.golden import FOLDER, Expected, GoldenCase, GoldenFile, 
 from senpolicy.checking.names import KINDS, Catalogue
 from senpolicy.deciding.cases import Refused, read_file, read_text
 from senpolicy.files.codes import codes
-from senpolicy.files.identifiers import PUPILS, scanned
+from senpolicy.files.identifiers import PUPILS, scanned, unrepeated
 from senpolicy.files.models.mending import sum_of
 from senpolicy.files.problems import At, Fix, Place, PolicyError, Problem, Problems, nearest_fix
 from senpolicy.files.source import Node
@@ -32,8 +32,7 @@ def check(corpus: Corpus, policy_under: Callable[[str | None], Policy]) -> list[
     `policy_under` returns it, given None for the policy as it is.
     """
     root, problems = corpus.root, Problems()
-    dates = {name for name, kind in corpus.types.items() if kind.type == "date"}
-    problems.found += scanned(root, dates)
+    problems.found += scanned(root, _dates(corpus))
     for folder in PUPILS:
         problems.found += not_read(root, folder)
         for path in sorted((root / folder).rglob("*.yaml")):
@@ -63,7 +62,12 @@ def in_file(corpus: Corpus, name: str, policy_under: Callable[[str | None], Poli
         return list(error.problems)
     policy = policy_under(file.scenario if file.scenario in corpus.scenarios else None)
     _Golden(corpus, policy, name, node, problems).file(file)
-    return list(problems)
+    return unrepeated(problems, path.read_text(encoding="utf-8-sig"), _dates(corpus)) if list(problems) else []
+
+
+def _dates(corpus: Corpus) -> set[str]:
+    """Return the facts that are days."""
+    return {name for name, kind in corpus.types.items() if kind.type == "date"}
 
 
 def _example(path: Path, name: str, policy: Policy) -> Iterator[Problem]:

@@ -10,7 +10,8 @@ everyday words), and by two words with capitals of which one is not a word of th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -103,6 +104,24 @@ def found_in(text: str, name: str, words: Set[str] | None, dates: Set[str]) -> I
             seen.add((line, what))
             place = Place(name, line, at - text.rfind("\n", 0, at))
             yield Problem(place, "identifies-a-child", f"This looks like {what}.", _HELP)
+
+
+def unrepeated(problems: Iterable[Problem], text: str, dates: Set[str]) -> list[Problem]:
+    """Return the problems of a text about pupils, each that could repeat who a child is without any of its words.
+
+    That is one on a line that may tell it, or that says it itself. The words of the policy are not known here, so any
+    two words with capitals may be a name: what is left out need not be one. `dates` as for `scanned`.
+    """
+    kept = list(problems)
+    lines = {text.count("\n", 0, at) + 1 for at, _ in _found(text, frozenset(), dates)} if kept else set()
+    for number, one in enumerate(kept):
+        said = " ".join([one.message, *one.advice()])
+        if one.code != "identifies-a-child" and (one.place.line in lines or any(_found(said, frozenset(), dates))):
+            kept[number] = replace(one, fix=None)
+            if "'" in one.message + one.help:  # What is quoted may be it.
+                what = "This is wrong, and not repeated here, as it may tell who a child is."
+                kept[number] = replace(one, message=what, help="Compare the line with its neighbours.", fix=None)
+    return kept
 
 
 @cache
