@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import mistaking
-from copies import copied
+from copies import copied, toy
 from golden_files import ROOT
 from mistaking import Mistake
 from running import senpolicy
@@ -243,3 +244,31 @@ def test_json_lists_the_same_problems_whether_the_files_can_be_read_or_not(
         assert (problem["file"], problem["line"], problem["code"]) == (file, line, MISTAKES[what].code)
         assert problem.keys() >= {"message", "help", "column", "warning"}
         assert "1 problem" in err
+
+
+#: Sentences beside the most that a young reader is charged, £2.50, held against the £5.00 of an adult; and of its half.
+CAPPED, HALF = (
+    r"^        gives: {to_pay: \$most_charged_young}",
+    r"^        gives: {to_pay: {of: run_up, share: \$young_share}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "says", "found"),
+    [
+        (CAPPED, "At most £2.50 is charged, half of the £5 of an adult.", []),
+        (CAPPED, "At £0.20 a day and £1.40 per week no more is charged than £2.50.", []),
+        (CAPPED, "At most £2.50 of the £8.00 of 40 days is charged.", [("£8.00", True)]),
+        (CAPPED, "At most £2.40 is charged.", [("£2.40", False)]),
+        (CAPPED, "At most £5m is charged.", [("£5m", False)]),
+        (HALF, "Half is paid, 50 percent.", []),
+        (HALF, "A young reader pays 50%, not 100%.", [("100%", True)]),
+        (HALF, "A young reader pays 60%.", [("60%", False)]),
+    ],
+)
+def test_a_sum_that_may_be_meant_is_only_warned_of(tmp_path: Path, row: str, says: str, found: list[Any]) -> None:
+    """A sentence is refused for a sum that is no value of its rule, not for an example beside the sum that is one."""
+    changed = corpora.load(toy(tmp_path, ("rules/charge.yaml", row, rf"        says: {says}\n\g<0>")))
+
+    told = [one for one in check(changed) if one.code == "sum-in-words"]
+    assert [(one.message.split("'")[1], one.warning) for one in told] == found

@@ -13,9 +13,11 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import POUNDS
 
 FACTS = "rules/facts.yaml"
+#: A sum of pounds, with the time that it is of where no value is of one such; or a part in per cent.
 _SUM = re.compile(
-    r"£\s?(?P<pounds>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?P<thousand>k\b)?"
-    r"|(?P<share>[0-9]+(?:\.[0-9]+)?)\s?(?:%|per cent)"
+    r"£\s?(?P<pounds>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?:\s?(?P<times>k|m|million)\b)?"
+    r"(?P<time>\s(?:a|an|each|every|per)\s(?:hour|day|week|month|term)\b)?"
+    r"|(?P<share>[0-9]+(?:\.[0-9]+)?)\s?(?:%|per ?cent)"
 )
 
 
@@ -67,21 +69,40 @@ class _Sentences:
         return names | {parameter for fact in facts for parameter in self.compared.get(fact, ())}
 
     def sentence(self, file: str, path: At, text: str | None, about: m.Model | str) -> Iterator[Problem]:
-        """Check the sums of a sentence that is about a row, a rule or, by its name, a fact."""
-        for found in _SUM.finditer(text or ""):
-            units = POUNDS if found["pounds"] else ("share", "per_cent")
-            values = {
-                value * (100 if one.unit == "share" else 1): name
-                for name in sorted(self.of(about))
-                for _, one in self.corpus.parameters.get(name, ())
-                if one.unit in units and isinstance(value := one.value, Decimal)
-            }
-            number = Decimal((found["pounds"] or found["share"]).replace(",", "")) * (1000 if found["thousand"] else 1)
+        """Check the sums of a sentence that is about a row, a rule or, by its name, a fact.
+
+        Beside a sum that is right, or what a part leaves of the whole, another may be meant: it is only warned of.
+        """
+        found = [one for one in _SUM.finditer(text or "") if not one["time"]]
+        sums = [(one[0], one["pounds"] is not None, _number(one)) for one in found]
+        for written, pounds, number in sums:
+            values = self.values(about, POUNDS if pounds else ("share", "per_cent"))
             if not values or number in values:
                 continue
             gives = about.gives.values() if isinstance(about, m.AnswerRow) else ()
             given = [one[1:] for one in gives if isinstance(one, str) and one.startswith("$")]
-            paid = [f"'{name}' is {value}" for value, name in values.items() if name in given]
-            held = paid or [f"'{name}' is {value}" for value, name in values.items()]
-            said = f"'{found[0]}' is not a value of what this sentence speaks of: {', '.join(held)}."
-            yield Problem(self.corpus.place(file, *path), "sum-in-words", said, "Correct the sentence, or the rule.")
+            every = [(name, f"'{name}' is {value if pounds else f'{value.normalize():f}%'}")
+                     for value, name in values.items()]  # fmt: skip
+            held = [said for name, said in every if name in given] or [said for _, said in every]
+            said = f"'{written}' is not a value of what this sentence speaks of: {', '.join(held)}."
+            beside = any(other in values for _, same, other in sums if same is pounds)
+            rest = not pounds and (number == 100 or 100 - number in values)
+            help = "Correct it if it should be; leave it if another is meant." if beside or rest else _CORRECT
+            yield Problem(self.corpus.place(file, *path), "sum-in-words", said, help, warning=beside or rest)
+
+    def values(self, about: m.Model | str, units: tuple[str, ...]) -> dict[Decimal, str]:
+        """Return the values in these units of what a sentence is about, a part as so many of a hundred, with names."""
+        return {
+            value * (100 if one.unit == "share" else 1): name
+            for name in sorted(self.of(about))
+            for _, one in self.corpus.parameters.get(name, ())
+            if one.unit in units and isinstance(value := one.value, Decimal)
+        }
+
+
+_CORRECT = "Correct the sentence, or the rule."
+
+
+def _number(found: re.Match[str]) -> Decimal:
+    times = {"k": 1000, "m": 1_000_000, "million": 1_000_000}.get(found["times"] or "", 1)
+    return Decimal((found["pounds"] or found["share"]).replace(",", "")) * times
