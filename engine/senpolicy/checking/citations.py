@@ -29,6 +29,11 @@ class _Citation:
     first: int
     last: int
 
+    @property
+    def lines(self) -> str:
+        """The lines in words: line 162, or lines 156-170."""
+        return f"line{'s' if self.last > self.first else ''} {self.source.lines}"
+
     def contradicts(self, other: _Citation) -> bool:
         """Return whether the two cannot both be right: the later paragraph has the earlier lines, or shares them."""
         if self.paragraph == other.paragraph:
@@ -94,10 +99,13 @@ def _out_of_order(citations: list[_Citation]) -> Iterator[Problem]:
     while any(against.values()):
         worst = max(against, key=lambda place: (len(against[place]), place))
         one, other = by_place[worst], by_place[min(against[worst])]
-        said = f"Lines {one.source.lines} cannot be paragraph {one.source.paragraph} of '{one.source.document}'."
+        said = f"{one.lines.capitalize()} cannot be paragraph {one.source.paragraph} of '{one.source.document}'."
         alike = {two.source.paragraph for two in citations if two.first <= one.last and one.first <= two.last}
         elsewhere = sorted(alike - {one.source.paragraph})
-        help = f"Paragraph {other.source.paragraph} is lines {other.source.lines} ({other.place}). Look both up again."
+        help = (
+            f"Paragraph {other.source.paragraph} is {other.lines} ({other.place}). Look both up again. "
+            "Name an annex that numbers its own paragraphs: annex 1.1."
+        )
         if len(elsewhere) == 1:
             help = f"Elsewhere these lines are paragraph {elsewhere[0]}. Look paragraph and lines up again."
         yield Problem(worst, "citation", said, help)
