@@ -38,6 +38,12 @@ def stopped(text: str) -> Problem:
     return raised.value.problems[-1]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_mark_of_a_merge_is_called_so_whatever_ends_the_lines(newline: str) -> None:
+    """Also the last one that is left: of itself it would only seem to be no key."""
+    assert stopped(f"a: 1{newline}======={newline}b: 2{newline}").code == "merge-mark"
+
+
 @pytest.mark.parametrize(
     "text",
     ["24/00120", "6000.00", "6000.10", "0.50", "2025-04-01", "9-1", "1e3", "abc", "3.20", "v1.0", "+", "-x", "0", "-1",

@@ -24,7 +24,7 @@ MISREAD = re.compile(
     "[\u00c2\u00c3][\xa0-\xbf]|\u00e2\u20ac[\u2122\u02dc\u0153\u201c\u201d\u00a6\u00a2]|\u00e2\u201a\u00ac"
 )
 #: What a merge leaves where two changes do not fit together.
-MERGE_MARK = re.compile(r"^(?:<{7} |>{7} |\|{7} |={7}$)", re.M)
+MERGE_MARK = re.compile(r"^(?:<{7} |>{7} |\|{7} |={7}\r?$)", re.M)
 WEB_CHARACTER = re.compile(
     r"&(?:amp|pound|nbsp|quot|apos|lt|gt|euro|[nm]dash|[lr][sd]quo|hellip|#[0-9]{2,4}|#x[0-9a-f]{2,4});"
 )
