@@ -139,6 +139,14 @@ def test_no_message_about_a_golden_file_repeats_what_may_tell_who_a_child_is(tmp
         assert not [word for word in ("Anneliese", "Quackenbush", "999") if word in said]
 
 
+def test_a_golden_file_in_another_encoding_is_refused_at_the_line(tmp_path: Path) -> None:
+    """Saved at once as UTF-8 it would lose the letter, so the message says which it is, as of any file of the policy."""
+    path = tmp_path / "wrong.yaml"
+    path.write_bytes("as_of: 24/00120\r\n# a na\u00efve case\r\n".encode("cp1252"))
+    with pytest.raises(PolicyError, match=r"wrong\.yaml:2: .*'ï' in Windows-1252"):
+        load(path, "wrong.yaml")
+
+
 def test_a_mistake_beside_words_with_capitals_is_told_of_as_any_other(tmp_path: Path) -> None:
     """Two of them may be a name or not: what is wrong is still said, without the words."""
     path = tmp_path / "wrong.yaml"

@@ -150,10 +150,10 @@ def read_golden(path: Path, name: str) -> tuple[GoldenFile, Node]:
     """Return a file of golden cases and its tree; raises `PolicyError` with every problem."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise PolicyError(
-            [Problem(Place(name), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")]
-        ) from None
+    except UnicodeDecodeError as error:
+        from senpolicy.policy.wording import not_utf_8  # Where nothing is wrong it would be read for nothing.
+
+        raise PolicyError([not_utf_8(name, error)]) from None
     return parsed(text, name)
 
 

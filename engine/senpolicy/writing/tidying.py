@@ -24,6 +24,7 @@ from senpolicy.files.problems import Place, PolicyError, Problem, Problems, Wron
 from senpolicy.files.source import Node, read
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.layout import kind_of
+from senpolicy.policy.wording import not_utf_8
 
 
 def tidy(root: Path, files: Sequence[Path] | None = None) -> tuple[dict[str, str], list[Problem]]:
@@ -42,10 +43,8 @@ def tidy(root: Path, files: Sequence[Path] | None = None) -> tuple[dict[str, str
         try:
             text = path.read_bytes().decode("utf-8-sig")
             tidied = tidy_text(text, name)
-        except UnicodeDecodeError:
-            problems.append(
-                Problem(Place(name), "not-utf-8", "This file is not written in UTF-8.", "Save it as UTF-8.")
-            )
+        except UnicodeDecodeError as error:
+            problems.append(not_utf_8(name, error))
             continue
         except PolicyError as error:
             problems += error.problems
