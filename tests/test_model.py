@@ -17,11 +17,12 @@ from pydantic_core import PydanticCustomError
 from golden_files import ROOT, loaded
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import DocumentsFile
+from senpolicy.files.models.mending import mend_of
 from senpolicy.files.models.problems import models_in, problems_of
 from senpolicy.files.models.records import RecordedFact
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.models.units import read_set, read_unit
-from senpolicy.files.problems import Problem, Problems
+from senpolicy.files.problems import Fix, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.policy import layout
 
@@ -311,3 +312,26 @@ def test_no_file_takes_a_key_by_the_name_that_the_engine_has_for_it() -> None:
                 ]
                 tried += 1
     assert tried >= 7
+
+
+@pytest.mark.parametrize(
+    ("code", "written", "help"),
+    [
+        ("number", "6000\u00b2", "'\u00b2'"),  # The mark of a footnote, copied with the figure from a report.
+        ("number", "6000\u2460", "'\u2460'"),
+        ("date", "Monday 3 November 2026", "2026-11-03 is a Tuesday"),
+        ("date", "2026-11-31", "November 2026 has 30 days"),
+        ("date", "0026-01-02", ""),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_not_written_for_the_author(code: str, written: str, help: str) -> None:
+    """A fix is made without a second look: 60002 pounds for 6000 and a mark would pass every check."""
+    mend = mend_of(code, written)
+    assert mend.fix is None
+    assert help in mend.help
+    assert bool(mend.help) == bool(help)
+
+
+def test_a_day_of_the_week_that_is_right_is_left_out() -> None:
+    """It is written in letters and minutes, never in a file."""
+    assert mend_of("date", "Tuesday, 3 November 2026").fix == Fix("Tuesday, 3 November 2026", "2026-11-03")

@@ -113,6 +113,8 @@ def denied(word: str) -> str | None:
 def _number(written: str) -> Mend:
     if _RANGE.fullmatch(written):
         return Mend("A value is one figure. Make two values of a range, one for each end, with a name each.")
+    if small := next((one for one in written if one.isdigit() and not one.isdecimal()), ""):
+        return Mend(f"It has '{small}', as the mark of a footnote is written. Write the figures without it.")
     plain = "".join(str(unicodedata.digit(one, one)) for one in unicodedata.normalize("NFKD", written).strip())
     if found := look_alike(plain):
         plain = found[1].replace("'", "").replace('"', "")
@@ -147,7 +149,10 @@ def _plain(text: str) -> bool:
 def _date(written: str) -> Mend:
     said = re.sub(r"(?i)^(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |(?<=[0-9])(?:st|nd|rd|th)\b|\bof ", "", written)
     said = re.sub(r"[ T]00:00(?::00)?(?:\.0+)?Z?$", "", said.strip())
-    if day := _day(said):
+    if (day := _day(said)) and day != written:
+        falls = f"{date.fromisoformat(day):%A}"
+        if (named := re.match(r"[A-Za-z]+day", written)) and named[0].capitalize() != falls:
+            return Mend(f"{day} is a {falls}. Look the day up again.")
         return Mend(fix=Fix(written, day))
     if swapped := _swapped(written):
         return Mend(f"Write year, month, day: 2025-04-01. If day and month are swapped: {swapped}.")
@@ -163,7 +168,7 @@ def _date(written: str) -> Mend:
         return Mend(f"Write a day: {first}-01 is the first of that month, {first}-{last} its last.")
     if found := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", said):
         year, number = int(found[1]), int(found[2])
-        if 1 <= number <= 12 and year:
+        if 1 <= number <= 12 and year and not 1 <= int(found[3]) <= monthrange(year, number)[1]:
             return Mend(f"{MONTHS[number - 1]} {year} has {monthrange(year, number)[1]} days. Look the day up again.")
     if found := re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{2}|[0-9]{4})", said):
         year = int(found[3]) + (2000 if len(found[3]) == 2 else 0)
