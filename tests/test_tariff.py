@@ -495,6 +495,19 @@ def test_how_many_lose_is_not_told_by_another_groups_numbers() -> None:
     assert [lose[one] for one in ("C1", "C2", "C3")].count(None) >= 2
 
 
+def test_no_interval_tells_how_few_lose_in_all() -> None:
+    """Three lose of forty, all in C1. An interval of C2, of whom none does, would be that beside 0 of 16 and 3 of 24."""
+    rows = [
+        pupil(f"K-{one:02}", "A", "mainstream", community="C1" if one < 8 else "C2" if one < 24 else "C3",
+              element3_rate="8000" if one < 3 else "6000")
+        for one in range(40)
+    ]  # fmt: skip
+    text = written(solve="none", limits={"guarantee": {"special": "none"}})
+    found = answer(plan(text), policy(), cohort(rows, schools(school("A", "mainstream"))))
+    assert [one.pupils for one in found.groups if one.group == "community"] == [8, 16, 16]
+    assert [one.interval for one in found.groups] == [None] * len(found.groups)
+
+
 def test_what_fewer_than_five_pupils_are_paid_today_is_not_shown() -> None:
     """Six pupils are C1's, and one of them has a rate of today, which is all that is paid today for C1."""
     rows = [

@@ -1,4 +1,7 @@
-"""Intervals of shares, and of the difference between two shares."""
+"""Intervals of shares, and of the difference between two shares.
+
+Their ends are square roots, so they are floats; no sum of money rests on them.
+"""
 
 from __future__ import annotations
 

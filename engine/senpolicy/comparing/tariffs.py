@@ -117,7 +117,8 @@ class GroupRow:
 class FunnelPoint:
     """A school's average level, and between which it would lie if the school mapped as all of its setting do.
 
-    Levels are counted from 1, the lowest that is in a band; `stands_out` is "high", "low" or "no".
+    Levels are counted from 1, the lowest that is in a band; `stands_out` is "high", "low" or "no". The figures are
+    floats, since standard errors are square roots; nothing is paid by them.
     """
 
     school: str
@@ -603,7 +604,9 @@ def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) ->
         paid_today = (at, "known") not in hidden
         shown = paid_today and (at, "lose") not in hidden
         rest = everybody - known[at]
-        interval = newcombe(lose[at], known[at], losing - lose[at], rest) if shown and known[at] and rest else None
+        # An interval is of the total too, and tells it.
+        compared = shown and known[at] and rest and not hidden & {(-1, "known"), (-1, "lose")}
+        interval = newcombe(lose[at], known[at], losing - lose[at], rest) if compared else None
         yield GroupRow(
             name, value, pupils[at], present[at] if paid_today else None, new[at], paid[at],
             known[at] if shown else None, lose[at] if shown else None, interval,
@@ -622,6 +625,8 @@ def _parts(counts: Sequence[int]) -> list[frozenset[Part]]:
 def _withheld(pupils: Sequence[int], known: Sequence[int], lose: Sequence[int]) -> set[tuple[int, str]]:
     """Return which counts of a group must not be shown: of pupils, of those paid today, and of those who lose.
 
+    Each is the place of a value and what is counted; the place of the totals is -1.
+
     How many of all are counted, are paid today and lose is told by other groups and by the notes, so those are taken
     to be known, except where they are small themselves.
     """
@@ -635,10 +640,13 @@ def _withheld(pupils: Sequence[int], known: Sequence[int], lose: Sequence[int]) 
                   (at, "known"): losing | keeping, (at, "pupils"): losing | keeping | others}  # fmt: skip
     totals = {
         (-1, kind): frozenset[Part]().union(*(one for (_, of), one in cells.items() if of == kind))
-        for kind in ("pupils", "known", "lose")
+        for kind in ("pupils", "known", "lose", "keep")
     }
-    told = [key for key, one in totals.items() if key == (-1, "pupils") or len(one) >= LEAST]
-    return withheld({key: Number(one) for key, one in (cells | totals).items()}, told) - set(totals)
+    few = any(0 < len(totals[-1, kind]) < LEAST for kind in ("lose", "keep"))
+    told = [(-1, "pupils"), *([(-1, "known")] if len(totals[-1, "known"]) >= LEAST else [])]
+    told += [] if few else [(-1, "lose"), (-1, "keep")]
+    gone = [(-1, "lose"), (-1, "keep")] if few else []
+    return withheld({key: Number(one) for key, one in (cells | totals).items()}, told, gone=gone)
 
 
 def to_csv(found: Sequence[PlanAnswer]) -> str:
