@@ -17,7 +17,7 @@ import yaml
 
 from copies import copied, replace, write
 from golden_files import ROOT, loaded
-from moves import MOVES, SLOW, STAYS, decision, own_limit, paying_question, weights
+from moves import MOVES, SLOW, STAYS, decision, own_limit, paying_question, set_value, weights
 from running import senpolicy
 from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.cli import changing
@@ -176,6 +176,26 @@ def test_budgets_that_are_divided_alike_are_so_for_every_table() -> None:
         if corpus.decisions[number].status != "proposed":
             one = timeline.policy(corpus, as_of=number)
             assert divided.moves(one, one) == []
+
+
+def test_what_a_budget_pays_first_is_compared(tmp_path: Path) -> None:
+    """A ledger rests on it: other figures, none at all, and another amount above which an allocation is marked."""
+    corpus, file = loaded(ROOT), "rules/budgets.yaml"
+    base = timeline.policy(corpus)
+    for pattern, by, said in (
+        (r"^  most: high$", "  most: low", "Ledgers have 'low' as 'most' of what a budget pays first; it was 'high'."),
+        (r"(?s)^protected:.*", "", "Ledgers say what a budget pays first in the base only"),
+    ):
+        head = copied(tmp_path / by.strip(" :"))
+        replace(head, file, pattern, by)
+        (found,) = divided.moves(base, timeline.policy(corpora.load(head)))
+        assert said in found
+    head = copied(tmp_path / "trigger")
+    set_value(head, "moderation_trigger", "7000.00")
+    (found,) = divided.moves(base, timeline.policy(corpora.load(head)))
+    assert found == "Ledgers mark allocations above £7,000 a year; they did above £6,000 a year."
+    assert divided.what_moves([found], corpus) == "The ledgers of the Communities move"
+    assert divided.what_moves([found, "Year 1: it is."], corpus) == "The budgets of the Communities move"
 
 
 # Money

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from senpolicy.caseloads import budgets
 from senpolicy.caseloads.budgets import Division, PotShare
 from senpolicy.caseloads.shares import decimal
+from senpolicy.comparing.paying import say_parameter
 from senpolicy.files.models.budgets import BudgetsFile
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date, say_figure, say_list
+
+#: How each sentence about ledgers begins.
+LEDGERS = "Ledgers"
+
+
+def what_moves(said: Sequence[str], *corpora: Corpus) -> str:
+    """Return in words what moves, by the sentences about it: budgets, or their ledgers alone."""
+    moving = "ledgers" if all(one.startswith(LEDGERS) for one in said) else "budgets"
+    return f"The {moving} of the {label_of(*corpora)} move"
 
 
 def label_of(*corpora: Corpus) -> str:
@@ -25,7 +35,8 @@ def label_of(*corpora: Corpus) -> str:
 def moves(base: Policy, head: Policy) -> list[str]:
     """Return in plain sentences what of the budgets differs between two policies; none where all is divided alike.
 
-    Two policies without such sentences give every name the same budget in every year, whatever the table and the pot.
+    Two policies without such sentences give every name the same budget in every year, whatever the table and the pot;
+    and keep the same ledger of it, where they decide its claims alike.
     """
     ours, theirs = (isinstance(one.corpus.files.get(budgets.FILE), BudgetsFile) for one in (base, head))
     if ours is not theirs:
@@ -33,6 +44,7 @@ def moves(base: Policy, head: Policy) -> list[str]:
     if not ours:
         return []
     found: dict[str, list[int]] = {}
+    divided = list[Division]()
     was, now = (set(budgets.years_of(one)) for one in (base, head))
     for year in sorted(was | now):
         if year not in was or year not in now:
@@ -46,7 +58,9 @@ def moves(base: Policy, head: Policy) -> list[str]:
             continue
         for one in _year(before, after):
             found.setdefault(one, []).append(year)
-    return [*_columns(base, head), *(f"{_years(years)}: {says}." for says, years in found.items())]
+        divided.append(before)
+    told = (f"{_years(years)}: {says}." for says, years in found.items())
+    return [*_columns(base, head), *told, *dict.fromkeys(_ledgers(base, head, divided))]
 
 
 def _division(policy: Policy, year: int) -> Division | None:
@@ -72,6 +86,24 @@ def _columns(base: Policy, head: Policy) -> Iterator[str]:
             yield f"The column '{name}' is in the {'base' if was else 'head'} only."
         elif was.unit != now.unit:
             yield f"The column '{name}' is in {now.unit}; it was in {was.unit}."
+
+
+def _ledgers(base: Policy, head: Policy, years: Iterable[Division]) -> Iterator[str]:
+    """Yield how ledgers differ: in what a budget pays first, and above what they mark an allocation."""
+    ours, theirs = (budgets.formula_of(one).protected for one in (base, head))
+    if ours is None or theirs is None:
+        if ours is not theirs:
+            yield f"{LEDGERS} say what a budget pays first in the {'base' if ours else 'head'} only ({budgets.FILE})."
+        return
+    was, now = (one.model_dump(exclude={"source", "moderated_above"}) for one in (ours, theirs))
+    for key in was:
+        if was[key] != now[key]:
+            yield f"{LEDGERS} have '{now[key]}' as '{key}' of what a budget pays first; it was '{was[key]}'."
+    for year in years:
+        setters = (one.parameter(of.moderated_above[1:], year.first) for one, of in ((base, ours), (head, theirs)))
+        marked, marks = (say_parameter(one[1]) if one else "no amount" for one in setters)
+        if marks != marked:
+            yield f"{LEDGERS} mark allocations above {marks}; they did above {marked}."
 
 
 def _year(was: Division, now: Division) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from senpolicy.comparing.budgets import label_of
+from senpolicy.comparing.budgets import what_moves
 from senpolicy.comparing.cubes import (
     FactBounds,
     Region,
@@ -171,8 +171,8 @@ class ComparisonReport:
         if self.problems and self.recorded:
             yield "What is recorded", [("", f"- {one}") for one in self.recorded]
         if self.budgets:
-            named = label_of(self.base.corpus, self.head.corpus)
-            yield f"The budgets of the {named} move", [("yellow", f"- {one}") for one in self.budgets]
+            moving = what_moves(self.budgets, self.base.corpus, self.head.corpus)
+            yield moving, [("yellow", f"- {one}") for one in self.budgets]
         if (self.problems or self.compared is not None) and not self.proved_alike and self.gaps:
             yield "Not compared", [("yellow", f"- not compared: {lowered(one)}") for one in self.gaps]
         if self.movement:

@@ -18,7 +18,7 @@ from senpolicy.caseloads.population import Population
 from senpolicy.checking import golden, lock
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing import asking
-from senpolicy.comparing.budgets import label_of
+from senpolicy.comparing.budgets import what_moves
 from senpolicy.comparing.cubes import kinds_of
 from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
@@ -200,7 +200,7 @@ class Review:
         elif kinds:
             yield f"**{_many(kinds)} decided otherwise, but not by the policy as it is.**"
         if report.budgets:
-            yield f"**The budgets of the {label_of(report.base.corpus, report.head.corpus)} move.**"
+            yield f"**{what_moves(report.budgets, report.base.corpus, report.head.corpus)}.**"
         if report.not_compared:
             yield "**Not all could be compared, so nothing is proved.**"
         elif report.narrowed:
@@ -274,8 +274,8 @@ class Review:
             said.append(f"**{_many(kinds)} decided otherwise{since}.**")
         said += [f"**{_many(len(_kinds(way.compared)))} decided otherwise {way.says}.**" for way in report.beside or ()]
         if report.budgets:
-            of = label_of(report.base.corpus, report.head.corpus)
-            said.append(f"**The budgets of the {of} move:** {' '.join(report.budgets)}")
+            moving = what_moves(report.budgets, report.base.corpus, report.head.corpus)
+            said.append(f"**{moving}:** {' '.join(report.budgets)}")
         if report.not_compared:
             listed = [f"- not compared: {lowered(one)}" for one in report.not_compared]
             said.append("\n".join(["**Not all could be compared, so nothing is proved:**", "", *listed]))
