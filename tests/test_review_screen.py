@@ -13,12 +13,15 @@ import moves
 from copies import copied, toy
 from golden_files import ROOT, loaded
 from review_changes import TWENTY
+from running import senpolicy
+from senpolicy.caseloads.population import margins_of
 from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.cli import changing
-from senpolicy.comparing import review
+from senpolicy.comparing import populations, review
 from senpolicy.comparing.cubes import Region
 from senpolicy.comparing.exact import PolicyComparison
-from senpolicy.comparing.populations import KEPT, Paid, _moves
+from senpolicy.comparing.populations import KEPT, Paid, _moves, moved_population
+from senpolicy.comparing.reach import DifferingWay
 from senpolicy.comparing.report import ComparisonReport, Side
 from senpolicy.comparing.review import END, MARK
 from senpolicy.comparing.screen import MOST_CHARACTERS, MOST_LINES, WIDEST, Screen, cut
@@ -136,6 +139,11 @@ def test_a_limit_is_not_kept_where_nobody_was_counted_on_the_days_that_differ() 
     early = list(review._left_out(report, [day], day))
     assert early == ["The made pupils are of 1 September 2025; all that differs ends before that day."]
     assert list(review._left_out(report, [day], date(2025, 8, 31))) == []
+    later = Region("route", SymbolicResult("a"), SymbolicResult("b"), (), ((day, None),))
+    both = ComparisonReport(side, side, [PolicyComparison(policy, policy, (region, later))])
+    assert list(review._left_out(both, [day], day)) == []
+    (said,) = review._before(both, day)
+    assert said == "What differs only before 1 September 2025, the day of the made pupils, was not counted."
     many = [date(2026, 1, number) for number in range(1, 9)]
     late = list(review._left_out(report, many, date(2025, 8, 31)))
     assert late == ["What begins later, on 7 January 2026 and 8 January 2026, was not counted."]
@@ -145,10 +153,65 @@ def test_a_limit_is_not_kept_where_nobody_was_counted_on_the_days_that_differ() 
     assert review.Review("main", "HEAD", limit=review.limit_of(policy.corpus)).verdict == KEPT
 
 
+def test_the_command_that_is_named_has_its_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Whoever repeats it is told the same."""
+    base = toy(tmp_path / "base")
+    head = toy(tmp_path / "head", ("policy/fines-2024/parameters.yaml", r"value: 3$", "value: 4"))
+    said = senpolicy(capsys, "review", str(base), str(head), "--pupils", "7", "--readings", "none", "--markdown")[1]
+    assert f"Made by `senpolicy review {base} {head} --pupils 7 --readings none --markdown`." in said
+
+
+def test_what_differs_in_other_ways_alone_is_not_denied_beside_the_pounds() -> None:
+    policy = timeline.policy(loaded(ROOT))
+    side, day = Side("a", policy.corpus), date(2025, 9, 1)
+    region = Region("route", SymbolicResult("a"), SymbolicResult("b"), (), ((day, None),))
+    way = DifferingWay("without the adopted readings", (PolicyComparison(policy, policy, (region,)),))
+    report = ComparisonReport(side, side, [PolicyComparison(policy, policy, ())], beside=[way], budgets=[])
+    found = review.Review("main", "HEAD", report, limit=review.limit_of(policy.corpus))
+    (said,) = found._not_counted()
+    assert said.endswith("no answer was found that differs, but for other ways to decide")
+
+
+def test_a_limit_that_nobody_can_look_at_and_golden_cases_that_are_not_there_are_told(tmp_path: Path) -> None:
+    corpus = loaded(ROOT)
+    side = Side("a", corpus)
+    moved = ComparisonReport(side, side, (), budgets=["It moves."])
+    found = review.review(side, side, moved, ((), ()), None, AS_IT_IS)
+    assert "the limit of cost was not looked at" in "\n".join(found._not_counted())
+    assert [*found._golden()][-1] == "There are none."
+
+
 def test_pounds_are_told_for_certain_and_as_what_may_be() -> None:
     """A figure that becomes another is certain; a range may be anything within it; of what stays nothing is said."""
     paid = Paid.of([((100, 100), (130, 130)), ((50, 75), (65, 65)), ((50, 75), (50, 75)), ((0, 0), (0, 0))])
     assert (paid.certain, paid.possible) == ((1, 30), (1, (-10, 15)))
+
+
+def test_a_pupil_whom_two_questions_pay_is_counted_once() -> None:
+    """More by the one and less by the other is no change of what is paid in all."""
+    paid = Paid.together([[((100, 100), (130, 130)), ((0, 0), (20, 20))], [((0, 0), (50, 50)), ((50, 50), (0, 0))], []])
+    assert (paid.certain, paid.possible, paid.change) == ((1, 50), (0, (0, 0)), (50, 50))
+
+
+def test_what_a_further_question_pays_is_told_where_its_sum_stays_and_where_it_is_half_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy, pays = timeline.policy(loaded(ROOT)), {"amount": (1, 1)}
+    sides = [
+        {"a": {"more": (0, 0)}, "b": {"more": (500, 500)}, "c": {"more": None}},
+        {"a": {"more": (500, 500)}, "b": {"more": (0, 0)}, "c": {"more": (500, 500)}},
+    ]
+    given = iter(
+        ({ref: ("x", pays | one) for ref, one in side.items()}, pa.table({"case_ref": list(side)})) for side in sides
+    )
+    monkeypatch.setattr(populations, "_decided", lambda *_: next(given))
+    monkeypatch.setattr(populations, "paying", lambda _: {"amount": None, "more": None})
+    made = populations.Population(margins_of(policy.corpus), {"case_ref": ["a", "b", "c"]}, ())
+    day = moved_population(policy, policy, made, date(2026, 9, 1), tmp_path)
+    assert (day.others["more"].certain, day.half) == ((2, 0), {"more": 1})
+    assert day.whole.certain == (2, 0)
+    lines = "\n".join(review._day(day))
+    assert "By the question 'more', the pounds of fewer than five pupils are known under one" in lines
 
 
 def test_it_is_counted_who_is_told_anything_else(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -157,6 +158,10 @@ def review(
             _one_file(decided) as file,
         ):
             found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents, cases)
+        named = {"decided": decided, "precedents": precedents, "cases": cases, "pupils": pupils, "scenario": scenario,
+                 "readings": None if readings == "all" else readings}  # fmt: skip
+        given = (f" --{name} {shlex.quote(str(value))}" for name, value in named.items() if value is not None)
+        found = replace(found, options="".join(given))
         told = found.to_json() if as_json else found.markdown()
     except WrongUse:
         raise

@@ -62,14 +62,19 @@ class Paid:
     @staticmethod
     def of(pairs: Iterable[tuple[Money, Money]]) -> Paid:
         """Return the sums of pupils' pounds before and after."""
-        listed = list(pairs)
-        changes = [_apart(was, now) for was, now in listed]
+        return Paid.together([one] for one in pairs)
+
+    @staticmethod
+    def together(pupils: Iterable[Sequence[tuple[Money, Money]]]) -> Paid:
+        """Return the sums of what one or more questions pay each pupil before and after; each pupil is counted once."""
+        listed = [pairs for pairs in pupils if pairs]
+        changes = [added(_apart(was, now) for was, now in pairs) for pairs in listed]
         certain = [low for low, high in changes if low == high and low]
         possible = [one for one in changes if one[0] != one[1]]
         return Paid(
             len(listed),
-            added(was for was, _ in listed),
-            added(now for _, now in listed),
+            added(was for pairs in listed for was, _ in pairs),
+            added(now for pairs in listed for _, now in pairs),
             added(changes),
             (len(certain), sum(certain)),
             (len(possible), added(possible)),
@@ -106,10 +111,12 @@ class PopulationDay:
     the pounds of the former, and `changes` by how much those of each route may differ: made-up pupils, so they are
     whole even where the movement withholds them. `new` and `gone` are, of the pupils whose pounds are known in the head
     alone and in the base alone, how many they are and their pounds in all. `others` are the further questions that pay,
-    with the pupils whom they pay before or after; `apart` counts the pupils whom only one version decides. `moves` are,
-    for each question of which the answer or a figure becomes another, from which answer to which, and of how many
-    pupils; `changed` counts those of whom anything that the decision says becomes another, cautions included. `refused`
-    counts those whom neither version decides, as where a scenario has other levels than the pupils.
+    with the pupils whom they pay before or after, and `half` how many pupils' pounds of each are known under one
+    version only. `whole` is what all questions that pay give in all, as far as it is known under both; each pupil is
+    counted once. `apart` counts the pupils whom only one version decides. `moves` are, for each question of which the
+    answer or a figure becomes another, from which answer to which, and of how many pupils; `changed` counts those of
+    whom anything that the decision says becomes another, cautions included. `refused` counts those whom neither version
+    decides, as where a scenario has other levels than the pupils.
     """
 
     day: date
@@ -119,20 +126,13 @@ class PopulationDay:
     changes: Mapping[str, Money]
     new: tuple[int, Money]
     gone: tuple[int, Money]
+    whole: Paid
     others: Mapping[str, Paid] = field(default_factory=dict)
+    half: Mapping[str, int] = field(default_factory=dict)
     apart: int = 0
     moves: Mapping[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]] = field(default_factory=dict)
     changed: int = 0
     refused: int = 0
-
-    @property
-    def whole(self) -> Paid:
-        """What all questions that pay give in all, as far as it is known under both versions."""
-        every = [self.total, *self.others.values()]
-        base, head, change = (added(getattr(one, name) for one in every) for name in ("base", "head", "change"))
-        certain = sum(one.certain[0] for one in every), sum(one.certain[1] for one in every)
-        possible = sum(one.possible[0] for one in every), added(one.possible[1] for one in every)
-        return Paid(self.total.pupils, base, head, change, certain, possible)
 
     def to_json(self) -> dict[str, PlainData]:
         """Return the day as plain data; null where withheld."""
@@ -147,9 +147,7 @@ class PopulationDay:
         }
 
 
-def day_of(
-    day: date, cases: Sequence[Moved], route: str, others: Mapping[str, Paid] | None = None, apart: int = 0
-) -> PopulationDay:
+def day_of(day: date, cases: Sequence[Moved], route: str) -> PopulationDay:
     """Return what becomes of made pupils on a day, from what becomes of each; they move by the question `route`."""
     known = [(one, one.base, one.head) for one in cases if one.base is not None and one.head is not None]
     rest = [one for one in cases if one.base is None or one.head is None]
@@ -163,16 +161,16 @@ def day_of(
             changes.setdefault(now, []).append(_apart(NOTHING_PAID, head))
     new = [one.head for one in rest if one.head is not None]
     gone = [one.base for one in rest if one.base is not None]
+    total = Paid.of((base, head) for _, base, head in known)
     return PopulationDay(
         day,
         movement([one for one, _, _ in known], route),
         movement(rest, route),
-        Paid.of((base, head) for _, base, head in known),
+        total,
         {name: added(money) for name, money in changes.items()},
         (len(new), added(new)),
         (len(gone), added(gone)),
-        others or {},
-        apart,
+        total,
     )
 
 
@@ -191,18 +189,26 @@ def moved_population(base: Policy, head: Policy, population: Population, day: da
         Moved({route: (old[0], new[0])}, old[1].get(pays.question), new[1].get(pays.question), {})
         for old, new in ((was[ref], now[ref]) for ref in both)
     ]
-    others = {}
+    pairs = {name: [(was[ref][1][name], now[ref][1][name]) for ref in both] for name in names}
+    others, half = {}, {}
     for name in names:
         if name != pays.question:
-            pairs = [(was[ref][1][name], now[ref][1][name]) for ref in both]
-            known = [(one, other) for one, other in pairs if one is not None and other is not None]
-            paid = Paid.of(pair for pair in known if pair != (NOTHING_PAID, NOTHING_PAID))
-            if paid.change != NOTHING_PAID:
+            paid = Paid.of(pair for pair in _known(pairs[name]) if pair != (NOTHING_PAID, NOTHING_PAID))
+            if paid.certain[0] or paid.possible[0]:
                 others[name] = paid
+            if count := sum((one is None) is not (other is None) for one, other in pairs[name]):
+                half[name] = count
     moves, changed = _moves(told, tells)
-    one = day_of(day, cases, route, others, len(was.keys() ^ now.keys()))
+    apart = len(was.keys() ^ now.keys())
     refused = population.pupils - len(was.keys() | now.keys())
-    return replace(one, moves=moves, changed=changed + one.apart, refused=refused)
+    whole = Paid.together(_known(of_pupil) for of_pupil in zip(*pairs.values(), strict=True))
+    return replace(day_of(day, cases, route), whole=whole, others=others, half=half, apart=apart, moves=moves,
+                   changed=changed + apart, refused=refused)  # fmt: skip
+
+
+def _known(pairs: Iterable[tuple[Money | None, Money | None]]) -> list[tuple[Money, Money]]:
+    """Return those pounds that are known under both versions."""
+    return [(one, other) for one, other in pairs if one is not None and other is not None]
 
 
 def _moves(base: pa.Table, head: pa.Table) -> tuple[dict[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]], int]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from senpolicy.caseloads.population import FILE as MARGINS
 from senpolicy.caseloads.population import Population
 from senpolicy.checking import golden, lock
 from senpolicy.checking.opening import Asked
@@ -65,7 +66,7 @@ class Review:
     sentences about what the money is held against, and `uncounted` the pounds that no sum counts, in words. `taken` are
     sentences about what the change takes away, and `notes` the change notes that it adds, None where none are kept.
     `beside` are the made pupils under each scenario, and if the proposals counted, where something differs for them;
-    `left` are sentences about what was not counted.
+    `left` are sentences about what was not counted. `options` are those of the command, as they are written there.
     """
 
     base: str
@@ -85,6 +86,7 @@ class Review:
     notes: Sequence[str] | None = None
     beside: Sequence[tuple[str, PopulationDay]] = ()
     left: Sequence[str] = ()
+    options: str = ""
 
     @property
     def held(self) -> dict[date, str]:
@@ -142,7 +144,7 @@ class Review:
         }  # fmt: skip
 
     def _command(self) -> str:
-        return f"`senpolicy review {self.base} {self.head} --markdown`"
+        return f"`senpolicy review {self.base} {self.head}{self.options} --markdown`"
 
     def _lines(self, most: int | None) -> Iterator[str]:
         yield MARK
@@ -226,7 +228,8 @@ class Review:
         yield from (lowered(one) for one in self.left)
         moves = self.report is not None and not self.report.proved_alike
         if moves and self.limit and not (self.days or self.beside):
-            yield "no pupil's pounds were counted again: no answer was found that differs"
+            but = ", but for other ways to decide" if self.report is not None and self.report.beside else ""
+            yield f"no pupil's pounds were counted again: no answer was found that differs{but}"
 
     def _asks(self, report: ComparisonReport, where: Where | None) -> Iterator[str]:
         """Yield what to ask, the most pressing first."""
@@ -248,8 +251,8 @@ class Review:
             yield from ("### Rows that are rewritten", "", *(f"- {one}" for one in rows), "")
         if self.taken:
             yield from ("### What is taken away", "", *(f"- {one}" for one in self.taken[:MOST_TAKEN]))
-            if left := len(self.taken) - MOST_TAKEN if len(self.taken) > MOST_TAKEN else 0:
-                yield f"- and {left} more; `senpolicy review --json` lists all"
+            if left := self.taken[MOST_TAKEN:]:
+                yield f"- and {len(left)} more; `senpolicy review --json` lists all"
             yield ""
         if self.problems:
             yield from ("### To mend first", "", *(f"- {_said(one)}" for one in self.problems), "")
@@ -332,7 +335,7 @@ class Review:
     def _golden(self) -> Iterator[str]:
         yield from ("", "### Golden cases", "")
         if not self.golden:
-            yield f"All {self.golden_read:,} come out as they are pinned."
+            yield f"All {self.golden_read:,} come out as they are pinned." if self.golden_read else "There are none."
         for one in self.golden:
             yield f"- `{one.pinned.place}` {one.pinned.golden.name} ({one.pinned.golden.paragraph})"
             yield from (f"  - {differs}" for differs in one.differs)
@@ -391,6 +394,9 @@ def _day(one: PopulationDay) -> Iterator[str]:
         figures = [_cell(money, signed=at == 2) for at, money in enumerate((paid.base, paid.head, paid.change))]
         yield (f"- By the question '{name}', for the {paid.pupils:,} pupils whom it pays: {figures[0]} a year before, "
                f"{figures[1]} after, {figures[2]}.")  # fmt: skip
+    for name, count in one.half.items():
+        yield (f"- By the question '{name}', the pounds of {_number(None if count < WITHHELD_UNDER else count, count)} "
+               "pupils are known under one of the two versions only, and are not counted.")  # fmt: skip
     for word, (count, money) in (("after the change only", one.new), ("before the change only", one.gone)):
         if count:
             told = "withheld" if count < WITHHELD_UNDER else f"{_cell(money)} a year"
@@ -497,7 +503,10 @@ def review(
         notes=notes_added(base.corpus.root, head.corpus.root),
     )
     if found.limit is None or population is None:
-        return found
+        # Where no decision changes, no limit is asked for.
+        silent = limit is None or report.proved_alike
+        said = f"No pupils could be made up, for there is no {MARGINS}: the limit of cost was not looked at."
+        return found if silent else replace(found, left=[said])
     policies = asked.of(base.corpus), asked.of(head.corpus)
     starts = {*first_days(report)}
     if report.compared is None or report.not_compared:
@@ -510,8 +519,8 @@ def review(
     with TemporaryDirectory(prefix="senpolicy-") as name:
         days = [moved_population(*policies, made, day, Path(name)) for day in wanted[:MOST_DAYS]]
         beside = [*_beside(base.corpus, head.corpus, made, stands, Path(name))]
-    left = [*_left_out(report, wanted, stands)]
-    return replace(found, days=days, pupils=made.pupils, beside=beside, left=left)
+    left, aside = [*_left_out(report, wanted, stands)], [*found.aside, *_before(report, stands)]
+    return replace(found, days=days, pupils=made.pupils, beside=beside, left=left, aside=aside)
 
 
 def _beside(
@@ -542,11 +551,22 @@ def _proposed(corpus: Corpus) -> list[Hashable]:
 
 def _left_out(report: ComparisonReport, wanted: Sequence[date], stands: date) -> Iterator[str]:
     """Yield on which days something differs, and the made pupils could not be, or were not, counted."""
-    spans = [days for one in report.compared or () for region in one.regions for days in region.days]
-    if spans and all(last is not None and last < stands for _, last in spans):
+    if {True} == _past(report, stands):
         yield f"The made pupils are of {say_date(stands)}; all that differs ends before that day."
     if more := wanted[MOST_DAYS:]:
         yield f"What begins later, on {say_list([say_date(one) for one in more])}, was not counted."
+
+
+def _before(report: ComparisonReport, stands: date) -> Iterator[str]:
+    """Yield in a sentence that some of what differs, not all, was over before the day of the made pupils."""
+    if {True, False} == _past(report, stands):
+        yield f"What differs only before {say_date(stands)}, the day of the made pupils, was not counted."
+
+
+def _past(report: ComparisonReport, stands: date) -> set[bool]:
+    """Return of what differs whether it ends before a day: both where some does, nothing where nothing differs."""
+    every = (region.days for one in report.compared or () for region in one.regions)
+    return {all(last is not None and last < stands for _, last in days) for days in every}
 
 
 def _limits_apart(base: CostNeutrality | None, head: CostNeutrality | None) -> Iterator[str]:
