@@ -24,7 +24,7 @@ from senpolicy.comparing.populations import KEPT, Paid, _moves, moved_population
 from senpolicy.comparing.reach import DifferingWay
 from senpolicy.comparing.report import ComparisonReport, Side
 from senpolicy.comparing.review import END, MARK
-from senpolicy.comparing.screen import MOST_CHARACTERS, MOST_LINES, WIDEST, Screen, cut
+from senpolicy.comparing.screen import MOST_CHARACTERS, MOST_LINES, WIDEST, Screen, Where, cut, example
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.readings.symbolic_case import SymbolicResult
@@ -101,6 +101,19 @@ def test_a_cause_is_told_once(tmp_path: Path) -> None:
     assert "**Charge**, in " in following
     assert re.search(r"\d+ kinds of case are decided otherwise", whole)
     assert "One such case:" in whole
+
+
+def test_an_example_tells_of_a_step_that_is_what_changes(tmp_path: Path) -> None:
+    """Where only a step on the way becomes another, the answers are not called the same."""
+    head = copied(tmp_path)
+    moves.set_value(head, "first_cost_met_by_school", "7000.00")
+    base, changed = (timeline.policy(one) for one in (loaded(ROOT), corpora.load(head)))
+    pupil = "case_ref: W-0001\ndecision_date: 2026-05-01\nsetting: independent\nadditional_cost: 6500.00\n"
+    was, now = SymbolicResult("exceeded"), SymbolicResult("not_exceeded")
+    region = Region("threshold", was, now, (), ((None, None),), pupil=pupil)
+    said = example(region, Where(PolicyComparison(base, changed, (region,)), ""))
+    assert said is not None
+    assert said[1] == "threshold exceeded becomes not exceeded"
 
 
 # What is counted

@@ -372,7 +372,8 @@ def example(region: Region, where: Where) -> tuple[str, str] | None:
     first = [*(one.about for one in where.main), views.pays and views.pays.question]
     for name, answer in sorted(now.answers.items(), key=lambda one: one[0] not in first):
         before = was.answers.get(name)
-        if not answer.step and before is not None and say_answer(before) != say_answer(answer):
+        shown = not answer.step or name in first
+        if shown and before is not None and say_answer(before) != say_answer(answer):
             told.append(f"{title(name).lower()} {say_answer(before)} becomes {say_answer(answer)}")
     cautions = [{one.id for answer in side.answers.values() for one in answer.cautions} for side in (was, now)]
     told += [f"caution {one} comes" for one in sorted(cautions[1] - cautions[0])]
