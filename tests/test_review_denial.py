@@ -24,9 +24,11 @@ from senpolicy.cli import changing
 from senpolicy.comparing import budgets as divided
 from senpolicy.comparing import review as reviewing
 from senpolicy.comparing.differences import Side, report
+from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import Money, Moved
 from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Paid, PopulationDay, day_of, uncounted
-from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT
+from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT, not_looked_at
+from senpolicy.comparing.report import ComparisonReport
 from senpolicy.comparing.review import END, MARK, Review
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
@@ -167,6 +169,20 @@ def test_every_kind_of_file_is_compared_or_known_to_move_nothing() -> None:
     """A new kind of file is to be sorted in here; until then a change of it is named, and nothing is proved."""
     assert set(KINDS) == {*COMPARED, *OF_NO_EFFECT}
     assert not {*COMPARED} & {*OF_NO_EFFECT}
+
+
+def test_what_rests_on_no_decision_is_not_denied_with_the_pounds() -> None:
+    """Plans, imports and views: no decision rests on them, and what people are told does."""
+    policy, plan = timeline.policy(loaded(ROOT)), "policy/tariffs/made-up.yaml"
+    side, left = Side("a", policy.corpus), not_looked_at([plan, "rules/route.yaml", "imports/codes.yaml"])
+    assert left == ["into which cases a school's or the council's own file is read (imports/codes.yaml)",
+                    f"what a plan of bands and rates costs ({plan})"]  # fmt: skip
+    proved = ComparisonReport(
+        side, side, [PolicyComparison(policy, policy, ())], beside=[], budgets=[], not_looked_at=left[1:]
+    )
+    said = Review("a", "b", proved).markdown()
+    assert f"- **Not compared:** {left[1]}" in said.split("<details>")[0]
+    assert f"- Not compared: {left[1]}." in said.split("so no pound moves")[1]
 
 
 def test_budgets_that_are_divided_alike_are_so_for_every_table() -> None:

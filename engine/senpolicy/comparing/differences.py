@@ -25,7 +25,7 @@ from senpolicy.comparing.movement import (
 )
 from senpolicy.comparing.precedents import hold
 from senpolicy.comparing.precedents import read as read_precedents
-from senpolicy.comparing.reach import WayToDecide, look_beside, not_compared, ways_beside
+from senpolicy.comparing.reach import WayToDecide, look_beside, not_compared, not_looked_at, ways_beside
 from senpolicy.comparing.report import LAYOUT, ComparisonReport, Side, differing_texts
 from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider
@@ -106,7 +106,21 @@ def report(
     also = [ours.as_of for ours, _ in chosen if compared and ours.as_of not in listed]
     notes = [f"{name}: {what}" for name, what in texts.items()]
     return ComparisonReport(
-        base, head, compared, tuple(said), moves, issued, notes, question, also, held, beside, divided, gaps, narrowed
+        base,
+        head,
+        compared,
+        tuple(said),
+        moves,
+        issued,
+        notes,
+        question,
+        also,
+        held,
+        beside,
+        divided,
+        gaps,
+        narrowed,
+        not_looked_at(changed),
     )
 
 

@@ -16,9 +16,11 @@ from senpolicy.comparing.cubes import Days, say_days
 from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all, joined_days, overlap, policies, same_facts
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.search import shared
+from senpolicy.files.models import views
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, KINDS, matches
 from senpolicy.policy.timeline import Period, Policy, policy
+from senpolicy.readings.say import say_list
 
 #: The kinds of file that are compared: what they say is in the policies, or in the division of the budgets.
 COMPARED = (
@@ -42,6 +44,14 @@ OF_NO_EFFECT = (
     "policy/documents.yaml",
     "policy/*/documents.yaml",
 )
+
+
+#: Those of them on which rests what people are told, beside decisions and budgets: what that is.
+TOLD = {
+    "imports/*.yaml": "into which cases a school's or the council's own file is read",
+    "policy/tariffs/*.yaml": "what a plan of bands and rates costs",
+    views.FILE: "what tables, models and plans are made of",
+}
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,12 @@ def not_compared(base: Corpus, head: Corpus, ways: Iterable[WayToDecide], files:
         if kinds and kinds[0] not in patterns:
             found.append(f"The file '{name}' differs, and is of a kind that is not compared.")
     return list(dict.fromkeys(found))
+
+
+def not_looked_at(files: Iterable[str]) -> list[str]:
+    """Return what people are told that rests on these files, and that no comparison looks at: with their paths."""
+    found = {says: [name for name in files if matches(name, pattern)] for pattern, says in TOLD.items()}
+    return [f"{says} ({say_list(names)})" for says, names in found.items() if names]
 
 
 def _only(in_base: bool) -> str:

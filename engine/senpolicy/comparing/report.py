@@ -66,7 +66,8 @@ class ComparisonReport:
 
     `beside` are the other ways of deciding in which something differs, None where they were not looked at; `budgets`
     what of the budgets is divided otherwise, None likewise; `not_compared` what only one version knows or asks; and
-    `narrowed` what alone was asked for. All of these are sentences, or the ends of one.
+    `narrowed` what alone was asked for. `not_looked_at` is what people are told beside decisions and budgets, where
+    files differ on which it rests. All of these are sentences, or the ends of one.
     """
 
     base: Side
@@ -83,6 +84,7 @@ class ComparisonReport:
     budgets: Sequence[str] | None = None
     not_compared: Sequence[str] = ()
     narrowed: Sequence[str] = ()
+    not_looked_at: Sequence[str] = ()
 
     @property
     def proved_alike(self) -> bool:

@@ -177,7 +177,7 @@ class Review:
             decided=[*decided(report)],
             rewritten=rewritten(report),
             budgets=report.budgets or (),
-            gaps=report.not_compared,
+            gaps=[*report.not_compared, *report.not_looked_at],
             mend=[_said(one) for one in self.problems],
             pounds=[*self._pounds()],
             asks=[*self._asks(report, where)],
@@ -307,6 +307,7 @@ class Review:
     def _money(self) -> Iterator[str]:
         if self.report is not None and self.report.proved_alike:
             yield from ("", "### Money", "", "No decision changes, so no pound moves.", *self.aside)
+            yield from (f"- Not compared: {one}." for one in self.report.not_looked_at)
             return
         if self.limit is None and not self.aside:
             return
