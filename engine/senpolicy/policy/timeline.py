@@ -164,7 +164,7 @@ class Policy:
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        return self.binder.setting(name, day)
+        return setting(self.corpus, self.binder.decisions, self.binder.days.assuming(self.scenario, name, day), name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
