@@ -173,11 +173,9 @@ def _check(rules: Sequence[Rule], fields: frozenset[str]) -> None:
         if rule.name in used:
             raise EngineFault(f"two rules have the name '{rule.name}'")
         used.add(rule.name)
-        if len(rule.answers) > MOST_ANSWERS_OF_A_RULE:
-            raise EngineFault(
-                f"'{rule.name}' rests on {len(rule.answers)} answers, more than the engine joins "
-                f"({MOST_ANSWERS_OF_A_RULE})"
-            )
+        joined, most = len(rule.answers), MOST_ANSWERS_OF_A_RULE
+        if joined > most:
+            raise EngineFault(f"'{rule.name}' rests on {joined} answers, more than the engine joins ({most})")
         codes = [code for _, code in (*rule.answers, *([rule.infers] if rule.infers else []))]
         if not all(_exact(number) for number in (*codes, *(one.number for one in rule.case))):
             raise EngineFault(f"'{rule.name}' holds a number that the engine does not hold exactly")

@@ -144,6 +144,8 @@ def read_unit(value: Any, unit: str) -> Any:
     if unit in ("share", "per_cent"):
         per_cent = isinstance(value, str) and value.endswith("%")
         number = read_number(value[:-1] if per_cent else value, 6)
+        if per_cent and unit == "per_cent":
+            raise fault("number", f"'{value}' has the sign that its unit gives already.", f"Write {value[:-1]}.")
         if per_cent or (unit == "share" and not 0 <= number <= 1):
             raise fault("unit", f"'{value}' is not a share.", "A share lies between 0 and 1: write 0.75 for 75%.")
         return number
