@@ -405,6 +405,16 @@ def test_each_reason_names_what_is_settled_by_the_row_its_value_or_its_reading(s
     assert points(returned(small, "2026-04-30", card="adult"), "handling") == set()
 
 
+def test_a_value_that_a_scenario_assumes_settles_nothing(tmp_path: Path) -> None:
+    root = library(tmp_path)
+    values = "parameters:\n  lost_part: {label: Made up, unit: share, value: 0.50, assumption: half}\n"
+    half = "assumptions: [{id: half, says: Half is charged., because: A test needs some part.}]\n"
+    write(root, "policy/scenarios/halves.yaml", f"scenario: halves\ntitle: Halves\nsays: Made up.\n{half}{values}")
+    found = returned(root, "2026-05-01", lost="true", scenario="halves")
+    (reason,) = found.answers["charge"].because
+    assert (found.answers["charge"].gives["to_pay"], reason.settled(found.policy)) == (500, [])
+
+
 def test_the_command_lists_what_is_settled(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = senpolicy(capsys, "open-points", "--json", "--root", str(small))
     assert status == 0

@@ -91,7 +91,10 @@ def _open_point(name: str, policy: Policy) -> dict[str, PlainData]:
 
 
 def settled_by(outcome: Outcome, policy: Policy, day: date) -> list[Settled]:
-    """Return what decisions have settled by a day by an outcome: its row, a value that it names, or a reading."""
+    """Return what decisions have settled by a day by an outcome: its row, a value that it names, or a reading.
+
+    A value that a scenario assumes settles nothing.
+    """
     if not policy.settled:
         return []
     question, _, name = outcome.id.partition("/")
@@ -100,7 +103,8 @@ def settled_by(outcome: Outcome, policy: Policy, day: date) -> list[Settled]:
     named = [value for gives in figures for value in gives.values()]
     parts = [one for value in named for one in ((value.share, value.until) if isinstance(value, Portion) else (value,))]
     values = {f"${test.parameter}" for test in tests(outcome.condition) if test.parameter}
-    rests_on = {outcome.id, *values, *outcome.reads, outcome.reading, *parts}
+    assumed = {f"${name}" for name in (policy.scenario.parameters if policy.scenario else ())}
+    rests_on = {outcome.id, *values, *outcome.reads, outcome.reading, *parts} - assumed
     return [
         (number, settles)
         for number, settles in policy.settled
