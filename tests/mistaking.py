@@ -202,7 +202,7 @@ class Copy:
             return worst_first(found)
         policies = {name: timeline.policy(corpus, scenario=name) for name in (None, *corpus.scenarios)}
         if file.startswith("tests/"):
-            found += [one for folder in PUPILS for one in golden_files.not_read(self.root, folder)]
+            found += [one for folder in PUPILS for one in golden_files.misnamed_in(self.root, folder)]
         if file.startswith("tests/") and (self.root / file).is_file():
             found += golden_files.in_file(corpus, file, policies.__getitem__)
             dates = {name for name, kind in corpus.types.items() if kind.type == "date"}

@@ -15,6 +15,7 @@ from copies import copied, toy
 from golden_files import ROOT
 from mistaking import Mistake
 from running import senpolicy
+from senpolicy.checking import golden, golden_files
 from senpolicy.checking.corpus import check
 from senpolicy.files.problems import PolicyError, Problem
 from senpolicy.policy import corpus as corpora
@@ -272,3 +273,20 @@ def test_a_sum_that_may_be_meant_is_only_warned_of(tmp_path: Path, row: str, say
 
     told = [one for one in check(changed) if one.code == "sum-in-words"]
     assert [(one.message.split("'")[1], one.warning) for one in told] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [("README.md", ""), ("workings.csv", ""), ("Sheet.XLSX", ""), (".gitkeep", ""), ("rates.yaml.old", ""),
+     ("Rates.YML", "rates.yaml"), ("rates.yaml.txt", "rates.yaml"), ("rates", "rates.yaml"),
+     ("fines - Copy.yaml", "fines.yaml")],
+)  # fmt: skip
+def test_only_what_looks_like_golden_cases_is_missed_among_them(tmp_path: Path, name: str, right: str) -> None:
+    """Notes or workings beside them are no mistake, and become none by another ending."""
+    folder = tmp_path / golden.FOLDER / "24-00120"
+    folder.mkdir(parents=True)
+    (folder / name).touch()
+    told = list(golden_files.misnamed_in(tmp_path, golden.FOLDER))
+    assert [one.code for one in told] == ["unknown-file"] * bool(right)
+    assert all(f"'{right}'" in one.help for one in told)
+    assert all(("is not read" in one.message) is not name.endswith(".yaml") for one in told), "each .yaml is read"

@@ -34,18 +34,20 @@ def check(corpus: Corpus, policy_under: Callable[[str | None], Policy]) -> list[
     root, problems = corpus.root, Problems()
     problems.found += scanned(root, _dates(corpus))
     for folder in PUPILS:
-        problems.found += not_read(root, folder)
+        problems.found += misnamed_in(root, folder)
         for path in sorted((root / folder).rglob("*.yaml")):
             problems.found += in_file(corpus, path.relative_to(root).as_posix(), policy_under)
     return list(problems)
 
 
-def not_read(root: Path, folder: str) -> Iterator[Problem]:
-    """Yield a problem for each file of cases in a folder below `root` that is not read, because of its name."""
+def misnamed_in(root: Path, folder: str) -> Iterator[Problem]:
+    """Yield a problem for each file of cases in a folder below `root` that is not named as they are."""
     names = [path.relative_to(root).as_posix() for path in sorted((root / folder).rglob("*")) if path.is_file()]
     for name in names:
         if not name.endswith(".yaml") or not is_plain(Path(name).stem):
-            said = misnamed(name, names, lambda one: one.endswith(".yaml") and is_plain(Path(one).stem))
+            said = misnamed(
+                name, names, lambda one: one.endswith(".yaml") and is_plain(Path(one).stem), read=name.endswith(".yaml")
+            )
             if said:
                 yield Problem(Place(name), "unknown-file", *said)
 

@@ -32,6 +32,8 @@ _COPY = re.compile(
     r"(?i)(?:[ _-]*(?:copy|kopie|backup|bak|old|new|draft|final|v[0-9]+|[(][0-9]+[)]))+$|^copy (?:[(][0-9]+[)] )?of "
 )
 _KEPT = (".md",)
+#: The endings with which a file of the policy may be named, the longer before those that end it.
+_ENDINGS = (".yaml.yaml", ".yaml.txt", ".yaml.yml", ".yaml.bak", ".yaml~", ".yaml", ".yml.txt", ".yml", ".txt", ".json")
 
 
 def of_error(
@@ -103,15 +105,20 @@ def _strange(name: str, there: Collection[str]) -> Problem | None:
     return Problem(Place(name), "unknown-file", *said)
 
 
-def misnamed(name: str, there: Collection[str], known: Callable[[str], bool]) -> tuple[str, str] | None:
+def misnamed(
+    name: str, there: Collection[str], known: Callable[[str], bool], *, read: bool = False
+) -> tuple[str, str] | None:
     """Return what is wrong with a file's name as message and help, None where that cannot be told from the name.
 
-    `there` are the files of the folder and beside it, `known` tells whether one of a name would be read.
+    `there` are the files of the folder and beside it, `known` tells whether one is named as it should be. `read` is
+    for one that is read all the same.
     """
     path = PurePosixPath(name)
     for start, said in _LEFT_BEHIND.items():
         if path.name.lower().startswith(start):
             return f"{said} It does not belong to the policy.", "Delete it, and keep such files out of the repository."
+    if path.suffix in _KEPT:
+        return None
     for right, said in _respelt(path):
         if known(str(path.with_name(right))):
             other = str(path.with_name(right)) in there
@@ -120,7 +127,7 @@ def misnamed(name: str, there: Collection[str], known: Callable[[str], bool]) ->
                 if other
                 else f"Name it '{right}'."
             )
-            return said, help
+            return f"{said}{'' if read else ', so it is not read'}.", help
     return None
 
 
@@ -128,32 +135,21 @@ def _respelt(path: PurePosixPath) -> Iterator[tuple[str, str]]:
     """Yield how a file's name may be meant, each with what is wrong with it as it is."""
     name = path.name
     if name != name.strip():
-        yield name.strip(), "The name of this file starts or ends with a space, so it is not read."
+        yield name.strip(), "The name of this file starts or ends with a space"
     plain = unicodedata.normalize("NFKC", name).strip()
-    for ending in (
-        ".yml",
-        ".yaml.txt",
-        ".yml.txt",
-        ".txt",
-        ".yaml.yaml",
-        ".yaml.yml",
-        ".json",
-        ".yaml.bak",
-        ".yaml~",
-        "",
-    ):
-        if plain.lower().endswith(ending) and ending != ".yaml":
-            stem = plain[: len(plain) - len(ending)] if ending else plain
-            if not stem.lower().endswith(".yaml"):
-                yield f"{stem}.yaml", "The name of this file does not end in .yaml, so it is not read."
-    stem = plain[: -len(".yaml")] if plain.lower().endswith(".yaml") else plain
+    ending = next((one for one in _ENDINGS if plain.lower().endswith(one)), "")
+    if not ending and "." in plain:
+        return  # It is of another kind.
+    stem = plain[: len(plain) - len(ending)]
+    if ending != ".yaml":
+        yield f"{stem}.yaml", "The name of this file does not end in .yaml"
     if plain != plain.lower():
-        yield f"{stem.lower()}.yaml", "The name of this file has capitals, so it is not read."
+        yield f"{stem.lower()}.yaml", "The name of this file has capitals"
     if (original := _COPY.sub("", stem).strip()) != stem and original:
-        yield f"{original.lower()}.yaml", f"This looks like a copy of '{original.lower()}.yaml', and is not read."
+        yield f"{original.lower()}.yaml", f"This looks like a copy of '{original.lower()}.yaml'"
     spaced = re.sub(r"[ _]+", "-", stem.lower())
     if spaced != stem:
-        yield f"{spaced}.yaml", "The name of this file is not written as the policy's are, so it is not read."
+        yield f"{spaced}.yaml", "The name of this file is not written as the policy's are"
 
 
 def _where_it_belongs(name: str) -> str:
