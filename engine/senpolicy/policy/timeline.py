@@ -164,7 +164,8 @@ class Policy:
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        return setting(self.corpus, self.binder.decisions, self.binder.days.assuming(self.scenario, name, day), name, day)
+        assuming = self.binder.days.assuming(self.scenario, name, day)
+        return setting(self.corpus, self.binder.decisions, assuming, name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
@@ -262,8 +263,7 @@ class _Binder:
 
     def changes(self) -> set[date]:
         """Return every day on which a version, a caution, a value or anything else that has days starts or ends."""
-        days = self.days.changes()
-        days |= {one.start for _, one in self.settled}
+        days = self.days.changes() | {one.start for _, one in self.settled}
         for question in self.corpus.questions.values():
             begun: list[m.Version | m.Caution] = [*question.versions, *question.cautions]
             for one in begun:
