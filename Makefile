@@ -24,7 +24,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow tariff-sums browser board-postgres bench bench-tariff engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow tariff tariff-sums browser board-postgres bench bench-tariff engines workflows walk \
   pins clean
 
 help: ## list the targets
@@ -203,6 +203,18 @@ slow: .venv/.tests ## the tests that take longest, which `make test` leaves out
 million: .venv/.tests ## the tests that take minutes
 	@echo "pytest: the tests marked million"
 	@$(BIN)/pytest --no-header -m million $(ARGS)
+
+# The county and the plan are made up, and say so first. The last run prints what the plan costs.
+tariff: .venv/.ready ## a made-up county, its schools, and what a made-up plan of rates costs there: build/tariff/
+	@echo "All of this is made up: the pupils, the schools, the levels, and every band, rate and limit. None is the council's."
+	@mkdir -p build/tariff
+	@$(BIN)/senpolicy simulate --pupils 48691 --seed 20260901 --edition illustrative \
+	  -o build/tariff/cohort.csv --schools build/tariff/schools.csv > build/tariff/fit.txt
+	@for kind in html csv json; do $(BIN)/senpolicy tariff docs/how-to/illustrative-county.yaml \
+	  --cohort build/tariff/cohort.csv --schools build/tariff/schools.csv -o build/tariff/tariff.$$kind 2>build/tariff/said.txt \
+	  || { cat build/tariff/said.txt >&2; exit 1; }; done
+	@cat build/tariff/said.txt
+	@echo "Look at build/tariff/tariff.html; beside it are the same figures as CSV and JSON, and fit.txt with what is assumed."
 
 tariff-sums: .venv/.tests ## the sums of a tariff on 10,000 generated counties, against a reckoning of their own
 	@echo "pytest: 10,000 counties"

@@ -48,7 +48,7 @@ def fields() -> list[FieldInfo]:
 KINDS = {
     NAMES[one.kind].code or one.kind if one.kind in NAMES and not one.among else one.kind
     for info in fields() for one in declared(info.annotation, *info.metadata) if one.kind != "id"
-} | {"value", "area of need", "question of its category", "column"}  # fmt: skip
+} | {"value", "area of need", "question of its category", "column", "step"}  # fmt: skip
 TYPES = ("date", "money", "integer", "choice", "boolean")
 PUT_TOGETHER = {f"unknown-{kind.replace(' ', '-')}" for kind in KINDS} | {f"not-{kind}" for kind in TYPES}
 #: Words that stand where a code could, and are none: the styles of lines, and names of questions asked of the solver.

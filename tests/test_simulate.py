@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import random
 import re
 import sys
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copies import copied
 from copies import replace as edited
 from golden_files import ROOT, decider
+from running import senpolicy
 from senpolicy import cli
 from senpolicy.caseloads import run as caseload
-from senpolicy.caseloads.population import Population, fit, lines, margins_of, simulate
+from senpolicy.caseloads.population import FILE, Population, fit, lines, margins_of, schools_table, simulate
+from senpolicy.caseloads.tariff_cohort import tariff_of
 from senpolicy.checking.corpus import check
-from senpolicy.files.problems import WrongUse
+from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy import corpus
 
 POLICY = decider(ROOT, None, "all").policy
 CORPUS = corpus.load(ROOT)
+TARIFF = tariff_of(POLICY)
 COUNTY = 48_691
 Row = dict[str, str]
 
@@ -236,6 +242,137 @@ def test_the_command_writes_the_caseload_and_prints_the_fit(
         ("--pupils", "5", "--seed", "1", "-o", "a.xlsx"),
     ):
         assert run(*wrong)[0] == 2
+
+
+# Mapped, with schools, for a tariff.
+
+
+@pytest.fixture(scope="module")
+def mapped() -> Population:
+    """Return a tenth of the county, mapped to the illustrative edition."""
+    return simulate(CORPUS, 4869, random.Random(1), "illustrative")
+
+
+def test_a_mapped_county_has_levels_of_its_edition_in_all_three_settings(mapped: Population) -> None:
+    """Nobody outside mainstream, SRPs and special schools is mapped, and nobody to a level of another edition."""
+    levels = {one.id for one in CORPUS.editions["illustrative"].levels}
+    found: dict[str, set[str]] = {}
+    for row in rows_of(mapped):
+        found.setdefault(row["setting"], set()).add(row["adaptation_level"])
+    above = {one for one in levels if one.startswith("specific_allocation")}
+    assert {setting for setting, of in found.items() if of - {""}} == {"mainstream", "srp", "special"}
+    for setting in ("mainstream", "srp", "special"):
+        assert above <= found[setting] <= {*levels, ""}
+
+
+@pytest.mark.parametrize("edition", ["illustrative", "continuum-draft-2025-06"])
+def test_a_mapped_population_meets_every_margin_of_its_making(edition: str) -> None:
+    """What replaces a step takes it out of the fit, and each assumption is said."""
+    population = simulate(CORPUS, 700, random.Random(2), edition)
+    shown = [one for one in fit(population) if one.made is not None and one.unit in ("pupils", "names")]
+    steps = {one.id for one in population.steps}
+    assert {"schools", "day"}.isdisjoint(steps)
+    assert all(abs(one.difference or 0) < 1 for one in shown if one.id in steps and one.value != "different")
+    told = "\n".join(line for _, line in lines(population))
+    assert all(one.assumption in told for one in population.steps if one.assumption)
+
+
+def test_the_schools_of_a_mapped_county_are_paid_what_the_report_says(mapped: Population) -> None:
+    """Report 5.1: about £80m of Element 3 in SRPs and special schools, and about £50m of top-up in mainstream.
+
+    Counted from the table itself: each pupil there is paid the rate of her school, and of her need where it has some.
+    """
+    table = list(csv.DictReader(io.StringIO(schools_table(mapped, TARIFF))))
+    rates = {(one["school"], one["kind"], one["need"]): one["present_rate"] for one in table}
+    assert len(rates) == len(table)
+    paid, pupils = Counter[str](), Counter[str]()
+    for row in rows_of(mapped):
+        if row["school"]:
+            where = (row["school"], row["setting"])
+            rate = rates.get((*where, row["need"]), rates.get((*where, "")))
+            assert rate is not None
+            assert (rate == "") == (row["setting"] == "mainstream")
+            paid[row["setting"]] += int(rate or row["element3_rate"] or 0)
+            pupils[row["setting"]] += 1
+    part = Fraction(4869, COUNTY)
+    held = pupils["srp"] + pupils["special"]
+    assert abs(paid["srp"] + paid["special"] - 80_000_000 * part) <= Fraction(held, 2)
+    assert abs(paid["mainstream"] - 50_000_000 * part) < 1_000_000 * part
+    assert all(len({one["phase"] for one in table if one["school"] == name}) == 1 for name, _, _ in rates)
+    assert len({one["present_rate"] for one in table if one["kind"] == "srp"}) > 50
+    assert max(Counter(one["school"] for one in table if one["kind"] == "special").values()) > 1
+
+
+def test_schools_differ_in_size_and_size_follows_from_their_pupils(mapped: Population) -> None:
+    """A funnel of schools of one size would show nothing."""
+    special = Counter(row["school"] for row in rows_of(mapped) if row["setting"] == "special")
+    assert len(special) == 24
+    assert max(special.values()) > 2 * min(special.values())
+    sizes = {row["school"]: row["size"] for row in rows_of(mapped) if row["setting"] == "special"}
+    ends = {size: {special[school] for school, of in sizes.items() if of == size} for size in ("small", "large")}
+    assert max(ends["small"]) <= min(ends["large"])
+
+
+def test_without_an_edition_pupils_are_as_they_were() -> None:
+    """What rests on a seed, such as the pounds of a review, does not move by what only mapped populations have."""
+    without = replace(CORPUS, files={**CORPUS.files, FILE: margins_of(CORPUS).model_copy(update={"mapped": None})})
+    assert simulate(without, 300, random.Random(4)).to_csv() == made(300, 4).to_csv()
+    with pytest.raises(WrongUse, match="Write it there under 'mapped'"):
+        simulate(without, 300, random.Random(4), "illustrative")
+    with pytest.raises(WrongUse, match=r"levels of 'nowhere'.*It does for 'continuum"):
+        simulate(CORPUS, 300, random.Random(4), "nowhere")
+
+
+def test_every_command_takes_a_mapped_county_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One run makes pupils and schools of the edition in use; a tariff, a decision, a ledger and a model take them."""
+    pupils, table, communities = (tmp_path / name for name in ("made.csv", "schools.csv", "communities.csv"))
+    files = ("-o", str(pupils), "--schools", str(table))
+    status, _, said = senpolicy(capsys, "simulate", "--pupils", "600", "--seed", "1", *files)
+    assert (status, "Their schools, made up like them: written to schools.csv." in said) == (0, True)
+    one_band = {"band": {"levels": ["specific_allocation"], "rate": 9000}}
+    plan = {"plan": "one", "title": "One band (made up)", "edition": "continuum-draft-2025-06", "day": "2026-09-01",
+            "envelope": 900000, "bands": one_band, "settings": {"mainstream": 1, "srp": 1, "special": 1},
+            "limits": {"guarantee": {"special": "none"}}}  # fmt: skip
+    (tmp_path / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
+    status, out, _ = senpolicy(capsys, "tariff", str(tmp_path / "plan.yaml"), "--cohort", str(pupils),
+                               "--schools", str(table), "--json")  # fmt: skip
+    (found,) = json.loads(out)
+    assert (status, found["pupils"]["refused"]) == (0, 0)
+    assert {"community", "sex", "need", "phase", "size"} == {one["group"] for one in found["groups"]}
+    assert {one["setting"] for one in found["mapping"] if one["levels"]} == {"mainstream", "srp", "special"}
+    rows = [f"C{number:02},5000,1000,40,1500,900000" for number in range(1, 54)]
+    communities.write_text("\n".join(["community,pupils,idaci,looked_after,low_prior_attainment,historic", *rows]))
+    status, _, said = senpolicy(capsys, "ledger", str(communities), "--claims", str(pupils), "--year", "1",
+                                "--quantum", "50000000")  # fmt: skip
+    assert (status, "left out" in said) == (0, False)
+    assert senpolicy(capsys, "decide", str(pupils), "-o", str(tmp_path / "decided.csv"), "--verify", "20")[0] == 0
+    assert senpolicy(capsys, "model", str(pupils))[0] == 0
+    both = ("--pupils", "5", "--seed", "1", "-o", str(pupils), "--schools", str(pupils))
+    assert senpolicy(capsys, "simulate", *both)[0] == 2
+
+
+def test_what_is_wrong_with_the_steps_of_mapped_pupils_is_told_at_its_line(tmp_path: Path) -> None:
+    """A level of another edition, a step in whose place none is, and a helper that nothing fills."""
+    copied(tmp_path)
+    file = "policy/margins.yaml"
+    sound = (tmp_path / file).read_text(encoding="utf-8")
+    for pattern, by, code in (
+        (r"specific_allocation_4: 3$", "specific_allocation_5: 3", "unknown-value"),
+        (r"^    continuum-draft-2025-06:$", "    continuum-draft:", "unknown-edition"),
+        (r"instead_of: \[schools\]", "instead_of: [shools]", "unknown-step"),
+        (r"rate: average_rate$", "rate: averages", "not-filled"),
+        (r"by: \[school, need\]", "by: [school, ned]", "not-filled"),
+        (r"from: 8000, to: 16000", "from: 8000, to: 1600", "step"),
+    ):  # fmt: skip
+        edited(tmp_path, file, pattern, by)
+        try:
+            found = check(corpus.load(tmp_path))
+        except PolicyError as error:
+            found = list(error.problems)
+        lines_of = (tmp_path / file).read_text(encoding="utf-8").splitlines()
+        first = by.split()[0]
+        assert any(one.code == code and first in lines_of[(one.place.line or 1) - 1] for one in found), (by, found)
+        (tmp_path / file).write_text(sound, encoding="utf-8")
 
 
 def test_a_number_that_cannot_be_made_is_wrong_use() -> None:

@@ -119,6 +119,13 @@ def refused(text: str) -> list[Problem]:
 # The example of the guide.
 
 
+def test_the_county_of_the_makefile_is_said_to_be_made_up_first() -> None:
+    """Its plan passes the check, says so in its title, which every output has, and so does the first line of all."""
+    assert "made up" in read_plan(GUIDE / "illustrative-county.yaml", policy().corpus).file.title
+    (recipe,) = re.findall(r"^tariff:.*\n\t@echo (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert recipe.startswith('"All of this is made up')
+
+
 @pytest.fixture(scope="module")
 def example() -> dict[str, Any]:
     """The guide's example by the command itself."""

@@ -160,6 +160,9 @@ def caseloads(odd: list[str]) -> Iterator[Run]:
     yield run("caseloads/import", "import", "inputs/list.csv", "--on", "2025-10-01", "--json")
     out = "out/simulated.csv"
     yield run("caseloads/simulate", "simulate", "--pupils", "2000", "--seed", "7", "-o", out, "--json", files=(out,))
+    mapped, schools = "out/mapped.csv", "out/schools.csv"
+    yield run("caseloads/simulate-mapped", "simulate", "--pupils", "600", "--seed", "7", "--edition", "illustrative",
+              "-o", mapped, "--schools", schools, "--json", files=(mapped, schools))  # fmt: skip
 
 
 def writing() -> Run:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +19,19 @@ from typing import Any, Protocol
 
 from senpolicy.caseloads.budgets import apportioned
 from senpolicy.files.digests import PlainData
-from senpolicy.files.models.records import NOT_KNOWN, Based, MakingStep, MarginsFile, PopulationMargin, Whom
-from senpolicy.files.problems import WrongUse
+from senpolicy.files.models.records import (
+    NOT_KNOWN,
+    Averaged,
+    Based,
+    MakingStep,
+    MappedPopulation,
+    MarginsFile,
+    Numbered,
+    PopulationMargin,
+    Whom,
+)
+from senpolicy.files.models.views import Tariff
+from senpolicy.files.problems import WrongUse, listed
 from senpolicy.policy.corpus import Corpus
 
 FILE = "policy/margins.yaml"
@@ -44,6 +56,8 @@ class Population:
     margins: MarginsFile
     columns: Columns
     headings: tuple[str, ...]
+    steps: tuple[MakingStep, ...] = ()
+    held_against: tuple[PopulationMargin, ...] = ()
 
     @property
     def pupils(self) -> int:
@@ -102,21 +116,67 @@ def margins_of(corpus: Corpus) -> MarginsFile:
     return file
 
 
-def simulate(corpus: Corpus, pupils: int, chance: Chance) -> Population:
-    """Return so many made pupils; raises `WrongUse` for a number that is too small or too large."""
+def simulate(corpus: Corpus, pupils: int, chance: Chance, edition: str | None = None) -> Population:
+    """Return so many made pupils; with an `edition`, mapped to its levels, in schools that have rates of today.
+
+    Raises `WrongUse` for a number that is too small or too large, and for an edition to which nobody is mapped here.
+    """
     margins = margins_of(corpus)
     if not 1 <= pupils <= MOST:
         raise WrongUse(f"{pupils} pupils cannot be made. Use a number from 1 to {MOST}.")
+    steps, held_against = margins.steps, margins.margins
+    if edition is not None:
+        mapped = _mapped(margins)
+        if edition not in mapped.levels:
+            said = f"{FILE} does not say how made pupils are mapped to the levels of '{edition}'."
+            raise WrongUse(f"{said} It does for {listed([*mapped.levels])}.")
+        more = [*mapped.steps, *mapped.levels[edition]]
+        replaced = {name for one in more for name in one.instead_of}
+        steps = [*(one for one in steps if one.id not in replaced), *more]
+        held_against = [*held_against, *mapped.margins]
     wide = max(6, len(str(pupils)))
     columns: Columns = {"case_ref": [f"{margins.prefix}{number:0{wide}}" for number in range(1, pupils + 1)]}
-    for step in margins.steps:
-        _fill(step, columns, corpus, chance)
+    for step in steps:
+        _fill(step, columns, corpus, chance, Fraction(pupils, margins.pupils))
     known = [*corpus.facts.groups, *corpus.facts.facts]
     headings = ["case_ref", *(name for name in known if name in columns and name != "case_ref")]
-    return Population(margins, columns, tuple(headings))
+    return Population(margins, columns, tuple(headings), tuple(steps), tuple(held_against))
 
 
-def _fill(step: MakingStep, columns: Columns, corpus: Corpus, chance: Chance) -> None:
+def _mapped(margins: MarginsFile) -> MappedPopulation:
+    if margins.mapped is None:
+        raise WrongUse(f"{FILE} does not say how made pupils are mapped. Write it there under 'mapped'.")
+    return margins.mapped
+
+
+def schools_table(population: Population, tariff: Tariff) -> str:
+    """Return the schools of a mapped population, with what is paid today, as CSV.
+
+    A kind of place whose pupils bring their own rates has no rate here; any other has one, or one for each need.
+    """
+    mapped, columns = _mapped(population.margins), population.columns
+    groups = [name for name in mapped.of_schools if name in columns]
+    school, kind = columns[tariff.school], columns[tariff.place]
+    need = columns.get(tariff.need or "", [""] * population.pupils)
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in range(population.pupils):
+        if school[row]:
+            found.setdefault((school[row], kind[row]), []).append(row)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([tariff.school, "kind", *([tariff.need] if tariff.need else []), "present_rate", *groups])
+    for (name, place), rows in sorted(found.items()):
+        values = ({columns[group][row] for row in rows} for group in groups)
+        shared = [one.pop() if len(one) == 1 else "" for one in values]
+        rates = {need[row]: columns[mapped.rate][row] for row in rows}
+        if place in tariff.own_rates or len({*rates.values()}) == 1:
+            rates = {"": "" if place in tariff.own_rates else rates.popitem()[1]}
+        for of, rate in sorted(rates.items()):
+            writer.writerow([name, place, *([of] if tariff.need else []), rate, *shared])
+    return text.getvalue()
+
+
+def _fill(step: MakingStep, columns: Columns, corpus: Corpus, chance: Chance, part: Fraction) -> None:
     rows = matching(columns, step.of)
     cells = columns.setdefault(step.column, [""] * len(columns["case_ref"]))
     if step.between:
@@ -139,11 +199,41 @@ def _fill(step: MakingStep, columns: Columns, corpus: Corpus, chance: Chance) ->
             by_name.setdefault(before[row], []).append(row)
         for name, its in by_name.items():
             chance.shuffle(its)
-            for place, row in enumerate(its):
-                cells[row] = f"{name}{step.numbered.prefix}{place % step.numbered.count + 1:0{wide}}"
+            for row, number in zip(its, _numbers(step.numbered, len(its)), strict=True):
+                cells[row] = f"{name}{step.numbered.prefix}{number:0{wide}}"
+    elif step.averaged:
+        for row, rate in _rates(step.averaged, columns, rows, chance, part):
+            cells[row] = str(rate)
     else:
         for row, value in _divided(step, columns, rows, chance):
             cells[row] = value
+
+
+def _numbers(numbered: Numbered, pupils: int) -> Iterator[int]:
+    """Yield for so many pupils the number of each one's name, the first being 1."""
+    if numbered.uneven == 1:
+        yield from (place % numbered.count + 1 for place in range(pupils))
+        return
+    steps = max(numbered.count - 1, 1)
+    sizes = [Fraction(numbered.uneven * (steps - at) + at, steps) for at in range(numbered.count)]
+    whole = sum(sizes)
+    names = [f"{at:09}" for at in range(numbered.count)]
+    for number, its in enumerate(apportioned(pupils, [one / whole for one in sizes], names), 1):
+        yield from (number for _ in range(its))
+
+
+def _rates(
+    averaged: Averaged, columns: Columns, rows: Sequence[int], chance: Chance, part: Fraction
+) -> Iterator[tuple[int, int]]:
+    """Yield for each row its rate in pounds: drawn for all that are alike, and scaled to that part of the total."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for row in rows:
+        alike.setdefault(tuple(columns[name][row] for name in averaged.by), []).append(row)
+    drawn = {key: averaged.first + chance.randrange(averaged.last - averaged.first + 1) for key in sorted(alike)}
+    whole = sum(drawn[key] * len(its) for key, its in alike.items())
+    for key, its in alike.items():
+        rate = int(averaged.total * part * drawn[key] / whole + Fraction(1, 2))
+        yield from ((row, rate) for row in its)
 
 
 def _divided(step: MakingStep, columns: Columns, rows: list[int], chance: Chance) -> Iterator[tuple[int, str]]:
@@ -152,6 +242,9 @@ def _divided(step: MakingStep, columns: Columns, rows: list[int], chance: Chance
     if step.by:
         units = sorted({columns[step.by][row] for row in rows} - {""})
     chance.shuffle(units)
+    if step.by and step.by_size:
+        pupils = Counter(columns[step.by][row] for row in rows)
+        units.sort(key=lambda name: (pupils[name], name))
     weights = step.weights
     whole = sum(weights.values())
     counts = apportioned(len(units), [Fraction(one) / Fraction(whole) for one in weights.values()], list(weights))
@@ -177,7 +270,7 @@ def matching(columns: Mapping[str, Sequence[str]], of: Whom) -> list[int]:
 def fit(population: Population) -> Iterator[Fit]:
     """Yield for every figure of the margins how it was met, counted again from the pupils themselves."""
     margins, columns = population.margins, population.columns
-    for one in (*margins.steps, *margins.margins):
+    for one in (*population.steps, *population.held_against):
         rows, basis = matching(columns, one.of), _basis(one)
         cells = columns[one.column]
         if isinstance(one, MakingStep) and one.numbered:
@@ -198,13 +291,19 @@ def fit(population: Population) -> Iterator[Fit]:
                 made = found.count("" if value == NOT_KNOWN else value)
                 target = Fraction(weight) / Fraction(whole) * len(found)
                 yield Fit(one.id, one.says, value, "names" if by else "pupils", target, made, basis)
-        elif isinstance(one, PopulationMargin) and one.total is not None:
-            target = Fraction(one.total) * population.pupils / margins.pupils
+        elif (total := _total(one)) is not None:
+            target = Fraction(total) * population.pupils / margins.pupils
             made = sum(int(cells[row]) for row in rows if cells[row])
             yield Fit(one.id, one.says, "sum", "pounds", target, made, basis)
     for left in margins.not_made:
         for value, weight in left.into.items():
             yield Fit(left.id, left.says, value, "per cent", Fraction(weight), None, f"not made: {left.why}")
+
+
+def _total(one: Based) -> int | Decimal | None:
+    if isinstance(one, PopulationMargin):
+        return one.total
+    return one.averaged.total if isinstance(one, MakingStep) and one.averaged else None
 
 
 def _basis(one: Based) -> str:
@@ -269,7 +368,7 @@ def lines(population: Population) -> Iterator[tuple[str, str]]:
             yield from ((style, one) for one in listed)
     yield "", ""
     yield "bold", "Assumed, since no source gives it"
-    for margin in (*population.margins.steps, *population.margins.margins):
+    for margin in (*population.steps, *population.held_against):
         if margin.assumption:
             yield "", f"  {margin.says}: {margin.assumption}"
     if population.margins.left_empty:

@@ -163,16 +163,16 @@ def _figures(corpus: Corpus, file: str, record: r.FiguresFile) -> Iterator[Claim
 
 
 def _margins(corpus: Corpus, file: str, record: r.MarginsFile) -> Iterator[Claim]:
-    every: dict[str, Sequence[r.Based | r.NotMade]] = {
-        "steps": record.steps,
-        "margins": record.margins,
-        "not_made": record.not_made,
+    every: dict[tuple[str, ...], Sequence[r.Based | r.NotMade]] = {
+        **record.every_step,
+        **record.every_margin,
+        ("not_made",): record.not_made,
     }
-    for key, listed in every.items():
+    for path, listed in every.items():
         for index, one in enumerate(listed):
             if one.source is None:
                 continue
-            place, sources = corpus.place(file, key, index, "source"), tuple(one.source)
+            place, sources = corpus.place(file, *path, index, "source"), tuple(one.source)
             for value, figure in one.into.items():
                 yield Claim(f"margin {one.id} {value}", place, figure, NUMBER, sources)
             if isinstance(one, r.MakingStep) and one.numbered:

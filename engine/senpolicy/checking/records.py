@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from senpolicy.checking.names import Catalogue
@@ -116,29 +116,62 @@ class _RecordsChecker:
         facts = self.corpus.facts
         columns = [*facts.facts, *facts.groups, *file.helpers]
         setters = [one for every in self.corpus.parameters.values() for _, one in every]
-        named = [level for one in setters if one.unit == "levels" for level in one.value or ()]
-        filled: set[str] = set()
-        for key, made in (("steps", file.steps), ("margins", file.margins)):
-            for index, one in enumerate(made):
-                path = (key, index)
-                if whole:
-                    self.known((*path, "column"), "column", one.column, columns)
-                needed = list(one.of)
-                if isinstance(one, r.MakingStep):
-                    needed += [name for name in (one.by, one.numbered and one.numbered.after) if name]
-                    needed += [one.shifted.of] if one.shifted else []
-                for name in needed:
-                    if name not in filled:
-                        said = f"'{name}' has not been filled before this step."
-                        self.add((*path, "of"), "not-filled", said, did_you_mean(name, filled) or "Fill it first.")
-                for key, names in (("of", one.of), ("into", {one.column: list(one.weights)})):
-                    for name, values in names.items():
-                        kind = self.corpus.types.get(name)
-                        where = (*path, key, name) if key == "of" else (*path, key)
-                        if kind and kind.type == "choice" and kind.values:
-                            # A level that no edition has any longer is told there, where a value still names it.
-                            levels = named if facts.facts[name].values_from else ()
-                            known = [*kind.values, *levels, r.NOT_KNOWN]
-                            self.known(where, f"value of the fact {name}", values, known, keys=key == "into")
-                if isinstance(one, r.MakingStep):
-                    filled.add(one.column)
+        levels = {level for one in setters if one.unit == "levels" for level in one.value or ()}
+        filled = self._making(("steps",), file.steps, columns if whole else None, set(), levels)
+        self._making(("margins",), file.margins, columns if whole else None, filled, levels)
+        if file.mapped is None:
+            return
+        ids = [one.id for one in file.steps]
+        mapped = self._making(("mapped", "steps"), file.mapped.steps, columns if whole else None, filled, levels, ids)
+        for edition, steps in file.mapped.levels.items():
+            its = {one.id for one in self.corpus.editions[edition].levels} if edition in self.corpus.editions else set()
+            path = ("mapped", "levels", edition)
+            self._making(path, steps, columns if whole else None, mapped, levels | its, ids)
+        self._making(("mapped", "margins"), file.mapped.margins, columns if whole else None, mapped, levels)
+        if file.mapped.rate not in mapped & {*file.helpers}:
+            said = f"'{file.mapped.rate}' is not a helper that a step of 'mapped' fills."
+            self.add(("mapped", "rate"), "not-filled", said, "Name it under helpers, and fill it under mapped.")
+
+    def _making(
+        self,
+        at: At,
+        every: Sequence[r.MakingStep | r.PopulationMargin],
+        columns: Sequence[str] | None,
+        filled: set[str],
+        levels: Collection[str],
+        instead_of: Sequence[str] = (),
+    ) -> set[str]:
+        """Check the steps or margins of a list; return which columns are filled after it.
+
+        `columns` are those that may be named, None where some cannot be read; `levels` those that no fact has any
+        longer, or has by another edition; `instead_of` the steps in whose place one may be.
+        """
+        filled = set(filled)
+        for index, one in enumerate(every):
+            path = (*at, index)
+            if columns is not None:
+                self.known((*path, "column"), "column", one.column, columns)
+            needed: list[tuple[str, At]] = [(name, ("of",)) for name in one.of]
+            if isinstance(one, r.MakingStep):
+                needed += [(one.by, ("by",))] if one.by else []
+                needed += [(one.numbered.after, ("numbered", "after"))] if one.numbered and one.numbered.after else []
+                needed += [(one.shifted.of, ("shifted", "of"))] if one.shifted else []
+                by = one.averaged.by if one.averaged else ()
+                needed += [(name, ("averaged", "by", place)) for place, name in enumerate(by)]
+                self.known((*path, "instead_of"), "step", one.instead_of, instead_of)
+            for name, where in needed:
+                if name not in filled:
+                    said = f"'{name}' has not been filled before this step."
+                    self.add((*path, *where), "not-filled", said, did_you_mean(name, filled) or "Fill it first.")
+            for key, names in (("of", one.of), ("into", {one.column: list(one.weights)})):
+                for name, values in names.items():
+                    kind = self.corpus.types.get(name)
+                    at_value = (*path, key, name) if key == "of" else (*path, key)
+                    if kind and kind.type == "choice" and kind.values:
+                        # A level that no edition has any longer is told there, where a value still names it.
+                        others = levels if self.corpus.facts.facts[name].values_from else ()
+                        known = [*kind.values, *others, r.NOT_KNOWN]
+                        self.known(at_value, f"value of the fact {name}", values, known, keys=key == "into")
+            if isinstance(one, r.MakingStep):
+                filled.add(one.column)
+        return filled

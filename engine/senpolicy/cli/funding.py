@@ -29,6 +29,7 @@ from senpolicy.cli.shared import (
     stop_in_order,
     write,
 )
+from senpolicy.files.models.views import needed, views_of
 from senpolicy.files.problems import WrongUse
 
 
@@ -124,15 +125,36 @@ def simulate(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The CSV file to write.", show_default="the screen")
     ] = None,
+    edition: Annotated[
+        str | None,
+        typer.Option("--edition", help="Map them in all settings to the levels of this edition of descriptors."),
+    ] = None,
+    schools: Annotated[
+        Path | None,
+        typer.Option("--schools", help="The CSV file to write of their schools, with what is paid there today."),
+    ] = None,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
-    """Make up a caseload after published figures, for trying things without a child's data; and show its fit."""
+    """Make up a caseload after published figures, for trying things without a child's data; and show its fit.
+
+    With --edition the pupils are mapped, so that they can be put on a tariff; --schools writes the schools' table that
+    goes with them, and maps them to the edition in use where none is named.
+    """
     ends_in(output, ".csv")
+    ends_in(schools, ".csv")
     if output is None and as_json:
         raise WrongUse("--json shows the fit; name the file for the pupils with -o.")
+    if schools is not None and schools == output:
+        raise WrongUse("The pupils and their schools would be written to one file. Give each its own.")
     stop_in_order()
-    population = made.simulate(open_corpus(find_root(root)), pupils, random.Random(seed))
+    corpus = open_corpus(find_root(root))
+    tariff = needed(views_of(corpus.files).tariff, "tariff") if schools is not None else None
+    if tariff and edition is None:
+        edition = corpus.facts.facts[tariff.level].values_from
+    population = made.simulate(corpus, pupils, random.Random(seed), edition)
+    if tariff and schools is not None:
+        write(schools, made.schools_table(population, tariff))
     if output is not None:
         write(output, population.to_csv())
         if as_json:
@@ -140,7 +162,9 @@ def simulate(
         else:
             print_lines(made.lines(population))
         say(f"{pupils} made pupils, seed {seed}: written to {output.name}.")
-        return
-    print(population.to_csv(), end="")
-    for _, line in made.lines(population):
-        say(line)
+    else:
+        print(population.to_csv(), end="")
+        for _, line in made.lines(population):
+            say(line)
+    if schools is not None:
+        say(f"Their schools, made up like them: written to {schools.name}.")

@@ -97,9 +97,15 @@ def contradicting_rows(here: Here, path: str, place: int, one: r.Contradiction) 
 def making_rows(here: Here, path: str, file: r.MarginsFile, said: Said) -> list[list[Cell]]:
     """Return a row for each step in which a made population is filled, an assumption marked as one."""
     return [
-        [one.says, items(_made(path, ("steps", place), one, said)), _basis(here, one)]
-        for place, one in enumerate(file.steps)
+        [f"{_mapped_to(at)}{one.says}", items(_made(path, (*at, place), one, said)), _basis(here, one)]
+        for at, steps in file.every_step.items()
+        for place, one in enumerate(steps)
     ]
+
+
+def _mapped_to(at: tuple[str, ...]) -> str:
+    """Return the words before a step that only populations with levels have; it is in the list `at`."""
+    return "" if at[0] != "mapped" else f"With the levels of {at[2]}: " if len(at) > 2 else "With levels: "
 
 
 def _made(path: str, at: tuple[str | int, ...], one: r.MakingStep, said: Said) -> Iterator[Markup]:
@@ -109,6 +115,9 @@ def _made(path: str, at: tuple[str | int, ...], one: r.MakingStep, said: Said) -
     if one.numbered:
         of = f" for each {said(one.numbered.after)}" if one.numbered.after else ""
         yield Markup("{}{}").format(_number(one.numbered.count, path, *at, "numbered", "count"), of)
+        if one.numbered.uneven > 1:
+            times = _number(one.numbered.uneven, path, *at, "numbered", "uneven")
+            yield Markup("the largest has {} times the pupils of the smallest").format(times)
     if one.between:
         of = "date" if "-" in one.between.first[1:] else "number"
         ends = [figure(end, _end(end), file=path, at=STEP.join(map(str, (*at, "between", key))), unit=of)
@@ -117,6 +126,11 @@ def _made(path: str, at: tuple[str | int, ...], one: r.MakingStep, said: Said) -
     if one.shifted:
         more = _number(one.shifted.plus, path, *at, "shifted", "plus")
         yield Markup("{}, with {} added").format(said(one.shifted.of), more)
+    if one.averaged:
+        ends = [_number(getattr(one.averaged, end), path, *at, "averaged", key)
+                for end, key in (("first", "from"), ("last", "to"))]  # fmt: skip
+        whole = figure_at(one.averaged.total, "pounds", path, *at, "averaged", "total")
+        yield Markup("from {} to {}, each as likely as the next, then scaled to {} in all").format(*ends, whole)
 
 
 def _end(written: str) -> str:
@@ -149,12 +163,12 @@ def _basis(here: Here, one: r.Based) -> Cell:
 def margin_rows(here: Here, path: str, file: r.MarginsFile, said: Said) -> list[list[Cell]]:
     """Return a row for each published figure that a made population is held against."""
     rows: list[list[Cell]] = []
-    for place, one in enumerate(file.margins):
-        at = ("margins", place)
-        figures = list(_shares(path, at, one.into, said))
-        if one.total is not None:
-            figures.append(figure_at(one.total, "pounds", path, *at, "total"))
-        rows.append([one.says, items(figures), _basis(here, one)])
+    for at, its in file.every_margin.items():
+        for place, one in enumerate(its):
+            figures = list(_shares(path, (*at, place), one.into, said))
+            if one.total is not None:
+                figures.append(figure_at(one.total, "pounds", path, *at, place, "total"))
+            rows.append([f"{_mapped_to(at)}{one.says}", items(figures), _basis(here, one)])
     return rows
 
 

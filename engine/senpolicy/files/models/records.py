@@ -512,12 +512,14 @@ NOT_KNOWN = "not_known"
 
 
 class Numbered(Record):
-    """Names that are made by counting, each for as many pupils as the next."""
+    """Names that are made by counting, each for as many pupils as the next, unless they are `uneven`."""
 
     prefix: str = ""
     after: Name | None = None
     """The column whose value comes before the prefix: then so many for each of its values."""
     count: Whole
+    uneven: Annotated[Whole, Field(ge=1)] = 1
+    """The first name is for so many times as many pupils as the last, and those between in even steps."""
 
 
 class Between(Record):
@@ -533,6 +535,26 @@ class Shifted(Record):
 
     of: Name
     plus: Whole
+
+
+class Averaged(Record):
+    """Rates that all pupils alike in some columns share, in whole pounds, scaled so that they add up to a total."""
+
+    by: Annotated[list[Name], Field(min_length=1)]
+    """The columns in which the pupils of one rate are alike, such as the school."""
+    first: Annotated[Whole, Field(alias="from", ge=1)]
+    """The least that is drawn before scaling."""
+    last: Annotated[Whole, Field(alias="to")]
+    """The most that is drawn before scaling."""
+    total: Whole
+    """What all of them add up to, as nearly as whole pounds can, for as many pupils as the figures hold for."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Averaged:
+        if self.last < self.first:
+            said = f"From {self.first} to {self.last} there is nothing."
+            raise fault("step", said, "Write the smaller number first.", at="from")
+        return self
 
 
 class Based(Record):
@@ -581,14 +603,19 @@ class MakingStep(Based):
 
     by: Name | None = None
     """The column whose values are divided instead of the pupils: all pupils of one value get the same."""
+    by_size: bool = False
+    """With `by`: its values are divided in the order of how many pupils they have, the fewest first."""
     numbered: Numbered | None = None
     between: Between | None = None
     shifted: Shifted | None = None
+    averaged: Averaged | None = None
+    instead_of: list[Name] = []
+    """In `mapped`: the steps in whose place this one is."""
 
     @model_validator(mode="after")
     def _one_way(self) -> MakingStep:
-        if sum(bool(one) for one in (self.into, self.numbered, self.between, self.shifted)) != 1:
-            help = "Give one of into, numbered, between, shifted."
+        if sum(bool(one) for one in (self.into, self.numbered, self.between, self.shifted, self.averaged)) != 1:
+            help = "Give one of into, numbered, between, shifted, averaged."
             raise fault("step", f"'{self.id}' fills its column in no way, or in several.", help)
         return self
 
@@ -616,6 +643,20 @@ class NotMade(Record):
     source: Sources
 
 
+class MappedPopulation(Record):
+    """How pupils of a made population are mapped to levels, in schools with rates of today."""
+
+    steps: list[MakingStep]
+    """Further steps, after those that every population has."""
+    levels: dict[Annotated[Name, Names("edition")], list[MakingStep]]
+    """By edition of descriptors: the steps that fill its levels."""
+    margins: list[PopulationMargin] = []
+    rate: Name
+    """The helper that holds what is paid today for a pupil at the rate of her school."""
+    of_schools: list[Annotated[Name, Names("group")]] = []
+    """The groups that the table of schools has."""
+
+
 class MarginsFile(Record):
     """policy/margins.yaml: the figures after which a population is made up, to try things without a child's data."""
 
@@ -630,3 +671,19 @@ class MarginsFile(Record):
     steps: list[MakingStep]
     margins: list[PopulationMargin] = []
     not_made: list[NotMade] = []
+    mapped: MappedPopulation | None = None
+    """What more there is where pupils are mapped: `senpolicy simulate --edition`."""
+
+    @property
+    def every_step(self) -> dict[tuple[str, ...], list[MakingStep]]:
+        """Return the lists of steps by their path: those of every population, and those of mapped ones."""
+        if self.mapped is None:
+            return {("steps",): self.steps}
+        levels = {("mapped", "levels", name): steps for name, steps in self.mapped.levels.items()}
+        return {("steps",): self.steps, ("mapped", "steps"): self.mapped.steps, **levels}
+
+    @property
+    def every_margin(self) -> dict[tuple[str, ...], list[PopulationMargin]]:
+        """Return the lists of margins by their path: that of every population, and that of mapped ones."""
+        mapped = {("mapped", "margins"): self.mapped.margins} if self.mapped else {}
+        return {("margins",): self.margins, **mapped}
