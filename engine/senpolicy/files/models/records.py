@@ -677,13 +677,16 @@ class MarginsFile(Record):
     @property
     def every_step(self) -> dict[tuple[str, ...], list[MakingStep]]:
         """Return the lists of steps by their path: those of every population, and those of mapped ones."""
-        if self.mapped is None:
-            return {("steps",): self.steps}
-        levels = {("mapped", "levels", name): steps for name, steps in self.mapped.levels.items()}
-        return {("steps",): self.steps, ("mapped", "steps"): self.mapped.steps, **levels}
+        found: dict[tuple[str, ...], list[MakingStep]] = {("steps",): self.steps}
+        if self.mapped:
+            found["mapped", "steps"] = self.mapped.steps
+            found |= {("mapped", "levels", name): steps for name, steps in self.mapped.levels.items()}
+        return found
 
     @property
     def every_margin(self) -> dict[tuple[str, ...], list[PopulationMargin]]:
         """Return the lists of margins by their path: that of every population, and that of mapped ones."""
-        mapped = {("mapped", "margins"): self.mapped.margins} if self.mapped else {}
-        return {("margins",): self.margins, **mapped}
+        found: dict[tuple[str, ...], list[PopulationMargin]] = {("margins",): self.margins}
+        if self.mapped:
+            found["mapped", "margins"] = self.mapped.margins
+        return found
