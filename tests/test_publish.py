@@ -20,6 +20,7 @@ from typer.main import get_command
 from copies import append, copied
 from editions import framework
 from golden_files import decided, decider, every, loaded
+from senpolicy.checking.examples import decide_facts
 from senpolicy.cli import every_command
 from senpolicy.deciding.answers import Decision
 from senpolicy.deciding.cases import Case, checked
@@ -32,15 +33,20 @@ from senpolicy.site import calculator, changes, made, navigation, trust_pages, w
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod
 from senpolicy.site.tables import with_captions
+from senpolicy.site.today import Today
 from senpolicy.site.tree import Ask, DecisionLeaf, Node, covers
 from test_core_size import CORE
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
+#: A day after all that the policy plans.
+LATER = date(2026, 11, 30)
+
+
 @cache
 def site() -> Site:
-    return made(loaded(ROOT), ROOT / "docs", ROOT / "tests" / "golden", get_command(every_command()))
+    return made(loaded(ROOT), ROOT / "docs", ROOT / "tests" / "golden", get_command(every_command()), LATER)
 
 
 @cache
@@ -502,6 +508,106 @@ def test_the_pages_of_a_year_carry_its_banner_and_its_open_points() -> None:
     year = site().pages["schools/years/2025-to-2026.md"]
     assert "#a1-rate-of-exactly-6000" in year
     assert 'data-parameter="protected_share_low"' in year
+
+
+TYPED = re.compile(
+    r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) 20"
+)
+
+
+def test_no_day_of_a_page_for_schools_is_typed() -> None:
+    """A day comes from the policy, so that it moves with it and has its tense."""
+    files = [
+        *(ROOT / "docs" / "schools").rglob("*.j2"),
+        *(ROOT / "docs" / "_parts").iterdir(),
+        ROOT / "docs" / "index.md.j2",
+    ]
+    assert [path.name for path in files if TYPED.search(path.read_text(encoding="utf-8"))] == []
+
+
+#: Pages that tell of today.
+TOLD = ("index.md", "bands-and-rates.md", "protection.md", "what-a-school-gets.md", "who-is-covered.md")
+
+
+def shown_on(day: date, *pages: str) -> dict[str, str]:
+    """Hand-written pages for schools as a reader without scripts sees them on a day, one line each."""
+    of_day = Site(site().corpus, site().policy, Today(day), shared=site().shared)
+    for name in pages:
+        of_day.filled(ROOT / "docs", f"schools/{name}.j2")
+    found = {}
+    for name, text in of_day.pages.items():
+        soup = BeautifulSoup(text, "html.parser")
+        for one in soup.select("[hidden]"):
+            one.decompose()
+        found[name.removeprefix("schools/")] = re.sub(r"\s+", " ", soup.get_text())
+    return found
+
+
+def test_the_pages_for_schools_say_what_is_so_on_the_day_before_on_and_after_each_date() -> None:
+    def value(name: str) -> date:
+        found = policy(site().corpus).parameter(name, date.max)
+        assert found is not None
+        return found[1].value
+
+    tariff, protected, budgets = (value(one) for one in ("tariff_start", "protection_until", "community_budgets_start"))
+    pages = {day + timedelta(days=by): shown_on(day + timedelta(days=by), *TOLD)
+             for day in {tariff, protected, budgets, value("transition_start"), value("claims_paid_until")}
+             for by in (-1, 0, 1)}  # fmt: skip
+    for day, page in pages.items():
+        rates, kept, first = page["bands-and-rates.md"], page["protection.md"], page["index.md"]
+        assert ("The council has yet to decide its rates." in rates) is (day < tariff), day
+        assert ("This site does not hold what the council decided." in rates) is (day >= tariff), day
+        assert ("The protection has ended." in kept) is (day > protected), day
+        assert ("is expected to go on" in kept) is (day <= protected), day
+        assert ("called Communities, have a budget" in first) is (day >= budgets), day
+        # Each page that tells of today tells of one stretch of time, and of that in which the day lies.
+        for one in ("what-a-school-gets.md", "who-is-covered.md"):
+            said = re.findall(r"Today's rules: (.*?)(?: What a school gets| A mainstream school)", page[one])
+            here = next(s for s in site().shared["years"] if (s.stretch.first or day) <= day <= (s.stretch.last or day))
+            assert said == [words.lower_first(here.stretch.title)], (day, one)
+
+
+def test_a_made_up_pupil_is_shown_with_what_the_engine_decides() -> None:
+    """The example of the first question: a plan of May 2024 with £4,000, where the Community kept the protection."""
+    before, after = (
+        shown_on(day, "what-a-school-gets.md")["what-a-school-gets.md"] for day in (date(2026, 8, 31), date(2026, 9, 1))
+    )
+    assert "£2,000 to £3,000 a year of it goes on, until 31 August 2026" in before
+    assert "£7,200 a year, until 31 August 2026" in before
+    assert "goes on" not in after
+    assert "£7,200 a year" not in after
+
+
+def test_the_day_of_change_holds_every_pupil_of_its_lines() -> None:
+    """Facts that meet a line, decided for the day before and for the day itself, give what the line says."""
+    tried = 0
+    for change in site().shared["days_of_change"]:
+        for differing in change.differing:
+            for way in differing.ways:
+                facts = {name: value for name, value in way.leaf.decision.case.facts.items() if name != "decision_date"}
+                both = [
+                    decide_facts(decider(ROOT, None, "all"), {**facts, "decision_date": day}, "T-1")
+                    for day in (change.last, change.day)
+                ]
+                if not all(isinstance(one, Decision) for one in both):
+                    continue
+                was, now = (
+                    {name: one.answers[name].answer for name in ("scope", "route", "protection")} for one in both
+                )
+                shown = ({name: of.answers[name].answer for name in was} for of in (differing.before, differing.after))
+                assert [was, now] == list(shown)
+                tried += 1
+    assert tried > 20
+
+
+def test_the_worked_example_of_the_budgets_is_what_the_command_gives() -> None:
+    example = site().shared["budget_example"]
+    assert [year.year for year in example.years] == [1, 2, 3]
+    assert all(sum(row.low for row in year.rows) <= example.pot <= sum(row.high for row in year.rows)
+               for year in example.years)  # fmt: skip
+    text = html("schools/community-budget.md")
+    assert "£898,840 to £909,809" in text  # 75% of £912,000, and between the least and most of 25% by the formula.
+    assert text.count("<rect") == 9
 
 
 def test_the_timeline_says_in_words_what_its_picture_shows() -> None:

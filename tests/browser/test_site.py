@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -80,7 +81,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built strictly from what stands here."""
     out = tmp_path_factory.mktemp("built") / "build"
     publish(
-        loaded(ROOT), ROOT / "docs", ROOT / "mkdocs.yml", ROOT / "tests" / "golden", out, get_command(every_command())
+        loaded(ROOT),
+        ROOT / "docs",
+        ROOT / "mkdocs.yml",
+        ROOT / "tests" / "golden",
+        out,
+        get_command(every_command()),
+        date(2025, 10, 1),
     )
     build = ["-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(out / "mkdocs.yml")]
     subprocess.run([sys.executable, *build], check=True, timeout=300, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
@@ -198,7 +205,7 @@ def test_what_applies_today_is_marked_by_the_readers_own_day(chromium: Browser, 
         page = context.new_page()
         page.clock.set_fixed_time(f"{day}T12:00:00")
         page.goto(served + "schools/years/index.html")
-        assert page.locator("li:has(.today:visible)").all_inner_texts() == [f"{said} (today)"]
+        assert page.locator("li:has([data-first]:visible)").all_inner_texts() == [f"{said} (today)"]
         context.close()
 
 

@@ -10,11 +10,18 @@ document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll(".md-footer__link[aria-label]").forEach(function (one) {
     one.setAttribute("aria-label", one.textContent.replace(/\s+/g, " ").trim());
   });
-  // What applies on the reader's own day is marked; the pages hold their days, and no day on which they were built.
+  // What is true on the reader's own day is shown; where no script runs, it is what was true when the page was made.
   var now = new Date();
   var today = [now.getFullYear(), ("0" + (now.getMonth() + 1)).slice(-2), ("0" + now.getDate()).slice(-2)].join("-");
-  document.querySelectorAll(".today[data-first]").forEach(function (one) {
+  document.querySelectorAll("[data-first][data-last]").forEach(function (one) {
     one.hidden = today < one.dataset.first || (one.dataset.last !== "" && today > one.dataset.last);
+  });
+  document.querySelectorAll("time.reader-day").forEach(function (one) {
+    one.dateTime = today;
+    one.textContent = now.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  });
+  document.querySelectorAll(".made-on").forEach(function (one) {
+    one.hidden = true;
   });
   // Two parts of the navigation must not have one name.
   var names = {};

@@ -7,6 +7,7 @@ them, or from docs/.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,21 @@ from senpolicy.site import (
     school_pages,
     trust_pages,
 )
+from senpolicy.site.budget_example import budget_example
 from senpolicy.site.golden import golden_cases
 from senpolicy.site.pages import Site
+from senpolicy.site.today import Today
 
 
-def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, commands: Any) -> Site:
+def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, commands: Any, today: date) -> Site:
     """Write the pages below `out`/docs and the configuration that builds them to `out`/mkdocs.yml; return the site.
 
     `docs` holds the hand-written pages, `config` is the mkdocs.yml whose navigation they stand in, `golden` the folder
-    of golden cases, `commands` the group of all commands, for the page that lists them. What `out`/docs held is taken
-    away first. Raises `WrongUse` for a page of which there are two, or a folder that is not the site's.
+    of golden cases, `commands` the group of all commands, for the page that lists them. `today` is the day whose state
+    the pages show where no script runs. What `out`/docs held is taken away first. Raises `WrongUse` for a page of which
+    there are two, or a folder that is not the site's.
     """
-    site = made(corpus, docs, golden, commands)
+    site = made(corpus, docs, golden, commands, today)
     site.write(out / "docs")
     calculator.write(site.policy, out / "docs" / "assets" / "calculator")
     nav = navigation.opened(config, list(site.pages))
@@ -41,12 +45,13 @@ def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, c
     return site
 
 
-def made(corpus: Corpus, docs: Path, golden: Path, commands: Any) -> Site:
+def made(corpus: Corpus, docs: Path, golden: Path, commands: Any, today: date) -> Site:
     """Return the site with every page, nothing written yet."""
     order: Any = corpus.files["policy/decisions.yaml"]
-    site = Site(corpus, policy_of(corpus))
+    site = Site(corpus, policy_of(corpus), Today(today))
     site.shared |= {"assumption": order.assumption}
-    school_pages.add(site)
+    school_pages.add(site, docs)
+    site.shared["budget_example"] = budget_example(site.policy, docs / "how-to" / "illustrative-communities.csv")
     trust_pages.prepare(site)
     cases = golden_cases(corpus, golden)
     site.shared["golden_count"] = len(cases)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_asked, say_document, say_list, say_test, say_value
 from senpolicy.site import words as w
 from senpolicy.site.html import Cell, figure, items, joined, link
+from senpolicy.site.today import Today
 
 
 def decision_page(number: str) -> str:
@@ -52,6 +54,33 @@ class Here:
 
     page: str
     corpus: Corpus
+    today: Today
+
+    def first_day(self, name: str) -> date:
+        """Return the first day of what a date begins, or the first after what it ends: its name then ends in _until.
+
+        Raises KeyError for a parameter that is not known, and TypeError for one that is not a date.
+        """
+        day = self.last_set(name)[1].value
+        if not isinstance(day, date):
+            raise TypeError(f"'{name}' is not a date.")
+        return day + timedelta(days=name.endswith("_until"))
+
+    def since(self, name: str) -> Markup:
+        """Return the attributes of what is true once a date has come, or what it ends is over."""
+        return self.today.within(self.first_day(name), None)
+
+    def until(self, name: str) -> Markup:
+        """Return the attributes of what is true until then: its words are hidden afterwards."""
+        return self.today.within(None, self.first_day(name) - timedelta(days=1))
+
+    def between(self, name: str, until: str) -> Markup:
+        """Return the attributes of what is true from one date until another: its last day, or the one before it."""
+        return self.today.within(self.first_day(name), self.first_day(until) - timedelta(days=1))
+
+    def tense(self, name: str, before: Cell, then: Cell) -> Markup:
+        """Return words for the days before a date, and others for those from it: "is planned", "was planned"."""
+        return self.today.split(self.first_day(name), before, then)
 
     def to(self, page: str, text: Cell, anchor: str = "") -> Markup:
         """Return a link to a page, by its path among the Markdown files."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import pairwise
 
 from senpolicy.deciding.answers import Decision, GivenFigure
@@ -16,8 +17,9 @@ from senpolicy.language.conditions import Value
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod, stretches
-from senpolicy.site.school_pages import AnswerPath, Saying, wanted
+from senpolicy.site.school_pages import AnswerPath, Saying, events, wanted
 from senpolicy.site.tree import DecisionLeaf, Grower, Node, paths
+from senpolicy.site.words import format_date, slug
 
 #: What is compared of an answer: the answer, its open points, and its figures.
 AnswerKey = tuple[str, tuple[str, ...], tuple[tuple[str, GivenFigure], ...]]
@@ -107,7 +109,57 @@ def add(site: Site) -> None:
     site.shared["changes"] = changes
     asked = wanted(site.policy).questions
     beside = [site.words(name) for name, one in site.corpus.questions.items() if name not in asked and not one.step]
-    site.made("policy/changes.md", "changes.md.j2", say=Saying(site), beside=beside)
+    of_days = days_of_change(site.policy)
+    site.shared["days_of_change"] = of_days
+    for one in of_days:
+        site.made(one.page, "day-of-change.md.j2", change=one, others=[other for other in of_days if other is not one])
+    site.made("schools/what-has-changed.md", "what-has-changed.md.j2", events=events(site.policy))
+    site.made("policy/changes.md", "changes.md.j2", beside=beside)
+
+
+@dataclass(frozen=True)
+class DayOfChange:
+    """A day from which pupils are decided otherwise: the days before and after it, and every difference.
+
+    `place` is that of the days after it among the stretches of time.
+    """
+
+    day: date
+    place: int
+    before: PagePeriod
+    after: PagePeriod
+    differing: tuple[Differing, ...]
+
+    @property
+    def page(self) -> str:
+        """The page of the day."""
+        return f"schools/from-{slug(format_date(self.day))}.md"
+
+    @property
+    def last(self) -> date:
+        """The last day of the rules before."""
+        return self.day - timedelta(days=1)
+
+    def by_place(self, say: Saying) -> dict[str, list[Differing]]:
+        """Return the differences by the first step of their first way: where the pupil is."""
+        found: dict[str, list[Differing]] = {}
+        for one in self.differing:
+            steps = one.ways[0].steps
+            found.setdefault(say.step(*steps[0]) if steps else "Every pupil", []).append(one)
+        return found
+
+
+def days_of_change(of: Policy) -> list[DayOfChange]:
+    """Return the days on which the answers of some pupil change by the days alone, the last one first.
+
+    A pupil's facts are the same on both sides of a day. Raises TypeError where no decision is issued.
+    """
+    decider, found = Decider(of), []
+    for place, (before, after) in enumerate(pairwise(stretches(of)), 1):
+        tree = Both(decider, decider, before, after).grow({})
+        if tree is not None and after.first and (differing := tuple(_differing(tree))):
+            found.append(DayOfChange(after.first, place, before, after, differing))
+    return found[::-1]
 
 
 def policies(site: Site) -> list[Policy]:

@@ -93,4 +93,39 @@ def _text(text: str, x: str, y: int, kind: str) -> Markup:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:g}%"
+    return f"{100 * part / whole:.4g}%"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A row of a drawing of ranges: its name, its ends, and both in words. One figure where the ends are equal."""
+
+    name: str
+    low: int
+    high: int
+    said: str
+
+
+def spans(name: str, title: str, description: str, rows: Sequence[Span], group: int = 1) -> Markup:
+    """Return ranges on one scale that starts at 0: for each a line of words, and below it the range as a bar.
+
+    `name` makes the ids of title and description; after each `group` of rows there is a gap.
+    """
+    most, row, gap = max((one.high for one in rows), default=1) or 1, 40, 14
+    down = row * len(rows) + gap * (max(len(rows) - 1, 0) // group)
+    parts = [
+        Markup(
+            '<svg class="timeline" width="100%" height="{}" role="img" aria-labelledby="{}-title" '
+            'aria-describedby="{}-desc">'
+        ).format(down, name, name),
+        _named(name, title, description),
+    ]
+    for number, one in enumerate(rows):
+        y = number * row + gap * (number // group)
+        start, width = _share(one.low, most), _share(max(one.high - one.low, most // 200), most)
+        parts.append(_text(f"{one.name}: {one.said}", "0", y + 14, ""))
+        parts.append(Markup('<line class="edge" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(y + 27))
+        parts.append(
+            Markup('<rect class="bar" x="{}" y="{}" width="{}" height="12" rx="2"/>').format(start, y + 21, width)
+        )
+    return Markup("\n").join([*parts, Markup("</svg>")])

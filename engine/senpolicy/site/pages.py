@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from senpolicy.policy.timeline import Policy
 from senpolicy.site import html, record_rows, rows, words
 from senpolicy.site.addresses import Here
 from senpolicy.site.tables import with_captions
+from senpolicy.site.today import Today, present
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -32,6 +34,7 @@ PIECES: dict[str, Any] = {
     "stretch": words.format_stretch,
     "heading_of": words.heading,
     "Markup": Markup,
+    "one_day": timedelta(days=1),
     "is_year": lambda one: bool(one.first and one.last and words.is_school_year(one.first, one.last)),
 }
 
@@ -45,6 +48,7 @@ class Site:
 
     corpus: Corpus
     policy: Policy
+    today: Today = field(default_factory=present)
     pages: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
@@ -73,14 +77,18 @@ class Site:
             if not path.is_file() or any(part.startswith((".", "_")) for part in name.split("/")):
                 continue
             if name.endswith(".md.j2"):
-                self._add(name.removesuffix(".j2"), docs, name, {})
+                self.filled(docs, name)
             elif name.endswith(".md"):
                 self.put(name, with_captions(path.read_text(encoding="utf-8")))
             else:
                 self.files[name] = path.read_bytes()
 
+    def filled(self, docs: Path, name: str) -> None:
+        """Add the page of a file in a folder that ends in .md.j2, its slots filled."""
+        self._add(name.removesuffix(".j2"), docs, name, {})
+
     def _add(self, page: str, folder: Path, template: str, values: Mapping[str, Any]) -> None:
-        here = Here(page, self.corpus)
+        here = Here(page, self.corpus, self.today)
         text = self._environment(folder).get_template(template).render(
             here=here, corpus=self.corpus, policy=self.policy, page=page, **self.shared, **values
         )  # fmt: skip

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from markupsafe import Markup
-
 from senpolicy.language.conditions import AllOf, Condition, tests
 from senpolicy.language.days import years_after
 from senpolicy.language.partition import limits_of
@@ -37,12 +35,6 @@ class PagePeriod:
         if self.first is None or self.last is None or not is_school_year(self.first, self.last):
             return self.title
         return f"School year {self.title} ({format_date(self.first)} to {format_date(self.last)})"
-
-    @property
-    def days(self) -> Markup:
-        """The attributes by which the page marks, in the reader's browser, the stretch in which today lies."""
-        first, last = self.first.isoformat() if self.first else "", self.last.isoformat() if self.last else ""
-        return Markup('data-first="{}" data-last="{}"').format(first, last)
 
     @property
     def slug(self) -> str:

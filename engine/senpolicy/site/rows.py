@@ -259,7 +259,7 @@ def asked_rows(here: Here, questions: Iterable[r.ConsultedQuestion]) -> list[lis
         [
             one.id,
             one.asks or "Its wording is lost.",
-            joined((here.bears_on(link) for link in one.bears_on), "; ") or "nothing held here",
+            joined((here.bears_on(link) for link in one.bears_on), "; ") or "–",
             here.sources(one.source),
         ]
         for one in questions
@@ -280,7 +280,7 @@ def response_rows(here: Here, file: r.ConsultationFile, category: str) -> list[l
             answered = comments[one.answered_with] if one.answered_with else one
             shaped = joined((here.bears_on(link) for link in one.shaped), "; ")
             actions = ", ".join(str(code) for code in answered.action)
-            rows.append([one.comment, answered.answer or "", actions, shaped or "nothing held here",
+            rows.append([one.comment, answered.answer or "", actions, shaped or "–",
                          here.sources(one.source)])  # fmt: skip
     return rows
 
@@ -340,7 +340,7 @@ def promise_rows(here: Here, promises: Iterable[r.Promise]) -> list[list[Cell]]:
 
 
 def _borne(here: Here, one: r.AgreedAction | r.Promise) -> Markup:
-    return joined((here.bears_on(link) for link in one.bears_on), "; ") or escape("nothing held here")
+    return joined((here.bears_on(link) for link in one.bears_on), "; ") or escape("–")
 
 
 def ambition_rows(here: Here, ambitions: Iterable[r.Ambition]) -> list[list[Cell]]:

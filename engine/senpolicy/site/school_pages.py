@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy.deciding.answers import Answer
+from senpolicy.deciding.answers import Answer, Decision
+from senpolicy.deciding.cases import Refused, read_file
 from senpolicy.deciding.decide import UNDETERMINED, Decider
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.views import SchoolPages, needed, views_of
+from senpolicy.files.problems import PolicyError
 from senpolicy.language.conditions import FactType, Value
 from senpolicy.policy.timeline import Outcome, Policy
 from senpolicy.readings.judge import judge
-from senpolicy.readings.say import say_list
+from senpolicy.readings.say import say_list, say_value
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.drawings import Bar, described, timeline
 from senpolicy.site.html import Cell, items, joined
 from senpolicy.site.pages import Site
-from senpolicy.site.periods import PagePeriod, stretches
+from senpolicy.site.periods import DAY, PagePeriod, stretches
 from senpolicy.site.rows import outcome_gives, points
 from senpolicy.site.tree import Ask, DecisionLeaf, Decisions, Grower, Node, numbered, paths, read, say_values
 
@@ -180,17 +183,47 @@ def _ways(node: Node | None) -> tuple[AnswerPath, ...]:
     return tuple(AnswerPath(steps, leaf) for steps, leaf in paths(node)) if node else ()
 
 
-def add(site: Site) -> list[SchoolYear]:
-    """Add the pages for schools; return what they say of each stretch."""
+@dataclass(frozen=True)
+class ExamplePupil:
+    """A made-up pupil: the facts that a page tells of, and the decision of the last day of each stretch of time.
+
+    None where the facts cannot be those of a pupil in these days.
+    """
+
+    facts: Mapping[str, Value]
+    decisions: tuple[Decision | None, ...]
+
+
+def examples(policy: Policy, file: Path) -> list[ExamplePupil]:
+    """Return the made-up pupils of a file of cases, each decided for every stretch of time; none without the file.
+
+    Raises `PolicyError` for a case that is refused.
+    """
+    if not file.is_file():
+        return []
+    decider, days = Decider(policy), [(one, one.day) for one in stretches(policy)]
+    found = []
+    for case in read_file(file, policy):
+        if isinstance(case, Refused):
+            raise PolicyError(case.problems)
+        told = {name: value for name, value in case.facts.items()
+                if value is not None and name != DAY and name not in case.followed}  # fmt: skip
+        made = [Grower(decider, one, ()).decision({**told, DAY: day}) for one, day in days]
+        found.append(ExamplePupil(told, tuple(made)))
+    return found
+
+
+def add(site: Site, docs: Path) -> list[SchoolYear]:
+    """Add the pages for schools; return what they say of each stretch. `docs` holds the made-up pupils."""
     found = years(site.policy)
-    site.shared["years"] = found
+    pupils = examples(site.policy, docs / "schools" / "examples.yaml")
+    site.shared |= {"years": found, "pupils": pupils, "say": Saying(site)}
     for place, year in enumerate(found):
         before = found[place - 1] if place else None
         after = found[place + 1] if place + 1 < len(found) else None
-        site.made(year.page, "year.md.j2", year=year, before=before, after=after, say=Saying(site))
-        site.made(year.finding, "find.md.j2", year=year, before=before, after=after, say=Saying(site))
-    site.made("schools/timeline.md", "timeline.md.j2", days=days_of(site.policy), say=Saying(site),
-              drawing=drawing(site, found))  # fmt: skip
+        site.made(year.page, "year.md.j2", year=year, before=before, after=after)
+        site.made(year.finding, "find.md.j2", year=year, before=before, after=after)
+    site.made("schools/timeline.md", "timeline.md.j2", days=days_of(site.policy), drawing=drawing(site, found))
     return found
 
 
@@ -317,21 +350,63 @@ class Saying:
             return escape("open, as the route is")
         return self.answer(here, answers[self.wanted.protection])
 
-    def change_rows(self, here: Here, differing: Iterable[Any]) -> list[list[Cell]]:
-        """Return a row for each difference between two decisions, with every way to it."""
+    def change_rows(self, here: Here, differing: Iterable[Any], without: int = 0) -> list[list[Cell]]:
+        """Return a row for each difference between two decisions, with every way to it, its first steps left out."""
         return [
             [
-                self.steps(one.ways[0]) if len(one.ways) == 1 else items(self.in_one_line(way) for way in one.ways),
+                self.steps(one.ways[0], without)
+                if len(one.ways) == 1
+                else items(self.in_one_line(way, without) for way in one.ways),
                 items(dict.fromkeys(self.answer(here, one.before.answers[name]) for name in one.questions)),
                 items(dict.fromkeys(self.answer(here, one.after.answers[name]) for name in one.questions)),
             ]
             for one in differing
         ]
 
-    def in_one_line(self, way: AnswerPath) -> str:
-        """Return the steps of a way as one line."""
-        said = [self.step(*one) for one in way.steps]
-        kinds = [self.types[fact] for fact, _ in way.steps]
+    def example_rows(self, here: Here, pupils: Iterable[ExamplePupil], place: int) -> list[list[Cell]]:
+        """Return a row for each made-up pupil: who it is, what is paid in a stretch of time, and how."""
+        rows: list[list[Cell]] = []
+        for pupil in pupils:
+            decision = pupil.decisions[place]
+            if decision is not None:
+                route = decision.answers[self.wanted.route]
+                rows.append([self.pupil(pupil), self.paid(here, decision), self.answer(here, route)])
+        return rows
+
+    def example_changes(self, here: Here, pupils: Iterable[ExamplePupil], place: int) -> list[list[Cell]]:
+        """Return a row for each made-up pupil: what is paid in the stretch of time before `place`, and in `place`."""
+        rows: list[list[Cell]] = []
+        for pupil in pupils:
+            before, after = pupil.decisions[place - 1 : place + 1]
+            if before is not None and after is not None:
+                rows.append([self.pupil(pupil), self.paid(here, before), self.paid(here, after)])
+        return rows
+
+    def pupil(self, pupil: ExamplePupil) -> str:
+        """Return who a made-up pupil is, in one line, without age and year: those of all are told once on a page."""
+        kinds = [name for name in pupil.facts if self.types[name].type != "integer"]
+        told = [self.step(name, say_value(pupil.facts[name], self.types[name])) for name in kinds]
+        return "; ".join(one if place == 0 else w.lower_first(one) for place, one in enumerate(told))
+
+    def paid(self, here: Here, decision: Decision) -> Markup:
+        """Return what is paid in a year, in pounds: an amount, the ends of a part that is certain, or why none is."""
+        pays = needed(views_of(self.site.corpus.files).pays, "pays")
+        answer = decision.answers[pays.question]
+        figures = [answer.gives.get(name) for name in pays.figures]
+        pounds = [w.format_money(one) for one in figures if isinstance(one, int)]
+        until = answer.gives.get("until")
+        last = Markup(", until {}").format(w.format_date(until)) if isinstance(until, date) else ""
+        if answer.answer == pays.nothing:
+            return escape("Nothing from Element 3")
+        if len(pounds) == 1:
+            return Markup("{} a year{}").format(pounds[0], last)
+        kept = Markup("{} to {} a year of it goes on{}; ").format(*pounds, last) if len(pounds) == 2 else Markup("")
+        return kept + self.answer(here, answer)
+
+    def in_one_line(self, way: AnswerPath, without: int = 0) -> str:
+        """Return the steps of a way as one line, the first few left out."""
+        said = [self.step(*one) for one in way.steps[without:]]
+        kinds = [self.types[fact] for fact, _ in way.steps[without:]]
         return "; ".join(one if not place or kinds[place].unit == "year_group" else w.lower_first(one)
                          for place, one in enumerate(said))  # fmt: skip
 
@@ -437,6 +512,33 @@ def days_of(policy: Policy) -> list[NamedDay]:
             if one.value is not None:
                 found.setdefault(one.value, {})[name] = number
     return [NamedDay(day, tuple(found[day].items())) for day in sorted(found)]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened or is to happen: its day, or the first and the last that it can have been."""
+
+    first: date
+    last: date
+    decision: str
+    named: tuple[str, ...] = ()
+
+
+def events(policy: Policy) -> list[Event]:
+    """Return in order of time the decisions that were taken, and the dates that they set and a rule uses.
+
+    An event of a decision has no values under `named`. A decision whose days are not known is left out.
+    """
+    found = []
+    for number in (*policy.corpus.order, *policy.corpus.beside):
+        taken = policy.corpus.decisions[number].taken
+        days = [day for day in (taken.day, taken.earliest, taken.latest) if day] if taken else []
+        if days:
+            found.append(Event(min(days), max(days), number))
+    for day in days_of(policy):
+        by = {number: tuple(name for name, one in day.named if one == number) for _, number in day.named}
+        found += [Event(day.day, day.day, number, named) for number, named in by.items()]
+    return sorted(found, key=lambda one: (one.first, one.last, one.decision))
 
 
 def routes_by_stretch(years_: Sequence[SchoolYear]) -> dict[str, list[bool]]:
