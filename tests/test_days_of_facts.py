@@ -451,6 +451,18 @@ def test_a_scenarios_edition_gives_way_to_a_later_one_of_the_council(corpus: Cor
     assert answer(assumed, "2028-09-01", "route", **PUPIL, adaptation_level="tier_1") == "tariff"
 
 
+def test_no_row_of_a_scenario_waits_for_a_band_that_nobody_gives_any_longer(corpus: Corpus) -> None:
+    """Where its edition gave way, its bands are none: their rates settle nothing, and no fact is asked for."""
+    assumed = timeline.policy(corpus, scenario="illustrative")
+    by_day = {day: [one.id for one in assumed.on(date.fromisoformat(day)).questions["amount"].outcomes if one.assumed]
+              for day in ("2026-10-01", "2028-10-01")}  # fmt: skip
+    assert (len(by_day["2026-10-01"]), by_day["2028-10-01"]) == (4, [])
+    pupil = read(Decider(assumed), "2028-10-01", {"age": 9, "year_group": 4, "setting": "srp"})
+    assert isinstance(pupil, Decision)
+    amount = pupil.answers["amount"]
+    assert (amount.answer, amount.open_points, amount.missing_facts) == (UNDETERMINED, ("P-tariff-rates",), ())
+
+
 def test_rules_read_the_decisions_value_and_the_scenarios_rows_their_own() -> None:
     """Of one name; a value that no row of the scenario names is in the place of the policy's, as before."""
     scenario = loaded(ROOT).scenarios["illustrative"]

@@ -258,8 +258,8 @@ class _Binder:
         self.days = Days(corpus, self.decisions, types, scenario)
         self.settled = settlements(corpus, self.decisions)
         self.points = cache(lambda day: points_on(day, self.settled, corpus, readings))
-        #: What the policy itself answers on the day that is being bound, by question.
-        self.said: dict[str, set[str | None]] = {}
+        #: What the scenario alone answers on the day that is being bound, by question.
+        self.made: dict[str, set[str | None]] = {}
 
     def changes(self) -> set[date]:
         """Return every day on which a version, a caution, a value or anything else that has days starts or ends."""
@@ -292,7 +292,8 @@ class _Binder:
             ]
             if in_force:
                 found[name] = self.in_force(question, max(in_force)[2], day)
-                self.said[name] = {one.answer for one in found[name].outcomes if not one.assumed}
+                said = {one.answer for one in found[name].outcomes if not one.assumed}
+                self.made[name] = {one.answer for one in found[name].outcomes} - said
         return found
 
     def in_force(self, question: m.QuestionFile, place: int, day: date) -> QuestionInForce:
@@ -348,18 +349,16 @@ class _Binder:
             found += [] if set(left) - {row.point} else [settled]
         first, *others = left or [row.point]
         number, point = self.corpus.open_points[first]
-        condition = AllOf(tuple(rest)) if found else whole.condition
-        return [*found, replace(whole, condition=condition, decision=number, source=point.where[0], point=first,
-                                says=point.title, others=tuple(others))]  # fmt: skip
+        return [*found, replace(whole, condition=AllOf(tuple(rest)) if found else whole.condition, says=point.title,
+                                decision=number, source=point.where[0], point=first, others=tuple(others))]  # fmt: skip
 
     def assumed(self, question: str, point: str, day: date, taken: set[str]) -> list[tuple[ScenarioRow, Condition]]:
         """Return the answers that the scenario gives to an open point on a day, each with its condition.
 
-        Left out is one that asks for a level or an answer of the scenario's own where the policy has some by then: that
-        both are called the same says nothing.
+        Left out is one that asks for a level or an answer of the scenario's own which it does not give by then.
         """
         bind, others = partial(self.bound, day=day), self.days.gave_way(day)
-        return [*self.scenario.rows_of(question, point, bind, self.said, others, taken)] if self.scenario else []
+        return [*self.scenario.rows_of(question, point, bind, self.made, others, taken)] if self.scenario else []
 
     def follows(self, day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(

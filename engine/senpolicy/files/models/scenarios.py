@@ -71,17 +71,18 @@ class ScenarioFile(Model):
 
     def rows_of(
         self, question: str, point: str, bind: Callable[[ConditionModel], Condition],
-        said: Mapping[str, set[str | None]], facts: Collection[str], taken: Collection[str],
+        made: Mapping[str, set[str | None]], facts: Collection[str], taken: Collection[str],
     ) -> Iterator[tuple[ScenarioRow, Condition]]:  # fmt: skip
         """Yield the answers that it gives to an open point of a question, each with its condition bound by `bind`.
 
-        Left out is one that asks for a level or an answer of its own where the policy has some by then: that both are
-        called the same says nothing. `said` are the answers that the policy gives, by question; `facts` those whose
-        levels are not the scenario's; `taken` the names of rows of the policy, beside which a row has another id.
+        Left out is one that asks for a level or an answer of its own that it does not give by then: what the policy has
+        under the same name says nothing, and no case would ever have the answer. `made` are the answers that the
+        scenario alone gives, by question; `facts` those whose levels are not the scenario's; `taken` the names of rows
+        of the policy, beside which a row has another id.
         """
         for one in self.settles:
             for row in one.rows if (one.question, one.point) == (question, point) else ():
-                if not self.asks_for_others(condition := bind(row.when), said, facts):
+                if not self.asks_for_others(condition := bind(row.when), made, facts):
                     yield row.model_copy(update={"id": self.own(row.id)}) if row.id in taken else row, condition
 
     def own(self, row: str) -> str:
@@ -89,12 +90,12 @@ class ScenarioFile(Model):
         return f"{self.scenario}.{row}"
 
     def asks_for_others(
-        self, condition: Condition, said: Mapping[str, set[str | None]], facts: Collection[str]
+        self, condition: Condition, made: Mapping[str, set[str | None]], facts: Collection[str]
     ) -> bool:
-        """Return whether a condition asks for what the policy itself has by then under a name that is used here."""
+        """Return whether a condition asks for what is not the scenario's by then under a name that is used here."""
         for test in tests(condition):
             named = test.limit if isinstance(test.limit, tuple) else (test.limit,)
             own = self.answers.get(test.fact, {})
-            if test.fact in facts or any(one in own and one in said.get(test.fact, ()) for one in named):
+            if test.fact in facts or any(one in own and one not in made.get(test.fact, ()) for one in named):
                 return True
         return False
