@@ -35,6 +35,7 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.places import place_of_row
 from senpolicy.policy.scenarios import with_own_names
+from senpolicy.proving import proofs
 from senpolicy.readings.columns import Columns
 from senpolicy.site import calculator
 from senpolicy.site.addresses import Here
@@ -399,6 +400,14 @@ def test_a_level_that_gets_another_id_is_told_at_the_edition_and_not_at_the_lock
     assert (found.place.file, line.strip()) == (DRAFT, "- id: wider_support")
     assert "new edition that replaces 'continuum-draft-2025-06'" in found.help
     assert found.fix == Fix("wider_support", "wider_support_and_strategies")
+
+
+def test_that_a_level_waits_for_every_area_is_said_and_not_told_as_a_fault(corpus: Corpus) -> None:
+    """With three areas of four rated the route can be certain and the level is not: by the edition it waits."""
+    name = "what-cannot-matter-is-not-asked"
+    report = proofs.prove([timeline.policy(corpus)], clock=lambda: 0.0, only=name)
+    assert [one.problem.message for one in report.findings] == []
+    assert [(about, "'continuum-made-up'" in said) for about, said in report.notes] == [(name, True)]
 
 
 # Names of a scenario's own.

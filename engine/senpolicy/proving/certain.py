@@ -47,10 +47,26 @@ class Certain:
     def __init__(self, policy: Policy, period: Period) -> None:
         self.every, self.period = SymbolicCase(policy, period), period
         self.names = list(period.questions)
-        self.facts = [name for name in self.every.asked if name in self.every.given and name != "decision_date"]
+        declared = policy.corpus.facts.facts
+        rules = [one.condition for question in period.questions.values() for one in question.outcomes]
+        ruled = {name for one in (*rules, *(rule.condition for rule in period.follows)) for name in facts_of(one)}
+        # A rating that no rule asks for leads to a level and nothing else, and the level waits for every area.
+        aside = {name for name, fact in declared.items() if fact.area} - ruled
+        self.facts = [name for name in self.every.asked if name in self.every.given and name not in aside]
+        self.facts = [name for name in self.facts if name != "decision_date"]
         self._lacks: dict[str, tuple[Cells, list[z3.BoolRef]]] = {}
         self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, list[Truth]], Mapping[str, Any]]] = {}
         self._leads: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[z3.BoolRef, Formulas]] = {}
+
+    @property
+    def awaited(self) -> str:
+        """The edition whose level waits for every area to be rated, "" where none does.
+
+        One area more can leave an answer as it is, whatever its rating, and yet the answer waits for the level. That is
+        the edition's own method; what a case lacks of ratings alone is not looked at here.
+        """
+        edition = self.period.edition
+        return edition.edition if edition and edition.banding and edition.banding.method == "highest_area" else ""
 
     def withheld(self, question: str) -> Iterator[tuple[str, list[z3.BoolRef]]]:
         """Yield for open points, and for each fact, in words what a case leaves out, and the formulas that it meets.

@@ -174,6 +174,8 @@ class _Prover:
             if wanted(declared.id) and declared.id not in unsettled:
                 empty = "" if declared.id in self.properties.spoken else " No case is about it yet."
                 proved[declared.id] = declared.says + empty
+                left = "areas without a rating are left aside: the level of the edition '{}' waits for each"
+                notes += [(declared.id, left.format(one)) for one in self.properties.aside.get(declared.id, ())]
         return ProofReport(sorted(findings, key=lambda one: (one.problem.warning, one.problem)), proved, notes)
 
     def idle(self) -> list[Finding]:

@@ -25,11 +25,12 @@ from senpolicy.readings.symbolic_case import Swap
 
 
 class Properties:
-    """Proves property after property; `spoken` holds those that some case is about."""
+    """Proves property after property; `spoken` holds those that some case is about, `aside` what is left out."""
 
     def __init__(self, inquiry: Inquiry) -> None:
         self.inquiry, self.corpus = inquiry, inquiry.corpus
         self.spoken: set[str] = set()
+        self.aside: dict[str, dict[str, None]] = {}
 
     def property(self, view: PeriodProof, declared: Property) -> None:
         """Prove a property in a period, as far as it is for the solver."""
@@ -116,6 +117,8 @@ class Properties:
         """Prove that no case breaks it: that it lacks an answer that is certain, or asks for what settles nothing."""
         self.spoken.add(declared.id)
         certain, solver = Certain(view.policy, view.period), z3.Solver()
+        if certain.awaited:
+            self.aside.setdefault(declared.id, {})[certain.awaited] = None
         solver.add(*certain.every.possible)
         for name in questions or view.period.questions:
             ways = [*broken(certain, name)] if name in view.period.questions else []
