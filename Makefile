@@ -24,7 +24,7 @@ ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq instal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow tariff tariff-sums browser board-postgres bench bench-tariff engines workflows walk \
+.PHONY: help .venv decide check prove docs docs-test pages serve zensical test bare lint format golden mutation review-mutation reviews mutants same signs mistakes schemas editor million slow tariff tariff-sums browser board-postgres bench bench-tariff engines workbook workflows walk \
   pins clean
 
 help: ## list the targets
@@ -219,6 +219,10 @@ tariff: .venv/.ready ## a made-up county, its schools, and what a made-up plan o
 tariff-sums: .venv/.tests ## the sums of a tariff on 10,000 generated counties, against a reckoning of their own
 	@echo "pytest: 10,000 counties"
 	@$(BIN)/pytest --no-header -q -n 0 tests/test_tariff_sums.py -m "million or not million" $(ARGS)
+
+workbook: .venv/.tests ## the workbooks of a tariff and a ledger, worked out anew by LibreOffice (as root it installs it)
+	@echo "pytest: workbooks, changed and worked out anew by LibreOffice"
+	@tools/with_libreoffice.sh $(BIN)/pytest --no-header -q -n 0 -m workbook tests/test_workbook.py $(ARGS)
 
 # Only the tests use it. Without npm, or a way to it, they say what they leave out.
 .axe/.ready: tools/axe/package.json

@@ -203,14 +203,14 @@ def ends_in(output: Path | None, *endings: str) -> None:
         raise WrongUse(f"'{output.name}' would not be what its name says. Use a name that ends in {kinds}.")
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, made: str | bytes) -> None:
     """Write a file whole or not at all."""
     from senpolicy.caseloads.tables import whole  # It reads the libraries for tables, which few commands need.
 
     if not path.parent.is_dir():
         raise WrongUse(f"The folder for '{path.name}' does not exist. Make it, or name another.")
     with whole(path) as file:
-        file.write(text.encode("utf-8"))
+        file.write(made.encode("utf-8") if isinstance(made, str) else made)
 
 
 def faults_of(policy: Policy) -> list[Problem]:

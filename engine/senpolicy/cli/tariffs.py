@@ -54,7 +54,7 @@ def tariff(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="The HTML, CSV or JSON file to write.", show_default="the screen"),
+        typer.Option("-o", "--output", help="The HTML, Excel, CSV or JSON file to write.", show_default="the screen"),
     ] = None,
     scenario: Scenario = None,
     as_of: AsOf = None,
@@ -67,7 +67,9 @@ def tariff(
     root: Root = None,
 ) -> None:
     """Cost plans of bands and rates over a mapped cohort, or solve them for an envelope: by school and group."""
-    ends_in(output, ".html", ".csv", ".json")
+    ends_in(output, ".html", ".xlsx", ".csv", ".json")
+    if len(plans) > 1 and output is not None and output.suffix.lower() == ".xlsx":
+        raise WrongUse("A workbook holds one plan. Write one for each.")
     for file in (cohort, schools, *plans):
         if output is not None and output.exists() and file.exists() and output.samefile(file):
             raise WrongUse(f"The output would replace '{file.name}'. Give it another name.")
@@ -99,11 +101,12 @@ def tariff(
     data = [one.to_json() for one in found] if as_json or (output and output.suffix.lower() == ".json") else []
     if output is not None:
         kind = output.suffix.lower()
-        made = json.dumps(data, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else ""
-        if kind == ".html":
-            from senpolicy.comparing.tariff_report import html  # Its library is read for a page alone.
+        made: str | bytes = json.dumps(data, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else ""
+        if kind in (".html", ".xlsx"):
+            # Their libraries are read for a page or a workbook alone.
+            from senpolicy.comparing import tariff_report, tariff_workbook
 
-            made = html(found)
+            made = tariff_report.html(found) if kind == ".html" else tariff_workbook.workbook(found[0])
         write(output, made or tariffs.to_csv(found))
         say(f"Written: {output.name}")
     if as_json:

@@ -1,0 +1,264 @@
+"""The steps by which a workbook follows each school's figure, and what those not mapped cost: formulas and values.
+
+Every step of `caseloads/tariff_sums` is a column of its own, in whole pence and millionths. A word in braces is another
+step of the same school, or a place that the workbook knows. The values are the engine's, or follow from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import ceil
+from typing import NamedTuple
+
+from senpolicy.caseloads.tariff_sums import PlanCost, UnitPay
+from senpolicy.caseloads.workbook import MILLION, CellValue, millionths
+
+#: What a cell gives where a limit is not set, or there is nothing to limit.
+_NONE = '""'
+
+
+class Step(NamedTuple):
+    """A figure: its name in formulas, its heading, and its formula."""
+
+    name: str
+    says: str
+    formula: str
+
+
+class Figure(NamedTuple):
+    """A figure with the value that the engine has for it."""
+
+    name: str
+    says: str
+    formula: str
+    value: int
+
+
+def _times(high: str, low: str, by: str) -> str:
+    """Return the formula of an amount × millionths in whole pence; it is in millions and what these leave."""
+    return f"{{{high}}}*({by})+INT({{{low}}}*({by})/1000000)"
+
+
+def _rest(low: str, by: str) -> str:
+    """Return the formula of the millionths of a penny that the same drops."""
+    return f"{{{low}}}*({by})-1000000*INT({{{low}}}*({by})/1000000)"
+
+
+def _if(name: str, formula: str) -> str:
+    return f'IF({{{name}}}="",{_NONE},{formula})'
+
+
+_HIGHER = "OR({guaranteed}>{loss},AND({guaranteed}={loss},{guaranteed_rest}>={loss_rest}))"
+_FLOOR_BY = (
+    f'IF({{share}}="",IF({{loss}}="","none","loss"),IF({{loss}}="","guarantee",IF({_HIGHER},"guarantee","loss")))'
+)
+_UP = 'IF({floor_by}="loss",{loss}+IF({loss_rest}>0,1,0),{guaranteed}+IF({guaranteed_rest}>0,1,0))'
+_KEPT = f"{{each}}*INT(({{paid}}+{_times('gain_high', 'gain_low', 'Kept')})/{{each}})"
+_MOST = f'IF(Gain="",{_NONE},{{each}}*INT(({_times("paid_high", "paid_low", "1000000+Gain")})/{{each}}))'
+_CEILING = f"IF({{paid}}=0,{_NONE},IF(AND(Kept<1000000,{{new}}>{{paid}}),{_KEPT},{_MOST}))"
+
+#: Before the rates of each level, and after them.
+FIRST = (
+    Step("school", "School", "{given_school}"),
+    Step("setting", "Setting", "{given_setting}"),
+    Step("place", "Setting, counted from the first", "MATCH({setting},{settings},0)"),
+    Step("factor", "Own factor, in millionths", "ROUND({given_factor}*1000000,0)"),
+)
+RATE = "INT((INDEX({whole},{place})*{factor}+INT(INDEX({dropped},{place})*{factor}/1000000))/1000000)"
+THEN = (
+    Step("with_rate", "Pupils with a rate of today", "SUM({within})"),
+    Step("without", "Pupils without", "SUM({outside})"),
+    Step("pupils", "Pupils", "{with_rate}+{without}"),
+    Step("present", "Their rates of today",
+         'IF({given_rate}="",ROUND({given_total}*100,0),ROUND({given_rate}*100,0)*{with_rate})'),
+    Step("paid", "Paid today (P)", "IF({pupils}=0,0,{present}+ROUND({given_other}*100,0))"),
+    Step("limited", "Pupils within the limits", "IF({paid}=0,0,{with_rate})"),
+    Step("each", "Rounded for each of so many", 'IF(AND(INDEX({averages},{place})="yes",{limited}>0),{limited},1)'),
+    Step("new", "By the bands, within the limits (R)",
+         "IF({pupils}=0,0,ROUND({given_lump}*100,0))+IF({paid}=0,0,SUMPRODUCT({within},{rates}))"),
+    Step("free", "By the bands, outside the limits",
+         "SUMPRODUCT({outside},{rates})+IF({paid}=0,SUMPRODUCT({within},{rates}),0)"),
+    Step("paid_high", "P in whole £10,000s", "INT({paid}/1000000)"),
+    Step("paid_low", "what these leave of P", "{paid}-1000000*{paid_high}"),
+    Step("loss", "P less the limit on losses",
+         f'IF(OR({{paid}}=0,Loss=""),{_NONE},{_times("paid_high", "paid_low", "1000000-Loss")})'),
+    Step("loss_rest", "and millionths of a penny", _if("loss", _rest("paid_low", "1000000-Loss"))),
+    Step("share", "Guarantee, in millionths",
+         f'IF(OR({{paid}}=0,INDEX({{guarantees}},{{place}})=""),{_NONE},ROUND(INDEX({{guarantees}},{{place}})*1000000,0))'),
+    Step("core", "Core funding of these pupils", "{limited}*ROUND(INDEX({cores},{place})*100,0)"),
+    Step("both_high", "P and core funding, in whole £10,000s", "INT(({paid}+{core})/1000000)"),
+    Step("both_low", "what these leave", "{paid}+{core}-1000000*{both_high}"),
+    Step("guaranteed", "What is guaranteed",
+         _if("share", _times("both_high", "both_low", "1000000+{share}") + "-{core}")),
+    Step("guaranteed_rest", "and millionths of a penny", _if("share", _rest("both_low", "1000000+{share}"))),
+    Step("floor_by", "The floor is by", _FLOOR_BY),
+    Step("floor", "Floor, rounded up", f'IF({{floor_by}}="none",{_NONE},{{each}}*INT(({_UP}+{{each}}-1)/{{each}}))'),
+    Step("gain_high", "R above P, in whole £10,000s", "INT(({new}-{paid})/1000000)"),
+    Step("gain_low", "what these leave", "{new}-{paid}-1000000*{gain_high}"),
+    Step("ceiling", "Ceiling, rounded down", _CEILING),
+    Step("within_paid", "Paid within the limits", "MAX({floor},MIN({new},{ceiling}))"),
+    Step("held_by", "Held by", 'IF({within_paid}<{new},"gain",IF({within_paid}>{new},{floor_by},"none"))'),
+    Step("before", "By the bands in all", "{new}+{free}"),
+    Step("after", "Paid in all", "{within_paid}+{free}"),
+    Step("change", "Change", "{after}-{paid}"),
+)  # fmt: skip
+_LEFT = "({change}-First_whole*{first_whole})"
+FIRST_YEAR = (
+    Step("first_whole", "Change in whole parts of the first year", "INT({change}/First_whole)"),
+    Step("first_year", "First financial year, rounded up",
+         f"{{paid}}+First_parts*{{first_whole}}-INT(-First_parts*{_LEFT}/First_whole)"),
+)  # fmt: skip
+#: The steps that are words; all others are whole numbers.
+WORDS = {"school", "setting", "floor_by", "held_by"}
+
+
+def values(pay: UnitPay, found: PlanCost, place: int, part: Fraction | None) -> dict[str, CellValue]:
+    """Return the value of every step of a school and setting; `place` is that of its setting, `part` the first year's.
+
+    The rates of its levels are `rate_0` and so on, of the least need first.
+    """
+    plan, unit, paid, new = found.plan, pay.unit, pay.unit.paid, pay.within_new
+    limited = sum(unit.limited.values())
+    core = limited * plan.core.get(unit.setting, 0)
+    loss: tuple[int | None, int | None] = (None, None)
+    guaranteed: tuple[int | None, int | None] = (None, None)
+    given = plan.guarantee.get(unit.setting)
+    if paid and plan.loss is not None:
+        loss = divmod(paid * (MILLION - millionths(plan.loss)), MILLION)
+    if paid and given is not None:
+        whole, rest = divmod((paid + core) * (MILLION + millionths(given)), MILLION)
+        guaranteed = whole - core, rest
+    made: dict[str, CellValue] = {
+        "school": unit.school, "setting": unit.setting, "place": place, "factor": millionths(unit.factor),
+        **{f"rate_{at}": found.pay(level, unit) for at, level in enumerate(plan.banded)},
+        "with_rate": sum(unit.within.values()), "without": sum(unit.outside.values()), "pupils": unit.pupils,
+        "present": unit.present, "paid": paid, "limited": limited,
+        "each": limited if unit.setting in plan.average_in and limited else 1,
+        "new": new, "free": pay.outside, "paid_high": paid // MILLION, "paid_low": paid % MILLION,
+        "loss": loss[0], "loss_rest": loss[1], "share": millionths(given) if paid and given is not None else None,
+        "core": core, "both_high": (paid + core) // MILLION, "both_low": (paid + core) % MILLION,
+        "guaranteed": guaranteed[0], "guaranteed_rest": guaranteed[1],
+        "floor_by": pay.limits.floor_by, "floor": pay.limits.floor,
+        "gain_high": (new - paid) // MILLION, "gain_low": (new - paid) % MILLION, "ceiling": pay.limits.ceiling,
+        "within_paid": pay.within, "held_by": pay.held_by, "before": pay.new, "after": pay.limited,
+        "change": pay.change,
+    }  # fmt: skip
+    if part is not None:
+        made["first_whole"] = pay.change // part.denominator
+        made["first_year"] = ceil((1 - part) * paid + part * pay.limited)
+    return made
+
+
+# Those who are not mapped.
+
+
+class NotMapped(NamedTuple):
+    """What the cost of those not mapped follows from, pupils and factors in millionths.
+
+    `factors` is the sum of their factors where the setting is known, `unknown` how many are in none that is; `counted`
+    and `counted_factors` are the same of the counted pupils, and `rates` the sum of these pupils' rates in pence.
+    """
+
+    factors: int
+    unknown: int
+    counted: int
+    counted_factors: int
+    rates: int
+
+
+def by_an_end(way: str, pick: str, of: NotMapped, factor: int, cost: int) -> Iterator[Figure]:
+    """Yield the steps where all are at the lowest or the highest level; where a setting is not known, by `factor`."""
+    total = of.factors + of.unknown * factor
+    says = f"Pupils × factor; where it is not known, by the {'least' if pick == 'MIN' else 'greatest'}"
+    yield Figure(f"t_{way}", says, f"{{A}}+{{U}}*{pick}({{factors}})", total)
+    yield Figure(f"h_{way}", "  in whole millions", f"INT({{t_{way}}}/1000000)", total // MILLION)
+    left = f"({{t_{way}}}-1000000*{{h_{way}}})"
+    yield Figure(f"cost_{way}", f"{way}: × the rate of the {way} level, rounded up",
+                 f"{{{way}}}*{{h_{way}}}-INT(-{{{way}}}*{left}/1000000)", cost)  # fmt: skip
+
+
+def like_mapped(of: NotMapped, cost: int) -> Iterator[Figure]:
+    """Yield the steps where all are like the counted pupils: S × (C × A + U × B) ÷ 1,000,000 ÷ C ÷ C, rounded up.
+
+    It is multiplied and divided by hand, in groups of six digits: the whole has more than a spreadsheet's number holds.
+    """
+    held: dict[str, int] = {"A": of.factors, "U": of.unknown, "B": of.counted_factors, "C": of.counted, "S": of.rates}
+    for name, says, formula in (
+        ("S", "like_mapped: rates of all counted pupils, before factors (S)", "SUMPRODUCT({pupils},{rates})"),
+        ("C", "  counted pupils (C)", "{counted}"),
+        ("A", "  pupils × factor (A), and of those in no known setting their number (U)", "{A}"),
+        ("B", "  counted pupils × factor (B)", "{counted_factors}"),
+    ):
+        yield Figure(f"long_{name}", says, formula, held[name])
+        if name != "C":
+            yield from _parted(f"long_{name}", held[name], "    in whole millions", "    and what these leave")
+    parts = {name: divmod(held[name], MILLION) for name in "SAB"}
+    # Each sum hands on what is above its six digits.
+    sums = (
+        ("x0", "  C × A + U × B: the lowest six digits", "{long_C}*{long_A_low}+{U}*{long_B_low}",
+         of.counted * parts["A"][1] + of.unknown * parts["B"][1]),
+        ("x1", "  the digits above", "{long_C}*{long_A_high}+{U}*{long_B_high}+{x0_high}",
+         of.counted * parts["A"][0] + of.unknown * parts["B"][0]),
+    )  # fmt: skip
+    low, middle = sums[0][3], sums[1][3] + sums[0][3] // MILLION
+    x = (low % MILLION, middle % MILLION, middle // MILLION)
+    for name, says, formula, value in ((*sums[0][:3], low), (*sums[1][:3], middle)):
+        yield Figure(name, says, formula, value)
+        yield from _parted(name, value, "    handed on", "    kept")
+    high, rest = parts["S"]
+    carried, digits = 0, list[int]()
+    for place, (formula, value) in enumerate((
+        ("{long_S_low}*{x0_low}", rest * x[0]),
+        ("{long_S_low}*{x1_low}+{long_S_high}*{x0_low}+{y0_high}", rest * x[1] + high * x[0]),
+        ("{long_S_low}*{x1_high}+{long_S_high}*{x1_low}+{y1_high}", rest * x[2] + high * x[1]),
+        ("{long_S_high}*{x1_high}+{y2_high}", high * x[2]),
+    )):  # fmt: skip
+        whole = value + carried
+        says = "  the same × S: the lowest six digits" if not place else "  the digits above"
+        yield Figure(f"y{place}", says, formula, whole)
+        if place < 3:
+            yield from _parted(f"y{place}", whole, "    handed on", "    kept")
+        carried, kept = divmod(whole, MILLION)
+        digits.append(kept if place < 3 else whole)
+    groups = [digits[3], digits[2], digits[1] + (digits[0] > 0)]
+    names = ["y3", "y2_low", "z1"]
+    says = "  ÷ 1,000,000: the second group, one more where the lowest is not 0"
+    yield Figure("z1", says, "{y1_low}+IF({y0_low}>0,1,0)", groups[2])
+    for time in ("p", "q"):
+        found, steps = _divided(time, names, groups, of.counted)
+        yield from steps
+        groups, names = found, [f"{time}3", f"{time}2", f"{time}1_up"]
+    together = "{q3}*1000000000000+{q2}*1000000+{q1_up}"
+    yield Figure("cost_like_mapped", "like_mapped: by the mean rate of the counted, rounded up",
+                 f"IF({{long_C}}=0,0,{together})", cost)  # fmt: skip
+
+
+def _parted(name: str, value: int, high: str, low: str) -> Iterator[Figure]:
+    yield Figure(f"{name}_high", high, f"INT({{{name}}}/1000000)", value // MILLION)
+    yield Figure(f"{name}_low", low, f"{{{name}}}-1000000*{{{name}_high}}", value % MILLION)
+
+
+def _divided(time: str, names: Sequence[str], groups: Sequence[int], by: int) -> tuple[list[int], list[Figure]]:
+    """Return groups of six digits divided by the counted pupils and rounded up, and the steps that lead there."""
+    found, steps, left = list[int](), list[Figure](), 0
+    for place, name, group in zip((3, 2, 1), names, groups, strict=True):
+        number = left * MILLION + group
+        dividend = f"({f'{{{time}{place + 1}_left}}*1000000+' if place < 3 else ''}{{{name}}})"
+        found.append(number // by if by else 0)
+        left = number % by if by else 0
+        says = "  ÷ C: the highest group" if place == 3 else "  the next group"
+        steps.append(Figure(f"{time}{place}", says, f"IF({{long_C}}=0,0,INT({dividend}/MAX({{long_C}},1)))", found[-1]))
+        over = f"IF({{long_C}}=0,0,{dividend}-{{long_C}}*{{{time}{place}}})"
+        steps.append(Figure(f"{time}{place}_left", "    left over", over, left))
+    found[-1] += left > 0
+    steps.append(
+        Figure(f"{time}1_up", "    the last group, rounded up", f"{{{time}1}}+IF({{{time}1_left}}>0,1,0)", found[-1])
+    )
+    return found, steps
+
+
+def levels_of(pay: UnitPay) -> Mapping[str, int]:
+    """Return the counted pupils of a school and setting by level."""
+    unit = pay.unit
+    return {level: unit.within.get(level, 0) + unit.outside.get(level, 0) for level in {**unit.within, **unit.outside}}

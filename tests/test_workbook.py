@@ -1,0 +1,317 @@
+"""The workbook of a tariff: its stored values are the engine's, and LibreOffice works each of them out from the inputs."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from running import senpolicy
+from senpolicy.caseloads.tariff_sums import PlanCost, TariffPlan, TariffUnit, cost
+from senpolicy.comparing.tariff_workbook import workbook
+from senpolicy.comparing.tariffs import SAYS, PlanAnswer, answer
+from senpolicy.files.problems import WrongUse
+from test_tariff import FILES, LEVELS, cohort, plan, policy, pupil, school, schools, written
+from workbooks import Cell, cells, changed, recalculated
+
+Sheets = dict[tuple[str, str], Cell]
+SETTINGS = ("mainstream", "srp", "special")
+SOLVE = ("none", "scale", "gain_ceiling", "gain_scale")
+
+
+@cache
+def made(seed: int, **more: str) -> PlanAnswer:
+    """Return a plan over a made cohort that has every odd thing: rates by need, own factors, pupils without a rate."""
+    chance = random.Random(seed)
+    names = [f"S{number}" for number in range(5)]
+    table = [
+        school(name, kind, "" if kind == "mainstream" else chance.choice(["9333.33", "12000.01", "7050", "0", ""]),
+               factor=chance.choice(["", "", "1.05", "0.987654"]), lump=chance.choice(["", "1000.01"]),
+               present_other=chance.choice(["", "", "777.77"]), need="")
+        for name in names for kind in SETTINGS
+    ]  # fmt: skip
+    table += [school("S0", "special", "15000.55", need="autism"), school("S1", "srp", "8000.05", need="speech")]
+    rows = [
+        pupil(f"K-{number:03}", chance.choice(names[:4]), (kind := chance.choice(SETTINGS)),
+              LEVELS[chance.choice(["l1", "l1", "l2", "l3", "l4"])] if chance.random() < 0.9 else "",
+              need=chance.choice(["", "autism", "speech"]),
+              element3_rate=chance.choice(["", "0", "6500.01", "8000.33", "11250"]) if kind == "mainstream" else "")
+        for number in range(chance.choice([3, 40, 90]))
+    ]  # fmt: skip
+    rows += [pupil("K-990", "S1", "", ""), pupil("K-991", "S1", "srp", "")]
+    solve = SOLVE[seed % 4]
+    limits = {
+        "loss": chance.choice([None, "0.05", "0.333333", "0.015"]),
+        "gain": chance.choice([None, "0.1", "0.123457"]) if solve in ("none", "scale") else None,
+        "guarantee": {"special": chance.choice(["none", "0.00", "-0.015", "0.005"]), "srp": chance.choice(["none", "-0.05"])},
+    }  # fmt: skip
+    bands = {"band_1": {"levels": [LEVELS["l1"], LEVELS["l2"]], "rate": "7000.07"},
+             "band_2": {"levels": [LEVELS["l3"]], "rate": "11000.99"},
+             "band_3": {"levels": [LEVELS["l4"]], "rate": "19123.45"}}  # fmt: skip
+    settings = {one: chance.choice(["1.00", "0.95", "1.033333"]) for one in SETTINGS}
+    averages = [one for one in SETTINGS if chance.random() < 0.5]
+    text = written(bands=bands, settings=settings, average_in=averages, limits=limits, solve=solve,
+                   core=chance.choice([{}, {"special": "10000"}]), round_down_to=chance.choice(["1.00", "0.01", "5"]),
+                   others=chance.choice(["set_aside", "as_today", "like_mapped", "lowest", "highest"]), day="2026-09-01",
+                   tariff_part=chance.choice([None, "7/12", "0.416667"]), envelope=str(len(rows) * 8300))  # fmt: skip
+    return answer(plan(text), policy(), cohort(rows, schools(*table)))
+
+
+def below(found: Sheets, sheet: str, label: str) -> int:
+    """Return the row, as the sheet counts them, that a label in the first column begins."""
+    return next(int(at[1:]) for (name, at), one in found.items() if name == sheet and at[0] == "A" and at[1].isdigit()
+                and one.value == label and int(at[1:]) > 4)  # fmt: skip
+
+
+def pence(found: Sheets, sheet: str, at: str) -> int:
+    """Return the pence of a cell that is in pounds."""
+    value = found[sheet, at].value
+    assert isinstance(value, float), (sheet, at, value)
+    assert abs(value * 100 - round(value * 100)) < 1e-4
+    return round(value * 100)
+
+
+def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
+    """Return where a workbook is not what the engine has."""
+    said = []
+    units = sorted(wanted.units, key=lambda pay: (pay.unit.school, pay.unit.setting))
+    for row, pay in enumerate(units, 6):
+        figures = (pay.unit.paid, pay.new, pay.limited, pay.change)
+        shown = tuple(pence(found, "By school", f"{column}{row}") for column in "DEFG")
+        told = tuple(found["By school", f"{column}{row}"].value for column in "ABCI")
+        if (figures, (pay.unit.school, pay.unit.setting, pay.unit.pupils, pay.held_by)) != (shown, told):
+            said.append(f"{pay.unit.school}, {pay.unit.setting}: {shown} {told} for {figures} {pay.held_by}")
+    whole = {
+        "Paid today for the counted pupils": wanted.present,
+        "By the bands' rates": wanted.before_limits,
+        "After limits": wanted.after_limits,
+        "Kept for the others": wanted.others,
+        "What the plan costs": wanted.after_limits + wanted.others,
+        "The envelope": wanted.plan.envelope,
+        "Headroom": wanted.headroom,
+    }
+    if one.file.tariff_part is not None:
+        whole["The counted pupils in the first financial year"] = wanted.first_year(one.file.tariff_part)
+    for label, amount in whole.items():
+        shown_there = pence(found, "Result", f"B{below(found, 'Result', label)}")
+        if shown_there != amount:
+            said.append(f"{label}: {shown_there} for {amount}")
+    for band, pupils, rate, costs in replace(one, cost=wanted).bands:
+        row = below(found, "Result", band)
+        shown_band = (found["Result", f"B{row}"].value, *(pence(found, "Result", f"{column}{row}") for column in "CD"))
+        if shown_band != (pupils, rate, costs):
+            said.append(f"{band}: {shown_band} for {(pupils, rate, costs)}")
+    for setting in SETTINGS:
+        row = below(found, "Result", setting)
+        paid = sum(pay.limited for pay in units if pay.unit.setting == setting)
+        if pence(found, "Result", f"E{row}") != paid:
+            said.append(f"{setting}: not {paid}")
+    checks = [found["Result", f"B{row}"].value for row in range(below(found, "Result", "What must hold") + 1, 200)
+              if ("Result", f"B{row}") in found]  # fmt: skip
+    paid_rates = [wanted.rates[wanted.plan.band_of[level].id] for level in wanted.plan.banded]
+    rises = "yes" if paid_rates == sorted(paid_rates) else "NO: look here"
+    if checks != ["yes", "yes", "yes", rises, "yes"]:
+        said.append(f"what must hold: {checks}")
+    return said
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_stored_values_are_the_engines(seed: int) -> None:
+    one = made(seed)
+    assert differences(cells(workbook(one)), one, one.cost) == []
+
+
+def test_no_cell_of_a_result_holds_a_constant() -> None:
+    """A number is a formula that calls upon other cells, or is in a cell that is coloured as one to fill in."""
+    found = cells(workbook(made(5)))
+    constants = [at for at, one in found.items() if isinstance(one.value, float) and not one.formula and not one.filled]
+    assert constants == []
+    idle = [
+        at
+        for at, one in found.items()
+        if one.formula and not re.search(r"[A-Z]\$?[0-9]|[A-Z][a-z]+(_[a-z]+)?\b(?!\()", one.formula)
+    ]
+    assert idle == []
+    assert [at for at, one in found.items() if one.formula and one.filled] == []
+    for sheet in ("Result", "By school", "Steps", "Rates"):
+        assert [at for (name, at), one in found.items() if name == sheet and one.filled] == [], sheet
+        assert sum(name == sheet and bool(one.formula) for (name, _), one in found.items()) > 20, sheet
+
+
+def test_the_command_writes_it_and_every_sheet_says_whose_the_figures_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    status, _, err = senpolicy(capsys, "tariff", *FILES, "-o", str(tmp_path / "tariff.xlsx"))
+    found = cells((tmp_path / "tariff.xlsx").read_bytes())
+    assert (status, "Written: tariff.xlsx" in err) == (0, True)
+    sheets = {sheet for sheet, _ in found}
+    assert len(sheets) == 8
+    assert all(str(found[sheet, "A2"].value).startswith(SAYS) for sheet in sheets)
+    told = [str(one.value) for (sheet, _), one in found.items() if sheet == "Read me"]
+    assert any("not for publication" in one for one in told)
+    assert any(one.startswith("1 pupil is set aside") for one in told)
+    # The figures that the guide works out by hand.
+    assert [pence(found, "By school", f"F{row}") for row in (6, 7, 8)] == [48_231_00, 29_925_00, 21_840_00]
+    assert pence(found, "Result", f"B{below(found, 'Result', 'Headroom')}") == 4_00
+    assert found["Plan", "B7"].filled
+    assert "2803/3080" in str(found["Plan", "G7"].value)
+
+
+def test_a_workbook_holds_one_plan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text(written(plan="trial-2"), encoding="utf-8")
+    files = [FILES[0], str(tmp_path / "other.yaml"), *FILES[1:]]
+    status, _, err = senpolicy(capsys, "tariff", *files, "-o", str(tmp_path / "tariff.xlsx"))
+    assert (status, "holds one plan" in err, (tmp_path / "tariff.xlsx").exists()) == (2, True, False)
+
+
+def test_figures_that_a_spreadsheet_does_not_hold_exactly_are_refused() -> None:
+    rows, table = [pupil("K-1", "S", "special")], schools(school("S", "special", "9000"))
+    dear = written(bands={"a": {"levels": [LEVELS["l1"]], "rate": "1000000"}}, solve="none")
+    with pytest.raises(WrongUse, match="would not be exact"):
+        workbook(answer(plan(dear), policy(), cohort(rows, table)))
+
+
+def test_the_same_plan_gives_the_same_bytes() -> None:
+    assert workbook(made(1)) == workbook(made(1))
+
+
+# By LibreOffice: make workbook.
+
+
+class Change(NamedTuple):
+    """What is changed: a cell and its new text, and what the engine then has."""
+
+    sheet: str
+    cell: str
+    text: str
+    plan: TariffPlan
+    units: tuple[TariffUnit, ...]
+
+
+def as_solved(one: PlanAnswer) -> TariffPlan:
+    """Return a plan whose own figures are those that were solved for."""
+    bands = tuple(replace(band, rate=one.cost.rates[band.id]) for band in one.plan.bands)
+    return replace(one.plan, bands=bands, gain=one.cost.gain_ceiling, solve="none")
+
+
+def by_engine(one: PlanAnswer, plan: TariffPlan, units: tuple[TariffUnit, ...]) -> PlanCost:
+    """Return what the engine has for a plan that solves nothing; the share of gains stays the one that was found."""
+    found = cost(plan, units, one.cohort.others)
+    if one.cost.gain_scale is not None:
+        from senpolicy.caseloads.tariff_sums import _paid
+
+        rates = {band.id: band.rate for band in plan.bands}
+        found = replace(
+            found, units=_paid(plan, rates, units, None, one.cost.gain_scale), gain_scale=one.cost.gain_scale
+        )
+    return found
+
+
+def change_rate(chance: random.Random, one: PlanAnswer, found: Sheets) -> Change:
+    band = chance.choice(one.plan.bands)
+    pounds = f"{chance.randrange(6000, 21000)}.{chance.randrange(100):02}"
+    rate = int(pounds.replace(".", ""))
+    scaled = solved = one.plan.solve == "scale" and one.cost.scale is not None
+    if solved:
+        scaled = rate * Fraction(str(found["Plan", "B7"].value)) // one.plan.step * one.plan.step
+    plan = as_solved(one)
+    bands = tuple(replace(it, rate=int(scaled) if solved else rate) if it.id == band.id else it for it in plan.bands)
+    return Change("Plan", f"B{below(found, 'Plan', band.id)}", pounds, replace(plan, bands=bands), units_of(one))
+
+
+def units_of(one: PlanAnswer) -> tuple[TariffUnit, ...]:
+    return tuple(sorted((pay.unit for pay in one.cost.units), key=lambda unit: (unit.school, unit.setting)))
+
+
+def change_count(chance: random.Random, one: PlanAnswer, found: Sheets) -> Change:
+    units = list(units_of(one))
+    place, level = chance.randrange(len(units)), chance.randrange(4)
+    unit, number = units[place], chance.randrange(12)
+    name = list(LEVELS.values())[level]
+    single = found.get(("Schools", f"D{place + 6}"))
+    within = chance.random() < 0.7 or single is None
+    column = "HIJK"[level] if within else "LMNO"[level]
+    if within:
+        counts = {**unit.within, name: number}
+        # What is paid today follows from the pupils where the school has one rate; else it stays.
+        rate = None if single is None else round(float(single.value or 0) * 100)
+        present = unit.present if rate is None else rate * sum(counts.values())
+        units[place] = replace(unit, within={key: some for key, some in counts.items() if some}, present=present)
+    else:
+        counts = {**unit.outside, name: number}
+        units[place] = replace(unit, outside={key: some for key, some in counts.items() if some})
+    return Change("Schools", f"{column}{place + 6}", str(number), as_solved(one), tuple(units))
+
+
+def change_limit(chance: random.Random, one: PlanAnswer, found: Sheets) -> Change:
+    which = chance.choice(
+        ["loss", "gain", "guarantee", "factor"] if one.cost.gain_scale is None else ["loss", "guarantee"]
+    )
+    text = chance.choice(["0.025", "0.1", "0.000001", "0.047619", ""])
+    plan = as_solved(one)
+    share = Fraction(text) if text else None
+    if which in ("loss", "gain"):
+        label = {"loss": "The most that a school may lose", "gain": "The most that a school may gain"}[which]
+        row = below(found, "Plan", label)
+        return Change("Plan", f"B{row}", text, replace(plan, **{which: share}), units_of(one))
+    setting = chance.choice(SETTINGS)
+    row = below(found, "Plan", setting)
+    if which == "factor":
+        factor = chance.choice(["0.9", "1.111111", "1.0005"])
+        factors = {**plan.factors, setting: Fraction(factor)}
+        return Change("Plan", f"B{row}", factor, replace(plan, factors=factors), units_of(one))
+    guarantee = {key: some for key, some in {**plan.guarantee, setting: share}.items() if some is not None}
+    return Change("Plan", f"E{row}", text, replace(plan, guarantee=guarantee), units_of(one))
+
+
+#: Each is made once in every plan.
+CHANGES: tuple[Callable[[random.Random, PlanAnswer, Sheets], Change], ...] = (change_rate, change_count, change_limit)
+SEEDS = range(10)
+
+
+@pytest.mark.workbook
+def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_each_change(tmp_path: Path) -> None:
+    """Ten plans as they are, and each with a rate, a count and a limit changed while all formulas keep old values."""
+    books: dict[str, bytes] = {}
+    wanted: dict[str, tuple[PlanAnswer, PlanCost]] = {}
+    old: dict[str, Sheets] = {}
+    for seed in SEEDS:
+        one, chance = made(seed), random.Random(seed)
+        book = workbook(one)
+        books[f"same-{seed}"], old[f"same-{seed}"] = book, cells(book)
+        wanted[f"same-{seed}"] = one, one.cost
+        for kind in CHANGES:
+            change, name = kind(chance, one, old[f"same-{seed}"]), f"{kind.__name__}-{seed}"
+            books[name] = changed(book, {(change.sheet, change.cell): change.text})
+            wanted[name] = one, by_engine(one, change.plan, change.units)
+            old[name] = cells(books[name])
+    found = recalculated(books, tmp_path)
+    wrong = {name: some for name, (one, costs) in wanted.items() if (some := differences(found[name], one, costs))}
+    assert wrong == {}
+    for seed in SEEDS:
+        before, after = old[f"same-{seed}"], found[f"same-{seed}"]
+        moved = [at for at, one in before.items() if one.formula and not alike(one, after.get(at))]
+        assert moved == []
+    # Each change but one of a cell without effect is seen, so LibreOffice did work the formulas out.
+    unseen = [name for name, (one, costs) in wanted.items() if not name.startswith("same") and
+              differences(old[name], one, costs) == []]  # fmt: skip
+    print(f"{len(books)} workbooks, {len(books) - len(SEEDS)} of them changed, {len(unseen)} changes without effect")
+    assert len(unseen) < len(books) / 3
+
+
+def alike(one: Cell, other: Cell | None) -> bool:
+    value = None if other is None else other.value
+    if isinstance(one.value, float) and isinstance(value, float):
+        return (
+            abs(one.value - value) <= 1e-9 * max(1, abs(one.value))
+            if one.value != round(one.value)
+            else one.value == value
+        )
+    return (one.value or None) == (value or None)
