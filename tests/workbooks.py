@@ -1,4 +1,4 @@
-"""Workbooks for tests: read cell by cell, changed in single cells, and worked out anew by LibreOffice."""
+"""Workbooks for tests: read cell by cell, changed in single cells, and worked out again by LibreOffice."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _set(cell: ElementTree.Element, value: str) -> None:
 
 
 def recalculated(books: Mapping[str, bytes], folder: Path) -> dict[str, dict[tuple[str, str], Cell]]:
-    """Return the cells of workbooks, by name, once LibreOffice has worked every formula out anew."""
+    """Return the cells of workbooks, by name, once LibreOffice has worked every formula out again."""
     profile = folder / "profile" / "user"
     profile.mkdir(parents=True)
     (profile / "registrymodifications.xcu").write_text(ALWAYS, encoding="utf-8")

@@ -1,8 +1,8 @@
 """An Excel workbook whose figures are formulas: its sheets and their heads, the cells to fill in, and what follows.
 
-A number that is no formula is in a cell to fill in, which is coloured. Beside each formula is the value that the engine
-worked out, for whoever reads the file without working it out again. A spreadsheet's numbers are exact up to 15 digits,
-so sums are in whole pence, and shares and factors in millionths; what would be longer is divided before it is
+A number that is not a formula is in a cell to fill in, which is coloured. Beside each formula is the value that the
+engine worked out, for whoever reads the file without working it out again. A spreadsheet's numbers are exact up to 15
+digits, so sums are in whole pence, and shares and factors in millionths; what would be longer is divided before it is
 multiplied.
 """
 
@@ -68,7 +68,7 @@ class FormulaBook:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self.book = xlsxwriter.Workbook(self._bytes, options)
         self.book.set_properties({"title": title, "comments": says, "created": datetime.combine(made, time())})
-        # Whoever opens it has each figure worked out anew.
+        # Whoever opens it has each figure worked out again.
         self.book.set_calc_mode("auto")
         self._formats: dict[tuple[Kind, Role, bool], xlsxwriter.format.Format] = {}
         self.words = {name: self.book.add_format({"valign": "top", **look}) for name, look in _LOOKS.items()}

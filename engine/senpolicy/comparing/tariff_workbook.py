@@ -43,7 +43,7 @@ READ_ME = (
     ("prose", "Change a yellow cell: a rate, a factor or a limit on the sheet Plan, a count or what is paid today on "
      "the sheet Schools, those not mapped on the sheet Others. What follows is worked out on the sheets Rates and "
      "Steps, and shown on the sheets Result and By school."),
-    ("prose", "Violet cells are figures that the engine found for the envelope. No formula finds them anew: once "
+    ("prose", "Violet cells are figures that the engine found for the envelope. No formula finds them again: once "
      "something else has changed, they are no longer what fits. Run senpolicy tariff again to find them."),
     ("prose", "Where a school has one rate of today, what it is paid today follows from its pupils. Where each pupil "
      "brings a rate, or rates differ by need, it is one figure: change it together with the number of pupils."),
@@ -100,7 +100,7 @@ class _TariffBook:
         add = self.book.sheet
         self.front = add("Read me", answer.file.title, "", (110,))
         self.of_plan = add("Plan", "The plan", f"{FILL} Violet ones were found by the engine, and no formula here "
-                           "finds them anew.", (44, 18))  # fmt: skip
+                           "finds them again.", (44, 18))  # fmt: skip
         self.given = add("Schools", "The schools and their counted pupils", f"{FILL} Pounds a year.",
                          (28, 14, 10, 15, 17, 15, 15, 11), wide=True)  # fmt: skip
         self.rates = add("Rates", "What a pupil of each level is paid", "A band's rate × the factor of the setting, "
