@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -22,13 +24,14 @@ import pyarrow.compute as pc
 from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import decided
+from senpolicy.caseloads.school_years import ModelYear, Stretch, falls_due, stretches, years_in
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models import rules as m
-from senpolicy.files.models.views import Pays, Protects, needed, views_of
+from senpolicy.files.models.views import Pays, Protects, SchoolModelView, needed, views_of
 from senpolicy.files.problems import WrongUse, listed
 from senpolicy.language.conditions import FactType, pence, pounds, tests
 from senpolicy.language.days import DAYS_IN_YEAR, part_of_year, years_after
@@ -46,6 +49,7 @@ class Modelled:
     route: str
     protects: Protects
     pays: Pays
+    beside: SchoolModelView
 
     @property
     def questions(self) -> tuple[str, str, str]:
@@ -57,7 +61,8 @@ def modelled(policy: Policy) -> Modelled:
     """Return what of a policy a model shows; raises `WrongUse` where rules/views.yaml does not say so."""
     views = views_of(policy.corpus.files)
     route = needed(views.route, "route")
-    return Modelled(route, needed(views.protects, "protects"), needed(views.pays, "pays"))
+    beside = views.model or SchoolModelView()
+    return Modelled(route, needed(views.protects, "protects"), needed(views.pays, "pays"), beside)
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,63 @@ class Sums:
         }
 
 
+@dataclass
+class Due:
+    """What falls to some days of the amounts of some pupils, in pence; see `Sums`.
+
+    `unknown` is for how many pupils there is more than these on any of the days, `pupils` how many count on any.
+    """
+
+    known: int = 0
+    supposed: int = 0
+    low: int = 0
+    high: int = 0
+    pupils: int = 0
+    unknown: int = 0
+    protected: int = 0
+    assumed: bool = False
+
+    def add(self, other: Due) -> None:
+        """Add the amounts of the same pupils on other days: of pupils nothing is added."""
+        self.known += other.known
+        self.supposed += other.supposed
+        self.low += other.low
+        self.high += other.high
+
+    def to_json(self) -> dict[str, PlainData]:
+        """Return the amounts as plain data, money as text."""
+        return {
+            "pupils": self.pupils,
+            "certain": pounds(self.known),
+            "assumed": pounds(self.supposed),
+            "protected_low": pounds(self.low),
+            "protected_high": pounds(self.high),
+            "pupils_with_more_not_known": self.unknown,
+        }
+
+
+@dataclass
+class ModelledPupil:
+    """A pupil of a model: reference, the group that it is counted to, what becomes of it, and its amounts, by span.
+
+    `before` is what was paid before in pence a year, None where the file does not say.
+    """
+
+    ref: str
+    group: str
+    before: int | None = None
+    fates: dict[int, PupilResult] = field(default_factory=dict)
+    sums: dict[int, Sums] = field(default_factory=dict)
+
+    def due(self, days: Stretch, span: ModelPeriod) -> Due:
+        """Return what falls to some days of a span."""
+        sums = self.sums.get(days.period)
+        if sums is None:
+            return Due()
+        known, supposed, low = (falls_due(one, span.first, days) for one in (sums.known, sums.supposed, sums.low))
+        return Due(known, supposed, low, falls_due(sums.high, span.first, days, up=True))
+
+
 #: By which pupils are grouped: what becomes of them in each span, and of what there is an amount in it.
 _Likeness = tuple[tuple[PupilResult | None, ...], tuple[tuple[bool, ...], ...]]
 
@@ -213,6 +275,7 @@ class Cohort:
     fates: tuple[PupilResult | None, ...]
     pupils: int = 0
     sums: list[Sums] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -276,11 +339,125 @@ class Section:
     together: int
     hidden: bool
     views: tuple[SectionPeriod, ...]
+    due: tuple[Due, ...] = ()
+    years: tuple[tuple[ModelYear, Due], ...] = ()
+
+
+@dataclass(frozen=True)
+class OptionPeriod:
+    """What one value of a fact makes of a span for those who lack it there: who, how they are funded, how much."""
+
+    span: ModelPeriod
+    pupils: Mapping[str, ModelledPupil]
+    routes: tuple[tuple[str, int], ...]
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class ModelOption:
+    """One value of a fact that is missing for some pupils, and what it makes of each span in which it matters."""
+
+    fact: str
+    asks: str
+    value: str
+    says: str
+    periods: tuple[OptionPeriod, ...]
+
+    def to_json(self) -> dict[str, PlainData]:
+        """Return the option as plain data."""
+        return {
+            "fact": self.fact,
+            "value": self.value,
+            "periods": [
+                {
+                    "from": one.span.first.isoformat(),
+                    "until": one.span.last.isoformat(),
+                    "pupils": len(one.pupils),
+                    **one.sums.to_json(),
+                    "routes": dict(one.routes),
+                }
+                for one in self.periods
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class ProposedBand:
+    """A band of a plan: its rate in pounds a year, and by reference what it would pay in pence, by which factor."""
+
+    id: str
+    rate: Decimal
+    paid: Mapping[str, tuple[int, Fraction]]
+
+    @property
+    def sum(self) -> int:
+        """What it would pay in a year, in pence."""
+        return sum(amount for amount, _ in self.paid.values())
+
+
+@dataclass(frozen=True)
+class TariffProposal:
+    """What a plan of bands and rates would pay a year from its day on, before limits: never decided.
+
+    `not_mapped` has for each pupil whose level alone is missing the least and the most that any band would pay.
+    `left_out` are pupils on the tariff for whose setting or level the plan has no rate. In the settings of
+    `averaged` each pupil is paid the average of the school's own rates.
+    """
+
+    id: str
+    title: str
+    day: date
+    bands: tuple[ProposedBand, ...]
+    not_mapped: Mapping[str, tuple[int, int]]
+    left_out: frozenset[str]
+    averaged: tuple[str, ...]
+
+    @property
+    def sum(self) -> int:
+        """What it would pay for the pupils who are mapped, in pence."""
+        return sum(one.sum for one in self.bands)
+
+    @property
+    def mapped(self) -> int:
+        """For how many pupils it would pay."""
+        return sum(len(one.paid) for one in self.bands)
+
+    @property
+    def low(self) -> int:
+        """The least that it would pay for those not mapped, if all of them were on the tariff."""
+        return sum(least for least, _ in self.not_mapped.values())
+
+    @property
+    def high(self) -> int:
+        """The most that it would pay for those not mapped."""
+        return sum(most for _, most in self.not_mapped.values())
+
+    def to_json(self) -> dict[str, PlainData]:
+        """Return the proposal as plain data, money as text."""
+        return {
+            "plan": self.id,
+            "title": self.title,
+            "day": self.day.isoformat(),
+            "proposed_a_year": pounds(self.sum),
+            "pupils": self.mapped,
+            "bands": [
+                {"band": one.id, "pupils": len(one.paid), "proposed_a_year": pounds(one.sum)} for one in self.bands
+            ],
+            "not_mapped": {
+                "pupils": len(self.not_mapped),
+                "low_a_year": pounds(self.low),
+                "high_a_year": pounds(self.high),
+            },
+            "no_rate": len(self.left_out),
+        }
 
 
 @dataclass(frozen=True)
 class SchoolModel:
-    """A model: its sections, the whole file first, and all that it rests on."""
+    """A model: its sections, the whole file first, and all that it rests on.
+
+    `days` are the stretches of which its years are made. `pupils` are all that count, in order of reference.
+    """
 
     policy: Policy
     file: str
@@ -289,6 +466,31 @@ class SchoolModel:
     spans: tuple[ModelPeriod, ...]
     sections: tuple[Section, ...]
     refused: tuple[Refused, ...]
+    days: tuple[Stretch, ...] = ()
+    pupils: tuple[ModelledPupil, ...] = ()
+    terms: tuple[date, ...] = ()
+    options: tuple[ModelOption, ...] = ()
+    proposal: TariffProposal | None = None
+    made_on: date | None = None
+
+    @property
+    def mark(self) -> str:
+        """What every figure that rests on a scenario is marked with; "" without one."""
+        return self.policy.scenario.says if self.policy.scenario else ""
+
+    def stands(self, span: ModelPeriod) -> str:
+        """Return whether a span is over, runs or is to come on the day of the run; "" where that day is not told."""
+        if self.made_on is None:
+            return ""
+        if span.first > self.made_on:
+            return "to come"
+        return "now" if self.made_on <= span.last or not span.ends else "ended"
+
+    @property
+    def paid_before(self) -> tuple[int, int, int]:
+        """What was paid before a year in pence, for how many pupils, and of how many the file does not say."""
+        said = [one.before for one in self.pupils]
+        return sum(one or 0 for one in said), sum(bool(one) for one in said), said.count(None)
 
     @property
     def whole(self) -> Section:
@@ -306,6 +508,17 @@ class SchoolModel:
             "for the least, up for the most.",
             "A pupil counts from the period in which the date of the row lies.",
         ]
+        if self.whole.years:
+            said.append(
+                "On which days money is paid, the papers do not say. What falls to a year or a term is worked out by "
+                "days, so that years and terms add up to the same sums; what is paid in to the school by then may "
+                "differ."
+            )
+            said.append(
+                "A term lasts until the next begins, so that terms add up to their year."
+                if self.terms
+                else "The papers do not name the days of terms. Give those on which yours begin with --term-begins."
+            )
         if not self.spans[-1].ends:
             said.append("The last period has no end yet. Its first year is shown.")
         if not self.spans[0].begins:
@@ -338,8 +551,11 @@ def model(
     verify: int = 1000,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    terms: Sequence[date] = (),
 ) -> SchoolModel:
     """Return the model of a caseload. `engine_name` and what is raised are as of `caseload.decide`.
+
+    `terms` are days on which terms begin.
 
     Raises `WrongUse` for a column that is not there too.
     """
@@ -350,31 +566,38 @@ def model(
         raise WrongUse(f"'{caseload.name}' has no column '{by}' to split by.")
     columns = compiled(policy)
     every = spans(policy, earliest(caseload, columns.types))
-    pupils: dict[str, _Pupil] = {}
+    days = stretches([(one.first, one.last) for one in every], every[0].modelled.beside.years, terms)
+    pupils: dict[str, ModelledPupil] = {}
     refused: dict[int, Refused] = {}
     with closing(engine(engine_name, columns)) if isinstance(engine_name, str) else nullcontext(engine_name) as running:
         for at, span in enumerate(every):
-            for done in decided(_Dated(caseload, span), columns, by=running, verify=verify, seed=seed):
+            for done in decided(Dated(caseload, span), columns, by=running, verify=verify, seed=seed):
                 for one in done.refused:
                     refused.setdefault(one.row, one)
-                _take(done.table, at, span, by, policy, pupils)
+                take(done.table, at, span, by, policy, pupils)
             if progress:
                 progress(at + 1, len(every))
     out = {one.ref for one in refused.values()}
+    counted = [pupil for ref, pupil in sorted(pupils.items()) if ref not in out]
+    _before(counted, caseload, columns.types, every[0].modelled.beside.before)
     by_group: dict[str, dict[_Likeness, Cohort]] = {}
-    for ref, pupil in pupils.items():
-        if ref in out:  # A pupil who is refused in one period is left out of all.
-            continue
+    for pupil in counted:  # A pupil who is refused in one period is left out of all.
         fates = tuple(pupil.fates.get(at) for at in range(len(every)))
         likeness = (fates, tuple(pupil.sums[at].has if at in pupil.sums else () for at in range(len(every))))
         alike = by_group.setdefault(pupil.group, {}).setdefault(likeness, Cohort(fates))
         alike.pupils += 1
         if not alike.sums:
             alike.sums = [Sums() for _ in every]
+            alike.due = [Due() for _ in days]
         for at, sums in pupil.sums.items():
             alike.sums[at].add(sums)
-    sections = _sections(by_group, every, policy, group, share)
-    return SchoolModel(policy, caseload.name, group, share, every, sections, tuple(refused.values()))
+        for stretch, falls in zip(days, alike.due, strict=True):
+            falls.add(pupil.due(stretch, every[stretch.period]))
+    sections = _sections(by_group, _Frame(every, days, policy, share), group)
+    refusals = tuple(refused.values())
+    return SchoolModel(
+        policy, caseload.name, group, share, every, sections, refusals, days, tuple(counted), tuple(terms)
+    )
 
 
 def earliest(caseload: Caseload, types: dict[str, FactType]) -> date:
@@ -395,7 +618,7 @@ def _days(texts: pa.Array) -> dict[str, date]:
     return found
 
 
-class _Dated:
+class Dated:
     """A caseload with every row moved to a span: to its first day, or to the row's own where that is later.
 
     A row whose day comes after the span is left out.
@@ -425,15 +648,21 @@ class _Dated:
             yield RowBatch(piece.rows[places], kept, faults)
 
 
-@dataclass
-class _Pupil:
-    group: str
-    fates: dict[int, PupilResult] = field(default_factory=dict)
-    sums: dict[int, Sums] = field(default_factory=dict)
+def _before(pupils: Sequence[ModelledPupil], caseload: Caseload, types: dict[str, FactType], fact: str | None) -> None:
+    """Fill in what was paid before, where a fact says so and the file has it."""
+    if fact is None or fact not in caseload.headings:
+        return
+    paid: dict[str, str] = {}
+    for piece in caseload.pieces(types, only=["case_ref", fact]):
+        texts = (as_text(piece.columns[name], types.get(name)).to_pylist() for name in ("case_ref", fact))
+        paid |= {(ref or "").strip(): amount for ref, amount in zip(*texts, strict=True) if amount and amount.strip()}
+    for pupil in pupils:
+        if pupil.ref in paid:
+            pupil.before = pence(Decimal(paid[pupil.ref].strip()))
 
 
-def _take(
-    table: pa.Table, at: int, span: ModelPeriod, by: str | None, policy: Policy, pupils: dict[str, _Pupil]
+def take(
+    table: pa.Table, at: int, span: ModelPeriod, by: str | None, policy: Policy, pupils: dict[str, ModelledPupil]
 ) -> None:
     """Add what one piece of the caseload gives in a span."""
     questions, pays = span.modelled.questions, span.modelled.pays
@@ -452,7 +681,7 @@ def _take(
             )
         fate, is_supposed = known[key]
         group = (row.get(by) or "").strip() if by else ""  # A blank behind a name makes no other school.
-        pupil = pupils.setdefault(row["case_ref"], _Pupil(group))
+        pupil = pupils.setdefault(row["case_ref"], ModelledPupil(row["case_ref"], group))
         pupil.fates[at] = fate
         amounts = [None if row.get(name) is None else pence(row[name]) for name in figures]
         pupil.sums[at] = _sums(fate, amounts, span, is_supposed)
@@ -509,32 +738,34 @@ def assumed(rule: str, span: ModelPeriod, policy: Policy) -> bool:
 # What is shown.
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """What every section of a model is made with."""
+
+    every: tuple[ModelPeriod, ...]
+    days: tuple[Stretch, ...]
+    policy: Policy
+    share: bool
+
+
 def _sections(
-    by_group: dict[str, dict[_Likeness, Cohort]],
-    every: tuple[ModelPeriod, ...],
-    policy: Policy,
-    group: m.Group | None,
-    share: bool,
+    by_group: dict[str, dict[_Likeness, Cohort]], frame: _Frame, group: m.Group | None
 ) -> tuple[Section, ...]:
     parts = []
     for name in sorted(by_group):
         alike = list(by_group[name].values())
-        shown, together = may_be_shared(alike) if share else (alike, 0)
+        shown, together = may_be_shared(alike) if frame.share else (alike, 0)
         label = (name or f"{group.label}: not given") if group else ""
         parts.append((label, shown, together, sum(one.pupils for one in alike)))
-    sections = [
-        _section(label, shown, together, pupils, every, policy, share) for label, shown, together, pupils in parts
-    ]
+    sections = [_section(label, shown, together, pupils, frame) for label, shown, together, pupils in parts]
     # Nothing of the few pupils of a small school goes into the total, or the total would tell of them.
-    counted = [part for part in parts if not share or part[3] >= LEAST]
+    counted = [part for part in parts if not frame.share or part[3] >= LEAST]
     whole = _section(
         "",
         [one for _, shown, _, _ in counted for one in shown],
         sum(together for _, _, together, _ in counted),
         sum(pupils for *_, pupils in counted),
-        every,
-        policy,
-        share,
+        frame,
     )
     return (whole, *sections) if group else (whole,)
 
@@ -552,21 +783,31 @@ def may_be_shared(every: Iterable[Cohort]) -> tuple[list[Cohort], int]:
     return shown, together
 
 
-def _section(
-    name: str,
-    alike: Sequence[Cohort],
-    together: int,
-    pupils: int,
-    every: tuple[ModelPeriod, ...],
-    policy: Policy,
-    share: bool,
-) -> Section:
-    if share and pupils < LEAST:
+def _section(name: str, alike: Sequence[Cohort], together: int, pupils: int, frame: _Frame) -> Section:
+    if frame.share and pupils < LEAST:
         return Section(name, 0, 0, True, ())
     if together and together == pupils:
         return Section(name, pupils, together, False, ())
-    views = tuple(_view(at, span, alike, every, policy) for at, span in enumerate(every))
-    return Section(name, pupils, together, False, views)
+    views = tuple(_view(at, span, alike, frame.every, frame.policy) for at, span in enumerate(frame.every))
+    due = tuple(_due(alike, frame.days, [at]) for at in range(len(frame.days)))
+    years = years_in(frame.days, frame.every[0].modelled.beside.years)
+    sums = tuple((one, _due(alike, frame.days, one.stretches)) for one in years)
+    return Section(name, pupils, together, False, views, due, sums)
+
+
+def _due(alike: Sequence[Cohort], days: Sequence[Stretch], places: Sequence[int]) -> Due:
+    """Return what falls to some of the stretches, of all these pupils."""
+    found = Due()
+    periods = dict.fromkeys(days[at].period for at in places)
+    for one in alike:
+        fates = [fate for at in periods if (fate := one.fates[at]) is not None]
+        found.pupils += one.pupils if fates else 0
+        found.unknown += one.pupils if any(fate.amount.answer == UNDETERMINED for fate in fates) else 0
+        found.protected += max((one.sums[at].protected for at in periods), default=0)
+        found.assumed |= any(one.sums[at].assumed for at in periods)
+        for at in places:
+            found.add(one.due[at])
+    return found
 
 
 def _view(
@@ -597,7 +838,7 @@ def _view(
         points.update(dict.fromkeys({point for said in fate for point in said.points}, one.pupils))
         missing.update(dict.fromkeys({fact for said in fate for fact in said.missing}, one.pupils))
         before = one.fates[at - 1] if at else None
-        for question, then, said in _changed(before, all_spans[at - 1], fate, span) if before else ():
+        for question, then, said in changes_of(before, all_spans[at - 1], fate, span) if before else ():
             was, now = label(question, then, policy), label(question, said, policy)
             if was != now:
                 count, why = changes.get((question, was, now), (0, set()))
@@ -628,7 +869,7 @@ def _view(
     )
 
 
-def _changed(
+def changes_of(
     before: PupilResult, was_in: ModelPeriod, after: PupilResult, span: ModelPeriod
 ) -> Iterator[tuple[str, PupilAnswer, PupilAnswer]]:
     """Yield what may have become another: the route, and the protection where it does more than repeat the route."""

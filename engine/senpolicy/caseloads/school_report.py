@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from senpolicy.caseloads.school_model import (
     AnswerChange,
+    Due,
+    ModelledPupil,
     ModelPeriod,
     ModelRow,
     SchoolModel,
@@ -20,15 +22,21 @@ from senpolicy.caseloads.school_model import (
     SectionPeriod,
     Sums,
     cited,
+    label,
 )
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Problem
+from senpolicy.language.conditions import pence, pounds
 from senpolicy.readings.say import say_date, say_document, say_money
 
 #: How many parts a bar has.
 WIDE = 1000
+#: A list of more pupils is in the workbook alone.
+MOST_PUPILS = 150
+#: Of more schools or Communities than these the print has the first table alone, and not each of them.
+MOST_PRINTED = 8
 
 
 @dataclass(frozen=True)
@@ -43,15 +51,7 @@ class BarSegment:
 
 def html(found: SchoolModel) -> str:
     """Return the report as one HTML page."""
-    environment = Environment(
-        loader=PackageLoader("senpolicy.caseloads", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"money": say_money, "day": say_date, "people": people}
-    page = environment.get_template("report.html.j2")
+    page = template("report.html.j2")
     return page.render(
         found=found,
         fewest=LEAST,
@@ -65,7 +65,69 @@ def html(found: SchoolModel) -> str:
         known=known,
         what_goes_on=what_goes_on,
         anchor=anchor,
+        due_words=due_words,
+        amount_words=amount_words,
+        most_pupils=MOST_PUPILS,
+        most_printed=MOST_PRINTED,
+        pupil_rows=pupil_rows,
     )
+
+
+def template(name: str) -> Template:
+    """Return a template of this room, which escapes whatever stands in a file."""
+    environment = Environment(
+        loader=PackageLoader("senpolicy.caseloads", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"money": say_money, "day": say_date, "people": people, "capitalised": capitalised}
+    environment.filters["pounds"] = lambda amount: say_money(pence(amount))
+    return environment.get_template(name)
+
+
+def capitalised(text: str) -> str:
+    """Return a text with a large first letter, and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def due_words(due: Due) -> str:
+    """Return what falls to some days as one phrase: "£4,000 certain, about £2,000 to £3,000 protected"."""
+    said = [f"{say_money(due.known)} certain"] if due.known else []
+    if due.supposed:
+        said.append(f"{say_money(due.supposed)} assumed")
+    if due.high:
+        mark = " (assumed)" if due.assumed else ""
+        said.append(f"about {say_money(due.low)} to {say_money(due.high)} protected{mark}")
+    if due.unknown:
+        said.append(f"{'more ' if said else ''}not known for {people(due.unknown)}")
+    return ", ".join(said) or "nothing by this policy"
+
+
+def pupil_rows(found: SchoolModel) -> list[tuple[ModelledPupil, list[tuple[str, str]]]]:
+    """Return each pupil with how it is funded in each period and how much, in words; none in a copy that is shared."""
+    if found.share or len(found.pupils) > MOST_PUPILS:
+        return []
+    route = found.spans[0].modelled.route
+    return [
+        (
+            pupil,
+            [
+                (label(route, pupil.fates[at].route, found.policy), _one_amount(pupil.sums[at]))
+                if at in pupil.fates
+                else ("", "")
+                for at in range(len(found.spans))
+            ],
+        )
+        for pupil in found.pupils
+    ]
+
+
+def _one_amount(sums: Sums) -> str:
+    """Return the amounts of one pupil as a phrase."""
+    said = amount_words(sums)
+    return said.removesuffix(f" for {sums.unknown}") if sums.unknown else said
 
 
 def people(count: int) -> str:
@@ -201,6 +263,8 @@ def to_json(found: SchoolModel) -> list[dict[str, PlainData]]:
     """Return one object for each section; money as text, null for what is not known."""
     policy = found.policy
     common: dict[str, PlainData] = {"policy": {"as_of": policy.as_of, "digest": policy.digest}}
+    if found.made_on:
+        common["made_on"] = found.made_on.isoformat()
     if policy.scenario:
         common["scenario"] = {"name": policy.scenario.scenario, "says": policy.scenario.says}
     return [
@@ -210,9 +274,36 @@ def to_json(found: SchoolModel) -> list[dict[str, PlainData]]:
             "pupils": None if section.hidden else section.pupils,
             "counted_together": section.together,
             "periods": [_view_json(view) for view in section.views],
+            "years": [
+                {
+                    "kind": year.kind,
+                    "from": year.first.isoformat(),
+                    "until": year.last.isoformat(),
+                    "whole": year.whole,
+                    **due.to_json(),
+                    "parts": [
+                        {
+                            "from": found.days[at].first.isoformat(),
+                            "until": found.days[at].last.isoformat(),
+                            **section.due[at].to_json(),
+                        }
+                        for at in year.stretches
+                    ],
+                }
+                for year, due in section.years
+            ],
+            **(_beside(found) if not number and not found.share else {}),
         }
-        for section in found.sections
+        for number, section in enumerate(found.sections)
     ]
+
+
+def _beside(found: SchoolModel) -> dict[str, PlainData]:
+    """Return what is told of the whole file alone: what was paid before, what is still to be chosen, a proposal."""
+    paid, pupils, unknown = found.paid_before
+    before: PlainData = {"a_year": pounds(paid), "pupils": pupils, "not_known": unknown}
+    proposal: dict[str, PlainData] = {"proposal": found.proposal.to_json()} if found.proposal else {}
+    return {"before": before, "options": [one.to_json() for one in found.options], **proposal}
 
 
 def _view_json(view: SectionPeriod) -> dict[str, PlainData]:
@@ -273,7 +364,9 @@ def amount_words(sums: Sums) -> str:
 
 def lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
     """Yield the model as lines: a style for terminals, and the text."""
-    mark = f" ({found.policy.scenario.says})" if found.policy.scenario else ""
+    mark = f" ({found.mark})" if found.mark else ""
+    if found.made_on:
+        yield "", f"Made on {say_date(found.made_on)}."
     for section in found.sections:
         yield "bold", f"{section.name or 'All pupils'}{mark}"
         if section.hidden:
@@ -295,7 +388,8 @@ def lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
                 whose = "None of the pupils shown" if section.together else "No pupil of the file"
                 yield "bold", f"  {view.span}: {whose} counts here yet."
                 continue
-            yield "bold", f"  {view.span}: {people(view.pupils)}, a year: {amount_words(view.total)}"
+            stands = f" ({found.stands(view.span)})" if found.made_on else ""
+            yield "bold", f"  {view.span}{stands}: {people(view.pupils)}, a year: {amount_words(view.total)}"
             if not view.span.whole_year:
                 yield "", f"    in its {view.span.days} days: {say_money(view.total.part_known)} certain"
             for row in view.routes:
@@ -308,6 +402,11 @@ def lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
             for kind, listed_ones in (("open", view.points), ("missing", view.missing)):
                 for one in listed_ones:
                     yield "yellow", f"    {one.pupils:>6}  {kind}: {one.title} ({one.name})"
+        if section.years:
+            yield "bold", "  By year"
+        for year, due in section.years:
+            yield "", f"    {year}: {due_words(due)}"
+    yield from _beside_lines(found)
     counted = [view.span for section in found.sections for view in section.views if view.pupils]
     for span in (one for one in found.spans if one in counted and one.cautions):
         yield "bold", f"  {span}: bear in mind what of this fits a pupil"
@@ -316,6 +415,26 @@ def lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
     yield "", ""
     for said in found.assumptions:
         yield "dim", f"  assumed here: {said}"
+
+
+def _beside_lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
+    """Yield what was paid before, what is still to be chosen, and a proposal; nothing where the lines are shared."""
+    paid, pupils, unknown = found.paid_before
+    if found.share:
+        return
+    if pupils:
+        said = f"; of {people(unknown)} the file does not say" if unknown else ""
+        yield "bold", f"  Paid before, a year: {say_money(paid)} for {people(pupils)}{said}"
+    for option in found.options:
+        yield "bold", f"  If it were so, for those of whom it is not known: {option.asks}: {option.says}"
+        for one in option.periods:
+            yield "", f"    {one.span}: {people(len(one.pupils))}, a year: {amount_words(one.sums)}"
+    if (plan := found.proposal) is not None:
+        yield "bold", f"  Proposed, and not decided: {plan.title}"
+        yield "", f"    {say_money(plan.sum)} a year for {people(plan.mapped)}, before limits on gains and losses"
+        if plan.not_mapped:
+            most = f"{say_money(plan.low)} to {say_money(plan.high)}"
+            yield "", f"    {people(len(plan.not_mapped))} not mapped yet: {most} a year, if all were on the tariff"
 
 
 def problems(found: SchoolModel) -> list[Problem]:

@@ -17,3 +17,28 @@ def shared(number: int) -> int | str:
     if 0 < number < LEAST:
         return f"fewer than {LEAST}"
     return 5 * ((number + 2) // 5)
+
+
+class Withholding:
+    """Which figures may be told side by side, each a sum or a count over some of the same pupils.
+
+    All sets of pupils that are told divide the pupils into parts of which the figures are made. A figure is withheld
+    where any part would be of fewer than five: so no sum or difference of what is told is of fewer. What matters most
+    is asked about first. Pupils are the bits of a whole number.
+    """
+
+    def __init__(self, pupils: int) -> None:
+        self._parts = [(1 << pupils) - 1] if pupils >= LEAST else []
+
+    def may_tell(self, pupils: int) -> bool:
+        """Return whether a figure over these pupils may be told beside those before, and remember it if so.
+
+        >>> page = Withholding(20)
+        >>> page.may_tell(0b1111), page.may_tell(0b11111), page.may_tell(0b1111111)
+        (False, True, False)
+        """
+        parts = [part for one in self._parts for part in (one & pupils, one & ~pupils) if part]
+        if not parts or any(part.bit_count() < LEAST for part in parts):
+            return False
+        self._parts = parts
+        return True

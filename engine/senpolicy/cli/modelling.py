@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from senpolicy.caseloads import school_governors as governors_page
 from senpolicy.caseloads import school_model as modelling
 from senpolicy.caseloads import school_report as report
 from senpolicy.caseloads.run import open_caseload
+from senpolicy.caseloads.school_options import with_options
+from senpolicy.caseloads.school_proposal import with_proposal
+from senpolicy.caseloads.school_workbook import write_workbook
+from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli import brought
 from senpolicy.cli.shared import (
     AsJson,
@@ -22,15 +28,20 @@ from senpolicy.cli.shared import (
     Schools,
     app,
     count,
+    day_of,
     ends_in,
+    faults_of,
     load_policy,
     print_json,
     print_lines,
     progress_bar,
     say,
     stop_in_order,
+    today,
     write,
 )
+from senpolicy.files.problems import PolicyError, WrongUse, shown_name
+from senpolicy.policy.editions import under_edition
 
 #: So many problems of rows are told on the screen, which is not flooded.
 SHOWN = 10
@@ -43,7 +54,10 @@ def model_command(
     ],
     scenario: Scenario = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The HTML report to write.", show_default="the screen")
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="The report to write: .html, or .xlsx with live formulas.", show_default="the screen"
+        ),
     ] = None,
     by: Annotated[
         str | None,
@@ -54,6 +68,18 @@ def model_command(
     share: Annotated[
         bool, typer.Option("--share", help="Show no group of fewer than five pupils, so that it may be passed on.")
     ] = False,
+    governors: Annotated[
+        Path | None,
+        typer.Option("--governors", help="Write one page for governors, too (.html).", show_default=False),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", help="A plan of bands and rates (YAML), shown as proposed.", show_default=False),
+    ] = None,
+    terms: Annotated[
+        list[str] | None,
+        typer.Option("--term-begins", help="A day on which a term begins; once for each term.", show_default=False),
+    ] = None,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
@@ -63,25 +89,45 @@ def model_command(
     root: Root = None,
 ) -> None:
     """Model what a school's pupils attract in each period of the policy, what changes when, and what is open."""
-    ends_in(output, ".html", ".htm")
+    ends_in(output, ".html", ".htm", ".xlsx")
+    ends_in(governors, ".html", ".htm")
+    begin = sorted({day_of(one) for one in terms or ()})
+    if share and output is not None and output.suffix.lower() == ".xlsx":
+        raise WrongUse("A workbook has a row for each pupil, and is not to be passed on. Write a page with --share.")
+    if share and governors is not None:
+        raise WrongUse("One could be set against the other. Write the page for governors, or a report with --share.")
     stop_in_order()
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
+    proposed = read_plan(plan, policy.corpus).file if plan else None
+    if proposed:
+        policy = under_edition(policy, proposed.edition, include_proposed, readings)
+        if faults := faults_of(policy):
+            raise PolicyError(faults)
     notes: list[str] = []
 
     def modelled(path: Path) -> modelling.SchoolModel:
         caseload = open_caseload(path)
         with progress_bar("Modelling") as progress:
-            made = modelling.model(caseload, policy, by=by, share=share, progress=progress)
+            made = modelling.model(caseload, policy, by=by, share=share, progress=progress, terms=begin)
+        if not share:
+            made = with_options(made, caseload)
+            made = with_proposal(made, caseload, proposed) if proposed else made
         notes.extend(caseload.notes)
-        return made
+        return replace(made, file=shown_name(file), made_on=today())
 
     found = brought.caseload_or_import(file, policy, schools, on, modelled)
     if output is not None:
-        write(output, report.html(found))
+        if output.suffix.lower() == ".xlsx":
+            write_workbook(output, found)
+        else:
+            write(output, report.html(found))
         say(f"Written: {output.name}")
+    if governors is not None:
+        write(governors, governors_page.html(found))
+        say(f"Written: {governors.name}")
     if as_json:
         print_json(report.to_json(found))
-    elif output is None:
+    elif output is None and governors is None:
         print_lines(report.lines(found))
     problems = report.problems(found)
     for problem in problems[:SHOWN]:
@@ -93,6 +139,6 @@ def model_command(
         say(said)
     for note in notes:
         say(note)
-    if policy.scenario:
-        say(policy.scenario.says)
+    if found.mark:
+        say(found.mark)
     raise typer.Exit(1 if found.refused else 0)

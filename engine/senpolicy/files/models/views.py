@@ -6,13 +6,14 @@ No answer rests on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, model_validator
+from pydantic import AfterValidator, BaseModel, model_validator
 
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.rules import Model
-from senpolicy.files.models.scalars import Name
+from senpolicy.files.models.scalars import Name, Text
 from senpolicy.files.models.units import fault
 from senpolicy.files.problems import WrongUse
 
@@ -53,6 +54,26 @@ class Protects(Model):
     """The question whose answers promise it."""
     until: Name
     """The figure that is the last day of the promise."""
+
+
+def _first_day(written: str) -> str:
+    """Return the first day of every year of a kind, as it is written; raises an error in plain words for none."""
+    try:
+        date.fromisoformat(f"2001-{written}")  # Of 29 February there is not one in every year.
+    except ValueError:
+        raise fault("not-date", f"'{written}' is not a day of every year.", "Write month and day: 09-01.") from None
+    return written
+
+
+class SchoolModelView(Model):
+    """What the model of a school's pupils shows beside the money of each period."""
+
+    before: Annotated[Name, Names("fact in pounds")] | None = None
+    """The fact that is what was paid before, in pounds a year."""
+    years: dict[Text, Annotated[str, AfterValidator(_first_day)]] = {}
+    """The kinds of year by which sums are told, each with its first day: month and day."""
+    options: list[Annotated[Name, Names("fact that is a choice")]] = []
+    """The facts, choices, that nobody can look up yet: where one is missing, each of its values is tried."""
 
 
 class SchoolPages(Model):
@@ -104,6 +125,8 @@ class ViewsFile(Model):
     """What the pages of each stretch of time are made of."""
     tariff: Tariff | None = None
     """By what a plan of bands and rates is costed."""
+    model: SchoolModelView | None = None
+    """What the model of a school's pupils shows beside the money of each period."""
     bands: list[Name] = []
     """How the names of values begin that say what a band pays; a page shows them apart from other values."""
 

@@ -1,0 +1,57 @@
+"""What a plan of bands and rates would pay for the pupils of a school's model: a proposal, and nobody's decision.
+
+It is each band's rate with the factor of the setting, before any limit on gains and losses: limits are of a whole
+school or county, and `senpolicy tariff` works them out. Nothing of it counts in a model's sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from senpolicy.caseloads.run import decided
+from senpolicy.caseloads.school_model import ProposedBand, SchoolModel, TariffProposal
+from senpolicy.caseloads.tables import Caseload
+from senpolicy.caseloads.tariff_cohort import OnDay, of_one_day, tariff_of
+from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.models.tariffs import TariffPlanFile
+from senpolicy.files.models.views import needed, views_of
+from senpolicy.language.conditions import pence
+from senpolicy.readings.columns import compiled
+
+
+def with_proposal(found: SchoolModel, caseload: Caseload, plan: TariffPlanFile) -> SchoolModel:
+    """Return a model with what a plan would pay; its policy is one with the levels of the plan's edition."""
+    policy, of = found.policy, tariff_of(found.policy)
+    route = needed(views_of(policy.corpus.files).route, "route")
+    columns = compiled(of_one_day(policy, plan.day, route), (of.level, of.place))
+    levels, places = policy.types[of.level].values, policy.types[of.place].values
+    band_of = {level: name for name, band in plan.bands.items() for level in band.levels}
+    counted = {one.ref for one in found.pupils}
+    paid: dict[str, dict[str, tuple[int, Fraction]]] = {name: {} for name in plan.bands}
+    not_mapped: dict[str, tuple[int, int]] = {}
+    left_out = set()
+    for done in decided(OnDay(caseload, plan.day), columns, verify=0):
+        facts = zip(*(done.facts[name].to_pylist() for name in (of.level, of.place)), strict=True)
+        wanted = ["case_ref", route, f"{route}_missing", f"{route}_open_points"]
+        for (level, place), row in zip(facts, done.table.select(wanted).to_pylist(), strict=True):
+            ref, answer, missing, points = (row[name] for name in wanted)
+            setting = places[place] if place >= 0 else ""
+            if ref not in counted:
+                continue
+            lacks = answer == UNDETERMINED and missing == of.level and not points
+            if answer != of.answer and not lacks:
+                continue
+            if setting not in plan.settings or (level >= 0 and levels[level] not in band_of):
+                left_out.add(ref)
+                continue
+            factor = Fraction(plan.settings[setting])
+            rates = {name: int(pence(band.rate) * factor) for name, band in plan.bands.items()}
+            if level >= 0 and not lacks:
+                paid[band_of[levels[level]]][ref] = (rates[band_of[levels[level]]], factor)
+            else:
+                not_mapped[ref] = (min(rates.values()), max(rates.values()))
+    bands = tuple(ProposedBand(name, plan.bands[name].rate, paid[name]) for name in plan.bands)
+    averaged = tuple(one for one in plan.average_in if one in plan.settings)
+    made = TariffProposal(plan.plan, plan.title, plan.day, bands, not_mapped, frozenset(left_out), averaged)
+    return replace(found, proposal=made)

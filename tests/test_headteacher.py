@@ -1,0 +1,293 @@
+"""What a headteacher is answered: years and terms, what was before, what others choose, a proposal, and governors' page."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import columned
+from golden_files import ROOT
+from senpolicy import cli
+from senpolicy.caseloads import school_governors as governors
+from senpolicy.caseloads import school_report as report
+from senpolicy.caseloads.run import open_caseload
+from senpolicy.caseloads.school_model import SchoolModel, Sums, model
+from senpolicy.caseloads.school_options import with_options
+from senpolicy.caseloads.school_proposal import with_proposal
+from senpolicy.caseloads.school_workbook import write_workbook
+from senpolicy.caseloads.school_years import Stretch, falls_due, stretches, years_in
+from senpolicy.caseloads.small_counts import LEAST, Withholding
+from senpolicy.checking.tariffs import read_plan
+from senpolicy.language.conditions import pounds
+from senpolicy.policy.editions import under_edition
+from senpolicy.readings.columns import compiled
+from senpolicy.readings.say import say_money
+from test_modelling import CLAIM, DIRECT, NO_DAY, OWN, POLICY, as_csv, pupils
+from workbook_formulas import Formulas
+
+KINDS = {"school year": "09-01", "financial year": "04-01"}
+NO_CHOICE = {**CLAIM, "community_protection": ""}
+PLAN = ROOT / "docs/how-to/illustrative-tariff.yaml"
+
+
+def modelled(folder: Path, rows: list[dict[str, str]], **more: object) -> SchoolModel:
+    """Return the model of rows, with its options, as of a day of 2026."""
+    file = folder / "pupils.csv"
+    file.write_text(as_csv(rows), encoding="utf-8")
+    running = columned.duckdb(compiled(POLICY))
+    caseload = open_caseload(file)
+    found = model(caseload, POLICY, engine_name=running, verify=0, **more)
+    return replace(with_options(found, caseload, engine_name=running), made_on=date(2026, 1, 20))
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> SchoolModel:
+    """A school: claims, plans paid directly, one without its day, and claims whose Community has not said."""
+    rows = pupils(*[CLAIM] * 6, *[DIRECT] * 7, NO_DAY, *[OWN] * 5, *[NO_CHOICE] * 5)
+    return modelled(tmp_path_factory.mktemp("school"), rows, terms=[date(2026, 1, 5)])
+
+
+# Years and terms.
+
+
+def test_a_year_is_cut_at_its_own_days_and_at_the_periods(school: SchoolModel) -> None:
+    """£9,000 paid directly from September 2025 to August 2026: 212 days of it before 1 April (contract: days of 365)."""
+    [row] = [pupil for pupil in school.pupils if pupil.ref == "K-0007"]
+    due = {str(one): pounds(row.due(one, school.spans[one.period]).known) for one in school.days}
+
+    assert due == {
+        "1 April 2025 to 31 August 2025": "3772.60",
+        "1 September 2025 to 4 January 2026": pounds(900_000 * 126 // 365),
+        "5 January 2026 to 31 March 2026": pounds(900_000 * 212 // 365 - 900_000 * 126 // 365),
+        "1 April 2026 to 31 August 2026": pounds(900_000 - 900_000 * 212 // 365),
+        "1 September 2026 to 31 March 2027": "0.00",
+        "1 April 2027 to 31 August 2027": "0.00",
+    }
+    assert [str(year) for year, _ in school.whole.years] == [
+        "school year 2024 to 2025, 1 April 2025 to 31 August 2025 only",
+        "school year 2025 to 2026",
+        "school year 2026 to 2027",
+        "financial year 2025 to 2026",
+        "financial year 2026 to 2027",
+        "financial year 2027 to 2028, 1 April 2027 to 31 August 2027 only",
+    ]
+
+
+def test_years_terms_and_periods_add_up_to_the_same_pennies(school: SchoolModel) -> None:
+    """However the days are cut, each kind of year has every pound of the periods once."""
+    periods = [
+        sum(getattr(view.total, f"part_{name}") for view in school.whole.views) for name in ("known", "low", "high")
+    ]
+    for kind in KINDS:
+        due = [due for year, due in school.whole.years if year.kind == kind]
+        assert [sum(getattr(one, name) for one in due) for name in ("known", "low", "high")] == periods
+    year, due = school.whole.years[1]
+    parts = [school.whole.due[at] for at in year.stretches]
+    assert (len(parts), sum(one.known for one in parts)) == (3, due.known)
+
+
+@given(st.integers(0, 5_000_000), st.lists(st.dates(date(2027, 9, 2), date(2028, 8, 31)), max_size=5), st.booleans())
+def test_a_year_with_a_29_february_pays_a_year(amount: int, terms: list[date], up: bool) -> None:
+    """366 days are a year, and never more than the amount for one; no cut gains or loses a penny."""
+    days = stretches([(date(2027, 9, 1), date(2028, 8, 31))], KINDS, terms)
+    found = [falls_due(amount, date(2027, 9, 1), one, up=up) for one in days]
+
+    assert sum(found) == amount
+    assert all(one >= 0 for one in found)
+    assert [one.whole for one in years_in(days, KINDS)] == [True, False, False]
+
+
+def test_a_period_of_several_years_pays_each() -> None:
+    """A policy that goes on for three years: each year in full."""
+    first, days = date(2022, 4, 1), Stretch(date(2022, 4, 1), date(2025, 3, 31), 0)
+    assert falls_due(100_000, first, days) == 300_000
+    assert falls_due(100_000, first, Stretch(date(2024, 4, 1), date(2025, 3, 31), 0)) == 100_000
+
+
+# Before, options, a proposal.
+
+
+def test_what_was_paid_before_is_the_files_own_rate(school: SchoolModel) -> None:
+    """An empty rate is not known, and not nothing."""
+    assert school.paid_before == (6 * 400_001 + 8 * 900_000 + 5 * 400_001, 19, 5)
+
+
+def test_an_option_is_the_model_of_a_file_that_says_so(tmp_path: Path, school: SchoolModel) -> None:
+    """Kept or opted out for the five whose Community has not said (report 3.21): as if the list had said it."""
+    by_value = {one.value: one for one in school.options if one.fact == "community_protection"}
+    assert list(by_value) == ["kept", "opted_out"]
+    for value, option in by_value.items():
+        [period] = option.periods
+        said = modelled(tmp_path, pupils(*[{**NO_CHOICE, "community_protection": value}] * 5))
+        assert (period.span.first, len(period.pupils)) == (date(2025, 9, 1), 5)
+        assert period.sums == said.whole.views[1].total
+    assert by_value["kept"].periods[0].sums.high == 5 * 300_001
+    levels = [one.value for one in school.options if one.fact == "adaptation_level"]
+    assert levels == ["sen_support", "wider_support_and_strategies", "specific_allocation"]
+
+
+def test_an_option_counts_in_no_sum(school: SchoolModel) -> None:
+    """The five are not known for until the Community says."""
+    assert school.whole.views[1].total.high == 6 * 300_001
+
+
+def test_a_proposal_is_the_bands_rate_with_its_factor_and_in_no_sum(tmp_path: Path) -> None:
+    """Two are mapped; one is not, and would get between the least and the most rate; SEN Support is the Community's."""
+    level = {**DIRECT, "decision_date": "2026-09-01"}
+    rows = pupils({**level, "adaptation_level": "specific_allocation_2"}, {**level, "adaptation_level": "specific_allocation_4"},
+                  level, CLAIM)  # fmt: skip
+    file = tmp_path / "pupils.csv"
+    file.write_text(as_csv(rows), encoding="utf-8")
+    plan = read_plan(PLAN, POLICY.corpus).file
+    policy = under_edition(POLICY, plan.edition)
+    caseload = open_caseload(file)
+    found = with_proposal(model(caseload, policy, verify=0), caseload, plan)
+    assert found.proposal is not None
+
+    assert {one.id: one.paid for one in found.proposal.bands if one.paid} == {
+        "band_2": {"K-0001": (1_000_000, Fraction(1))}, "band_4": {"K-0002": (1_900_000, Fraction(1))},
+    }  # fmt: skip
+    assert (found.proposal.sum, found.proposal.low, found.proposal.high) == (2_900_000, 700_000, 1_900_000)
+    assert found.whole.views[-1].total.known == found.whole.views[-1].total.supposed == 0
+    page = report.html(found)
+    assert "Proposed, and not decided" in page
+    assert "£29,000" in page
+    write_workbook(tmp_path / "r.xlsx", found)
+    book = Formulas(tmp_path / "r.xlsx")
+    assert not [at for at in book.formulas if abs(float(book.worked_out(*at)) - float(book.values[at])) > 1e-9]
+    book.values["Proposed", 4, 2] = 10_000.01
+    assert book.worked_out("Proposed", 7, 4) == pytest.approx(29_000.01)
+
+
+# The workbook.
+
+
+def test_every_formula_of_the_workbook_gives_the_engines_figure(tmp_path: Path, school: SchoolModel) -> None:
+    """Worked out afresh, all formulas come to the values that they are stored with, to the penny."""
+    write_workbook(tmp_path / "r.xlsx", school)
+    book = Formulas(tmp_path / "r.xlsx")
+
+    assert book.sheets == ["Read me", "Summary", "Years", "Options", "Pupils"]
+    assert len(book.formulas) > 60
+    assert not [at for at in book.formulas if abs(float(book.worked_out(*at)) - float(book.values[at])) > 1e-9]
+    assert "20 January 2026" in str(book.values["Read me", 2, 1])
+    year = school.whole.views[1].total
+    assert book.values["Summary", 5, 6] == (year.high / 100)
+    book.values["Summary", 1, 2] = 1.0
+    assert book.worked_out("Summary", 5, 7) == pytest.approx(year.high / 100)
+    book.values["Summary", 1, 2] = 0.0
+    assert book.worked_out("Summary", 5, 7) == pytest.approx(year.low / 100)
+
+
+def test_no_text_of_a_file_is_a_formula(tmp_path: Path) -> None:
+    """A school's name that begins like a formula is text."""
+    found = modelled(tmp_path, pupils(CLAIM, school="=1+1 School"), by="school")
+    write_workbook(tmp_path / "r.xlsx", found)
+    book = Formulas(tmp_path / "r.xlsx")
+    assert "1+1 School" not in "".join(book.formulas.values())
+
+
+# The page for governors.
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 24), st.lists(st.integers(0, 2**24 - 1), max_size=8))
+def test_what_is_told_divides_nobody_into_fewer_than_five(number: int, wanted: list[int]) -> None:
+    """Every part into which the told sets divide the pupils is of five or more, or of nobody."""
+    page = Withholding(number)
+    everybody = (1 << number) - 1
+    told = [one & everybody for one in wanted if page.may_tell(one & everybody)]
+    parts: dict[tuple[bool, ...], int] = {}
+    for pupil in range(number):
+        where = tuple(bool(one >> pupil & 1) for one in told)
+        parts[where] = parts.get(where, 0) + 1
+
+    assert not told or min(parts.values()) >= LEAST
+
+
+def test_governors_read_the_heads_figures_or_that_they_are_withheld(school: SchoolModel) -> None:
+    """Every amount and count of the page is in the head's report of the same run."""
+    page, head = governors.html(school), report.html(school)
+    found = governors.page_of(school)
+    year = found.rows[2]
+
+    assert (year.name, year.stands) == ("1 September 2025 to 31 August 2026", "now")
+    assert (year.certain, year.protected) == ("£63,000", "about £12,000 to £18,000.06")
+    assert found.rows[0].certain == say_money(school.paid_before[0])
+    for figure in {*re.findall(r"£[\d,.]*\d", page), *re.findall(r"\b[\d,]+ pupils", page)} - {f"{LEAST} pupils"}:
+        assert figure in head or f">{figure.removesuffix(' pupils')}<" in head, figure
+    assert "withheld" in page
+    assert "NO_DAY" not in page
+    assert not re.search(r"K-\d{4}|pupils\.csv", page)
+
+
+def test_a_period_that_would_tell_of_one_pupil_is_withheld(tmp_path: Path) -> None:
+    """Six are paid directly, then five: the difference between two sums would be one child's rate."""
+    rows = pupils(*[DIRECT] * 5, {**NO_DAY, "element3_rate": "7350"}, *[OWN] * 7)
+    found = governors.page_of(modelled(tmp_path, rows))
+
+    assert [row.certain for row in found.rows] == ["withheld", "withheld", "£45,000", "–"]
+    assert found.rows[1].name == "1 April 2025 to 31 August 2025"
+    assert dict(found.years)["financial year 2025 to 2026"] == "withheld"
+
+
+def test_fewer_than_five_pupils_make_no_page(tmp_path: Path) -> None:
+    """Nothing but that it is so."""
+    found = modelled(tmp_path, pupils(*[DIRECT] * 4))
+    assert not governors.page_of(found).rows
+    assert "£" not in governors.html(found)
+    assert Sums(known=1).has[0]
+
+
+# The page.
+
+
+def test_a_county_has_contents_and_prints_its_first_part_alone(tmp_path: Path) -> None:
+    """Of many schools the print has the whole and the table of all; of a few each."""
+    many = [row for at in range(12) for row in pupils(CLAIM, OWN, school=f"School {at}", first=10 * at + 1)]
+    page = report.html(modelled(tmp_path, many, by="school"))
+    assert page.count('class="on-screen"') == 12
+    assert "The print has the whole and the table of all schools." in page
+    few = report.html(modelled(tmp_path, many[:8], by="school"))
+    assert 'class="on-screen"' not in few
+    assert few.count('href="#part-2"') == 2
+
+
+def test_the_command_writes_workbook_and_page_with_the_day_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One run for the head and the governors; what would let a pupil be worked out is refused."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("senpolicy.cli.modelling.today", lambda: date(2026, 1, 20))
+    Path("p.csv").write_text(as_csv(pupils(*[CLAIM] * 5, *[DIRECT] * 5)), encoding="utf-8")
+
+    def run(*args: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["senpolicy", "model", "p.csv", "--root", str(ROOT), *args])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    assert run("-o", "r.xlsx", "--governors", "g.html", "--term-begins", "2026-01-05") == (
+        0, "", "Written: r.xlsx\nWritten: g.html\n",
+    )  # fmt: skip
+    assert "Made on 20 January 2026." in Path("g.html").read_text(encoding="utf-8")
+    status, out, _ = run("--json")
+    [data] = json.loads(out)
+    assert (status, data["made_on"], data["before"]["pupils"]) == (0, "2026-01-20", 10)
+    assert [one["certain"] for one in data["years"] if one["kind"] == "school year" and one["whole"]] == [
+        "45000.00",
+        "0.00",
+    ]
+    for wrong in (("-o", "s.xlsx", "--share"), ("--governors", "s.html", "--share"), ("--term-begins", "soon"),
+                  ("--governors", "s.pdf")):  # fmt: skip
+        assert run(*wrong)[0] == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["g.html", "p.csv", "r.xlsx"]
