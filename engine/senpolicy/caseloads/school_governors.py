@@ -1,7 +1,7 @@
 """One page for a school's governors: the head's own figures, each told whole or withheld, and none of fewer than five.
 
-Nothing here is worked out anew. A figure that is told is the one of the head's report; what would tell of a few pupils,
-by itself or beside the others, is withheld, the more important figure being told first.
+Nothing is worked out here. A figure that is told is that of the head's report. What would tell of a few pupils, by
+itself or beside the others, is withheld; what matters most is told first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from senpolicy.caseloads.small_counts import LEAST, Withholding
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.readings.say import say_date, say_money
 
-#: What stands in the place of a figure that is not told.
+#: What is said in the place of a figure that is not told.
 WITHHELD = "withheld"
 #: So many lines of a kind fit on the page.
 MOST_LINES = 5

@@ -74,7 +74,7 @@ def html(found: SchoolModel) -> str:
 
 
 def template(name: str) -> Template:
-    """Return a template of this room, which escapes whatever stands in a file."""
+    """Return a template of this room, which escapes whatever a file holds."""
     environment = Environment(
         loader=PackageLoader("senpolicy.caseloads", "."),
         autoescape=True,

@@ -68,7 +68,7 @@ class _Made:
         found, sheet = self.found, self.sheet("Read me", 110)
         made = f"Made on {say_date(found.made_on)} from" if found.made_on else "Made from"
         sheet.write("What the funding rules mean for your pupils", bold=True)
-        sheet.write(f"{made} {found.file}. Rules as they stood once {found.policy.as_of} had been decided.")
+        sheet.write(f"{made} {found.file}. Rules as they were once {found.policy.as_of} had been decided.")
         sheet.write(f"This is a model, not a decision. Policy {found.policy.digest}.")
         sheet.write("It has a row for each pupil: keep it in the school, and do not pass it on.")
         if found.refused:

@@ -1,6 +1,6 @@
 """Workbooks with live formulas: each cell that is worked out holds its formula, and the engine's own figure as value.
 
-A program that does not work formulas out on load shows the engine's figures, and one that does has to come to the same.
+A program that does not work formulas out on load shows the engine's figures; one that does has to find the same.
 Text is never a formula. Money is worked out in whole pence within a formula: no penny is lost to binary fractions.
 """
 
