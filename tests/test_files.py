@@ -30,9 +30,10 @@ from senpolicy.caseloads import run as caseload
 from senpolicy.caseloads.files import apart, reader
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.limits import LIMITS, Limits
+from senpolicy.caseloads.groups import is_group
 from senpolicy.caseloads.run import Summary
 from senpolicy.cli import main
-from senpolicy.deciding.cases import Case, Refused, alike, is_group, read_cell, read_text
+from senpolicy.deciding.cases import Case, Refused, alike, read_cell, read_text
 from senpolicy.files.problems import PolicyError
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import MOST_WHOLE, bounds

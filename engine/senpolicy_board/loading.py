@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from senpolicy.caseloads.files.limits import Limits
+from senpolicy.caseloads.groups import with_groups
 from senpolicy.caseloads.run import cases, open_caseload
 from senpolicy.caseloads.tables import SUFFIXES as TABLES
-from senpolicy.deciding.cases import MOST_CASES, Case, Refused, identifying, is_group, read_file
+from senpolicy.deciding.cases import MOST_CASES, Case, Refused, identifying, read_file
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
@@ -86,14 +87,7 @@ def _cases(path: Path, policies: Policies, notes: list[str]) -> Iterator[tuple[C
         groups = {} if isinstance(case, Refused) else {n: str(v) for n, v in case.beside.items() if v not in (None, "")}
         if isinstance(case, Case):
             notes += [str(one) for one in case.warnings if one.code == "alike-reference"]
-        odd = next((name for name, value in groups.items() if not is_group(value)), None)
-        if odd is not None and isinstance(case, Case):
-            said = Problem(
-                Place(path.name), "not-a-group", "This is not a name or number by which pupils can be counted.",
-                "Use letters, figures and spaces, and nothing that belongs to one child.", row=case.row, field=odd,
-            )  # fmt: skip
-            case = Refused(case.ref, (said,), case.row)
-        yield case, groups
+        yield with_groups(case, groups, path.name, policy), groups
 
 
 def keep(db: Session, settings: Settings, policies: Policies, found: Read, title: str, by: Account) -> Loaded:

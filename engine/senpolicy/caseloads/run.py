@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 
 from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
+from senpolicy.caseloads.groups import is_group, left_unread, undeclared, with_groups
 from senpolicy.caseloads.small_counts import shared
 from senpolicy.caseloads.tables import Caseload, RowBatch, Writer, open_caseload, suffix_of, whole, writer
-from senpolicy.deciding.cases import Case, Refused, is_group, read_cell, read_row
+from senpolicy.deciding.cases import Case, Refused, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, nearest
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import MOST_PENCE, bounds
 from senpolicy.policy.timeline import CautionInForce, Policy
@@ -165,12 +166,14 @@ def decide(
     verify: int = 1000,
     seed: int = 0,
     progress: Progress | None = None,
+    leave_unread: bool = False,
 ) -> Summary:
     """Decide a caseload and write it to `out`; the rows refused go to a file beside it, with the reasons.
 
-    Returns the counts. An engine of the policy's columns may be given instead of a name; it is left open. As many rows
-    as `verify` says, picked by `seed`, are decided again by *judge* and *fire*; raises `Differ`, and writes nothing,
-    where anything differs. Raises `PolicyError` for a fault of the file, `WrongUse` for names.
+    Returns the counts. Columns that are not declared may be left unread; else they are refused. An engine of the
+    policy's columns may be given instead of a name; it is left open. As many rows as `verify` says, picked by `seed`,
+    are decided again by *judge* and *fire*; raises `Differ`, and writes nothing, where anything differs. Raises
+    `PolicyError` for a fault of the file, `WrongUse` for names.
     """
     suffix = suffix_of(out)
     beside = out.with_name(f"{out.stem}.refused.csv")
@@ -179,6 +182,7 @@ def decide(
     if not out.parent.is_dir():
         raise WrongUse(f"The folder for '{out.name}' does not exist. Make it, or name another.")
     caseload = open_caseload(path)
+    caseload = left_unread(caseload, policy) if leave_unread else caseload
     check_headings(caseload, policy)
     columns = compiled(policy)
     with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
@@ -273,24 +277,8 @@ def check_headings(caseload: Caseload, policy: Policy) -> None:
                         field=heading,
                     )
                 )
-        elif heading:
-            said = read_row([(heading, "")], 0, caseload.name, policy)
-            codes = {problem.code for problem in said.problems} if isinstance(said, Refused) else set()
-            if "identifies-a-child" in codes:
-                told = f"Column {number} looks like something that identifies a child."
-                help = "Take it out; a case has a pseudonymous reference only."
-                found.append(Problem(place, "identifies-a-child", told, help))
-                continue
-            near = nearest(heading, [name for name in (*declared, *groups) if name not in named])
-            found.append(
-                Problem(
-                    place,
-                    "unknown-field",
-                    f"Column {number} is not a fact that the policy knows.",
-                    f"Did you mean '{near}'?" if near else "Take it out; rules/facts.yaml has the facts.",
-                    field=near or "",
-                )
-            )
+        elif said := undeclared(heading, number, caseload.name, named, policy):
+            found.append(said)
     if found and all(one.code == "unknown-field" and not one.field for one in found) and len(found) == len(named):
         told = "None of the headings in the first row is a fact that the policy knows."
         help = "Put the headings, such as case_ref and decision_date, into the first row; in Excel of the first sheet."
@@ -490,8 +478,8 @@ class _Piece:
             coded[name], fine = coded_column(raw.columns.get(name), types[name], len(raw))
             sound &= fine
         for name in work.groups:
-            named = self.text(name).unique().drop_null().to_pylist()
-            odd = pa.array([one for one in named if not is_group(one)], pa.string())
+            named, group = self.text(name).unique().drop_null().to_pylist(), work.policy.corpus.facts.groups[name]
+            odd = pa.array([one for one in named if not is_group(one, group)], pa.string())
             sound &= ~pc.is_in(self.text(name), odd).to_numpy(zero_copy_only=False)
         sound &= coded["decision_date"] != UNKNOWN["date"]
         refs = self.text("case_ref")
@@ -549,13 +537,8 @@ class _Piece:
                     field="case_ref",
                 )
                 case = Refused(case.ref, (*(case.problems if isinstance(case, Refused) else ()), said), number)
-            for name, cells in groups.items():
-                if (cell := cells[at]) and not is_group(cell):
-                    message = "This is not a name or number by which pupils can be counted."
-                    help = "Use letters, figures and spaces, and nothing that belongs to one child."
-                    said = Problem(Place(work.caseload.name), "not-a-group", message, help, row=number, field=name)
-                    case = Refused(case.ref, (*(case.problems if isinstance(case, Refused) else ()), said), number)
-            yield place, case
+            given = {name: cells[at] or "" for name, cells in groups.items()}
+            yield place, with_groups(case, given, work.caseload.name, work.policy)
 
     def refuse(self, place: int, refused: Refused) -> None:
         """Keep why a row is not decided."""

@@ -31,6 +31,7 @@ from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models import rules as m
+from senpolicy.files.models.groups import Group
 from senpolicy.files.models.views import Pays, Protects, SchoolModelView, needed, views_of
 from senpolicy.files.problems import WrongUse, listed
 from senpolicy.language.conditions import FactType, pence, pounds, tests
@@ -461,7 +462,7 @@ class SchoolModel:
 
     policy: Policy
     file: str
-    by: m.Group | None
+    by: Group | None
     share: bool
     spans: tuple[ModelPeriod, ...]
     sections: tuple[Section, ...]
@@ -748,9 +749,7 @@ class _Frame:
     share: bool
 
 
-def _sections(
-    by_group: dict[str, dict[_Likeness, Cohort]], frame: _Frame, group: m.Group | None
-) -> tuple[Section, ...]:
+def _sections(by_group: dict[str, dict[_Likeness, Cohort]], frame: _Frame, group: Group | None) -> tuple[Section, ...]:
     parts = []
     for name in sorted(by_group):
         alike = list(by_group[name].values())

@@ -23,10 +23,11 @@ from senpolicy.caseloads.engines import DEFAULT, engine
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.files.limits import Limits
+from senpolicy.caseloads.groups import UNDECLARED, columns_unread, is_group, not_a_group
 from senpolicy.caseloads.run import decided
 from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.caseloads.tariff_sums import NotCounted, TariffPlan, TariffUnit
-from senpolicy.deciding.cases import Refused, is_group, read_row
+from senpolicy.deciding.cases import Refused, read_row
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models.views import Tariff, needed, views_of
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean, listed
@@ -93,9 +94,12 @@ def open_schools(path: Path) -> ChunkedTable:
     return ChunkedTable(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
 
 
-def read_schools(file: ChunkedTable, policy: Policy) -> Schools:
-    """Return the schools of a table; raises `PolicyError` with all that is wrong with it."""
-    reader = _SchoolsReader(file.name, file.headings, policy)
+def read_schools(file: ChunkedTable, policy: Policy, leave_unread: bool = False) -> Schools:
+    """Return the schools of a table; raises `PolicyError` with all that is wrong with it.
+
+    Columns that are not declared are a fault, or are left unread.
+    """
+    reader = _SchoolsReader(file.name, file.headings, policy, leave_unread)
     for part in file.parts():
         columns = {name: as_text(cells, None).to_pylist() for name, cells in part.cells.items()}
         for place, number in enumerate(part.rows.to_pylist()):
@@ -104,11 +108,12 @@ def read_schools(file: ChunkedTable, policy: Policy) -> Schools:
                 reader.problems.add(reader.place(number), fault.code, f"Row {number}: {fault.message}", fault.help)
             else:
                 reader.row(number, {name: (cells[place] or "").strip() for name, cells in columns.items()})
-    return Schools(file.name, reader.finished(), file.notes)
+    return Schools(file.name, reader.finished(), (*file.notes, *columns_unread(reader.unread)))
 
 
 class _SchoolsReader:
-    def __init__(self, name: str, headings: Sequence[str], policy: Policy) -> None:
+    def __init__(self, name: str, headings: Sequence[str], policy: Policy, leave_unread: bool) -> None:
+        self.leave_unread, self.unread = leave_unread, list[int]()
         self.name, self.policy, self.of, self.problems = name, policy, tariff_of(policy), Problems()
         self.places = policy.types[self.of.place].values
         beside = {self.of.school, self.of.need, "kind"}
@@ -144,9 +149,10 @@ class _SchoolsReader:
                 said = f"Column {number} is not a column of the schools' table."
                 lacking = [one for one in known if one not in headings]
                 near = did_you_mean(heading, lacking) if len(lacking) < len(known) else ""
-                help = (
-                    near if near.startswith("Did") else "Take it out, or declare it in rules/facts.yaml, under groups."
-                )
+                if self.leave_unread and lacking != known and not near.startswith("Did"):
+                    self.unread.append(number)
+                    continue
+                help = near if near.startswith("Did") else UNDECLARED
                 self.problems.add(self.place(), "unknown-column", said, help)
         for name in wanted:
             if name not in headings:
@@ -162,9 +168,10 @@ class _SchoolsReader:
             (of.need or "", need),
             *((one, cells.get(one, "")) for one in self.groups),
         ):
-            if (text or name == of.school) and not is_group(text):
-                said = f"Row {number}, column '{name}': this is not a name or number by which pupils can be counted."
-                help = "Use letters, figures and spaces, and nothing that belongs to one child."
+            group = self.policy.corpus.facts.groups.get(name)
+            if (text or name == of.school) and not is_group(text, group):
+                wrong, help = not_a_group(name, group)
+                said = f"Row {number}, column '{name}': {wrong[0].lower()}{wrong[1:]}"
                 self.problems.add(self.place(number), "not-a-group", said, help)
                 return
         if kind not in self.places:

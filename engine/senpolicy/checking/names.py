@@ -192,6 +192,10 @@ class Catalogue:
             if names.of:
                 says, look = f"'{of}' {says}", f"in rules/{of}.yaml"
             place, look = partial(at, *one.path, key=one.key), f"Look it up {look}."
+            if "fact" in (kind and (kind.code or names.kind), names.kind) and one.word in self.corpus.facts.groups:
+                said = f"'{one.word}' is a group: pupils are counted by it, and no rule may ask for it."
+                problems.add(place(), "unknown-fact", said, "Ask for a fact, or take the test out.")
+                continue
             problems.known(place, says, one.word, there, kind=code, look=look, where=where, mark=names.mark)
         for (listed, word), paths in ids.items():
             for path in paths if len(paths) > 1 else ():

@@ -23,6 +23,7 @@ from senpolicy.cli.shared import (
     TRYING,
     AsJson,
     AsOf,
+    LeaveUnread,
     Proposed,
     Readings,
     Root,
@@ -75,6 +76,7 @@ def compare(
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
+    leave_unread: LeaveUnread = False,
     scenario: Scenario = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a pull request.")] = False,
     as_json: AsJson = False,
@@ -94,7 +96,9 @@ def compare(
         before = differences.Side(base, _opened(ours, chosen), base if base in taken else None)
         after = differences.Side(head, _opened(theirs, chosen), head if head in taken else None)
         with _one_file(decided) as file, progress_bar("Comparing") as progress:
-            report = differences.report(before, after, chosen, cases, file, progress, question, precedents)
+            report = differences.report(
+                before, after, chosen, cases, file, progress, question, precedents, leave_unread
+            )
     if as_json:
         print_json([report.to_json()])
     elif markdown:
@@ -139,6 +143,7 @@ def review(
         typer.Option("--pupils", min=1, help="How many pupils to make up.", show_default="as many as the margins have"),
     ] = None,
     readings: Readings = "all",
+    leave_unread: LeaveUnread = False,
     scenario: Scenario = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a pull request.")] = False,
     as_json: AsJson = False,
@@ -157,10 +162,11 @@ def review(
             version(head, top, BESIDE) as theirs,
             _one_file(decided) as file,
         ):
-            found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents, cases)
+            found = _review((base, ours), (head, theirs), file, pupils, chosen, precedents, cases, leave_unread)
         named = {"decided": decided, "precedents": precedents, "cases": cases, "pupils": pupils, "scenario": scenario,
                  "readings": None if readings == "all" else readings}  # fmt: skip
-        given = (f" --{name} {shlex.quote(str(value))}" for name, value in named.items() if value is not None)
+        given = [f" --{name} {shlex.quote(str(value))}" for name, value in named.items() if value is not None]
+        given += [" --leave-unread"] if leave_unread else []
         found = replace(found, options="".join(given))
         told = found.to_json() if as_json else found.markdown()
     except WrongUse:
@@ -196,6 +202,7 @@ def _review(
     chosen: Asked,
     precedents: Path | None,
     cases: Path | None = None,
+    leave_unread: bool = False,
 ) -> Review:
     sides, problems = [], []
     for name, folder in (base, head):
@@ -208,11 +215,13 @@ def _review(
     before, after = sides
     with progress_bar("Comparing") as progress:
         settling = cases if decided else None
-        report = differences.report(before, after, chosen, settling, decided, progress, precedents=precedents)
+        report = differences.report(
+            before, after, chosen, settling, decided, progress, precedents=precedents, leave_unread=leave_unread
+        )
 
     if cases is not None:
         under = chosen.of(before.corpus), chosen.of(after.corpus)
-        report = replace(report, movement=differences.moved_caseload(cases, *under))
+        report = replace(report, movement=differences.moved_caseload(cases, *under, leave_unread=leave_unread))
 
     # Like the limit, the pupils over whom it is counted are the base's: a change does not choose its own measure.
     measure = next((one.corpus for one in sides if simulate.FILE in one.corpus.files), None)

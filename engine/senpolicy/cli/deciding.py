@@ -12,6 +12,7 @@ from senpolicy import __version__
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
+    LeaveUnread,
     On,
     Proposed,
     Readings,
@@ -65,6 +66,7 @@ def decide(
         Path | None,
         typer.Option("--records", help="Write the record of each decision into this folder.", show_default=False),
     ] = None,
+    leave_unread: LeaveUnread = False,
     schools: Schools = None,
     on: On = None,
     as_json: AsJson = False,
@@ -84,7 +86,7 @@ def decide(
             policy,
             schools,
             on,
-            lambda found: _decide_caseload(found, output, policy, engine, verify, seed, share, as_json),
+            lambda found: _decide_caseload(found, output, policy, engine, verify, seed, share, as_json, leave_unread),
         )
     if output is not None:
         raise WrongUse("-o is for a caseload, whose name ends in .csv, .parquet or .xlsx; cases go to the screen.")
@@ -124,14 +126,31 @@ def _write_records(decided: list[Decision], folder: Path) -> None:
 
 
 def _decide_caseload(
-    file: Path, output: Path, policy: Policy, engine: str, verify: int, seed: int | None, share: bool, as_json: bool
+    file: Path,
+    output: Path,
+    policy: Policy,
+    engine: str,
+    verify: int,
+    seed: int | None,
+    share: bool,
+    as_json: bool,
+    leave_unread: bool,
 ) -> None:
     from senpolicy.caseloads import run as caseload  # A case by itself needs none of the libraries for tables.
 
     stop_in_order()  # Killed outright it leaves nothing either.
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with progress_bar("Deciding") as progress:
-        summary = caseload.decide(file, output, policy, engine_name=engine, verify=verify, seed=seed, progress=progress)
+        summary = caseload.decide(
+            file,
+            output,
+            policy,
+            engine_name=engine,
+            verify=verify,
+            seed=seed,
+            progress=progress,
+            leave_unread=leave_unread,
+        )
     if as_json:
         print_json([summary.to_json(share=share)])
     else:

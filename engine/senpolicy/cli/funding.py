@@ -11,11 +11,12 @@ import typer
 from senpolicy.caseloads import budgets as sums
 from senpolicy.caseloads import ledger as ledgers
 from senpolicy.caseloads import population as made
-from senpolicy.caseloads.tables import open_caseload
+from senpolicy.caseloads.groups import open_grouped
 from senpolicy.checking.opening import open_corpus
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
+    LeaveUnread,
     Proposed,
     Root,
     Scenario,
@@ -94,6 +95,7 @@ def ledger_command(
     contingency: Annotated[
         str, typer.Option("--contingency", help="The share of the budget that is kept back, from 0 to 1.")
     ] = "0",
+    leave_unread: LeaveUnread = False,
     scenario: Scenario = None,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
@@ -108,12 +110,13 @@ def ledger_command(
     policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
     found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
     set_aside = ledgers.read_allocations(allocations, found.first, found.last) if allocations else []
-    done = ledgers.ledger(found, open_caseload(claims), set_aside, share=kept, contingency=back)
+    caseload = open_grouped(claims, policy, leave_unread=leave_unread)
+    done = ledgers.ledger(found, caseload, set_aside, share=kept, contingency=back)
     if as_json:
         print_json([row.to_json() for row in done.rows])
     else:
         print_lines(("", line) for line in ledgers.table(done))
-    for line in (*found.lines(), *done.lines()):
+    for line in (*found.lines(), *done.lines(), *caseload.notes):
         say(line)
     raise typer.Exit(1 if done.refused else 0)
 

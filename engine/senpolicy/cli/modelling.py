@@ -11,7 +11,7 @@ import typer
 from senpolicy.caseloads import school_governors as governors_page
 from senpolicy.caseloads import school_model as modelling
 from senpolicy.caseloads import school_report as report
-from senpolicy.caseloads.run import open_caseload
+from senpolicy.caseloads.groups import open_grouped
 from senpolicy.caseloads.school_options import with_options
 from senpolicy.caseloads.school_proposal import with_proposal
 from senpolicy.caseloads.school_workbook import write_workbook
@@ -20,6 +20,7 @@ from senpolicy.cli import brought
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
+    LeaveUnread,
     On,
     Proposed,
     Readings,
@@ -80,6 +81,7 @@ def model_command(
         list[str] | None,
         typer.Option("--term-begins", help="A day on which a term begins; once for each term.", show_default=False),
     ] = None,
+    leave_unread: LeaveUnread = False,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
@@ -106,7 +108,7 @@ def model_command(
     notes: list[str] = []
 
     def modelled(path: Path) -> modelling.SchoolModel:
-        caseload = open_caseload(path)
+        caseload = open_grouped(path, policy, leave_unread=leave_unread)
         with progress_bar("Modelling") as progress:
             made = modelling.model(caseload, policy, by=by, share=share, progress=progress, terms=begin)
         if not share:

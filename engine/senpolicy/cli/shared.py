@@ -141,6 +141,10 @@ On = Annotated[
     str | None,
     typer.Option("--on", help="For a school's own list or a return: the day to decide for.", show_default="today"),
 ]
+LeaveUnread = Annotated[
+    bool,
+    typer.Option("--leave-unread", help="Leave columns unread that rules/facts.yaml does not declare."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 

@@ -10,12 +10,14 @@ from typing import Annotated
 
 import typer
 
+from senpolicy.caseloads.groups import left_unread
 from senpolicy.caseloads.run import open_caseload
 from senpolicy.caseloads.tariff_cohort import TariffCohort, open_schools, read_cohort, read_schools
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
+    LeaveUnread,
     Proposed,
     Readings,
     Root,
@@ -63,6 +65,7 @@ def tariff(
     verify: Annotated[
         int, typer.Option("--verify", min=0, help="How many rows to decide by both evaluators too.")
     ] = 200,
+    leave_unread: LeaveUnread = False,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
@@ -81,7 +84,8 @@ def tariff(
     names = [one.file.plan for one in written]
     if len(set(names)) < len(names):
         raise WrongUse("Two of these plans have one name. Give each its own.")
-    caseload, table = tables[0].result(), read_schools(tables[1].result(), policy)
+    caseload, table = tables[0].result(), read_schools(tables[1].result(), policy, leave_unread)
+    caseload = left_unread(caseload, policy) if leave_unread else caseload
     policies: dict[str, Policy] = {}
     cohorts: dict[tuple[str, date], TariffCohort] = {}
     found = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from senpolicy.caseloads.tables import open_caseload
+from senpolicy.caseloads.groups import open_grouped
 from senpolicy.checking.opening import AS_IT_IS, Asked
 from senpolicy.comparing.budgets import sentences
 from senpolicy.comparing.carrying import carried
@@ -55,14 +55,16 @@ def report(
     progress: Progress | None = None,
     question: str | None = None,
     precedents: Path | None = None,
+    leave_unread: bool = False,
 ) -> ComparisonReport:
     """Return what differs between two versions: for every case; and over a caseload and issued decisions, if given.
 
     `precedents` are those of a moderation board, of which is told which the head would overturn.
     `question` is the only one whose answer is compared for every case. Where the facts differ, how is in `problems`;
     what can be carried over onto the facts of both is compared all the same, and where that cannot be, the regions are
-    left out. Unless the question, the decision or another choice narrows it, every other way to decide is looked at
-    too. Raises `PolicyError` for faults of the files and `WrongUse` for unknown names.
+    left out. Columns of a caseload that neither declares may be left unread. Unless the question, the decision or
+    another choice narrows it, every other way to decide is looked at too. Raises `PolicyError` for faults of the files
+    and `WrongUse` for unknown names.
     """
     chosen = _chosen(base, head, asked)
     views = views_of_both(*chosen[0])
@@ -95,9 +97,9 @@ def report(
     deciders = [Decider(policy) for policy in chosen[0]]
     moves, issued, read = None, None, list[Case | Refused]()
     if cases is not None and decided is None:
-        moves = moved_caseload(cases, *chosen[0], progress)
+        moves = moved_caseload(cases, *chosen[0], progress, leave_unread)
     elif cases is not None:
-        read = [ours for ours, _ in pairs(cases, *chosen[0])]
+        read = [ours for ours, _ in pairs(cases, *chosen[0], leave_unread)]
     if decided is not None:
         issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
     held = None if precedents is None else hold(read_precedents(precedents), *deciders)
@@ -124,14 +126,17 @@ def report(
     )
 
 
-def moved_caseload(cases: Path, base: Policy, head: Policy, progress: Progress | None = None) -> Movement:
+def moved_caseload(
+    cases: Path, base: Policy, head: Policy, progress: Progress | None = None, leave_unread: bool = False
+) -> Movement:
     """Return how the cases of a file move between two policies, with every small count withheld.
 
-    Raises `PolicyError` for faults of the file, and `WrongUse` where no views say by which question cases move.
+    Columns of a caseload that neither declares may be left unread; else they are a fault. Raises `PolicyError` for
+    faults of the file, and `WrongUse` where no views say by which question cases move.
     """
     route = needed(views_of_both(base, head).route, "route")
     if cases.suffix.lower() in CASELOADS:
-        caseload = open_caseload(cases)
+        caseload = open_grouped(cases, base, head, leave_unread=leave_unread)
         return movement(moved_rows(caseload, base, head, progress), route, caseload.notes)
     return movement(moved(pairs(cases, base, head), Decider(base), Decider(head), progress), route)
 

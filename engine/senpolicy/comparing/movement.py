@@ -10,7 +10,7 @@ measure, or else the head does. Counts under five, what would tell one and what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,15 +18,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from senpolicy.caseloads.files.cells import as_text
+from senpolicy.caseloads.groups import left_unread, with_groups, without
 from senpolicy.caseloads.run import check_headings, decided, references
 from senpolicy.caseloads.small_counts import LEAST
-from senpolicy.caseloads.tables import Caseload, RowBatch, open_caseload
+from senpolicy.caseloads.tables import Caseload, open_caseload
 from senpolicy.comparing.suppression import Number, Part, count, withheld
 from senpolicy.deciding.cases import Case, Refused, read_file, read_row, refuse_repeated
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.digests import PlainData
+from senpolicy.files.models.groups import Group
 from senpolicy.files.models.views import Pays, ViewsFile, needed, views_of
-from senpolicy.language.conditions import FactType, pence, pounds
+from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
 from senpolicy.readings.columns import compiled
 
@@ -133,13 +135,22 @@ def views_of_both(base: Policy, head: Policy) -> ViewsFile:
     return views_of(base.corpus.files, head.corpus.files)
 
 
-def pairs(file: Path, base: Policy, head: Policy) -> list[Pair]:
+def groups_of(base: Policy, head: Policy) -> dict[str, Group]:
+    """Return by what pupils are counted: every group that one of two policies declares, as the head does if both."""
+    return {**base.corpus.facts.groups, **head.corpus.facts.groups}
+
+
+def pairs(file: Path, base: Policy, head: Policy, leave_unread: bool = False) -> list[Pair]:
     """Return each case of a file as both policies read it; what only the other knows as a fact is left aside.
 
-    Raises `PolicyError` for a fault of the file.
+    Columns of a caseload that neither declares may be left unread; else they are a fault. Raises `PolicyError` for a
+    fault of the file.
     """
     files = base.corpus.facts, head.corpus.facts
     known = {name for one in files for name in (*one.facts, *one.groups)}
+    if leave_unread and file.suffix.lower() in CASELOADS:
+        caseload = open_caseload(file)
+        known |= {*caseload.headings} - {*left_unread(caseload, base, head).headings}
     read = [read_cases(file, policy, known - policy.corpus.facts.facts.keys()) for policy in (base, head)]
     return list(zip(*read, strict=True))
 
@@ -147,10 +158,10 @@ def pairs(file: Path, base: Policy, head: Policy) -> list[Pair]:
 def read_cases(file: Path, policy: Policy, beside: set[str]) -> list[Case | Refused]:
     """Return the cases of a YAML or JSON file, or of a caseload (CSV, Parquet, Excel); see `cases.read_file`."""
     if file.suffix.lower() not in CASELOADS:
-        return read_file(file, policy, beside)
+        return [_grouped(case, file.name, policy) for case in read_file(file, policy, beside)]
     found: list[Case | Refused] = []
     caseload: Caseload = open_caseload(file)
-    headings = [heading for heading in caseload.headings if heading not in beside]
+    headings = ["" if heading in beside else heading for heading in caseload.headings]
     check_headings(SimpleNamespace(name=caseload.name, headings=headings), policy)
     for piece in caseload.pieces(policy.types):
         columns = {name: as_text(column, policy.types.get(name)).to_pylist() for name, column in piece.columns.items()}
@@ -159,8 +170,16 @@ def read_cases(file: Path, policy: Policy, beside: set[str]) -> list[Case | Refu
                 found.append(Refused(None, (piece.faults[place],), number))
                 continue
             cells = [(name, texts[place] or "") for name, texts in columns.items()]
-            found.append(read_row(cells, number, caseload.name, policy, beside))
+            found.append(_grouped(read_row(cells, number, caseload.name, policy, beside), caseload.name, policy))
     return refuse_repeated(found, caseload.name)
+
+
+def _grouped(case: Case | Refused, name: str, policy: Policy) -> Case | Refused:
+    """Return a case, refused where what its pupil is counted to cannot be that."""
+    if isinstance(case, Refused):
+        return case
+    groups = {one: str(case.beside[one]) for one in policy.corpus.facts.groups if case.beside.get(one)}
+    return with_groups(case, groups, name, policy)
 
 
 def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress | None = None) -> list[Moved]:
@@ -175,11 +194,11 @@ def moved_rows(whole: Caseload, base: Policy, head: Policy, progress: Progress |
     sides: list[dict[str, Row]] = []
     rows = 0
     for done, policy in enumerate((base, head), 1):
-        caseload = _Without(whole, known - {*policy.corpus.facts.facts, *policy.corpus.facts.groups})
+        caseload = without(whole, known - {*policy.corpus.facts.facts, *policy.corpus.facts.groups})
         columns = compiled(policy)
         rows, _ = references(caseload, columns.types)
         found: dict[str, Row] = {}
-        wanted = ["case_ref", *base.corpus.facts.groups, pays.question, *_columns(pays)]
+        wanted = ["case_ref", *groups_of(base, head), pays.question, *_columns(pays)]
         wanted += [name for name, one in policy.corpus.questions.items() if not one.step and name not in wanted]
         for piece in decided(caseload, columns, verify=VERIFIED):
             for row in piece.table.select([name for name in wanted if name in piece.table.column_names]).to_pylist():
@@ -203,8 +222,8 @@ def _moved_row(was: Row | None, now: Row | None, base: Policy, head: Policy, pay
         pair = [(side or {}).get(name) for side in (was, now)]
         if pair != [None, None]:
             answers[name] = (str(pair[0] or NOT_DECIDED), str(pair[1] or NOT_DECIDED))
-    places = was or {}
-    groups = {name: str(places[name]) for name in base.corpus.facts.groups if places.get(name)}
+    places = {**(now or {}), **{name: one for name, one in (was or {}).items() if one}}
+    groups = {name: str(places[name]).strip() for name in groups_of(base, head) if places.get(name)}
     return Moved(answers, _row_money(was, pays), _row_money(now, pays), groups)
 
 
@@ -216,21 +235,6 @@ def _row_money(row: Row | None, pays: Pays) -> Money | None:
     whole = row.get(f"{pays.question}_{pays.known}")
     low, high = (whole or row.get(f"{pays.question}_{name}") for name in (pays.least, pays.most))
     return (pence(low), pence(high)) if isinstance(low, Decimal) and isinstance(high, Decimal) else None
-
-
-class _Without:
-    """A caseload without the columns that only the other policy knows; see `Caseload`."""
-
-    def __init__(self, caseload: Caseload, aside: set[str]) -> None:
-        self._caseload, self._aside = caseload, aside
-        self.name, self.notes = caseload.name, ()
-        self.headings = [name for name in caseload.headings if name not in aside]
-
-    def pieces(self, types: dict[str, FactType], only: list[str] | None = None) -> Iterator[RowBatch]:
-        """Yield the rows; see `Caseload`."""
-        for piece in self._caseload.pieces(types, only):
-            kept = {name: cells for name, cells in piece.columns.items() if name not in self._aside}
-            yield replace(piece, columns=kept)
 
 
 def money_of(decision: Decision, pays: Pays | None) -> Money | None:
@@ -256,8 +260,11 @@ def moved(cases: Sequence[Pair], base: Decider, head: Decider, progress: Progres
         was, now = (one if isinstance(one, Decision) else None for one in decided)
         questions = [name for one in (was, now) if one for name, answer in one.answers.items() if not answer.step]
         answers = {name: (_answer(was, name), _answer(now, name)) for name in dict.fromkeys(questions)}
-        places = ours.beside if isinstance(ours, Case) else {}
-        groups = {name: str(places[name]) for name in base.policy.corpus.facts.groups if places.get(name)}
+        places = {
+            **(theirs.beside if isinstance(theirs, Case) else {}),
+            **(ours.beside if isinstance(ours, Case) else {}),
+        }
+        groups = {name: str(places[name]).strip() for name in groups_of(base.policy, head.policy) if places.get(name)}
         before, after = (money_of(one, pays) if one else None for one in (was, now))
         found.append(Moved(answers, before, after, groups))
         if progress:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
-from unicodedata import category, normalize
+from unicodedata import normalize
 
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.editions import EditionFile
@@ -45,11 +45,6 @@ IDENTIFIERS = (
     re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"),
     re.compile(rf"\b{_NAMELIKE},?\s{_NAMELIKE}\b"),
 )
-#: A day, as in a date of birth; the facts that are dates are written year, month, day.
-_DATED = re.compile(r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:\d{2})?|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?!\d)")
-#: What may be in the name of what pupils are counted to, a school and the like, beside letters and figures.
-_IN_GROUPS = " .,:!'\u2018\u2019&/()+-\u2013"
-_LONGEST_GROUP = 80
 IDENTIFYING_WORDS = re.compile("name|upn|uln|nhs|dob|birth|born|postcode|post_code|address|email|phone", re.I)
 _BIRTHDAY_TAIL = re.compile(r"\d{8}$")
 _SPACES = "Take out the space before or after it."
@@ -199,23 +194,6 @@ def identifying(text: str) -> bool:
     return any(one.search(text) for one in IDENTIFIERS)
 
 
-def is_group(text: str) -> bool:
-    """Return whether text can be the name or number of what pupils are counted to, and has no child's number or day.
-
-    Letters and figures of every script are fine, with the marks that belong to them. It begins with one of them, so
-    that no spreadsheet takes it for a formula.
-
-    >>> is_group("St Anne 2"), is_group("Ysgol G\u0175yr: Infants"), is_group("St Anne " + "1/2/" + "2014")
-    (True, True, False)
-    """
-    sorts = [category(letter)[0] for letter in text]
-    if not 0 < len(text) <= _LONGEST_GROUP or sorts[0] not in "LN":
-        return False
-    if any(sort not in "LMN" and letter not in _IN_GROUPS for letter, sort in zip(text, sorts, strict=True)):
-        return False
-    return not any(one.search(text) for one in (*IDENTIFIERS[:-1], _DATED))
-
-
 def alike(reference: str) -> tuple[str, int]:
     """Return what is left of a reference without capitals, its hyphen and any 0 in front.
 
@@ -356,6 +334,8 @@ def _case(row: _Row, number: int, policy: Policy, beside: Collection[str] = ()) 
             said = f"Field {field_number} of this case is longer than {LONGEST} letters."
             field = name if name in declared else ""
             problems.append(Problem(place, "too-long", said, "Write one plain value.", field=field))
+        elif name in beside and name in policy.corpus.facts.groups:  # Who asks for them looks at what is in them.
+            aside[name] = _data(value)
         elif _identifies(name, value, name in declared or bool(_written_otherwise(name, declared))):
             problems.append(
                 Problem(

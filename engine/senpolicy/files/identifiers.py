@@ -4,7 +4,8 @@ Looked for are pupil numbers (UPN), NHS numbers by their check digit, postcodes,
 every file, and in files about pupils (golden cases, example cases, tables) names and stray dates too. A pupil number in
 one piece is known by its shape, whatever its check letter: one with a slip in it still tells who a child is. One in
 parts is known by its check letter. Names are found by a list of common given names (given_names.txt: those that are not
-everyday words), and by two words with capitals of which one is not a word of the policy.
+everyday words), and by two words with capitals of which one is not a word of the policy. So are they in the columns
+by which a caseload is counted.
 """
 
 from __future__ import annotations
@@ -132,6 +133,33 @@ def _given_names() -> frozenset[str]:
 def is_given_name(word: str) -> bool:
     """Return whether a word is one of the common given names that are not everyday words."""
     return word.lower() in _given_names()
+
+
+@cache
+def _group_words() -> frozenset[str]:
+    return frozenset((Path(__file__).parent / "group_words.txt").read_text(encoding="utf-8").split())
+
+
+def tells_of_a_child(text: str, *, named: bool) -> bool:
+    """Return whether the value of a column by which pupils are counted may tell who a child is.
+
+    That is a number, an address or a day as in any file, or a name: two words with capitals that are not words of
+    groups (group_words.txt), or a common given name. Where values are `named` after schools or places, only a given
+    name is looked for, without any word of a group beside it.
+
+    >>> tells_of_a_child("White British", named=False), tells_of_a_child("Quentin " + "Brookes", named=False)
+    (False, True)
+    >>> tells_of_a_child("Quentin " + "Brookes", named=True), tells_of_a_child("Amelia " + "Brookes", named=True)
+    (False, True)
+    """
+    if any(_found(text, None, frozenset())) or any(_may_be_birth(one) for one in _DATE.finditer(text)):
+        return True
+    words, known = _WORD.findall(text), _group_words()
+    given = any(is_given_name(word) and word.lower() not in known for word in words)
+    if named:
+        return given and not any(word.lower() in known for word in words)
+    pairs = _PAIR.finditer(text.title() if text.isupper() else text)
+    return given or any(not {one["one"].lower(), one["two"].lower()} <= known for one in pairs)
 
 
 def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import BaseModel
 
+from senpolicy.caseloads.groups import is_group
 from senpolicy.caseloads.importing import records, values
 from senpolicy.caseloads.importing.pseudonyms import Pseudonyms
 from senpolicy.caseloads.importing.reading import IN_PAYMENT, Pupil, Reader
@@ -21,7 +22,7 @@ from senpolicy.caseloads.importing.records import FileRecords, Kinds
 from senpolicy.caseloads.importing.register import Register
 from senpolicy.caseloads.importing.values import Codes, plain
 from senpolicy.caseloads.tables import suffix_of, whole, writer
-from senpolicy.deciding.cases import REFERENCE, is_group
+from senpolicy.deciding.cases import REFERENCE
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.imports import CODES, COLUMNS, FACTS, CodesFile, ColumnsFile, ImportFactsFile, ImportFile
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, shown_name
@@ -195,7 +196,7 @@ def import_file(
     for name in ("school", *told.groups):
         for pupil in pupils:
             value = pupil.groups.get(name)
-            if value is not None and not is_group(value):
+            if value is not None and not is_group(value, policy.corpus.facts.groups.get(name)):
                 del pupil.groups[name]
                 pupil.flag("group_not_read")
     if not pupils:

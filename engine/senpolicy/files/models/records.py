@@ -434,6 +434,8 @@ class EqualityGroup(Record):
     """no_and_yes: both words are in the field."""
     mitigations: list[Annotated[Name, Names("mitigation", among=("mitigations",))]] = []
     """The ids of the actions that are promised for it."""
+    counted_by: list[Annotated[Name, Names("group")]] = []
+    """The groups of rules/facts.yaml by which its pupils can be counted; none where no column tells them."""
     source: Sources
 
 

@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from senpolicy.files.models.groups import Group
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.notes import Described
 from senpolicy.files.models.scalars import (
@@ -635,13 +636,6 @@ class CaseRule(Model):
     field: Annotated[Name, Names("fact")]
     says: Text
     help: Text
-
-
-class Group(Model):
-    """A column of a caseload that says to what a pupil is counted; no rule can ask for it."""
-
-    label: Text
-    plural: Text
 
 
 class FactsFile(Model):
