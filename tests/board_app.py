@@ -19,9 +19,10 @@ from typing import Any
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
 
 from golden_files import ROOT
-from senpolicy_board import accounts
+from senpolicy_board import accounts, proof
 from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Passwords, Settings
@@ -142,6 +143,11 @@ def copied(board: Running, folder: Path, **more: Any) -> Running:
     settings = replace(board.settings, database=f"sqlite:///{folder}/board.db", now=clock, **more)
     store = Store(settings.database)
     return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)))
+
+
+def faults(db: Session) -> list[str]:
+    """What the proof of a board's database finds; its decision records are checked elsewhere, since that takes long."""
+    return list(proof.prove(db.connection(), check=lambda _: ()).faults)
 
 
 def _database(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from board_app import PASSWORD, WHO, Running, caseload, load, running
+from board_app import PASSWORD, WHO, Running, caseload, faults, load, running
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy_board import accounts, trail
@@ -97,14 +98,18 @@ def test_a_fact_that_is_changed_in_the_database_breaks_its_seal(tmp_path: Path) 
     board = running(tmp_path)
     load(board, caseload(3))
     with board.store.reading() as db:
-        assert trail.broken_seals(db) == []
+        assert faults(db) == []
     with board.store.writing() as db:
         case = db.scalars(select(BoardCase)).first()
         assert case
-        assert case.facts
-        case.facts = {**case.facts, "age": "10"}
+        facts = json.dumps({**(case.facts or {}), "age": "10"})
+        db.execute(text("UPDATE board_case SET facts = :facts WHERE id = :id"), {"facts": facts, "id": case.id})
     with board.store.reading() as db:
-        assert trail.broken_seals(db) == [f"board_case {case.key} is not what was recorded"]
+        assert faults(db) == [
+            f"board_case {case.key}: the trail gives otherwise: one of what is sealed (above_trigger, answers, "
+            "decision_date, facts, groups, level, ref, salt, size)",
+            f"board_case {case.key} is not what was recorded",
+        ]
 
 
 def test_the_trail_holds_nothing_of_a_pupil(board: Running) -> None:

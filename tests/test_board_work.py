@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from board_app import AREAS, PASSWORD, Browser, Running, caseload, copied, load, running
+from board_app import AREAS, PASSWORD, Browser, Running, caseload, copied, faults, load, running
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy.deciding import record as decision_record
@@ -111,9 +111,7 @@ def entries(board: Running) -> list[tuple[str, str]]:
 
 def sound(board: Running) -> bool:
     with board.store.reading() as db:
-        return not trail.verify(
-            db.scalars(select(TrailEntry).order_by(TrailEntry.seq))
-        ).faults and not trail.broken_seals(db)
+        return not faults(db)
 
 
 def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) -> None:
@@ -613,11 +611,8 @@ def test_what_is_changed_with_the_triggers_off_is_found(
     status, said = proved(capsys, board)
     assert (status, "REFUSED" in said) == (1, True), said
     with board.store.reading() as db:
-        faults = [
-            *trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq))).faults,
-            *trail.broken_seals(db),
-        ]
-    assert any(says in fault for fault in faults), faults
+        found = faults(db)
+    assert any(says in fault for fault in found), found
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from senpolicy.deciding.cases import identifying
@@ -46,6 +46,7 @@ MAY: dict[str, frozenset[str]] = {
     "draw a sample": frozenset({_CHAIR}),
     "see a case": _CASES,
     "see a notice": _RUN,
+    "issue a notice": _RUN,
     "score": frozenset({_MODERATOR}),
     "declare a conflict": _CASES,
     "decide": _MEMBERS,
@@ -151,7 +152,8 @@ def sign_in(db: Session, settings: Settings, account: Account | None, fits: bool
         trail.append(db, now, account.key, "sign-in refused", f"account:{account.key}")
         return Tried()
     account.failed, account.locked_until = 0, None
-    db.execute(delete(SignedIn).where(SignedIn.since < now - settings.absolute))
+    for ended in db.scalars(select(SignedIn).where(SignedIn.since < now - settings.absolute)):
+        db.delete(ended)
     token = secrets.token_urlsafe(32)
     db.add(
         SignedIn(digest=digest(token), account_id=account.id, csrf=secrets.token_urlsafe(32), since=now, seen=now)
@@ -180,4 +182,5 @@ def alive(session: SignedIn, settings: Settings, now: datetime) -> bool:
 
 def end_sessions(db: Session, account: Account) -> None:
     """End every session of an account."""
-    db.execute(delete(SignedIn).where(SignedIn.account_id == account.id))
+    for session in db.scalars(select(SignedIn).where(SignedIn.account_id == account.id)):
+        db.delete(session)

@@ -147,11 +147,11 @@ def _kept(row: LoadedCase, policies: Policies) -> BoardCase:
 def remove(db: Session, settings: Settings, before: datetime) -> dict[str, int]:
     """Remove pupils' facts from every caseload that was loaded before a moment; return how many rows were emptied.
 
-    References, facts, groups, answers, ratings, notes, decision records and the content of outcomes go, and with them
-    the salts of their seals: the trail stays as it is, verifies as before, and can no longer be traced to any content.
-    The digest of a record stays, so that a copy which someone was given can still be held against the trail.
+    References, facts, groups, answers, ratings, notes, decision records, notices and what outcomes say go, and with
+    them the salts of their seals: the trail stays as it is, verifies as before, and can no longer be traced to any
+    content. The digest of a record stays, so that a copy which someone was given can still be held against the trail.
     """
-    counts = {"caseloads": 0, "cases": 0, "scorings": 0, "outcomes": 0, "records": 0}
+    counts = {"caseloads": 0, "cases": 0, "scorings": 0, "outcomes": 0, "records": 0, "notices": 0}
     now = settings.now()
     gone = db.scalars(select(Loaded).where(Loaded.loaded_at < before, Loaded.removed_at.is_(None))).all()
     for loaded in gone:
@@ -181,11 +181,14 @@ def remove(db: Session, settings: Settings, before: datetime) -> dict[str, int]:
             for outcome in case.outcomes:
                 outcome.content = outcome.salt = outcome.declined_because = None
                 if outcome.record:
-                    outcome.record.content = None
+                    outcome.record.content = outcome.record.salt = None
                     counts["records"] += 1
                 counts["outcomes"] += 1
+            for notice in case.notices:
+                notice.body = notice.salt = None
+                counts["notices"] += 1
             for pick in case.picks:
-                pick.stratum = pick.replaced_because = None
+                pick.stratum = pick.replaced_because = pick.salt = None
         trail.append(db, now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(loaded.cases))
     return counts
 

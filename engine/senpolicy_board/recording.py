@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from senpolicy import __version__
 from senpolicy.deciding import record as decision_record
@@ -20,7 +20,7 @@ from senpolicy.files.digests import PlainData, canonical
 from senpolicy.files.problems import PolicyError
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
-from senpolicy_board.tables import BoardOutcome, DecisionRecord, TrailEntry
+from senpolicy_board.tables import BoardOutcome, DecisionRecord
 
 #: What checks the record itself: gives back what is wrong with it, in words.
 Check = Callable[[Mapping[str, PlainData]], Sequence[str]]
@@ -70,51 +70,40 @@ def digest_in(seq: int, detail: str) -> dict[str, int]:
     return {digest: seq} if isinstance(digest, str) else {}
 
 
-def named(db: Session) -> dict[str, int]:
-    """Return the digest of each record that the trail names, with the number of its entry."""
-    found: dict[str, int] = {}
-    for seq, detail in db.execute(select(TrailEntry.seq, TrailEntry.detail).order_by(TrailEntry.seq)):
-        found |= digest_in(seq, detail)
-    return found
+def faults(
+    kept: Iterable[Mapping[str, Any]], cases: Mapping[Any, Mapping[str, Any]], recorded: Mapping[str, int],
+    check: Check | None = None,
+) -> Iterator[str]:  # fmt: skip
+    """Yield in words what is wrong between the records that are kept and the trail that names them.
 
-
-def faults(db: Session, check: Check | None = None) -> list[str]:
-    """Return in words what is wrong between the records that are kept and the trail that names them.
-
-    A record that is there must have the digest that the trail names, and pass `check`; one that the trail names must
-    be there, or its digest, once retention has removed it.
+    `kept` are the rows of records, `cases` the row of the case of each outcome by the outcome's id, `recorded` the
+    digests that the trail names, each with the number of its entry. A record that is there must have the digest that
+    the trail names, and pass `check`; one that the trail names must be there, or its digest, once retention has removed
+    it.
     """
-    if not inspect(db.connection()).has_table(DecisionRecord.__tablename__):  # A copy from before there were records.
-        return []
-    recorded = named(db)
-    found, met = [], set[str]()
-    rows = (
-        select(DecisionRecord)
-        .options(joinedload(DecisionRecord.outcome).joinedload(BoardOutcome.case))
-        .order_by(DecisionRecord.id)
-    )
-    for one in db.scalars(rows).yield_per(200):
-        met.add(one.digest)
-        name = f"decision_record {one.key}"
-        if one.digest not in recorded:
-            found.append(f"{name} has a digest that the trail does not hold")
-        if one.content is None:
-            if one.outcome.case.removed_at is None:
-                found.append(f"{name} has been removed, though the facts of its case are kept")
+    met = set[str]()
+    for one in kept:
+        met.add(str(one["digest"]))
+        name, case = f"decision_record {one['key']}", cases.get(one["outcome_id"], {})
+        if one["digest"] not in recorded:
+            yield f"{name} has a digest that the trail does not hold"
+        if one["content"] is None:
+            if case.get("removed_at") is None:
+                yield f"{name} has been removed, though the facts of its case are kept"
             continue
-        found += [f"{name}: {said}" for said in _content_faults(one, check)]
-    lost = (f"the record that entry {seq} names is not kept" for digest, seq in recorded.items() if digest not in met)
-    return [*found, *lost]
+        yield from (f"{name}: {said}" for said in _content_faults(one, case, check))
+    yield from (
+        f"the record that entry {seq} names is not kept" for digest, seq in recorded.items() if digest not in met
+    )
 
 
-def _content_faults(kept: DecisionRecord, check: Check | None) -> Sequence[str]:
+def _content_faults(kept: Mapping[str, Any], case: Mapping[str, Any], check: Check | None) -> Sequence[str]:
     try:
-        made = decision_record.read((kept.content or "").encode(), kept.key)
-    except PolicyError:
+        made = decision_record.read(str(kept["content"]).encode(), str(kept["key"]))
+    except (PolicyError, ValueError):
         return ["it is no decision record"]
-    if made.get("digest") != kept.digest:
+    if made.get("digest") != kept["digest"]:
         return ["its digest is another than the one that was recorded"]
-    case = kept.outcome.case
-    if case.ref is not None and made.get("case_ref") != case.ref:
+    if case.get("ref") is not None and made.get("case_ref") != case["ref"]:
         return ["it is of another case"]
     return check(made) if check else decision_record.verify(made).faults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.orm import Session, sessionmaker
 
 from senpolicy.files.problems import WrongUse
+from senpolicy_board import trail
 from senpolicy_board.tables import Base
 
 __all__ = ["Base", "Store", "migrate"]
@@ -25,6 +26,15 @@ _CHECKPOINT = 16_384
 _PATIENCE = 30
 
 
+#: What sees to it that no change is written without its entry in the trail.
+_RECORDED: dict[str, Callable[..., None]] = {
+    "after_flush": trail.note_changes,
+    "before_commit": trail.must_be_recorded,
+    "after_soft_rollback": trail.forget_changes,
+    "do_orm_execute": trail.only_by_rows,
+}
+
+
 class Store:
     """A database of the board. Raises `WrongUse` where the URL is not one, or nothing answers there."""
 
@@ -33,6 +43,8 @@ class Store:
         self._read = sessionmaker(self.engine, expire_on_commit=False)
         writer = self.engine.execution_options(begin="IMMEDIATE")
         self._write = sessionmaker(writer, expire_on_commit=False)
+        for name, does in _RECORDED.items():
+            event.listen(self._write, name, does)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -3,6 +3,9 @@
 A row that a person confirms has a `salt` and a `seal`: the seal is a digest of the salt and the content, and stands in
 the trail too. While the content is there, anyone can check that it is what was confirmed; once content and salt have
 been removed, the seal tells nothing.
+
+Columns marked `SEALED` go into the trail under the seal of their row alone. Every other column goes there as it is, so
+it must tell nothing of a pupil and hold no secret.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from senpolicy_board.images import Shape
 
 
 class Utc(TypeDecorator[datetime]):
@@ -53,6 +58,15 @@ def new_key() -> str:
     return secrets.token_hex(8)
 
 
+def new_salt() -> str:
+    """Return 32 random bytes as text."""
+    return secrets.token_hex(32)
+
+
+#: Marks a column of which the trail holds nothing but the seal of its row (`senpolicy_board.images`).
+SEALED = {"sealed": True}
+
+
 class Base(DeclarativeBase):
     """What every table has in common."""
 
@@ -74,14 +88,15 @@ class Account(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
-    sign_in: Mapped[str] = mapped_column(String(60), unique=True)
+    sign_in: Mapped[str] = mapped_column(String(60), unique=True, info=SEALED)
     label: Mapped[str] = mapped_column(String(60), unique=True)
     role: Mapped[str] = mapped_column(String(20))
-    password: Mapped[str] = mapped_column(String(200))
+    password: Mapped[str] = mapped_column(String(200), info=SEALED)
     active: Mapped[bool] = mapped_column(default=True)
     failed: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     made_at: Mapped[datetime]
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
 
 
 class SignedIn(Base):
@@ -91,7 +106,7 @@ class SignedIn(Base):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    csrf: Mapped[str] = mapped_column(String(64))
+    csrf: Mapped[str] = mapped_column(String(64), info=SEALED)
     since: Mapped[datetime]
     seen: Mapped[datetime]
 
@@ -134,15 +149,15 @@ class BoardCase(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
     caseload_id: Mapped[int] = mapped_column(ForeignKey("caseload.id"), index=True)
-    ref: Mapped[str | None] = mapped_column(String(20))
-    decision_date: Mapped[date | None]
-    facts: Mapped[dict[str, Any] | None]
-    groups: Mapped[dict[str, Any] | None]
-    level: Mapped[str | None] = mapped_column(String(80))
-    answers: Mapped[dict[str, Any] | None]
-    size: Mapped[int | None] = mapped_column(BigInteger)
-    above_trigger: Mapped[bool | None]
-    salt: Mapped[str | None] = mapped_column(String(64))
+    ref: Mapped[str | None] = mapped_column(String(20), info=SEALED)
+    decision_date: Mapped[date | None] = mapped_column(info=SEALED)
+    facts: Mapped[dict[str, Any] | None] = mapped_column(info=SEALED)
+    groups: Mapped[dict[str, Any] | None] = mapped_column(info=SEALED)
+    level: Mapped[str | None] = mapped_column(String(80), info=SEALED)
+    answers: Mapped[dict[str, Any] | None] = mapped_column(info=SEALED)
+    size: Mapped[int | None] = mapped_column(BigInteger, info=SEALED)
+    above_trigger: Mapped[bool | None] = mapped_column(info=SEALED)
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
     seal: Mapped[str] = mapped_column(String(71))
     settled_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
@@ -152,6 +167,7 @@ class BoardCase(Base):
     conflicts: Mapped[list[Conflict]] = relationship(back_populates="case", order_by="Conflict.id")
     outcomes: Mapped[list[BoardOutcome]] = relationship(back_populates="case", order_by="BoardOutcome.id")
     picks: Mapped[list[Pick]] = relationship(back_populates="case", order_by="Pick.id")
+    notices: Mapped[list[IssuedNotice]] = relationship(back_populates="case", order_by="IssuedNotice.id")
 
     @property
     def outcome(self) -> BoardOutcome | None:
@@ -193,10 +209,11 @@ class Pick(Base):
     sample_id: Mapped[int] = mapped_column(ForeignKey("sample.id"), index=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
     why: Mapped[str] = mapped_column(String(20))
-    stratum: Mapped[str | None] = mapped_column(String(200))
+    stratum: Mapped[str | None] = mapped_column(String(200), info=SEALED)
     replaced_at: Mapped[datetime | None]
-    replaced_because: Mapped[str | None] = mapped_column(Text)
+    replaced_because: Mapped[str | None] = mapped_column(Text, info=SEALED)
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("pick.id"))
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
 
     sample: Mapped[Sample] = relationship(back_populates="picks")
     case: Mapped[BoardCase] = relationship(back_populates="picks")
@@ -215,11 +232,11 @@ class Scoring(Base):
     key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
     case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    ratings: Mapped[dict[str, Any] | None]
-    note: Mapped[str | None] = mapped_column(Text)
+    ratings: Mapped[dict[str, Any] | None] = mapped_column(info=SEALED)
+    note: Mapped[str | None] = mapped_column(Text, info=SEALED)
     saved_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    salt: Mapped[str | None] = mapped_column(String(64))
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
     seal: Mapped[str | None] = mapped_column(String(71))
     version: Mapped[int] = mapped_column()
 
@@ -268,15 +285,15 @@ class BoardOutcome(Base):
     key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
     case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    content: Mapped[dict[str, Any] | None]
+    content: Mapped[dict[str, Any] | None] = mapped_column(info=SEALED)
     state: Mapped[str] = mapped_column(String(20))
-    declined_because: Mapped[str | None] = mapped_column(Text)
+    declined_because: Mapped[str | None] = mapped_column(Text, info=SEALED)
     proposed_at: Mapped[datetime]
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"), index=True)
-    salt: Mapped[str | None] = mapped_column(String(64))
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
     seal: Mapped[str] = mapped_column(String(71))
     version: Mapped[int] = mapped_column()
 
@@ -304,7 +321,8 @@ class DecisionRecord(Base):
     made_at: Mapped[datetime]
     digest: Mapped[str] = mapped_column(String(71))
     policy_digest: Mapped[str] = mapped_column(String(71))
-    content: Mapped[str | None] = mapped_column(Text)
+    content: Mapped[str | None] = mapped_column(Text, info=SEALED)
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
 
     outcome: Mapped[BoardOutcome] = relationship(back_populates="record")
 
@@ -323,10 +341,11 @@ class Meeting(Base):
     held_on: Mapped[date]
     opened_at: Mapped[datetime]
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    minutes: Mapped[str] = mapped_column(Text, default="")
+    minutes: Mapped[str] = mapped_column(Text, default="", info=SEALED)
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    record: Mapped[dict[str, Any] | None]
+    record: Mapped[dict[str, Any] | None] = mapped_column(info=SEALED)
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
     version: Mapped[int] = mapped_column()
 
     opened_by: Mapped[Account] = relationship(foreign_keys=[opened_by_id])
@@ -351,6 +370,30 @@ class Present(Base):
     account: Mapped[Account] = relationship()
 
 
+class IssuedNotice(Base):
+    """A decision notice as it was issued to a school and a parent: what was sent stays, whatever the policy says later.
+
+    `body` is the notice as HTML and goes with retention; its `seal`, which is in the trail too, stays. `as_of` and
+    `policy_digest` are the policy by which it was issued.
+    """
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True, default=new_key)
+    case_id: Mapped[int] = mapped_column(ForeignKey("board_case.id"), index=True)
+    issued_at: Mapped[datetime]
+    issued_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    as_of: Mapped[str] = mapped_column(String(40))
+    policy_digest: Mapped[str] = mapped_column(String(71))
+    seal: Mapped[str] = mapped_column(String(71))
+    body: Mapped[str | None] = mapped_column(Text, info=SEALED)
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
+
+    case: Mapped[BoardCase] = relationship(back_populates="notices")
+    issued_by: Mapped[Account] = relationship()
+
+
 class TrailEntry(Base):
     """An entry of the trail. The database refuses to change or delete it, and any that does not continue the chain."""
 
@@ -364,3 +407,14 @@ class TrailEntry(Base):
     detail: Mapped[str] = mapped_column(Text)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+def shapes() -> dict[str, Shape]:
+    """Return the shape of each table but the trail itself, by its name."""
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name != TrailEntry.__tablename__:
+            sealed = frozenset(column.name for column in table.columns if column.info.get("sealed"))
+            columns = tuple(column.name for column in table.columns)
+            found[table.name] = Shape(table.name, next(iter(table.primary_key)).name, columns, sealed)
+    return found

@@ -1,30 +1,36 @@
 """The audit trail: every view, score, change and closing, each entry chained to the one before it by a hash.
 
-An entry holds who (an account's key), what, when, about what (the kind of row and its key) and a detail. Of a pupil it
-holds seals only: digests of a secret salt and the content, which tell nothing once the salt is gone. The hash of an
-entry is SHA-256 over the canonical JSON of all its fields and the hash before it; see `hash_of`.
+An entry holds who (an account's key), what, when, about what (the kind of row and its key) and a detail. The detail
+holds the image of each row that the entry's transaction changed (`senpolicy_board.images`), so that the trail gives
+every row of every table. Of a pupil it holds seals only: digests of a secret salt and the content, which tell nothing
+once the salt is gone. The hash of an entry is SHA-256 over the canonical JSON of all its fields and the hash before it;
+see `hash_of`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import inspect, select, text
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from senpolicy.files.digests import canonical as canonical_json
-from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Scoring, TrailEntry
+from senpolicy_board.images import image
+from senpolicy_board.replay import CONTINUED, ROWS
+from senpolicy_board.tables import BoardCase, BoardOutcome, Scoring, TrailEntry, new_salt, shapes
+
+__all__ = ["append", "new_salt", "seal", "verify"]
 
 #: What stands for the hash before the first entry.
 START = "0" * 64
 #: The number of the lock under which entries are appended, where the database has such locks.
 _LOCK = 7_461_702
+#: How many rows one entry holds at most.
+MOST_ROWS = 5_000
 
 
 def canonical(content: Any) -> str:
@@ -36,11 +42,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not plain data")
-
-
-def new_salt() -> str:
-    """Return 32 random bytes as text."""
-    return secrets.token_hex(32)
 
 
 def seal(salt: str, content: Any) -> str:
@@ -58,30 +59,103 @@ def hash_of(seq: int, at: str, actor: str, action: str, subject: str, detail: st
 def append(db: Session, at: datetime, actor: str, action: str, subject: str, **detail: Any) -> TrailEntry:
     """Append one entry within the transaction of what it records, and return it.
 
-    The transaction must be one that writes (`Store.writing`), so that no two entries continue the same one.
+    It holds the image of every row that the transaction has changed since the entry before; where these are many, in
+    further entries that continue it. The transaction must be one that writes (`Store.writing`), so that no two entries
+    continue the same one.
     """
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     db.flush()
-    last = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one_or_none()
-    seq, previous = (last[0] + 1, last[1]) if last else (1, START)
-    moment, said = at.isoformat(timespec="microseconds"), canonical(detail)
-    entry = TrailEntry(
-        seq=seq, at=moment, actor=actor, action=action, subject=subject, detail=said, previous=previous,
-        hash=hash_of(seq, moment, actor, action, subject, said, previous),
-    )  # fmt: skip
+    images = _images(db)
+    first, *more = [images[start : start + MOST_ROWS] for start in range(0, len(images), MOST_ROWS)] or [[]]
+    entry = _entry(db, at, actor, action, subject, {**detail, **({ROWS: first} if first else {})})
+    for rows in more:
+        _entry(db, at, actor, CONTINUED, subject, {ROWS: rows})
+    return entry
+
+
+def _entry(db: Session, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> TrailEntry:
+    entry = TrailEntry(**fields_of(last(db), at, actor, action, subject, detail))
     db.add(entry)
     db.flush()
     return entry
 
 
+def last(db: Session) -> tuple[int, str] | None:
+    """Return the number and the hash of the last entry, None where there is none."""
+    found = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def fields_of(
+    before: tuple[int, str] | None, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the columns of the entry that continues the one with this number and hash; None: it is the first."""
+    seq, previous = (before[0] + 1, before[1]) if before else (1, START)
+    moment, said = at.isoformat(timespec="microseconds"), canonical(detail)
+    return {
+        "seq": seq, "at": moment, "actor": actor, "action": action, "subject": subject, "detail": said,
+        "previous": previous, "hash": hash_of(seq, moment, actor, action, subject, said, previous),
+    }  # fmt: skip
+
+
+# What a transaction has changed, and no entry holds yet: by table and key the row, None once it is deleted.
+
+
+def _changed(db: Session) -> dict[tuple[str, int | str], Any]:
+    found: dict[tuple[str, int | str], Any] = db.info.setdefault("changed", {})
+    return found
+
+
+def note_changes(db: Session, _: UOWTransaction) -> None:
+    """Note what a flush has written, so that the next entry holds it: for each flush of a session that writes."""
+    for row in (*db.new, *db.dirty, *db.deleted):
+        if not isinstance(row, TrailEntry):
+            (key,) = inspect(row).mapper.primary_key_from_instance(row)
+            _changed(db)[row.__tablename__, key] = None if row in db.deleted else row
+
+
+def must_be_recorded(db: Session) -> None:
+    """Raise RuntimeError where a transaction is to end with a change that no entry holds. Called before each commit."""
+    db.flush()
+    if _changed(db):
+        raise RuntimeError("a change without its entry in the trail")
+
+
+def only_by_rows(asked: ORMExecuteState) -> None:
+    """Raise RuntimeError for a change of many rows by one statement: no entry would hold it."""
+    if asked.is_update or asked.is_delete or asked.is_insert:
+        raise RuntimeError("a change of many rows at once would not be in the trail")
+
+
+def forget_changes(db: Session, *_: Any) -> None:
+    """Forget what has been noted: the transaction has been undone."""
+    _changed(db).clear()
+
+
+def _images(db: Session) -> list[tuple[str, int | str, dict[str, Any] | None]]:
+    known, found = shapes(), []
+    for (table, key), row in _changed(db).items():
+        shape = known[table]
+        made = None if row is None else image(shape, {name: getattr(row, name) for name in shape.columns})
+        found.append((table, key, made))
+    _changed(db).clear()
+    return found
+
+
 @dataclass(frozen=True)
 class Verified:
-    """What came of checking a trail: how many entries, the hash of the last, and what is wrong, in words."""
+    """What came of checking a chain: how many entries, the hash of the last, and what is wrong, in words.
+
+    `head_at` is the number of the entry whose hash was given, None where none was or it is not there. `notes` tell of
+    what is no fault of the chain: a clock that ran backwards.
+    """
 
     entries: int
     head: str
     faults: tuple[str, ...]
+    head_at: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def verify(entries: Iterable[TrailEntry], head: str | None = None) -> Verified:
@@ -89,8 +163,9 @@ def verify(entries: Iterable[TrailEntry], head: str | None = None) -> Verified:
 
     Every fault is named by the number of its entry. An empty trail verifies.
     """
-    faults: list[str] = []
-    count, previous, met = 0, START, head is None or head == START
+    faults, notes = list[str](), list[str]()
+    count, previous, latest = 0, START, ""
+    head_at = 0 if head == START else None
     for entry in entries:
         count += 1
         if entry.seq != count:
@@ -98,56 +173,67 @@ def verify(entries: Iterable[TrailEntry], head: str | None = None) -> Verified:
             count = entry.seq
         if entry.previous != previous:
             faults.append(f"entry {entry.seq} does not continue the entry before it")
-        made = hash_of(
-            entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.detail, entry.previous
-        )  # fmt: skip
-        if made != entry.hash:
+        if _made(entry) != entry.hash:
             faults.append(f"entry {entry.seq} is not what was recorded")
+        if str(entry.at) < latest:
+            notes.append(
+                f"entry {entry.seq} is dated before the entry that it follows: the clock was set back, from "
+                f"{latest[:19]} to {entry.at[:19]}"
+            )
+        latest = str(entry.at)
         previous = entry.hash
-        met = met or previous == head
-    if not met:
-        faults.append("the trail does not hold the entry whose hash was given: it has been cut short or replaced")
-    return Verified(count, previous, tuple(faults))
+        head_at = count if previous == head else head_at
+    if head is not None and head_at is None:
+        faults.append(
+            "the trail does not hold the entry whose hash was given: it has been cut short or written again, or an "
+            "older copy lies in its place, or one without its log"
+        )
+    return Verified(count, previous, tuple(faults), head_at, tuple(notes))
 
 
-def content_of(row: BoardCase | Scoring | BoardOutcome) -> dict[str, Any] | None:
-    """Return what a row's seal is over, None once it has been removed."""
-    if isinstance(row, BoardCase):
-        if row.facts is None:
-            return None
-        return {"ref": row.ref, "decision_date": row.decision_date, "facts": row.facts, "groups": row.groups}
-    if isinstance(row, Scoring):
-        return None if row.ratings is None else {"ratings": row.ratings, "note": row.note}
-    return row.content
-
-
-def broken_seals(db: Session) -> list[str]:
-    """Return in words each row whose content is not what was sealed, or whose seal the trail does not hold."""
-    recorded: set[str] = set()
-    for (detail,) in db.execute(select(TrailEntry.detail)):
-        recorded |= _seals(detail)
-    rows: list[BoardCase | Scoring | BoardOutcome] = [
-        *db.scalars(select(BoardCase)),
-        *db.scalars(select(Scoring).where(Scoring.confirmed_at.is_not(None))),
-        *db.scalars(select(BoardOutcome)),
-    ]
-    closed = db.scalars(select(Meeting).where(Meeting.closed_at.is_not(None)))
-    found = [f"meeting {one.key} is not what was closed" for one in closed if seal("", one.record) not in recorded]
-    for row in rows:
-        content, name = content_of(row), f"{row.__tablename__} {row.key}"
-        if content is not None and (row.salt is None or seal(row.salt, content) != row.seal):
-            found.append(f"{name} is not what was recorded")
-        if row.seal not in recorded:
-            found.append(f"{name} has a seal that the trail does not hold")
-    return found
-
-
-def _seals(said: str) -> set[str]:
+def _made(entry: TrailEntry) -> str:
     try:
-        detail = json.loads(said)
-    except (ValueError, RecursionError):  # That it was changed is for the chain to find.
-        return set()
-    if not isinstance(detail, dict):
-        return set()
-    found = {detail["seal"]} if isinstance(detail.get("seal"), str) else set()
-    return found | {one for one in detail.get("seals", ()) if isinstance(one, str)}
+        return hash_of(entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.detail, entry.previous)
+    except (TypeError, ValueError):  # A value that is not text.
+        return ""
+
+
+#: The tables whose rows have a seal of their own that the trail names.
+SEALED_ROWS = ("board_case", "scoring", "outcome", "notice", "meeting")
+#: Of which columns the seal of a row of each table is made.
+_CONTENT = {"board_case": ("ref", "decision_date", "facts", "groups"), "scoring": ("ratings", "note")}
+
+
+def content_in(table: str, row: Mapping[str, Any]) -> Any:
+    """Return what the seal of a row of a table is over, None once it has been removed."""
+    if table not in _CONTENT:
+        return row["body" if table == "notice" else "content"]
+    names = _CONTENT[table]
+    whole = {"board_case": "facts", "scoring": "ratings"}[table]
+    return None if row[whole] is None else {name: row[name] for name in names}
+
+
+def content_of(row: BoardCase | Scoring | BoardOutcome) -> Any:
+    """Return what a row's seal is over, None once it has been removed."""
+    table = row.__tablename__
+    return content_in(table, {name: getattr(row, name) for name in _CONTENT.get(table, ("content",))})
+
+
+def broken_seals(table: str, rows: Iterable[Mapping[str, Any]], recorded: Container[str]) -> Iterator[str]:
+    """Yield in words each row whose content is not what was sealed, or whose seal the trail does not hold."""
+    for row in rows:
+        name = f"{table} {row['key']}"
+        try:
+            if table == "meeting":
+                if row["closed_at"] is not None and seal("", row["record"]) not in recorded:
+                    yield f"{name} is not what was closed"
+                continue
+            if table == "scoring" and row["confirmed_at"] is None:
+                continue
+            content = content_in(table, row)
+            if content is not None and (row["salt"] is None or seal(row["salt"], content) != row["seal"]):
+                yield f"{name} is not what was recorded"
+        except (TypeError, ValueError):
+            yield f"{name}: a value of this row cannot be read"
+        if row["seal"] not in recorded:
+            yield f"{name} has a seal that the trail does not hold"

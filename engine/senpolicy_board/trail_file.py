@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import create_engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import recording, trail
+from senpolicy_board import proof, recording, trail
 from senpolicy_board.store import Store
 from senpolicy_board.tables import TrailEntry
 
@@ -26,8 +28,10 @@ _LONGEST = 20_000_000
 class TrailCheck:
     """What a check found: the entries, the hash of the last, and what is wrong, the first break first.
 
-    `contents` says that the database was at hand, so that what it keeps could be held against its seals. `records` are
-    the digests of decision records that the trail names, each with the number of its entry.
+    `contents` says that the database was at hand, so that every row that it holds could be held against the trail.
+    `records` are the digests of decision records that the trail names, each with the number of its entry. `head_at` is
+    the entry whose hash was given. `notes` are no faults; `unseen` says what this check does not show. `whole`: every
+    row was held against the trail, not the seals of an older one alone.
     """
 
     name: str
@@ -36,6 +40,10 @@ class TrailCheck:
     faults: tuple[str, ...]
     contents: bool
     records: Mapping[str, int]
+    head_at: int | None
+    notes: tuple[str, ...]
+    unseen: tuple[str, ...]
+    whole: bool = False
 
 
 def lines(db: Session) -> Iterator[str]:
@@ -44,46 +52,82 @@ def lines(db: Session) -> Iterator[str]:
         yield json.dumps({name: getattr(entry, name) for name in _FIELDS}, ensure_ascii=False) + "\n"
 
 
-def verify(source: str, head: str | None = None, check: recording.Check | None = None) -> TrailCheck:
-    """Check the trail of a file or a URL; `head` is a hash that must be among its entries.
+def verify(
+    source: str, head: str | None = None, check: recording.Check | None = None, *, last: bool = False
+) -> TrailCheck:
+    """Check the trail of a file or a URL; `head` is a hash that must be among its entries: with `last`, the last one's.
 
-    Of a database the seals of what it keeps are checked too, and its decision records, by `check` where it is given.
-    Nothing is written, and a database is only read. Raises `WrongUse` where there is no trail.
+    Of a database every row is held against the trail, and its decision records are checked, by `check` where it is
+    given. Nothing is written. Raises `WrongUse` where there is no trail, or one of a version that is not known.
     """
     if "://" in source:
-        store = Store(source)
         try:
-            with store.reading() as db:
-                return _of_database(db, "the database", head, check)
-        except SQLAlchemyError:
-            raise WrongUse("That database holds no board that can be read. Check its URL.") from None
-        finally:
-            store.close()
+            url = make_url(source)
+        except ArgumentError:
+            url = None
+        if url is None or url.get_backend_name() != "sqlite" or not url.database:
+            return _of_url(source, head, check, last=last)
+        source = url.database
     path = Path(source)
     if not path.is_file():
         raise WrongUse(f"There is no file '{path.name}'. Name a board's database, or what 'board trail' wrote.")
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
-            return _of_file(path, head)
-    # Where nothing stands beside the file, nobody writes to it, and it may even lie where nothing can be written.
-    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
-    engine = create_engine(f"sqlite:///file:{path.absolute().as_posix()}?mode=ro{alone}&uri=true")
+            return _of_file(path, head, last=last)
+    engine = _only_read(path)
     try:
-        with Session(engine) as db:
-            return _of_database(db, path.name, head, check)
-    except (SQLAlchemyError, ValueError):
-        raise WrongUse(f"'{path.name}' is no database of a board, or is damaged.") from None
+        with engine.connect() as connection:
+            return _of_database(connection, path.name, head, check, last=last)
+    except (SQLAlchemyError, sqlite3.Error, ValueError, OverflowError):
+        raise WrongUse(f"'{path.name}' is not a database of a board, or is damaged.") from None
     finally:
         engine.dispose()
 
 
-def _of_database(db: Session, name: str, head: str | None, check: recording.Check | None) -> TrailCheck:
-    found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)).yield_per(1000), head)
-    faults = (*found.faults, *trail.broken_seals(db), *recording.faults(db, check))
-    return TrailCheck(name, found.entries, found.head, faults, True, recording.named(db))
+def _of_url(url: str, head: str | None, check: recording.Check | None, *, last: bool) -> TrailCheck:
+    store = Store(url)
+    try:
+        with store.engine.connect() as connection:
+            return _of_database(connection, "the database", head, check, last=last)
+    except (SQLAlchemyError, ValueError):
+        raise WrongUse("That database holds no board that can be read. Check its URL.") from None
+    finally:
+        store.close()
 
 
-def _of_file(path: Path, head: str | None) -> TrailCheck:
+def _only_read(path: Path) -> Engine:
+    # Where nothing stands beside the file, nobody writes to it, and it may even lie where nothing can be written.
+    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    engine = create_engine(f"sqlite:///file:{quote(path.absolute().as_posix())}?mode=ro{alone}&uri=true")
+
+    @event.listens_for(engine, "connect")
+    def _(connection: sqlite3.Connection, _: Any) -> None:
+        # Text that is not UTF-8 is read as something else than was recorded, so that its row is named.
+        connection.text_factory = lambda said: said.decode(errors="backslashreplace")
+
+    return engine
+
+
+def _of_database(
+    connection: Connection, name: str, head: str | None, check: recording.Check | None, *, last: bool
+) -> TrailCheck:
+    found = proof.prove(connection, head, check, last=last)
+    chain = found.chain
+    return TrailCheck(
+        name,
+        chain.entries,
+        chain.head,
+        found.faults,
+        True,
+        found.records,
+        chain.head_at,
+        found.notes,
+        found.unseen,
+        found.whole,
+    )
+
+
+def _of_file(path: Path, head: str | None, *, last: bool) -> TrailCheck:
     said: list[str] = []
     records: dict[str, int] = {}
 
@@ -103,8 +147,12 @@ def _of_file(path: Path, head: str | None) -> TrailCheck:
                     said.append(f"line {number} is not an entry of a trail; what follows was not checked")
                     return
 
-    found = trail.verify(entries(), None if head is None else head)
-    return TrailCheck(path.name, found.entries, found.head, (*said, *found.faults), False, records)
+    found = trail.verify(entries(), head)
+    faults = [*said, *found.faults, *proof.after_head(found, last=last)]
+    unseen = (*proof.unseen(found, head), "nor are the rows of the database: this is its trail alone")
+    return TrailCheck(
+        path.name, found.entries, found.head, tuple(faults), False, records, found.head_at, found.notes, unseen
+    )  # fmt: skip
 
 
 def _entry(data: Any) -> TrailEntry:

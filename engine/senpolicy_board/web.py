@@ -208,6 +208,7 @@ def allowed(action: str) -> Callable[..., Visit]:
                 kept = db.get(SignedIn, digest(token))
                 if kept:
                     kept.seen = settings.now()
+                    trail.append(db, settings.now(), account.key, "session goes on", f"account:{account.key}")
         if not may(account.role, action):
             with board.store.writing() as db:
                 trail.append(db, settings.now(), account.key, "refused", f"account:{account.key}", wanted=action)

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 import test_board_consistency as consistency
-from board_app import AREAS, PASSWORD, Running, caseload, running
+from board_app import AREAS, PASSWORD, Running, caseload, faults, running
 from golden_files import ROOT
 from senpolicy_board import trail
 from senpolicy_board.store import Store
@@ -163,7 +163,7 @@ def test_the_whole_walk(chromium: Browser, tmp_path: Path, script: bool) -> None
         with board.store.reading() as db:
             head = db.scalars(select(TrailEntry.hash).order_by(TrailEntry.seq.desc())).first()
             found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)), head=head)
-            assert (found.faults, trail.broken_seals(db)) == ((), [])
+            assert (found.faults, faults(db)) == ((), [])
             assert db.scalars(select(Meeting)).one().closed_at
         for window in windows.values():
             window.context.close()
@@ -322,7 +322,7 @@ def _token(page: str) -> str:
 def checked(url: str) -> tuple[trail.Verified, list[str]]:
     store = Store(url)
     with store.reading() as db:
-        found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq))), trail.broken_seals(db)
+        found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq))), faults(db)
     store.close()
     return found
 

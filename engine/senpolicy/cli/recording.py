@@ -39,6 +39,10 @@ def verify_record(
             "--head", help="A hash that the trail must hold, as in the record of a meeting.", show_default=False
         ),
     ] = None,
+    last: Annotated[
+        bool,
+        typer.Option("--last", help="The hash must be that of the last entry: nothing was done on the board since."),
+    ] = False,
     revision: Annotated[
         str | None,
         typer.Option(
@@ -55,17 +59,19 @@ def verify_record(
     Where the policy here decides as the one of a record does, its case is decided again as well; its words are compared
     where the files are the same. With --revision it is decided by the policy as the repository held it then.
 
-    With --trail the chain of a board's audit trail is checked too, entry by entry, and in a database that what it keeps
-    is what was confirmed, its decision records among it. Records and a trail together must confirm each other: the
-    trail holds the digest of each.
+    With --trail the chain of a board's audit trail is checked too, entry by entry, and in a database that every row is
+    as the trail gives it, its decision records among them. Records and a trail together must confirm each other: the
+    trail holds the digest of each. What such a check does not show is said too.
     """
+    if last and (head is None or trail is None):
+        raise WrongUse("--last says that a hash is that of the last entry: give --trail and --head with it.")
     if not files and trail is None:
         raise WrongUse("Name what to check: a decision record, a folder of them, or a trail with --trail.")
     with version(revision, find_root(root)) if revision else nullcontext(root) as folder:
         again = _Deciders(folder)
         results = [_checked(path, again) for path in _files(files)] if files else []
         if trail is not None:
-            found, held = _checked_trail(trail, head, again)
+            found, held = _checked_trail(trail, head, again, last=last)
             results = [*(_held_against(result, held) for result in results), found]
     if as_json:
         print_json(results)
@@ -142,12 +148,14 @@ def _held_against(result: dict[str, Any], held: Mapping[str, int]) -> dict[str, 
     }  # fmt: skip
 
 
-def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[dict[str, Any], Mapping[str, int]]:
+def _checked_trail(
+    source: str, head: str | None, deciders: _Deciders, *, last: bool
+) -> tuple[dict[str, Any], Mapping[str, int]]:
     """Return the result for a trail, and the digests of records that it holds, each with its entry."""
     verify = next(iter(further.found(further.TRAILS).values()), None)
     if verify is None:
         raise without_board("A trail")
-    found = verify(source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults)
+    found = verify(source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults, last=last)
     return {
         "file": found.name,
         "stands": not found.faults,
@@ -156,6 +164,10 @@ def _checked_trail(source: str, head: str | None, deciders: _Deciders) -> tuple[
         "contents_checked": found.contents,
         "records": len(found.records),
         "faults": list(found.faults),
+        "every_row": found.whole,
+        "head_entry": found.head_at,
+        "notes": list(found.notes),
+        "not_shown": list(found.unseen),
     }, found.records
 
 
@@ -173,17 +185,29 @@ def _lines(result: Mapping[str, Any], which: str) -> list[str]:
 
 
 def _trail_lines(result: Mapping[str, Any]) -> list[str]:
+    told = [f"  note: {note}" for note in result["notes"]]
     if result["faults"]:
-        first, *more = result["faults"]
-        rest = [f"  and {count(len(more), 'fault')} after it"] if more else []
-        return [f"{result['file']}: REFUSED", f"  {first}", *rest]
-    contents = "; what the database keeps is what was confirmed" if result["contents_checked"] else ""
+        shown, more = result["faults"][:_MOST_FAULTS], len(result["faults"]) - _MOST_FAULTS
+        rest = [f"  and {count(more, 'fault')} after these; --json names all"] if more > 0 else []
+        return [f"{result['file']}: REFUSED", *(f"  {fault}" for fault in shown), *rest, *told]
+    contents = ""
+    if result["every_row"]:
+        contents = "; every row of the database is as the trail gives it"
+    elif result["contents_checked"]:
+        contents = "; what the database keeps agrees with what this older trail wrote down"
     if result["records"]:
         contents += f"; {count(result['records'], 'decision record')} named"
+    head = f"; the hash that was given is that of entry {result['head_entry']}" if result["head_entry"] else ""
     return [
-        f"{result['file']}: the trail is valid and unbroken from entry 1 to {result['entries']}{contents}",
+        f"{result['file']}: the trail is valid and unbroken from entry 1 to {result['entries']}{contents}{head}",
         f"  hash of the last entry: {result['head']}",
+        *told,
+        *(f"  not shown: {one}" for one in result["not_shown"]),
     ]
+
+
+#: How many faults of a trail are printed.
+_MOST_FAULTS = 100
 
 
 class _Deciders:

@@ -27,6 +27,7 @@ COMMANDS = {
         "board_files",
         "Write the decision record of each case that the board has decided, for verify-record.",
     ),
+    "head": ("board_files", "Print the number and the hash of the trail's last entry, to be kept outside the board."),
     "trail": ("board_files", "Write the board's audit trail to a file, for verify-record --trail."),
 }
 

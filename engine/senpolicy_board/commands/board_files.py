@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from senpolicy.cli.shared import (
     AsOf,
@@ -27,6 +28,7 @@ from senpolicy.comparing.precedents import as_file
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import precedents as stored
 from senpolicy_board import recording, trail_file
+from senpolicy_board import trail as trail_log
 from senpolicy_board.commands import HERE, Database, board
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
@@ -108,6 +110,25 @@ def records(
     for one in kept:
         write(output / recording.file_name(one), recording.text_of(one) or "")
     say(f"{count(len(kept), 'decision record')} written to {output.name}.")
+
+
+@board.command("head")
+def head(database: Database = HERE) -> None:
+    """Print the number and the hash of the trail's last entry, to be kept outside the board.
+
+    Whoever keeps it can show later, with verify-record --trail --head, that nothing up to that entry was changed.
+    """
+    store = Store(database)
+    try:
+        with store.reading() as db:
+            last = trail_log.last(db)
+    except SQLAlchemyError:
+        raise WrongUse("That database holds no board that can be read. Name another with --database.") from None
+    finally:
+        store.close()
+    if last is None:
+        raise WrongUse("This board's trail is empty: nothing has been done on it yet.")
+    print(f"entry {last[0]}: {last[1]}")
 
 
 @board.command("trail")

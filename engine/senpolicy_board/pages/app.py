@@ -215,10 +215,10 @@ def sign_out(request: Request, form: Annotated[FormData, Depends(form_of)]) -> R
         session = accounts.session_of(db, board.settings, token) if token else None
         given = form.get("csrf", "")
         if session and isinstance(given, str) and hmac.compare_digest(given, session.csrf):
+            db.delete(db.get_one(SignedIn, session.digest))
             trail.append(
                 db, board.settings.now(), session.account.key, "signed out", f"account:{session.account.key}"
             )  # fmt: skip
-            db.delete(db.get_one(SignedIn, session.digest))
     answer = RedirectResponse("/sign-in", 303)
     answer.delete_cookie(cookie_name(board.settings, COOKIE), path="/", secure=board.settings.secure, httponly=True)
     return answer

@@ -28,7 +28,7 @@ def seen(visit: Visit, key: str, what: str = "case") -> BoardCase:
             _ = one.account.label
         for outcome in case.outcomes:
             _ = outcome.proposed_by.label, outcome.approved_by, outcome.meeting, outcome.record
-        _ = case.caseload.title, [pick.sample for pick in case.picks]
+        _ = case.caseload.title, [pick.sample for pick in case.picks], [one.issued_by.label for one in case.notices]
     return case
 
 

@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 
 from fastapi.responses import Response
+from sqlalchemy import case as when
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import accounts
 from senpolicy_board.loading import picked
+from senpolicy_board.replay import ROWS
 from senpolicy_board.scoring import barred, confirmed, may_see_answer, own
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Meeting, Pick, TrailEntry
 from senpolicy_board.web import Routes, Visit
@@ -19,6 +21,8 @@ from senpolicy_board.web import Routes, Visit
 routes = Routes()
 #: How many rows a page of a long list has.
 PAGE = 50
+#: How long the detail of an entry may be that is shown.
+_SHOWN = 20_000
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def trail_page(visit: Visit) -> Response:
             TrailEntry.actor,
             TrailEntry.action,
             TrailEntry.subject,
-            func.substr(TrailEntry.detail, 1, 400),
+            when((func.length(TrailEntry.detail) <= _SHOWN, TrailEntry.detail)),
             TrailEntry.hash,
         ).order_by(TrailEntry.seq.desc())
         if before:
@@ -157,11 +161,11 @@ def trail_page(visit: Visit) -> Response:
     return visit.page("trail.html.j2", entries=entries, last=last, older=older)
 
 
-def _said(detail: str) -> str:
-    try:
-        content = json.loads(detail)
-    except ValueError:
-        return "many seals"
-    seals = content.pop("seals", None)
+def _said(detail: str | None) -> str:
+    if detail is None:
+        return "many rows"
+    content = json.loads(detail)
+    many = {name: len(content.pop(name)) for name in ("seals", ROWS) if name in content}
     said = [f"{name} {value}" for name, value in content.items() if value is not None]
-    return ", ".join(said + ([f"{len(seals)} seals"] if seals else []))
+    counted = [f"{number} {name if number != 1 else name.removesuffix('s')}" for name, number in many.items()]
+    return ", ".join(said + counted)

@@ -1,26 +1,64 @@
-"""The decision notice, and a case and its notice as PDF."""
+"""The decision notice: a draft until it is issued, then as it was issued; and a case and its notice as PDF."""
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
 from fastapi.responses import Response
+from markupsafe import Markup
+from sqlalchemy import select
 
 from senpolicy.deciding.decide import Decision
-from senpolicy_board import casepage, notices, sheets
+from senpolicy_board import casepage, notices, sheets, trail
 from senpolicy_board.pages.cases import seen
+from senpolicy_board.scoring import case_of, must_see_answer
 from senpolicy_board.stopping import Stop
+from senpolicy_board.tables import BoardCase, IssuedNotice
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 
+#: Of a notice's sheet: what it says, and the line that says that it is illustrative.
+_MAIN, _MARK = re.compile(r"<main>(.*)</main>", re.S), re.compile(r'<p class="mark">(.*?)</p>', re.S)
 
-def _notice(visit: Visit, key: str, what: str, template: str) -> str:
-    case = seen(visit, key, what)
+
+def _sheet(visit: Visit, case: BoardCase, on: datetime, *, draft: bool) -> str | None:
+    """Return the sheet of a case's notice as the policy is now; None where no decision is issued for the case."""
     result = visit.policies.decide(case)
     if not isinstance(result, Decision):
-        raise Stop(409, "No decision is issued for this case", "So there is nothing to give notice of.")
+        return None
     found = casepage.view(case, result, visit.policies)
     said = notices.notice(case, result, found, visit.policies)
-    return visit.render(template, case=case, found=found, notice=said, policies=visit.policies, today=visit.now)
+    return visit.render(
+        "notice_sheet.html.j2", case=case, found=found, notice=said, policies=visit.policies, today=on, draft=draft
+    )
+
+
+def _drafted(visit: Visit, case: BoardCase) -> str:
+    sheet = _sheet(visit, case, visit.now, draft=True)
+    if sheet is None:
+        raise Stop(409, "No decision is issued for this case", "So there is nothing to give notice of.")
+    return sheet
+
+
+# What the templates have written once, and escaped, is put into the page as it is.
+def _part(pattern: re.Pattern[str], sheet: str) -> str:
+    found = pattern.search(sheet)
+    return found[1].strip() if found else ""
+
+
+def _page(visit: Visit, case: BoardCase, issued: IssuedNotice | None) -> Response:
+    """Show an issued notice as it was issued, and beside it where the policy says otherwise now; or the draft."""
+    sheet = (issued.body or "") if issued else _drafted(visit, case)
+    now = _sheet(visit, case, issued.issued_at, draft=False) if issued else sheet
+    outcome = case.outcome
+    mark = _part(_MARK, sheet.partition("<main>")[0])
+    return visit.page(
+        "notice.html.j2", case=case, issued=issued, body=Markup(_part(_MAIN, sheet)), mark=Markup(mark),
+        changed=now is None or _part(_MAIN, now) != _part(_MAIN, sheet),
+        decided=now is not None, stands=outcome is not None and outcome.state == "stands",
+    )  # fmt: skip
 
 
 def _pdf(html: str, name: str) -> Response:
@@ -32,14 +70,61 @@ def _pdf(html: str, name: str) -> Response:
 
 @routes.page("/cases/{key}/notice", "see a notice")
 def notice(visit: Visit, key: str) -> Response:
-    """Show the decision notice of a case."""
-    return Response(_notice(visit, key, "notice", "notice.html.j2"), 200, None, "text/html; charset=utf-8")
+    """Show the notice of a case that was issued last; the draft where none was, or where ?now asks for it."""
+    case = seen(visit, key, "notice")
+    asked = "now" in visit.request.query_params
+    return _page(visit, case, None if asked or not case.notices else case.notices[-1])
+
+
+@routes.page("/cases/{key}/notice", "issue a notice", ["POST"])
+def issue(visit: Visit, key: str) -> Response:
+    """Issue the notice of a case on which the board's decision stands: kept from then on as it was issued."""
+    with visit.store.writing() as db:
+        case = case_of(db, key)
+        must_see_answer(case, visit.account)
+        if case.outcome is None or case.outcome.state != "stands":
+            raise Stop(409, "The board has not decided this case", "A notice is issued once its decision stands.")
+        sheet = _sheet(visit, case, visit.now, draft=False)
+        if sheet is None:
+            raise Stop(409, "No decision is issued for this case", "So there is nothing to give notice of.")
+        policy, salt = visit.policies.policy, trail.new_salt()
+        kept = IssuedNotice(
+            case=case, issued_at=visit.now, issued_by_id=visit.account.id, as_of=policy.as_of,
+            policy_digest=policy.digest, body=sheet, salt=salt, seal=trail.seal(salt, sheet),
+        )  # fmt: skip
+        db.add(kept)
+        db.flush()
+        visit.record(db, "notice issued", f"notice:{kept.key}", case=key, seal=kept.seal)
+    return visit.go(f"/cases/{key}/notice")
 
 
 @routes.page("/cases/{key}/notice.pdf", "see a notice")
 def notice_pdf(visit: Visit, key: str) -> Response:
-    """Return the decision notice of a case as a tagged PDF."""
-    return _pdf(_notice(visit, key, "notice as PDF", "notice_sheet.html.j2"), f"notice-{key}")
+    """Return the notice of a case that was issued last, as it was issued, as a tagged PDF; or the draft."""
+    case = seen(visit, key, "notice as PDF")
+    return _pdf(case.notices[-1].body or "" if case.notices else _drafted(visit, case), f"notice-{key}")
+
+
+def _issued(visit: Visit, key: str, what: str) -> tuple[BoardCase, IssuedNotice]:
+    with visit.store.reading() as db:
+        found = db.scalar(select(IssuedNotice).where(IssuedNotice.key == key))
+        of = found.case.key if found else None
+    if of is None:
+        raise Stop(404, "There is no such notice", "See the case's page.")
+    case = seen(visit, of, what)
+    return case, next(one for one in case.notices if one.key == key)
+
+
+@routes.page("/notices/{key}", "see a notice")
+def issued_notice(visit: Visit, key: str) -> Response:
+    """Show a notice as it was issued."""
+    return _page(visit, *_issued(visit, key, "notice"))
+
+
+@routes.page("/notices/{key}/notice.pdf", "see a notice")
+def issued_pdf(visit: Visit, key: str) -> Response:
+    """Return a notice as it was issued, as a tagged PDF."""
+    return _pdf(_issued(visit, key, "notice as PDF")[1].body or "", f"notice-{key}")
 
 
 @routes.page("/cases/{key}/case.pdf", "see a case")

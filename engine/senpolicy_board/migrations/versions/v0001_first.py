@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from senpolicy_board.migrations.refusing import never_emptied, refuse
+from senpolicy_board.migrations.refusing import Trigger, make, never_emptied, refusing
 
 revision = "0001"
 down_revision = None
@@ -74,11 +74,15 @@ REFUSED = (
 KEPT = ("trail", "scoring", "outcome", "conflict", "meeting", "present")
 
 
+def triggers(dialect: str) -> tuple[Trigger, ...]:
+    """Return the triggers that it makes."""
+    return *refusing(dialect, REFUSED), *never_emptied(dialect, KEPT)
+
+
 def upgrade() -> None:
     """Make the tables, and the triggers by which the database refuses what would undo the record."""
     tables()
-    refuse(REFUSED)
-    never_emptied(KEPT)
+    make(triggers(op.get_bind().dialect.name))
 
 
 def tables() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from senpolicy_board.migrations.refusing import never_emptied, never_replaced, refuse
+from senpolicy_board.migrations.refusing import Trigger, make, never_emptied, never_replaced, refusing
 
 revision = "0002"
 down_revision = "0001"
@@ -34,6 +34,15 @@ KEPT = {
 }
 
 
+def triggers(dialect: str) -> tuple[Trigger, ...]:
+    """Return the triggers that it makes."""
+    return (
+        *refusing(dialect, REFUSED),
+        *never_emptied(dialect, ["decision_record"]),
+        *never_replaced(dialect, KEPT),
+    )
+
+
 def upgrade() -> None:
     """Make the table, and the triggers by which the database refuses to change or delete a record."""
     op.create_table(
@@ -50,6 +59,4 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_decision_record_key")),
         sa.UniqueConstraint("outcome_id", name=op.f("uq_decision_record_outcome_id")),
     )
-    refuse(REFUSED)
-    never_emptied(["decision_record"])
-    never_replaced(KEPT)
+    make(triggers(op.get_bind().dialect.name))

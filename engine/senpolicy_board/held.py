@@ -1,0 +1,42 @@
+"""What a database of the board holds, value by value, so that what cannot be read is named and nothing is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, column, inspect, select, table
+from sqlalchemy.types import NullType
+
+from senpolicy_board.images import Shape
+from senpolicy_board.tables import Base
+
+
+class Unreadable:
+    """A value that is not of its column's kind."""
+
+
+def rows(connection: Connection, shape: Shape) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table in the order of its key; what cannot be read is `Unreadable`.
+
+    Columns that the database does not have yet are left out.
+    """
+    made = Base.metadata.tables[shape.table]
+    there = {one["name"] for one in inspect(connection).get_columns(shape.table)}
+    names = [name for name in shape.columns if name in there]
+    readers = {name: made.c[name].type.dialect_impl(connection.dialect) for name in names}
+    convert = {name: kind.result_processor(connection.dialect, None) for name, kind in readers.items()}
+    raw = select(*(column(name, NullType()) for name in names)).select_from(table(shape.table))
+    ordered = raw.order_by(column(shape.key)).execution_options(yield_per=500)
+    strict = connection.dialect.name == "sqlite"
+    for row in connection.execute(ordered):
+        found = {}
+        for name, value in zip(names, row, strict=True):
+            try:
+                if strict and isinstance(made.c[name].type, Boolean) and value not in (None, 0, 1):
+                    raise ValueError(name)
+                reader = convert[name]
+                found[name] = reader(value) if reader and value is not None else value
+            except (ValueError, TypeError, AttributeError, RecursionError):
+                found[name] = Unreadable()
+        yield found

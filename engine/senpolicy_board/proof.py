@@ -1,0 +1,170 @@
+"""The proof of a board's database: its chain, its schema, every row by the replay of its trail, and its records.
+
+What a check found is told; and what no check of the database alone can see is told too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, inspect, select, text
+
+from senpolicy_board import held, recording, replay, schema, trail
+from senpolicy_board.images import Shape, image
+from senpolicy_board.older import UNPROVED, Older
+from senpolicy_board.tables import DecisionRecord, TrailEntry, shapes
+
+#: What a database cannot show by itself, whatever is in it.
+WITHOUT_HEAD = (
+    "no hash from outside was given (--head), so this does not show whether someone who can write to the database "
+    "wrote the whole trail again and the rows with it",
+    "nor whether entries at its end, such as views, that changed no row were cut off or added",
+    "nor whether an older copy, or a copy without its log (board.db-wal), lies in the database's place",
+)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What came of a check: the chain, what is wrong in words, and what could not be seen.
+
+    `whole`: every row was held against the trail, which an older one does not allow. `notes` are no faults. `unseen`
+    says what this check does not show; `records` are the digests of decision records that the trail names, each with
+    the number of its entry.
+    """
+
+    chain: trail.Verified
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+    unseen: tuple[str, ...]
+    records: Mapping[str, int]
+    whole: bool
+
+
+@dataclass
+class Read:
+    """A trail as it is read, entry by entry: what it gives, the seals and records that it names, and its older part."""
+
+    rebuilt: replay.Rebuilt = field(default_factory=replay.Rebuilt)
+    seals: set[str] = field(default_factory=set)
+    records: dict[str, int] = field(default_factory=dict)
+    older: Older = field(default_factory=Older)
+
+    def add(self, entry: Any) -> None:
+        """Take in the next entry; that a detail was changed is for the chain to find, so a bad one gives nothing."""
+        detail = entry.detail if isinstance(entry.detail, str) else ""
+        self.rebuilt.add(entry.seq, str(entry.action), detail)
+        try:
+            said = json.loads(detail)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(said, dict):
+            return
+        many = said.get("seals")
+        self.seals |= {
+            one for one in (said.get("seal"), *(many if isinstance(many, list) else ())) if isinstance(one, str)
+        }
+        if isinstance(said.get("record"), str):
+            self.records[said["record"]] = entry.seq
+        if self.rebuilt.taken_over is None and replay.ROWS not in said:
+            self.older.add(entry, said)
+
+
+def prove(
+    connection: Connection, head: str | None = None, check: recording.Check | None = None, *, last: bool = False
+) -> Proof:
+    """Check a database of the board; it is only read. `last`: the head must be that of the last entry.
+
+    Raises `WrongUse` where it is not a board's or of a version that is not known, SQLAlchemyError where it is damaged.
+    """
+    revision, read = schema.revision(connection), Read()
+    chain = trail.verify(_entries(connection, read), head)
+    faults = [*chain.faults, *read.rebuilt.faults, *_damage(connection), *schema.changed_schema(connection, revision)]
+    whole = revision >= schema.WHOLE or bool(read.rebuilt.tables)
+    odd = sorted(set(read.rebuilt.tables) - set(shapes()))
+    faults += [f"the trail gives rows of the table {name[:60]}, which is not one of the board's" for name in odd]
+    faults += _of_rows(connection, read, check, whole=whole)
+    faults += after_head(chain, last=last)
+    blind = (*unseen(chain, head), *_of_older(read, whole=whole))
+    return Proof(chain, tuple(faults), chain.notes, blind, read.records, whole)
+
+
+def after_head(chain: trail.Verified, *, last: bool) -> Iterator[str]:
+    """Yield the fault of entries after the one whose hash was given, where it must be the last."""
+    if last and chain.head_at is not None and chain.head_at != chain.entries:
+        yield f"entry {chain.head_at + 1:,} came after the one whose hash was given, which must be the last"
+
+
+def unseen(chain: trail.Verified, head: str | None) -> Iterator[str]:
+    """Yield in words what the check of a chain does not show."""
+    if head is None:
+        yield from WITHOUT_HEAD
+    elif chain.head_at is not None and chain.head_at < chain.entries:
+        yield (
+            f"the hash that was given is that of entry {chain.head_at:,}: of entries {chain.head_at + 1:,} to "
+            f"{chain.entries:,}, and of rows that they changed, this does not show whether someone who can write to "
+            "the database wrote them later; a later hash does"
+        )
+
+
+def _entries(connection: Connection, read: Read) -> Iterator[Any]:
+    table = TrailEntry.__table__
+    for entry in connection.execute(select(table).order_by(table.c.seq).execution_options(yield_per=1000)):
+        read.add(entry)
+        yield entry
+
+
+def _damage(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name == "sqlite":
+        said = connection.execute(text("PRAGMA integrity_check(3)")).scalars().all()
+        yield from (f"the file is damaged: {one}" for one in said if one != "ok")
+
+
+def _of_rows(connection: Connection, read: Read, check: recording.Check | None, *, whole: bool) -> Iterator[str]:
+    """Yield what is wrong with the rows of every table. Each is read as often as it is needed, and none is kept."""
+    there = {name: shape for name, shape in shapes().items() if inspect(connection).has_table(name)}
+    for name, shape in there.items() if whole else ():
+        yield from replay.differences(shape, read.rebuilt.tables.get(name, {}), held.rows(connection, shape))
+    for name in trail.SEALED_ROWS:
+        if name in there:
+            yield from trail.broken_seals(name, held.rows(connection, there[name]), read.seals)
+    if DecisionRecord.__tablename__ in there and {"outcome", "board_case"} <= set(there):
+        cases = {row["id"]: row for row in _some(connection, there["board_case"], "id", "ref", "removed_at")}
+        outcomes = _some(connection, there["outcome"], "id", "case_id")
+        of_outcome = {row["id"]: cases.get(row["case_id"], {}) for row in outcomes}
+        yield from recording.faults(
+            held.rows(connection, there[DecisionRecord.__tablename__]), of_outcome, read.records, check
+        )
+    if read.older.entries:
+        taken = read.rebuilt.taken or {name: _images(connection, shape) for name, shape in there.items()}
+        yield from read.older.faults(taken)
+
+
+def _some(connection: Connection, shape: Shape, *columns: str) -> Iterator[dict[str, Any]]:
+    return held.rows(connection, Shape(shape.table, shape.key, columns, frozenset()))
+
+
+def _images(connection: Connection, shape: Shape) -> dict[Any, dict[str, Any]]:
+    found = {}
+    for row in held.rows(connection, shape):
+        with suppress(TypeError, ValueError):
+            found[row[shape.key]] = image(shape, row)
+    return found
+
+
+def _of_older(read: Read, *, whole: bool) -> Iterator[str]:
+    """Yield in words what a trail that is older, or began as one, does not show."""
+    taken = read.rebuilt.taken_over
+    if not whole or taken is not None:
+        until = (
+            f"entry {taken:,}, which took over every row as it was then,"
+            if taken
+            else "the board is brought up to date"
+        )
+        yield (
+            f"entries before {until} are of an older board, which did not write down every row. Not proved of that "
+            f"time: {UNPROVED}"
+        )
