@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, column, inspect, select, table
+from sqlalchemy import Boolean, Connection, Date, column, inspect, select, table
 from sqlalchemy.types import NullType
 
 from senpolicy_board.images import Shape
-from senpolicy_board.tables import Base
+from senpolicy_board.tables import Base, Utc
+
+#: Kinds that SQLite has no type for: what stands there must be what would be written for it.
+_EXACT = (Boolean, Date, Utc)
 
 
 class Unreadable:
@@ -28,15 +31,19 @@ def rows(connection: Connection, shape: Shape) -> Iterator[dict[str, Any]]:
     convert = {name: kind.result_processor(connection.dialect, None) for name, kind in readers.items()}
     raw = select(*(column(name, NullType()) for name in names)).select_from(table(shape.table))
     ordered = raw.order_by(column(shape.key)).execution_options(yield_per=500)
-    strict = connection.dialect.name == "sqlite"
+    written = {
+        name: made.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        for name in names if connection.dialect.name == "sqlite" and isinstance(made.c[name].type, _EXACT)
+    }  # fmt: skip
     for row in connection.execute(ordered):
         found = {}
         for name, value in zip(names, row, strict=True):
             try:
-                if strict and isinstance(made.c[name].type, Boolean) and value not in (None, 0, 1):
-                    raise ValueError(name)
-                reader = convert[name]
+                reader, writer = convert[name], written.get(name)
                 found[name] = reader(value) if reader and value is not None else value
+                # SQLite keeps whatever it is given, and a moment is read from a text that only begins as one.
+                if writer and writer(found[name]) != value:
+                    found[name] = Unreadable()
             except (ValueError, TypeError, AttributeError, RecursionError):
                 found[name] = Unreadable()
         yield found

@@ -13,7 +13,8 @@ Rows = Mapping[str, Mapping[Any, Mapping[str, Any]]]
 UNPROVED = (
     "when an account was made, its sign-in name and password; a case's level, answers and size as loaded, and its "
     "groups and reference beyond their seal; the stratum and reason of a case in a sample; drafts of ratings; why a "
-    "change was declined; the title, members and minutes of a meeting that is not closed; titles of caseloads; sessions"
+    "change was declined; the title, members and minutes of a meeting but for its closed record; titles of caseloads; "
+    "sessions"
 )
 #: The actions by which rows came about, each with the table of its subject.
 _MAKES = {
@@ -21,6 +22,8 @@ _MAKES = {
     "agreed": "outcome", "change proposed": "outcome", "meeting opened": "meeting",
 }  # fmt: skip
 _SETTLES = {"change approved": "stands", "change declined": "declined"}
+#: The actions that say something more of a row that is there already.
+_CHANGES = {**dict.fromkeys(_SETTLES, "outcome"), "meeting closed": "meeting", "facts removed": "caseload"}
 #: How far the moment in a row may be from that of its entry, in seconds: an older board read its clock for each.
 _NEAR = 60
 
@@ -70,7 +73,7 @@ class _Held:
 
     def faults(self) -> Iterator[str]:
         for claim in self.entries:
-            table = _MAKES.get(claim.action) or ("outcome" if claim.action in _SETTLES else None)
+            table = _MAKES.get(claim.action) or _CHANGES.get(claim.action)
             if table is None:
                 continue
             row = self.by_key.get(table, {}).get(claim.subject)
@@ -107,6 +110,10 @@ class _Held:
                 return made | kind
             case "meeting opened":
                 return {"held_on": detail.get("held_on"), "opened_by_id": who, "opened_at": claim.at}
+            case "meeting closed":
+                return {"closed_by_id": who, "closed_at": claim.at}
+            case "facts removed":
+                return {"removed_at": claim.at}
         return {"state": _SETTLES[claim.action], "approved_by_id": who, "approved_at": claim.at}
 
     def picks(self) -> Iterator[str]:
@@ -122,7 +129,12 @@ class _Held:
             yield f"sample {sample}: entry {named[sample, case]} of the older trail puts the case {case} into it"
 
     def unclaimed(self) -> Iterator[str]:
-        """Yield the rows that came about by no entry."""
+        """Yield the rows that came about, or were settled, closed or emptied, by no entry."""
+        done = {(claim.action, claim.subject) for claim in self.entries}
+        loads = {row.get("id"): row.get("key") for row in self.rows.get("caseload", {}).values()}
+        for row in self.rows.get("board_case", {}).values():
+            if row.get("removed_at") and ("facts removed", loads.get(row.get("caseload_id"))) not in done:
+                yield f"board_case {row.get('key')}: its facts are removed, and no entry of the older trail says so"
         made = {(table, claim.subject) for claim in self.entries if (table := _MAKES.get(claim.action))}
         for table in dict.fromkeys(_MAKES.values()):
             for row in self.rows.get(table, {}).values():

@@ -64,9 +64,8 @@ class Read:
         if not isinstance(said, dict):
             return
         many = said.get("seals")
-        self.seals |= {
-            one for one in (said.get("seal"), *(many if isinstance(many, list) else ())) if isinstance(one, str)
-        }
+        seals = [one for one in (said.get("seal"), *(many if isinstance(many, list) else ())) if isinstance(one, str)]
+        self.seals.update(seals, [f"{entry.subject} {one}" for one in seals])
         if isinstance(said.get("record"), str):
             self.records[said["record"]] = entry.seq
         if self.rebuilt.taken_over is None and replay.ROWS not in said:
@@ -111,6 +110,8 @@ def unseen(chain: trail.Verified, head: str | None) -> Iterator[str]:
 
 
 def _entries(connection: Connection, read: Read) -> Iterator[Any]:
+    if not inspect(connection).has_table(TrailEntry.__tablename__):
+        return  # The check of the schema says so.
     table = TrailEntry.__table__
     for entry in connection.execute(select(table).order_by(table.c.seq).execution_options(yield_per=1000)):
         read.add(entry)

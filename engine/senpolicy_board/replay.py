@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from senpolicy_board.images import SEALED, Shape, image
+from senpolicy_board.images import SEALED, Shape, image, plain
 
 #: Under this name the detail of an entry holds the rows that it changed: table, key, and image (None: deleted).
 ROWS = "rows"
@@ -78,15 +78,24 @@ def differences(
         met.add(key)
         try:
             held = image(shape, row)
+            unlike = [one for one in {**expected, **held} if _told(expected.get(one)) != _told(held.get(one))]
         except (TypeError, ValueError):
-            yield f"{name}: a value of this row cannot be read"
+            unread = [one for one in shape.columns if not _plain(row.get(one))]
+            yield f"{name}: a value of this row cannot be read: {', '.join(unread)}"
             continue
-        unlike = [one for one in {**expected, **held} if _told(expected.get(one)) != _told(held.get(one))]
         if unlike:
             yield f"{name}: the trail gives otherwise: {', '.join(_columns(shape, one) for one in sorted(unlike))}"
     for key, expected in given.items():
         if key not in met:
             yield f"{name_of(shape, key, expected)}: the trail gives this row, and the database does not hold it"
+
+
+def _plain(value: Any) -> bool:
+    try:
+        _told(plain(value)).encode()
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _told(value: Any) -> str:

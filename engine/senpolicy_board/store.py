@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,6 +24,8 @@ __all__ = ["Base", "Store", "migrate"]
 
 #: After so many pages of 4 kB what SQLite wrote beside the database is moved into it.
 _CHECKPOINT = 16_384
+#: What may be done with the file of a database: its owner reads and writes it.
+_OWNER = 0o600
 #: How many seconds one who writes waits for another to finish.
 _PATIENCE = 30
 
@@ -80,6 +84,7 @@ def _engine(url: str) -> Engine:
             raise WrongUse("The board keeps a record, so it needs a file: sqlite:///board.db.")
         if not Path(parsed.database).absolute().parent.is_dir():
             raise WrongUse(f"The folder for '{Path(parsed.database).name}' does not exist. Make it, or name another.")
+        _owner_alone(Path(parsed.database))
         engine = create_engine(parsed, connect_args={"timeout": _PATIENCE, "isolation_level": None})
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
@@ -90,6 +95,20 @@ def _engine(url: str) -> Engine:
         return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
     except (ImportError, NoSuchModuleError):
         raise WrongUse("PostgreSQL needs the library psycopg: pip install 'sen-funding-policy[postgres]'.") from None
+
+
+def _owner_alone(path: Path) -> None:
+    """Make a database's file, and those beside it, such that nobody but their owner can read or write them.
+
+    What SQLite makes beside a file later, it makes as it finds the file.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _OWNER))
+        for one in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            if one.exists() and one.stat().st_mode & 0o077:
+                one.chmod(_OWNER)
+    except OSError:
+        return  # It is said where the database is used: it cannot be written to, or is another's.
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
@@ -114,6 +133,11 @@ def migrate(store: Store, revision: str = "head") -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
         _outside(store, "PRAGMA wal_checkpoint(TRUNCATE)")
+    except CommandError:
+        raise WrongUse(
+            "This database is of a version that this program does not know. Use the program that wrote it, or a "
+            "newer one."
+        ) from None
     except (OperationalError, DBAPIError) as error:
         said = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
         raise WrongUse(f"The database cannot be used: {said}. Check its URL, and that it may be written to.") from None
@@ -147,6 +171,7 @@ def backup(store: Store, path: Path) -> None:
         raise WrongUse("This copies SQLite. For PostgreSQL use pg_dump.")
     if path.exists() or not path.absolute().parent.is_dir():
         raise WrongUse(f"'{path.name}' cannot be written there. Name a new file in a folder that exists.")
+    _owner_alone(path)
     with store.engine.connect() as connection:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)

@@ -168,6 +168,9 @@ def verify(entries: Iterable[TrailEntry], head: str | None = None) -> Verified:
     head_at = 0 if head == START else None
     for entry in entries:
         count += 1
+        if type(entry.seq) is not int:
+            faults.append(f"an entry near entry {count} has no number")
+            continue
         if entry.seq != count:
             faults.append(f"entry {entry.seq} stands where entry {count} should")
             count = entry.seq
@@ -220,12 +223,15 @@ def content_of(row: BoardCase | Scoring | BoardOutcome) -> Any:
 
 
 def broken_seals(table: str, rows: Iterable[Mapping[str, Any]], recorded: Container[str]) -> Iterator[str]:
-    """Yield in words each row whose content is not what was sealed, or whose seal the trail does not hold."""
+    """Yield in words each row whose content is not what was sealed, or whose seal the trail does not hold.
+
+    `recorded` are the seals that the trail names, alone and behind the subject of their entry.
+    """
     for row in rows:
         name = f"{table} {row['key']}"
         try:
             if table == "meeting":
-                if row["closed_at"] is not None and seal("", row["record"]) not in recorded:
+                if row["closed_at"] is not None and f"meeting:{row['key']} {seal('', row['record'])}" not in recorded:
                     yield f"{name} is not what was closed"
                 continue
             if table == "scoring" and row["confirmed_at"] is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -71,13 +71,16 @@ def verify(
     path = Path(source)
     if not path.is_file():
         raise WrongUse(f"There is no file '{path.name}'. Name a board's database, or what 'board trail' wrote.")
+    if not path.stat().st_size:
+        raise WrongUse(f"'{path.name}' is empty: it holds neither a board's database nor a trail.")
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
             return _of_file(path, head, last=last)
     engine = _only_read(path)
     try:
         with engine.connect() as connection:
-            return _of_database(connection, path.name, head, check, last=last)
+            found = _of_database(connection, path.name, head, check, last=last)
+            return replace(found, faults=(*_cut(connection, path), *found.faults))
     except (SQLAlchemyError, sqlite3.Error, ValueError, OverflowError):
         raise WrongUse(f"'{path.name}' is not a database of a board, or is damaged.") from None
     finally:
@@ -106,6 +109,14 @@ def _only_read(path: Path) -> Engine:
         connection.text_factory = lambda said: said.decode(errors="backslashreplace")
 
     return engine
+
+
+def _cut(connection: Connection, path: Path) -> Iterator[str]:
+    """Yield the fault of a file that is not as long as it says; one with a log beside it may be."""
+    if not path.with_name(f"{path.name}-wal").exists():
+        pages, size = (connection.execute(text(f"PRAGMA {one}")).scalar_one() for one in ("page_count", "page_size"))
+        if pages * size != path.stat().st_size:
+            yield f"the file has {path.stat().st_size:,} bytes and says that it has {pages * size:,}: it has been cut"
 
 
 def _of_database(

@@ -1,0 +1,181 @@
+"""A board on which everything has happened, and changes of its database by whoever holds it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import StaticPool, create_engine, select
+
+from board_app import AREAS, Running, caseload, load, running
+from senpolicy_board import proof, trail
+from senpolicy_board.store import compact
+from senpolicy_board.tables import BoardCase, Meeting, Pick
+
+LEVEL = "specific_allocation_1"
+PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
+CHANGE = {
+    "kind": "changed", "to": "specific_allocation_2", "reason": "The evidence meets the higher descriptor.",
+    "document": "own-illustration", "paragraph": "CL-LEARNING-5", "outcomes": "0",
+}  # fmt: skip
+
+
+def ratings(level: str = LEVEL, **more: str) -> dict[str, str]:
+    return {f"area_{area}": level for area in AREAS} | {"version": "0", "do": "confirm"} | more
+
+
+def _rated(board: Running, key: str) -> None:
+    for who in ("mod-1", "mod-2"):
+        assert board[who].post(f"/cases/{key}/score", ratings()).status_code == 200
+
+
+def _settle(board: Running, key: str, do: str) -> None:
+    page = board["mod-2"].get(f"/cases/{key}/decide")
+    form = page.select_one("form[action^='/outcomes/']")
+    assert form
+    version = page.select_one("input[name=version]")
+    assert version
+    because = {"because": "The evidence is of one term."} if do == "decline" else {}
+    board["mod-2"].post(str(form["action"]), {"version": str(version["value"]), "do": do, **because})
+
+
+def _meeting(board: Running, title: str) -> str:
+    answer = board["chair"].post("/meetings", {"title": title, "day": "6", "month": "10", "year": "2026"})
+    return str(answer.url.path)
+
+
+def _close(board: Running, path: str, present: int, do: str = "close") -> None:
+    page = board["chair"].get(path)
+    there = [str(box["value"]) for box in page.select("input[name=present]")][:present]
+    version = page.select_one("input[name=version]")
+    assert version
+    sent = {"version": str(version["value"]), "present": there, "minutes": f"{present} members.", "do": do}
+    assert board["chair"].post(path, sent).status_code == 200
+
+
+def full(folder: Path) -> Running:
+    """A board on which every table has rows, and most kinds of thing have been done; its clock goes on."""
+    board = running(folder)
+    ticking = board.clock
+    first, second = load(board), load(board, caseload(4).replace("BD-", "CE-"), title="Spring 2027")
+    for key in (first, second):
+        ticking.pass_by(minutes=2)
+        assert board["chair"].post(f"/caseloads/{key}/sample", PLAN).status_code == 200
+    with board.store.reading() as db:
+        picks = list(db.scalars(select(Pick).join(BoardCase).order_by(Pick.id)))
+        replaced = next(one.key for one in picks if not one.case.above_trigger)
+        cases = [one.case for one in picks if one.key != replaced]
+        order = [one.key for one in sorted(cases, key=lambda case: case.level == CHANGE["to"])]
+        inside = {one.case_id for one in picks}
+        outside = next(one.key for one in db.scalars(select(BoardCase)) if one.id not in inside)
+    board["chair"].post(f"/picks/{replaced}/replace", {"because": "The facts are of another term."})
+    board["chair"].post(f"/cases/{outside}/sample", {})
+    meetings = [_meeting(board, title) for title in ("Area board 1", "Area board 2", "Area board 3")]
+    changed, agreed, declined, draft, conflict, proposed = order[:6]
+    for key, meeting, do in ((changed, meetings[0], "approve"), (declined, meetings[1], "decline")):
+        ticking.pass_by(minutes=2)
+        _rated(board, key)
+        board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"meeting": meeting.rsplit("/", 1)[1]})
+        _settle(board, key, do)
+    for key, kind in ((agreed, "agreed"), (proposed, "changed")):
+        _rated(board, key)
+        meeting = meetings[1] if kind == "agreed" else ""
+        board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"kind": kind, "meeting": meeting.rsplit("/", 1)[-1]})
+    board["mod-1"].post(f"/cases/{draft}/score", ratings(do="save", note="Reads alone."))
+    board["mod-3"].post(f"/cases/{conflict}/conflict", {"kind": "friend"})
+    board["mod-3"].post(f"/cases/{draft}/conflict", {"kind": "school"})
+    for key in (changed, agreed):
+        ticking.pass_by(minutes=2)
+        assert board["officer"].post(f"/cases/{key}/notice", {}).status_code == 200
+    _close(board, meetings[0], 2)
+    _close(board, meetings[1], 3)
+    _close(board, meetings[2], 1, do="save")
+    board["observer"].get("/trail")
+    with board.store.reading() as db:
+        assert db.scalars(select(Meeting).where(Meeting.closed_at.is_not(None))).all()
+    return board
+
+
+@dataclass
+class Kept:
+    """The database of a board as a file, and the number and hash of the last entry of its trail."""
+
+    path: Path
+    entries: int
+    head: str
+
+
+def kept(board: Running, folder: Path) -> Kept:
+    """Close a board, and return its file."""
+    with board.store.reading() as db:
+        last = trail.last(db)
+    assert last
+    compact(board.store)
+    board.store.close()
+    return Kept(folder / "board.db", *last)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a copy of a database in memory."""
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy,
+    ):
+        source.backup(copy)
+        yield copy
+
+
+@contextmanager
+def without_triggers(db: sqlite3.Connection) -> Iterator[None]:
+    """Take the triggers off while something is done, and put them back as they were: whoever holds the file can."""
+    made = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in made:
+        db.execute(f"DROP TRIGGER {name}")
+    yield
+    there = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for _, sql in made:
+        if sql.split(" ON ")[1].split()[0] in there:
+            db.execute(sql)
+    db.commit()
+
+
+def proved(db: sqlite3.Connection, head: str | None = None, **more: Any) -> proof.Proof:
+    """What the proof of a database finds, its decision records checked by their digests alone."""
+    engine = create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool)
+    with engine.connect() as connection:
+        return proof.prove(connection, head, lambda _: (), **more)
+
+
+def rechained(db: sqlite3.Connection) -> None:
+    """Give every entry the number and the hashes that make the chain whole again, as an insider can."""
+    columns = ("seq", "at", "actor", "action", "subject", "detail")
+    rows = db.execute(f"SELECT {', '.join(columns)} FROM trail ORDER BY seq").fetchall()
+    db.execute("DELETE FROM trail")
+    previous = trail.START
+    for seq, (_, at, actor, action, subject, detail) in enumerate(rows, 1):
+        fields = (seq, at, actor, action, subject, detail, previous)
+        made = trail.hash_of(*fields)
+        db.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*fields, made))
+        previous = made
+
+
+Tampering = Callable[[sqlite3.Connection], None]
+
+
+def sealed_again(db: sqlite3.Connection, table: str, where: str) -> None:
+    """Make the seal of a row anew from what it holds now, as whoever knows how can."""
+    import json
+
+    db.row_factory = sqlite3.Row
+    row = dict(db.execute(f"SELECT * FROM {table} WHERE {where}").fetchone())
+    db.row_factory = None
+    for name in ("facts", "groups", "ratings", "content"):
+        if isinstance(row.get(name), str):
+            row[name] = json.loads(row[name])
+    made = trail.seal(row["salt"], trail.content_in(table, row))
+    db.execute(f"UPDATE {table} SET seal = ? WHERE id = ?", (made, row["id"]))
