@@ -88,6 +88,7 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
         for name, role in zip(names, roles, strict=True):
             label, now = name.replace("-", " "), settings.now()
             db.add(Account(sign_in=name, label=label, role=role, password=hashed, made_at=now))
+        trail.append(db, settings.now(), "command", "made for measuring", "board")
     with store.writing() as db:
         people = db.scalars(select(Account)).all()
         officer = next(one for one in people if one.role == "officer")
@@ -101,6 +102,7 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
                 db.add(Pick(sample_id=sample.id, case_id=case.id, why="stratum", stratum=""))
             if number % 4 == 0:
                 _settled(db, settings, case, chance.sample(moderators, 2), chair, levels, [a.id for a in areas], chance)
+        trail.append(db, settings.now(), "command", "made for measuring", "board")
     policies.close()
     store.close()
     return url, names

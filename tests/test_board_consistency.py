@@ -65,8 +65,8 @@ def rate(board: Running) -> None:
                 scoring = Scoring(case_id=case.id, account_id=people[who].id, ratings={"areas": dict.fromkeys(AREAS, level)},
                                   saved_at=now, confirmed_at=now, salt=trail.new_salt())  # fmt: skip
                 scoring.seal = trail.seal(scoring.salt or "", trail.content_of(scoring))
-                trail.append(db, now, people[who].key, "ratings confirmed", f"case:{case.key}", seal=scoring.seal)
                 db.add(scoring)
+                trail.append(db, now, people[who].key, "ratings confirmed", f"case:{case.key}", seal=scoring.seal)
             if number < SETTLED:
                 settle(db, case, LEVELS[true], people, now)
 
@@ -79,9 +79,9 @@ def settle(db: Any, case: BoardCase, level: str, people: dict[str, Account], now
                       proposed_by_id=people["mod-1"].id, approved_at=now, approved_by_id=people["chair"].id,
                       salt=trail.new_salt())  # fmt: skip
     outcome.seal = trail.seal(outcome.salt or "", content)
-    trail.append(db, now, people["chair"].key, "outcome approved", f"case:{case.key}", seal=outcome.seal)
     db.add(outcome)
     case.settled_at = now
+    trail.append(db, now, people["chair"].key, "outcome approved", f"case:{case.key}", seal=outcome.seal)
 
 
 @pytest.fixture(scope="module")
@@ -271,6 +271,7 @@ def test_ratings_of_someone_with_a_conflict_do_not_count(board: Running, tmp_pat
         case = db.scalars(select(BoardCase).order_by(BoardCase.id)).first()
         assert case
         db.add(Conflict(case_id=case.id, account_id=people["mod-1"].id, kind="family", declared_at=other.clock()))
+        trail.append(db, other.clock(), people["mod-1"].key, "conflict declared", f"case:{case.key}", kind="family")
         key = case.key
     with other.store.reading() as db:
         found = gather.ratings(db, policies("illustrative"))
@@ -402,7 +403,7 @@ def test_a_trail_stands_as_a_file_and_in_its_database(
     database = Path(board.settings.database.removeprefix("sqlite:///"))
     status, said = check(capsys, database)
     assert status == 0, said
-    assert "what the database keeps is what was confirmed" in said
+    assert "every row of the database is as the trail gives it" in said
     file = tmp_path / "trail.jsonl"
     assert senpolicy(capsys, "board", "trail", "-o", str(file), "--database", board.settings.database)[0] == 0
     status, said = check(capsys, file, "--head", json.loads(exported[-1])["hash"])
@@ -454,7 +455,7 @@ def test_a_trail_that_was_cut_short_is_known_by_the_hash_of_a_closed_meeting(
     assert check(capsys, file)[0] == 0
     status, said = check(capsys, file, "--head", json.loads(exported[-2])["hash"])
     assert status == 1
-    assert "cut short or replaced" in said
+    assert "cut short or written again" in said
 
 
 def test_a_database_whose_contents_were_changed_behind_its_back_is_found(
@@ -481,7 +482,7 @@ def test_what_holds_no_trail_is_said_to_hold_none(tmp_path: Path, capsys: pytest
     db.close()
     status, said = check(capsys, tmp_path / "other.db")
     assert status == 2
-    assert "no database of a board" in said
+    assert "not a database of a board" in said
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     assert check(capsys, damaged)[0] == 2

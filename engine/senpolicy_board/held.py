@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import Boolean, Connection, Date, column, inspect, select, table
 from sqlalchemy.types import NullType
 
-from senpolicy_board.images import Shape
+from senpolicy_board.images import Image, Shape
 from senpolicy_board.tables import Base, Utc
 
 #: Kinds that SQLite has no type for: what stands there must be what would be written for it.
@@ -19,10 +18,10 @@ class Unreadable:
     """A value that is not of its column's kind."""
 
 
-def rows(connection: Connection, shape: Shape) -> Iterator[dict[str, Any]]:
+def rows(connection: Connection, shape: Shape) -> Iterator[Image]:
     """Yield the rows of a table in the order of its key; what cannot be read is `Unreadable`.
 
-    Columns that the database does not have yet are left out.
+    Columns that the database does not have are empty.
     """
     made = Base.metadata.tables[shape.table]
     there = {one["name"] for one in inspect(connection).get_columns(shape.table)}
@@ -36,7 +35,7 @@ def rows(connection: Connection, shape: Shape) -> Iterator[dict[str, Any]]:
         for name in names if connection.dialect.name == "sqlite" and isinstance(made.c[name].type, _EXACT)
     }  # fmt: skip
     for row in connection.execute(ordered):
-        found = {}
+        found: Image = dict.fromkeys(shape.columns)
         for name, value in zip(names, row, strict=True):
             try:
                 reader, writer = convert[name], written.get(name)

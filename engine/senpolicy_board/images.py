@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from senpolicy.files.digests import canonical
 
@@ -19,6 +19,13 @@ from senpolicy.files.digests import canonical
 SEALED = "sealed"
 #: The column that holds the salt of a row; a table without one seals only what nobody can guess.
 SALT = "salt"
+
+
+#: A row by its columns, and what a column holds.
+Cell: TypeAlias = Any
+Row: TypeAlias = Mapping[str, Cell]
+#: What the trail writes down of a row.
+Image: TypeAlias = dict[str, Cell]
 
 
 @dataclass(frozen=True)
@@ -31,14 +38,14 @@ class Shape:
     sealed: frozenset[str]
 
 
-def plain(value: Any) -> Any:
+def plain(value: Cell) -> Cell:
     """Return a value as JSON holds it: moments in UTC to the microsecond, days as ISO text, others as they are."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     return value.isoformat() if isinstance(value, date) else value
 
 
-def image(shape: Shape, row: Mapping[str, Any]) -> dict[str, Any]:
+def image(shape: Shape, row: Row) -> Image:
     """Return the image of a row. A column that the row lacks is one that is empty.
 
     Raises TypeError or ValueError where a value is not plain data.
@@ -50,7 +57,7 @@ def image(shape: Shape, row: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _seal(shape: Shape, held: Mapping[str, Any]) -> str | None:
+def _seal(shape: Shape, held: Row) -> str | None:
     content = {name: held[name] for name in shape.sealed if name != SALT and held[name] is not None}
     salt = held.get(SALT)
     if not content and salt is None:

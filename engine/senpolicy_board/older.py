@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-Rows = Mapping[str, Mapping[Any, Mapping[str, Any]]]
+from senpolicy_board.images import Cell, Image, Row
+from senpolicy_board.replay import Key
+from senpolicy_board.tables import TrailEntry
+
+Rows = Mapping[str, Mapping[Key, Row]]
 
 #: What an older trail did not write down, in words.
 UNPROVED = (
@@ -37,7 +40,7 @@ class Claim:
     actor: str
     action: str
     subject: str
-    detail: Mapping[str, Any]
+    detail: Row
 
 
 @dataclass
@@ -46,7 +49,7 @@ class Older:
 
     entries: list[Claim] = field(default_factory=list)
 
-    def add(self, entry: Any, detail: Mapping[str, Any]) -> None:
+    def add(self, entry: TrailEntry, detail: Row) -> None:
         """Take in the next entry."""
         if entry.action not in ("viewed", "signed in", "signed out", "sign-in refused", "refused"):
             subject = str(entry.subject).partition(":")[2]
@@ -68,7 +71,7 @@ class _Held:
             if table != "signed_in"
         }
 
-    def id_of(self, table: str, key: Any) -> Any:
+    def id_of(self, table: str, key: Cell) -> Cell:
         return self.by_key.get(table, {}).get(key, {}).get("id")
 
     def faults(self) -> Iterator[str]:
@@ -86,7 +89,7 @@ class _Held:
         yield from self.picks()
         yield from self.unclaimed()
 
-    def said(self, claim: Claim) -> dict[str, Any]:
+    def said(self, claim: Claim) -> Image:
         """Return what an entry says of the row that it names, column by column."""
         detail, who = claim.detail, self.id_of("account", claim.actor)
         case, meeting = self.id_of("board_case", detail.get("case")), self.id_of("meeting", detail.get("meeting"))
@@ -159,7 +162,7 @@ class _Held:
                 yield f"board_case {row.get('key')}: it is settled, and no outcome stands, or the other way round"
 
 
-def _drawn(claim: Claim) -> list[Any]:
+def _drawn(claim: Claim) -> list[Cell]:
     """Return the cases that an entry puts into the sample of its subject."""
     if claim.action == "sample drawn":
         cases = claim.detail.get("cases")
@@ -168,7 +171,7 @@ def _drawn(claim: Claim) -> list[Any]:
     return [claim.detail[name]] if name and claim.detail.get(name) else []
 
 
-def _same(held: Any, said: Any, *, moment: bool) -> bool:
+def _same(held: Cell, said: Cell, *, moment: bool) -> bool:
     if not moment:
         return bool(held == said)
     try:

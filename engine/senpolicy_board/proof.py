@@ -9,12 +9,11 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection, inspect, select, text
 
 from senpolicy_board import held, recording, replay, schema, trail
-from senpolicy_board.images import Shape, image
+from senpolicy_board.images import Cell, Image, Shape, image
 from senpolicy_board.older import UNPROVED, Older
 from senpolicy_board.tables import DecisionRecord, TrailEntry, shapes
 
@@ -53,9 +52,9 @@ class Read:
     records: dict[str, int] = field(default_factory=dict)
     older: Older = field(default_factory=Older)
 
-    def add(self, entry: Any) -> None:
+    def add(self, entry: Cell) -> None:
         """Take in the next entry; that a detail was changed is for the chain to find, so a bad one gives nothing."""
-        detail = entry.detail if isinstance(entry.detail, str) else ""
+        detail = str(entry.detail)
         self.rebuilt.add(entry.seq, str(entry.action), detail)
         try:
             said = json.loads(detail)
@@ -109,7 +108,7 @@ def unseen(chain: trail.Verified, head: str | None) -> Iterator[str]:
         )
 
 
-def _entries(connection: Connection, read: Read) -> Iterator[Any]:
+def _entries(connection: Connection, read: Read) -> Iterator[Cell]:
     if not inspect(connection).has_table(TrailEntry.__tablename__):
         return  # The check of the schema says so.
     table = TrailEntry.__table__
@@ -144,11 +143,11 @@ def _of_rows(connection: Connection, read: Read, check: recording.Check | None, 
         yield from read.older.faults(taken)
 
 
-def _some(connection: Connection, shape: Shape, *columns: str) -> Iterator[dict[str, Any]]:
+def _some(connection: Connection, shape: Shape, *columns: str) -> Iterator[Image]:
     return held.rows(connection, Shape(shape.table, shape.key, columns, frozenset()))
 
 
-def _images(connection: Connection, shape: Shape) -> dict[Any, dict[str, Any]]:
+def _images(connection: Connection, shape: Shape) -> dict[replay.Key, Image]:
     found = {}
     for row in held.rows(connection, shape):
         with suppress(TypeError, ValueError):

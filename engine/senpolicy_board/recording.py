@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +17,9 @@ from senpolicy.deciding import record as decision_record
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.digests import PlainData, canonical
 from senpolicy.files.problems import PolicyError
+from senpolicy_board.images import Row
 from senpolicy_board.policies import Policies
+from senpolicy_board.replay import Key
 from senpolicy_board.settings import Settings
 from senpolicy_board.tables import BoardOutcome, DecisionRecord
 
@@ -71,7 +72,7 @@ def digest_in(seq: int, detail: str) -> dict[str, int]:
 
 
 def faults(
-    kept: Iterable[Mapping[str, Any]], cases: Mapping[Any, Mapping[str, Any]], recorded: Mapping[str, int],
+    kept: Iterable[Row], cases: Mapping[Key, Row], recorded: Mapping[str, int],
     check: Check | None = None,
 ) -> Iterator[str]:  # fmt: skip
     """Yield in words what is wrong between the records that are kept and the trail that names them.
@@ -97,7 +98,7 @@ def faults(
     )
 
 
-def _content_faults(kept: Mapping[str, Any], case: Mapping[str, Any], check: Check | None) -> Sequence[str]:
+def _content_faults(kept: Row, case: Row, check: Check | None) -> Sequence[str]:
     try:
         made = decision_record.read(str(kept["content"]).encode(), str(kept["key"]))
     except (PolicyError, ValueError):

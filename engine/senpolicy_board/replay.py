@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from senpolicy_board.images import SEALED, Shape, image, plain
+from senpolicy_board.images import SEALED, Cell, Image, Row, Shape, image, plain
 
 #: Under this name the detail of an entry holds the rows that it changed: table, key, and image (None: deleted).
 ROWS = "rows"
@@ -30,9 +29,9 @@ class Rebuilt:
     whole from its start; `taken` are those rows. `faults` name the entries whose rows cannot be read.
     """
 
-    tables: dict[str, dict[Key, dict[str, Any]]] = field(default_factory=dict)
+    tables: dict[str, dict[Key, Image]] = field(default_factory=dict)
     taken_over: int | None = None
-    taken: dict[str, dict[Key, dict[str, Any]]] = field(default_factory=dict)
+    taken: dict[str, dict[Key, Image]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     _taking: bool = False
 
@@ -57,15 +56,13 @@ class Rebuilt:
             self.faults.append(f"the rows that entry {seq} changed cannot be read")
 
 
-def name_of(shape: Shape, key: Any, row: Mapping[str, Any]) -> str:
+def name_of(shape: Shape, key: Cell, row: Row) -> str:
     """Return how a row is named in a message: its table and its id for addresses, or its key; nothing of a pupil."""
     shown = row.get("key") if "key" in shape.columns and shape.key != "key" else key
     return f"{shape.table} {shown if isinstance(shown, int | str) else key}"
 
 
-def differences(
-    shape: Shape, given: Mapping[Key, Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]
-) -> Iterator[str]:
+def differences(shape: Shape, given: Mapping[Key, Row], rows: Iterable[Row]) -> Iterator[str]:
     """Yield in words what the rows of a table hold that the trail does not give, and what it gives that they lack."""
     met = set[Key]()
     for row in rows:
@@ -90,7 +87,7 @@ def differences(
             yield f"{name_of(shape, key, expected)}: the trail gives this row, and the database does not hold it"
 
 
-def _plain(value: Any) -> bool:
+def _plain(value: Cell) -> bool:
     try:
         _told(plain(value)).encode()
     except (TypeError, ValueError):
@@ -98,7 +95,7 @@ def _plain(value: Any) -> bool:
     return True
 
 
-def _told(value: Any) -> str:
+def _told(value: Cell) -> str:
     # Not by ==: 1 and true are two values.
     return json.dumps(value, sort_keys=True)
 

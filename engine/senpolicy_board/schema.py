@@ -59,6 +59,12 @@ def changed_schema(connection: Connection, revision: str) -> Iterator[str]:
     tables, known = set(inspect(connection).get_table_names()), set(Base.metadata.tables)
     newer = {"notice", "decision_record"} if revision < WHOLE else set()
     yield from (f"the table {name} is not there" for name in sorted(known - tables - newer))
+    if revision == REVISIONS[-1]:
+        for name in sorted(known & tables):
+            has = {one["name"] for one in inspect(connection).get_columns(name)}
+            made = set(Base.metadata.tables[name].columns.keys())
+            yield from (f"the table {name} has another column: {one[:60]}" for one in sorted(has - made))
+            yield from (f"the column {one} of the table {name} is not there" for one in sorted(made - has))
     yield from (
         f"there is a table that the board did not make: {name[:60]}" for name in sorted(tables - known - _OTHERS)
     )

@@ -10,7 +10,7 @@ see `hash_of`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,9 +19,9 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from senpolicy.files.digests import canonical as canonical_json
-from senpolicy_board.images import image
-from senpolicy_board.replay import CONTINUED, ROWS
-from senpolicy_board.tables import BoardCase, BoardOutcome, Scoring, TrailEntry, new_salt, shapes
+from senpolicy_board.images import Cell, Image, Row, image
+from senpolicy_board.replay import CONTINUED, ROWS, Key
+from senpolicy_board.tables import Base, BoardCase, BoardOutcome, Scoring, TrailEntry, new_salt, shapes
 
 __all__ = ["append", "new_salt", "seal", "verify"]
 
@@ -74,7 +74,7 @@ def append(db: Session, at: datetime, actor: str, action: str, subject: str, **d
     return entry
 
 
-def _entry(db: Session, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> TrailEntry:
+def _entry(db: Session, at: datetime, actor: str, action: str, subject: str, detail: Row) -> TrailEntry:
     entry = TrailEntry(**fields_of(last(db), at, actor, action, subject, detail))
     db.add(entry)
     db.flush()
@@ -88,8 +88,8 @@ def last(db: Session) -> tuple[int, str] | None:
 
 
 def fields_of(
-    before: tuple[int, str] | None, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any]
-) -> dict[str, Any]:
+    before: tuple[int, str] | None, at: datetime, actor: str, action: str, subject: str, detail: Row
+) -> Image:
     """Return the columns of the entry that continues the one with this number and hash; None: it is the first."""
     seq, previous = (before[0] + 1, before[1]) if before else (1, START)
     moment, said = at.isoformat(timespec="microseconds"), canonical(detail)
@@ -102,8 +102,8 @@ def fields_of(
 # What a transaction has changed, and no entry holds yet: by table and key the row, None once it is deleted.
 
 
-def _changed(db: Session) -> dict[tuple[str, int | str], Any]:
-    found: dict[tuple[str, int | str], Any] = db.info.setdefault("changed", {})
+def _changed(db: Session) -> dict[tuple[str, Key], Base | None]:
+    found: dict[tuple[str, Key], Base | None] = db.info.setdefault("changed", {})
     return found
 
 
@@ -133,7 +133,7 @@ def forget_changes(db: Session, *_: Any) -> None:
     _changed(db).clear()
 
 
-def _images(db: Session) -> list[tuple[str, int | str, dict[str, Any] | None]]:
+def _images(db: Session) -> list[tuple[str, Key, Image | None]]:
     known, found = shapes(), []
     for (table, key), row in _changed(db).items():
         shape = known[table]
@@ -207,7 +207,7 @@ SEALED_ROWS = ("board_case", "scoring", "outcome", "notice", "meeting")
 _CONTENT = {"board_case": ("ref", "decision_date", "facts", "groups"), "scoring": ("ratings", "note")}
 
 
-def content_in(table: str, row: Mapping[str, Any]) -> Any:
+def content_in(table: str, row: Row) -> Cell:
     """Return what the seal of a row of a table is over, None once it has been removed."""
     if table not in _CONTENT:
         return row["body" if table == "notice" else "content"]
@@ -216,13 +216,13 @@ def content_in(table: str, row: Mapping[str, Any]) -> Any:
     return None if row[whole] is None else {name: row[name] for name in names}
 
 
-def content_of(row: BoardCase | Scoring | BoardOutcome) -> Any:
+def content_of(row: BoardCase | Scoring | BoardOutcome) -> Cell:
     """Return what a row's seal is over, None once it has been removed."""
     table = row.__tablename__
     return content_in(table, {name: getattr(row, name) for name in _CONTENT.get(table, ("content",))})
 
 
-def broken_seals(table: str, rows: Iterable[Mapping[str, Any]], recorded: Container[str]) -> Iterator[str]:
+def broken_seals(table: str, rows: Iterable[Row], recorded: Container[str]) -> Iterator[str]:
     """Yield in words each row whose content is not what was sealed, or whose seal the trail does not hold.
 
     `recorded` are the seals that the trail names, alone and behind the subject of their entry.
@@ -231,15 +231,14 @@ def broken_seals(table: str, rows: Iterable[Mapping[str, Any]], recorded: Contai
         name = f"{table} {row['key']}"
         try:
             if table == "meeting":
-                if row["closed_at"] is not None and f"meeting:{row['key']} {seal('', row['record'])}" not in recorded:
+                closed = row["closed_at"] is not None
+                if closed and f"meeting:{row['key']} {seal('', row['record'])}" not in recorded:
                     yield f"{name} is not what was closed"
-                continue
-            if table == "scoring" and row["confirmed_at"] is None:
-                continue
-            content = content_in(table, row)
-            if content is not None and (row["salt"] is None or seal(row["salt"], content) != row["seal"]):
-                yield f"{name} is not what was recorded"
+            elif table != "scoring" or row["confirmed_at"] is not None:
+                content = content_in(table, row)
+                if content is not None and (row["salt"] is None or seal(row["salt"], content) != row["seal"]):
+                    yield f"{name} is not what was recorded"
+                if row["seal"] not in recorded:
+                    yield f"{name} has a seal that the trail does not hold"
         except (TypeError, ValueError):
             yield f"{name}: a value of this row cannot be read"
-        if row["seal"] not in recorded:
-            yield f"{name} has a seal that the trail does not hold"
