@@ -26,9 +26,11 @@ from senpolicy_board import accounts, proof
 from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Passwords, Settings
-from senpolicy_board.store import Store, compact
+from senpolicy_board.store import Store, compact, prepare
 
 PASSWORD = "four words in a row"
+#: The role of PostgreSQL that the board uses.
+ROLE = "board_in_tests"
 #: As little work as argon2 allows: a test run hashes many passwords.
 CHEAP = Passwords(time_cost=1, memory_cost=8, parallelism=1)
 WHO = {"chair": "chair", "mod-1": "moderator", "mod-2": "moderator", "mod-3": "moderator",
@@ -64,6 +66,8 @@ class Running:
     store: Store
     clock: Clock
     app: Any
+    #: The database as its owner opens it, who could take off what protects it: on SQLite the board's own.
+    owner: Store
     browsers: dict[str, Browser] = field(default_factory=dict)
 
     def __getitem__(self, who: str) -> Browser:
@@ -110,10 +114,17 @@ def running(folder: Path, *, scenario: str | None = "illustrative", url: str | N
     )  # fmt: skip
     if url is None:
         return _copied(settings, folder, clock)
+    if make_url(settings.database).get_backend_name() == "sqlite":
+        store = Store(settings.database)
+        app = create_app(settings, store, policies(scenario))
+        _accounts(store, settings)
+        return Running(settings, store, clock, app, store)
+    owner = Store(str(make_url(settings.database).set(username=make_url(os.environ["SENPOLICY_BOARD_URL"]).username)))
+    prepare(owner, ROLE)
     store = Store(settings.database)
     app = create_app(settings, store, policies(scenario))
     _accounts(store, settings)
-    return Running(settings, store, clock, app)
+    return Running(settings, store, clock, app, owner)
 
 
 def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
@@ -129,7 +140,7 @@ def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
         atexit.register(template.unlink)
     shutil.copyfile(template, folder / "board.db")
     store = Store(settings.database)
-    return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)))
+    return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)), store)
 
 
 _MADE: list[Path] = []
@@ -142,7 +153,7 @@ def copied(board: Running, folder: Path, **more: Any) -> Running:
     clock = Clock(board.clock.at)
     settings = replace(board.settings, database=f"sqlite:///{folder}/board.db", now=clock, **more)
     store = Store(settings.database)
-    return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)))
+    return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)), store)
 
 
 def faults(db: Session) -> list[str]:
@@ -157,7 +168,9 @@ def _database(url: str) -> str:
     ).connect() as db:
         name = f"board_{secrets.token_hex(6)}"
         db.execute(text(f"CREATE DATABASE {name}"))
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+        if not db.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": ROLE}).scalar():
+            db.execute(text(f"CREATE ROLE {ROLE} LOGIN"))
+    return make_url(url).set(database=name, username=ROLE).render_as_string(hide_password=False)
 
 
 def _accounts(store: Store, settings: Settings) -> None:

@@ -74,7 +74,7 @@ OF_ITS_OWN = (
 )  # fmt: skip
 def test_the_database_itself_refuses_to_change_the_trail(board: Running, change: str) -> None:
     before = verified(board)
-    with pytest.raises(DatabaseError, match=r"an entry of the trail|never emptied"), board.store.writing() as db:
+    with pytest.raises(DatabaseError, match=r"an entry of the trail|never emptied"), board.owner.writing() as db:
         db.execute(text(change))
     assert verified(board) == before
 

@@ -27,10 +27,11 @@ from board_app import AREAS, PASSWORD, Browser, Running, caseload, copied, fault
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy.deciding import record as decision_record
+from senpolicy.files.problems import WrongUse
 from senpolicy_board import accounts, loading, sampling, trail
 from senpolicy_board.pages import meetings as meeting_pages
 from senpolicy_board.scoring import CONFLICTS
-from senpolicy_board.store import compact
+from senpolicy_board.store import compact, must_not_own
 from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Pick, Sample, Scoring, TrailEntry
 
 LEVEL = "specific_allocation_1"
@@ -145,7 +146,7 @@ def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) ->
     for change in ("UPDATE meeting SET minutes = 'x'", "DELETE FROM meeting", "DELETE FROM present",
                    "UPDATE outcome SET kind = 'agreed'", "UPDATE scoring SET note = 'x'",
                    "DELETE FROM scoring", "UPDATE outcome SET state = 'proposed'"):  # fmt: skip
-        with pytest.raises(DatabaseError, match="never"), board.store.writing() as db:
+        with pytest.raises(DatabaseError, match="never"), board.owner.writing() as db:
             db.execute(text(change))
     done = [action for action, _ in entries(board)]
     for action in ("caseload loaded", "sample drawn", "ratings confirmed", "change proposed", "change approved",
@@ -395,7 +396,7 @@ def test_a_declared_conflict_bars_from_the_case_everywhere(board: Running, who: 
         assert rate(board, who, key).status_code == 403
         assert key not in str(board[who].get("/"))
     assert board[who].post(f"/cases/{key}/decide", CHANGE).status_code == 403
-    with pytest.raises(DatabaseError, match="never"), board.store.writing() as db:
+    with pytest.raises(DatabaseError, match="never"), board.owner.writing() as db:
         db.execute(text("DELETE FROM conflict"))
 
 
@@ -552,7 +553,7 @@ def test_a_decision_is_recorded_and_record_and_trail_confirm_each_other_before_a
     assert (status, "The trail does not hold the digest of this record." in said) == (1, True)
     for change in ("UPDATE decision_record SET content = 'x'", "UPDATE decision_record SET digest = 'x'",
                    "DELETE FROM decision_record", "UPDATE decision_record SET made_at = '2020-01-01'"):  # fmt: skip
-        with pytest.raises(DatabaseError, match="never"), board.store.writing() as db:
+        with pytest.raises(DatabaseError, match="never"), board.owner.writing() as db:
             db.execute(text(change))
     board.clock.pass_by(days=400)
     with board.store.writing() as db:
@@ -578,8 +579,26 @@ def test_rows_that_are_kept_cannot_be_replaced_or_emptied_either(board: Running)
     else:
         tries = [f"REPLACE INTO {table} SELECT * FROM {table}" for table in tables]
     for change in tries:
-        with pytest.raises(DatabaseError, match=r"never (emptied|replaced)"), board.store.writing() as db:
+        with pytest.raises(DatabaseError, match=r"never (emptied|replaced)"), board.owner.writing() as db:
             db.execute(text(change))
+    assert sound(board)
+
+
+@pytest.mark.skipif("SENPOLICY_BOARD_URL" not in os.environ, reason="roles are PostgreSQL's")
+def test_the_role_that_the_board_uses_owns_nothing_and_can_take_off_nothing(board: Running) -> None:
+    decided(board, picked(board)[0].key)
+    tries = (
+        "DROP TRIGGER trail_kept ON trail", "ALTER TABLE trail DISABLE TRIGGER USER", "DROP TABLE conflict",
+        "UPDATE trail SET actor = 'x'", "DELETE FROM trail", "DELETE FROM conflict", "DELETE FROM board_case",
+        "TRUNCATE trail", "ALTER TABLE scoring OWNER TO CURRENT_USER", "CREATE TABLE other (id int)",
+        "CREATE OR REPLACE FUNCTION trail_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        "UPDATE alembic_version SET version_num = '0001'", "SET session_replication_role = replica",
+    )  # fmt: skip
+    for one in tries:
+        with pytest.raises(DatabaseError, match=r"must be owner|permission denied"), board.store.writing() as db:
+            db.execute(text(one))
+    with pytest.raises(WrongUse, match="owns the board's tables"):
+        must_not_own(board.owner)
     assert sound(board)
 
 
@@ -600,7 +619,7 @@ def test_what_is_changed_with_the_triggers_off_is_found(
     """Whoever owns the database can switch its triggers off; the check finds what they did, in SQLite and PostgreSQL."""
     decided(board, picked(board)[0].key)
     assert proved(capsys, board)[0] == 0
-    with board.store.writing() as db:
+    with board.owner.writing() as db:
         if "SENPOLICY_BOARD_URL" in os.environ:
             db.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         else:

@@ -12,7 +12,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -140,7 +140,54 @@ def migrate(store: Store, revision: str = "head") -> None:
         ) from None
     except (OperationalError, DBAPIError) as error:
         said = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-        raise WrongUse(f"The database cannot be used: {said}. Check its URL, and that it may be written to.") from None
+        help = "Check its URL, and that it may be written to; its owner brings it up to date with 'board prepare'."
+        raise WrongUse(f"The database cannot be used: {said}. {help}") from None
+
+
+#: What the board's role may do with a table of PostgreSQL; with others it may not do more than read and add rows.
+_MAY = {"alembic_version": "SELECT", "trail": "SELECT, INSERT"}
+_MAY |= dict.fromkeys(("signed_in", "scoring", "present"), "SELECT, INSERT, UPDATE, DELETE")
+
+
+def prepare(store: Store, role: str) -> None:
+    """Bring a database of PostgreSQL up to date as its owner, and let `role` use it; that one owns nothing.
+
+    Raises `WrongUse` for SQLite, which knows no roles, and where the role does not exist or owns the tables.
+    """
+    if store.engine.dialect.name != "postgresql":
+        raise WrongUse("Roles are PostgreSQL's. The files of SQLite are their owner's alone already.")
+    migrate(store)
+    quoted = store.engine.dialect.identifier_preparer.quote(role)
+    with store.engine.begin() as connection:
+        if connection.execute(text("SELECT current_user")).scalar_one() == role:
+            raise WrongUse(f"'{role}' is the role that owns the tables. Name another, which the board then uses.")
+        if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar():
+            raise WrongUse(f"There is no role '{role}'. Make it first: CREATE ROLE {quoted} LOGIN.")
+        for name in inspect(connection).get_table_names():
+            connection.exec_driver_sql(f"REVOKE ALL ON {name} FROM {quoted}")
+            connection.exec_driver_sql(f"GRANT {_MAY.get(name, 'SELECT, INSERT, UPDATE')} ON {name} TO {quoted}")
+        connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {_schema(connection)} TO {quoted}")
+
+
+def _schema(connection: Connection) -> str:
+    return connection.dialect.identifier_preparer.quote(connection.dialect.default_schema_name or "public")
+
+
+def must_not_own(store: Store) -> None:
+    """Raise `WrongUse` where the role that uses a database of PostgreSQL could take off what protects the record."""
+    if store.engine.dialect.name != "postgresql":
+        return
+    asked = (
+        "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR EXISTS (SELECT 1 FROM pg_class "
+        "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'MEMBER'))"
+    )
+    with store.engine.connect() as connection:
+        if connection.execute(text(asked)).scalar_one():
+            raise WrongUse(
+                "This role owns the board's tables, so whoever runs the board could drop what protects its record. Run "
+                "'senpolicy board prepare --role NAME' as the owner, and start the board as NAME "
+                "(docs/how-to/run-a-board.md)."
+            )
 
 
 def compact(store: Store) -> None:

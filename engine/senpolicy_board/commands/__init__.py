@@ -20,6 +20,10 @@ COMMANDS = {
         "moderating",
         "Remove pupils' facts of every caseload that was loaded before a day; the trail stays, and verifies.",
     ),
+    "prepare": (
+        "moderating",
+        "Bring a PostgreSQL database up to date as its owner, and let a role use it that owns nothing.",
+    ),
     "backup": ("moderating", "Copy a database of SQLite while the board runs, whole as of one moment."),
     "precedents": ("board_files", "Write the board's precedents to a file, for compare --precedents."),
     "golden": ("board_files", "Print a precedent as a golden case, to be added to the tests of the policy."),

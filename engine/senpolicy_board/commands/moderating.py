@@ -18,6 +18,7 @@ from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
 from senpolicy_board.store import Store, compact, migrate
 from senpolicy_board.store import backup as copy
+from senpolicy_board.store import prepare as allow
 from senpolicy_board.tables import Account
 
 
@@ -98,6 +99,25 @@ def retain(
     store.close()
     said = ", ".join(f"{number} {what}" for what, number in counts.items())
     say(f"Removed: {said}. A board that runs forgets them when it is started again.")
+
+
+@board.command("prepare")
+def prepare(
+    role: Annotated[
+        str, typer.Option("--role", help="The role that the board uses; it must exist.", show_default=False)
+    ],
+    database: Annotated[
+        str, typer.Option("--database", help="postgresql://owner@host/name, as the tables' owner.", show_default=False)
+    ],
+) -> None:
+    """Bring a PostgreSQL database up to date as its owner, and let a role use it that owns nothing.
+
+    The board refuses to run as a role that owns its tables: such a one could drop the triggers that protect the record.
+    """
+    store = Store(database)
+    allow(store, role)
+    store.close()
+    say(f"Prepared. Start the board as {role}.")
 
 
 @board.command("backup")

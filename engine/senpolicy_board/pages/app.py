@@ -24,7 +24,7 @@ from senpolicy_board.pages import ROUTES
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
 from senpolicy_board.stopping import Stop
-from senpolicy_board.store import Store, migrate
+from senpolicy_board.store import Store, migrate, must_not_own
 from senpolicy_board.tables import Account, SignedIn
 from senpolicy_board.web import (
     COOKIE,
@@ -48,10 +48,12 @@ def create_app(settings: Settings, store: Store | None = None, policies: Policie
 
     A store or policies that are given are the caller's to close; others end with the application.
 
-    Raises `WrongUse` where the database cannot be used, `PolicyError` where the policy has problems.
+    Raises `WrongUse` where the database cannot be used, or its role owns the tables; `PolicyError` where the policy has
+    problems.
     """
     kept = store or Store(settings.database)
     migrate(kept)
+    must_not_own(kept)
     held = policies or Policies(settings)
     figures = Figures(kept, held, settings.now)
     board = Board(settings, kept, held, templates(), accounts.Hasher(settings.passwords), figures)
