@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import inspect, select, text
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
 from senpolicy.files.digests import canonical as canonical_json
 from senpolicy_board.images import Cell, Image, Row, image
@@ -29,6 +29,8 @@ __all__ = ["append", "new_salt", "seal", "verify"]
 START = "0" * 64
 #: The number of the lock under which entries are appended, where the database has such locks.
 _LOCK = 7_461_702
+#: Under this name a session keeps what it has written and no entry holds yet.
+_CHANGED = "changed"
 #: How many rows one entry holds at most.
 MOST_ROWS = 5_000
 
@@ -103,7 +105,9 @@ def fields_of(
 
 
 def _changed(db: Session) -> dict[tuple[str, Key], Base | None]:
-    found: dict[tuple[str, Key], Base | None] = db.info.setdefault("changed", {})
+    if _CHANGED not in db.info:
+        db.info[_CHANGED] = {}
+    found: dict[tuple[str, Key], Base | None] = db.info[_CHANGED]
     return found
 
 
@@ -128,7 +132,7 @@ def only_by_rows(asked: ORMExecuteState) -> None:
         raise RuntimeError("a change of many rows at once would not be in the trail")
 
 
-def forget_changes(db: Session, *_: Any) -> None:
+def forget_changes(db: Session, *_: SessionTransaction) -> None:
     """Forget what has been noted: the transaction has been undone."""
     _changed(db).clear()
 

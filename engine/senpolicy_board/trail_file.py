@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import proof, recording, trail
@@ -104,7 +105,7 @@ def _only_read(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///file:{quote(path.absolute().as_posix())}?mode=ro{alone}&uri=true")
 
     @event.listens_for(engine, "connect")
-    def _(connection: sqlite3.Connection, _: Any) -> None:
+    def _(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         # Text that is not UTF-8 is read as something else than was recorded, so that its row is named.
         connection.text_factory = lambda said: said.decode(errors="backslashreplace")
 
