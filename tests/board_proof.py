@@ -144,7 +144,7 @@ def without_triggers(db: sqlite3.Connection) -> Iterator[None]:
     db.commit()
 
 
-def proved(db: sqlite3.Connection, head: str | None = None, **more: Any) -> proof.Proof:
+def proved(db: sqlite3.Connection, head: str | None = None, **more: Any) -> proof.BoardProof:
     """What the proof of a database finds, its decision records checked by their digests alone."""
     engine = create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool)
     with engine.connect() as connection:

@@ -32,7 +32,7 @@ _NEAR = 60
 
 
 @dataclass(frozen=True)
-class Claim:
+class OlderEntry:
     """An entry that says something of rows."""
 
     seq: int
@@ -47,23 +47,25 @@ class Claim:
 class Older:
     """The entries of an older trail that say something of rows, in their order."""
 
-    entries: list[Claim] = field(default_factory=list)
+    entries: list[OlderEntry] = field(default_factory=list)
 
     def add(self, entry: TrailEntry, detail: Row) -> None:
         """Take in the next entry."""
         if entry.action not in ("viewed", "signed in", "signed out", "sign-in refused", "refused"):
             subject = str(entry.subject).partition(":")[2]
-            self.entries.append(Claim(entry.seq, str(entry.at), str(entry.actor), str(entry.action), subject, detail))
+            self.entries.append(
+                OlderEntry(entry.seq, str(entry.at), str(entry.actor), str(entry.action), subject, detail)
+            )
 
     def faults(self, rows: Rows) -> Iterator[str]:
         """Yield in words where rows, as they were taken over, are not what these entries say."""
-        yield from _Held(self.entries, rows).faults()
+        yield from _AgainstRows(self.entries, rows).faults()
 
 
-class _Held:
+class _AgainstRows:
     """The entries of an older trail held against the rows."""
 
-    def __init__(self, entries: list[Claim], rows: Rows) -> None:
+    def __init__(self, entries: list[OlderEntry], rows: Rows) -> None:
         self.entries, self.rows = entries, rows
         self.by_key = {
             table: {row.get("key"): row for row in held.values()}
@@ -89,7 +91,7 @@ class _Held:
         yield from self.picks()
         yield from self.unclaimed()
 
-    def said(self, claim: Claim) -> Image:
+    def said(self, claim: OlderEntry) -> Image:
         """Return what an entry says of the row that it names, column by column."""
         detail, who = claim.detail, self.id_of("account", claim.actor)
         case, meeting = self.id_of("board_case", detail.get("case")), self.id_of("meeting", detail.get("meeting"))
@@ -162,7 +164,7 @@ class _Held:
                 yield f"board_case {row.get('key')}: it is settled, and no outcome stands, or the other way round"
 
 
-def _drawn(claim: Claim) -> list[Cell]:
+def _drawn(claim: OlderEntry) -> list[Cell]:
     """Return the cases that an entry puts into the sample of its subject."""
     if claim.action == "sample drawn":
         cases = claim.detail.get("cases")

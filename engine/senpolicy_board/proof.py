@@ -27,7 +27,7 @@ WITHOUT_HEAD = (
 
 
 @dataclass(frozen=True)
-class Proof:
+class BoardProof:
     """What came of a check: the chain, what is wrong in words, and what could not be seen.
 
     `whole`: every row was held against the trail, which an older one does not allow. `notes` are no faults. `unseen`
@@ -44,7 +44,7 @@ class Proof:
 
 
 @dataclass
-class Read:
+class TrailReading:
     """A trail as it is read, entry by entry: what it gives, the seals and records that it names, and its older part."""
 
     rebuilt: replay.Rebuilt = field(default_factory=replay.Rebuilt)
@@ -73,12 +73,12 @@ class Read:
 
 def prove(
     connection: Connection, head: str | None = None, check: recording.Check | None = None, *, last: bool = False
-) -> Proof:
+) -> BoardProof:
     """Check a database of the board; it is only read. `last`: the head must be that of the last entry.
 
     Raises `WrongUse` where it is not a board's or of a version that is not known, SQLAlchemyError where it is damaged.
     """
-    revision, read = schema.revision(connection), Read()
+    revision, read = schema.revision(connection), TrailReading()
     chain = trail.verify(_entries(connection, read), head)
     faults = [*chain.faults, *read.rebuilt.faults, *_damage(connection), *schema.changed_schema(connection, revision)]
     whole = revision >= schema.WHOLE or bool(read.rebuilt.tables)
@@ -87,7 +87,7 @@ def prove(
     faults += _of_rows(connection, read, check, whole=whole)
     faults += after_head(chain, last=last)
     blind = (*unseen(chain, head), *_of_older(read, whole=whole))
-    return Proof(chain, tuple(faults), chain.notes, blind, read.records, whole)
+    return BoardProof(chain, tuple(faults), chain.notes, blind, read.records, whole)
 
 
 def after_head(chain: trail.Verified, *, last: bool) -> Iterator[str]:
@@ -108,7 +108,7 @@ def unseen(chain: trail.Verified, head: str | None) -> Iterator[str]:
         )
 
 
-def _entries(connection: Connection, read: Read) -> Iterator[Cell]:
+def _entries(connection: Connection, read: TrailReading) -> Iterator[Cell]:
     if not inspect(connection).has_table(TrailEntry.__tablename__):
         return  # The check of the schema says so.
     table = TrailEntry.__table__
@@ -123,7 +123,9 @@ def _damage(connection: Connection) -> Iterator[str]:
         yield from (f"the file is damaged: {one}" for one in said if one != "ok")
 
 
-def _of_rows(connection: Connection, read: Read, check: recording.Check | None, *, whole: bool) -> Iterator[str]:
+def _of_rows(
+    connection: Connection, read: TrailReading, check: recording.Check | None, *, whole: bool
+) -> Iterator[str]:
     """Yield what is wrong with the rows of every table. Each is read as often as it is needed, and none is kept."""
     there = {name: shape for name, shape in shapes().items() if inspect(connection).has_table(name)}
     for name, shape in there.items() if whole else ():
@@ -155,7 +157,7 @@ def _images(connection: Connection, shape: Shape) -> dict[replay.Key, Image]:
     return found
 
 
-def _of_older(read: Read, *, whole: bool) -> Iterator[str]:
+def _of_older(read: TrailReading, *, whole: bool) -> Iterator[str]:
     """Yield in words what a trail that is older, or began as one, does not show."""
     taken = read.rebuilt.taken_over
     if not whole or taken is not None:

@@ -35,7 +35,7 @@ _CHANGED = "changed"
 MOST_ROWS = 5_000
 
 
-def canonical(content: Any) -> str:
+def canonical(content: Cell) -> str:
     """Return plain data as JSON that is the same for the same content: keys sorted, no spaces, dates as ISO text."""
     return canonical_json(content, _plain).decode()
 
@@ -46,7 +46,7 @@ def _plain(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
-def seal(salt: str, content: Any) -> str:
+def seal(salt: str, content: Cell) -> str:
     """Return "sha256:" and the digest of a salt and a content."""
     said = f"{salt}\n{canonical(content)}"
     return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
