@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -102,11 +103,20 @@ class Allocation:
         return self.amount > trigger * (self.pupils if self.kind == "group" and self.pupils else 1)
 
 
+class KeptClaim(NamedTuple):
+    """A claim in pence of which a part is kept: for certain, or where it may be; the least and the largest share."""
+
+    amount: int
+    least: Fraction
+    most: Fraction
+    certain: bool
+
+
 @dataclass(frozen=True)
 class Row:
     """The ledger of one Community. `affordable` is None where there are no claims, or none is kept in this year.
 
-    `fits` says of each allocation, in order, whether it fits: "yes", "no" or "open"; `claimants` counts the claims.
+    `fits` says of each allocation, in order, whether it fits: "yes", "no" or "open".
     """
 
     community: str
@@ -118,7 +128,12 @@ class Row:
     left: Range
     affordable: Range | None
     allocations: tuple[tuple[Allocation, str, bool], ...]
-    claimants: int
+    kept: tuple[KeptClaim, ...]
+
+    @property
+    def claimants(self) -> int:
+        """How many claims there are."""
+        return len(self.kept)
 
     def to_json(self) -> dict[str, PlainData]:
         """Return it as plain data (contract, "A tariff's answer")."""
@@ -146,6 +161,8 @@ class Ledger:
     rows: tuple[Row, ...]
     refused: int
     without_rate: int
+    #: The amount in pence above which an allocation is marked, None where there is none.
+    trigger: int | None = None
 
     @property
     def shared_share(self) -> Range | None:
@@ -225,7 +242,7 @@ def ledger(
     for one in sorted(allocations, key=lambda one: (one.day, one.reference)):
         by_name[one.community].append(one)
     rows = tuple(_row(one, found, by_name[one.name], contingency, above) for one in budgets.rows)
-    return Ledger(budgets, rows, found.refused, found.without_rate)
+    return Ledger(budgets, rows, found.refused, found.without_rate, above)
 
 
 def _unknown(file: str, unknown: Sequence[str], names: set[str]) -> PolicyError:
@@ -310,8 +327,9 @@ class _Claims:
         high = sum(math.floor(rate * most) for rate, _, most in (*sure, *maybe))
         return claims, Range(Fraction(low), Fraction(high))
 
-    def count(self, name: str) -> int:
-        return len(self.sure[name]) + len(self.maybe[name])
+    def kept(self, name: str) -> tuple[KeptClaim, ...]:
+        found = ((self.sure[name], True), (self.maybe[name], False))
+        return tuple(sorted(KeptClaim(*one, certain) for some, certain in found for one in some))
 
 
 def _row(
@@ -330,7 +348,7 @@ def _row(
     left = room.less(Range(Fraction(total), Fraction(total)))
     affordable = _affordable(free, claimed) if claimed.high else None
     return Row(budget.name, pot, claimed, protected, kept_back, total, left, affordable, tuple(placed),
-               claims.count(budget.name))  # fmt: skip
+               claims.kept(budget.name))  # fmt: skip
 
 
 def _fits(total: int, room: Range) -> str:
@@ -455,16 +473,17 @@ def table(found: Ledger) -> Iterator[str]:
         ):  # fmt: skip
             if label == "left":
                 yield f"  allocated: {say_money(row.allocated)}"
-            yield f"  {label}: {_said(figure)}"
+            yield f"  {label}: {say_range(figure)}"
         if row.affordable is not None:
-            yield f"  the share of claims that it can bear: {_said_share(row.affordable)}"
+            yield f"  the share of claims that it can bear: {say_share(row.affordable)}"
         for one, fits, marked in row.allocations:
             told = {"yes": "fits", "no": "does not fit", "open": "may fit"}[fits]
             mark = "; open to further moderation" if marked else ""
             yield f"  {one.reference}: {say_money(one.amount)}, {told}{mark}"
 
 
-def _said(figure: Range) -> str:
+def say_range(figure: Range) -> str:
+    """Return a figure in pounds, or its range, and whether its ends are reached: "more than £3 to £5"."""
     if figure.settled:
         return say_money(math.floor(figure.low))
     more, less = ("" if reached else f"{word} " for reached, word in
@@ -472,7 +491,8 @@ def _said(figure: Range) -> str:
     return f"{more}{say_money(math.floor(figure.low))} to {less}{say_money(math.ceil(figure.high))}"
 
 
-def _said_share(figure: Range) -> str:
+def say_share(figure: Range) -> str:
+    """Return a share in per cent, or its range, and whether its ends are reached."""
     low, high = f"{say_decimal(100 * figure.low, 2)}%", f"{say_decimal(100 * figure.high, 2, math.ceil)}%"
     if figure.settled:
         return low

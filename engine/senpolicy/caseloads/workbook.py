@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -53,6 +53,18 @@ _ALLOWED: dict[Kind, tuple[str, str, int]] = {
     "whole": ("integer", "a whole number of 0 or more", 0),
     "share": ("decimal", "a share or a factor, such as 0.05 for 5%", -1),
 }
+
+
+class FormulaStep(NamedTuple):
+    """A figure that many rows have: its name in formulas, its heading, its formula, and how it is shown.
+
+    A word in braces in a formula is another figure of the row, or a place that the workbook knows.
+    """
+
+    name: str
+    says: str
+    formula: str
+    kind: Kind = "whole"
 
 
 def pence_in_pounds(pence: int | None) -> Fraction | None:

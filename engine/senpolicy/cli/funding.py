@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from senpolicy.caseloads import budgets as sums
+from senpolicy.caseloads import glance as glances
 from senpolicy.caseloads import ledger as ledgers
 from senpolicy.caseloads import population as made
 from senpolicy.caseloads.groups import open_grouped
@@ -21,6 +22,7 @@ from senpolicy.cli.shared import (
     Root,
     Scenario,
     app,
+    count,
     ends_in,
     find_root,
     load_policy,
@@ -81,10 +83,14 @@ def ledger_command(
     claims: Annotated[
         Path, typer.Option("--claims", help="A caseload with the Community of each pupil.", show_default=False)
     ],
-    year: Annotated[int, typer.Option("--year", help="The year of the budgets: 1, 2 or 3.", show_default=False)],
     quantum: Annotated[
-        str, typer.Option("--quantum", help="The pot of that year in pounds: 50000000.00", show_default=False)
+        list[str],
+        typer.Option("--quantum", help="The pot in pounds: one for each year, or one for all.", show_default=False),
     ],
+    year: Annotated[
+        int | None,
+        typer.Option("--year", help="The year of the budgets: 1, 2 or 3.", show_default="all, at a glance"),
+    ] = None,
     allocations: Annotated[
         Path | None, typer.Option("--allocations", help="What has been set aside, and for whom.", show_default=False)
     ] = None,
@@ -95,6 +101,9 @@ def ledger_command(
     contingency: Annotated[
         str, typer.Option("--contingency", help="The share of the budget that is kept back, from 0 to 1.")
     ] = "0",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The HTML or Excel file to write.", show_default="the screen")
+    ] = None,
     leave_unread: LeaveUnread = False,
     scenario: Scenario = None,
     as_of: AsOf = None,
@@ -102,23 +111,45 @@ def ledger_command(
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
-    """Work out what earlier claims take of a Community's budget, what is allocated, and what is left."""
+    """Work out what earlier claims take of a Community's budget, what is allocated, and what is left; year by year."""
     stop_in_order()
+    ends_in(output, ".html", ".xlsx")
+    for read in (file, claims, *([allocations] if allocations else [])):
+        if output is not None and output.exists() and read.exists() and output.samefile(read):
+            raise WrongUse(f"The output would replace '{read.name}'. Give it another name.")
     kept = ledgers.read_share(share, "--share") if share is not None else None
     back = ledgers.read_share(contingency, "--contingency")
-    pot = sums.read_quantum(quantum)
+    pots = [sums.read_quantum(one) for one in quantum]
     policy = load_policy(root, as_of, include_proposed, "all", scenario, faults=False)
-    found = sums.work_out(policy, sums.read_file(file, policy), year, pot)
-    set_aside = ledgers.read_allocations(allocations, found.first, found.last) if allocations else []
+    years = sums.years_of(policy) if year is None else [year]
+    if len(pots) not in (1, len(years)):
+        raise WrongUse(
+            f"There are {len(pots)} pots for {count(len(years), 'year')}. Give one, or one for each in order."
+        )
+    table = sums.read_file(file, policy)
+    first, last = (sums.division(policy, years[end]) for end in (0, -1)) if years else (None, None)
+    if first is None or last is None:
+        raise WrongUse(f"As of {policy.as_of} the policy has no budgets to work out.")
+    set_aside = ledgers.read_allocations(allocations, first.first, last.last) if allocations else []
     caseload = open_grouped(claims, policy, leave_unread=leave_unread)
-    done = ledgers.ledger(found, caseload, set_aside, share=kept, contingency=back)
+    done = glances.glance(policy, table, years, pots, caseload, set_aside, share=kept, contingency=back)
+    if output is not None:
+        # Their libraries are read for a page or a workbook alone.
+        from senpolicy.caseloads import glance_report, glance_workbook
+
+        as_page = output.suffix.lower() == ".html"
+        write(output, glance_report.html(done) if as_page else glance_workbook.workbook(done))
+        say(f"Written: {output.name}")
     if as_json:
-        print_json([row.to_json() for row in done.rows])
-    else:
-        print_lines(("", line) for line in ledgers.table(done))
-    for line in (*found.lines(), *done.lines(), *caseload.notes):
+        print_json([row.to_json() for row in done.ledgers[0].rows] if year is not None else done.to_json())
+    elif output is None:
+        print_lines(("", line) for line in (ledgers.table(done.ledgers[0]) if year is not None else done.lines()))
+    for one in done.ledgers:
+        for line in (*one.budgets.lines(), *one.lines()):
+            say(line)
+    for line in (*caseload.notes, *(done.notes() if year is None or output is not None else ())):
         say(line)
-    raise typer.Exit(1 if done.refused else 0)
+    raise typer.Exit(1 if any(one.refused for one in done.ledgers) else 0)
 
 
 @app.command()

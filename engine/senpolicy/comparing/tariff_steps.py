@@ -12,21 +12,13 @@ from math import ceil
 from typing import NamedTuple
 
 from senpolicy.caseloads.tariff_sums import PlanCost, UnitPay
-from senpolicy.caseloads.workbook import MILLION, CellValue, millionths
+from senpolicy.caseloads.workbook import MILLION, CellValue, FormulaStep, millionths
 
 #: What a cell gives where a limit is not set, or there is nothing to limit.
 _NONE = '""'
 
 
-class Step(NamedTuple):
-    """A figure: its name in formulas, its heading, and its formula."""
-
-    name: str
-    says: str
-    formula: str
-
-
-class Figure(NamedTuple):
+class FormulaFigure(NamedTuple):
     """A figure with the value that the engine has for it."""
 
     name: str
@@ -60,53 +52,55 @@ _CEILING = f"IF({{paid}}=0,{_NONE},IF(AND(Kept<1000000,{{new}}>{{paid}}),{_KEPT}
 
 #: Before the rates of each level, and after them.
 FIRST = (
-    Step("school", "School", "{given_school}"),
-    Step("setting", "Setting", "{given_setting}"),
-    Step("place", "Setting, counted from the first", "MATCH({setting},{settings},0)"),
-    Step("factor", "Own factor, in millionths", "ROUND({given_factor}*1000000,0)"),
+    FormulaStep("school", "School", "{given_school}"),
+    FormulaStep("setting", "Setting", "{given_setting}"),
+    FormulaStep("place", "Setting, counted from the first", "MATCH({setting},{settings},0)"),
+    FormulaStep("factor", "Own factor, in millionths", "ROUND({given_factor}*1000000,0)"),
 )
 RATE = "INT((INDEX({whole},{place})*{factor}+INT(INDEX({dropped},{place})*{factor}/1000000))/1000000)"
 THEN = (
-    Step("with_rate", "Pupils with a rate of today", "SUM({within})"),
-    Step("without", "Pupils without", "SUM({outside})"),
-    Step("pupils", "Pupils", "{with_rate}+{without}"),
-    Step("present", "Their rates of today",
+    FormulaStep("with_rate", "Pupils with a rate of today", "SUM({within})"),
+    FormulaStep("without", "Pupils without", "SUM({outside})"),
+    FormulaStep("pupils", "Pupils", "{with_rate}+{without}"),
+    FormulaStep("present", "Their rates of today",
          'IF({given_rate}="",ROUND({given_total}*100,0),ROUND({given_rate}*100,0)*{with_rate})'),
-    Step("paid", "Paid today (P)", "IF({pupils}=0,0,{present}+ROUND({given_other}*100,0))"),
-    Step("limited", "Pupils within the limits", "IF({paid}=0,0,{with_rate})"),
-    Step("each", "Rounded for each of so many", 'IF(AND(INDEX({averages},{place})="yes",{limited}>0),{limited},1)'),
-    Step("new", "By the bands, within the limits (R)",
+    FormulaStep("paid", "Paid today (P)", "IF({pupils}=0,0,{present}+ROUND({given_other}*100,0))"),
+    FormulaStep("limited", "Pupils within the limits", "IF({paid}=0,0,{with_rate})"),
+    FormulaStep("each", "Rounded for each of so many",
+         'IF(AND(INDEX({averages},{place})="yes",{limited}>0),{limited},1)'),
+    FormulaStep("new", "By the bands, within the limits (R)",
          "IF({pupils}=0,0,ROUND({given_lump}*100,0))+IF({paid}=0,0,SUMPRODUCT({within},{rates}))"),
-    Step("free", "By the bands, outside the limits",
+    FormulaStep("free", "By the bands, outside the limits",
          "SUMPRODUCT({outside},{rates})+IF({paid}=0,SUMPRODUCT({within},{rates}),0)"),
-    Step("paid_high", "P in whole £10,000s", "INT({paid}/1000000)"),
-    Step("paid_low", "what these leave of P", "{paid}-1000000*{paid_high}"),
-    Step("loss", "P less the limit on losses",
+    FormulaStep("paid_high", "P in whole £10,000s", "INT({paid}/1000000)"),
+    FormulaStep("paid_low", "what these leave of P", "{paid}-1000000*{paid_high}"),
+    FormulaStep("loss", "P less the limit on losses",
          f'IF(OR({{paid}}=0,Loss=""),{_NONE},{_times("paid_high", "paid_low", "1000000-Loss")})'),
-    Step("loss_rest", "and millionths of a penny", _if("loss", _rest("paid_low", "1000000-Loss"))),
-    Step("share", "Guarantee, in millionths",
+    FormulaStep("loss_rest", "and millionths of a penny", _if("loss", _rest("paid_low", "1000000-Loss"))),
+    FormulaStep("share", "Guarantee, in millionths",
          f'IF(OR({{paid}}=0,INDEX({{guarantees}},{{place}})=""),{_NONE},ROUND(INDEX({{guarantees}},{{place}})*1000000,0))'),
-    Step("core", "Core funding of these pupils", "{limited}*ROUND(INDEX({cores},{place})*100,0)"),
-    Step("both_high", "P and core funding, in whole £10,000s", "INT(({paid}+{core})/1000000)"),
-    Step("both_low", "what these leave", "{paid}+{core}-1000000*{both_high}"),
-    Step("guaranteed", "What is guaranteed",
+    FormulaStep("core", "Core funding of these pupils", "{limited}*ROUND(INDEX({cores},{place})*100,0)"),
+    FormulaStep("both_high", "P and core funding, in whole £10,000s", "INT(({paid}+{core})/1000000)"),
+    FormulaStep("both_low", "what these leave", "{paid}+{core}-1000000*{both_high}"),
+    FormulaStep("guaranteed", "What is guaranteed",
          _if("share", _times("both_high", "both_low", "1000000+{share}") + "-{core}")),
-    Step("guaranteed_rest", "and millionths of a penny", _if("share", _rest("both_low", "1000000+{share}"))),
-    Step("floor_by", "The floor is by", _FLOOR_BY),
-    Step("floor", "Floor, rounded up", f'IF({{floor_by}}="none",{_NONE},{{each}}*INT(({_UP}+{{each}}-1)/{{each}}))'),
-    Step("gain_high", "R above P, in whole £10,000s", "INT(({new}-{paid})/1000000)"),
-    Step("gain_low", "what these leave", "{new}-{paid}-1000000*{gain_high}"),
-    Step("ceiling", "Ceiling, rounded down", _CEILING),
-    Step("within_paid", "Paid within the limits", "MAX({floor},MIN({new},{ceiling}))"),
-    Step("held_by", "Held by", 'IF({within_paid}<{new},"gain",IF({within_paid}>{new},{floor_by},"none"))'),
-    Step("before", "By the bands in all", "{new}+{free}"),
-    Step("after", "Paid in all", "{within_paid}+{free}"),
-    Step("change", "Change", "{after}-{paid}"),
+    FormulaStep("guaranteed_rest", "and millionths of a penny", _if("share", _rest("both_low", "1000000+{share}"))),
+    FormulaStep("floor_by", "The floor is by", _FLOOR_BY),
+    FormulaStep("floor", "Floor, rounded up",
+         f'IF({{floor_by}}="none",{_NONE},{{each}}*INT(({_UP}+{{each}}-1)/{{each}}))'),
+    FormulaStep("gain_high", "R above P, in whole £10,000s", "INT(({new}-{paid})/1000000)"),
+    FormulaStep("gain_low", "what these leave", "{new}-{paid}-1000000*{gain_high}"),
+    FormulaStep("ceiling", "Ceiling, rounded down", _CEILING),
+    FormulaStep("within_paid", "Paid within the limits", "MAX({floor},MIN({new},{ceiling}))"),
+    FormulaStep("held_by", "Held by", 'IF({within_paid}<{new},"gain",IF({within_paid}>{new},{floor_by},"none"))'),
+    FormulaStep("before", "By the bands in all", "{new}+{free}"),
+    FormulaStep("after", "Paid in all", "{within_paid}+{free}"),
+    FormulaStep("change", "Change", "{after}-{paid}"),
 )  # fmt: skip
 _LEFT = "({change}-First_whole*{first_whole})"
 FIRST_YEAR = (
-    Step("first_whole", "Change in whole parts of the first year", "INT({change}/First_whole)"),
-    Step("first_year", "First financial year, rounded up",
+    FormulaStep("first_whole", "Change in whole parts of the first year", "INT({change}/First_whole)"),
+    FormulaStep("first_year", "First financial year, rounded up",
          f"{{paid}}+First_parts*{{first_whole}}-INT(-First_parts*{_LEFT}/First_whole)"),
 )  # fmt: skip
 #: The steps that are words; all others are whole numbers.
@@ -167,18 +161,18 @@ class NotMapped(NamedTuple):
     rates: int
 
 
-def by_an_end(way: str, pick: str, of: NotMapped, factor: int, cost: int) -> Iterator[Figure]:
+def by_an_end(way: str, pick: str, of: NotMapped, factor: int, cost: int) -> Iterator[FormulaFigure]:
     """Yield the steps where all are at the lowest or the highest level; where a setting is not known, by `factor`."""
     total = of.factors + of.unknown * factor
     says = f"Pupils × factor; where it is not known, by the {'least' if pick == 'MIN' else 'greatest'}"
-    yield Figure(f"t_{way}", says, f"{{A}}+{{U}}*{pick}({{factors}})", total)
-    yield Figure(f"h_{way}", "  in whole millions", f"INT({{t_{way}}}/1000000)", total // MILLION)
+    yield FormulaFigure(f"t_{way}", says, f"{{A}}+{{U}}*{pick}({{factors}})", total)
+    yield FormulaFigure(f"h_{way}", "  in whole millions", f"INT({{t_{way}}}/1000000)", total // MILLION)
     left = f"({{t_{way}}}-1000000*{{h_{way}}})"
-    yield Figure(f"cost_{way}", f"{way}: × the rate of the {way} level, rounded up",
+    yield FormulaFigure(f"cost_{way}", f"{way}: × the rate of the {way} level, rounded up",
                  f"{{{way}}}*{{h_{way}}}-INT(-{{{way}}}*{left}/1000000)", cost)  # fmt: skip
 
 
-def like_mapped(of: NotMapped, cost: int) -> Iterator[Figure]:
+def like_mapped(of: NotMapped, cost: int) -> Iterator[FormulaFigure]:
     """Yield the steps where all are like the counted pupils: S × (C × A + U × B) ÷ 1,000,000 ÷ C ÷ C, rounded up.
 
     It is multiplied and divided by hand, in groups of six digits: the whole has more than a spreadsheet's number holds.
@@ -190,7 +184,7 @@ def like_mapped(of: NotMapped, cost: int) -> Iterator[Figure]:
         ("A", "  pupils × factor (A), and of those in no known setting their number (U)", "{A}"),
         ("B", "  counted pupils × factor (B)", "{counted_factors}"),
     ):
-        yield Figure(f"long_{name}", says, formula, held[name])
+        yield FormulaFigure(f"long_{name}", says, formula, held[name])
         if name != "C":
             yield from _parted(f"long_{name}", held[name], "    in whole millions", "    and what these leave")
     parts = {name: divmod(held[name], MILLION) for name in "SAB"}
@@ -204,7 +198,7 @@ def like_mapped(of: NotMapped, cost: int) -> Iterator[Figure]:
     low, middle = sums[0][3], sums[1][3] + sums[0][3] // MILLION
     x = (low % MILLION, middle % MILLION, middle // MILLION)
     for name, says, formula, value in ((*sums[0][:3], low), (*sums[1][:3], middle)):
-        yield Figure(name, says, formula, value)
+        yield FormulaFigure(name, says, formula, value)
         yield from _parted(name, value, "    handed on", "    kept")
     high, rest = parts["S"]
     carried, digits = 0, list[int]()
@@ -216,7 +210,7 @@ def like_mapped(of: NotMapped, cost: int) -> Iterator[Figure]:
     )):  # fmt: skip
         whole = value + carried
         says = "  the same × S: the lowest six digits" if not place else "  the digits above"
-        yield Figure(f"y{place}", says, formula, whole)
+        yield FormulaFigure(f"y{place}", says, formula, whole)
         if place < 3:
             yield from _parted(f"y{place}", whole, "    handed on", "    kept")
         carried, kept = divmod(whole, MILLION)
@@ -224,36 +218,40 @@ def like_mapped(of: NotMapped, cost: int) -> Iterator[Figure]:
     groups = [digits[3], digits[2], digits[1] + (digits[0] > 0)]
     names = ["y3", "y2_low", "z1"]
     says = "  ÷ 1,000,000: the second group, one more where the lowest is not 0"
-    yield Figure("z1", says, "{y1_low}+IF({y0_low}>0,1,0)", groups[2])
+    yield FormulaFigure("z1", says, "{y1_low}+IF({y0_low}>0,1,0)", groups[2])
     for time in ("p", "q"):
         found, steps = _divided(time, names, groups, of.counted)
         yield from steps
         groups, names = found, [f"{time}3", f"{time}2", f"{time}1_up"]
     together = "{q3}*1000000000000+{q2}*1000000+{q1_up}"
-    yield Figure("cost_like_mapped", "like_mapped: by the mean rate of the counted, rounded up",
+    yield FormulaFigure("cost_like_mapped", "like_mapped: by the mean rate of the counted, rounded up",
                  f"IF({{long_C}}=0,0,{together})", cost)  # fmt: skip
 
 
-def _parted(name: str, value: int, high: str, low: str) -> Iterator[Figure]:
-    yield Figure(f"{name}_high", high, f"INT({{{name}}}/1000000)", value // MILLION)
-    yield Figure(f"{name}_low", low, f"{{{name}}}-1000000*{{{name}_high}}", value % MILLION)
+def _parted(name: str, value: int, high: str, low: str) -> Iterator[FormulaFigure]:
+    yield FormulaFigure(f"{name}_high", high, f"INT({{{name}}}/1000000)", value // MILLION)
+    yield FormulaFigure(f"{name}_low", low, f"{{{name}}}-1000000*{{{name}_high}}", value % MILLION)
 
 
-def _divided(time: str, names: Sequence[str], groups: Sequence[int], by: int) -> tuple[list[int], list[Figure]]:
+def _divided(time: str, names: Sequence[str], groups: Sequence[int], by: int) -> tuple[list[int], list[FormulaFigure]]:
     """Return groups of six digits divided by the counted pupils and rounded up, and the steps that lead there."""
-    found, steps, left = list[int](), list[Figure](), 0
+    found, steps, left = list[int](), list[FormulaFigure](), 0
     for place, name, group in zip((3, 2, 1), names, groups, strict=True):
         number = left * MILLION + group
         dividend = f"({f'{{{time}{place + 1}_left}}*1000000+' if place < 3 else ''}{{{name}}})"
         found.append(number // by if by else 0)
         left = number % by if by else 0
         says = "  ÷ C: the highest group" if place == 3 else "  the next group"
-        steps.append(Figure(f"{time}{place}", says, f"IF({{long_C}}=0,0,INT({dividend}/MAX({{long_C}},1)))", found[-1]))
+        steps.append(
+            FormulaFigure(f"{time}{place}", says, f"IF({{long_C}}=0,0,INT({dividend}/MAX({{long_C}},1)))", found[-1])
+        )
         over = f"IF({{long_C}}=0,0,{dividend}-{{long_C}}*{{{time}{place}}})"
-        steps.append(Figure(f"{time}{place}_left", "    left over", over, left))
+        steps.append(FormulaFigure(f"{time}{place}_left", "    left over", over, left))
     found[-1] += left > 0
     steps.append(
-        Figure(f"{time}1_up", "    the last group, rounded up", f"{{{time}1}}+IF({{{time}1_left}}>0,1,0)", found[-1])
+        FormulaFigure(
+            f"{time}1_up", "    the last group, rounded up", f"{{{time}1}}+IF({{{time}1_left}}>0,1,0)", found[-1]
+        )
     )
     return found, steps
 

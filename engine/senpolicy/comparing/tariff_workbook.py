@@ -21,6 +21,7 @@ from senpolicy.caseloads.workbook import (
     MILLION,
     CellValue,
     FormulaBook,
+    FormulaStep,
     Kind,
     millionths,
     pence_in_pounds,
@@ -90,7 +91,7 @@ class _TariffBook:
             steps.values(one, self.cost, self.settings.index(one.unit.setting) + 1, self.part) for one in self.units
         ]
         self.rates_of = [
-            steps.Step(f"rate_{place}", f"Rate: {level}", steps.RATE) for place, level in enumerate(self.levels)
+            FormulaStep(f"rate_{place}", f"Rate: {level}", steps.RATE) for place, level in enumerate(self.levels)
         ]
         self.columns = [*steps.FIRST, *self.rates_of, *steps.THEN, *(steps.FIRST_YEAR if self.part is not None else ())]
         self.place_of = {one.name: place for place, one in enumerate(self.columns)}
@@ -389,10 +390,10 @@ class _TariffBook:
             row += 1
         self.book.name("Others_cost", cells["cost"])
 
-    def _other_figures(self, of: steps.NotMapped, factors: list[int]) -> Iterator[steps.Figure]:
+    def _other_figures(self, of: steps.NotMapped, factors: list[int]) -> Iterator[steps.FormulaFigure]:
         units, others = [one.unit for one in self.cost.units], self.answer.cohort.others
         costs = {way: others_cost(self.plan, self.cost.rates, units, others, way) for way in WAYS}
-        yield steps.Figure(
+        yield steps.FormulaFigure(
             "cost_as_today", "as_today: what is paid for them today", "ROUND({today}*100,0)", costs["as_today"]
         )
         yield from steps.by_an_end("lowest", "MIN", of, min(factors), costs["lowest"])
@@ -400,7 +401,9 @@ class _TariffBook:
         yield from steps.like_mapped(of, costs["like_mapped"])
         chosen = 'IF(Way="as_today",{cost_as_today},IF(Way="lowest",{cost_lowest},IF(Way="highest",{cost_highest},'
         chosen += 'IF(Way="like_mapped",{cost_like_mapped},0))))'
-        yield steps.Figure("cost", "What they cost, as the plan says; set_aside: nothing", chosen, self.cost.others)
+        yield steps.FormulaFigure(
+            "cost", "What they cost, as the plan says; set_aside: nothing", chosen, self.cost.others
+        )
 
     # The result.
 
