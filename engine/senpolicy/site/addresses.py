@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -46,6 +47,20 @@ def edition_page(name: str) -> str:
 
 POINTS, READINGS, DOCUMENTS = "policy/open-points.md", "policy/readings.md", "policy/documents.md"
 FACTS = "reference/facts.md"
+#: Where the pages for schools are.
+SCHOOLS = "schools/"
+_ADDRESS = re.compile(r"((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S*?)(?:,?\s|$)")
+
+
+def published_at(address: str) -> str | None:
+    """Return the web address with which the address of a paper starts; None where it only says in words where it is.
+
+    >>> published_at("legislation.gov.uk/ukpga/2014/6, as explained elsewhere")
+    'https://legislation.gov.uk/ukpga/2014/6'
+    >>> published_at("democracy.kent.gov.uk, Cabinet Committee, 16 January 2025")
+    """
+    found = _ADDRESS.match(address)
+    return f"https://{found[1]}" if found else None
 
 
 @dataclass(frozen=True)
@@ -180,13 +195,30 @@ class Here:
         return Markup("; ").join(said)
 
     def source(self, source: m.Source) -> Markup:
-        """Return document and paragraph, the document as a link."""
-        known = source.document in self.corpus.documents
+        """Return document and paragraph, the document as a link: to where it is published, if an address is held.
+
+        Lines are those of a text that this repository holds. They mean nothing to who reads the paper itself, so pages
+        for schools leave them out.
+        """
+        document = self.corpus.documents.get(source.document)
         name = say_document(source.document, self.corpus.documents)
-        of = self.to(DOCUMENTS, name, f"#{source.document}") if known else escape(name)
+        if document is None:
+            of = escape(name)
+        elif url := published_at(document.address or ""):
+            of = link(url, name)
+        else:
+            of = self.to(DOCUMENTS, name, f"#{source.document}")
+        if self.page.startswith(SCHOOLS):
+            return Markup("{} {}").format(of, source.paragraph)
         lines = f" (lines {w.format_range(*source.lines.split('-'))})" if source.lines and "-" in source.lines else ""
         lines = lines or (f" (line {source.lines})" if source.lines else "")
         return Markup("{} {}{}").format(of, source.paragraph, lines)
+
+    def published(self, address: str) -> Markup:
+        """Return the address of a paper, as a link where it is one."""
+        url = published_at(address)
+        shown = (url or "").removeprefix("https://")
+        return Markup("{}{}").format(link(url, shown), address.removeprefix(shown)) if url else escape(address)
 
     def sources(self, sources: list[m.Source]) -> Markup:
         """Return several sources."""
