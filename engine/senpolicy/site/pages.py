@@ -38,6 +38,20 @@ PIECES: dict[str, Any] = {
     "is_year": lambda one: bool(one.first and one.last and words.is_school_year(one.first, one.last)),
 }
 
+#: How much a search makes of a folder's pages beside others: what people ask first, then what makes up the policy. An
+#: entry of one thing answers few of their questions, and there are many.
+SEARCHED = {
+    "schools/": 12.0,
+    "calculator.md": 12.0,
+    "policy/parameters/": 0.2,
+    "policy/descriptors/": 0.2,
+    "schools/years/": 1.0,
+    "schools/find/": 0.5,
+    "reference/problems/": 0.05,
+    "decisions/": 0.05,
+    "explanation/": 0.2,
+}
+
 
 @dataclass
 class Site:
@@ -98,6 +112,11 @@ class Site:
         """Add a page whose text is made already; raises `WrongUse` where there is one of that name."""
         if page in self.pages:
             raise WrongUse(f"The page '{page}' is made from the policy; there is no room for another of that name.")
+        weight = max(((len(start), of) for start, of in SEARCHED.items() if page.startswith(start)), default=None)
+        if weight:
+            own = text.startswith("---\n")
+            head, _, rest = text.removeprefix("---\n").partition("---\n") if own else ("", "", text)
+            text = f"---\n{head}search:\n  boost: {weight[1]}\n---\n{rest}"
         self.pages[page] = words.house_style(text)
 
     def _environment(self, folder: Path) -> jinja2.Environment:
