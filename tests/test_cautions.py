@@ -257,6 +257,7 @@ NOT_SHOWN = {
         "check", "schemas", "figures", "open-points", "prove", "coverage", "adopt", "lock", "fmt", "upgrade", "new"},
     "a golden case pins the cautions of its answers itself": {"golden"},
     "amounts of Communities": {"budgets", "ledger"},
+    "sums of groups, and no case": {"equality"},
     "facts of a file, before any answer": {"import"},
     "held in tests/test_tariff.py": {"tariff"},
     "the bytes of the commands; tests/test_serving.py": {"serve"},

@@ -59,7 +59,7 @@ TRIED = {
         "compare",
     ),
     *("review", "adopt", "lock", "fmt", "upgrade", "budgets", "simulate", "model", "publish", "verify-record", "new"),
-    *("tariff", "import", "ledger", "serve"),
+    *("tariff", "import", "ledger", "serve", "equality"),
 }
 NEW = {"decision", "parameter", "open-point", "answer", "settlement", "edition", "case", "correction"}
 #: An edition of descriptors, for the tests that need levels; the policy itself rates nothing.

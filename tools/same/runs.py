@@ -157,6 +157,7 @@ def caseloads(odd: list[str]) -> Iterator[Run]:
               "--year", "1", "--quantum", "2500000", "--json")  # fmt: skip
     yield run("caseloads/tariff", "tariff", "inputs/illustrative-tariff.yaml", "--cohort",
               "inputs/illustrative-cohort.csv", "--schools", "inputs/illustrative-schools.csv", "--json")  # fmt: skip
+    yield run("caseloads/equality", "equality", "inputs/illustrative-cohort.csv", "24/00117", "24/00120", "--json")
     yield run("caseloads/import", "import", "inputs/list.csv", "--on", "2025-10-01", "--json")
     out = "out/simulated.csv"
     yield run("caseloads/simulate", "simulate", "--pupils", "2000", "--seed", "7", "-o", out, "--json", files=(out,))

@@ -88,17 +88,12 @@ def compare(
     policy of --root once that decision had been taken.
     """
     chosen = Asked(as_of, include_proposed, readings, scenario)
-    top = find_root(root)
-    # A folder or a revision could bear the number of a decision: it is taken first, as it always was.
-    taken = {name: str(top) for name in (base, head) if not known(name, top) and name in _opened(top, chosen).order}
-    named = [version(taken.get(one, one), top, or_else=" Or name a decision of this policy.") for one in (base, head)]
-    with named[0] as ours, named[1] as theirs:
-        before = differences.Side(base, _opened(ours, chosen), base if base in taken else None)
-        after = differences.Side(head, _opened(theirs, chosen), head if head in taken else None)
-        with _one_file(decided) as file, progress_bar("Comparing") as progress:
-            report = differences.report(
-                before, after, chosen, cases, file, progress, question, precedents, leave_unread
-            )
+    with (
+        two_versions(base, head, find_root(root), chosen) as (before, after),
+        _one_file(decided) as file,
+        progress_bar("Comparing") as progress,
+    ):
+        report = differences.report(before, after, chosen, cases, file, progress, question, precedents, leave_unread)
     if as_json:
         print_json([report.to_json()])
     elif markdown:
@@ -106,6 +101,22 @@ def compare(
     else:
         print_lines(report.lines())
     raise typer.Exit(1 if report.problems else 0)
+
+
+@contextmanager
+def two_versions(base: str, head: str, top: Path, chosen: Asked) -> Iterator[tuple[differences.Side, differences.Side]]:
+    """Yield two versions of the policy by their names: folders, revisions, or decisions of the policy below `top`.
+
+    Raises `PolicyError` where one of them has problems, and `WrongUse` for names that are not known.
+    """
+    # A folder or a revision could bear the number of a decision: it is taken first, as it always was.
+    taken = {name: str(top) for name in (base, head) if not known(name, top) and name in _opened(top, chosen).order}
+    named = [version(taken.get(one, one), top, or_else=" Or name a decision of this policy.") for one in (base, head)]
+    with named[0] as ours, named[1] as theirs:
+        yield (
+            differences.Side(base, _opened(ours, chosen), base if base in taken else None),
+            differences.Side(head, _opened(theirs, chosen), head if head in taken else None),
+        )
 
 
 def _opened(folder: Path, chosen: Asked) -> Corpus:

@@ -64,6 +64,10 @@ COMMANDS = {
         "changing",
         "Say in one comment what a change does: for whom, from which day, the money, golden cases, decisions issued.",
     ),
+    "equality": (
+        "equality",
+        "Write the working of an equality impact assessment: the effect on each group, beside what is promised.",
+    ),
     "adopt": ("writing", "Adopt a reading of an open point, until the council settles it: by a role, with the reason."),
     "lock": (
         "writing",

@@ -66,7 +66,7 @@ def report(
     another choice narrows it, every other way to decide is looked at too. Raises `PolicyError` for faults of the files
     and `WrongUse` for unknown names.
     """
-    chosen = _chosen(base, head, asked)
+    chosen = chosen_of(base, head, asked)
     views = views_of_both(*chosen[0])
     if cases is not None and decided is None:  # Before anything is compared, which takes its time.
         needed(views.route, "route"), needed(views.pays, "pays")
@@ -88,7 +88,7 @@ def report(
     seen, compared, on = Seen(), None, chosen
     if problems:
         ours, theirs = carried(base.corpus, head.corpus)
-        on = _chosen(replace(base, corpus=ours), replace(head, corpus=theirs), asked)
+        on = chosen_of(replace(base, corpus=ours), replace(head, corpus=theirs), asked)
     if not any(same_facts(*pair) for pair in on):
         compared = compare_all(on, progress, question, seen)
     # Where something differs already, nothing is proved, and the other ways need not be looked at for it.
@@ -141,7 +141,7 @@ def moved_caseload(
     return movement(moved(pairs(cases, base, head), Decider(base), Decider(head), progress), route)
 
 
-def _chosen(base: Side, head: Side, asked: Asked) -> list[tuple[Policy, Policy]]:
+def chosen_of(base: Side, head: Side, asked: Asked) -> list[tuple[Policy, Policy]]:
     """Return the pairs of policies to compare: as of the decisions that the sides name, or see `policies`."""
     if not (base.as_of or head.as_of):
         return policies(base.corpus, head.corpus, asked)

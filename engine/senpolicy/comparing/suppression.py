@@ -13,9 +13,11 @@ may be subtracted from the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+import itertools
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TypeVar
 
 import z3
@@ -78,6 +80,45 @@ def withheld(
             hidden |= reader.beside(one, hidden)
     hidden -= reader.work_out(hidden - {*small, *aside}, hidden)
     return {key for key, one in cells.items() if one in hidden or key in gone}
+
+
+def parts_of(counts: Sequence[int]) -> list[frozenset[Part]]:
+    """Return as many parts as there are in each of these counts, all different; ten at most, which is enough.
+
+    Whether a reader can tell a count hangs on how small it is, and on which counts it is a part of.
+    """
+    every, sizes = itertools.count(), [min(number, 2 * LEAST) for number in counts]
+    return [frozenset((one, "") for one in islice(every, size)) for size in sizes]
+
+
+def withheld_in_group(known: Mapping[str, Sequence[int]], unknown: Sequence[int]) -> set[tuple[int, str]]:
+    """Return which counts of a group must not be shown.
+
+    `known` gives for each thing that can become of a pupil how many there are of each value of the group, and `unknown`
+    how many there are of whom it is not known; each pupil is counted once. What is published is each of these, all of
+    whom it is known ("known"), and all ("pupils"). A count is told as the place of a value and what is counted; the
+    place of the totals is -1.
+
+    How many of all there are, of how many it is known and how many become what is told by other groups and by the
+    notes, so those are taken to be known, except where they are small themselves.
+    """
+    kinds = {**known, "unknown": unknown}
+    parts = parts_of([number for counts in kinds.values() for number in counts])
+    cells: dict[tuple[int, str], frozenset[Part]] = {}
+    for at in range(len(unknown)):
+        of = dict(zip(kinds, parts[at :: len(unknown)], strict=True))
+        those = frozenset[Part]().union(*(of[kind] for kind in known))
+        cells |= {(at, kind): some for kind, some in of.items()}
+        cells |= {(at, "known"): those, (at, "pupils"): those | of["unknown"]}
+    totals = {
+        (-1, kind): frozenset[Part]().union(*(one for (_, of), one in cells.items() if of == kind))
+        for kind in ("pupils", "known", *known)
+    }
+    few = any(0 < len(totals[-1, kind]) < LEAST for kind in known)
+    told = [(-1, "pupils"), *([(-1, "known")] if len(totals[-1, "known"]) >= LEAST else [])]
+    told += [] if few else [(-1, kind) for kind in known]
+    gone = [(-1, kind) for kind in known] if few else []
+    return withheld({key: Number(one) for key, one in (cells | totals).items()}, told, gone=gone)
 
 
 def _order(one: Number) -> tuple[int, list[Part], list[Part], list[Part]]:

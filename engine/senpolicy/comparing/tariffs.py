@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import count, islice
 from math import sqrt
 
 import numpy as np
@@ -30,7 +29,7 @@ from senpolicy.caseloads.tariff_sums import (
 )
 from senpolicy.checking.tariffs import PlanWithPlaces
 from senpolicy.comparing.intervals import newcombe
-from senpolicy.comparing.suppression import Number, Part, withheld
+from senpolicy.comparing.suppression import Number, Part, parts_of, withheld, withheld_in_group
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import Problems
@@ -236,7 +235,7 @@ class PlanAnswer:
         Fewer than five pupils are counted there, or else so few elsewhere could be worked out: from the total, and from
         those groups that are made of whole schools.
         """
-        parts = _parts([one.unit.pupils for one in self.cost.units])
+        parts = parts_of([one.unit.pupils for one in self.cost.units])
         cells = {(one.unit.school, one.unit.setting): some for one, some in zip(self.cost.units, parts, strict=True)}
         groups = {("total", ""): frozenset[Part]().union(*parts)}
         places = self.cohort.unit.tolist()
@@ -595,7 +594,9 @@ def _by_setting(found: PlanCost) -> Iterator[tuple[str, list[UnitPay]]]:
 def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) -> Iterator[GroupRow]:
     """Yield the rows of a group, less what would tell of fewer than five pupils."""
     pupils, present, new, paid, known, lose = totals
-    hidden = _withheld(pupils, known, lose)
+    keep = [one - other for one, other in zip(known, lose, strict=True)]
+    unknown = [one - other for one, other in zip(pupils, known, strict=True)]
+    hidden = withheld_in_group({"lose": lose, "keep": keep}, unknown)
     everybody, losing = sum(known), sum(lose)
     for at, value in enumerate(values):
         if (at, "pupils") in hidden:
@@ -611,42 +612,6 @@ def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) ->
             name, value, pupils[at], present[at] if paid_today else None, new[at], paid[at],
             known[at] if shown else None, lose[at] if shown else None, interval,
         )  # fmt: skip
-
-
-def _parts(counts: Sequence[int]) -> list[frozenset[Part]]:
-    """Return as many parts as there are in each of these counts, all different; ten at most, which is enough.
-
-    Whether a reader can tell a count hangs on how small it is, and on which counts it is a part of.
-    """
-    every, sizes = count(), [min(number, 2 * LEAST) for number in counts]
-    return [frozenset((one, "") for one in islice(every, size)) for size in sizes]
-
-
-def _withheld(pupils: Sequence[int], known: Sequence[int], lose: Sequence[int]) -> set[tuple[int, str]]:
-    """Return which counts of a group must not be shown: of pupils, of those paid today, and of those who lose.
-
-    Each is the place of a value and what is counted; the place of the totals is -1.
-
-    How many of all are counted, are paid today and lose is told by other groups and by the notes, so those are taken
-    to be known, except where they are small themselves.
-    """
-    keep = [one - other for one, other in zip(known, lose, strict=True)]
-    unknown = [one - other for one, other in zip(pupils, known, strict=True)]
-    parts = _parts([*lose, *keep, *unknown])
-    cells: dict[tuple[int, str], frozenset[Part]] = {}
-    for at in range(len(pupils)):
-        losing, keeping, others = parts[at :: len(pupils)]
-        cells |= {(at, "lose"): losing, (at, "keep"): keeping, (at, "unknown"): others,
-                  (at, "known"): losing | keeping, (at, "pupils"): losing | keeping | others}  # fmt: skip
-    totals = {
-        (-1, kind): frozenset[Part]().union(*(one for (_, of), one in cells.items() if of == kind))
-        for kind in ("pupils", "known", "lose", "keep")
-    }
-    few = any(0 < len(totals[-1, kind]) < LEAST for kind in ("lose", "keep"))
-    told = [(-1, "pupils"), *([(-1, "known")] if len(totals[-1, "known"]) >= LEAST else [])]
-    told += [] if few else [(-1, "lose"), (-1, "keep")]
-    gone = [(-1, "lose"), (-1, "keep")] if few else []
-    return withheld({key: Number(one) for key, one in (cells | totals).items()}, told, gone=gone)
 
 
 def to_csv(found: Sequence[PlanAnswer]) -> str:
