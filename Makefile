@@ -220,9 +220,9 @@ tariff-sums: .venv/.tests ## the sums of a tariff on 10,000 generated counties, 
 	@echo "pytest: 10,000 counties"
 	@$(BIN)/pytest --no-header -q -n 0 tests/test_tariff_sums.py -m "million or not million" $(ARGS)
 
-workbook: .venv/.tests ## the workbooks of a tariff and a ledger, worked out again by LibreOffice (as root it installs it)
+workbook: .venv/.tests ## the workbooks of a tariff, a ledger and a school, worked out again by LibreOffice (as root it installs it)
 	@echo "pytest: workbooks, changed and worked out again by LibreOffice"
-	@tools/with_libreoffice.sh $(BIN)/pytest --no-header -q -n 0 -m workbook tests/test_workbook.py tests/test_glance.py $(ARGS)
+	@tools/with_libreoffice.sh $(BIN)/pytest --no-header -q -n 0 -m workbook tests/test_workbook.py tests/test_glance.py tests/test_headteacher.py $(ARGS)
 
 # Only the tests use it. Without npm, or a way to it, they say what they leave out.
 .axe/.ready: tools/axe/package.json

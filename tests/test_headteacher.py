@@ -23,7 +23,7 @@ from senpolicy.caseloads.run import open_caseload
 from senpolicy.caseloads.school_model import SchoolModel, Sums, model
 from senpolicy.caseloads.school_options import with_options
 from senpolicy.caseloads.school_proposal import with_proposal
-from senpolicy.caseloads.school_workbook import write_workbook
+from senpolicy.caseloads.school_workbook import workbook
 from senpolicy.caseloads.school_years import Stretch, falls_due, stretches, years_in
 from senpolicy.caseloads.small_counts import LEAST, Withholding
 from senpolicy.checking.tariffs import read_plan
@@ -32,7 +32,7 @@ from senpolicy.policy.editions import under_edition
 from senpolicy.readings.columns import compiled
 from senpolicy.readings.say import say_money
 from test_modelling import CLAIM, DIRECT, NO_DAY, OWN, POLICY, as_csv, pupils
-from workbook_formulas import Formulas
+from workbooks import Cell, cells, changed, recalculated
 
 KINDS = {"school year": "09-01", "financial year": "04-01"}
 NO_CHOICE = {**CLAIM, "community_protection": ""}
@@ -140,17 +140,22 @@ def test_an_option_counts_in_no_sum(school: SchoolModel) -> None:
     assert school.whole.views[1].total.high == 6 * 300_001
 
 
-def test_a_proposal_is_the_bands_rate_with_its_factor_and_in_no_sum(tmp_path: Path) -> None:
-    """Two are mapped; one is not, and would get between the least and the most rate; SEN Support is the Community's."""
+@pytest.fixture(scope="module")
+def proposed(tmp_path_factory: pytest.TempPathFactory) -> SchoolModel:
+    """Two are mapped, one is not, and SEN Support is the Community's; with a plan of rates."""
     level = {**DIRECT, "decision_date": "2026-09-01"}
     rows = pupils({**level, "adaptation_level": "specific_allocation_2"}, {**level, "adaptation_level": "specific_allocation_4"},
                   level, CLAIM)  # fmt: skip
-    file = tmp_path / "pupils.csv"
+    file = tmp_path_factory.mktemp("proposed") / "pupils.csv"
     file.write_text(as_csv(rows), encoding="utf-8")
     plan = read_plan(PLAN, POLICY.corpus).file
-    policy = under_edition(POLICY, plan.edition)
     caseload = open_caseload(file)
-    found = with_proposal(model(caseload, policy, verify=0), caseload, plan)
+    return with_proposal(model(caseload, under_edition(POLICY, plan.edition), verify=0), caseload, plan)
+
+
+def test_a_proposal_is_the_bands_rate_with_its_factor_and_in_no_sum(proposed: SchoolModel) -> None:
+    """The one that is not mapped would get between the least and the most rate."""
+    found = proposed
     assert found.proposal is not None
 
     assert {one.id: one.paid for one in found.proposal.bands if one.paid} == {
@@ -161,39 +166,56 @@ def test_a_proposal_is_the_bands_rate_with_its_factor_and_in_no_sum(tmp_path: Pa
     page = report.html(found)
     assert "Proposed, and not decided" in page
     assert "£29,000" in page
-    write_workbook(tmp_path / "r.xlsx", found)
-    book = Formulas(tmp_path / "r.xlsx")
-    assert not [at for at in book.formulas if abs(float(book.worked_out(*at)) - float(book.values[at])) > 1e-9]
-    book.values["Proposed", 4, 2] = 10_000.01
-    assert book.worked_out("Proposed", 7, 4) == pytest.approx(29_000.01)
+    sheets = cells(workbook(found))
+    assert [sheets["Proposed", f"D{row}"].value for row in range(6, 11)] == [0.0, 10_000.0, 0.0, 19_000.0, 29_000.0]
 
 
 # The workbook.
 
 
-def test_every_formula_of_the_workbook_gives_the_engines_figure(tmp_path: Path, school: SchoolModel) -> None:
-    """Worked out afresh, all formulas come to the values that they are stored with, to the penny."""
-    write_workbook(tmp_path / "r.xlsx", school)
-    book = Formulas(tmp_path / "r.xlsx")
-
-    assert book.sheets == ["Read me", "Summary", "Years", "Options", "Pupils"]
-    assert len(book.formulas) > 60
-    assert not [at for at in book.formulas if abs(float(book.worked_out(*at)) - float(book.values[at])) > 1e-9]
-    assert "20 January 2026" in str(book.values["Read me", 2, 1])
+def test_the_workbook_holds_the_engines_figures_beside_formulas(school: SchoolModel) -> None:
+    """Sums are formulas, the engine's figure beside each; a pupil's amount is the decision, and none to fill in."""
+    found = cells(workbook(school))
     year = school.whole.views[1].total
-    assert book.values["Summary", 5, 6] == (year.high / 100)
-    book.values["Summary", 1, 2] = 1.0
-    assert book.worked_out("Summary", 5, 7) == pytest.approx(year.high / 100)
-    book.values["Summary", 1, 2] = 0.0
-    assert book.worked_out("Summary", 5, 7) == pytest.approx(year.low / 100)
+
+    assert list(dict.fromkeys(sheet for sheet, _ in found)) == ["Read me", "Summary", "Years", "Options", "Pupils"]
+    assert "20 January 2026" in str(found["Read me", "A3"].value)
+    assert [found["Summary", f"{letter}10"].value for letter in "BCEFH"] == [
+        24, year.known / 100, year.low / 100, year.high / 100, year.unknown,
+    ]  # fmt: skip
+    assert all(
+        cell.formula for (sheet, at), cell in found.items() if sheet == "Summary" and re.fullmatch("[C-H]10", at)
+    )
+    assert [at for (_, at), cell in found.items() if cell.filled] == ["B5"]
+    amounts = [one.value for (sheet, at), one in found.items() if sheet == "Pupils" and re.fullmatch(r"L\d+", at)]
+    assert sum(one for one in amounts if isinstance(one, float)) == year.known / 100
 
 
 def test_no_text_of_a_file_is_a_formula(tmp_path: Path) -> None:
     """A school's name that begins like a formula is text."""
-    found = modelled(tmp_path, pupils(CLAIM, school="=1+1 School"), by="school")
-    write_workbook(tmp_path / "r.xlsx", found)
-    book = Formulas(tmp_path / "r.xlsx")
-    assert "1+1 School" not in "".join(book.formulas.values())
+    found = cells(workbook(modelled(tmp_path, pupils(CLAIM, school="=1+1 School"), by="school")))
+    assert "1+1 School" not in "".join(one.formula for one in found.values())
+
+
+@pytest.mark.workbook
+def test_libreoffice_gives_the_schools_figures_again(
+    tmp_path: Path, school: SchoolModel, proposed: SchoolModel
+) -> None:
+    """All formulas, worked out afresh, come to the engine's pennies; at the ends of a protected part to its ends."""
+    books = {"school": workbook(school), "proposed": workbook(proposed)}
+    books["most"] = changed(books["school"], {("Summary", "B5"): "1"})
+    books["dearer"] = changed(books["proposed"], {("Proposed", "B7"): "10000.01"})
+    found = recalculated(books, tmp_path)
+
+    def off(one: Cell, other: Cell) -> bool:
+        return isinstance(one.value, float) and abs(one.value - float(other.value or 0)) > 1e-9
+
+    for name in ("school", "proposed"):
+        formulas = {at: one for at, one in cells(books[name]).items() if one.formula}
+        assert len(formulas) > 40
+        assert not [at for at, one in formulas.items() if off(one, found[name][at])]
+    assert found["most"]["Summary", "G10"].value == pytest.approx(school.whole.views[1].total.high / 100)
+    assert found["dearer"]["Proposed", "D10"].value == pytest.approx(29_000.01)
 
 
 # The page for governors.

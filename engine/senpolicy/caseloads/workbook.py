@@ -188,6 +188,10 @@ class FormulaSheet:
             rule = {"validate": sort, "criteria": ">=", "value": least}
             self.sheet.data_validation(first, left, last, right, rule | told)
 
+    def number(self, row: int, column: int, value: Fraction, kind: Kind) -> None:
+        """Write a figure that the engine found and that is neither to fill in nor worked out here."""
+        self.sheet.write_number(row, column, decimal(value), self.book.style(kind, "sum"))
+
     def choose(self, row: int, column: int, value: str, among: Sequence[str] | str) -> None:
         """Write a cell in which one of some words is chosen; these are given, or an address has them."""
         self.give(row, column, value, "text")

@@ -14,7 +14,7 @@ from senpolicy.caseloads import school_report as report
 from senpolicy.caseloads.groups import open_grouped
 from senpolicy.caseloads.school_options import with_options
 from senpolicy.caseloads.school_proposal import with_proposal
-from senpolicy.caseloads.school_workbook import write_workbook
+from senpolicy.caseloads.school_workbook import workbook
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli import brought
 from senpolicy.cli.shared import (
@@ -119,10 +119,8 @@ def model_command(
 
     found = brought.caseload_or_import(file, policy, schools, on, modelled)
     if output is not None:
-        if output.suffix.lower() == ".xlsx":
-            write_workbook(output, found)
-        else:
-            write(output, report.html(found))
+        made = workbook(found) if output.suffix.lower() == ".xlsx" else report.html(found)
+        write(output, made)
         say(f"Written: {output.name}")
     if governors is not None:
         write(governors, governors_page.html(found))
