@@ -14,6 +14,7 @@ from senpolicy.caseloads.groups import left_unread
 from senpolicy.caseloads.run import open_caseload
 from senpolicy.caseloads.tariff_cohort import TariffCohort, open_schools, read_cohort, read_schools
 from senpolicy.checking.tariffs import read_plan
+from senpolicy.cli import brought
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -49,7 +50,8 @@ def tariff(
         list[Path], typer.Argument(help="Plans of bands and rates (YAML), side by side if several.", show_default=False)
     ],
     cohort: Annotated[
-        Path, typer.Option("--cohort", help="A mapped caseload: a row for each pupil.", show_default=False)
+        Path,
+        typer.Option("--cohort", help="A mapped caseload, or a list or return: a row a pupil.", show_default=False),
     ],
     schools: Annotated[
         Path, typer.Option("--schools", help="A table of the schools and what is paid today.", show_default=False)
@@ -57,6 +59,18 @@ def tariff(
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="The HTML, Excel, CSV or JSON file to write.", show_default="the screen"),
+    ] = None,
+    register: Annotated[
+        Path | None,
+        typer.Option(
+            "--register", help="For a school's own list or a return: the register of schools.", show_default=False
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on", help="For a school's own list or a return: the day to read it for.", show_default="the plan's"
+        ),
     ] = None,
     scenario: Scenario = None,
     as_of: AsOf = None,
@@ -84,24 +98,33 @@ def tariff(
     names = [one.file.plan for one in written]
     if len(set(names)) < len(names):
         raise WrongUse("Two of these plans have one name. Give each its own.")
-    caseload, table = tables[0].result(), read_schools(tables[1].result(), policy, leave_unread)
-    caseload = left_unread(caseload, policy) if leave_unread else caseload
+    table = read_schools(tables[1].result(), policy, leave_unread)
     policies: dict[str, Policy] = {}
+    for edition in dict.fromkeys(one.file.edition for one in written):
+        policies[edition] = under_edition(policy, edition, include_proposed, readings)
+        faults = faults_of(policies[edition])
+        if faults:
+            raise PolicyError(faults)
     cohorts: dict[tuple[str, date], TariffCohort] = {}
-    found = []
-    with progress_bar("Costing") as progress:
-        for number, one in enumerate(written):
-            edition, day = one.file.edition, one.file.day
-            if edition not in policies:
-                policies[edition] = under_edition(policy, edition, include_proposed, readings)
-                faults = faults_of(policies[edition])
-                if faults:
-                    raise PolicyError(faults)
-            if (edition, day) not in cohorts:
-                cohorts[edition, day] = read_cohort(caseload, policies[edition], table, day, verify=verify)
-            found.append(tariffs.answer(one, policies[edition], cohorts[edition, day]))
-            if progress:
-                progress(number + 1, len(written))
+    notes: list[str] = []
+
+    def costed(path: Path) -> list[tariffs.PlanAnswer]:
+        caseload = tables[0].result() if path == cohort else open_caseload(path)
+        caseload = left_unread(caseload, policy) if leave_unread else caseload
+        answers = []
+        with progress_bar("Costing") as progress:
+            for number, one in enumerate(written):
+                edition, day = one.file.edition, one.file.day
+                if (edition, day) not in cohorts:
+                    cohorts[edition, day] = read_cohort(caseload, policies[edition], table, day, verify=verify)
+                answers.append(tariffs.answer(one, policies[edition], cohorts[edition, day]))
+                if progress:
+                    progress(number + 1, len(written))
+        notes.extend(caseload.notes)
+        return answers
+
+    first = written[0].file
+    found = brought.caseload_or_import(cohort, policies[first.edition], register, on or first.day.isoformat(), costed)
     data = [one.to_json() for one in found] if as_json or (output and output.suffix.lower() == ".json") else []
     if output is not None:
         kind = output.suffix.lower()
@@ -132,6 +155,6 @@ def tariff(
         if len(refused) > SHOWN:
             said += f" To see what is wrong with every row: senpolicy decide {cohort.name} -o decided.csv"
         say(said)
-    for note in (*caseload.notes, *table.notes):
+    for note in (*notes, *table.notes):
         say(note)
     raise typer.Exit(1 if refused or any(one.cost.solved == "no" for one in found) else 0)

@@ -170,7 +170,7 @@ def import_file(
     kinds, told = definitions(policy)
     if kind is not None and kind.endswith(".yaml"):
         kind = kinds.add(own_kind(Path(kind)))
-    types = {name: one for name, one in policy.corpus.types.items() if not one.is_answer}
+    types = {name: one for name, one in policy.types.items() if not one.is_answer}
     register = Register(schools, Codes(kinds.lists["establishment_type"].codes)) if schools else None
     taken = records.taken(path, kinds, kind, on)
     taken.of_day = of_day or taken.of_day
