@@ -494,6 +494,23 @@ def test_decide_and_model_read_a_schools_own_list_and_tell_first_what_was_read(
     assert (status, "2 pupils" in shown) == (0, True)
 
 
+def test_a_tariff_is_costed_over_a_schools_own_list_and_tells_first_what_was_read(
+    tmp_path: Path, register: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = [*HEAD, "Level of adaptation"]
+    rows = [["DfE No. 999/2001"], head, [*row(1, "05/11/2018", "2", "E"), "specific_allocation_2"],
+            [*row(2, "06/11/2018", "2", "K"), "sen_support"]]  # fmt: skip
+    path = listed(tmp_path / "list.csv", rows, "cp1252", ";")
+    rates = tmp_path / "rates.csv"
+    rates.write_text("school,kind,present_rate\n9992001,mainstream,\n", encoding="utf-8")
+    plan = str(ROOT / "docs/how-to/illustrative-tariff.yaml")
+    asked = ("--cohort", str(path), "--schools", str(rates), "--register", str(register), "--root", str(ROOT))
+    status, shown, said = senpolicy(capsys, "tariff", plan, *asked, "--json")
+    [answer] = json.loads(shown)
+    assert (status, answer["pupils"]["counted"]) == (0, 1)
+    assert said.index("Level of adaptation: ") < said.index("To be confirmed") < said.index("trial-1: ")
+
+
 def test_a_file_that_no_import_knows_is_told_of_as_a_caseload(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

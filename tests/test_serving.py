@@ -49,6 +49,29 @@ def test_the_budgets_are_the_bytes_of_the_command(
     assert asked.post("/budgets?year=1&quantum=1000.00", content=TABLE).text == printed
 
 
+def test_a_tariff_is_the_bytes_of_the_command(asked: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [ROOT / "docs/how-to" / f"illustrative-{one}" for one in ("tariff.yaml", "cohort.csv", "schools.csv")]
+    plan, cohort, schools = (one.read_text(encoding="utf-8") for one in names)
+    options = ("--cohort", str(names[1]), "--schools", str(names[2]), "--json", "--root", str(ROOT))
+    _, printed, _ = senpolicy(capsys, "tariff", str(names[0]), *options)
+    body = {"plans": [plan], "cohort": cohort, "schools": schools}
+    found = asked.post("/tariff", content=json.dumps(body))
+    assert (found.status_code, found.text) == (200, printed)
+    wrong: tuple[dict[str, str | list[str | int] | None], ...] = (
+        {"plans": []},
+        {"plans": plan},
+        {"plans": [1]},
+        {"schools": None},
+        {"plans": [plan, plan]},
+    )
+    assert [asked.post("/tariff", content=json.dumps(body | one)).status_code for one in wrong] == [400] * 5
+    assert asked.post("/tariff", content=json.dumps(body | {"plans": [plan] * 21})).status_code == 413
+    told = asked.post("/tariff", content=json.dumps(body | {"cohort": "case_ref,Zacharias\nK-1,Amelia\n"}))
+    assert told.status_code == 422
+    assert "is not a fact that the policy knows" in told.text
+    assert "Amelia" not in told.text
+
+
 @pytest.mark.parametrize(
     ("path", "content", "status"),
     [
@@ -83,7 +106,7 @@ def test_the_policys_own_files_are_given_and_no_others(asked: TestClient) -> Non
         assert asked.get(f"/policy/{name}").status_code == 404
     assert asked.get("/cases.schema.json").json() == json.loads((ROOT / "schemas/cases.schema.json").read_text())
     described = asked.get("/openapi.json").json()
-    assert {"/decide", "/explain", "/timeline", "/budgets", "/policy", "/cases.schema.json"} <= described[
+    assert {"/decide", "/explain", "/timeline", "/budgets", "/tariff", "/policy", "/cases.schema.json"} <= described[
         "paths"
     ].keys()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,8 +19,13 @@ from starlette.exceptions import HTTPException
 
 from senpolicy import __version__
 from senpolicy.caseloads import budgets as sums
+from senpolicy.caseloads.files.limits import LIMITS
+from senpolicy.caseloads.run import open_caseload
+from senpolicy.caseloads.tariff_cohort import open_schools, read_schools
 from senpolicy.checking.schemas import CASES, schemas
-from senpolicy.cli.shared import as_json_text, day_of, load_policy
+from senpolicy.checking.tariffs import read_plan
+from senpolicy.cli.shared import as_json_text, day_of, load_policy, under_editions
+from senpolicy.comparing import tariffs
 from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.explaining.explainer import Explainer
@@ -32,6 +38,11 @@ from senpolicy.policy.timeline import Policy
 #: No request is larger than so many bytes, nor asks about more cases.
 MOST_BYTES = 1_000_000
 MOST_CASES = 500
+#: A tariff is asked about for so many plans.
+MOST_PLANS = 20
+#: What the tables of a tariff are called in its problems, and where they wait while they are read.
+COHORT, SCHOOLS = "cohort.csv", "schools.csv"
+IN_MEMORY = Path("/dev/shm")
 #: A request waits so many seconds for those before it: cases are decided one after the other.
 PATIENCE = 20.0
 #: So many policies, as of different decisions, are kept ready.
@@ -45,6 +56,23 @@ class _Busy(Exception):
 
 class _TooLarge(Exception):
     """Raised where a request is larger than one may be."""
+
+
+def _tariff_asked(text: str) -> dict[str, str]:
+    """Return the files of a request about a tariff by their names; raises `WrongUse` where it is not one."""
+    try:
+        asked = json.loads(text)
+    except ValueError:
+        asked = None
+    given = asked if isinstance(asked, dict) else {}
+    plans = given.get("plans")
+    written = [*(plans if isinstance(plans, list) else [None]), given.get("cohort"), given.get("schools")]
+    if not plans or not all(isinstance(one, str) for one in written):
+        raise WrongUse("Send an object with 'plans', texts in YAML, and with 'cohort' and 'schools', texts in CSV.")
+    if len(plans) > MOST_PLANS:
+        raise _TooLarge(f"Ask about at most {MOST_PLANS} plans at a time.")
+    names = [*(f"plan-{number}.yaml" for number in range(1, len(plans) + 1)), COHORT, SCHOOLS]
+    return dict(zip(names, written, strict=True))
 
 
 class Answers:
@@ -94,10 +122,23 @@ class Answers:
         table = sums.read_text(text, "communities", sums.formula_of(policy))
         return as_json_text(sums.work_out(policy, table, year, sums.read_quantum(quantum)).to_json())
 
+    def tariff(self, text: str, policy: Policy, include_proposed: bool, readings: str) -> str:
+        """Return what `senpolicy tariff --json` prints for plans, a cohort and a table of schools."""
+        asked = _tariff_asked(text)
+        # What is read is read by a process of its own, from files: these are gone when it has been.
+        with tempfile.TemporaryDirectory(prefix="senpolicy-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+            for name, content in asked.items():
+                (Path(folder) / name).write_text(content, encoding="utf-8")
+            plans = [read_plan(Path(folder) / name, policy.corpus) for name in asked if name.endswith(".yaml")]
+            table = read_schools(open_schools(Path(folder) / SCHOOLS), policy)
+            policies = under_editions(policy, (one.file.edition for one in plans), include_proposed, readings)
+            caseload = open_caseload(Path(folder) / COHORT, LIMITS._replace(seconds=int(PATIENCE)))
+            return as_json_text([one.to_json() for one in tariffs.answers(plans, policies, caseload, table)])
+
     def _cases(self, text: str, policy: Policy, beside: Sequence[str] = ()) -> list[Case | Refused]:
         cases = read_text(text, "request", policy, beside)
         if len(cases) > MOST_CASES:
-            raise _TooLarge
+            raise _TooLarge(f"Ask about at most {MOST_CASES} cases at a time.")
         return cases
 
     def file_names(self) -> list[str]:
@@ -133,8 +174,8 @@ def application(root: Path) -> FastAPI:
             return told(*problem(422, "The request has problems", "Nothing of it was used.", error.problems))
         except WrongUse as error:
             return told(*problem(400, "This cannot be asked", str(error)))
-        except _TooLarge:
-            return told(*problem(413, "Too large", f"Ask about at most {MOST_CASES} cases at a time."))
+        except _TooLarge as error:
+            return told(*problem(413, "Too large", str(error)))
         except _Busy:
             return told(*problem(503, "Busy", "Others are being answered. Ask again in a moment."))
         except Exception:  # A traceback would be logged with what it is about.
@@ -159,6 +200,15 @@ def application(root: Path) -> FastAPI:
                              "content": {"application/json": {"schema": {"$ref": "/cases.schema.json"}}}}}  # fmt: skip
     table = {"requestBody": {"required": True, "description": "A row for each Community; see the guide.",
                              "content": {"text/csv": {"schema": {"type": "string"}}}}}  # fmt: skip
+
+    text = {"type": "string"}
+    parts = {
+        "plans": {"type": "array", "items": text, "description": "Plans in YAML."},
+        "cohort": text | {"description": "A row for each pupil, in CSV."},
+        "schools": text | {"description": "What schools are paid today, in CSV."},
+    }
+    told_plans = {"type": "object", "required": list(parts), "properties": parts}
+    plans = {"requestBody": {"required": True, "content": {"application/json": {"schema": told_plans}}}}
 
     @served.post("/decide", openapi_extra=cases, summary="Decide cases and say why")
     async def decide(
@@ -196,6 +246,17 @@ def application(root: Path) -> FastAPI:
     ) -> Response:
         return await from_body(
             request, lambda text: answers.budgets(text, answers.policy(as_of, include_proposed, "all"), year, quantum)
+        )
+
+    @served.post("/tariff", openapi_extra=plans, summary="Cost plans of bands and rates over a mapped cohort")
+    async def tariff(
+        request: Request, as_of: str | None = None, include_proposed: bool = False, readings: str = "all"
+    ) -> Response:
+        return await from_body(
+            request,
+            lambda text: answers.tariff(
+                text, answers.policy(as_of, include_proposed, readings), include_proposed, readings
+            ),
         )
 
     @served.get("/cases.schema.json", summary="The JSON Schema of cases")

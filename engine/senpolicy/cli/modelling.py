@@ -31,7 +31,6 @@ from senpolicy.cli.shared import (
     count,
     day_of,
     ends_in,
-    faults_of,
     load_policy,
     print_json,
     print_lines,
@@ -39,10 +38,10 @@ from senpolicy.cli.shared import (
     say,
     stop_in_order,
     today,
+    under_editions,
     write,
 )
-from senpolicy.files.problems import PolicyError, WrongUse, shown_name
-from senpolicy.policy.editions import under_edition
+from senpolicy.files.problems import WrongUse, shown_name
 
 #: So many problems of rows are told on the screen, which is not flooded.
 SHOWN = 10
@@ -102,9 +101,7 @@ def model_command(
     policy = load_policy(root, as_of, include_proposed, readings, scenario)
     proposed = read_plan(plan, policy.corpus).file if plan else None
     if proposed:
-        policy = under_edition(policy, proposed.edition, include_proposed, readings)
-        if faults := faults_of(policy):
-            raise PolicyError(faults)
+        policy = under_editions(policy, [proposed.edition], include_proposed, readings)[proposed.edition]
     notes: list[str] = []
 
     def modelled(path: Path) -> modelling.SchoolModel:

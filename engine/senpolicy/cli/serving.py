@@ -15,7 +15,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 8400,
     root: Root = None,
 ) -> None:
-    """Answer the council's own systems over HTTP: decide, explain, timeline, budgets. It keeps and logs nothing."""
+    """Answer other systems over HTTP: decide, explain, timeline, budgets, tariff. It keeps and logs nothing."""
     try:
         import uvicorn
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 
 from senpolicy.caseloads.groups import left_unread
 from senpolicy.caseloads.run import open_caseload
-from senpolicy.caseloads.tariff_cohort import TariffCohort, open_schools, read_cohort, read_schools
+from senpolicy.caseloads.tariff_cohort import open_schools, read_schools
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli import brought
 from senpolicy.cli.shared import (
@@ -26,19 +25,17 @@ from senpolicy.cli.shared import (
     app,
     count,
     ends_in,
-    faults_of,
     load_policy,
     print_json,
     print_lines,
     progress_bar,
     say,
     stop_in_order,
+    under_editions,
     write,
 )
 from senpolicy.comparing import tariffs
-from senpolicy.files.problems import PolicyError, WrongUse
-from senpolicy.policy.editions import under_edition
-from senpolicy.policy.timeline import Policy
+from senpolicy.files.problems import WrongUse
 
 #: So many problems of rows are told on the screen, which is not flooded.
 SHOWN = 10
@@ -95,31 +92,15 @@ def tariff(
         tables = pool.submit(open_caseload, cohort), pool.submit(open_schools, schools)
         policy = load_policy(root, as_of, include_proposed, readings, scenario, faults=False)
         written = [read_plan(path, policy.corpus) for path in plans]
-    names = [one.file.plan for one in written]
-    if len(set(names)) < len(names):
-        raise WrongUse("Two of these plans have one name. Give each its own.")
     table = read_schools(tables[1].result(), policy, leave_unread)
-    policies: dict[str, Policy] = {}
-    for edition in dict.fromkeys(one.file.edition for one in written):
-        policies[edition] = under_edition(policy, edition, include_proposed, readings)
-        faults = faults_of(policies[edition])
-        if faults:
-            raise PolicyError(faults)
-    cohorts: dict[tuple[str, date], TariffCohort] = {}
+    policies = under_editions(policy, (one.file.edition for one in written), include_proposed, readings)
     notes: list[str] = []
 
     def costed(path: Path) -> list[tariffs.PlanAnswer]:
         caseload = tables[0].result() if path == cohort else open_caseload(path)
         caseload = left_unread(caseload, policy) if leave_unread else caseload
-        answers = []
         with progress_bar("Costing") as progress:
-            for number, one in enumerate(written):
-                edition, day = one.file.edition, one.file.day
-                if (edition, day) not in cohorts:
-                    cohorts[edition, day] = read_cohort(caseload, policies[edition], table, day, verify=verify)
-                answers.append(tariffs.answer(one, policies[edition], cohorts[edition, day]))
-                if progress:
-                    progress(number + 1, len(written))
+            answers = tariffs.answers(written, policies, caseload, table, verify=verify, progress=progress)
         notes.extend(caseload.notes)
         return answers
 
@@ -146,7 +127,7 @@ def tariff(
             print_lines([("", ""), ("bold", "Side by side"), *tariffs.side_by_side(found)])
     for answer in found if as_json or output is not None else ():
         say(f"{answer.plan.id}: {answer.first_line()} {answer.says}")
-    refused = {one.row: one for each in cohorts.values() for one in each.refused}
+    refused = {one.row: one for answer in found for one in answer.cohort.refused}
     for _, row in sorted(refused.items())[:SHOWN]:
         for problem in row.problems:
             say(str(problem))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from math import sqrt
@@ -15,7 +16,8 @@ import numpy as np
 
 from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.small_counts import LEAST
-from senpolicy.caseloads.tariff_cohort import FATES, Numbers, TariffCohort, pupils_are
+from senpolicy.caseloads.tables import Caseload
+from senpolicy.caseloads.tariff_cohort import FATES, Numbers, Schools, TariffCohort, pupils_are, read_cohort
 from senpolicy.caseloads.tariff_sums import (
     PlanCost,
     PlannedBand,
@@ -32,7 +34,7 @@ from senpolicy.comparing.intervals import newcombe
 from senpolicy.comparing.suppression import Number, Part, parts_of, withheld, withheld_in_group
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.tariffs import TariffPlanFile
-from senpolicy.files.problems import Problems
+from senpolicy.files.problems import Problems, WrongUse
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
@@ -578,6 +580,33 @@ def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> Pla
             problems.add(written.at("settings"), "no-setting", said, f"Add {setting}: 1.00, or another factor.")
     problems.stop_on_errors()
     return PlanAnswer(file, plan, policy, cohort, cost(plan, units, cohort.others))
+
+
+def answers(
+    plans: Sequence[PlanWithPlaces],
+    policies: Mapping[str, Policy],
+    caseload: Caseload,
+    schools: Schools,
+    *,
+    verify: int = 200,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[PlanAnswer]:
+    """Return what plans cost over a caseload, in their order; `policies` has the policy of each edition.
+
+    Raises `PolicyError` as `answer` and `read_cohort` do, and `WrongUse` for two plans of one name.
+    """
+    if len({one.file.plan for one in plans}) < len(plans):
+        raise WrongUse("Two of these plans have one name. Give each its own.")
+    cohorts: dict[tuple[str, date], TariffCohort] = {}
+    found = []
+    for number, one in enumerate(plans, 1):
+        key = (one.file.edition, one.file.day)
+        if key not in cohorts:
+            cohorts[key] = read_cohort(caseload, policies[key[0]], schools, key[1], verify=verify)
+        found.append(answer(one, policies[key[0]], cohorts[key]))
+        if progress:
+            progress(number, len(plans))
+    return found
 
 
 def by_change(found: PlanCost) -> list[UnitPay]:
