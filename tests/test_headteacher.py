@@ -259,7 +259,7 @@ def test_a_period_that_would_tell_of_one_pupil_is_withheld(tmp_path: Path) -> No
 
     assert [row.certain for row in found.rows] == ["withheld", "withheld", "£45,000", "–"]
     assert found.rows[1].name == "1 April 2025 to 31 August 2025"
-    assert dict(found.years)["financial year 2025 to 2026"] == "withheld"
+    assert {row.name: row.certain for row in found.years}["financial year 2025 to 2026"] == "withheld"
 
 
 def test_fewer_than_five_pupils_make_no_page(tmp_path: Path) -> None:

@@ -757,3 +757,117 @@ def test_what_was_read_of_a_list_never_waits_on_the_disk(
     monkeypatch.setattr("senpolicy.caseloads.files.apart.tempfile.TemporaryFile", refused)
     rows = [HEAD, row(1, "05/11/2018", "2", "K")]
     assert len(read(listed(tmp_path / "list.csv", rows), policy).pupils) == 1
+
+
+# Bad input of every kind: told, and nothing half-done.
+
+
+def import_with(capsys: pytest.CaptureFixture[str], path: Path, *args: str) -> tuple[int, str]:
+    """Return exit status and messages of an import into out.csv beside the file."""
+    out = str(path.parent / "out.csv")
+    status, _, said = senpolicy(
+        capsys, "import", str(path), "-o", out, "--on", "2026-11-30", "--root", str(ROOT), *args
+    )
+    return status, said
+
+
+def test_a_file_of_another_kind_under_a_known_name_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A school's own list that is called as the export of a census is: read by its headings, and said so."""
+    path = listed(tmp_path / "2025_autumn_pupilonroll.csv", [HEAD, row(1, "05/11/2018", "2", "K")])
+    status, said = import_with(capsys, path)
+    assert status == 0
+    assert "The name is that of another kind of file: School census as an authority exports it" in said
+
+
+@pytest.mark.parametrize(("content", "says"), [(b"", ""), (b"%PDF-1.7", ""), (b"\xd0\xcf\x11\xe0", "Excel workbook")])
+def test_what_is_not_a_workbook_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], apart: None, content: bytes, says: str
+) -> None:
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(content)
+    status, said = import_with(capsys, path)
+    assert (status, says in said) == (1, True)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_workbook_with_a_password_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], apart: None) -> None:
+    names = (name.encode("utf-16le").ljust(128, b"\0") for name in ("Root Entry", "EncryptedPackage", "EncryptionInfo"))
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 504 + b"".join(names) + b"\0" * 4096)
+    status, said = import_with(capsys, path)
+    assert (status, "locked with a password" in said) == (1, True)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_file_newer_than_its_codes_says_so_and_reads_no_new_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A census of 2027 with a status that is not on the list: no plan is read from it."""
+    head = ["pupilonrolltableid", "NativeId", "dob", "senprovision", "ncyearactual", "enrolstatus"]
+    rows = [["1", "999", "2018-Nov-05 00:00:00", "V", "4", "C"], ["2", "999", "2018-Nov-06 00:00:00", "E", "4", "C"]]
+    path = listed(tmp_path / "2027_autumn_pupilonroll.csv", [head, *rows])
+    status, said = import_with(capsys, path)
+    assert (status, "the codes of such files are known here up to 31 August 2026" in said) == (0, True)
+    plans = [one["plan"] for one in csv.DictReader((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines())]
+    assert plans == ["", "ehcp"]
+
+
+def test_two_files_of_one_school_with_other_references_are_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The key file knows the pupils of the first by their numbers; the second has references of its own, or none."""
+    keys = ("--keys", str(tmp_path / "keys.json"))
+    first = listed(tmp_path / "first.csv", [HEAD, row(1, "05/11/2018", "2", "K")])
+    assert "key file" not in import_with(capsys, first, *keys)[1]
+    assert "key file" not in import_with(capsys, first, *keys)[1]
+    own = listed(tmp_path / "own.csv", [["Reference", "DOB", "SEN Status"], ["EX-1001", "05/11/2018", "K"]])
+    assert "They are not those of the key file" in import_with(capsys, own, *keys)[1]
+    other = listed(tmp_path / "other.csv", [["Admission No", "DOB", "SEN Status"], ["77", "05/11/2018", "K"]])
+    assert "The key file knows none of these pupils." in import_with(capsys, other, *keys)[1]
+
+
+def test_a_return_in_one_workbook_is_read_as_its_files_are_and_the_template_is_told(
+    tmp_path: Path, policy: Policy, apart: None
+) -> None:
+    """Each module of SEN2 on a sheet of its own, headed as out of COLLECT; the template's layout is not held."""
+    tables = {
+        "person": [["persontableid", "NativeId", "personbirthdate"], ["1", "999", "2015-Jan-31 00:00:00"]],
+        "requests": [["requeststableid", "persontableid"], ["2", "1"]],
+        "assessment": [["assessmenttableid", "requeststableid"], ["3", "2"]],
+        "namedplan": [["namedplantableid", "assessmenttableid", "startdate", "ceasedate"], ["4", "3", "2024-Mar-01 00:00:00", ""]],
+        "plandetail": [["plandetailtableid", "namedplantableid"], ["5", "4"]],
+        "activeplans": [["activeplanstableid", "requeststableid"], ["6", "2"]],
+        "placementdetail": [["placementdetailtableid", "activeplanstableid"], ["7", "6"]],
+        "senneed": [["senneedtableid", "activeplanstableid"], ["8", "6"]],
+    }  # fmt: skip
+    book = xlsxwriter.Workbook(str(tmp_path / "sen2.xlsx"))
+    (tmp_path / "files").mkdir()
+    for name, rows in tables.items():
+        sheet = book.add_worksheet(name)
+        for at, cells in enumerate(rows):
+            for place, cell in enumerate(cells):
+                sheet.write(at, place, int(cell) if cell.isdigit() else cell)
+        listed(tmp_path / "files" / f"Blade-Export_01-02-2025_{name}.csv", rows)
+    book.close()
+    found, files = read(tmp_path / "sen2.xlsx", policy), read(tmp_path / "files", policy)
+    assert found.to_json() == files.to_json()
+    [facts] = [pupil.facts for pupil in found.pupils]
+    assert (facts["age"], facts["plan"], facts["ehcp_issued_on"]) == (10, "ehcp", date(2024, 3, 1))
+    template = listed(
+        tmp_path / "template.csv", [["Person Record"], ["UPN", "Date of Birth"], [number(1), "2015-01-31"]]
+    )
+    with pytest.raises(PolicyError, match="layout of a SEN2"):
+        read(template, policy)
+
+
+def test_what_is_the_same_for_all_is_given_for_those_of_whom_it_is_not_known(tmp_path: Path, policy: Policy) -> None:
+    """A person says it once; what the file itself says stays, and only choices can be given so."""
+    found = read(
+        listed(tmp_path / "list.csv", [HEAD, row(1, "05/11/2018", "2", "K"), row(2, "06/11/2018", "2", "")]), policy
+    )
+    assert confirm(found, ["community_start=2025-09-01", "plan=none"]) == 3
+    assert [one.facts["plan"] for one in found.pupils] == ["sen_support", "none"]
+    assert [one.facts["community_start"] for one in found.pupils] == ["2025-09-01"] * 2
+    for wrong in ("age=9", "community_start=soon", "shoe=red"):
+        with pytest.raises(WrongUse):
+            confirm(found, [wrong])

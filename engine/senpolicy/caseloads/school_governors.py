@@ -6,12 +6,12 @@ itself or beside the others, is withheld; what matters most is told first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from senpolicy.caseloads.school_model import ModelledPupil, PupilResult, SchoolModel, Sums, changes_of, label
-from senpolicy.caseloads.school_report import amount_words, due_words, people, protected_words, template
+from senpolicy.caseloads.school_report import amount_words, people, protected_words, template
 from senpolicy.caseloads.small_counts import LEAST, Withholding
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.readings.say import say_date, say_money
@@ -40,7 +40,7 @@ class GovernorsPage:
 
     pupils: str
     rows: list[GovernorsRow] = field(default_factory=list)
-    years: list[tuple[str, str]] = field(default_factory=list)
+    years: list[GovernorsRow] = field(default_factory=list)
     changes: dict[str, list[str]] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
@@ -107,7 +107,7 @@ class _Governors:
             more = people(found.whole.views[at].total.unknown)
             rows[at].unknown = self.told(self.has(at)[3], more)
         page.rows += [rows[at] for at in range(len(found.spans))]
-        page.years = [(str(year), self.year(place)) for place, (year, _) in enumerate(found.whole.years)]
+        page.years = [self.year(place) for place in range(len(found.whole.years))]
         self.lists(page)
         self.beside(page)
         return page
@@ -138,15 +138,28 @@ class _Governors:
             self.told(supposed, f"{say_money(total.supposed)} (assumed)"),
         )
 
-    def year(self, place: int) -> str:
-        """Return what falls to a year, told only where every figure of its periods may be."""
+    def year(self, place: int) -> GovernorsRow:
+        """Return the line of a year: each figure told only where those of its periods may be."""
         year, due = self.found.whole.years[place]
-        sets = [one for at in {self.found.days[at].period for at in year.stretches} for one in self.has(at)]
         counted = {self.found.days[at].period for at in year.stretches}
+        known, supposed, protected, _ = zip(*(self.has(at) for at in sorted(counted)), strict=True)
         unknown = self.where(lambda one: any(one.sums[at].unknown for at in counted if at in one.sums))
-        if all(self.telling.may_tell(one) for one in (*sets, unknown) if one):
-            return due_words(due)
-        return WITHHELD
+        part = protected_words(Sums(low=due.low, high=due.high, assumed=due.assumed))
+        return GovernorsRow(
+            str(year),
+            "",
+            self.all_told(known, say_money(due.known)),
+            self.all_told(protected, part),
+            self.told(unknown, people(due.unknown)),
+            self.all_told(supposed, f"{say_money(due.supposed)} (assumed)"),
+        )
+
+    def all_told(self, sets: Sequence[int], says: str) -> str:
+        """Return a figure that is made of several, or that it is withheld."""
+        some = [one for one in sets if one]
+        if not some:
+            return "–"
+        return says if all(self.telling.may_tell(one) for one in some) else WITHHELD
 
     def lists(self, page: GovernorsPage) -> None:
         """Fill in what has changed, what will, and what nobody knows."""

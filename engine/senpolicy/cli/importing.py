@@ -67,7 +67,7 @@ def import_command(
         list[str] | None,
         typer.Option(
             "--confirm",
-            help="A fact whose candidates are right, or a file of questions with answers.",
+            help="A fact whose candidates are right; FACT=VALUE for all others; or a file of answered questions.",
             show_default=False,
         ),
     ] = None,
@@ -134,7 +134,7 @@ def summary_lines(found: Imported, confirmed: int) -> Iterator[str]:
     if found.taken.of_day is None:
         yield "The file does not say of which day it is: year groups are taken as of that day. If not, use --as-at."
     if confirmed:
-        yield f"{count(confirmed, 'candidate')} confirmed."
+        yield f"{count(confirmed, 'fact')} confirmed."
     if open_ones:
         yield f"{count(open_ones, 'question')} open; these facts are not in the caseload. Write them with --questions."
     yield from found.taken.notes

@@ -18,7 +18,10 @@ ABOUT = "Keep this file. With it each reference can be traced to a pupil. Do not
 
 
 class Pseudonyms:
-    """Gives each pupil a reference: the same one as before where a key file says so."""
+    """Gives each pupil a reference: the same one as before where a key file says so.
+
+    `held` is how many pupils the key file knew, `met` how many of them have been asked about since.
+    """
 
     def __init__(self, path: Path | None = None, prefix: str = "P") -> None:
         """Read a key file, where there is one; raises `PolicyError` where it is not one."""
@@ -35,10 +38,13 @@ class Pseudonyms:
                     [Problem(Place(shown_name(path)), "no-keys", "This is not a key file.", help)]
                 ) from None
 
+        self.held, self.met = len(self._given), 0
+
     def of(self, pupil: str) -> str:
         """Return the reference of a pupil, by what tells who it is; the next number where it has none yet."""
         key = hmac.digest(self._secret.encode(), pupil.encode(), "sha256").hex()
         number = self._given.setdefault(key, len(self._given) + 1)
+        self.met += number <= self.held
         return f"{self._prefix}-{number}"
 
     def text(self) -> str:

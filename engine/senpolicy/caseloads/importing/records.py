@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -35,7 +35,8 @@ ONE_ONLY = ("day", "money", "code", "yes_no")
 _TOTAL = re.compile(r"(?:grand |sub-? ?)?total|count|average", re.I)
 _LAESTAB = re.compile(r"(?<!\d)(\d{3})\s?/\s?(\d{4})(?!\d)|(?<!\d)(\d{7})(?!\d)")
 _DAY = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2} \w+ \d{4}"
-_OF_DAY = re.compile(rf"(?:as at|as of|as on|correct at|effective(?: date)?|version of|date)\W{{0,3}}({_DAY})", re.I)
+_SAID = "as at|as of|as on|correct at|effective(?: date)?|version of|date|printed(?: on)?|produced(?: on)?"
+_OF_DAY = re.compile(rf"(?:{_SAID})\W{{0,3}}({_DAY})", re.I)
 _URN = re.compile(r"\bURN\W{0,3}(\d{6})\b", re.I)
 _FINANCIAL_YEAR = re.compile(r"\b(20\d\d)\s?[/-]\s?(?:20)?\d\d\b")
 _OF_DAY_CELL = re.compile(r"(?:effective|as at|report)? ?date|as at|effective", re.I)
@@ -136,7 +137,7 @@ def taken(path: Path, kinds: Kinds, asked: str | None, on: date) -> FileRecords:
     """
     wanted = kinds.named(asked) if asked else None
     if path.is_dir():
-        return _tables(sorted(path.glob("*.csv")), kinds, wanted, shown_name(path))
+        return _tables(_grids(sorted(path.glob("*.csv"))), kinds, wanted, shown_name(path))
     suffix = path.suffix.lower()
     if suffix in TREES:
         return _tree(path, kinds, wanted)
@@ -147,9 +148,34 @@ def taken(path: Path, kinds: Kinds, asked: str | None, on: date) -> FileRecords:
         beside = _beside(path, grids[0], kinds, wanted)
         if beside:
             return beside
-    found = _table(path, grids, kinds, wanted, on)
+    _refuse_other_layouts(path, grids, kinds)
+    own = {table for grid in grids if (table := _table_of(grid))}
+    if any(kind.record and own & {*kind.record.tables, *kind.record.tables.values()} for kind in kinds.kinds):
+        found = _tables(grids, kinds, wanted, shown_name(path))
+    else:
+        found = _table(path, grids, kinds, wanted, on)
     found.notes += notes
     return found
+
+
+def _grids(paths: Iterable[Path]) -> Iterator[Grid]:
+    """Yield the one sheet of each CSV file."""
+    return (grids_of(path)[0][0] for path in paths)
+
+
+def _refuse_other_layouts(path: Path, grids: Sequence[Grid], kinds: Kinds) -> None:
+    """Raise `PolicyError` for a file that is known by its titles and is in a layout that is not."""
+    for kind in kinds.kinds:
+        titles = {plain(one) for one in kind.not_read}
+        if titles and any(plain(cell) in titles for grid in grids for row in grid.rows for cell in row.cells[:1]):
+            help = "Bring it as XML, as CSV files out of COLLECT, or as a workbook with such a table on each sheet."
+            raise _fault(path, "kind-not-known", f"This layout of a {kind.title} is not known here.", help)
+
+
+def _table_of(grid: Grid) -> str:
+    """Return the element of a return of which a table is, by its first heading; "" for none."""
+    first = plain(grid.rows[0].cells[0]) if grid.rows else ""
+    return first.removesuffix("tableid") if first.endswith("tableid") else ""
 
 
 def _fault(path: Path | str, code: str, said: str, help: str) -> PolicyError:
@@ -402,8 +428,7 @@ def _day_of_file(
 ) -> date | None:
     """Return the day of which a list says it is, by its titles, its other sheets or its name; None for none or two."""
     for pattern in kind.file_names:
-        named = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[A-Za-z0-9]+)", re.escape(pattern)).replace(r"\*", ".*")
-        found = re.fullmatch(named, path.name, re.I)
+        found = named_by(pattern, path.name)
         if found and {"year", "term"} <= set(found.groupdict()) and found["term"].lower() in _CENSUS:
             return census_day(int(found["year"]), found["term"].lower())
     told = [found[1] for text in above for found in _OF_DAY.finditer(text)]
@@ -417,6 +442,12 @@ def _day_of_file(
         last = date(years.pop() + 1, 3, 31)
         return last if last < on else None
     return None
+
+
+def named_by(pattern: str, name: str) -> re.Match[str] | None:
+    """Return how a file's name fits the pattern of a kind, with its parts by name; None where it does not."""
+    parts = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[A-Za-z0-9]+)", re.escape(pattern)).replace(r"\*", ".*")
+    return re.fullmatch(parts, name, re.I)
 
 
 def census_day(year: int, term: str) -> date:
@@ -592,18 +623,16 @@ def _beside(path: Path, grid: Grid, kinds: Kinds, wanted: ImportFile | None) -> 
                 mine = named.fullmatch(path.name)
                 beside = ((one, named.fullmatch(one.name)) for one in sorted(path.parent.glob("*.csv")))
                 same = [one for one, other in beside if mine and other and other.groups() == mine.groups()]
-                return _tables(same or [path], kinds, kind, shown_name(path))
+                return _tables(_grids(same or [path]), kinds, kind, shown_name(path))
     return None
 
 
-def _tables(paths: Iterable[Path], kinds: Kinds, wanted: ImportFile | None, name: str) -> FileRecords:
-    """Return a return that is one CSV file for each kind of element, joined by their keys."""
+def _tables(grids: Iterable[Grid], kinds: Kinds, wanted: ImportFile | None, name: str) -> FileRecords:
+    """Return a return that is one table for each kind of element, joined by their keys."""
     tables: dict[str, list[dict[str, str]]] = {}
-    for path in paths:
-        grid = grids_of(path)[0][0]
-        headings = [plain(cell) for cell in grid.rows[0].cells]
-        own = headings[0].removesuffix("tableid") if headings and headings[0].endswith("tableid") else ""
-        if own:
+    for grid in grids:
+        headings = [plain(cell) for cell in grid.rows[0].cells] if grid.rows else []
+        if own := _table_of(grid):
             tables[own] = [
                 dict(zip(headings, (cell.strip() for cell in row.cells), strict=False)) for row in grid.rows[1:]
             ]

@@ -22,14 +22,15 @@ from senpolicy.caseloads.importing.records import FileRecords, Kinds
 from senpolicy.caseloads.importing.register import Register
 from senpolicy.caseloads.importing.values import Codes, plain
 from senpolicy.caseloads.tables import suffix_of, whole, writer
-from senpolicy.deciding.cases import REFERENCE
+from senpolicy.deciding.cases import REFERENCE, read_cell
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.imports import CODES, COLUMNS, FACTS, CodesFile, ColumnsFile, ImportFactsFile, ImportFile
-from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, shown_name
+from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, listed, shown_name
 from senpolicy.language.conditions import FactType, Value
 from senpolicy.policy.corpus import read_as
 from senpolicy.policy.layout import kind_of
 from senpolicy.policy.timeline import Policy
+from senpolicy.readings.say import say_date
 
 #: Figures of a reference in these years may be a day of birth.
 EARLIEST, LATEST = 1995, 2030
@@ -174,6 +175,7 @@ def import_file(
     register = Register(schools, Codes(kinds.lists["establishment_type"].codes)) if schools else None
     taken = records.taken(path, kinds, kind, on)
     taken.of_day = of_day or taken.of_day
+    taken.notes += _told_of(path, taken, kinds)
     limits = {}
     for reading in told.facts.values():
         name = (reading.before or "").removeprefix("$")
@@ -202,10 +204,35 @@ def import_file(
     if not pupils:
         said = "This file has headings that are known and no pupil below them."
         raise PolicyError([Problem(Place(shown_name(path)), "empty", said, "Export the list again.")])
+    taken.notes += _references(pseudonyms, kept)
     labels = {
         name: f"{one.label}{', dropped' if one.holds == 'identifier' else ''}" for name, one in kinds.columns.items()
     } | {f"fact:{name}": one.label for name, one in types.items()}
     return Imported(shown_name(path), on, taken, pupils, told, types, pseudonyms, labels)
+
+
+def _told_of(path: Path, taken: FileRecords, kinds: Kinds) -> Iterator[str]:
+    """Yield what is to be said of a file whose name is that of another kind, or that is newer than its codes."""
+    for other in kinds.kinds if not path.is_dir() else ():
+        if other.kind != taken.kind.kind and any(records.named_by(one, path.name) for one in other.file_names):
+            yield f"The name is that of another kind of file: {other.title}. It was read by what is in it."
+    known = taken.kind.codes_known_to
+    if known is not None and taken.of_day is not None and taken.of_day > known:
+        yield (
+            f"The file is of {say_date(taken.of_day)}, and the codes of such files are known here up to "
+            f"{say_date(known)}. A newer code is not read. See whether any code means something else by now."
+        )
+
+
+def _references(keys: Pseudonyms, own: bool) -> Iterator[str]:
+    """Yield that the references of a file are not those of the key file."""
+    if keys.held and own:
+        yield "The file's own references were taken over. They are not those of the key file, which does not know them."
+    elif keys.held and not keys.met:
+        yield (
+            "The key file knows none of these pupils. Another file of the same school that names its pupils by other "
+            "numbers gives them other references: do not put the two together."
+        )
 
 
 def _tells(cells: Mapping[str, str]) -> bool:
@@ -234,8 +261,9 @@ def _tells(cells: Mapping[str, str]) -> bool:
 def confirm(found: Imported, answers: Sequence[str]) -> int:
     """Make facts of candidates that a person confirmed, and return how many.
 
-    An answer is the name of a fact, for all its candidates, or a file of questions in which "answer" was filled in with
-    yes, no or the right value. Raises `WrongUse` for anything else, `PolicyError` for an answer that is not a value.
+    An answer is the name of a fact, for all its candidates; a fact and its value, for all of whom it is not known; or a
+    file of questions in which "answer" was filled in with yes, no or the right value. Raises `WrongUse` for anything
+    else, `PolicyError` for an answer that is not a value.
     """
     done = 0
     for answer in answers:
@@ -244,17 +272,35 @@ def confirm(found: Imported, answers: Sequence[str]) -> int:
                 if answer in pupil.candidates:
                     pupil.facts[answer] = pupil.candidates.pop(answer)
                     done += 1
+        elif "=" in answer:
+            done += _for_all(found, *(part.strip() for part in answer.split("=", 1)))
         elif answer.lower().endswith(".csv"):
             done += _from_file(found, Path(answer))
         else:
-            raise WrongUse(f"'{answer}' is neither a fact of a case nor a file of questions (.csv).")
+            raise WrongUse(f"'{answer}' is neither a fact of a case, nor FACT=VALUE, nor a file of questions (.csv).")
     return done
+
+
+def _for_all(found: Imported, name: str, text: str) -> int:
+    kind = found.types.get(name)
+    if kind is None or kind.type not in ("choice", "boolean"):
+        alike = [one for one, its in found.types.items() if its.type in ("choice", "boolean")]
+        raise WrongUse(f"'{name}' cannot be given for all pupils at once. These can: {listed(alike)}.")
+    try:
+        value = read_cell(name, text, kind)
+    except ValueError:
+        said = listed(kind.values) if kind.values else "true or false"
+        raise WrongUse(f"'{text}' is not a value of '{name}'. Use {said}.") from None
+    lacking = [one for one in found.kept if one.facts.get(name) is None]
+    for pupil in lacking:
+        pupil.facts[name] = value
+        pupil.candidates.pop(name, None)
+    return len(lacking)
 
 
 def _from_file(found: Imported, path: Path) -> int:
     from senpolicy.caseloads.files.grids import grids_of
     from senpolicy.caseloads.importing.values import money, yes_no
-    from senpolicy.deciding.cases import read_cell
 
     rows = grids_of(path)[0][0].rows
     headings = rows[0].cells

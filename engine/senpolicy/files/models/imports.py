@@ -212,6 +212,10 @@ class ImportFile(Model):
     """Headings, or elements, that only such a file has: all of one of these lists."""
     file_names: list[str] = []
     """How such files are named, with * for what varies; `{year}`, `{term}` and `{table}` are parts with a meaning."""
+    not_read: list[Text] = []
+    """Titles that only such a file in another layout has, which cannot be read: it is refused, with what to bring."""
+    codes_known_to: IsoDate | None = None
+    """The last day of which its codes are known; of a later file it is said that there may be newer ones."""
     sheets: dict[str, dict[Column, str]] = {}
     """The sheets that are read, where not all are, with what each says of all its pupils."""
     headings: dict[Column, Words] = {}
