@@ -24,7 +24,8 @@ from senpolicy.caseloads.run import open_caseload
 from senpolicy.caseloads.tariff_cohort import open_schools, read_schools
 from senpolicy.checking.schemas import CASES, schemas
 from senpolicy.checking.tariffs import read_plan
-from senpolicy.cli.shared import as_json_text, day_of, load_policy, under_editions
+from senpolicy.cli.editions import under_editions
+from senpolicy.cli.shared import as_json_text, day_of, load_policy
 from senpolicy.comparing import tariffs
 from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.deciding.decide import Decider, Decision

@@ -17,6 +17,7 @@ from senpolicy.caseloads.school_proposal import with_proposal
 from senpolicy.caseloads.school_workbook import workbook
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli import brought
+from senpolicy.cli.editions import under_editions
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -38,7 +39,6 @@ from senpolicy.cli.shared import (
     say,
     stop_in_order,
     today,
-    under_editions,
     write,
 )
 from senpolicy.files.problems import WrongUse, shown_name

@@ -18,7 +18,7 @@ from senpolicy.checking import opening
 from senpolicy.cli.lazy import lazy_app
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.units import read_date
-from senpolicy.files.problems import PolicyError, Problem, WrongUse
+from senpolicy.files.problems import Problem, WrongUse
 from senpolicy.policy.layout import BESIDE, RECORDS
 from senpolicy.policy.timeline import Policy
 
@@ -224,17 +224,6 @@ def write(path: Path, made: str | bytes) -> None:
 def faults_of(policy: Policy) -> list[Problem]:
     """Return the faults of the rules on every kind of case; a pass is remembered."""
     return opening.faults_of(policy, passed_folder(), progress_bar(TRYING))
-
-
-def under_editions(of: Policy, editions: Iterable[str], include_proposed: bool, readings: str) -> dict[str, Policy]:
-    """Return a policy with the levels of each edition, tried; raises `PolicyError` for what is wrong there."""
-    from senpolicy.policy.editions import under_edition  # Few commands need it.
-
-    found = {edition: under_edition(of, edition, include_proposed, readings) for edition in dict.fromkeys(editions)}
-    problems = [problem for one in found.values() for problem in faults_of(one)]
-    if problems:
-        raise PolicyError(problems)
-    return found
 
 
 def passed_folder() -> Path | None:

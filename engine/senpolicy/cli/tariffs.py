@@ -14,6 +14,7 @@ from senpolicy.caseloads.run import open_caseload
 from senpolicy.caseloads.tariff_cohort import open_schools, read_schools
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli import brought
+from senpolicy.cli.editions import under_editions
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -31,7 +32,6 @@ from senpolicy.cli.shared import (
     progress_bar,
     say,
     stop_in_order,
-    under_editions,
     write,
 )
 from senpolicy.comparing import tariffs
