@@ -14,7 +14,7 @@ from sqlalchemy import StaticPool, create_engine, select
 from board_app import AREAS, Running, caseload, load, running
 from senpolicy_board import proof, trail
 from senpolicy_board.store import compact
-from senpolicy_board.tables import BoardCase, Meeting, Pick
+from senpolicy_board.tables import BoardCase, Loaded, Meeting, Pick
 
 LEVEL = "specific_allocation_1"
 PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
@@ -61,7 +61,19 @@ def full(folder: Path) -> Running:
     """A board on which every table has rows, and most kinds of thing have been done; its clock goes on."""
     board = running(folder)
     ticking = board.clock
-    first, second = load(board), load(board, caseload(4).replace("BD-", "CE-"), title="Spring 2027")
+    rows = caseload(4).replace("BD-", "CE-")
+    refused = rows.splitlines()[-1]
+    rows += (
+        refused.replace("0004", "0005").replace(",9,4,", ",x,4,")
+        + "\n"
+        + refused.replace("0004", "0006").replace("ehcp", "y")
+        + "\n"
+    )
+    upload = {"file": ("cases.csv", rows.encode(), "text/csv")}
+    assert board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=upload).status_code == 200
+    with board.store.reading() as db:
+        second = db.scalars(select(Loaded)).one().key
+    first = load(board)
     for key in (first, second):
         ticking.pass_by(minutes=2)
         assert board["chair"].post(f"/caseloads/{key}/sample", PLAN).status_code == 200

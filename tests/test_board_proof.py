@@ -192,7 +192,7 @@ def test_a_column_that_is_written_into_the_trail_as_it_is_holds_no_words_of_a_pe
         "caseload": {"key", "title", "file_digest", "as_of", "policy_digest", "scenario"}, "board_case": {"key", "seal"},
         "sample": {"key", "plan"}, "pick": {"key", "why"}, "scoring": {"key", "seal"}, "conflict": {"kind"},
         "outcome": {"key", "kind", "state", "seal"}, "decision_record": {"key", "digest", "policy_digest"},
-        "meeting": {"key", "title"}, "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
+        "meeting": {"key", "title"}, "refused_row": set(), "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
     }  # fmt: skip
     for name, shape in shapes().items():
         words = {one.name for one in Base.metadata.tables[name].columns if isinstance(one.type, String | Text | JSON)}
@@ -316,6 +316,7 @@ def made_older(path: Path) -> None:
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             db.execute(f"DROP TRIGGER {name}")
         db.execute("DROP TABLE notice")
+        db.execute("DROP TABLE refused_row")
         for table in ("account", "pick", "decision_record", "meeting"):
             db.execute(f"ALTER TABLE {table} DROP COLUMN salt")
         db.execute("UPDATE scoring SET salt = NULL WHERE confirmed_at IS NULL")

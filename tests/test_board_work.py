@@ -589,7 +589,7 @@ def test_the_role_that_the_board_uses_owns_nothing_and_can_take_off_nothing(boar
     decided(board, picked(board)[0].key)
     tries = (
         "DROP TRIGGER trail_kept ON trail", "ALTER TABLE trail DISABLE TRIGGER USER", "DROP TABLE conflict",
-        "UPDATE trail SET actor = 'x'", "DELETE FROM trail", "DELETE FROM conflict", "DELETE FROM board_case",
+        "UPDATE trail SET actor = 'x'", "DELETE FROM trail", "DELETE FROM conflict", "DELETE FROM meeting",
         "TRUNCATE trail", "ALTER TABLE scoring OWNER TO CURRENT_USER", "CREATE TABLE other (id int)",
         "CREATE OR REPLACE FUNCTION trail_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
         "UPDATE alembic_version SET version_num = '0001'", "SET session_replication_role = replica",

@@ -42,6 +42,7 @@ MAY: dict[str, frozenset[str]] = {
     "see the board": _ALL,
     "see caseloads": _RUN,
     "load a caseload": _RUN,
+    "take back a caseload": _RUN,
     "see a sample": _RUN,
     "draw a sample": frozenset({_CHAIR}),
     "see a case": _CASES,

@@ -15,14 +15,14 @@ from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.groups import with_groups
 from senpolicy.caseloads.run import cases, open_caseload
 from senpolicy.caseloads.tables import SUFFIXES as TABLES
-from senpolicy.deciding.cases import MOST_CASES, Case, Refused, identifying, read_file
+from senpolicy.deciding.cases import MOST_CASES, Case, Refused, read_file
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy_board import trail
 from senpolicy_board.policies import Policies, answers_of
 from senpolicy_board.settings import Settings
-from senpolicy_board.tables import Account, BoardCase, Loaded, Pick
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Conflict, Loaded, Pick, RefusedRow, Sample, Scoring
 
 #: The most that a table may have and take here, where others wait for the same machine.
 LIMITS = Limits(rows=MOST_CASES, memory=2 << 30, seconds=60)
@@ -96,8 +96,10 @@ def keep(db: Session, settings: Settings, policies: Policies, found: Read, title
     Raises `WrongUse` where the title may identify a person, or where the same file is on the board already, by its
     digest; `PolicyError` where no case can be kept.
     """
-    if not title or identifying(title):
+    if not title:
         raise WrongUse("A title stands in records: write a short one that names nobody, such as 'Autumn 2026'.")
+    if named := policies.names_in(title):
+        raise WrongUse(f"This title may name somebody, by '{named[0]}'. Write another, such as 'Autumn 2026'.")
     if not found.rows:
         raise PolicyError([problem for refused in found.refused for problem in refused.problems])
     again = db.scalar(select(Loaded).where(Loaded.file_digest == found.digest, Loaded.removed_at.is_(None)))
@@ -116,6 +118,9 @@ def keep(db: Session, settings: Settings, policies: Policies, found: Read, title
         refused=len(found.refused),
     )
     loaded.cases = [_kept(row, policies) for row in found.rows]
+    loaded.refused_rows = [
+        RefusedRow(number=one.row, says="\n".join(str(problem) for problem in one.problems)) for one in found.refused
+    ]
     db.add(loaded)
     db.flush()
     trail.append(
@@ -157,6 +162,8 @@ def remove(db: Session, settings: Settings, before: datetime) -> dict[str, int]:
     for loaded in gone:
         loaded.removed_at = now
         counts["caseloads"] += 1
+        for row in loaded.refused_rows:
+            row.says = row.salt = None
         for case in loaded.cases:
             counts["cases"] += 1
             case.removed_at = now
@@ -191,6 +198,31 @@ def remove(db: Session, settings: Settings, before: datetime) -> dict[str, int]:
                 pick.stratum = pick.replaced_because = pick.salt = None
         trail.append(db, now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(loaded.cases))
     return counts
+
+
+def rests_on(db: Session, loaded: Loaded) -> bool:
+    """Return whether anything has been done with the cases of a caseload, so that it cannot be taken back."""
+    cases = select(BoardCase.id).where(BoardCase.caseload_id == loaded.id)
+    done = (
+        select(table.id).where(table.case_id.in_(cases)).limit(1) for table in (Pick, Scoring, Conflict, BoardOutcome)
+    )
+    sampled = select(Sample.id).where(Sample.caseload_id == loaded.id).limit(1)
+    return any(db.scalar(one) is not None for one in (sampled, *done))
+
+
+def take_back(db: Session, settings: Settings, loaded: Loaded, by: Account) -> None:
+    """Take a caseload off the board whole, with its entry in the trail; its file can then be loaded again.
+
+    Raises `WrongUse` where something rests on it, or its facts have been removed.
+    """
+    if loaded.removed_at is not None or rests_on(db, loaded):
+        raise WrongUse("Something rests on this caseload: a sample, a rating, a conflict or a decision. It stays.")
+    count = len(loaded.cases)
+    for row in (*loaded.cases, *loaded.refused_rows):
+        db.delete(row)
+    db.flush()
+    db.delete(loaded)
+    trail.append(db, settings.now(), by.key, "caseload taken back", f"caseload:{loaded.key}", cases=count)
 
 
 def known(db: Session, key: str) -> Loaded | None:

@@ -19,6 +19,7 @@ from senpolicy.deciding.cases import Case, Refused, read_row
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.explaining.explainer import Explained, Explainer
 from senpolicy.files.digests import PlainData
+from senpolicy.files.identifiers import told_in, vocabulary
 from senpolicy.files.models.editions import EditionFile, Level, Statement
 from senpolicy.language.conditions import pence, written
 from senpolicy.policy.banding import banded
@@ -63,6 +64,11 @@ class Policies:
         self._solving = ThreadPoolExecutor(1, "solving")
         self.policy = self.as_of(settings.as_of)
         self._decided = lru_cache(REMEMBERED)(self._decide)
+        self._words = vocabulary(settings.root)
+
+    def names_in(self, text: str) -> list[str]:
+        """Return the words of a free text that may tell who somebody is; the policy's own words are no names."""
+        return told_in(text, self._words)
 
     def close(self) -> None:
         """Let the two threads end."""

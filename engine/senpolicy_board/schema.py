@@ -9,15 +9,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from senpolicy.files.problems import WrongUse
 from senpolicy_board.migrations.refusing import Trigger
-from senpolicy_board.migrations.versions import v0001_first, v0002_records, v0003_proof
+from senpolicy_board.migrations.versions import v0001_first, v0002_records, v0003_proof, v0004_refused_rows
 from senpolicy_board.tables import Base
 
 #: The migrations in their order; the board's database holds the name of the last.
-VERSIONS = (v0001_first, v0002_records, v0003_proof)
+VERSIONS = (v0001_first, v0002_records, v0003_proof, v0004_refused_rows)
 REVISIONS = tuple(one.revision for one in VERSIONS)
 #: The first migration from which on the trail gives every row.
 WHOLE = v0003_proof.revision
 _OTHERS = {"alembic_version"}
+#: Tables that were not there from the start, each with the migration that made it.
+_LATER = (("0002", "decision_record"), ("0003", "notice"), ("0004", "refused_row"))
 
 
 def revision(connection: Connection) -> str:
@@ -57,7 +59,7 @@ def changed_schema(connection: Connection, revision: str) -> Iterator[str]:
         f"there is a trigger that the board did not make: {name[:60]}" for name in there if name not in expected
     )
     tables, known = set(inspect(connection).get_table_names()), set(Base.metadata.tables)
-    newer = {"notice", "decision_record"} if revision < WHOLE else set()
+    newer = {name for since, name in _LATER if revision < since}
     yield from (f"the table {name} is not there" for name in sorted(known - tables - newer))
     if revision == REVISIONS[-1]:
         for name in sorted(known & tables):

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from senpolicy.deciding.cases import identifying
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
@@ -119,11 +118,22 @@ def complete(ratings: Rated, policies: Policies) -> bool:
     return all(ratings.areas.get(area.id) for area in policies.areas) and ratings.level is not None
 
 
-def sound_words(said: str, missing: str) -> str:
-    """Return words that go into the record. Raises `Stop` where there are none, or they seem to name somebody."""
+def naming(policies: Policies, what: str, said: str) -> list[str]:
+    """Return in words what may tell who somebody is in something that was typed; nothing where nothing does.
+
+    The words themselves are in it, for whoever typed them: it goes onto their page, and nowhere else.
+    """
+    found = policies.names_in(said)
+    if not found:
+        return []
+    shown = ", ".join(f"“{one}”" for one in dict.fromkeys(found))
+    return [f"{what} may name somebody, or tell who a child is, by {shown}. Take that out, or write it another way."]
+
+
+def sound_words(policies: Policies, said: str, missing: str) -> str:
+    """Return words that go into the record. Raises `Stop` where there are none, or they may name somebody."""
     if not said:
         raise Stop(422, "A reason is missing", missing)
-    if identifying(said):
-        says = "They look as if they named somebody or gave a number that identifies a child. Go back and take it out."
-        raise Stop(422, "These words cannot be kept", says)
+    if found := naming(policies, "The reason", said):
+        raise Stop(422, "These words cannot be kept", found[0], wrote=said)
     return said

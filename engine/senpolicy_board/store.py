@@ -85,14 +85,16 @@ def _engine(url: str) -> Engine:
         if not Path(parsed.database).absolute().parent.is_dir():
             raise WrongUse(f"The folder for '{Path(parsed.database).name}' does not exist. Make it, or name another.")
         _owner_alone(Path(parsed.database))
-        engine = create_engine(parsed, connect_args={"timeout": _PATIENCE, "isolation_level": None})
+        engine = create_engine(
+            parsed, connect_args={"timeout": _PATIENCE, "isolation_level": None}, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise WrongUse("The board keeps its record in SQLite or PostgreSQL. Give a URL of one of the two.")
     try:
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     except (ImportError, NoSuchModuleError):
         raise WrongUse("PostgreSQL needs the library psycopg: pip install 'sen-funding-policy[postgres]'.") from None
 
@@ -146,7 +148,9 @@ def migrate(store: Store, revision: str = "head") -> None:
 
 #: What the board's role may do with a table of PostgreSQL; with others it may not do more than read and add rows.
 _MAY = {"alembic_version": "SELECT", "trail": "SELECT, INSERT"}
-_MAY |= dict.fromkeys(("signed_in", "scoring", "present"), "SELECT, INSERT, UPDATE, DELETE")
+_MAY |= dict.fromkeys(
+    ("signed_in", "scoring", "present", "caseload", "board_case", "refused_row"), "SELECT, INSERT, UPDATE, DELETE"
+)
 
 
 def prepare(store: Store, role: str) -> None:

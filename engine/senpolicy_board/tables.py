@@ -133,6 +133,19 @@ class Loaded(Base):
 
     loaded_by: Mapped[Account] = relationship()
     cases: Mapped[list[BoardCase]] = relationship(back_populates="caseload", order_by="BoardCase.id")
+    refused_rows: Mapped[list[RefusedRow]] = relationship(order_by="RefusedRow.number")
+
+
+class RefusedRow(Base):
+    """A row of a caseload that was refused: its number in the file, and why, a line for each; never what it held."""
+
+    __tablename__ = "refused_row"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    caseload_id: Mapped[int] = mapped_column(ForeignKey("caseload.id"), index=True)
+    number: Mapped[int]
+    says: Mapped[str | None] = mapped_column(Text, info=SEALED)
+    salt: Mapped[str | None] = mapped_column(String(64), default=new_salt, info=SEALED)
 
 
 class BoardCase(Base):

@@ -102,7 +102,9 @@ def _of_url(url: str, head: str | None, check: recording.Check | None, *, last: 
 def _only_read(path: Path) -> Engine:
     # Where nothing stands beside the file, nobody writes to it, and it may even lie where nothing can be written.
     alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
-    engine = create_engine(f"sqlite:///file:{quote(path.absolute().as_posix())}?mode=ro{alone}&uri=true")
+    engine = create_engine(
+        f"sqlite:///file:{quote(path.absolute().as_posix())}?mode=ro{alone}&uri=true", hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

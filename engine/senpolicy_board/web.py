@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import inspect
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +42,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+#: What no text holds that somebody types: control characters but tabs and ends of lines, and halves of characters.
+_NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 #: The cookie of a session, and that of a sign-in form; with `__Host-` before it where there is TLS.
 COOKIE, FORM_COOKIE = "board", "board-form"
 
@@ -165,6 +168,10 @@ async def form_of(request: Request) -> AsyncIterator[FormData]:
         yield FormData()
         return
     async with request.form(max_files=1, max_fields=200) as form:
+        texts = [text for name, value in form.multi_items() for text in (name, value) if isinstance(text, str)]
+        if any(_NOT_KEPT.search(text) for text in texts):
+            says = "Control characters, such as the one with the number 0, are not kept. Type the words again."
+            raise Stop(422, "This holds a character that cannot be kept", says)
         yield form
 
 
@@ -179,6 +186,11 @@ def same_site(request: Request) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     return origin in (None, "null") or urlsplit(str(origin)).netloc == request.headers.get("host")
+
+
+def same_token(given: str | UploadFile, kept: str) -> bool:
+    """Return whether what a form gives is the token that is kept, in a time that does not tell where they differ."""
+    return isinstance(given, str) and hmac.compare_digest(given.encode(errors="replace"), kept.encode())
 
 
 def allowed(action: str) -> Callable[..., Visit]:
@@ -197,7 +209,7 @@ def allowed(action: str) -> Callable[..., Visit]:
         account = session.account
         if request.method == "POST":
             given = form.get("csrf", "")
-            if not same_site(request) or not isinstance(given, str) or not hmac.compare_digest(given, session.csrf):
+            if not same_site(request) or not same_token(given, session.csrf):
                 raise Stop(
                     403,
                     "This form is out of date",
@@ -268,5 +280,10 @@ def stopped(request: Request, error: Stop, account: Account | None = None) -> Re
         return RedirectResponse(error.to, error.status)
     board = board_of(request)
     page = board.templates.get_template("stopped.html.j2")
-    content: Mapping[str, Any] = {"title": error.title, "says": error.says, "policy": board.policies.policy}
+    content: Mapping[str, Any] = {
+        "title": error.title,
+        "says": error.says,
+        "wrote": error.wrote,
+        "policy": board.policies.policy,
+    }
     return HTMLResponse(page.render(visit=None, account=account, csrf="", **content), error.status)

@@ -40,6 +40,8 @@ _TEN_FIGURES = re.compile(r"(?<![0-9A-Za-z/.-])[0-9]{3}([ -]?)[0-9]{3}\1[0-9]{4}
 _POSTCODE = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-PR-UWYZ][A-HK-Y]?[0-9][0-9A-HJKMNP-Y]?) ?[0-9][ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])", re.I
 )
+#: A telephone number of the United Kingdom, in any spacing.
+_PHONE = re.compile(r"(?<![0-9A-Za-z])(?:\+44|0)(?:[ -]?\(?[0-9]\)?){9,10}(?![0-9A-Za-z])", re.A)
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _MONTH = "|".join(month[:3] for month in MONTHS)
 _DATE = re.compile(
@@ -123,6 +125,36 @@ def unrepeated(problems: Iterable[Problem], text: str, dates: Set[str]) -> list[
                 what = "This is wrong, and not repeated here, as it may tell who a child is."
                 kept[number] = replace(one, message=what, help="Compare the line with its neighbours.", fix=None)
     return kept
+
+
+def vocabulary(root: Path) -> frozenset[str]:
+    """Return the words that the policy below a folder and its pages use, in small letters, and those of groups."""
+    return _vocabulary(text for name, text in _texts(root, OTHERS) if not _about_pupils(name)) | _group_words()
+
+
+def told_in(text: str, words: Set[str]) -> list[str]:
+    """Return the words of a free text that may tell who somebody is, in their order; none where none does.
+
+    `words` are those that are no name: see `vocabulary`. A name that is common counts however it is written; two words
+    with capitals only where neither is a word of groups, such as a school's.
+    """
+    known, spans = _group_words(), set[tuple[int, int]]()
+    for word in _WORD.finditer(text):
+        if is_given_name(word.group()) and word.group().lower() not in words:
+            spans.add(word.span())
+    shown = text.title() if text.isupper() else text
+    for one in _PAIR.finditer(shown):
+        pair = {one["one"].lower(), one["two"].lower()}
+        if not pair <= words and not pair & known:
+            spans.add(one.span())
+    spans |= {one.span() for kind in (_UPN, _TEN_FIGURES, _POSTCODE, _EMAIL, _PHONE) for one in kind.finditer(text)}
+    spans |= {one.span() for one in _DATE.finditer(text) if _may_be_birth(one)}
+    spans |= {one.span() for one in _BIRTH.finditer(text) if re.search("[0-9]", text[one.end() : one.end() + _NEAR])}
+    for one in _UPN_IN_PARTS.finditer(text):
+        letter, *parts = one.groups()
+        if upn.calc_check_digit("".join(parts).upper()) == letter.upper():
+            spans.add(one.span())
+    return [text[start:end] for start, end in sorted(spans)]
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, inspect, select
 
 from senpolicy_board import held
 from senpolicy_board.images import image
@@ -24,6 +24,7 @@ def take_over(connection: Connection) -> None:
     images = [
         (shape.table, row[shape.key], image(shape, row))
         for shape in shapes().values()
+        if inspect(connection).has_table(shape.table)
         for row in held.rows(connection, shape)
     ]
     now, action = datetime.now(UTC), TAKEN_OVER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,10 +35,13 @@ from senpolicy_board.web import (
     cookie_name,
     form_of,
     same_site,
+    same_token,
     stopped,
     templates,
 )
 
+#: A control character in an address, as it is or escaped.
+_NUL = re.compile("[\x00-\x1f\x7f]|%[01][0-9A-Fa-f]|%7[Ff]")
 #: How many requests are worked on at a time.
 _THREADS = 12
 
@@ -99,6 +102,9 @@ class Guard:
         host = headers.get(b"host", b"").decode("latin-1").rsplit(":", 1)[0]
         most = self.settings.most_upload + 10_000 if scope["path"] == "/caseloads" else self.settings.most_form
         length = headers.get(b"content-length", b"0")
+        if _NUL.search(scope["path"]) or _NUL.search(scope["query_string"].decode("latin-1")):
+            await _plain(400, "This address holds a character that no address of this board has.")(scope, receive, send)
+            return
         if host not in self.settings.hosts:
             await _plain(400, "This board is not asked for by that name.")(scope, receive, send)
             return
@@ -189,7 +195,7 @@ def sign_in(request: Request, form: Annotated[FormData, Depends(form_of)]) -> Re
     """Sign someone in; the answer does not say what was wrong."""
     board = board_of(request)
     given, kept = form.get("csrf", ""), request.cookies.get(cookie_name(board.settings, FORM_COOKIE), "")
-    if not same_site(request) or not isinstance(given, str) or not kept or not hmac.compare_digest(given, kept):
+    if not same_site(request) or not kept or not same_token(given, kept):
         return _sign_in_page(request, "This form was out of date. Try again.", 403)
     name, password = str(form.get("sign_in", ""))[:200].strip().lower(), str(form.get("password", ""))[:400]
     with board.store.reading() as db:
@@ -216,7 +222,7 @@ def sign_out(request: Request, form: Annotated[FormData, Depends(form_of)]) -> R
     with board.store.writing() as db:
         session = accounts.session_of(db, board.settings, token) if token else None
         given = form.get("csrf", "")
-        if session and isinstance(given, str) and hmac.compare_digest(given, session.csrf):
+        if session and same_token(given, session.csrf):
             db.delete(db.get_one(SignedIn, session.digest))
             trail.append(
                 db, board.settings.now(), session.account.key, "signed out", f"account:{session.account.key}"

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from senpolicy.deciding.cases import identifying
 from senpolicy_board import trail
 from senpolicy_board.accounts import may
 from senpolicy_board.meetings import record_of
-from senpolicy_board.scoring import may_see_answer
+from senpolicy_board.scoring import may_see_answer, naming
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, Meeting, Present, TrailEntry
 from senpolicy_board.web import Routes, Visit
@@ -33,11 +32,11 @@ def meetings(visit: Visit) -> Response:
     return _list(visit)
 
 
-def _list(visit: Visit, problems: tuple[str, ...] = (), status: int = 200) -> Response:
+def _list(visit: Visit, problems: tuple[str, ...] = (), status: int = 200, typed: str = "") -> Response:
     with visit.store.reading() as db:
         found = db.scalars(select(Meeting).order_by(Meeting.held_on.desc(), Meeting.id.desc())).all()
         rows = [(one, len(one.present), len(one.outcomes)) for one in found]
-    return visit.page("meetings.html.j2", status, rows=rows, problems=problems)
+    return visit.page("meetings.html.j2", status, rows=rows, problems=problems, typed=typed)
 
 
 @routes.page("/meetings", "hold meetings", ["POST"])
@@ -47,9 +46,10 @@ def open_meeting(visit: Visit) -> Response:
     try:
         day = date(visit.number("year", 2020, 2100), visit.number("month", 1, 12), visit.number("day", 1, 31))
     except ValueError:
-        return _list(visit, ("There is no such day.",), 422)
-    if not title or identifying(title):
-        return _list(visit, ("A title stands in records: write one that names nobody, such as Area board 1.",), 422)
+        return _list(visit, ("There is no such day.",), 422, typed=title)
+    problems = naming(visit.policies, "The title", title) if title else ["Write a title, such as Area board 1."]
+    if problems:
+        return _list(visit, tuple(problems), 422, typed=title)
     with visit.store.writing() as db:
         meeting = Meeting(
             title=title, held_on=day, opened_at=visit.now, opened_by_id=visit.account.id, minutes=""
@@ -117,9 +117,8 @@ def change(visit: Visit, key: str) -> Response:
     minutes, version = visit.text("minutes", 8_000), visit.number("version", 1, 1_000_000)
     closing = visit.text("do", 20) == "close"
     chosen = {str(one) for one in visit.form.getlist("present")}
-    if identifying(minutes):
-        says = "The minutes look as if they named somebody or gave a number that identifies a child. Take it out."
-        return _page(visit, key, 422, typed=(chosen, minutes), problems=[says])
+    if problems := naming(visit.policies, "The minutes", minutes):
+        return _page(visit, key, 422, typed=(chosen, minutes), problems=problems)
     if closing and not chosen:
         return _page(visit, key, 422, typed=(chosen, minutes), problems=["Say who was present before you close it."])
     try:

@@ -134,7 +134,7 @@ def _plan(sample: Sample) -> sampling.Plan:
 @routes.page("/picks/{key}/replace", "draw a sample", ["POST"])
 def replace(visit: Visit, key: str) -> Response:
     """Replace a case of a sample by the next of its stratum, with a reason."""
-    because = sound_words(visit.text("because", 300), "Say why the case is replaced.")
+    because = sound_words(visit.policies, visit.text("because", 300), "Say why the case is replaced.")
     with visit.store.writing() as db:
         pick = db.scalar(select(Pick).where(Pick.key == key))
         if pick is None or pick.replaced_at is not None or pick.case.facts is None:

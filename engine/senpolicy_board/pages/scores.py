@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from senpolicy.deciding.cases import identifying
 from senpolicy_board import casepage, recording, trail
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.policies import Policies
@@ -24,6 +23,7 @@ from senpolicy_board.scoring import (
     given_areas,
     may_score,
     must_see_answer,
+    naming,
     own,
     rated,
     sound_words,
@@ -99,8 +99,8 @@ def score(visit: Visit, key: str) -> Response:
         mine = own(case, visit.account)
     typed = Scoring(ratings=ratings, note=note, version=version, saved_at=visit.now)
     problems = []
-    if note and identifying(note):
-        problems.append("The note looks as if it named somebody or gave a number that identifies a child. Take it out.")
+    if named := naming(visit.policies, "The note", note):
+        problems += named
     elif confirming and not complete(rated(typed, visit.policies), visit.policies):
         problems.append("Rate every area" + ("." if visit.policies.rated_by_method else ", and choose a level in all."))
     if problems:
@@ -285,8 +285,8 @@ def _problems(visit: Visit, typed: dict[str, str]) -> list[str]:
     if typed["kind"] not in ("agreed", "changed"):
         return ["Choose whether you agree with the level or change it."]
     found = []
-    if typed["reason"] and identifying(typed["reason"]):
-        found.append("The reason looks as if it named somebody or gave a number that identifies a child. Take it out.")
+    for name in ("reason", "paragraph"):
+        found += naming(visit.policies, f"The {name}", typed[name])
     if typed["kind"] == "agreed":
         return found
     if typed["to"] not in {level.id for level in visit.policies.levels}:
@@ -332,7 +332,7 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
         if outcome.state != "proposed" or visit.number("version", 1, 1_000_000) != outcome.version:
             raise _meanwhile(because)
         if declined:
-            outcome.declined_because = sound_words(because, "Say why the change is declined.")
+            outcome.declined_because = sound_words(visit.policies, because, "Say why the change is declined.")
             outcome.state = "declined"
         else:
             outcome.state, case.settled_at = "stands", visit.now

@@ -1,0 +1,184 @@
+"""What people type and load: nothing that tells who a child is is kept, and nothing that they typed is lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from board_app import Running, caseload, copied, faults, load, running
+from senpolicy_board.tables import BoardCase, Loaded, Pick, RefusedRow
+
+PASS = (
+    "Autumn Term 2026", "Area board East, November", "Specific Allocation 2", "Wider Support and Strategies",
+    "Educational Psychologist", "Education, Health and Care Plan", "Speech and Language", "Kent County Council",
+    "Dartford Grammar School", "The evidence meets the higher descriptor.", "CL-LEARNING-5", "3.20",
+)  # fmt: skip
+STOP = {
+    "Liam needs one to one": "Liam", "LIAM SMITH": "LIAM", "dob 3 May 2017": "3 May 2017",
+    "his mum Karen works at Tesco": "Karen", "07700900123": "07700900123", "A801200001001": "A801200001001",
+    "ME14 1XQ": "ME14 1XQ",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Running:
+    made = running(tmp_path_factory.mktemp("input"))
+    key = load(made)
+    plan = {"by_level": "1", "per_cent": "50", "fewest": "1", "most": "9", "seed": "7"}
+    assert made["chair"].post(f"/caseloads/{key}/sample", plan).status_code == 200
+    made["chair"].post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"})
+    return made
+
+
+@pytest.fixture
+def board(first: Running, tmp_path: Path) -> Any:
+    if "postgresql" in first.settings.database:
+        pytest.skip("copies a file of SQLite")
+    made = copied(first, tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.mark.parametrize("words", PASS)
+def test_the_words_of_a_board_pass(first: Running, words: str) -> None:
+    assert first.app.state.board.policies.names_in(words) == []
+
+
+@pytest.mark.parametrize(("words", "shown"), STOP.items())
+def test_what_tells_who_somebody_is_is_stopped_and_named(first: Running, words: str, shown: str) -> None:
+    assert shown in first.app.state.board.policies.names_in(words)
+
+
+def test_no_field_takes_a_name_and_each_says_which_word_and_keeps_what_was_typed(board: Running) -> None:
+    """The fields in which people write: titles, notes, minutes, reasons, a paragraph; the trail and the log hold none."""
+    words = "Reads with Liam."
+    with board.store.reading() as db:
+        picks = db.scalars(select(Pick).join(BoardCase).order_by(BoardCase.above_trigger, Pick.id)).all()
+        case, pick = picks[-1].case.key, picks[0].key
+    meeting = board["chair"].get("/meetings").select_one("a[href^='/meetings/']")
+    assert meeting
+    areas = {f"area_{area.id}": "sen_support" for area in board.app.state.board.policies.areas}
+    upload = {"file": ("cases.csv", caseload(3).replace("BD-", "CE-").encode(), "text/csv")}
+    change = {"kind": "changed", "to": "specific_allocation_2", "document": "own-illustration", "outcomes": "0"}
+    answers = [
+        board["officer"].post("/caseloads", {"title": words}, files=upload),
+        board["chair"].post("/meetings", {"title": words, "day": "6", "month": "10", "year": "2026"}),
+        board["chair"].post(str(meeting["href"]), {"version": "1", "minutes": words, "do": "save"}),
+        board["chair"].post(f"/picks/{pick}/replace", {"because": words}),
+        board["mod-1"].post(f"/cases/{case}/score", areas | {"version": "0", "do": "save", "note": words}),
+    ]
+    for who in ("mod-1", "mod-2"):
+        board[who].post(f"/cases/{case}/score", areas | {"version": "0", "do": "confirm"})
+    for name in ("reason", "paragraph"):
+        typed = {"reason": "The evidence meets it.", "paragraph": "all"} | {name: words}
+        answers.append(board["mod-1"].post(f"/cases/{case}/decide", change | typed))
+    for answer in answers:
+        assert answer.status_code == 422, answer.url
+        assert "“Liam”" in answer.text or "'Liam'" in answer.text or "&#39;Liam&#39;" in answer.text, answer.url
+        assert words in answer.text, f"{answer.url} has lost what was typed"
+    with board.store.reading() as db:
+        held = "\n".join(str(row) for row in db.execute(text("SELECT detail FROM trail")))
+    assert "Liam" not in held
+    assert faults_of(board) == []
+
+
+def faults_of(board: Running) -> list[str]:
+    with board.store.reading() as db:
+        return faults(db)
+
+
+@pytest.mark.parametrize("odd", ["\0", "a\0b", "\x07", "\x7f"])
+def test_a_character_that_cannot_be_kept_is_refused_in_every_form(first: Running, odd: str) -> None:
+    officer = first["officer"]
+    for path in ("/caseloads", "/account", "/sign-in", "/sign-out", "/caseloads/0000000000000000/sample"):
+        assert officer.client.post(path, data={"csrf": "x", "title": odd, "sign_in": odd}).status_code == 422, path
+        assert officer.client.post(path, data={"csrf": "x", f"n{odd}": "1"}).status_code == 422, path
+    for path in ("/cases/%00", "/trail?before=%00", "/cases/x%0a", "/%7f"):
+        assert officer.client.get(path).status_code == 400, path
+    assert officer.get("/account")
+
+
+@pytest.mark.parametrize("token", ["é", "\u2028", "ключ", "x" * 5000])
+def test_a_token_that_is_not_one_is_refused_and_never_an_error(first: Running, token: str) -> None:
+    officer = first["officer"]
+    assert officer.client.post("/meetings", data={"csrf": token}).status_code == 403
+    assert officer.client.post("/sign-in", data={"csrf": token}).status_code == 403
+    raw = {"cookie": f"board={token}".encode("utf-8", "replace")}
+    from fastapi.testclient import TestClient
+
+    stranger = TestClient(first.app, base_url="http://127.0.0.1", follow_redirects=False)
+    assert stranger.get("/", headers=raw).status_code == 303
+
+
+def test_an_error_of_the_database_repeats_no_value_of_a_pupil(first: Running) -> None:
+    """What an error says goes into logs: neither a fact nor a reference may be in it."""
+    said = []
+    for change in ({"ref": "BD-0001"}, {"key": None}):
+        with first.store.reading() as db:
+            row = db.scalars(select(BoardCase)).first()
+        assert row
+        names = [column.name for column in BoardCase.__table__.columns if column.name != "id"]
+        values = {name: getattr(row, name) for name in names} | {"key": "0" * 16} | change
+        with pytest.raises(DatabaseError) as raised, first.store.engine.begin() as connection:
+            connection.execute(BoardCase.__table__.insert().values(**values))
+        said.append(str(raised.value))
+    assert all("hide_parameters" in one for one in said), said
+    assert not any(word in one for one in said for word in ("BD-0001", "mainstream", "Community 1"))
+
+
+def test_a_caseload_is_taken_back_whole_while_nothing_rests_on_it(board: Running) -> None:
+    rows = caseload(4).replace("BD-", "CE-")
+    bad = rows + rows.splitlines()[-1].replace("CE-0004", "CE-0005").replace(",9,4,", ",x,4,") + "\n"
+    upload = {"file": ("cases.csv", bad.encode(), "text/csv")}
+    answer = board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=upload)
+    assert "1 refused" in answer.text
+    with board.store.reading() as db:
+        first, second = (one.key for one in db.scalars(select(Loaded).order_by(Loaded.id)))
+        refused = db.scalars(select(RefusedRow)).one()
+    # The refused row stays to be seen, by its number and why, on the page of the caseload.
+    page = board["officer"].get(f"/caseloads/{second}").get_text(" ", strip=True)
+    assert "1 row was refused" in page
+    assert refused.says
+    assert " ".join(refused.says.split()) in " ".join(page.split())
+    again = board["officer"].post("/caseloads", {"title": "Again"}, files=upload)
+    assert (again.status_code, "on the board already" in again.text) == (422, True)
+    assert 'value="Again"' in again.text
+    kept = board["officer"].post(f"/caseloads/{first}/take-back", {})
+    assert (kept.status_code, "Something rests on this caseload" in kept.text) == (409, True)
+    assert "Take it back" not in board["officer"].get(f"/caseloads/{first}").text
+    board["officer"].post(f"/caseloads/{second}/take-back", {})
+    with board.store.reading() as db:
+        assert [one.key for one in db.scalars(select(Loaded))] == [first]
+        assert db.scalars(select(RefusedRow)).all() == []
+        assert {one.caseload.key for one in db.scalars(select(BoardCase))} == {first}
+    board["officer"].get(f"/caseloads/{second}", 404)
+    assert faults_of(board) == []
+    assert board["officer"].post("/caseloads", {"title": "Again"}, files=upload).status_code == 200
+
+
+NESTED = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cases.json", NESTED.encode()), ("cases.yaml", NESTED.encode()), ("cases.csv", b""), ("cases.csv", b"\0\0"),
+        ("cases.csv", b"case_ref\n" + b"x" * 4_900_000), ("cases.csv", b"case_ref\xff\n1\n"),
+        ("cases.xlsx", b"PK\x03\x04 no zip"), ("cases.parquet", b"PAR1PAR1"), ("cases.yaml", b"a: &a [1]\nb: *a\n"),
+        ("cases.csv", b"case_ref,decision_date\n" + b"K-1,2026-10-01\n" * 60_000),
+        ("cases.csv", b"case_ref,decision_date,age\n=1+1,2026-10-01,@x\n"), ("cases.json", json.dumps([]).encode()),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_caseload_is_told_and_nothing_is_kept(first: Running, name: str, content: bytes) -> None:
+    files = {"file": (name, content, "application/octet-stream")}
+    answer = first["officer"].post("/caseloads", {"title": "Spring 2027"}, files=files)
+    assert answer.status_code == 422, answer.text[:500]
+    assert "Traceback" not in answer.text
+    assert 'value="Spring 2027"' in answer.text
+    with first.store.reading() as db:
+        assert len(db.scalars(select(Loaded)).all()) == 1
