@@ -283,11 +283,11 @@ def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others
     path = hands[0].post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"}).url.path
     there = [str(box["value"]) for box in hands[0].get(path).select("input[name=present]")]
     labels = [box.text.rsplit(" (", 1)[0] for box in hands[0].get(path).select("fieldset label")]
-    held = meeting_pages.identifying
+    held = meeting_pages.naming
 
-    def meet(words: str) -> bool:
+    def meet(*given: Any) -> list[str]:
         gate.wait(30)
-        return held(words)
+        return held(*given)
 
     for turn in range(4):
         version = version_of(hands[0].get(path))
@@ -296,11 +296,11 @@ def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others
             {"csrf": hand.token(path), "version": version, "present": [there[place]], "minutes": words}
             for place, (hand, words) in enumerate(zip(hands, wrote, strict=True))
         ]
-        monkeypatch.setattr(meeting_pages, "identifying", meet)
+        monkeypatch.setattr(meeting_pages, "naming", meet)
         answers = at_once(
             *(partial(hand.client.post, path, data=form) for hand, form in zip(hands, forms, strict=True))
         )
-        monkeypatch.setattr(meeting_pages, "identifying", held)
+        monkeypatch.setattr(meeting_pages, "naming", held)
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         lost = next(place for place, answer in enumerate(answers) if answer.status_code == 409)
         kept, told = 1 - lost, said_of(answers[lost])

@@ -67,7 +67,7 @@ class Policies:
         self._words = vocabulary(settings.root)
 
     def names_in(self, text: str) -> list[str]:
-        """Return the words of a free text that may tell who somebody is; the policy's own words are no names."""
+        """Return the words of a free text that may tell who somebody is; the policy's own words are not names."""
         return told_in(text, self._words)
 
     def close(self) -> None:

@@ -135,7 +135,7 @@ def vocabulary(root: Path) -> frozenset[str]:
 def told_in(text: str, words: Set[str]) -> list[str]:
     """Return the words of a free text that may tell who somebody is, in their order; none where none does.
 
-    `words` are those that are no name: see `vocabulary`. A name that is common counts however it is written; two words
+    `words` are those that are not names: see `vocabulary`. A name that is common counts however it is written; two words
     with capitals only where neither is a word of groups, such as a school's.
     """
     known, spans = _group_words(), set[tuple[int, int]]()
