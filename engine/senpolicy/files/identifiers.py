@@ -135,8 +135,8 @@ def vocabulary(root: Path) -> frozenset[str]:
 def told_in(text: str, words: Set[str]) -> list[str]:
     """Return the words of a free text that may tell who somebody is, in their order; none where none does.
 
-    `words` are those that are not names: see `vocabulary`. A name that is common counts however it is written; two words
-    with capitals only where neither is a word of groups, such as a school's.
+    `words` are those that are not names: see `vocabulary`. A name that is common counts however it is written; two
+    words with capitals only where neither is a word of groups, such as a school's.
     """
     known, spans = _group_words(), set[tuple[int, int]]()
     for word in _WORD.finditer(text):
