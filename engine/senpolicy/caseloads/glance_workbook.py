@@ -70,11 +70,11 @@ STEPS = (
 PLACE = {one.name: place for place, one in enumerate(STEPS)}
 #: What the sheet of years shows of it, in pounds.
 SHOWN = (
-    ("before", "Before"), ("low", "Budget, at the least"), ("high", "at the most"),
-    ("change_low", "Change, at the least"), ("change_high", "at the most"),
-    ("kept_low", "Of earlier claims kept, at the least"), ("kept_high", "at the most"),
-    ("back_low", "Kept back, at the least"), ("back_high", "at the most"), ("allocated", "Allocated"),
-    ("left_low", "Left, at the least"), ("left_high", "at the most"),
+    ("before", "Before"), ("low", "Budget, at the least"), ("high", "Budget, at the most"),
+    ("change_low", "Change, at the least"), ("change_high", "Change, at the most"),
+    ("kept_low", "Of earlier claims kept, at the least"), ("kept_high", "Of earlier claims kept, at the most"),
+    ("back_low", "Kept back, at the least"), ("back_high", "Kept back, at the most"), ("allocated", "Allocated"),
+    ("left_low", "Left, at the least"), ("left_high", "Left, at the most"),
 )  # fmt: skip
 READ_ME = (
     ("says", "For the council and the Community, and not for publication: each claim and each allocation is here."),
@@ -205,8 +205,8 @@ class _GlanceBook:
     def _claims(self) -> None:
         sheet, last = self.of_claims, TOP + max(len(self.claims), 1) - 1
         sheet.heads(4, ["Name", "Year", "Claim (£)", "Kept for certain", "Share that is kept, at the least",
-                        "at the most", "Claim (pence)", "Kept, at the least (pence)",
-                        "at the most (pence)"])  # fmt: skip
+                        "Share that is kept, at the most", "Claim (pence)", "Kept, at the least (pence)",
+                        "Kept, at the most (pence)"])  # fmt: skip
         sheet.table(TOP, 1)
         for row, (year, name, claim) in enumerate(self.claims, TOP):
             sheet.text(row, 0, name)
@@ -329,7 +329,8 @@ class _GlanceBook:
     def _years(self) -> None:
         sheet = self.years
         sheet.heads(4, ["Year", "Name", *(f"{says} (£)" for _, says in SHOWN),
-                        "Share of claims that it can bear, at the least", "at the most"])  # fmt: skip
+                        "Share of claims that it can bear, at the least",
+                        "Share of claims that it can bear, at the most"])  # fmt: skip
         sheet.table(TOP)
         for row, (one, ledger_row, place) in enumerate(self.rows, TOP):
             values = self._values(one.budgets.year, ledger_row, place)
@@ -348,8 +349,8 @@ class _GlanceBook:
     def _financial(self) -> None:
         sheet, found, size = self.financial, self.found, len(self.names)
         sheet.heads(4, ["Name", "Financial year", "Its months in these years", "Budgets, at the least (£)",
-                        "at the most (£)", "Before, in as many months (£)", "Change, at the least (£)",
-                        "at the most (£)"])  # fmt: skip
+                        "Budgets, at the most (£)", "Before, in as many months (£)", "Change, at the least (£)",
+                        "Change, at the most (£)"])  # fmt: skip
         sheet.table(TOP)
         row = TOP
         for place, name in enumerate(self.names):

@@ -42,7 +42,7 @@ _LOOKS: dict[str, dict[str, str | int | bool]] = {
     "says": {"bold": True, "font_color": "#7A2F8F"},
     "head": {"bold": True, "bg_color": "#E4EAEE", "bottom": 1, "text_wrap": True},
     "label": {},
-    "note": {"font_color": "#54606B"},
+    "note": {"font_color": "#54606B", "indent": 1},
     "prose": {"text_wrap": True},
 }
 #: The last column that is made as wide as is said, the number of a sheet of A4 in Excel, and the height of a line.
@@ -110,7 +110,7 @@ class FormulaBook:
         """Return the format of a cell."""
         key = (kind, role, bold)
         if key not in self._formats:
-            look = {"num_format": FORMATS[kind], "bold": bold, "valign": "top"}
+            look = {"num_format": FORMATS[kind], "bold": bold, "valign": "top", "indent": int(kind == "text")}
             if role in FILLED:
                 look |= {"bg_color": FILLED[role], "border": 1, "border_color": "#C9B458"}
             self._formats[key] = self.book.add_format(look)
