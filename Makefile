@@ -210,11 +210,11 @@ tariff: .venv/.ready ## a made-up county, its schools, and what a made-up plan o
 	@mkdir -p build/tariff
 	@$(BIN)/senpolicy simulate --pupils 48691 --seed 20260901 --edition illustrative \
 	  -o build/tariff/cohort.csv --schools build/tariff/schools.csv > build/tariff/fit.txt
-	@for kind in html csv json; do $(BIN)/senpolicy tariff docs/how-to/illustrative-county.yaml \
+	@for kind in html xlsx csv json; do $(BIN)/senpolicy tariff docs/how-to/illustrative-county.yaml \
 	  --cohort build/tariff/cohort.csv --schools build/tariff/schools.csv -o build/tariff/tariff.$$kind 2>build/tariff/said.txt \
 	  || { cat build/tariff/said.txt >&2; exit 1; }; done
 	@cat build/tariff/said.txt
-	@echo "Look at build/tariff/tariff.html; beside it are the same figures as CSV and JSON, and fit.txt with what is assumed."
+	@echo "Look at build/tariff/tariff.html; beside it are the same figures as a workbook, CSV and JSON, and fit.txt with what is assumed."
 
 tariff-sums: .venv/.tests ## the sums of a tariff on 10,000 generated counties, against a reckoning of their own
 	@echo "pytest: 10,000 counties"
