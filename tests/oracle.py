@@ -77,7 +77,7 @@ CELLS: dict[str, tuple[str, ...]] = {
     "adaptation_level": ("of the Community", "above"),
     "proposed_allocation": ("up to", "above"),
 }
-#: Facts that exclude values of one another; every other fact can have any value beside any.
+#: Facts that exclude values of one another, side by side in a case; every other fact can have any value beside any.
 TIED = ("plan", "ehcp_issued_on", "additional_cost", "element3_rate")
 FREE = tuple(name for name in CELLS if name not in TIED)
 #: The cell of a fact that does not apply, or on which nothing asked depends.
@@ -503,7 +503,7 @@ def outcome(question: str, case: Case, read: frozenset[str]) -> Outcome:
 def bare(case: Case, question: str) -> Case:
     """Return a case without the facts on which a question cannot depend."""
     keep = asked(case, question)
-    return case._replace(**{name: ASIDE for name in CELLS if name not in keep})
+    return Case(case.period, *(cell if name in keep else ASIDE for name, cell in zip(CELLS, case[1:], strict=True)))
 
 
 def asked(case: Case, question: str) -> set[str]:
@@ -548,14 +548,16 @@ def with_free_facts(question: str, case: Case) -> Iterator[Case]:
     """Yield a case with every combination of the facts that are not tied to others; the setting shows which are asked."""
     for setting in cells(case, "setting"):
         there = bare(case._replace(setting=setting), question)
-        for free in product(*(cells(there, fact) for fact in FREE)):
-            yield there._replace(**dict(zip(FREE, free, strict=True)))
+        for one in product(*(cells(there, fact) if fact in FREE else (getattr(there, fact),) for fact in CELLS)):
+            yield Case(there.period, *one)
 
 
 def tied_cases(case: Case) -> Iterator[Case]:
     """Yield the whole cases that fit a case of which only facts that are tied to one another are not known."""
-    for tied in ties(case.period, *(getattr(case, fact) for fact in TIED)):
-        yield case._replace(**dict(zip(TIED, tied, strict=True)))
+    first = Case._fields.index(TIED[0])
+    before, known, after = case[:first], case[first : first + len(TIED)], case[first + len(TIED) :]
+    for tied in ties(case.period, *known):
+        yield Case(*before, *tied, *after)
 
 
 @cache
@@ -589,12 +591,13 @@ def telling(question: str, case: Case, read: frozenset[str], sign: Any) -> froze
     """Return the facts not known that can change, by `sign`, what is said: in some case that fits, to know it does."""
     # Between a setting outside the policy and one that is not listed every answer differs, whatever else is known.
     found = {"setting"} if case.setting is None else set[str]()
-    seen: dict[tuple[str, Case], frozenset[Any]] = {}
-    unknown = [fact for fact in FREE if fact != "setting" and getattr(case, fact) is None]
+    seen: dict[tuple[str | None, ...], frozenset[Any]] = {}
+    free = [fact for fact in FREE if fact != "setting" and getattr(case, fact) is None]
+    unknown = [(Case._fields.index(fact), fact) for fact in free]
     for one in whole_cases(question, case):
         here = sign(outcome(question, one, read))
-        for fact in unknown:
-            if fact not in found and seen.setdefault((fact, one._replace(**{fact: None})), here) != here:
+        for place, fact in unknown:
+            if fact not in found and seen.setdefault((fact, *one[:place], *one[place + 1 :]), here) != here:
                 found.add(fact)
     for one in with_free_facts(question, case):
         found |= telling_of_the_tied(question, one, read, sign)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,9 @@ import pyarrow.parquet as pq
 from senpolicy.caseloads.tables import PIECE
 from senpolicy.files.problems import WrongUse
 from senpolicy.readings.columns import Columns
+
+if TYPE_CHECKING:
+    from typing_extensions import CapsuleType
 
 DEFAULT = "duckdb"
 
@@ -52,14 +56,13 @@ def engine(name: str, columns: Columns) -> Engine:
 
 
 class DuckDb:
-    """DuckDB inside this process, in memory. A caseload streams through one query, which is read once."""
+    """DuckDB inside this process, in memory. The query is read and planned once; each piece of a caseload runs it."""
 
     whole = False
 
     def __init__(self, columns: Columns) -> None:
         import duckdb
 
-        self._schema = pa.schema(list(columns.reads.items()))
         # Nothing is fetched while it runs, and nothing of the disk is touched.
         self._database = duckdb.connect(
             config={
@@ -74,32 +77,41 @@ class DuckDb:
         every = self._database.execute("SELECT name FROM duckdb_optimizers()").fetchall()
         idle = ",".join(name for (name,) in every if name != "expression_rewriter")
         self._database.execute(f"SET disabled_optimizers = '{idle}'")
-        self._let_read(iter(()))
-        self._database.execute(f"CREATE TEMP VIEW answers AS {columns.sql('duckdb')}")
-
-    def _let_read(self, batches: Iterator[pa.RecordBatch]) -> None:
-        self._database.register("cases", pa.RecordBatchReader.from_batches(self._schema, batches))
+        self._cases = _Cases(pa.schema(list(columns.reads.items())))
+        self._database.register("cases", self._cases)
+        self._database.execute(f"PREPARE answers AS {columns.sql('duckdb')}")
+        # In a thread of its own: where a signal reaches DuckDB at work, an error of its own takes the place of what the
+        # handler raised.
+        self._aside = ThreadPoolExecutor(1)
 
     def resolved(self, coded: Iterator[pa.Table]) -> Iterator[pa.Table]:
         """Yield the results; see `Engine`."""
-        failed: list[Exception] = []
+        for table in coded:
+            self._cases.table = table
+            yield self._aside.submit(self._answers).result()
 
-        def batches() -> Iterator[pa.RecordBatch]:
-            try:
-                for table in coded:
-                    yield from table.to_batches()
-            except Exception as error:  # The engine would make an error of its own of it.
-                failed.append(error)
-
-        self._let_read(batches())
-        for batch in self._database.sql("FROM answers").to_arrow_reader(PIECE):
-            yield pa.Table.from_batches([batch])
-        if failed:
-            raise failed[0]
+    def _answers(self) -> pa.Table:
+        return self._database.sql("EXECUTE answers").to_arrow_table(PIECE)
 
     def close(self) -> None:
         """Let go of everything."""
+        self._aside.shutdown()
         self._database.close()
+
+
+class _Cases:
+    """What the query of DuckDB reads: the table that is at hand when it runs."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.table = schema.empty_table()
+
+    def __arrow_c_schema__(self) -> CapsuleType:
+        schema: CapsuleType = self.table.schema.__arrow_c_schema__()
+        return schema
+
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType:
+        stream: CapsuleType = self.table.__arrow_c_stream__(requested_schema)
+        return stream
 
 
 class Spark:

@@ -8,7 +8,7 @@ from functools import partial
 
 from senpolicy.checking.names import READINGS, Catalogue
 from senpolicy.files.models import rules as m
-from senpolicy.files.models.names import named
+from senpolicy.files.models.names import named_in_file
 from senpolicy.files.problems import At, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import facts_of
 from senpolicy.policy.corpus import Corpus, condition_of, paths
@@ -79,7 +79,7 @@ def read(corpus: Corpus) -> set[str]:
     """Return the parameters that a rule, a scenario or a record names: on these something rests, or a page says so."""
     decided = (m.DecisionFile, m.ParametersFile)
     files = (file for file in corpus.files.values() if not isinstance(file, decided))
-    return {one.word for file in files for one in named(file) if one.names.kind in _VALUES}
+    return {one.word for file in files for one in named_in_file(file) if one.names.kind in _VALUES}
 
 
 class _SettlingChecker:

@@ -16,18 +16,19 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.files.rows import MOST_BYTES, Fault, Rows, blank, damaged, fault, too_many
-from senpolicy.caseloads.files.workbook import Workbook
 from senpolicy.files.problems import PolicyError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: No cell is needed beyond so many letters: what is longer is cut, and refused by whoever reads the cell.
 LONGEST = 1_000
@@ -94,19 +95,18 @@ def _say(**said: Any) -> None:
 
 
 def _source(kind: str, file: IO[bytes], limits: Limits) -> TableSource:
-    if kind.startswith(("grid", "tree")):
-        from senpolicy.caseloads.files import grids  # Few files are read so.
-
-        check_kind(kind.removeprefix("grid").removeprefix("tree"), file)
-        if kind == "tree.xml":
-            return grids.XmlTexts(file, limits)
-        return grids.CsvGrid(file, limits) if kind == "grid.csv" else grids.WorkbookGrid(file, limits)
-    check_kind(kind, file)
+    check_kind(kind.removeprefix("grid").removeprefix("tree"), file)
     if kind == ".csv":
         return Csv(file, limits)
     if kind == ".parquet":
         return Parquet(file, limits)
-    return Workbook(file, limits)
+    from senpolicy.caseloads.files import grids, workbook  # A small CSV takes longer to import them than to read.
+
+    if kind == "tree.xml":
+        return grids.XmlTexts(file, limits)
+    if kind == "grid.csv":
+        return grids.CsvGrid(file, limits)
+    return workbook.Workbook(file, limits) if kind == ".xlsx" else grids.WorkbookGrid(file, limits)
 
 
 #: How files of other kinds begin.
