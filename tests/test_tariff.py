@@ -627,6 +627,17 @@ def test_a_school_that_the_table_lacks_is_told_with_how_many_pupils_and_what_to_
     assert "1 pupil is counted without a school." in said
 
 
+def test_core_funding_without_a_guarantee_is_told_to_be_in_no_figure() -> None:
+    table, rows = schools(school("S", "special", "9000")), [pupil("K-1", "S", "special")]
+    limits = {"loss": "0.05", "guarantee": {"special": "none"}}
+    found = answer(plan(written(core={"special": "10000.00"}, limits=limits)), policy(), cohort(rows, table))
+    assert "In 'special' the plan gives core funding and no guarantee: no figure rests on the core funding." in list(
+        found.notes()
+    )
+    held = answer(plan(written(core={"special": "10000.00"})), policy(), cohort(rows, table))
+    assert "no guarantee" not in " ".join(held.notes())
+
+
 def test_a_school_that_the_cohort_lacks_has_a_row_of_noughts_and_no_average() -> None:
     table = schools(school("S", "special", "9000", lump="500"), school("T", "special", "9000", lump="500"))
     found = answer(plan(written()), policy(), cohort([pupil("K-1", "S", "special")], table))

@@ -58,7 +58,9 @@ def not_a_group(name: str, group: Group | None) -> tuple[str, str]:
         return "This is not one of the values of this group.", f"Use one of {', '.join(group.values)}."
     said = "This is not a name or number by which pupils can be counted."
     help = "Use letters, figures and spaces, and nothing that belongs to one child."
-    if group and not group.named:
+    if group and group.named:
+        help += " Where a place is called after a person, add what it is, such as 'school', or use its number."
+    elif group:
         help += f" What only looks like a name is listed under the values of '{name}' in rules/facts.yaml."
     return said, help
 

@@ -366,6 +366,8 @@ class PlanAnswer:
         for setting, share in plan.guarantee.items():
             if plan.loss is not None and setting not in plan.core and share >= -plan.loss:
                 yield f"In '{setting}' the guarantee holds: it allows no larger a loss than the limit on losses does."
+        for setting in sorted(plan.core.keys() - plan.guarantee.keys()):
+            yield f"In '{setting}' the plan gives core funding and no guarantee: no figure rests on the core funding."
         if found.solved == "no":
             least = say_money(found.least or 0)
             cost = f"at least {least}" if found.most is None else f"from {least} to {say_money(found.most)}"
