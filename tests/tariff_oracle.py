@@ -24,6 +24,11 @@ def own(plan: dict[str, Any], rates: dict[str, Any], one: dict[str, Any]) -> Any
     return rates[band_of(plan, one["level"])] * plan["factors"][one["setting"]]
 
 
+def phased_in(phase_in: dict[str, list[int]], pupils: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of whom some fact has one of the values that are named for it."""
+    return [one for one in pupils if any(one[fact] in values for fact, values in phase_in.items())]
+
+
 def units(pupils: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in pupils:

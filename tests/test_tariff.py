@@ -424,6 +424,70 @@ def test_a_cohort_of_rows_is_as_the_reckoning_has_it(seed: int) -> None:
     assert to_csv([again]) == to_csv([found])
 
 
+def test_pupils_who_are_not_phased_in_are_others_as_worked_out_in_the_guide(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A is paid 43,000 and B 24,000; six others are paid 51,500, as today."""
+    path = tmp_path / "plan.yaml"
+    text = written(others="as_today", solve="none")
+    path.write_text(f"{text}phase_in: {{year_group: [4, 5, 6], ehcp_issued_on: 2026-09-01}}\n", encoding="utf-8")
+    status, out, err = senpolicy(capsys, "tariff", str(path), *FILES[1:], "--json")
+    assert status == 0, err
+    (found,) = json.loads(out)
+    assert {one["school"]: one["limited"] for one in found["schools"] if one["pupils"]} == {
+        "A": "43000.00",
+        "B": "24000.00",
+    }
+    assert (found["cost"]["others"], found["headroom"]) == ("51500.00", "-18500.00")
+    assert found["pupils"] == {"counted": 5, "not_mapped": 1, "undetermined": 0, "not_by_tariff": 1, "refused": 0,
+                               "not_phased_in": 5}  # fmt: skip
+    assert "5 not phased in by year_group or ehcp_issued_on" in found["set_aside"]
+    assert "Of 5 who are not phased in a fact is not known by which they might be." in found["notes"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_phase_counts_whom_the_reckoning_counts(seed: int) -> None:
+    source = random.Random(seed)
+    made, pupils = oracle.county(source)
+    pupils = [one | {"year_group": source.choice([3, 5, 6, 8])} for one in pupils if one["setting"] == "mainstream"]
+    rows = [
+        pupil(one["ref"], one["school"], "mainstream", LEVELS[one["level"]], year_group=str(one["year_group"]),
+              age=str(one["year_group"] + 4), element3_rate=_pounds(one["present"]))
+        for one in pupils
+    ]  # fmt: skip
+    table = schools(*(school(f"S{n}", "mainstream") for n in range(4)))
+    read = read_cohort(Table(rows, "cohort.csv"), policy(), table, DAY, phase_in={"year_group": ["5", "8"]}, verify=5)
+    found = answer(_plan_of(made), policy(), read)
+    wanted = oracle.reckon(made, oracle.phased_in({"year_group": [5, 8]}, pupils))
+    assert (found.cost.solved, found.cost.scale) == (wanted["solved"], wanted["scale"])
+    paid = {(one.unit.school, one.unit.setting): one for one in found.cost.units if one.unit.pupils}
+    assert {where: (one.unit.paid, one.new, one.limited, one.held_by) for where, one in paid.items()} == wanted[
+        "schools"
+    ]
+    assert read.not_yet + read.pupils["counted"] == len(pupils)
+
+
+@pytest.mark.parametrize(
+    ("phase", "code"),
+    [
+        ({"yeargroup": ["0"]}, "unknown-fact"),
+        ({"sex": ["male"]}, "unknown-fact"),
+        ({"year_group": "2026-09-01"}, "phase-in"),
+        ({"ehcp_issued_on": ["2026-09-01"]}, "phase-in"),
+        ({"element3_rate": ["1"]}, "phase-in"),
+        ({"year_group": ["seven"]}, "unknown-value"),
+        ({"setting": ["specal"]}, "unknown-value"),
+    ],
+)
+def test_a_phase_that_names_nobody_is_refused(tmp_path: Path, phase: dict[str, Any], code: str) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(written(phase_in=phase), encoding="utf-8")
+    with pytest.raises(PolicyError) as told:
+        read_plan(path, policy().corpus)
+    assert [one.code for one in told.value.problems] == [code]
+    assert told.value.problems[0].place.line > 1
+
+
 def _pounds(amount: int | None) -> str:
     return "" if amount is None else f"{amount // 100}.{amount % 100:02}"
 

@@ -401,8 +401,8 @@ class TariffProposal:
     """What a plan of bands and rates would pay a year from its day on, before limits: never decided.
 
     `not_mapped` has for each pupil whose level alone is missing the least and the most that any band would pay.
-    `left_out` are pupils on the tariff for whose setting or level the plan has no rate. In the settings of
-    `averaged` each pupil is paid the average of the school's own rates.
+    `left_out` are pupils on the tariff for whose setting or level the plan has no rate, or who are not phased in. In
+    the settings of `averaged` each pupil is paid the average of the school's own rates.
     """
 
     id: str

@@ -12,7 +12,7 @@ from fractions import Fraction
 from senpolicy.caseloads.run import decided
 from senpolicy.caseloads.school_model import ProposedBand, SchoolModel, TariffProposal
 from senpolicy.caseloads.tables import Caseload
-from senpolicy.caseloads.tariff_cohort import OnDay, of_one_day, tariff_of
+from senpolicy.caseloads.tariff_cohort import IN, OnDay, of_one_day, phased_in, tariff_of
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.models.views import needed, views_of
@@ -24,7 +24,9 @@ def with_proposal(found: SchoolModel, caseload: Caseload, plan: TariffPlanFile) 
     """Return a model with what a plan would pay; its policy is one with the levels of the plan's edition."""
     policy, of = found.policy, tariff_of(found.policy)
     route = needed(views_of(policy.corpus.files).route, "route")
-    columns = compiled(of_one_day(policy, plan.day, route), (of.level, of.place))
+    columns = compiled(
+        of_one_day(policy, plan.day, route), tuple(dict.fromkeys((of.level, of.place, *(plan.phase_in or ()))))
+    )
     levels, places = policy.types[of.level].values, policy.types[of.place].values
     band_of = {level: name for name, band in plan.bands.items() for level in band.levels}
     counted = {one.ref for one in found.pupils}
@@ -32,9 +34,10 @@ def with_proposal(found: SchoolModel, caseload: Caseload, plan: TariffPlanFile) 
     not_mapped: dict[str, tuple[int, int]] = {}
     left_out = set()
     for done in decided(OnDay(caseload, plan.day), columns, verify=0):
-        facts = zip(*(done.facts[name].to_pylist() for name in (of.level, of.place)), strict=True)
+        comes_in = phased_in(done.facts, plan.phase_in, policy).tolist()
+        facts = zip(*(done.facts[name].to_pylist() for name in (of.level, of.place)), comes_in, strict=True)
         wanted = ["case_ref", route, f"{route}_missing", f"{route}_open_points"]
-        for (level, place), row in zip(facts, done.table.select(wanted).to_pylist(), strict=True):
+        for (level, place, phase), row in zip(facts, done.table.select(wanted).to_pylist(), strict=True):
             ref, answer, missing, points = (row[name] for name in wanted)
             setting = places[place] if place >= 0 else ""
             if ref not in counted:
@@ -42,7 +45,7 @@ def with_proposal(found: SchoolModel, caseload: Caseload, plan: TariffPlanFile) 
             lacks = answer == UNDETERMINED and missing == of.level and not points
             if answer != of.answer and not lacks:
                 continue
-            if setting not in plan.settings or (level >= 0 and levels[level] not in band_of):
+            if phase != IN or setting not in plan.settings or (level >= 0 and levels[level] not in band_of):
                 left_out.add(ref)
                 continue
             factor = Fraction(plan.settings[setting])

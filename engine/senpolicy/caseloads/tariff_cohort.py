@@ -27,17 +27,20 @@ from senpolicy.caseloads.groups import UNDECLARED, columns_unread, is_group, not
 from senpolicy.caseloads.run import decided
 from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.caseloads.tariff_sums import NotCounted, TariffPlan, TariffUnit
-from senpolicy.deciding.cases import Refused, read_row
+from senpolicy.deciding.cases import Refused, read_cell, read_row
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models.views import Tariff, needed, views_of
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean, listed
 from senpolicy.language.conditions import FactType, facts_of, pence
 from senpolicy.policy.timeline import Policy
-from senpolicy.readings.columns import compiled
+from senpolicy.readings.columns import UNKNOWN, code, compiled
 from senpolicy.readings.say import say_caution
 
 Numbers = NDArray[np.int64]
 Figure = TypeVar("Figure", int, Fraction)
+#: Who is on the tariff in the plan's year: by fact its values, or its first day.
+PhaseIn = Mapping[str, Sequence[str] | date]
+IN, OUT, NOT_KNOWN = 1, 0, -1
 #: What becomes of the rows of a cohort, in the order in which they are counted.
 FATES = ("counted", "not_mapped", "undetermined", "not_by_tariff", "refused")
 #: Some rows for each school and setting are all that is needed.
@@ -256,7 +259,8 @@ class TariffCohort:
     where it is not known, and `groups` the values in each group, "" where none is given. `cautions` are those that go
     with the route of some row, by id, and what they say. `leaving` is what is paid
     today for those whose money goes to another budget, and `below` how many of them are at each level, by setting.
-    `moved` is how many rows had another day.
+    `moved` is how many rows had another day. `not_yet` are those who would be counted and are not phased in, and
+    `phase_not_known` of how many of these a fact is missing by which they might be.
     """
 
     name: str
@@ -274,6 +278,8 @@ class TariffCohort:
     moved: int
     schools: Schools
     cautions: Mapping[str, str]
+    not_yet: int = 0
+    phase_not_known: int = 0
 
     def units(self) -> tuple[TariffUnit, ...]:
         """Return each school and setting with its counted pupils by level, in order; those with none too."""
@@ -354,21 +360,24 @@ def read_cohort(
     schools: Schools,
     day: date,
     *,
+    phase_in: PhaseIn | None = None,
     verify: int = 1000,
     seed: int = 0,
 ) -> TariffCohort:
     """Return a cohort, each row decided for the day.
 
-    `verify` rows are decided again by both evaluators. Raises `PolicyError` for a fault of the file, and where counted
-    pupils are in a school and setting that the schools' table lacks; `caseloads.run.Differ` where readings differ.
+    With `phase_in` pupils are counted whom one of its facts names. `verify` rows are decided again by both evaluators.
+    Raises `PolicyError` for a fault of the file, and where counted pupils are in a school and setting that the schools'
+    table lacks; `caseloads.run.Differ` where readings differ.
     """
     of, route = tariff_of(policy), needed(views_of(policy.corpus.files).route, "route")
-    columns = compiled(of_one_day(policy, day, route), (of.level, of.place, of.paid_today))
+    keeps = dict.fromkeys((of.level, of.place, of.paid_today, *(phase_in or ())))
+    columns = compiled(of_one_day(policy, day, route), tuple(keeps))
     moved = OnDay(caseload, day)
     taken, refused, cautions = [], list[Refused](), Counter[str]()
     with closing(engine(DEFAULT, columns)) as running:
         for done in decided(moved, columns, by=running, verify=verify, seed=seed):
-            taken.append(_Taken.of(done.table, done.facts, route, of, policy))
+            taken.append(_Taken.of(done.table, done.facts, route, of, policy, phase_in))
             refused += done.refused
             cautions += done.cautions.get(route, Counter())
     if not taken:
@@ -379,34 +388,55 @@ def read_cohort(
     return _Counting(rows, of, policy, schools).cohort(caseload.name, tuple(refused), moved.moved, says)
 
 
+def phased_in(facts: pa.Table, phase_in: PhaseIn | None, policy: Policy) -> Numbers:
+    """Return for each row whether its pupil is phased in: `IN`, `OUT`, or `NOT_KNOWN` where a fact is missing.
+
+    `facts` has each fact of `phase_in` as whole numbers.
+    """
+    found = np.full(facts.num_rows, IN if phase_in is None else OUT, np.int64)
+    for name, wanted in (phase_in or {}).items():
+        kind, numbers = policy.types[name], facts[name].to_numpy()
+        known = numbers != UNKNOWN[kind.type]
+        if isinstance(wanted, date):
+            named = known & (numbers >= code(kind, wanted))
+        else:
+            named = np.isin(numbers, [code(kind, read_cell(name, text, kind)) for text in wanted])
+        found[~known & (found != IN)] = NOT_KNOWN
+        found[named] = IN
+    return found
+
+
 @dataclass(frozen=True)
 class _Taken:
-    """What is taken of decided rows: answers and groups as words, facts as whole numbers."""
+    """What is taken of decided rows: answers and groups as words, facts as whole numbers, `phased` by `phased_in`."""
 
     words: pa.Table
     level: Numbers
     place: Numbers
     paid: Numbers
+    phased: Numbers
 
     @classmethod
-    def of(cls, table: pa.Table, facts: pa.Table, route: str, of: Tariff, policy: Policy) -> _Taken:
+    def of(
+        cls, table: pa.Table, facts: pa.Table, route: str, of: Tariff, policy: Policy, phase_in: PhaseIn | None
+    ) -> _Taken:
         groups = [name for name in policy.corpus.facts.groups if name in table.column_names]
         words = {"ref": table["case_ref"]}
         words |= {f"group/{name}": pc.utf8_trim_whitespace(pc.fill_null(table[name], "")) for name in groups}
         for name, suffix in (("answer", ""), ("missing", "_missing"), ("points", "_open_points")):
             words[name] = pc.fill_null(table[f"{route}{suffix}"].cast(pa.string()), "")
         level, place, paid = (facts[name].to_numpy().astype(np.int64) for name in (of.level, of.place, of.paid_today))
-        return cls(pa.table(words), level, place, paid)
+        return cls(pa.table(words), level, place, paid, phased_in(facts, phase_in, policy))
 
     @classmethod
     def together(cls, parts: list[_Taken]) -> _Taken:
         words = pa.concat_tables([one.words for one in parts])
         order = pc.sort_indices(words["ref"])
         at = order.to_numpy()
-        level, place, paid = (
-            np.concatenate(one)[at] for one in zip(*((p.level, p.place, p.paid) for p in parts), strict=True)
+        level, place, paid, phased = (
+            np.concatenate(one)[at] for one in zip(*((p.level, p.place, p.paid, p.phased) for p in parts), strict=True)
         )
-        return cls(words.take(order).combine_chunks(), level, place, paid)
+        return cls(words.take(order).combine_chunks(), level, place, paid, phased)
 
 
 class _Counting:
@@ -418,7 +448,8 @@ class _Counting:
         answer, words = rows.words["answer"], rows.words
         on, unsettled = (_mask(pc.equal(answer, one)) for one in (of.answer, UNDETERMINED))
         unmapped = unsettled & _mask(pc.and_(pc.equal(words["missing"], of.level), pc.equal(words["points"], "")))
-        self.counted = on & (rows.level >= 0)
+        self.counted = on & (rows.level >= 0) & (rows.phased == IN)
+        self.not_yet = on & (rows.level >= 0) & (rows.phased != IN)
         self.not_mapped = unmapped | (on & (rows.level < 0))
         self.undetermined = unsettled & ~unmapped
         self.elsewhere = ~on & ~unsettled
@@ -440,7 +471,7 @@ class _Counting:
         at = {one: number for number, one in enumerate(where)}
         unit = np.array([at.get(pair, -1) for pair in pairs] or [-1], np.int64)[place]
         paid = self._paid_today(pairs, place)
-        counted, others = self.counted, self.not_mapped | self.undetermined
+        counted, others = self.counted, self.not_mapped | self.undetermined | self.not_yet
         settings = ["", *self.places]
         here = [settings[number + 1] for number in self.rows.place[others].tolist()]
         levels = self.policy.types[self.of.level].values
@@ -467,6 +498,8 @@ class _Counting:
             moved,
             self.schools,
             cautions,
+            int(self.not_yet.sum()),
+            int((self.not_yet & (self.rows.phased == NOT_KNOWN)).sum()),
         )  # fmt: skip
 
     def _pairs(self) -> tuple[list[SchoolPlace], Numbers]:

@@ -9,9 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from senpolicy.checking.names import Catalogue
+from senpolicy.deciding.cases import read_cell
 from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.models.views import views_of
-from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems, shown_name
+from senpolicy.files.problems import At, Place, PolicyError, Problem, Problems, did_you_mean, shown_name
 from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus, read_as
 from senpolicy.policy.layout import each
@@ -69,6 +70,7 @@ def plan_problems(corpus: Corpus, plan: TariffPlanFile, at: Callable[..., Place]
     checker = _PlanChecker(corpus, plan, at)
     checker.bands()
     checker.settings()
+    checker.phases()
     return list(checker.problems)
 
 
@@ -104,6 +106,23 @@ class _PlanChecker:
             if self.plan.bands[other].rate < self.plan.bands[one].rate:
                 said = f"'{other}' is paid less than '{one}', and its level '{higher}' is of more need."
                 self.add(("bands", other, "rate"), "rate-falls", said, "Give more need at least the same rate.")
+
+    def phases(self) -> None:
+        """Check that pupils are phased in by values of a fact, or by the first day of a fact that is a day."""
+        for name, wanted in (self.plan.phase_in or {}).items():
+            kind = self.corpus.types.get(name)
+            if kind is None or kind.is_answer:
+                continue  # That is told as a name.
+            if (kind.type == "date") is isinstance(wanted, list) or kind.type not in ("date", "integer", "choice"):
+                said = f"Pupils cannot be phased in so by '{name}'."
+                help = "Write a list of values of a choice or a whole number, or the first day of a fact that is a day."
+                self.add(("phase_in", name), "phase-in", said, help)
+            for index, text in enumerate(wanted if isinstance(wanted, list) and kind.type != "date" else ()):
+                try:
+                    read_cell(name, text, kind)
+                except ValueError:
+                    said = f"'{text}' is not a value of the fact '{name}'."
+                    self.add(("phase_in", name, index), "unknown-value", said, did_you_mean(text, kind.values))
 
     def settings(self) -> None:
         """Check that settings are those of the policy, and that each guarantee is said that has to be."""

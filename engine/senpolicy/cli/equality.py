@@ -10,10 +10,11 @@ import typer
 
 from senpolicy.caseloads.groups import open_grouped
 from senpolicy.caseloads.tables import Caseload
-from senpolicy.caseloads.tariff_cohort import open_schools, read_cohort, read_schools
+from senpolicy.caseloads.tariff_cohort import open_schools, read_schools
 from senpolicy.checking.opening import Asked
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.cli.changing import two_versions
+from senpolicy.cli.editions import under_editions
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
@@ -24,7 +25,6 @@ from senpolicy.cli.shared import (
     Scenario,
     app,
     ends_in,
-    faults_of,
     find_root,
     print_json,
     print_lines,
@@ -36,8 +36,7 @@ from senpolicy.cli.shared import (
 from senpolicy.comparing import differences, equality, tariffs
 from senpolicy.comparing.equality_report import html, lines
 from senpolicy.comparing.movement import moved_rows
-from senpolicy.files.problems import PolicyError, WrongUse
-from senpolicy.policy.editions import under_edition
+from senpolicy.files.problems import WrongUse
 from senpolicy.policy.timeline import Policy
 
 
@@ -100,8 +99,6 @@ def _costed(
 ) -> tariffs.PlanAnswer:
     """Return what a plan costs over the caseload, under the head."""
     written = read_plan(plan, head.corpus)
-    policy = under_edition(head, written.file.edition, chosen.include_proposed, chosen.readings)
-    if faults := faults_of(policy):
-        raise PolicyError(faults)
-    table = read_schools(open_schools(schools), policy, leave_unread)
-    return tariffs.answer(written, policy, read_cohort(caseload, policy, table, written.file.day, verify=200))
+    policies = under_editions(head, [written.file.edition], chosen.include_proposed, chosen.readings)
+    table = read_schools(open_schools(schools), policies[written.file.edition], leave_unread)
+    return tariffs.answers([written], policies, caseload, table)[0]

@@ -108,8 +108,9 @@ class _TariffBook:
                          "rounded down to a penny. Pence a year.", (30, 16), wide=True)  # fmt: skip
         self.steps = add("Steps", "How each school's figure follows", "Whole pence a year. Limits are about the pupils "
                          "with a rate of today; all others are paid beside them.", (28, 14, 13), wide=True)  # fmt: skip
-        self.others = add("Others", "Pupils who are not mapped, or whose route is open", f"{FILL} What they cost if "
-                          "they turn out in each way, and as the plan says. Pence a year.", (66, 18))  # fmt: skip
+        self.others = add("Others", "Pupils who are not mapped or phased in, or whose route is open", f"{FILL} What "
+                          "they cost if they turn out in each way, and as the plan says. Pence a year.",
+                          (66, 18))  # fmt: skip
         self.result = add("Result", "What follows from the plan", "Pounds a year.", (46, 18))
         self.schools = add("By school", "What each school is paid", "Pounds a year.", (28, 14, 10, 17))
 

@@ -320,6 +320,10 @@ class PlanAnswer:
         if not others:
             return "No pupil is set aside: all who are on the tariff are mapped."
         said = f"{pupils['not_mapped']} not mapped, {pupils['undetermined']} whose route is open"
+        turn_out = "map"
+        if self.file.phase_in:
+            said += f", {self.cohort.not_yet} not phased in by {' or '.join(self.file.phase_in)}"
+            turn_out = "map or come in"
         ways = ", ".join(
             f"{words} {'none' if scale is None else f'{scale} ({say_decimal(scale, 4)})'}"
             for words, scale in zip(
@@ -333,7 +337,7 @@ class PlanAnswer:
             "lowest": f"costed at the lowest level, at {say_money(self.cost.others)}",
             "highest": f"costed at the highest level, at {say_money(self.cost.others)}",
         }[plan.others]
-        return f"{pupils_are(others)} {done}: {said}. The scale that fits, if they map: {ways}."
+        return f"{pupils_are(others)} {done}: {said}. The scale that fits, if they {turn_out}: {ways}."
 
     def not_solved(self) -> str:
         """Return why there is no largest figure: nothing fits the envelope, or everything does."""
@@ -354,6 +358,8 @@ class PlanAnswer:
                 f"{pupils_are(unknown)} counted without a rate of today, and paid the band's rate outside all limits. "
                 "What they are paid is part of each change, as if nothing were paid for them today."
             )
+        if cohort.phase_not_known:
+            yield (f"Of {cohort.phase_not_known} who are not phased in a fact is not known by which they might be.")
         if plan.others == "as_today" and cohort.others.unpaid:
             yield f"{pupils_are(cohort.others.unpaid)} of the others without a rate of today, and in no cost."
         empty = [one for one in found.units if not one.unit.pupils]
@@ -409,7 +415,7 @@ class PlanAnswer:
             "scale": _exact(found.scale),
             "gain_ceiling": _exact(found.gain_ceiling),
             "gain_scale": _exact(found.gain_scale),
-            "pupils": {name: self.cohort.pupils[name] for name in FATES},
+            "pupils": self._pupils(),
             "set_aside": self.first_line(),
             "cost": price,
             "headroom": pounds(found.headroom),
@@ -440,6 +446,11 @@ class PlanAnswer:
         if self.policy.scenario and self.policy.scenario.says:
             answer["scenario"] = {"name": self.policy.scenario.scenario, "says": self.policy.scenario.says}
         return answer
+
+    def _pupils(self) -> dict[str, PlainData]:
+        """Return how many rows are which; those not phased in only where the plan phases them in."""
+        found: dict[str, PlainData] = {name: self.cohort.pupils[name] for name in FATES}
+        return found if self.file.phase_in is None else found | {"not_phased_in": self.cohort.not_yet}
 
     def schools(self) -> Iterator[dict[str, str | int]]:
         """Yield each school and setting with its figures, money as text."""
@@ -599,13 +610,14 @@ def answers(
     """
     if len({one.file.plan for one in plans}) < len(plans):
         raise WrongUse("Two of these plans have one name. Give each its own.")
-    cohorts: dict[tuple[str, date], TariffCohort] = {}
+    cohorts: dict[tuple[str, date, str], TariffCohort] = {}
     found = []
     for number, one in enumerate(plans, 1):
-        key = (one.file.edition, one.file.day)
+        under, phase_in = policies[one.file.edition], one.file.phase_in
+        key = (one.file.edition, one.file.day, str(phase_in))
         if key not in cohorts:
-            cohorts[key] = read_cohort(caseload, policies[key[0]], schools, key[1], verify=verify)
-        found.append(answer(one, policies[key[0]], cohorts[key]))
+            cohorts[key] = read_cohort(caseload, under, schools, one.file.day, phase_in=phase_in, verify=verify)
+        found.append(answer(one, under, cohorts[key]))
         if progress:
             progress(number, len(plans))
     return found

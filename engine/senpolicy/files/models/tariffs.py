@@ -125,8 +125,16 @@ class TariffPlanFile(Model):
     """By setting: what is paid for a place beside the rate, where the guarantee is on both together."""
     tariff_part: Part | None = None
     """The part of the first financial year in which the tariff is paid, such as 7/12; before, it is as today."""
+    phase_in: (
+        Annotated[dict[Annotated[Name, Names("given fact")], list[Text] | IsoDate], Field(min_length=1)] | None
+    ) = None
+    """Who is on the tariff in this plan's year: by fact, its values, or the first day; all others are among `others`.
+
+    year_group: [0, 7] and ehcp_issued_on: 2026-09-01 mean Reception, Year 7 and every plan that was issued from then
+    on. One of them is enough. Left out: everybody.
+    """
     others: Literal["set_aside", "as_today", "like_mapped", "lowest", "highest"] = "set_aside"
-    """What becomes of pupils who are not mapped, or whose route is open: set aside and counted, or costed, and how."""
+    """What becomes of pupils who are not mapped or phased in, or whose route is open: set aside, or costed, and how."""
     solve: Literal["none", "scale", "gain_ceiling", "gain_scale"] = "none"
     """What is worked out so that the plan fits its envelope.
 
