@@ -20,6 +20,7 @@ from running import senpolicy
 from senpolicy.checking import lock
 from senpolicy.checking.corpus import check
 from senpolicy.checking.exhaustive import faults
+from senpolicy.checking.recovery import check_all
 from senpolicy.checking.settling import contradictions, to_come
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.cases import Case, read_text
@@ -34,6 +35,7 @@ from senpolicy.policy.settling import points_on
 from senpolicy.policy.timeline import policy
 from senpolicy.site import policy_pages, trust_pages
 from senpolicy.site.pages import Site
+from senpolicy.writing import files, new
 
 A1 = "A1-rate-of-exactly-6000"
 SETTLES = f"""\
@@ -604,6 +606,15 @@ parameters:
     from: 2026-09-01
     source: {document: report, paragraph: "5.9"}
 """
+START = (
+    VALUE.partition("  year")[0]
+    + """  made_up_start:
+    label: First day (made up)
+    unit: date
+    value: 2026-04-01
+    source: {document: report, paragraph: "5.9"}
+"""
+)
 C1 = "settles:\n  - point: C1-year-two-share\n    by: $year_2_historic_share\n    from: 2026-09-01\n"
 
 
@@ -616,6 +627,38 @@ def test_a_value_that_an_open_point_says_is_not_decided_settles_the_point(tmp_pa
     (found,) = problems(root)
     assert (found.code, found.place.file) == ("not-settled", "policy/26-00041/parameters.yaml")
     assert "{point: C1-year-two-share, by: $year_2_historic_share, from: 2026-09-01}" in found.help
+
+
+def test_a_version_that_was_taken_over_does_not_stand_in_the_way_of_settling_its_points(tmp_path: Path) -> None:
+    """Rows of the decision's own version name the points as those of the older one do: word and reading answer both."""
+    root = desk(tmp_path, settles=SETTLES.replace("2025-10-01", "2026-04-01"))
+    write(root, "policy/26-00041/parameters.yaml", START)
+    asked = new.NewAnswer("moderation", "26/00041", "made_up_start", "G2-moderation-above-the-trigger", "above",
+                          "open_to_further_moderation", "Made up.", new.Cited("report", "3.20"))  # fmt: skip
+    files.put(root, new.answer(corpora.load(root), asked))
+    by = new.NewSettlement("26/00041", "G2-moderation-at-or-below-the-trigger", date(2026, 4, 1),
+                           ("G2-at-or-below-the-trigger",), source=new.Cited("report", "3.20"))  # fmt: skip
+    files.put(root, new.settlement(corpora.load(root), by))
+    assert problems(root) == []
+    assert say_state(entry(root, by.point)) == "settled by 26/00041, from 1 April 2026"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "help"),
+    [
+        (C1.replace("$year", "year"), "unknown-reading", "Write '$year_2_historic_share'."),
+        (C1.replace("share\n    by", "shares\n    by"), "unknown-open-point", "Did you mean 'C1-year-two-share'?"),
+        (C1.replace("by: $year_2_historic_share", "by: C7-opt-out\n    source: {document: report, paragraph: '3.20'}"),
+         "not-settled", "by: [C7-opt-out, $year_2_historic_share]"),
+        ("settles: 2026-09-01\n", "shape", "Compare it with the same key in another file."),
+    ],
+)  # fmt: skip
+def test_one_mistake_about_what_a_value_settles_is_told_once(tmp_path: Path, wrong: str, code: str, help: str) -> None:
+    """Where the point, the value or the whole file cannot be read, it is not said too that nothing settles the point."""
+    root = desk(tmp_path, settles=wrong)
+    write(root, "policy/26-00041/parameters.yaml", VALUE)
+    found = [one for one in check_all(root).problems if one.code != "settled-by"]
+    assert [(one.code, help in one.help) for one in found] == [(code, True)], [str(one) for one in found]
 
 
 def test_a_point_with_a_value_that_is_not_held_yet_is_not_settled_wholly(tmp_path: Path) -> None:

@@ -737,7 +737,13 @@ def test_a_new_edition_begins_with_what_another_says(tmp_path: Path) -> None:
     was, made = editions["continuum-draft-2025-06"], editions["continuum-2027"]
     assert (made.title, made.levels, made.source.paragraph) == (asked.title, was.levels, "3.16")
     assert tidying.tidy(root) == ({}, [])
+    later = replaced(asked, id="continuum-2028", of="illustrative", start="tariff_start")
+    files.put(root, tidying.in_order(new.edition(corpora.load(root), later)))
+    made = sound(corpora.load(root)).editions["continuum-2028"]
+    assert (made.replaces, made.start, made.levels) == (asked.of, "$tariff_start", editions["illustrative"].levels)
     for wrong, why in (
+        (replaced(asked, id="y", start="tariff"), "not a parameter"),
+        (replaced(asked, id="y", decision=None, start="tariff_start"), "which decision brings it"),
         (replaced(asked, id="y", of="x"), "not an edition"),
         (replaced(asked, id=asked.of), "stays as it is"),
     ):

@@ -124,7 +124,10 @@ class _BudgetsChecker:
             if known > 1 or most < 1:
                 come = known if known > 1 else most
                 said = f"The shares of '{name}' add up to {come}, not to 1."
-                help = f"Correct one of them: {', '.join(part.share[1:] for part in parts if part.share)}."
+                shares = {part.share[1:]: self.value(part.share, scenario) for part in parts if part.share}
+                fits = {name: 1 - come + share for name, share in shares.items() if share is not None and known == most}
+                said_so = [f"{name} to {fits[name]}" if fits.get(name, -1) >= 0 else name for name in shares]
+                help = f"Correct one of them: {', '.join(said_so)}."
                 self.place(path, assumed, scenario, "shares-do-not-sum", said, help)
 
     def shares(self) -> None:

@@ -216,7 +216,7 @@ class _CorpusChecker:
                 first = setters[0]
                 if parameter.unit != first[1].unit:
                     said = f"'{name}' is in {parameter.unit} here, and in {first[1].unit} in {first[0]}."
-                    help = "Use one unit, or give one of the two another name."
+                    help = f"Use one unit, 'unit: {first[1].unit}'; or give one of the two another name."
                     self.add(file, (*path, "unit"), "unit-mismatch", said, help)
                 if parameter.open_point and parameter.value is not None:
                     said = f"'{name}' has a value, and names an open point that says it has none."
@@ -568,8 +568,10 @@ class _CorpusChecker:
             said = f"'{where[-1]}' is a share, and a part of a year too."
             self.add(file, where, "two-figures", said, "Give 'share' or 'until', not both.", key=True)
 
-    def bare_value(self, file: str, path: At, value: str | bool | m.FactLimitModel) -> None:
-        self.problems.found.append(bare_value(self.corpus, self.corpus.place(file, *path), value))
+    def bare_value(
+        self, file: str, path: At, value: str | bool | m.FactLimitModel, among: Collection[str] = ()
+    ) -> None:
+        self.problems.found.append(bare_value(self.corpus, self.corpus.place(file, *path), value, among))
 
     def of_unit(self, file: str, path: At, written: str, decision: str, unit: str) -> None:
         """Check that `$name` is the name of a value of this unit."""
@@ -958,7 +960,8 @@ class _CorpusChecker:
             if kind.type in ("choice", "boolean"):
                 self.value(file, at, value, kind)
             elif value != "0" or kind.type == "date":
-                self.bare_value(file, at, value)
+                fact = self.corpus.facts.facts.get(test.fact)
+                self.bare_value(file, at, value, fact.limits if fact else ())
 
     def limit(self, file: str, path: At, fact: str, written: str, units: Sequence[str], decision: str) -> bool:
         """Return whether a fact names a parameter of its unit among its limits, after adding a problem if not.

@@ -30,7 +30,7 @@ from senpolicy.language.conditions import ORDERED, AllOf, Condition, FactType, T
 from senpolicy.language.diagram import Diagrams, paths
 from senpolicy.language.partition import cells_of, edges, limits_of
 from senpolicy.policy import timeline
-from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.places import place_of_row
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
@@ -257,8 +257,28 @@ class _QuestionWalk:
             if near:
                 others = " and ".join(f"'{name}' (line {self.place(question, name).line})" for name in near)
                 help = f"Only one condition keeps {others} from holding there: widen it. Or {help[0].lower()}{help[1:]}"
+            if fault.code == "gap" and (new := self.unheard_of(question, real)):
+                help += f" Or say in rules/facts.yaml, under 'days', from when {new} counts."
+            first = next(
+                (one for one in read_by(question) for code in ("overlap", "gap") if self.told_of(code, one)), ""
+            )
+            if first:
+                help = f"It may follow from what is told of '{first}': mend that first. {help}"
             self.fault(question, rows, fault.code, said, help, at=near[0] if near else "")
         return None
+
+    def unheard_of(self, question: QuestionInForce, facts: Mapping[str, Value]) -> str:
+        """Return a value of a case that no version of a question names, though some name others of its fact, or ""."""
+        declared = self.policy.corpus.facts.facts
+        versions = self.policy.corpus.questions[question.name].versions
+        asked = [test for version in versions for row in version.rows for test in tests(condition_of(row.when))]
+        for name, value in facts.items():
+            if name in declared and declared[name].values and value is not None:
+                operands = [test.operand for test in asked if test.fact == name and test.operator in ("is", "one_of")]
+                words = {one for each in operands for one in (each if isinstance(each, (list, tuple)) else [each])}
+                if words and value not in words:
+                    return f"'{value}'"
+        return ""
 
     def near(self, question: QuestionInForce, facts: Mapping[str, Value]) -> tuple[str, ...]:
         """Return the rows that hold for a case but for one of their conditions; none where they are more than two."""

@@ -22,7 +22,7 @@ from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import At, Fix, Place, Problem, Problems
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import NOT_IN_FORCE
-from senpolicy.policy.layout import kind_of
+from senpolicy.policy.layout import kind_of, matches
 
 ORDER, DOCUMENTS, READINGS = "policy/decisions.yaml", "policy/documents.yaml", "policy/readings.yaml"
 FACTS, QUESTIONS, RULES = "rules/facts.yaml", "rules/questions.yaml", "rules/*.yaml"
@@ -150,6 +150,12 @@ class Catalogue:
                 yield from alike
                 continue
             word = message.split("'")[1]
+            listing = [one.place for one in sorted(alike) if matches(one.place.file, DECISION)]
+            if place.file == DOCUMENTS and len({one.file for one in listing}) == 1:
+                said = f"{message[:-1]}, and {len(alike)} places name it."
+                home = listing[0].file.replace("decision.yaml", "documents.yaml")
+                yield Problem(listing[0], code, said, f"Describe '{word}' in {home}, or correct these places.")
+                continue
             places = ", ".join(str(one.place) for one in sorted(alike)[:_MANY])
             said = f"{message[:-1]}, and {len(alike)} places name it, such as {places}."
             yield Problem(place, code, said, f"Put '{word}' back here, or correct those places.")
@@ -219,8 +225,13 @@ class Catalogue:
         return {**known, **scenario.parameters} if scenario and names.kind == "parameter" else known
 
 
-def bare_value(corpus: Corpus, place: Place, value: str | bool | FactLimitModel) -> Problem:
-    """Return the problem of a value in the place of a name: `$` may be all that is missing."""
+def bare_value(
+    corpus: Corpus, place: Place, value: str | bool | FactLimitModel, among: Collection[str] = ()
+) -> Problem:
+    """Return the problem of a value in the place of a name: `$` may be all that is missing.
+
+    `among` are the names that may be in its place, where they are known.
+    """
     written = str(value).lower() if isinstance(value, bool) else value
     help = "Put it into the decision's parameters.yaml, and write $ and its name here."
     assumed = [name for one in corpus.scenarios.values() for name in one.parameters]
@@ -229,6 +240,7 @@ def bare_value(corpus: Corpus, place: Place, value: str | bool | FactLimitModel)
     if fix:
         help = f"To name the value, write ${name}, with its mark."
     same = [one for one, setters in corpus.parameters.items() if any(_is(held.value, written) for _, held in setters)]
+    same = [one for one in same if one in among] or same
     if same and len(same) <= 3:
         names = " or ".join(f"${one}" for one in same)
         help = (

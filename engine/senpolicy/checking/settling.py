@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 
-from senpolicy.checking.names import READINGS, Catalogue
+from senpolicy.checking.names import DECISION, READINGS, Catalogue
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.names import named_in_file
-from senpolicy.files.problems import At, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
+from senpolicy.files.problems import At, Fix, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import facts_of
 from senpolicy.policy.corpus import Corpus, condition_of, paths
 from senpolicy.policy.layout import RECORDS, is_one_of
@@ -40,21 +40,24 @@ def to_come(corpus: Corpus, today: date) -> list[Problem]:
     A clock that is slow must not put the whole record into the future: what is dated by the day of another decision or
     reading, or before it, is not to come, whatever the clock says.
     """
-    acts: list[tuple[date, str, At, str]] = []
+    acts: list[tuple[date, str, At, str, str]] = []
+    look = "Look at day, month and year."
     for number, decision in corpus.decisions.items():
         file, taken = corpus.file_of(number, "decision.yaml"), decision.taken
         if taken and (day := taken.day or taken.earliest):
             path: At = ("taken", "day" if taken.day else "earliest")
-            acts.append((day, file, path, f"'{number}' was taken on {day}, a day that is still to come."))
+            said = f"'{number}' was taken on {day}, a day that is still to come."
+            acts.append(
+                (day, file, path, said, f"{look} For a decision that is not taken yet, write 'status: proposed'.")
+            )
     for index, reading in enumerate(corpus.readings):
         said = f"'{reading.id}' was adopted on {reading.adopted_on}, a day that is still to come."
-        acts.append((reading.adopted_on, READINGS, ("readings", index, "adopted_on"), said))
+        acts.append((reading.adopted_on, READINGS, ("readings", index, "adopted_on"), said, look))
     problems = Problems()
     days = sorted(day for day, *_ in acts)
     known = max(today, days[-2] if len(days) > 1 else today)
-    for day, file, path, said in acts:
+    for day, file, path, said, help in acts:
         if day > known:
-            help = "Look at day, month and year. For a decision that is not taken yet, write 'status: proposed'."
             problems.add(corpus.place(file, *path), "yet-to-come", said, help)
     return list(problems)
 
@@ -96,7 +99,8 @@ class _SettlingChecker:
         if not one.by and not one.answers:
             said = f"'{one.point}' is to be settled, and nothing says by what."
             self.add(file, (*path, "point"), "settles-nothing", said, "Add 'by' or 'answers'.")
-        own_word = bool(one.answers) or any("/" not in by and not by.startswith("$") for by in one.by)
+        readings = {reading.id for reading in corpus.readings}
+        own_word = bool(one.answers) or not readings.isdisjoint(one.by)
         if own_word and one.source is None:
             said = f"'{one.point}' is settled by the decision's own word, and nothing shows where that is."
             self.add(file, (*path, "point"), "settled-by", said, "Add 'source' with document and paragraph.")
@@ -177,7 +181,10 @@ class _SettlingChecker:
         elif self.names.whole("reading"):
             found = {reading.id: reading for reading in corpus.readings}
             look = "Write $ before the name of a value, or question/row for a row."
-            if self.problems.known(place, "reading", by, found, look=look) and found[by].point != one.point:
+            if by not in found and by in corpus.parameters:
+                said = f"'{by}' is the name of a value, and has no mark."
+                self.problems.add(place(), "unknown-reading", said, f"Write '${by}'.", fix=Fix(by, f"${by}"))
+            elif self.problems.known(place, "reading", by, found, look=look) and found[by].point != one.point:
                 said = f"'{by}' is a reading of '{found[by].point}', not of '{one.point}'."
                 self.add(file, path, "settled-by", said, "Name a reading of the point.")
 
@@ -188,17 +195,25 @@ class _SettlingChecker:
 
     def undecided(self) -> None:
         """Check that a value which a point says is not decided is set by a decision that settles the point."""
+        if DECISION in self.names.unread:
+            return  # It may say what it settles.
         for name, setters in self.corpus.parameters.items():
             for at, (number, parameter) in enumerate(setters):
                 points = [one.open_point for _, one in setters[:at] if one.value is None and one.open_point]
                 if parameter.value is None or not points:
                     continue
                 settled = self.corpus.decisions[number].settles
-                if not any(one.point == points[-1] and f"${name}" in one.by for one in settled):
+                beside = [one.by for one in settled if one.point == points[-1]]
+                # A name that is mistyped, its point's or its own, is told of where it is.
+                named_so = any(f"${name}" in one.by and one.point not in self.corpus.open_points for one in settled)
+                if not named_so and not any({f"${name}", name}.intersection(by) for by in beside):
                     home = self.corpus.file_of(number, "decision.yaml")
                     said = f"'{name}' has a value here, and '{points[-1]}' says that it is not decided."
                     day = parameter.start or "the first day"
                     help = f"Add to 'settles' in {home}: {{point: {points[-1]}, by: ${name}, from: {day}}}."
+                    if beside and beside[-1]:
+                        whole = ", ".join((*beside[-1], f"${name}"))
+                        help = f"Write in {home}, below 'point: {points[-1]}': by: [{whole}]."
                     where = ("parameters", name, "value")
                     self.add(self.corpus.file_of(number, "parameters.yaml"), where, "not-settled", said, help)
 
@@ -349,9 +364,11 @@ class _Contradictions:
     def named_again(self, number: str, one: m.Settlement) -> None:
         """Add a problem where a version of the decision itself leaves the point open, by itself or beside another.
 
-        Not where a reading that it confirms answers the row, or keeps the row from counting.
+        Not where a reading that it confirms answers the row, or keeps the row from counting; nor where a point beside
+        the row's own is settled by word or reading: it was taken over so, and a fact or its own point decides.
         """
         binder = self.policy.binder
+        worded = bool(one.answers) or any(reading.id in one.by for reading in self.corpus.readings)
         for name, rule in self.corpus.questions.items():
             _, reading, _ = binder.points(one.start).answers.get((one.point, name), ("", None, None))
             for at, version in enumerate(rule.versions):
@@ -361,7 +378,7 @@ class _Contradictions:
                     counts = isinstance(placed.row, m.OpenRow) and binder.counting([placed.row], one.start)
                     for key in NAMING if counts else ():
                         held = getattr(placed.row, key)
-                        if (one.point == held and not reading) or (key != "point" and one.point in held):
+                        if (one.point == held and not reading) or (key != "point" and one.point in held and not worded):
                             said = f"'{one.point}' is left open here, and {number} settles it from {one.start}."
                             first = "Give the row an answer" if key == "point" else "Take it out of the row"
                             help = f"{first}; or say under 'leaves' in {number} what of the point stays open."

@@ -231,7 +231,8 @@ class _ValuesChecker:
             if right or (len(ends) == 2 and ends[0] <= ends[1]):  # Other values fit: it is a value that is wrong.
                 where = self.corpus.file_of(number, "parameters.yaml")
                 said = f"'{low[1:]}' is {one.value}, which is above '{high[1:]}', {other.value}{since}."
-                self.add(where, ("parameters", name, "value"), "ends-reversed", said, "Exchange the two values.")
+                help = "Exchange the two values, or correct one of them."
+                self.add(where, ("parameters", name, "value"), "ends-reversed", said, help)
                 return
         self.add(file, (*path, pair[0]), "ends-reversed", said, "Exchange the two, here or where their values are set.")
 

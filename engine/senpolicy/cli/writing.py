@@ -232,7 +232,7 @@ def new_parameter(
     wanted = new.NewValue(number, name, label, unit, given, cited, _day(start, "--from"), open_point, note,
                           reaches_back, leaves)  # fmt: skip
     if point := new.left_open(corpus, number, name):
-        say(f"It settles '{point}'" + (f", but for this: {leaves}" if leaves else "") + ".")
+        say(f"It settles '{point}'" + (f", but for this: {leaves.rstrip('.')}" if leaves else "") + ".")
     put(top, corpus, new.parameter(corpus, wanted))
 
 
@@ -431,6 +431,9 @@ def new_edition(
     title: Annotated[str | None, typer.Option("--title", help="Its title, as printed.")] = None,
     status: Annotated[str, typer.Option("--status", help="draft, published or illustrative.")] = "draft",
     decision: Annotated[str | None, typer.Option("--decision", help="The decision that adopts it, if any.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="The name of the date from which it replaces the edition in use.")
+    ] = None,
     source: Document = None,
     root: Root = None,
 ) -> None:
@@ -440,8 +443,9 @@ def new_edition(
                asking.one_of(corpus.editions, "an edition of this policy"))  # fmt: skip
     title = needs(title, "--title", "Its title, as printed")
     cited = new.Cited.of(needs(source, "--source", "Where it is: document and paragraph", asking.cited(corpus)))
-    put(top, corpus, new.edition(corpus, new.NewEdition(name, of, title, status, cited, decision)))
-    say("Next: change its levels and words, and name it where rules/facts.yaml has values_from.")
+    put(top, corpus, new.edition(corpus, new.NewEdition(name, of, title, status, cited, decision, start)))
+    later = "" if start else " To take the place of another, it says 'replaces' and 'from'."
+    say(f"Next: change its levels and words.{later}")
 
 
 @new_app.command("case")

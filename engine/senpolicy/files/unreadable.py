@@ -34,6 +34,7 @@ _NO_SPACE = re.compile(r"(?P<before>\s*)-(?P<rest>[^\s-].*)")
 _TEXT_BEGINS = re.compile(r":\s*[|>][-+]?\s*")
 #: A key, its value, and after a comma the next key: the inside of braces.
 _INSIDE_BRACES = re.compile(r"[a-z_]+: [^,{}\[\]]+(?:, ?[a-z_]+: [^,{}]+)+")
+_NO_COMMA_BETWEEN = re.compile(r"([\])}]) +([\[{])")
 _NO_COMMA = re.compile(r"([\w/.-]+|\"[^\"]*\"|'[^']*'|[\])}]) +([a-z_]+): ")
 
 
@@ -308,6 +309,9 @@ def _brackets(fault: _Fault) -> _Said | None:
         if found := _NO_COMMA.search(text, at):
             said, help = f"A comma is missing before '{found[2]}'.", "Write a comma between the keys."
             return _Said("not-yaml", said, help, line, found.start(), Fix(found[0], f"{found[1]}, {found[2]}: "))
+        if found := _NO_COMMA_BETWEEN.search(text, at):
+            said, help = f"A comma is missing between '{found[1]}' and '{found[2]}'.", "Write a comma between the two."
+            return _Said("not-yaml", said, help, line, found.start(), Fix(found[0], f"{found[1]}, {found[2]}"))
         for opened, closed in ("{}", "[]"):
             if text.count(opened) > text.count(closed) and not text.rstrip().endswith((",", opened)):
                 said = "A bracket is opened here and not closed."

@@ -14,6 +14,7 @@ from senpolicy.checking.names import FACTS
 from senpolicy.files.models import rules as m
 from senpolicy.files.problems import At, Place, PolicyError, Problem, WrongUse, did_you_mean
 from senpolicy.files.source import Node
+from senpolicy.policy.banding import editions_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import in_order
 from senpolicy.policy.timeline import policy
@@ -630,7 +631,10 @@ def _sentence(text: str) -> str:
 
 @dataclass(frozen=True)
 class NewEdition:
-    """What is asked of a new edition of descriptors: the one whose levels and words it begins with, and whose it is."""
+    """What is asked of a new edition of descriptors: the one whose levels and words it begins with, and whose it is.
+
+    From the date that `start` names it is used in the place of the edition in use.
+    """
 
     id: str
     of: str
@@ -638,6 +642,7 @@ class NewEdition:
     status: str
     source: Cited
     decision: str | None = None
+    start: str | None = None
 
 
 def edition(corpus: Corpus, new: NewEdition) -> Texts:
@@ -651,11 +656,17 @@ def edition(corpus: Corpus, new: NewEdition) -> Texts:
         raise WrongUse(f"'{new.of}' is not an edition of this policy. {did_you_mean(new.of, corpus.editions)}".strip())
     if new.decision:
         _known_decision(corpus, new.decision)
+    named = next((one.values_from for one in corpus.facts.facts.values() if one.values_from), None)
+    if new.start and (not new.decision or not named):
+        raise WrongUse("Say with --decision which decision brings it, and have a fact whose values are levels.")
+    if new.start:
+        _day(corpus, new.start)
+    in_use = editions_of(named, corpus.editions)[-1].edition if named and new.start else None
     was = next(name for name, model in corpus.files.items() if model is corpus.editions[new.of])
     text = _lines(corpus, was)
     head: dict[str, Yaml] = {
-        "edition": new.id, "title": new.title, "status": new.status, "decision": new.decision,
-        "source": new.source.flow(),
+        "edition": new.id, "title": new.title, "status": new.status, "decision": new.decision, "replaces": in_use,
+        "from": f"${new.start}" if new.start else None, "source": new.source.flow(),
     }  # fmt: skip
     first = text.span("edition")[0]
     for key in head:

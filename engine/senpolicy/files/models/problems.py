@@ -85,6 +85,7 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             message = f"'{word}' is not a word of this {'language' if language else 'file'}."
             # What the engine calls a key is not a word of a file, and not like one: `start` for `from`.
             right = meant.get(word) or (OPERATORS_ELSEWHERE.get(word) if language else None)
+            words = beside if not language and nearest(word, beside) else words
             help = f"Write '{right}'." if right else did_you_mean(word, words)
             older = "Run senpolicy upgrade." if word == "calculation" else ""
             help = help or older or "Compare it with its neighbours, or take it out."
@@ -94,7 +95,8 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             problems.append(Problem(node.at(path, key=True), "unknown-word", message, help, fix=fix))
         elif kind == "missing":
             extra = extras.get(loc[:-1], "")
-            if extra and (language or extra in known or word in (nearest(extra, known), meant.get(extra))):
+            near = (nearest(extra, known), nearest(extra, lacking[loc[:-1]]), meant.get(extra))
+            if extra and (language or extra in known or word in near):
                 continue  # The mistyped word beside it is reported already.
             place = node.at(path[:-1], key=True)
             problems.append(Problem(place, "missing", f"'{word}' is missing here.", f"Add a line '{word}: ...'."))
@@ -105,6 +107,8 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             mend = mend_of(code, given, expected, kind) if isinstance(given, str) else Mend()
             if isinstance(given, str) and (source := _source(word, kind, given)):
                 mend = Mend("Write the document and the paragraph in braces.", source)
+            elif word == "taken" and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(given)):
+                mend = Mend(f"Write {{day: {given}}}, where that is the day.", Fix(str(given), f"{{day: {given}}}"))
             elif word == "number" and (folder := re.search(r"/([0-9]{2})-([0-9]{5})/", f"{node.place.file}")):
                 mend = Mend(fix=Fix(str(given), f"{folder[1]}/{folder[2]}"))
             problems.append(Problem(node.at(path, key=is_key), code, said, mend.help or help, fix=mend.fix))
@@ -222,6 +226,8 @@ def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple
         return "empty", f"{word} is empty.".capitalize(), "Write something, or take the line out."
     if kind == "string_pattern_mismatch":
         help = _PATTERNS.get(context.get("pattern", ""), "Compare it with its neighbours.")
+        if "no spaces" in help and re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)+", str(given)):
+            help += f" Perhaps {str(given).replace(' ', '_')} or {str(given).replace(' ', '-')}."
         return "wording", f"{said} is not written as {word} should be.", help
     if kind == "too_short":
         return "missing", f"{word} names none.", "Name at least one."
