@@ -40,6 +40,7 @@ from senpolicy.readings.columns import Columns
 from senpolicy.site import calculator
 from senpolicy.site.addresses import Here
 from senpolicy.site.rows import answer_rows, value_items
+from senpolicy.site.today import Today
 
 FACTS, DRAFT = "rules/facts.yaml", "descriptors/continuum-draft-2025-06/edition.yaml"
 NEW = "descriptors/continuum-made-up/edition.yaml"
@@ -303,7 +304,7 @@ def test_the_calculator_has_the_days_and_the_editions_of_each_stretch(decider: D
 
 
 def test_pages_say_from_when_until_when(corpus: Corpus) -> None:
-    here = Here("policy/facts.md", corpus)
+    here = Here("policy/facts.md", corpus, Today(date(2026, 11, 30)))
     (hub,) = [one for one in value_items(here, corpus.facts.facts["setting"]) if "hub" in one]
     assert "from" in hub
     assert "1 September 2027" in hub

@@ -85,9 +85,8 @@ def twice(key: str, place: Place, first: Place, *, below: bool, before: list[Pro
     if any(one.code == "written-twice" and one.field == "fact" and one.place.line == place.line for one in before):
         return []
     said = f"This key is written twice; the first is on line {first.line}."
-    help = "Keep one of the two."
-    if below:
-        help = "Put what is below both below one of them; or give one its own name, where it was copied."
+    join = "Put what is below both below one of them; or give one its own name, where it was copied."
+    help = join if below else "Keep one of the two."
     if key == "fact":  # Two tests in one: to keep one of the two would lose the other.
         help = "Write each test by itself, in braces, below 'all' or 'any': - {fact: ..., is: ...}"
     return [Problem(place, "written-twice", said, help, field=key)]

@@ -34,7 +34,7 @@ _NO_SPACE = re.compile(r"(?P<before>\s*)-(?P<rest>[^\s-].*)")
 _TEXT_BEGINS = re.compile(r":\s*[|>][-+]?\s*")
 #: A key, its value, and after a comma the next key: the inside of braces.
 _INSIDE_BRACES = re.compile(r"[a-z_]+: [^,{}\[\]]+(?:, ?[a-z_]+: [^,{}]+)+")
-_NO_COMMA_BETWEEN = re.compile(r"([\])}]) +([\[{])")
+_NO_COMMA_BETWEEN = re.compile(r"[\])}] +[\[{]")
 _NO_COMMA = re.compile(r"([\w/.-]+|\"[^\"]*\"|'[^']*'|[\])}]) +([a-z_]+): ")
 
 
@@ -310,8 +310,10 @@ def _brackets(fault: _Fault) -> _Said | None:
             said, help = f"A comma is missing before '{found[2]}'.", "Write a comma between the keys."
             return _Said("not-yaml", said, help, line, found.start(), Fix(found[0], f"{found[1]}, {found[2]}: "))
         if found := _NO_COMMA_BETWEEN.search(text, at):
-            said, help = f"A comma is missing between '{found[1]}' and '{found[2]}'.", "Write a comma between the two."
-            return _Said("not-yaml", said, help, line, found.start(), Fix(found[0], f"{found[1]}, {found[2]}"))
+            comma = Fix(found[0], ", ".join(found[0].split()))
+            return _Said(
+                "not-yaml", "A comma is missing here.", "Write one between the two.", line, found.start(), comma
+            )
         for opened, closed in ("{}", "[]"):
             if text.count(opened) > text.count(closed) and not text.rstrip().endswith((",", opened)):
                 said = "A bracket is opened here and not closed."

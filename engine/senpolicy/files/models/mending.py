@@ -79,12 +79,11 @@ def mend_of(code: str, written: str, expected: Sequence[str] = (), kind: str = "
             return Mend("Write 'pounds', or 'pounds_a_year' for an amount of a year.")
         near = nearest(written, list(expected))
         if (found := look_alike(written)) and found[1] in expected:
-            return Mend(f"It has {found[0]}. Type '{found[1]}' again.", Fix(written, found[1]))
+            return _wording(written)
         return Mend(fix=Fix(written, near) if near else None)
-    if code == "unit" and (share := re.fullmatch(r"([2-9]|[1-9][0-9]|100)|([1-9][0-9]?|100)%", written)):
-        per_cent = share[1] or share[2]
-        right = "1" if per_cent == "100" else f"0.{per_cent:0>2}"
-        return Mend(f"A share lies between 0 and 1: write {right} for {per_cent}%.", Fix(written, right))
+    if code == "unit" and (share := re.fullmatch(r"([1-9][0-9]?|100)%?", written)):
+        right = "1" if share[1] == "100" else f"0.{share[1]:0>2}"
+        return Mend(f"A share lies between 0 and 1: write {right} for {share[1]}%.", Fix(written, right))
     if code == "shape" and kind == "list_type" and re.fullmatch(r"[\w/.-]+", written):
         return Mend(fix=Fix(written, f"[{written}]"))
     return _wording(written) if code == "wording" else Mend()

@@ -76,7 +76,8 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             problems.append(Problem(place, context["code"], context["message"], help, fix=fix))
         elif kind == "extra_forbidden":
             beside = lacking.get(loc[:-1], [])
-            words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else known
+            here = beside if nearest(word, beside) else known
+            words = ["all", "any", "not", "fact", "because", *OPERATORS] if language else here
             if elsewhere := _misplaced(word, _within(node, path[:-1]), _within(node, path), path, known, beside, meant):
                 problems.append(replace(elsewhere, place=node.at(path, key=True)))
                 continue
@@ -85,7 +86,6 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             message = f"'{word}' is not a word of this {'language' if language else 'file'}."
             # What the engine calls a key is not a word of a file, and not like one: `start` for `from`.
             right = meant.get(word) or (OPERATORS_ELSEWHERE.get(word) if language else None)
-            words = beside if not language and nearest(word, beside) else words
             help = f"Write '{right}'." if right else did_you_mean(word, words)
             older = "Run senpolicy upgrade." if word == "calculation" else ""
             help = help or older or "Compare it with its neighbours, or take it out."
