@@ -34,7 +34,6 @@ _NO_SPACE = re.compile(r"(?P<before>\s*)-(?P<rest>[^\s-].*)")
 _TEXT_BEGINS = re.compile(r":\s*[|>][-+]?\s*")
 #: A key, its value, and after a comma the next key: the inside of braces.
 _INSIDE_BRACES = re.compile(r"[a-z_]+: [^,{}\[\]]+(?:, ?[a-z_]+: [^,{}]+)+")
-_NO_COMMA_BETWEEN = re.compile(r"[\])}] +[\[{]")
 _NO_COMMA = re.compile(r"([\w/.-]+|\"[^\"]*\"|'[^']*'|[\])}]) +([a-z_]+): ")
 
 
@@ -309,7 +308,7 @@ def _brackets(fault: _Fault) -> _Said | None:
         if found := _NO_COMMA.search(text, at):
             said, help = f"A comma is missing before '{found[2]}'.", "Write a comma between the keys."
             return _Said("not-yaml", said, help, line, found.start(), Fix(found[0], f"{found[1]}, {found[2]}: "))
-        if found := _NO_COMMA_BETWEEN.search(text, at):
+        if found := re.compile(r"[\])}] +[\[{]").search(text, at):
             comma = Fix(found[0], ", ".join(found[0].split()))
             return _Said(
                 "not-yaml", "A comma is missing here.", "Write one between the two.", line, found.start(), comma
