@@ -76,7 +76,7 @@ class ScenarioFile(Model):
         """Yield the answers that it gives to an open point of a question, each with its condition bound by `bind`.
 
         Left out is one that asks for a level or an answer of its own that it does not give by then: no case would have
-        it, or it is the policy's. `made` are the answers that the scenario alone gives, by question; `facts` those whose
+        it, or it is the policy's. `made` are the answers that it alone gives, by question; `facts` those whose
         levels are not its own; `taken` the names of rows of the policy, beside which a row has another id.
         """
         for one in self.settles:
