@@ -223,7 +223,7 @@ class _Governors:
                 ]
                 if all(self.telling.may_tell(pupils) for pupils in (self.of(one.pupils), *kinds) if pupils):
                     said = f"{option.asks}: {option.says}. {one.span}, {people(len(one.pupils))}"
-                    page.options.append(f"{said}: {amount_words(one.sums)} a year.")
+                    page.options.append(f"{said}, a year: {amount_words(one.sums)}.")
                 else:
                     page.left["options"] = page.left.get("options", 0) + 1
         plan = self.found.proposal

@@ -579,7 +579,7 @@ def model(
             if progress:
                 progress(at + 1, len(every))
     out = {one.ref for one in refused.values()}
-    counted = [pupil for ref, pupil in sorted(pupils.items()) if ref not in out]
+    counted = [pupil for ref, pupil in sorted(pupils.items(), key=_in_order) if ref not in out]
     _before(counted, caseload, columns.types, every[0].modelled.beside.before)
     by_group: dict[str, dict[_Likeness, Cohort]] = {}
     for pupil in counted:  # A pupil who is refused in one period is left out of all.
@@ -599,6 +599,11 @@ def model(
     return SchoolModel(
         policy, caseload.name, group, share, every, sections, refusals, days, tuple(counted), tuple(terms)
     )
+
+
+def _in_order(item: tuple[str, ModelledPupil]) -> tuple[int, str]:
+    """Return by what pupils are put in order: K-2 comes before K-10."""
+    return len(item[0]), item[0]
 
 
 def earliest(caseload: Caseload, types: dict[str, FactType]) -> date:

@@ -358,7 +358,7 @@ def amount_words(sums: Sums) -> str:
         mark = " (assumed)" if sums.assumed else ""
         said.append(f"about {say_money(sums.low)} to {say_money(sums.high)} protected{mark}")
     if sums.unknown:
-        said.append(f"{'more ' if said else ''}not known for {sums.unknown}")
+        said.append(f"{'more ' if said else ''}not known for {sums.unknown:,}")
     return ", ".join(said) or "nothing by this policy"
 
 
