@@ -218,6 +218,14 @@ def modelling() -> Iterator[Run]:
     yield run("models/school", "model", "inputs/pupils.csv", "--json")
     yield run("models/school-share", "model", "inputs/pupils.csv", "--json", "--share")
     yield run("models/school-page", "model", "inputs/pupils.csv", "-o", "out/report.html", files=("out/report.html",))
+    yield run(
+        "models/governors",
+        "model",
+        "inputs/pupils.csv",
+        "--governors",
+        "out/governors.html",
+        files=("out/governors.html",),
+    )
     yield run("models/county", "model", "inputs/made.csv", "--json", "--by", "community")
     yield run("models/county-assumed", "model", "inputs/made.csv", "--json", "--scenario", "illustrative", "--readings",
               "none")  # fmt: skip
