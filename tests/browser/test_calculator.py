@@ -137,6 +137,41 @@ def test_one_pupil_is_decided_in_words(opened: Page) -> None:
     expect(shown).to_contain_text("£5,999.99 (below £6,000, by £0.01)")
 
 
+@pytest.mark.parametrize("typed", ["4000", "4,000", "£4,000", "£4,000.00"])
+def test_an_amount_is_read_as_people_type_it_and_both_branches_are_shown(opened: Page, typed: str) -> None:
+    """One fact is missing: whether the Community kept the protection. The page says what each answer would make of it."""
+    for name, value in {"decision_date": "2025-10-01", "age": "9", "ehcp_issued_on": "2024-05-01"}.items():
+        opened.fill(f"#fact-{name}", value)
+    opened.fill("#fact-element3_rate", typed)
+    for name, value in {
+        "year_group": "4",
+        "setting": "mainstream",
+        "plan": "ehcp",
+        "community_start": "2025-09-01",
+    }.items():
+        opened.select_option(f"#fact-{name}", value)
+    opened.get_by_role("button", name="Decide", exact=True).click()
+    shown = opened.locator(".calculator-result").first
+    expect(shown.locator("dl > dt").first).to_have_text("Amount")
+    branches = shown.locator("dd.calculator-branch")
+    expect(branches.nth(0)).to_contain_text("protected: about £2,000 to £3,000, until 31 August 2026")
+    expect(branches.nth(1)).not_to_contain_text("£2,000")
+    # The answer follows what is chosen, and a link holds all that was given.
+    opened.select_option("#fact-community_protection", "kept")
+    expect(branches).to_have_count(0)
+    expect(shown).to_contain_text("about £2,000 to £3,000")
+    link = shown.get_by_role("link", name="A link to these facts")
+    href = str(link.get_attribute("href"))
+    assert href.startswith("#")
+    assert "element3_rate=4000" in href
+    opened.goto("about:blank")
+    opened.go_back()
+    opened.get_by_role("button", name="Clear").click()
+    opened.evaluate("link => { location.hash = link; }", href)
+    expect(opened.locator(".calculator-result").first).to_contain_text("about £2,000 to £3,000")
+    assert opened.input_value("#fact-community_protection") == "kept"
+
+
 def section_f(place: Locator) -> Locator:
     return place.locator(".calculator-caution", has_text="The provision in Section F of the plan must be secured")
 
@@ -161,7 +196,7 @@ def test_what_goes_with_an_answer_stands_beside_it_and_behind_no_fold(opened: Pa
 def test_clear_takes_away_the_errors_too_and_puts_the_day_of_today_back(opened: Page) -> None:
     today = opened.input_value("#fact-decision_date")
     opened.fill("#fact-decision_date", "2025-10-01")
-    opened.fill("#fact-element3_rate", "1,200")
+    opened.fill("#fact-element3_rate", "12,00")
     opened.get_by_role("button", name="Decide", exact=True).click()
     rate = opened.locator("#fact-element3_rate")
     expect(rate).to_have_attribute("aria-invalid", "true")
@@ -195,7 +230,7 @@ def test_the_point_that_the_papers_leave_open_is_named_with_its_paragraph(opened
 
 
 def test_a_mistake_in_the_form_is_said_beside_its_field(opened: Page) -> None:
-    opened.fill("#fact-element3_rate", "1,200")
+    opened.fill("#fact-element3_rate", "12,00")
     opened.get_by_role("button", name="Decide", exact=True).click()
     expect(opened.locator("#fact-element3_rate-error")).to_contain_text("Write figures with at most two decimals")
     expect(opened.locator("#fact-element3_rate")).to_have_attribute(

@@ -184,13 +184,32 @@
     return list.children.length ? list : make("p", {}, "Nothing that is decided today changes later for these facts.");
   }
 
-  function result(read) {
-    const answers = decide(policy, read.facts);
+  // What each of a few choices of one fact that is missing would make of an answer; the first fact that makes a difference.
+  function branches(read, answers, name) {
+    for (const missing of new Set(questions.flatMap((one) => answers[one]?.missing_facts ?? []))) {
+      const fact = facts.get(missing);
+      const values = fact?.type === "boolean" ? [true, false] : fact?.type === "choice" && fact.values.length < 4 ? fact.values : [];
+      const found = values.map((value) => [value, decide(policy, { ...read.facts, [missing]: value })]);
+      const said = found.map(([, one]) => sayAnswers(one).get(name));
+      if (new Set(said).size > 1)
+        return found.map(([value, one], index) => make("dd", { class: "calculator-branch" },
+          `If "${sayValue(value, fact)}" (${lower(fact.label)}): ${said[index]}`, ...cautions("div", one[name])));
+    }
+    return [];
+  }
+
+  // A link holds what was typed behind its #, which no browser sends.
+  const linkOf = (cells) => `#${new URLSearchParams(cells.filter(([, text]) => text))}`;
+
+  function result(read, cells) {
+    const answers = decide(policy, read.facts), first = policy.pays?.question;
+    const inOrder = [...sayAnswers(answers)].sort(([one], [other]) => (other === first) - (one === first));
     const parts = [
       make("h3", {}, `What the policy says for ${day(read.facts.decision_date)}`),
       policy.scenario ? make("p", { class: "calculator-mark" }, policy.scenario) : "",
-      make("dl", {}, ...[...sayAnswers(answers)].flatMap(([name, said]) =>
-        [make("dt", {}, title(name)), make("dd", {}, said), ...cautions("dd", answers[name])])),
+      make("dl", {}, ...inOrder.flatMap(([name, said]) =>
+        [make("dt", {}, title(name)), make("dd", {}, said), ...cautions("dd", answers[name]), ...(name === first ? branches(read, answers, name) : [])])),
+      make("p", {}, make("a", { href: linkOf(cells) }, "A link to these facts"), ". It holds what you gave, and is sent nowhere when it is opened."),
     ];
     for (const warning of [...read.warnings, ...warningsOf(policy, read.facts, answers)]) parts.push(make("p", {}, `Worth a second look: ${warning.says} ${warning.help}`));
     const missing = [...new Set(questions.flatMap((name) => answers[name]?.missing_facts ?? []))];
@@ -203,6 +222,10 @@
     parts.push(make("h4", {}, "What changes later, if these facts stay as they are"), later(read, answers));
     return parts;
   }
+
+  // An amount as people type it. A file keeps to plain figures.
+  const plain = (fact, text) =>
+    (fact.type === "money" && /^£?\s?(\d{1,3}(,\d{3})+|\d+)(\.\d{1,2})?$/.test(text) ? text.replace(/[£,\s]/g, "") : text);
 
   function single() {
     const output = make("div", { class: "calculator-result", tabindex: "-1", "aria-live": "polite" });
@@ -224,18 +247,31 @@
       mark([]);
       output.replaceChildren();
     });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const cells = shownFacts.map((fact) => [fact.name, form.elements[fact.name].value.trim()]);
+    const decideNow = () => {
+      const cells = shownFacts.map((fact) => [fact.name, plain(fact, form.elements[fact.name].value.trim())]);
       const read = readCase(policy, [["case_ref", "A-1"], ...cells]);
       mark(read.problems ?? []);
       output.replaceChildren(...(read.problems
         ? [make("h3", {}, "Not decided"), make("ul", {}, ...read.problems.map((one) =>
             make("li", {}, make("a", { href: `#${idOf(facts.get(one.field) ?? shownFacts[0])}` },
               `${facts.get(one.field)?.label ?? "A fact"}: ${one.says} ${one.help}`))))]
-        : result(read)));
+        : result(read, cells)));
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      decideNow();
       output.focus();
     });
+    // Once there is an answer it follows what is typed.
+    form.addEventListener("change", () => output.hasChildNodes() && decideNow());
+    const open = () => {
+      const given = new URLSearchParams(location.hash.slice(1));
+      if (!shownFacts.some((fact) => given.has(fact.name))) return;
+      for (const fact of shownFacts) form.elements[fact.name].value = given.get(fact.name) ?? "";
+      decideNow();
+    };
+    window.addEventListener("hashchange", open);
+    queueMicrotask(open);
     return make("section", {}, make("h2", { id: "one-pupil" }, "One pupil"),
       make("p", {}, "Give what you know. Leave the rest as it is: nothing is guessed."), form, output);
   }
