@@ -680,7 +680,7 @@ def test_days_before_1900_come_out_of_excel_as_they_went_in(tmp_path: Path) -> N
         (("decide", "a.csv"), (".csv", ".parquet", ".xlsx")),
         (("budgets", "a.csv", "--year", "1", "--quantum", "1"), (".csv",)),
         (("simulate", "--pupils", "1", "--seed", "1"), (".csv",)),
-        (("model", "a.csv"), (".html",)),
+        (("model", "a.csv"), (".html", ".xlsx")),
         (("board", "precedents"), (".json",)),
         (("board", "trail"), (".jsonl",)),
     ],

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,12 @@ from syrupy.assertion import SnapshotAssertion
 from copies import replace, state
 from running import senpolicy
 from senpolicy import __version__
-from senpolicy.cli import main
+from senpolicy.cli import main, modelling
 from wording import Wording, steady
 
 TESTS = Path(__file__).parent
+#: The day on which the commands run that say what is so now.
+ON = date(2026, 12, 1)
 #: More than a digest's first letters, or the salt of a record: no figure of the toy policy is as long.
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{12,}(?![0-9a-f])")
 
@@ -111,6 +114,11 @@ def by_itself(*arguments: str) -> tuple[int, str, str]:
     program = [sys.executable, "-c", "from senpolicy.cli import program; program()"]
     done = subprocess.run([*program, *arguments], capture_output=True, text=True, encoding="utf-8", check=False)
     return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(modelling, "today", lambda: ON)
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -395,7 +403,7 @@ def test_check_says_it_to_programs(
 @pytest.fixture(scope="module")
 def site(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site")
-    run("publish", "-o", str(out), "--root", str(library))
+    run("publish", "-o", str(out), "--on", ON.isoformat(), "--root", str(library))
     return out / "docs"
 
 

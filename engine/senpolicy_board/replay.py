@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from senpolicy.files.digests import canonical
 from senpolicy_board.images import SEALED, Cell, Image, Row, Shape, image, plain
 
 #: Under this name the detail of an entry holds the rows that it changed: table, key, and image (None: deleted).
@@ -97,7 +98,7 @@ def _plain(value: Cell) -> bool:
 
 def _told(value: Cell) -> str:
     # Not by ==: 1 and true are two values.
-    return json.dumps(value, sort_keys=True)
+    return canonical(value).decode()
 
 
 def _columns(shape: Shape, name: str) -> str:

@@ -234,8 +234,8 @@ class Due:
             "pupils": self.pupils,
             "certain": pounds(self.known),
             "assumed": pounds(self.supposed),
-            "protected_low": pounds(self.low),
-            "protected_high": pounds(self.high),
+            "protected_low_in_period": pounds(self.low),
+            "protected_high_in_period": pounds(self.high),
             "pupils_with_more_not_known": self.unknown,
         }
 

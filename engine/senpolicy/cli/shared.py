@@ -91,7 +91,7 @@ COMMANDS = {
     ),
     "ledger": (
         "funding",
-        "Work out what earlier claims take of a Community's budget, what is allocated, and what is left.",
+        "Work out what earlier claims take of a Community's budget, what is allocated, and what is left; year by year.",
     ),
     "simulate": (
         "funding",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_asked, say_document, say_list, say_test, say_value
 from senpolicy.site import words as w
 from senpolicy.site.html import Cell, figure, items, joined, link
-from senpolicy.site.today import Today
+from senpolicy.site.today import Today, present
 
 
 def decision_page(number: str) -> str:
@@ -69,7 +69,7 @@ class Here:
 
     page: str
     corpus: Corpus
-    today: Today
+    today: Today = field(default_factory=present)
 
     def first_day(self, name: str) -> date:
         """Return the first day of what a date begins, or the first after what it ends: its name then ends in _until.

@@ -611,6 +611,7 @@ class MakingStep(Based):
     between: Between | None = None
     shifted: Shifted | None = None
     averaged: Averaged | None = None
+    """Rates that pupils alike in some columns share, which add up to a total."""
     instead_of: list[Name] = []
     """In `mapped`: the steps in whose place this one is."""
 
