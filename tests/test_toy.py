@@ -680,8 +680,6 @@ EVERYDAY = {
     "route": "a key of rules/views.yaml",
     "scope": "a key of rules/views.yaml",
     "protection": "a key of the JSON of a model, which stays",
-    "protected_low": "a key of the JSON of a model",
-    "protected_high": "a key of the JSON of a model",
     "age": "a key of the JSON of a timeline, for a birthday",
     "kept": "a limit that a change keeps to",
     "exceeded": "a limit that a change does not keep to",
