@@ -196,7 +196,7 @@ class Budgets:
             yield f"Open: {point.title} ({name}). {point.settle}"
         if self.policy.scenario:
             yield f"{self.policy.scenario.says} Assumed: {self.assumes or 'nothing that counts here'}."
-            known = {one.id: one for one in self.policy.scenario.assumptions}
+            known = {one.id: one for one in self.policy.scenario.grounds}
             for name in dict.fromkeys(part.assumption for part in self.assumed):
                 yield f"  {known[name].says} {known[name].because} ({name})"
 

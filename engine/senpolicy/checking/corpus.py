@@ -15,6 +15,8 @@ from functools import partial
 from itertools import combinations
 from typing import TypeVar
 
+from pydantic import BaseModel
+
 from senpolicy.checking import values
 from senpolicy.checking.editions import edition_faults, order_faults
 from senpolicy.checking.lock import is_as_locked
@@ -24,13 +26,15 @@ from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.names import named
-from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter
+from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRules, ScenarioVersion
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
 from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import known_by
 from senpolicy.policy.layout import BESIDE, is_one_of
+from senpolicy.policy.scenarios import FOLDER, as_decisions, files_of, laid_over, less, number_of
+from senpolicy.policy.timeline import policy
 
 #: What an answer says beside its figures (contract, "A decision").
 RESERVED = ("answer", "missing_facts", "open_points", "because", "cautions", "did_not_hold")
@@ -41,8 +45,10 @@ UNITS = {"date": ("date",), "choice": ("levels",)}
 def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     """Return every problem of the corpus, worst first; those that are only worth a look are warnings.
 
-    `unread` are the files that could not be read: nothing is said that may only follow from that.
+    `unread` are the files that could not be read: nothing is said that may only follow from that. Scenarios that are
+    laid over the policy as a decision would be are checked where they are laid over it, each by itself.
     """
+    whole, corpus = corpus, less(corpus, as_decisions(corpus))
     names = Catalogue(corpus, unread)
     checker = _CorpusChecker(corpus, names)
     checker.decisions()
@@ -77,7 +83,33 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
         found.update(problem for one in (board, citations, figures, roles, sentences) for problem in one.check(corpus))
         if not unread and all(one.warning for one in found):
             found.update(settling.contradictions(corpus))
+    sound = not unread and all(one.warning for one in found)
+    for name in as_decisions(whole):
+        found.update(_laid(whole, name, unread, sound=sound))
     return worst_first(one for one in found if one.place.file not in unread)
+
+
+def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) -> list[Problem]:
+    """Return the problems of a scenario's own files, as those of a decision that comes after all others.
+
+    `sound` says that the policy over which it is laid has none, so that the rules can be bound.
+    """
+    from senpolicy.checking import settling
+
+    files, number = files_of(corpus, name), number_of(name)
+    laid, _, scenario = laid_over(less(corpus, corpus.scenarios.keys() - {name}), name, ())
+    names = Catalogue(laid, unread, scenario)
+    checker = _CorpusChecker(laid, names)
+    for file in files:
+        if file in corpus.files:
+            names.check(corpus.files[file], partial(corpus.place, file), checker.problems)
+    checker.assumed = scenario.parameters
+    checker.laid(corpus, number, [corpus.files[file] for file in files if file in corpus.files])
+    checker.scenario(name)
+    found = [*checker.problems, *values.check(laid, names), *settling.of_scenario(laid, names, number, scenario)]
+    if sound and all(one.warning for one in found if one.place.file in files):
+        found += settling.contradicting(policy(corpus, include_proposed=True, scenario=name))
+    return [one for one in found if one.place.file in files]
 
 
 def sound(corpus: Corpus) -> Corpus:
@@ -413,9 +445,10 @@ class _CorpusChecker:
             # What is only proposed keeps nothing from coming back.
             if known and not isinstance(start, str) and corpus.decisions[version.decision].counts():
                 begun.append((start, corpus.rank(version.decision), number))
-            # A proposal is there to take the place of what is in force from the same day.
+            # A proposal, or a scenario, is there to take the place of what is in force from the same day.
             proposed = known and corpus.decisions[version.decision].status == "proposed"
             days = {version.start} if proposed else {version.start, start}
+            days = set() if isinstance(version, ScenarioVersion) else days
             starts.update(days)
             decided[start, version.decision] += 1
             if decided[start, version.decision] > 1:
@@ -645,16 +678,66 @@ class _CorpusChecker:
         if any(fact.values_from in before for fact in corpus.facts.facts.values()):
             self.areas_rated(file, edition)
 
+    def laid(self, base: Corpus, number: str, files: Sequence[BaseModel]) -> None:
+        """Check what a scenario brings as a decision would: values, open points, facts and versions of questions."""
+        self.parameters()
+        self.open_points()
+        for file in files:
+            if isinstance(file, m.FactsFile):
+                self.facts()
+                for key in ("facts", "groups"):
+                    for word in vars(base.facts)[key].keys() & vars(file)[key].keys():
+                        said = f"'{word}' is a fact of the policy already."
+                        path, where = (key, word), f"{FOLDER}{number.split()[-1]}/rules/facts.yaml"
+                        self.problems.add(base.place(where, *path, key=True), "same-id", said, "Give it another name.")
+            elif isinstance(file, ScenarioRules):
+                name = next(name for name, one in base.files.items() if one is file)
+                place = partial(base.place, name, "question")
+                look = "Look it up in rules/questions.yaml."
+                if self.problems.known(place, "question", file.question, base.questions, look=look):
+                    self.question(file.question)
+                    self.kept(base, file)
+
+    def kept(self, base: Corpus, rules: ScenarioRules) -> None:
+        """Check that the versions and rows which a scenario's versions keep or leave out are there."""
+        file = next(name for name, one in base.files.items() if one is rules)
+        grounds = [one.id for scenario in self.corpus.scenarios.values() for one in scenario.grounds]
+        for index, version in enumerate(rules.versions):
+            place = partial(base.place, file, "versions", index)
+            if version.decision:
+                said = "A version of a scenario is the scenario's, and no decision's."
+                help = "Take 'decision' out; 'rests_on' says why the version is so."
+                self.problems.add(place("decision", key=True), "unknown-word", said, help)
+            look = "Look it up in scenario.yaml, under 'weighs' and 'assumptions'."
+            self.problems.known(partial(place, "rests_on"), "assumption", version.rests_on, grounds, look=look)
+            kept = version.keeps
+            same = [one for one in base.questions[rules.question].versions if kept and kept.is_of(one)]
+            if kept and not same and kept.decision in base.decisions:
+                since = f"from '{kept.start}'" if kept.start else "from the beginning"
+                said = f"'{rules.question}' has no version by {kept.decision} {since}."
+                help = f"Write 'decision' and 'from' as they are in rules/{rules.question}.yaml."
+                self.problems.add(place("keeps", key=True), "no-version", said, help)
+            for at, name in enumerate(kept.without if kept and same else ()):
+                rows = [row.name for row in same[-1].rows]
+                look = f"Look it up in rules/{rules.question}.yaml."
+                where = partial(place, "keeps", "without", at)
+                self.problems.known(where, "row", name, rows, kind="row of a rule", look=look)
+
     def scenario(self, name: str) -> None:
         corpus, scenario = self.corpus, self.corpus.scenarios[name]
         file = next(file for file, model in corpus.files.items() if model is scenario)
         last = corpus.order[-1]
-        if file != f"policy/scenarios/{name}.yaml":
-            self.add(file, ("scenario",), "file-name", f"'{name}' is not the file's name.", f"Name it {name}.yaml.")
+        if not corpus.order or not any(
+            corpus.decisions[one].counts() and one not in scenario.without_decisions
+            for one in corpus.order if one in corpus.decisions and one != number_of(name)
+        ):  # fmt: skip
+            said = "No decision of the order is left under this scenario."
+            self.add(file, ("without_decisions",), "nothing-counts", said, "Leave one that was taken.")
         self.types, self.assumed = corpus.types_under(scenario), scenario.parameters
         if scenario.edition in corpus.editions:
             self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
-        asked = [one.word for one in named(scenario) if one.names.kind == "parameter"]
+        own = [corpus.files[one] for one in files_of(corpus, name) if one in corpus.files]
+        asked = [one.word for held in own for one in named(held) if one.names.kind == "parameter"]
         known = [*corpus.parameters, *(one for one in asked if one not in scenario.parameters)]
         for key, parameter in scenario.parameters.items():
             held = corpus.parameters.get(key)

@@ -15,7 +15,7 @@ import math
 import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -33,7 +33,7 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.places import place_of_row
-from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
+from senpolicy.policy.timeline import CaseRuleInForce, Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite
 from senpolicy.readings.judge import judge
@@ -89,7 +89,45 @@ def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
 #: Tables of which every kind of case was decided, and by both evaluators alike, each with the types of its facts: a
 #: question that is the same in another period or policy (as proposed, under a scenario, on the other side of a
 #: comparison) is not tried again. One with a fault is, though no such case can be in this period: in another it may.
-_SOUND: deque[tuple[Mapping[str, FactType], CaseTable]] = deque(maxlen=200)
+_SOUND: deque[tuple[_Basis, CaseTable]] = deque(maxlen=400)
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """All on which the kinds of cases of a question rest: with the same there are the same ones."""
+
+    question: QuestionInForce
+    types: Mapping[str, FactType]
+    values: tuple[tuple[Value, ...], ...]
+    rules: tuple[tuple[CaseRuleInForce, ...], ...]
+    earlier: tuple[CaseTable, ...] = field(compare=False)
+
+    def same(self, other: _Basis) -> bool:
+        """Return whether another is the same; of earlier tables that are equal there is one."""
+        return self == other and [*map(id, self.earlier)] == [*map(id, other.earlier)]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """All on which the faults of a question rest whose diagram is looked at: its conditions, and those before it."""
+
+    types: Mapping[str, FactType]
+    rules: tuple[tuple[CaseRuleInForce, ...], ...]
+    questions: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, Condition, str | None], ...]], ...]
+
+    @staticmethod
+    def by(period: Period, question: QuestionInForce, policy: Policy) -> _Asked:
+        """Return that of a question in a period; figures and words leave no case open and answer none."""
+        upto = list(period.questions).index(question.name) + 1
+        said = tuple(
+            (one.name, one.ask, tuple((row.id, row.condition, row.answer) for row in one.outcomes))
+            for one in [*period.questions.values()][:upto]
+        )
+        return _Asked(policy.types, (period.problems, period.follows), said)
+
+
+#: Those of which nothing was found.
+_LOOKED_AT: deque[_Asked] = deque(maxlen=100)
 
 
 class _QuestionWalk:
@@ -138,6 +176,9 @@ class _QuestionWalk:
         """Try every kind of case that a question can meet; return them, None where they are too many to be listed."""
         names = read_by(question)
         if math.prod(len(values[name]) for name in names) > MOST_LISTED:
+            asked = _Asked.by(period, question, self.policy)
+            if asked in _LOOKED_AT:
+                return None
             fire, proof = self.fire(question), self.proof(period)
             try:
                 if proof is None:
@@ -148,16 +189,25 @@ class _QuestionWalk:
                 self.found.setdefault(("too-tangled", question.name), *refused.problems)
             for facts in _spread({name: values[name] for name in names}, TRIED):
                 self.evaluators(question, facts, fire)
+            if not self.found:
+                _LOOKED_AT.append(asked)
             return None
+        earlier_tables = tuple(earlier[name] for name in names if name in earlier)
+        tried = tuple(values[name] for name in names)
+        basis = _Basis(question, self.policy.types, tried, (period.problems, period.follows), earlier_tables)
+        for known, table in _SOUND:
+            if known.same(basis):
+                return table
         rows = tuple(self.reachable(names, values, earlier, period))
-        for types, table in _SOUND:
-            if table.question == question and table.rows == rows and types == self.policy.types:
+        for known, table in _SOUND:
+            if known.question == question and table.rows == rows and known.types == self.policy.types:
+                _SOUND.append((basis, table))
                 return table
         met, fire = self.met, self.fire(question)
         answers = tuple(self.answer(period, question, dict(zip(names, row, strict=True)), fire) for row in rows)
         table = CaseTable(question, names, rows, answers)
         if self.met == met and fire:
-            _SOUND.append((self.policy.types, table))
+            _SOUND.append((basis, table))
         return table
 
     def proof(self, period: Period) -> _Proof | None:

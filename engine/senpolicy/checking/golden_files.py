@@ -63,7 +63,9 @@ def in_file(corpus: Corpus, name: str, policy_under: Callable[[str | None], Poli
     except PolicyError as error:
         return list(error.problems)
     policy = policy_under(file.scenario if file.scenario in corpus.scenarios else None)
-    _Golden(corpus, policy, name, node, problems).file(file)
+    # A scenario may bring facts, points and rows of its own.
+    known = policy.corpus if file.scenario in corpus.scenarios else corpus
+    _Golden(known, policy, name, node, problems).file(file)
     return unrepeated(problems, path.read_text(encoding="utf-8-sig"), _dates(corpus)) if list(problems) else []
 
 

@@ -116,10 +116,13 @@ _MANY = 3
 
 
 class Catalogue:
-    """The names that the files of a corpus give; of a kind that an `unread` file gives too, not all are known."""
+    """The names that the files of a corpus give; of a kind that an `unread` file gives too, not all are known.
 
-    def __init__(self, corpus: Corpus, unread: Iterable[str] = ()) -> None:
-        self.corpus = corpus
+    With a `scenario`, those too that it gives, for the files of its folder.
+    """
+
+    def __init__(self, corpus: Corpus, unread: Iterable[str] = (), scenario: ScenarioFile | None = None) -> None:
+        self.corpus, self.scenario = corpus, scenario
         self.unread = {known[0] for name in unread if (known := kind_of(name))}
         self._names = cache(lambda kind: dict.fromkeys(KINDS[kind].names(corpus)))
 
@@ -214,7 +217,7 @@ class Catalogue:
             given = [getattr(model, key) for key in names.among]
             return [word for part in given for word in (part if isinstance(part, dict) else [one.id for one in part])]
         named = getattr(model, "scenario", "")
-        scenario = model if isinstance(model, ScenarioFile) else self.corpus.scenarios.get(named)
+        scenario = model if isinstance(model, ScenarioFile) else self.corpus.scenarios.get(named, self.scenario)
         if names.of:
             if of not in self.corpus.questions:
                 return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import partial
 
 from senpolicy.checking.names import DECISION, READINGS, Catalogue
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.names import named_in_file
+from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import At, Fix, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import facts_of
 from senpolicy.policy.corpus import Corpus, condition_of, paths
@@ -31,6 +32,21 @@ def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
     checker.blocking()
     checker.readings()
     checker.unread()
+    return list(checker.problems)
+
+
+def of_scenario(corpus: Corpus, names: Catalogue, number: str, scenario: ScenarioFile) -> list[Problem]:
+    """Return what is wrong with what a scenario settles, laid over the corpus as the decision `number`.
+
+    A value that it assumes is as good as one that a decision sets: it counts on every day.
+    """
+    checker = _SettlingChecker(corpus, names)
+    checker.assumed = scenario.parameters.keys()
+    for index, one in enumerate(scenario.settled):
+        checker.settlement(number, ("settles", index), one)
+    checker.undecided()
+    checker.blocking()
+    checker.readings()
     return list(checker.problems)
 
 
@@ -67,15 +83,22 @@ def contradictions(corpus: Corpus) -> list[Problem]:
 
     The corpus must be sound otherwise: its policies are bound. Proposed decisions are looked at as if they counted.
     """
-    problems = Problems()
     if not any(decision.settles for decision in corpus.decisions.values()):
         return []
+    found: list[Problem] = []
     for proposed in (False, True):
         for readings in ("all", "none"):
             bound = policy(corpus, include_proposed=proposed, readings=readings)
             if bound.settled and not (proposed and settlements(corpus) == bound.settled):
-                _Contradictions(bound, problems).find()
-    return list(dict.fromkeys(problems))
+                found += contradicting(bound)
+    return list(dict.fromkeys(found))
+
+
+def contradicting(bound: Policy) -> list[Problem]:
+    """Return the same of one policy."""
+    problems = Problems()
+    _Contradictions(bound, problems).find()
+    return list(problems)
 
 
 def read(corpus: Corpus) -> set[str]:
@@ -88,6 +111,8 @@ def read(corpus: Corpus) -> set[str]:
 class _SettlingChecker:
     def __init__(self, corpus: Corpus, names: Catalogue) -> None:
         self.corpus, self.names, self.problems = corpus, names, Problems()
+        #: The values that a scenario assumes.
+        self.assumed: Collection[str] = ()
 
     def add(self, file: str, path: At, code: str, message: str, help: str, *, key: bool = False,
             warning: bool = False) -> None:  # fmt: skip
@@ -136,6 +161,8 @@ class _SettlingChecker:
         (number, file), corpus = of, self.corpus
         place = partial(corpus.place, file, *path)
         if by.startswith("$"):
+            if by[1:] in self.assumed:
+                return
             setters = dict(corpus.parameters.get(by[1:], []))
             if not setters or not self.names.whole("parameter"):
                 return
@@ -157,7 +184,7 @@ class _SettlingChecker:
                 self.add(file, path, "settles-nothing", said, help)
         elif "/" in by:
             question, _, name = by.partition("/")
-            if not self.names.whole("question"):
+            if not self.names.whole("question", "parameter"):
                 return
             rule = corpus.questions.get(question)
             if rule is None:

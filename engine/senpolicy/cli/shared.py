@@ -101,6 +101,11 @@ COMMANDS = {
         "importing",
         "Read what a school or the council holds into a caseload: what is certain, what a person must confirm.",
     ),
+    "options": (
+        "weighing",
+        "Put the policy and its scenarios side by side over a caseload: routes, what is paid and protected, what is "
+        "open.",
+    ),
     "model": (
         "modelling",
         "Model what a school's pupils attract in each period of the policy, what changes when, and what is open.",

@@ -224,10 +224,11 @@ def _moved_row(was: Row | None, now: Row | None, base: Policy, head: Policy, pay
             answers[name] = (str(pair[0] or NOT_DECIDED), str(pair[1] or NOT_DECIDED))
     places = {**(now or {}), **{name: one for name, one in (was or {}).items() if one}}
     groups = {name: str(places[name]).strip() for name in groups_of(base, head) if places.get(name)}
-    return Moved(answers, _row_money(was, pays), _row_money(now, pays), groups)
+    return Moved(answers, row_money(was, pays), row_money(now, pays), groups)
 
 
-def _row_money(row: Row | None, pays: Pays) -> Money | None:
+def row_money(row: Row | None, pays: Pays) -> Money | None:
+    """Return the same of a row of a decided caseload as `money_of` of a decision."""
     if row is None or row.get(pays.question) is None:
         return None
     if row[pays.question] == pays.nothing:

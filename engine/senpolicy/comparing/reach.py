@@ -17,6 +17,7 @@ from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all, joine
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.search import shared
 from senpolicy.files.models import views
+from senpolicy.policy import scenarios
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, KINDS, matches
 from senpolicy.policy.timeline import Period, Policy, policy
@@ -26,7 +27,7 @@ from senpolicy.readings.say import say_list
 COMPARED = (
     "policy/decisions.yaml",
     "policy/readings.yaml",
-    "policy/scenarios/*.yaml",
+    *(pattern for pattern in KINDS if pattern.startswith(scenarios.FOLDER)),
     "policy/*/decision.yaml",
     "policy/*/parameters.yaml",
     "policy/*/open-points.yaml",

@@ -97,7 +97,7 @@ def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
     outcome = reason.outcome
     yield "", f"  {title}"
     place = f"{outcome.decision}, {outcome.source.document} {outcome.source.paragraph}"
-    if outcome.assumed:
+    if outcome.assumed and outcome.point:
         place = f"assumed; left open by {place}"
     yield "", f"    {outcome.says or outcome.id} ({place})"
     for result in reason.supporting:
@@ -108,9 +108,10 @@ def _reason(title: str, reason: Reason, policy: Policy) -> Iterator[Line]:
         yield "green", f"    {say_settled(number, settles)}: {about} ({settles.point})"
     if outcome.reads:
         yield "dim", f"    words read as in {', '.join(outcome.reads)}"
-    for assumption in policy.scenario.assumptions if policy.scenario else ():
+    for assumption in policy.scenario.grounds if policy.scenario else ():
         if assumption.id == outcome.assumed:
-            yield "magenta", f"    assumed by the scenario: {assumption.says} {assumption.because} ({assumption.id})"
+            says = f"{assumption.how} the scenario: {assumption.says} {assumption.because}"
+            yield "magenta", f"    {says} ({assumption.id})"
     for reading in policy.readings:
         if reading.id == outcome.reading:
             yield "", f"    by the adopted reading {reading.id}: {reading.says}"
@@ -139,7 +140,8 @@ def say_figures(gives: Mapping[str, GivenFigure]) -> str:
     for name in [name for name in left if name.endswith("low") and name.replace("low", "high") in left]:
         what = name.removesuffix("low").strip("_")
         low, high = left.pop(name), left.pop(name.replace("low", "high"))
-        said.append(f"{what + ': ' if what else ''}{about}{say_figure(low)} to {say_figure(high)}")
+        ends = say_figure(low) if low == high else f"{say_figure(low)} to {say_figure(high)}"
+        said.append(f"{what + ': ' if what else ''}{about}{ends}")
     if "pounds_a_year" in left:  # A figure that is called as its unit.
         said.append(f"{say_figure(left.pop('pounds_a_year'))} a year")
     said += [f"{one.replace('_', ' ')} {say_figure(left.pop(one))}" for one in [*left] if isinstance(left[one], date)]

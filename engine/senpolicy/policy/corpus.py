@@ -191,7 +191,7 @@ def gathered(root: Path, files: dict[str, Any], nodes: dict[str, Node]) -> Corpu
         files["rules/facts.yaml"],
         questions,
         editions,
-        {file.scenario: file for _, file in each(files, "policy/scenarios/*.yaml")},
+        {file.scenario: file for kind in layout.SCENARIOS for _, file in each(files, kind)},
         files,
         nodes,
     )

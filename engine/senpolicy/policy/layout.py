@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
-from senpolicy.files.models.scenarios import ScenarioFile
+from senpolicy.files.models.scenarios import ScenarioFile, ScenarioRules
 from senpolicy.files.problems import Place, Problem, did_you_mean
 from senpolicy.files.source import Node
 
@@ -37,6 +37,11 @@ KINDS: dict[str, str] = {
     "policy/limits.yaml": "files.models.limits.LimitsFile",
     "policy/roles.yaml": "checking.roles.RolesFile",
     "policy/scenarios/*.yaml": "files.models.scenarios.ScenarioFile",
+    "policy/scenarios/*/scenario.yaml": "files.models.scenarios.ScenarioFile",
+    "policy/scenarios/*/parameters.yaml": "files.models.rules.ParametersFile",
+    "policy/scenarios/*/open-points.yaml": "files.models.rules.OpenPointsFile",
+    "policy/scenarios/*/rules/facts.yaml": "files.models.rules.FactsFile",
+    "policy/scenarios/*/rules/*.yaml": "files.models.scenarios.ScenarioRules",
     "policy/tariffs/*.yaml": "files.models.tariffs.TariffPlanFile",
     "policy/*/decision.yaml": "files.models.rules.DecisionFile",
     "policy/*/parameters.yaml": "files.models.rules.ParametersFile",
@@ -79,6 +84,9 @@ BESIDE = (
     "imports/*.yaml",
 )
 
+#: What names a scenario: its only file, or the first of its folder.
+SCENARIOS = ("policy/scenarios/*.yaml", "policy/scenarios/*/scenario.yaml")
+
 #: Without these there is no policy.
 NEEDED = (
     "policy/decisions.yaml",
@@ -120,6 +128,15 @@ def each(files: Files, pattern: str) -> Iterator[tuple[str, Any]]:
     return ((name, file) for name, file in sorted(files.items()) if matches(name, pattern))
 
 
+def scenario_in(name: str) -> str:
+    """Return the scenario to which a file below policy/scenarios/ belongs, by its path.
+
+    >>> scenario_in("policy/scenarios/illustrative.yaml"), scenario_in("policy/scenarios/option-a/rules/route.yaml")
+    ('illustrative', 'option-a')
+    """
+    return name.split("/")[2].removesuffix(".yaml")
+
+
 def in_order(listed: m.DecisionsFile, decisions: Iterable[m.DecisionFile]) -> dict[str, int]:
     """Return decisions by number, each with its place in the order in which they were taken: listed, then by day.
 
@@ -155,6 +172,7 @@ def documents_in(files: Files) -> dict[str, Document]:
 def disorder(files: Files, nodes: Nodes) -> Iterator[Problem]:
     """Yield where a file's path and what it says of itself differ, and where lists and files do."""
     yield from _names(files, nodes)
+    yield from _scenarios(files, nodes)
     yield from _beside_decisions(files, nodes)
     yield from _questions(files, nodes)
 
@@ -162,14 +180,33 @@ def disorder(files: Files, nodes: Nodes) -> Iterator[Problem]:
 def _names(files: Files, nodes: Nodes) -> Iterator[Problem]:
     # Names come from the files too, so that no two can have one name, and a copy shows.
     for name, file in files.items():
-        for kind, key, code, own, named in (
-            (m.QuestionFile, "question", "file-name", Path(name).stem, "Name it {}.yaml."),
-            (ScenarioFile, "scenario", "file-name", Path(name).stem, "Name it {}.yaml."),
-            (EditionFile, "edition", "folder-name", Path(name).parent.name, "Name the folder '{}'."),
+        folder, stem = (
+            ("folder-name", Path(name).parent.name, "Name the folder '{}'."),
+            ("file-name", Path(name).stem, "Name it {}.yaml."),
+        )
+        for kind, key, (code, own, named) in (
+            (m.QuestionFile, "question", stem),
+            (ScenarioRules, "question", stem),
+            (ScenarioFile, "scenario", folder if name.count("/") > 2 else stem),
+            (EditionFile, "edition", folder),
         ):
             if isinstance(file, kind) and (word := getattr(file, key)) != own:
                 help = f"{named.format(word)[:-1]}, or write '{own}' here."
                 yield Problem(nodes[name].at((key,)), code, f"'{word}' does not match the name '{own}'.", help)
+
+
+def _scenarios(files: Files, nodes: Nodes) -> Iterator[Problem]:
+    """Yield where a scenario's folder lacks what names it, and where two scenarios have one name."""
+    for name in nodes:
+        if not name.startswith("policy/scenarios/") or name.count("/") < 3:
+            continue
+        own = f"policy/scenarios/{scenario_in(name)}"
+        if f"{own}/scenario.yaml" not in nodes:
+            said = "There is no scenario.yaml for this file."
+            yield Problem(Place(name), "no-scenario", said, f"Add {own}/scenario.yaml: it names the scenario.")
+        elif name.endswith("/scenario.yaml") and f"{own}.yaml" in files:
+            said = f"'{scenario_in(name)}' is a scenario of {own}.yaml already."
+            yield Problem(nodes[name].at(("scenario",)), "same-id", said, "Keep the folder or the file.")
 
 
 def _beside_decisions(files: Files, nodes: Nodes) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType,
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.days import Days, known_by
 from senpolicy.policy.meaning import digest_of_policy
-from senpolicy.policy.scenarios import with_own_names
+from senpolicy.policy.scenarios import laid_over
 from senpolicy.policy.settling import Settled, points_on, settlements
 
 #: A figure of an answer: money is integer pence, a share is a Decimal.
@@ -204,11 +204,9 @@ def policy(
     """
     decisions = _taken(corpus, as_of, include_proposed)
     counted = _counted(corpus, readings)
-    if scenario is not None and scenario not in corpus.scenarios:
-        raise WrongUse(f"'{scenario}' is not a scenario of this policy. Use one of {listed(corpus.scenarios)}.")
     both = (*(number for number in corpus.beside if corpus.decisions[number].counts()), *decisions)
+    corpus, both, assumed = laid_over(corpus, scenario, both) if scenario is not None else (corpus, both, None)
     corpus = known_by(corpus, both)
-    assumed = with_own_names(corpus.scenarios[scenario], corpus.parameters) if scenario else None
     types = corpus.types_under(assumed)
     binder = _Binder(corpus, both, counted, types, assumed)
     # What counts since ever, or never, starts no period of its own.
@@ -226,8 +224,8 @@ def policy(
             periods[-1] = replace(periods[-1], end=end)
         else:
             periods.append(period)
-    return Policy(decisions[-1], tuple(decisions), tuple(counted), types, tuple(periods), corpus, binder, assumed,
-                  binder.settled)  # fmt: skip
+    decided = tuple(number for number in decisions if number in both)
+    return Policy(decided[-1], decided, tuple(counted), types, tuple(periods), corpus, binder, assumed, binder.settled)
 
 
 def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[str]:
@@ -299,9 +297,9 @@ class _Binder:
     def in_force(self, question: m.QuestionFile, place: int, day: date) -> QuestionInForce:
         name, version = question.question, question.versions[place]
         outcomes = [
-            Outcome(f"{name}/{row.id}", name, self.bound(row.when, day), version.decision, row.source, row.answer,
+            Outcome(f"{name}/{row.id}", name, self.bound(row.when, day), by, row.source, row.answer, assumed=assumed,
                     says=row.says or "", gives=self.gives(row.gives, day), reads=tuple(row.reads))
-            for row in self.counting(version.answers, day)
+            for row in self.counting(version.answers, day) for by, assumed in [version.by(row)]
         ]  # fmt: skip
         for open_row in self.counting(version.open, day):
             outcomes += self.open_row(name, open_row, day, {row.name for row in version.rows})

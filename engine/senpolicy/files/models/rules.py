@@ -491,6 +491,10 @@ class Version(Begun):
     own_open: list[OpenRow] = Field([], alias="open")
     sections: list[RuleSection] = []
 
+    def by(self, row: AnswerRow | OpenRow) -> tuple[str, str]:
+        """Return the decision by which a row counts, and the assumption of a scenario on which it rests ("": none)."""
+        return self.decision, ""
+
     @cached_property
     def placed(self) -> list[PlacedRow]:
         """Every row with its whole condition and its place: the answers, then the open ones, as they are written."""

@@ -1,0 +1,210 @@
+"""Scenarios in folders: laid over the policy as a further decision, seen in no answer of the policy itself.
+
+What an officer mistypes in one is in mistakes/scenario-folders.yaml.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from copies import copied
+from golden_files import ROOT, loaded
+from senpolicy.checking.corpus import check
+from senpolicy.deciding.cases import Case, read_text
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.files.problems import PolicyError
+from senpolicy.policy import corpus as corpora
+from senpolicy.policy.places import place_of_row
+from senpolicy.policy.scenarios import as_decisions, files_of, less
+from senpolicy.policy.timeline import Policy, policy
+
+CORPUS = loaded(ROOT)
+IN_OCTOBER = date(2025, 10, 1)
+LAID = as_decisions(CORPUS)
+PUPIL = (
+    '[{"case_ref": "S-01", "decision_date": "2025-10-01", "age": 10, "year_group": 5, "setting": "mainstream",'
+    ' "plan": "sen_support", "existing_claim": true, "element3_rate": "7000.00"}]'
+)
+
+
+@cache
+def under(scenario: str | None, proposed: bool = False) -> Policy:
+    return policy(CORPUS, scenario=scenario, include_proposed=proposed)
+
+
+def decided(of: Policy, text: str = PUPIL) -> Decision:
+    (case,) = read_text(text, "cases.json", of)
+    assert isinstance(case, Case)
+    made = Decider(of).decide(case)
+    assert isinstance(made, Decision)
+    return made
+
+
+def test_the_policy_is_the_same_without_its_scenarios() -> None:
+    """Nothing of them is in its rules, digest, facts, values, points or decisions, proposals counted or not."""
+    bare = less(CORPUS, list(CORPUS.scenarios))
+    assert not bare.scenarios
+    for proposed in (False, True):
+        ours, theirs = under(None, proposed), policy(bare, include_proposed=proposed)
+        assert (ours.digest, ours.periods, ours.types) == (theirs.digest, theirs.periods, theirs.types)
+    for held in ("order", "decisions", "parameters", "open_points", "facts", "questions"):
+        assert getattr(CORPUS, held) == getattr(bare, held), held
+
+
+@pytest.mark.parametrize("name", LAID)
+def test_a_scenario_has_a_digest_of_its_own_and_names_no_decision_more(name: str) -> None:
+    """Its own number is none of the policy's decisions, and as of which one the policy is stays as it was."""
+    laid, plain = under(name), under(None)
+    assert laid.digest != plain.digest
+    assert (laid.as_of, laid.decisions) == (plain.as_of, plain.decisions)
+    assert name not in laid.corpus.decisions
+    assert f"scenario {name}" not in CORPUS.decisions
+
+
+def test_a_row_that_is_kept_is_the_decisions_and_one_of_its_own_the_scenarios() -> None:
+    rows = {one.id: one for one in under("option-c").on(IN_OCTOBER).questions["route"].outcomes}
+    kept, own = rows["route/new-plan"], rows["route/sen-support-above-limit"]
+    assert (kept.decision, kept.assumed) == ("24/00120", "")
+    assert (own.decision, own.assumed) == ("scenario option-c", "c-protects-sen-support-above-6000")
+    assert "route/sen-support" not in rows
+
+
+def test_each_row_is_found_where_it_is_written() -> None:
+    """A kept row in the rules of the policy, an own one in the scenario's file."""
+    of = under("option-c")
+    route = of.on(IN_OCTOBER).questions["route"]
+    places = [place_of_row(of.corpus, f"route/{row}", route.version) for row in ("new-plan", "sen-support-above-limit")]
+    for place, file, row in zip(
+        places,
+        ("rules/route.yaml", "policy/scenarios/option-c/rules/route.yaml"),
+        ("new-plan", "sen-support-above-limit"),
+        strict=True,
+    ):
+        assert place.file == file
+        assert (ROOT / file).read_text(encoding="utf-8").splitlines()[place.line - 1].endswith(f"id: {row}")
+
+
+def test_what_an_answer_rests_on_is_told() -> None:
+    """The scenario's mark, the assumption, and that it is no decision of the council's."""
+    data = decided(under("option-c")).to_json()
+    assert data["scenario"]["name"] == "option-c"
+    reason = data["answers"]["route"]["because"][0]
+    assert reason["decision"] == "scenario option-c"
+    assert reason["assumed"] == {"scenario": "option-c", "assumption": "c-protects-sen-support-above-6000"}
+    assert "scenario" not in decided(under(None)).to_json()
+
+
+def test_a_point_that_is_settled_leaves_its_cases_to_the_one_that_it_becomes() -> None:
+    """In the rows that name it, wherever they name it; a row is named as it was."""
+    for name in ("option-a", "option-b-60", "option-c"):
+        period = under(name).on(IN_OCTOBER)
+        assert not any("C6-share-protected" in one.open_points for one in period.questions["amount"].outcomes)
+    kept = {one.id: one for one in under("option-b-60").on(IN_OCTOBER).questions["amount"].outcomes}
+    assert kept["amount/protection-not-known"].open_points == ("P-what-a-community-pays",)
+    assert kept["amount/issue-not-known-kept"].open_points[0] == "P-what-a-community-pays"
+
+
+def test_without_decisions_the_policy_is_as_if_they_had_not_been_taken() -> None:
+    of = under("model-1")
+    assert "24/00120" not in of.decisions
+    assert of.on(date(2026, 10, 1)).questions["route"].decision == "before-24/00120"
+    assert decided(of).answers["route"].answer == "mainstream_claim"
+
+
+FACTS = """facts:
+  visits_a_year:
+    label: How often a specialist teacher visits
+    type: integer
+    unit: count
+    personal: true
+"""
+ROUTE = """question: route
+ask: [visits_a_year]
+versions:
+  - from: $community_budgets_start
+    keeps: {decision: 24/00120, from: $community_budgets_start, without: [out-of-scope]}
+    rests_on: made-up
+    answers:
+      - id: out-of-scope-all-the-same
+        answer: unchanged_process
+        source: {document: report, paragraph: "7.2"}
+        when: {all: [{fact: scope, is: out_of_scope}, {fact: visits_a_year, at_least: $some_visits}]}
+      - id: out-of-scope-and-no-visit
+        answer: school_budget
+        source: {document: report, paragraph: "7.2"}
+        when: {all: [{fact: scope, is: out_of_scope}, {fact: visits_a_year, below: $some_visits}]}
+"""
+VISITS = """scenario: visits
+title: A further fact
+says: "Made up: a further fact."
+assumptions:
+  - id: made-up
+    says: Visits are counted.
+    because: A test needs a fact that the policy does not have.
+parameters:
+  some_visits:
+    label: A visit
+    unit: count
+    value: 1
+    assumption: made-up
+"""
+
+
+def with_visits(folder: Path) -> Path:
+    """Return a copy of the policy with a scenario that brings a fact."""
+    root = copied(folder)
+    own = root / "policy/scenarios/visits"
+    (own / "rules").mkdir(parents=True)
+    for name, text in {"scenario.yaml": VISITS, "rules/facts.yaml": FACTS, "rules/route.yaml": ROUTE}.items():
+        (own / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def test_a_scenario_brings_facts_that_the_policy_does_not_know(tmp_path: Path) -> None:
+    """With it they are asked for and decided by; without it a case that gives one is refused."""
+    root = with_visits(tmp_path)
+    corpus = corpora.load(root)
+    assert not [one for one in check(corpus) if not one.warning]
+    laid = policy(corpus, scenario="visits")
+    assert "visits_a_year" in laid.types
+    assert "visits_a_year" not in policy(corpus).types
+    text = PUPIL.replace('"age": 10, "year_group": 5', '"age": 3')
+    assert "visits_a_year" in decided(laid, text).answers["route"].missing_facts
+    given = text.replace('"age"', '"visits_a_year": 2, "age"')
+    assert decided(laid, given).answers["route"].answer == "unchanged_process"
+    (refused,) = read_text(given, "cases.json", policy(corpus))
+    assert not isinstance(refused, Case)
+    own = root / "policy/scenarios/visits"
+    (own / "rules/facts.yaml").write_text(FACTS.replace("visits_a_year", "age"), encoding="utf-8")
+    (own / "rules/route.yaml").unlink()
+    told = [one for one in check(corpora.load(root)) if one.code == "same-id"]
+    assert [(one.place.file, one.place.line) for one in told] == [("policy/scenarios/visits/rules/facts.yaml", 2)]
+
+
+def test_a_folder_needs_what_names_it_and_a_name_is_used_once(tmp_path: Path) -> None:
+    root = with_visits(tmp_path)
+    own = root / "policy/scenarios/visits"
+    (root / "policy/scenarios/visits.yaml").write_text(VISITS, encoding="utf-8")
+    with pytest.raises(PolicyError) as raised:
+        corpora.load(root)
+    assert [(one.code, one.place.file) for one in raised.value.problems] == [
+        ("same-id", "policy/scenarios/visits/scenario.yaml")
+    ]
+    (root / "policy/scenarios/visits.yaml").unlink()
+    (own / "scenario.yaml").unlink()
+    with pytest.raises(PolicyError) as raised:
+        corpora.load(root)
+    assert {one.code for one in raised.value.problems} == {"no-scenario"}
+
+
+def test_no_decision_is_left_is_told() -> None:
+    """A scenario that leaves out every decision has nothing to be laid over."""
+    scenario = CORPUS.scenarios["model-1"].model_copy(update={"without_decisions": list(CORPUS.order)})
+    (file,) = files_of(CORPUS, "model-1")
+    broken = replace(CORPUS, scenarios=CORPUS.scenarios | {"model-1": scenario}, files=CORPUS.files | {file: scenario})
+    assert "nothing-counts" in {one.code for one in check(broken)}
