@@ -258,6 +258,7 @@ NOT_SHOWN = {
     "a golden case pins the cautions of its answers itself": {"golden"},
     "amounts of Communities": {"budgets", "ledger"},
     "sums of groups, and no case": {"equality"},
+    "counts and sums, and no case": {"options"},
     "facts of a file, before any answer": {"import"},
     "held in tests/test_tariff.py": {"tariff"},
     "the bytes of the commands; tests/test_serving.py": {"serve"},

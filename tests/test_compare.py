@@ -1115,7 +1115,7 @@ def test_what_is_neither_a_version_nor_a_decision_is_said_plainly(capsys: pytest
     status, _, err = senpolicy(capsys, "compare", "24/00119", "24/00120", "--root", str(ROOT))
     assert status == 1
     assert "'24/00119' is neither a folder here nor a revision of this repository." in err
-    assert "Or name a decision of this policy." in err
+    assert "Or name a decision or a scenario of this policy." in err
 
 
 def test_the_collector_waits_while_the_solver_chooses() -> None:

@@ -5,6 +5,8 @@ What an officer mistypes in one is in mistakes/scenario-folders.yaml.
 
 from __future__ import annotations
 
+import html
+import json
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -14,7 +16,9 @@ import pytest
 
 from copies import copied
 from golden_files import ROOT, loaded
+from running import senpolicy
 from senpolicy.checking.corpus import check
+from senpolicy.comparing.options import SAYS, options
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import PolicyError
@@ -61,7 +65,8 @@ def test_a_scenario_has_a_digest_of_its_own_and_names_no_decision_more(name: str
     """Its own number is none of the policy's decisions, and as of which one the policy is stays as it was."""
     laid, plain = under(name), under(None)
     assert laid.digest != plain.digest
-    assert (laid.as_of, laid.decisions) == (plain.as_of, plain.decisions)
+    without = CORPUS.scenarios[name].without_decisions
+    assert (laid.as_of, laid.decisions) == (plain.as_of, tuple(one for one in plain.decisions if one not in without))
     assert name not in laid.corpus.decisions
     assert f"scenario {name}" not in CORPUS.decisions
 
@@ -208,3 +213,108 @@ def test_no_decision_is_left_is_told() -> None:
     (file,) = files_of(CORPUS, "model-1")
     broken = replace(CORPUS, scenarios=CORPUS.scenarios | {"model-1": scenario}, files=CORPUS.files | {file: scenario})
     assert "nothing-counts" in {one.code for one in check(broken)}
+
+
+HEAD = "case_ref,decision_date,age,year_group,setting,plan,ehcp_issued_on,existing_claim,element3_rate,community_protection"
+
+
+def cohort(folder: Path, *, in_srps: int = 0) -> Path:
+    """Return a caseload of five pupils on SEN Support at £7,000 and five plans at £3,000, and some plans in SRPs."""
+    rows = [f"A-{n},2025-10-01,10,5,mainstream,sen_support,,true,7000.00,kept" for n in range(5)]
+    rows += [f"B-{n},2025-10-01,10,5,mainstream,ehcp,2024-03-01,true,3000.00,kept" for n in range(5)]
+    rows += [f"C-{n},2025-10-01,10,5,srp,ehcp,2024-03-01,,," for n in range(in_srps)]
+    path = folder / "cohort.csv"
+    path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+#: By hand: 5 x £7,000 and 5 x £3,000 are £50,000; of all of it 50% to 75% is £25,000 to £37,500, and 60% is £30,000.
+#: Under option C the £35,000 above £6,000 go on, and with plans only half and three quarters of £15,000 are protected.
+BY_HAND = {
+    None: ({"community_budget": 10}, {"known": 0, "in_part": 10, "open": 0, "nothing": 0}, "0.00", "25000.00", "37500.00"),
+    "option-a": ({"community_budget": 10}, {"known": 0, "in_part": 0, "open": 10, "nothing": 0}, "0.00", "0.00", "0.00"),
+    "option-b-60": (
+        {"community_budget": 10}, {"known": 0, "in_part": 10, "open": 0, "nothing": 0}, "0.00", "30000.00", "30000.00",
+    ),
+    "option-c": (
+        {"direct_existing_rate": 5, "community_budget": 5}, {"known": 5, "in_part": 0, "open": 5, "nothing": 0},
+        "35000.00", "0.00", "0.00",
+    ),
+    "plans-only": (
+        {"community_budget": 5, "school_budget": 5}, {"known": 0, "in_part": 5, "open": 0, "nothing": 5},
+        "0.00", "7500.00", "11250.00",
+    ),
+    "model-1": ({"mainstream_claim": 10}, {"known": 10, "in_part": 0, "open": 0, "nothing": 0}, "50000.00", "0.00", "0.00"),
+}  # fmt: skip
+
+
+def test_options_stand_side_by_side_with_what_is_paid_protected_and_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each figure of ten pupils is worked out by hand; every option says whose it is."""
+    names = ",".join(name for name in BY_HAND if name)
+    status, out, err = senpolicy(capsys, "options", str(cohort(tmp_path)), "--scenarios", names, "--json")
+    assert (status, SAYS in err) == (0, True)
+    (found,) = json.loads(out)
+    for one, (name, (routes, paid, known, low, high)) in zip(found["options"], BY_HAND.items(), strict=True):
+        assert (one["scenario"] and one["scenario"]["name"]) == name
+        assert bool(one["weighs"] and one["assumes"]) == (name is not None)
+        assert (one["pupils"], one["not_decided"]) == (10, 0)
+        assert {row["answer"]: row["pupils"] for row in one["answers"]["route"]} == routes, name
+        assert {kind: held["pupils"] for kind, held in one["paid"].items()} == paid, name
+        assert one["paid"]["known"]["pounds_a_year"] == known, name
+        assert (one["paid"]["in_part"]["low"], one["paid"]["in_part"]["high"]) == (low, high), name
+
+
+def test_small_counts_of_options_are_withheld(tmp_path: Path) -> None:
+    """Three pupils of SRPs, and the count by which they would be told from the total; of pounds, what few of them get."""
+    found = options(cohort(tmp_path, in_srps=3), [under(None), under("option-c")])
+    assert found.count(0, "all", "") == 13
+    assert found.count(0, "route", "srp_average_rate") is None
+    assert found.count(0, "route", "community_budget") is None
+    text = found.to_csv()
+    assert "withheld" in text
+    assert ",3" not in text.replace(",37500", "")
+
+
+def test_a_sum_is_withheld_that_differs_by_what_few_pupils_get(tmp_path: Path) -> None:
+    """With three of eleven above the limit on SEN Support, option C's known sum less the policy's would be theirs."""
+    rows = [f"A-{n},2025-10-01,10,5,mainstream,ehcp,2024-03-01,true,7000.00,kept" for n in range(8)]
+    rows += [f"B-{n},2025-10-01,10,5,mainstream,sen_support,,true,7000.00,kept" for n in range(3)]
+    path = tmp_path / "cohort.csv"
+    path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    found = options(path, [under(None), under("option-c")])
+    assert None in (found.pounds(0, "known"), found.pounds(1, "known"))
+
+
+def test_options_are_written_as_a_page_and_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With each option's mark, what the paper weighs of it, and what is assumed; a name that is not known is refused."""
+    file = str(cohort(tmp_path))
+    for name in ("o.html", "o.csv"):
+        status, _, err = senpolicy(capsys, "options", file, "--scenarios", "option-a", "-o", str(tmp_path / name))
+        assert status == 0, err
+        text = html.unescape((tmp_path / name).read_text(encoding="utf-8"))
+        assert CORPUS.scenarios["option-a"].says in text
+    page = html.unescape((tmp_path / "o.html").read_text(encoding="utf-8"))
+    assert all(one.says in page for one in CORPUS.scenarios["option-a"].grounds)
+    status, _, err = senpolicy(capsys, "options", file, "--scenarios", "option-x")
+    assert (status, "'option-x' is not a scenario" in err) == (2, True)
+    status, _, err = senpolicy(capsys, "options", file, "-o", str(tmp_path / "o.xlsx"))
+    assert status == 2, err
+
+
+def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    """By their names, for every case that can be."""
+    status, out, err = senpolicy(capsys, "compare", "option-a", "option-d", "--question", "protection", "--json")
+    assert status == 0, err
+    (found,) = json.loads(out)
+    assert (found["base"]["name"], found["head"]["name"]) == ("option-a", "option-d")
+    assert "D-three-months-of-which-year" in out
+
+
+def test_another_policy_is_made_from_what_is_beneath_a_scenario() -> None:
+    """A scenario that is laid over the policy is in no policy that is made from there."""
+    laid = under("option-c").corpus
+    again = policy(laid)
+    assert (again.digest, again.decisions) == (under(None).digest, under(None).decisions)
+    assert policy(laid, scenario="option-c").digest == under("option-c").digest

@@ -59,7 +59,7 @@ TRIED = {
         "compare",
     ),
     *("review", "adopt", "lock", "fmt", "upgrade", "budgets", "simulate", "model", "publish", "verify-record", "new"),
-    *("tariff", "import", "ledger", "serve", "equality"),
+    *("tariff", "import", "ledger", "serve", "equality", "options"),
 }
 NEW = {"decision", "parameter", "open-point", "answer", "settlement", "edition", "case", "correction"}
 #: An edition of descriptors, for the tests that need levels; the policy itself rates nothing.
@@ -614,6 +614,15 @@ def test_the_guide_names_the_files_that_a_policy_needs(capsys: pytest.CaptureFix
 def test_the_views_of_the_guide_are_those_of_the_toy() -> None:
     page = (ROOT / "docs/how-to/another-policy.md").read_text(encoding="utf-8")
     assert (TOY / "rules/views.yaml").read_text(encoding="utf-8") in page
+
+
+def test_options_are_counted_by_what_the_views_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """A policy without scenarios has one option, itself; its questions are those that its views name."""
+    _, out, err = senpolicy(capsys, "options", LOANS, *AT, "--json")
+    (found,) = json.loads(out)
+    assert [one["scenario"] for one in found["options"]] == [None], err
+    assert found["options"][0]["pupils"] == len(Path(LOANS).read_text(encoding="utf-8").splitlines()) - 1
+    assert not OTHERS.search(out + err)
 
 
 def test_a_tariff_is_costed_by_what_the_views_say(capsys: pytest.CaptureFixture[str], toy: Path) -> None:

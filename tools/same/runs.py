@@ -158,6 +158,8 @@ def caseloads(odd: list[str]) -> Iterator[Run]:
     yield run("caseloads/tariff", "tariff", "inputs/illustrative-tariff.yaml", "--cohort",
               "inputs/illustrative-cohort.csv", "--schools", "inputs/illustrative-schools.csv", "--json")  # fmt: skip
     yield run("caseloads/equality", "equality", "inputs/illustrative-cohort.csv", "24/00117", "24/00120", "--json")
+    yield run("caseloads/options", "options", "inputs/illustrative-cohort.csv", "--scenarios", "option-a,model-1",
+              "--json")  # fmt: skip
     yield run("caseloads/import", "import", "inputs/list.csv", "--on", "2025-10-01", "--json")
     out = "out/simulated.csv"
     yield run("caseloads/simulate", "simulate", "--pupils", "2000", "--seed", "7", "-o", out, "--json", files=(out,))

@@ -44,14 +44,16 @@ from senpolicy.comparing.taken import CHANGELOG, NOTES
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.scenarios import beneath
 
 
 @app.command()
 def compare(
     base: Annotated[
-        str, typer.Argument(help="A folder, a revision (main) or a decision (24/00117).", show_default=False)
+        str,
+        typer.Argument(help="A folder, a revision (main), a decision (24/00117) or a scenario.", show_default=False),
     ],
-    head: Annotated[str, typer.Argument(help="Another folder, revision or decision.", show_default=False)],
+    head: Annotated[str, typer.Argument(help="Another folder, revision, decision or scenario.", show_default=False)],
     cases: Annotated[
         Path | None,
         typer.Option("--cases", help="A caseload: who moves, and the pounds; no small counts.", show_default=False),
@@ -85,7 +87,7 @@ def compare(
     """Compare two versions of the policy: for which cases, and on which days, a decision changes; or that none does.
 
     Without --as-of: as each version is, and as of each decision that both have taken. A decision as a version is the
-    policy of --root once that decision had been taken.
+    policy of --root once that decision had been taken; a scenario is the policy of --root under it.
     """
     chosen = Asked(as_of, include_proposed, readings, scenario)
     with (
@@ -105,24 +107,30 @@ def compare(
 
 @contextmanager
 def two_versions(base: str, head: str, top: Path, chosen: Asked) -> Iterator[tuple[differences.Side, differences.Side]]:
-    """Yield two versions of the policy by their names: folders, revisions, or decisions of the policy below `top`.
+    """Yield two versions by their names: folders, revisions, or decisions or scenarios of the policy below `top`.
 
     Raises `PolicyError` where one of them has problems, and `WrongUse` for names that are not known.
     """
     # A folder or a revision could bear the number of a decision: it is taken first, as it always was.
-    taken = {name: str(top) for name in (base, head) if not known(name, top) and name in _opened(top, chosen).order}
-    named = [version(taken.get(one, one), top, or_else=" Or name a decision of this policy.") for one in (base, head)]
+    own = {name: _opened(top, chosen) for name in (base, head) if not known(name, top)}
+    taken = {name for name, corpus in own.items() if name in corpus.order}
+    under = {name for name, corpus in own.items() if name in corpus.scenarios}
+
+    def side(name: str, folder: Path) -> differences.Side:
+        scenario = name if name in under else None
+        corpus = _opened(folder, replace(chosen, scenario=scenario or chosen.scenario))
+        return differences.Side(name, corpus, name if name in taken else None, scenario)
+
+    or_else = " Or name a decision or a scenario of this policy."
+    named = [version(str(top) if one in taken | under else one, top, or_else=or_else) for one in (base, head)]
     with named[0] as ours, named[1] as theirs:
-        yield (
-            differences.Side(base, _opened(ours, chosen), base if base in taken else None),
-            differences.Side(head, _opened(theirs, chosen), head if head in taken else None),
-        )
+        yield side(base, ours), side(head, theirs)
 
 
 def _opened(folder: Path, chosen: Asked) -> Corpus:
     """Return the corpus below a folder, its rules tried as they are asked for."""
     asked = replace(chosen, as_of=None)
-    return open_policy(folder, asked, passed=passed_folder(), progress=progress_bar(TRYING)).corpus
+    return beneath(open_policy(folder, asked, passed=passed_folder(), progress=progress_bar(TRYING)).corpus)
 
 
 #: What a review reads beside the policy: golden cases, and change notes before and after they are published.

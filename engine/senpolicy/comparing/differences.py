@@ -71,7 +71,7 @@ def report(
     if cases is not None and decided is None:  # Before anything is compared, which takes its time.
         needed(views.route, "route"), needed(views.pays, "pays")
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
-    narrowed = _narrowed([base.as_of, head.as_of, asked.as_of], asked, question)
+    narrowed = _narrowed([base.as_of, head.as_of, asked.as_of], [base.scenario, head.scenario], asked, question)
     ways = [
         WayToDecide(f"as of {theirs.as_of}" if place else "", ours, theirs)
         for place, (ours, theirs) in enumerate(chosen)
@@ -142,16 +142,23 @@ def moved_caseload(
 
 
 def chosen_of(base: Side, head: Side, asked: Asked) -> list[tuple[Policy, Policy]]:
-    """Return the pairs of policies to compare: as of the decisions that the sides name, or see `policies`."""
-    if not (base.as_of or head.as_of):
+    """Return the pairs of policies to compare: of the decisions or scenarios that the sides name, or see `policies`."""
+    if not (base.as_of or head.as_of or base.scenario or head.scenario):
         return policies(base.corpus, head.corpus, asked)
-    one, other = (replace(asked, as_of=side.as_of or asked.as_of).of(side.corpus) for side in (base, head))
+    one, other = (
+        replace(asked, as_of=side.as_of or asked.as_of, scenario=side.scenario or asked.scenario).of(side.corpus)
+        for side in (base, head)
+    )
     return [(one, other)]
 
 
-def _narrowed(as_of: Sequence[str | None], chosen: Asked, question: str | None) -> list[str]:
+def _narrowed(
+    as_of: Sequence[str | None], scenarios: Sequence[str | None], chosen: Asked, question: str | None
+) -> list[str]:
     """Return in words what alone was asked for."""
+    under = [f"'{one}'" if one else "none" for one in scenarios]
     asked = {
+        f"the policy under a scenario: {under[0]} in the base, {under[1]} in the head": any(scenarios),
         f"the policy as of {' and '.join(dict.fromkeys(filter(None, as_of)))}": any(as_of),
         f"the answers to the question '{question}'": question,
         "the policy as it would be if the proposed decisions counted": chosen.include_proposed,

@@ -45,11 +45,15 @@ WITHHELD_NOTE = f"{WITHHELD} a count under five, or one that would tell such a c
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two versions: what it was called, and its corpus; `as_of` a decision, the policy once it was taken."""
+    """One of the two versions: what it was called, and its corpus.
+
+    With `as_of`, a decision, the policy once it was taken; with `scenario`, the policy under it.
+    """
 
     name: str
     corpus: Corpus
     as_of: str | None = None
+    scenario: str | None = None
 
     def to_json(self) -> dict[str, PlainData]:
         """Return the name, and the digest of the files."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import WrongUse, listed
+from senpolicy.policy.scenarios import as_decisions, beneath
 from senpolicy.policy.timeline import Policy, policy
 
 
@@ -15,7 +16,7 @@ def under_edition(of: Policy, edition: str, include_proposed: bool = False, read
     `include_proposed` and `readings` are those by which it was made. Raises `WrongUse` for an edition that is not
     known, and for a policy under a scenario with the levels of another one.
     """
-    corpus, laid = of.corpus, of.scenario
+    corpus, laid = beneath(of.corpus), of.scenario
     if edition not in corpus.editions:
         raise WrongUse(f"'{edition}' is not an edition of this policy. Use one of {listed(corpus.editions)}.")
     if laid and laid.edition not in (None, edition):
@@ -25,6 +26,8 @@ def under_edition(of: Policy, edition: str, include_proposed: bool = False, read
     if (laid and laid.edition) or used <= {edition}:
         return of
     name = f"{laid.scenario} with the edition {edition}" if laid else f"the edition {edition}"
+    if laid and laid.scenario in as_decisions(corpus):
+        name = laid.scenario  # Its files are found by its name.
     if laid:
         made = laid.model_copy(update={"scenario": name, "edition": edition})
     else:

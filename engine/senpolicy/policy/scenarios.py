@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -113,6 +113,18 @@ def less(corpus: Corpus, names: Collection[str]) -> Corpus:
     )
 
 
+@dataclass(frozen=True)
+class LaidCorpus(Corpus):
+    """A corpus with a scenario laid over it, and the one beneath, from which any other policy is made."""
+
+    beneath: Corpus | None = field(default=None, repr=False, compare=False)
+
+
+def beneath(corpus: Corpus) -> Corpus:
+    """Return a corpus without a scenario that is laid over it; itself where none is."""
+    return corpus.beneath or corpus if isinstance(corpus, LaidCorpus) else corpus
+
+
 def laid_over(corpus: Corpus, name: str, counted: tuple[str, ...]) -> tuple[Corpus, tuple[str, ...], ScenarioFile]:
     """Return a corpus with a scenario laid over it as its last decision, the decisions that count with it, and itself.
 
@@ -155,19 +167,20 @@ class _Laid:
         node = base.nodes.get(f"{self.folder}scenario.yaml") or base.nodes.get(f"{self.folder[:-1]}.yaml")
         if node:
             # What settles a point is looked up where a decision has it.
-            held = {"settles": node.content["settled"]} if "settled" in node.content else {}
-            self.nodes[base.file_of(number, "decision.yaml")] = Node("map", node.place, held)
-        return replace(
-            base,
-            order=(*base.order, number),
-            decisions={**base.decisions, number: decision},
-            parameters=parameters,
-            open_points=open_points,
-            facts=facts,
-            questions=questions,
-            files=self.files,
-            nodes=self.nodes,
-        )
+            settles = {"settles": node.content["settled"]} if "settled" in node.content else {}
+            self.nodes[base.file_of(number, "decision.yaml")] = Node("map", node.place, settles)
+        held = {one.name: getattr(base, one.name) for one in fields(Corpus)}
+        laid = {
+            "order": (*base.order, number),
+            "decisions": {**base.decisions, number: decision},
+            "parameters": parameters,
+            "open_points": open_points,
+            "facts": facts,
+            "questions": questions,
+            "files": self.files,
+            "nodes": self.nodes,
+        }
+        return LaidCorpus(**{**held, **laid}, beneath=base)
 
     def beside(self, name: str) -> BaseModel | None:
         """Return one of its files, put where a decision's file of that name would be."""

@@ -23,7 +23,7 @@ from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType,
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.days import Days, known_by
 from senpolicy.policy.meaning import digest_of_policy
-from senpolicy.policy.scenarios import laid_over
+from senpolicy.policy.scenarios import beneath, laid_over
 from senpolicy.policy.settling import Settled, points_on, settlements
 
 #: A figure of an answer: money is integer pence, a share is a Decimal.
@@ -202,13 +202,12 @@ def policy(
     scenario over the policy, for modelling only. Raises `WrongUse` for a decision, reading or scenario that is not
     known, or for a decision that does not count: only proposed when proposals are left out, called in, or withdrawn.
     """
-    decisions = _taken(corpus, as_of, include_proposed)
+    decisions = _taken(corpus := beneath(corpus), as_of, include_proposed)
     counted = _counted(corpus, readings)
     both = (*(number for number in corpus.beside if corpus.decisions[number].counts()), *decisions)
     corpus, both, assumed = laid_over(corpus, scenario, both) if scenario is not None else (corpus, both, None)
     corpus = known_by(corpus, both)
-    types = corpus.types_under(assumed)
-    binder = _Binder(corpus, both, counted, types, assumed)
+    binder = _Binder(corpus, both, counted, corpus.types_under(assumed), assumed)
     # What counts since ever, or never, starts no period of its own.
     starts = sorted(binder.changes() - {date.min, date.max})
     periods: list[Period] = []
@@ -225,7 +224,8 @@ def policy(
         else:
             periods.append(period)
     decided = tuple(number for number in decisions if number in both)
-    return Policy(decided[-1], decided, tuple(counted), types, tuple(periods), corpus, binder, assumed, binder.settled)
+    return Policy(decided[-1], decided, tuple(counted), binder.types, tuple(periods), corpus, binder, assumed,
+                  binder.settled)  # fmt: skip
 
 
 def _taken(corpus: Corpus, as_of: str | None, include_proposed: bool) -> list[str]:
