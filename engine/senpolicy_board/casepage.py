@@ -219,9 +219,8 @@ def why_view(reason: Reason, policy: Policy) -> Why:
     adopted = {one.id: one.says for one in policy.readings}
     notes = [f"Read so: {' '.join(adopted.get(one, one) for one in outcome.reads)}"] if outcome.reads else []
     assumed = policy.scenario.grounds if policy.scenario else ()
-    notes += [
-        f"{one.how.capitalize()} the scenario: {one.says} {one.because}" for one in assumed if one.id == outcome.assumed
-    ]
+    rests_on = [one for one in assumed if one.id == outcome.assumed]
+    notes += [f"{one.how.capitalize()} the scenario: {one.says} {one.because}" for one in rests_on]
     read = [one for one in policy.readings if one.id == outcome.reading]
     notes += [f"By the adopted reading {one.id}: {one.says} {one.because}" for one in read]
     for number, settles in reason.settled(policy):

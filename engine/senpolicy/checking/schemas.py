@@ -50,11 +50,13 @@ _TYPES: dict[str, Schema] = {
 
 
 def schema_name(pattern: str) -> str:
-    """Return the file name of the schema for a kind of file.
+    """Return the file name of the schema for a kind of file; kinds of one model have that of the least deep.
 
-    >>> schema_name("policy/*/open-points.yaml")
-    'policy-open-points.schema.json'
+    >>> schema_name("policy/*/open-points.yaml"), schema_name("policy/scenarios/*/open-points.yaml")
+    ('policy-open-points.schema.json', 'policy-open-points.schema.json')
     """
+    same = [one for one, model in KINDS.items() if model == KINDS[pattern]]
+    pattern = min(same, key=lambda one: (one.count("/"), same.index(one)))
     parts = [part for part in pattern.removesuffix(".yaml").split("/") if part != "*"]
     return f"{'-'.join(parts)}.schema.json"
 

@@ -75,9 +75,7 @@ def options_command(
     if output is not None:
         made = json.dumps(found.to_json(), ensure_ascii=False, indent=2) + "\n" if kind == ".json" else found.to_csv()
         if kind in (".html", ".htm"):
-            from senpolicy.comparing.options_report import html  # Its library is read for a page alone.
-
-            made = html(found)
+            made = weighing.html(found)
         write(output, made)
         say(f"Written: {output.name}")
     if as_json:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
 from senpolicy.caseloads.run import decided, references
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tables import open_caseload
@@ -252,6 +254,18 @@ class Options:
             scenario = option.policy.scenario
             for one in scenario.grounds if scenario else ():
                 yield "dim", f"  {one.how} the scenario: {one.says} {one.because}"
+
+
+def html(found: Options) -> str:
+    """Return the options over one caseload as one HTML page that asks for nothing else."""
+    environment = Environment(
+        loader=PackageLoader("senpolicy.caseloads", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("options.html.j2").render(found=found, says=SAYS)
 
 
 #: What every output says first.
