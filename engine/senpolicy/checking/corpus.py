@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from senpolicy.checking import values
 from senpolicy.checking.editions import edition_faults, order_faults
 from senpolicy.checking.lock import is_as_locked
-from senpolicy.checking.names import Catalogue, bare_value
+from senpolicy.checking.names import Catalogue, bare_value, questions
 from senpolicy.checking.values import a, could_be, limit_fault
 from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
@@ -693,8 +693,10 @@ class _CorpusChecker:
             elif isinstance(file, ScenarioRules):
                 name = next(name for name, one in base.files.items() if one is file)
                 place = partial(base.place, name, "question")
-                look = "Look it up in rules/questions.yaml."
-                if self.problems.known(place, "question", file.question, base.questions, look=look):
+                listed, look = questions(base), "Look it up in rules/questions.yaml."
+                # One that is listed, and is not here, could not be read.
+                known = self.problems.known(place, "question", file.question, listed, look=look)
+                if known and file.question in self.corpus.questions:
                     self.question(file.question)
                     self.kept(base, file)
 

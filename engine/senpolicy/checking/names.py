@@ -44,7 +44,7 @@ def _facts(corpus: Corpus, kind: str) -> list[str]:
     return [name for name, fact in corpus.facts.facts.items() if fact.type == kind]
 
 
-def _questions(corpus: Corpus) -> list[str]:
+def questions(corpus: Corpus) -> list[str]:
     """Return the questions that are listed, those too whose file cannot be read."""
     file = corpus.files[QUESTIONS]
     return file.questions if isinstance(file, QuestionsFile) else []
@@ -84,7 +84,7 @@ KINDS: dict[str, Kind] = {
         (PARAMETERS,),
     ),
     # What a condition can ask for; the answer of an earlier question is a fact for those after it.
-    "fact": Kind(lambda corpus: [*corpus.types, *_questions(corpus)], (FACTS, QUESTIONS)),
+    "fact": Kind(lambda corpus: [*corpus.types, *questions(corpus)], (FACTS, QUESTIONS)),
     "given fact": Kind(
         lambda corpus: [name for name, kind in corpus.types.items() if not kind.is_answer], (FACTS,), "fact", "fact"
     ),
@@ -98,7 +98,7 @@ KINDS: dict[str, Kind] = {
         ],
         (FACTS, EDITIONS),
     ),
-    "question": Kind(_questions, (QUESTIONS,)),
+    "question": Kind(questions, (QUESTIONS,)),
     "answer": Kind(lambda corpus: [word for one in corpus.questions.values() for word in one.answers], (RULES,)),
     "row of a rule": Kind(_rows, (RULES,)),
     "caution": Kind(lambda corpus: [one.id for rule in corpus.questions.values() for one in rule.cautions], (RULES,)),

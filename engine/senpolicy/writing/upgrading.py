@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,8 +33,8 @@ A_PERSON_CHOOSES = ("two-values", "no-day")
 class Upgrade:
     """What is to be written, by path, and what is left to a person; `compared` policies say the same before and after.
 
-    Each of these is the policy as of one decision, with proposals or without, with readings up to one, and under one
-    scenario or none. They were compared by their digests of meaning.
+    Each of these is the policy as of one decision, with proposals or without, and with readings up to one; or under one
+    scenario, with all readings or none. They were compared by their digests of meaning.
     """
 
     texts: dict[str, str]
@@ -100,13 +101,14 @@ def _compared(before: Corpus, after: Corpus, progress: Bar | None) -> int:
 
 
 def _every(corpus: Corpus) -> Iterator[Asked]:
-    """Yield every way to ask for the policy."""
+    """Yield every way to ask for the policy; under a scenario with all readings, and with none."""
     for number in corpus.order:
         for proposed in (False, True):
             if corpus.decisions[number].counts(proposed):
                 for reading in ("none", *(one.id for one in corpus.readings)):
-                    for scenario in (None, *corpus.scenarios):
-                        yield Asked(number, proposed, reading, scenario)
+                    yield Asked(number, proposed, reading)
+                for reading, scenario in product(("none", "all"), corpus.scenarios):
+                    yield Asked(number, proposed, reading, scenario)
 
 
 def _headings(corpus: Corpus) -> Iterator[Problem]:
