@@ -166,6 +166,7 @@ def test_a_proposal_is_the_bands_rate_with_its_factor_and_in_no_sum(proposed: Sc
     page = report.html(found)
     assert "Proposed, and not decided" in page
     assert "£29,000" in page
+    assert "Here they are as written, not scaled." in page
     sheets = cells(workbook(found))
     assert [sheets["Proposed", f"D{row}"].value for row in range(6, 11)] == [0.0, 10_000.0, 0.0, 19_000.0, 29_000.0]
 

@@ -230,7 +230,9 @@ class _Governors:
         if plan is not None:
             mapped = self.of(ref for band in plan.bands for ref in band.paid)
             what = f"{say_money(plan.sum)} a year for {people(plan.mapped)}, before any limit on gains and losses"
-            page.proposal = f"{plan.title}, from {say_date(plan.day)}: {self.told(mapped, what)}."
+            page.proposal = (
+                f"{plan.title}, from {say_date(plan.day)}: {self.told(mapped, what)}. {' '.join(plan.notes)}"
+            )
 
 
 def _known(sums: Sums) -> bool:

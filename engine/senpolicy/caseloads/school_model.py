@@ -401,8 +401,8 @@ class TariffProposal:
     """What a plan of bands and rates would pay a year from its day on, before limits: never decided.
 
     `not_mapped` has for each pupil whose level alone is missing the least and the most that any band would pay.
-    `left_out` are pupils on the tariff for whose setting or level the plan has no rate, or who are not phased in. In
-    the settings of `averaged` each pupil is paid the average of the school's own rates.
+    `left_out` are pupils on the tariff for whose setting or level the plan has no rate, or who are not phased in.
+    `notes` say what of the plan is not in the figures.
     """
 
     id: str
@@ -411,7 +411,7 @@ class TariffProposal:
     bands: tuple[ProposedBand, ...]
     not_mapped: Mapping[str, tuple[int, int]]
     left_out: frozenset[str]
-    averaged: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def sum(self) -> int:
@@ -450,6 +450,7 @@ class TariffProposal:
                 "high_a_year": pounds(self.high),
             },
             "no_rate": len(self.left_out),
+            "notes": list(self.notes),
         }
 
 

@@ -6,6 +6,7 @@ school or county, and `senpolicy tariff` works them out. Nothing of it counts in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -55,6 +56,17 @@ def with_proposal(found: SchoolModel, caseload: Caseload, plan: TariffPlanFile) 
             else:
                 not_mapped[ref] = (min(rates.values()), max(rates.values()))
     bands = tuple(ProposedBand(name, plan.bands[name].rate, paid[name]) for name in plan.bands)
-    averaged = tuple(one for one in plan.average_in if one in plan.settings)
-    made = TariffProposal(plan.plan, plan.title, plan.day, bands, not_mapped, frozenset(left_out), averaged)
+    notes = tuple(_notes(plan))
+    made = TariffProposal(plan.plan, plan.title, plan.day, bands, not_mapped, frozenset(left_out), notes)
     return replace(found, proposal=made)
+
+
+def _notes(plan: TariffPlanFile) -> Iterator[str]:
+    """Yield what of a plan is not in the figures of one school."""
+    if plan.solve == "scale":
+        yield "The plan scales its rates to an envelope, over a whole county. Here they are as written, not scaled."
+    if plan.average_in:
+        yield (
+            "In some settings the plan pays each pupil the average of the school's own rates. The sum is right, and a "
+            "single pupil's part of it is not the band's rate."
+        )

@@ -432,6 +432,7 @@ def _beside_lines(found: SchoolModel) -> Iterator[tuple[str, str]]:
     if (plan := found.proposal) is not None:
         yield "bold", f"  Proposed, and not decided: {plan.title}"
         yield "", f"    {say_money(plan.sum)} a year for {people(plan.mapped)}, before limits on gains and losses"
+        yield from (("", f"    {note}") for note in plan.notes)
         if plan.not_mapped:
             most = f"{say_money(plan.low)} to {say_money(plan.high)}"
             yield "", f"    {people(len(plan.not_mapped))} not mapped yet: {most} a year, if all were on the tariff"

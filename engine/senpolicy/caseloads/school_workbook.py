@@ -143,7 +143,8 @@ class _SchoolBook:
         plan = self.found.proposal
         if plan is None:
             return
-        about = f"{plan.title}. From {say_date(plan.day)} on, before any limit on gains and losses. Nobody decided it."
+        about = f"{plan.title}. From {say_date(plan.day)} on, before any limit on gains and losses. Nobody decided it. "
+        about += " ".join(plan.notes)
         sheet = self.book.sheet("Proposed", "Proposed, and not decided", about, (30, 16, 14, 18))
         sheet.heads(4, ("Band", "Rate a year", "Pupils", "Proposed, a year"))
         top, bottom = 5, 4 + len(plan.bands)
