@@ -29,25 +29,30 @@ from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.policy.timeline import policy
 
 GUIDE = ROOT / "docs" / "how-to" / "in-the-browser.md"
+#: What goes on from it: an edition of the Continuum, a band for each level, and a rate for each band.
+BANDS = ROOT / "docs" / "how-to" / "bands-and-rates.md"
 MOST_STEPS = 12
 PUPILS = 400
 
 
-def steps() -> Iterator[tuple[int, list[tuple[str, str]]]]:
+def steps(guide: Path = GUIDE) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """Yield the steps of the guide: the number, and the pieces to write, each after the sentence that says where."""
-    parts = re.split(r"^## (\d+)\. .*$", GUIDE.read_text(encoding="utf-8"), flags=re.M)
+    parts = re.split(r"^## (\d+)\. .*$", guide.read_text(encoding="utf-8"), flags=re.M)
     for number, body in zip(parts[1::2], parts[2::2], strict=True):
         found = re.findall(r"(.*?)^```\w+\n(.*?)^```\n", body, flags=re.S | re.M)
         yield int(number), [(before.strip().split("\n\n")[-1], piece) for before, piece in found]
 
 
-def write_as_told(folder: Path) -> None:
+def write_as_told(folder: Path, guide: Path = GUIDE) -> None:
     """Do in a folder what the steps of the guide say; a sentence that the test does not know is a fault of one of both."""
-    for number, pieces in steps():
+    for number, pieces in steps(guide):
         for sentence, piece in pieces:
-            said = re.fullmatch(r"New file `([^`]+)`:", sentence)
+            said = re.fullmatch(r"(New file|In|At the end of) `([^`]+)`(?:, before `([^`]+)`)?:", sentence)
             assert said, f"step {number}: {sentence}"
-            write(folder, said[1], piece)
+            file = folder / said[2]
+            text = "" if said[1] == "New file" else file.read_text(encoding="utf-8")
+            at = text.index(f"\n{said[3]}") + 1 if said[3] else len(text)
+            write(folder, said[2], text[:at] + piece + text[at:])
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +96,32 @@ def test_no_step_is_refused(forge: Forge, head: Path) -> None:
         ran = step(head, POLICY, name, forge.aside)
         assert ran.status == 0, ran.said
         assert "::error" not in ran.said, ran.said
+
+
+@pytest.mark.walk
+def test_bands_and_rates_go_on_from_it_in_as_few_steps(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Twelve steps in all; check, fmt and prove find nothing, a band's rate is paid, and the review's sums are right."""
+    assert len([*steps(), *steps(BANDS)]) <= MOST_STEPS
+    copied(tmp_path)
+    shutil.copytree(ROOT / golden.FOLDER, tmp_path / golden.FOLDER)
+    for guide in (GUIDE, BANDS):
+        write_as_told(tmp_path, guide)
+    for words in (("fmt", "--check"), ("check",), ("golden",), ("prove", "--strict")):
+        status, out, err = senpolicy(capsys, *words, "--root", str(tmp_path))
+        assert status == 0, (words, out, err)
+    by = Decider(policy(loaded(tmp_path)))
+    pupil = "case_ref: MU-09\nage: 9\nyear_group: 4\nsetting: {}\nplan: ehcp\nadaptation_level: {}\ndecision_date: 2026-10-01\n"
+    paid = [pounds_of(pupil.format("mainstream", f"specific_{level}"), by) for level in (1, 2, 3, 4)]
+    assert paid == [(Decimal(rate),) * 2 for rate in ("7000.00", "9000.00", "11000.00", "13000.00")]
+    assert pounds_of(pupil.format("special", "specific_1"), by) is None
+    assert pounds_of(pupil.format("srp", "sen_support"), by) is None
+    (told,) = json.loads(senpolicy(capsys, "review", str(ROOT), str(tmp_path), "--json", "--pupils", str(PUPILS))[1])
+    assert (told["stopped"], told["golden"]) == (None, [])
+    sides = [Decider(policy(loaded(ROOT))), by]
+    made = population.simulate(loaded(ROOT), PUPILS, random.Random(limit_of(loaded(ROOT)).seed))
+    assert [day["day"] for day in told["made_population"]] == ["2025-09-01", "2026-04-01", "2026-09-01"]
+    for day in told["made_population"]:
+        assert tuple(day["total"][side] for side in ("base", "head")) == by_hand(sides, made, day["day"])[:2]
 
 
 @pytest.mark.walk
