@@ -70,7 +70,7 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
     migrate(store)
     roles = ["chair", "officer", "officer", "observer", *["moderator"] * max(users - 4, 2)][:users]
     names = [f"{role}-{number}" for number, role in enumerate(roles, 1)]
-    levels, areas = [level.id for level in policies.levels], policies.areas
+    levels, areas = [level.id for level in policies.levels_on(None)], policies.areas
     rows = []
     for number in range(CASES):
         true = chance.gauss(3, 1.4)

@@ -171,7 +171,8 @@ TAMPERINGS: dict[str, Tampering] = {
     "scoring: ratings, salt and seal of two cases exchanged": exchange("scoring", "ratings, salt, seal", CONFIRMED),
     "scoring: one rating replaced by a copy of another case's": copied_rating,
     "scoring: moved to another case": said(
-        "UPDATE scoring SET case_id = (SELECT MAX(id) FROM board_case) WHERE id = (SELECT MIN(id) FROM scoring)"
+        "UPDATE scoring SET case_id = (SELECT MAX(id) FROM board_case WHERE id NOT IN (SELECT case_id FROM scoring)) "
+        "WHERE id = (SELECT MIN(id) FROM scoring)"
     ),
     "scoring: a confirmed rating invented, seal copied from another": lambda db: another(db, "scoring", account_id=4),
     "scoring: a note of a confirmed rating edited": said(f"UPDATE scoring SET note = 'x' WHERE {CONFIRMED}"),

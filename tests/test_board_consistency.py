@@ -255,7 +255,7 @@ def test_the_levels_of_each_rater_are_read_as_they_stand(board: Running) -> None
         found = gather.ratings(db, policies("illustrative"))
         case = db.scalars(select(BoardCase).order_by(BoardCase.id)).first()
         assert case
-        order = {level.id: level.order for level in policies("illustrative").levels}
+        order = {level.id: level.order for level in policies("illustrative").levels_on(None)}
         mine = {(one.kind, one.rater, one.area): one.level for one in found.scores if one.case == case.key}
         for scoring in case.scorings:
             for area, level in (scoring.ratings or {})["areas"].items():

@@ -117,7 +117,7 @@ def view(case: BoardCase, result: Result, policies: Policies) -> CaseView:
     facts = list(facts_in_words(case, policies))
     outcome = case.outcome if case.outcome and case.outcome.state == "stands" else None
     stands = outcome.content["to"] if outcome and outcome.content else case.level
-    level = policies.level_label(stands)
+    level = policies.level_label(stands, case.decision_date)
     if not isinstance(result, Decision):
         said = [result.message] if isinstance(result, NotIssued) else [str(problem) for problem in result.problems]
         return CaseView([], [], [], [], level, "", facts, policies.policy.as_of, said)
@@ -143,7 +143,7 @@ def view(case: BoardCase, result: Result, policies: Policies) -> CaseView:
         followed,
         statements,
         level,
-        policies.band_of(stands) or "",
+        policies.band_of(stands, case.decision_date) or "",
         facts,
         policy.as_of,
         [],
@@ -166,7 +166,12 @@ def facts_in_words(case: BoardCase, policies: Policies, *, blind: bool = False) 
             continue
         if blind and (fact.area or fact.from_ratings or fact.type == "money"):
             continue
-        yield fact.label, say_value(known.get(name), kind)
+        if isinstance(read, Case):
+            yield fact.label, say_value(known.get(name), kind)
+        else:  # The policy does not read the case as it is now, so it is told as it was given.
+            cell = str((case.facts or {})[name])
+            rated = fact.area or fact.from_ratings
+            yield fact.label, policies.level_label(cell, case.decision_date) if rated else cell.replace("_", " ")
 
 
 def answer_view(answer: Answer, policy: Policy) -> AnswerView:

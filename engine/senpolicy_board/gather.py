@@ -29,19 +29,24 @@ WHOLE = "level"
 
 @dataclass(frozen=True)
 class Ratings:
-    """Everything that is counted: ratings, where cases stand, and settled cases with their ratings."""
+    """Everything that is counted: ratings, where cases stand, and settled cases with their ratings.
+
+    `earlier` says that there are cases of an earlier edition of the descriptors. Their levels are not those of the one
+    in use, so they are not counted with its cases.
+    """
 
     scores: tuple[Score, ...]
     placed: tuple[drifting.Placed, ...]
     decided: tuple[alike.Decided, ...]
+    earlier: bool = False
 
 
 def ratings(db: Session, policies: Policies) -> Ratings:
     """Return the ratings and decisions of every case whose facts are there still."""
-    order = {level.id: level.order for level in policies.levels}
+    order = {level.id: level.order for level in policies.levels_on(None)}
     group = policies.corpus.board.community if policies.corpus.board else ""
     scores: list[Score] = []
-    placed, decided = [], []
+    placed, decided, last, earlier = [], [], policies.edition_on(None), False
     statement = select(BoardCase).where(BoardCase.facts.is_not(None)).order_by(BoardCase.id)
     with_all = statement.options(
         selectinload(BoardCase.scorings).selectinload(Scoring.account),
@@ -51,6 +56,10 @@ def ratings(db: Session, policies: Policies) -> Ratings:
     for case in db.scalars(with_all):
         if case.decision_date is None:
             continue
+        edition = policies.edition_on(case.decision_date)
+        if edition and last and edition.edition != last.edition:
+            earlier = True
+            continue
         found = _Case(case, policies, order, group_of(case, group))
         scores += found.scores()
         level = order.get(str(found.final))
@@ -58,7 +67,7 @@ def ratings(db: Session, policies: Policies) -> Ratings:
             placed.append(drifting.Placed(case.key, level, case.decision_date))
         if level is not None and case.settled_at is not None:
             decided.append(alike.Decided(case.key, case.ref or "", found.community, found.described(), level))
-    return Ratings(tuple(scores), tuple(placed), tuple(decided))
+    return Ratings(tuple(scores), tuple(placed), tuple(decided), earlier)
 
 
 class _Case:
@@ -69,7 +78,7 @@ class _Case:
         self.given = given_areas(case, policies)
         # What someone rated before declaring a conflict does not count.
         kept = [one for one in confirmed(case) if not barred(case, one.account) and one.ratings]
-        self.rated = [(one.account.key, rated(one, policies)) for one in kept]
+        self.rated = [(one.account.key, rated(one, policies, case.decision_date)) for one in kept]
         standing = next((one for one in case.outcomes if one.state == "stands" and one.content), None)
         self.board = (standing.content or {}).get("to") if standing else None
 
@@ -106,7 +115,10 @@ class _Case:
 
 @dataclass(frozen=True)
 class Consistency:
-    """All that the page of consistency shows. `areas` are (id, name), the case as a whole last."""
+    """All that the page of consistency shows.
+
+    `areas` are (id, name), the whole case last; `earlier` is that of `Ratings`.
+    """
 
     areas: tuple[tuple[str, str], ...]
     levels: tuple[str, ...]
@@ -115,6 +127,7 @@ class Consistency:
     unlike: tuple[alike.Pair, ...]
     bounds: AgreementSettings
     cases: int
+    earlier: bool
 
 
 @dataclass(frozen=True)
@@ -232,7 +245,7 @@ def state_of(db: Session) -> State:
 def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) -> Consistency:
     """Return all figures of consistency."""
     areas = [(area.id, area.label) for area in policies.areas] + [(WHOLE, "The case as a whole")]
-    levels = tuple(level.label for level in policies.levels)
+    levels = tuple(level.label for level in policies.levels_on(None))
     names = [area for area, _ in areas]
     return Consistency(
         tuple(areas),
@@ -242,4 +255,5 @@ def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) ->
         tuple(alike.unlike(found.decided, bounds.near)),
         bounds,
         len({score.case for score in found.scores if score.kind != "community"}),
+        found.earlier,
     )

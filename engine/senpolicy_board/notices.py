@@ -105,10 +105,11 @@ def _board(case: BoardCase, policies: Policies) -> tuple[str, str, str]:
     if outcome is None or not outcome.content:
         return "", "", ""
     content = outcome.content
-    level, reason = policies.level_label(content["to"]), content.get("reason") or ""
+    level, reason = policies.level_label(content["to"], case.decision_date), content.get("reason") or ""
     if outcome.kind != "changed":
         return f"The moderation board looked at this case and agreed with its level: {level}.", reason, ""
-    said = f"The moderation board changed the level to {level}. Before, it was {policies.level_label(case.level)}."
+    before = policies.level_label(case.level, case.decision_date)
+    said = f"The moderation board changed the level to {level}. Before, it was {before}."
     return said, reason, f"{policies.document(content['document'])}, {content['paragraph']}"
 
 

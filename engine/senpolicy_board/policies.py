@@ -158,15 +158,14 @@ class Policies:
         facts = self.corpus.facts.facts
         return next((name for name, fact in facts.items() if fact.from_ratings), "")
 
-    @property
-    def edition(self) -> EditionFile | None:
-        """The edition of descriptors that is in use last, None where no fact has levels."""
-        return self.policy.periods[-1].edition
+    def edition_on(self, day: date | None) -> EditionFile | None:
+        """Return the edition of descriptors in use on a day (None: the last), None where no fact has levels."""
+        return (self.policy.on(day) if day else self.policy.periods[-1]).edition
 
     @property
     def areas(self) -> list[RatedArea]:
         """The areas that are rated, as the facts name them; labels as the edition has them where it does."""
-        edition = self.edition
+        edition = self.edition_on(None)
         labels = {area.id: area.label for area in edition.areas} if edition else {}
         found = []
         for name, fact in self.corpus.facts.facts.items():
@@ -175,14 +174,21 @@ class Policies:
                 found.append(RatedArea(fact.area, name, label))
         return found
 
-    @property
-    def levels(self) -> list[Level]:
-        """The levels of the edition, from the least need to the most."""
-        return sorted(self.edition.levels, key=lambda level: level.order) if self.edition else []
+    def levels_on(self, day: date | None) -> list[Level]:
+        """Return the levels of the edition in use on a day (None: the last), from the least need to the most."""
+        edition = self.edition_on(day)
+        return sorted(edition.levels, key=lambda level: level.order) if edition else []
 
-    def level_label(self, level: str | None) -> str:
-        """Return the name of a level, "not known" for None."""
-        return next((one.label for one in self.levels if one.id == level), level or "not known")
+    def level_label(self, level: str | None, day: date | None = None) -> str:
+        """Return the name of a level as the edition in use on a day has it (None: the last), "not known" for None.
+
+        A level that this edition does not have is named as another edition has it, or by its id in words.
+        """
+        if level is None:
+            return "not known"
+        others = (one for edition in self.corpus.editions.values() for one in edition.levels)
+        known = (one.label for one in (*self.levels_on(day), *self.levels_on(None), *others) if one.id == level)
+        return next(known, level.replace("_", " "))
 
     def document(self, name: str) -> str:
         """Return the title of a document, its id where it is not known."""
@@ -193,27 +199,28 @@ class Policies:
         """Return a stratum with its level by name: "Community 2, SEN Support, smaller"."""
         return ", ".join(self.level_label(part) for part in name.split(" | "))
 
-    def statements(self, area: str, level: str) -> list[Statement]:
-        """Return what the edition describes for an area at a level; empty where it is not held."""
-        edition = self.edition
+    def statements(self, area: str, level: str, day: date | None) -> list[Statement]:
+        """Return what the edition of a day describes for an area at a level; empty where it is not held."""
+        edition = self.edition_on(day)
         return [one for one in edition.statements if (one.area, one.level) == (area, level)] if edition else []
 
-    @property
-    def rated_by_method(self) -> bool:
-        """Whether the edition says how ratings by area come to a level; where not, a moderator says the level too."""
-        edition = self.edition
+    def rated_by_method(self, day: date | None) -> bool:
+        """Return whether the edition of a day says how ratings come to a level; if not, a moderator says it too."""
+        edition = self.edition_on(day)
         return bool(edition and edition.banding and edition.banding.method == "highest_area")
 
-    def level_of(self, ratings: Mapping[str, str | None]) -> str | None:
+    def level_of(self, ratings: Mapping[str, str | None], day: date | None) -> str | None:
         """Return the level to which ratings by area lead, None where areas are missing or there is no method."""
-        if not self.rated_by_method or self.edition is None:
+        edition = self.edition_on(day)
+        if edition is None or not self.rated_by_method(day):
             return None
-        found = banded(self.edition, dict(ratings)).level
+        known = {level.id for level in edition.levels}
+        found = banded(edition, {name: level if level in known else None for name, level in ratings.items()}).level
         return found.id if found else None
 
-    def band_of(self, level: str | None) -> str | None:
-        """Return the name of the band for which a level stands, None where the edition has none."""
-        edition = self.edition
+    def band_of(self, level: str | None, day: date | None) -> str | None:
+        """Return the name of the band for which a level stands, None where the edition of the day has none."""
+        edition = self.edition_on(day)
         bands = edition.banding.bands if edition and edition.banding else ()
         return next((band.label for band in bands if level and band.level == level), None)
 

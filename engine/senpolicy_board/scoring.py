@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -100,11 +101,13 @@ class Rated:
     level: str | None
 
 
-def rated(scoring: Scoring, policies: Policies) -> Rated:
-    """Return what ratings come to: by the edition's method where it has one, else the level that the moderator gave."""
+def rated(scoring: Scoring, policies: Policies, day: date | None) -> Rated:
+    """Return what ratings come to: by the method of the day's edition if it has one, else the moderator's own level."""
     ratings = scoring.ratings or {}
     areas = {name: level or None for name, level in ratings.get("areas", {}).items()}
-    return Rated(areas, policies.level_of(areas) if policies.rated_by_method else ratings.get("level") or None)
+    return Rated(
+        areas, policies.level_of(areas, day) if policies.rated_by_method(day) else ratings.get("level") or None
+    )
 
 
 def given_areas(case: BoardCase, policies: Policies) -> dict[str, str | None]:

@@ -18,8 +18,7 @@ FILE = "precedents.json"
 def precedents(visit: Visit) -> Response:
     """Show the newest precedents; the file holds them all."""
     found = _recorded(visit, "precedents", PAGE + 1)
-    labels = {level.id: level.label for level in visit.policies.levels}
-    return visit.page("precedents.html.j2", found=found[:PAGE], more=len(found) > PAGE, labels=labels)
+    return visit.page("precedents.html.j2", found=found[:PAGE], more=len(found) > PAGE, policies=visit.policies)
 
 
 @routes.page("/precedents/saved/{name}", "see precedents")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi.responses import Response
 from sqlalchemy import select
@@ -46,15 +47,15 @@ def _must_score(case: BoardCase, visit: Visit) -> None:
         raise Stop(403, "This case is not open to you", "It is in no sample, or the board's decision stands already.")
 
 
-def _from_form(visit: Visit) -> dict[str, object]:
-    """Return the ratings that a form gives; raises `Stop` for a level that the edition does not have."""
+def _from_form(visit: Visit, day: date | None) -> dict[str, object]:
+    """Return the ratings that a form gives; raises `Stop` for a level that the edition of the day does not have."""
     policies = visit.policies
-    levels = {level.id for level in policies.levels}
+    levels = {level.id for level in policies.levels_on(day)}
     areas = {area.id: visit.text(f"area_{area.id}", 80) or None for area in policies.areas}
     level = visit.text("level", 80) or None
     if any(one is not None and one not in levels for one in (*areas.values(), level)):
         raise Stop(422, "There is no such level", "Go back and choose one of the levels that are listed.")
-    return {"areas": areas, "level": None if policies.rated_by_method else level}
+    return {"areas": areas, "level": None if policies.rated_by_method(day) else level}
 
 
 def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object) -> Response:
@@ -91,18 +92,21 @@ def score(visit: Visit, key: str) -> Response:
 
     Ratings that were saved elsewhere since the form was opened are never overwritten: both are shown.
     """
-    ratings, note = _from_form(visit), visit.text("note")
+    note = visit.text("note")
     version, confirming = visit.number("version", 0, 1_000_000), visit.text("do", 20) == "confirm"
     with visit.store.reading() as db:
         case = case_of(db, key)
         _must_score(case, visit)
         mine = own(case, visit.account)
+    ratings, day = _from_form(visit, case.decision_date), case.decision_date
     typed = Scoring(ratings=ratings, note=note, version=version, saved_at=visit.now)
     problems = []
     if named := naming(visit.policies, "The note", note):
         problems += named
-    elif confirming and not complete(rated(typed, visit.policies), visit.policies):
-        problems.append("Rate every area" + ("." if visit.policies.rated_by_method else ", and choose a level in all."))
+    elif confirming and not complete(rated(typed, visit.policies, day), visit.policies):
+        problems.append(
+            "Rate every area" + ("." if visit.policies.rated_by_method(day) else ", and choose a level in all.")
+        )
     if problems:
         return _rate(visit, case, typed, problems=problems, saved=mine.saved_at if mine else None, status=422)
     if (mine.version if mine else 0) != version:
@@ -173,13 +177,15 @@ class Column:
 def columns(case: BoardCase, policies: Policies) -> list[Column]:
     """Return the school's ratings and every moderator's confirmed ones, beside each other."""
     theirs = given_areas(case, policies)
-    found = [_column("As mapped", Rated(theirs, case.level), policies)]
-    return found + [_column(one.account.label, rated(one, policies), policies) for one in confirmed(case)]
+    day = case.decision_date
+    found = [_column("As mapped", Rated(theirs, case.level), policies, day)]
+    rows = ((one.account.label, rated(one, policies, day)) for one in confirmed(case))
+    return found + [_column(who, ratings, policies, day) for who, ratings in rows]
 
 
-def _column(who: str, ratings: Rated, policies: Policies) -> Column:
-    areas = [policies.level_label(ratings.areas.get(area.id)) for area in policies.areas]
-    return Column(who, areas, policies.level_label(ratings.level))
+def _column(who: str, ratings: Rated, policies: Policies, day: date | None) -> Column:
+    areas = [policies.level_label(ratings.areas.get(area.id), day) for area in policies.areas]
+    return Column(who, areas, policies.level_label(ratings.level, day))
 
 
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> Response:
@@ -216,8 +222,8 @@ def decide(visit: Visit, key: str) -> Response:
     Where someone else has decided since the form was opened, nothing is overwritten: both are shown.
     """
     typed = {name: visit.text(name) for name in ("kind", "to", "reason", "document", "paragraph", "meeting")}
-    problems = _problems(visit, typed)
     case = seen(visit, key, "comparison")
+    problems = _problems(visit, typed, case.decision_date)
     if problems:
         return _decide(visit, case, 422, typed=typed, problems=problems)
     try:
@@ -281,7 +287,7 @@ def _recorded(visit: Visit, db: Session, outcome: BoardOutcome) -> dict[str, str
     return {"record": kept.digest if kept else None}
 
 
-def _problems(visit: Visit, typed: dict[str, str]) -> list[str]:
+def _problems(visit: Visit, typed: dict[str, str], day: date | None) -> list[str]:
     if typed["kind"] not in ("agreed", "changed"):
         return ["Choose whether you agree with the level or change it."]
     found = []
@@ -289,7 +295,7 @@ def _problems(visit: Visit, typed: dict[str, str]) -> list[str]:
         found += naming(visit.policies, f"The {name}", typed[name])
     if typed["kind"] == "agreed":
         return found
-    if typed["to"] not in {level.id for level in visit.policies.levels}:
+    if typed["to"] not in {level.id for level in visit.policies.levels_on(day)}:
         found.append("Choose the level to which it is changed.")
     if len(typed["reason"]) < 10:
         found.append("Give the reason, in words that the school can read.")
