@@ -20,6 +20,9 @@ COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
 
 ENGINES_PIP := .engines/bin/python -m pip --disable-pip-version-check -qq install
 
+# Where it is set, Python compiles every module again in each of some hundred processes of a test run.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:

@@ -27,7 +27,6 @@ from senpolicy.comparing.precedents import hold
 from senpolicy.comparing.precedents import read as read_precedents
 from senpolicy.comparing.reach import WayToDecide, look_beside, not_compared, not_looked_at, ways_beside
 from senpolicy.comparing.report import LAYOUT, ComparisonReport, Side, differing_texts
-from senpolicy.deciding.cases import Case, Refused
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.models.views import needed
 from senpolicy.files.problems import WrongUse, did_you_mean
@@ -85,6 +84,11 @@ def report(
         raise WrongUse(
             f"'{question}' is not a question of this policy. {did_you_mean(question, base.corpus.questions)}"
         )
+    # Files are read first: a fault of one is told before what takes its time.
+    deciders = [Decider(policy) for policy in chosen[0]]
+    read = [ours for ours, _ in pairs(cases, *chosen[0], leave_unread)] if cases is not None and decided else []
+    given = None if decided is None else read_issued(decided, deciders[0], read)
+    kept = None if precedents is None else read_precedents(precedents)
     seen, compared, on = Seen(), None, chosen
     if problems:
         ours, theirs = carried(base.corpus, head.corpus)
@@ -94,15 +98,11 @@ def report(
     # Where something differs already, nothing is proved, and the other ways need not be looked at for it.
     looked = compared is not None and not (narrowed or gaps or any(one.regions for one in compared))
     beside = look_beside(others, seen) if looked else None
-    deciders = [Decider(policy) for policy in chosen[0]]
-    moves, issued, read = None, None, list[Case | Refused]()
+    moves = None
     if cases is not None and decided is None:
         moves = moved_caseload(cases, *chosen[0], progress, leave_unread)
-    elif cases is not None:
-        read = [ours for ours, _ in pairs(cases, *chosen[0], leave_unread)]
-    if decided is not None:
-        issued = outcomes(read_issued(decided, deciders[0], read), deciders[0], deciders[1])
-    held = None if precedents is None else hold(read_precedents(precedents), *deciders)
+    issued = None if given is None else outcomes(given, *deciders)
+    held = None if kept is None else hold(kept, *deciders)
     said = dict.fromkeys(str(problem) for problem in problems)
     listed = {one.base.as_of for one in compared or ()}
     also = [ours.as_of for ours, _ in chosen if compared and ours.as_of not in listed]
