@@ -477,8 +477,12 @@ class SchoolModel:
 
     @property
     def mark(self) -> str:
-        """What every figure that rests on a scenario is marked with; "" without one."""
-        return self.policy.scenario.says if self.policy.scenario else ""
+        """What every figure is marked with that rests on a scenario, or on what is only proposed; "" without either."""
+        policy = self.policy
+        said = [policy.scenario.says] if policy.scenario and policy.scenario.says else []
+        proposed = [one for one in policy.decisions if policy.corpus.decisions[one].status == "proposed"]
+        said += [f"Proposed, and not decided: {', '.join(proposed)}."] if proposed else []
+        return " ".join(said)
 
     def stands(self, span: ModelPeriod) -> str:
         """Return whether a span is over, runs or is to come on the day of the run; "" where that day is not told."""
