@@ -43,7 +43,7 @@ from senpolicy.comparing.revisions import known, version
 from senpolicy.comparing.taken import CHANGELOG, NOTES
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
-from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.scenarios import beneath
 
 
@@ -128,9 +128,13 @@ def two_versions(base: str, head: str, top: Path, chosen: Asked) -> Iterator[tup
 
 
 def _opened(folder: Path, chosen: Asked) -> Corpus:
-    """Return the corpus below a folder, its rules tried as they are asked for."""
+    """Return the whole corpus below a folder, its rules tried as they are asked for.
+
+    Not that of the policy, which leaves out what proposals would bring: they are compared too.
+    """
     asked = replace(chosen, as_of=None)
-    return beneath(open_policy(folder, asked, passed=passed_folder(), progress=progress_bar(TRYING)).corpus)
+    opened = open_policy(folder, asked, passed=passed_folder(), progress=progress_bar(TRYING))
+    return load(folder) if chosen.scenario is None else beneath(opened.corpus)
 
 
 #: What a review reads beside the policy: golden cases, and change notes before and after they are published.

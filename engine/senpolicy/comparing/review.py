@@ -27,6 +27,7 @@ from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_
 from senpolicy.comparing.reach import WayToDecide, assumed_ways
 from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
 from senpolicy.comparing.screen import Screen, Where, beside_lines, following_lines, names_of, pounds_lines, where_first
+from senpolicy.comparing.shapes import shape
 from senpolicy.comparing.taken import LIMITS, limit_of, notes_added, rows_apart, taken_away
 from senpolicy.files.models.limits import CostNeutrality
 from senpolicy.files.models.standings import STANDINGS
@@ -530,7 +531,15 @@ def _beside(
     """Yield the made pupils under each scenario that both have, and if the proposals counted, where these differ."""
     for way in assumed_ways(base, head):
         if _of_its_own(way) and (starts := days_apart(way.base, way.head)):
-            yield way.says, moved_population(way.base, way.head, made, max(starts[0], stands), work)
+            # Since ever a fact or an answer may have one value more; an answer differs from the first day of its rules.
+            first = next((day for day in starts if _asks_otherwise(way, day)), starts[0])
+            yield way.says, moved_population(way.base, way.head, made, max(first, stands), work)
+
+
+def _asks_otherwise(way: WayToDecide, day: date) -> bool:
+    """Return whether the rules of some question differ on a day."""
+    ours, theirs = (shape(of, of.on(day))[0] for of in (way.base, way.head))
+    return ours != theirs
 
 
 def _of_its_own(way: WayToDecide) -> bool:
