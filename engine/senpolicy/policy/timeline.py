@@ -377,14 +377,14 @@ class _Binder:
     def figure(self, written: m.Portion | str | bool, day: date) -> Figure | PortionInForce:
         if isinstance(written, m.Portion):
             share, until = (self.value(one, day) if one else None for one in (written.share, written.until))
-            if (written.share and share is None) or (written.until and until is None):
-                return None  # Not set yet: without its share the figure would be the whole.
-            return PortionInForce(written.of, share, written.round, until)
+            unset = (written.share and share is None) or (written.until and until is None)
+            # Not set yet: without its share the figure would be the whole.
+            return None if unset else PortionInForce(written.of, share, written.round, until)
         if not isinstance(written, str) or not written.startswith("$"):
             return written
-        found = self.setting(written[1:], day)
-        is_money = found and found[1].unit in ("pounds", "pounds_a_year")
-        return found and (pence(found[1].value) if is_money else found[1].value)
+        unit, value = (found[1].unit, found[1].value) if (found := self.setting(written[1:], day)) else ("", None)
+        value = value / 100 if value is not None and unit == "per_cent" else value  # It is shown as a share is.
+        return pence(value) if value is not None and unit in ("pounds", "pounds_a_year") else value
 
     def bound(self, written: m.ConditionModel, day: date) -> Condition:
         return changed(condition_of(written), lambda test: self.bound_test(test, day))
