@@ -44,6 +44,18 @@ def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
             for index, word in enumerate(getattr(file.tariff, key)):
                 at = partial(corpus.place, FILE, "tariff", key, index)
                 problems.known(at, f"'{file.tariff.place}' value", word, places, kind="value")
+        draft = file.tariff.draft
+        rule = corpus.questions.get(draft.rates.question) if draft else None
+        if draft and rule:
+            rows = list(dict.fromkeys(row.name for version in rule.versions for row in version.rows))
+            for row, settings in draft.rates.rows.items():
+                path = ("tariff", "draft", "rates", "rows", row)
+                problems.known(partial(corpus.place, FILE, *path, key=True), "row of a rule", row, rows)
+                for index, word in enumerate(settings):
+                    at = partial(corpus.place, FILE, *path, index)
+                    problems.known(at, f"'{file.tariff.place}' value", word, places, kind="value")
+            at = partial(corpus.place, FILE, "tariff", "draft", "rates", "figure")
+            problems.known(at, "figure", draft.rates.figure, rule.figures)
     values = [*corpus.parameters, *(name for scenario in corpus.scenarios.values() for name in scenario.parameters)]
     for index, word in enumerate(file.bands):
         if not any(name.startswith(word) for name in values):

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from senpolicy.checking import golden_files
+from senpolicy.checking import golden, golden_files
 from senpolicy.checking import lock as locks
 from senpolicy.checking.corpus import check as check_corpus
 from senpolicy.checking.exhaustive import policies
@@ -64,22 +64,26 @@ Document = Annotated[
 ]
 
 
-def put(root: Path, corpus: Corpus, texts: Mapping[str, str]) -> None:
-    """Write texts into the policy if it passes the check with them, and say what was written."""
+def put(root: Path, corpus: Corpus, texts: Mapping[str, str], *, proposed: str | None = None) -> None:
+    """Write texts into the policy if it passes the check with them, and say what was written.
+
+    `proposed` is the number of a proposed decision that they write: it is proved as if it counted, too.
+    """
     texts = tidying.in_order(texts)
     rules = any(file.startswith("rules/") for file in texts)
     was = {problem.message for problem in locks.check(corpus)}
-    for problem in write_checked(root, texts, _check_beside(corpus, prove=rules)):
+    for problem in write_checked(root, texts, _check_beside(corpus, prove=rules, proposed=proposed)):
         if problem.message not in was:
             say(str(problem))
     for file in texts:
         say(f"Written: {file}")
 
 
-def _check_beside(base: Corpus, *, prove: bool = False) -> Callable[[Path], list[Problem]]:
+def _check_beside(base: Corpus, *, prove: bool = False, proposed: str | None = None) -> Callable[[Path], list[Problem]]:
     """Return a check of a whole policy that tries the kinds of case again only where the rules have changed.
 
-    With `prove` it finds what `senpolicy prove` would find, too; what cannot be proved in time is a warning.
+    With `prove` it finds what `senpolicy prove` would find, too, and with `proposed` what it would find as of that
+    decision and under each scenario, proposals included; what cannot be proved in time is a warning.
     """
 
     def checked(root: Path) -> list[Problem]:
@@ -94,8 +98,13 @@ def _check_beside(base: Corpus, *, prove: bool = False) -> Callable[[Path], list
         found += dict.fromkeys(problem for one in tried for problem in faults_of(one))
         if prove and not any(not problem.warning for problem in found):
             with progress_bar("Proving") as progress:
-                report = proofs.prove(proofs.policies(loaded), clock=time.monotonic, progress=progress)
+                every = proofs.policies(loaded)
+                with_it = proofs.policies(loaded, include_proposed=True) if proposed else []
+                every += [one for one in with_it if one.as_of == proposed]
+                report = proofs.prove(every, clock=time.monotonic, progress=progress)
             found += [one.problem for one in report.findings]
+        if proposed and not any(not problem.warning for problem in found):
+            found += _cases_of(loaded)
         return found
 
     def shapes(of: Policy) -> list[tuple[date | None, date | None, PeriodShape]]:
@@ -487,6 +496,13 @@ def new_case(
     write_all(top, texts)
     for path in texts:
         say(f"Written: {path}")
+
+
+def _cases_of(corpus: Corpus) -> list[Problem]:
+    """Return what is wrong with the golden cases below the corpus's root, and where one comes out otherwise."""
+    found = golden_files.check(corpus, lambda scenario: Asked(include_proposed=True, scenario=scenario).of(corpus))
+    by = golden.deciders(corpus)
+    return found or [one for pinned in golden.every(corpus.root) for one in golden.problems(pinned, by(pinned))]
 
 
 def _golden_problems(corpus: Corpus, texts: Mapping[str, str]) -> list[Problem]:

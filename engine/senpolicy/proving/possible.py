@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from senpolicy.deciding.text import WIDTH, Line, title
 from senpolicy.files.digests import PlainData
 from senpolicy.language.conditions import FactType, Test
 from senpolicy.language.partition import cells_of
+from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import given_facts
 from senpolicy.proving.whynot import say_name
 from senpolicy.readings.formula import either, meets
@@ -108,6 +110,18 @@ def possible(decision: Decision) -> Possible:
             if counts and sum(counts) < len(found) * len(counts):
                 learning.append(Learning(name, Fraction(sum(counts), len(counts)), len(found)))
     return Possible(results, tuple(sorted(learning, key=lambda one: one.left)))
+
+
+def reached(of: Policy, day: date, facts: Mapping[str, Sequence[str]], question: str, answer: str) -> bool:
+    """Return whether some case of a day has an answer to a question, of those with one of these values of each fact."""
+    every = SymbolicCase(of, of.on(day))
+    solver = z3.Solver()
+    solver.add(*every.possible, every.given["decision_date"].value == day.toordinal())
+    for name, values in facts.items():
+        fact = every.symbols[name]
+        solver.add(fact.known, fact.among(values))
+    solver.add(every.answers[question].get(answer, z3.BoolVal(False)))
+    return bool(solver.check() != z3.unsat)
 
 
 def _kinds(every: SymbolicCase, name: str) -> list[list[tuple[int, int]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -79,6 +79,7 @@ class NewDecision:
     unknown: str | None = None
     planned: date | None = None
     succeeds: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def decision(corpus: Corpus, new: NewDecision) -> Texts:
@@ -105,6 +106,7 @@ def decision(corpus: Corpus, new: NewDecision) -> Texts:
         "decides": [{"id": name, "says": says, "source": source.flow()} for name, says, source in new.acts],
         "documents": list(dict.fromkeys(cited)),
         "succeeds": list(new.succeeds),
+        "notes": list(new.notes),
     }
     kind = "Proposed key decision" if new.status == "proposed" else "Key decision"
     top = [*heading(corpus.root, file), f"# {kind} {new.number}: {_sentence(new.title)}"]
@@ -339,29 +341,9 @@ def answer(corpus: Corpus, new: NewAnswer) -> Texts:
     where = ("versions", number, *_row(_node(text, "versions", number).data(), new))
     if any(name == new.id for name, _ in _rows(_node(text, "versions", number).data())):
         raise WrongUse(f"'{new.id}' is the id of a row of this version already. Give the new one another.")
-    *holder, part, _ = where  # The version, or a section of it: the new row goes where the old one is.
-    column = _node(text, *holder).place.column - 1
-    indent = column + 2
-    when = _when(text, (*where, "when"))
-    row: dict[str, Yaml] = {"id": new.id, "answer": new.answer, "says": new.says, "source": new.source.flow()}
-    made = [*block([row], indent)]
-    made += _condition(when, new.when, indent + 2)
-    if new.gives:
-        made += [f"{' ' * (indent + 2)}gives:", *block(dict(new.gives), indent + 4)]
-    if new.when:
-        rest: list[Yaml] = [{"not": new.when[0]}] if len(new.when) == 1 else [{"not": {"all": list(new.when)}}]
-        _put_when(text, where, _condition(when, rest, indent + 2))
-    else:
-        only = len(_node(text, *holder, part).content) == 1
-        start, end = text.span(*where[: -1 if only else None])
-        text.replace(start, end, [])
-    last = text.find(*holder, "answers")
-    if last is None:
-        _, end = text.span(*holder, "decision" if len(holder) == 2 else "given")
-        text.put(end, [f"{' ' * column}answers:", *made])
-    else:
-        _, end = text.span(*holder, "answers", len(last.content) - 1)
-        text.put(end, made)
+    rest: list[Yaml] = [{"not": new.when[0]}] if len(new.when) == 1 else [{"not": {"all": list(new.when)}}]
+    row = DividedRow(new.id, new.answer, new.says, new.source, new.when, new.gives)
+    _divide(text, where, [row], rest if new.when else [])
     asked = corpus.questions[new.question].ask
     for fact in dict.fromkeys(str(test["fact"]) for test in new.when):
         if fact not in asked and fact in corpus.types:
@@ -373,6 +355,136 @@ def answer(corpus: Corpus, new: NewAnswer) -> Texts:
         by, day = (f"{new.question}/{new.id}",), _day(corpus, new.start)
         texts |= settlement(corpus, NewSettlement(new.decision, new.settles, day, by, leaves=new.leaves))
     return texts
+
+
+@dataclass(frozen=True)
+class DividedRow:
+    """A row that answers some of the cases of another one: those that meet the tests `when`, too."""
+
+    id: str
+    answer: str
+    says: str
+    source: Cited
+    when: Sequence[Flow] = ()
+    gives: Mapping[str, Yaml] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Division:
+    """What is asked where several rows take the place of one of a decision's own version.
+
+    `rest` are the conditions that its other cases meet; without any there are no others, and the row is taken out.
+    `labels` are the words of answers that the question does not have yet. A test of the fact `apart` in a new row takes
+    the place of the row's own test of it, and so does the rest where it is `rest_apart`.
+    """
+
+    question: str
+    decision: str
+    row: str
+    rows: Sequence[DividedRow]
+    rest: Sequence[Yaml] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    apart: str = ""
+    rest_apart: bool = False
+
+
+def divide(corpus: Corpus, new: Division) -> Texts:
+    """Return the text of a question in whose last version, the decision's own, a row is divided into several."""
+    file = f"rules/{new.question}.yaml"
+    text = _lines(corpus, file)
+    number = len(corpus.questions[new.question].versions) - 1
+    rows = dict(_rows(_node(text, "versions", number).data()))
+    if new.row not in rows:
+        raise WrongUse(f"'{new.row}' is not a row of '{new.question}' on that day. Its rows are {', '.join(rows)}.")
+    _divide(text, ("versions", number, *rows[new.row]), new.rows, new.rest, new.apart, new.rest_apart)
+    for fact in dict.fromkeys(str(test["fact"]) for row in new.rows for test in row.when):
+        if fact not in corpus.questions[new.question].ask:
+            text.add(("ask",), fact)
+    for answer, label in new.labels.items():
+        if answer not in corpus.questions[new.question].answers:
+            text.add(("answers",), {answer: label})
+    return {file: str(text)}
+
+
+def _divide(
+    text: Lines, where: At, rows: Sequence[DividedRow], rest: Sequence[Yaml], apart: str = "", rest_apart: bool = False
+) -> None:
+    """Put rows before a row that keeps only the cases that meet `rest`, or is taken out where there is no rest."""
+    *holder, part, _ = where  # The version, or a section of it: the new rows go where the old one is.
+    column = _node(text, *holder).place.column - 1
+    indent = column + 2
+    when = _when(text, (*where, "when"))
+    made: list[str] = []
+    for row in rows:
+        said: dict[str, Yaml] = {"id": row.id, "answer": row.answer, "says": row.says, "source": row.source.flow()}
+        own = _less(when, apart) if any(test["fact"] == apart for test in row.when) else when
+        made += [*block([said], indent), *_condition(own, row.when, indent + 2)]
+        if row.gives:
+            made += [f"{' ' * (indent + 2)}gives:", *block(dict(row.gives), indent + 4)]
+    if rest:
+        _put_when(text, where, _condition(_less(when, apart) if rest_apart else when, rest, indent + 2))
+    else:
+        only = len(_node(text, *holder, part).content) == 1
+        start, end = text.span(*where[: -1 if only else None])
+        text.replace(start, end, [])
+    last = text.find(*holder, "answers")
+    if last is None:
+        _, end = text.span(*holder, "decision" if len(holder) == 2 else "given")
+        text.put(end, [f"{' ' * column}answers:", *made])
+    else:
+        _, end = text.span(*holder, "answers", len(last.content) - 1)
+        text.put(end, made)
+
+
+def _less(when: Sequence[str], fact: str) -> list[str]:
+    """Return the lines of the items of a condition without those items that test a fact by themselves."""
+    items: list[list[str]] = []
+    for line in when:
+        if line.startswith("- ") or not items:
+            items.append([])
+        items[-1].append(line)
+    own = re.compile(rf"- (\{{)?fact: {re.escape(fact)}\b")
+    return [line for item in items if not own.match(item[0]) for line in item]
+
+
+def version(corpus: Corpus, question: str, decision: str, start: str, like: int) -> Texts:
+    """Return the text of a question with a version of the decision's own that says what another one of it says.
+
+    `start` is the name of the date from which it counts, `like` the place of the other one among the versions. Raises
+    `WrongUse` for a decision, or a date, that is not known.
+    """
+    _known_decision(corpus, decision)
+    _day(corpus, start)
+    file = f"rules/{question}.yaml"
+    text = _lines(corpus, file)
+    _copy_version(text, like, decision, f"${start}")
+    return {file: str(text)}
+
+
+def without(corpus: Corpus, question: str, decision: str, drop: Callable[[m.OpenRow], bool]) -> Texts:
+    """Return the text of a question without rows under `open` of a decision's own versions: those to be dropped."""
+    file = f"rules/{question}.yaml"
+    text = _lines(corpus, file)
+    for number, version in enumerate(corpus.questions[question].versions):
+        for placed in reversed(version.placed) if version.decision == decision else ():
+            if isinstance(placed.row, m.OpenRow) and drop(placed.row):
+                path = ("versions", number, *placed.path)
+                only = len(_node(text, *path[:-1]).content) == 1
+                text.replace(*text.span(*path[: -1 if only else None]), [])
+    return {file: str(text)}
+
+
+def figure(corpus: Corpus, question: str, name: str, unit: str, says: str, values: Sequence[str] = ()) -> Texts:
+    """Return the text of a question that declares one figure more; as it is where it declares that figure already."""
+    file = f"rules/{question}.yaml"
+    text = _lines(corpus, file)
+    if name not in corpus.questions[question].figures:
+        said: dict[str, Yaml] = {"unit": unit, "says": says, "values": FlowList(values)}
+        if text.find("figures"):
+            text.add(("figures",), {name: said})
+        else:
+            text.put(text.span("ask")[0], block({"figures": {name: said}}))
+    return {file: str(text)}
 
 
 def _limits(corpus: Corpus, new: NewAnswer) -> Texts:
@@ -412,15 +524,18 @@ def _own_version(corpus: Corpus, text: Lines, new: NewAnswer) -> int:
         if version.decision in known.decisions or version.decision in corpus.beside
     ]
     number = max(one for one in candidates if one[0] <= (day or date.min))[2]
+    return _copy_version(text, number, new.decision, written)
+
+
+def _copy_version(text: Lines, number: int, decision: str, written: str | None) -> int:
+    """Put a version after the last one that is like the one at a place, but for day and decision; return its place."""
     start, end = text.span("versions", number)
-    _, last = text.span("versions", len(versions) - 1)
-    copied = text.lines[start:end]
-    head = text.find("versions", number)
-    assert head is not None
-    kept = [line for place, line in enumerate(copied) if place not in _spans(text, number, start)]
-    first = [f"  - from: {written}", f"    decision: {new.decision}"] if written else [f"  - decision: {new.decision}"]
+    count = len(_node(text, "versions").content)
+    _, last = text.span("versions", count - 1)
+    kept = [line for at, line in enumerate(text.lines[start:end]) if at not in _spans(text, number, start)]
+    first = [f"  - from: {written}", f"    decision: {decision}"] if written else [f"  - decision: {decision}"]
     text.put(last, ["", *first, *kept])
-    return len(versions)
+    return count
 
 
 def _spans(text: Lines, number: int, start: int) -> set[int]:
@@ -555,7 +670,9 @@ def case(corpus: Corpus, new: NewCase) -> Texts:
     file = corpus.root / path
     if not file.exists():
         readings = new.readings or (corpus.readings[-1].id if corpus.readings else "none")
-        top = [f"as_of: {new.decision}", f"readings: {readings}", "cases:"]
+        proposed = corpus.decisions[new.decision].status == "proposed"
+        top = [f"as_of: {new.decision}", f"readings: {readings}"]
+        top += [*(["include_proposed: true"] if proposed else []), "cases:"]
         said = f"# Golden cases as of {new.decision}: {new.file.replace('-', ' ')}."
         return {path: _text([*_golden_heading(corpus.root), said, *top, *block([item], 2)])}
     text = Lines(file.read_bytes().decode("utf-8-sig"), path)

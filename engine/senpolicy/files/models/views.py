@@ -89,6 +89,62 @@ class SchoolPages(Model):
     """The answer by which a question says that it does not arise; it is left out of a page."""
 
 
+class DraftedBands(Model):
+    """Which question gives a band to a level, and what of it a plan answers."""
+
+    question: Annotated[Name, Names("question")]
+    """The question whose answers are the bands."""
+    row: Annotated[Name, Names("open point")]
+    """The point by which a row of it leaves the bands open."""
+
+
+class DraftedRates(Model):
+    """Which question pays a band's rate, and which of its rows leave it open."""
+
+    question: Annotated[Name, Names("question")]
+    """The question that pays."""
+    answer: Annotated[Name, Names("answer", of="question")]
+    """Its answer where the rate is known."""
+    figure: Name
+    """The figure that is the rate."""
+    rows: dict[Name, list[Name]]
+    """The rows that leave it open, by id or point, each with the kinds of place that it is for."""
+    settles: Annotated[Name, Names("open point")]
+    """The point that the rates settle."""
+
+
+class DraftedLimits(Model):
+    """Which question says how gains and losses are limited, and which values hold the limits."""
+
+    question: Annotated[Name, Names("question")]
+    """The question whose answer is that they are limited."""
+    row: Annotated[Name, Names("open point")]
+    """The point by which a row of it leaves that open."""
+    answer: Name
+    """The answer that a plan with limits gives; it need not be there yet."""
+    label: Text
+    """What that answer says, in plain words."""
+    loss: Annotated[Name, Names("parameter")]
+    """The value, in per cent, that is the largest loss."""
+    gain: Annotated[Name, Names("parameter")]
+    """The value, in per cent, that is the largest gain."""
+
+
+class Drafted(Model):
+    """What of this policy a plan sets where it is written as a proposed decision."""
+
+    bands: DraftedBands
+    """Which question gives a band to a level."""
+    rates: DraftedRates
+    """Which question pays a band's rate."""
+    limits: DraftedLimits | None = None
+    """Which question says how gains and losses are limited; without it no limits are written."""
+    below: Annotated[Name, Names("parameter")] | None = None
+    """The value that lists the levels below the tariff; it is set again where the plan's edition has others."""
+    example: dict[Annotated[Name, Names("given fact")], Text] = {}
+    """The facts, beside place and level, of a made-up pupil who is on the tariff: for the golden cases of the draft."""
+
+
 class Tariff(Model):
     """By what a plan of bands and rates is costed over a cohort: which pupils it is for, and what is paid today."""
 
@@ -110,6 +166,8 @@ class Tariff(Model):
     """The group that is the school."""
     need: Annotated[Name, Names("group")] | None = None
     """The group by which one school may have several rates of today."""
+    draft: Drafted | None = None
+    """What a plan sets where it is written as a proposed decision."""
 
 
 class ViewsFile(Model):
@@ -138,6 +196,7 @@ SAYS = {
     "protects": "which question promises something until a day",
     "school": "of which questions the pages of each stretch of time are made",
     "tariff": "by what a plan of bands and rates is costed",
+    "draft": "what of this policy a plan sets",
 }
 
 

@@ -1,0 +1,39 @@
+"""Writing a costed plan into the policy as a proposed decision: what `senpolicy tariff --draft` does last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from senpolicy.cli.shared import say
+from senpolicy.cli.writing import put
+from senpolicy.comparing.tariffs import PlanAnswer
+from senpolicy.files.models.tariffs import TariffPlanFile
+from senpolicy.policy.corpus import load
+from senpolicy.policy.timeline import Policy
+from senpolicy.writing.drafting import TariffDraft, draft
+
+
+def write_draft(root: Path, number: str, plan: TariffPlanFile, policy: Policy, found: PlanAnswer) -> None:
+    """Write a plan as it was costed, if the policy passes the check with it and can be proved; all files or none.
+
+    `policy` is that of the cohort's routes, with its own edition. Raises `WrongUse` for what cannot be drafted, and
+    `PolicyError` with what the check or the proof finds.
+    """
+    gain = plan.limits.gain if found.cost.gain_ceiling is None else found.cost.gain_ceiling
+    wanted = TariffDraft(number, plan, found.cost.rates, gain, policy, [*_left_out(found)])
+    put(root, load(root), draft(root, wanted), proposed=number)
+    say(f"{number} is a proposal: it counts with --include-proposed alone, and its figures are the plan author's.")
+    say("Next: fill tests/golden, then open a pull request; senpolicy review main HEAD says what it would do.")
+
+
+def _left_out(found: PlanAnswer) -> Iterator[str]:
+    """Yield what of a costing no rule holds."""
+    units = [one.unit for one in found.cost.units]
+    if any(one.factor != Fraction(1) for one in units):
+        yield "Factors of single schools, by which the plan was costed, are not part of this draft."
+    if any(one.lump for one in units):
+        yield "What schools are to be paid beside their pupils' rates is not part of this draft."
+    if found.cost.gain_scale is not None:
+        yield f"Of each gain {found.cost.gain_scale} is kept in the costing; no value or rule of this draft holds that."
