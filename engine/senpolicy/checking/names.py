@@ -154,7 +154,7 @@ class Catalogue:
                 continue
             word = message.split("'")[1]
             listing = [one.place for one in sorted(alike) if matches(one.place.file, DECISION)]
-            if place.file == DOCUMENTS and len({one.file for one in listing}) == 1:
+            if place.file == DOCUMENTS and not alike[0].fix and len({one.file for one in listing}) == 1:
                 said = f"{message[:-1]}, and {len(alike)} places name it."
                 home = listing[0].file.replace("decision.yaml", "documents.yaml")
                 yield Problem(listing[0], code, said, f"Describe '{word}' in {home}, or correct these places.")
