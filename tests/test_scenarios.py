@@ -18,7 +18,7 @@ from copies import copied
 from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking.corpus import check
-from senpolicy.comparing.options import SAYS, options
+from senpolicy.comparing.options import SAYS, Become, Option, Options, options
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import PolicyError
@@ -285,6 +285,14 @@ def test_a_sum_is_withheld_that_differs_by_what_few_pupils_get(tmp_path: Path) -
     path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
     found = options(path, [under(None), under("option-c")])
     assert None in (found.pounds(0, "known"), found.pounds(1, "known"))
+
+
+def test_a_sum_is_withheld_that_differs_from_another_of_its_option_by_what_few_pupils_get() -> None:
+    """With a range for two of ten alone, the most less the least would be what these two may get more."""
+    several = [Become({}, (low, high), (), whole=False) for low, high in [(3500, 3500)] * 8 + [(2000, 3000)] * 2]
+    found = Options([Option(under(None), several)], [])
+    assert found.count(0, "paid", "in_part") == 10
+    assert None in (found.pounds(0, "in_part"), found.pounds(0, "in_part", 1))
 
 
 def test_options_are_written_as_a_page_and_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

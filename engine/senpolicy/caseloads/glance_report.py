@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from senpolicy.caseloads.budgets import formula_of
 from senpolicy.caseloads.glance import Glance
 from senpolicy.caseloads.ledger import Range, Row, say_range, say_share
 from senpolicy.caseloads.school_report import WIDE, BarSegment
 from senpolicy.caseloads.small_counts import LEAST, shared
+from senpolicy.caseloads.templates import page_template
 from senpolicy.readings.say import say_date, say_money
 
 WITHHELD = "withheld"
@@ -64,16 +63,9 @@ def shared_row(row: Row) -> SharedRow:
 
 def html(found: Glance) -> str:
     """Return some years at a glance as one HTML page, small counts withheld."""
-    environment = Environment(
-        loader=PackageLoader("senpolicy.caseloads", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"money": say_money, "day": say_date, "range": words}
     tables = [(one, [shared_row(row) for row in one.rows]) for one in found.ledgers]
-    return environment.get_template("ledger.html.j2").render(
+    page = page_template("ledger.html.j2", money=say_money, day=say_date, range=words)
+    return page.render(
         found=found, tables=tables, column=formula_of(found.policy).column.capitalize(), bars=bars,
         short=list(short(found)), fewest=LEAST, notes=list(notes(found)),
         hidden=any(WITHHELD in (one.claims, one.allocated) for _, rows in tables for one in rows),

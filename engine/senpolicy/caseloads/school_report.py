@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from senpolicy.caseloads.school_model import (
     AnswerChange,
@@ -25,6 +25,7 @@ from senpolicy.caseloads.school_model import (
     label,
 )
 from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.caseloads.templates import page_template
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import Problem
@@ -74,17 +75,11 @@ def html(found: SchoolModel) -> str:
 
 
 def template(name: str) -> Template:
-    """Return a template of this room, which escapes whatever a file holds."""
-    environment = Environment(
-        loader=PackageLoader("senpolicy.caseloads", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"money": say_money, "day": say_date, "people": people, "capitalised": capitalised}
-    environment.filters["pounds"] = lambda amount: say_money(pence(amount))
-    return environment.get_template(name)
+    """Return the template of a page about one school's model."""
+    return page_template(
+        name, money=say_money, day=say_date, people=people, capitalised=capitalised,
+        pounds=lambda amount: say_money(pence(amount)),
+    )  # fmt: skip
 
 
 def capitalised(text: str) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from senpolicy.caseloads.school_report import WIDE, BarSegment
 from senpolicy.caseloads.shares import say_decimal
+from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.equality import SAYS, AssessedSection, EqualityWorking, GroupEffect
 from senpolicy.comparing.movement import Told
 from senpolicy.comparing.report import WITHHELD, say_told
@@ -159,14 +158,7 @@ def bar_of(one: GroupEffect) -> list[BarSegment]:
 
 def html(found: EqualityWorking) -> str:
     """Return the working as one HTML page."""
-    environment = Environment(
-        loader=PackageLoader("senpolicy.caseloads", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("equality.html.j2").render(
+    return page_template("equality.html.j2").render(
         found=found, says=SAYS, headings=HEADINGS, withholds=WITHHOLDS, cells=cells, plan_cells=plan_cells,
         beside=beside, say_figure=say_figure, bar_of=bar_of,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 What an option leaves open stays open in its column, and is counted. A case is one of these: nothing is paid; what is
 paid in a year is known; of a part both ends are known; or nothing is known of it. Counts under five are withheld, and
 so is what would tell one (see `suppression.withheld`); of pounds, too, what a few cases make of the difference of two
-options.
+sums.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from senpolicy.caseloads.run import decided, references
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tables import open_caseload
+from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.movement import CASELOADS, NOT_DECIDED, VERIFIED, Money, Row, money_of, row_money
 from senpolicy.comparing.suppression import Number, Part, count, withheld
 from senpolicy.deciding.cases import Case, read_file
@@ -122,7 +121,8 @@ class Options:
     def hidden_sums(self) -> set[Key]:
         """The sums of pounds that are withheld.
 
-        Of two options whose sums differ by what a few cases get, the later one's is withheld: the difference tells it.
+        Of two sums that differ by what a few cases get, of one option or of two, the later one is withheld: the
+        difference tells it.
         """
         cells: dict[Key, Number] = {}
         gone = set[Key]()
@@ -130,8 +130,8 @@ class Options:
             for kind, end in ((WHOLE, 0), (PART, 0), (PART, 1)):
                 key = (at, kind, ("low", "high")[end])
                 parts = frozenset(_parts(option, kind, end))
-                others = [(one, number) for one, number in cells.items() if one[1:] == key[1:] and one not in gone]
-                apart = (len({case for case, _ in parts ^ number.plus}) for _, number in others)
+                others = (number.plus for one, number in cells.items() if one not in gone)
+                apart = (len({case for case, _ in parts ^ other}) for other in others)
                 if (at, "paid", kind) in self.hidden or any(0 < few < LEAST for few in apart):
                     gone.add(key)
                 cells[key] = Number(parts)
@@ -258,14 +258,7 @@ class Options:
 
 def html(found: Options) -> str:
     """Return the options over one caseload as one HTML page that asks for nothing else."""
-    environment = Environment(
-        loader=PackageLoader("senpolicy.caseloads", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("options.html.j2").render(found=found, says=SAYS)
+    return page_template("options.html.j2").render(found=found, says=SAYS)
 
 
 #: What every output says first.

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from senpolicy.caseloads.school_report import WIDE, BarSegment, people
 from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.tariff_sums import UnitPay
+from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, beside, by_change, say_change
 from senpolicy.readings.say import say_date, say_money
 
@@ -43,15 +42,7 @@ class Mark:
 
 def html(found: Sequence[PlanAnswer]) -> str:
     """Return the report of plans over one cohort as one HTML page."""
-    environment = Environment(
-        loader=PackageLoader("senpolicy.caseloads", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"money": say_money, "day": say_date, "change": say_change}
-    page = environment.get_template("tariff.html.j2")
+    page = page_template("tariff.html.j2", money=say_money, day=say_date, change=say_change)
     return page.render(
         plans=found, says=SAYS, beside=beside(found)[1:] if len(found) > 1 else [], steps=steps,
         schools=schools, shown=shown, funnel=funnel,
