@@ -1,9 +1,9 @@
 """An Excel workbook whose figures are formulas: its sheets and their heads, the cells to fill in, and what follows.
 
-A number that is not a formula is in a cell to fill in, which is coloured. Beside each formula is the value that the
-engine worked out, for whoever reads the file without working it out again. A spreadsheet's numbers are exact up to 15
-digits, so sums are in whole pence, and shares and factors in millionths; what would be longer is divided before it is
-multiplied.
+A number that is not a formula is in a coloured cell, or is one that the engine decided (`number`). Beside each formula
+is the value that the engine worked out, for whoever reads the file without working it out again. A spreadsheet's
+numbers are exact up to 15 digits, so sums are in whole pence, and shares and factors in millionths; what would be
+longer is divided before it is multiplied.
 """
 
 from __future__ import annotations
