@@ -136,7 +136,7 @@ def test_an_open_share_leaves_a_range_and_a_financial_year_adds_up_its_parts(tmp
 def test_without_one_column_in_pounds_nothing_is_held_against_before(tmp_path: Path) -> None:
     found = replace(of(tmp_path, SAME, [("1000", "opted_out", "North")]), before=None)
     assert found.to_json()[0]["before"] is None
-    assert any("not one column in pounds" in note for note in found.notes())
+    assert any("no column in pounds, or more than one" in note for note in found.notes())
     assert "Change" not in html(found)
     assert cells(workbook(found))["Years", "F6"].value is None
 

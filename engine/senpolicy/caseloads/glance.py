@@ -165,7 +165,7 @@ class Glance:
                 "its months are in no school year that is shown, it is held against as many months of before as are."
             )
         if self.before is None:
-            yield "Nothing is held against earlier years: the file has not one column in pounds."
+            yield "Nothing is held against earlier years: the file has no column in pounds, or more than one."
         yield "An allocation counts in the school year in which it begins; one that began before, in the first."
 
 

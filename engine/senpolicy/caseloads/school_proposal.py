@@ -67,6 +67,6 @@ def _notes(plan: TariffPlanFile) -> Iterator[str]:
         yield "The plan scales its rates to an envelope, over a whole county. Here they are as written, not scaled."
     if plan.average_in:
         yield (
-            "In some settings the plan pays each pupil the average of the school's own rates. The sum is right, and a "
-            "single pupil's part of it is not the band's rate."
+            "In some settings the plan pays each pupil the average of the school's own rates. Where the list "
+            "has all pupils of a school the sum is the same, but a single pupil's part of it is not the band's rate."
         )
