@@ -63,8 +63,10 @@ def test_a_tariff_is_the_bytes_of_the_command(asked: TestClient, capsys: pytest.
         {"plans": [1]},
         {"schools": None},
         {"plans": [plan, plan]},
+        {"cohort": cohort + "\ud800"},
     )
-    assert [asked.post("/tariff", content=json.dumps(body | one)).status_code for one in wrong] == [400] * 5
+    assert [asked.post("/tariff", content=json.dumps(body | one)).status_code for one in wrong] == [400] * 6
+    assert asked.post("/tariff", content="[" * 200_000).status_code == 400
     assert asked.post("/tariff", content=json.dumps(body | {"plans": [plan] * 21})).status_code == 413
     told = asked.post("/tariff", content=json.dumps(body | {"cohort": "case_ref,Zacharias\nK-1,Amelia\n"}))
     assert told.status_code == 422

@@ -63,7 +63,9 @@ def _tariff_asked(text: str) -> dict[str, str]:
     """Return the files of a request about a tariff by their names; raises `WrongUse` where it is not one."""
     try:
         asked = json.loads(text)
-    except ValueError:
+        # Half a letter, which JSON can name, cannot be written.
+        json.dumps(asked, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         asked = None
     given = asked if isinstance(asked, dict) else {}
     plans = given.get("plans")
