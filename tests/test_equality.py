@@ -82,6 +82,15 @@ def test_nothing_is_told_of_a_few_pupils() -> None:
     assert [one.pupils for one in few.groups["sex"]] == [None, None]
 
 
+def test_of_few_whose_pounds_are_not_known_nothing_is_told_either() -> None:
+    """By the totals, or by a sentence: two of 45 are in no figure."""
+    found = worked(pupils("female", PAID, PAID, 20), pupils("male", PAID, LESS, 23), pupils("male", PAID, None, 2))
+    assert (found.every.pupils, found.every.compared) == (45, None)
+    text = "\n".join(text for _, text in lines(found)).split("What the equality assessment")[0]
+    assert not re.search("43|\\b2 of", "\n".join([text, *found.not_known()]))
+    assert "For how many pupils the pounds are not known is withheld." in found.not_known()
+
+
 def test_who_is_not_told_is_told_and_the_school_is_not_counted_by() -> None:
     found = worked(pupils("female", PAID, PAID, 9), pupils("", PAID, PAID, 7), pupils("male", PAID, PAID, 9))
     assert [one.value for one in found.groups["sex"]] == ["female", "male", "(not given)"]

@@ -188,7 +188,7 @@ class EqualityWorking:
                     "they are paid is not known under one version or both."
                 )
         else:
-            yield "Of how many pupils the pounds are not known is withheld."
+            yield "For how many pupils the pounds are not known is withheld."
         if self.refused:
             were = "row was refused, and is" if self.refused == 1 else "rows were refused, and are"
             yield f"{self.refused} {were} counted nowhere. senpolicy decide says why."
@@ -317,14 +317,15 @@ def _result(one: Moved) -> str:
 
 
 def _all(moved: Movement, results: Sequence[str]) -> GroupEffect:
-    """Return what becomes of all; how many lose is withheld where one of these counts is small, as in the groups."""
+    """Return what becomes of all; small counts are withheld, that of those whose pounds are not known too."""
     count = Counter(results)
     known = [count[kind] for kind in _KNOWN]
     if moved.cases is None or 0 < sum(known) < LEAST:
         return GroupEffect("all", moved.cases, None, Sum(None, None, None, ""), None, None, None)
     few = any(0 < one < LEAST for one in known)
+    compared = None if 0 < moved.cases - sum(known) < LEAST else sum(known)
     lose, may = (None if few else count[kind] for kind in ("lose", "may"))
-    return GroupEffect("all", moved.cases, sum(known), moved.total, lose, may, None)
+    return GroupEffect("all", moved.cases, compared, moved.total, lose, may, None)
 
 
 def _effects(
