@@ -232,6 +232,15 @@ def formula_of(policy: Policy) -> BudgetsFile:
     return file
 
 
+def before(policy: Policy, table: AllocationTable) -> tuple[str, tuple[int, ...]] | None:
+    """Return the label of the one column in pounds, and what each name was allocated before, in pence.
+
+    None where the file has no column in pounds, or more than one. Raises `WrongUse` as `formula_of` does.
+    """
+    found = [(column.label, name) for name, column in formula_of(policy).columns.items() if column.unit == "pounds"]
+    return (found[0][0], table.columns[found[0][1]]) if len(found) == 1 else None
+
+
 @dataclass(frozen=True)
 class Division:
     """How the pot of a year is divided, whatever the pot: its days, inclusive, what is taken off first, its parts."""

@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
-from senpolicy.caseloads.budgets import AllocationTable, formula_of, work_out
+from senpolicy.caseloads.budgets import AllocationTable, before, formula_of, work_out
 from senpolicy.caseloads.ledger import Allocation, Ledger, Range, Row, ledger, say_range
 from senpolicy.caseloads.tables import Caseload
 from senpolicy.files.digests import PlainData
@@ -200,11 +200,8 @@ def glance(
     for one in allocations:
         by_year[max((first for first in starts if first <= one.day), default=starts[0])].append(one)
     ledgers = tuple(ledger(one, claims, by_year[one.first], share=share, contingency=contingency) for one in budgets)
-    columns = formula_of(policy).columns
-    in_pounds = [name for name, column in columns.items() if column.unit == "pounds"]
-    before = table.columns[in_pounds[0]] if len(in_pounds) == 1 else None
-    label = columns[in_pounds[0]].label if before is not None else ""
-    return Glance(ledgers, before, label, len(pots) == 1 < len(years), contingency, share)
+    label, was = before(policy, table) or ("", None)
+    return Glance(ledgers, was, label, len(pots) == 1 < len(years), contingency, share)
 
 
 def _money(figure: Range | None) -> PlainData:

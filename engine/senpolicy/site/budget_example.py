@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from senpolicy.caseloads.budgets import Budgets, read_file, work_out, years_of
+from senpolicy.caseloads.budgets import Budgets, before, formula_of, read_file, work_out, years_of
 from senpolicy.policy.timeline import Policy
 from senpolicy.site.drawings import Span, spans
 from senpolicy.site.html import Cell
@@ -17,9 +17,13 @@ from senpolicy.site.words import format_date, format_money, format_range
 
 @dataclass(frozen=True)
 class BudgetExample:
-    """The budgets of a made-up table in each year. `pot` is the whole of a year in pence, `history` that before."""
+    """The budgets of a made-up table in each year.
+
+    `pot` is the whole of a year in pence, `history` what went to each name before; `column` heads the names.
+    """
 
     pot: int
+    column: str
     names: tuple[str, ...]
     history: tuple[int, ...]
     years: tuple[Budgets, ...]
@@ -28,13 +32,13 @@ class BudgetExample:
     def heads(self) -> list[str]:
         """The heads of the table: a column for history, and one for each year with its days."""
         days = [f"Year {one.year} (from {format_date(one.first)})" for one in self.years]
-        return ["Community", "Before", *days]
+        return [self.column, "Before", *days]
 
     @property
     def rows(self) -> list[list[Cell]]:
         """A row for each budget: what went there before, and the range of each year in pounds."""
-        return [[name, format_money(before), *(_said(*self.ends(place, year)) for year in self.years)]
-                for place, (name, before) in enumerate(zip(self.names, self.history, strict=True))]  # fmt: skip
+        return [[name, format_money(was), *(_said(*self.ends(place, year)) for year in self.years)]
+                for place, (name, was) in enumerate(zip(self.names, self.history, strict=True))]  # fmt: skip
 
     def ends(self, place: int, year: Budgets) -> tuple[int, int]:
         """Return the ends of a budget in a year, in pence."""
@@ -56,15 +60,18 @@ def _said(low: int, high: int) -> str:
 
 
 def budget_example(policy: Policy, file: Path, years: Sequence[int] = ()) -> BudgetExample | None:
-    """Return the budgets of the rows of a file, whose pot of each year is the sum of their history; None without it.
+    """Return the budgets of the rows of a file, whose pot of each year is the sum of their history.
 
-    Figures of a range are rounded to whole pounds, the low end down and the high end up. Raises `PolicyError` for a
-    file that cannot be read.
+    None where there is no such file, or where it does not say what was before. Figures of a range are rounded to whole
+    pounds, the low end down and the high end up. Raises `PolicyError` for a file that cannot be read.
     """
     if not file.is_file():
         return None
     table = read_file(file, policy)
-    history = table.columns["historic"]
+    held = before(policy, table)
+    if held is None:
+        return None
+    history = held[1]
     pot = sum(history)
     found = tuple(work_out(policy, table, year, pot) for year in years or years_of(policy))
-    return BudgetExample(pot, table.names, history, found)
+    return BudgetExample(pot, formula_of(policy).column.capitalize(), table.names, history, found)
