@@ -65,6 +65,15 @@ def test_each_figure_is_that_of_the_pupils_by_hand() -> None:
     assert "6 of 40 pupils are in no figure" in " ".join(found.not_known())
 
 
+def test_what_is_assumed_is_marked_by_the_scenarios_own_words() -> None:
+    whole = corpus.load(ROOT)
+    both = [Asked(scenario=name).of(whole) for name in ("option-a", "option-c")]
+    found = working(pupils("female", PAID, LESS, 9), ("option-a", "option-c"), both[0], both[1], "pupils.csv", ())
+    data = json.dumps(found.to_json(), ensure_ascii=False)
+    for said in ("\n".join(text for _, text in lines(found)), html(found), data):
+        assert all(whole.scenarios[name].says in said for name in ("option-a", "option-c"))
+
+
 def test_a_range_that_stays_as_it_is_is_no_loss() -> None:
     found = worked(pupils("female", PART, PART, 9), pupils("male", PART, PART, 9))
     assert [(one.lose, one.may_lose) for one in found.groups["sex"]] == [(0, 0), (0, 0)]

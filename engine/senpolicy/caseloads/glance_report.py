@@ -90,8 +90,8 @@ def short(found: Glance) -> Iterator[str]:
         either = len(changes) - gain - lose - same
         counted = ((gain, "more than before"), (lose, "less than before"), (same, "the same"))
         gets = ", ".join(f"{number} get{'s' if number == 1 else ''} {what}" for number, what in counted if number)
-        hangs = f"for {either} it hangs on what is open" if either else ""
-        yield f"{said} Of these {'; '.join(one for one in (gets, hangs) if one)}."
+        depends = f"for {either} it depends on what is open" if either else ""
+        yield f"{said} Of these {'; '.join(one for one in (gets, depends) if one)}."
 
 
 def notes(found: Glance) -> Iterator[str]:

@@ -46,9 +46,10 @@ def equality_command(
         Path, typer.Argument(help="A caseload (CSV, Parquet, Excel): a row for each pupil.", show_default=False)
     ],
     base: Annotated[
-        str, typer.Argument(help="A folder, a revision (main) or a decision (24/00117).", show_default=False)
+        str,
+        typer.Argument(help="A folder, a revision (main), a decision (24/00117) or a scenario.", show_default=False),
     ],
-    head: Annotated[str, typer.Argument(help="Another folder, revision or decision.", show_default=False)],
+    head: Annotated[str, typer.Argument(help="Another folder, revision, decision or scenario.", show_default=False)],
     plan: Annotated[
         Path | None,
         typer.Option("--plan", help="A plan of bands and rates (YAML), for its effect too.", show_default=False),

@@ -131,6 +131,12 @@ class EqualityWorking:
     notes: Sequence[str]
     plan: PlanAnswer | None = None
 
+    @property
+    def says(self) -> str:
+        """What the working is, and what each scenario that is laid over a version says of itself."""
+        scenarios = [one.scenario.says for one in (self.base, self.head) if one.scenario]
+        return " ".join(dict.fromkeys([SAYS, *scenarios]))
+
     @cached_property
     def assessments(self) -> tuple[Assessment, ...]:
         """The assessments that the head holds of decisions up to the one as of which it is, in their order."""
@@ -219,7 +225,7 @@ class EqualityWorking:
         return {
             "base": {"name": self.names[0], "as_of": self.base.as_of, "digest": self.base.digest},
             "head": {"name": self.names[1], "as_of": self.head.as_of, "digest": self.head.digest},
-            "says": SAYS,
+            "says": self.says,
             "caseload": self.file,
             "refused": self.refused,
             "all": self.every.to_json(),

@@ -9,7 +9,7 @@ from fractions import Fraction
 from senpolicy.caseloads.school_report import WIDE, BarSegment
 from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.templates import page_template
-from senpolicy.comparing.equality import SAYS, AssessedSection, EqualityWorking, GroupEffect
+from senpolicy.comparing.equality import AssessedSection, EqualityWorking, GroupEffect
 from senpolicy.comparing.movement import Told
 from senpolicy.comparing.report import WITHHELD, say_told
 from senpolicy.comparing.tariffs import GroupRow
@@ -90,7 +90,7 @@ def _plain(value: Decimal | int) -> str:
 def lines(found: EqualityWorking) -> Iterator[tuple[str, str]]:
     """Yield the working as lines: a style for terminals, and the text."""
     yield "bold", f"Equality: {found.names[0]} to {found.names[1]}, by the pupils of {found.file}"
-    yield "", SAYS
+    yield "", found.says
     yield "", ""
     yield from _table("All pupils", HEADINGS, [("all", cells(found.every))])
     for name, rows in found.groups.items():
@@ -159,6 +159,6 @@ def bar_of(one: GroupEffect) -> list[BarSegment]:
 def html(found: EqualityWorking) -> str:
     """Return the working as one HTML page."""
     return page_template("equality.html.j2").render(
-        found=found, says=SAYS, headings=HEADINGS, withholds=WITHHOLDS, cells=cells, plan_cells=plan_cells,
+        found=found, says=found.says, headings=HEADINGS, withholds=WITHHOLDS, cells=cells, plan_cells=plan_cells,
         beside=beside, say_figure=say_figure, bar_of=bar_of,
     )  # fmt: skip
