@@ -311,6 +311,10 @@ def test_the_command_writes_workbook_and_page_with_the_day_of_the_run(
         "0.00",
     ]
     for wrong in (("-o", "s.xlsx", "--share"), ("--governors", "s.html", "--share"), ("--term-begins", "soon"),
-                  ("--governors", "s.pdf")):  # fmt: skip
+                  ("--governors", "s.pdf"), ("-o", "s.html", "--governors", "./s.html"),
+                  ("-o", "r.xlsx", "--plan", "r.xlsx")):  # fmt: skip
         assert run(*wrong)[0] == 2
+    Path("p.csv").write_text(as_csv(pupils(CLAIM)).split("\n", 1)[0], encoding="utf-8")
+    status, _, said = run("-o", "s.html")
+    assert (status, "p.csv: This file contains no cases." in said) == (1, True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["g.html", "p.csv", "r.xlsx"]

@@ -28,7 +28,7 @@ from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.groups import is_group, left_unread, undeclared, with_groups
 from senpolicy.caseloads.small_counts import shared
-from senpolicy.caseloads.tables import Caseload, RowBatch, Writer, open_caseload, suffix_of, whole, writer
+from senpolicy.caseloads.tables import Caseload, RowBatch, Writer, fault, open_caseload, suffix_of, whole, writer
 from senpolicy.deciding.cases import Case, Refused, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
@@ -186,10 +186,6 @@ def decide(
     check_headings(caseload, policy)
     columns = compiled(policy)
     with _begun(caseload, columns, engine_name, verify, seed) as (chosen, work):
-        if not work.rows:
-            raise PolicyError(
-                [Problem(Place(caseload.name), "empty", "This file contains no cases.", "Write one row a case.")]
-            )
         summary = Summary(caseload.name, seed, columns.cautions, (out.name,), caseload.notes)
         # While one piece is put into words and written, the next is read and decided.
         with (
@@ -223,6 +219,8 @@ def _begun(
         chosen = engine(wanted, columns) if isinstance(wanted, str) else wanted
     with closing(chosen) if isinstance(wanted, str) else nullcontext():
         rows, repeated = gone_through.result()
+        if not rows:
+            raise fault(caseload.name, "empty", "This file contains no cases.", "Write one row a pupil.")
         yield chosen, _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
 
 

@@ -30,7 +30,7 @@ from senpolicy.caseloads.tariff_sums import NotCounted, TariffPlan, TariffUnit
 from senpolicy.deciding.cases import Refused, read_cell, read_row
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models.views import Tariff, needed, views_of
-from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean, listed
+from senpolicy.files.problems import Place, Problems, did_you_mean, listed
 from senpolicy.language.conditions import FactType, facts_of, pence
 from senpolicy.policy.timeline import Policy
 from senpolicy.readings.columns import UNKNOWN, code, compiled
@@ -380,9 +380,6 @@ def read_cohort(
             taken.append(_Taken.of(done.table, done.facts, route, of, policy, phase_in))
             refused += done.refused
             cautions += done.cautions.get(route, Counter())
-    if not taken:
-        said = "This file contains no cases."
-        raise PolicyError([Problem(Place(caseload.name), "empty", said, "Write one row a pupil.")])
     rows = _Taken.together(taken)
     says = {name: say_caution(one) for name, one in columns.cautions.get(route, {}).items() if cautions[name]}
     return _Counting(rows, of, policy, schools).cohort(caseload.name, tuple(refused), moved.moved, says)

@@ -92,6 +92,12 @@ def model_command(
     """Model what a school's pupils attract in each period of the policy, what changes when, and what is open."""
     ends_in(output, ".html", ".htm", ".xlsx")
     ends_in(governors, ".html", ".htm")
+    if output is not None and governors is not None and output.resolve() == governors.resolve():
+        raise WrongUse("The report and the page for governors would be one file. Give each its own name.")
+    for page in (output, governors):
+        for read in (file, plan, schools):
+            if page is not None and page.exists() and read and read.exists() and page.samefile(read):
+                raise WrongUse(f"The output would replace '{read.name}'. Give it another name.")
     begin = sorted({day_of(one) for one in terms or ()})
     if share and output is not None and output.suffix.lower() == ".xlsx":
         raise WrongUse("A workbook has a row for each pupil, and is not to be passed on. Write a page with --share.")
