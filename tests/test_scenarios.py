@@ -318,6 +318,10 @@ def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture
     (found,) = json.loads(out)
     assert (found["base"]["name"], found["head"]["name"]) == ("option-a", "option-d")
     assert "D-three-months-of-which-year" in out
+    for kind in ((), ("--markdown",)):
+        _, out, _ = senpolicy(capsys, "compare", "option-a", "option-d", "--question", "protection", *kind)
+        told = " ".join(out.split())
+        assert all(CORPUS.scenarios[name].says in told for name in ("option-a", "option-d")), out
 
 
 def test_another_policy_is_made_from_what_is_beneath_a_scenario() -> None:

@@ -140,9 +140,16 @@ class ComparisonReport:
             return f"Proved: the answer to '{self.question}' never changes."
         return "What both versions ask is answered alike here. That is not all: see what differs, or was not compared."
 
+    @property
+    def marks(self) -> list[str]:
+        """What each scenario says of itself under which the versions are compared."""
+        policies = [one for compared in self.compared or () for one in (compared.base, compared.head)]
+        return list(dict.fromkeys(one.scenario.says for one in policies if one.scenario))
+
     def lines(self) -> Iterator[Line]:
         """Yield the report as lines of text."""
         yield "bold", f"Base {self.base.name} ({short(self.base)}) against head {self.head.name} ({short(self.head)})"
+        yield from (("magenta", mark) for mark in self.marks)
         for section, lines in self._sections():
             yield "", ""
             yield "bold", section
@@ -153,6 +160,7 @@ class ComparisonReport:
         found = [
             f"Base `{self.base.name}` ({short(self.base)}) against head `{self.head.name}` ({short(self.head)})",
             "",
+            *(line for mark in self.marks for line in (mark, "")),
         ]
         for section, lines in self._sections("```", most):
             found += [f"### {section}", "", *(text for _, text in lines), ""]
