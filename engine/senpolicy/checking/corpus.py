@@ -33,7 +33,7 @@ from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import known_by
 from senpolicy.policy.layout import BESIDE, is_one_of
-from senpolicy.policy.scenarios import FOLDER, as_decisions, files_of, laid_over, less, number_of
+from senpolicy.policy.scenarios import FOLDER, as_decisions, files_of, laid_over, less, number_of, waiting
 from senpolicy.policy.timeline import policy
 
 #: What an answer says beside its figures (contract, "A decision").
@@ -83,8 +83,10 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
         found.update(problem for one in (board, citations, figures, roles, sentences) for problem in one.check(corpus))
         if not unread and all(one.warning for one in found):
             found.update(settling.contradictions(corpus))
-    sound = not unread and all(one.warning for one in found)
+    sound, out = not unread and all(one.warning for one in found), waiting(whole)
     for name in as_decisions(whole):
+        if name in out:
+            continue
         found.update(_laid(whole, name, unread, sound=sound))
     return worst_first(one for one in found if one.place.file not in unread)
 
@@ -92,7 +94,8 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
 def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) -> list[Problem]:
     """Return the problems of a scenario's own files, as those of a decision that comes after all others.
 
-    `sound` says that the policy over which it is laid has none, so that the rules can be bound.
+    `sound` says that the policy over which it is laid has none, so that the rules can be bound. Where it has some, only
+    names that do not exist are told: all else may follow from them.
     """
     from senpolicy.checking import settling
 
@@ -103,11 +106,13 @@ def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) ->
     for file in files:
         if file in corpus.files:
             names.check(corpus.files[file], partial(corpus.place, file), checker.problems)
+    if not sound:
+        return [one for one in checker.problems if one.place.file in files]
     checker.assumed = scenario.parameters
     checker.laid(corpus, number, [corpus.files[file] for file in files if file in corpus.files])
     checker.scenario(name)
     found = [*checker.problems, *values.check(laid, names), *settling.of_scenario(laid, names, number, scenario)]
-    if sound and all(one.warning for one in found if one.place.file in files):
+    if all(one.warning for one in found if one.place.file in files):
         found += settling.contradicting(policy(corpus, include_proposed=True, scenario=name))
     return [one for one in found if one.place.file in files]
 

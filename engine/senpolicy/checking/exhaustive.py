@@ -33,6 +33,7 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.places import place_of_row
+from senpolicy.policy.scenarios import waiting
 from senpolicy.policy.timeline import CaseRuleInForce, Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite
@@ -490,7 +491,8 @@ def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[
 def policies(corpus: Corpus) -> Iterator[Policy]:
     """Yield each policy whose rules are tried: as it counts, and with what is proposed, and under each scenario."""
     proposed = any(one.status == "proposed" for one in corpus.decisions.values())
-    for scenario in (None, *corpus.scenarios):
+    out = waiting(corpus)
+    for scenario in (None, *(one for one in corpus.scenarios if one not in out)):
         for included in (False, True) if proposed else (False,):
             yield timeline.policy(corpus, include_proposed=included, scenario=scenario)
 

@@ -76,6 +76,8 @@ class Inquiry:
         self.findings: dict[tuple[str | int, ...], Finding] = {}
         self.deciders: dict[int, Decider] = {}
         self.numbers = itertools.count(1)
+        #: Whether what is proved now is a scenario that is laid over the policy.
+        self.laid = False
 
     def wanted(self, name: str) -> bool:
         """Return whether a question or property is to be proved."""
@@ -121,7 +123,12 @@ class Inquiry:
         self, about: str, place: Place, code: str, what: tuple[str | int, ...], said: str, help: str,
         pupils: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
-        """Add a fault, once for each `what`."""
+        """Add a fault, once for each `what`.
+
+        What is laid over a faulty policy has its faults too: one of the same kind is told of the policy alone.
+        """
+        if self.laid and any(known[:2] == (about, code) for known in self.findings):
+            return
         self.findings.setdefault((about, code, *what), Finding(about, Problem(place, code, said, help), pupils))
 
     def disagreement(self, about: str, place: Place, pupils: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean, listed
 from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.scenarios import LaidCorpus, waiting
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.proving.asking import Clock, Inquiry, PeriodProof
 from senpolicy.proving.properties import Properties
@@ -47,7 +48,9 @@ def policies(
     if as_of or scenario:
         return [one(as_of, scenario)]
     decisions = [number for number in corpus.order if corpus.decisions[number].counts(include_proposed)]
-    return [one(number, None) for number in reversed(decisions)] + [one(None, name) for name in corpus.scenarios]
+    waits = waiting(corpus)
+    scenarios = [name for name in corpus.scenarios if name not in waits]
+    return [one(number, None) for number in reversed(decisions)] + [one(None, name) for name in scenarios]
 
 
 def prove(
@@ -88,6 +91,7 @@ class _Prover:
         if any(_covers(other, period) and its == kind for other, its in self.seen):
             return
         self.seen.append((period, kind))
+        self.inquiry.corpus, self.inquiry.laid = of.corpus, isinstance(of.corpus, LaidCorpus)
         space, solver = self.space(of, period), z3.Solver()
         self.facts(PeriodProof(of, period, space, solver))
         solver.add(space.possible)
@@ -130,7 +134,7 @@ class _Prover:
         for name, question in self.corpus.questions.items():
             place = Place(f"rules/{name}.yaml", 1, 1)
             bare: dict[tuple[int, int], dict[str, None]] = {}
-            for of in self.policies:
+            for of in [one for one in self.policies if one.scenario is None] or self.policies:
                 lacks = [period for period in of.periods if name not in period.questions]
                 for span in joined(((one.start or date.min).toordinal(), (one.end or date.max).toordinal())
                                    for one in lacks):  # fmt: skip

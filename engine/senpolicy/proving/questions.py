@@ -34,7 +34,7 @@ class Questions:
     """Proves question after question; `parts` says of each part of the rules whether it can matter anywhere."""
 
     def __init__(self, inquiry: Inquiry) -> None:
-        self.inquiry, self.corpus = inquiry, inquiry.corpus
+        self.inquiry = inquiry
         self.parts: dict[RulePart, bool] = {}
         self.reached: set[tuple[str, str]] = set()
         self.asked: list[tuple[PeriodProof, QuestionInForce]] = []
@@ -96,11 +96,14 @@ class Questions:
     def place(self, question: QuestionInForce, outcome: int | None = None) -> Place:
         """Return the place of a version of a question, or one of its outcomes."""
         row = () if outcome is None else self.placed(question, outcome).path
-        return self.corpus.place(f"rules/{question.name}.yaml", "versions", question.version, *row)
+        return self.inquiry.corpus.place(f"rules/{question.name}.yaml", "versions", question.version, *row)
 
     def placed(self, question: QuestionInForce, outcome: int) -> PlacedRow:
         """Return the row of an outcome, and where in its version it is; for a scenario's, the open row it settles."""
-        version, one = self.corpus.questions[question.name].versions[question.version], question.outcomes[outcome]
+        version, one = (
+            self.inquiry.corpus.questions[question.name].versions[question.version],
+            question.outcomes[outcome],
+        )
         name = one.id.partition("/")[2]
         kind = AnswerRow if one.point is None else OpenRow
         rows = [placed for placed in version.placed if isinstance(placed.row, kind)]
@@ -123,7 +126,7 @@ class Questions:
             placed, version = self.placed(question, at), ("versions", question.version)
             part = RulePart(name, file, (*version, *placed.path), "row", f"'{outcome.id}' can never hold.")
             self.row(view, part, outcome.condition, truth, partial(within, version, placed))
-        ids = [(caution.id, caution.decision) for caution in self.corpus.questions[name].cautions]
+        ids = [(caution.id, caution.decision) for caution in self.inquiry.corpus.questions[name].cautions]
         for caution in question.cautions:
             path = ("cautions", ids.index((caution.id, caution.decision)))
             truth = formula(caution.condition, view.space.symbols)
