@@ -22,6 +22,7 @@ from senpolicy.checking.editions import edition_faults, order_faults
 from senpolicy.checking.lock import is_as_locked
 from senpolicy.checking.names import Catalogue, bare_value, questions
 from senpolicy.checking.values import a, could_be, limit_fault
+from senpolicy.checking.waiting import waiting
 from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
@@ -33,7 +34,7 @@ from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import known_by
 from senpolicy.policy.layout import BESIDE, is_one_of
-from senpolicy.policy.scenarios import FOLDER, as_decisions, files_of, laid_over, less, number_of, waiting
+from senpolicy.policy.scenarios import FOLDER, as_decisions, files_of, laid_over, less, number_of
 from senpolicy.policy.timeline import policy
 
 #: What an answer says beside its figures (contract, "A decision").

@@ -23,6 +23,7 @@ import z3
 
 from senpolicy.checking.days import out_of_force
 from senpolicy.checking.examples import plainest
+from senpolicy.checking.waiting import waiting
 from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.files.problems import Place, PolicyError, Problem
@@ -33,7 +34,6 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.places import place_of_row
-from senpolicy.policy.scenarios import waiting
 from senpolicy.policy.timeline import CaseRuleInForce, Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite

@@ -7,7 +7,7 @@ of all, that counts in that policy alone: so binding, checking, proving and comp
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -100,27 +100,6 @@ def as_decisions(corpus: Corpus) -> list[str]:
     """
     folders = {scenario_in(name) for name, _ in each(corpus.files, f"{FOLDER}*/scenario.yaml")}
     return [name for name, one in corpus.scenarios.items() if name in folders or one.settled]
-
-
-def waiting(corpus: Corpus) -> set[str]:
-    """Return the scenarios that rest on a decision that does not count, by a row that they keep or a value they name.
-
-    They wait with it: called in, it is not there to be laid over. A proposed decision counts here.
-    """
-
-    def out(numbers: Iterable[str]) -> bool:
-        known = [corpus.decisions[one] for one in numbers if one in corpus.decisions]
-        return bool(known) and not any(one.counts(include_proposed=True) for one in known)
-
-    found = set()
-    for name in as_decisions(corpus):
-        models = [corpus.files[file] for file in files_of(corpus, name) if file in corpus.files]
-        for one in (word for model in models for word in named(model)):
-            setters = [number for number, _ in corpus.parameters.get(one.word.removeprefix("$"), [])]
-            kind = one.names.kind
-            if (kind == "decision" and out([one.word])) or (kind == "parameter" and out(setters)):
-                found.add(name)
-    return found
 
 
 def less(corpus: Corpus, names: Collection[str]) -> Corpus:

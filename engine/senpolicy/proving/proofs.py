@@ -13,11 +13,12 @@ from typing import Any
 
 import z3
 
+from senpolicy.checking.waiting import waiting
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean, listed
 from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.scenarios import LaidCorpus, waiting
+from senpolicy.policy.scenarios import LaidCorpus
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.proving.asking import Clock, Inquiry, PeriodProof
 from senpolicy.proving.properties import Properties
