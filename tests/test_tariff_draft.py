@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import random
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -179,6 +180,19 @@ def test_a_rate_for_some_settings_apart_is_a_value_and_a_row_of_its_own(tmp_path
         found = decide(whole, proposed=True, setting=setting, adaptation_level="specific_allocation_3")
         assert say_answer(found.answers["amount"]) == f"known, {rate} a year"
     assert "rate_of_band_3_in_special" in whole.parameters
+
+
+@pytest.mark.slow
+def test_the_plan_of_the_guide_is_drafted_as_the_guide_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It brings an edition of its own. The examples of the levels in use stay examples, and scenarios stay as they were."""
+    root, guide = copied(tmp_path / "policy"), ROOT / "docs" / "how-to"
+    shutil.copytree(ROOT / "tests" / "cases", root / "tests" / "cases", dirs_exist_ok=True)
+    given = [str(guide / "illustrative-tariff.yaml"), "--cohort", str(guide / "illustrative-cohort.csv"),
+             "--schools", str(guide / "illustrative-schools.csv")]  # fmt: skip
+    status, _, told = senpolicy(capsys, "tariff", *given, "--root", str(root), "--draft", NUMBER)
+    assert status == 0, told
+    for words in (("check",), ("fmt", "--check"), ("prove", "--strict", "--include-proposed")):
+        assert senpolicy(capsys, *words, "--root", str(root))[0] == 0, words
 
 
 @pytest.mark.slow

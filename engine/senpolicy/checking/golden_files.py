@@ -22,6 +22,7 @@ from senpolicy.files.source import Node
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import given
 from senpolicy.policy.timeline import Policy
+from senpolicy.policy.timeline import policy as policy_of
 from senpolicy.policy.wording import is_plain, misnamed
 
 
@@ -56,8 +57,10 @@ def in_file(corpus: Corpus, name: str, policy_under: Callable[[str | None], Poli
     """Return what is wrong with one file of golden or example cases below the corpus's root; `check` says the rest."""
     path, problems = corpus.root / name, Problems()
     if not name.startswith(FOLDER):
-        policy = policy_under(path.stem if path.stem in corpus.scenarios else None)
-        return list(_example(path, name, policy))
+        scenario = path.stem if path.stem in corpus.scenarios else None
+        found = list(_example(path, name, policy_under(scenario)))
+        # What a proposal alone refuses, such as a level that it replaces, is an example of what counts.
+        return found and list(_example(path, name, policy_of(corpus, scenario=scenario)))
     try:
         file, node = read_golden(path, name)
     except PolicyError as error:
