@@ -246,7 +246,7 @@ def value_written_otherwise(folder: Path) -> None:
 
 def budgets_by_a_value_of_the_same(folder: Path) -> None:
     """Another parameter of the same value in the formula of the budgets."""
-    replace(folder, "rules/budgets.yaml", r"\$deprivation_share", "$protected_share_low")
+    replace(folder, "rules/budgets.yaml", r"\$deprivation_share", "$population_share")
 
 
 def own_limit(folder: Path) -> None:

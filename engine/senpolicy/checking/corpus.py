@@ -101,6 +101,8 @@ def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) ->
     from senpolicy.checking import settling
 
     files, number = files_of(corpus, name), number_of(name)
+    if not set(files).isdisjoint(unread):
+        return []  # Its other files rest on the one that could not be read.
     laid, _, scenario = laid_over(less(corpus, corpus.scenarios.keys() - {name}), name, ())
     names = Catalogue(laid, unread, scenario)
     checker = _CorpusChecker(laid, names)

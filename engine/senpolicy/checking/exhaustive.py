@@ -34,6 +34,7 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.places import place_of_row
+from senpolicy.policy.scenarios import as_decisions
 from senpolicy.policy.timeline import CaseRuleInForce, Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite
@@ -489,11 +490,14 @@ def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[
 
 
 def policies(corpus: Corpus) -> Iterator[Policy]:
-    """Yield each policy whose rules are tried: as it counts, and with what is proposed, and under each scenario."""
+    """Yield each policy whose rules are tried: as it counts, and with what is proposed, and under each scenario.
+
+    A scenario that is laid over the policy is laid over what has been decided alone.
+    """
     proposed = any(one.status == "proposed" for one in corpus.decisions.values())
-    out = waiting(corpus)
+    out, laid = waiting(corpus), as_decisions(corpus)
     for scenario in (None, *(one for one in corpus.scenarios if one not in out)):
-        for included in (False, True) if proposed else (False,):
+        for included in (False, True) if proposed and scenario not in laid else (False,):
             yield timeline.policy(corpus, include_proposed=included, scenario=scenario)
 
 
