@@ -246,7 +246,8 @@ def value_written_otherwise(folder: Path) -> None:
 
 def budgets_by_a_value_of_the_same(folder: Path) -> None:
     """Another parameter of the same value in the formula of the budgets."""
-    replace(folder, "rules/budgets.yaml", r"\$deprivation_share", "$population_share")
+    decision(folder, {"another_half": ("share", "0.50")})
+    replace(folder, "rules/budgets.yaml", r"\$deprivation_share", "$another_half")
 
 
 def own_limit(folder: Path) -> None:

@@ -33,7 +33,7 @@ from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, di
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import known_by
-from senpolicy.policy.layout import BESIDE, is_one_of
+from senpolicy.policy.layout import BESIDE, is_one_of, scenario_in
 from senpolicy.policy.scenarios import FOLDER, as_decisions, files_of, laid_over, less, number_of
 from senpolicy.policy.timeline import policy
 
@@ -49,7 +49,9 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     `unread` are the files that could not be read: nothing is said that may only follow from that. Scenarios that are
     laid over the policy as a decision would be are checked where they are laid over it, each by itself.
     """
-    whole, corpus = corpus, less(corpus, as_decisions(corpus))
+    # The other files of a scenario rest on one that could not be read.
+    spoilt = {scenario_in(file) for file in unread if file.startswith(FOLDER)}
+    whole, corpus = corpus, less(corpus, {*as_decisions(corpus), *spoilt})
     names = Catalogue(corpus, unread)
     checker = _CorpusChecker(corpus, names)
     checker.decisions()
@@ -84,7 +86,7 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
         found.update(problem for one in (board, citations, figures, roles, sentences) for problem in one.check(corpus))
         if not unread and all(one.warning for one in found):
             found.update(settling.contradictions(corpus))
-    sound, out = not unread and all(one.warning for one in found), waiting(whole)
+    sound, out = not unread and all(one.warning for one in found), waiting(whole) | spoilt
     for name in as_decisions(whole):
         if name in out:
             continue
@@ -101,8 +103,6 @@ def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) ->
     from senpolicy.checking import settling
 
     files, number = files_of(corpus, name), number_of(name)
-    if not set(files).isdisjoint(unread):
-        return []  # Its other files rest on the one that could not be read.
     laid, _, scenario = laid_over(less(corpus, corpus.scenarios.keys() - {name}), name, ())
     names = Catalogue(laid, unread, scenario)
     checker = _CorpusChecker(laid, names)

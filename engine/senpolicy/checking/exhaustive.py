@@ -23,7 +23,7 @@ import z3
 
 from senpolicy.checking.days import out_of_force
 from senpolicy.checking.examples import plainest
-from senpolicy.checking.waiting import waiting
+from senpolicy.checking.waiting import apart, waiting
 from senpolicy.deciding.cases import holds, with_consequences
 from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, fire_of
 from senpolicy.files.problems import Place, PolicyError, Problem
@@ -34,7 +34,6 @@ from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.places import place_of_row
-from senpolicy.policy.scenarios import as_decisions
 from senpolicy.policy.timeline import CaseRuleInForce, Outcome, Period, Policy, QuestionInForce
 from senpolicy.readings.fire import UNKNOWN, Comparison, EngineFault, Fire, TooManyConjunctions, expanded
 from senpolicy.readings.formula import Truth, Unprovable, either, every, opposite
@@ -492,12 +491,12 @@ def tables(policy: Policy, progress: Progress | None = None) -> tuple[list[dict[
 def policies(corpus: Corpus) -> Iterator[Policy]:
     """Yield each policy whose rules are tried: as it counts, and with what is proposed, and under each scenario.
 
-    A scenario that is laid over the policy is laid over what has been decided alone.
+    A scenario that is laid over the policy, or leaves decisions out, is tried over what has been decided alone.
     """
     proposed = any(one.status == "proposed" for one in corpus.decisions.values())
-    out, laid = waiting(corpus), as_decisions(corpus)
+    out, alone = waiting(corpus), apart(corpus)
     for scenario in (None, *(one for one in corpus.scenarios if one not in out)):
-        for included in (False, True) if proposed and scenario not in laid else (False,):
+        for included in (False, True) if proposed and scenario not in alone else (False,):
             yield timeline.policy(corpus, include_proposed=included, scenario=scenario)
 
 

@@ -124,7 +124,9 @@ class _RecordsChecker:
         ids = [one.id for one in file.steps]
         mapped = self._making(("mapped", "steps"), file.mapped.steps, columns if whole else None, filled, levels, ids)
         for edition, steps in file.mapped.levels.items():
-            its = {one.id for one in self.corpus.editions[edition].levels} if edition in self.corpus.editions else set()
+            if edition not in self.corpus.editions:
+                continue  # That there is none is said where names are looked up, and which levels it has is not known.
+            its = {one.id for one in self.corpus.editions[edition].levels}
             path = ("mapped", "levels", edition)
             self._making(path, steps, columns if whole else None, mapped, levels | its, ids)
         self._making(("mapped", "margins"), file.mapped.margins, columns if whole else None, mapped, levels)

@@ -1,4 +1,4 @@
-"""Scenarios that wait with a decision that does not count."""
+"""Scenarios that wait with a decision that does not count, and those that no proposal is held against."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ def waiting(corpus: Corpus) -> set[str]:
             if (kind == "decision" and out([one.word])) or (kind == "parameter" and out(setters)):
                 found.add(name)
     return found
+
+
+def apart(corpus: Corpus) -> set[str]:
+    """Return the scenarios that are tried over what has been decided alone.
+
+    They are laid over the policy, or leave decisions out: they are held against the decision of their day, and not
+    against what may come.
+    """
+    return {*as_decisions(corpus), *(name for name, one in corpus.scenarios.items() if one.without_decisions)}

@@ -13,12 +13,12 @@ from typing import Any
 
 import z3
 
-from senpolicy.checking.waiting import waiting
+from senpolicy.checking.waiting import apart, waiting
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse, did_you_mean, listed
 from senpolicy.language.partition import joined
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.scenarios import LaidCorpus, as_decisions
+from senpolicy.policy.scenarios import LaidCorpus
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.proving.asking import Clock, Inquiry, PeriodProof
 from senpolicy.proving.properties import Properties
@@ -40,14 +40,14 @@ def policies(
 ) -> list[Policy]:  # fmt: skip
     """Return every policy that a proof without choice covers: as of each decision, last first, and under each scenario.
 
-    With `as_of` or `scenario`, that one alone. Else a scenario that is laid over the policy is laid over what has been
-    decided, proposals or not: it is held against the decision of its day, and not against what may come. Raises
+    With `as_of` or `scenario`, that one alone. Else a scenario that is laid over the policy, or leaves decisions out,
+    is tried over what has been decided, proposals or not. Raises
     `WrongUse` for names that are not known.
     """
-    laid = () if scenario else as_decisions(corpus)
+    alone = () if scenario else apart(corpus)
 
     def one(as_of: str | None, scenario: str | None) -> Policy:
-        counted = include_proposed and scenario not in laid
+        counted = include_proposed and scenario not in alone
         return policy(corpus, as_of=as_of, include_proposed=counted, readings=readings, scenario=scenario)
 
     if as_of or scenario:
