@@ -134,7 +134,8 @@ def laid_over(corpus: Corpus, name: str, counted: tuple[str, ...]) -> tuple[Corp
     if name not in corpus.scenarios:
         raise WrongUse(f"'{name}' is not a scenario of this policy. Use one of {listed(corpus.scenarios)}.")
     scenario = corpus.scenarios[name]
-    both = tuple(one for one in counted if one not in scenario.without_decisions)
+    later = corpus.order[corpus.order.index(scenario.as_of) + 1 :] if scenario.as_of in corpus.order else ()
+    both = tuple(one for one in counted if one not in {*scenario.without_decisions, *later})
     if name in as_decisions(corpus):
         corpus, both = _Laid(corpus, scenario).corpus(), (*both, number_of(name))
     return corpus, both, with_own_names(scenario, corpus.parameters)

@@ -198,6 +198,8 @@ class ScenarioFile(Model):
     """What a paper says of the option that this is, each with its paragraph: facts of the paper, nothing decided."""
     assumptions: Annotated[list[Assumption], Field(min_length=1)]
     """What is assumed beyond any paper, so that cases can be worked out."""
+    as_of: Annotated[str, Names("decision")] | None = None
+    """The last decision that counts under the scenario: it is not held against what is decided later."""
     without_decisions: list[Annotated[str, Names("decision")]] = []
     """Decisions of the policy that do not count under the scenario: it goes on as if they had not been taken."""
     settled: list[ScenarioSettlement] = []
