@@ -244,12 +244,6 @@ def value_written_otherwise(folder: Path) -> None:
     set_value(folder, "lower_support_limit", "6000")
 
 
-def budgets_by_a_value_of_the_same(folder: Path) -> None:
-    """Another parameter of the same value in the formula of the budgets."""
-    decision(folder, {"another_half": ("share", "0.50")})
-    replace(folder, "rules/budgets.yaml", r"\$deprivation_share", "$another_half")
-
-
 def own_limit(folder: Path) -> None:
     """The change sets its own limit of cost."""
     replace(folder, "policy/limits.yaml", r"share: 0\.00", "share: 0.05")
@@ -315,7 +309,6 @@ SLOW = {
     "another scenario",
     "a note on a paper",
     "a proposal that no rule uses",
-    "another parameter of the same value",
     "the reason of a row",
     "roles",
     "the text of a descriptor",
@@ -331,7 +324,6 @@ STAYS: dict[str, Change] = {
     "a value that no rule uses": unused_value,
     "a proposal that no rule uses": unused_proposal,
     "a value written otherwise": value_written_otherwise,
-    "another parameter of the same value": budgets_by_a_value_of_the_same,
     "its own limit": own_limit,
     "roles": roles,
     "the text of a descriptor": descriptor,

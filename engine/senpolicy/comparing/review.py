@@ -7,6 +7,7 @@ of no child.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -294,7 +295,7 @@ class Review:
             return
         yield from ("", "### For whom, and from which day", "")
         said = report.markdown(most).split("\n", 2)[-1]
-        yield said.replace("\n### ", "\n#### ").replace("### ", "#### ", 1) if said.startswith("### ") else said
+        yield re.sub(r"^### ", "#### ", said, flags=re.M)
         regions = [region for one in report.compared or () for region in one.regions]
         named = dict.fromkeys(name for one in regions for result in (one.base, one.head) for name in result.open_points)
         if named:
