@@ -28,7 +28,7 @@ from copies import copied, replace, write
 from golden_files import ROOT
 from senpolicy.checking import golden as golden_cases
 from senpolicy.checking import golden_files, lock
-from senpolicy.checking.exhaustive import faults
+from senpolicy.checking.exhaustive import faults, told_once
 from senpolicy.checking.recovery import check_all
 from senpolicy.files import identifiers
 from senpolicy.files.codes import codes, worst_first
@@ -209,7 +209,7 @@ class Copy:
             text = (self.root / file).read_text(encoding="utf-8")
             found += found_in(text, file, self.words, dates)
         if deep:
-            found += [one for policy in policies.values() for one in faults(policy)]
+            found += told_once((policy, faults(policy)) for policy in policies.values())
         if golden and not any(not one.warning for one in found):
             by = golden_cases.deciders(corpus)
             cases = golden_cases.load(self.root / golden, golden)

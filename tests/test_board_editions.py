@@ -19,7 +19,9 @@ from senpolicy_board.store import Store, compact
 from senpolicy_board.tables import BoardCase, BoardOutcome, IssuedNotice, Loaded, Meeting, Sample
 from test_days_of_facts import five_changes
 
-pytestmark = pytest.mark.skipif("SENPOLICY_BOARD_URL" in os.environ, reason="copies a file of SQLite")
+pytestmark = pytest.mark.skipif(
+    "SENPOLICY_BOARD_URL" in os.environ, reason="it opens a copy of SQLite's file by another version of the policy"
+)
 
 
 @pytest.fixture(scope="module")

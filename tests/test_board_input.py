@@ -38,7 +38,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Running:
 @pytest.fixture
 def board(first: Running, tmp_path: Path) -> Any:
     if "postgresql" in first.settings.database:
-        pytest.skip("copies a file of SQLite")
+        pytest.skip("It opens a copy of SQLite's file; a server's database is not copied so.")
     made = copied(first, tmp_path)
     yield made
     made.store.close()

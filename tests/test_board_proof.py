@@ -27,7 +27,10 @@ from senpolicy_board.migrations.versions import v0001_first, v0002_records
 from senpolicy_board.store import Store, backup, migrate
 from senpolicy_board.tables import Account, Base, shapes
 
-pytestmark = pytest.mark.skipif("SENPOLICY_BOARD_URL" in os.environ, reason="tampers with a file of SQLite")
+pytestmark = pytest.mark.skipif(
+    "SENPOLICY_BOARD_URL" in os.environ,
+    reason="it tampers with SQLite's file and triggers; test_board_proof_postgres does so on PostgreSQL",
+)
 
 
 @pytest.fixture(scope="module")

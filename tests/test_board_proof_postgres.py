@@ -13,7 +13,9 @@ from board_proof import full
 from senpolicy_board import proof, trail
 from senpolicy_board.tables import Base, Utc
 
-pytestmark = pytest.mark.skipif("SENPOLICY_BOARD_URL" not in os.environ, reason="of PostgreSQL")
+pytestmark = pytest.mark.skipif(
+    "SENPOLICY_BOARD_URL" not in os.environ, reason="it needs a PostgreSQL server, which make board-postgres starts"
+)
 
 
 @pytest.fixture(scope="module")

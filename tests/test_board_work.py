@@ -584,7 +584,7 @@ def test_rows_that_are_kept_cannot_be_replaced_or_emptied_either(board: Running)
     assert sound(board)
 
 
-@pytest.mark.skipif("SENPOLICY_BOARD_URL" not in os.environ, reason="roles are PostgreSQL's")
+@pytest.mark.skipif("SENPOLICY_BOARD_URL" not in os.environ, reason="SQLite has no roles; make board-postgres runs it")
 def test_the_role_that_the_board_uses_owns_nothing_and_can_take_off_nothing(board: Running) -> None:
     decided(board, picked(board)[0].key)
     tries = (

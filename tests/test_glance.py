@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 import re
@@ -28,7 +27,7 @@ from senpolicy.caseloads.tables import open_caseload
 from senpolicy.cli.shared import load_policy
 from senpolicy.files.problems import WrongUse
 from senpolicy.policy.timeline import Policy
-from test_ledger import HEAD
+from test_ledger import claims
 from test_workbook import alike
 from workbooks import Cell, cells, changed, recalculated
 
@@ -47,21 +46,10 @@ def table(*rows: tuple[str, int, int]) -> AllocationTable:
     return AllocationTable(tuple(name for name, *_ in rows), columns | {"historic": tuple(was for *_, was in rows)})
 
 
-def claims(path: Path, rows: Sequence[tuple[str, str, str]]) -> Path:
-    """Write claims: the rate, whether the Community keeps the protection, and the Community."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(HEAD)
-        for number, (rate, kept, whose) in enumerate(rows, 1):
-            out.writerow([f"K-{number}", "2025-10-01", "9", "4", "mainstream", "sen_support", "90000", rate, "true", kept,
-                          "sen_support", whose])  # fmt: skip
-    return path
-
-
 def of(
     path: Path, of_table: AllocationTable, rows: Sequence[tuple[str, str, str]], *set_aside: Allocation, **how: Any
 ) -> Glance:
-    found = open_caseload(claims(path / "claims.csv", rows))
+    found = open_caseload(claims(path / "claims.csv", *rows))
     pots = how.pop("pots", (400_000,))
     return glance(policy(), of_table, YEARS, pots, found, set_aside, **how)
 
@@ -101,7 +89,7 @@ def test_each_year_is_the_ledger_of_that_year_and_each_has_its_pot(
     (tmp_path / "communities.csv").write_text(
         COMMUNITIES + "North,1,2,3,4,1.00\nSouth,4,3,2,1,1.00\n", encoding="utf-8"
     )
-    found = claims(tmp_path / "claims.csv", [("1000", "kept", "North"), ("2000", "", "South")])
+    found = claims(tmp_path / "claims.csv", ("1000", "kept", "North"), ("2000", "", "South"))
     common = ("ledger", str(tmp_path / "communities.csv"), "--claims", str(found), "--json", "--root", str(ROOT))
     pots = ("4000.00", "5000.00", "6000.00")
     status, out, said = senpolicy(capsys, *common, *(word for pot in pots for word in ("--quantum", pot)))
@@ -286,11 +274,11 @@ def test_an_output_is_written_and_replaces_none_of_what_was_read(
     (tmp_path / "communities.csv").write_text(
         COMMUNITIES + "North,1,2,3,4,1.00\nSouth,4,3,2,1,1.00\n", encoding="utf-8"
     )
-    found = claims(tmp_path / "claims.xlsx", [("1000", "kept", "North")])
+    found = claims(tmp_path / "claims.xlsx", ("1000", "kept", "North"))
     common = ("ledger", str(tmp_path / "communities.csv"), "--quantum", "4000.00", "--root", str(ROOT))
     status, _, said = senpolicy(capsys, *common, "--claims", str(found), "-o", str(found))
     assert (status, "would replace 'claims.xlsx'" in said) == (2, True)
-    found = claims(tmp_path / "claims.csv", [("1000", "kept", "North")])
+    found = claims(tmp_path / "claims.csv", ("1000", "kept", "North"))
     for name in ("out.html", "out.xlsx"):
         status, out, said = senpolicy(capsys, *common, "--claims", str(found), "-o", str(tmp_path / name))
         assert (status, out, f"Written: {name}" in said, (tmp_path / name).stat().st_size > 5000) == (0, "", True, True)

@@ -89,14 +89,16 @@ def capitalised(text: str) -> str:
 
 def due_words(due: Due) -> str:
     """Return what falls to some days as one phrase: "£4,000 certain, about £2,000 to £3,000 protected"."""
-    said = [f"{say_money(due.known)} certain"] if due.known else []
-    if due.supposed:
-        said.append(f"{say_money(due.supposed)} assumed")
-    if due.high:
-        mark = " (assumed)" if due.assumed else ""
-        said.append(f"about {say_money(due.low)} to {say_money(due.high)} protected{mark}")
-    if due.unknown:
-        said.append(f"{'more ' if said else ''}not known for {people(due.unknown)}")
+    return _amounts(due, bool(due.high), people(due.unknown))
+
+
+def _amounts(of: Due | Sums, part: bool, unknown: str) -> str:
+    """Return amounts as one phrase; `part` says whether a part is protected, `unknown` for whom there is more."""
+    mark = " (assumed)" if of.assumed else ""
+    said = [f"{say_money(of.known)} certain"] if of.known else []
+    said += [f"{say_money(of.supposed)} assumed"] if of.supposed else []
+    said += [f"about {say_money(of.low)} to {say_money(of.high)} protected{mark}"] if part else []
+    said += [f"{'more ' if said else ''}not known for {unknown}"] if of.unknown else []
     return ", ".join(said) or "nothing by this policy"
 
 
@@ -344,17 +346,7 @@ def _row_json(row: ModelRow) -> dict[str, PlainData]:
 
 def amount_words(sums: Sums) -> str:
     """Return amounts a year as one phrase: "£4,000 certain, about £2,000 to £3,000 protected, more not known for 3"."""
-    said = []
-    if sums.known:
-        said.append(f"{say_money(sums.known)} certain")
-    if sums.supposed:
-        said.append(f"{say_money(sums.supposed)} assumed")
-    if sums.protected:
-        mark = " (assumed)" if sums.assumed else ""
-        said.append(f"about {say_money(sums.low)} to {say_money(sums.high)} protected{mark}")
-    if sums.unknown:
-        said.append(f"{'more ' if said else ''}not known for {sums.unknown:,}")
-    return ", ".join(said) or "nothing by this policy"
+    return _amounts(sums, bool(sums.protected), f"{sums.unknown:,}")
 
 
 def lines(found: SchoolModel) -> Iterator[tuple[str, str]]:

@@ -337,7 +337,9 @@ class _QuestionWalk:
         for outcome in question.outcomes:
             parts = outcome.condition.parts if isinstance(outcome.condition, AllOf) else (outcome.condition,)
             failing = [part for part in parts if judge(part, facts) is not True]
-            if len(failing) == 1 and len(parts) > 1:
+            # A row for cases that lack a fact is not widened to those that give it.
+            lacks = any(isinstance(part, Test) and part.operator == "known" for part in failing)
+            if len(failing) == 1 and len(parts) > 1 and not lacks:
                 found.append(outcome.id)
             if len(failing) == 1 and isinstance(failing[0], Test) and failing[0].operator in ORDERED:
                 value = facts.get(failing[0].fact)
@@ -442,8 +444,8 @@ class _Proof:
             if self.solver.check() != z3.sat:
                 return None
             names = read_by(question)
-            wishes = ((self.has(name, None), either(self.has(name, one) for one in self.tried[name])) for name in names)
-            model = plainest(self.solver, itertools.chain(*wishes))
+            # One value after the other: of several that would do, each run takes the same.
+            model = plainest(self.solver, (self.has(name, one) for name in names for one in (None, *self.tried[name])))
             return {name: self.space.value(model, name) for name in names}
         finally:
             self.solver.pop()
@@ -498,6 +500,24 @@ def policies(corpus: Corpus) -> Iterator[Policy]:
     for scenario in (None, *(one for one in corpus.scenarios if one not in out)):
         for included in (False, True) if proposed and scenario not in alone else (False,):
             yield timeline.policy(corpus, include_proposed=included, scenario=scenario)
+
+
+def told_once(found: Iterable[tuple[Policy, Iterable[Problem]]]) -> list[Problem]:
+    """Return the faults of policies in their order, each once.
+
+    A scenario rests on the policy, so it has the policy's faults, too: one in a file of the rules is told of a scenario
+    where the policy itself, which comes first, has none of its kind there.
+    """
+    kept: dict[Problem, None] = {}
+    own: set[tuple[str, str]] = set()
+    for policy, problems in found:
+        for one in problems:
+            kind = one.place.file, one.code
+            if policy.scenario is None:
+                own.add(kind)
+            if policy.scenario is None or kind not in own:
+                kept[one] = None
+    return list(kept)
 
 
 def faults(policy: Policy, progress: Progress | None = None) -> list[Problem]:

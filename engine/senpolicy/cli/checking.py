@@ -14,6 +14,7 @@ from senpolicy.checking import figures as checked
 from senpolicy.checking import golden as golden_cases
 from senpolicy.checking import lock, offered
 from senpolicy.checking.exhaustive import policies as to_be_tried
+from senpolicy.checking.exhaustive import told_once
 from senpolicy.checking.faithfulness import look_up
 from senpolicy.checking.golden import GoldenFile
 from senpolicy.checking.golden_files import check as check_golden
@@ -100,8 +101,7 @@ def _checked(top: Path, sources: Path | None, day: date | None) -> tuple[list[Pr
     else:
         policies = cache(lambda scenario: Asked(include_proposed=True, scenario=scenario).of(loaded))
         problems += check_golden(loaded, policies)
-        # What a proposal shares with the rules that count is at fault in both: it is said once.
-        problems += dict.fromkeys(problem for one in to_be_tried(loaded) for problem in faults_of(one))
+        problems += told_once((one, faults_of(one)) for one in to_be_tried(loaded))
         if day:
             problems += warnings(loaded, day)
     if sources is not None:

@@ -18,7 +18,7 @@ import typer
 from senpolicy.checking import golden, golden_files
 from senpolicy.checking import lock as locks
 from senpolicy.checking.corpus import check as check_corpus
-from senpolicy.checking.exhaustive import policies
+from senpolicy.checking.exhaustive import policies, told_once
 from senpolicy.checking.opening import Asked, open_corpus
 from senpolicy.checking.recovery import identifying
 from senpolicy.checking.schemas import disagreements
@@ -95,7 +95,7 @@ def _check_beside(base: Corpus, *, prove: bool = False, proposed: str | None = N
             return found
         before = [(shapes(one), one) for one in policies(base)]
         tried = [next((one for was, one in before if was == shapes(now)), now) for now in policies(loaded)]
-        found += dict.fromkeys(problem for one in tried for problem in faults_of(one))
+        found += told_once((one, faults_of(one)) for one in tried)
         if prove and not any(not problem.warning for problem in found):
             with progress_bar("Proving") as progress:
                 every = proofs.policies(loaded)

@@ -78,7 +78,7 @@ def beside(found: EqualityWorking, one: AssessedSection) -> Iterator[str]:
 
 
 def say_figure(figure: r.CheckedFigure) -> str:
-    """Return a figure of the papers with its parts: "Sex, Kent, plans: female 27, male 73 (per cent)"."""
+    """Return a figure of the papers with its parts: "Sex, plans: female 27, male 73 (per cent)"."""
     parts = ", ".join(f"{name.replace('_', ' ')} {_plain(value)}" for name, value in figure.terms.items())
     return f"{figure.label}: {parts} ({figure.unit.replace('_', ' ')})"
 

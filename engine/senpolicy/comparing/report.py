@@ -235,7 +235,7 @@ LAYOUT = "comments or layout only"
 
 
 def short(side: Side) -> str:
-    """Return the beginning of the digest of its files, enough to tell two apart."""
+    """Return the beginning of the digest of its files: two policies from the same files have the same one."""
     return side.corpus.files_digest[:19]
 
 

@@ -57,7 +57,7 @@ def published_at(address: str) -> str | None:
 
     >>> published_at("legislation.gov.uk/ukpga/2014/6, as explained elsewhere")
     'https://legislation.gov.uk/ukpga/2014/6'
-    >>> published_at("democracy.kent.gov.uk, Cabinet Committee, 16 January 2025")
+    >>> published_at("council.example, Cabinet Committee, 16 January 2031")
     """
     found = _ADDRESS.match(address)
     return f"https://{found[1]}" if found else None

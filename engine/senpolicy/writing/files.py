@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from senpolicy.checking import corpus as check
 from senpolicy.checking import lock
-from senpolicy.checking.exhaustive import faults, policies
+from senpolicy.checking.exhaustive import faults, policies, told_once
 from senpolicy.checking.schemas import FOLDER as SCHEMAS
 from senpolicy.checking.schemas import modeline, schema_of
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
@@ -28,7 +28,7 @@ def checked(root: Path) -> list[Problem]:
     if not any(not problem.warning for problem in found):
         found += lock.check(loaded)
     if not any(not problem.warning for problem in found):
-        found += dict.fromkeys(problem for one in policies(loaded) for problem in faults(one))
+        found += told_once((one, faults(one)) for one in policies(loaded))
     return found
 
 
