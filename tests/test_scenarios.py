@@ -303,12 +303,24 @@ def test_options_are_written_as_a_page_and_a_table(tmp_path: Path, capsys: pytes
         assert status == 0, err
         text = html.unescape((tmp_path / name).read_text(encoding="utf-8"))
         assert CORPUS.scenarios["option-a"].says in text
-    page = html.unescape((tmp_path / "o.html").read_text(encoding="utf-8"))
-    assert all(one.says in page for one in CORPUS.scenarios["option-a"].grounds)
+        assert all(one.says in text for one in CORPUS.scenarios["option-a"].grounds)
     status, _, err = senpolicy(capsys, "options", file, "--scenarios", "option-x")
     assert (status, "'option-x' is not a scenario" in err) == (2, True)
     status, _, err = senpolicy(capsys, "options", file, "-o", str(tmp_path / "o.xlsx"))
     assert status == 2, err
+
+
+def test_a_column_that_is_not_declared_stops_options_or_is_left_unread(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = cohort(tmp_path)
+    rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([f"{rows[0]},shoe", *(f"{row},red" for row in rows[1:])]) + "\n", encoding="utf-8")
+    status, _, err = senpolicy(capsys, "options", str(file), "--scenarios", "option-a")
+    assert (status, "shoe" in err) == (1, False), err
+    status, _, err = senpolicy(capsys, "options", str(file), "--scenarios", "option-a", "--leave-unread")
+    assert status == 0, err
+    assert "left unread" in err
 
 
 def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from senpolicy.checking.opening import Asked, faults_of
 from senpolicy.cli.shared import (
     AsJson,
     AsOf,
+    LeaveUnread,
     Proposed,
     Readings,
     Root,
@@ -47,6 +48,7 @@ def options_command(
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
+    leave_unread: LeaveUnread = False,
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
@@ -70,7 +72,7 @@ def options_command(
     if faults:
         raise PolicyError(faults)
     with progress_bar("Weighing") as progress:
-        found = weighing.options(cohort, [policy, *under], progress)
+        found = weighing.options(cohort, [policy, *under], progress, leave_unread)
     kind = output.suffix.lower() if output else ""
     if output is not None:
         made = json.dumps(found.to_json(), ensure_ascii=False, indent=2) + "\n" if kind == ".json" else found.to_csv()

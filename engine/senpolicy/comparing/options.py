@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from senpolicy.caseloads.groups import open_grouped
 from senpolicy.caseloads.run import decided, references
 from senpolicy.caseloads.small_counts import LEAST
-from senpolicy.caseloads.tables import open_caseload
 from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.movement import CASELOADS, NOT_DECIDED, VERIFIED, Money, Row, money_of, row_money
 from senpolicy.comparing.suppression import Number, Part, count, withheld
@@ -232,6 +232,8 @@ class Options:
         writer.writerow(["", *(one.name or "policy" for one in self.options)])
         writer.writerow(["title", *(one.title for one in self.options)])
         writer.writerow(["says", *(self.mark(one) for one in self.options)])
+        grounds = [" ".join(self.grounds(one)) for one in self.options]
+        writer.writerow(["rests on", *grounds])
         writer.writerows([what, *figures] for what, figures in self.rows())
         return text.getvalue()
 
@@ -239,6 +241,11 @@ class Options:
         """Return what is said of an option wherever its figures show."""
         scenario = option.policy.scenario
         return scenario.says if scenario else f"The policy as of {option.policy.as_of}."
+
+    def grounds(self, option: Option) -> list[str]:
+        """Return what an option rests on, in words: what a paper weighs, and what is assumed beyond it."""
+        scenario = option.policy.scenario
+        return [f"{one.how} the scenario: {one.says} {one.because}" for one in scenario.grounds] if scenario else []
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the options in words, one after another, each line with its style."""
@@ -251,9 +258,7 @@ class Options:
             for what, figures in rows:
                 if figures[at] not in ("0", say_money(0)):
                     yield "", f"  {what}: {figures[at]}"
-            scenario = option.policy.scenario
-            for one in scenario.grounds if scenario else ():
-                yield "dim", f"  {one.how} the scenario: {one.says} {one.because}"
+            yield from (("dim", f"  {one}") for one in self.grounds(option))
 
 
 def html(found: Options) -> str:
@@ -279,16 +284,20 @@ def _parts(option: Option, kind: str, end: int) -> Iterator[Part]:
             yield number, str(case.money[end])
 
 
-def options(file: Path, policies: Sequence[Policy], progress: Progress | None = None) -> Options:
+def options(
+    file: Path, policies: Sequence[Policy], progress: Progress | None = None, leave_unread: bool = False
+) -> Options:
     """Return what becomes of a caseload, or of a file of cases, under each policy; the first is the policy itself.
 
-    A row that a policy refuses is not decided under it. Raises `PolicyError` for a fault of the file, and `WrongUse`
+    Columns of a caseload that none declares may be left unread; else they are a fault. A row that a policy refuses is
+    not decided under it. Raises `PolicyError` for a fault of the file, and `WrongUse`
     where the views do not say which question is the route, and which one pays.
     """
     views = views_of(policies[0].corpus.files)
     pays, route = needed(views.pays, "pays"), needed(views.route, "route")
     questions = [route, *([views.protects.question] if views.protects else [])]
-    caseload = open_caseload(file) if file.suffix.lower() in CASELOADS else None
+    listed = file.suffix.lower() in CASELOADS
+    caseload = open_grouped(file, *policies, leave_unread=leave_unread) if listed else None
     made: list[tuple[Policy, dict[str, Become], int]] = []
     for done, policy in enumerate(policies, 1):
         found: dict[str, Become] = {}
