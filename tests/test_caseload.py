@@ -592,6 +592,26 @@ def test_killed_half_way_it_leaves_no_output(tmp_path: Path, output: str, how: s
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_a_stop_that_comes_while_something_is_let_go_of_stops_all_the_same() -> None:
+    """There an exit goes no further by itself, and Python would print it and go on: as in the middle of a proof."""
+    program = """
+import os, signal, time
+from senpolicy.cli.shared import stop_in_order
+stop_in_order()
+class Let:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        len([number for number in range(10)])
+held = Let()
+del held
+for number in range(300):
+    time.sleep(0.01)
+print("It went on.")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "Stopped before the end; nothing was written.\n")
+
+
 @pytest.mark.parametrize(
     "output", [SUFFIXES[1], *(pytest.param(SUFFIXES[at], marks=pytest.mark.slow) for at in (0, 2))]
 )

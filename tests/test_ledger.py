@@ -158,19 +158,24 @@ def test_a_community_without_a_row_is_refused(tmp_path: Path, year_one: Budgets)
         of(year_one, tmp_path, ("1000", "kept", "North"), budget=Budget("North", 1, 1), set_aside=[other])
 
 
-def test_everything_that_is_wrong_with_allocations_is_told_at_once(tmp_path: Path) -> None:
+def test_everything_that_is_wrong_with_allocations_is_told_at_once(tmp_path: Path, year_one: Budgets) -> None:
     path = tmp_path / "allocations.csv"
     head = "reference,community,kind,pupils,amount,from\n"
     path.write_text(head + "A-1,North,gift,,5,2025-09-01\nA-2,North,group,0,5,2025-09-01\nA-3,North,pupil,,-5,soon\n"
                     "A-4,North,pupil,,5.001,2026-09-01\nA-5,North,pupil,,5,2025-09-01\nA-5,North,pupil,,5,2025-09-01\n",
                     encoding="utf-8")  # fmt: skip
     with pytest.raises(PolicyError) as raised:
-        read_allocations(path, FIRST, LAST)
+        read_allocations(path, year_one.policy, FIRST, LAST)
     said = [one.message for one in raised.value.problems]
     for told in ("Row 1, column 'kind'", "Row 2, column 'pupils'", "Row 3, column 'amount'", "Row 3, column 'from'",
                  "Row 4, column 'amount'", "Row 4, column 'from'", "Row 6, column 'reference'"):  # fmt: skip
         assert any(one.startswith(told) for one in said), told
     assert len(said) == 7
+
+
+def test_claims_without_rows_are_refused_since_nothing_is_known_of_them(tmp_path: Path, year_one: Budgets) -> None:
+    with pytest.raises(PolicyError, match="no cases"):
+        of(year_one, tmp_path, budget=Budget("North", 1, 1))
 
 
 @pytest.mark.parametrize("text", ["1.1", "-0.1", "65%", "", "NaN", "1e-1"])

@@ -266,6 +266,19 @@ def test_options_stand_side_by_side_with_what_is_paid_protected_and_open(
         assert (one["paid"]["in_part"]["low"], one["paid"]["in_part"]["high"]) == (low, high), name
 
 
+def test_few_rows_are_decided_one_by_one_and_many_by_a_query_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query for each option takes far longer than ten pupils do."""
+    path = cohort(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + "X-1,soon,10,5\n", encoding="utf-8")
+    few = options(path, [under(None), under("option-c")])
+    monkeypatch.setattr("senpolicy.comparing.options.FEW", 0)
+    many = options(path, [under(None), under("option-c")])
+    assert few.to_json() == many.to_json()
+    assert few.options[0].refused == 1
+
+
 def test_small_counts_of_options_are_withheld(tmp_path: Path) -> None:
     """Three pupils of SRPs, and the count by which they would be told from the total; of pounds, what few of them get."""
     found = options(cohort(tmp_path, in_srps=3), [under(None), under("option-c")])
@@ -329,11 +342,24 @@ def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture
     assert status == 0, err
     (found,) = json.loads(out)
     assert (found["base"]["name"], found["head"]["name"]) == ("option-a", "option-d")
+    assert [found[side]["digest"] for side in ("base", "head")] == [
+        under(one).digest for one in ("option-a", "option-d")
+    ]
     assert "D-three-months-of-which-year" in out
     for kind in ((), ("--markdown",)):
         _, out, _ = senpolicy(capsys, "compare", "option-a", "option-d", "--question", "protection", *kind)
         told = " ".join(out.split())
         assert all(CORPUS.scenarios[name].says in told for name in ("option-a", "option-d")), out
+
+
+def test_a_folder_of_which_nothing_is_read_is_not_passed_over(tmp_path: Path) -> None:
+    """A scenario's or a decision's, empty or with a note alone."""
+    root = copied(tmp_path)
+    (root / "policy/scenarios/option-x").mkdir()
+    (root / "policy/26-00041").mkdir()
+    (root / "policy/26-00041/README.md").write_text("A note.", encoding="utf-8")
+    found = [(one.code, one.place.file) for one in check(corpora.load(root)) if not one.warning]
+    assert found == [("no-decision", "policy/26-00041"), ("no-scenario", "policy/scenarios/option-x")]
 
 
 def test_another_policy_is_made_from_what_is_beneath_a_scenario() -> None:

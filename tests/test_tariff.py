@@ -315,6 +315,14 @@ def test_an_output_replaces_none_of_what_was_read(capsys: pytest.CaptureFixture[
     assert (status, "replace" in err) == (2, True)
 
 
+def test_a_folder_as_the_output_is_told_as_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, _, err = senpolicy(capsys, "tariff", *FILES, "-o", str(tmp_path))
+    assert (status, err) == (
+        2,
+        f"'{tmp_path}' is a folder. Name a file in it that ends in .html or .xlsx or .csv or .json.\n",
+    )
+
+
 # Who is counted.
 
 

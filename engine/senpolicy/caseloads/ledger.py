@@ -34,13 +34,14 @@ from senpolicy.files.models.budgets import Protected
 from senpolicy.files.models.units import read_date
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, did_you_mean, listed
 from senpolicy.language.conditions import FactType, Value, pence, pounds
-from senpolicy.policy.timeline import PortionInForce
+from senpolicy.policy.timeline import Policy, PortionInForce
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_money
 
 KINDS = ("pupil", "group", "service")
-HEADINGS = ("reference", "community", "kind", "pupils", "amount", "from", "until", "case_ref")
-NEEDED = ("reference", "community", "kind", "amount", "from")
+#: The columns of the allocations beside the one that says whose they are.
+HEADINGS = ("reference", "kind", "pupils", "amount", "from", "until", "case_ref")
+NEEDED = ("reference", "kind", "amount", "from")
 
 
 @dataclass(frozen=True)
@@ -386,21 +387,23 @@ def read_share(text: str, option: str) -> Fraction:
     return share
 
 
-def read_allocations(path: Path, first: date, last: date) -> list[Allocation]:
+def read_allocations(path: Path, policy: Policy, first: date, last: date) -> list[Allocation]:
     """Return the allocations of a file (CSV, Parquet, Excel) for a year, both days inclusive.
 
-    Raises `PolicyError` with all that is wrong with it.
+    Whose they are is in the column that a budget is named by. Raises `PolicyError` with all that is wrong with it.
     """
+    whose = formula_of(policy).column
+    headings = (HEADINGS[0], whose, *HEADINGS[1:])
     suffix = path.suffix.lower()
     file = ChunkedTable(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
     place, problems = Place(file.name), Problems()
     for number, heading in enumerate(file.headings, 1):
-        if heading and heading not in HEADINGS:
-            help = did_you_mean(heading, HEADINGS) or f"Use {listed(HEADINGS)}."
+        if heading and heading not in headings:
+            help = did_you_mean(heading, headings) or f"Use {listed(headings)}."
             problems.add(place, "unknown-column", f"Column {number} is not a column of this file.", help)
-    for name in NEEDED:
+    for name in (whose, *NEEDED):
         if name not in file.headings:
-            problems.add(place, "missing-column", f"There is no column '{name}'.", f"Use {listed(HEADINGS)}.")
+            problems.add(place, "missing-column", f"There is no column '{name}'.", f"Use {listed(headings)}.")
     problems.stop_on_errors()
     found: list[Allocation] = []
     seen: dict[str, int] = {}
@@ -413,7 +416,7 @@ def read_allocations(path: Path, first: date, last: date) -> list[Allocation]:
                 )
                 continue
             cells = {name: (column[at] or "").strip() for name, column in columns.items()}
-            one = _allocation(cells, number, place, problems, first, last)
+            one = _allocation(cells | {"whose": cells[whose]}, number, place, problems, first, last)
             if one is None:
                 continue
             if one.reference in seen:
@@ -460,7 +463,7 @@ def _allocation(
     if wrong:
         return None
     whole = int(pupils) if pupils.isdigit() else None
-    return Allocation(cells["reference"], cells["community"], cells["kind"], whole, pence(amount), days["from"])
+    return Allocation(cells["reference"], cells["whose"], cells["kind"], whole, pence(amount), days["from"])
 
 
 def table(found: Ledger) -> Iterator[str]:

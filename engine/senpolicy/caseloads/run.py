@@ -219,9 +219,14 @@ def _begun(
         chosen = engine(wanted, columns) if isinstance(wanted, str) else wanted
     with closing(chosen) if isinstance(wanted, str) else nullcontext():
         rows, repeated = gone_through.result()
-        if not rows:
-            raise fault(caseload.name, "empty", "This file contains no cases.", "Write one row a pupil.")
+        _some(rows, caseload)
         yield chosen, _Work(caseload, columns, repeated, rows, sampled(rows, verify, seed))
+
+
+def _some(rows: int, caseload: Caseload) -> None:
+    """Raise `PolicyError` where a caseload has no rows."""
+    if not rows:
+        raise fault(caseload.name, "empty", "This file contains no cases.", "Write one row a pupil.")
 
 
 def decided(
@@ -250,6 +255,7 @@ def cases(caseload: Caseload, policy: Policy) -> Iterator[tuple[Case | Refused, 
     check_headings(caseload, policy)
     columns = compiled(policy)
     rows, repeated = references(caseload, columns.types)
+    _some(rows, caseload)
     work = _Work(caseload, columns, repeated, rows, set())
     for piece in work.pieces():
         groups = {name: piece.text(name).to_pylist() for name in work.groups}

@@ -29,7 +29,18 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.names import named
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRules, ScenarioVersion
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
-from senpolicy.files.problems import At, Fix, PolicyError, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
+from senpolicy.files.problems import (
+    At,
+    Fix,
+    Place,
+    PolicyError,
+    Problem,
+    Problems,
+    did_you_mean,
+    listed,
+    nearest,
+    nearest_fix,
+)
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import known_by
@@ -64,7 +75,7 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     checker.editions()
     for name in corpus.scenarios:
         checker.scenario(name)
-    found = {*checker.problems, *names.problems, *values.check(corpus, names)}
+    found = {*checker.problems, *names.problems, *values.check(corpus, names), *_bare(whole)}
     if any(is_one_of(name, BESIDE) for name in corpus.files):
         # A decision reads none of what these check.
         from senpolicy.checking import (
@@ -92,6 +103,19 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
             continue
         found.update(_laid(whole, name, unread, sound=sound))
     return worst_first(one for one in found if one.place.file not in unread)
+
+
+def _bare(corpus: Corpus) -> Iterator[Problem]:
+    """Yield the folders of decisions and scenarios of which nothing is read, since no file of theirs is YAML."""
+    for pattern, code, lacks in (
+        ("policy/[0-9]*", "no-decision", "decision.yaml"),
+        (f"{FOLDER}*", "no-scenario", "scenario.yaml"),
+    ):
+        for folder in sorted(corpus.root.glob(pattern)):
+            if folder.is_dir() and not any(folder.rglob("*.yaml")):
+                name = folder.relative_to(corpus.root).as_posix()
+                said = f"There is no {lacks} in this folder, and nothing of it is read."
+                yield Problem(Place(name), code, said, f"Add {name}/{lacks}, or delete the folder.")
 
 
 def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) -> list[Problem]:

@@ -117,9 +117,10 @@ def two_versions(base: str, head: str, top: Path, chosen: Asked) -> Iterator[tup
     under = {name for name, corpus in own.items() if name in corpus.scenarios}
 
     def side(name: str, folder: Path) -> differences.Side:
-        scenario = name if name in under else None
-        corpus = _opened(folder, replace(chosen, scenario=scenario or chosen.scenario))
-        return differences.Side(name, corpus, name if name in taken else None, scenario)
+        as_of, scenario = name if name in taken else None, name if name in under else None
+        asked = replace(chosen, as_of=as_of or chosen.as_of, scenario=scenario or chosen.scenario)
+        corpus = _opened(folder, asked)
+        return differences.Side(name, corpus, as_of, scenario, asked.of(corpus).digest if as_of or scenario else None)
 
     or_else = " Or name a decision or a scenario of this policy."
     named = [version(str(top) if one in taken | under else one, top, or_else=or_else) for one in (base, head)]

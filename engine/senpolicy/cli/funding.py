@@ -130,7 +130,7 @@ def ledger_command(
     first, last = (sums.division(policy, years[end]) for end in (0, -1)) if years else (None, None)
     if first is None or last is None:
         raise WrongUse(f"As of {policy.as_of} the policy has no budgets to work out.")
-    set_aside = ledgers.read_allocations(allocations, first.first, last.last) if allocations else []
+    set_aside = ledgers.read_allocations(allocations, policy, first.first, last.last) if allocations else []
     caseload = open_grouped(claims, policy, leave_unread=leave_unread)
     done = glances.glance(policy, table, years, pots, caseload, set_aside, share=kept, contingency=back)
     if output is not None:

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from senpolicy.caseloads.groups import open_grouped
-from senpolicy.caseloads.run import decided, references
+from senpolicy.caseloads.run import cases, decided, references
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.movement import CASELOADS, NOT_DECIDED, VERIFIED, Money, Row, money_of, row_money
@@ -34,6 +34,8 @@ Progress = Callable[[int, int], None]
 #: What becomes of the pounds of a case: nothing is paid, the whole is known, both ends of a part are, or nothing is.
 NOTHING, WHOLE, PART, OPEN = "nothing", "known", "in_part", "open"
 WITHHELD = "withheld"
+#: So few rows are decided one by one: to write a query for each option takes longer.
+FEW = 300
 #: What a cell counts: (number of the option, what, which).
 Key = tuple[int, str, str]
 
@@ -301,19 +303,20 @@ def options(
     made: list[tuple[Policy, dict[str, Become], int]] = []
     for done, policy in enumerate(policies, 1):
         found: dict[str, Become] = {}
-        if caseload:
-            columns = compiled(policy)
-            rows, _ = references(caseload, columns.types)
+        columns = compiled(policy)
+        rows = references(caseload, columns.types)[0] if caseload else 0
+        if caseload and rows > FEW:
             wanted = ["case_ref", *(f"{name}{end}" for name in (*questions, pays.question) for end in ("", POINTS))]
             wanted += [f"{pays.question}_{name}" for name in pays.figures]
             for piece in decided(caseload, columns, verify=VERIFIED):
                 table = piece.table.select([name for name in wanted if name in piece.table.column_names])
                 found |= {row["case_ref"]: _of_row(row, questions, pays) for row in table.to_pylist()}
         else:
-            cases, by = read_file(file, policy), Decider(policy)
-            decisions = [by.decide(one) for one in cases if isinstance(one, Case)]
+            read = [case for case, _ in cases(caseload, policy)] if caseload else read_file(file, policy)
+            by = Decider(policy)
+            decisions = [by.decide(one) for one in read if isinstance(one, Case)]
             found = {one.case.ref: _of_decision(one, questions, pays) for one in decisions if isinstance(one, Decision)}
-            rows = len(cases)
+            rows = len(read)
         made.append((policy, found, rows))
         if progress:
             progress(done, len(policies))

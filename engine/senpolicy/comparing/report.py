@@ -47,17 +47,24 @@ WITHHELD_NOTE = f"{WITHHELD} a count under five, or one that would tell such a c
 class Side:
     """One of the two versions: what it was called, and its corpus.
 
-    With `as_of`, a decision, the policy once it was taken; with `scenario`, the policy under it.
+    With `as_of`, a decision, the policy once it was taken; with `scenario`, the policy under it. `meaning` is then the
+    digest of what that policy decides by: its files are those of any other.
     """
 
     name: str
     corpus: Corpus
     as_of: str | None = None
     scenario: str | None = None
+    meaning: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """What tells it from others: the digest of its files, or of what one policy of them decides by."""
+        return self.meaning or self.corpus.files_digest
 
     def to_json(self) -> dict[str, PlainData]:
-        """Return the name, and the digest of the files."""
-        return {"name": self.name, "digest": self.corpus.files_digest}
+        """Return the name and the digest."""
+        return {"name": self.name, "digest": self.digest}
 
 
 @dataclass(frozen=True)
@@ -235,8 +242,8 @@ LAYOUT = "comments or layout only"
 
 
 def short(side: Side) -> str:
-    """Return the beginning of the digest of its files: two policies from the same files have the same one."""
-    return side.corpus.files_digest[:19]
+    """Return the beginning of its digest."""
+    return side.digest[:19]
 
 
 def differing_texts(base: Corpus, head: Corpus) -> dict[str, str]:
