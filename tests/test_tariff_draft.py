@@ -12,6 +12,7 @@ import random
 import shutil
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ from senpolicy.language.conditions import pence
 from senpolicy.policy import corpus
 from senpolicy.policy.corpus import Corpus
 from senpolicy.writing import tidying
-from senpolicy.writing.drafting import TariffDraft, draft
+from senpolicy.writing.drafting import CARRIED, TariffDraft, draft, left_out
 from senpolicy.writing.files import checked, put
 
 PLAN = ROOT / "docs" / "how-to" / "illustrative-county.yaml"
@@ -132,6 +133,24 @@ def test_the_golden_cases_of_the_draft_come_out_as_the_plan_says(whole: Corpus) 
     assert len(pinned) == 12
     assert [one for case in pinned for one in golden.problems(case, by(case))] == []
     assert sum("amount" in one.golden.expect for one in pinned) == 8
+
+
+def test_a_draft_carries_each_field_of_a_plan_or_says_that_it_leaves_it_out(whole: Corpus) -> None:
+    """A field that nobody thought of here fails: it would bear on what is paid, and the decision would not say so."""
+    other: dict[str, object] = {
+        "envelope": Decimal("7.00"), "solve": "none", "core": {"special": Decimal(10000)},
+        "tariff_part": Fraction(7, 12), "others": "as_today",
+    }  # fmt: skip
+    refused = {"phase_in"}
+    assert set(TariffPlanFile.model_fields) == CARRIED | other.keys() | refused
+    before = list(left_out(plan()))
+    assert [name for name, one in other.items() if list(left_out(plan(**{name: one}))) == before] == []
+    said = " ".join(whole.decisions[NUMBER].notes)
+    assert all(one in said for one in before)
+    assert "All were scaled alike" in said
+    told = " ".join(left_out(plan(**other)))
+    for words in ("£7 a year", "core funding of £10,000", "7/12 of the first financial year", "costed as today"):
+        assert words in told, words
 
 
 def test_what_cannot_be_drafted_is_refused(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ def _left_out(found: PlanAnswer) -> Iterator[str]:
     units = [one.unit for one in found.cost.units]
     if any(one.factor != Fraction(1) for one in units):
         yield "Factors of single schools, by which the plan was costed, are not part of this draft."
+    if any(one.other for one in units):
+        yield (
+            "What schools are paid today beside their pupils' rates counts in the limits of the costing. It is not "
+            "part of this draft."
+        )
     if any(one.lump for one in units):
         yield "What schools are to be paid beside their pupils' rates is not part of this draft."
     if found.cost.gain_scale is not None:

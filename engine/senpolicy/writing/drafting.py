@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -22,11 +22,11 @@ from senpolicy.files.models.rules import OpenRow
 from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.models.views import Drafted, Tariff, needed, views_of
 from senpolicy.files.problems import WrongUse, listed
-from senpolicy.language.conditions import pounds
+from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.corpus import Corpus, load
 from senpolicy.policy.timeline import Policy, policy
 from senpolicy.proving.possible import reached
-from senpolicy.readings.say import say_date
+from senpolicy.readings.say import say_date, say_money
 from senpolicy.writing import new
 from senpolicy.writing.files import copied
 from senpolicy.writing.lines import Flow, FlowList, Yaml
@@ -137,12 +137,7 @@ class _Drafter:
         if self.limited:
             acts.append(("limits", "Would limit what a school gains or loses.", Cited(self.document, "limits")))
             notes.append("The rate of a band is what is paid before the limits on what a school gains or loses.")
-        for setting, share in plan.limits.guarantee.items():
-            if share is not None:
-                said = (
-                    f"The plan was costed with a guarantee of {_per_cent(share)}% in '{setting}', its author's figure."
-                )
-                notes.append(f"{said} It is set nationally, and is not part of this draft.")
+        notes += left_out(plan)
         paper = new.NewDocument(self.document, f"The plan '{plan.plan}': {plan.title}", "The author of the plan")
         return new.NewDecision(
             self.number, f"Bands and rates by the plan '{plan.plan}'", "proposed", acts, [paper],
@@ -346,6 +341,42 @@ class _Drafter:
                     expects=expects,
                 )
                 self.take(new.case(self.corpus, wanted))
+
+
+#: The fields of a plan that a draft carries, into its rows, values, golden cases or words. Of all others `left_out` says
+#: what is left out.
+CARRIED = frozenset({"plan", "title", "edition", "day", "bands", "settings", "average_in", "limits", "round_down_to"})
+
+
+def left_out(plan: TariffPlanFile) -> Iterator[str]:
+    """Yield what of a plan no rule of its draft holds, in sentences."""
+    yield (
+        f"The plan was costed for an envelope of {say_money(pence(plan.envelope))} a year. Nothing here keeps what is "
+        "paid within it."
+    )
+    if plan.solve == "scale":
+        yield "The rates are not those that the plan gives. All were scaled alike, so that they fit its envelope."
+    for setting, share in plan.limits.guarantee.items():
+        if share is not None:
+            said = f"The plan was costed with a guarantee of {_per_cent(share)}% in '{setting}', its author's figure."
+            yield f"{said} It is set nationally, and is not part of this draft."
+    for setting, core in plan.core.items():
+        said = f"The guarantee in '{setting}' was costed on the rate and on core funding of {say_money(pence(core))}"
+        yield f"{said} together. Core funding is not part of this draft."
+    if plan.tariff_part is not None:
+        said = f"The plan pays the tariff for {plan.tariff_part} of the first financial year, and before that as today"
+        yield f"{said}. Here it is paid from {say_date(plan.day)}, and no rule says what a year comes to."
+    yield _OTHERS[plan.others]
+
+
+_OPEN = "Pupils who are not mapped, or whose route is open,"
+_OTHERS = {
+    "set_aside": f"{_OPEN} were set aside in the costing. What they are paid stays open here.",
+    "as_today": f"{_OPEN} were costed as today. What they are paid stays open here.",
+    "like_mapped": f"{_OPEN} were costed like those mapped. What they are paid stays open here.",
+    "lowest": f"{_OPEN} were costed at the lowest level. What they are paid stays open here.",
+    "highest": f"{_OPEN} were costed at the highest level. What they are paid stays open here.",
+}
 
 
 def _test(fact: str, values: Sequence[str]) -> Flow:
