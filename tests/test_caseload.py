@@ -596,7 +596,7 @@ def test_a_stop_that_comes_while_something_is_let_go_of_stops_all_the_same() -> 
     """There an exit goes no further by itself, and Python would print it and go on: as in the middle of a proof."""
     program = """
 import os, signal, time
-from senpolicy.cli.shared import stop_in_order
+from senpolicy.cli.stopping import stop_in_order
 stop_in_order()
 class Let:
     def __del__(self):

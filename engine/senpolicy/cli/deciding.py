@@ -27,7 +27,6 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
     say,
-    stop_in_order,
     warn,
     write,
 )
@@ -79,8 +78,9 @@ def decide(
         if records is not None:
             raise WrongUse("--records is for cases in YAML or JSON: each is decided by both evaluators, with reasons.")
         policy = load_policy(root, as_of, include_proposed, readings, scenario, beside=False)
-        from senpolicy.cli import brought  # A case by itself is never imported.
+        from senpolicy.cli import brought, stopping  # A case by itself is never imported.
 
+        stopping.stop_in_order()  # Killed outright it leaves nothing either.
         brought.caseload_or_import(
             file,
             policy,
@@ -138,7 +138,6 @@ def _decide_caseload(
 ) -> None:
     from senpolicy.caseloads import run as caseload  # A case by itself needs none of the libraries for tables.
 
-    stop_in_order()  # Killed outright it leaves nothing either.
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with progress_bar("Deciding") as progress:
         summary = caseload.decide(

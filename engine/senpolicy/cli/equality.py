@@ -30,9 +30,9 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
     say,
-    stop_in_order,
     write,
 )
+from senpolicy.cli.stopping import stop_in_order
 from senpolicy.comparing import differences, equality, tariffs
 from senpolicy.comparing.equality_report import html, lines
 from senpolicy.comparing.movement import moved_rows

@@ -29,9 +29,9 @@ from senpolicy.cli.shared import (
     print_json,
     print_lines,
     say,
-    stop_in_order,
     write,
 )
+from senpolicy.cli.stopping import stop_in_order
 from senpolicy.files.models.views import needed, views_of
 from senpolicy.files.problems import WrongUse
 

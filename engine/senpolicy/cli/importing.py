@@ -24,10 +24,10 @@ from senpolicy.cli.shared import (
     print_json,
     print_lines,
     say,
-    stop_in_order,
     today,
     write,
 )
+from senpolicy.cli.stopping import stop_in_order
 from senpolicy.files.problems import WrongUse
 
 

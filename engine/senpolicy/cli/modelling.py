@@ -37,10 +37,10 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
     say,
-    stop_in_order,
     today,
     write,
 )
+from senpolicy.cli.stopping import stop_in_order
 from senpolicy.files.problems import WrongUse, shown_name
 
 #: So many problems of rows are told on the screen, which is not flooded.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import _thread
 import json
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -213,10 +210,10 @@ def make_folder(folder: Path) -> None:
 
 def ends_in(output: Path | None, *endings: str) -> None:
     """Raise `WrongUse` where the name of a file to write does not say the kind of file that will be written."""
-    kinds = " or ".join(endings)
     if output is not None and output.is_dir():
-        raise WrongUse(f"'{output}' is a folder. Name a file in it that ends in {kinds}.")
+        raise WrongUse(f"'{output}' is a folder. Name a file in it that ends in {' or '.join(endings)}.")
     if output is not None and output.suffix.lower() not in endings:
+        kinds = " or ".join(endings)
         raise WrongUse(f"'{output.name}' would not be what its name says. Use a name that ends in {kinds}.")
 
 
@@ -261,25 +258,6 @@ def find_root(given: Path | None) -> Path:
         if (folder / "policy").is_dir() and (folder / "rules").is_dir():
             return folder
     raise WrongUse("There is no folder with policy/ and rules/ here or above. Name it with --root.")
-
-
-def stop_in_order() -> None:
-    """Have a command that is asked to stop (SIGTERM) clear away what it has begun, say so, and end with status 143."""
-
-    def stopped(*_: object) -> None:
-        if sys.unraisablehook is not again:
-            say("Stopped before the end; nothing was written.")
-        sys.unraisablehook = again
-        sys.exit(143)
-
-    def again(lost: sys.UnraisableHookArgs) -> None:
-        # Where the signal came while a library let go of something, the exit goes no further than that: ask again soon.
-        if lost.exc_type is SystemExit:
-            later = threading.Timer(0.01, _thread.interrupt_main, [signal.SIGTERM])
-            later.daemon = True
-            later.start()
-
-    signal.signal(signal.SIGTERM, stopped)
 
 
 def without_board(what: str) -> WrongUse:

@@ -32,9 +32,9 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
     say,
-    stop_in_order,
     write,
 )
+from senpolicy.cli.stopping import stop_in_order
 from senpolicy.comparing import tariffs
 from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import WrongUse

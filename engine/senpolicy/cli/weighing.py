@@ -25,9 +25,9 @@ from senpolicy.cli.shared import (
     print_lines,
     progress_bar,
     say,
-    stop_in_order,
     write,
 )
+from senpolicy.cli.stopping import stop_in_order
 from senpolicy.comparing import options as weighing
 from senpolicy.files.problems import PolicyError, WrongUse, listed
 

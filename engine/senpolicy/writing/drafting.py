@@ -264,14 +264,14 @@ class _Drafter:
         """Write what each band pays, for some settings apart where it differs, and a row for each."""
         of, paid, rows = self.views.rates, self.paid(), list[str]()
         values: dict[tuple[str, int], str] = {}
-        for (band, pence), settings in paid.items():
+        for (band, rate), settings in paid.items():
             alone = sum(one == band for one, _ in paid) == 1
-            values[band, pence] = f"rate_of_{band}" if alone else f"rate_of_{band}_in_{'_and_'.join(settings)}"
+            values[band, rate] = f"rate_of_{band}" if alone else f"rate_of_{band}_in_{'_and_'.join(settings)}"
             where = "" if alone else f" in {' and '.join(settings)}"
-            self.value(values[band, pence], f"The rate of {band}{where}", "pounds_a_year", pounds(pence), "bands")
+            self.value(values[band, rate], f"The rate of {band}{where}", "pounds_a_year", pounds(rate), "bands")
         for row, places in of.rows.items():
             made, covered = list[DividedRow](), list[str]()
-            for (band, pence), settings in paid.items():
+            for (band, rate), settings in paid.items():
                 here = [one for one in places if one in settings]
                 covered += [one for one in here if one not in covered]
                 # Of the level, too: under a scenario another level may be in a band of this name.
@@ -280,9 +280,9 @@ class _Drafter:
                 tests += [] if here == places else [_test(self.tariff.place, here)]
                 before = ", before the limits on what a school gains or loses" if self.limited else ""
                 says = f"The rate of {band} by the plan '{self.plan.plan}' is paid{before}."
-                name = "-".join([values[band, pence].replace("_", "-"), *here])
+                name = "-".join([values[band, rate].replace("_", "-"), *here])
                 made += [DividedRow(name, of.answer, says, Cited(self.document, "bands"), tests,
-                                    {of.figure: f"${values[band, pence]}"})] if here else []  # fmt: skip
+                                    {of.figure: f"${values[band, rate]}"})] if here else []  # fmt: skip
             if made:
                 rest, apart = self.rest(places, covered)
                 wanted = Division(of.question, self.number, row, made, rest, {}, self.tariff.place, apart)
@@ -343,8 +343,8 @@ class _Drafter:
                 self.take(new.case(self.corpus, wanted))
 
 
-#: The fields of a plan that a draft carries, into its rows, values, golden cases or words. Of all others `left_out` says
-#: what is left out.
+#: The fields of a plan that a draft carries, into its rows, values, golden cases or words. Of others `left_out` says
+#: what it leaves out.
 CARRIED = frozenset({"plan", "title", "edition", "day", "bands", "settings", "average_in", "limits", "round_down_to"})
 
 
@@ -365,7 +365,7 @@ def left_out(plan: TariffPlanFile) -> Iterator[str]:
         yield f"{said} together. Core funding is not part of this draft."
     if plan.tariff_part is not None:
         said = f"The plan pays the tariff for {plan.tariff_part} of the first financial year, and before that as today"
-        yield f"{said}. Here it is paid from {say_date(plan.day)}, and no rule says what a year comes to."
+        yield f"{said}. Here it is paid from {say_date(plan.day)} on, and nothing is said of a part of a year."
     yield _OTHERS[plan.others]
 
 
