@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -26,10 +28,10 @@ from senpolicy.deciding.answers import Decision
 from senpolicy.deciding.cases import Case, checked
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.codes import codes
-from senpolicy.files.problems import Place
+from senpolicy.files.problems import Place, WrongUse
 from senpolicy.policy.corpus import load
 from senpolicy.policy.timeline import Policy, policy
-from senpolicy.site import calculator, changes, made, navigation, trust_pages, words
+from senpolicy.site import calculator, changes, made, navigation, school_site, trust_pages, words
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod
 from senpolicy.site.tables import with_captions
@@ -291,10 +293,96 @@ def test_the_list_of_the_schools_tutorial_is_the_file_beside_it() -> None:
 
 
 def test_every_page_stands_in_the_navigation_once() -> None:
-    nav = navigation.opened(ROOT / "mkdocs.yml", list(site().pages))
-    listed = list(navigation._named(nav))
+    of = contents()
+    listed = [*navigation.named(of.handbook), *of.school_pages]
     assert sorted(listed) == sorted(site().pages)
     assert not any(PurePosixPath(one).suffix != ".md" for one in listed)
+
+
+#: The most that a page for schools loads before anybody clicks or types, in bytes as they are served unpacked.
+HEAVIEST = 300_000
+
+
+@cache
+def contents() -> navigation.Contents:
+    return navigation.contents(ROOT / "mkdocs.yml", list(site().pages))
+
+
+@cache
+def for_schools() -> dict[str, bytes]:
+    """Each file of the schools' site, and those of the calculator that its page loads."""
+    found = school_site.files(site(), contents())
+    compiled = json.dumps(calculator.compiled(site().policy), ensure_ascii=False).encode()
+    return found | {"assets/calculator/policy.js": compiled} | {
+        f"assets/calculator/{one}": (calculator.ASSETS / one).read_bytes() for one in calculator.FILES}  # fmt: skip
+
+
+def school_pages() -> dict[str, BeautifulSoup]:
+    return {name: BeautifulSoup(text.decode(), "html.parser") for name, text in for_schools().items()
+            if name.endswith(".html")}  # fmt: skip
+
+
+def loaded_by(name: str, page: BeautifulSoup) -> set[str]:
+    """The files that a page loads by itself."""
+    named = [one.get("src") or one.get("href") for one in page.select("script[src], link[rel=stylesheet], img, source")]
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) for one in named}
+
+
+def test_no_page_for_schools_is_heavy_and_none_loads_what_the_search_reads() -> None:
+    files = for_schools()
+    weights = {}
+    for name, page in school_pages().items():
+        also = loaded_by(name, page)
+        assert f"{school_site.FOLDER}/{school_site.INDEX}" not in also, name
+        weights[name] = len(files[name]) + sum(len(files[one]) for one in also)
+    assert len(weights) > 30
+    assert {name: weight for name, weight in weights.items() if weight > HEAVIEST} == {}
+
+
+def test_each_page_for_schools_has_a_title_and_a_description_and_no_path_from_the_root() -> None:
+    pages = school_pages()
+    for said in (lambda page: page.title.get_text(), lambda page: page.select_one("meta[name=description]")["content"],
+                 lambda page: page.h1.get_text()):  # fmt: skip
+        assert len({said(page) for page in pages.values()}) == len(pages)
+    for name, page in pages.items():
+        assert not page.select("[href^='/'], [src^='/'], [action^='/']"), name
+        assert len(page.select("h1")) == 1, name
+        assert [one["aria-current"] for one in page.select("nav.pages a[aria-current]")] == ["page"], name
+        assert loaded(ROOT).files_digest not in page.get_text(), name
+
+
+def test_every_page_for_schools_is_reached_from_each_other_and_so_is_the_handbook() -> None:
+    pages = school_pages()
+    for name, page in pages.items():
+        led = {posixpath.normpath(posixpath.join(posixpath.dirname(name), one["href"].partition("#")[0] or name))
+               for one in page.select("a[href]") if not re.match("[a-z]+:", one["href"])}  # fmt: skip
+        assert {*pages, "handbook.html"} <= led | {name}, name
+
+
+def test_a_site_map_is_written_where_the_address_is_known() -> None:
+    assert "sitemap-schools.xml" not in for_schools()
+    of = replace(contents(), address="https://council.example/sen/")
+    text = school_site.files(site(), of)["sitemap-schools.xml"].decode()
+    assert re.findall(r"<loc>(.*?)</loc>", text) == [
+        f"https://council.example/sen/{one.removesuffix('.md')}.html" for one in of.school_pages
+    ]
+
+
+def test_a_page_for_schools_that_repeats_or_lacks_its_description_is_refused() -> None:
+    name = "schools/section-f.md"
+    other = re.search(r"^description: .*$", site().pages["schools/diagnosis.md"], re.M)[0]
+    for text, said in ((other, "have the same description"), ("", "has no description")):
+        changed = re.sub(r"^description: .*\n", f"{text}\n" if text else "", site().pages[name], flags=re.M)
+        wrong = replace(site(), pages=site().pages | {name: changed})
+        with pytest.raises(WrongUse, match=said):
+            school_site.files(wrong, contents())
+
+
+def test_the_handbook_leads_to_pages_for_schools_as_to_ready_files() -> None:
+    pages = school_site.handbook(site(), contents())
+    assert not set(pages) & set(contents().school_pages)
+    assert "](index.html)" in pages["handbook.md"]
+    assert "](policy/index.md)" in pages["handbook.md"]
 
 
 def reached(node: Node, case: Case, by: Policy) -> Iterator[DecisionLeaf]:

@@ -1,6 +1,7 @@
 """The site for schools, readers who check, officers and developers, made from the policy that decides.
 
-Plain Markdown with tables in HTML: what builds it is a detail. Hand-written pages stand in docs/; one that ends in
+Plain Markdown with tables in HTML: what builds the handbook of it is a detail, and the schools' site needs no builder.
+Hand-written pages stand in docs/; one that ends in
 .md.j2 has slots. This package knows the policy only by its files: every word that is particular to a council comes from
 them, or from docs/.
 """
@@ -20,6 +21,7 @@ from senpolicy.site import (
     policy_pages,
     reference_pages,
     school_pages,
+    school_site,
     trust_pages,
 )
 from senpolicy.site.budget_example import budget_example
@@ -31,16 +33,18 @@ from senpolicy.site.today import Today
 def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, commands: Any, today: date) -> Site:
     """Write the pages below `out`/docs and the configuration that builds them to `out`/mkdocs.yml; return the site.
 
-    `docs` holds the hand-written pages, `config` is the mkdocs.yml whose navigation they stand in, `golden` the folder
-    of golden cases, `commands` the group of all commands, for the page that lists them. `today` is the day whose state
+    Pages of the schools' site are written as HTML that is ready to read, those of the handbook as Markdown. `docs`
+    holds the hand-written pages, `config` is the mkdocs.yml whose navigation they stand in, `golden` the folder of
+    golden cases, `commands` the group of all commands, for the page that lists them. `today` is the day whose state
     the pages show where no script runs. What `out`/docs held is taken away first. Raises `WrongUse` for a page of which
-    there are two, or a folder that is not the site's.
+    there are two, a page for schools without a heading or description of its own, or a folder that is not the site's.
     """
     site = made(corpus, docs, golden, commands, today)
-    site.write(out / "docs")
+    contents = navigation.contents(config, list(site.pages))
+    ready = school_site.files(site, contents) if contents.schools else {}
+    site.write(out / "docs", school_site.handbook(site, contents), ready)
     calculator.write(site.policy, out / "docs" / "assets" / "calculator")
-    nav = navigation.opened(config, list(site.pages))
-    text = navigation.written(config, nav)
+    text = navigation.written(config, contents.handbook)
     (out / "mkdocs.yml").write_text(text, encoding="utf-8")
     return site
 
@@ -55,8 +59,8 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any, today: date) -
     trust_pages.prepare(site)
     cases = golden_cases(corpus, golden)
     site.shared["golden_count"] = len(cases)
+    changes.add(site)
     site.written(docs)
     policy_pages.add(site, cases)
-    changes.add(site)
     reference_pages.add(site, reference_pages.commands_of(commands))
     return site

@@ -43,6 +43,7 @@ PIECES: dict[str, Any] = {
 SEARCHED = {
     "schools/": 12.0,
     "calculator.md": 12.0,
+    "policy/open-points.md": 6.0,
     "policy/parameters/": 0.2,
     "policy/descriptors/": 0.2,
     "schools/years/": 1.0,
@@ -146,14 +147,17 @@ class Site:
             self._environments[folder] = made
         return self._environments[folder]
 
-    def write(self, folder: Path) -> None:
-        """Write every page and file below `folder`, which is emptied first; only a folder of the site's is."""
+    def write(self, folder: Path, pages: Mapping[str, str], ready: Mapping[str, bytes]) -> None:
+        """Write these pages, those that are ready and every file below `folder`, which is emptied first.
+
+        Raises `WrongUse` for a folder that holds something else.
+        """
         mark = folder / ".made-by-senpolicy"
         if folder.exists() and any(folder.iterdir()) and not mark.exists():
             raise WrongUse(f"'{folder}' holds something else. Name a folder that is empty, or not there yet.")
         if folder.exists():
             shutil.rmtree(folder)
-        for name, content in {**{page: text.encode() for page, text in self.pages.items()}, **self.files}.items():
+        for name, content in {**{page: text.encode() for page, text in pages.items()}, **ready, **self.files}.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

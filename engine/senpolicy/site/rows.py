@@ -19,6 +19,7 @@ from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, PortionIn
 from senpolicy.readings.say import say_document
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
+from senpolicy.site.drawings import Span, spans
 from senpolicy.site.golden import DecidedGoldenCase
 from senpolicy.site.html import Cell, items, joined, link
 
@@ -271,6 +272,29 @@ def code_rows(here: Here, codes: Iterable[r.ActionCode]) -> list[list[Cell]]:
     return [[str(one.code), one.means, here.sources(one.source)] for one in codes]
 
 
+def marks_of(file: r.ConsultationFile) -> list[tuple[r.ActionCode, int]]:
+    """Return how many comments carry each code of action; a comment that carries two counts for both.
+
+    A comment that was answered together with another carries the codes of that one.
+    """
+    comments = {one.id: one for one in file.responses}
+    given = [code for one in file.responses for code in comments[one.answered_with or one.id].action]
+    return [(one, given.count(one.code)) for one in file.consultation.action_codes]
+
+
+def mark_rows(here: Here, file: r.ConsultationFile) -> list[list[Cell]]:
+    """Return a row for each code of action: what it means, and how many comments carry it."""
+    return [[str(one.code), Markup("{} {}").format(one.means, _small(here.sources(one.source))), str(count)]
+            for one, count in marks_of(file)]  # fmt: skip
+
+
+def marks_drawing(file: r.ConsultationFile) -> Markup:
+    """Return how many comments carry each code of action, as SVG."""
+    bars = [Span(f"Mark {one.code}", 0, count, w.count(count, "comment")) for one, count in marks_of(file)]
+    said = " ".join(f"{one.name}: {one.said}." for one in bars)
+    return spans("marks", "How many comments carry each mark", said, bars)
+
+
 def response_rows(here: Here, file: r.ConsultationFile, category: str) -> list[list[Cell]]:
     """Return a row for each comment of a category of a consultation."""
     comments = {one.id: one for one in file.responses}
@@ -471,6 +495,7 @@ GLOBALS: dict[str, Any] = {
     "case_rows": case_rows, "rowname": rowname, "given": given,
     "say_document": say_document, "point_states": POINT_STATES, "anchor": anchor,
     "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,
+    "mark_rows": mark_rows, "marks_drawing": marks_drawing,
     "option_rows": option_rows, "agreement_rows": agreement_rows, "equality_rows": equality_rows,
     "promise_rows": promise_rows, "difference_rows": difference_rows, "ambition_rows": ambition_rows,
     "measure_rows": measure_rows,
