@@ -56,9 +56,10 @@ help: ## list the targets
 	@$(COMPILE)
 	@touch $@
 
+# With what the board needs: the page of all commands reads its commands too.
 .venv/.site: .venv/.runtime | .venv/.ready
 	@echo "Installing what builds the site into .venv"
-	@$(PIP) --no-compile --require-hashes --only-binary :all: -r requirements/site.txt
+	@$(PIP) --no-compile --require-hashes --only-binary :all: -r requirements/site.txt -r requirements/board.txt
 	@$(COMPILE)
 	@touch $@
 
@@ -121,7 +122,7 @@ docs-test: .venv/.tests docs ## build the site, and hold its figures against the
 	@echo "pytest: its figures against the YAML, its links, its tables"
 	@$(BIN)/pytest --no-header -q -n 0 -m site tests/test_built_site.py $(ARGS)
 
-pages: .venv/.ready
+pages: .venv/.site ## write the pages of both sites into build/docs: those for schools are ready to read
 	@echo "senpolicy publish: the pages, as Markdown"
 	@$(BIN)/senpolicy publish --out build
 
