@@ -123,7 +123,7 @@ docs-test: .venv/.tests docs ## build the site, and hold its figures against the
 	@$(BIN)/pytest --no-header -q -n 0 -m site tests/test_built_site.py $(ARGS)
 
 pages: .venv/.site ## write the pages of both sites into build/docs: those for schools are ready to read
-	@echo "senpolicy publish: the pages, as Markdown"
+	@echo "senpolicy publish: the pages"
 	@$(BIN)/senpolicy publish --out build
 
 serve: .venv/.site pages ## show the site on this machine; after a change of the policy, start it again
