@@ -153,9 +153,9 @@ mutation: .venv/.tests ## wrong edits to the real rules, and who notices each: t
 	@echo "mutation: the policy mutation score"
 	@PYTHONPATH=tests $(BIN)/python -m mutation
 
-review-mutation: .venv/.tests ## changes of the policy, and whether a review denies what moves: SEED=1, COUNT=200 (an hour)
+review-mutation: .venv/.tests ## changes of the policy, and whether a review denies what moves: SEED=1, COUNT=200, ONLY= (half an hour; goes on where it was stopped)
 	@echo "review mutation: what each review says, against deciding made pupils and generated cases"
-	@PYTHONPATH=tests $(BIN)/python -m review_mutation $(or $(SEED),1) $(or $(COUNT),200)
+	@PYTHONPATH=tests $(BIN)/python -m review_mutation $(or $(SEED),1) $(or $(COUNT),200) $(if $(ONLY),"$(ONLY)")
 
 reviews: .venv/.tests ## twenty changes of every kind: the first screen of each review, within its bounds
 	@echo "pytest: the first screen of twenty reviews"

@@ -244,6 +244,22 @@ def value_written_otherwise(folder: Path) -> None:
     set_value(folder, "lower_support_limit", "6000")
 
 
+def budgets_by_a_value_of_the_same(folder: Path) -> None:
+    """Another parameter of the same value in the formula of the budgets, which no scenario leaves out or sets."""
+    replace(folder, PARAMETERS, r"^  historic_share_year_1:$",
+            f"  another_half:\n    label: Half (made up)\n    unit: share\n    value: 0.50\n    {SOURCE}\n\\g<0>")  # fmt: skip
+    replace(folder, "rules/budgets.yaml", r"\$deprivation_share", "$another_half")
+
+
+def negated_twice(folder: Path) -> None:
+    """A row says in other words the same."""
+    path = folder / "rules/band.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    one = data["versions"][0]["answers"][0]
+    one["when"] = {"not": {"not": one["when"]}}
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
 def own_limit(folder: Path) -> None:
     """The change sets its own limit of cost."""
     replace(folder, "policy/limits.yaml", r"share: 0\.00", "share: 0.05")
@@ -309,6 +325,8 @@ SLOW = {
     "another scenario",
     "a note on a paper",
     "a proposal that no rule uses",
+    "another parameter of the same value",
+    "a row that is negated twice",
     "the reason of a row",
     "roles",
     "the text of a descriptor",
@@ -324,6 +342,8 @@ STAYS: dict[str, Change] = {
     "a value that no rule uses": unused_value,
     "a proposal that no rule uses": unused_proposal,
     "a value written otherwise": value_written_otherwise,
+    "another parameter of the same value": budgets_by_a_value_of_the_same,
+    "a row that is negated twice": negated_twice,
     "its own limit": own_limit,
     "roles": roles,
     "the text of a descriptor": descriptor,

@@ -17,19 +17,20 @@ import yaml
 
 from copies import copied, replace, write
 from golden_files import ROOT, loaded
-from moves import MOVES, SLOW, STAYS, decision, own_limit, paying_question, set_value, weights
+from moves import MOVES, SLOW, STAYS, decision, negated_twice, own_limit, paying_question, set_value, weights
 from running import senpolicy
-from senpolicy.checking.opening import AS_IT_IS
+from senpolicy.checking.opening import AS_IT_IS, Asked
 from senpolicy.cli import changing
 from senpolicy.comparing import budgets as divided
 from senpolicy.comparing import review as reviewing
 from senpolicy.comparing.differences import Side, report
-from senpolicy.comparing.exact import PolicyComparison
+from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all
 from senpolicy.comparing.movement import Money, Moved
 from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Paid, PopulationDay, day_of, uncounted
-from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT, not_looked_at
+from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT, WayToDecide, look_beside, not_looked_at
 from senpolicy.comparing.report import ComparisonReport
 from senpolicy.comparing.review import END, MARK, Review
+from senpolicy.files.problems import PolicyError
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.policy.layout import KINDS
@@ -104,6 +105,21 @@ def test_what_moves_nothing_is_proved(base: Path, tmp_path: Path, stay: str) -> 
     assert "Proved: no decision changes." in "\n".join(text for _, text in found.report.lines())
     assert set(proofs(found.to_json())) == {True}
     assert "not compared" not in said
+
+
+def test_a_way_in_which_nobody_can_decide_is_passed_over_and_one_in_which_one_side_can_is_told(tmp_path: Path) -> None:
+    """As of a decision before the values that a scenario's rules name, every command refuses it."""
+    refused, whole = (Asked(one, scenario="option-d").of(loaded(ROOT)) for one in ("24/00117", None))
+    negated_twice(copied(tmp_path))
+    other = Asked("24/00117", scenario="option-d").of(corpora.load(tmp_path))
+    with pytest.raises(PolicyError):
+        compare_all([(refused, other)])
+    assert look_beside([WayToDecide("that way", refused, other)], Seen()) == ([], [])
+    both = [WayToDecide("that way", refused, whole, "one"), WayToDecide("that way", whole, refused, "other")]
+    assert look_beside(both, Seen()) == (
+        [], [f"Only the {able} can decide that way: there the rules of the {unable} have faults."
+             for able, unable in (("head", "base"), ("base", "head"))],
+    )  # fmt: skip
 
 
 def test_nothing_is_called_proved_where_only_a_part_was_asked_for(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import moves
+from copies import git, write
 from review_mutation import score
 from review_mutation.brute import Moved
 from review_mutation.changes import KINDS, Change, still
@@ -22,7 +24,7 @@ ROUTE = Moved("", "route", "K-1")
 
 @pytest.fixture(scope="module")
 def jury(tmp_path_factory: pytest.TempPathFactory) -> Jury:
-    return Jury(tmp_path_factory.mktemp("changes"), pupils=20, generated=0)
+    return Jury(tmp_path_factory.mktemp("changes"), pupils=20, drawn=0)
 
 
 def test_there_are_fifteen_of_each_kind_in_two_hundred_and_thirty_that_move_nothing() -> None:
@@ -91,18 +93,46 @@ def test_the_brute_force_sees_what_moves_and_a_lying_review_is_caught(
     assert "review mutation score: 0 of 1 (0.0%)" in [*lines([("budget share", found)])]
 
 
-def test_a_wrong_review_fails_the_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_review_fails_the_run_and_what_is_done_is_not_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """And so does a kind of which every change was refused."""
-    monkeypatch.setattr(score, "Jury", lambda _folder: None)
+    state, asked = ["a"], list[str]()
+    monkeypatch.setattr(score, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(score, "state_of", lambda _: state[0])
 
-    def run(verdict: Verdict | None) -> int:
-        monkeypatch.setattr(score, "Jury", type("Fake", (), {"__init__": lambda *_: None, "made": lambda *_: verdict}))
-        return score.main(1, 1)
+    def run(verdict: Verdict | None, only: str = "") -> int:
+        def made(_jury: object, _kind: str, seed: str) -> Verdict | None:
+            asked.append(seed)
+            return verdict and replace(verdict, seed=seed)
 
-    assert run(Verdict(PENNY, [ROUTE], False)) == 0
-    assert run(Verdict(PENNY, [ROUTE], True, "it denies")) == 1
-    assert "WRONG: it denies" in capsys.readouterr().out
+        fake = type("Fake", (), {"__init__": lambda *_: None, "base": None, "made": made})
+        monkeypatch.setattr(score, "Jury", fake)
+        return score.main(1, 1, only)
+
+    right = Verdict("", PENNY.says, [ROUTE], says_nothing=False)
+    assert run(right) == 0
+    assert asked == ["1/0", "1/still/0"]
+    assert run(None) == 0  # Of the same files nothing is judged again.
+    state[0] = "b"
+    assert run(replace(right, says_nothing=True, wrong="it denies"), "1/0") == 1
+    assert asked[2:] == ["1/0"]
+    assert "WRONG value 1/0: a limit by a penny: it denies" in capsys.readouterr().out
+    state[0] = "c"
     assert run(None) == 1
+
+
+def test_what_is_judged_rests_on_the_commit_and_on_what_differs_from_it(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    write(tmp_path, "rules/a.yaml", "a: 1\n")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "One")
+    commit = score.state_of(tmp_path)
+    write(tmp_path, "rules/a.yaml", "a: 2\n")
+    changed = score.state_of(tmp_path)
+    write(tmp_path, "rules/b.yaml", "b: 1\n")
+    assert len({commit, changed, score.state_of(tmp_path)}) == 3
+    assert changed.startswith(f"{commit}-")
 
 
 @pytest.mark.slow

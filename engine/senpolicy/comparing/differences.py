@@ -97,7 +97,7 @@ def report(
         compared = compare_all(on, progress, question, seen)
     # Where something differs already, nothing is proved, and the other ways need not be looked at for it.
     looked = compared is not None and not (narrowed or gaps or any(one.regions for one in compared))
-    beside = look_beside(others, seen) if looked else None
+    beside, unable = look_beside(others, seen) if looked else (None, [])
     moves = None
     if cases is not None and decided is None:
         moves = moved_caseload(cases, *chosen[0], progress, leave_unread)
@@ -120,7 +120,7 @@ def report(
         held,
         beside,
         divided,
-        gaps,
+        [*gaps, *unable],
         narrowed,
         not_looked_at(changed),
     )

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from senpolicy.caseloads import budgets
+from senpolicy.checking.exhaustive import faults
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing.cubes import Days, say_days
 from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all, joined_days, overlap, policies, same_facts
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.search import shared
 from senpolicy.files.models import views
+from senpolicy.files.problems import PolicyError
 from senpolicy.policy import scenarios
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, KINDS, matches
@@ -76,18 +78,39 @@ class DifferingWay:
     compared: tuple[PolicyComparison, ...]
 
 
-def look_beside(ways: Iterable[WayToDecide], seen: Seen) -> list[DifferingWay]:
-    """Return in which of these ways something differs; `seen` holds the pairs of policies that were compared before.
+def look_beside(ways: Iterable[WayToDecide], seen: Seen) -> tuple[list[DifferingWay], list[str]]:
+    """Return in which of these ways something differs, and in sentences in which only one version can decide at all.
 
-    Of ways of one kind only the first that differs is told.
+    `seen` holds the pairs of policies that were compared before. Of ways of one kind only the first that differs is
+    told. Where the rules of both have faults, as under a scenario whose rules name a value that is set later, nobody
+    can decide, and nothing can differ. Raises `PolicyError` for what cannot be compared.
     """
     found: dict[str, DifferingWay] = {}
+    gaps: list[str] = []
     for way in ways:
-        if way.kind not in found:
+        if way.kind in found:
+            continue
+        try:
             compared = compare_all([(way.base, way.head)], seen_before=seen)
-            if differing := tuple(one for one in compared if one.regions):
+        except PolicyError:
+            if not any(faulty := _faulty(way)):
+                raise
+        else:
+            differing = tuple(one for one in compared if one.regions)
+            if not differing:
+                continue
+            if not any(faulty := _faulty(way)):
                 found[way.kind] = DifferingWay(way.says, differing)
-    return list(found.values())
+        if faulty[0] is not faulty[1]:
+            able, unable = ("head", "base") if faulty[0] else ("base", "head")
+            gaps.append(f"Only the {able} can decide {way.says}: there the rules of the {unable} have faults.")
+    return list(found.values()), gaps
+
+
+def _faulty(way: WayToDecide) -> tuple[bool, bool]:
+    """Return of each version whether its rules have faults in a way, so that every command refuses it."""
+    ours, theirs = (bool(faults(one)) for one in (way.base, way.head))
+    return ours, theirs
 
 
 def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:
