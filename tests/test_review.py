@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import shutil
 from dataclasses import replace as changed
 from datetime import date
@@ -238,6 +239,21 @@ def test_an_officer_records_a_decision_by_commands_and_files_alone(
     assert list(_changelog().faults(desk / "changelog.d")) == []
     status, _, said = run("check")
     assert (status, "no problems, no warnings" in said) == (0, True), said
+
+
+@pytest.mark.walk
+def test_each_command_of_the_guide_is_taken_as_it_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = (ROOT / "docs/how-to/write-a-change.md").read_text(encoding="utf-8")
+    copied(tmp_path)
+    block = text.partition("## A decision that sets a rate, from end to end")[2].split("```")[1]
+    commands = [shlex.split(one) for one in block.replace("\\\n", " ").strip().splitlines()]
+    assert len(commands) == 6
+    for _, *words in commands:
+        if words[0] != "review":  # It names revisions of this repository.
+            status, _, said = senpolicy(capsys, *words, "--root", str(tmp_path))
+            assert status == 0, said
 
 
 # Change notes

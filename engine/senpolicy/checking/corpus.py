@@ -466,7 +466,9 @@ class _CorpusChecker:
             self.day(file, (*path, "from"), version.start, decision)
             if known:
                 self.reaches_back(file, path, version.start, version.decision)
-                ranks = [corpus.rank(one.decision) for one in question.versions if one.decision in corpus.decisions]
+                # One that names the wrong decision has a problem of its own, and is held against no other.
+                ranks = [corpus.rank(one.decision) for one in question.versions
+                         if one.decision in corpus.decisions and not self.meant_decision(one)]  # fmt: skip
                 later = any(rank < corpus.rank(version.decision) for rank in ranks)
                 if version.start is None and later and self.names.whole("decision"):
                     said = f"This version by {version.decision} says no day: it would decide the cases of every day."

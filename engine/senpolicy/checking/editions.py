@@ -44,6 +44,8 @@ def _level_faults(levels: Sequence[Level]) -> Iterator[Fault]:
     orders = Counter(level.order for level in levels)
     for index, level in enumerate(levels):
         where = ("levels", index, "order")
+        if orders[level.order] > 1 and level.order == index + 1:
+            continue  # The other one is at fault.
         if orders[level.order] > 1:
             yield where, "level-order", f"Two levels have the order {level.order}.", "Number them 1, 2, 3 …"
         elif level.order != index + 1:

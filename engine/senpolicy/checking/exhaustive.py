@@ -305,7 +305,12 @@ class _QuestionWalk:
             }[fault.code]
             said = f"{fault} One such case: {_shown(self.policy, real)}."
             near = self.near(question, real) if fault.code == "gap" else ()
-            if near:
+            lost = self.lost(question, real, near) if fault.code == "gap" else None
+            if lost:
+                name, how = lost.id.partition("/")[2], "leaves it open" if lost.point else f"answers it '{lost.answer}'"
+                help = f"An earlier version {how}, by the row '{name}', which is not here. Copy it, if it still holds."
+                near = self.beside(question, lost)
+            elif near:
                 others = " and ".join(f"'{name}' (line {self.place(question, name).line})" for name in near)
                 help = f"Only one condition keeps {others} from holding there: widen it. Or {help[0].lower()}{help[1:]}"
             if fault.code == "gap" and (new := self.unheard_of(question, real)):
@@ -347,6 +352,30 @@ class _QuestionWalk:
         answers = [one.id for one in question.outcomes if one.point is None and one.id in found]
         near = at_limit or answers or found
         return tuple(near) if len(near) <= 2 else ()
+
+    def lost(self, question: QuestionInForce, facts: Mapping[str, Value], near: tuple[str, ...]) -> Outcome | None:
+        """Return the row by which an earlier version decides a case, where this one has neither it nor another for it.
+
+        A new row that is `near`, and asks something that it asks, is taken to be in its place.
+        """
+        now = {one.id: one for one in question.outcomes}
+        earlier = {one.version: one for period in self.policy.periods for one in [period.questions.get(question.name)]
+                   if one and one.version < question.version}  # fmt: skip
+        for _, one in sorted(earlier.items(), reverse=True):
+            held = [row for row in one.outcomes if judge(row.condition, facts) is True]
+            if held and held[0].id not in now:
+                new, asked = {*near} - {row.id for row in one.outcomes}, {*tests(held[0].condition)}
+                return None if any(asked.intersection(tests(now[name].condition)) for name in new) else held[0]
+        return None
+
+    def beside(self, question: QuestionInForce, lost: Outcome) -> tuple[str, ...]:
+        """Return the row of a version beside which one that it lacks has its place, as an earlier version has it."""
+        versions = self.policy.corpus.questions[question.name].versions[: question.version + 1]
+        rows = [[f"{question.name}/{row.name}" for row in version.rows] for version in versions]
+        # It was copied from the version with which it shares most rows.
+        before = max((one for one in rows[:-1] if lost.id in one), key=lambda one: len({*one} & {*rows[-1]}))
+        at = before.index(lost.id)
+        return tuple(one for one in [*before[at + 1 :], *reversed(before[:at])] if one in rows[-1])[:1]
 
     def place(self, question: QuestionInForce, row: str) -> Place:
         """Return where a row of a question in force is written, by its id "question/row"."""

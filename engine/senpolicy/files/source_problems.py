@@ -30,6 +30,8 @@ WEB_CHARACTER = re.compile(
 )
 #: A file of the policy with more than this is not read: none that a person writes is so long.
 MOST_CHARACTERS = 1_000_000
+_BEGINS = "Where another entry begins here, put a dash and a space before it; else keep one of the two."
+_TWICE = {"fact": "Write each test by itself, in braces, below 'all' or 'any': - {fact: ..., is: ...}", "id": _BEGINS}
 
 
 def is_spoilt(text: str, *, own: bool) -> bool:
@@ -86,9 +88,7 @@ def twice(key: str, place: Place, first: Place, *, below: bool, before: list[Pro
         return []
     said = f"This key is written twice; the first is on line {first.line}."
     join = "Put what is below both below one of them; or give one its own name, where it was copied."
-    help = join if below else "Keep one of the two."
-    if key == "fact":  # Two tests in one: to keep one of the two would lose the other.
-        help = "Write each test by itself, in braces, below 'all' or 'any': - {fact: ..., is: ...}"
+    help = _TWICE.get(key) or (join if below else "Keep one of the two.")  # To keep one of two tests loses the other.
     return [Problem(place, "written-twice", said, help, field=key)]
 
 

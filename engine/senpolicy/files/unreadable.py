@@ -255,6 +255,21 @@ def _quotes(fault: _Fault) -> _Said | None:
     return None
 
 
+def _stays_quoted(fault: _Fault) -> _Said | None:
+    """Of a text whose closing quotation mark is missing: the text then goes on until the next mark, lines below."""
+    for line in range(min(fault.line, len(fault.lines) - 1), max(-1, fault.line - 30), -1):
+        found = _KEY.fullmatch(fault.lines[line])
+        rest = (found["rest"] or "").rstrip() if found else ""
+        mark, ends = rest[:1], fault.lines[line + 1 : fault.line + 1]
+        if not found or mark not in ("'", '"') or rest.count(mark) > 1 or not any(mark in one for one in ends):
+            continue
+        if any(_indent(one) <= len(found["before"]) and _KEY.match(one) for one in ends):
+            said = "The text in quotation marks that begins here is not closed on this line."
+            fix = Fix(rest, rest + mark)
+            return _Said("not-yaml", said, f"Write {mark} where it ends.", line, found.start("rest"), fix)
+    return None
+
+
 def _no_colon(fault: _Fault) -> _Said | None:
     """Of a key that lacks its colon: the line itself, or the one above, whose value then seems to go on."""
     number, above = fault.above()
@@ -419,8 +434,8 @@ _Kind = Callable[[_Fault], _Said | None]
 _WITHOUT_WORDS: tuple[_Kind, ...] = (_tab, _no_break)
 #: What each kind of fault looks like in the lines, in the order in which it is looked for.
 _KINDS: tuple[_Kind, ...] = (
-    *_WITHOUT_WORDS, _bullet, _table, _no_space, _stays_open, _quotes, _brackets, _colon_in_text, _text_goes_on,
-    _no_colon, _indented,
+    *_WITHOUT_WORDS, _bullet, _table, _no_space, _stays_open, _quotes, _stays_quoted, _brackets, _colon_in_text,
+    _text_goes_on, _no_colon, _indented,
 )  # fmt: skip
 
 #: What the YAML reader says of a fault, and what it means to the author. In the order in which they are looked for.

@@ -146,7 +146,8 @@ def _reshaped(word: str, given: Sequence[str] | None, around: Node) -> Fix | Non
         return Fix(f"[{given[0]}]", given[0])
     if word == "one_of" and isinstance(given, str) and around.kind == "map":
         more = [one for one in around.content if word in extras_after(around, one)]
-        return Fix(", ".join([given, *more]), f"[{', '.join([given, *more])}]")
+        written = ", ".join([given, *more])
+        return Fix(written, f"[{written.strip('()')}]")
     return None
 
 
