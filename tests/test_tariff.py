@@ -29,8 +29,8 @@ from senpolicy.caseloads.tariff_cohort import Schools, TariffCohort, read_cohort
 from senpolicy.checking.opening import Asked
 from senpolicy.checking.tariffs import PlanWithPlaces, node_place, plan_problems, read_plan
 from senpolicy.comparing.tariff_report import html
-from senpolicy.comparing.tariffs import answer, to_csv
-from senpolicy.files.models.tariffs import TariffPlanFile
+from senpolicy.comparing.tariffs import PlanAnswer, answer, to_csv
+from senpolicy.files.models.tariffs import TariffNext, TariffPlanFile
 from senpolicy.files.problems import PolicyError, Problem, Problems, WrongUse
 from senpolicy.policy import corpus
 from senpolicy.policy.corpus import read_as
@@ -401,29 +401,47 @@ def test_of_one_day_decides_as_the_whole_policy_does() -> None:
 # Against the reckoning of its own, from a file's rows on.
 
 
-@pytest.mark.parametrize("seed", [3, 14, 29])
-def test_a_cohort_of_rows_is_as_the_reckoning_has_it(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "further"), [(3, False), (14, False), (29, False), *((one, True) for one in range(12))]
+)
+def test_a_cohort_of_rows_is_as_the_reckoning_has_it(seed: int, further: bool) -> None:
+    """With the further fields of a plan too: every seed has some of them."""
     made, pupils = oracle.county(random.Random(seed))
     pupils = [one for one in pupils if one["present"] is not None or one["setting"] == "mainstream"]
+    if further:
+        made, pupils = oracle.with_further_fields(random.Random(seed), made, pupils)
     rates = {(one["school"], one["setting"]): one["present"] for one in pupils}
+    places = made.get("places", {})
     table = schools(
-        *(school(f"S{n}", kind, _pounds(rates.get((f"S{n}", kind))) if kind != "mainstream" else "")
+        *(school(f"S{n}", kind, _pounds(rates.get((f"S{n}", kind))) if kind != "mainstream" else "",
+                 pupils_paid=str(places.get((f"S{n}", kind), "")))
           for n in range(4) for kind in oracle.SETTINGS)
     )  # fmt: skip
     rows = [
         pupil(one["ref"], one["school"], one["setting"], LEVELS[one["level"]], community=f"C{number % 3}",
-              element3_rate=_pounds(one["present"]) if one["setting"] == "mainstream" else "")
+              element3_rate=_pounds(one["present"]) if one["setting"] == "mainstream" else "",
+              **({"weight": str(oracle.part(one)), "paid_by": "other" if one.get("elsewhere") else ""} if further else {}))
         for number, one in enumerate(pupils)
     ]  # fmt: skip
     found = answer(_plan_of(made), policy(), cohort(rows, table))
     wanted = oracle.reckon(made, pupils)
     assert (found.cost.solved, found.cost.scale) == (wanted["solved"], wanted["scale"])
-    paid = {(one.unit.school, one.unit.setting): one for one in found.cost.units if one.unit.pupils}
-    assert {where: (one.unit.paid, one.new, one.limited, one.held_by) for where, one in paid.items()} == wanted[
-        "schools"
-    ]
-    _, own, after = found.pay
-    assert (int(own.sum()), int(after.sum())) == (found.cost.before_limits, found.cost.after_limits)
+    nobody = (0, 0, 0, "none")
+    paid = {(one.school, one.setting): (one.paid, one.new, one.limited, one.held_by) for one in found.cost.schools}
+    assert {where: one for where, one in paid.items() if one != nobody} == {
+        where: one for where, one in wanted["schools"].items() if one != nobody
+    }
+    assert found.cost.further == wanted["further"]
+    assert (found.cost.next_year.after_limits if found.cost.next_year else None) == wanted["next"]
+    today, own, after = found.pay
+    assert [int(one.sum()) for one in (today, own, after)] == [
+        found.cost.present, found.cost.before_limits, found.cost.after_limits
+    ]  # fmt: skip
+    assert sum(one.pupils for one in found.cost.schools) == found.cohort.pupils["counted"] - found.paid_elsewhere
+    assert sum(int(row["pupils"]) for row in csv.DictReader(io.StringIO(to_csv([found])))) == sum(
+        pupils for _, pupils, *_ in found.bands
+    )
+    assert html([found])
     assert sum(cost for *_, cost in found.bands) == found.cost.before_limits
 
     random.Random(seed).shuffle(rows)
@@ -453,6 +471,156 @@ def test_pupils_who_are_not_phased_in_are_others_as_worked_out_in_the_guide(
     assert "Of 5 who are not phased in a fact is not known by which they might be." in found["notes"]
 
 
+# Further fields, on the example of the guide.
+
+
+def example_with(
+    pupils: dict[str, dict[str, str]] | None = None, places: dict[str, dict[str, str]] | None = None, **changes: Any
+) -> PlanAnswer:
+    """Return the answer to the guide's example, with cells of pupils and schools changed, and keys of the plan."""
+    made, found = (
+        list(csv.DictReader(io.StringIO((GUIDE / f"illustrative-{name}.csv").read_text(encoding="utf-8"))))
+        for name in ("cohort", "schools")
+    )
+    more = sorted({name for one in (pupils or {}).values() for name in one})
+    rows = [{**dict.fromkeys(more, ""), **row, **(pupils or {}).get(row["case_ref"], {})} for row in made]
+    table = [{**row, "pupils_paid": "", **(places or {}).get(row["school"], {})} for row in found]
+    text = written(**({"solve": "none"} | changes))
+    assert refused(text) == []
+    return answer(plan(text), policy(), cohort(rows, schools(*table)))
+
+
+def paid_in(found: PlanAnswer, school: str) -> tuple[int, int, int, str]:
+    (one,) = (one for one in found.cost.schools if one.school == school)
+    return one.paid, one.new, one.limited, one.held_by
+
+
+def bands_of_the_guide() -> dict[str, Any]:
+    bands: dict[str, Any] = yaml.safe_load(written())["bands"]
+    return bands
+
+
+def test_a_pupil_for_a_part_of_the_year_is_worked_out_as_in_the_guide() -> None:
+    """K-07 for 7/12: 10,500 × 7/12 = 6,125 today, 14,000 × 7/12 = 8,166.66 by the plan. B's floor is 25,768.75."""
+    found = example_with({"K-07": {"weight": "7/12"}})
+    assert paid_in(found, "B") == (27_125_00, 25_166_66, 25_768_75, "loss")
+    assert any(note.startswith("1 pupil is counted for a part of the year") for note in found.notes())
+    assert sum(found.pay[2].tolist()) == found.cost.after_limits
+    # One who is not mapped costs his part: 7,000 x 1/2.
+    others = example_with({"K-11": {"weight": "0.5"}}, others="lowest")
+    assert (others.cost.others, others.cohort.others.number) == (3_500_00, 1)
+
+
+def test_an_average_of_parts_of_the_year_is_that_of_a_whole_one() -> None:
+    """K-01 for half the year: A is paid 9,500 + 14,000 + 20,000 = 43,500 for 3.5 years of pupils, 12,428.57 each."""
+    found = example_with({"K-01": {"weight": "1/2"}})
+    assert paid_in(found, "A") == (42_000_00, 43_500_00, 43_500_00, "none")
+    paid = dict(zip(sorted(f"K-{n:02}" for n in range(1, 11)), found.pay[2].tolist(), strict=True))
+    assert [paid[f"K-0{n}"] for n in (1, 2, 3, 4)] == [6_214_29, 12_428_57, 12_428_57, 12_428_57]
+
+
+def test_places_that_are_paid_for_are_worked_out_as_in_the_guide() -> None:
+    """Six places beyond A's four pupils at 13,250. The scale then counts A's pay ten quarters of itself."""
+    found = example_with(places={"A": {"pupils_paid": "10"}})
+    assert paid_in(found, "A") == (48_000_00, 53_000_00, 53_000_00, "none")
+    assert (found.cost.further, found.cost.headroom) == (79_500_00, 100_000_00 - 108_000_00 - 79_500_00)
+    data = found.to_json()
+    assert data["cost"]["places"] == "79500.00"  # type: ignore[index, call-overload]
+    assert [one["for_places"] for one in found.schools()] == ["79500.00", "0.00", "0.00"]
+    assert "For places beyond these pupils" in html([found])
+    solved = example_with(places={"A": {"pupils_paid": "10"}}, solve="scale", envelope="200000.00")
+    assert solved.cost.solved == "exactly"
+    assert 0 <= solved.cost.headroom < 16 * 100
+
+
+def test_limits_pupil_by_pupil_are_worked_out_as_in_the_guide() -> None:
+    """K-08 brings 7,500 and may lose 5%: 7,125. The two others gain, without a limit."""
+    found = example_with(protect={"mainstream": "pupil"})
+    assert paid_in(found, "C") == (22_000_00, 24_000_00, 24_125_00, "loss")
+    row = [*found.schools()][2]
+    assert (row["pupils_held"], row["pupils"]) == (1, 3)
+    assert "pupils_held" in to_csv([found]).splitlines()[0]
+    assert found.pay[2].tolist()[-3:] == [7_125_00, 7_000_00, 10_000_00]
+
+
+def test_a_band_that_pays_as_today_is_worked_out_as_in_the_guide() -> None:
+    """A's pupil at level 4 stays at 12,000; the other three are held at 36,000 by the guarantee."""
+    bands = bands_of_the_guide()
+    found = example_with(bands=bands | {"band_4": bands["band_4"] | {"rate": "own"}})
+    assert paid_in(found, "A") == (48_000_00, 46_000_00, 48_000_00, "guarantee")
+    assert found.bands[-1] == ("band_4", 1, None, 12_000_00)
+    assert found.to_json()["bands"][-1]["rate"] == "own"  # type: ignore[index, call-overload]
+    assert "Do not pass this on" in " ".join(found.notes())
+    assert "as today" in html([found])
+    scaled = example_with(bands=bands | {"band_4": bands["band_4"] | {"rate": "own"}}, solve="scale", envelope="100000")
+    assert (scaled.cost.solved, "band_4" in scaled.cost.rates) == ("exactly", False)
+
+
+def test_a_pupil_for_whom_another_authority_pays_is_worked_out_as_in_the_guide() -> None:
+    """A's average is 13,250 with K-01, and is paid for the three others."""
+    found = example_with({"K-01": {"paid_by": "other"}})
+    assert paid_in(found, "A") == (36_000_00, 34_000_00, 39_750_00, "none")
+    assert found.to_json()["pupils"]["counted_and_paid_for_by_another"] == 1  # type: ignore[index, call-overload]
+    assert [one.pupils for one in found.cost.schools] == [3, 3, 3]
+    assert sum(number for _, number, *_ in found.bands) == 9
+    assert sum(found.pay[2].tolist()) == found.cost.after_limits
+    # One who is not mapped is in no cost either.
+    others = example_with({"K-11": {"paid_by": "other"}}, others="lowest")
+    assert (others.cost.others, others.cohort.others.number) == (0, 0)
+
+
+def test_the_year_after_is_worked_out_as_in_the_guide() -> None:
+    """B is held at 98.5% of this year's 29,925, which is 29,476.125, rounded up."""
+    found = example_with(solve="scale", next={"uplift": "0.02", "loss": "0.015"})
+    after = found.cost.next_year
+    assert after
+    assert [one.limited for one in after.schools] == [49_195_62, 29_476_13, 22_276_80]
+    assert found.to_json()["next_year"] == {"uplift": "1/50", "loss": "3/200", "cost": "100948.55"}
+    assert [one["next_year"] for one in found.schools()] == ["49195.62", "29476.13", "22276.80"]
+    assert any("the year after" in note and "£100,948.55" in note for note in found.notes())
+
+
+@pytest.mark.parametrize(
+    ("pupils", "places", "changes", "said"),
+    [
+        ({"K-07": {"weight": "0"}}, {}, {}, "K-07, column 'weight': this is not a part of a year"),
+        ({"K-07": {"weight": "1.01"}}, {}, {}, "K-07, column 'weight': this is not a part of a year"),
+        ({"K-07": {"weight": "half"}}, {}, {}, "K-07, column 'weight': this is not a part of a year"),
+        ({}, {"A": {"pupils_paid": "3"}}, {}, "'pupils_paid' is 3, and 4 are counted there"),
+        ({}, {"A": {"pupils_paid": "ten"}}, {}, "Row 1, column 'pupils_paid': this is not a whole number"),
+        ({}, {"B": {"pupils_paid": "9"}}, {}, "the plan pays no average in 'srp'"),
+        ({}, {"A": {"pupils_paid": "9", "lump": "5"}}, {}, "the school has 'present_other' or 'lump'"),
+        ({"K-01": {"weight": "1/2"}}, {"A": {"pupils_paid": "9"}}, {}, "there for a part of the year"),
+        ({"K-03": {"adaptation_level": ""}}, {"A": {"pupils_paid": "9"}}, {}, "Not mapped there, or not for certain on the tariff: 1."),
+        ({}, {"A": {"pupils_paid": "9", "present_rate": ""}}, {}, "some pupils there are in no average"),
+        ({"K-05": {"paid_by": "other"}}, {}, {}, "In 'B', srp another authority pays for 1, and no average"),
+        ({"K-01": {"paid_by": "other"}}, {"A": {"lump": "5"}}, {}, "Which part of it that authority pays"),
+        ({}, {"C": {"lump": "5"}}, {"protect": {"mainstream": "pupil"}}, "limits there are pupil by pupil"),
+        ({"K-07": {"weight": "1/2"}}, {}, {"next": {"uplift": "0", "loss": "0"}}, "for how long in the year after"),
+        ({"K-01": {"weight": "1/2"}}, {}, {"core": {"special": "10000"}}, "the guarantee is on core funding too"),
+        ({}, {"A": {"present_rate": ""}}, {"bands": "own"}, "1 pupil is in a band that pays as today, and without"),
+        ({"K-01": {"paid_by": "other"}}, {}, {"bands": "own"}, "1 pupil is in a band that pays as today, and another"),
+    ],
+)  # fmt: skip
+def test_fields_of_which_nobody_has_said_what_they_mean_together_are_refused(
+    pupils: dict[str, dict[str, str]], places: dict[str, dict[str, str]], changes: dict[str, Any], said: str
+) -> None:
+    if changes.get("bands") == "own":
+        bands = bands_of_the_guide()
+        changes = {"bands": bands | {"band_4": bands["band_4"] | {"rate": "own"}}}
+    if any("lump" in one for one in places.values()):
+        places = {name: {"lump": "", **places.get(name, {})} for name in "ABC"}
+    with pytest.raises(PolicyError) as told:
+        example_with(pupils, places, **changes)
+    assert said in str(told.value)
+    assert all(one.help for one in told.value.problems)
+
+
+def test_a_payer_that_is_not_known_refuses_its_row() -> None:
+    found = example_with({"K-01": {"paid_by": "Essex"}})
+    assert found.cohort.pupils["refused"] == 1
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_a_phase_counts_whom_the_reckoning_counts(seed: int) -> None:
     source = random.Random(seed)
@@ -468,10 +636,8 @@ def test_a_phase_counts_whom_the_reckoning_counts(seed: int) -> None:
     found = answer(_plan_of(made), policy(), read)
     wanted = oracle.reckon(made, oracle.phased_in({"year_group": [5, 8]}, pupils))
     assert (found.cost.solved, found.cost.scale) == (wanted["solved"], wanted["scale"])
-    paid = {(one.unit.school, one.unit.setting): one for one in found.cost.units if one.unit.pupils}
-    assert {where: (one.unit.paid, one.new, one.limited, one.held_by) for where, one in paid.items()} == wanted[
-        "schools"
-    ]
+    paid = {(one.school, one.setting): one for one in found.cost.schools if one.pupils}
+    assert {where: (one.paid, one.new, one.limited, one.held_by) for where, one in paid.items()} == wanted["schools"]
     assert read.not_yet + read.pupils["counted"] == len(pupils)
 
 
@@ -507,7 +673,9 @@ def _plan_of(made: dict[str, Any]) -> PlanWithPlaces:
     # A third has no end as a decimal, so what was read is put in its place.
     text = written(
         bands={name: {"levels": [LEVELS[one] for one in levels], "rate": _pounds(rate)}
-               for name, (levels, rate) in made["bands"].items()},
+               for name, (levels, rate) in made["bands"].items()}
+        | ({"own": {"levels": [LEVELS[one] for one in made["own"]], "rate": "own"}} if made.get("own") else {}),
+        protect=dict.fromkeys(made.get("protect", ()), "pupil"),
         settings={name: share(one) for name, one in made["factors"].items()},
         average_in=made["average_in"],
         limits={"loss": share(made["loss"]), "gain": share(made["gain"]),
@@ -517,7 +685,8 @@ def _plan_of(made: dict[str, Any]) -> PlanWithPlaces:
     )  # fmt: skip
     one = plan(text)
     limits = one.file.limits.model_copy(update={"loss": made["loss"], "gain": made["gain"]})
-    return replace(one, file=one.file.model_copy(update={"limits": limits}))
+    after = TariffNext.model_construct(uplift=made["next"][0], loss=made["next"][1]) if made.get("next") else None
+    return replace(one, file=one.file.model_copy(update={"limits": limits, "next": after}))
 
 
 def test_groups_add_up_to_what_is_paid_and_none_of_fewer_than_five_is_shown() -> None:
@@ -549,7 +718,7 @@ def test_groups_hold_what_a_school_is_paid_beside_its_pupils_on_both_sides() -> 
     table = schools(school("B", "srp", "9000", present_other="1000.01", lump="1000.01"))
     text = written(solve="none", settings={"srp": "0.9"}, limits={})
     found = answer(plan(text), policy(), cohort(rows, table))
-    assert [one.change for one in found.cost.units] == [0]
+    assert [one.change for one in found.cost.schools] == [0]
     assert [(one.change, one.lose) for one in found.groups if one.group == "community"] == [(0, 0), (0, 0)]
     for name, whole in (("present", found.cost.present), ("new", found.cost.before_limits)):
         assert sum(getattr(one, name) for one in found.groups) == whole
@@ -644,6 +813,16 @@ def test_an_envelope_that_every_scale_meets_is_not_said_to_be_too_small() -> Non
         ({"day": "1 September 2026"}, "date", "day"),
         ({"tariff_part": "13/12"}, "out-of-range", "13/12"),
         ({"colour": "red"}, "unknown-word", "colour"),
+        ({"protect": {"special": "pupil"}}, "fields-together", "special: pupil"),
+        ({"protect": {"speical": "pupil"}}, "unknown-value", "speical"),
+        ({"protect": {"srp": "pupils"}}, "unknown-value", "srp"),
+        ({"bands": {"a": {"levels": ["specific_allocation_1"], "rate": "own"}}}, "fields-together", "bands"),
+        ({"bands": {"a": {"levels": ["specific_allocation_1"], "rate": "owns"}}}, "number", "rate:"),
+        ({"next": {"uplift": "0.02"}}, "missing", "next"),
+        ({"next": {"uplift": "2%", "loss": "0"}}, "number", "uplift"),
+        ({"next": {"uplift": "0.02", "loss": "0.05"}, "limits": {"guarantee": {"special": "none"}}}, "fields-together", "uplift"),
+        ({"next": {"uplift": "0.02", "loss": "0.05"}, "tariff_part": "7/12"}, "fields-together", "uplift"),
+        ({"next": {"uplift": "0.02", "loss": "0.05"}, "phase_in": {"year_group": ["0"]}}, "fields-together", "uplift"),
     ],
 )  # fmt: skip
 def test_a_wrong_plan_is_refused_at_its_place_with_what_to_do(changes: dict[str, Any], code: str, line: str) -> None:

@@ -30,7 +30,7 @@ from senpolicy.comparing.taken import limit_of
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.deciding.text import say_answer
-from senpolicy.files.models.tariffs import TariffPlanFile
+from senpolicy.files.models.tariffs import TariffNext, TariffPlanFile
 from senpolicy.files.problems import WrongUse
 from senpolicy.language.conditions import pence
 from senpolicy.policy import corpus
@@ -52,7 +52,7 @@ def plan(**changes: object) -> TariffPlanFile:
 
 
 def asked(file: TariffPlanFile, number: str = NUMBER, scenario: str | None = None) -> TariffDraft:
-    rates = {name: RATES.get(name, pence(band.rate)) for name, band in file.bands.items()}
+    rates = {name: RATES.get(name) or pence(Decimal(band.rate)) for name, band in file.bands.items()}
     return TariffDraft(number, file, rates, file.limits.gain, Asked(scenario=scenario).of(CORPUS))
 
 
@@ -139,7 +139,8 @@ def test_a_draft_carries_each_field_of_a_plan_or_says_that_it_leaves_it_out(whol
     """A field that nobody thought of here fails: it would bear on what is paid, and the decision would not say so."""
     other: dict[str, object] = {
         "envelope": Decimal("7.00"), "solve": "none", "core": {"special": Decimal(10000)},
-        "tariff_part": Fraction(7, 12), "others": "as_today",
+        "tariff_part": Fraction(7, 12), "others": "as_today", "protect": {"mainstream": "pupil"},
+        "next": TariffNext(uplift=Decimal("0.02"), loss=Decimal("0.05")),
     }  # fmt: skip
     refused = {"phase_in"}
     assert set(TariffPlanFile.model_fields) == CARRIED | other.keys() | refused
@@ -149,7 +150,8 @@ def test_a_draft_carries_each_field_of_a_plan_or_says_that_it_leaves_it_out(whol
     assert all(one in said for one in before)
     assert "All were scaled alike" in said
     told = " ".join(left_out(plan(**other)))
-    for words in ("£7 a year", "core funding of £10,000", "7/12 of the first financial year", "costed as today"):
+    for words in ("£7 a year", "core funding of £10,000", "7/12 of the first financial year", "costed as today",
+                  "hold for each pupil", "every rate by 2%"):  # fmt: skip
         assert words in told, words
 
 
@@ -161,6 +163,10 @@ def test_what_cannot_be_drafted_is_refused(tmp_path: Path) -> None:
         (asked(plan(), number="26-41"), "is not the number of a decision"),
         (asked(plan(), scenario="illustrative"), "Leave --scenario out"),
         (asked(plan(phase_in={"year_group": ["0"]})), "phases pupils in"),
+        (
+            asked(plan(bands={**bands, "band_4": bands["band_4"].model_copy(update={"rate": "own"})})),
+            "as today in 'band_4'",
+        ),
         (asked(plan(bands={"not_applicable": bands["band_1"]})), "is an answer of 'band' already"),
     ):
         with pytest.raises(WrongUse, match=said):

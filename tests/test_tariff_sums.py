@@ -15,14 +15,17 @@ from senpolicy.caseloads.tariff_sums import (
     NotCounted,
     PlanCost,
     PlannedBand,
+    Seat,
     TariffPlan,
     TariffUnit,
     UnitLimits,
+    YearAfter,
     cost,
     drift,
     if_mapped,
     limits,
     shared_out,
+    whole_year,
 )
 
 NOBODY = NotCounted()
@@ -47,9 +50,9 @@ def hand(**changes: Any) -> TariffPlan:
 
 #: A special school with four pupils at £12,000 today, an SRP with three at £10,500, and a mainstream school with three
 #: at £7,500, £6,500 and £8,000.
-A = TariffUnit("A", "special", 48_000_00, {"l2": 2, "l3": 1, "l4": 1})
-B = TariffUnit("B", "srp", 31_500_00, {"l1": 1, "l2": 1, "l3": 1})
-C = TariffUnit("C", "mainstream", 22_000_00, {"l1": 2, "l2": 1})
+A = TariffUnit("A", "special", 48_000_00, whole_year(l2=2, l3=1, l4=1))
+B = TariffUnit("B", "srp", 31_500_00, whole_year(l1=1, l2=1, l3=1))
+C = TariffUnit("C", "mainstream", 22_000_00, whole_year(l1=2, l2=1))
 
 
 def test_three_schools_by_hand_with_the_rates_as_planned() -> None:
@@ -139,7 +142,7 @@ def test_an_envelope_that_no_scale_can_meet_is_told_with_the_least_that_can_be_p
 
 def test_a_pupil_without_a_rate_of_today_is_paid_outside_all_limits() -> None:
     """Empty is not 0, and where nothing is paid today there is nothing to hold the new rates against."""
-    unit = TariffUnit("D", "mainstream", 1_000_00, {"l1": 1}, {"l4": 1})
+    unit = TariffUnit("D", "mainstream", 1_000_00, whole_year(l1=1), whole_year(l4=1))
     found = cost(hand(solve="none", gain=Fraction(0)), [unit], NOBODY)
     assert [(one.within, one.outside, one.held_by) for one in found.units] == [(1_000_00, 19_000_00, "gain")]
 
@@ -202,7 +205,7 @@ def test_the_drift_that_the_headroom_bears_by_hand() -> None:
     Of an envelope of 110,000 the headroom is 2,000, which bears 2,000 / 49,000 = 2/49 of them.
     """
     found = cost(hand(solve="none", envelope=110_000_00), [A, B, C], NOBODY)
-    moved = drift(found, {("mainstream", "l1"): 2})
+    moved = drift(found, {("mainstream", Seat("l1")): 2})
     assert (moved.all_up, moved.borne) == (157_000_00, Fraction(2, 49))
     assert (moved.moving, moved.rising) == (11, 2)  # The one pupil at the highest level cannot move.
 
@@ -216,14 +219,33 @@ def test_pence_are_shared_out_by_largest_remainder_and_of_equals_to_the_first() 
 # What always holds.
 
 
-def as_units(pupils: list[dict[str, Any]]) -> list[TariffUnit]:
-    found = []
-    for (school, setting), some in sorted(oracle.units(pupils).items()):
-        within = [one for one in some if one["present"] is not None]
-        outside = Counter(one["level"] for one in some if one["present"] is None)
-        present = sum(one["present"] for one in within)
-        found.append(TariffUnit(school, setting, present, Counter(one["level"] for one in within), outside))
-    return found
+def as_units(plan: dict[str, Any], pupils: list[dict[str, Any]]) -> list[TariffUnit]:
+    """Return what limits are about, as the cohort has it: pupils who are protected each are together if they are alike."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for one in pupils:
+        kind = "kept" if oracle.as_today(plan, one) else ""
+        alike = (one["present"] is None, one["present"] or 0, one["level"], oracle.part(one))
+        by_pupil = not kind and one["setting"] in plan.get("protect", ())
+        found.setdefault((one["school"], one["setting"], kind, alike if by_pupil else ()), []).append(one)
+    return [_unit(plan, where, some) for where, some in sorted(found.items())]
+
+
+def _unit(plan: dict[str, Any], where: tuple[Any, ...], some: list[dict[str, Any]]) -> TariffUnit:
+    school, setting, kind, alike = where
+    if kind:
+        return TariffUnit(school, setting, kept=_seats(some), kept_paid=sum(oracle.today(one) for one in some))
+    within = [one for one in some if one["present"] is not None]
+    elsewhere = [one for one in within if one.get("elsewhere")]
+    return TariffUnit(
+        school, setting, sum(oracle.today(one) for one in within), _seats(within),
+        _seats([one for one in some if one["present"] is None and not one.get("elsewhere")]), alone=bool(alike),
+        elsewhere=_seats(elsewhere), elsewhere_present=sum(oracle.today(one) for one in elsewhere),
+        places=plan.get("places", {}).get((school, setting)),
+    )  # fmt: skip
+
+
+def _seats(pupils: list[dict[str, Any]]) -> Counter[Seat]:
+    return Counter(Seat(one["level"], oracle.part(one)) for one in pupils)
 
 
 def as_plan(plan: dict[str, Any]) -> TariffPlan:
@@ -241,14 +263,19 @@ def as_plan(plan: dict[str, Any]) -> TariffPlan:
         "set_aside",
         plan["solve"],
         plan["step"],
+        dict.fromkeys(plan.get("own", ()), "own"),
+        frozenset(plan.get("protect", ())),
+        YearAfter(*plan["next"]) if plan.get("next") else None,
     )
 
 
-def holds_for(seed: int) -> str:
+def holds_for(seed: int, *, further: bool = False) -> str:
     """Hold one made-up county against the reckoning and the invariants; return what became of solving."""
     chance = random.Random(seed)
     written, pupils = oracle.county(chance)
-    plan, units = as_plan(written), as_units(pupils)
+    if further:
+        written, pupils = oracle.with_further_fields(chance, written, pupils)
+    plan, units = as_plan(written), as_units(written, pupils)
     found, wanted = cost(plan, units, NOBODY), oracle.reckon(written, pupils)
     assert (found.solved, found.scale, found.gain_ceiling, found.gain_scale) == (
         wanted["solved"],
@@ -258,8 +285,10 @@ def holds_for(seed: int) -> str:
     )
     assert found.rates == wanted["rates"]
     assert {
-        (one.unit.school, one.unit.setting): (one.unit.paid, one.new, one.limited, one.held_by) for one in found.units
+        (one.school, one.setting): (one.paid, one.new, one.limited, one.held_by) for one in found.schools
     } == wanted["schools"]
+    assert found.further == wanted["further"]
+    assert (found.next_year.after_limits if found.next_year else None) == wanted["next"]
     assert found.after_limits == wanted["after"]
     within_limits(found)
     if found.solved == "no":
@@ -286,9 +315,10 @@ def nearly_spent(found: PlanCost, units: list[TariffUnit]) -> None:
     """One step more on every band would be too much, but for the part of a penny that each pupil's rate loses."""
     higher = tuple(replace(band, rate=found.rates[band.id] + found.plan.step) for band in found.plan.bands)
     dearer = cost(replace(found.plan, solve="none", bands=higher), units, NOBODY)
-    assert dearer.after_limits + sum(one.pupils for one in units) > found.plan.envelope
+    everybody = sum(max(one.pupils, one.places or 0) for one in units)
+    assert dearer.after_limits + dearer.further + everybody > found.plan.envelope
     step = found.plan.step * max(found.plan.factors.values()) + 1
-    assert found.headroom < max(1, sum(one.pupils for one in units) * step)
+    assert found.headroom < max(1, sum(max(one.pupils, one.places or 0) for one in units) * step)
 
 
 def doubled(plan: TariffPlan, units: list[TariffUnit], found: PlanCost) -> None:
@@ -302,7 +332,16 @@ def doubled(plan: TariffPlan, units: list[TariffUnit], found: PlanCost) -> None:
     )
     whole = all(limits(plan, unit).floor in (None, _exact_floor(plan, unit)) for unit in units)
     if plan.solve == "scale" and plan.gain is None and whole:
-        again = cost(twice, [replace(one, present=2 * one.present) for one in units], NOBODY)
+        doubled_units = [
+            replace(
+                one,
+                present=2 * one.present,
+                kept_paid=2 * one.kept_paid,
+                elsewhere_present=2 * one.elsewhere_present,
+            )
+            for one in units
+        ]
+        again = cost(twice, doubled_units, NOBODY)
         assert (again.solved, again.scale) == (found.solved, found.scale)
         assert again.rates == {band: 2 * rate for band, rate in found.rates.items()}
 
@@ -319,7 +358,9 @@ def more_costs_more(plan: TariffPlan, units: list[TariffUnit]) -> None:
     before = cost(still, units, NOBODY)
     for place, unit in enumerate(units):
         for level in unit.within:
-            up = Counter(unit.within) - Counter([level]) + Counter([plan.next_level(level)])
+            if level in unit.elsewhere or unit.alone:
+                continue  # The one of another authority would be of this one; those protected each are all alike.
+            up = Counter(unit.within) - Counter([level]) + Counter([level._replace(level=plan.next_level(level.level))])
             moved = [*units[:place], replace(unit, within=up), *units[place + 1 :]]
             assert cost(still, moved, NOBODY).units[place].limited >= before.units[place].limited
     dearer = replace(still, bands=tuple(replace(band, rate=band.rate + 7) for band in plan.bands))
@@ -340,10 +381,16 @@ def test_generated_counties_are_as_the_reckoning_has_them() -> None:
     assert {holds_for(seed) for seed in range(300)} == {"not_asked", "exactly", "idle", "no"}
 
 
+def test_generated_counties_with_further_fields_are_as_the_reckoning_has_them() -> None:
+    """Parts of a year, other authorities' pupils, places, protection by pupil, bands as today, the year after."""
+    assert {holds_for(seed, further=True) for seed in range(300)} == {"not_asked", "exactly", "idle", "no"}
+
+
 @pytest.mark.million
 def test_ten_thousand_generated_counties_are_as_the_reckoning_has_them() -> None:
     for seed in range(300, 10_300):
         holds_for(seed)
+        holds_for(seed, further=True)
 
 
 def test_a_plan_whose_rates_are_what_is_paid_today_changes_nothing() -> None:
@@ -356,16 +403,16 @@ def test_a_plan_whose_rates_are_what_is_paid_today_changes_nothing() -> None:
     ):
         plan = hand(solve="none", loss=loss, gain=gain, average_in=frozenset(average))
         units = [
-            replace(one, present=sum(today[level] * number for level, number in one.within.items()))
+            replace(one, present=sum(today[seat.level] * number for seat, number in one.within.items()))
             for one in (A, B, C)
         ]
-        assert [one.change for one in cost(plan, units, NOBODY).units] == [0, 0, 0]
+        assert [one.change for one in cost(plan, units, NOBODY).schools] == [0, 0, 0]
 
 
 def test_an_average_changes_no_total_but_where_a_limit_is_rounded_for_each_pupil() -> None:
     for seed in range(100):
         written, pupils = oracle.county(random.Random(seed))
-        plan, units = as_plan(written | {"solve": "none"}), as_units(pupils)
+        plan, units = as_plan(written | {"solve": "none"}), as_units(written, pupils)
         mixed, single = (cost(replace(plan, average_in=frozenset(one)), units, NOBODY)
                          for one in (oracle.SETTINGS, ()))  # fmt: skip
         for one, other in zip(mixed.units, single.units, strict=True):

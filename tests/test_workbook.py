@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from running import senpolicy
-from senpolicy.caseloads.tariff_sums import PlanCost, TariffPlan, TariffUnit, cost
+from senpolicy.caseloads.tariff_sums import PlanCost, Seat, TariffPlan, TariffUnit, cost
 from senpolicy.comparing.tariff_workbook import workbook
 from senpolicy.comparing.tariffs import SAYS, PlanAnswer, answer
 from senpolicy.files.problems import WrongUse
@@ -81,19 +81,19 @@ def pence(found: Sheets, sheet: str, at: str) -> int:
 def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
     """Return where a workbook is not what the engine has."""
     said = []
-    units = sorted(wanted.units, key=lambda pay: (pay.unit.school, pay.unit.setting))
+    units = sorted(wanted.schools, key=lambda pay: (pay.school, pay.setting))
     for row, pay in enumerate(units, 6):
-        figures = (pay.unit.paid, pay.new, pay.limited, pay.change)
+        figures = (pay.paid, pay.new, pay.limited, pay.change)
         shown = tuple(pence(found, "By school", f"{column}{row}") for column in "DEFG")
         told = tuple(found["By school", f"{column}{row}"].value for column in "ABCI")
-        if (figures, (pay.unit.school, pay.unit.setting, pay.unit.pupils, pay.held_by)) != (shown, told):
-            said.append(f"{pay.unit.school}, {pay.unit.setting}: {shown} {told} for {figures} {pay.held_by}")
+        if (figures, (pay.school, pay.setting, pay.pupils, pay.held_by)) != (shown, told):
+            said.append(f"{pay.school}, {pay.setting}: {shown} {told} for {figures} {pay.held_by}")
     whole = {
         "Paid today for the counted pupils": wanted.present,
         "By the bands' rates": wanted.before_limits,
         "After limits": wanted.after_limits,
         "Kept for the others": wanted.others,
-        "What the plan costs": wanted.after_limits + wanted.others,
+        "What the plan costs": wanted.whole,
         "The envelope": wanted.plan.envelope,
         "Headroom": wanted.headroom,
     }
@@ -110,7 +110,7 @@ def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
             said.append(f"{band}: {shown_band} for {(pupils, rate, costs)}")
     for setting in SETTINGS:
         row = below(found, "Result", setting)
-        paid = sum(pay.limited for pay in units if pay.unit.setting == setting)
+        paid = sum(pay.limited for pay in units if pay.setting == setting)
         if pence(found, "Result", f"E{row}") != paid:
             said.append(f"{setting}: not {paid}")
     checks = [found["Result", f"B{row}"].value for row in range(below(found, "Result", "What must hold") + 1, 200)
@@ -234,7 +234,7 @@ def change_count(chance: random.Random, one: PlanAnswer, found: Sheets) -> Chang
     units = list(units_of(one))
     place, level = chance.randrange(len(units)), chance.randrange(4)
     unit, number = units[place], chance.randrange(12)
-    name = list(LEVELS.values())[level]
+    name = Seat(list(LEVELS.values())[level])
     single = found.get(("Schools", f"D{place + 6}"))
     within = chance.random() < 0.7 or single is None
     column = "HIJK"[level] if within else "LMNO"[level]

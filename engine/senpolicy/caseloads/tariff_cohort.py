@@ -26,9 +26,10 @@ from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.groups import UNDECLARED, columns_unread, is_group, not_a_group
 from senpolicy.caseloads.run import decided
 from senpolicy.caseloads.tables import Caseload, RowBatch
-from senpolicy.caseloads.tariff_sums import NotCounted, TariffPlan, TariffUnit
+from senpolicy.caseloads.tariff_sums import NotCounted, Seat, TariffPlan, TariffUnit
 from senpolicy.deciding.cases import Refused, read_cell, read_row
 from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.models.tariffs import read_part
 from senpolicy.files.models.views import Tariff, needed, views_of
 from senpolicy.files.problems import Place, Problems, did_you_mean, listed
 from senpolicy.language.conditions import FactType, facts_of, pence
@@ -49,7 +50,7 @@ _POUNDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _COUNT = re.compile(r"[0-9]{1,6}")
 _FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 #: The columns of the schools' table beside the school, its kind, its need and the groups; `True`: it has to be there.
-_COLUMNS = {"present_rate": True, "places": False, "present_other": False, "lump": False, "factor": False}
+_COLUMNS = {"present_rate": True, **dict.fromkeys(("places", "pupils_paid", "present_other", "lump", "factor"), False)}
 
 
 def tariff_of(policy: Policy) -> Tariff:
@@ -71,14 +72,16 @@ class SchoolPlace(NamedTuple):
 class TariffSchool:
     """A row of the schools' table, or several of one school and kind: what is paid there today, in pence.
 
-    `rates` are by primary need, "" being for all others; None: not known. `groups` are its values in the columns by
-    which schools are counted.
+    `rates` are by primary need, "" being for all others; None: not known. `pupils_paid` is for how many pupils the
+    school is paid its average, None for those counted. `groups` are its values in the columns by which schools are
+    counted.
     """
 
     rates: dict[str, int | None] = field(default_factory=dict)
     other: int = 0
     lump: int = 0
     factor: Fraction = Fraction(1)
+    pupils_paid: int | None = None
     groups: dict[str, str] = field(default_factory=dict)
 
 
@@ -119,7 +122,8 @@ class _SchoolsReader:
         self.leave_unread, self.unread = leave_unread, list[int]()
         self.name, self.policy, self.of, self.problems = name, policy, tariff_of(policy), Problems()
         self.places = policy.types[self.of.place].values
-        beside = {self.of.school, self.of.need, "kind"}
+        theirs = self.of.elsewhere and self.of.elsewhere.group
+        beside = {self.of.school, self.of.need, self.of.weight, theirs, "kind"}
         self.groups = [one for one in policy.corpus.facts.groups if one in headings and one not in beside]
         self.rows: dict[SchoolPlace, TariffSchool] = {}
         self.seen: dict[tuple[SchoolPlace, str], int] = {}
@@ -132,7 +136,8 @@ class _SchoolsReader:
 
     def _headings(self, headings: Sequence[str]) -> None:
         wanted = [self.of.school, "kind", *(name for name, must in _COLUMNS.items() if must)]
-        groups = self.policy.corpus.facts.groups
+        of_pupils = (self.of.weight, self.of.elsewhere and self.of.elsewhere.group)
+        groups = [one for one in self.policy.corpus.facts.groups if one not in of_pupils]
         known = [*wanted, *(one for one in _COLUMNS if one not in wanted), *groups]
         if len(headings) == 1 and re.search(r"[;\t|]", headings[0]):
             said = "The columns of this file are not separated by commas."
@@ -206,6 +211,8 @@ class _SchoolsReader:
             if factor == 0:
                 said = f"Row {number}, column 'factor': a factor is above 0."
                 self.problems.add(self.place(number), "out-of-range", said, "Leave it empty where there is none.")
+        if cells.get("pupils_paid"):
+            found.pupils_paid = self._figure(number, "pupils_paid", cells, _COUNT, "a whole number", int)
         found.other = self._pounds(number, "present_other", cells) or found.other
         found.lump = self._pounds(number, "lump", cells) or found.lump
         for name in self.groups:
@@ -261,6 +268,10 @@ class TariffCohort:
     today for those whose money goes to another budget, and `below` how many of them are at each level, by setting.
     `moved` is how many rows had another day. `not_yet` are those who would be counted and are not phased in, and
     `phase_not_known` of how many of these a fact is missing by which they might be.
+
+    `part` is the place in `parts` of the part of the year for which each is there; what is paid today is for that part.
+    `elsewhere` says of each whether another authority pays: none of these is among the others, or in what leaves.
+    `others_at` is how many of the others are in each school and setting.
     """
 
     name: str
@@ -273,42 +284,89 @@ class TariffCohort:
     groups: Mapping[str, Sequence[str]]
     others: NotCounted
     leaving: int
-    below: Mapping[tuple[str, str], int]
+    below: Mapping[tuple[str, Seat], int]
     refused: tuple[Refused, ...]
     moved: int
     schools: Schools
     cautions: Mapping[str, str]
+    part: Numbers
+    parts: tuple[Fraction, ...]
+    elsewhere: NDArray[np.bool_]
+    others_at: Mapping[SchoolPlace, int]
     not_yet: int = 0
     phase_not_known: int = 0
 
-    def units(self) -> tuple[TariffUnit, ...]:
-        """Return each school and setting with its counted pupils by level, in order; those with none too."""
-        size, known = len(self.levels), self.present >= 0
-        counts = [
-            np.bincount(self.unit[of] * size + self.level[of], minlength=size * len(self.where)).reshape(-1, size)
-            for of in (known, ~known)
-        ]
-        present = np.zeros(len(self.where), np.int64)
-        np.add.at(present, self.unit[known], self.present[known])
-        found = []
-        for at, where in enumerate(self.where):
-            within, outside = (
-                {level: int(number) for level, number in zip(self.levels, count[at], strict=True) if number}
-                for count in counts
-            )
-            school = self.schools.rows[where]
-            found.append(
-                TariffUnit(*where, int(present[at]), within, outside, school.other, school.lump, school.factor)
-            )
-        return tuple(found)
+    def units(self, plan: TariffPlan) -> tuple[TariffUnit, ...]:
+        """Return what the limits of a plan are about, in order of schools and settings; those with no pupils too."""
+        return self.divided(plan)[0]
 
-    def rising(self, plan: TariffPlan) -> dict[tuple[str, str], int]:
+    def divided(self, plan: TariffPlan) -> tuple[tuple[TariffUnit, ...], Numbers]:
+        """Return the same, and of each counted pupil which she is in.
+
+        First come the schools and settings, each with those pupils who share its limits. Then come pupils who are paid
+        as today, and those whose limits are theirs alone, alike ones together.
+        """
+        kept = np.isin(self.level, [at for at, level in enumerate(self.levels) if level in plan.own])
+        alone = np.isin(self.unit, [at for at, one in enumerate(self.where) if one.setting in plan.protect]) & ~kept
+        place, number = self.unit.copy(), len(self.where)
+        kinds = [(at, False, False) for at in range(number)]
+        if kept.any() or alone.any():
+            alike = np.stack(
+                [self.unit, kept, *(np.where(alone, one, -2) for one in (self.level, self.part, self.present))]
+            )
+            apart = kept | alone
+            different, which = np.unique(alike[:, apart], axis=1, return_inverse=True)
+            place[apart] = number + which.reshape(-1)
+            kinds += [(int(one[0]), bool(one[1]), not one[1]) for one in different.T]
+        return tuple(self._unit(*one) for one in zip(kinds, self._counts(place, len(kinds)), strict=True)), place
+
+    def _counts(
+        self, place: Numbers, number: int
+    ) -> Iterator[tuple[dict[Seat, int], dict[Seat, int], dict[Seat, int], int, int]]:
+        """Yield of each unit who has a rate of today, who has none, for whom another pays, and what the first are paid.
+
+        The last is what those are paid for whom another pays.
+        """
+        seats = [Seat(level, part) for level in self.levels for part in self.parts]
+        known, seat = self.present >= 0, self.level * len(self.parts) + self.part
+        elsewhere = known & self.elsewhere
+        counts, sums = [], []
+        for of in (known, ~known & ~self.elsewhere, elsewhere):
+            found = np.bincount(place[of] * len(seats) + seat[of], minlength=len(seats) * number)
+            counts.append(found.reshape(-1, len(seats)))
+        for of in (known, elsewhere):
+            paid = np.zeros(number, np.int64)
+            np.add.at(paid, place[of], self.present[of])
+            sums.append(paid)
+        for at in range(number):
+            within, outside, others = (
+                {seats[one]: int(count[at, one]) for one in np.flatnonzero(count[at]).tolist()} for count in counts
+            )
+            yield within, outside, others, int(sums[0][at]), int(sums[1][at])
+
+    def _unit(
+        self,
+        kind: tuple[int, bool, bool],
+        counts: tuple[dict[Seat, int], dict[Seat, int], dict[Seat, int], int, int],
+    ) -> TariffUnit:
+        (at, kept, alone), (within, outside, elsewhere, present, theirs) = kind, counts
+        where = self.where[at]
+        school = self.schools.rows[where]
+        if kept:
+            return TariffUnit(*where, kept=within, kept_paid=present)
+        unit = TariffUnit(*where, present, within, outside, factor=school.factor, alone=alone, elsewhere=elsewhere,
+                          elsewhere_present=theirs)  # fmt: skip
+        if alone:
+            return unit
+        return replace(unit, other=school.other, lump=school.lump, places=school.pupils_paid)
+
+    def rising(self, plan: TariffPlan) -> dict[tuple[str, Seat], int]:
         """Return how many pupils outside the tariff would come into it one level up, by setting and that level."""
-        found: Counter[tuple[str, str]] = Counter()
-        for (setting, level), number in self.below.items():
-            following = plan.next_level(level)
-            if following != level and setting in plan.factors:
-                found[setting, following] += number
+        found: Counter[tuple[str, Seat]] = Counter()
+        for (setting, seat), number in self.below.items():
+            following = plan.next_level(seat.level)
+            if following != seat.level and setting in plan.factors:
+                found[setting, seat._replace(level=following)] += number
         return dict(found)
 
 
@@ -382,7 +440,7 @@ def read_cohort(
             cautions += done.cautions.get(route, Counter())
     rows = _Taken.together(taken)
     says = {name: say_caution(one) for name, one in columns.cautions.get(route, {}).items() if cautions[name]}
-    return _Counting(rows, of, policy, schools).cohort(caseload.name, tuple(refused), moved.moved, says)
+    return _Counting(caseload.name, rows, of, policy, schools).cohort(tuple(refused), moved.moved, says)
 
 
 def phased_in(facts: pa.Table, phase_in: PhaseIn | None, policy: Policy) -> Numbers:
@@ -437,10 +495,10 @@ class _Taken:
 
 
 class _Counting:
-    """Sorts decided rows into those that are counted and all others."""
+    """Sorts decided rows into those that are counted and all others; `name` is the file's."""
 
-    def __init__(self, rows: _Taken, of: Tariff, policy: Policy, schools: Schools) -> None:
-        self.rows, self.of, self.policy, self.schools = rows, of, policy, schools
+    def __init__(self, name: str, rows: _Taken, of: Tariff, policy: Policy, schools: Schools) -> None:
+        self.name, self.rows, self.of, self.policy, self.schools = name, rows, of, policy, schools
         self.places = policy.types[of.place].values
         answer, words = rows.words["answer"], rows.words
         on, unsettled = (_mask(pc.equal(answer, one)) for one in (of.answer, UNDETERMINED))
@@ -449,8 +507,12 @@ class _Counting:
         self.not_yet = on & (rows.level >= 0) & (rows.phased != IN)
         self.not_mapped = unmapped | (on & (rows.level < 0))
         self.undetermined = unsettled & ~unmapped
-        self.elsewhere = ~on & ~unsettled
-        self.leaving = self.elsewhere & _mask(pc.is_in(answer, pa.array(of.leaves, pa.string())))
+        self.part, self.parts = self._parts()
+        self.elsewhere = np.array([False])
+        if of.elsewhere:
+            self.elsewhere = np.array([one == of.elsewhere.value for one in self.group(of.elsewhere.group)], bool)
+        self.by_other = ~on & ~unsettled
+        self.leaving = self.by_other & _mask(pc.is_in(answer, pa.array(of.leaves, pa.string())))
 
     def group(self, name: str) -> list[str]:
         """Return the value of every row in a column of groups, "" where none is given."""
@@ -460,23 +522,29 @@ class _Counting:
         words: list[str] = self.rows.words[column].to_pylist()
         return words
 
-    def cohort(self, name: str, refused: tuple[Refused, ...], moved: int, cautions: Mapping[str, str]) -> TariffCohort:
+    def cohort(self, refused: tuple[Refused, ...], moved: int, cautions: Mapping[str, str]) -> TariffCohort:
         """Return the cohort; raises `PolicyError` where the schools' table lacks what is counted."""
         pairs, place = self._pairs()
-        self._all_in_table(name, pairs, place)
+        self._all_in_table(self.name, pairs, place)
         where = tuple(self.schools.rows)
         at = {one: number for number, one in enumerate(where)}
         unit = np.array([at.get(pair, -1) for pair in pairs] or [-1], np.int64)[place]
-        paid = self._paid_today(pairs, place)
-        counted, others = self.counted, self.not_mapped | self.undetermined | self.not_yet
+        paid = self._of_the_part(self._paid_today(pairs, place))
+        counted, others = self.counted, (self.not_mapped | self.undetermined | self.not_yet) & ~self.elsewhere
+        leaving = self.leaving & ~self.elsewhere
         settings = ["", *self.places]
         here = [settings[number + 1] for number in self.rows.place[others].tolist()]
         levels = self.policy.types[self.of.level].values
-        below = self.leaving & (self.rows.level >= 0)
-        pairs_below = zip(self.rows.place[below].tolist(), self.rows.level[below].tolist(), strict=True)
-        fates = (counted, self.not_mapped, self.undetermined, self.elsewhere)
+        below = leaving & (self.rows.level >= 0)
+        each = zip(*(one[below].tolist() for one in (self.rows.place, self.rows.level, self.part)), strict=True)
+        years = None
+        if len(self.parts) > 1 or self.parts[0] != 1:
+            years = dict[str, Fraction]()
+            for one, part in zip(here, self.part[others].tolist(), strict=True):
+                years[one] = years.get(one, Fraction(0)) + self.parts[part]
+        fates = (counted, self.not_mapped, self.undetermined, self.by_other)
         return TariffCohort(
-            name,
+            self.name,
             levels,
             dict(zip(FATES, (*(int(one.sum()) for one in fates), len(refused)), strict=True)),
             where,
@@ -488,16 +556,54 @@ class _Counting:
                 dict(Counter(here)),
                 int(paid[others & (paid >= 0)].sum()),
                 int((others & (paid < 0)).sum()),
+                years,
             ),
-            int(paid[self.leaving & (paid >= 0)].sum()),
-            dict(Counter((settings[number + 1], levels[level]) for number, level in pairs_below)),
+            int(paid[leaving & (paid >= 0)].sum()),
+            dict(Counter((settings[at + 1], Seat(levels[level], self.parts[part])) for at, level, part in each)),
             refused,
             moved,
             self.schools,
             cautions,
+            self.part[counted],
+            self.parts,
+            self._elsewhere_of(counted),
+            dict(Counter(pairs[number] for number in place[others].tolist())),
             int(self.not_yet.sum()),
             int((self.not_yet & (self.rows.phased == NOT_KNOWN)).sum()),
         )  # fmt: skip
+
+    def _parts(self) -> tuple[Numbers, tuple[Fraction, ...]]:
+        """Return for every row the place of its pupil's part of the year, and these parts, the largest first.
+
+        Raises `PolicyError` for what is not a part of a year.
+        """
+        words, codes = _coded(self.group(self.of.weight) if self.of.weight else [""] * len(self.rows.level))
+        found, problems = dict[str, Fraction](), Problems()
+        for at, word in enumerate(words):
+            try:
+                part = read_part(word) if word else Fraction(1)
+            except ValueError:
+                part = Fraction(0)
+            if not part:
+                first = self.rows.words["ref"].to_pylist()[int(np.flatnonzero(codes == at)[0])]
+                said = f"{first}, column '{self.of.weight}': this is not a part of a year above 0, up to 1."
+                help = "Write 7/12 for seven months of twelve; leave it empty for the whole year."
+                problems.add(Place(self.name), "out-of-range", said, help)
+            found[word] = part
+        problems.stop_on_errors()
+        parts = tuple(sorted({*found.values(), Fraction(1)}, reverse=True))
+        return np.array([parts.index(found[word]) for word in words], np.int64)[codes], parts
+
+    def _of_the_part(self, paid: Numbers) -> Numbers:
+        """Return what is paid today for the part of the year for which each pupil is there, rounded down to a penny."""
+        found = paid.copy()
+        for at, part in enumerate(self.parts):
+            some = (self.part == at) & (paid >= 0)
+            found[some] = paid[some] * part.numerator // part.denominator
+        return found
+
+    def _elsewhere_of(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.broadcast_to(self.elsewhere, rows.shape)[rows]
 
     def _pairs(self) -> tuple[list[SchoolPlace], Numbers]:
         """Return each school and setting that there is, and for every row which it is."""
@@ -548,8 +654,9 @@ class _Counting:
         found, places = {}, unit[counted].tolist()
         schools = list(self.schools.rows.values())
         of_schools = {name for one in schools for name in one.groups}
+        beside = {self.of.school, self.of.weight, self.of.elsewhere and self.of.elsewhere.group}
         for name in self.policy.corpus.facts.groups:
-            if name == self.of.school:
+            if name in beside:
                 continue
             if f"group/{name}" in self.rows.words.column_names:
                 every = self.group(name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -24,6 +24,43 @@ Solved = Literal["not_asked", "exactly", "idle", "no"]
 HeldBy = Literal["none", "loss", "gain", "guarantee"]
 #: The ways in which pupils who are not mapped yet may turn out to be.
 MAPPED: tuple[Others, ...] = ("like_mapped", "lowest", "highest")
+
+
+class Seat(NamedTuple):
+    """A level, and for what part of the year its pupils are there."""
+
+    level: str
+    part: Fraction = Fraction(1)
+
+    def of(self, year: int) -> int:
+        """Return what is paid for the part of the year where so many pence are for the whole, rounded down."""
+        return year * self.part.numerator // self.part.denominator
+
+
+#: How many pupils there are at each level, for each part of the year.
+Seats = Mapping[Seat, int]
+
+
+def whole_year(**pupils: int) -> dict[Seat, int]:
+    """Return pupils by level who are all there for the whole year.
+
+    >>> whole_year(l1=2)
+    {Seat(level='l1', part=Fraction(1, 1)): 2}
+    """
+    return {Seat(level): number for level, number in pupils.items()}
+
+
+def in_years(pupils: Seats) -> Fraction:
+    """Return how many pupils of a whole year they are together."""
+    return sum((seat.part * number for seat, number in pupils.items()), Fraction(0))
+
+
+@dataclass(frozen=True)
+class YearAfter:
+    """How a plan goes on in the year after: by how much every rate rises, and the limit on losses of that year."""
+
+    uplift: Fraction
+    loss: Fraction
 
 
 @dataclass(frozen=True)
@@ -40,7 +77,8 @@ class TariffPlan:
     """A plan of bands and rates, as the sums need it. Money is in pence a year.
 
     `levels` are all those of its edition, the least need first. `guarantee` has a setting only where a share is given
-    for it, and `core` what is paid for a place there beside the rate.
+    for it, and `core` what is paid for a place there beside the rate. `own` has the levels whose pupils are paid as
+    today, each with its band; none of them is in `bands`. `protect` has the settings whose limits are pupil by pupil.
     """
 
     id: str
@@ -56,6 +94,9 @@ class TariffPlan:
     others: Others = "set_aside"
     solve: Solve = "none"
     step: int = 100
+    own: Mapping[str, str] = field(default_factory=dict)
+    protect: frozenset[str] = frozenset()
+    after: YearAfter | None = None
 
     @cached_property
     def band_of(self) -> Mapping[str, PlannedBand]:
@@ -75,53 +116,88 @@ class TariffPlan:
 
 @dataclass(frozen=True)
 class TariffUnit:
-    """A school and setting: its counted pupils by level, and what is paid today, in pence.
+    """What the limits of a plan are about: a school and setting, or there the pupils who are alike in all that counts.
 
     `within` are the pupils with a rate of today, to whom `present` is paid in all; the limits are about them. `outside`
     are those of whom no rate of today is known. `other` is what the school is paid today beside the pupils' rates,
-    `lump` what it will be paid beside them; `factor` is its own.
+    `lump` what it will be paid beside them; `factor` is its own. `alone` is where limits are pupil by pupil: all of its
+    pupils are then alike. `kept` are pupils who are paid as today, `kept_paid` in all, in no limit and no average.
+
+    `elsewhere` are those of `within` for whom another authority pays, who are paid `elsewhere_present` today: they
+    count in the limits and the average, and in no cost. `places` is for how many pupils the school is paid its average,
+    where that is given.
     """
 
     school: str
     setting: str
     present: int = 0
-    within: Mapping[str, int] = field(default_factory=dict)
-    outside: Mapping[str, int] = field(default_factory=dict)
+    within: Seats = field(default_factory=dict)
+    outside: Seats = field(default_factory=dict)
     other: int = 0
     lump: int = 0
     factor: Fraction = Fraction(1)
+    alone: bool = False
+    kept: Seats = field(default_factory=dict)
+    kept_paid: int = 0
+    elsewhere: Seats = field(default_factory=dict)
+    elsewhere_present: int = 0
+    places: int | None = None
 
-    @property
+    @cached_property
+    def seats(self) -> Counter[Seat]:
+        """The counted pupils for whom the plan pays, by level and part of the year."""
+        return Counter(self.within) + Counter(self.outside) + Counter(self.kept) - Counter(self.elsewhere)
+
+    @cached_property
     def pupils(self) -> int:
-        """How many pupils are counted."""
-        return sum(self.within.values()) + sum(self.outside.values())
+        """How many pupils are counted, and paid for by the plan."""
+        return self.seats.total()
 
     @property
     def paid(self) -> int:
-        """What is paid today in all; nothing where nobody is counted."""
-        return self.present + self.other if self.pupils else 0
+        """What is paid today in all to those whom limits are about; nothing where nobody is counted."""
+        return self.present + self.other if self.within or self.outside else 0
 
     @property
-    def limited(self) -> Mapping[str, int]:
-        """The pupils to whom limits apply, by level: none where nothing is paid today."""
+    def today(self) -> int:
+        """What is paid today for those for whom the plan pays."""
+        return self.paid - self.elsewhere_present + self.kept_paid
+
+    @property
+    def limited(self) -> Seats:
+        """The pupils to whom limits apply: none where nothing is paid today."""
         return self.within if self.paid else {}
 
     @property
-    def free(self) -> Mapping[str, int]:
-        """The pupils who are paid their band's rate outside all limits, by level."""
-        return self.outside if self.paid else Counter(self.within) + Counter(self.outside)
+    def free(self) -> Seats:
+        """The pupils who are paid their band's rate outside all limits."""
+        return self.outside if self.paid else Counter(self.within) + Counter(self.outside) - Counter(self.elsewhere)
+
+    @cached_property
+    def share(self) -> Fraction:
+        """The part of what the limited pupils are paid that the plan pays for."""
+        whole = in_years(self.limited) if self.elsewhere else Fraction(0)
+        return 1 - in_years(self.elsewhere) / whole if whole else Fraction(1)
+
+    @cached_property
+    def times(self) -> Fraction:
+        """How many times what the limited pupils are paid counts in the cost, with the places beyond those counted."""
+        number = sum(self.limited.values())
+        return self.share + (Fraction(self.places - number, number) if self.places is not None and number else 0)
 
 
 @dataclass(frozen=True)
 class NotCounted:
     """The pupils who are not mapped yet, or not settled: how many in each setting ("": not known), and their pay.
 
-    `present` is what is paid for them today in pence, as far as it is known; `unpaid` for how many it is not.
+    `present` is what is paid for them today in pence, as far as it is known; `unpaid` for how many it is not. `years`
+    is how many pupils of a whole year they are, where some are there for a part of it.
     """
 
     pupils: Mapping[str, int] = field(default_factory=dict)
     present: int = 0
     unpaid: int = 0
+    years: Mapping[str, Fraction] | None = None
 
     @property
     def number(self) -> int:
@@ -139,6 +215,11 @@ class Line(NamedTuple):
     slope: Fraction | int
     floor: Fraction | int | None = None
     ceiling: Fraction | int | None = None
+
+    def times(self, by: Fraction) -> Line:
+        """Return what is paid so many times over."""
+        ends = (None if end is None else by * end for end in (self.floor, self.ceiling))
+        return self if by == 1 else Line(by * self.start, by * self.slope, *ends)
 
     def at(self, x: Fraction | int) -> Fraction:
         """Return what is paid at x."""
@@ -208,9 +289,10 @@ class UnitLimits:
 
 @dataclass(frozen=True)
 class UnitPay:
-    """What a plan pays a school and setting, in pence: `new` by the bands' rates, `limited` within the limits too.
+    """What a plan pays one unit, in pence: `new` by the bands' rates, `limited` within the limits.
 
-    `within_new` and `within` are the parts of both that the limits are about.
+    `within_new` and `within` are the parts of both that the limits are about, for those too for whom another authority
+    pays; `here_new` is that part of the former which the plan pays for.
     """
 
     unit: TariffUnit
@@ -219,26 +301,103 @@ class UnitPay:
     outside: int
     held_by: HeldBy
     limits: UnitLimits
+    here_new: int
 
     @property
     def new(self) -> int:
         """What the bands' rates give before limits."""
-        return self.within_new + self.outside
+        return self.here_new + self.outside + self.unit.kept_paid
+
+    @property
+    def here(self) -> int:
+        """What the plan pays of what the limited pupils are paid."""
+        return math.floor(self.within * self.unit.share)
 
     @property
     def limited(self) -> int:
         """What is paid."""
-        return self.within + self.outside
+        return self.here + self.outside + self.unit.kept_paid
+
+    @property
+    def further(self) -> int:
+        """What is paid for places beyond the counted pupils, each at the average of these, rounded down in all."""
+        number = sum(self.unit.limited.values())
+        return (self.unit.places - number) * self.within // number if self.unit.places is not None and number else 0
+
+
+@dataclass(frozen=True)
+class SchoolPay:
+    """What a plan pays a school and setting: the sums of one unit, or of several where limits are pupil by pupil."""
+
+    school: str
+    setting: str
+    units: tuple[UnitPay, ...]
+
+    @cached_property
+    def seats(self) -> Counter[Seat]:
+        """The counted pupils, by level and part of the year."""
+        return sum((one.unit.seats for one in self.units), Counter[Seat]())
+
+    @cached_property
+    def levels(self) -> Counter[str]:
+        """The counted pupils with a band's rate, by level."""
+        found = Counter[str]()
+        for one in self.units:
+            for seat, number in (one.unit.seats - Counter(one.unit.kept)).items():
+                found[seat.level] += number
+        return found
+
+    @cached_property
+    def pupils(self) -> int:
+        """How many pupils are counted."""
+        return self.seats.total()
+
+    @cached_property
+    def paid(self) -> int:
+        """What is paid today."""
+        return sum(one.unit.today for one in self.units)
+
+    @cached_property
+    def new(self) -> int:
+        """What the bands' rates give before limits."""
+        return sum(one.new for one in self.units)
+
+    @cached_property
+    def limited(self) -> int:
+        """What is paid."""
+        return sum(one.limited for one in self.units)
+
+    @cached_property
+    def further(self) -> int:
+        """What is paid for places beyond the counted pupils."""
+        return sum(one.further for one in self.units)
 
     @property
     def change(self) -> int:
         """How much more is paid than today."""
-        return self.limited - self.unit.paid
+        return self.limited - self.paid
 
     @property
     def change_part(self) -> Fraction | None:
         """The change as a part of what is paid today; None where nothing is."""
-        return Fraction(self.change, self.unit.paid) if self.unit.paid else None
+        return Fraction(self.change, self.paid) if self.paid else None
+
+    @cached_property
+    def held(self) -> Counter[HeldBy]:
+        """How many pupils each limit holds, where limits are pupil by pupil."""
+        found = Counter[HeldBy]()
+        for one in self.units:
+            found[one.held_by] += one.unit.pupils if one.unit.alone and one.held_by != "none" else 0
+        return +found
+
+    @property
+    def held_by(self) -> HeldBy:
+        """Which limit holds it: of several that hold its pupils the one by which the most money is moved."""
+        moved = Counter[HeldBy]()
+        for one in self.units:
+            moved[one.held_by] += abs(one.within - one.within_new)
+        order = sorted(moved, key=lambda one: (moved[one], one == "guarantee", one == "loss"))
+        return order[-1] if order and moved[order[-1]] else "none"
 
 
 @dataclass(frozen=True)
@@ -261,10 +420,18 @@ class PlanCost:
     least: int | None = None
     most: int | None = None
 
+    @cached_property
+    def schools(self) -> tuple[SchoolPay, ...]:
+        """Each school and setting, in the order of the units."""
+        found: dict[tuple[str, str], list[UnitPay]] = {}
+        for one in self.units:
+            found.setdefault((one.unit.school, one.unit.setting), []).append(one)
+        return tuple(SchoolPay(*where, tuple(some)) for where, some in found.items())
+
     @property
     def present(self) -> int:
         """What is paid today for the counted pupils, as far as it is known."""
-        return sum(one.unit.paid for one in self.units)
+        return sum(one.unit.today for one in self.units)
 
     @property
     def before_limits(self) -> int:
@@ -277,20 +444,62 @@ class PlanCost:
         return sum(one.limited for one in self.units)
 
     @property
+    def further(self) -> int:
+        """What is paid for places beyond the counted pupils."""
+        return sum(one.further for one in self.units)
+
+    @property
+    def whole(self) -> int:
+        """What the plan costs: the counted pupils, further places, and the others."""
+        return self.after_limits + self.further + self.others
+
+    @property
     def headroom(self) -> int:
         """What of the envelope is left."""
-        return self.plan.envelope - self.after_limits - self.others
+        return self.plan.envelope - self.whole
 
     def first_year(self, part: Fraction) -> int:
         """Return what counted pupils cost in a year of which `part` is on the tariff and the rest as today.
 
         It is rounded up for each school; a pupil whose rate of today is not known counts for nothing until then.
         """
-        return sum(math.ceil((1 - part) * one.unit.paid + part * one.limited) for one in self.units)
+        return sum(math.ceil((1 - part) * one.paid + part * one.limited) for one in self.schools)
 
-    def pay(self, level: str, unit: TariffUnit) -> int:
+    def pay(self, seat: Seat, unit: TariffUnit) -> int:
         """Return what a band's rate gives a pupil of a level in a school and setting, in whole pence."""
-        return _pay(self.plan, self.rates, level, unit)
+        return _pay(self.plan, self.rates, seat, unit)
+
+    @cached_property
+    def next_year(self) -> PlanCost | None:
+        """What the counted pupils cost in the year after, from what they are paid now; None where the plan has none.
+
+        Nothing is kept for others there, and no envelope is known.
+        """
+        after = self.plan.after
+        if after is None:
+            return None
+        rates = {band: math.floor(rate * (1 + after.uplift)) for band, rate in self.rates.items()}
+        bands = tuple(replace(band, rate=rates[band.id]) for band in self.plan.bands)
+        plan = replace(
+            self.plan, bands=bands, loss=after.loss, gain=None, guarantee={}, core={}, solve="none", after=None
+        )
+        units = [_year_after(one) for one in self.units]
+        return PlanCost(plan, "not_asked", Fraction(1), None, None, rates, _paid(plan, rates, units), 0)
+
+
+def _year_after(pay: UnitPay) -> TariffUnit:
+    """Return a unit to whom is paid as today what a plan pays this year: all of its pupils then have a rate."""
+    unit, paid = pay.unit, pay.within + pay.outside
+    elsewhere = unit.elsewhere if unit.paid else {}
+    return replace(
+        unit,
+        present=paid,
+        within=Counter(unit.limited) + Counter(unit.free),
+        outside={},
+        other=0,
+        elsewhere=elsewhere,
+        elsewhere_present=pay.within - pay.here if elsewhere else 0,
+    )
 
 
 def cost(plan: TariffPlan, units: Sequence[TariffUnit], others: NotCounted) -> PlanCost:
@@ -322,7 +531,7 @@ def _by_gain(plan: TariffPlan, units: Sequence[TariffUnit], aside: int, own: Map
     lines = [line for unit in units for line in _gain_lines(plan, own, unit, by_share)]
     left, least = plan.envelope - aside, least_of(lines)
     open_paid = _paid(plan, own, units)
-    most = sum(one.limited for one in open_paid)
+    most = sum(one.limited + one.further for one in open_paid)
     if most <= left:
         share = Fraction(1) if by_share else None
         return PlanCost(plan, "idle", Fraction(1), None, share, own, open_paid, aside)
@@ -339,39 +548,61 @@ def _by_gain(plan: TariffPlan, units: Sequence[TariffUnit], aside: int, own: Map
 def _gain_lines(plan: TariffPlan, rates: Mapping[str, int], unit: TariffUnit, by_share: bool) -> Iterator[Line]:
     """Yield what a school and setting is paid as the ceiling on gains grows, or the share of gains that is kept."""
     new, paid, floor = _within(plan, rates, unit), unit.paid, limits(plan, unit).floor
-    yield Line(_outside(plan, rates, unit), 0)
+    yield Line(_outside(plan, rates, unit) + unit.kept_paid, 0)
     if not paid:
-        yield Line(new, 0)
+        line = Line(new, 0)
     elif new <= paid:  # Nothing is gained.
-        yield Line(new, 0, floor)
+        line = Line(new, 0, floor)
     else:
-        yield Line(paid, new - paid if by_share else paid, floor, max(new, floor or 0))
+        line = Line(paid, new - paid if by_share else paid, floor, max(new, floor or 0))
+    yield line.times(unit.times)
 
 
 def scale_lines(plan: TariffPlan, units: Iterable[TariffUnit]) -> Iterator[Line]:
     """Yield what each school and setting is paid as all rates grow from nothing, in exact pence."""
     for unit in units:
-        ends = limits(plan, unit)
-        yield Line(unit.lump if unit.pupils else 0, _exact(plan, unit.limited, unit), ends.floor, ends.ceiling)
-        yield Line(0, _exact(plan, unit.free, unit))
+        ends, lump = limits(plan, unit), unit.lump if unit.within or unit.outside else 0
+        yield Line(lump, _exact(plan, unit.limited, unit), ends.floor, ends.ceiling).times(unit.times)
+        yield Line(unit.kept_paid, _exact(plan, unit.free, unit))
 
 
-def _exact(plan: TariffPlan, pupils: Mapping[str, int], unit: TariffUnit) -> Fraction:
-    whole = sum(plan.band_of[level].rate * number for level, number in pupils.items())
+def _exact(plan: TariffPlan, pupils: Seats, unit: TariffUnit) -> Fraction:
+    # Whole numbers while all are there for the whole year: fractions take ten times as long.
+    whole = sum((plan.band_of[one.level].rate * (number if one.part == 1 else number * one.part)
+                 for one, number in pupils.items()), start=0)  # fmt: skip
     return whole * plan.factors.get(unit.setting, Fraction(1)) * unit.factor
 
 
-def _pay(plan: TariffPlan, rates: Mapping[str, int], level: str, unit: TariffUnit) -> int:
-    return math.floor(rates[plan.band_of[level].id] * plan.factors.get(unit.setting, Fraction(1)) * unit.factor)
+def _pay(plan: TariffPlan, rates: Mapping[str, int], seat: Seat, unit: TariffUnit) -> int:
+    year = rates[plan.band_of[seat.level].id] * plan.factors.get(unit.setting, Fraction(1)) * unit.factor
+    return seat.of(math.floor(year))
+
+
+def _sum(plan: TariffPlan, rates: Mapping[str, int], pupils: Seats, unit: TariffUnit) -> int:
+    return sum(number * _pay(plan, rates, seat, unit) for seat, number in pupils.items())
 
 
 def _within(plan: TariffPlan, rates: Mapping[str, int], unit: TariffUnit) -> int:
-    lump = unit.lump if unit.pupils else 0
-    return lump + sum(number * _pay(plan, rates, level, unit) for level, number in unit.limited.items())
+    return (unit.lump if unit.within or unit.outside else 0) + _sum(plan, rates, unit.limited, unit)
 
 
 def _outside(plan: TariffPlan, rates: Mapping[str, int], unit: TariffUnit) -> int:
-    return sum(number * _pay(plan, rates, level, unit) for level, number in unit.free.items())
+    return _sum(plan, rates, unit.free, unit)
+
+
+def _each(plan: TariffPlan, unit: TariffUnit) -> Fraction:
+    """Return for how many pupils what a limit gives is rounded each by itself; 1 where it is rounded as a whole."""
+    if unit.alone:
+        return Fraction(sum(unit.limited.values()) or 1)
+    return in_years(unit.limited) or Fraction(1) if unit.setting in plan.average_in else Fraction(1)
+
+
+def _up(amount: Fraction, each: Fraction) -> int:
+    return math.ceil(each * math.ceil(amount / each))
+
+
+def _down(amount: Fraction, each: Fraction) -> int:
+    return math.floor(each * math.floor(amount / each))
 
 
 def limits(plan: TariffPlan, unit: TariffUnit, gain: Fraction | None = None) -> UnitLimits:
@@ -382,18 +613,17 @@ def limits(plan: TariffPlan, unit: TariffUnit, gain: Fraction | None = None) -> 
     if not unit.paid:
         return UnitLimits(None, None)
     gain = plan.gain if gain is None else gain
-    number, floors = sum(unit.limited.values()), dict[HeldBy, Fraction]()
+    number, each, floors = sum(unit.limited.values()), _each(plan, unit), dict[HeldBy, Fraction]()
     if plan.loss is not None:
         floors["loss"] = unit.paid * (1 - plan.loss)
     if unit.setting in plan.guarantee:
         core = number * plan.core.get(unit.setting, 0)
         floors["guarantee"] = (unit.paid + core) * (1 + plan.guarantee[unit.setting]) - core
-    each = number if unit.setting in plan.average_in and number else 1
-    ceiling = None if gain is None else each * math.floor(unit.paid * (1 + gain) / each)
+    ceiling = None if gain is None else _down(unit.paid * (1 + gain), each)
     if not floors:
         return UnitLimits(None, ceiling)
     by = max(floors, key=lambda one: (floors[one], one == "guarantee"))
-    return UnitLimits(each * math.ceil(floors[by] / each), ceiling, by)
+    return UnitLimits(_up(floors[by], each), ceiling, by)
 
 
 def _paid(
@@ -413,13 +643,12 @@ def _unit_pay(
     new, outside, ends = _within(plan, rates, unit), _outside(plan, rates, unit), limits(plan, unit, gain)
     ceiling = ends.ceiling
     if share is not None and share < 1 and unit.paid and new > unit.paid:
-        number = sum(unit.limited.values())
-        each = number if unit.setting in plan.average_in and number else 1
-        ceiling = each * math.floor((unit.paid + share * (new - unit.paid)) / each)
+        ceiling = _down(unit.paid + share * (new - unit.paid), _each(plan, unit))
     paid = new if ceiling is None else min(new, ceiling)
     paid = paid if ends.floor is None else max(paid, ends.floor)
     held_by: HeldBy = "gain" if paid < new else ends.floor_by if paid > new else "none"
-    return UnitPay(unit, new, paid, outside, held_by, UnitLimits(ends.floor, ceiling, ends.floor_by))
+    here = new - _sum(plan, rates, unit.elsewhere, unit) if unit.paid else new
+    return UnitPay(unit, new, paid, outside, held_by, UnitLimits(ends.floor, ceiling, ends.floor_by), here)
 
 
 # Those who are not mapped.
@@ -453,9 +682,9 @@ def _others_exact(
     """
     levels, settings = Counter[str](), Counter[str]()
     for unit in units:
-        for pupils in (unit.within, unit.outside):
-            levels.update(pupils)
-            settings[unit.setting] += sum(pupils.values())
+        for seat, number in (unit.seats - Counter(unit.kept)).items():
+            levels[seat.level] += number
+            settings[unit.setting] += number
     factors = [plan.factors[one] for one in sorted(plan.factors)] or [Fraction(1)]
     counted = sum(settings.values())
     if not plan.banded:
@@ -468,7 +697,8 @@ def _others_exact(
     else:
         end = plan.banded[0 if way == "lowest" else -1]
         rate, unknown = Fraction(rates[plan.band_of[end].id]), (min if way == "lowest" else max)(factors)
-    return sum((number * rate * plan.factors.get(one, unknown) for one, number in others.pupils.items()), Fraction(0))
+    number_of = others.pupils if others.years is None else others.years
+    return sum((number * rate * plan.factors.get(one, unknown) for one, number in number_of.items()), Fraction(0))
 
 
 def if_mapped(plan: TariffPlan, units: Sequence[TariffUnit], others: NotCounted) -> dict[str, Fraction | None]:
@@ -504,23 +734,26 @@ class TariffDrift:
     rising: int
 
 
-def drift(found: PlanCost, rising: Mapping[tuple[str, str], int]) -> TariffDrift:
+def drift(found: PlanCost, rising: Mapping[tuple[str, Seat], int]) -> TariffDrift:
     """Return what becomes of the cost where the same share of pupils in each school moves up one level.
 
     `rising` are pupils outside the tariff who would come into it, by setting and by the level that they would have.
+    Pupils who are paid as today stay so, and nobody becomes one of them.
     """
     plan = found.plan
     lines, moving = [Line(found.others, 0)], 0
     for one in found.units:
         for pupils, start, limited in ((one.unit.limited, one.within_new, True), (one.unit.free, one.outside, False)):
             more = 0
-            for level, number in pupils.items():
-                following = plan.next_level(level)
-                more += number * (found.pay(following, one.unit) - found.pay(level, one.unit))
-                moving += number if following != level else 0
-            lines += _drifting(one, start, more, found.gain_scale) if limited else [Line(start, more)]
+            for seat, number in pupils.items():
+                following = seat._replace(level=plan.next_level(seat.level))
+                more += number * (found.pay(following, one.unit) - found.pay(seat, one.unit))
+                moving += number if following != seat else 0
+            moved = _drifting(one, start, more, found.gain_scale) if limited else [Line(start, more)]
+            lines += [line.times(one.unit.times if limited else Fraction(1)) for line in moved]
+        lines.append(Line(one.unit.kept_paid, 0))
     new = sum(
-        number * _pay(plan, found.rates, level, TariffUnit("", setting)) for (setting, level), number in rising.items()
+        number * _pay(plan, found.rates, seat, TariffUnit("", setting)) for (setting, seat), number in rising.items()
     )
     lines.append(Line(0, new))
     up = math.ceil(sum((line.at(1) for line in lines), Fraction(0)))

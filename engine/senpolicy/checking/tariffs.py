@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -70,6 +71,7 @@ def plan_problems(corpus: Corpus, plan: TariffPlanFile, at: Callable[..., Place]
     checker = _PlanChecker(corpus, plan, at)
     checker.bands()
     checker.settings()
+    checker.together()
     checker.phases()
     return list(checker.problems)
 
@@ -101,11 +103,23 @@ class _PlanChecker:
                     said = f"The level '{level}' is in '{band_of[level]}' already."
                     self.add(path, "level-in-two-bands", said, "Keep it in one of the two.")
                 band_of.setdefault(level, name)
-        for lower, higher in pairwise(level for level in self.levels if level in band_of):
+        rates = {name: band.rate for name, band in self.plan.bands.items() if isinstance(band.rate, Decimal)}
+        if not rates:
+            said = "No band has a rate: the plan would pay every pupil as today."
+            place = self.at("bands", key=True)
+            self.problems.add(place, "fields-together", said, "Give at least one band a rate in pounds.")
+        for lower, higher in pairwise(level for level in self.levels if band_of.get(level) in rates):
             one, other = band_of[lower], band_of[higher]
-            if self.plan.bands[other].rate < self.plan.bands[one].rate:
+            if rates[other] < rates[one]:
                 said = f"'{other}' is paid less than '{one}', and its level '{higher}' is of more need."
                 self.add(("bands", other, "rate"), "rate-falls", said, "Give more need at least the same rate.")
+
+    def together(self) -> None:
+        """Check that no setting both pays averages and protects pupil by pupil."""
+        for word in self.plan.protect:
+            if word in self.plan.average_in:
+                said = f"In '{word}' each pupil is paid the school's average, and would be protected alone."
+                self.add(("protect", word), "fields-together", said, "Leave it out of 'average_in' or of 'protect'.")
 
     def phases(self) -> None:
         """Check that pupils are phased in by values of a fact, or by the first day of a fact that is a day."""
@@ -135,6 +149,7 @@ class _PlanChecker:
             (("settings",), plan.settings),
             (("limits", "guarantee"), plan.limits.guarantee),
             (("core",), plan.core),
+            (("protect",), plan.protect),
         ):
             for word in given:
                 self.problems.known(partial(self.at, *path, word, key=True), what, word, places, kind="value")

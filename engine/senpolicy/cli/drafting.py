@@ -33,6 +33,12 @@ def _left_out(found: PlanAnswer) -> Iterator[str]:
     units = [one.unit for one in found.cost.units]
     if any(one.factor != Fraction(1) for one in units):
         yield "Factors of single schools, by which the plan was costed, are not part of this draft."
+    if found.cohort.parts != (Fraction(1),):
+        yield "Some pupils were costed for a part of the year. A rate here is that of a whole year."
+    if found.paid_elsewhere:
+        yield "Pupils for whom another authority pays were in averages of the costing. No rule here tells them apart."
+    if found.has_places:
+        yield "Some schools were costed for more places than pupils. A rate here is that of a pupil."
     if any(one.other for one in units):
         yield (
             "What schools are paid today beside their pupils' rates counts in the limits of the costing. It is not "

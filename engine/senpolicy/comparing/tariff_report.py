@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from senpolicy.caseloads.school_report import WIDE, BarSegment, people
 from senpolicy.caseloads.shares import say_decimal
-from senpolicy.caseloads.tariff_sums import UnitPay
+from senpolicy.caseloads.tariff_sums import SchoolPay
 from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, beside, by_change, say_change
 from senpolicy.readings.say import say_date, say_money
@@ -52,8 +52,8 @@ def html(found: Sequence[PlanAnswer]) -> str:
 
 def short(one: PlanAnswer) -> Iterator[str]:
     """Yield in sentences what a plan costs, whether it fits, and who gains and loses."""
-    cost, paid = one.cost, [unit for unit in one.cost.units if unit.unit.pupils]
-    whole = cost.after_limits + cost.others
+    cost, paid = one.cost, [unit for unit in one.cost.schools if unit.pupils]
+    whole = cost.whole
     fits = "within" if cost.headroom >= 0 else "above"
     left = f"{say_money(abs(cost.headroom))} {fits} the envelope of {say_money(one.plan.envelope)}"
     yield f"It costs {say_money(whole)} a year, {left}. Today {say_money(cost.present)} is paid for those counted."
@@ -84,7 +84,8 @@ def short(one: PlanAnswer) -> Iterator[str]:
 def steps(one: PlanAnswer) -> list[Step]:
     """Return how what is paid today becomes what the plan costs, step by step, on one scale with the envelope."""
     cost, envelope = one.cost, one.plan.envelope
-    ends = (cost.present, cost.before_limits, cost.after_limits, cost.after_limits + cost.others, envelope)
+    further = cost.after_limits + cost.further
+    ends = (cost.present, cost.before_limits, cost.after_limits, further, cost.whole, envelope)
     longest = max(*ends, 1)
 
     def bar(start: int, end: int, colour: str) -> list[BarSegment]:
@@ -93,20 +94,22 @@ def steps(one: PlanAnswer) -> list[Step]:
         first, last = (WIDE * min(start, end) // longest, WIDE * max(start, end) // longest)
         return [BarSegment(colour, min(first, WIDE - 4), max(last - first, 4), say_money(end - start))]
 
-    today, bands, limits, whole, _ = ends
+    today, bands, limits, _, whole, _ = ends
+    places = [Step("For places beyond these pupils", cost.further, bar(limits, further, "c2"))]
     return [
         Step("Paid today for the counted pupils", today, bar(0, today, "open")),
         Step("By the bands' rates", bands - today, bar(today, bands, "c1" if bands >= today else "c4")),
         Step("By the limits", limits - bands, bar(bands, limits, "c1" if limits >= bands else "c4")),
-        Step("Kept for the others", whole - limits, bar(limits, whole, "c2")),
+        *(places if one.has_places else ()),
+        Step("Kept for the others", whole - further, bar(further, whole, "c2")),
         Step("What the plan costs", whole, bar(0, whole, "certain")),
         Step("The envelope", envelope, bar(0, envelope, "open")),
     ]
 
 
-def shown(one: PlanAnswer) -> list[UnitPay]:
+def shown(one: PlanAnswer) -> list[SchoolPay]:
     """Return the schools and settings by their change, without those of which too few pupils are counted."""
-    return [unit for unit in by_change(one.cost) if (unit.unit.school, unit.unit.setting) not in one.too_few]
+    return [unit for unit in by_change(one.cost) if (unit.school, unit.setting) not in one.too_few]
 
 
 def schools(one: PlanAnswer) -> list[Mark]:
@@ -117,7 +120,7 @@ def schools(one: PlanAnswer) -> list[Mark]:
     found = []
     for place, (unit, part) in enumerate(parts):
         height = max(int(abs(part) / most * (HIGH // 2)), 1)
-        says = f"{unit.unit.school}, {unit.unit.setting}: {say_change(part)}"
+        says = f"{unit.school}, {unit.setting}: {say_change(part)}"
         top = HIGH // 2 - height if part > 0 else HIGH // 2
         found.append(Mark(WIDE * place // len(parts), top, height, "c1" if part > 0 else "c4", says))
     return found

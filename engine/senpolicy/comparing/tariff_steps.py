@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from senpolicy.caseloads.tariff_sums import PlanCost, UnitPay
+from senpolicy.caseloads.tariff_sums import PlanCost, Seat, UnitPay
 from senpolicy.caseloads.workbook import MILLION, CellValue, FormulaStep, millionths
 
 #: What a cell gives where a limit is not set, or there is nothing to limit.
@@ -113,6 +113,7 @@ def values(pay: UnitPay, found: PlanCost, place: int, part: Fraction | None) -> 
     The rates of its levels are `rate_0` and so on, of the least need first.
     """
     plan, unit, paid, new = found.plan, pay.unit, pay.unit.paid, pay.within_new
+    change = pay.limited - paid
     limited = sum(unit.limited.values())
     core = limited * plan.core.get(unit.setting, 0)
     loss: tuple[int | None, int | None] = (None, None)
@@ -125,7 +126,7 @@ def values(pay: UnitPay, found: PlanCost, place: int, part: Fraction | None) -> 
         guaranteed = whole - core, rest
     made: dict[str, CellValue] = {
         "school": unit.school, "setting": unit.setting, "place": place, "factor": millionths(unit.factor),
-        **{f"rate_{at}": found.pay(level, unit) for at, level in enumerate(plan.banded)},
+        **{f"rate_{at}": found.pay(Seat(level), unit) for at, level in enumerate(plan.banded)},
         "with_rate": sum(unit.within.values()), "without": sum(unit.outside.values()), "pupils": unit.pupils,
         "present": unit.present, "paid": paid, "limited": limited,
         "each": limited if unit.setting in plan.average_in and limited else 1,
@@ -136,10 +137,10 @@ def values(pay: UnitPay, found: PlanCost, place: int, part: Fraction | None) -> 
         "floor_by": pay.limits.floor_by, "floor": pay.limits.floor,
         "gain_high": (new - paid) // MILLION, "gain_low": (new - paid) % MILLION, "ceiling": pay.limits.ceiling,
         "within_paid": pay.within, "held_by": pay.held_by, "before": pay.new, "after": pay.limited,
-        "change": pay.change,
+        "change": change,
     }  # fmt: skip
     if part is not None:
-        made["first_whole"] = pay.change // part.denominator
+        made["first_whole"] = change // part.denominator
         made["first_year"] = ceil((1 - part) * paid + part * pay.limited)
     return made
 
@@ -258,5 +259,4 @@ def _divided(time: str, names: Sequence[str], groups: Sequence[int], by: int) ->
 
 def levels_of(pay: UnitPay) -> Mapping[str, int]:
     """Return the counted pupils of a school and setting by level."""
-    unit = pay.unit
-    return {level: unit.within.get(level, 0) + unit.outside.get(level, 0) for level in {**unit.within, **unit.outside}}
+    return {seat.level: number for seat, number in pay.unit.seats.items()}

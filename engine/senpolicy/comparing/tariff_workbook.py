@@ -15,7 +15,7 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from senpolicy.caseloads.tariff_cohort import tariff_of
-from senpolicy.caseloads.tariff_sums import Others, UnitPay, others_cost
+from senpolicy.caseloads.tariff_sums import Others, Seat, UnitPay, others_cost
 from senpolicy.caseloads.workbook import (
     EXACT,
     MILLION,
@@ -28,7 +28,7 @@ from senpolicy.caseloads.workbook import (
 )
 from senpolicy.comparing import tariff_steps as steps
 from senpolicy.comparing.tariffs import PlanAnswer
-from senpolicy.files.problems import WrongUse
+from senpolicy.files.problems import WrongUse, listed
 from senpolicy.readings.say import say_date
 
 #: Decimals of a scale that was solved for. With so many it gives the rates that the exact fraction gives.
@@ -85,8 +85,10 @@ class _TariffBook:
         self.settings = [*known, *sorted({one.unit.setting for one in self.cost.units} - set(known))]
         self.known, self.levels = len(known), self.plan.banded
         self.units = sorted(self.cost.units, key=lambda one: (one.unit.school, one.unit.setting))
+        self.schools_paid = sorted(self.cost.schools, key=lambda one: (one.school, one.setting))
         self.last = TOP + max(len(self.units), 1) - 1
         self._fits()
+        self._holds()
         self.sums = [
             steps.values(one, self.cost, self.settings.index(one.unit.setting) + 1, self.part) for one in self.units
         ]
@@ -126,6 +128,25 @@ class _TariffBook:
                 "A workbook would not be exact here: it holds rates with their factors below £1,000,000, limits below "
                 "9,900% and scales below 100. Write the CSV or JSON file instead."
             )
+
+    def _holds(self) -> None:
+        """Raise `WrongUse` where the plan or its cohort has fields that no sheet follows."""
+        units, plan = [one.unit for one in self.cost.units], self.plan
+        part_year = any(seat.part != 1 for one in units for seat in (*one.within, *one.outside, *one.kept))
+        found = [
+            what
+            for what, there in (
+                ("parts of a year", part_year or self.answer.cohort.others.years is not None),
+                ("pupils for whom another authority pays", self.answer.paid_elsewhere),
+                ("places beyond the counted pupils", self.answer.has_places),
+                ("bands that pay as today", plan.own),
+                ("limits that are pupil by pupil", plan.protect),
+                ("the year after", plan.after),
+            )
+            if there
+        ]
+        if found:
+            raise WrongUse(f"A workbook does not follow {listed(found)}. Write the CSV, JSON or HTML file instead.")
 
     @property
     def scaled(self) -> bool:
@@ -285,7 +306,7 @@ class _TariffBook:
                 (unit.factor, "share"),
                 *((pence_in_pounds(one), "pounds") for one in money),
             ]
-            counts = [of_them.get(level, 0) for of_them in (unit.within, unit.outside) for level in self.levels]
+            counts = [of_them.get(Seat(level), 0) for of_them in (unit.within, unit.outside) for level in self.levels]
             for column, (value, kind) in enumerate([*cells, *((one, "whole") for one in counts)], 2):
                 sheet.give(row, column, value, kind, alone=False)
         for left, right, kind in ((2, 2, "share"), (3, 6, "pounds"), (7, self.outside[1], "whole")):
@@ -310,7 +331,7 @@ class _TariffBook:
             counts = [self.given.over(TOP, self.last, of[0] + place) for of in (self.within, self.outside)]
             sheet.sum(row, 3, "+".join(f"SUM({one})" for one in counts), self._pupils_at(level), "whole")
             each = self._step(f"rate_{place}")
-            costs = sum(steps.levels_of(one).get(level, 0) * self.cost.pay(level, one.unit) for one in self.units)
+            costs = sum(steps.levels_of(one).get(level, 0) * self.cost.pay(Seat(level), one.unit) for one in self.units)
             sheet.sum(row, 4, "+".join(f"SUMPRODUCT({each},{one})" for one in counts), costs, "whole")
             for number, setting in enumerate(self.settings):
                 product = f"{sheet.at(row, 2)}*{self.of_plan.at(self.setting_rows[0] + number, 2)}"
@@ -437,6 +458,8 @@ class _TariffBook:
         sheet, first = self.result, row + 1
         sheet.heads(row, ["Band", "Pupils", "Rate paid (£)", "Cost before limits (£)"])
         for place, (name, pupils, rate, whole) in enumerate(self.answer.bands):
+            if rate is None:
+                continue
             row, of = first + place, self.bands[0] + place
             here = f"{self._level(1)},{sheet.at(row, 0)}"
             sheet.sum(row, 0, self.of_plan.at(of, 0), name, "text")
@@ -452,7 +475,7 @@ class _TariffBook:
             ("paid", "Paid today (£)", lambda one: one.unit.paid),
             ("before", "By the bands (£)", lambda one: one.new),
             ("after", "Paid (£)", lambda one: one.limited),
-            ("change", "Change (£)", lambda one: one.change),
+            ("change", "Change (£)", lambda one: one.limited - one.unit.paid),
         )
         held = ("gain", "loss", "guarantee")
         sheet.heads(row, ["Setting", "Pupils", *(heading for _, heading, _ in money), "Schools that gain",
@@ -466,7 +489,8 @@ class _TariffBook:
             for column, (name, _, of) in enumerate(money, 2):
                 whole = sum(of(one) for one in units)
                 sheet.sum(row, column, f"SUMIFS({self._step(name)},{here})/100", pence_in_pounds(whole), "pounds")
-            gain = sum(one.change > 0 for one in units), sum(one.change < 0 for one in units)
+            changes = [one.limited - one.unit.paid for one in units]
+            gain = sum(one > 0 for one in changes), sum(one < 0 for one in changes)
             for column, (test, number) in enumerate(zip((">0", "<0"), gain, strict=True), 6):
                 sheet.sum(row, column, f'COUNTIFS({here},{self._step("change")},"{test}")', number, "whole")
             for column, by in enumerate(held, 8):
@@ -501,7 +525,7 @@ class _TariffBook:
         )  # fmt: skip
         sheet.heads(4, [*(heading for _, heading, _ in shown), "Change in per cent", "Held by"])
         sheet.table(TOP)
-        for row, (held, one) in enumerate(zip(self.sums, self.units, strict=True), TOP):
+        for row, (held, one) in enumerate(zip(self.sums, self.schools_paid, strict=True), TOP):
             for column, (name, _, kind) in enumerate(shown):
                 cell, value = self.steps.at(row, self.place_of[name]), held[name]
                 if kind == "pounds" and isinstance(value, int):

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import sqrt
+from math import lcm, sqrt
 
 import numpy as np
 
@@ -21,9 +22,11 @@ from senpolicy.caseloads.tariff_cohort import FATES, Numbers, Schools, TariffCoh
 from senpolicy.caseloads.tariff_sums import (
     PlanCost,
     PlannedBand,
+    SchoolPay,
+    Seat,
     TariffDrift,
     TariffPlan,
-    UnitPay,
+    YearAfter,
     cost,
     drift,
     if_mapped,
@@ -32,9 +35,10 @@ from senpolicy.caseloads.tariff_sums import (
 from senpolicy.checking.tariffs import PlanWithPlaces
 from senpolicy.comparing.intervals import newcombe
 from senpolicy.comparing.suppression import Number, Part, parts_of, withheld, withheld_in_group
+from senpolicy.comparing.tariff_together import together
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.tariffs import TariffPlanFile
-from senpolicy.files.problems import Problems, WrongUse
+from senpolicy.files.problems import Problems, WrongUse, listed
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
@@ -57,10 +61,11 @@ def plan_of(file: TariffPlanFile, levels: Sequence[str]) -> TariffPlan:
     """Return a plan as the sums need it; `levels` are those of its edition, the least need first."""
     guarantee = {name: Fraction(share) for name, share in file.limits.guarantee.items() if share is not None}
     loss, gain = file.limits.loss, file.limits.gain
+    rated = {name: band.rate for name, band in file.bands.items() if isinstance(band.rate, Decimal)}
     return TariffPlan(
         file.plan,
         pence(file.envelope),
-        tuple(PlannedBand(name, tuple(band.levels), pence(band.rate)) for name, band in file.bands.items()),
+        tuple(PlannedBand(name, tuple(file.bands[name].levels), pence(rate)) for name, rate in rated.items()),
         tuple(levels),
         {name: Fraction(factor) for name, factor in file.settings.items()},
         frozenset(file.average_in),
@@ -71,6 +76,9 @@ def plan_of(file: TariffPlanFile, levels: Sequence[str]) -> TariffPlan:
         file.others,
         file.solve,
         pence(file.round_down_to),
+        {level: name for name, band in file.bands.items() if name not in rated for level in band.levels},
+        frozenset(file.protect),
+        YearAfter(Fraction(file.next.uplift), Fraction(file.next.loss)) if file.next else None,
     )
 
 
@@ -162,6 +170,11 @@ class PlanAnswer:
         return if_mapped(self.plan, [one.unit for one in self.cost.units], self.cohort.others)
 
     @cached_property
+    def paid_elsewhere(self) -> int:
+        """For how many of the counted pupils another authority pays."""
+        return int(self.cohort.elsewhere.sum())
+
+    @cached_property
     def drift(self) -> TariffDrift:
         """What becomes of the cost where pupils move up one level."""
         return drift(self.cost, self.cohort.rising(self.plan))
@@ -172,25 +185,34 @@ class PlanAnswer:
 
         What a school is paid beside its pupils' rates is shared out to those who have a rate of today, to all where
         none has. So these add up to what the schools are paid. Where no rate of today is known, only such a part is.
+        Nothing is paid for pupils for whom another authority pays.
         """
-        cohort, of_level = self.cohort, self.plan.band_of
-        rates = np.array(
-            [
-                [self.cost.pay(level, one.unit) if level in of_level else 0 for level in cohort.levels]
-                for one in self.cost.units
-            ],
-            np.int64,
-        ).reshape(len(self.cost.units), -1)
-        own, known = rates[cohort.unit, cohort.level], cohort.present >= 0
+        cohort, parts = self.cohort, self.cohort.parts
+        units, unit = self.cost.units, cohort.divided(self.plan)[1]
+        seats = [Seat(level, part) for level in cohort.levels for part in parts]
+        rates = np.zeros((len(units), len(seats)), np.int64)
+        for place, one in enumerate(units):
+            there = {*one.unit.within, *one.unit.outside}
+            rates[place] = [self.cost.pay(seat, one.unit) if seat in there else 0 for seat in seats]
+        own, known = rates[unit, cohort.level * len(parts) + cohort.part], cohort.present >= 0
         today, new, paid = np.where(known, cohort.present, 0), own.copy(), own.copy()
-        order = np.argsort(cohort.unit, kind="stable")
-        ends = np.searchsorted(cohort.unit[order], np.arange(len(self.cost.units) + 1))
-        for place, one in enumerate(self.cost.units):
+        # Whole numbers in the ratio of the parts of the year, by which an average is shared out.
+        whole = lcm(*(part.denominator for part in parts))
+        length = np.array([int(part * whole) for part in parts], np.int64)[cohort.part]
+        order = np.argsort(unit, kind="stable")
+        ends = np.searchsorted(unit[order], np.arange(len(units) + 1))
+        for place, one in enumerate(units):
             rows, averaged = order[ends[place] : ends[place + 1]], one.unit.setting in self.plan.average_in
-            inside = rows[known[rows]]
             if not len(rows):
                 continue
-            # Those to whom limits apply are paid a part of `within`, all others their rate and a part beside it.
+            if one.unit.kept:
+                new[rows] = paid[rows] = today[rows]
+                continue
+            gone = rows[cohort.elsewhere[rows]]
+            today[gone] = new[gone] = paid[gone] = 0
+            rows = rows[~cohort.elsewhere[rows]]
+            inside = rows[known[rows]]
+            # Those to whom limits apply are paid a part of `here`, all others their rate and a part beside it.
             limited = bool(one.unit.paid and len(inside))
             some = inside if len(inside) else rows
             rates_of = own[some].tolist()
@@ -198,17 +220,18 @@ class PlanAnswer:
                 today[some] += shared_out(one.unit.other, today[some].tolist(), False)
             if one.unit.lump:
                 new[some] += shared_out(one.unit.lump, rates_of, False)
-            if not limited and one.within:
-                paid[some] += shared_out(one.within, rates_of, averaged)
-            elif limited and (averaged or one.within != sum(rates_of)):
-                paid[some] = shared_out(one.within, rates_of, averaged)
+            if not limited and one.here:
+                paid[some] += shared_out(one.here, length[some].tolist() if averaged else rates_of, False)
+            elif limited and (averaged or one.here != sum(rates_of)):
+                paid[some] = shared_out(one.here, length[some].tolist() if averaged else rates_of, False)
         return today, new, paid
 
     @cached_property
     def groups(self) -> tuple[GroupRow, ...]:
         """The counted pupils by every group that the cohort or its schools give, small counts withheld."""
-        today, new, paid = self.pay
-        known = self.cohort.present >= 0
+        here = ~self.cohort.elsewhere
+        today, new, paid = (one[here] for one in self.pay)
+        known = self.cohort.present[here] >= 0
         lose = known & (paid < today)
         sums = (
             np.ones_like(paid),
@@ -219,8 +242,9 @@ class PlanAnswer:
             lose.astype(np.int64),
         )
         found: list[GroupRow] = []
-        for name, values in self.cohort.groups.items():
-            if not len(values):
+        for name, every in self.cohort.groups.items():
+            values = [every[at] for at in np.flatnonzero(here).tolist()]
+            if not values:
                 continue
             places = {value: at for at, value in enumerate(sorted(set(values)))}
             different, place = list(places), np.array([places[value] for value in values], np.int64)
@@ -237,11 +261,13 @@ class PlanAnswer:
         Fewer than five pupils are counted there, or else so few elsewhere could be worked out: from the total, and from
         those groups that are made of whole schools.
         """
-        parts = parts_of([one.unit.pupils for one in self.cost.units])
-        cells = {(one.unit.school, one.unit.setting): some for one, some in zip(self.cost.units, parts, strict=True)}
+        parts = parts_of([one.pupils for one in self.cost.schools])
+        cells = {(one.school, one.setting): some for one, some in zip(self.cost.schools, parts, strict=True)}
         groups = {("total", ""): frozenset[Part]().union(*parts)}
-        places = self.cohort.unit.tolist()
-        for name, values in self.cohort.groups.items():
+        here = np.flatnonzero(~self.cohort.elsewhere).tolist()
+        places = [int(self.cohort.unit[at]) for at in here]
+        for name, every in self.cohort.groups.items():
+            values = [every[at] for at in here]
             pairs = set(zip(values, places, strict=True))
             often = Counter(place for _, place in pairs)
             split = {value for value, place in pairs if often[place] > 1}
@@ -257,24 +283,33 @@ class PlanAnswer:
         return {key for kind, key in hidden if kind == "school"}
 
     @cached_property
-    def bands(self) -> tuple[tuple[str, int, int, int], ...]:
-        """Each band, by id: its counted pupils, its rate in pence, and what it costs before limits."""
+    def bands(self) -> tuple[tuple[str, int, int | None, int], ...]:
+        """Each band, by id: its counted pupils, its rate in pence, and what it costs before limits.
+
+        The rate is None where pupils are paid as today.
+        """
         pupils, costs = Counter[str](), Counter[str]()
         for one in self.cost.units:
-            for some in (one.unit.within, one.unit.outside):
-                for level, number in some.items():
-                    band = self.plan.band_of[level].id
-                    pupils[band] += number
-                    costs[band] += number * self.cost.pay(level, one.unit)
-        return tuple((name, pupils[name], self.cost.rates[name], costs[name]) for name in sorted(self.cost.rates))
+            for seat, number in (one.unit.seats - Counter(one.unit.kept)).items():
+                band = self.plan.band_of[seat.level].id
+                pupils[band] += number
+                costs[band] += number * self.cost.pay(seat, one.unit)
+        kept = np.array([level in self.plan.own for level in self.cohort.levels] or [False])[self.cohort.level]
+        for level, paid in zip(self.cohort.level[kept].tolist(), self.cohort.present[kept].tolist(), strict=True):
+            band = self.plan.own[self.cohort.levels[level]]
+            pupils[band] += 1
+            costs[band] += paid
+        names = sorted({*self.cost.rates, *self.plan.own.values()})
+        return tuple((name, pupils[name], self.cost.rates.get(name), costs[name]) for name in names)
 
     @cached_property
     def mapping(self) -> tuple[tuple[str, dict[str, int], int], ...]:
         """Each setting: its counted pupils by level, and how many are not mapped or not settled there."""
         counts: dict[str, Counter[str]] = {}
-        for one in self.cost.units:
-            for some in (one.unit.within, one.unit.outside):
-                counts.setdefault(one.unit.setting, Counter()).update(some)
+        for one in self.cost.schools:
+            for seat, number in one.seats.items():
+                counts.setdefault(one.setting, Counter())[seat.level] += number
+            counts.setdefault(one.setting, Counter())
         others = self.cohort.others.pupils
         levels = self.cohort.levels
         return tuple(
@@ -285,15 +320,14 @@ class PlanAnswer:
 
     @cached_property
     def funnel(self) -> tuple[FunnelPoint, ...]:
-        """The average level of each school and setting with five counted pupils or more."""
+        """The average level of each school and setting with five counted pupils or more in bands with a rate."""
         order = {level: place for place, level in enumerate(self.plan.banded, 1)}
         of_unit: list[tuple[str, str, Counter[str]]] = []
         of_setting: dict[str, Counter[str]] = {}
-        for one in self.cost.units:
-            levels = Counter(one.unit.within) + Counter(one.unit.outside)
-            of_setting.setdefault(one.unit.setting, Counter()).update(levels)
-            if levels.total() >= LEAST:
-                of_unit.append((one.unit.school, one.unit.setting, levels))
+        for one in self.cost.schools:
+            of_setting.setdefault(one.setting, Counter()).update(one.levels)
+            if one.levels.total() >= LEAST:
+                of_unit.append((one.school, one.setting, one.levels))
         found = []
         for school, setting, levels in of_unit:
             whole, number = of_setting[setting], levels.total()
@@ -362,11 +396,12 @@ class PlanAnswer:
             yield (f"Of {cohort.phase_not_known} who are not phased in a fact is not known by which they might be.")
         if plan.others == "as_today" and cohort.others.unpaid:
             yield f"{pupils_are(cohort.others.unpaid)} of the others without a rate of today, and in no cost."
-        empty = [one for one in found.units if not one.unit.pupils]
+        yield from self._further_notes()
+        empty = [one for one in found.schools if not one.pupils]
         if empty:
             told = "row of the schools' table has" if len(empty) == 1 else "rows of the schools' table have"
             yield f"{len(empty)} {told} nobody who is counted."
-            averaged = sum(one.unit.setting in plan.average_in for one in empty)
+            averaged = sum(one.setting in plan.average_in for one in empty)
             if averaged:
                 yield f"{averaged} of them would be paid an average of their own, which is not known without pupils."
         for setting, share in plan.guarantee.items():
@@ -391,6 +426,45 @@ class PlanAnswer:
                 "national rules for it are not held here."
             )
 
+    def _further_notes(self) -> Iterator[str]:
+        """Yield what further fields of the plan, the cohort and the schools' table do to the figures."""
+        plan, found = self.plan, self.cost
+        part_year = sum(number for one in found.schools for seat, number in one.seats.items() if seat.part != 1)
+        if part_year:
+            yield (
+                f"{pupils_are(part_year)} counted for a part of the year: they are paid that part of a year's "
+                "pay, today and by the plan, rounded down to a penny."
+            )
+        if self.paid_elsewhere:
+            yield (
+                f"{pupils_are(self.paid_elsewhere)} counted for whom another authority pays: in the average of their "
+                "school, and in no cost, band or group."
+            )
+        if found.further:
+            yield (
+                f"{say_money(found.further)} is for places beyond the counted pupils, each at the average of its "
+                "school. It is in the cost of the plan, and in no school's change."
+            )
+        kept = sum(number for one in found.units for number in one.unit.kept.values())
+        if plan.own:
+            bands = listed(sorted({*plan.own.values()}))
+            yield f"{pupils_are(kept)} paid as today, in {bands}, outside limits, averages and what is solved for."
+            yield "Those not mapped are taken to be in a band with a rate, and nobody moves up into one without."
+            if 0 < kept < LEAST:
+                yield f"Fewer than {LEAST} are paid as today. Do not pass this on: totals tell what they are paid."
+        if plan.protect:
+            yield (
+                f"In {listed(sorted(plan.protect))} limits are pupil by pupil. Of a school whose pupils are held by "
+                "several limits the one is named that moves the most money."
+            )
+        if (after := found.next_year) and plan.after:
+            yield (
+                f"In the year after, with every rate changed by {_exact(plan.after.uplift)} and rounded down, the "
+                f" counted pupils cost {say_money(after.after_limits)}. No school then loses more than "
+                f"{_exact(plan.after.loss)} of what it is paid this year. A guarantee or a limit on gains of that year "
+                "is not known, and not in it."
+            )
+
     def to_json(self) -> dict[str, PlainData]:
         """Return the answer as plain data; money as text, shares exact."""
         found, moved = self.cost, self.drift
@@ -403,6 +477,8 @@ class PlanAnswer:
             "least": _money(found.least),
             "most": _money(found.most),
         }
+        if self.has_places:
+            price["places"] = pounds(found.further)
         answer: dict[str, PlainData] = {
             "plan": self.plan.id,
             "title": self.file.title,
@@ -421,7 +497,7 @@ class PlanAnswer:
             "headroom": pounds(found.headroom),
             "if_mapped": {way: _exact(scale) for way, scale in self.if_mapped.items()},
             "bands": [
-                {"band": name, "pupils": pupils, "rate": pounds(rate), "cost": pounds(whole)}
+                {"band": name, "pupils": pupils, "rate": "own" if rate is None else pounds(rate), "cost": pounds(whole)}
                 for name, pupils, rate, whole in self.bands
             ],
             "mapping": [
@@ -443,6 +519,12 @@ class PlanAnswer:
             "notes": list(self.notes()),
             "cautions": dict[str, PlainData](self.cohort.cautions),
         }
+        if (after := found.next_year) and self.plan.after:
+            answer["next_year"] = {
+                "uplift": _exact(self.plan.after.uplift),
+                "loss": _exact(self.plan.after.loss),
+                "cost": pounds(after.after_limits),
+            }
         if self.policy.scenario and self.policy.scenario.says:
             answer["scenario"] = {"name": self.policy.scenario.scenario, "says": self.policy.scenario.says}
         return answer
@@ -450,21 +532,39 @@ class PlanAnswer:
     def _pupils(self) -> dict[str, PlainData]:
         """Return how many rows are which; those not phased in only where the plan phases them in."""
         found: dict[str, PlainData] = {name: self.cohort.pupils[name] for name in FATES}
-        return found if self.file.phase_in is None else found | {"not_phased_in": self.cohort.not_yet}
+        if self.file.phase_in is not None:
+            found["not_phased_in"] = self.cohort.not_yet
+        if self.paid_elsewhere:
+            found["counted_and_paid_for_by_another"] = self.paid_elsewhere
+        return found
+
+    @property
+    def has_places(self) -> bool:
+        """Whether some school is paid for a number of places."""
+        return any(one.unit.places is not None for one in self.cost.units)
 
     def schools(self) -> Iterator[dict[str, str | int]]:
-        """Yield each school and setting with its figures, money as text."""
-        for one in sorted(self.cost.units, key=lambda one: (one.unit.school, one.unit.setting)):
-            yield {
-                "school": one.unit.school,
-                "setting": one.unit.setting,
-                "pupils": one.unit.pupils,
-                "present": pounds(one.unit.paid),
+        """Yield each school and setting with its figures, money as text; some only where the plan has their fields."""
+        after = self.cost.next_year
+        next_of = {(one.school, one.setting): one.limited for one in after.schools} if after else {}
+        for one in sorted(self.cost.schools, key=lambda one: (one.school, one.setting)):
+            row: dict[str, str | int] = {
+                "school": one.school,
+                "setting": one.setting,
+                "pupils": one.pupils,
+                "present": pounds(one.paid),
                 "new": pounds(one.new),
                 "limited": pounds(one.limited),
                 "change": pounds(one.change),
                 "held_by": one.held_by,
             }
+            if self.has_places:
+                row["for_places"] = pounds(one.further)
+            if self.plan.protect:
+                row["pupils_held"] = one.held.total()
+            if after:
+                row["next_year"] = pounds(next_of[one.school, one.setting])
+            yield row
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the answer as lines: a style for terminals, and the text."""
@@ -493,7 +593,8 @@ class PlanAnswer:
         yield "bold", "Cost"
         for what, amount in (
             ("paid today", found.present), ("by the bands", found.before_limits), ("after limits", found.after_limits),
-            ("others", found.others), ("envelope", plan.envelope), ("headroom", found.headroom),
+            *([("further places", found.further)] if self.has_places else []), ("others", found.others),
+            ("envelope", plan.envelope), ("headroom", found.headroom),
             ("leaving to another budget", self.cohort.leaving),
         ):  # fmt: skip
             yield "", f"  {what:<26}{say_money(amount):>20}"
@@ -506,12 +607,13 @@ class PlanAnswer:
         yield "", f"  {shown or 'no figure'} ({solved})"
         yield "bold", "Bands"
         for name, number, rate, whole in self.bands:
-            yield "", f"  {name:<26}{number:>8} at {say_money(rate):>12}{say_money(whole):>20}"
+            paid = "as today" if rate is None else say_money(rate)
+            yield "", f"  {name:<26}{number:>8} at {paid:>12}{say_money(whole):>20}"
         yield "bold", "Settings"
         for setting, rows in _by_setting(self.cost):
             gain, lose = (sum(one.change * sign > 0 for one in rows) for sign in (1, -1))
             schools = f"{len(rows):>8} school{'' if len(rows) == 1 else 's'}"
-            held = Counter(one.held_by for one in rows if one.unit.pupils)
+            held = Counter(one.held_by for one in rows if one.pupils)
             limits = ", ".join(f"{count} held by {name}" for name, count in sorted(held.items()) if name != "none")
             change = sum(one.change for one in rows)
             yield (
@@ -549,8 +651,8 @@ class PlanAnswer:
             for one in some:
                 share = say_change(one.change_part)
                 held = "" if one.held_by == "none" else f", held by {one.held_by}"
-                where = f"{one.unit.school}, {one.unit.setting}"
-                yield "", f"  {where:<26}{one.unit.pupils:>8} pupils{say_money(one.change):>18} ({share}){held}"
+                where = f"{one.school}, {one.setting}"
+                yield "", f"  {where:<26}{one.pupils:>8} pupils{say_money(one.change):>18} ({share}){held}"
 
     def _group_lines(self) -> Iterator[tuple[str, str]]:
         labels = {name: one.label for name, one in self.policy.corpus.facts.groups.items()}
@@ -575,22 +677,24 @@ def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> Pla
 
     Raises `PolicyError` where pupils are counted at a level that is in no band of it, or in a setting without a factor.
     """
-    file, units, problems = written.file, cohort.units(), Problems()
+    file, problems = written.file, Problems()
     plan = plan_of(file, cohort.levels)
-    levels, settings = Counter[str](), Counter[str]()
-    for unit in units:
-        for pupils in (unit.within, unit.outside):
-            levels.update(pupils)
-            settings[unit.setting] += sum(pupils.values())
-    for level in cohort.levels:
-        if levels[level] and level not in plan.band_of:
-            said = f"{pupils_are(levels[level])} counted at the level '{level}', which is in no band."
+    counted, kinds = np.bincount(cohort.level, minlength=len(cohort.levels)), len(cohort.where)
+    for level, number in zip(cohort.levels, counted.tolist(), strict=True):
+        if number and level not in plan.band_of and level not in plan.own:
+            said = f"{pupils_are(number)} counted at the level '{level}', which is in no band."
             help = "Put it into a band, or lay a scenario over the policy by which its pupils are not on the tariff."
             problems.add(written.at("bands"), "level-without-band", said, help)
+    settings = Counter[str]()
+    for where, number in zip(cohort.where, np.bincount(cohort.unit, minlength=kinds).tolist(), strict=True):
+        settings[where.setting] += number
     for setting, number in sorted(settings.items()):
         if number and setting not in plan.factors:
             said = f"{pupils_are(number)} counted in '{setting}', for which the plan gives no factor."
             problems.add(written.at("settings"), "no-setting", said, f"Add {setting}: 1.00, or another factor.")
+    problems.stop_on_errors()
+    units = cohort.units(plan)
+    problems.found += together(written, plan, cohort, units)
     problems.stop_on_errors()
     return PlanAnswer(file, plan, policy, cohort, cost(plan, units, cohort.others))
 
@@ -623,15 +727,15 @@ def answers(
     return found
 
 
-def by_change(found: PlanCost) -> list[UnitPay]:
+def by_change(found: PlanCost) -> list[SchoolPay]:
     """Return the schools and settings with counted pupils, from the one that loses the largest part of today's pay."""
-    some = (one for one in found.units if one.unit.pupils)
-    return sorted(some, key=lambda one: (one.change_part or Fraction(0), one.unit.school, one.unit.setting))
+    some = (one for one in found.schools if one.pupils)
+    return sorted(some, key=lambda one: (one.change_part or Fraction(0), one.school, one.setting))
 
 
-def _by_setting(found: PlanCost) -> Iterator[tuple[str, list[UnitPay]]]:
-    for setting in sorted({one.unit.setting for one in found.units}):
-        yield setting, [one for one in found.units if one.unit.setting == setting]
+def _by_setting(found: PlanCost) -> Iterator[tuple[str, list[SchoolPay]]]:
+    for setting in sorted({one.setting for one in found.schools}):
+        yield setting, [one for one in found.schools if one.setting == setting]
 
 
 def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) -> Iterator[GroupRow]:
@@ -660,9 +764,11 @@ def _shown(name: str, values: Sequence[str], totals: Sequence[Sequence[int]]) ->
 def to_csv(found: Sequence[PlanAnswer]) -> str:
     """Return a row for each plan, school and setting as CSV; each says what the figures are."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    rows = [[*one.schools()] for one in found]
+    further = dict.fromkeys(name for some in rows for row in some for name in row if name not in COLUMNS)
+    writer = csv.DictWriter(text, [*COLUMNS, *further], "", lineterminator="\n")
     writer.writeheader()
-    for one in found:
+    for one, schools in zip(found, rows, strict=True):
         ways = {f"scale_if_{way}": _exact(scale) or "" for way, scale in one.if_mapped.items()}
         beside = {
             "plan": one.plan.id,
@@ -672,7 +778,7 @@ def to_csv(found: Sequence[PlanAnswer]) -> str:
         }
         beside["cautions"] = " ".join(one.cohort.cautions)
         aside = {"set_aside": one.cohort.others.number if one.plan.others == "set_aside" else 0}
-        writer.writerows({**beside, **aside, **ways, **row} for row in one.schools())
+        writer.writerows({**beside, **aside, **ways, **row} for row in schools)
     return text.getvalue()
 
 
@@ -684,6 +790,7 @@ def beside(found: Sequence[PlanAnswer]) -> list[list[str]]:
         ("paid today", lambda one: say_money(one.cost.present)),
         ("by the bands", lambda one: say_money(one.cost.before_limits)),
         ("after limits", lambda one: say_money(one.cost.after_limits)),
+        ("further places", lambda one: say_money(one.cost.further)),
         ("others", lambda one: say_money(one.cost.others)),
         ("envelope", lambda one: say_money(one.plan.envelope)),
         ("headroom", lambda one: say_money(one.cost.headroom)),
@@ -691,11 +798,12 @@ def beside(found: Sequence[PlanAnswer]) -> list[list[str]]:
         ("scale", lambda one: _exact(one.cost.scale) or "-"),
         ("ceiling on gains", lambda one: _exact(one.cost.gain_ceiling) or "-"),
         ("share of gains", lambda one: _exact(one.cost.gain_scale) or "-"),
-        ("schools that gain", lambda one: str(sum(unit.change > 0 for unit in one.cost.units))),
-        ("schools that lose", lambda one: str(sum(unit.change < 0 for unit in one.cost.units))),
+        ("schools that gain", lambda one: str(sum(unit.change > 0 for unit in one.cost.schools))),
+        ("schools that lose", lambda one: str(sum(unit.change < 0 for unit in one.cost.schools))),
         ("drift that is borne", lambda one: _exact(one.drift.borne) or "none"),
     ]
-    return [["", *(one.plan.id for one in found)], *([name, *(show(one) for one in found)] for name, show in rows)]
+    table = [["", *(one.plan.id for one in found)], *([name, *(show(one) for one in found)] for name, show in rows)]
+    return [row for row in table if row[0] != "further places" or any(one.has_places for one in found)]
 
 
 def side_by_side(found: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:

@@ -65,6 +65,10 @@ def draft(root: Path, wanted: TariffDraft) -> Texts:
     if wanted.plan.phase_in is not None:
         said = "The plan phases pupils in, and no rule of a draft says who comes first."
         raise WrongUse(f"{said} Take 'phase_in' out to write a draft for everybody.")
+    own = [name for name, band in wanted.plan.bands.items() if band.rate == "own"]
+    if own:
+        said = f"The plan pays as today in {listed(own)}, and no rule of a draft says what that is."
+        raise WrongUse(f"{said} Give the band a rate in pounds, or leave it out.")
     with TemporaryDirectory(prefix="senpolicy-") as name:
         folder = copied(root, Path(name), {})
         if (root / golden.FOLDER).is_dir():
@@ -363,6 +367,14 @@ def left_out(plan: TariffPlanFile) -> Iterator[str]:
     for setting, core in plan.core.items():
         said = f"The guarantee in '{setting}' was costed on the rate and on core funding of {say_money(pence(core))}"
         yield f"{said} together. Core funding is not part of this draft."
+    if plan.protect:
+        said = f"In {listed(sorted(plan.protect))} the limits of the plan hold for each pupil, not for the school"
+        yield f"{said}. No rule here says so."
+    if plan.next:
+        said = (
+            f"For the year after, the plan changes every rate by {_per_cent(plan.next.uplift)}%, and allows a loss of"
+        )
+        yield f"{said} {_per_cent(plan.next.loss)}%. Nothing of that year is part of this draft."
     if plan.tariff_part is not None:
         said = f"The plan pays the tariff for {plan.tariff_part} of the first financial year, and before that as today"
         yield f"{said}. Here it is paid from {say_date(plan.day)} on, and nothing is said of a part of a year."

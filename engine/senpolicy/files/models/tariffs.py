@@ -61,7 +61,7 @@ def _step(written: PlainData) -> Decimal:
     return found
 
 
-def _part(written: PlainData) -> Fraction:
+def read_part(written: PlainData) -> Fraction:
     """Return a part of a year exactly, from 0 to 1; raises an error in plain words for anything else."""
     if isinstance(written, str) and re.fullmatch(r"[0-9]{1,3}(/[1-9][0-9]{0,2}|\.[0-9]{1,6})?", written):
         found = Fraction(written)
@@ -71,11 +71,13 @@ def _part(written: PlainData) -> Fraction:
 
 
 Pounds = Annotated[Decimal, BeforeValidator(_pounds), _NUMBER]
+Rate = Annotated[Decimal | Literal["own"], BeforeValidator(lambda one: one if one == "own" else _pounds(one)), _NUMBER]
 Step = Annotated[Decimal, BeforeValidator(_step), _NUMBER]
 Factor = Annotated[Decimal, BeforeValidator(_share(0, above=True)), _NUMBER]
 Loss = Annotated[Decimal, BeforeValidator(_share(0, 1)), _NUMBER]
 Gain = Annotated[Decimal, BeforeValidator(_share(0)), _NUMBER]
-Part = Annotated[Fraction, BeforeValidator(_part), _NUMBER]
+Part = Annotated[Fraction, BeforeValidator(read_part), _NUMBER]
+Uplift = Annotated[Decimal, BeforeValidator(_share(-1)), _NUMBER]
 Guarantee = Annotated[Decimal | None, BeforeValidator(_share(-1, none=True)), _NUMBER]
 
 
@@ -84,8 +86,11 @@ class TariffBand(Model):
 
     levels: Annotated[list[Text], Field(min_length=1)]
     """The levels of the plan's edition that are in this band; each level is in one band."""
-    rate: Pounds
-    """What the band pays for a pupil, in pounds a year, before the factor of the setting."""
+    rate: Rate
+    """What the band pays for a pupil, in pounds a year, before the factor of the setting.
+
+    own: each pupil is paid as today, outside limits, averages and scale; for exceptional cases.
+    """
 
 
 class TariffLimits(Model):
@@ -97,6 +102,15 @@ class TariffLimits(Model):
     """The largest part of what is paid today that a school may gain, 0 or more; null: no such limit."""
     guarantee: dict[Name, Guarantee] = {}
     """By setting: the change of the rate per pupil that may not be undercut, such as 0.00 or -0.01; `none`: no such."""
+
+
+class TariffNext(Model):
+    """The year after the plan's: from what limits leave this year."""
+
+    uplift: Uplift
+    """By what part every rate rises in the year after, such as 0.02; below 0 it falls."""
+    loss: Loss
+    """The largest part of what a school is paid this year that it may lose in the year after, from 0 to 1."""
 
 
 class TariffPlanFile(Model):
@@ -123,6 +137,10 @@ class TariffPlanFile(Model):
     """The limits on gains and losses."""
     core: dict[Name, Pounds] = {}
     """By setting: what is paid for a place beside the rate, where the guarantee is on both together."""
+    protect: dict[Name, Literal["pupil"]] = {}
+    """The settings in which limits hold for each pupil, and not for the school as a whole: {mainstream: pupil}."""
+    next: TariffNext | None = None
+    """What becomes of the counted pupils in the year after, held against what they are paid in this one."""
     tariff_part: Part | None = None
     """The part of the first financial year in which the tariff is paid, such as 7/12; before, it is as today."""
     phase_in: (
@@ -143,6 +161,21 @@ class TariffPlanFile(Model):
     """
     round_down_to: Step = Decimal("1.00")
     """To what a rate that was solved for is rounded down, in pounds."""
+
+    @model_validator(mode="after")
+    def _year_after(self) -> TariffPlanFile:
+        if self.next is None:
+            return self
+        if self.limits.loss is None and self.limits.gain is None and not any(
+            share is not None for share in self.limits.guarantee.values()
+        ):  # fmt: skip
+            said = "The year after follows from what limits leave this year, and the plan has no limits."
+            raise fault("fields-together", said, "Give a limit under limits, or leave 'next' out.", at="next")
+        for name in ("tariff_part", "phase_in"):
+            if getattr(self, name) is not None:
+                said = f"'next' is about whole years and all pupils, and '{name}' is not."
+                raise fault("fields-together", said, "Leave one of the two out.", at="next")
+        return self
 
     @model_validator(mode="after")
     def _solved_or_given(self) -> TariffPlanFile:

@@ -145,6 +145,15 @@ class Drafted(Model):
     """The facts, beside place and level, of a made-up pupil who is on the tariff: for the golden cases of the draft."""
 
 
+class PaidElsewhere(Model):
+    """Which pupils another authority pays for."""
+
+    group: Annotated[Name, Names("group")]
+    """The group that says who pays."""
+    value: Text
+    """Its value where another authority does."""
+
+
 class Tariff(Model):
     """By what a plan of bands and rates is costed over a cohort: which pupils it is for, and what is paid today."""
 
@@ -166,6 +175,10 @@ class Tariff(Model):
     """The group that is the school."""
     need: Annotated[Name, Names("group")] | None = None
     """The group by which one school may have several rates of today."""
+    weight: Annotated[Name, Names("group")] | None = None
+    """The group that says for what part of the year a pupil is there, such as 7/12."""
+    elsewhere: PaidElsewhere | None = None
+    """Which pupils another authority pays for: they count in averages, and in no cost."""
     draft: Drafted | None = None
     """What a plan sets where it is written as a proposed decision."""
 
