@@ -873,7 +873,7 @@ def _view(
                 changes.items(), key=lambda item: (item[0][0] != span.modelled.route, -item[1][0], item[0])
             )
         ),
-        tuple(_point(name, count, policy) for name, count in _most_first(points)),
+        tuple(point(name, count, policy) for name, count in _most_first(points)),
         tuple(Obstacle(name, policy.types[name].label, count, "", ()) for name, count in _most_first(missing)),
     )
 
@@ -912,10 +912,11 @@ def cited(source: m.Source, policy: Policy) -> str:
     return f"{say_document(source.document, policy.corpus.documents)} {source.paragraph}"
 
 
-def _point(name: str, pupils: int, policy: Policy) -> Obstacle:
-    number, point = policy.corpus.open_points[name]
-    where = tuple(dict.fromkeys(cited(source, policy) for source in point.where))
-    return Obstacle(f"{name} of {number}", point.title, pupils, point.settle, where)
+def point(name: str, pupils: int, policy: Policy) -> Obstacle:
+    """Return an open point as what keeps an answer from being given, for so many pupils."""
+    number, opened = policy.corpus.open_points[name]
+    where = tuple(dict.fromkeys(cited(source, policy) for source in opened.where))
+    return Obstacle(f"{name} of {number}", opened.title, pupils, opened.settle, where)
 
 
 def label(question: str, said: PupilAnswer, policy: Policy) -> str:
@@ -935,7 +936,7 @@ def reasons(said: PupilAnswer, span: ModelPeriod, policy: Policy) -> list[str]:
     """Return why a question came out so: the rule in words with its paragraph, or the paragraphs of an open point."""
     if said.answer != UNDETERMINED and said.rule in span.outcomes:
         return [reason(said.rule, span, policy)]
-    return [f"Open: {', '.join(_point(name, 0, policy).where)}" for name in said.points]
+    return [f"Open: {', '.join(point(name, 0, policy).where)}" for name in said.points]
 
 
 def reason(rule: str, span: ModelPeriod, policy: Policy) -> str:

@@ -45,7 +45,7 @@ class Pupil:
 
     def flag(self, *names: str) -> None:
         """Add flags, each once."""
-        self.flags += [one for one in names if one and one not in self.flags]
+        self.flags = list(dict.fromkeys((*self.flags, *filter(None, names))))
 
 
 @dataclass

@@ -120,9 +120,13 @@ def definitions(policy: Policy) -> tuple[Kinds, ImportFactsFile]:
     ):
         raise WrongUse(f"This policy does not say how files are read. It needs {CODES}, {COLUMNS} and {FACTS}.")
     kinds = [one for _, one in sorted(files.items()) if isinstance(one, ImportFile)]
+    return Kinds(columns.columns, codes.lists, kinds, fact_headings(policy)), facts
+
+
+def fact_headings(policy: Policy) -> dict[str, str]:
+    """Return each heading that names a fact of a case, with the name of the fact."""
     personal = {name: one for name, one in policy.corpus.facts.facts.items() if not one.required}
-    headings = {heading: name for name, one in personal.items() for heading in (name, one.label, one.short) if heading}
-    return Kinds(columns.columns, codes.lists, kinds, headings), facts
+    return {heading: name for name, one in personal.items() for heading in (name, one.label, one.short) if heading}
 
 
 def _read(root: Path) -> dict[str, BaseModel]:

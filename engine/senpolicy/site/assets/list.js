@@ -99,22 +99,28 @@ const senpolicyList = (() => {
 
   function read(policy, text, day = "") {
     // Returns for each row that is not blank what `readCase` does, with its `number`, counted from 1 below the headings.
-    // A row without a day is decided for `day`. Columns by which pupils are counted are not read.
-    const facts = new Map(policy.facts.map((fact) => [fact.name, fact])), rows = cellsOf(text);
-    const top = rows.findIndex((row) => !blank(row));
+    const found = rows(policy, text, day);
+    return refuseRepeated(found.map(({ number, cells, problems }) => ({ number, ...(problems ? { ref: null, problems } : readCase(policy, cells)) })));
+  }
+
+  function rows(policy, text, day = "") {
+    // Returns for each row that is not blank its `number` and its `cells`, or its `problems`. A row without a day is given
+    // `day`. Columns by which pupils are counted are not read.
+    const facts = new Map(policy.facts.map((fact) => [fact.name, fact])), every = cellsOf(text);
+    const top = every.findIndex((row) => !blank(row));
     if (top < 0) throw new Fault("empty", "This file holds nothing. Write the headings, and one row for each pupil.");
-    const headings = rows[top].map((heading) => heading.replace(EDGES, ""));
+    const headings = every[top].map((heading) => heading.replace(EDGES, ""));
     checkHeadings(policy, headings, facts);
     const found = [];
-    rows.slice(top + 1).forEach((cells, index) => {
+    every.slice(top + 1).forEach((cells, index) => {
       if (!blank(cells)) found.push({ number: index + 1, ...readRow(cells) });
     });
     if (!found.length) throw new Fault("empty", "This file holds no pupil below its first row.");
-    return refuseRepeated(found);
+    return found;
 
     function readRow(cells) {
       const problems = misfit(cells, headings);
-      if (problems) return { ref: null, problems };
+      if (problems) return { problems };
       const named = headings.map((heading, column) => [heading, cells[column]]).filter(([heading]) => facts.has(heading));
       const plain = named.map(([name, cell]) => {
         const lower = facts.get(name).type === "boolean" ? cell.toLowerCase() : cell;  // Spreadsheets write TRUE.
@@ -122,7 +128,7 @@ const senpolicyList = (() => {
       });
       const dated = plain.some(([name, cell]) => name === "decision_date" && cell !== "");
       const rest = plain.filter(([name]) => name !== "decision_date");
-      return readCase(policy, dated || !day ? plain : [...rest, ["decision_date", day]]);
+      return { cells: dated || !day ? plain : [...rest, ["decision_date", day]] };
     }
   }
 
@@ -138,5 +144,5 @@ const senpolicyList = (() => {
     });
   }
 
-  return { cellsOf, decoded, read };
+  return { cellsOf, decoded, read, rows };
 })();

@@ -1,0 +1,121 @@
+"""The page on which a school reads its own list and models it: one file, which asks for nothing and sends nothing.
+
+What it knows is data: the policy as the calculator has it, imports/ as the commands read it, and what a model says in
+words. Its scripts are joined here into one file, with a policy of content by which a browser refuses every request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import BaseModel
+
+from senpolicy.caseloads.importing.run import definitions, fact_headings
+from senpolicy.caseloads.school_model import cited, modelled, point, reason, spans
+from senpolicy.files.digests import PlainData
+from senpolicy.files.models.imports import CodeMeaning
+from senpolicy.policy.timeline import Policy
+from senpolicy.site import calculator
+
+
+def compiled(policy: Policy) -> dict[str, PlainData]:
+    """Return what the page knows, as plain data; raises `WrongUse` for a policy that says too little for it."""
+    return {"policy": calculator.compiled(policy), "imports": imports_of(policy), "model": model_of(policy)}
+
+
+def imports_of(policy: Policy) -> dict[str, PlainData]:
+    """Return how files are read, from imports/, as plain data; raises `WrongUse` where the policy has none of it.
+
+    Codes and facts are pairs in their order, for a script puts names that are figures before others. `limits` has for
+    each parameter that a reading names the days from which it has a value, "" for the first, each with the value.
+    """
+    kinds, told = definitions(policy)
+    named = {(one.before or "").removeprefix("$") for one in told.facts.values()} - {""}
+    return {
+        "columns": {name: _plain(one) for name, one in kinds.columns.items()},
+        "lists": {name: _codes(one.codes) for name, one in kinds.lists.items()},
+        "kinds": [
+            {**_plain(one), "kind": one.kind, "codes": {name: _codes(codes) for name, codes in one.codes.items()}}
+            for one in kinds.kinds
+        ],
+        "headings": [[heading, name] for heading, name in fact_headings(policy).items()],
+        "facts": [[name, _plain(one)] for name, one in told.facts.items()],
+        "leaver_words": list(told.leaver_words),
+        "fee_words": list(told.fee_words),
+        "provision_words": list(told.provision_words),
+        "other_amounts": list(told.other_amounts),
+        "flags": {name: one.says for name, one in told.flags.items()},
+        "limits": {name: _limits(name, policy) for name in sorted(named)},
+    }
+
+
+def _plain(one: BaseModel) -> dict[str, PlainData]:
+    return one.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _codes(codes: Mapping[str, CodeMeaning]) -> list[PlainData]:
+    return [[name, _plain(one)] for name, one in codes.items()]
+
+
+def _limits(name: str, policy: Policy) -> list[PlainData]:
+    found: list[PlainData] = []
+    for period in policy.periods:
+        setter = policy.parameter(name, period.start or date.min)
+        value = setter[1].value if setter else None
+        found.append(
+            [period.start.isoformat() if period.start else "", value.isoformat() if isinstance(value, date) else None]
+        )
+    return found
+
+
+def model_of(policy: Policy) -> dict[str, PlainData]:
+    """Return what a model of a school shows, as plain data; raises `WrongUse` where rules/views.yaml does not say so.
+
+    `spans` are the periods of the policy, those with the same rules as one: for each the reason of every way in which a
+    question can come out, by its place among `reasons`, the last day that it gives, and the cautions of its answers.
+    """
+    of = modelled(policy)
+    reasons, cautions = dict[str, int](), dict[str, int]()
+    found: list[PlainData] = []
+    for span in spans(policy, date.min):
+        told = {name: reasons.setdefault(reason(name, span, policy), len(reasons)) for name in span.outcomes}
+        untils = {
+            name: last.isoformat()
+            for name, one in span.outcomes.items()
+            if isinstance(last := one.gives.get(of.protects.until), date)
+        }
+        beside = []
+        for question, one in span.cautions:
+            data = {"question": question, "id": one.id, "says": one.says, "decision": one.decision}
+            text = json.dumps(data | one.source.to_json() | {"cited": cited(one.source, policy)})
+            beside.append(cautions.setdefault(text, len(cautions)))
+        found.append(
+            {
+                "at": len(found),
+                "start": span.first.isoformat() if span.begins else None,
+                "end": span.last.isoformat() if span.ends else None,
+                "reasons": told,
+                "untils": untils,
+                "cautions": beside,
+            }
+        )
+    points = {
+        name: {"name": one.name, "title": one.title, "settle": one.settle, "where": list(one.where)}
+        for name in policy.corpus.open_points
+        for one in [point(name, 0, policy)]
+    }
+    return {
+        "route": of.route,
+        "questions": list(of.questions),
+        "protects": of.protects.model_dump(mode="json"),
+        "pays": of.pays.model_dump(mode="json"),
+        "before": of.beside.before,
+        "years": dict(of.beside.years),
+        "options": list(of.beside.options),
+        "spans": found,
+        "reasons": list(reasons),
+        "cautions": [json.loads(one) for one in cautions],
+        "points": points,
+    }
