@@ -35,3 +35,5 @@ def publish(
     golden = top / "tests" / "golden"
     site = write_site(open_corpus(top), top / "docs", top / "mkdocs.yml", golden, out, commands, shown)
     say(f"{len(site.pages)} pages and {len(site.files)} further files written to {out}.")
+    for name, why in site.left_out.items():
+        say(f"Left out: {name}. {why}")

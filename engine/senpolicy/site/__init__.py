@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from senpolicy.files.problems import WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy as policy_of
 from senpolicy.site import (
@@ -22,6 +23,7 @@ from senpolicy.site import (
     reference_pages,
     school_pages,
     school_site,
+    school_tool,
     trust_pages,
 )
 from senpolicy.site.budget_example import budget_example
@@ -61,6 +63,10 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any, today: date) -
     site.shared["golden_count"] = len(cases)
     changes.add(site)
     site.written(docs)
+    try:
+        site.files[school_tool.PAGE] = school_tool.page(site.policy)
+    except WrongUse as error:
+        site.left_out[school_tool.PAGE] = str(error)
     policy_pages.add(site, cases)
     reference_pages.add(site, reference_pages.commands_of(commands))
     return site

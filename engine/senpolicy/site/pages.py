@@ -58,7 +58,8 @@ SEARCHED = {
 class Site:
     """What is to be written: the text of each page by its path, and further files by theirs.
 
-    The pages stand in the order in which they were added; that is their order in the navigation too.
+    The pages stand in the order in which they were added; that is their order in the navigation too. `left_out` says why
+    a page was not made, by its path.
     """
 
     corpus: Corpus
@@ -66,6 +67,7 @@ class Site:
     today: Today = field(default_factory=present)
     pages: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
     _abbreviations: set[str] = field(default_factory=set)
     _environments: dict[Path, jinja2.Environment] = field(default_factory=dict)

@@ -6,9 +6,13 @@ words. Its scripts are joined here into one file, with a policy of content by wh
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -18,6 +22,57 @@ from senpolicy.files.digests import PlainData
 from senpolicy.files.models.imports import CodeMeaning
 from senpolicy.policy.timeline import Policy
 from senpolicy.site import calculator
+
+#: The page, from the site's root.
+PAGE = "schools/your-list.html"
+FOLDER = calculator.ASSETS / "school"
+KEPT = calculator.ASSETS / "kept"
+#: What the page and its worker run, in order: the kept library, what the calculator has, and what is the page's own.
+LIBRARY = "fflate-0.8.2"
+SHARED = ("evaluator.js", "list.js")
+SCRIPTS = ("values.js", "files.js", "records.js", "importing.js", "model.js", "answering.js")
+
+
+def page(policy: Policy) -> bytes:
+    """Return the page as one file; raises `WrongUse` for a policy that says too little for it.
+
+    Its own policy of content allows its scripts and its style by their digests, a worker made of the first script, and
+    nothing else: no request, no image, no form.
+    """
+    library = f"/*\n{(KEPT / f'{LIBRARY}.LICENSE.txt').read_text(encoding='utf-8')}*/\n" + _text(
+        KEPT / f"{LIBRARY}.min.js"
+    )
+    engine = "\n".join(
+        [library, *(_text(calculator.ASSETS / name) for name in SHARED), *(_text(FOLDER / name) for name in SCRIPTS)]
+    )
+    own, style = _text(FOLDER / "page.js"), _text(FOLDER / "page.css")
+    allowed = {
+        "default-src": "'none'",
+        "script-src": f"{_digest(engine)} {_digest(own)}",
+        "style-src": _digest(style),
+        "worker-src": "blob:",
+        "connect-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    data = json.dumps(compiled(policy), ensure_ascii=False, separators=(",", ":"))
+    parts = {
+        "POLICY": "; ".join(f"{name} {value}" for name, value in allowed.items()),
+        "STYLE": style,
+        "ENGINE": engine,
+        "PAGE": own,
+        "DATA": data.replace("</", "<\\/"),  # It would end the script.
+    }
+    made = _text(FOLDER / "page.html")
+    return re.sub("@@([A-Z]+)@@", lambda found: parts[found[1]], made).encode()
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def compiled(policy: Policy) -> dict[str, PlainData]:

@@ -85,7 +85,7 @@ const senpolicyFiles = (() => {
 
   function csvGrid(bytes) {
     const text = decoded(bytes), rows = linesOf(text, separatorOf(text));
-    return finished([{ sheet: "", rows, serials: true }], "This file is empty.");
+    return { text, grids: finished([{ sheet: "", rows, serials: true }], "This file is empty.") };
   }
 
   function finished(grids, empty) {
@@ -386,14 +386,14 @@ const senpolicyFiles = (() => {
   }
 
   function opened({ name, bytes }) {
-    // Returns {name, grids, notes} of a table, {name, leaves, notes} of an XML file.
+    // Returns {name, grids, notes} of a table, with its `text` where it is CSV; {name, leaves, notes} of an XML file.
     const ending = /\.[^.]*$/.exec(name.toLowerCase())?.[0] ?? "";
     if (![".csv", ".txt", ".tsv", ".xlsx", ".xml"].includes(ending))
       throw new Fault("wrong-kind", `'${name}' cannot be read.`, "Use a name that ends in .csv, .txt, .tsv, .xlsx or .xml.");
     const kind = ending === ".xlsx" || ending === ".xml" ? ending : ".csv";
     checkKind(kind, bytes);
     if (kind === ".xlsx") return { name, ...bookGrids(bytes) };
-    return kind === ".xml" ? { name, leaves: leavesOf(bytes), notes: [] } : { name, grids: csvGrid(bytes), notes: [] };
+    return kind === ".xml" ? { name, leaves: leavesOf(bytes), notes: [] } : { name, ...csvGrid(bytes), notes: [] };
   }
 
   return { Fault, opened, decoded };

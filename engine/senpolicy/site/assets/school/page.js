@@ -1,0 +1,605 @@
+// The page itself: choose a list, check what was read, see what it means. Nothing here sends anything anywhere. Nothing is
+// kept on the device unless the reader asks for it: then only what headings and codes were taken for.
+"use strict";
+
+(() => {
+  const { money, pounds, people, amountWords, dueWords, protectedWords, saySpan, sayYear, LEAST } = senpolicyModel;
+  const { sayDay } = senpolicyImporting;
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const by = (id) => document.getElementById(id);
+  const facts = new Map(data.policy.facts.map((one) => [one.name, one]));
+  const KEPT = "senpolicy-school-list", MOST_ROWS = 200, MOST_PUPILS = 150;
+  const state = { files: [], register: null, read: null, chosen: new Map(), meant: {}, made: null };
+  const isTop = (field) => field.charAt(0).toUpperCase() + field.slice(1);
+  const today = () => { const now = new Date(); return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`; };
+
+  function el(tag, given = {}, ...inside) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(given)) {
+      if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      else if (value === true) made.setAttribute(name, "");
+      else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    }
+    made.append(...inside.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== ""));
+    return made;
+  }
+
+  const list = (items, given = {}) => (items.length ? el("ul", given, items.map((one) => el("li", {}, one))) : null);
+
+  function table(caption, heads, rows, given = {}) {
+    // Rows are {cells, strong}; the first cell of each names it. A head that begins with "#" is of numbers.
+    const names = heads.map((head) => head.replace(/^#/, "")), kind = (at) => (heads[at].startsWith("#") ? "number" : null);
+    return el("table", given, el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, names.map((name, at) => el("th", { scope: "col", class: kind(at) }, name)))),
+      el("tbody", {}, rows.map(({ cells, strong }) => el("tr", { class: strong ? "strong" : null }, cells.map((cell, at) =>
+        el(at ? "td" : "th", at ? { "data-label": names[at], class: kind(at) } : { scope: "row" }, at ? el("div", {}, cell) : cell))))));
+  }
+
+  // The engine, in a worker of its own where the browser allows one.
+
+  const waiting = new Map();
+  let worker = null, number = 0;
+
+  function progress(done, of) {
+    by("progress").value = done / of;
+  }
+
+  function begin() {
+    try {
+      const source = [by("engine").textContent];
+      worker = new Worker(URL.createObjectURL(new Blob(source, { type: "text/javascript" })));
+      worker.onmessage = ({ data: told }) => {
+        if (told.number === undefined) return progress(told.done, told.of);
+        waiting.get(told.number)(told);
+        waiting.delete(told.number);
+      };
+      worker.onerror = () => { for (const done of waiting.values()) done({ fault: { says: "The list could not be worked through in this browser.", help: "Try another browser, or the command." } }); };
+    } catch {
+      worker = null;
+    }
+    return ask({ asks: "begin", data });
+  }
+
+  async function ask(message) {
+    // What the engine answers; throws its fault.
+    const told = await new Promise((resolve) => {
+      if (!worker) return setTimeout(() => resolve(senpolicyAnswering.answered(message, progress)), 20);
+      number += 1;
+      waiting.set(number, resolve);
+      worker.postMessage({ ...message, number });
+    });
+    if (told.fault) throw Object.assign(new Error(told.fault.says), told.fault, { detail: told.detail });
+    return told.answer;
+  }
+
+  async function working(says, work) {
+    by("status").textContent = says;
+    by("progress").value = 0;
+    by("busy").hidden = false;
+    by("wrong").replaceChildren();
+    try {
+      return await work();
+    } catch (error) {
+      if (error.detail) console.info(error.detail);
+      by("wrong").replaceChildren(el("p", { class: "error" }, error.message, error.help ? el("span", {}, ` ${error.help}`) : null));
+      by("wrong").scrollIntoView?.({ block: "nearest" });
+      by("wrong").focus();
+      return null;
+    } finally {
+      by("busy").hidden = true;
+      by("status").textContent = "";
+    }
+  }
+
+  // 1. Choose.
+
+  async function opened(files) {
+    const found = [];
+    for (const file of files) {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      found.push(senpolicyFiles.opened({ name: file.name, bytes }));
+      await new Promise((done) => setTimeout(done, 0));
+    }
+    return found;
+  }
+
+  async function choose(files) {
+    if (!files.length) return;
+    state.chosen = new Map();
+    state.meant = {};
+    recall();
+    const done = await working("Reading the list", async () => {
+      state.files = await opened(files);
+      by("chosen").textContent = files.length === 1 ? "1 file is read." : `${files.length} files are read.`;
+      return readAgain();
+    });
+    if (!done) hideFrom("check");
+  }
+
+  async function readAgain() {
+    const on = by("on").value || today();
+    state.read = await ask({ asks: "read", files: state.files, register: state.register, on, ofDay: by("as-at").value || null,
+      chosen: [...state.chosen], meant: state.meant });
+    hideFrom("means");
+    check();
+    by("check").hidden = false;
+    by("check-heading").focus();
+    return true;
+  }
+
+  function hideFrom(id) {
+    for (const one of id === "check" ? ["check", "means", "governors"] : ["means", "governors"]) by(one).hidden = true;
+  }
+
+  // 2. Check.
+
+  const labelOf = (column) => (column.startsWith("fact:") ? facts.get(column.slice(5)).label : data.imports.columns[column].label);
+
+  function check() {
+    const { read } = state, body = by("check-body");
+    if (read.caseload !== undefined) {
+      body.replaceChildren(el("p", {}, `This is a caseload already: ${people(read.caseload)}. Its facts are taken as they are.`), showButton());
+      return;
+    }
+    const out = read.pupils - read.kept.length;
+    body.replaceChildren(...[
+      el("p", {}, el("strong", {}, `Read as: ${read.title}.`), ` ${people(read.pupils)}${out ? `, ${out} of them left out` : ""}. `,
+        read.ofDay ? `The list is of ${sayDay(read.ofDay)}.` : "The list does not say of which day it is. Year groups are taken as of the day above."),
+      list(read.notes),
+      read.isReturn ? null : columnsTable(),
+      ...read.unclear.map(codesTable),
+      read.kept.length ? table("Read for certain", ["Fact", "#Pupils"], certain()) : null,
+      ...asked(),
+      worthALook("Worth a look", read.flags),
+      worthALook("Left out", read.leftOut),
+      showButton(),
+      el("button", { type: "button", class: "plain", onclick: saveCaseload }, "Save the facts as a file (CSV)"),
+    ].filter(Boolean));
+  }
+
+  const showButton = () => el("button", { type: "button", id: "show", onclick: () => show({ fresh: true }) }, "Show what it means");
+
+  function columnsTable() {
+    const known = Object.entries(data.imports.columns).map(([name, one]) => [name, one.label]);
+    const named = data.policy.facts.filter((one) => !one.required).map((one) => [`fact:${one.name}`, one.label]);
+    const rows = state.read.columns.map(([heading, column], at) => {
+      const change = (event) => {
+        state.chosen.set(senpolicyValues.plain(heading), event.target.value || null);
+        working("Reading the list again", readAgain);
+      };
+      const options = (all) => all.map(([name, label]) => el("option", { value: name, selected: name === column }, label));
+      const select = el("select", { "aria-label": `Column ${at + 1}, ${heading || "without a heading"}, is`, onchange: change },
+        el("option", { value: "", selected: column === null }, "left unread"), el("optgroup", { label: "Columns of lists" }, options(known)),
+        el("optgroup", { label: "Facts of a case" }, options(named)));
+      const dropped = column && data.imports.columns[column]?.holds === "identifier" ? " (joins a pupil's rows, then dropped)" : "";
+      return { cells: [heading || `Column ${at + 1}`, heading ? [select, dropped] : "left unread"] };
+    });
+    return el("details", { open: rows.length < 15 }, el("summary", {}, "What each column was taken for"),
+      table("Columns: change what is wrong", ["Heading in your list", "Taken for"], rows));
+  }
+
+  function meaningOf(column, value) {
+    // The words for what a code means: those of the fact that is read from the column.
+    const of = data.imports.facts.find(([, one]) => [one.of, one.beside].includes(column) || (one.way === "code" && column === "plan_yes_no") || (one.way === "place" && column.startsWith("placement")));
+    const fact = of && facts.get(of[0]);
+    if (fact?.type === "choice" && fact.values.includes(value)) return fact.labels[fact.values.indexOf(value)];
+    if (fact?.type === "integer" && fact.labels.length) return fact.labels[Number(value) - fact.lowest] ?? value;
+    return value.replaceAll("_", " ");
+  }
+
+  function codesTable({ column, texts, more, means }) {
+    const rows = texts.map(([text, count]) => {
+      const change = (event) => {
+        const bare = column === "year" ? senpolicyValues.yearCode(text) : text;
+        state.meant[column] = [...(state.meant[column] ?? []).filter(([name]) => name !== bare), ...(event.target.value ? [[bare, { is: event.target.value }]] : [])];
+        working("Reading the list again", readAgain);
+      };
+      return { cells: [text, String(count), el("select", { "aria-label": `${text} means`, onchange: change }, el("option", { value: "" }, "not known"),
+        means.map((one) => el("option", { value: one }, meaningOf(column, one))))] };
+    });
+    return table(`${labelOf(column)}: what your list writes that is in no list of codes${more ? `, and ${more} more` : ""}`, ["In your list", "#Rows", "Means"], rows);
+  }
+
+  function certain() {
+    const { kept } = state.read;
+    return data.policy.facts.flatMap((fact) => {
+      const count = kept.filter((one) => fact.name in one.facts).length;
+      return count ? [{ cells: [fact.label, `${count} of ${kept.length}`] }] : [];
+    });
+  }
+
+  function worthALook(title, lines) {
+    return lines.length ? el("details", { open: lines.length < 8 }, el("summary", {}, title), list(lines.map(([says, count]) => `${says.replace(/\.$/, "")}: ${people(count).replace("pupil", title === "Left out" ? "row" : "pupil")}.`))) : null;
+  }
+
+  const asks = () => {
+    const all = new Map(data.imports.facts.flatMap(([name, one]) => [[name, one.asks], ...(one.claim ? [[one.claim, one.asks]] : [])]));
+    for (const fact of data.policy.facts) if (!fact.required && !fact.area && !all.has(fact.name)) all.set(fact.name, fact.label);
+    return all;
+  };
+
+  const whereOf = ({ ref, at }) => {
+    const row = at.line ?? at.row ?? at.lines?.join(", ") ?? at.rows?.join(", ");
+    const where = row !== undefined ? `row ${row}${at.sheet ? ` of ${at.sheet}` : ""}` : at.xpath ? `record ${/\[(\d+)\]$/.exec(at.xpath)?.[1]}` : "";
+    return where ? `${ref} (${where})` : ref;
+  };
+
+  function valueField(fact, value, label, given = {}) {
+    if (fact.type === "choice" || fact.type === "boolean") {
+      const values = fact.type === "boolean" ? [["true", "yes"], ["false", "no"]] : fact.values.map((one, at) => [one, fact.labels[at]]);
+      return el("select", { "aria-label": label, ...given }, el("option", { value: "" }, "not known"),
+        values.map(([one, says]) => el("option", { value: one, selected: one === value }, says)));
+    }
+    return el("input", { type: fact.type === "date" ? "date" : "text", inputmode: fact.type === "money" ? "decimal" : fact.type === "integer" ? "numeric" : null, value: value ?? "", "aria-label": label, ...given });
+  }
+
+  const sayValue = (fact, text) => {
+    if (fact.type === "money") return money(Math.round(Number(text) * 100));
+    if (fact.type === "date") return sayDay(text);
+    if (fact.type === "boolean") return text === "true" ? "yes" : "no";
+    if (fact.type === "choice") return fact.labels[fact.values.indexOf(text)];
+    return fact.labels.length ? fact.labels[Number(text) - fact.lowest] : text;
+  };
+
+  function guessedWords(fact, texts) {
+    // What is guessed, in one line: each value with its count, or the least and the most.
+    const counts = new Map();
+    for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+    const order = fact.type === "choice" ? (one, other) => fact.values.indexOf(one) - fact.values.indexOf(other) : (one, other) => (fact.type === "date" ? (one < other ? -1 : 1) : Number(one) - Number(other));
+    const values = [...counts.keys()].sort(order);
+    if (values.length > 1 && ["money", "date"].includes(fact.type)) return `${people(texts.length)}: ${sayValue(fact, values[0])} to ${sayValue(fact, values.at(-1))}.`;
+    return `${people(texts.length)}: ${values.map((one) => (values.length > 1 ? `${sayValue(fact, one)} (${counts.get(one)})` : sayValue(fact, one))).join(", ")}.`;
+  }
+
+  function asked() {
+    // For each fact what a person is asked: the candidates, with the guess filled in; those not known, empty.
+    const { kept } = state.read, boxes = [];
+    for (const [name, says] of asks()) {
+      const fact = facts.get(name), lacking = kept.filter((one) => !(name in one.facts));
+      const guessed = lacking.filter((one) => name in one.candidates);
+      const forAll = ["choice", "boolean"].includes(fact.type) && lacking.length > guessed.length;
+      const inWay = data.imports.facts.some(([one, of]) => one === name || of.claim === name);
+      if (!guessed.length && !(forAll || (inWay && lacking.length))) continue;
+      const rows = [...guessed, ...lacking.filter((one) => !(name in one.candidates))].slice(0, MOST_ROWS).map((pupil) => {
+        const guess = pupil.candidates[name];
+        return { cells: [whereOf(pupil), valueField(fact, guess, `${fact.label}: ${pupil.ref}`, { "data-fact": name, "data-ref": pupil.ref, "data-guess": guess })] };
+      });
+      const tick = guessed.length ? [el("p", {}, guessedWords(fact, guessed.map((one) => one.candidates[name]))),
+        el("p", {}, el("label", { class: "tick" }, el("input", { type: "checkbox", "data-all": name }), `This guess is right for ${guessed.length === 1 ? "this pupil" : `all ${guessed.length}`}.`))] : null;
+      const rest = lacking.length - guessed.length, id = `all-${name}`;
+      const whole = forAll ? el("div", { class: "field" }, el("label", { for: id }, `For ${people(rest).replace(" ", guessed.length ? " other " : " ")} of whom it is not known`), valueField(fact, "", `${fact.label}, for all others`, { id, "data-others": name, "aria-label": null })) : null;
+      const each = inWay || guessed.length ? el("details", {}, el("summary", {}, "Pupil by pupil"),
+        lacking.length > MOST_ROWS ? el("p", { class: "soft" }, `The first ${MOST_ROWS} are shown.`) : null,
+        guessed.length ? el("p", { class: "soft" }, "A guess counts once you tick the box above, or change it here.") : null,
+        table(fact.label, ["Pupil", "Is"], rows)) : null;
+      const ofFile = data.imports.facts.some(([one]) => one === name);
+      boxes.push({ needed: guessed.length > 0 || (forAll && ofFile), box: el("fieldset", {}, el("legend", {}, ofFile ? says : fact.label), tick, whole, each) });
+    }
+    const [needed, other] = [boxes.filter((one) => one.needed).map((one) => one.box), boxes.filter((one) => !one.needed).map((one) => one.box)];
+    return [needed.length ? el("h3", {}, "Please confirm") : null, ...needed,
+      other.length ? el("details", {}, el("summary", {}, `Not in your list: ${other.length} facts that you may add`), other) : null];
+  }
+
+  function answers() {
+    const all = [...document.querySelectorAll("[data-all]")].filter((one) => one.checked).map((one) => one.dataset.all);
+    const found = all.map((fact) => ({ fact }));
+    for (const field of document.querySelectorAll("[data-ref]")) {
+      const { fact, ref, guess } = field.dataset, value = field.value.trim().replace(/^£|,/g, "");
+      if (value !== (guess ?? "") && value !== "") found.push({ ref, fact, value });
+    }
+    for (const field of document.querySelectorAll("[data-others]")) if (field.value) found.push({ fact: field.dataset.others, value: field.value });
+    // What is written for one pupil counts before what is ticked for all.
+    return [...found.filter((one) => one.ref), ...found.filter((one) => !one.ref)];
+  }
+
+  // 3. What it means.
+
+  async function show({ fresh = false } = {}) {
+    const tried = fresh ? {} : Object.fromEntries([...document.querySelectorAll("[data-try]")].filter((one) => one.value).map((one) => [one.dataset.try, one.value]));
+    const terms = by("terms").value.split(/[\s,;]+/).filter(Boolean).map((text) => senpolicyValues.day(text, today())[0]);
+    const made = await working("Deciding each pupil", async () => {
+      if (terms.includes(null)) throw Object.assign(new Error("A day on which a term begins is not a day."), { help: "Write them like 01/09/2026, with commas between." });
+      return ask({ asks: "model", answers: answers(), tried, terms: [...new Set(terms)].sort(), madeOn: today() });
+    });
+    if (!made) return;
+    if (fresh) state.options = made.options;
+    state.made = { ...made, tried };
+    means();
+    governorsPage();
+    by("means").hidden = by("governors").hidden = false;
+    if (fresh) by("means-heading").focus();
+  }
+
+  const stands = (span) => (span.stands ? ` (${span.stands})` : "");
+
+  function bar(parts, longest, says) {
+    const made = (tag, given) => {
+      const one = document.createElementNS("http://www.w3.org/2000/svg", tag);
+      for (const [name, value] of Object.entries(given)) one.setAttribute(name, value);
+      return one;
+    };
+    const svg = made("svg", { class: "bar", viewBox: "0 0 1000 20", preserveAspectRatio: "none", role: "img", "aria-label": says });
+    svg.append(made("rect", { class: "ground", x: 0, y: 0, width: 1000, height: 20 }));
+    let sum = 0;
+    for (const [kind, value] of parts) {
+      const start = Math.floor((sum * 1000) / (longest || 1)), end = Math.floor(((sum + value) * 1000) / (longest || 1));
+      if (value) svg.append(made("rect", { class: kind, x: start, y: 0, width: Math.max(end - start, 4), height: 20 }));
+      sum += value;
+    }
+    return svg;
+  }
+
+  const share = () => Number(by("share")?.value ?? 50);
+  const partAt = (sums) => sums.low + Math.floor(((sums.high - sums.low) * share()) / 100);
+
+  function means() {
+    const { made } = state, body = by("means-body");
+    by("mark").hidden = !Object.keys(made.tried).length;
+    by("mark").textContent = `A trial: ${Object.entries(made.tried).map(([fact, value]) => `${facts.get(fact).label}: ${facts.get(fact).labels[facts.get(fact).values.indexOf(value)]}`).join("; ")}. ` +
+      "It is supposed for those of whom it is not known. Nobody has decided it.";
+    if (!made.pupils.length) {
+      body.replaceChildren(el("p", {}, "No pupil of this list can be decided."), refusedList() ?? "");
+      return;
+    }
+    body.replaceChildren(...[refusedList(), inShort(), tries(), chart(), yearsTable(), optionsTable(), ...details(), pupilsTable(), restsOn()].filter(Boolean));
+  }
+
+  function refusedList() {
+    const { refused } = state.made;
+    if (!refused.length) return null;
+    const lines = refused.slice(0, 20).map((one) => `${one.ref ?? `Row ${one.number}`}: ${one.problems.map((problem) => `${problem.says} ${problem.help}`).join(" ")}`);
+    return el("div", { class: "mark" }, el("p", {}, el("strong", {}, `${refused.length} row${refused.length === 1 ? " is" : "s are"} left out, because something in them is wrong.`)),
+      list(lines), refused.length > 20 ? el("p", {}, `And ${refused.length - 20} more.`) : null);
+  }
+
+  function inShort() {
+    const { made } = state, { before } = made;
+    const lines = [people(made.pupils.length)];
+    if (before.pupils) lines.push(`Before: ${money(before.paid)} a year was paid for ${people(before.pupils)}${before.unknown ? `. Of ${people(before.unknown)} the list does not say` : ""}.`);
+    for (const { span, total } of made.views.map((view, at) => ({ span: made.spans[at], total: view.total }))) {
+      const said = [total.known ? `${money(total.known)} a year is certain` : "no amount is certain"];
+      if (total.protected) said.push(`Of earlier payments, ${protectedWords(total)} a year is expected to go on`);
+      if (total.unknown) said.push(`For ${people(total.unknown)} nobody can say yet how much there will be`);
+      lines.push([el("strong", {}, `${saySpan(span)}${stands(span)}: `), `${said.join(". ")}.`]);
+    }
+    return el("div", { class: "short" }, list(lines));
+  }
+
+  function tries() {
+    const { made } = state, options = state.options ?? [], names = [...new Set(options.map((one) => one.fact))];
+    const part = made.views.some((view) => view.total.protected);
+    if (!names.length && !part) return null;
+    const selects = names.map((name) => {
+      const fact = facts.get(name), id = `try-${name}`;
+      return el("div", { class: "field" }, el("label", { for: id }, fact.label), el("select", { id, "data-try": name, onchange: () => show() }, el("option", { value: "" }, "as it is: not known"),
+        fact.values.map((value, at) => el("option", { value, selected: made.tried[name] === value }, fact.labels[at]))));
+    });
+    const slider = part ? el("div", { class: "field" }, el("label", { for: "share" }, "How far the protected part goes, from its least to its most"),
+      el("input", { type: "range", id: "share", min: 0, max: 100, step: 5, value: state.share ?? 50, "aria-describedby": "share-says", oninput: () => { state.share = share(); moved(); } }),
+      el("p", { id: "share-says" })) : null;
+    const box = el("div", { class: "screen" }, el("h3", {}, "Try what is still open"),
+      el("p", { class: "soft" }, "Each choice supposes one answer for all pupils of whom it is not known. Nobody has decided it."), el("div", { class: "tries" }, selects), slider);
+    setTimeout(moved, 0);
+    return box;
+  }
+
+  function moved() {
+    const says = by("share-says");
+    if (!says) return;
+    const lines = state.made.views.flatMap((view, at) => (view.total.protected ? [`${saySpan(state.made.spans[at])}: ${money(partAt(view.total))} a year`] : []));
+    says.textContent = `At ${share()}% of the way: ${lines.join("; ")}.`;
+  }
+
+  function chart() {
+    const { made } = state, longest = Math.max(...made.views.map((view) => view.total.known + view.total.high), made.before.paid);
+    const line = (name, says, parts) => el("li", {}, el("span", { class: "says" }, el("span", {}, name), el("span", {}, says)), bar(parts, longest, `${name}: ${says}`));
+    const lines = made.views.map((view, at) => line(saySpan(made.spans[at]) + stands(made.spans[at]), amountWords(view.total),
+      [["certain", view.total.known], ["low", view.total.low], ["high", view.total.high - view.total.low]]));
+    if (made.before.pupils) lines.unshift(line("Before", `${money(made.before.paid)} paid`, [["certain", made.before.paid]]));
+    const rows = made.views.map((view, at) => ({ cells: [saySpan(made.spans[at]) + stands(made.spans[at]), String(view.pupils), view.total.known ? money(view.total.known) : "–",
+      view.total.protected ? protectedWords(view.total) : "–", view.total.unknown ? people(view.total.unknown) : "–"] }));
+    return el("div", {}, el("h3", {}, "The money, period by period"),
+      el("ul", { class: "legend" }, [["certain", "Certain, or paid before"], ["low", "Protected: the least expected"], ["high", "Protected: up to the most expected"]].map(([kind, says]) => el("li", {}, el("span", { class: `key ${kind}` }), says))),
+      el("ul", { class: "chart", "aria-label": "Amounts a year in each period" }, lines),
+      el("p", { class: "soft" }, "An empty bar does not mean no money. It means that the papers do not say how much."),
+      table("The same, a year", ["Period", "#Pupils", "#Certain", "#Protected part", "#More not known for"], rows));
+  }
+
+  function yearsTable() {
+    const { made } = state;
+    if (!made.years.length) return null;
+    const row = (name, due, strong) => ({ strong, cells: [name, String(due.pupils), due.known ? money(due.known) : "–", due.high ? protectedWords(due) : "–", due.unknown ? people(due.unknown) : "–"] });
+    const rows = made.years.flatMap((year) => [row(isTop(sayYear(year)), year.due, true),
+      ...(year.stretches.length > 1 ? year.stretches.map((at) => row(saySpan(made.days[at]), made.due[at], false)) : [])]);
+    return el("div", {}, el("h3", {}, "By year and term"), table("What falls to each year and its parts", ["Days", "#Pupils", "#Certain", "#Protected part", "#More not known for"], rows));
+  }
+
+  function optionsTable() {
+    const { made } = state;
+    if (!made.options.length) return null;
+    const asksOf = [...new Set(made.options.map((one) => one.asks))];
+    return el("details", { open: true }, el("summary", {}, "What others still choose"),
+      el("p", { class: "soft" }, "Each line supposes one answer for all pupils for whom it is not known. Nothing of it counts in any sum above."),
+      asksOf.map((says) => table(says, ["If it is so", "Period, and how the pupils would be funded", "#A year"], made.options.filter((one) => one.asks === says).flatMap((option) =>
+        option.periods.map((one) => ({ cells: [option.says, [saySpan(one.span), one.routes.map(([route, count]) => [el("br"), `${people(count)}: ${route}`])], amountWords(one.sums)] }))))));
+  }
+
+  const why = (reasons) => list(reasons, { class: "why" });
+
+  function details() {
+    const { made } = state, [route] = data.model.questions;
+    return made.views.map((view, at) => {
+      const span = made.spans[at];
+      if (!view.pupils) return null;
+      const sums = (total) => [total.known ? money(total.known) : "–", total.protected ? protectedWords(total) : "–", total.unknown ? people(total.unknown) : "–"];
+      const goesOn = (line) => {
+        const amount = line.sums.known ? `${money(line.sums.known)}, in full` : line.sums.protected ? protectedWords(line.sums) : "";
+        return line.until && amount ? `${amount}, until ${sayDay(line.until)}` : "–";
+      };
+      const changes = [[true, "how pupils are funded"], [false, "the protection"]].map(([ofRoute, says]) => [says, view.changes.filter((one) => (one.question === route) === ofRoute)]).filter(([, all]) => all.length);
+      const cautions = [...new Set(span.says.map((one) => `${one.says} (${one.cited})`))];
+      return el("details", { open: span.stands === "now" }, el("summary", {}, `${saySpan(span)}${stands(span)}: who, why, and what to bear in mind`),
+        table("How the pupils are funded", ["Route, and why", "#Pupils", "#Certain", "#Protected part", "#More not known for"],
+          [...view.routes.map((line) => ({ cells: [[line.label, why(line.reasons)], String(line.pupils), ...sums(line.sums)] })), { strong: true, cells: ["Together", String(view.pupils), ...sums(view.total)] }]),
+        table("Protection of what was paid before", ["Protection, and why", "#Pupils", "#Goes on, a year"], view.protection.map((line) => ({ cells: [[line.label, why(line.reasons)], String(line.pupils), goesOn(line)] }))),
+        cautions.length ? el("div", { class: "caution" }, el("p", {}, el("strong", {}, "Bear in mind what of this fits a pupil:")), list(cautions)) : null,
+        changes.map(([says, all]) => table(`What changes on ${sayDay(span.first)}: ${says}`, ["Until then", "From that day", "#Pupils"], all.map((one) => ({ cells: [one.from, [one.to, why(one.reasons)], String(one.pupils)] })))),
+        view.points.length || view.missing.length ? table("What is not settled", ["What it is", "What would settle it", "#Pupils"],
+          [...view.missing.map((one) => ({ cells: [`A fact is missing: ${one.title}`, "Find it out, and fill it in above.", String(one.pupils)] })),
+            ...view.points.map((one) => ({ cells: [`The papers leave it open: ${one.title} (${one.where.join(", ")})`, one.settle, String(one.pupils)] }))]) : null);
+    }).filter(Boolean);
+  }
+
+  function pupilsTable() {
+    const { made } = state;
+    if (made.pupils.length > MOST_PUPILS) return el("p", {}, `The list pupil by pupil has ${made.pupils.length} rows: save it as a file.`);
+    const rows = made.pupils.map((one) => ({ cells: [one.ref, one.before === null ? "not known" : money(one.before),
+      ...one.spans.map((cell) => (cell ? [cell.route, " ", el("strong", {}, `${isTop(cell.amount)}.`)] : "–"))] }));
+    return el("details", {}, el("summary", {}, "Pupil by pupil"), table("How each pupil is funded, a year", ["Reference", "#Before", ...made.spans.map(saySpan)], rows));
+  }
+
+  function restsOn() {
+    const { made } = state, assumed = [
+      "Each pupil's facts stay as they are in the list. A birthday, a new plan or a new rate that comes later is not guessed: every period is decided with the same age, year, plan and rate.",
+      `Each period counts in full, a longer one than a year as one year. The part of a year that falls to a shorter period is worked out by days of ${data.policy.days_in_year}, and rounded to the penny for each pupil: down for the least, up for the most.`,
+      "A pupil counts from the period in which the day that you gave lies.",
+      "On which days money is paid, the papers do not say. What falls to a year or a term is worked out by days.",
+      by("terms").value ? "A term lasts until the next begins." : "The papers do not name the days of terms. Give those on which yours begin above, under More.",
+    ];
+    return el("details", {}, el("summary", {}, "What this rests on"), list(assumed),
+      made.readings.length ? [el("p", {}, "How the papers are read until the council says otherwise:"), list(made.readings.map((one) => `${one.says} (${one.name})`))] : null,
+      el("p", { class: "soft digest" }, `This is a model, not a decision. Rules as they stood once ${data.policy.as_of} had been decided. Policy ${data.policy.digest}.`));
+  }
+
+  // The page for governors.
+
+  function governorsPage() {
+    const { made } = state, page = made.governors, body = by("governors-body");
+    const head = el("p", { class: "soft" }, `Made on ${sayDay(today())}. Rules as they stood once ${data.policy.as_of} had been decided. ${page.pupils}.`);
+    const mark = by("mark").hidden ? null : el("p", { class: "mark" }, by("mark").textContent);
+    if (!page.rows.length) {
+      body.replaceChildren(...[head, mark, el("p", {}, "So few pupils cannot be told of without telling who they are. Ask who has the full report.")].filter(Boolean));
+      return;
+    }
+    const heads = ["#Certain", "#Part that is protected", "#More not known for"];
+    const rows = (all) => all.map((one) => ({ cells: [isTop(one.name) + (one.stands ? ` (${one.stands})` : ""), one.certain, one.protected, one.unknown] }));
+    const listed = (lines, name) => {
+      const left = page.left.get(name) ?? 0;
+      const more = left ? `${left} ${lines.length ? "more " : ""}${left === 1 ? "is" : "are"} in the full report: of too few pupils, or without room here.` : null;
+      return list([...lines, more].filter(Boolean));
+    };
+    const part = (title, lines, name) => (lines.length || page.left.get(name) ? [el("h3", {}, title), listed(lines, name)] : []);
+    body.replaceChildren(...[head, mark, made.refused.length ? el("p", { class: "mark" }, "Some rows of the list are left out, because something in them is wrong.") : null,
+      table("Before, now and next, a year", ["Period", ...heads], rows(page.rows)), page.years.length ? table("What falls to each year", ["Year", ...heads], rows(page.years)) : null,
+      ...[...page.changes].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([title, lines]) => part(title, lines, title)),
+      ...part("What nobody knows yet", page.open, "open"), ...part("What others still choose: if it were so", page.options, "options"),
+      el("p", { class: "soft" }, `Every figure is that of the full report, or withheld: none is of fewer than ${LEAST} pupils, and none can be worked out from the others that is. A dash means that there is nothing of the kind. ` +
+        "Certain is what the rules give. Of a protected part the papers give about the least and the most. On which days money is paid, they do not say: what falls to a year is worked out by days."),
+      el("p", { class: "soft digest" }, `This is a model, not a decision. Policy ${data.policy.digest}.`)].filter(Boolean));
+  }
+
+  // Files, and print.
+
+  function save(name, content, type) {
+    const link = el("a", { download: name });
+    link.href = URL.createObjectURL(new Blob([content], { type }));
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  const csv = (rows) => `\ufeff${rows.map((row) => row.map((cell) => (/[",\r\n]/.test(cell) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(",")).join("\r\n")}\r\n`;
+
+  function sheets() {
+    // The tables that are saved: sums first, then pupils. A sum is a number of pounds.
+    const { made } = state, trial = by("mark").hidden ? [] : [[by("mark").textContent]];
+    const line = (name, one, pupils) => [name, pupils, one.known / 100, one.low / 100, one.high / 100, one.unknown];
+    const heads = ["pupils", "certain, pounds", "protected at least, pounds", "protected at most, pounds", "more not known for"];
+    const sums = [...trial, ["what", ...heads], ["before, a year", made.before.pupils, made.before.paid / 100, 0, 0, made.before.unknown],
+      ...made.views.map((view, at) => line(`${saySpan(made.spans[at])}, a year`, view.total, view.pupils)),
+      ...made.years.map((year) => line(sayYear(year), year.due, year.due.pupils)),
+      ...made.days.map((days, at) => line(saySpan(days), made.due[at], made.due[at].pupils))];
+    const pupils = [...trial, ["reference", "before, pounds a year", ...made.spans.flatMap((span) => [`${saySpan(span)}: route`, "certain, pounds a year", "protected at least, pounds a year", "protected at most, pounds a year"])],
+      ...made.pupils.map((one) => [one.ref, one.before === null ? "" : one.before / 100, ...one.spans.flatMap((cell) => (cell ? [cell.route, cell.sums.known / 100, cell.sums.low / 100, cell.sums.high / 100] : ["", "", "", ""]))])];
+    return { sums, pupils };
+  }
+
+  const asCsv = (rows) => csv(rows.map((row) => row.map((cell) => (typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(2) : String(cell)))));
+
+  async function saveCaseload() {
+    const made = await working("Making the file", () => ask({ asks: "model", answers: answers(), tried: {}, terms: [], madeOn: today() }));
+    if (!made) return;
+    const names = data.policy.facts.map((one) => one.name).filter((name) => made.caseload.some((cells) => cells.some(([heading]) => heading === name)));
+    save("cases.csv", csv([names, ...made.caseload.map((cells) => names.map((name) => cells.find(([heading]) => heading === name)?.[1] ?? ""))]), "text/csv");
+  }
+
+  function print(governors) {
+    document.body.classList.toggle("governors", governors);
+    window.print();
+  }
+
+  // What is remembered, if wished.
+
+  function recall() {
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(KEPT));
+    } catch {
+      kept = null;
+    }
+    if (!kept) return;
+    by("remember").checked = true;
+    state.chosen = new Map(kept.chosen.filter(([, column]) => column === null || column in data.imports.columns || column.startsWith("fact:")));
+    state.meant = kept.meant;
+  }
+
+  function remember() {
+    try {
+      if (!by("remember").checked) localStorage.removeItem(KEPT);
+      else localStorage.setItem(KEPT, JSON.stringify({ chosen: [...state.chosen].filter(([, column]) => column !== null), meant: state.meant }));
+    } catch {
+      by("remember").checked = false;
+    }
+  }
+
+  function erase() {
+    try {
+      localStorage.removeItem(KEPT);
+    } catch {
+      // There is nothing to erase where nothing can be kept.
+    }
+    Object.assign(state, { files: [], register: null, read: null, chosen: new Map(), meant: {}, made: null });
+    ask({ asks: "forget" });
+    for (const id of ["file", "register", "as-at", "terms"]) by(id).value = "";
+    by("remember").checked = false;
+    by("chosen").textContent = "Everything is erased.";
+    hideFrom("check");
+    for (const id of ["check-body", "means-body", "governors-body", "wrong"]) by(id).replaceChildren();
+    by("file").focus();
+  }
+
+  // Beginning.
+
+  by("on").value = today();
+  by("file").addEventListener("change", (event) => choose([...event.target.files]));
+  by("register").addEventListener("change", (event) => working("Reading the register", async () => {
+    state.register = event.target.files.length ? (await opened([...event.target.files]))[0] : null;
+    return state.files.length ? readAgain() : true;
+  }));
+  for (const id of ["on", "as-at"]) by(id).addEventListener("change", () => { if (state.files.length) working("Reading the list again", readAgain); });
+  by("remember").addEventListener("change", remember);
+  by("check").addEventListener("change", () => { if (by("remember").checked) remember(); });
+  by("erase").addEventListener("click", erase);
+  const drop = by("drop");
+  for (const kind of ["dragenter", "dragover"]) drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => { event.preventDefault(); choose([...event.dataTransfer.files]); });
+  for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
+  by("print-report").addEventListener("click", () => print(false));
+  by("print-governors").addEventListener("click", () => print(true));
+  by("save-sums").addEventListener("click", () => save("sums.csv", asCsv(sheets().sums), "text/csv"));
+  by("save-pupils").addEventListener("click", () => save("pupils.csv", asCsv(sheets().pupils), "text/csv"));
+  const starts = data.model.spans.map((one) => one.start).filter((one) => one && one <= today()).slice(-2);
+  by("earlier").textContent = `Facts are taken as they are on this day. To see what ended too, choose an earlier one, such as ${starts.map(sayDay).join(" or ")}.`;
+  begin().then(() => { by("choose").hidden = false; by("starting").hidden = true; });
+  void pounds, dueWords;
+})();

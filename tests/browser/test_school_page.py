@@ -1,0 +1,412 @@
+"""The page for a school's own list: it reads and models as the commands do, in one file that asks for nothing."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import dataclasses
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import calculated
+import generated
+import school_lists
+from golden_files import ROOT, decider
+from senpolicy.caseloads import school_governors as governors
+from senpolicy.caseloads import school_report as report
+from senpolicy.caseloads.groups import open_grouped
+from senpolicy.caseloads.importing import run as importing
+from senpolicy.caseloads.population import simulate
+from senpolicy.caseloads.school_model import model
+from senpolicy.caseloads.school_options import with_options
+from senpolicy.files.problems import PolicyError
+from senpolicy.policy import corpus
+from senpolicy.policy.timeline import Policy
+from senpolicy.site import calculator, school_tool
+from test_importing import NAMES, REGISTER, number
+
+AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MADE_ON = date(2026, 11, 30)
+#: What the page's scripts make of files; an error that is not one of its own fails the test.
+READ = """
+({ files, register, on, ofDay, kind }) => {
+  const opened = (one) => senpolicyFiles.opened({ name: one.name, bytes: Uint8Array.from(atob(one.bytes), (letter) => letter.charCodeAt(0)) });
+  try {
+    const found = senpolicyImporting.importFile(DATA, files.map(opened), { on, ofDay, kind, register: register && opened(register) });
+    const { taken } = found;
+    return { rows: senpolicyImporting.plainRows(found, DATA.policy), read: { kind: taken.kind.kind, of_day: taken.ofDay,
+      school: taken.school, columns: taken.columns, left_out: Object.fromEntries(taken.leftOut), notes: taken.notes } };
+  } catch (error) {
+    if (error.code === undefined) throw error;
+    return { refused: [error.code] };
+  }
+}"""
+MODEL = """
+({ text, terms, madeOn }) => {
+  const rows = senpolicyList.rows(DATA.policy, text).map((one) => one.cells);
+  const found = senpolicyModel.model(DATA, rows, { terms, madeOn }), page = senpolicyModel.governors(found);
+  return { model: senpolicyModel.plainData(found),
+    governors: { ...page, changes: Object.fromEntries(page.changes), left: Object.fromEntries(page.left) },
+    refused: found.refused.map((one) => [one.number, one.problems.map((problem) => problem.code).sort()]) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return decider(ROOT, None, "all").policy
+
+
+@pytest.fixture(scope="module")
+def script(chromium: Browser, policy: Policy) -> Iterator[Callable[[str, Any], Any]]:
+    """Return what calls a function of the page's scripts."""
+    page = chromium.new_page()
+    library = school_tool.KEPT / f"{school_tool.LIBRARY}.min.js"
+    own = [
+        *(calculator.ASSETS / name for name in school_tool.SHARED),
+        *(school_tool.FOLDER / name for name in school_tool.SCRIPTS),
+    ]
+    for path in (library, *own):
+        page.add_script_tag(path=path)
+    page.evaluate("data => { window.DATA = data; }", school_tool.compiled(policy))
+    yield lambda function, given: page.evaluate(f"given => ({function.strip()})(given)", given)
+    page.close()
+
+
+# The same as the commands.
+
+
+def of_rows(rows: list[Any]) -> list[dict[str, Any]]:
+    """Return rows as the page has them: without the groups by which pupils are counted, which it does not read."""
+    kept = ("at", "case_ref", "facts", "candidates", "flags", "exclude")
+    return [
+        {name: row[name] for name in kept} | {"flags": [one for one in row["flags"] if one != "group_not_read"]}
+        for row in rows
+    ]
+
+
+def test_every_file_of_the_tests_is_read_as_the_command_reads_it(
+    script: Callable[[str, Any], Any], policy: Policy, tmp_path: Path
+) -> None:
+    """CSV, workbooks and XML; facts, candidates, flags, notes, what is left out, and what is refused.
+
+    Left out are readings of a person's own, references by a key file, and other policies: the page has none of these.
+    """
+    kept = tmp_path / "kept.json"
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "recording", str(ROOT / "tests" / "test_importing.py")],
+        env=os.environ | {"SENPOLICY_RECORD": str(kept), "PYTHONPATH": str(ROOT / "tests")},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-2000:]
+    every = json.loads(kept.read_text(encoding="utf-8"))
+    kinds = {one.kind for one in importing.definitions(policy)[0].kinds}
+    compared, endings = 0, set()
+    for one in every:
+        if one["keys"] or one["policy"] != policy.digest or one["kind"] not in (None, *kinds):
+            continue
+        given = {name: one[name] for name in ("files", "register", "on", "kind")} | {"ofDay": one["of_day"]}
+        found = script(READ, given)
+        if "refused" in one:
+            assert found == {"refused": one["refused"]}, one["test"]
+        else:
+            told = {name: value for name, value in one["read"].items() if name != "questions"}
+            assert found == {"rows": of_rows(one["rows"]), "read": told}, one["test"]
+        compared += 1
+        endings |= {Path(file["name"]).suffix for file in one["files"]}
+    assert endings == {".csv", ".xlsx", ".xml"}
+    assert compared > 100
+
+
+@contextmanager
+def csv_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Read CSV files in this process: the reading is the same, and two thousand processes take minutes."""
+    from senpolicy.caseloads.files import grids
+    from senpolicy.caseloads.files.limits import LIMITS
+    from senpolicy.caseloads.importing import records, register
+
+    def here(path: Path) -> tuple[list[grids.Grid], tuple[str, ...]]:
+        with path.open("rb") as file:
+            parts = [columns for _, columns, _ in grids.CsvGrid(file, LIMITS).parts(1000)]
+        rows = [cells for columns in parts for cells in zip(*(one.to_pylist() for _, one in columns), strict=True)]
+        return [grids.Grid("", [grids.GridRow(int(line), False, list(cells)) for _, line, _, _, *cells in rows])], ()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "grids_of", here)
+        patch.setattr(register, "grids_of", here)
+        yield
+
+
+def test_made_lists_of_every_spelling_are_read_as_the_command_reads_them(
+    script: Callable[[str, Any], Any], policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10,000 lists, with titles, totals, repeated rows, four encodings, three separators and three ends of lines."""
+    source, file, register = random.Random(20261130), tmp_path / "list.csv", tmp_path / "register.csv"
+    register.write_text(REGISTER, encoding="utf-8")
+    given, expected = [], []
+    with csv_here(monkeypatch):
+        for _ in range(10_000):
+            content, known = school_lists.drawn(source), source.random() < 0.5
+            on = source.choice(["2025-10-01", "2026-11-30", "2025-03-01"])
+            file.write_bytes(content)
+            given.append({
+                "files": [{"name": "list.csv", "bytes": base64.b64encode(content).decode()}], "on": on,
+                "register": {"name": "register.csv", "bytes": base64.b64encode(REGISTER.encode()).decode()} if known else None,
+            })  # fmt: skip
+            try:
+                found = importing.import_file(file, policy, date.fromisoformat(on), schools=register if known else None)
+            except PolicyError as error:
+                expected.append({"refused": [one.code for one in error.problems]})
+                continue
+            told = found.taken
+            expected.append({"rows": of_rows(found.to_json()), "read": {
+                "kind": told.kind.kind, "of_day": told.of_day.isoformat() if told.of_day else None, "school": told.school,
+                "columns": [list(one) for one in told.columns], "notes": told.notes,
+                "left_out": {name: count for name, count in told.left_out.items() if count},
+            }})  # fmt: skip
+    made = script(f"(all) => all.map({READ.strip()})", given)
+    assert [one for one, ours, theirs in zip(given, made, expected, strict=True) if ours != theirs] == []
+    assert 500 < sum("refused" in one for one in expected) < 4000
+
+
+def caseload(policy: Policy, source: random.Random, pupils: int, sorts: int) -> str:
+    """Return a caseload of pupils of so many sorts, facts not known and contradictions included."""
+    tried = generated.values(policy)
+    every = [dict(map(tuple, calculated.cells(generated.drawn(source, tried), policy))) for _ in range(sorts)]
+    headings, out = list(policy.corpus.facts.facts), io.StringIO()
+    rows = csv.DictWriter(out, headings, restval="", lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(source.choice(every) | {"case_ref": f"G-{number}"} for number in range(1, pupils + 1))
+    return out.getvalue()
+
+
+def test_the_model_and_the_page_for_governors_have_the_figures_of_the_command(
+    script: Callable[[str, Any], Any], policy: Policy, tmp_path: Path
+) -> None:
+    """Made counties and generated caseloads: routes, protection, years, terms, options, reasons, what is withheld."""
+    texts = [simulate(corpus.load(ROOT), pupils, random.Random(pupils)).to_csv() for pupils in (12, 150, 450)]
+    for seed in range(17):
+        source = random.Random(seed)
+        texts.append(caseload(policy, source, source.choice([3, 20, 60, 150]), source.choice([4, 12, 40])))
+    withheld = 0
+    for place, text in enumerate(texts):
+        terms = [date(2025, 9, 1), date(2026, 1, 5), date(2026, 4, 13)] if place % 2 else []
+        path = tmp_path / "cases.csv"
+        path.write_text(text, encoding="utf-8")
+        opened = open_grouped(path, policy)
+        found = replace(with_options(model(opened, policy, verify=0, terms=terms), opened), made_on=MADE_ON)
+        page = dataclasses.asdict(governors.page_of(found))
+        assert page.pop("proposal") == ""
+        assert [row.pop("assumed") for row in page["rows"] + page["years"]].count("–") >= 0
+        made = script(MODEL, {"text": text, "terms": [one.isoformat() for one in terms], "madeOn": MADE_ON.isoformat()})
+        assert made["model"] == json.loads(json.dumps(report.to_json(found)[0])), place
+        assert made["governors"] == page, place
+        refused = [[one.row, sorted(problem.code for problem in one.problems)] for one in found.refused]
+        assert made["refused"] == sorted(refused), place
+        withheld += json.dumps(page).count(governors.WITHHELD)
+    assert withheld > 20
+
+
+# The page.
+
+
+@pytest.fixture(scope="module")
+def built(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("page") / "your-list.html"
+    file.write_bytes(school_tool.page(policy))
+    return file
+
+
+def own_list(pupils: int = 24) -> str:
+    """Return a list as a school's system writes it, with names, numbers and dates of birth."""
+    rows = [["Made-up Primary (DfE No. 999/2001)"], ["SEN register as at 01/09/2025"], [],
+            ["UPN", "Surname", "Forename", "DOB", "Year Group", "SEN Status", "EHCP Issued", "Top-up"]]  # fmt: skip
+    for at in range(pupils):
+        plan = at % 3 == 0
+        rows.append([number(at), NAMES[0], f"{NAMES[1]}{at}", f"{at % 27 + 1:02}/05/2016", "Year 4", "E" if plan else "Watching brief" if at % 8 == 7 else "K",
+                     "01/05/2024" if plan else "", f"£{4000 + 10 * at}" if at % 2 else ""])  # fmt: skip
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue()
+
+
+def opened(page: Page, built: Path) -> list[str]:
+    """Open the page from its folder, and return the addresses that it asks for from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(built.as_uri())
+    page.wait_for_selector("#choose:not([hidden])")
+    page.fill("#on", "2025-09-01")
+    return asked
+
+
+def give(page: Page, text: str, name: str = "list.csv") -> None:
+    page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+
+
+def test_a_school_leaves_with_its_figures_and_a_page_for_governors(page: Page, built: Path) -> None:
+    asked = opened(page, built)
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    expect(page.locator("#check-heading")).to_be_focused()
+    body = page.locator("#check-body")
+    expect(body).to_contain_text("24 pupils")
+    expect(body).to_contain_text("Title line: 2 rows.")
+    # A status that is in no list is told, and read once it is said what it means.
+    page.select_option("select[aria-label='Watching brief means']", "sen_support")
+    expect(page.locator("select[aria-label='Watching brief means']")).to_have_count(0)
+    page.select_option("#all-setting", "mainstream")
+    page.check("[data-all=element3_rate]")
+    page.click("#show")
+    means = page.locator("#means-body")
+    expect(page.locator("#means-heading")).to_be_focused()
+    expect(means).to_contain_text("24 pupils")
+    expect(means).to_contain_text("1 September 2025 to 31 August 2026")
+    expect(means).to_contain_text("Bear in mind")
+    # What is still open can be tried, and is marked.
+    assert not page.locator("#mark").is_visible()
+    page.select_option("#try-community_protection", "kept")
+    expect(page.locator("#mark")).to_contain_text("A trial")
+    expect(page.locator("#governors-body")).to_contain_text("A trial")
+    page.locator("#share").fill("100")
+    expect(page.locator("#share-says")).to_contain_text("At 100% of the way")
+    # It asks for nothing but itself and its own worker, and keeps nothing.
+    assert {url.partition(":")[0] for url in asked} == {"file", "blob"}
+    assert len(asked) == 2
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    text = page.content()
+    assert not [one for one in (*NAMES, number(0), number(7), "01/05/2016") if one in text]
+
+
+def test_the_page_cannot_ask_even_if_a_script_tries(chromium: Browser, built: Path) -> None:
+    page = chromium.new_page()
+    page.goto(built.as_uri())
+    tried = "() => fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => String(error))"
+    with page.expect_event("console", lambda said: "Content Security Policy" in said.text):
+        assert "sent" not in page.evaluate(tried)
+    page.close()
+
+
+def test_what_was_confirmed_counts_and_what_was_not_does_not(page: Page, built: Path) -> None:
+    """The sums of the page are those of the command on a caseload that says the same."""
+    opened(page, built)
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    page.click("#show")
+    expect(page.locator("#means-body .short")).not_to_contain_text("Before:")
+    page.check("[data-all=element3_rate]")
+    page.click("#show")
+    expect(page.locator("#means-body .short")).to_contain_text("Before: £49,440 a year was paid for 12 pupils")
+    with page.expect_download() as given:
+        page.click("text=Save the facts as a file (CSV)")
+    rows = list(csv.DictReader(io.StringIO(given.value.path().read_text(encoding="utf-8-sig"))))
+    assert sum(float(row["element3_rate"] or 0) for row in rows) == 49_440
+    assert {row["case_ref"] for row in rows} == {f"P-{at}" for at in range(1, 25)}
+
+
+def test_readings_are_kept_where_asked_and_one_button_erases_everything(page: Page, built: Path) -> None:
+    opened(page, built)
+    page.click("summary:has-text('More')")
+    page.check("#remember")
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    page.select_option("select[aria-label='Watching brief means']", "sen_support")
+    expect(page.locator("select[aria-label='Watching brief means']")).to_have_count(0)
+    kept = page.evaluate("localStorage.getItem('senpolicy-school-list')")
+    assert "Watching brief" in kept
+    assert not [one for one in (*NAMES, number(0)) if one in kept]
+    page.reload()
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    assert page.locator("select[aria-label='Watching brief means']").count() == 0
+    page.click("#erase")
+    assert page.evaluate("localStorage.length") == 0
+    expect(page.locator("#check")).to_be_hidden()
+    assert page.locator("#check-body").inner_text() == ""
+
+
+def test_what_is_wrong_is_said_and_the_focus_leads_to_it(page: Page, built: Path) -> None:
+    opened(page, built)
+    give(page, "a,b\n1,2\n")
+    wrong = page.locator("#wrong")
+    expect(wrong).to_contain_text("No row of this file has headings that are known.")
+    expect(wrong).to_be_focused()
+    give(page, "%PDF-1.7", "list.csv")
+    expect(wrong).to_contain_text("This is a PDF, not a table.")
+
+
+def test_five_thousand_rows_in_two_seconds_while_the_page_stays_alive(page: Page, built: Path, policy: Policy) -> None:
+    opened(page, built)
+    give(page, simulate(corpus.load(ROOT), 5000, random.Random(1)).to_csv(), "cases.csv")
+    page.wait_for_selector("#check:not([hidden])")
+    page.evaluate("""() => { window.longest = 0; let last = performance.now(); const look = (now) => {
+      window.longest = Math.max(window.longest, now - last); last = now; window.looking = requestAnimationFrame(look); }; requestAnimationFrame(look); }""")
+    taken = page.evaluate("""() => new Promise((done) => { const begun = performance.now(), busy = document.getElementById('busy');
+      const seen = new MutationObserver(() => { if (busy.hidden) { seen.disconnect(); done([performance.now() - begun, window.longest]); } });
+      document.getElementById('show').click(); seen.observe(busy, { attributes: true }); })""")
+    expect(page.locator("#means-body")).to_contain_text("5,000 pupils")
+    print(f"5,000 rows: {taken[0]:.0f} ms until shown, {taken[1]:.0f} ms the longest without a frame")
+    assert taken[0] < 2000 * float(os.environ.get("SENPOLICY_SLOWER", "1.5"))
+    assert taken[1] < 1000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_it_can_be_read_by_everybody(chromium: Browser, built: Path, width: int, scheme: Any) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    opened(page, built)
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    page.check("[data-all=element3_rate]")
+    page.click("#show")
+    page.wait_for_selector("#governors:not([hidden])")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("table:not(:has(caption))").count() == 0
+    if AXE.is_file():
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        told = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in told["violations"]] == []
+    context.close()
+
+
+def test_the_whole_is_done_by_keyboard_alone_and_printed_on_a_sheet_or_two(page: Page, built: Path) -> None:
+    opened(page, built)
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+
+    def to(selector: str) -> None:
+        for _ in range(200):
+            page.keyboard.press("Tab")
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+                return
+        raise AssertionError(f"Tab does not lead to {selector}")
+
+    to("[data-all=element3_rate]")
+    page.keyboard.press("Space")
+    to("#show")
+    page.keyboard.press("Enter")
+    expect(page.locator("#means-heading")).to_be_focused()
+    page.evaluate("window.print = () => {}")
+    to("#print-report")
+    page.keyboard.press("Enter")
+    page.evaluate("document.querySelectorAll('#means details').forEach((one) => { one.open = false; })")
+    assert page.pdf(format="A4").count(b"/Type /Page\n") <= 2
+    to("#print-governors")
+    page.keyboard.press("Enter")
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
