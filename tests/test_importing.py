@@ -624,6 +624,15 @@ def test_amounts_of_another_kind_or_year_are_not_the_existing_rate(
     assert (pupil.facts["element3_rate"], pupil.facts["existing_claim"]) == (rate, claim)
 
 
+def test_a_flag_is_given_once_however_many_columns_differ(tmp_path: Path, policy: Policy) -> None:
+    rows = [
+        ["EX1", "05/11/2016", "999/2001", "4", "Y", "03/02/2019", "4100", "01/09/2024", "", ""],
+        ["EX1", "06/11/2016", "999/2001", "5", "Y", "04/02/2019", "4200", "01/09/2025", "", ""],
+    ]
+    [pupil] = read(listed(tmp_path / "paid.csv", [PAID, *rows]), policy).pupils
+    assert pupil.flags.count("two_values") == 1
+
+
 def test_a_rate_a_claim_or_an_age_that_is_headed_as_a_fact_is_asked_about_where_a_list_cannot_know_it(
     tmp_path: Path, policy: Policy
 ) -> None:

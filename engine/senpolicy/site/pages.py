@@ -58,8 +58,8 @@ SEARCHED = {
 class Site:
     """What is to be written: the text of each page by its path, and further files by theirs.
 
-    The pages stand in the order in which they were added; that is their order in the navigation too. `left_out` says why
-    a page was not made, by its path.
+    The pages stand in the order in which they were added; that is their order in the navigation too. `left_out` says
+    why a page was not made, by its path.
     """
 
     corpus: Corpus
