@@ -359,6 +359,26 @@ def test_every_page_for_schools_is_reached_from_each_other_and_so_is_the_handboo
         assert {*pages, "handbook.html"} <= led | {name}, name
 
 
+def test_each_word_of_the_field_is_explained_and_led_to_where_it_first_stands() -> None:
+    corpus, page = loaded(ROOT), school_pages()["schools/words.html"]
+    words = site().shared["meanings"]
+    explained = {one["id"]: one.get_text() for one in page.select("dt")}
+    assert list(explained) == [one.id for one in words]
+    wanted = {"SEN", "Element 3", "notional budget", "High needs block", "IDACI", "MFG", "Safety Valve", "SENCO", "Area board",
+              "EHCP", "SRP", "Section F", "Community", "Tariff"}  # fmt: skip
+    assert {one for one in wanted if not any(one in term for term in explained.values())} == set()
+    assert {source.document for one in words for source in one.source} <= set(corpus.documents)
+    assert all(one.says or one.defined for one in words)
+    assert {one.point for one in words if one.point} <= set(corpus.open_points)
+    for name, other in school_pages().items():
+        led = [one["href"].partition("#")[2] for one in other.select("a.word")]
+        assert len(led) == len(set(led)), f"{name}: once a page"
+        assert set(led) <= set(explained), name
+    first = school_pages()["schools/community-budget.html"].select_one("article p:has(a.word[href$='#community'])")
+    assert first.get_text().startswith("A Community's budget follows two things")
+    assert not page.select("a.word")
+
+
 def test_a_site_map_is_written_where_the_address_is_known() -> None:
     assert "sitemap-schools.xml" not in for_schools()
     of = replace(contents(), address="https://council.example/sen/")

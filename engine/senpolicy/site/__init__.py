@@ -61,6 +61,7 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any, today: date) -
     trust_pages.prepare(site)
     cases = golden_cases(corpus, golden)
     site.shared["golden_count"] = len(cases)
+    site.shared["meanings"] = school_site.words_of(docs)
     changes.add(site)
     site.written(docs)
     try:

@@ -19,9 +19,10 @@ import jinja2
 import markdown
 import yaml
 from markupsafe import Markup, escape
+from pydantic import ValidationError
 
+from senpolicy.files.models.rules import Model, Source
 from senpolicy.files.problems import WrongUse
-from senpolicy.site import words as w
 from senpolicy.site.navigation import Contents, Entry
 from senpolicy.site.pages import TEMPLATES, Site
 
@@ -33,19 +34,43 @@ INDEX = "search.js"
 
 _MARKDOWN_LINK = re.compile(r'(\]\(|href=")([^)\s":]*?)\.(md|html)(#[^)\s"]*)?(?=[)"])')
 _VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-#: Where no word is linked to its meaning: in a link already, in a head, in a name, in what is drawn or typed.
+#: Where no word is linked to its meaning: in a link already, in a head, in a name, in what is drawn or typed, and in
+#: what is not so on the day on which the page is made.
 _UNLINKED = frozenset({"a", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "th", "dt", "svg", "code", "pre", "script",
-                       "style", "button", "label", "summary", "strong"})  # fmt: skip
+                       "style", "button", "label", "summary", "strong", "hidden"})  # fmt: skip
 #: What a search does not read.
 _UNREAD = frozenset({"svg", "script", "style", "noscript"})
 
 
-@dataclass(frozen=True)
-class Meaning:
-    """A word of the field: how it is written on a page, and its place on the page of words."""
+class Word(Model):
+    """A word of the field that the pages for schools explain, as docs/schools/_words.yaml has it.
 
-    form: str
-    anchor: str
+    `forms` are as it is written on a page, and `id` is its place on the page of words. What it means is said here,
+    or by the id `defined` in a record of the policy. `point` and `page` lead further, the latter in the words of `see`.
+    """
+
+    id: str
+    forms: list[str]
+    term: str = ""
+    says: str = ""
+    defined: str = ""
+    source: tuple[Source, ...] = ()
+    point: str = ""
+    page: str = ""
+    see: str = ""
+
+
+def words_of(docs: Path) -> list[Word]:
+    """Return the words that the pages for schools explain, none without a file; raises `WrongUse` for a faulty one."""
+    file = docs / "schools" / "_words.yaml"
+    if not file.is_file():
+        return []
+    try:
+        return [Word.model_validate(one) for one in yaml.safe_load(file.read_text(encoding="utf-8"))["words"]]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(one) for one in first["loc"])
+        raise WrongUse(f"A word of {file} is not as it has to be: {where}: {first['msg']}.") from error
 
 
 @dataclass(frozen=True)
@@ -83,12 +108,12 @@ def files(site: Site, of: Contents) -> dict[str, bytes]:
     """
     found = [_page(name, site.pages[name]) for name in of.school_pages]
     _told_apart(found)
-    meanings = list(_meanings(site))
+    words: list[Word] = site.shared["meanings"]
     template = _template()
     made: dict[str, bytes] = {}
     for page in found:
         words_page = page.to(WORDS) if page.name != WORDS else ""
-        body = with_meanings(page.body, meanings, words_page) if words_page and meanings else page.body
+        body = with_meanings(page.body, words, words_page) if words_page else page.body
         groups = [(title, [(page.to(one), _short(found, one), one == page.name) for one in pages])
                   for title, pages in _groups(of.schools)]  # fmt: skip
         above, end, below = body.partition("</h1>")
@@ -186,12 +211,6 @@ def _template() -> jinja2.Template:
     return environment.get_template("school-site.html.j2")
 
 
-def _meanings(site: Site) -> Iterator[Meaning]:
-    for one in site.shared.get("meanings", ()):
-        for form in one["forms"]:
-            yield Meaning(form, w.slug(one["term"]))
-
-
 class _Pieces(HTMLParser):
     """Takes a page apart into its tags and texts, each text with the tags in which it stands."""
 
@@ -199,15 +218,18 @@ class _Pieces(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.pieces: list[tuple[str, bool, tuple[str, ...]]] = []
         self._within: list[str] = []
+        self._hidden: list[int] = []
         self.feed(text)
         self.close()
 
     def _put(self, piece: str, *, text: bool = False) -> None:
-        self.pieces.append((piece, text, tuple(self._within)))
+        self.pieces.append((piece, text, (*self._within, *(["hidden"] if self._hidden else []))))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._put(self.get_starttag_text() or "")
         if tag not in _VOID:
+            if "hidden" in dict(attrs):
+                self._hidden.append(len(self._within))
             self._within.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -217,6 +239,7 @@ class _Pieces(HTMLParser):
         if tag in self._within:
             while self._within.pop() != tag:
                 pass
+            self._hidden = [depth for depth in self._hidden if depth < len(self._within)]
         self._put(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
@@ -232,13 +255,13 @@ class _Pieces(HTMLParser):
         self._put(f"<!--{data}-->")
 
 
-def with_meanings(body: str, meanings: Sequence[Meaning], words_page: str) -> str:
+def with_meanings(body: str, words: Sequence[Word], words_page: str) -> str:
     """Return a page with each word of the field linked to its meaning where the word first stands.
 
-    >>> with_meanings("<h1>An SRP</h1><p>An SRP, and an SRP.</p>", [Meaning("SRP", "srp")], "words.html")
+    >>> with_meanings("<h1>An SRP</h1><p>An SRP, and an SRP.</p>", [Word(id="srp", forms=["SRP"])], "words.html")
     '<h1>An SRP</h1><p>An <a class="word" href="words.html#srp">SRP</a>, and an SRP.</p>'
     """
-    left = {one.form: one.anchor for one in meanings}
+    left = {form: one.id for one in words for form in one.forms}
     done = []
     for piece, text, within in _Pieces(body).pieces:
         if not text or not left or _UNLINKED & set(within):
