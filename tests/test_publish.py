@@ -715,15 +715,45 @@ def test_the_worked_example_of_the_budgets_is_what_the_command_gives() -> None:
                for year in example.years)  # fmt: skip
     text = html("schools/community-budget.md")
     assert "£898,840 to £909,809" in text  # 75% of £912,000, and between the least and most of 25% by the formula.
-    assert text.count("<rect") == 9
+    assert len(BeautifulSoup(text, "html.parser").select("svg[aria-labelledby=budgets-title] rect")) == 9
 
 
 def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
     text = site().pages["schools/timeline.md"]
     assert '<title id="timeline-title">' in text
     described = re.search(r"<desc[^>]*>(.*?)</desc>", text)[1]
-    assert "Tariff: From 1 September 2026." in described
-    assert "Mainstream claim: Before 1 April 2025; 1 April 2025 to 31 August 2025." in described
+    assert "Tariff: From 1 September 2026 (planned)." in described
+    assert "Special average rate: Before 1 April 2025; 1 April 2025 to 31 August 2025; 2025 to 2026." in described
+    early = "1 April 2025 to 31 August 2025 (only where community starts: 1 April 2025 (early adopter))"
+    assert f"Community budget: {early}; 2025 to 2026; From 1 September 2026 (planned)." in described
+    drawn = BeautifulSoup(text, "html.parser").select_one("svg")
+    kinds = ["bar", "some", "planned"]
+    bars = {kind: len(drawn.select(f"rect.{kind}")) for kind in kinds}
+    assert bars == {"bar": 6, "some": 2, "planned": 3}
+    table = {row.th.get_text(): [one.get_text() for one in row.select("li")]
+             for row in BeautifulSoup(text, "html.parser").table.select("tbody tr")}  # fmt: skip
+    assert described == " ".join(f"{route}: {'; '.join(when)}." for route, when in table.items())
+    assert len(drawn.select("g[data-first]:not([hidden])")) == 1, "today lies in one stretch of time"
+
+
+def test_the_parts_of_a_drawing_make_a_whole() -> None:
+    drawn = 0
+    for name in ("community-budget", "protection"):
+        for svg in BeautifulSoup(html(f"schools/{name}.md"), "html.parser").select("svg:has(rect.part)"):
+            rows: dict[str, Decimal] = {}
+            for part in svg.select("rect.part"):
+                assert Decimal(part["x"].rstrip("%")) == rows.get(part["y"], 0), "each begins where the last ends"
+                rows[part["y"]] = rows.get(part["y"], Decimal(0)) + Decimal(part["width"].rstrip("%"))
+            assert set(rows.values()) == {100}
+            drawn += len(rows)
+    assert drawn == 5
+
+
+def test_the_comments_of_the_consultation_are_counted_by_the_councils_marks() -> None:
+    page = BeautifulSoup(html("schools/what-schools-said.md"), "html.parser")
+    rows = {row.th.get_text(): row.select("td")[-1].get_text() for row in page.select("table")[-1].select("tbody tr")}
+    assert rows == {"Mark 1": "26", "Mark 2": "71", "Mark 3": "13"}
+    assert all(f"{mark}: {count} comments" in page.svg.get_text() for mark, count in rows.items())
 
 
 def test_the_page_on_how_it_is_built_has_every_room_and_the_core() -> None:

@@ -21,6 +21,7 @@ from senpolicy.policy.banding import editions_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_asked, say_document, say_list, say_test, say_value
 from senpolicy.site import words as w
+from senpolicy.site.drawings import Part
 from senpolicy.site.html import Cell, figure, items, joined, link
 from senpolicy.site.today import Today, present
 
@@ -156,6 +157,16 @@ class Here:
         number, parameter = self.last_set(name)
         said = w.format_value(parameter.value, parameter.unit).removesuffix(" a year")
         return figure(parameter.value, said, parameter=name, decision=number)
+
+    def part(self, name: str, says: str, kind: str, less: str = "") -> Part:
+        """Return a share that a parameter holds as a part of a drawing; what is above that of `less`, if it is named.
+
+        Raises KeyError for a parameter that is not known, and TypeError for one that is not a share.
+        """
+        value, other = (self.last_set(one)[1].value if one else Decimal(0) for one in (name, less))
+        if not isinstance(value, Decimal) or not isinstance(other, Decimal):
+            raise TypeError(f"'{name}' is not a share.")
+        return Part((value - other) * 100, f"{w.format_share(value)} {says}", kind)
 
     def point(self, name: str, text: str = "") -> Markup:
         """Return a link to an open point in the register, by its title unless other words are given."""

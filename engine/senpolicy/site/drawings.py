@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
@@ -21,30 +23,46 @@ NARROWEST = 66
 
 @dataclass(frozen=True)
 class Bar:
-    """A row of a timeline: what it is, and by stretch of time whether it is so."""
+    """A row of a timeline: what it is, and by stretch of time whether it is so, for whom only, and whether as planned.
+
+    `only` is empty where it is so for all; `planned` is where what was decided is not known.
+    """
 
     name: str
     held: Sequence[bool]
+    only: Sequence[str]
+    planned: Sequence[bool]
 
     @property
-    def runs(self) -> Iterator[tuple[int, int]]:
-        """Yield the first stretch of each run, and the one after its last."""
+    def runs(self) -> Iterator[tuple[int, int, str]]:
+        """Yield the first stretch of each run, the one after its last, and how it is drawn."""
+        kinds = ["" if not held else "planned" if planned else "some" if only else "bar"
+                 for held, only, planned in zip(self.held, self.only, self.planned, strict=True)]  # fmt: skip
         start = 0
-        while start < len(self.held):
-            end = start
-            while end < len(self.held) and self.held[end]:
-                end += 1
-            if end > start:
-                yield start, end
-            start = max(end, start + 1)
+        for kind, run in groupby(kinds):
+            end = start + len(list(run))
+            if kind:
+                yield start, end, kind
+            start = end
+
+    def told(self, stretches: Sequence[str]) -> list[str]:
+        """Return when it is so, in words: "From 1 May 2031 (planned)"."""
+        found = []
+        for stretch, held, only, planned in zip(stretches, self.held, self.only, self.planned, strict=True):
+            notes = [f"only where {only}"] * bool(only and not planned) + ["planned"] * planned
+            found += [f"{stretch} ({', '.join(notes)})" if notes else stretch] if held else []
+        return found
 
 
-def timeline(name: str, title: str, description: str, edges: Sequence[date], bars: Sequence[Bar]) -> Markup:
+def timeline(
+    name: str, title: str, description: str, edges: Sequence[date], bars: Sequence[Bar], today: Sequence[Markup]
+) -> Markup:
     """Return a timeline: a row for each bar, a line on each day on which one stretch of time ends and another starts.
 
-    `name` makes the ids of title and description; there is one stretch more than edges.
+    `name` makes the ids of title and description; there is one stretch more than edges. `today` has the attributes for
+    each stretch by which a page shows what is so on the reader's day: that stretch is tinted.
     """
-    columns, row, top = len(edges) + 1, 42, 46
+    columns, row, top = len(edges) + 1, 42, 62
     down = top + row * len(bars)
     parts = [
         Markup(
@@ -53,6 +71,13 @@ def timeline(name: str, title: str, description: str, edges: Sequence[date], bar
         ).format(down, NARROWEST * columns, name, name),
         _named(name, title, description),
     ]
+    for place, within in enumerate(today):
+        x, middle = _share(place, columns), _share(2 * place + 1, 2 * columns)
+        parts.append(Markup("<g {}>").format(within))
+        parts.append(Markup('<rect class="today" x="{}" y="40" width="{}" height="{}"/>').format(
+            x, _share(1, columns), down - 40))  # fmt: skip
+        parts.append(_text("Today", middle, 56, "head middle"))
+        parts.append(Markup("</g>"))
     for place, day in enumerate(edges, 1):
         x = _share(place, columns)
         parts.append(Markup('<line class="edge" x1="{0}" y1="40" x2="{0}" y2="{1}"/>').format(x, down))
@@ -62,25 +87,15 @@ def timeline(name: str, title: str, description: str, edges: Sequence[date], bar
             parts.append(_text(text, x, y, f"head middle {kind}"))
     for number, bar in enumerate(bars):
         y = top + number * row
-        for place, (start, end) in enumerate(bar.runs):
+        for place, (start, end, kind) in enumerate(bar.runs):
             x, width = _share(start, columns), _share(end - start, columns)
-            parts.append(
-                Markup('<rect class="bar" x="{}" y="{}" width="{}" height="14" rx="2"/>').format(x, y + 20, width)
-            )
+            parts.append(Markup('<rect class="{}" x="{}" y="{}" width="{}" height="14" rx="2"/>').format(
+                kind, x, y + 20, width))  # fmt: skip
             if place == 0:
                 # Near the right edge a name would run off: it ends where the bar ends.
                 late = start * 2 > columns
                 parts.append(_text(bar.name, _share(end if late else start, columns), y + 15, "end" if late else ""))
     return Markup("\n").join([*parts, Markup("</svg>")])
-
-
-def described(bars: Sequence[Bar], stretches: Sequence[str]) -> str:
-    """Return what a timeline shows, in words: "Tariff: From 1 May 2031."."""
-    said = []
-    for bar in bars:
-        when = [stretch for stretch, here in zip(stretches, bar.held, strict=True) if here]
-        said.append(f"{bar.name}: {'; '.join(when)}.")
-    return " ".join(said)
 
 
 def _named(name: str, title: str, description: str) -> Markup:
@@ -129,3 +144,34 @@ def spans(name: str, title: str, description: str, rows: Sequence[Span], group: 
             Markup('<rect class="bar" x="{}" y="{}" width="{}" height="12" rx="2"/>').format(start, y + 21, width)
         )
     return Markup("\n").join([*parts, Markup("</svg>")])
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a whole: its share in hundredths, in words, and how it is drawn (bar, some, second or planned)."""
+
+    share: Decimal
+    said: str
+    kind: str
+
+
+def wholes(name: str, title: str, rows: Sequence[tuple[str, Sequence[Part]]]) -> Markup:
+    """Return wholes as bars of one width, each cut into its parts, with a line of words above it.
+
+    `name` makes the ids of title and description. The words name the parts in the order in which they are drawn.
+    """
+    row = 52
+    said = [f"{of}: {', '.join(part.said for part in parts)}" for of, parts in rows]
+    drawn = [
+        Markup('<svg class="timeline" width="100%" height="{}" role="img" aria-labelledby="{}-title" '
+               'aria-describedby="{}-desc">').format(row * len(rows), name, name),
+        _named(name, title, " ".join(f"{one}." for one in said)),
+    ]  # fmt: skip
+    for number, (words, (_, parts)) in enumerate(zip(said, rows, strict=True)):
+        y, start = number * row, Decimal(0)
+        drawn.append(_text(words, "0", y + 16, ""))
+        for part in parts:
+            drawn.append(Markup('<rect class="{} part" x="{:f}%" y="{}" width="{:f}%" height="18"/>').format(
+                part.kind, start, y + 24, part.share))  # fmt: skip
+            start += part.share
+    return Markup("\n").join([*drawn, Markup("</svg>")])

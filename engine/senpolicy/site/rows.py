@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -19,7 +20,7 @@ from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, PortionIn
 from senpolicy.readings.say import say_document
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
-from senpolicy.site.drawings import Span, spans
+from senpolicy.site.drawings import Part, Span, spans, wholes
 from senpolicy.site.golden import DecidedGoldenCase
 from senpolicy.site.html import Cell, items, joined, link
 
@@ -284,7 +285,7 @@ def marks_of(file: r.ConsultationFile) -> list[tuple[r.ActionCode, int]]:
 
 def mark_rows(here: Here, file: r.ConsultationFile) -> list[list[Cell]]:
     """Return a row for each code of action: what it means, and how many comments carry it."""
-    return [[str(one.code), Markup("{} {}").format(one.means, _small(here.sources(one.source))), str(count)]
+    return [[f"Mark {one.code}", Markup("{} {}").format(one.means, _small(here.sources(one.source))), str(count)]
             for one, count in marks_of(file)]  # fmt: skip
 
 
@@ -495,6 +496,7 @@ GLOBALS: dict[str, Any] = {
     "case_rows": case_rows, "rowname": rowname, "given": given,
     "say_document": say_document, "point_states": POINT_STATES, "anchor": anchor,
     "asked_rows": asked_rows, "code_rows": code_rows, "response_rows": response_rows,
+    "wholes": wholes, "part": lambda share, says, kind: Part(Decimal(share), says, kind),
     "mark_rows": mark_rows, "marks_drawing": marks_drawing,
     "option_rows": option_rows, "agreement_rows": agreement_rows, "equality_rows": equality_rows,
     "promise_rows": promise_rows, "difference_rows": difference_rows, "ambition_rows": ambition_rows,

@@ -23,7 +23,7 @@ from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_list, say_value
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
-from senpolicy.site.drawings import Bar, described, timeline
+from senpolicy.site.drawings import Bar, timeline
 from senpolicy.site.html import Cell, items, joined
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import DAY, PagePeriod, stretches
@@ -223,7 +223,13 @@ def add(site: Site, docs: Path) -> list[SchoolYear]:
         after = found[place + 1] if place + 1 < len(found) else None
         site.made(year.page, "year.md.j2", year=year, before=before, after=after)
         site.made(year.finding, "find.md.j2", year=year, before=before, after=after)
-    site.made("schools/timeline.md", "timeline.md.j2", days=days_of(site.policy), drawing=drawing(site, found))
+    site.made(
+        "schools/timeline.md",
+        "timeline.md.j2",
+        days=days_of(site.policy),
+        drawing=drawing(site, found),
+        routes_through_time=[[bar.name, items(when)] for bar, when in told(bars(site, found), found)],
+    )
     return found
 
 
@@ -553,9 +559,44 @@ def routes_by_stretch(years_: Sequence[SchoolYear]) -> dict[str, list[bool]]:
     return found
 
 
+def only_for(site: Site, years_: Sequence[SchoolYear], route: str) -> list[str]:
+    """Return by stretch for whom alone a route is there: a choice that all who come to it share, then and not always.
+
+    Empty where there is none, or where it is so in every stretch in which the route is there.
+    """
+    kinds, facts_ = site.policy.types, site.corpus.facts.facts
+    shared: list[set[tuple[str, str]] | None] = []
+    for year in years_:
+        asks = wanted(site.policy)
+        cases = [leaf.decision.case.facts for leaf in year.results if leaf.decision.answers[asks.route].answer == route]
+        told = [{(name, say_value(value, kinds[name])) for name, value in facts.items()
+                 if value is not None and kinds[name].type == "choice"} for facts in cases]  # fmt: skip
+        shared.append(set.intersection(*told) if told else None)
+    held = [one for one in shared if one is not None]
+    always = set.intersection(*held) if held else set()
+    return ["; ".join(f"{w.lower_first(facts_[name].short or kinds[name].label)}: {said}"
+                      for name, said in sorted((one or set()) - always)) for one in shared]  # fmt: skip
+
+
+def bars(site: Site, years_: Sequence[SchoolYear]) -> list[Bar]:
+    """Return the routes through time; planned is what comes from the day of a decision whose outcome is not known."""
+    corpus = site.corpus
+    days = [one.planned for one in corpus.decisions.values() if one.status == "proposed" and one.planned]
+    planned = [bool(days and year.stretch.first and year.stretch.first >= min(days)) for year in years_]
+    return [Bar(w.heading(site.words(route)), held, only_for(site, years_, route), planned)
+            for route, held in routes_by_stretch(years_).items()]  # fmt: skip
+
+
+def told(routes: Sequence[Bar], years_: Sequence[SchoolYear]) -> Iterator[tuple[Bar, list[str]]]:
+    """Yield each route through time with its stretches in words."""
+    for bar in routes:
+        yield bar, bar.told([year.stretch.title for year in years_])
+
+
 def drawing(site: Site, years_: Sequence[SchoolYear]) -> Markup:
     """Return the routes through time as SVG."""
-    bars = [Bar(w.heading(site.words(route)), held) for route, held in routes_by_stretch(years_).items()]
+    routes = bars(site, years_)
     edges = [year.stretch.first for year in years_[1:] if year.stretch.first]
-    said = described(bars, [year.stretch.title for year in years_])
-    return timeline("timeline", "The routes through time", said, edges, bars)
+    said = " ".join(f"{bar.name}: {'; '.join(when)}." for bar, when in told(routes, years_))
+    today = [site.today.within(year.stretch.first, year.stretch.last) for year in years_]
+    return timeline("timeline", "The routes through time", said, edges, routes, today)
