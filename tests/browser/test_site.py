@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -292,6 +293,53 @@ def test_the_way_by_questions_works_without_javascript(chromium: Browser, served
     page.get_by_role("link", name="Show all questions and results").click()
     assert seen.count() == page.locator(".step").count() > 20
     context.close()
+
+
+def test_the_way_by_questions_keeps_the_answers_and_each_can_be_changed(page: Page, served: str) -> None:
+    """Answers so far with change, not sure, one sentence with money, a next step that holds the facts, and a link."""
+    page.goto(served + "schools/find/2025-to-2026.html")
+    heading, given = page.locator(".step h2:visible"), page.locator(".given li")
+
+    def answer(name: str) -> None:
+        asked = heading.inner_text()
+        page.locator("ul.choices:visible").get_by_role("link", name=name, exact=True).click()
+        expect(heading).not_to_have_text(asked)
+
+    for one in ("A mainstream school", "5 to 15", "SEN Support", "Not sure"):
+        answer(one)
+    expect(heading).to_have_text(re.compile("^Not sure: what does the additional support"))
+    expect(page.locator("ul.choices:visible li").first).to_have_text("£6,000 or less: school budget")
+    answer("More than £6,000")
+    answer("No")
+    expect(heading).to_have_text(re.compile("community budget$"))
+    outcome = page.locator(".outcome:visible")
+    assert outcome.all_inner_texts() == [
+        "From the budget of the school's Community, on its recommendation.",
+        "In a year: open: What a Community pays for a pupil",
+    ]
+    assert given.all_inner_texts()[:2] == [
+        "In what kind of place is the pupil educated? A mainstream school Change",
+        "How old is the pupil on the day of the decision, in completed years? 5 to 15 Change",
+    ]
+    assert given.count() == 5
+    facts = page.locator(".try:visible a").get_attribute("href")
+    assert facts.endswith(
+        "calculator.html#decision_date=2026-08-31&setting=mainstream&plan=sen_support&existing_claim=false"
+    )
+    held = page.url
+    page.goto("about:blank")
+    page.goto(held)
+    expect(heading).to_have_text(re.compile("community budget$"))
+    given.nth(2).get_by_role("link", name="Change").click()
+    expect(heading).to_have_text("Question 4: How are the pupil's needs recorded?")
+    assert given.count() == 2
+    answer("Neither SEN Support nor an EHCP")
+    expect(outcome.first).to_have_text("From the school's own budget; no Element 3 funding is paid.")
+    page.go_back()
+    expect(heading).to_have_text("Question 4: How are the pupil's needs recorded?")
+    page.get_by_role("link", name="Start again").last.click()
+    expect(heading).to_have_text(re.compile("^Question 1:"))
+    assert given.count() == 0
 
 
 def test_what_applies_today_is_marked_by_the_readers_own_day(chromium: Browser, served: str) -> None:

@@ -54,7 +54,7 @@ def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, c
 def made(corpus: Corpus, docs: Path, golden: Path, commands: Any, today: date) -> Site:
     """Return the site with every page, nothing written yet."""
     order: Any = corpus.files["policy/decisions.yaml"]
-    site = Site(corpus, policy_of(corpus), Today(today))
+    site = Site(corpus, policy_of(corpus), Today(today), docs=docs)
     site.shared |= {"assumption": order.assumption}
     school_pages.add(site, docs)
     site.shared["budget_example"] = budget_example(site.policy, docs / "how-to" / "illustrative-communities.csv")

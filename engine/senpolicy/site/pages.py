@@ -59,7 +59,7 @@ class Site:
     """What is to be written: the text of each page by its path, and further files by theirs.
 
     The pages stand in the order in which they were added; that is their order in the navigation too. `left_out` says
-    why a page was not made, by its path.
+    why a page was not made, by its path. `docs` holds the hand-written pages, and the parts that others take from them.
     """
 
     corpus: Corpus
@@ -69,6 +69,7 @@ class Site:
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
+    docs: Path | None = None
     _abbreviations: set[str] = field(default_factory=set)
     _environments: dict[Path, jinja2.Environment] = field(default_factory=dict)
 
@@ -125,7 +126,7 @@ class Site:
     def _environment(self, folder: Path) -> jinja2.Environment:
         if folder not in self._environments:
             made = jinja2.Environment(
-                loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(folder), jinja2.FileSystemLoader(TEMPLATES)]),
+                loader=jinja2.FileSystemLoader([folder, TEMPLATES, *([self.docs] if self.docs else [])]),
                 autoescape=True,
                 undefined=jinja2.StrictUndefined,
                 trim_blocks=True,

@@ -18,7 +18,7 @@ from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.views import SchoolPages, needed, views_of
 from senpolicy.files.problems import PolicyError
 from senpolicy.language.conditions import FactType, Value
-from senpolicy.policy.timeline import Outcome, Policy
+from senpolicy.policy.timeline import Outcome, Policy, PortionInForce
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_list, say_value
 from senpolicy.site import words as w
@@ -28,7 +28,7 @@ from senpolicy.site.html import Cell, items, joined
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import DAY, PagePeriod, stretches
 from senpolicy.site.rows import outcome_gives, points
-from senpolicy.site.tree import Ask, DecisionLeaf, Decisions, Grower, Node, numbered, paths, read, say_values
+from senpolicy.site.tree import Ask, Branch, DecisionLeaf, Decisions, Grower, Node, numbered, paths, read, say_values
 
 #: A value that is not known, nor asked about, in the middle of its range.
 _NO_FACTS: Mapping[str, Value] = {}
@@ -313,6 +313,44 @@ class Saying:
         route = leaf.decision.answers[self.wanted.route]
         return "Not decided" if route.answer == UNDETERMINED else w.heading(self.site.words(route.answer))
 
+    def outcome(self, here: Here, leaf: DecisionLeaf) -> Markup:
+        """Return in a sentence how support is paid for in a result, or what keeps that open."""
+        said = self.answer(here, leaf.decision.answers[self.wanted.route])
+        return Markup("{}{}").format(said[:1].upper(), said[1:])
+
+    def money(self, here: Here, leaf: DecisionLeaf) -> Markup:
+        """Return what is paid in a year in a result, without the amounts of one pupil; nothing where none is asked."""
+        pays = needed(views_of(self.site.corpus.files).pays, "pays")
+        answers = leaf.decision.answers
+        if answers[self.wanted.route].answer in (UNDETERMINED, self.wanted.pages.elsewhere):
+            return Markup("")
+        answer = answers[pays.question]
+        figures = answer.because[0].outcome.gives if answer.because else {}
+        parts = [one for one in (figures.get(name) for name in pays.figures) if isinstance(one, PortionInForce)]
+        if not parts:
+            return self.answer(here, answer)
+        until = figures.get("until")
+        last = f", until {w.format_date(until)}" if isinstance(until, date) else ""
+        of = w.lower_first(self.site.corpus.facts.facts[parts[0].fact].short or self.fact(parts[0].fact))
+        shares = " to ".join(w.format_share(one.share) for one in parts if one.share)
+        about = "about " if figures.get("approximate") else ""
+        said = escape(f"{about}{shares} of the {of} goes on{last}" if shares else f"the {of}{last}")
+        return said if answer.answer != UNDETERMINED else Markup("{}; {}").format(said, self.answer(here, answer))
+
+    def ends(self, node: Node) -> str:
+        """Return where the answers from here on can lead, as one phrase."""
+        found = dict.fromkeys(w.lower_first(self.title(leaf)) for leaf in numbered(node)[1])
+        return say_list(list(found), "or")
+
+    def gives(self, ask: Ask, branch: Branch) -> Markup:
+        """Return the attributes that say which fact an answer gives, where it stands for one value alone."""
+        kind, values = self.types[ask.fact], branch.values
+        one = values[0] if len(set(values)) == 1 else None
+        if one is None or kind.type == "money":
+            return Markup("")
+        said = str(one).lower() if isinstance(one, bool) else str(one)
+        return Markup(' data-fact="{}" data-value="{}"').format(ask.fact, said)
+
     def scopes(self, year: SchoolYear) -> dict[str, list[AnswerPath]]:
         """Return the ways to an answer to who is in, by the first step of each: where the pupil is."""
         found: dict[str, list[AnswerPath]] = {}
@@ -402,8 +440,6 @@ class Saying:
         pounds = [w.format_money(one) for one in figures if isinstance(one, int)]
         until = answer.gives.get("until")
         last = Markup(", until {}").format(w.format_date(until)) if isinstance(until, date) else ""
-        if answer.answer == pays.nothing:
-            return escape("Nothing from Element 3")
         if len(pounds) == 1:
             return Markup("{} a year{}").format(pounds[0], last)
         kept = Markup("{} to {} a year of it goes on{}; ").format(*pounds, last) if len(pounds) == 2 else Markup("")

@@ -121,8 +121,111 @@
     });
   }
 
+  // The way by questions. Without this script each answer is a link to the next question. With it the page keeps the
+  // answers so far in the part of its address after the #, which no browser sends: each can be changed, and all shared.
+  function stepByStep(steps) {
+    var all = Array.from(steps.querySelectorAll(".step"));
+    var given = document.createElement("section");
+    given.className = "given";
+    given.setAttribute("aria-labelledby", "given-so-far");
+    steps.after(given);
+
+    function choices(step) {
+      return Array.from(step.querySelectorAll("ul.choices a"));
+    }
+    function led(link) {
+      return document.getElementById(link.hash.slice(1)).closest(".step");
+    }
+    function question(step) {
+      return step.querySelector("h2").textContent.replace(/^[^:]*: /, "");
+    }
+    function element(name, text) {
+      var one = document.createElement(name);
+      one.textContent = text;
+      return one;
+    }
+    function link(text, hash) {
+      var one = element("a", text);
+      one.href = hash;
+      return one;
+    }
+
+    // The steps that lead to the one that is shown, by the numbers of their answers; null for another kind of address.
+    function walked() {
+      var found = /^#way=([\d.]*)$/.exec(location.hash), step = all[0], way = [];
+      if (!found && location.hash) { return null; }
+      (found && found[1] ? found[1].split(".") : []).every(function (number) {
+        var chosen = choices(step)[Number(number) - 1];
+        if (!chosen) { return false; }
+        way.push({ step: step, number: number, chosen: chosen });
+        step = led(chosen);
+        return true;
+      });
+      return { way: way, step: step };
+    }
+
+    function tell(way) {
+      var list = document.createElement("ol");
+      way.forEach(function (one, place) {
+        if (one.chosen.hash.startsWith("#not-sure")) { return; }
+        var item = element("li", question(one.step) + " ");
+        var before = way.slice(0, place).map(function (other) { return other.number; }).join(".");
+        var change = link("Change", "#way=" + before);
+        change.setAttribute("aria-label", "Change: " + question(one.step));
+        item.append(element("strong", one.chosen.textContent), " ", change);
+        list.append(item);
+      });
+      var heading = element("h2", "Your answers so far");
+      heading.id = "given-so-far";
+      given.replaceChildren(heading, list);
+      var share = element("p", "The address of this page holds these answers. ");
+      share.append(link("Start again", "#way="));
+      given.append(share);
+      given.hidden = !list.children.length;
+    }
+
+    // A pupil's facts that the answers give, for the calculator.
+    function fill(step, way) {
+      var facts = new URLSearchParams({ decision_date: steps.dataset.day });
+      way.forEach(function (one) {
+        if (one.chosen.dataset.fact) { facts.set(one.chosen.dataset.fact, one.chosen.dataset.value); }
+      });
+      step.querySelectorAll(".try a").forEach(function (one) { one.hash = facts.toString(); });
+    }
+
+    function show(moved) {
+      var at = walked();
+      steps.classList.toggle("scripted", at !== null);
+      given.hidden = true;
+      if (at === null) { all.forEach(function (step) { step.hidden = false; }); return; }
+      all.forEach(function (step) { step.hidden = step !== at.step; });
+      tell(at.way);
+      fill(at.step, at.way);
+      if (moved) {
+        var heading = at.step.querySelector("h2");
+        heading.tabIndex = -1;
+        heading.focus();
+      }
+    }
+
+    steps.addEventListener("click", function (event) {
+      var clicked = event.target.closest("a[href^='#']"), at = walked();
+      if (!clicked || !at || event.metaKey || event.ctrlKey || event.shiftKey) { return; }
+      var way = at.way.map(function (one) { return one.number; });
+      // Who was not sure goes on from the question itself.
+      if (clicked.closest(".step").querySelector("h2[id^=not-sure]")) { way.pop(); }
+      else if (clicked.hash === "#question-1") { way = []; }
+      var chosen = clicked.hash === "#question-1" ? -1 : choices(clicked.closest(".step")).indexOf(clicked);
+      event.preventDefault();
+      location.hash = "way=" + way.concat(chosen < 0 ? [] : chosen + 1).join(".");
+    });
+    addEventListener("hashchange", function () { show(true); });
+    show(false);
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     showToday();
+    document.querySelectorAll(".steps").forEach(stepByStep);
     document.querySelectorAll("form.search").forEach(search);
   });
 })();
