@@ -467,7 +467,14 @@ class PlanCost:
 
     def pay(self, seat: Seat, unit: TariffUnit) -> int:
         """Return what a band's rate gives a pupil of a level in a school and setting, in whole pence."""
-        return _pay(self.plan, self.rates, seat, unit)
+        key = (seat, unit.setting, unit.factor)
+        if key not in self._paid_for:
+            self._paid_for[key] = _pay(self.plan, self.rates, seat, unit)
+        return self._paid_for[key]
+
+    @cached_property
+    def _paid_for(self) -> dict[tuple[Seat, str, Fraction], int]:
+        return {}
 
     @cached_property
     def next_year(self) -> PlanCost | None:

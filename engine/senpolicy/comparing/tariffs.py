@@ -538,7 +538,7 @@ class PlanAnswer:
             found["counted_and_paid_for_by_another"] = self.paid_elsewhere
         return found
 
-    @property
+    @cached_property
     def has_places(self) -> bool:
         """Whether some school is paid for a number of places."""
         return any(one.unit.places is not None for one in self.cost.units)
