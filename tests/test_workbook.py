@@ -18,7 +18,7 @@ from senpolicy.caseloads.tariff_sums import PlanCost, Seat, TariffPlan, TariffUn
 from senpolicy.comparing.tariff_workbook import workbook
 from senpolicy.comparing.tariffs import SAYS, PlanAnswer, answer
 from senpolicy.files.problems import WrongUse
-from test_tariff import FILES, LEVELS, cohort, plan, policy, pupil, school, schools, written
+from test_tariff import FILES, LEVELS, cohort, example_with, plan, policy, pupil, school, schools, written
 from workbooks import Cell, cells, changed, recalculated
 
 Sheets = dict[tuple[str, str], Cell]
@@ -64,6 +64,45 @@ def made(seed: int, **more: str) -> PlanAnswer:
     return answer(plan(text), policy(), cohort(rows, schools(*table)))
 
 
+@cache
+def made_further(seed: int) -> PlanAnswer:
+    """Return a plan with further fields over a made cohort: parts of a year, places, pupils' own limits, and as today."""
+    chance = random.Random(seed)
+    own, alone = seed % 3 != 0, seed % 2 == 0
+    table = [
+        school(name, kind, "" if kind == "mainstream" else chance.choice(["9333.33", "12000.01", "7050"]),
+               factor=chance.choice(["", "0.987654"]),
+               lump="" if kind == "mainstream" and alone else chance.choice(["", "1000.01"]))
+        for name in ("S0", "S1", "S2") for kind in SETTINGS
+    ]  # fmt: skip
+    table.append(school("P", "special", chance.choice(["9333.33", "12000.01"]), pupils_paid="23", factor="", lump=""))
+    rows = [
+        pupil(f"K-{number:03}", f"S{chance.randrange(3)}", (kind := chance.choice(SETTINGS)),
+              LEVELS[chance.choice(["l1", "l2", "l3"])], weight=chance.choice(["", "", "7/12", "213/365", "0.5"]),
+              element3_rate=chance.choice(["", "0", "6500.01", "8000.33", "11250"]) if kind == "mainstream" else "")
+        for number in range(60)
+    ]  # fmt: skip
+    rows += [pupil(f"K-{100 + number}", "P", "special", LEVELS[f"l{1 + number % 3}"]) for number in range(7)]
+    rows += [pupil("K-200", "S1", "srp", LEVELS["l4"]), pupil("K-201", "S1", "mainstream", LEVELS["l4"], element3_rate="20000.01"),
+             pupil("K-300", "S1", "srp", "")]  # fmt: skip
+    bands: dict[str, dict[str, object]] = {
+        "band_1": {"levels": [LEVELS["l1"], LEVELS["l2"]], "rate": "7000.07"},
+        "band_2": {"levels": [LEVELS["l3"]], "rate": "11000.99"},
+        "band_3": {"levels": [LEVELS["l4"]], "rate": "own" if own else "19123.45"},
+    }
+    solve = SOLVE[seed % 4]
+    limits = {
+        "loss": chance.choice([None, "0.05", "0.333333"]),
+        "gain": chance.choice([None, "0.123457"]) if solve in ("none", "scale") else None,
+        "guarantee": {"special": chance.choice(["none", "0.00", "-0.015"]), "mainstream": chance.choice(["none", "-0.05"])},
+    }  # fmt: skip
+    text = written(bands=bands, settings={one: chance.choice(["1.00", "0.95"]) for one in SETTINGS}, limits=limits,
+                   average_in=["special", *(["srp"] if chance.random() < 0.5 else [])], solve=solve,
+                   protect={"mainstream": "pupil"} if alone else {}, round_down_to="0.01",
+                   others=chance.choice(["as_today", "like_mapped", "highest"]), envelope=str(len(rows) * 8900))  # fmt: skip
+    return answer(plan(text), policy(), cohort(rows, schools(*table)))
+
+
 def below(found: Sheets, sheet: str, label: str) -> int:
     """Return the row, as the sheet counts them, that a label in the first column begins."""
     return next(int(at[1:]) for (name, at), one in found.items() if name == sheet and at[0] == "A" and at[1].isdigit()
@@ -97,6 +136,8 @@ def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
         "The envelope": wanted.plan.envelope,
         "Headroom": wanted.headroom,
     }
+    if one.has_places:
+        whole["For places beyond these pupils"] = wanted.further
     if one.file.tariff_part is not None:
         whole["The counted pupils in the first financial year"] = wanted.first_year(one.file.tariff_part)
     for label, amount in whole.items():
@@ -104,7 +145,11 @@ def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
         if shown_there != amount:
             said.append(f"{label}: {shown_there} for {amount}")
     for band, pupils, rate, costs in replace(one, cost=wanted).bands:
-        row = below(found, "Result", band)
+        row = below(found, "Result", band if rate is not None else f"{band}, paid as today")
+        if rate is None:
+            if (found["Result", f"B{row}"].value, pence(found, "Result", f"D{row}")) != (pupils, costs):
+                said.append(f"{band}: not {pupils}, {costs}")
+            continue
         shown_band = (found["Result", f"B{row}"].value, *(pence(found, "Result", f"{column}{row}") for column in "CD"))
         if shown_band != (pupils, rate, costs):
             said.append(f"{band}: {shown_band} for {(pupils, rate, costs)}")
@@ -122,15 +167,19 @@ def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_the_stored_values_are_the_engines(seed: int) -> None:
-    one = made(seed)
+@pytest.mark.parametrize(
+    ("seed", "of"), [*((seed, made) for seed in range(4)), *((seed, made_further) for seed in range(4))]
+)
+def test_the_stored_values_are_the_engines(seed: int, of: Callable[[int], PlanAnswer]) -> None:
+    one = of(seed)
     assert differences(cells(workbook(one)), one, one.cost) == []
 
 
 def test_no_cell_of_a_result_holds_a_constant() -> None:
     """A number is a formula that calls upon other cells, or is in a cell that is coloured as one to fill in."""
-    found = cells(workbook(made(5)))
+    found = cells(workbook(made(5))) | {
+        (f"{sheet} 2", at): one for (sheet, at), one in cells(workbook(made_further(2))).items()
+    }
     constants = [at for at, one in found.items() if isinstance(one.value, float) and not one.formula and not one.filled]
     assert constants == []
     idle = [
@@ -176,6 +225,17 @@ def test_figures_that_a_spreadsheet_does_not_hold_exactly_are_refused() -> None:
     dear = written(bands={"a": {"levels": [LEVELS["l1"]], "rate": "1000000"}}, solve="none")
     with pytest.raises(WrongUse, match="would not be exact"):
         workbook(answer(plan(dear), policy(), cohort(rows, table)))
+
+
+def test_fields_that_no_sheet_follows_are_refused_by_their_names() -> None:
+    for one, said in (
+        (example_with({"K-01": {"paid_by": "other"}}), "pupils for whom another authority pays"),
+        (example_with(next={"uplift": "0.02", "loss": "0.05"}), "the year after"),
+        (example_with({"K-11": {"weight": "1/2"}}), "parts of a year of those not mapped"),
+        (example_with(protect={"srp": "pupil"}, tariff_part="7/12"), "pupil by pupil in the first financial year"),
+    ):
+        with pytest.raises(WrongUse, match=said):
+            workbook(one)
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:
@@ -278,31 +338,33 @@ SEEDS = range(10)
 
 @pytest.mark.workbook
 def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_each_change(tmp_path: Path) -> None:
-    """Ten plans as they are, and each with a rate, a count and a limit changed while all formulas keep old values."""
+    """Plans as they are, and each with a rate, a count and a limit changed while all formulas keep old values."""
     books: dict[str, bytes] = {}
     wanted: dict[str, tuple[PlanAnswer, PlanCost]] = {}
     old: dict[str, Sheets] = {}
-    for seed in SEEDS:
-        one, chance = made(seed), random.Random(seed)
+    plans = {f"same-{seed}": (made(seed), CHANGES) for seed in SEEDS}
+    # Counts of the others are in other columns.
+    plans |= {f"same-further-{seed}": (made_further(seed), (change_rate, change_limit)) for seed in range(4)}
+    for number, (same, (one, kinds)) in enumerate(plans.items()):
+        chance = random.Random(number)
         book = workbook(one)
-        books[f"same-{seed}"], old[f"same-{seed}"] = book, cells(book)
-        wanted[f"same-{seed}"] = one, one.cost
-        for kind in CHANGES:
-            change, name = kind(chance, one, old[f"same-{seed}"]), f"{kind.__name__}-{seed}"
+        books[same], old[same], wanted[same] = book, cells(book), (one, one.cost)
+        for kind in kinds:
+            change, name = kind(chance, one, old[same]), f"{kind.__name__}-{same}"
             books[name] = changed(book, {(change.sheet, change.cell): change.text})
             wanted[name] = one, by_engine(one, change.plan, change.units)
             old[name] = cells(books[name])
     found = recalculated(books, tmp_path)
     wrong = {name: some for name, (one, costs) in wanted.items() if (some := differences(found[name], one, costs))}
     assert wrong == {}
-    for seed in SEEDS:
-        before, after = old[f"same-{seed}"], found[f"same-{seed}"]
+    for name in plans:
+        before, after = old[name], found[name]
         moved = [at for at, one in before.items() if one.formula and not alike(one, after.get(at))]
         assert moved == []
     # Each change but one of a cell without effect is seen, so LibreOffice did work the formulas out.
-    unseen = [name for name, (one, costs) in wanted.items() if not name.startswith("same") and
+    unseen = [name for name, (one, costs) in wanted.items() if name.startswith("change") and
               differences(old[name], one, costs) == []]  # fmt: skip
-    print(f"{len(books)} workbooks, {len(books) - len(SEEDS)} of them changed, {len(unseen)} changes without effect")
+    print(f"{len(books)} workbooks, {len(books) - len(plans)} of them changed, {len(unseen)} changes without effect")
     assert len(unseen) < len(books) / 3
 
 

@@ -6,14 +6,17 @@ step of the same school, or a place that the workbook knows. The values are the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from senpolicy.caseloads.tariff_sums import PlanCost, Seat, UnitPay
+from senpolicy.caseloads.tariff_sums import PlanCost, Seat, UnitPay, in_years
 from senpolicy.caseloads.workbook import MILLION, CellValue, FormulaStep, millionths
 
+#: The limits, of those that move as much money the one first that is named.
+LIMITS = ("guarantee", "loss", "gain")
 #: What a cell gives where a limit is not set, or there is nothing to limit.
 _NONE = '""'
 
@@ -25,6 +28,18 @@ class FormulaFigure(NamedTuple):
     says: str
     formula: str
     value: int
+
+
+class Follows(NamedTuple):
+    """Which further fields of a plan a workbook follows.
+
+    `parts` is of how many parts of a year it counts, so that each pupil is there for a whole number of them.
+    """
+
+    parts: int = 1
+    places: bool = False
+    kept: bool = False
+    alone: bool = False
 
 
 def _times(high: str, low: str, by: str) -> str:
@@ -46,9 +61,26 @@ _FLOOR_BY = (
     f'IF({{share}}="",IF({{loss}}="","none","loss"),IF({{loss}}="","guarantee",IF({_HIGHER},"guarantee","loss")))'
 )
 _UP = 'IF({floor_by}="loss",{loss}+IF({loss_rest}>0,1,0),{guaranteed}+IF({guaranteed_rest}>0,1,0))'
+_FLOOR = f"{{each}}*INT(({_UP}+{{each}}-1)/{{each}})"
 _KEPT = f"{{each}}*INT(({{paid}}+{_times('gain_high', 'gain_low', 'Kept')})/{{each}})"
-_MOST = f'IF(Gain="",{_NONE},{{each}}*INT(({_times("paid_high", "paid_low", "1000000+Gain")})/{{each}}))'
-_CEILING = f"IF({{paid}}=0,{_NONE},IF(AND(Kept<1000000,{{new}}>{{paid}}),{_KEPT},{_MOST}))"
+_MOST = f"{{each}}*INT(({_times('paid_high', 'paid_low', '1000000+Gain')})/{{each}})"
+# The same where an average is of pupils who are there for parts of a year: an amount is then multiplied by these first.
+_UP_PARTS = (
+    'IF({floor_by}="loss",{loss}*{parts}-INT(-{loss_rest}*{parts}/1000000),'
+    "{guaranteed}*{parts}-INT(-{guaranteed_rest}*{parts}/1000000))"
+)
+_FLOOR_PARTS = f"-INT(-{{each}}*INT(({_UP_PARTS}+{{each}}-1)/{{each}})/{{parts}})"
+
+
+def _down_parts(high: str, low: str, by: str, and_: str = "") -> str:
+    amount = f"({and_}{_times(high, low, by)})*{{parts}}+INT(({_rest(low, by)})*{{parts}}/1000000)"
+    return f"INT({{each}}*INT(({amount})/{{each}})/{{parts}})"
+
+
+def _ceiling(kept: str, most: str) -> str:
+    limit = f'IF(Gain="",{_NONE},{most})'
+    return f"IF({{paid}}=0,{_NONE},IF(AND(Kept<1000000,{{new}}>{{paid}}),{kept},{limit}))"
+
 
 #: Before the rates of each level, and after them.
 FIRST = (
@@ -87,33 +119,71 @@ THEN = (
     FormulaStep("guaranteed_rest", "and millionths of a penny", _if("share", _rest("both_low", "1000000+{share}"))),
     FormulaStep("floor_by", "The floor is by", _FLOOR_BY),
     FormulaStep("floor", "Floor, rounded up",
-         f'IF({{floor_by}}="none",{_NONE},{{each}}*INT(({_UP}+{{each}}-1)/{{each}}))'),
+         f'IF({{floor_by}}="none",{_NONE},{_FLOOR})'),
     FormulaStep("gain_high", "R above P, in whole £10,000s", "INT(({new}-{paid})/1000000)"),
     FormulaStep("gain_low", "what these leave", "{new}-{paid}-1000000*{gain_high}"),
-    FormulaStep("ceiling", "Ceiling, rounded down", _CEILING),
+    FormulaStep("ceiling", "Ceiling, rounded down", _ceiling(_KEPT, _MOST)),
     FormulaStep("within_paid", "Paid within the limits", "MAX({floor},MIN({new},{ceiling}))"),
     FormulaStep("held_by", "Held by", 'IF({within_paid}<{new},"gain",IF({within_paid}>{new},{floor_by},"none"))'),
     FormulaStep("before", "By the bands in all", "{new}+{free}"),
     FormulaStep("after", "Paid in all", "{within_paid}+{free}"),
-    FormulaStep("change", "Change", "{after}-{paid}"),
+    FormulaStep("moved", "Moved by a limit", "ABS({within_paid}-{new})"),
+    FormulaStep("today", "Paid today in all", "{paid}"),
+    FormulaStep("change", "Change", "{after}-{today}"),
 )  # fmt: skip
+
+
+def then(follows: Follows) -> Iterator[FormulaStep]:
+    """Yield the steps after the rates of each level, with those of the further fields that a workbook follows."""
+    places = 'IF(OR({given_places}="",{limited}=0),0,INT(({given_places}-{limited})*{within_paid}/MAX({limited},1)))'
+    averaged = 'AND(INDEX({averages},{place})="yes",{limited}>0)'
+    instead: dict[str, str] = {}
+    if follows.kept:
+        instead |= {"pupils": "{with_rate}+{without}+{kept_pupils}", "before": "{new}+{free}+{kept}",
+                    "after": "{within_paid}+{free}+{kept}", "today": "{paid}+{kept}",
+                    "new": "IF({with_rate}+{without}=0,0,ROUND({given_lump}*100,0))"
+                           "+IF({paid}=0,0,SUMPRODUCT({within},{rates}))",
+                    "paid": "IF({with_rate}+{without}=0,0,{present}+ROUND({given_other}*100,0))"}  # fmt: skip
+    if follows.parts > 1:
+        kept, most = (_down_parts("gain_high", "gain_low", "Kept", "{paid}+"),
+                      _down_parts("paid_high", "paid_low", "1000000+Gain"))  # fmt: skip
+        instead["each"] = f"IF({averaged},SUMPRODUCT({{within}},{{lengths}}),1)"
+        instead["floor"] = f'IF({{floor_by}}="none",{_NONE},{_FLOOR_PARTS})'
+        instead["ceiling"] = _ceiling(kept, most)
+    if follows.alone:
+        each = instead.get("each", next(one.formula for one in THEN if one.name == "each"))
+        instead["each"] = f'IF({{given_alone}}="yes",MAX({{limited}},1),{each})'
+    for one in THEN:
+        yield one._replace(formula=instead[one.name]) if one.name in instead else one
+        if one.name == "without" and follows.kept:
+            yield FormulaStep("kept_pupils", "Pupils who are paid as today", "{given_kept_pupils}")
+            yield FormulaStep("kept", "Paid to them", "ROUND({given_kept}*100,0)")
+        if one.name == "each" and follows.parts > 1:
+            yield FormulaStep("parts", "in so many parts of a year", f"IF({averaged},Parts,1)")
+        if one.name == "moved" and follows.places:
+            yield FormulaStep("further", "For places beyond these pupils", places)
+
+
 _LEFT = "({change}-First_whole*{first_whole})"
 FIRST_YEAR = (
     FormulaStep("first_whole", "Change in whole parts of the first year", "INT({change}/First_whole)"),
     FormulaStep("first_year", "First financial year, rounded up",
-         f"{{paid}}+First_parts*{{first_whole}}-INT(-First_parts*{_LEFT}/First_whole)"),
+         f"{{today}}+First_parts*{{first_whole}}-INT(-First_parts*{_LEFT}/First_whole)"),
 )  # fmt: skip
 #: The steps that are words; all others are whole numbers.
 WORDS = {"school", "setting", "floor_by", "held_by"}
 
 
-def values(pay: UnitPay, found: PlanCost, place: int, part: Fraction | None) -> dict[str, CellValue]:
+def values(
+    pay: UnitPay, found: PlanCost, place: int, part: Fraction | None, seats: Sequence[Seat], follows: Follows
+) -> dict[str, CellValue]:
     """Return the value of every step of a school and setting; `place` is that of its setting, `part` the first year's.
 
-    The rates of its levels are `rate_0` and so on, of the least need first.
+    The rates of its `seats` are `rate_0` and so on.
     """
     plan, unit, paid, new = found.plan, pay.unit, pay.unit.paid, pay.within_new
-    change = pay.limited - paid
+    change = pay.limited - unit.today
+    averaged = unit.setting in plan.average_in and bool(unit.limited) and not unit.alone
     limited = sum(unit.limited.values())
     core = limited * plan.core.get(unit.setting, 0)
     loss: tuple[int | None, int | None] = (None, None)
@@ -126,10 +196,12 @@ def values(pay: UnitPay, found: PlanCost, place: int, part: Fraction | None) -> 
         guaranteed = whole - core, rest
     made: dict[str, CellValue] = {
         "school": unit.school, "setting": unit.setting, "place": place, "factor": millionths(unit.factor),
-        **{f"rate_{at}": found.pay(Seat(level), unit) for at, level in enumerate(plan.banded)},
+        **{f"rate_{at}": found.pay(seat, unit) for at, seat in enumerate(seats)},
         "with_rate": sum(unit.within.values()), "without": sum(unit.outside.values()), "pupils": unit.pupils,
         "present": unit.present, "paid": paid, "limited": limited,
-        "each": limited if unit.setting in plan.average_in and limited else 1,
+        "each": int(in_years(unit.limited) * follows.parts) if averaged else max(limited, 1) if unit.alone else 1,
+        "parts": follows.parts if averaged else 1, "kept_pupils": sum(unit.kept.values()), "kept": unit.kept_paid,
+        "moved": abs(pay.within - new), "further": pay.further, "today": unit.today,
         "new": new, "free": pay.outside, "paid_high": paid // MILLION, "paid_low": paid % MILLION,
         "loss": loss[0], "loss_rest": loss[1], "share": millionths(given) if paid and given is not None else None,
         "core": core, "both_high": (paid + core) // MILLION, "both_low": (paid + core) % MILLION,
@@ -141,7 +213,7 @@ def values(pay: UnitPay, found: PlanCost, place: int, part: Fraction | None) -> 
     }  # fmt: skip
     if part is not None:
         made["first_whole"] = change // part.denominator
-        made["first_year"] = ceil((1 - part) * paid + part * pay.limited)
+        made["first_year"] = ceil((1 - part) * unit.today + part * pay.limited)
     return made
 
 
@@ -257,6 +329,6 @@ def _divided(time: str, names: Sequence[str], groups: Sequence[int], by: int) ->
     return found, steps
 
 
-def levels_of(pay: UnitPay) -> Mapping[str, int]:
-    """Return the counted pupils of a school and setting by level."""
-    return {seat.level: number for seat, number in pay.unit.seats.items()}
+def rated(pay: UnitPay) -> Mapping[Seat, int]:
+    """Return the counted pupils of a school and setting with a band's rate, by level and part of the year."""
+    return Counter(pay.unit.within) + Counter(pay.unit.outside)

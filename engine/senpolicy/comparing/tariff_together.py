@@ -100,7 +100,10 @@ def _places(
     if school.pupils_paid < every:
         said = f"{named}: {places}, and {every} are counted there."
         yield Problem(place, CODE, said, "Give at least those who are counted, or leave the cell empty.")
-    if not within or not units[0].paid or within < every:
+    if not every:
+        said = f"{named}: {places}, and nobody is counted there, so its average is not known."
+        yield Problem(place, CODE, said, "Leave the cell empty, or map a pupil of the school.")
+    elif not within or not units[0].paid or within < every:
         said = (
             f"{named}: {places}, and some pupils there are in no average: their rate of today is not known, or stays."
         )

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from math import lcm
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from senpolicy.caseloads.tariff_cohort import tariff_of
-from senpolicy.caseloads.tariff_sums import Others, Seat, UnitPay, others_cost
+from senpolicy.caseloads.tariff_sums import Others, SchoolPay, Seat, UnitPay, others_cost
 from senpolicy.caseloads.workbook import (
     EXACT,
     MILLION,
@@ -37,6 +38,13 @@ WAYS: tuple[Others, ...] = ("set_aside", "as_today", "like_mapped", "lowest", "h
 #: The row of the first school, below the head of a sheet and the headings of its table.
 TOP = 5
 GIVEN = ("school", "setting", "factor", "rate", "total", "other", "lump")
+#: The columns of further fields, where a plan has them.
+FURTHER = {
+    "places": "Pupils whom the school is paid its average for; empty: those counted",
+    "alone": "yes: limits are for each of these pupils, who are alike",
+    "kept_pupils": "Pupils who are paid as today",
+    "kept": "Paid to them (£)",
+}
 FILL = "Yellow cells are for you to change."
 #: What the first sheet says, after what this plan and its cohort are.
 READ_ME = (
@@ -89,16 +97,31 @@ class _TariffBook:
         self.last = TOP + max(len(self.units), 1) - 1
         self._fits()
         self._holds()
+        self.parts = sorted(
+            {seat.part for one in self.units for seat in steps.rated(one)} - {Fraction(1)}, reverse=True
+        )
+        self.seats = [Seat(level, part) for level in self.levels for part in (Fraction(1), *self.parts)]
+        whole = lcm(*(part.denominator for part in self.parts))
+        self.follows = steps.Follows(whole, answer.has_places, bool(self.plan.own), bool(self.plan.protect))
+        self._fits_parts()
         self.sums = [
-            steps.values(one, self.cost, self.settings.index(one.unit.setting) + 1, self.part) for one in self.units
+            steps.values(one, self.cost, self.settings.index(one.unit.setting) + 1, self.part, self.seats, self.follows)
+            for one in self.units
         ]
         self.rates_of = [
-            FormulaStep(f"rate_{place}", f"Rate: {level}", steps.RATE) for place, level in enumerate(self.levels)
+            FormulaStep(f"rate_{place}", f"Rate: {_said(seat)}", steps.RATE) for place, seat in enumerate(self.seats)
         ]
-        self.columns = [*steps.FIRST, *self.rates_of, *steps.THEN, *(steps.FIRST_YEAR if self.part is not None else ())]
+        first_year = steps.FIRST_YEAR if self.part is not None else ()
+        self.columns = [*steps.FIRST, *self.rates_of, *steps.then(self.follows), *first_year]
         self.place_of = {one.name: place for place, one in enumerate(self.columns)}
-        size = len(self.levels)
+        size = len(self.seats)
         self.within, self.outside = (7, 6 + size), (7 + size, 6 + 2 * size)
+        wanted = (
+            ("places", self.follows.places), ("alone", self.follows.alone),
+            ("kept_pupils", self.follows.kept), ("kept", self.follows.kept),
+        )  # fmt: skip
+        further = [name for name, there in wanted if there]
+        self.further = {name: self.outside[1] + 1 + at for at, name in enumerate(further)}
         self.book = FormulaBook(answer.file.title, answer.says, answer.file.day)
         add = self.book.sheet
         self.front = add("Read me", answer.file.title, "", (110,))
@@ -129,18 +152,31 @@ class _TariffBook:
                 "9,900% and scales below 100. Write the CSV or JSON file instead."
             )
 
+    def _fits_parts(self) -> None:
+        """Raise `WrongUse` where an amount × the parts of a year, or × places, is beyond a number's digits."""
+        limits = [self.plan.gain, self.cost.gain_ceiling, *self.plan.guarantee.values()]
+        most = 1 + max([one for one in limits if one is not None], default=Fraction(0))
+        for one in self.units:
+            amount = max(one.unit.paid, one.within_new, one.within) + one.unit.pupils * max(
+                self.plan.core.values(), default=0
+            )
+            if amount * most * self.follows.parts >= EXACT or (one.unit.places or 0) * one.within >= EXACT:
+                raise WrongUse(
+                    f"A workbook would not be exact here: what '{one.unit.school}' is paid, times the parts of a year "
+                    "or the places there, has too many digits. Write the CSV or JSON file instead."
+                )
+
     def _holds(self) -> None:
         """Raise `WrongUse` where the plan or its cohort has fields that no sheet follows."""
-        units, plan = [one.unit for one in self.cost.units], self.plan
-        part_year = any(seat.part != 1 for one in units for seat in (*one.within, *one.outside, *one.kept))
+        others, plan = self.answer.cohort.others, self.plan
+        part_year = others.years is not None and sum(others.years.values()) != others.number
         found = [
             what
             for what, there in (
-                ("parts of a year", part_year or self.answer.cohort.others.years is not None),
+                ("parts of a year of those not mapped", part_year),
                 ("pupils for whom another authority pays", self.answer.paid_elsewhere),
-                ("places beyond the counted pupils", self.answer.has_places),
-                ("bands that pay as today", plan.own),
-                ("limits that are pupil by pupil", plan.protect),
+                ("limits that are pupil by pupil in the first financial year", plan.protect and self.part is not None),
+                ("several bands that pay as today", len({*plan.own.values()}) > 1),
                 ("the year after", plan.after),
             )
             if there
@@ -194,7 +230,7 @@ class _TariffBook:
 
     def _level(self, column: int) -> str:
         """Return the address of a column of the sheet of rates."""
-        return self.rates.over(TOP, TOP + len(self.levels) - 1, column)
+        return self.rates.over(TOP, TOP + len(self.seats) - 1, column)
 
     def _setting(self, column: int) -> str:
         """Return the address of a column of the table of settings."""
@@ -271,6 +307,20 @@ class _TariffBook:
             sheet.text(row, 0, level)
             sheet.choose(row, 1, plan.band_of[level].id, sheet.over(*self.bands, 0))
 
+        if self.parts:
+            row += 2
+            sheet.heads(row, ["Part of the year", "So many", "of so many parts"])
+            self.first_part = row + 1
+            for part in self.parts:
+                row += 1
+                sheet.text(row, 0, str(part))
+                sheet.give(row, 1, part.numerator, "whole")
+                sheet.give(row, 2, part.denominator, "whole")
+            last, row = row, row + 1
+            sheet.text(row, 0, "Parts of a year that all of them are made of")
+            sheet.sum(row, 2, f"LCM({sheet.over(self.first_part, last, 2)})", self.follows.parts, "whole")
+            self.book.name("Parts", sheet.at(row, 2))
+
         row += 2
         sheet.heads(row, ["Setting", "Factor on every rate", "Factor (millionths)", "Each is paid the school's average",
                           "Guarantee: the change that may not be undercut; empty: none",
@@ -290,14 +340,21 @@ class _TariffBook:
         sheet, own = self.given, tariff_of(self.answer.policy).own_rates
         sheet.heads(4, ["School", "Setting", "Own factor", "Rate of today (£)", "or paid today in all (£)",
                         "Paid beside, today (£)", "To be paid beside (£)",
-                        *(f"Pupils with a rate of today: {one}" for one in self.levels),
-                        *(f"Pupils without one: {one}" for one in self.levels)])  # fmt: skip
+                        *(f"Pupils with a rate of today: {_said(one)}" for one in self.seats),
+                        *(f"Pupils without one: {_said(one)}" for one in self.seats),
+                        *(FURTHER[name] for name in self.further)])  # fmt: skip
         sheet.table(TOP)
+        if self.parts:
+            sheet.text(TOP - 2, 0, "Parts of a year for which each of the pupils below is there")
+            for column, seat in enumerate(self.seats, self.within[0]):
+                parts = "Parts" if seat.part == 1 else f"Parts*{self._part(seat, 1)}/{self._part(seat, 2)}"
+                sheet.sum(TOP - 2, column, parts, int(seat.part * self.follows.parts), "whole")
         of = {(where.school, where.setting): school for where, school in self.answer.cohort.schools.rows.items()}
         for row, one in enumerate(self.units, TOP):
             unit = one.unit
             rates = set(of[unit.school, unit.setting].rates.values())
-            single = rates.pop() if len(rates) == 1 and unit.setting not in own else None
+            whole = all(seat.part == 1 for seat in unit.within)
+            single = rates.pop() if len(rates) == 1 and unit.setting not in own and whole else None
             sheet.text(row, 0, unit.school)
             sheet.text(row, 1, unit.setting)
             total = unit.present if single is None and unit.within else None
@@ -306,9 +363,17 @@ class _TariffBook:
                 (unit.factor, "share"),
                 *((pence_in_pounds(one), "pounds") for one in money),
             ]
-            counts = [of_them.get(Seat(level), 0) for of_them in (unit.within, unit.outside) for level in self.levels]
+            counts = [of_them.get(seat, 0) for of_them in (unit.within, unit.outside) for seat in self.seats]
             for column, (value, kind) in enumerate([*cells, *((one, "whole") for one in counts)], 2):
                 sheet.give(row, column, value, kind, alone=False)
+            given: dict[str, tuple[CellValue, Kind]] = {
+                "places": (unit.places, "whole"),
+                "alone": ("yes" if unit.alone else None, "text"),
+                "kept_pupils": (sum(unit.kept.values()), "whole"),
+                "kept": (pence_in_pounds(unit.kept_paid), "pounds"),
+            }
+            for name, column in self.further.items():
+                sheet.give(row, column, *given[name])
         for left, right, kind in ((2, 2, "share"), (3, 6, "pounds"), (7, self.outside[1], "whole")):
             sheet.allow(TOP, left, self.last, right, kind)
 
@@ -322,16 +387,17 @@ class _TariffBook:
         )
         sheet.table(TOP, 1)
         bands, paid = (self.of_plan.over(*self.bands, column) for column in (0, 3))
-        for place, level in enumerate(self.levels):
-            row, band = TOP + place, self.plan.band_of[level].id
-            for column, word in enumerate((level, band)):
-                sheet.sum(row, column, self.of_plan.at(self.first_level + place, column), word, "text")
+        for place, seat in enumerate(self.seats):
+            row, band = TOP + place, self.plan.band_of[seat.level].id
+            for column, word in enumerate((seat.level, band)):
+                at = self.first_level + self.levels.index(seat.level)
+                sheet.sum(row, column, self.of_plan.at(at, column), word, "text")
             rate = self.cost.rates[band]
             sheet.sum(row, 2, f"INDEX({paid},MATCH({sheet.at(row, 1)},{bands},0))", rate, "whole")
             counts = [self.given.over(TOP, self.last, of[0] + place) for of in (self.within, self.outside)]
-            sheet.sum(row, 3, "+".join(f"SUM({one})" for one in counts), self._pupils_at(level), "whole")
+            sheet.sum(row, 3, "+".join(f"SUM({one})" for one in counts), self._pupils_at(seat), "whole")
             each = self._step(f"rate_{place}")
-            costs = sum(steps.levels_of(one).get(level, 0) * self.cost.pay(Seat(level), one.unit) for one in self.units)
+            costs = sum(steps.rated(one).get(seat, 0) * self.cost.pay(seat, one.unit) for one in self.units)
             sheet.sum(row, 4, "+".join(f"SUMPRODUCT({each},{one})" for one in counts), costs, "whole")
             for number, setting in enumerate(self.settings):
                 product = f"{sheet.at(row, 2)}*{self.of_plan.at(self.setting_rows[0] + number, 2)}"
@@ -339,8 +405,12 @@ class _TariffBook:
                 sheet.sum(row, 5 + number, f"INT({product}/1000000)", whole, "whole")
                 sheet.sum(row, 5 + size + number, f"{product}-1000000*{sheet.at(row, 5 + number)}", rest, "whole")
 
-    def _pupils_at(self, level: str) -> int:
-        return sum(steps.levels_of(one).get(level, 0) for one in self.units)
+    def _pupils_at(self, seat: Seat) -> int:
+        return sum(steps.rated(one).get(seat, 0) for one in self.units)
+
+    def _part(self, seat: Seat, column: int) -> str:
+        """Return the address of how many parts of a year there are in a part, column 1, or of how many these are."""
+        return self.of_plan.at(self.first_part + self.parts.index(seat.part), column)
 
     def _steps(self) -> None:
         sheet, size = self.steps, len(self.settings)
@@ -352,19 +422,25 @@ class _TariffBook:
         rows = {one.name: TOP + place for place, one in enumerate(self.rates_of)}
         for row, held in enumerate(self.sums, TOP):
             cells = {one.name: xl_rowcol_to_cell(row, place) for place, one in enumerate(self.columns)} | tables
-            cells |= {f"given_{name}": self.given.at(row, column) for column, name in enumerate(GIVEN)}
+            given = {**{name: column for column, name in enumerate(GIVEN)}, **self.further}
+            cells |= {f"given_{name}": self.given.at(row, column) for name, column in given.items()}
+            cells["lengths"] = self.given.over(TOP - 2, TOP - 2, *self.within)
             cells |= {
                 "within": self.given.over(row, row, *self.within),
                 "outside": self.given.over(row, row, *self.outside),
             }
-            cells["rates"] = sheet.over(row, row, first, first + len(self.levels) - 1)
+            cells["rates"] = sheet.over(row, row, first, first + len(self.seats) - 1)
             for place, one in enumerate(self.columns):
                 if one.name in rows:
                     at = rows[one.name]
                     cells |= {"whole": self.rates.over(at, at, 5, 4 + size),
                               "dropped": self.rates.over(at, at, 5 + size, 4 + 2 * size)}  # fmt: skip
                 kind: Kind = "text" if one.name in steps.WORDS else "whole"
-                sheet.sum(row, place, one.formula.format_map(cells), held[one.name], kind)
+                formula = one.formula.format_map(cells)
+                of_rate = self.seats[rows[one.name] - TOP] if one.name in rows else None
+                if of_rate and of_rate.part != 1:
+                    formula = f"INT({formula}*{self._part(of_rate, 1)}/{self._part(of_rate, 2)})"
+                sheet.sum(row, place, formula, held[one.name], kind)
 
     def _others(self) -> None:
         sheet, others = self.others, self.answer.cohort.others
@@ -373,7 +449,10 @@ class _TariffBook:
         factors = [millionths(self.plan.factors.get(one, Fraction(1))) for one in self.settings]
         # One whose setting the plan gives no factor for is costed like one whose setting is not known.
         here = [others.pupils.get(one, 0) if one in self.plan.factors else 0 for one in self.settings]
-        counted = [sum(pay.unit.pupils for pay in self.units if pay.unit.setting == one) for one in self.settings]
+        counted = [
+            sum(sum(steps.rated(pay).values()) for pay in self.units if pay.unit.setting == one)
+            for one in self.settings
+        ]
         for place, setting in enumerate(self.settings):
             row, of = TOP + place, self.setting_rows[0] + place
             number, factor, pupils = (sheet.at(row, column) for column in (1, 2, 4))
@@ -381,8 +460,9 @@ class _TariffBook:
             sheet.give(row, 1, here[place], "whole")
             sheet.sum(row, 2, self.of_plan.at(of, 2), factors[place], "whole")
             sheet.sum(row, 3, f"{number}*{factor}", here[place] * factors[place], "whole")
-            sheet.sum(row, 4, f"SUMIFS({self._step('pupils')},{self._step('setting')},{sheet.at(row, 0)})",
-                      counted[place], "whole")  # fmt: skip
+            there = f"{self._step('setting')},{sheet.at(row, 0)}"
+            counts = (f"SUMIFS({self._step(name)},{there})" for name in ("with_rate", "without"))
+            sheet.sum(row, 4, "+".join(counts), counted[place], "whole")
             sheet.sum(row, 5, f"{pupils}*{factor}", counted[place] * factors[place], "whole")
         row = TOP + len(self.settings)
         sheet.text(row, 0, "not known, or without a factor")
@@ -393,7 +473,7 @@ class _TariffBook:
             "U": sheet.at(row, 1), "today": sheet.at(row + 1, 1),
             "factors": sheet.over(TOP, TOP + max(self.known, 1) - 1, 2), "pupils": self._level(3),
             "rates": self._level(2), "lowest": self.rates.at(TOP, 2),
-            "highest": self.rates.at(TOP + len(self.levels) - 1, 2),
+            "highest": self.rates.at(TOP + len(self.seats) - 1, 2),
             **{name: f"SUM({sheet.over(TOP, row - 1, column)})"
                for name, column in (("A", 3), ("counted", 4), ("counted_factors", 5))},
         }  # fmt: skip
@@ -402,7 +482,7 @@ class _TariffBook:
             others.number - sum(here),
             sum(counted),
             sum(one * factor for one, factor in zip(counted, factors, strict=True)),
-            sum(self._pupils_at(level) * self.cost.rates[self.plan.band_of[level].id] for level in self.levels),
+            sum(self._pupils_at(seat) * self.cost.rates[self.plan.band_of[seat.level].id] for seat in self.seats),
         )
         row += 3
         for one in self._other_figures(of_them, factors[: self.known]):
@@ -431,16 +511,19 @@ class _TariffBook:
 
     def _result(self) -> None:
         cost, sheet, row = self.cost, self.result, 4
-        paid, before, after = (f"SUM({self._step(name)})" for name in ("paid", "before", "after"))
+        paid, before, after = (f"SUM({self._step(name)})" for name in ("today", "before", "after"))
+        further = f"+SUM({self._step('further')})" if self.follows.places else ""
         rows = [
             ("Paid today for the counted pupils", f"{paid}/100", cost.present),
             ("By the bands' rates", f"{before}/100", cost.before_limits),
             ("After limits", f"{after}/100", cost.after_limits),
             ("Kept for the others", "Others_cost/100", cost.others),
-            ("What the plan costs", f"({after}+Others_cost)/100", cost.after_limits + cost.others),
+            ("What the plan costs", f"({after}{further}+Others_cost)/100", cost.whole),
             ("The envelope", "Envelope/100", self.plan.envelope),
-            ("Headroom", f"(Envelope-{after}-Others_cost)/100", cost.headroom),
+            ("Headroom", f"(Envelope-({after}{further})-Others_cost)/100", cost.headroom),
         ]
+        if further:
+            rows.insert(3, ("For places beyond these pupils", f"SUM({self._step('further')})/100", cost.further))
         if self.answer.first_year is not None:
             said = "The counted pupils in the first financial year"
             rows.append((said, f"SUM({self._step('first_year')})/100", self.answer.first_year))
@@ -457,25 +540,29 @@ class _TariffBook:
         """Write the table of bands below its headings, and return its first and last row."""
         sheet, first = self.result, row + 1
         sheet.heads(row, ["Band", "Pupils", "Rate paid (£)", "Cost before limits (£)"])
-        for place, (name, pupils, rate, whole) in enumerate(self.answer.bands):
-            if rate is None:
-                continue
+        rated = [(name, pupils, rate, whole) for name, pupils, rate, whole in self.answer.bands if rate is not None]
+        for place, (name, pupils, rate, whole) in enumerate(rated):
             row, of = first + place, self.bands[0] + place
             here = f"{self._level(1)},{sheet.at(row, 0)}"
             sheet.sum(row, 0, self.of_plan.at(of, 0), name, "text")
             sheet.sum(row, 1, f"SUMIFS({self._level(3)},{here})", pupils, "whole")
             sheet.sum(row, 2, f"{self.of_plan.at(of, 3)}/100", pence_in_pounds(rate), "pounds")
             sheet.sum(row, 3, f"SUMIFS({self._level(4)},{here})/100", pence_in_pounds(whole), "pounds")
+        for name, pupils, _, whole in (one for one in self.answer.bands if one[2] is None):
+            row += 1
+            sheet.text(row, 0, f"{name}, paid as today")
+            sheet.sum(row, 1, f"SUM({self._step('kept_pupils')})", pupils, "whole")
+            sheet.sum(row, 3, f"SUM({self._step('kept')})/100", pence_in_pounds(whole), "pounds")
         return first, row
 
     def _result_settings(self, row: int) -> tuple[int, int]:
         """Write the table of settings below its headings, and return its first and last row."""
         sheet, first = self.result, row + 1
         money: tuple[tuple[str, str, Callable[[UnitPay], int]], ...] = (
-            ("paid", "Paid today (£)", lambda one: one.unit.paid),
+            ("today", "Paid today (£)", lambda one: one.unit.today),
             ("before", "By the bands (£)", lambda one: one.new),
             ("after", "Paid (£)", lambda one: one.limited),
-            ("change", "Change (£)", lambda one: one.limited - one.unit.paid),
+            ("change", "Change (£)", lambda one: one.limited - one.unit.today),
         )
         held = ("gain", "loss", "guarantee")
         sheet.heads(row, ["Setting", "Pupils", *(heading for _, heading, _ in money), "Schools that gain",
@@ -483,32 +570,36 @@ class _TariffBook:
         for place, setting in enumerate(self.settings):
             row = first + place
             units = [one for one in self.units if one.unit.setting == setting]
+            schools = [one for one in self.schools_paid if one.setting == setting]
+            by_school = f"{self._school(1)},{sheet.at(row, 0)}"
             here = f"{self._step('setting')},{sheet.at(row, 0)}"
             sheet.sum(row, 0, self.of_plan.at(self.setting_rows[0] + place, 0), setting, "text")
             sheet.sum(row, 1, f"SUMIFS({self._step('pupils')},{here})", sum(one.unit.pupils for one in units), "whole")
             for column, (name, _, of) in enumerate(money, 2):
                 whole = sum(of(one) for one in units)
                 sheet.sum(row, column, f"SUMIFS({self._step(name)},{here})/100", pence_in_pounds(whole), "pounds")
-            changes = [one.limited - one.unit.paid for one in units]
-            gain = sum(one > 0 for one in changes), sum(one < 0 for one in changes)
+            gain = sum(one.change > 0 for one in schools), sum(one.change < 0 for one in schools)
             for column, (test, number) in enumerate(zip((">0", "<0"), gain, strict=True), 6):
-                sheet.sum(row, column, f'COUNTIFS({here},{self._step("change")},"{test}")', number, "whole")
+                sheet.sum(row, column, f'COUNTIFS({by_school},{self._school(6)},"{test}")', number, "whole")
             for column, by in enumerate(held, 8):
-                number = sum(one.held_by == by for one in units)
-                sheet.sum(row, column, f'COUNTIFS({here},{self._step("held_by")},"{by}")', number, "whole")
+                number = sum(one.held_by == by for one in schools)
+                sheet.sum(row, column, f'COUNTIFS({by_school},{self._school(8)},"{by}")', number, "whole")
         return first, row
 
     def _checks(self, row: int, bands: tuple[int, int], settings: tuple[int, int]) -> None:
-        sheet, rates = self.result, [self.rates.at(TOP + place, 2) for place in range(len(self.levels))]
+        sheet, rates = self.result, [self.rates.at(TOP + place, 2) for place in range(len(self.seats))]
         counts = self.given.over(TOP, self.last, self.within[0], self.outside[1])
+        kept = f"+SUM({self._step('kept')})" if self.follows.kept else ""
+        kept_pupils = f"+SUM({self._step('kept_pupils')})" if self.follows.kept else ""
         rises = ",".join([f"{rates[0]}>=0", *(f"{one}<={other}" for one, other in pairwise(rates))])
         sheet.heads(row, ["What must hold", ""])
         for says, test in (
             ("What the settings are paid adds up to the whole",
              f"ROUND(SUM({sheet.over(*settings, 4)})*100,0)=SUM({self._step('after')})"),
             ("What is within and outside the limits adds up to the whole",
-             f"SUM({self._step('new')})+SUM({self._step('free')})=SUM({self._step('before')})"),
-            ("The pupils of the bands are those of the schools", f"SUM({sheet.over(*bands, 1)})=SUM({counts})"),
+             f"SUM({self._step('new')})+SUM({self._step('free')}){kept}=SUM({self._step('before')})"),
+            ("The pupils of the bands are those of the schools",
+             f"SUM({sheet.over(*bands, 1)})=SUM({counts}){kept_pupils}"),
             ("No rate falls as levels rise", f"AND({rises})"),
             ("Each count of pupils is a whole number", f"SUMPRODUCT(ABS({counts}-INT({counts})))=0"),
         ):  # fmt: skip
@@ -516,21 +607,48 @@ class _TariffBook:
             sheet.text(row, 0, says)
             sheet.sum(row, 1, f'IF({test},"yes","NO: look here")', "yes", "text")
 
+    def _school(self, column: int) -> str:
+        """Return the address of a column of the sheet by school."""
+        return self.schools.over(TOP, TOP + max(len(self.schools_paid), 1) - 1, column)
+
     def _by_school(self) -> None:
         sheet = self.schools
-        shown: tuple[tuple[str, str, Kind], ...] = (
-            ("school", "School", "text"), ("setting", "Setting", "text"), ("pupils", "Pupils", "whole"),
-            ("paid", "Paid today", "pounds"), ("before", "By the bands", "pounds"), ("after", "Paid", "pounds"),
-            ("change", "Change", "pounds"),
+        shown: tuple[tuple[str, str, Kind, Callable[[SchoolPay], int]], ...] = (
+            ("pupils", "Pupils", "whole", lambda one: one.pupils),
+            ("today", "Paid today", "pounds", lambda one: one.paid),
+            ("before", "By the bands", "pounds", lambda one: one.new),
+            ("after", "Paid", "pounds", lambda one: one.limited),
+            ("change", "Change", "pounds", lambda one: one.change),
         )  # fmt: skip
-        sheet.heads(4, [*(heading for _, heading, _ in shown), "Change in per cent", "Held by"])
+        headings = ["School", "Setting", *(heading for _, heading, _, _ in shown), "Change in per cent", "Held by"]
+        sheet.heads(4, headings)
         sheet.table(TOP)
-        for row, (held, one) in enumerate(zip(self.sums, self.schools_paid, strict=True), TOP):
-            for column, (name, _, kind) in enumerate(shown):
-                cell, value = self.steps.at(row, self.place_of[name]), held[name]
-                if kind == "pounds" and isinstance(value, int):
-                    cell, value = f"{cell}/100", pence_in_pounds(value)
-                sheet.sum(row, column, cell, value, kind)
-            paid, change = (self.steps.at(row, self.place_of[name]) for name in ("paid", "change"))
-            sheet.sum(row, 7, f'IF({paid}=0,"",{change}/MAX({paid},1))', one.change_part, "percent")
-            sheet.sum(row, 8, self.steps.at(row, self.place_of["held_by"]), one.held_by, "text")
+        first = {(one.unit.school, one.unit.setting): row for row, one in reversed([*enumerate(self.units, TOP)])}
+        for row, one in enumerate(self.schools_paid, TOP):
+            at = first[one.school, one.setting]
+            for column, (name, word) in enumerate((("school", one.school), ("setting", one.setting))):
+                sheet.sum(row, column, self.steps.at(at, self.place_of[name]), word, "text")
+            here = f"{self._step('school')},{sheet.at(row, 0)},{self._step('setting')},{sheet.at(row, 1)}"
+            for column, (name, _, kind, of) in enumerate(shown, 2):
+                found = of(one)
+                formula = f"SUMIFS({self._step(name)},{here})"
+                whole = kind == "whole"
+                sheet.sum(row, column, formula if whole else f"{formula}/100",
+                          found if whole else pence_in_pounds(found), kind)  # fmt: skip
+            paid, change = sheet.at(row, 3), sheet.at(row, 6)
+            sheet.sum(row, 7, f'IF({paid}=0,"",{change}/MAX({paid},0.01))', one.change_part, "percent")
+            sheet.sum(row, 8, self._held(here), one.held_by, "text")
+
+    def _held(self, here: str) -> str:
+        """Return the formula of the limit that moves the most money of a school, of equals the one first named."""
+        moved = {by: f'SUMIFS({self._step("moved")},{here},{self._step("held_by")},"{by}")' for by in steps.LIMITS}
+        most = f"MAX({','.join(moved.values())})"
+        formula = f'"{steps.LIMITS[-1]}"'
+        for by in reversed(steps.LIMITS[:-1]):
+            formula = f'IF({moved[by]}={most},"{by}",{formula})'
+        return f'IF({most}=0,"none",{formula})'
+
+
+def _said(seat: Seat) -> str:
+    """Return a level, and for what part of the year where it is not the whole."""
+    return seat.level if seat.part == 1 else f"{seat.level}, {seat.part} of the year"
