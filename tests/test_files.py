@@ -8,6 +8,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from senpolicy.caseloads import run as caseload
 from senpolicy.caseloads.files import apart, reader
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.limits import LIMITS, Limits
+from senpolicy.caseloads.files.readers import Readers
 from senpolicy.caseloads.groups import is_group
 from senpolicy.caseloads.run import Summary
 from senpolicy.cli import main
@@ -481,23 +483,64 @@ def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
 def test_a_reader_that_dies_is_a_problem_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed by the system, or ended by its own fault: one message, and no output."""
     (tmp_path / "a.csv").write_bytes(HEAD + b"K-1,2025-10-01\n")
-    monkeypatch.setattr(apart, "_START", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr(apart, "READERS", Readers("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
     with pytest.raises(PolicyError, match="more memory than a table may take, or the file is damaged"):
         decide(tmp_path / "a.csv", tmp_path / "o.csv")
-    monkeypatch.setattr(apart, "_START", "raise SystemExit(3)")
+    monkeypatch.setattr(apart, "READERS", Readers("raise SystemExit(3)"))
     with pytest.raises(PolicyError, match="or the file is damaged"):
         decide(tmp_path / "a.csv", tmp_path / "o.csv")
     assert {one.name for one in tmp_path.iterdir()} == {"a.csv"}
 
 
-def test_a_reader_is_let_go_of_with_its_table(tmp_path: Path) -> None:
+def readers_of(readers: Readers) -> tuple[int, str]:
+    """The process from which readers come, and those that are at work."""
+    assert readers._end is not None
+    _, _, (_, process), _ = readers._end.peek() or pytest.fail("no process")
+    return process.pid, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+
+
+def test_a_reader_is_let_go_of_with_its_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who stops in the middle of a table leaves no process behind."""
+    monkeypatch.setattr(apart, "READERS", Readers())
     (tmp_path / "a.csv").write_bytes(HEAD + b"K-1,2025-10-01\n" * 400_000)
     table = ChunkedTable(tmp_path / "a.csv", ".csv", 1000)
     next(table.parts())
-    process = table._process
+    assert readers_of(apart.READERS)[1]
     del table
-    assert process.poll() is not None
+    assert not readers_of(apart.READERS)[1]
+
+
+def test_readers_come_from_one_process_and_from_a_new_one_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables that are read side by side are kept apart, and what stops the process stops no later table."""
+    monkeypatch.setattr(apart, "READERS", Readers())
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_bytes(HEAD + f"K-{name},2025-10-01\n".encode())
+    one, other = (ChunkedTable(tmp_path / f"{name}.csv", ".csv", 1000) for name in "ab")
+    said = [[row for part in table.parts() for row in part.cells["case_ref"].to_pylist()] for table in (other, one)]
+    assert said == [["K-b"], ["K-a"]]
+    first, _ = readers_of(apart.READERS)
+    os.kill(first, signal.SIGKILL)
+    os.waitpid(first, 0)
+    assert ChunkedTable(tmp_path / "a.csv", ".csv", 1000).headings == ["case_ref", "decision_date"]
+    assert readers_of(apart.READERS)[0] != first
+
+
+def test_what_reads_ends_with_the_process_that_asks(tmp_path: Path) -> None:
+    """A command that is killed leaves neither its reader behind nor the process from which readers come."""
+    (tmp_path / "a.csv").write_bytes(HEAD + b"K-1,2025-10-01\n" * 400_000)
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom senpolicy.caseloads.files import apart\n"
+        "table = apart.ChunkedTable(Path(sys.argv[1]), '.csv', 1000)\n"
+        "print(apart.READERS._end.peek()[2][1].pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.csv")], capture_output=True, check=False)
+    gone = Path(f"/proc/{int(done.stdout)}")
+    until = time.monotonic() + 20
+    while gone.exists() and gone.joinpath("stat").read_text().split()[2] != "Z" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert time.monotonic() < until
 
 
 def test_the_reader_takes_nothing_from_the_folder_it_is_called_in(tmp_path: Path) -> None:

@@ -11,13 +11,10 @@ import json
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,10 +22,10 @@ from typing import IO, Any
 import pyarrow as pa
 
 from senpolicy.caseloads.files.limits import DAY, LIMITS, Limits
+from senpolicy.caseloads.files.readers import Reader, Readers
 from senpolicy.files.problems import Place, PolicyError, Problem, shown_name
 
-#: The search path of this process is handed on, and nothing else: no setting of the environment reaches the reader.
-_START = "import sys; sys.path[:] = sys.argv[2:]; from senpolicy.caseloads.files.reader import main; main(sys.argv[1])"
+READERS = Readers()
 
 
 @dataclass(frozen=True)
@@ -59,21 +56,13 @@ class ChunkedTable:
         self.name, self._limits = shown_name(path), limits
         with _opened(path, self.name) as file:
             self._spool = _spool(on_disk)
-            asked = {"suffix": suffix, "name": self.name, "piece": piece, "limits": limits}
-            asked |= {"file": file.fileno(), "spool": self._spool.fileno()}
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-X", "utf8", "-c", _START, json.dumps(asked), *sys.path],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(file.fileno(), self._spool.fileno()),
-                start_new_session=True,  # Who stops this process by the keyboard is answered by this one.
-            )
-        weakref.finalize(self, _let_go, self._process, self._spool)
+            asked = json.dumps({"suffix": suffix, "piece": piece, "limits": limits})
+            self._reader = READERS.read(asked, file.fileno(), self._spool.fileno())
+        weakref.finalize(self, _let_go, self._reader, self._spool)
         self._places: list[tuple[int, int, dict[int, Problem]]] = []
         self._notes: tuple[str, ...] | None = None
         self._failed: PolicyError | None = None
-        self._left = b""
+        self._left, self._silent = b"", False
         self.headings: list[str] = self._said()["headings"]
 
     @property
@@ -127,39 +116,34 @@ class ChunkedTable:
         """Return the next message; raises `PolicyError` where it is a problem, or where none comes any more."""
         if self._failed is None:
             line = self._line()
-            said: dict[str, Any] = json.loads(line) if line else {"problems": [_broken_off(self._code(), self._limits)]}
+            said: dict[str, Any] = json.loads(line) if line else {"problems": [_broken_off(self._late(), self._limits)]}
             if "problems" not in said:
                 return said
             self._failed = PolicyError([self._problem(*words) for words in said["problems"]])
         raise self._failed
+
+    def _late(self) -> bool:
+        """Return whether the reader was ended because it takes too long."""
+        return self._silent or self._reader.code() == -signal.SIGXCPU
 
     def _problem(self, row: int, code: str, message: str, help: str) -> Problem:
         return Problem(Place(self.name), code, message, help, row=row)
 
     def _line(self) -> bytes:
         """Return one line of the reader; an empty one where it has ended, or has been silent for too long."""
-        stream = self._process.stdout
-        assert stream is not None
         found = [self._left]
         until = time.monotonic() + self._limits.seconds
         with selectors.DefaultSelector() as selector:
-            selector.register(stream, selectors.EVENT_READ)
+            selector.register(self._reader.output, selectors.EVENT_READ)
             while b"\n" not in found[-1]:
-                some = os.read(stream.fileno(), 1 << 20) if selector.select(until - time.monotonic()) else b""
-                if not some:
-                    if self._process.poll() is None and time.monotonic() >= until:
-                        self._process.send_signal(signal.SIGXCPU)
+                if not selector.select(until - time.monotonic()):
+                    self._silent = True
+                    return b""
+                if not (some := os.read(self._reader.output, 1 << 20)):
                     return b""
                 found.append(some)
         line, _, self._left = b"".join(found).partition(b"\n")
         return line
-
-    def _code(self) -> int:
-        try:
-            return self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return -signal.SIGXCPU
 
 
 def _spool(on_disk: bool) -> IO[bytes]:
@@ -188,20 +172,16 @@ def _no_file(name: str, message: str, help: str) -> PolicyError:
     return PolicyError([Problem(Place(name), "no-file", message, help)])
 
 
-def _broken_off(code: int, limits: Limits) -> tuple[int, str, str, str]:
+def _broken_off(late: bool, limits: Limits) -> tuple[int, str, str, str]:
     """Return the row, code, message and help of a file whose reader has ended before the end."""
-    if code == -signal.SIGXCPU:
+    if late:
         said = f"To read this file takes longer than {limits.seconds} seconds."
         return 0, "too-large", said, "Split the table, or save it again without what is not needed."
     said = "To read this file takes more memory than a table may take, or the file is damaged."
     return 0, "too-large", said, "Save it again with the table alone, or as CSV; split it if it is large."
 
 
-def _let_go(process: subprocess.Popen[bytes], spool: IO[bytes]) -> None:
+def _let_go(reader: Reader, spool: IO[bytes]) -> None:
     """End the reader, whatever it does, and close what it writes to."""
-    with suppress(OSError):
-        process.kill()
-    process.wait()
-    if process.stdout:
-        process.stdout.close()
+    reader.close()
     spool.close()

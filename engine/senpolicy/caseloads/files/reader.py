@@ -48,13 +48,16 @@ class TableSource(Protocol):
         """Yield what is to be said of the file once all of it is read."""
 
 
-def main(asked: str) -> None:
-    """Read the table that is asked for, and end; whatever goes wrong becomes a line of problems."""
+def main(asked: bytes, opened: int, kept: int) -> None:
+    """Read the table that is asked for, and end; whatever goes wrong becomes a line of problems.
+
+    `opened` and `kept` are the descriptors of the table's file, and of the one for what is read.
+    """
     request = json.loads(asked)
     limits, kind = Limits(*request["limits"]), request["suffix"]
     _limit(limits)
     try:
-        with os.fdopen(request["file"], "rb") as file, os.fdopen(request["spool"], "wb") as spool:
+        with os.fdopen(opened, "rb") as file, os.fdopen(kept, "wb") as spool:
             _read(_source(kind, file, limits), spool, request["piece"], limits)
     except PolicyError as error:
         _say(problems=[(one.row, one.code, one.message, one.help) for one in error.problems])
