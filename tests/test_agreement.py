@@ -27,8 +27,7 @@ from generated import Facts
 from golden_files import ROOT, decider, loaded
 from senpolicy.deciding.cases import Case
 from senpolicy.deciding.decide import Decider, Decision
-from senpolicy.policy.corpus import files_digest, paths
-from senpolicy.policy.layout import FOLDERS
+from senpolicy.policy.layout import FOLDERS, files_digest, paths
 
 SEED = 24_00120
 #: 100,000 cases of the contract, and one batch under a scenario.

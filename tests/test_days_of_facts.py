@@ -6,7 +6,9 @@ scenario of the copy is touched.
 
 from __future__ import annotations
 
+import dataclasses
 import random
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,7 @@ from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
 from senpolicy.files.problems import Fix, Problem
 from senpolicy.language.conditions import UNDETERMINED, Value
 from senpolicy.policy import corpus as corpora
-from senpolicy.policy import timeline
+from senpolicy.policy import scenarios, timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.places import place_of_row
 from senpolicy.policy.scenarios import with_own_names
@@ -482,3 +484,35 @@ def test_rules_read_the_decisions_value_and_the_scenarios_rows_their_own() -> No
     rows = [row for one in made.settles for row in one.rows if row.id == "rate-of-band-1"]
     assert [row.gives for row in rows] == [{"pounds_a_year": "$illustrative.rate_of_band_1"}]
     assert with_own_names(scenario, ["community_levels"]) is scenario
+
+
+def with_a_caution_that_ends(corpus: Corpus) -> Corpus:
+    """The corpus with a caution that no longer counts within a stretch in which nothing else changes."""
+    question = next(one for one in corpus.questions.values() if one.cautions)
+    ended = [one.model_copy(update={"before": "$ends", "start": None}) for one in question.cautions]
+    number, day = next(
+        setter for setters in corpus.parameters.values() for setter in setters if setter[1].unit == "date"
+    )
+    ends = day.model_copy(update={"value": date(2025, 12, 24), "start": None})
+    questions = {**corpus.questions, question.question: question.model_copy(update={"cautions": ended})}
+    parameters = {**corpus.parameters, "ends": [(number, ends)]}
+    return dataclasses.replace(corpus, questions=questions, parameters=parameters)
+
+
+@pytest.mark.parametrize("changed", [None, with_a_caution_that_ends])
+def test_what_is_bound_once_is_what_would_be_bound_again(
+    corpus: Corpus, changed: Callable[[Corpus], Corpus] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question is taken again for another day, decision or scenario only where it would be the same."""
+    corpus = changed(corpus) if changed else corpus
+    ways: list[dict[str, Any]] = [
+        {"as_of": as_of, "include_proposed": proposed, "readings": readings, "scenario": scenario}
+        for readings in ("all", "none")
+        for scenario in (None, *(corpus.scenarios if readings == "all" else ()))
+        for proposed in (False, True)
+        for as_of in (None, *(one for one in corpus.order if corpus.decisions[one].counts(proposed)))
+    ]
+    ways = [one for one in ways if one["scenario"] is None or one["as_of"] in (None, corpus.order[-1])]
+    once = [timeline.policy(corpus, **way).periods for way in ways]
+    monkeypatch.setattr(scenarios.MadeOnce, "made", lambda self, rests_on, value_of, make: make())
+    assert once == [timeline.policy(dataclasses.replace(corpus), **way).periods for way in ways]

@@ -44,8 +44,8 @@ from senpolicy.files.problems import (
 from senpolicy.language.conditions import ORDERED, FactType
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import known_by
-from senpolicy.policy.layout import BESIDE, is_one_of, scenario_in
-from senpolicy.policy.scenarios import FOLDER, as_decisions, files_of, laid_over, less, number_of
+from senpolicy.policy.layout import BESIDE, SCENARIO_FOLDER, is_one_of, scenario_in
+from senpolicy.policy.scenarios import as_decisions, files_of, laid_over, less, number_of
 from senpolicy.policy.timeline import policy
 
 #: What an answer says beside its figures (contract, "A decision").
@@ -61,7 +61,7 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
     laid over the policy as a decision would be are checked where they are laid over it, each by itself.
     """
     # The other files of a scenario rest on one that could not be read.
-    spoilt = {scenario_in(file) for file in unread if file.startswith(FOLDER)}
+    spoilt = {scenario_in(file) for file in unread if file.startswith(SCENARIO_FOLDER)}
     whole, corpus = corpus, less(corpus, {*as_decisions(corpus), *spoilt})
     names = Catalogue(corpus, unread)
     checker = _CorpusChecker(corpus, names)
@@ -109,7 +109,7 @@ def _bare(corpus: Corpus) -> Iterator[Problem]:
     """Yield the folders of decisions and scenarios of which nothing is read, since no file of theirs is YAML."""
     for pattern, code, lacks in (
         ("policy/[0-9]*", "no-decision", "decision.yaml"),
-        (f"{FOLDER}*", "no-scenario", "scenario.yaml"),
+        (f"{SCENARIO_FOLDER}*", "no-scenario", "scenario.yaml"),
     ):
         for folder in sorted(corpus.root.glob(pattern)):
             if folder.is_dir() and not any(folder.rglob("*.yaml")):
@@ -722,7 +722,7 @@ class _CorpusChecker:
                 for key in ("facts", "groups"):
                     for word in vars(base.facts)[key].keys() & vars(file)[key].keys():
                         said = f"'{word}' is a fact of the policy already."
-                        path, where = (key, word), f"{FOLDER}{number.split()[-1]}/rules/facts.yaml"
+                        path, where = (key, word), f"{SCENARIO_FOLDER}{number.split()[-1]}/rules/facts.yaml"
                         self.problems.add(base.place(where, *path, key=True), "same-id", said, "Give it another name.")
             elif isinstance(file, ScenarioRules):
                 name = next(name for name, one in base.files.items() if one is file)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from senpolicy.files.digests import digest_of_files
 from senpolicy.files.problems import PolicyError, Problem
-from senpolicy.policy.corpus import Corpus, files_digest, load, paths
-from senpolicy.policy.layout import OPTIONAL
+from senpolicy.policy.corpus import Corpus, load
+from senpolicy.policy.layout import OPTIONAL, files_digest, paths
 from senpolicy.policy.scenarios import with_scenario
 from senpolicy.policy.timeline import Policy, policy
 

@@ -12,8 +12,8 @@ from senpolicy.files.models.names import named_in_file
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import At, Fix, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import facts_of
-from senpolicy.policy.corpus import Corpus, condition_of, paths
-from senpolicy.policy.layout import RECORDS, is_one_of
+from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.layout import RECORDS, is_one_of, paths
 from senpolicy.policy.settling import settlements
 from senpolicy.policy.timeline import Outcome, Policy, QuestionInForce, policy
 

@@ -33,7 +33,7 @@ from senpolicy.explaining.explainer import Explainer
 from senpolicy.explaining.timeline_of_a_case import timeline as timeline_of
 from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
-from senpolicy.policy import corpus as files
+from senpolicy.policy.layout import paths
 from senpolicy.policy.timeline import Policy
 
 #: No request is larger than so many bytes, nor asks about more cases.
@@ -146,7 +146,7 @@ class Answers:
 
     def file_names(self) -> list[str]:
         """Return the paths of the policy's own files."""
-        return [path.relative_to(self.root).as_posix() for path in files.paths(self.root) if path.suffix == ".yaml"]
+        return [path.relative_to(self.root).as_posix() for path in paths(self.root) if path.suffix == ".yaml"]
 
 
 def problem(status: int, title: str, detail: str, problems: Sequence[Problem] = ()) -> tuple[int, str]:

@@ -17,8 +17,8 @@ from senpolicy.deciding import record as decision_record
 from senpolicy.deciding.decide import Decider
 from senpolicy.deciding.record import RecordCheck
 from senpolicy.files.problems import PolicyError, WrongUse
-from senpolicy.policy.corpus import Corpus, files_digest
-from senpolicy.policy.layout import RECORDS
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import RECORDS, files_digest
 from senpolicy.policy.timeline import Policy
 
 

@@ -69,6 +69,15 @@ def report(
     views = views_of_both(*chosen[0])
     if cases is not None and decided is None:  # Before anything is compared, which takes its time.
         needed(views.route, "route"), needed(views.pays, "pays")
+    if question is not None and question not in base.corpus.questions:
+        raise WrongUse(
+            f"'{question}' is not a question of this policy. {did_you_mean(question, base.corpus.questions)}"
+        )
+    # Files are read first: a fault of one is told before what takes its time.
+    deciders = [Decider(policy) for policy in chosen[0]]
+    read = [ours for ours, _ in pairs(cases, *chosen[0], leave_unread)] if cases is not None and decided else []
+    given = None if decided is None else read_issued(decided, deciders[0], read)
+    kept = None if precedents is None else read_precedents(precedents)
     problems = [problem for pair in chosen for problem in same_facts(*pair)]
     narrowed = _narrowed([base.as_of, head.as_of, asked.as_of], [base.scenario, head.scenario], asked, question)
     ways = [
@@ -80,15 +89,6 @@ def report(
     changed = [name for name, what in texts.items() if what != LAYOUT]
     gaps = not_compared(base.corpus, head.corpus, [*ways, *others], changed)
     divided = sentences([(way.says, way.base, way.head) for way in (*ways, *others)])
-    if question is not None and question not in base.corpus.questions:
-        raise WrongUse(
-            f"'{question}' is not a question of this policy. {did_you_mean(question, base.corpus.questions)}"
-        )
-    # Files are read first: a fault of one is told before what takes its time.
-    deciders = [Decider(policy) for policy in chosen[0]]
-    read = [ours for ours, _ in pairs(cases, *chosen[0], leave_unread)] if cases is not None and decided else []
-    given = None if decided is None else read_issued(decided, deciders[0], read)
-    kept = None if precedents is None else read_precedents(precedents)
     seen, compared, on = Seen(), None, chosen
     if problems:
         ours, theirs = carried(base.corpus, head.corpus)

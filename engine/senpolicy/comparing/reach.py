@@ -19,9 +19,8 @@ from senpolicy.comparing.paying import paying
 from senpolicy.comparing.search import shared
 from senpolicy.files.models import views
 from senpolicy.files.problems import PolicyError
-from senpolicy.policy import scenarios
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.layout import BESIDE, KINDS, matches
+from senpolicy.policy.layout import BESIDE, KINDS, SCENARIO_FOLDER, matches
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.readings.say import say_list
 
@@ -29,7 +28,7 @@ from senpolicy.readings.say import say_list
 COMPARED = (
     "policy/decisions.yaml",
     "policy/readings.yaml",
-    *(pattern for pattern in KINDS if pattern.startswith(scenarios.FOLDER)),
+    *(pattern for pattern in KINDS if pattern.startswith(SCENARIO_FOLDER)),
     "policy/*/decision.yaml",
     "policy/*/parameters.yaml",
     "policy/*/open-points.yaml",
@@ -146,9 +145,11 @@ def _assuming(base: Corpus, head: Corpus) -> Iterator[tuple[str, Asked]]:
     for name in base.scenarios:
         if name in head.scenarios:
             says = f"under the scenario '{name}'"
-            yield says, Asked(scenario=name)
-            if proposed:
-                yield f"{says}, if the proposed decisions counted", Asked(scenario=name, include_proposed=True)
+            without, along = Asked(scenario=name), Asked(scenario=name, include_proposed=True)
+            yield says, without
+            # A scenario of an earlier day leaves out what is proposed, too.
+            if proposed and any(without.of(one).decisions != along.of(one).decisions for one in (base, head)):
+                yield f"{says}, if the proposed decisions counted", along
 
 
 def _each(says: str, base: Corpus, head: Corpus, asked: Asked) -> Iterator[WayToDecide]:

@@ -32,8 +32,8 @@ from senpolicy.files.digests import PlainData
 from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import FactType, written
 from senpolicy.language.partition import covers, joined
-from senpolicy.policy.corpus import Corpus, paths
-from senpolicy.policy.layout import EVERY
+from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.layout import EVERY, paths
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date, say_money

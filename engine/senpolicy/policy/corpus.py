@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from senpolicy.files.digests import digest_of_files
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.scenarios import ScenarioFile
@@ -20,7 +19,7 @@ from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
 from senpolicy.policy import layout
 from senpolicy.policy.banding import editions_of, every_level
-from senpolicy.policy.layout import EVERY, FOLDERS, NEEDED, each, is_one_of, kind_of
+from senpolicy.policy.layout import EVERY, FOLDERS, NEEDED, each, files_digest, is_one_of, kind_of, paths
 
 if TYPE_CHECKING:  # Their files are not read for a decision.
     from senpolicy.files.models.board import BoardFile
@@ -80,19 +79,6 @@ class Corpus:
     def file_of(self, decision: str, name: str) -> str:
         """Return the path of one of a decision's files, relative to the root."""
         return f"policy/{decision.replace('/', '-')}/{name}"
-
-
-def paths(root: Path, folders: Sequence[str] = FOLDERS) -> Iterator[Path]:
-    """Yield every file of the corpus below `root` in these folders, sorted by path, leaving out hidden files."""
-    for folder in folders:
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
-                yield path
-
-
-def files_digest(root: Path) -> str:
-    """Return "sha256:" and the hash of every path and byte of policy/, rules/ and descriptors/ below `root`."""
-    return digest_of_files(root, paths(root))
 
 
 def load(root: Path, *, without: Collection[str] = ()) -> Corpus:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from pkgutil import resolve_name
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
+from senpolicy.files.digests import digest_of_files
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioRules
@@ -20,6 +21,8 @@ from senpolicy.files.source import Node
 if TYPE_CHECKING:  # Its file is not read before a document is.
     from senpolicy.files.models.documents import Document
 
+#: Where scenarios are.
+SCENARIO_FOLDER = "policy/scenarios/"
 FOLDERS = ("policy", "rules", "descriptors")
 #: Folders that a policy may do without: how the files of schools and councils are read.
 OPTIONAL = ("imports",)
@@ -95,6 +98,19 @@ NEEDED = (
     "rules/facts.yaml",
     "rules/questions.yaml",
 )
+
+
+def paths(root: Path, folders: Sequence[str] = FOLDERS) -> Iterator[Path]:
+    """Yield every file of the corpus below `root` in these folders, sorted by path, leaving out hidden files."""
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
+                yield path
+
+
+def files_digest(root: Path) -> str:
+    """Return "sha256:" and the hash of every path and byte of policy/, rules/ and descriptors/ below `root`."""
+    return digest_of_files(root, paths(root))
 
 
 def kind_of(name: str) -> tuple[str, type[BaseModel]] | None:
@@ -198,9 +214,9 @@ def _names(files: Files, nodes: Nodes) -> Iterator[Problem]:
 def _scenarios(files: Files, nodes: Nodes) -> Iterator[Problem]:
     """Yield where a scenario's folder lacks what names it, and where two scenarios have one name."""
     for name in nodes:
-        if not name.startswith("policy/scenarios/") or name.count("/") < 3:
+        if not name.startswith(SCENARIO_FOLDER) or name.count("/") < 3:
             continue
-        own = f"policy/scenarios/{scenario_in(name)}"
+        own = f"{SCENARIO_FOLDER}{scenario_in(name)}"
         if f"{own}/scenario.yaml" not in nodes:
             said = "There is no scenario.yaml for this file."
             yield Problem(Place(name), "no-scenario", said, f"Add {own}/scenario.yaml: it names the scenario.")

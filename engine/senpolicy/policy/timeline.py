@@ -23,12 +23,14 @@ from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType,
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.days import Days, known_by
 from senpolicy.policy.meaning import digest_of_policy
-from senpolicy.policy.scenarios import beneath, laid_over
+from senpolicy.policy.scenarios import MadeOnce, laid_over, made_once
 from senpolicy.policy.settling import Settled, points_on, settlements
 
 #: A figure of an answer: money is integer pence, a share is a Decimal.
 Figure = Value | Decimal
 Row = TypeVar("Row", m.AnswerRow, m.OpenRow)
+#: What sets a value, after the number of its decision ("" where a scenario assumes it); None where nothing does.
+Setting = tuple[str, "m.Parameter | ScenarioParameter"] | None
 
 
 @dataclass(frozen=True)
@@ -159,22 +161,19 @@ class Policy:
         """The digest of what decides: two policies with the same one decide every case alike (`policy.meaning`)."""
         return digest_of_policy(self.corpus, self.scenario, self.decisions, self.readings, self.types, self.periods)
 
-    def parameter(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
+    def parameter(self, name: str, day: date) -> Setting:
         """Return what sets `name` on a day, after the number of its decision ("" where a scenario assumes it).
 
         Of several that of the last start, of equals the later decision's; None where none has been set by then.
         """
-        assuming = self.binder.days.assuming(self.scenario, name, day)
-        return setting(self.corpus, self.binder.decisions, assuming, name, day)
+        return self.binder.setting(name, day)
 
     def on(self, day: date) -> Period:
         """Return the period in which `day` lies."""
         return self.periods[bisect.bisect_right(self.periods, day, key=lambda period: period.start or date.min) - 1]
 
 
-def setting(
-    corpus: Corpus, counted: Collection[str], scenario: ScenarioFile | None, name: str, day: date
-) -> tuple[str, m.Parameter | ScenarioParameter] | None:
+def setting(corpus: Corpus, counted: Collection[str], scenario: ScenarioFile | None, name: str, day: date) -> Setting:
     """Return what sets the value `name` on a day, after the number of its decision ("" where a scenario assumes it).
 
     Of several set by the decisions that are `counted` that of the last start, of equals the later decision's; None
@@ -188,6 +187,7 @@ def setting(
     return max(by_then, key=lambda one: one[1].start or date.min, default=None)
 
 
+@made_once
 def policy(
     corpus: Corpus,
     *,
@@ -202,12 +202,13 @@ def policy(
     scenario over the policy, for modelling only. Raises `WrongUse` for a decision, reading or scenario that is not
     known, or for a decision that does not count: only proposed when proposals are left out, called in, or withdrawn.
     """
-    decisions = _taken(corpus := beneath(corpus), as_of, include_proposed)
+    decisions = _taken(corpus, as_of, include_proposed)
     counted = _counted(corpus, readings)
     both = (*(number for number in corpus.beside if corpus.decisions[number].counts()), *decisions)
+    kept = _kept(corpus)
     corpus, both, assumed = laid_over(corpus, scenario, both) if scenario is not None else (corpus, both, None)
     corpus = known_by(corpus, both)
-    binder = _Binder(corpus, both, counted, corpus.types_under(assumed), assumed)
+    binder = _Binder(corpus, both, counted, corpus.types_under(assumed), assumed, kept)
     # What counts since ever, or never, starts no period of its own.
     starts = sorted(binder.changes() - {date.min, date.max})
     periods: list[Period] = []
@@ -245,17 +246,23 @@ def _counted(corpus: Corpus, readings: str) -> tuple[m.Reading, ...]:
     return corpus.readings[: {**ids, "all": len(ids), "none": 0}[readings]]
 
 
+@made_once
+def _kept(corpus: Corpus) -> MadeOnce[Setting, QuestionInForce]:
+    return MadeOnce()
+
+
 class _Binder:
     """Puts values in the place of names, for a day and the decisions that count."""
 
     def __init__(
         self, corpus: Corpus, decisions: tuple[str, ...], readings: tuple[m.Reading, ...], types: dict[str, FactType],
-        scenario: ScenarioFile | None,
+        scenario: ScenarioFile | None, kept: MadeOnce[Setting, QuestionInForce],
     ) -> None:  # fmt: skip
         self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
         self.days = Days(corpus, self.decisions, types, scenario)
         self.settled = settlements(corpus, self.decisions)
         self.points = cache(lambda day: points_on(day, self.settled, corpus, readings))
+        self.kept, self.of = kept, (len(readings), scenario and scenario.scenario, frozenset(types.items()))
         #: What the scenario alone answers on the day that is being bound, by question.
         self.made: dict[str, set[str | None]] = {}
 
@@ -271,9 +278,10 @@ class _Binder:
             days |= {p.start for number, p in setters if p.start and number in self.decisions}
         return days
 
-    def setting(self, name: str, day: date) -> tuple[str, m.Parameter | ScenarioParameter] | None:
+    def setting(self, name: str, day: date) -> Setting:
         """Return what sets a value on a day, as `Policy.parameter` does."""
-        return setting(self.corpus, self.decisions, self.days.assuming(self.scenario, name, day), name, day)
+        assuming = self.days.assuming(self.scenario, name, day)
+        return self.kept.read(name, setting(self.corpus, self.decisions, assuming, name, day))
 
     def value(self, name: str, day: date) -> Any:
         """Return what `$name` names on a day, None where nothing sets it yet."""
@@ -289,12 +297,23 @@ class _Binder:
                 if version.decision in self.decisions and self.days.span(version)[0] <= day
             ]
             if in_force:
-                found[name] = self.in_force(question, max(in_force)[2], day)
+                found[name] = self.bound_once(question, max(in_force)[2], day)
                 said = {one.answer for one in found[name].outcomes if not one.assumed}
                 self.made[name] = {one.answer for one in found[name].outcomes} - said
         return found
 
-    def in_force(self, question: m.QuestionFile, place: int, day: date) -> QuestionInForce:
+    def bound_once(self, question: m.QuestionFile, place: int, day: date) -> QuestionInForce:
+        """Return a question in force: one and the same where all that it rests on is the same."""
+        cautions = [one for one in question.cautions if one.decision in self.decisions
+                    and self.days.span(one)[0] <= day < self.days.day(one.before)]  # fmt: skip
+        settled = tuple((by, id(one)) for by, one in self.settled if one.start <= day)
+        made = tuple((name, *sorted(map(str, answers))) for name, answers in self.made.items())
+        rests_on = (id(question.versions[place]), settled, made, *self.of,
+                    frozenset(self.days.gave_way(day)), *(one.id for one in cautions))  # fmt: skip
+        make = partial(self.in_force, question, place, cautions, day)
+        return self.kept.made(rests_on, partial(self.setting, day=day), make)
+
+    def in_force(self, question: m.QuestionFile, place: int, warned: list[m.Caution], day: date) -> QuestionInForce:
         name, version = question.question, question.versions[place]
         outcomes = [
             Outcome(f"{name}/{row.id}", name, self.bound(row.when, day), by, row.source, row.answer, assumed=assumed,
@@ -303,11 +322,8 @@ class _Binder:
         ]  # fmt: skip
         for open_row in self.counting(version.open, day):
             outcomes += self.open_row(name, open_row, day, {row.name for row in version.rows})
-        cautions = [
-            CautionInForce(caution.id, self.bound(caution.when, day), caution.says, caution.decision, caution.source)
-            for caution in question.cautions
-            if caution.decision in self.decisions and self.days.span(caution)[0] <= day < self.days.day(caution.before)
-        ]
+        cautions = [CautionInForce(one.id, self.bound(one.when, day), one.says, one.decision, one.source)
+                    for one in warned]  # fmt: skip
         return QuestionInForce(name, question.step, tuple(question.ask), version.decision, tuple(outcomes),
                                tuple(cautions), place)  # fmt: skip
 

@@ -22,8 +22,7 @@ from senpolicy.files.models.problems import no_map, problems_of
 from senpolicy.files.models.rules import validated
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse
 from senpolicy.files.source import Node, read
-from senpolicy.policy import corpus as corpora
-from senpolicy.policy.layout import kind_of
+from senpolicy.policy.layout import kind_of, paths
 from senpolicy.policy.wording import not_utf_8
 
 
@@ -78,7 +77,7 @@ def in_order(texts: Mapping[str, str]) -> dict[str, str]:
 
 def _every(root: Path) -> Iterator[tuple[Path, str]]:
     cases = sorted((root / golden.FOLDER).rglob("*.yaml"))
-    for path in (*corpora.paths(root), *cases):
+    for path in (*paths(root), *cases):
         name = path.relative_to(root).as_posix()
         if model_of(name):
             yield path, name
