@@ -135,7 +135,7 @@ TWENTY: dict[str, Told] = {
             "where a specialist resource provision (SRP)",
             "from srp average rate to unchanged process: 68",
             "folded below: amount",
-            "known after the change only: 68",
+            "of 68 pupils the pounds are known after the change only",
         ),
     ),
     "a version": Told(
@@ -144,6 +144,7 @@ TWENTY: dict[str, Told] = {
             "26/00041, Made up (taken on 3 November 2026)",
             "(26/00041, from 1 April 2027) is new",
             "**Exceptional need claim changes** from 1 April 2027 on",
+            "setting: any but a pupil referral unit, an alternative provision or a hospital school",
             "from not available to available",
             "nothing differs where both sides are known",
         ),
@@ -165,7 +166,7 @@ TWENTY: dict[str, Told] = {
             "The fact 'has_transport' is in the head only.",
             "**Cautions of scope change** on every day",
             "where whether there is transport: yes",
-            "to with with-transport",
+            "the caution 'with-transport' comes",
             "caution with-transport comes",
             "nothing differs where both sides are known",
         ),
@@ -233,7 +234,9 @@ TWENTY: dict[str, Told] = {
     "an open point": Told(
         moves.allowed_answers,
         (
-            "'G2-moderation-above-the-trigger' would allow other answers to 'moderation' in the head.",
+            "'G2-moderation-above-the-trigger' would allow other answers to 'moderation' in the head: ",
+            "'open_to_further_moderation' in the base only",
+            "Where both know the facts and the question, both answer alike, by the policy as it is.",
             "nothing is proved",
         ),
     ),
@@ -249,7 +252,7 @@ TWENTY: dict[str, Told] = {
         caution_gone,
         (
             "**Cautions of route change** on every day, where an education, health and care plan (EHCP)",
-            "from with section-f to without section-f",
+            "the caution 'section-f' goes",
             "599 of 2,000 made-up pupils",
             "nothing differs where both sides are known",
             "The caution 'section-f' of the question 'route' is gone",

@@ -18,11 +18,11 @@ from golden_files import ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import golden, lock, roles
 from senpolicy.checking.corpus import check, sound
-from senpolicy.cli.writing import _check_beside
+from senpolicy.cli.writing import _check_beside, _of_what_is_asked
 from senpolicy.deciding.cases import read_text
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.models.rules import Portion
-from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.timeline import policy
 from senpolicy.writing import adopting, files, new, tidying
@@ -170,6 +170,16 @@ def test_some_cases_of_a_row_are_answered_otherwise_in_a_version_of_their_own(
     assert versions[-1].decision == "26/00041"
     assert len(versions[-1].answers) == len(versions[-2].answers) + 1
     assert tidying.tidy(desk)[0] == {}
+
+
+def test_whoever_writes_what_a_property_rules_out_is_told_to_ask_for_something_else() -> None:
+    """Rules that were never written cannot be mended, and those of the policy are not at fault."""
+    found = Problem(Place("rules/properties.yaml", 70, 5), "property", "No answer.", "Mend the rules, or record why.")
+    asked, plan = (_of_what_is_asked(found, one).help for one in (None, "26/00041"))
+    assert asked.startswith("Nothing was written. Ask for another row, condition or answer;")
+    assert plan.startswith("Nothing was written. Change the plan;")
+    gap = replaced(found, code="gap")
+    assert _of_what_is_asked(gap, None) == gap
 
 
 REPORT = new.Cited("notice", "1")

@@ -102,7 +102,7 @@ def _check_beside(base: Corpus, *, prove: bool = False, proposed: str | None = N
                 with_it = proofs.policies(loaded, include_proposed=True) if proposed else []
                 every += [one for one in with_it if one.as_of == proposed]
                 report = proofs.prove(every, clock=time.monotonic, progress=progress)
-            found += [one.problem for one in report.findings]
+            found += [_of_what_is_asked(one.problem, proposed) for one in report.findings]
         if proposed and not any(not problem.warning for problem in found):
             found += _cases_of(loaded)
         return found
@@ -111,6 +111,15 @@ def _check_beside(base: Corpus, *, prove: bool = False, proposed: str | None = N
         return [(one.start, one.end, shape(of, one)) for one in of.periods]
 
     return checked
+
+
+def _of_what_is_asked(problem: Problem, proposed: str | None) -> Problem:
+    """Return a problem that a proof finds with what was to be written: what helps is to ask for something else."""
+    if problem.code != "property":
+        return problem
+    first = "Change the plan" if proposed else "Ask for another row, condition or answer"
+    help = f"Nothing was written. {first}; or have what is named here changed first, where a paper says so."
+    return replace(problem, help=help)
 
 
 def _root(root: Path | None) -> Path:

@@ -217,14 +217,22 @@ def _asked_apart(base: Policy, head: Policy) -> Iterator[str]:
 
 def _allowed_apart(base: Policy, head: Policy) -> Iterator[str]:
     """Yield at which open points, that both leave open on a day, the text would allow other answers."""
-    found: dict[tuple[str, str], None] = {}
+    found: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
     for ours in base.periods:
         for theirs in head.periods:
             for name in ours.questions.keys() & theirs.questions.keys() if overlap(ours, theirs) else ():
                 was, now = (_allowed(period, name) for period in (ours, theirs))
-                found |= {(name, point): None for point in was.keys() & now.keys() if was[point] != now[point]}
+                for point in was.keys() & now.keys():
+                    if was[point] != now[point]:
+                        sides = found.setdefault((name, point), (set(), set()))
+                        for side, rows in zip(sides, (was[point], now[point]), strict=True):
+                            side |= {answer for row in rows for answer in row}
     for name, point in sorted(found):
-        yield f"The open point '{point}' would allow other answers to '{name}' in the head."
+        before, after = found[name, point]
+        told = [f"'{one}' in the {side} only" for side, own in (("base", before - after), ("head", after - before))
+                for one in sorted(own)]  # fmt: skip
+        which = f": {say_list(told)}" if told else ""
+        yield f"The open point '{point}' would allow other answers to '{name}' in the head{which}."
 
 
 def _allowed(period: Period, question: str) -> dict[str, set[frozenset[str]]]:

@@ -36,7 +36,7 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import EVERY, paths
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_money
+from senpolicy.readings.say import say_date, say_money, say_value
 from senpolicy.readings.symbolic_case import SymbolicResult
 
 WITHHELD = "*"
@@ -485,6 +485,12 @@ def shared_by(
             continue
         words = say_bounds(name, whole, types, compared.limits.get(name, ()))
         label, _, values = words.partition(": ")
+        # Of most of the values those are told that are left.
+        inside = {at for first, last in whole.values for at in range(first, last + 1)} if types[name].values else set()
+        left = [one for at, one in enumerate(types[name].values) if at not in inside]
+        if 2 * len(left) < len(inside) and not whole.unknown:
+            said.append(f"{label.partition(',')[0]}: any but {say_value(tuple(left), types[name])}")
+            continue
         # The values of a choice say by themselves what they are of.
         alone = types[name].type == "choice" and not whole.unknown and not values[:1].isdigit()
         said.append(values if alone else f"{label.partition(',')[0]}: {values}")

@@ -207,6 +207,8 @@ class Review:
             yield f"**{what_moves(report.budgets, report.base.corpus, report.head.corpus)}.**"
         if report.not_compared:
             yield "**Not all could be compared, so nothing is proved.**"
+            if report.compared and not any(one.regions for one in report.compared):
+                yield "Where both know the facts and the question, both answer alike, by the policy as it is."
         elif report.narrowed:
             yield "**Only a part was compared, so nothing is proved.**"
         if self.verdict not in ("", KEPT):

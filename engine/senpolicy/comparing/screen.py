@@ -294,7 +294,11 @@ def _plain_counts(moves: Mapping[tuple[ToldAnswer, ToldAnswer], int]) -> Counter
 
 def _move(move: Move, compared: PolicyComparison, *, counted: bool) -> str:
     was, now = (say_compared(one, compared.base.types) for one in (move.base, move.head))
-    return f"from {was} to {now}" + (f": {few(move.pupils)} of the made-up pupils" if counted else "")
+    said = f"from {was} to {now}"
+    if move.regions[0].about.startswith(CAUTIONS):
+        word, _, name = now.partition(" ")
+        said = f"the caution '{name}' {'comes' if word == 'with' else 'goes'}"
+    return said + (f": {few(move.pupils)} of the made-up pupils" if counted else "")
 
 
 def _counted(moves: Mapping[tuple[ToldAnswer, ToldAnswer], int]) -> str:
@@ -424,7 +428,7 @@ def _pounds(one: PopulationDay) -> str:
         said.append("nothing differs where both sides are known")
     for word, (count, _) in (("after", one.new), ("before", one.gone)):
         if count:
-            said.append(f"known {word} the change only: {few(count)}")
+            said.append(f"of {few(count)} pupils the pounds are known {word} the change only")
     return "; ".join(said)
 
 
