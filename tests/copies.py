@@ -22,10 +22,10 @@ def toy(folder: Path, *edits: tuple[str, str, str]) -> Path:
     return made
 
 
-def copied(folder: Path) -> Path:
+def copied(folder: Path, of: Path = ROOT) -> Path:
     """Return the folder after copying policy/, rules/, descriptors/ and imports/ into it."""
     for name in (*FOLDERS, *OPTIONAL):
-        shutil.copytree(ROOT / name, folder / name)
+        shutil.copytree(of / name, folder / name)
     return folder
 
 

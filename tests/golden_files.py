@@ -14,6 +14,7 @@ from senpolicy.policy import corpus, timeline
 
 __all__ = [
     "FOLDER",
+    "FROZEN",
     "ROOT",
     "Pinned",
     "decided",
@@ -29,6 +30,8 @@ __all__ = [
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / golden.FOLDER
+#: The policy as it was on one day, for tests of the engine: see its README.
+FROZEN = ROOT / "tests" / "frozen"
 
 
 @cache

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from copies import copied
 from copies import replace as edited
-from golden_files import ROOT, decider
+from golden_files import FROZEN, ROOT, decider
 from running import senpolicy
 from senpolicy import cli
 from senpolicy.caseloads import budgets
@@ -31,7 +31,7 @@ from senpolicy.files.models.scenarios import Assumption, ScenarioFile, ScenarioP
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy import corpus, scenarios, timeline
 
-POLICY = decider(ROOT, None, "all").policy
+POLICY = decider(FROZEN, None, "all").policy
 FORMULA = budgets.formula_of(POLICY)
 BASKET = ("idaci", "looked_after", "low_prior_attainment")
 HEADINGS = "community,pupils,idaci,looked_after,low_prior_attainment,historic"
@@ -263,7 +263,7 @@ def test_before_the_decision_there_are_no_budgets() -> None:
     """As of 24/00026 no formula had been decided: that is wrong use, not a figure."""
     table = read_text(GOOD, "communities.csv", FORMULA)
     with pytest.raises(WrongUse, match="has no budgets"):
-        work_out(decider(ROOT, "24/00026", "all").policy, table, 1, 100)
+        work_out(decider(FROZEN, "24/00026", "all").policy, table, 1, 100)
 
 
 def test_one_community_gets_everything_and_thousands_are_divided_alike() -> None:
@@ -366,7 +366,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *args: str) -> tuple[int, str, str]:
     """Return exit status, output and messages of `senpolicy budgets`."""
-    monkeypatch.setattr(sys, "argv", ["senpolicy", "budgets", "--root", str(ROOT), *args])
+    monkeypatch.setattr(sys, "argv", ["senpolicy", "budgets", "--root", str(FROZEN), *args])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     out, err = capsys.readouterr()
@@ -515,15 +515,15 @@ def test_the_engine_knows_no_column_and_no_share() -> None:
 
 def test_the_guide_shows_what_its_example_gives() -> None:
     """Figures in a guide are worked out again; the example says of itself that it is made up."""
-    folder = ROOT / "docs/how-to"
+    policy, folder = decider(ROOT, None, "all").policy, ROOT / "docs/how-to"
     guide = (folder / "community-budgets.md").read_text(encoding="utf-8")
-    table = budgets.read_file(folder / "illustrative-communities.csv", POLICY)
-    ranges = work_out(POLICY, table, 2, read_quantum("2500000"))
+    table = budgets.read_file(folder / "illustrative-communities.csv", policy)
+    ranges = work_out(policy, table, 2, read_quantum("2500000"))
     assert ranges.to_csv() in guide
     assert all(name.startswith("Illustrative") for name in table.names)
 
     file = folder / "illustrative-weights.yaml"
-    with_file, name = scenarios.with_scenario(POLICY.corpus, file.read_bytes(), file.name)
+    with_file, name = scenarios.with_scenario(policy.corpus, file.read_bytes(), file.name)
     assert not check(with_file)
     figures = work_out(timeline.policy(with_file, scenario=name), table, 2, read_quantum("2500000"))
     assert f"£{Decimal(figures.rows[1].low) / 100:,}" in guide

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from golden_files import ROOT, decider, loaded
+from golden_files import FROZEN, decider, loaded
 from senpolicy.checking.exhaustive import faults, values_to_try
 from senpolicy.deciding.cases import with_consequences
 from senpolicy.deciding.decide import RuleFault, cautions_of, decide_question, figures_of
@@ -33,7 +33,7 @@ FACTS = {"element3_rate": 500_001, "decision_date": date(2026, 8, 30)}
 
 def changed(name: str, **update: Any) -> Corpus:
     """Return the corpus with one parameter, which one decision alone sets, changed."""
-    corpus = loaded(ROOT)
+    corpus = loaded(FROZEN)
     ((number, parameter),) = corpus.parameters[name]
     return replace(corpus, parameters={**corpus.parameters, name: [(number, parameter.model_copy(update=update))]})
 
@@ -87,7 +87,7 @@ def test_a_share_that_is_not_set_yet_gives_no_figure_rather_than_the_whole_and_t
 )
 def test_a_limit_that_counts_only_later_is_found_before_any_case_is_tried(name: str, file: str) -> None:
     """A comparison with nothing would be an error in the middle of a case."""
-    corpus = loaded(ROOT)
+    corpus = loaded(FROZEN)
     setters = [(number, one.model_copy(update={"start": date(2027, 1, 1)})) for number, one in corpus.parameters[name]]
     found = faults(policy(replace(corpus, parameters={**corpus.parameters, name: setters})))
     assert {one.code for one in found} == {"not-yet-set"}
@@ -96,7 +96,7 @@ def test_a_limit_that_counts_only_later_is_found_before_any_case_is_tried(name: 
 
 def test_a_value_that_counts_since_ever_starts_no_period_of_its_own() -> None:
     """The first day of the calendar has none before it."""
-    assert policy(changed("lower_support_limit", start=date.min)).periods == policy(loaded(ROOT)).periods
+    assert policy(changed("lower_support_limit", start=date.min)).periods == policy(loaded(FROZEN)).periods
 
 
 @pytest.mark.parametrize("limit", [date.min, date.max])
@@ -142,7 +142,7 @@ def test_rules_that_fail_give_no_answer_and_say_how(ask: tuple[str, ...], facts:
 
 def test_every_period_of_the_policy_ends_the_day_before_the_next_one_starts() -> None:
     """Every day lies in one period; the first has no start, the last no end."""
-    found = decider(ROOT, None, "all").policy
+    found = decider(FROZEN, None, "all").policy
     periods = found.periods
     assert periods[0].start is None
     assert periods[-1].end is None
@@ -279,11 +279,11 @@ def test_one_amount_that_is_not_known_does_not_take_another_with_it() -> None:
 
 def test_a_period_starts_only_where_rules_or_values_of_theirs_change() -> None:
     """A value of 2021, 2024 or April 2026 that decides no case starts none; as of no change there is one period."""
-    starts = [one.start for one in policy(loaded(ROOT)).periods]
+    starts = [one.start for one in policy(loaded(FROZEN)).periods]
     assert starts == [None, date(2025, 4, 1), date(2025, 9, 1), date(2026, 9, 1)]
-    assert [one.start for one in policy(loaded(ROOT), as_of="before-24/00120").periods] == [None]
+    assert [one.start for one in policy(loaded(FROZEN), as_of="before-24/00120").periods] == [None]
     idle = policy(changed("special_school_core_funding", start=date(2026, 2, 3)))
-    assert idle.periods == policy(loaded(ROOT)).periods
+    assert idle.periods == policy(loaded(FROZEN)).periods
     days = date(2026, 2, 2), date(2026, 2, 3)
     assert [bool(idle.parameter("special_school_core_funding", day)) for day in days] == [False, True]
 

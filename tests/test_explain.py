@@ -14,7 +14,7 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from copies import TOY
-from golden_files import ROOT, decider
+from golden_files import FROZEN, ROOT, decider
 from running import senpolicy
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
@@ -64,7 +64,7 @@ plan: sen_support
 
 @pytest.fixture(scope="module")
 def by() -> Decider:
-    return decider(ROOT, None, "all")
+    return decider(FROZEN, None, "all")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def wording(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 @pytest.fixture(autouse=True)
 def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(FROZEN)
 
 
 def decided(by: Decider, text: str) -> Decision:

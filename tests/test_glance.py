@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from golden_files import ROOT
+from golden_files import FROZEN
 from running import senpolicy
 from senpolicy.caseloads.budgets import AllocationTable
 from senpolicy.caseloads.glance import SAYS, Glance, glance
@@ -37,7 +37,7 @@ COMMUNITIES = "community,pupils,idaci,looked_after,low_prior_attainment,historic
 
 @cache
 def policy() -> Policy:
-    return load_policy(ROOT, None, False, "all", faults=False)
+    return load_policy(FROZEN, None, False, "all", faults=False)
 
 
 def table(*rows: tuple[str, int, int]) -> AllocationTable:
@@ -90,7 +90,7 @@ def test_each_year_is_the_ledger_of_that_year_and_each_has_its_pot(
         COMMUNITIES + "North,1,2,3,4,1.00\nSouth,4,3,2,1,1.00\n", encoding="utf-8"
     )
     found = claims(tmp_path / "claims.csv", ("1000", "kept", "North"), ("2000", "", "South"))
-    common = ("ledger", str(tmp_path / "communities.csv"), "--claims", str(found), "--json", "--root", str(ROOT))
+    common = ("ledger", str(tmp_path / "communities.csv"), "--claims", str(found), "--json", "--root", str(FROZEN))
     pots = ("4000.00", "5000.00", "6000.00")
     status, out, said = senpolicy(capsys, *common, *(word for pot in pots for word in ("--quantum", pot)))
     assert (status, SAYS in said, "The same pot" in said) == (0, True, False)
@@ -275,7 +275,7 @@ def test_an_output_is_written_and_replaces_none_of_what_was_read(
         COMMUNITIES + "North,1,2,3,4,1.00\nSouth,4,3,2,1,1.00\n", encoding="utf-8"
     )
     found = claims(tmp_path / "claims.xlsx", ("1000", "kept", "North"))
-    common = ("ledger", str(tmp_path / "communities.csv"), "--quantum", "4000.00", "--root", str(ROOT))
+    common = ("ledger", str(tmp_path / "communities.csv"), "--quantum", "4000.00", "--root", str(FROZEN))
     status, _, said = senpolicy(capsys, *common, "--claims", str(found), "-o", str(found))
     assert (status, "would replace 'claims.xlsx'" in said) == (2, True)
     found = claims(tmp_path / "claims.csv", ("1000", "kept", "North"))

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import columned
-from golden_files import ROOT
+from golden_files import FROZEN, ROOT
 from senpolicy import cli
 from senpolicy.caseloads import school_governors as governors
 from senpolicy.caseloads import school_report as report
@@ -294,7 +294,7 @@ def test_the_command_writes_workbook_and_page_with_the_day_of_the_run(
     Path("p.csv").write_text(as_csv(pupils(*[CLAIM] * 5, *[DIRECT] * 5)), encoding="utf-8")
 
     def run(*args: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["senpolicy", "model", "p.csv", "--root", str(ROOT), *args])
+        monkeypatch.setattr(sys, "argv", ["senpolicy", "model", "p.csv", "--root", str(FROZEN), *args])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         return int(ended.value.code or 0), *capsys.readouterr()

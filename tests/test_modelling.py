@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import columned
-from golden_files import ROOT, decider
+from golden_files import FROZEN, decider
 from senpolicy import cli
 from senpolicy.caseloads import run as caseload
 from senpolicy.caseloads import school_report as report
@@ -46,7 +46,7 @@ from senpolicy.policy import corpus, scenarios
 from senpolicy.policy.timeline import policy as policy_of
 from senpolicy.readings.columns import compiled
 
-POLICY = decider(ROOT, None, "all").policy
+POLICY = decider(FROZEN, None, "all").policy
 HEADINGS = (
     "case_ref", "school", "community", "decision_date", "age", "year_group", "setting", "plan", "ehcp_issued_on",
     "additional_cost", "element3_rate", "existing_claim", "community_start", "community_protection",
@@ -165,7 +165,7 @@ def test_a_pupil_counts_from_the_period_of_the_rows_own_day(tmp_path: Path) -> N
 
 def test_every_sum_is_that_of_the_decisions_one_by_one(tmp_path: Path) -> None:
     """The model adds up what judge and fire decide for each pupil on each period's day, and nothing else."""
-    made = simulate(corpus.load(ROOT), 250, random.Random(3))
+    made = simulate(corpus.load(FROZEN), 250, random.Random(3))
     file = tmp_path / "made.csv"
     file.write_text(made.to_csv(), encoding="utf-8")
     found = model(open_caseload(file), POLICY, verify=0)
@@ -421,7 +421,7 @@ def counts(data: Any) -> list[int]:
 
 def test_a_shared_report_holds_no_small_count_and_none_by_subtraction(tmp_path: Path) -> None:
     """Schools of many sizes: every count is nought or five and more, and the total tells nothing of a small school."""
-    made = simulate(corpus.load(ROOT), 1500, random.Random(8))
+    made = simulate(corpus.load(FROZEN), 1500, random.Random(8))
     file = tmp_path / "made.csv"
     file.write_text(made.to_csv(), encoding="utf-8")
     data = report.to_json(model(open_caseload(file), POLICY, by="school", share=True, verify=0))
@@ -609,7 +609,7 @@ def test_a_bar_is_as_long_as_its_figure() -> None:
 
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *args: str) -> tuple[int, str, str]:
     """Return exit status, output and messages of `senpolicy model`."""
-    monkeypatch.setattr(sys, "argv", ["senpolicy", "model", "--root", str(ROOT), *args])
+    monkeypatch.setattr(sys, "argv", ["senpolicy", "model", "--root", str(FROZEN), *args])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     return int(ended.value.code or 0), *capsys.readouterr()

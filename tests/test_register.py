@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from golden_files import ROOT, decider, loaded
+from golden_files import FROZEN, ROOT, decider, loaded
 from senpolicy.cli import main
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decision
@@ -114,7 +114,7 @@ def test_an_answer_that_a_reading_gives_counts_as_decided_by_it_and_as_open_with
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    monkeypatch.setattr("sys.argv", ["senpolicy", "open-points", "--root", str(ROOT), *arguments])
+    monkeypatch.setattr("sys.argv", ["senpolicy", "open-points", "--root", str(FROZEN), *arguments])
     with pytest.raises(SystemExit) as raised:
         main()
     said = capsys.readouterr()
@@ -133,7 +133,7 @@ def test_the_command_lists_the_register_with_who_read_what_when_and_why(
     code, out, _ = shown(monkeypatch, capsys, "--json")
     listed = {one["id"]: one for one in json.loads(out)}
     assert code == 0
-    assert len(listed) == len(entries(loaded(ROOT)))
+    assert len(listed) == len(entries(loaded(FROZEN)))
     entry = listed["A2-first-6000-in-the-rate"]
     assert {"title", "state", "decision", "says", "where", "allows", "allows_text", "settle", "readings"} <= set(entry)
     assert "cases" not in entry

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from copies import copied
-from golden_files import ROOT, loaded
+from golden_files import FROZEN, loaded
 from running import senpolicy
 from senpolicy.checking.corpus import check
 from senpolicy.comparing.options import SAYS, Become, Option, Options, options
@@ -27,7 +27,7 @@ from senpolicy.policy.places import place_of_row
 from senpolicy.policy.scenarios import as_decisions, files_of, less
 from senpolicy.policy.timeline import Policy, policy
 
-CORPUS = loaded(ROOT)
+CORPUS = loaded(FROZEN)
 IN_OCTOBER = date(2025, 10, 1)
 LAID = as_decisions(CORPUS)
 PUPIL = (
@@ -91,7 +91,7 @@ def test_each_row_is_found_where_it_is_written() -> None:
         strict=True,
     ):
         assert place.file == file
-        assert (ROOT / file).read_text(encoding="utf-8").splitlines()[place.line - 1].endswith(f"id: {row}")
+        assert (FROZEN / file).read_text(encoding="utf-8").splitlines()[place.line - 1].endswith(f"id: {row}")
 
 
 def test_what_an_answer_rests_on_is_told() -> None:
@@ -354,7 +354,7 @@ def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture
 
 def test_a_folder_of_which_nothing_is_read_is_not_passed_over(tmp_path: Path) -> None:
     """A scenario's or a decision's, empty or with a note alone."""
-    root = copied(tmp_path)
+    root = copied(tmp_path, FROZEN)
     (root / "policy/scenarios/option-x").mkdir()
     (root / "policy/26-00041").mkdir()
     (root / "policy/26-00041/README.md").write_text("A note.", encoding="utf-8")

@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from copies import TOY, append, copied, replace, toy, write
-from golden_files import ROOT, loaded
+from golden_files import FROZEN, ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import lock
 from senpolicy.checking.corpus import check
@@ -70,7 +70,7 @@ OPEN, SETTLED = ("undetermined", (A1,)), ("community_budget", ())
 
 def desk(folder: Path, standing: str = TAKEN, settles: str = SETTLES) -> Path:
     """Return a copy of the policy with the made-up decision 26/00041, which settles A1."""
-    root = copied(folder)
+    root = copied(folder, FROZEN)
     write(root, "policy/26-00041/decision.yaml", f"{DECISION}{standing}documents: [report]\n{settles}")
     replace(root, "policy/decisions.yaml", r"^  - 25/00108$", r"  - 26/00041\n\g<0>")
     return root
@@ -203,7 +203,7 @@ def test_the_reason_says_by_which_decision_and_from_when(settled: Path) -> None:
 
 
 def test_a_case_that_rests_on_nothing_settled_is_told_nothing(settled: Path) -> None:
-    before, after = (plain(decided(root, FROM))["answers"]["scope"] for root in (ROOT, settled))
+    before, after = (plain(decided(root, FROM))["answers"]["scope"] for root in (FROZEN, settled))
     assert before == after
 
 
@@ -218,7 +218,7 @@ def test_the_register_says_so(settled: Path) -> None:
 def test_as_of_an_earlier_decision_the_register_has_it_open(settled: Path) -> None:
     counted = policy(loaded(settled), as_of="25/00092").decisions
     told = entry(settled, counted=counted)
-    assert told.to_json() == entry(ROOT).to_json()
+    assert told.to_json() == entry(FROZEN).to_json()
 
 
 def test_the_timeline_of_a_case_says_what_happens_on_that_day(settled: Path) -> None:
@@ -260,9 +260,9 @@ def test_pages_say_so(settled: Path) -> None:
 
 
 def test_the_review_of_a_change_says_so(settled: Path) -> None:
-    told = list(recorded(loaded(ROOT), loaded(settled)))
+    told = list(recorded(loaded(FROZEN), loaded(settled)))
     assert f"26/00041 settles {A1}, from 1 April 2026: An existing rate of exactly £6,000 goes to the Community budget (made up)." in told  # fmt: skip
-    gone = list(recorded(loaded(settled), loaded(ROOT)))
+    gone = list(recorded(loaded(settled), loaded(FROZEN)))
     assert "Records 26/00041 no longer." in gone
 
 
@@ -590,7 +590,7 @@ def test_a_reading_that_the_councils_word_replaces_ends_on_that_day(tmp_path: Pa
     policy_pages._registers(site)
     page = words_of(site.pages["policy/readings.md"])
     assert "It counts for days before 1 April 2026: its point is settled by 26/00041, from 1 April 2026." in page
-    assert "The reading 'G2-at-or-below-the-trigger' ends on that day." in list(recorded(loaded(ROOT), corpus))
+    assert "The reading 'G2-at-or-below-the-trigger' ends on that day." in list(recorded(loaded(FROZEN), corpus))
 
 
 # Values
@@ -679,7 +679,7 @@ def test_a_value_that_nothing_reads_is_told(tmp_path: Path) -> None:
     (found,) = [one for one in check(corpora.load(root)) if one.code == "nothing-reads"]
     assert found.warning
     assert "'protected_share_low'" in found.help
-    told = list(recorded(loaded(ROOT), corpora.load(root)))
+    told = list(recorded(loaded(FROZEN), corpora.load(root)))
     assert "Nothing reads `protected_share_lwo`, so no answer rests on it." in told
 
 

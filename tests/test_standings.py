@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from copies import append, copied, replace, write
-from golden_files import ROOT, decider, loaded
+from golden_files import FROZEN, ROOT, decider, loaded
 from running import senpolicy
 from senpolicy.checking import lock
 from senpolicy.checking.corpus import check
@@ -44,7 +44,7 @@ OPEN, ANSWERED = ("undetermined", ("A1-rate-of-exactly-6000",)), ("community_bud
 
 def desk(folder: Path, standing: str) -> Path:
     """Return a copy of the policy with the made-up decision 26/00041, which sets a value and a rule, of a standing."""
-    root = copied(folder)
+    root = copied(folder, FROZEN)
     written = DECISION.replace("status: taken\ntaken: {unknown: It is made up.}\n", standing)
     write(root, "policy/26-00041/decision.yaml", written)
     write(root, "policy/26-00041/parameters.yaml", PARAMETERS.replace(ON, f"{ON}    reaches_back: true\n")
@@ -114,7 +114,7 @@ def test_a_replaced_one_is_still_asked_for_by_number(at: Callable[[str], Path]) 
 
 def test_the_reform_called_in_leaves_what_went_before(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Every rule and every value of 24/00120 waits; the four systems go on, and a later decision changes none of it."""
-    root = copied(tmp_path / "root")
+    root = copied(tmp_path / "root", FROZEN)
     replace(root, "policy/24-00120/decision.yaml", r"^status: taken$", "status: called_in\n" + SHOWN.rstrip())
     replace(root, "policy/before-24-00120/decision.yaml", r"^status: replaced\nsince: .*\nshown_by: .*$",
             "status: in_force")  # fmt: skip
@@ -131,7 +131,7 @@ def test_what_stands_beside_the_order_counts_only_where_it_counts_too(tmp_path: 
     """A proposal or a withdrawn decision beside the order would otherwise set its values for everybody."""
     for standing, value in ((TAKEN, "7000.00"), (CALLED_IN, "6000.00"), (WITHDRAWN, "6000.00"),
                             ("status: proposed\n", "6000.00")):  # fmt: skip
-        root = copied(tmp_path / str(len(list(tmp_path.iterdir()))))
+        root = copied(tmp_path / str(len(list(tmp_path.iterdir()))), FROZEN)
         written = DECISION.replace("status: taken\ntaken: {unknown: It is made up.}\n", standing)
         write(root, "policy/26-00041/decision.yaml", written)
         write(root, "policy/26-00041/parameters.yaml", PARAMETERS)
@@ -176,7 +176,7 @@ def test_a_standing_is_told_in_full_and_by_one_decision_alone(
 
 
 def test_a_policy_in_which_nothing_counts_is_refused(tmp_path: Path) -> None:
-    root = copied(tmp_path)
+    root = copied(tmp_path, FROZEN)
     for path in (root / "policy").glob("*/decision.yaml"):
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("status: taken", "status: withdrawn").replace("status: replaced", "status: withdrawn"),
@@ -186,7 +186,7 @@ def test_a_policy_in_which_nothing_counts_is_refused(tmp_path: Path) -> None:
 
 def test_what_was_decided_stays_locked_whatever_becomes_of_it(tmp_path: Path) -> None:
     """Calling in a locked decision needs no note of a mistake: nothing that it set has changed. Its values stay locked."""
-    root = copied(tmp_path)
+    root = copied(tmp_path, FROZEN)
     standing = "status: withdrawn\nsince: 2026-11-20\n" + SHOWN.rstrip()
     replace(root, "policy/25-00092/decision.yaml", r"^status: taken$", standing)
     assert [str(one) for one in lock.check(corpora.load(root))] == []

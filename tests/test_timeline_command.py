@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from golden_files import ROOT, decider
+from golden_files import FROZEN, decider
 from running import senpolicy
 from senpolicy.deciding.cases import Case, Refused, read_text
 from senpolicy.deciding.decide import Decider
@@ -40,12 +40,12 @@ FIFTEEN = (
 
 @pytest.fixture(scope="module")
 def by() -> Decider:
-    return decider(ROOT, None, "all")
+    return decider(FROZEN, None, "all")
 
 
 @pytest.fixture(autouse=True)
 def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(FROZEN)
 
 
 def read(by: Decider, text: str) -> Case:
