@@ -22,7 +22,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from senpolicy.caseloads.files.limits import DAY, LIMITS, Limits
-from senpolicy.caseloads.files.readers import Reader, Readers
+from senpolicy.caseloads.files.readers import ForkedReader, Readers
 from senpolicy.files.problems import Place, PolicyError, Problem, shown_name
 
 READERS = Readers()
@@ -181,7 +181,7 @@ def _broken_off(late: bool, limits: Limits) -> tuple[int, str, str, str]:
     return 0, "too-large", said, "Save it again with the table alone, or as CSV; split it if it is large."
 
 
-def _let_go(reader: Reader, spool: IO[bytes]) -> None:
+def _let_go(reader: ForkedReader, spool: IO[bytes]) -> None:
     """End the reader, whatever it does, and close what it writes to."""
     reader.close()
     spool.close()

@@ -23,7 +23,7 @@ _START = (
 _GRACE = 5
 
 
-class Reader:
+class ForkedReader:
     """One reader at work: `output` is the file descriptor of what it says, line by line."""
 
     def __init__(self, output: int, line: socket.socket) -> None:
@@ -63,7 +63,7 @@ class Readers:
         self._owner = 0
         self._end: weakref.finalize[[socket.socket, subprocess.Popen[bytes]], Readers] | None = None
 
-    def read(self, asked: str, file: int, spool: int) -> Reader:
+    def read(self, asked: str, file: int, spool: int) -> ForkedReader:
         """Start a reader of a file that is open, which writes what it read to another; both are file descriptors.
 
         What is `asked` of it is JSON: the kind of file, the rows of a part, the limits.
@@ -80,7 +80,7 @@ class Readers:
                         self._channel = None
             finally:
                 os.close(its_output)
-        return Reader(output, line)
+        return ForkedReader(output, line)
 
     def _ask(self, text: bytes, descriptors: list[int]) -> None:
         channel = self._open()
