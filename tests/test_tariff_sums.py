@@ -312,10 +312,12 @@ def within_limits(found: PlanCost) -> None:
 
 
 def nearly_spent(found: PlanCost, units: list[TariffUnit]) -> None:
-    """One step more on every band would be too much, but for the part of a penny that each pupil's rate loses."""
+    """One step more on every band would be too much, but for the parts of a penny that each pupil's rate loses."""
     higher = tuple(replace(band, rate=found.rates[band.id] + found.plan.step) for band in found.plan.bands)
     dearer = cost(replace(found.plan, solve="none", bands=higher), units, NOBODY)
-    everybody = sum(max(one.pupils, one.places or 0) for one in units)
+    # A part of a year is rounded down twice: the pay of the whole year, and then its part.
+    twice = sum(number for one in units for seat, number in one.seats.items() if seat.part != 1)
+    everybody = sum(max(one.pupils, one.places or 0) for one in units) + twice
     assert dearer.after_limits + dearer.further + everybody > found.plan.envelope
     step = found.plan.step * max(found.plan.factors.values()) + 1
     assert found.headroom < max(1, sum(max(one.pupils, one.places or 0) for one in units) * step)
