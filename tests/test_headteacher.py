@@ -263,6 +263,21 @@ def test_a_period_that_would_tell_of_one_pupil_is_withheld(tmp_path: Path) -> No
     assert {row.name: row.certain for row in found.years}["financial year 2025 to 2026"] == "withheld"
 
 
+@pytest.mark.parametrize(("sums", "told"), [({"low": 0}, False), ({"high": 0}, False), ({}, True)])
+def test_a_range_of_which_few_make_an_end_is_withheld(tmp_path: Path, sums: dict[str, int], told: bool) -> None:
+    """Of eight with a protected part two alone have a low end above 0, or two alone a range: the two ends tell theirs."""
+    found = modelled(tmp_path, pupils(*[CLAIM] * 8, *[OWN] * 7))
+    at = next(at for at, span in enumerate(found.spans) if found.stands(span) == "now")
+    protected = [one for one in found.pupils if at in one.sums and one.sums[at].high]
+    assert len(protected) == 8
+    for one in protected[2:]:
+        one.sums[at].low = sums.get("low", one.sums[at].low)
+        if "high" in sums:
+            one.sums[at].high = one.sums[at].low
+    (row,) = (one for one in governors.page_of(found).rows if one.stands == "now")
+    assert row.protected.startswith("about" if told else "withheld")
+
+
 def test_fewer_than_five_pupils_make_no_page(tmp_path: Path) -> None:
     """Nothing but that it is so."""
     found = modelled(tmp_path, pupils(*[DIRECT] * 4))

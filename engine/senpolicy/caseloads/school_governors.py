@@ -112,18 +112,16 @@ class _Governors:
         self.beside(page)
         return page
 
-    def has(self, at: int) -> tuple[int, int, int, int]:
-        """Return of whom there is a certain amount in a period, an assumed one, a protected part, and more unknown."""
+    def has(self, at: int) -> tuple[int, int, tuple[int, ...], int]:
+        """Return of whom there is a certain amount in a period, an assumed one, a protected part, and more unknown.
 
-        def of(pupil: ModelledPupil) -> Sums:
-            return pupil.sums.get(at, Sums())
+        Of a protected part there are several, see `_PROTECTED`.
+        """
 
-        return (
-            self.where(lambda one: of(one).known > 0),
-            self.where(lambda one: of(one).supposed > 0),
-            self.where(lambda one: of(one).high > 0),
-            self.where(lambda one: of(one).unknown > 0),
-        )
+        def where(fits: Callable[[Sums], bool]) -> int:
+            return self.where(lambda one: fits(one.sums.get(at, Sums())))
+
+        return where(_known), where(_supposed), tuple(map(where, _PROTECTED)), where(_unknown)
 
     def row(self, at: int) -> GovernorsRow:
         """Return the line of a period; for how many more is not known is asked about later."""
@@ -133,7 +131,7 @@ class _Governors:
             str(view.span),
             self.found.stands(view.span),
             self.told(known, say_money(total.known)),
-            self.told(protected, protected_words(total)),
+            self.all_told(protected, protected_words(total)),
             WITHHELD,
             self.told(supposed, f"{say_money(total.supposed)} (assumed)"),
         )
@@ -149,7 +147,7 @@ class _Governors:
             str(year),
             "",
             self.all_told(known, say_money(due.known)),
-            self.all_told(protected, part),
+            self.all_told([one for some in protected for one in some], part),
             self.told(unknown, people(due.unknown)),
             self.all_told(supposed, f"{say_money(due.supposed)} (assumed)"),
         )
@@ -219,7 +217,7 @@ class _Governors:
             for one in option.periods:
                 kinds = [
                     self.of(ref for ref, pupil in one.pupils.items() for sums in pupil.sums.values() if fits(sums))
-                    for fits in (_known, _supposed, _protected, _unknown)
+                    for fits in (_known, _supposed, *_PROTECTED, _unknown)
                 ]
                 if all(self.telling.may_tell(pupils) for pupils in (self.of(one.pupils), *kinds) if pupils):
                     said = f"{option.asks}: {option.says}. {one.span}, {people(len(one.pupils))}"
@@ -247,5 +245,17 @@ def _protected(sums: Sums) -> bool:
     return sums.high > 0
 
 
+def _low(sums: Sums) -> bool:
+    return sums.low > 0
+
+
+def _ranged(sums: Sums) -> bool:
+    return sums.high > sums.low
+
+
 def _unknown(sums: Sums) -> bool:
     return sums.unknown > 0
+
+
+#: Whose a protected part is, whose low end is above 0, and whose ends differ: each end is a sum, and what lies between.
+_PROTECTED = (_protected, _low, _ranged)
