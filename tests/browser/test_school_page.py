@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import python_calamine
 from playwright.sync_api import Browser, Page, expect
 
 import calculated
@@ -315,6 +316,58 @@ def test_what_was_confirmed_counts_and_what_was_not_does_not(page: Page, built: 
     rows = list(csv.DictReader(io.StringIO(given.value.path().read_text(encoding="utf-8-sig"))))
     assert sum(float(row["element3_rate"] or 0) for row in rows) == 49_440
     assert {row["case_ref"] for row in rows} == {f"P-{at}" for at in range(1, 25)}
+
+
+def test_the_figures_are_saved_as_a_workbook_and_as_csv(page: Page, built: Path) -> None:
+    """Both hold the same sums; the workbook sums each column of pounds by a formula that has its value already."""
+    opened(page, built)
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    page.check("[data-all=element3_rate]")
+    page.select_option("#all-setting", "mainstream")
+    page.click("summary:has-text('Not in your list')")
+    page.select_option("#all-community_protection", "kept")
+    page.click("#show")
+    page.wait_for_selector("#means:not([hidden])")
+
+    def saved(button: str) -> Path:
+        with page.expect_download() as given:
+            page.click(button)
+        return given.value.path()
+
+    book = python_calamine.CalamineWorkbook.from_path(saved("#save-book"))
+    assert book.sheet_names == ["Sums", "Pupils"]
+    sums, pupils = (book.get_sheet_by_name(name).to_python() for name in book.sheet_names)
+    for held, button in ((sums, "#save-sums"), (pupils[:-1], "#save-pupils")):
+        rows = list(csv.reader(io.StringIO(saved(button).read_text(encoding="utf-8-sig"))))
+        assert rows == [
+            [
+                str(int(one))
+                if isinstance(one, float) and one == int(one)
+                else f"{one:.2f}"
+                if isinstance(one, float)
+                else one
+                for one in row
+            ]
+            for row in held
+        ]
+    assert sums[1][:3] == ["before, a year", 12, 49_440]
+    assert pupils[-1][:2] == ["together", 49_440]
+    least, most = (sum(row[at] or 0 for row in pupils[1:-1]) for at in (4, 5))
+    assert (pupils[-1][4], pupils[-1][5]) == (least, most)
+    assert 0 < least < most
+    shown = page.locator("#means-body .short").inner_text()
+    assert f"about £{least:,.0f} to £{most:,.0f} a year is expected to go on" in shown
+
+
+def test_a_column_that_is_not_known_is_guessed_and_taken_for_that(page: Page, built: Path) -> None:
+    opened(page, built)
+    give(page, own_list().replace("EHCP Issued", "Day of the final EHCP issue"))
+    page.wait_for_selector("#check:not([hidden])")
+    expect(page.locator("#check-body")).to_contain_text("Perhaps: The day on which the final plan was issued.")
+    page.click("text=Take it for that")
+    expect(page.locator("#check-body")).to_contain_text("The day on which the final EHCP was issued")
+    expect(page.locator("text=Take it for that")).to_have_count(0)
 
 
 def test_readings_are_kept_where_asked_and_one_button_erases_everything(page: Page, built: Path) -> None:

@@ -50,6 +50,7 @@ const senpolicyAnswering = (() => {
     return {
       title: taken.kind.title, ofDay: taken.ofDay, notes: taken.notes, pupils: pupils.length, isReturn: Boolean(taken.kind.record),
       columns: taken.columns, unclear: unclear(found),
+      guesses: Object.fromEntries(taken.unknown.map(({ at, heading, cells }) => [at, senpolicyRecords.guess(heading, cells, found.kinds, found.on)])),
       kept: kept.map((one) => ({ ref: one.ref, at: one.at, facts: say(one.facts), candidates: say(one.candidates) })),
       flags: counted(kept.flatMap((one) => one.flags)).map(([name, number]) => [data.imports.flags[name], number]),
       leftOut: [...counted(pupils.map((one) => one.excluded).filter(Boolean)).map(([name, number]) => [data.imports.flags[name], number]),

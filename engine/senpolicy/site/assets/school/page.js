@@ -172,7 +172,12 @@
         el("option", { value: "", selected: column === null }, "left unread"), el("optgroup", { label: "Columns of lists" }, options(known)),
         el("optgroup", { label: "Facts of a case" }, options(named)));
       const dropped = column && data.imports.columns[column]?.holds === "identifier" ? " (joins a pupil's rows, then dropped)" : "";
-      return { cells: [heading || `Column ${at + 1}`, heading ? [select, dropped] : "left unread"] };
+      const guess = state.read.guesses[at], taken = state.read.columns.some(([, one]) => one === guess);
+      const perhaps = guess && !taken ? el("p", {}, `Perhaps: ${data.imports.columns[guess].label}. `, el("button", { type: "button", class: "plain", onclick: () => {
+        state.chosen.set(senpolicyValues.plain(heading), guess);
+        working("Reading the list again", readAgain);
+      } }, "Take it for that")) : null;
+      return { cells: [heading || `Column ${at + 1}`, heading ? [select, dropped, perhaps] : "left unread"] };
     });
     return el("details", { open: rows.length < 15 }, el("summary", {}, "What each column was taken for"),
       table("Columns: change what is wrong", ["Heading in your list", "Taken for"], rows));
@@ -258,8 +263,7 @@
       const fact = facts.get(name), lacking = kept.filter((one) => !(name in one.facts));
       const guessed = lacking.filter((one) => name in one.candidates);
       const forAll = ["choice", "boolean"].includes(fact.type) && lacking.length > guessed.length;
-      const inWay = data.imports.facts.some(([one, of]) => one === name || of.claim === name);
-      if (!guessed.length && !(forAll || (inWay && lacking.length))) continue;
+      if (!lacking.length) continue;
       const rows = [...guessed, ...lacking.filter((one) => !(name in one.candidates))].slice(0, MOST_ROWS).map((pupil) => {
         const guess = pupil.candidates[name];
         return { cells: [whereOf(pupil), valueField(fact, guess, `${fact.label}: ${pupil.ref}`, { "data-fact": name, "data-ref": pupil.ref, "data-guess": guess })] };
@@ -268,10 +272,10 @@
         el("p", {}, el("label", { class: "tick" }, el("input", { type: "checkbox", "data-all": name }), `This guess is right for ${guessed.length === 1 ? "this pupil" : `all ${guessed.length}`}.`))] : null;
       const rest = lacking.length - guessed.length, id = `all-${name}`;
       const whole = forAll ? el("div", { class: "field" }, el("label", { for: id }, `For ${people(rest).replace(" ", guessed.length ? " other " : " ")} of whom it is not known`), valueField(fact, "", `${fact.label}, for all others`, { id, "data-others": name, "aria-label": null })) : null;
-      const each = inWay || guessed.length ? el("details", {}, el("summary", {}, "Pupil by pupil"),
+      const each = el("details", {}, el("summary", {}, "Pupil by pupil"),
         lacking.length > MOST_ROWS ? el("p", { class: "soft" }, `The first ${MOST_ROWS} are shown.`) : null,
         guessed.length ? el("p", { class: "soft" }, "A guess counts once you tick the box above, or change it here.") : null,
-        table(fact.label, ["Pupil", "Is"], rows)) : null;
+        table(fact.label, ["Pupil", "Is"], rows));
       const ofFile = data.imports.facts.some(([one]) => one === name);
       boxes.push({ needed: guessed.length > 0 || (forAll && ofFile), box: el("fieldset", {}, el("legend", {}, ofFile ? says : fact.label), tick, whole, each) });
     }
@@ -445,7 +449,7 @@
         cautions.length ? el("div", { class: "caution" }, el("p", {}, el("strong", {}, "Bear in mind what of this fits a pupil:")), list(cautions)) : null,
         changes.map(([says, all]) => table(`What changes on ${sayDay(span.first)}: ${says}`, ["Until then", "From that day", "#Pupils"], all.map((one) => ({ cells: [one.from, [one.to, why(one.reasons)], String(one.pupils)] })))),
         view.points.length || view.missing.length ? table("What is not settled", ["What it is", "What would settle it", "#Pupils"],
-          [...view.missing.map((one) => ({ cells: [`A fact is missing: ${one.title}`, "Find it out, and fill it in above.", String(one.pupils)] })),
+          [...view.missing.map((one) => ({ cells: [`A fact is missing: ${one.title}`, "Find it out, and fill it in above, pupil by pupil.", String(one.pupils)] })),
             ...view.points.map((one) => ({ cells: [`The papers leave it open: ${one.title} (${one.where.join(", ")})`, one.settle, String(one.pupils)] }))]) : null);
     }).filter(Boolean);
   }
@@ -520,10 +524,39 @@
       ...made.days.map((days, at) => line(saySpan(days), made.due[at], made.due[at].pupils))];
     const pupils = [...trial, ["reference", "before, pounds a year", ...made.spans.flatMap((span) => [`${saySpan(span)}: route`, "certain, pounds a year", "protected at least, pounds a year", "protected at most, pounds a year"])],
       ...made.pupils.map((one) => [one.ref, one.before === null ? "" : one.before / 100, ...one.spans.flatMap((cell) => (cell ? [cell.route, cell.sums.known / 100, cell.sums.low / 100, cell.sums.high / 100] : ["", "", "", ""]))])];
-    return { sums, pupils };
+    return { sums, pupils, first: trial.length };
   }
 
   const asCsv = (rows) => csv(rows.map((row) => row.map((cell) => (typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(2) : String(cell)))));
+
+  function workbook(named) {
+    // A workbook of tables: texts and numbers as they are; below numbers of pounds a sum as a formula, with its value.
+    const escaped = (text) => text.replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[letter]);
+    const letters = (at) => (at < 26 ? "" : letters(Math.floor(at / 26) - 1)) + String.fromCharCode(65 + (at % 26));
+    const sheet = ({ rows, heads, totals }) => {
+      const line = (cells, number) => `<row r="${number}">${cells.map((cell, at) => {
+        const place = `r="${letters(at)}${number}"`;
+        if (typeof cell === "number") return `<c ${place} s="${Number.isInteger(cell) ? 0 : 1}"><v>${cell}</v></c>`;
+        if (cell?.formula) return `<c ${place} s="1"><f>${cell.formula}</f><v>${cell.value}</v></c>`;
+        return cell === "" ? "" : `<c ${place} t="inlineStr"><is><t xml:space="preserve">${escaped(cell)}</t></is></c>`;
+      }).join("")}</row>`;
+      const first = rows.indexOf(heads) + 2, sums = totals ? [["together", ...heads.slice(1).map((head, at) => (head.includes("pounds") ? {
+        formula: `SUM(${letters(at + 1)}${first}:${letters(at + 1)}${rows.length})`,
+        value: rows.slice(first - 1).reduce((sum, row) => sum + Math.round((row[at + 1] || 0) * 100), 0) / 100 } : ""))]] : [];
+      return `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cols><col min="1" max="1" width="46" customWidth="1"/><col min="2" max="${heads.length}" width="20" customWidth="1"/></cols><sheetData>${[...rows, ...sums].map((cells, at) => line(cells, at + 1)).join("")}</sheetData></worksheet>`;
+    };
+    const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', at = "http://schemas.openxmlformats.org", main = `${at}/spreadsheetml/2006/main`, of = `${at}/officeDocument/2006/relationships`;
+    const names = Object.keys(named), sheets = names.map((_, place) => `worksheets/sheet${place + 1}.xml`);
+    const parts = {
+      "[Content_Types].xml": `<Types xmlns="${at}/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>${sheets.map((one) => `<Override PartName="/xl/${one}" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`).join("")}</Types>`,
+      "_rels/.rels": `<Relationships xmlns="${at}/package/2006/relationships"><Relationship Id="r1" Type="${of}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+      "xl/workbook.xml": `<workbook xmlns="${main}" xmlns:r="${of}"><sheets>${names.map((name, place) => `<sheet name="${escaped(name)}" sheetId="${place + 1}" r:id="r${place + 1}"/>`).join("")}</sheets></workbook>`,
+      "xl/_rels/workbook.xml.rels": `<Relationships xmlns="${at}/package/2006/relationships">${sheets.map((one, place) => `<Relationship Id="r${place + 1}" Type="${of}/worksheet" Target="${one}"/>`).join("")}<Relationship Id="style" Type="${of}/styles" Target="styles.xml"/></Relationships>`,
+      "xl/styles.xml": `<styleSheet xmlns="${main}"><fonts count="1"><font/></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/><xf numFmtId="4" applyNumberFormat="1"/></cellXfs></styleSheet>`,
+      ...Object.fromEntries(names.map((name, place) => [`xl/${sheets[place]}`, sheet(named[name])])),
+    };
+    return fflate.zipSync(Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, fflate.strToU8(head + text)])), { mtime: new Date(2000, 0, 1) });
+  }
 
   async function saveCaseload() {
     const made = await working("Making the file", () => ask({ asks: "model", answers: answers(), tried: {}, terms: [], madeOn: today() }));
@@ -597,6 +630,11 @@
   by("print-report").addEventListener("click", () => print(false));
   by("print-governors").addEventListener("click", () => print(true));
   by("save-sums").addEventListener("click", () => save("sums.csv", asCsv(sheets().sums), "text/csv"));
+  by("save-book").addEventListener("click", () => {
+    const { sums, pupils, first } = sheets();
+    save("school.xlsx", workbook({ Sums: { rows: sums, heads: sums[first] }, Pupils: { rows: pupils, heads: pupils[first], totals: true } }),
+      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+  });
   by("save-pupils").addEventListener("click", () => save("pupils.csv", asCsv(sheets().pupils), "text/csv"));
   const starts = data.model.spans.map((one) => one.start).filter((one) => one && one <= today()).slice(-2);
   by("earlier").textContent = `Facts are taken as they are on this day. To see what ended too, choose an earlier one, such as ${starts.map(sayDay).join(" or ")}.`;

@@ -3,9 +3,9 @@
 "use strict";
 
 const senpolicyRecords = (() => {
-  const { strip, words, plain, iso, day, Codes } = senpolicyValues;
+  const { strip, words, plain, iso, day, money, yesNo, yearCode, Codes } = senpolicyValues;
   const { Fault } = senpolicyFiles;
-  const HEADINGS_WITHIN = 40, FEWEST_KNOWN = 2, NEARLY = 0.9;
+  const HEADINGS_WITHIN = 40, FEWEST_KNOWN = 2, NEARLY = 0.9, LIKE = 0.6, MOST = 0.8, TRIED = 200;
   const OF_PUPILS = ["birth", "year", "status", "plan_yes_no", "issued", "rate", "reference", "upn"];
   const ENROLMENT = "enrolment", MAIN = "main", NAMES = ["surname", "forename", "full_name"];
   const ONE_ONLY = ["day", "money", "code", "yes_no"];
@@ -126,7 +126,7 @@ const senpolicyRecords = (() => {
     return first.endsWith("tableid") ? first.slice(0, -"tableid".length) : "";
   }
 
-  const fresh = (kind) => ({ kind, records: [], columns: [], ofDay: null, school: "", leftOut: new Map(), titles: [],
+  const fresh = (kind) => ({ kind, records: [], columns: [], ofDay: null, school: "", leftOut: new Map(), titles: [], unknown: [],
     unread: new Set(), serials: true, notes: [] });
   const count = (counter, key, number = 1) => counter.set(key, (counter.get(key) ?? 0) + number);
 
@@ -199,6 +199,10 @@ const senpolicyRecords = (() => {
         found.columns[begins + at] = [headings[at], null];
       }
     }
+    headings.forEach((heading, at) => {
+      const cells = one.grid.rows.slice(one.place + 1, one.place + 1 + TRIED).map((row) => strip(row.cells[at] ?? "")).filter(Boolean);
+      if (heading && columns[at] === null && !kinds.chosen.has(plain(heading)) && kinds.column(heading, kind) === null) found.unknown.push({ at: begins + at, heading, cells });
+    });
     if (one.place) count(found.leftOut, "title line", one.place);
     const fixed = kind.sheets?.[one.grid.sheet] ?? {};
     for (const row of one.grid.rows.slice(one.place + 1)) {
@@ -529,6 +533,30 @@ const senpolicyRecords = (() => {
     return found;
   }
 
-  return { Kinds, taken, pupilKey, nearest, namedBy, ENROLMENT, MAIN, NAMES, HEADINGS_WITHIN, words };
+  // What a column that is not read could be about, as caseloads/importing/learning.py has it.
+
+  function fits(column, cells, kinds, on) {
+    if (!cells.length || ["identifier", "words"].includes(column.holds)) return true;
+    const codes = column.holds === "code" ? new Codes(kinds.lists[column.codes]) : null;
+    const good = {
+      code: (cell) => codes.codeOf(yearCode(cell)) || codes.codeOf(cell.split(" - ")[0]),
+      day: (cell) => day(cell, on)[0] !== null,
+      money: (cell) => money(cell)[0] !== null,
+      yes_no: (cell) => yesNo(cell) !== null,
+    }[column.holds];
+    return cells.filter(good).length >= MOST * cells.length;
+  }
+
+  function guess(heading, cells, kinds, on) {
+    // The column, as its heading is or as its cells are; null for none.
+    const fitting = Object.entries(kinds.columns).filter(([, one]) => fits(one, cells, kinds, on));
+    const words = new Map(fitting.flatMap(([name, one]) => (one.headings ?? []).map((word) => [plain(word), name])));
+    const near = nearest(plain(heading), words.keys(), LIKE);
+    if (near !== null) return words.get(near);
+    const coded = cells.length ? fitting.filter(([, one]) => one.holds === "code") : [];
+    return coded.length && new Set(coded.map(([, one]) => one.codes)).size === 1 ? coded[0][0] : null;
+  }
+
+  return { Kinds, taken, guess, pupilKey, nearest, namedBy, ENROLMENT, MAIN, NAMES, HEADINGS_WITHIN, words };
 })();
 if (typeof module !== "undefined") module.exports = senpolicyRecords;
