@@ -16,8 +16,11 @@ from senpolicy.policy.timeline import Policy
 from senpolicy.policy.timeline import policy as policy_of
 from senpolicy.site import school_tool
 
-#: The kept library, as its author published it (npm, fflate 0.8.2, umd/index.js).
-PUBLISHED = "c3b34f2e9f5e74d4d7d64e01cac7a0c01954c6c406414d42185c7b53d6875ddf"
+#: The kept libraries, as their authors published them: umd/index.js of fflate, dist/js-yaml.min.js of js-yaml.
+PUBLISHED = {
+    "fflate-0.8.2": "c3b34f2e9f5e74d4d7d64e01cac7a0c01954c6c406414d42185c7b53d6875ddf",
+    "js-yaml-4.1.1": "0de3dec92d20eab9e0b46a5d928cd45ec025d73e348ddf458dbfb01da00cb473",
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +33,11 @@ def page(policy: Policy) -> str:
     return school_tool.page(policy).decode()
 
 
-def test_the_kept_library_is_the_published_file_and_its_licence_is_in_the_page(page: str) -> None:
-    library = school_tool.KEPT / f"{school_tool.LIBRARY}.min.js"
-    assert hashlib.sha256(library.read_bytes()).hexdigest() == PUBLISHED
-    assert (school_tool.KEPT / f"{school_tool.LIBRARY}.LICENSE.txt").read_text(encoding="utf-8") in page
+@pytest.mark.parametrize("name", school_tool.LIBRARIES)
+def test_a_kept_library_is_the_published_file_and_its_licence_is_in_the_page(page: str, name: str) -> None:
+    library = school_tool.KEPT / f"{name}.min.js"
+    assert hashlib.sha256(library.read_bytes()).hexdigest() == PUBLISHED[name]
+    assert (school_tool.KEPT / f"{name}.LICENSE.txt").read_text(encoding="utf-8") in page
 
 
 def test_a_browser_is_told_to_run_these_scripts_alone_and_to_ask_for_nothing(page: str) -> None:
@@ -47,7 +51,7 @@ def test_a_browser_is_told_to_run_these_scripts_alone_and_to_ask_for_nothing(pag
     # Nothing in it could ask either: neither a source nor an address of another host, but for names of formats.
     assert not re.search(r"<(?:img|link|iframe|object|embed|audio|video)\b|\bsrc=", page)
     assert set(re.findall(r"https?://[^\s\"'`)]+", page)) <= {
-        "http://x/xl/", "http://www.w3.org/2000/svg", "http://schemas.openxmlformats.org",
+        "http://x/xl/", "https://github.com/nodeca/js-yaml", "http://www.w3.org/2000/svg", "http://schemas.openxmlformats.org",
         "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     }  # fmt: skip
 

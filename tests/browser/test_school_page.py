@@ -33,8 +33,11 @@ from senpolicy.caseloads.importing import run as importing
 from senpolicy.caseloads.population import simulate
 from senpolicy.caseloads.school_model import model
 from senpolicy.caseloads.school_options import with_options
+from senpolicy.caseloads.school_proposal import with_proposal
+from senpolicy.checking.tariffs import read_plan
 from senpolicy.files.problems import PolicyError
 from senpolicy.policy import corpus
+from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
 from senpolicy.site import calculator, school_tool
 from test_importing import NAMES, REGISTER, number
@@ -75,12 +78,12 @@ def policy() -> Policy:
 def script(chromium: Browser, policy: Policy) -> Iterator[Callable[[str, Any], Any]]:
     """Return what calls a function of the page's scripts."""
     page = chromium.new_page()
-    library = school_tool.KEPT / f"{school_tool.LIBRARY}.min.js"
+    kept = [school_tool.KEPT / f"{name}.min.js" for name in school_tool.LIBRARIES]
     own = [
         *(calculator.ASSETS / name for name in school_tool.SHARED),
         *(school_tool.FOLDER / name for name in school_tool.SCRIPTS),
     ]
-    for path in (library, *own):
+    for path in (*kept, *own):
         page.add_script_tag(path=path)
     page.evaluate("data => { window.DATA = data; }", school_tool.compiled(policy))
     yield lambda function, given: page.evaluate(f"given => ({function.strip()})(given)", given)
@@ -210,7 +213,6 @@ def test_the_model_and_the_page_for_governors_have_the_figures_of_the_command(
         opened = open_grouped(path, policy)
         found = replace(with_options(model(opened, policy, verify=0, terms=terms), opened), made_on=MADE_ON)
         page = dataclasses.asdict(governors.page_of(found))
-        assert page.pop("proposal") == ""
         assert [row.pop("assumed") for row in page["rows"] + page["years"]].count("–") >= 0
         made = script(MODEL, {"text": text, "terms": [one.isoformat() for one in terms], "madeOn": MADE_ON.isoformat()})
         assert made["model"] == json.loads(json.dumps(report.to_json(found)[0])), place
@@ -219,6 +221,54 @@ def test_the_model_and_the_page_for_governors_have_the_figures_of_the_command(
         assert made["refused"] == sorted(refused), place
         withheld += json.dumps(page).count(governors.WITHHELD)
     assert withheld > 20
+
+
+PLAN = (ROOT / "docs" / "how-to" / "illustrative-tariff.yaml").read_text(encoding="utf-8")
+PLANS = {
+    "as it is": PLAN,
+    "factors": PLAN.replace("{mainstream: 1.00, srp: 1.00, special: 1.00}", "{mainstream: 1.0333, srp: 0.9}"),
+    "some": PLAN.replace("others:", "phase_in: {year_group: ['0', '7'], ehcp_issued_on: 2024-09-01}\nothers:"),
+    "pence": PLAN.replace("7000.00", "7000.01").replace("solve: scale", "solve: none").replace("average_in: [special]", "average_in: []"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_is_shown_as_the_command_shows_it(
+    script: Callable[[str, Any], Any], policy: Policy, tmp_path: Path, name: str
+) -> None:
+    file, plan = tmp_path / "cases.csv", tmp_path / "trial.yaml"
+    plan.write_text(PLANS[name], encoding="utf-8")
+    text = simulate(corpus.load(ROOT), 300, random.Random(len(name)), "illustrative").to_csv()
+    # Some are not mapped: their level is left out of every third row.
+    rows = list(csv.DictReader(io.StringIO(text)))
+    for row in rows[::3]:
+        row["adaptation_level"] = ""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    file.write_text(out.getvalue(), encoding="utf-8")
+    read = read_plan(plan, policy.corpus).file
+    under = under_edition(policy, read.edition)
+    opened = open_grouped(file, under)
+    found = with_proposal(with_options(model(opened, under, verify=0), opened), opened, read)
+    found = replace(found, made_on=MADE_ON)
+    made = script(
+        """({ text, plan, madeOn }) => {
+      const under = senpolicyPlans.read(DATA, plan), rows = senpolicyList.rows(under.data.policy, text).map((one) => one.cells);
+      const found = senpolicyModel.model(under.data, rows, { madeOn });
+      found.proposal = senpolicyPlans.proposal(under.data, rows, new Set(found.pupils.map((one) => one.ref)), under.plan);
+      return { model: senpolicyModel.plainData(found), governors: senpolicyModel.governors(found).proposal, says: under.plan.says };
+    }""",
+        {"text": out.getvalue(), "plan": PLANS[name], "madeOn": MADE_ON.isoformat()},
+    )
+    wanted = json.loads(json.dumps(report.to_json(found)[0]))
+    wanted.pop("scenario", None)  # The levels of an edition are laid over the rules as a scenario is.
+    assert made["model"] == wanted
+    assert made["governors"] == governors.page_of(found).proposal
+    assert wanted["proposal"]["pupils"] > 5
+    assert wanted["proposal"]["not_mapped"]["pupils"] > 5
+    assert made["says"] == ["An illustration, not the council's: every figure of this plan is made up."]
 
 
 # The page.
@@ -356,8 +406,34 @@ def test_the_figures_are_saved_as_a_workbook_and_as_csv(page: Page, built: Path)
     least, most = (sum(row[at] or 0 for row in pupils[1:-1]) for at in (4, 5))
     assert (pupils[-1][4], pupils[-1][5]) == (least, most)
     assert 0 < least < most
+    # What is not known is empty, and never 0.
+    assert {(row[3], row[6]) for row in pupils[1:-1]} == {("", "yes")}
     shown = page.locator("#means-body .short").inner_text()
     assert f"about £{least:,.0f} to £{most:,.0f} a year is expected to go on" in shown
+
+
+def test_a_plan_is_marked_as_proposed_and_as_its_author_marked_it(page: Page, built: Path) -> None:
+    opened(page, built)
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    page.click("summary:has-text('More')")
+    page.fill("#on", "2026-10-01")
+    page.set_input_files("#plan", {"name": "plan.yaml", "mimeType": "text/yaml", "buffer": b"plan: [x"})
+    expect(page.locator("#wrong")).to_contain_text("This is not a plan of bands and rates")
+    page.set_input_files("#plan", {"name": "plan.yaml", "mimeType": "text/yaml", "buffer": PLAN.encode()})
+    expect(page.locator("#wrong > p")).to_have_count(0)
+    page.select_option("#all-setting", "mainstream")
+    page.click("summary:has-text('Not in your list')")
+    # The levels are those of the plan's edition now.
+    page.select_option("#all-adaptation_level", "specific_allocation_2")
+    page.click("#show")
+    means = page.locator("#means-body")
+    expect(means).to_contain_text("Proposed, and not decided")
+    for words in ("Four bands, one rate in every setting (made up)", "every figure of this plan is made up",
+                  "Illustrative descriptors, not the council's", "A plan of bands and rates that nobody has decided", "£10,000"):  # fmt: skip
+        expect(means).to_contain_text(words)
+    expect(page.locator("#governors-body")).to_contain_text("Proposed, and not decided")
+    expect(page.locator("#governors-body")).to_contain_text("every figure of this plan is made up")
 
 
 def test_a_column_that_is_not_known_is_guessed_and_taken_for_that(page: Page, built: Path) -> None:

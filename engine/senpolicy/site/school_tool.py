@@ -20,6 +20,8 @@ from senpolicy.caseloads.importing.run import definitions, fact_headings
 from senpolicy.caseloads.school_model import cited, modelled, point, reason, spans
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.imports import CodeMeaning
+from senpolicy.files.models.views import views_of
+from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
 from senpolicy.site import calculator
 
@@ -27,10 +29,10 @@ from senpolicy.site import calculator
 PAGE = "schools/your-list.html"
 FOLDER = calculator.ASSETS / "school"
 KEPT = calculator.ASSETS / "kept"
-#: What the page and its worker run, in order: the kept library, what the calculator has, and what is the page's own.
-LIBRARY = "fflate-0.8.2"
+#: What the page and its worker run, in order: kept libraries, what the calculator has, and what is the page's own.
+LIBRARIES = ("fflate-0.8.2", "js-yaml-4.1.1")
 SHARED = ("evaluator.js", "list.js")
-SCRIPTS = ("values.js", "files.js", "records.js", "importing.js", "model.js", "answering.js")
+SCRIPTS = ("values.js", "files.js", "records.js", "importing.js", "plans.js", "model.js", "answering.js")
 
 
 def page(policy: Policy) -> bytes:
@@ -39,11 +41,9 @@ def page(policy: Policy) -> bytes:
     Its own policy of content allows its scripts and its style by their digests, a worker made of the first script, and
     nothing else: no request, no image, no form.
     """
-    library = f"/*\n{(KEPT / f'{LIBRARY}.LICENSE.txt').read_text(encoding='utf-8')}*/\n" + _text(
-        KEPT / f"{LIBRARY}.min.js"
-    )
+    kept = (f"/*\n{_text(KEPT / f'{one}.LICENSE.txt')}*/\n{_text(KEPT / f'{one}.min.js')}" for one in LIBRARIES)
     engine = "\n".join(
-        [library, *(_text(calculator.ASSETS / name) for name in SHARED), *(_text(FOLDER / name) for name in SCRIPTS)]
+        [*kept, *(_text(calculator.ASSETS / name) for name in SHARED), *(_text(FOLDER / name) for name in SCRIPTS)]
     )
     own, style = _text(FOLDER / "page.js"), _text(FOLDER / "page.css")
     allowed = {
@@ -173,4 +173,22 @@ def model_of(policy: Policy) -> dict[str, PlainData]:
         "reasons": list(reasons),
         "cautions": [json.loads(one) for one in cautions],
         "points": points,
+        **_plans(policy),
     }
+
+
+def _plans(policy: Policy) -> dict[str, PlainData]:
+    """Return how a plan of bands and rates is shown, and by edition what of the policy is another with its levels."""
+    told = views_of(policy.corpus.files).tariff
+    if told is None:
+        return {"tariff": None, "editions": {}}
+    base = calculator.compiled(policy)
+    editions: dict[str, PlainData] = {}
+    for name, edition in policy.corpus.editions.items():
+        under = calculator.compiled(under_edition(policy, name))
+        editions[name] = {
+            "title": edition.title,
+            "not_the_councils": edition.not_the_councils,
+            "policy": {part: value for part, value in under.items() if value != base[part] and part != "scenario"},
+        }
+    return {"tariff": {"answer": told.answer, "level": told.level, "place": told.place}, "editions": editions}

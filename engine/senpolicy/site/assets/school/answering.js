@@ -6,11 +6,11 @@ const senpolicyAnswering = (() => {
   const { importFile, confirm, cases, asText, Fault, IN_PAYMENT } = senpolicyImporting;
   const { model, plainData, governors, stands, label, oneAmount } = senpolicyModel;
   const MOST_TEXTS = 12;
-  let data = null, read = null;
+  let base = null, data = null, read = null, plan = null;
 
   function answer(message, tell) {
     if (message.asks === "begin") {
-      data = message.data;
+      base = data = message.data;
       return null;
     }
     if (message.asks === "forget") {
@@ -19,6 +19,7 @@ const senpolicyAnswering = (() => {
     }
     if (message.asks === "read") {
       read = message;
+      ({ plan, data } = message.plan ? senpolicyPlans.read(base, message.plan) : { plan: null, data: base });
       return shown(reading());
     }
     return modelled(message, tell);
@@ -94,6 +95,7 @@ const senpolicyAnswering = (() => {
     const made = model(data, rows, { terms, madeOn, tried, tell });
     const numbers = (found.caseload ?? []).filter((one) => !refused.some((other) => other.number === one.number)).map((one) => one.number);
     const also = made.refused.map((one) => (found.caseload ? { ...one, number: numbers[one.number - 1] } : { ...one, ref: rows[one.number - 1][0][1] }));
+    if (plan) made.proposal = senpolicyPlans.proposal(data, rows, new Set(made.pupils.map((one) => one.ref)), plan);
     const { route } = data.model;
     const used = new Set(made.pupils.flatMap((one) => one.fates.flatMap((fate) => (fate ?? []).map((part) => part.rule))));
     const readings = new Set(data.policy.outcomes.filter((one) => used.has(one.id)).map((one) => one.reading).filter(Boolean));

@@ -374,8 +374,13 @@ const senpolicyModel = (() => {
       before: { a_year: pounds(found.before.paid), pupils: found.before.pupils, not_known: found.before.unknown },
       options: found.options.map((one) => ({ fact: one.fact, value: one.value, periods: one.periods.map((period) => ({ from: period.span.first,
         until: period.span.last, pupils: period.pupils.size, ...yearly(period.sums), routes: Object.fromEntries(period.routes) })) })),
+      ...(found.proposal ? { proposal: proposalData(found.proposal) } : {}),
     };
   }
+
+  const proposalData = (plan) => ({ plan: plan.id, title: plan.title, day: plan.day, proposed_a_year: pounds(plan.sum), pupils: plan.mapped,
+    bands: plan.bands.map((band) => ({ band: band.name, pupils: band.refs.length, proposed_a_year: pounds(band.sum) })),
+    not_mapped: { pupils: plan.notMapped, low_a_year: pounds(plan.low), high_a_year: pounds(plan.high) }, no_rate: plan.leftOut, notes: plan.notes });
 
   // The page for governors.
 
@@ -415,7 +420,7 @@ const senpolicyModel = (() => {
   function governors(found) {
     // The head's own figures, each told whole or withheld; what matters most is asked about first.
     const { data, spans, pupils } = found, number = pupils.length, telling = new Withholding(number);
-    const page = { pupils: number >= LEAST ? people(number) : `Fewer than ${LEAST} pupils`, rows: [], years: [], changes: new Map(), open: [], options: [], left: new Map() };
+    const page = { pupils: number >= LEAST ? people(number) : `Fewer than ${LEAST} pupils`, rows: [], years: [], changes: new Map(), open: [], options: [], proposal: "", left: new Map() };
     if (number < LEAST) return page;
     const place = new Map(pupils.map((one, at) => [one.ref, at]));
     const where = (fits) => pupils.flatMap((one, at) => (fits(one) ? [at] : []));
@@ -486,6 +491,11 @@ const senpolicyModel = (() => {
           page.options.push(`${option.asks}: ${option.says}. ${saySpan(one.span)}, ${people(one.pupils.size)}, a year: ${amountWords(one.sums)}.`);
         else page.left.set("options", (page.left.get("options") ?? 0) + 1);
       }
+    if (found.proposal) {
+      const plan = found.proposal, mapped = plan.bands.flatMap((band) => band.refs.map((ref) => place.get(ref)));
+      const what = `${money(plan.sum)} a year for ${people(plan.mapped)}, before any limit on gains and losses`;
+      page.proposal = `${plan.title}, from ${sayDay(plan.day)}: ${told(mapped, what)}. ${plan.notes.join(" ")}`;
+    }
     return page;
   }
 

@@ -5,11 +5,11 @@
 (() => {
   const { money, pounds, people, amountWords, dueWords, protectedWords, saySpan, sayYear, LEAST } = senpolicyModel;
   const { sayDay } = senpolicyImporting;
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const base = JSON.parse(document.getElementById("data").textContent);
   const by = (id) => document.getElementById(id);
-  const facts = new Map(data.policy.facts.map((one) => [one.name, one]));
+  let data = base, facts = new Map();
   const KEPT = "senpolicy-school-list", MOST_ROWS = 200, MOST_PUPILS = 150;
-  const state = { files: [], register: null, read: null, chosen: new Map(), meant: {}, made: null };
+  const state = { files: [], register: null, plan: null, read: null, chosen: new Map(), meant: {}, made: null };
   const isTop = (field) => field.charAt(0).toUpperCase() + field.slice(1);
   const today = () => { const now = new Date(); return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`; };
 
@@ -93,6 +93,13 @@
 
   // 1. Choose.
 
+  function lay(plan) {
+    // Take a plan, or none: the levels are those of its edition.
+    data = plan === null ? base : senpolicyPlans.read(base, plan).data;
+    facts = new Map(data.policy.facts.map((one) => [one.name, one]));
+    state.plan = plan;
+  }
+
   async function opened(files) {
     const found = [];
     for (const file of files) {
@@ -119,7 +126,7 @@
   async function readAgain() {
     const on = by("on").value || today();
     state.read = await ask({ asks: "read", files: state.files, register: state.register, on, ofDay: by("as-at").value || null,
-      chosen: [...state.chosen], meant: state.meant });
+      chosen: [...state.chosen], meant: state.meant, plan: state.plan });
     hideFrom("means");
     check();
     by("check").hidden = false;
@@ -345,7 +352,7 @@
       body.replaceChildren(el("p", {}, "No pupil of this list can be decided."), refusedList() ?? "");
       return;
     }
-    body.replaceChildren(...[refusedList(), inShort(), tries(), chart(), yearsTable(), optionsTable(), ...details(), pupilsTable(), restsOn()].filter(Boolean));
+    body.replaceChildren(...[refusedList(), inShort(), tries(), chart(), yearsTable(), proposed(), optionsTable(), ...details(), pupilsTable(), restsOn()].filter(Boolean));
   }
 
   function refusedList() {
@@ -416,6 +423,18 @@
     const rows = made.years.flatMap((year) => [row(isTop(sayYear(year)), year.due, true),
       ...(year.stretches.length > 1 ? year.stretches.map((at) => row(saySpan(made.days[at]), made.due[at], false)) : [])]);
     return el("div", {}, el("h3", {}, "By year and term"), table("What falls to each year and its parts", ["Days", "#Pupils", "#Certain", "#Protected part", "#More not known for"], rows));
+  }
+
+  function proposed() {
+    const plan = state.made.proposal;
+    if (!plan) return null;
+    const open = plan.notMapped ? ` ${people(plan.notMapped)} ${plan.notMapped === 1 ? "is" : "are"} not mapped yet: ${money(plan.low)} to ${money(plan.high)} a year if all were on the tariff, and nothing from it at a level of the Community's.` : "";
+    const none = plan.leftOut ? ` For ${people(plan.leftOut)} it has no rate, or none yet.` : "";
+    return el("div", {}, el("h3", {}, "Proposed, and not decided"),
+      el("div", { class: "mark" }, el("p", {}, el("strong", {}, `${plan.title}. `), ...plan.says.map((one) => `${one} `)),
+        plan.edition.not_the_councils ? el("p", {}, `Its levels are of “${plan.edition.title}”.`) : null,
+        el("p", {}, `A plan of bands and rates that nobody has decided. From ${sayDay(plan.day)} on it would pay ${money(plan.sum)} a year for ${people(plan.mapped)}, before any limit on gains and losses.${open}${none} ${plan.notes.join(" ")} Nothing of it counts in any sum above.`)),
+      table("Proposed, by band", ["Band", "#Rate", "#Pupils", "#Proposed, a year"], plan.bands.map((band) => ({ cells: [band.name.replaceAll("_", " "), money(band.rate), String(band.refs.length), money(band.sum)] }))));
   }
 
   function optionsTable() {
@@ -497,6 +516,7 @@
       table("Before, now and next, a year", ["Period", ...heads], rows(page.rows)), page.years.length ? table("What falls to each year", ["Year", ...heads], rows(page.years)) : null,
       ...[...page.changes].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([title, lines]) => part(title, lines, title)),
       ...part("What nobody knows yet", page.open, "open"), ...part("What others still choose: if it were so", page.options, "options"),
+      ...(page.proposal ? [el("h3", {}, "Proposed, and not decided"), el("p", {}, page.proposal, made.proposal.says.map((one) => ` ${one}`))] : []),
       el("p", { class: "soft" }, `Every figure is that of the full report, or withheld: none is of fewer than ${LEAST} pupils, and none can be worked out from the others that is. A dash means that there is nothing of the kind. ` +
         "Certain is what the rules give. Of a protected part the papers give about the least and the most. On which days money is paid, they do not say: what falls to a year is worked out by days."),
       el("p", { class: "soft digest" }, `This is a model, not a decision. Policy ${data.policy.digest}.`)].filter(Boolean));
@@ -513,6 +533,12 @@
 
   const csv = (rows) => `\ufeff${rows.map((row) => row.map((cell) => (/[",\r\n]/.test(cell) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(",")).join("\r\n")}\r\n`;
 
+  function pupilCells({ route, sums }) {
+    // What is not known is left empty, and never 0.
+    const amount = (pence) => (pence || !sums.unknown ? pence / 100 : "");
+    return [route, amount(sums.known), amount(sums.low), amount(sums.high), sums.unknown ? "yes" : "no"];
+  }
+
   function sheets() {
     // The tables that are saved: sums first, then pupils. A sum is a number of pounds.
     const { made } = state, trial = by("mark").hidden ? [] : [[by("mark").textContent]];
@@ -522,8 +548,8 @@
       ...made.views.map((view, at) => line(`${saySpan(made.spans[at])}, a year`, view.total, view.pupils)),
       ...made.years.map((year) => line(sayYear(year), year.due, year.due.pupils)),
       ...made.days.map((days, at) => line(saySpan(days), made.due[at], made.due[at].pupils))];
-    const pupils = [...trial, ["reference", "before, pounds a year", ...made.spans.flatMap((span) => [`${saySpan(span)}: route`, "certain, pounds a year", "protected at least, pounds a year", "protected at most, pounds a year"])],
-      ...made.pupils.map((one) => [one.ref, one.before === null ? "" : one.before / 100, ...one.spans.flatMap((cell) => (cell ? [cell.route, cell.sums.known / 100, cell.sums.low / 100, cell.sums.high / 100] : ["", "", "", ""]))])];
+    const pupils = [...trial, ["reference", "before, pounds a year", ...made.spans.flatMap((span) => [`${saySpan(span)}: route`, "certain, pounds a year", "protected at least, pounds a year", "protected at most, pounds a year", "more not known"])],
+      ...made.pupils.map((one) => [one.ref, one.before === null ? "" : one.before / 100, ...one.spans.flatMap((cell) => (cell ? pupilCells(cell) : ["", "", "", "", ""]))])];
     return { sums, pupils, first: trial.length };
   }
 
@@ -602,7 +628,8 @@
     }
     Object.assign(state, { files: [], register: null, read: null, chosen: new Map(), meant: {}, made: null });
     ask({ asks: "forget" });
-    for (const id of ["file", "register", "as-at", "terms"]) by(id).value = "";
+    lay(null);
+    for (const id of ["file", "register", "plan", "as-at", "terms"]) by(id).value = "";
     by("remember").checked = false;
     by("chosen").textContent = "Everything is erased.";
     hideFrom("check");
@@ -612,10 +639,18 @@
 
   // Beginning.
 
+  lay(null);
+  by("plan-field").hidden = !base.model.tariff;
   by("on").value = today();
   by("file").addEventListener("change", (event) => choose([...event.target.files]));
   by("register").addEventListener("change", (event) => working("Reading the register", async () => {
     state.register = event.target.files.length ? (await opened([...event.target.files]))[0] : null;
+    return state.files.length ? readAgain() : true;
+  }));
+  by("plan").addEventListener("change", (event) => working("Reading the plan", async () => {
+    const [file] = event.target.files;
+    lay(null);
+    if (file) lay(senpolicyFiles.decoded(new Uint8Array(await file.arrayBuffer())));
     return state.files.length ? readAgain() : true;
   }));
   for (const id of ["on", "as-at"]) by(id).addEventListener("change", () => { if (state.files.length) working("Reading the list again", readAgain); });

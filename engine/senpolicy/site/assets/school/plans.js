@@ -1,0 +1,108 @@
+// A plan of bands and rates from a file: what it would pay for the pupils of a model. A proposal, and nobody's decision.
+// The same as caseloads/school_proposal.py; both are held to the same figures. Nothing of it counts in a sum.
+"use strict";
+
+const senpolicyPlans = (() => {
+  const { iso } = senpolicyValues, { Fault } = senpolicyFiles, { readCase, readValue, readDay, decide, UNDETERMINED } = senpolicyEvaluator;
+  const wrong = (says, help = "See how it is written with: senpolicy tariff.") => new Fault("not-a-plan", says, help);
+  const FIGURE = /^(0|[1-9][0-9]{0,8})(?:\.([0-9]{1,6}))?$/;
+
+  function figure(text, places, what) {
+    // A figure as a whole number of its last place: pence for pounds.
+    const found = typeof text === "string" ? FIGURE.exec(text) : null;
+    if (!found || (found[2] ?? "").length > places) throw wrong(`${what} is not a plain figure.`, "Write it like 7000.00.");
+    return BigInt(found[1] + (found[2] ?? "").padEnd(places, "0"));
+  }
+
+  function read(data, text) {
+    // Returns {plan, data}: the plan of a file, and the page's data with the levels of its edition. Throws a Fault.
+    const { tariff, editions } = data.model;
+    if (!tariff) throw wrong("This policy does not say how a plan is shown.", "");
+    let file;
+    try {
+      file = jsyaml.load(text, { schema: jsyaml.FAILSAFE_SCHEMA });
+    } catch {
+      throw wrong("This is not a plan of bands and rates, in YAML.");
+    }
+    for (const name of ["plan", "title", "edition", "day", "bands", "settings"])
+      if (!file || typeof file !== "object" || !file[name]) throw wrong(`The plan does not say '${name}'.`);
+    if (!Object.hasOwn(editions, file.edition)) throw wrong(`The plan is of the edition '${file.edition}', which this page does not have.`, `Use one of ${Object.keys(editions).join(", ")}.`);
+    const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(file.day) ?? [];
+    if (!day || iso(Number(year), Number(month), Number(day)) === null) throw wrong("The day of the plan is not a day.", "Write it like 2026-09-01.");
+    const under = { ...data, policy: { ...data.policy, ...editions[file.edition].policy } };
+    const factOf = (name) => under.policy.facts.find((one) => one.name === name), taken = new Map();
+    const bands = Object.entries(file.bands).map(([name, band]) => {
+      if (!Array.isArray(band?.levels) || !band.levels.length) throw wrong(`The band '${name}' has no levels.`);
+      if (band.rate === "own") throw wrong(`The band '${name}' pays each pupil as today.`, "This page shows plans whose bands all have a rate. Use: senpolicy tariff.");
+      for (const level of band.levels) {
+        if (!factOf(tariff.level).values.includes(level)) throw wrong(`'${level}' is not a level of the edition '${file.edition}'.`);
+        if (taken.has(level)) throw wrong(`The level '${level}' is in '${taken.get(level)}' already.`, "Keep it in one of the two.");
+        taken.set(level, name);
+      }
+      return { name, rate: figure(band.rate, 2, `The rate of '${name}'`) };
+    });
+    const settings = new Map(Object.entries(file.settings).map(([name, factor]) => {
+      if (!factOf(tariff.place).values.includes(name)) throw wrong(`'${name}' is not a kind of place.`);
+      const found = figure(factor, 6, `The factor of '${name}'`);
+      if (found === 0n) throw wrong(`The factor of '${name}' is 0.`, "Write 1.00 where the rate is the same.");
+      return [name, found];
+    }));
+    const phaseIn = Object.entries(file.phase_in ?? {}).map(([name, values]) => {
+      const kind = factOf(name);
+      if (!kind) throw wrong(`'${name}' is not a fact of a case.`);
+      try {
+        return [name, kind.type === "date" ? readDay(values) : values.map((one) => readValue(one, kind))];
+      } catch {
+        throw wrong(`Pupils cannot be phased in so by '${name}'.`);
+      }
+    });
+    // What the author says above the plan: a mark that its figures are made up is there.
+    const says = text.split("\n").filter((line) => /^#(?! yaml-language-server)/.test(line)).map((line) => line.replace(/^#\s*/, "").trim()).filter(Boolean).slice(0, 5);
+    const notes = [];
+    if (file.solve === "scale") notes.push("The plan scales its rates to an envelope, over a whole county. Here they are as written, not scaled.");
+    if ((file.average_in ?? []).length)
+      notes.push("In some settings the plan pays each pupil the average of the school's own rates. Where the list has all pupils of a school the sum is the same, but a single pupil's part of it is not the band's rate.");
+    return { data: under, plan: { id: file.plan, title: file.title, day: file.day, edition: editions[file.edition], bands, taken, settings, phaseIn: file.phase_in ? phaseIn : null, notes, says } };
+  }
+
+  function phased(plan, facts) {
+    // Whether a pupil is phased in: true, false, or null where a fact is missing.
+    if (plan.phaseIn === null) return true;
+    let found = false;
+    for (const [name, wanted] of plan.phaseIn) {
+      const value = facts[name] ?? null;
+      if (value === null) found = found === true ? true : null;
+      else if (typeof wanted === "string" ? value >= wanted : wanted.includes(value)) found = true;
+    }
+    return found;
+  }
+
+  function proposal(data, rows, counted, plan) {
+    // What a plan would pay for pupils whose references are counted.
+    const { route, tariff } = data.model, paid = new Map(plan.bands.map((band) => [band.name, new Map()]));
+    const notMapped = new Map(), leftOut = new Set();
+    for (const cells of rows) {
+      const ref = cells.find(([name]) => name === "case_ref")?.[1], done = readCase(data.policy, cells.map(([name, text]) => [name, name === "decision_date" ? plan.day : text]));
+      if (!counted.has(ref) || done.problems) continue;
+      const answer = decide(data.policy, done.facts)[route];
+      const lacks = answer.answer === UNDETERMINED && answer.missing_facts.length === 1 && answer.missing_facts[0] === tariff.level && !answer.open_points.length;
+      if (answer.answer !== tariff.answer && !lacks) continue;
+      const level = done.facts[tariff.level] ?? null, factor = plan.settings.get(done.facts[tariff.place] ?? "");
+      if (phased(plan, done.facts) !== true || factor === undefined || (level !== null && !plan.taken.has(level))) {
+        leftOut.add(ref);
+        continue;
+      }
+      const rates = new Map(plan.bands.map((band) => [band.name, Number((band.rate * factor) / 1_000_000n)]));
+      if (level !== null && !lacks) paid.get(plan.taken.get(level)).set(ref, rates.get(plan.taken.get(level)));
+      else notMapped.set(ref, [Math.min(...rates.values()), Math.max(...rates.values())]);
+    }
+    const total = (values) => [...values].reduce((sum, one) => sum + one, 0);
+    const bands = plan.bands.map((band) => ({ name: band.name, rate: Number(band.rate), refs: [...paid.get(band.name).keys()], sum: total(paid.get(band.name).values()) }));
+    return {
+      ...plan, bands, leftOut: leftOut.size, sum: total(bands.map((band) => band.sum)), mapped: total(bands.map((band) => band.refs.length)),
+      notMapped: notMapped.size, low: total([...notMapped.values()].map(([least]) => least)), high: total([...notMapped.values()].map(([, most]) => most)),
+    };
+  }
+
+  return { read, proposal };
+})();
