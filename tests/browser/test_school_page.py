@@ -228,6 +228,7 @@ PLANS = {
     "as it is": PLAN,
     "factors": PLAN.replace("{mainstream: 1.00, srp: 1.00, special: 1.00}", "{mainstream: 1.0333, srp: 0.9}"),
     "some": PLAN.replace("others:", "phase_in: {year_group: ['0', '7'], ehcp_issued_on: 2024-09-01}\nothers:"),
+    "own": PLAN.replace("19000.00", "own").replace("14000.00", "own"),
     "pence": PLAN.replace("7000.00", "7000.01").replace("solve: scale", "solve: none").replace("average_in: [special]", "average_in: []"),
 }  # fmt: skip
 
@@ -257,7 +258,8 @@ def test_a_plan_is_shown_as_the_command_shows_it(
         """({ text, plan, madeOn }) => {
       const under = senpolicyPlans.read(DATA, plan), rows = senpolicyList.rows(under.data.policy, text).map((one) => one.cells);
       const found = senpolicyModel.model(under.data, rows, { madeOn });
-      found.proposal = senpolicyPlans.proposal(under.data, rows, new Set(found.pupils.map((one) => one.ref)), under.plan);
+      found.proposal = senpolicyPlans.proposal(under.data, rows, new Set(found.pupils.map((one) => one.ref)), under.plan,
+        senpolicyList.cellsOf(text)[0]);
       return { model: senpolicyModel.plainData(found), governors: senpolicyModel.governors(found).proposal, says: under.plan.says };
     }""",
         {"text": out.getvalue(), "plan": PLANS[name], "madeOn": MADE_ON.isoformat()},

@@ -191,4 +191,12 @@ def _plans(policy: Policy) -> dict[str, PlainData]:
             "not_the_councils": edition.not_the_councils,
             "policy": {part: value for part, value in under.items() if value != base[part] and part != "scenario"},
         }
-    return {"tariff": {"answer": told.answer, "level": told.level, "place": told.place}, "editions": editions}
+    elsewhere = told.elsewhere.group if told.elsewhere else None
+    of = {
+        "answer": told.answer,
+        "level": told.level,
+        "place": told.place,
+        "weight": told.weight,
+        "elsewhere": elsewhere,
+    }
+    return {"tariff": of, "editions": editions}

@@ -95,7 +95,8 @@ const senpolicyAnswering = (() => {
     const made = model(data, rows, { terms, madeOn, tried, tell });
     const numbers = (found.caseload ?? []).filter((one) => !refused.some((other) => other.number === one.number)).map((one) => one.number);
     const also = made.refused.map((one) => (found.caseload ? { ...one, number: numbers[one.number - 1] } : { ...one, ref: rows[one.number - 1][0][1] }));
-    if (plan) made.proposal = senpolicyPlans.proposal(data, rows, new Set(made.pupils.map((one) => one.ref)), plan);
+    if (plan) made.proposal = senpolicyPlans.proposal(data, rows, new Set(made.pupils.map((one) => one.ref)), plan,
+      found.caseload ? read.files[0].grids[0].rows[0].cells.map(senpolicyValues.strip) : []);
     const { route } = data.model;
     const used = new Set(made.pupils.flatMap((one) => one.fates.flatMap((fate) => (fate ?? []).map((part) => part.rule))));
     const readings = new Set(data.policy.outcomes.filter((one) => used.has(one.id)).map((one) => one.reading).filter(Boolean));

@@ -33,14 +33,16 @@ const senpolicyPlans = (() => {
     const factOf = (name) => under.policy.facts.find((one) => one.name === name), taken = new Map();
     const bands = Object.entries(file.bands).map(([name, band]) => {
       if (!Array.isArray(band?.levels) || !band.levels.length) throw wrong(`The band '${name}' has no levels.`);
-      if (band.rate === "own") throw wrong(`The band '${name}' pays each pupil as today.`, "This page shows plans whose bands all have a rate. Use: senpolicy tariff.");
       for (const level of band.levels) {
         if (!factOf(tariff.level).values.includes(level)) throw wrong(`'${level}' is not a level of the edition '${file.edition}'.`);
         if (taken.has(level)) throw wrong(`The level '${level}' is in '${taken.get(level)}' already.`, "Keep it in one of the two.");
         taken.set(level, name);
       }
-      return { name, rate: figure(band.rate, 2, `The rate of '${name}'`) };
+      return { name, rate: band.rate === "own" ? null : figure(band.rate, 2, `The rate of '${name}'`) };
     });
+    const own = bands.filter((band) => band.rate === null).map((band) => band.name), rated = bands.filter((band) => band.rate !== null);
+    if (!rated.length) throw wrong("No band has a rate: the plan would pay every pupil as today.", "Give at least one band a rate in pounds.");
+    const bandOf = new Map([...taken].filter(([, name]) => !own.includes(name)));
     const settings = new Map(Object.entries(file.settings).map(([name, factor]) => {
       if (!factOf(tariff.place).values.includes(name)) throw wrong(`'${name}' is not a kind of place.`);
       const found = figure(factor, 6, `The factor of '${name}'`);
@@ -60,9 +62,10 @@ const senpolicyPlans = (() => {
     const says = text.split("\n").filter((line) => /^#(?! yaml-language-server)/.test(line)).map((line) => line.replace(/^#\s*/, "").trim()).filter(Boolean).slice(0, 5);
     const notes = [];
     if (file.solve === "scale") notes.push("The plan scales its rates to an envelope, over a whole county. Here they are as written, not scaled.");
+    if (own.length) notes.push(`Pupils in ${own.map((name) => `'${name}'`).join(", ")} are paid as today by the plan. They are among those for whom it has no rate.`);
     if ((file.average_in ?? []).length)
       notes.push("In some settings the plan pays each pupil the average of the school's own rates. Where the list has all pupils of a school the sum is the same, but a single pupil's part of it is not the band's rate.");
-    return { data: under, plan: { id: file.plan, title: file.title, day: file.day, edition: editions[file.edition], bands, taken, settings, phaseIn: file.phase_in ? phaseIn : null, notes, says } };
+    return { data: under, plan: { id: file.plan, title: file.title, day: file.day, edition: editions[file.edition], bands: rated, bandOf, settings, phaseIn: file.phase_in ? phaseIn : null, notes, says } };
   }
 
   function phased(plan, facts) {
@@ -77,9 +80,12 @@ const senpolicyPlans = (() => {
     return found;
   }
 
-  function proposal(data, rows, counted, plan) {
-    // What a plan would pay for pupils whose references are counted.
-    const { route, tariff } = data.model, paid = new Map(plan.bands.map((band) => [band.name, new Map()]));
+  function proposal(data, rows, counted, plan, headings = []) {
+    // What a plan would pay for pupils whose references are counted; `headings` are those of the list.
+    const { route, tariff } = data.model, notes = [...plan.notes];
+    if (headings.includes(tariff.weight)) notes.push(`Each rate is that of a whole year, whatever the column '${tariff.weight}' says.`);
+    if (headings.includes(tariff.elsewhere)) notes.push(`A pupil for whom another authority pays is shown like all others (column '${tariff.elsewhere}').`);
+    const paid = new Map(plan.bands.map((band) => [band.name, new Map()]));
     const notMapped = new Map(), leftOut = new Set();
     for (const cells of rows) {
       const ref = cells.find(([name]) => name === "case_ref")?.[1], done = readCase(data.policy, cells.map(([name, text]) => [name, name === "decision_date" ? plan.day : text]));
@@ -88,18 +94,18 @@ const senpolicyPlans = (() => {
       const lacks = answer.answer === UNDETERMINED && answer.missing_facts.length === 1 && answer.missing_facts[0] === tariff.level && !answer.open_points.length;
       if (answer.answer !== tariff.answer && !lacks) continue;
       const level = done.facts[tariff.level] ?? null, factor = plan.settings.get(done.facts[tariff.place] ?? "");
-      if (phased(plan, done.facts) !== true || factor === undefined || (level !== null && !plan.taken.has(level))) {
+      if (phased(plan, done.facts) !== true || factor === undefined || (level !== null && !plan.bandOf.has(level))) {
         leftOut.add(ref);
         continue;
       }
       const rates = new Map(plan.bands.map((band) => [band.name, Number((band.rate * factor) / 1_000_000n)]));
-      if (level !== null && !lacks) paid.get(plan.taken.get(level)).set(ref, rates.get(plan.taken.get(level)));
+      if (level !== null && !lacks) paid.get(plan.bandOf.get(level)).set(ref, rates.get(plan.bandOf.get(level)));
       else notMapped.set(ref, [Math.min(...rates.values()), Math.max(...rates.values())]);
     }
     const total = (values) => [...values].reduce((sum, one) => sum + one, 0);
     const bands = plan.bands.map((band) => ({ name: band.name, rate: Number(band.rate), refs: [...paid.get(band.name).keys()], sum: total(paid.get(band.name).values()) }));
     return {
-      ...plan, bands, leftOut: leftOut.size, sum: total(bands.map((band) => band.sum)), mapped: total(bands.map((band) => band.refs.length)),
+      ...plan, notes, bands, leftOut: leftOut.size, sum: total(bands.map((band) => band.sum)), mapped: total(bands.map((band) => band.refs.length)),
       notMapped: notMapped.size, low: total([...notMapped.values()].map(([least]) => least)), high: total([...notMapped.values()].map(([, most]) => most)),
     };
   }
