@@ -428,10 +428,17 @@ const senpolicyModel = (() => {
     const rank = { now: 0, "to come": 1, ended: 2, "": 0 };
     const order = spans.map((_, at) => at).sort((one, other) => rank[stands(found, spans[one])] - rank[stands(found, spans[other])] || one - other);
     const has = (at, fits) => where((one) => Boolean(one.sums[at]) && fits(one.sums[at]));
-    const kinds = [(sums) => sums.known > 0, (sums) => sums.high > 0, (sums) => sums.unknown > 0];
+    // Of a protected part each end is a sum, and so is what lies between: whose it is, whose least is above 0, whose differ.
+    const known = (sums) => sums.known > 0, open = (sums) => sums.unknown > 0;
+    const parts = [(sums) => sums.high > 0, (sums) => sums.low > 0, (sums) => sums.high > sums.low];
+    const allTold = (sets, says) => {
+      const some = sets.filter((one) => one.length);
+      return !some.length ? NOTHING : some.every((one) => telling.mayTell(one)) ? says : WITHHELD;
+    };
     const row = (at) => {
-      const { total } = found.views[at], [certain, part] = [has(at, kinds[0]), has(at, kinds[1])];
-      return { name: saySpan(spans[at]), stands: stands(found, spans[at]), certain: told(certain, money(total.known)), protected: told(part, protectedWords(total)), unknown: WITHHELD };
+      const { total } = found.views[at], certain = told(has(at, known), money(total.known));
+      const part = allTold(parts.map((fits) => has(at, fits)), protectedWords(total));
+      return { name: saySpan(spans[at]), stands: stands(found, spans[at]), certain, protected: part, unknown: WITHHELD };
     };
     const rows = new Map();
     for (const at of order) if (stands(found, spans[at]) !== "ended") rows.set(at, row(at));
@@ -439,16 +446,12 @@ const senpolicyModel = (() => {
     for (const at of order) if (!rows.has(at)) rows.set(at, row(at));
     if (found.before.pupils)
       page.rows.push({ name: "Before", stands: "", certain: before, protected: NOTHING, unknown: told(where((one) => one.before === null), people(found.before.unknown)) });
-    for (const at of order) rows.get(at).unknown = told(has(at, kinds[2]), people(found.views[at].total.unknown));
+    for (const at of order) rows.get(at).unknown = told(has(at, open), people(found.views[at].total.unknown));
     page.rows.push(...spans.map((_, at) => rows.get(at)));
-    const allTold = (sets, says) => {
-      const some = sets.filter((one) => one.length);
-      return !some.length ? NOTHING : some.every((one) => telling.mayTell(one)) ? says : WITHHELD;
-    };
     page.years = found.years.map((year) => {
       const counted = [...new Set(year.stretches.map((at) => found.days[at].period))].sort((one, other) => one - other);
-      const certain = allTold(counted.map((at) => has(at, kinds[0])), money(year.due.known));
-      const part = allTold(counted.map((at) => has(at, kinds[1])), protectedWords(year.due));
+      const certain = allTold(counted.map((at) => has(at, known)), money(year.due.known));
+      const part = allTold(counted.flatMap((at) => parts.map((fits) => has(at, fits))), protectedWords(year.due));
       const unknown = told(where((one) => counted.some((at) => one.sums[at]?.unknown)), people(year.due.unknown));
       return { name: sayYear(year), stands: "", certain, protected: part, unknown };
     });
@@ -473,20 +476,20 @@ const senpolicyModel = (() => {
     }
     const unsettled = new Map();
     pupils.forEach((pupil, number) => {
-      const open = new Set();
+      const wanting = new Set();
       for (const at of order.filter((one) => stands(found, spans[one]) !== "ended"))
         for (const one of pupil.fates[at] ?? []) {
           if (one.answer !== UNDETERMINED) continue;
-          for (const name of one.missing) open.add(`A fact is missing\0${factOf(data, name).label}`);
-          for (const name of one.points) open.add(`The papers leave it open\0${data.policy.points[name].title}`);
+          for (const name of one.missing) wanting.add(`A fact is missing\0${factOf(data, name).label}`);
+          for (const name of one.points) wanting.add(`The papers leave it open\0${data.policy.points[name].title}`);
         }
-      for (const key of open) put(unsettled, key, number);
+      for (const key of wanting) put(unsettled, key, number);
     });
     list(page.open, "open", unsettled, (what, name) => `${what}: ${name}`);
     for (const option of found.options)
       for (const one of option.periods) {
         const of = (fits) => [...one.pupils].flatMap(([ref, sums]) => (fits(sums) ? [place.get(ref)] : []));
-        const sets = [of(() => true), ...kinds.map(of)].filter((some) => some.length);
+        const sets = [of(() => true), ...[known, ...parts, open].map(of)].filter((some) => some.length);
         if (sets.every((some) => telling.mayTell(some)))
           page.options.push(`${option.asks}: ${option.says}. ${saySpan(one.span)}, ${people(one.pupils.size)}, a year: ${amountWords(one.sums)}.`);
         else page.left.set("options", (page.left.get("options") ?? 0) + 1);
