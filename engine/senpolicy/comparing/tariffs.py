@@ -458,11 +458,11 @@ class PlanAnswer:
                 "several limits the one is named that moves the most money."
             )
         if (after := found.next_year) and plan.after:
+            rise, sort = abs(plan.after.uplift), "less" if plan.after.uplift < 0 else "more"
             yield (
-                f"In the year after, with every rate changed by {_exact(plan.after.uplift)} and rounded down, the "
-                f" counted pupils cost {say_money(after.after_limits)}. No school then loses more than "
-                f"{_exact(plan.after.loss)} of what it is paid this year. A guarantee or a limit on gains of that year "
-                "is not known, and not in it."
+                f"In the year after, with {_exact(rise)} {sort} on every rate, rounded down, the counted pupils cost "
+                f"{say_money(after.after_limits)}, and no school loses more than {_exact(plan.after.loss)} of what it "
+                "is paid this year. A guarantee or a limit on gains of that year is not known, and not in it."
             )
 
     def to_json(self) -> dict[str, PlainData]:
