@@ -239,18 +239,18 @@ def ledger(
     by_name: dict[str, list[Allocation]] = defaultdict(list)
     unknown = sorted({one.community for one in allocations} - names)
     if unknown:
-        raise _unknown("allocations", unknown, names)
+        raise _unknown("allocations", unknown, names, formula.column)
     for one in sorted(allocations, key=lambda one: (one.day, one.reference)):
         by_name[one.community].append(one)
     rows = tuple(_row(one, found, by_name[one.name], contingency, above) for one in budgets.rows)
     return Ledger(budgets, rows, found.refused, found.without_rate, above)
 
 
-def _unknown(file: str, unknown: Sequence[str], names: set[str]) -> PolicyError:
+def _unknown(file: str, unknown: Sequence[str], names: set[str], column: str) -> PolicyError:
     help = (unknown[-1] and did_you_mean(unknown[-1], names)) or "Correct one of the two files."
-    said = "A row here is of a Community that has no row in the file of the Communities."
+    said = f"A row here has a '{column}' that has no row in the file of the budgets."
     if unknown == [""]:
-        said = "A row here says of no Community, and its claim is paid from one's budget."
+        said = f"A row here has no '{column}', by whose budget its claim is paid."
     return PolicyError([Problem(Place(file), "not-a-community", said, help)])
 
 
@@ -266,7 +266,7 @@ class _Claims:
     def read(self, claims: Caseload, names: set[str]) -> None:
         if self._column not in claims.headings:
             said = f"There is no column '{self._column}'."
-            help = "A claim is paid from a Community's budget, so each row says of which."
+            help = f"A claim is paid from the budget of a '{self._column}', so each row says of which."
             raise PolicyError([Problem(Place(claims.name), "missing-column", said, help)])
         decider, unknown = Decider(self._budgets.policy), set[str]()
         for case, groups in cases(_OnDay(claims, self._budgets.first), self._budgets.policy):
@@ -290,7 +290,7 @@ class _Claims:
                 continue
             (self.sure if kept else self.maybe)[whose].append((rate, *self._shares(answer.gives, kept)))
         if unknown:
-            raise _unknown(claims.name, sorted(unknown), names)
+            raise _unknown(claims.name, sorted(unknown), names, self._column)
 
     def _may_be_kept(self, case: Case, decided: Decision) -> bool:
         """Return whether some row, or an open point, by which a claim is kept is not ruled out by what is known."""
