@@ -77,7 +77,7 @@ SHOWN = (
     ("left_low", "Left, at the least"), ("left_high", "Left, at the most"),
 )  # fmt: skip
 READ_ME = (
-    ("says", "For the council and whoever holds the budget, and not for publication: each claim and each allocation is here."),
+    ("says", "For the council and whoever holds the budget; not for publication: each claim and allocation is here."),
     ("head", "How to use it"),
     ("prose", "Change a yellow cell: what was allocated before or is kept back on the sheet Inputs, a claim or the "
      "share of it that is kept on the sheet Claims, an amount on the sheet Allocations. All else follows, on the "
