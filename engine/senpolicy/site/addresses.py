@@ -104,9 +104,10 @@ class Here:
         return link(target.removesuffix(".md") + (".html" if page.endswith(".md") else "") + anchor, text)
 
     def decision(self, number: str) -> Markup:
-        """Return a link to a decision."""
+        """Return a link to a decision; pages for schools show one that has a name and no number as words."""
         known = number in self.corpus.decisions
-        unbroken = Markup('<span class="nowrap">{}</span>').format(number)
+        shown = number.replace("-", " ") if self.page.startswith(SCHOOLS) else number
+        unbroken = Markup('<span class="nowrap">{}</span>').format(shown)
         return self.to(decision_page(number), unbroken) if known else escape(number)
 
     def question(self, name: str, text: str = "") -> Markup:

@@ -292,6 +292,10 @@ def _index(pages: Iterable[SchoolPage]) -> str:
         read = " ".join(piece for piece, text, within in _Pieces(body).pieces if text and not _UNREAD & set(within))
         texts = [page.heading, page.description, " ".join(page.tags), headings, " ".join(unescape(read).split())]
         rows.append([page.address, *texts, page.boost])
+        # Who looks for a word reads its meaning among the results.
+        for place, term, meaning in re.findall(r'<dt id="([^"]+)">(.*?)</dt>\s*<dd>(.*?)</dd>', page.body, re.S):
+            says = _plain(re.sub(r'<span class="source">.*?</span>', "", meaning, flags=re.S))
+            rows.append([f"{page.address}#{place}", _plain(term), says, "", "", "", page.boost])
     return f"window.schoolSearch = {json.dumps(rows, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
