@@ -153,6 +153,22 @@ def proposed(tmp_path_factory: pytest.TempPathFactory) -> SchoolModel:
     return with_proposal(model(caseload, under_edition(POLICY, plan.edition), verify=0), caseload, plan)
 
 
+def test_a_proposal_that_pays_a_band_as_today_gives_no_rate_for_it(proposed: SchoolModel, tmp_path: Path) -> None:
+    """Its pupil is among those for whom the plan has no rate, and the proposal says so."""
+    level = {**DIRECT, "decision_date": "2026-09-01"}
+    rows = pupils(*({**level, "adaptation_level": f"specific_allocation_{number}"} for number in (2, 4)))
+    file = tmp_path / "pupils.csv"
+    file.write_text(as_csv(rows), encoding="utf-8")
+    plan, caseload = read_plan(PLAN, POLICY.corpus).file, open_caseload(file)
+    own = plan.bands["band_4"].model_copy(update={"rate": "own"})
+    plan = plan.model_copy(update={"bands": {**plan.bands, "band_4": own}})
+    of_two = replace(proposed, pupils=model(caseload, proposed.policy, verify=0).pupils)
+    made = with_proposal(of_two, caseload, plan).proposal
+    assert made
+    assert ([one.id for one in made.bands], made.mapped, len(made.left_out)) == (["band_1", "band_2", "band_3"], 1, 1)
+    assert any("Pupils in 'band_4' are paid as today" in note for note in made.notes)
+
+
 def test_a_proposal_is_the_bands_rate_with_its_factor_and_in_no_sum(proposed: SchoolModel) -> None:
     """The one that is not mapped would get between the least and the most rate."""
     found = proposed
