@@ -333,7 +333,10 @@ def test_a_school_leaves_with_its_figures_and_a_page_for_governors(page: Page, b
     assert not page.locator("#mark").is_visible()
     page.select_option("#try-community_protection", "kept")
     expect(page.locator("#mark")).to_contain_text("A trial")
-    expect(page.locator("#governors-body")).to_contain_text("A trial")
+    # Beside the page without the trial, a page with it could tell of a few pupils.
+    expect(page.locator("#governors-body")).to_contain_text("A trial has no page for governors")
+    expect(page.locator("#governors-body table")).to_have_count(0)
+    expect(page.locator("#print-governors")).to_be_hidden()
     page.locator("#share").fill("100")
     expect(page.locator("#share-says")).to_contain_text("At 100% of the way")
     # It asks for nothing but itself and its own worker, and keeps nothing.

@@ -499,9 +499,15 @@
   function governorsPage() {
     const { made } = state, page = made.governors, body = by("governors-body");
     const head = el("p", { class: "soft" }, `Made on ${sayDay(today())}. Rules as they stood once ${data.policy.as_of} had been decided. ${page.pupils}.`);
-    const mark = by("mark").hidden ? null : el("p", { class: "mark" }, by("mark").textContent);
+    const trial = !by("mark").hidden;
+    by("print-governors").hidden = trial;
+    if (trial) {
+      // Beside the page without the trial its sums could be set off against each other, to those of a few pupils.
+      body.replaceChildren(el("p", {}, "A trial has no page for governors: beside the page without it, a figure of a few pupils could be worked out. What others still choose is on that page. Set the trial back to see it."));
+      return;
+    }
     if (!page.rows.length) {
-      body.replaceChildren(...[head, mark, el("p", {}, "So few pupils cannot be told of without telling who they are. Ask who has the full report.")].filter(Boolean));
+      body.replaceChildren(head, el("p", {}, "So few pupils cannot be told of without telling who they are. Ask who has the full report."));
       return;
     }
     const heads = ["#Certain", "#Part that is protected", "#More not known for"];
@@ -512,7 +518,7 @@
       return list([...lines, more].filter(Boolean));
     };
     const part = (title, lines, name) => (lines.length || page.left.get(name) ? [el("h3", {}, title), listed(lines, name)] : []);
-    body.replaceChildren(...[head, mark, made.refused.length ? el("p", { class: "mark" }, "Some rows of the list are left out, because something in them is wrong.") : null,
+    body.replaceChildren(...[head, made.refused.length ? el("p", { class: "mark" }, "Some rows of the list are left out, because something in them is wrong.") : null,
       table("Before, now and next, a year", ["Period", ...heads], rows(page.rows)), page.years.length ? table("What falls to each year", ["Year", ...heads], rows(page.years)) : null,
       ...[...page.changes].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([title, lines]) => part(title, lines, title)),
       ...part("What nobody knows yet", page.open, "open"), ...part("What others still choose: if it were so", page.options, "options"),
