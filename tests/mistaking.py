@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from copies import copied, replace, write
-from golden_files import ROOT
+from golden_files import FROZEN, ROOT
 from senpolicy.checking import golden as golden_cases
 from senpolicy.checking import golden_files, lock
 from senpolicy.checking.exhaustive import faults, told_once
@@ -147,9 +147,9 @@ class Copy:
     """A copy of the policy and its cases, in which one file at a time is wrong; what is read once is not read again."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = copied(folder)
-        for name in ("tests/golden", "tests/cases"):
-            shutil.copytree(ROOT / name, folder / name)
+        self.root = copied(folder, FROZEN)
+        for name, of in (("tests/golden", FROZEN), ("tests/cases", ROOT)):
+            shutil.copytree(of / name, folder / name)
         add_made_up_decision(folder)
         texts = identifiers._texts(ROOT, identifiers.OTHERS)
         self.words = identifiers._vocabulary(text for _, text in texts)

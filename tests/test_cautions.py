@@ -19,7 +19,7 @@ import python_calamine
 from typer.main import get_command
 
 from board_app import Running, copied, load, running
-from golden_files import ROOT, decider
+from golden_files import FROZEN, ROOT, decider
 from running import senpolicy
 from senpolicy.cli import every_command
 from senpolicy.deciding.cases import Case, read_row
@@ -197,14 +197,15 @@ def test_a_model_gives_what_can_go_with_its_answers_period_by_period(
         pen = csv.DictWriter(file, HEADS)
         pen.writeheader()
         pen.writerows(rows)
-    senpolicy(capsys, "model", str(path), "-o", str(page), *share)
+    words, policy = ("model", str(path), "--root", str(FROZEN), *share), decider(FROZEN, None, "all").policy
+    senpolicy(capsys, *words, "-o", str(page))
     html = page.read_text(encoding="utf-8")
-    text = senpolicy(capsys, "model", str(path), *share)[1]
-    (data,) = json.loads(senpolicy(capsys, "model", str(path), "--json", *share)[1])
+    text = senpolicy(capsys, *words)[1]
+    (data,) = json.loads(senpolicy(capsys, *words, "--json")[1])
     assert len(data["periods"]) == 2
     wanted = set()
     for period in data["periods"]:
-        asked = POLICY.on(day(period["from"])).questions
+        asked = policy.on(day(period["from"])).questions
         every = {(name, one.id) for name in ("route", "protection", "amount") for one in asked[name].cautions}
         assert {(one["question"], one["id"]) for one in period["cautions"]} == every
         wanted |= {one["says"] for one in period["cautions"]}

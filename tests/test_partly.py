@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from copies import copied
-from golden_files import ROOT
+from golden_files import FROZEN
 from mistaking import Copy, Mistake, every
 from running import senpolicy
 from senpolicy.checking.recovery import check_all
@@ -119,7 +119,7 @@ def test_a_name_is_not_called_unknown_where_it_may_stand_in_what_was_not_read(
         assert codes(found) == expected, found
 
 
-FILES = [path.relative_to(ROOT).as_posix() for path in corpora.paths(ROOT)]
+FILES = [path.relative_to(FROZEN).as_posix() for path in corpora.paths(FROZEN)]
 SOME = {*NEEDED, PARAMETERS, "policy/24-00120/decision.yaml", "rules/amount.yaml"}
 
 
@@ -162,7 +162,7 @@ def test_without_a_fault_of_reading_the_two_ways_to_read_say_the_same(copy: Copy
 
 def test_the_report_says_in_one_line_that_more_may_be_found(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Green after the next mend is not promised; and what may tell who a child is is found whatever else is wrong."""
-    copied(tmp_path)
+    copied(tmp_path, FROZEN)
     path = tmp_path / PARAMETERS
     path.write_text(COMMA(path.read_text(encoding="utf-8")), encoding="utf-8")
     cases = tmp_path / "tests" / "cases"
@@ -174,7 +174,7 @@ def test_the_report_says_in_one_line_that_more_may_be_found(capsys: pytest.Captu
     assert said.splitlines()[-2:] == [
         "One file could not be read whole: more may be found once that is mended.", "2 problems, no warnings."
     ]  # fmt: skip
-    path.write_text((ROOT / PARAMETERS).read_text(encoding="utf-8"), encoding="utf-8")
+    path.write_text((FROZEN / PARAMETERS).read_text(encoding="utf-8"), encoding="utf-8")
     (cases / "c.yaml").unlink()
     rule = tmp_path / SCOPE
     rule.write_text(SETTING(rule.read_text(encoding="utf-8")), encoding="utf-8")
