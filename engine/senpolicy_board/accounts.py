@@ -6,22 +6,25 @@ What a table cannot say (a conflict bars from a case, ratings come before answer
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+import pyotp
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest
 
 from senpolicy.deciding.cases import identifying
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import trail
+from senpolicy_board import sessions, trail
 from senpolicy_board.settings import Passwords, Settings
-from senpolicy_board.tables import Account, SignedIn
+from senpolicy_board.tables import Account, KnownBrowser, SignedIn
 
 #: The roles, each with what it is for.
 ROLES = {
@@ -69,30 +72,54 @@ def may(role: str, action: str) -> bool:
     return role in MAY[action]
 
 
-class Hasher:
-    """Hashes passwords by argon2id, and checks them; takes as long for an account that is not there."""
-
-    def __init__(self, passwords: Passwords) -> None:
-        self._hasher = PasswordHasher(passwords.time_cost, passwords.memory_cost, passwords.parallelism)
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
-
-    def hash(self, password: str) -> str:
-        """Return the hash of a password, with its salt and parameters."""
-        return self._hasher.hash(password)
-
-    def fits(self, password: str, hashed: str | None) -> bool:
-        """Return whether a password has this hash; never for None, after the same work."""
-        try:
-            self._hasher.verify(hashed or self._nobody, password)
-        except (VerificationError, InvalidHashError):
-            return False
-        return hashed is not None
+#: Before a hash, where Django asks for it; the table holds it as argon2 writes it.
+_ALGORITHM = "argon2"
+#: For how long a browser is known from which someone has signed in, and how many steps of time a code may be off.
+KNOWN_FOR = timedelta(days=365)
+_OFF = 1
 
 
-def add(db: Session, settings: Settings, sign_in: str, label: str, role: str, password: str) -> Account:
+class Argon2(Argon2PasswordHasher):
+    """Django's argon2id, with as much work as `Passwords` says."""
+
+    def __init__(self, passwords: Passwords | None = None) -> None:
+        one = passwords or Passwords()
+        self.time_cost, self.memory_cost, self.parallelism = one.time_cost, one.memory_cost, one.parallelism
+
+
+def hashed(settings: Settings, password: str) -> str:
+    """Return the hash of a password, with its salt and parameters."""
+    return make_password(password, hasher=Argon2(settings.passwords)).removeprefix(_ALGORITHM)
+
+
+def fits(account: Account | None, password: str) -> bool:
+    """Return whether a password is that of an account; never for None, after the same work."""
+    if account is None:
+        hashed(sessions.BOARD.get()[1], password)
+        return False
+    return check_password(password, f"{_ALGORITHM}{account.password}")
+
+
+class Backend(BaseBackend):
+    """Who signs in, for Django: by name and password; whether they may is for `sign_in` to say."""
+
+    def authenticate(
+        self, request: HttpRequest | None, sign_in: str | None = None, password: str | None = None, **_: Any
+    ) -> Account | None:
+        """Return the account with this name where its password fits."""
+        account = Account.objects.filter(sign_in=sign_in).first()
+        return account if fits(account, password or "") else None
+
+    def get_user(self, user_id: Any) -> Account | None:
+        """Return the account of a session, None where it may not sign in."""
+        found: Account | None = Account.objects.filter(pk=user_id, active=True).first()
+        return found
+
+
+def add(settings: Settings, sign_in: str, label: str, role: str, password: str) -> Account:
     """Add an account, with its entry in the trail, and return it.
 
-    Raises `WrongUse` for a role that is not one, a name that is taken or may be a person's, or a short password.
+    Raises `WrongUse` for a role that is not one, a name that is taken or may be a person's, or a weak password.
     """
     if role not in ROLES:
         raise WrongUse(f"'{role}' is not a role. Use one of {', '.join(ROLES)}.")
@@ -100,88 +127,169 @@ def add(db: Session, settings: Settings, sign_in: str, label: str, role: str, pa
         raise WrongUse("A sign-in name has 3 to 40 small letters, figures, dots or hyphens: moderator-3.")
     if not _LABEL.fullmatch(label) or identifying(label):
         raise WrongUse("A label stands in records. Use a role and a number, not a name: Moderator 3.")
-    if db.scalar(select(Account).where((Account.sign_in == sign_in) | (Account.label == label))):
+    if Account.objects.filter(Q(sign_in=sign_in) | Q(label=label)).exists():
         raise WrongUse("This sign-in name or label is taken. Choose another.")
-    strong(settings, password)
-    account = Account(
-        sign_in=sign_in,
-        label=label,
-        role=role,
-        password=Hasher(settings.passwords).hash(password),
-        active=True,
-        failed=0,
-        made_at=settings.now(),
-    )
-    db.add(account)
-    db.flush()
-    trail.append(db, settings.now(), "command", "account added", f"account:{account.key}", role=role, label=label)
+    account = Account(sign_in=sign_in, label=label, role=role, made_at=settings.now())
+    strong(settings, password, account)
+    account.password = hashed(settings, password)
+    account.save(force_insert=True)
+    trail.append(settings.now(), "command", "account added", f"account:{account.key}", role=role, label=label)
     return account
 
 
-def strong(settings: Settings, password: str) -> None:
-    """Raise `WrongUse` where a password is too short, too long, or one letter over and over."""
+def strong(settings: Settings, password: str, account: Account) -> None:
+    """Raise `WrongUse` where a password is too short or long, a common one, like the account's name, or figures alone."""
     shortest = settings.passwords.shortest
     if not shortest <= len(password) <= 200 or len(set(password)) < 4:
         raise WrongUse(f"A password has {shortest} letters or more, and not the same few throughout.")
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise WrongUse(" ".join(error.messages)) from None
+
+
+def change_password(settings: Settings, account: Account, password: str) -> None:
+    """Set another password of one's own, and end every session of the account; raises `WrongUse` for a weak one."""
+    strong(settings, password, account)
+    account.password, account.reset = hashed(settings, password), None
+    account.save()
+    sessions.end(account)
+    trail.append(settings.now(), account.key, "password changed", f"account:{account.key}")
+
+
+# What whoever runs the board does to an account.
+
+
+def of_name(sign_in: str) -> Account:
+    """Return the account with this name; raises `WrongUse` where there is none, or its holder has left."""
+    account: Account | None = Account.objects.select_for_update().filter(sign_in=sign_in).first()
+    if account is None:
+        raise WrongUse(f"'{sign_in}' is not an account of this board.")
+    if account.left_at is not None:
+        raise WrongUse(f"The holder of '{sign_in}' has left the board, for good. Add another account.")
+    return account
+
+
+def set_active(settings: Settings, account: Account, *, active: bool) -> None:
+    """Let an account sign in again, or not until it is let again; its sessions end."""
+    account.active, account.failed, account.locked_until = active, 0, None
+    _changed(settings, account, "account enabled" if active else "account disabled")
+
+
+def leave(settings: Settings, account: Account) -> None:
+    """Close the account of a member who leaves the board: for good, since its label stays in records."""
+    account.active, account.left_at, account.second = False, settings.now(), None
+    _changed(settings, account, "member left")
+
+
+def reset(settings: Settings, account: Account, password: str) -> None:
+    """Give an account a password, which it must change when it is next signed in with; raises `WrongUse` for a weak one."""
+    strong(settings, password, account)
+    account.password, account.reset = hashed(settings, password), True
+    account.failed, account.locked_until = 0, None
+    _changed(settings, account, "password reset")
+
+
+def drop_second(settings: Settings, account: Account) -> None:
+    """Take the second factor off an account whose holder has lost it."""
+    account.second = account.second_at = None
+    _changed(settings, account, "second factor taken off")
+
+
+def _changed(settings: Settings, account: Account, action: str) -> None:
+    account.save()
+    sessions.end(account)
+    trail.append(settings.now(), "command", action, f"account:{account.key}")
+
+
+# The second factor.
+
+
+def new_second() -> str:
+    """Return a new secret of a second factor, as an app for codes takes it."""
+    return pyotp.random_base32()
+
+
+def second_link(account: Account, secret: str) -> str:
+    """Return the secret as a link that an app for codes opens."""
+    return pyotp.TOTP(secret).provisioning_uri(account.label, issuer_name="Moderation board")
+
+
+def set_second(settings: Settings, account: Account, secret: str, code: str) -> None:
+    """Set a second factor, once a code shows that an app has it; raises `WrongUse` where the code does not fit."""
+    step = _step(settings, secret, code, 0) if re.fullmatch(r"[A-Z2-7]{32}", secret) else None
+    if step is None:
+        raise WrongUse("The code does not fit. Check the time of your telephone, and type the code that it shows now.")
+    account.second, account.second_at = secret, step
+    account.save()
+    trail.append(settings.now(), account.key, "second factor set", f"account:{account.key}")
+
+
+def _step(settings: Settings, secret: str, code: str, after: int) -> int | None:
+    """Return the step of time whose code this is, later than `after`: no code is used twice. None: it does not fit."""
+    one = pyotp.TOTP(secret)
+    now = one.timecode(settings.now())
+    steps = range(max(now - _OFF, after + 1), now + _OFF + 1)
+    return next((step for step in steps if secrets.compare_digest(one.generate_otp(step).encode(), code.encode())), None)
+
+
+# Signing in.
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of an attempt to sign in: the account and the new token; without them, it failed."""
+    """What came of an attempt to sign in: the account, None where it failed, and a token for a browser that is new."""
 
     account: Account | None = None
-    token: str = ""
+    known: str = ""
 
 
-def sign_in(db: Session, settings: Settings, account: Account | None, fits: bool) -> Tried:
-    """Start a session where the password fitted and the account may sign in; count the failure otherwise.
+def known_cookie(account: Account) -> str:
+    """Return the name of the cookie by which a browser is known for an account."""
+    return f"board-known-{account.key}"
 
-    After `settings.lock_after` failures in a row the account is locked for `settings.lock_for`.
+
+def sign_in(settings: Settings, account: Account | None, known: str, code: str, *, fits: bool) -> Tried:
+    """Return the account where its password and code fitted and it may sign in; count the failure otherwise.
+
+    After `settings.lock_after` failures in a row the account is locked for `settings.lock_for`: for every browser that
+    has not signed in to it before. One that has, by the token `known` of its cookie, is counted, and locked, alone; so
+    nobody else can lock its holder out.
     """
     now = settings.now()
     if account is None:
-        trail.append(db, now, "nobody", "sign-in refused", "account:unknown")
+        trail.append(now, "nobody", "sign-in refused", "account:unknown")
         return Tried()
-    account = db.get_one(Account, account.id, with_for_update=True)
-    locked = account.locked_until is not None and now < account.locked_until
-    if not account.active or locked or not fits:
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    browsers = KnownBrowser.objects.filter(account=account, since__gt=now - KNOWN_FOR)
+    browser = browsers.select_for_update().filter(digest=sessions.digest(known)).first() if known else None
+    counted: Account | KnownBrowser = browser or account
+    locked = counted.locked_until is not None and now < counted.locked_until
+    step = _step(settings, account.second, code, account.second_at or 0) if account.second else 0
+    if not account.active or locked or not fits or step is None:
         if account.active and not locked:
-            account.failed += 1
-            if account.failed >= settings.lock_after:
-                account.failed, account.locked_until = 0, now + settings.lock_for
-                trail.append(db, now, account.key, "account locked", f"account:{account.key}")
-        trail.append(db, now, account.key, "sign-in refused", f"account:{account.key}")
+            counted.failed += 1
+            locks = counted.failed >= settings.lock_after
+            if locks:
+                counted.failed, counted.locked_until = 0, now + settings.lock_for
+            counted.save()
+            if locks:
+                what = "account locked" if counted is account else "browser locked"
+                trail.append(now, account.key, what, f"account:{account.key}")
+        trail.append(now, account.key, "sign-in refused", f"account:{account.key}")
         return Tried()
-    account.failed, account.locked_until = 0, None
-    for ended in db.scalars(select(SignedIn).where(SignedIn.since < now - settings.absolute)):
-        db.delete(ended)
-    token = secrets.token_urlsafe(32)
-    db.add(
-        SignedIn(digest=digest(token), account_id=account.id, csrf=secrets.token_urlsafe(32), since=now, seen=now)
-    )  # fmt: skip
-    trail.append(db, now, account.key, "signed in", f"account:{account.key}")
+    counted.failed, counted.locked_until = 0, None
+    counted.save()
+    if account.second:
+        account.second_at = step
+        account.save()
+    for ended in SignedIn.objects.filter(since__lt=now - settings.absolute):
+        ended.delete()
+    token = ""
+    if browser is None:
+        token = secrets.token_urlsafe(32)
+        KnownBrowser.objects.create(digest=sessions.digest(token), account=account, since=now)
+        for old in KnownBrowser.objects.filter(account=account, since__lte=now - KNOWN_FOR):
+            old.delete()
     return Tried(account, token)
 
-
-def digest(token: str) -> str:
-    """Return the digest by which a session's token is kept."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def session_of(db: Session, settings: Settings, token: str) -> SignedIn | None:
-    """Return the session of a token, None where there is none, it has ended, or its account may not sign in."""
-    found = db.get(SignedIn, digest(token))
-    if found is None or not alive(found, settings, settings.now()) or not found.account.active:
-        return None
-    return found
-
-
-def alive(session: SignedIn, settings: Settings, now: datetime) -> bool:
-    """Return whether a session has neither been idle too long nor gone on too long."""
-    return now - session.seen <= settings.idle and now - session.since <= settings.absolute
-
-
-def end_sessions(db: Session, account: Account) -> None:
-    """End every session of an account."""
-    for session in db.scalars(select(SignedIn).where(SignedIn.account_id == account.id)):
-        db.delete(session)

@@ -11,15 +11,14 @@ from statistics import median_low
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from django.db.models import Count, Max
 
 from senpolicy_board import alike
 from senpolicy_board import drift as drifting
 from senpolicy_board.agreement import AgreementSettings, Overview, Score, overview
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
-from senpolicy_board.scoring import barred, confirmed, given_areas, rated
+from senpolicy_board.scoring import barred, confirmed, given_areas, rated, with_all
 from senpolicy_board.store import Store
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Scoring
 
@@ -41,19 +40,13 @@ class Ratings:
     earlier: bool = False
 
 
-def ratings(db: Session, policies: Policies) -> Ratings:
+def ratings(policies: Policies) -> Ratings:
     """Return the ratings and decisions of every case whose facts are there still."""
     order = {level.id: level.order for level in policies.levels_on(None)}
     group = policies.corpus.board.community if policies.corpus.board else ""
     scores: list[Score] = []
     placed, decided, last, earlier = [], [], policies.edition_on(None), False
-    statement = select(BoardCase).where(BoardCase.facts.is_not(None)).order_by(BoardCase.id)
-    with_all = statement.options(
-        selectinload(BoardCase.scorings).selectinload(Scoring.account),
-        selectinload(BoardCase.outcomes),
-        selectinload(BoardCase.conflicts),
-    )
-    for case in db.scalars(with_all):
+    for case in with_all(BoardCase.objects.filter(facts__isnull=False).order_by("id")):
         if case.decision_date is None:
             continue
         edition = policies.edition_on(case.decision_date)
@@ -186,8 +179,8 @@ class Figures:
         New ones are waited for so many seconds: `wait` where there are earlier ones, `wait_first` where not. Raises
         what working them out raised.
         """
-        with self._store.reading() as db:
-            state = state_of(db)
+        with self._store.reading():
+            state = state_of()
         with self._lock:
             kept = self._kept if self._kept and self._kept.state.removed == state.removed else None
             if kept and kept.state == state:
@@ -215,9 +208,10 @@ class Figures:
     def _make(self) -> Shown:
         start = time.monotonic()
         try:
-            with self._store.reading() as db:
-                at, state = self._now(), state_of(db)
-                found = ratings(db, self._policies)
+            with self._store.reading():
+                at, state = self._now(), state_of()
+                found = ratings(self._policies)
+            self._store.close()
             made = Shown(worked_out(found, self._policies, self._policies.bounds), at, state)
             with self._lock:
                 self._kept = made
@@ -227,19 +221,15 @@ class Figures:
             self._rests_until = end + 9 * (end - start)
 
 
-def state_of(db: Session) -> State:
+def state_of() -> State:
     """Return what the figures hang on, as the database has it."""
-    cases = db.execute(
-        select(func.count(), func.count(BoardCase.removed_at), func.count(BoardCase.settled_at),
-               func.max(BoardCase.settled_at), func.max(BoardCase.id))
-    ).one()  # fmt: skip
-    scored = db.execute(select(func.count(Scoring.confirmed_at), func.max(Scoring.confirmed_at))).one()
-    states = db.execute(
-        select(BoardOutcome.state, func.count()).group_by(BoardOutcome.state).order_by(BoardOutcome.state)
-    ).all()
-    conflicts = db.scalar(select(func.count()).select_from(Conflict)) or 0
-    rest = (*cases[3:], scored[1], *map(tuple, states))
-    return State(cases[0], scored[0], cases[2], conflicts, cases[1], rest)
+    cases = BoardCase.objects.aggregate(
+        all=Count("id"), removed=Count("removed_at"), settled=Count("settled_at"), at=Max("settled_at"), last=Max("id")
+    )
+    scored = Scoring.objects.aggregate(all=Count("confirmed_at"), at=Max("confirmed_at"))
+    states = BoardOutcome.objects.order_by("state").values_list("state").annotate(Count("id"))
+    rest = (cases["at"], cases["last"], scored["at"], *states)
+    return State(cases["all"], scored["all"], cases["settled"], Conflict.objects.count(), cases["removed"], rest)
 
 
 def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) -> Consistency:

@@ -2,47 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 
-from sqlalchemy import Boolean, Connection, Date, column, inspect, select, table
-from sqlalchemy.types import NullType
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from senpolicy_board.images import Image, Shape
-from senpolicy_board.tables import Base, Utc
-
-#: Kinds that SQLite has no type for: what stands there must be what would be written for it.
-_EXACT = (Boolean, Date, Utc)
+from senpolicy_board.images import Cell, Image, Shape
+from senpolicy_board.tables import TABLES, written
 
 
 class Unreadable:
     """A value that is not of its column's kind."""
 
 
-def rows(connection: Connection, shape: Shape) -> Iterator[Image]:
+def columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    """Return the columns that a table has in the database."""
+    with connection.cursor() as cursor:
+        return [one.name for one in connection.introspection.get_table_description(cursor, table)]
+
+
+def rows(connection: BaseDatabaseWrapper, shape: Shape) -> Iterator[Image]:
     """Yield the rows of a table in the order of its key; what cannot be read is `Unreadable`.
 
     Columns that the database does not have are empty.
     """
-    made = Base.metadata.tables[shape.table]
-    there = {one["name"] for one in inspect(connection).get_columns(shape.table)}
+    there, kinds = set(columns(connection, shape.table)), TABLES[shape.table]._meta.concrete_fields
     names = [name for name in shape.columns if name in there]
-    readers = {name: made.c[name].type.dialect_impl(connection.dialect) for name in names}
-    convert = {name: kind.result_processor(connection.dialect, None) for name, kind in readers.items()}
-    raw = select(*(column(name, NullType()) for name in names)).select_from(table(shape.table))
-    ordered = raw.order_by(column(shape.key)).execution_options(yield_per=500)
-    written = {
-        name: made.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        for name in names if connection.dialect.name == "sqlite" and isinstance(made.c[name].type, _EXACT)
-    }  # fmt: skip
-    for row in connection.execute(ordered):
-        found: Image = dict.fromkeys(shape.columns)
-        for name, value in zip(names, row, strict=True):
-            try:
-                reader, writer = convert[name], written.get(name)
-                found[name] = reader(value) if reader and value is not None else value
-                # SQLite keeps whatever it is given, and a moment is read from a text that only begins as one.
-                if writer and writer(found[name]) != value:
+    kind = {field.column: _reader(field, connection.vendor) for field in kinds}
+    readers = [kind.get(name, _as_it_is) for name in names]
+    # With a sign before them SQLite gives columns as they are, whatever their declared type.
+    sign = "+" if connection.vendor == "sqlite" else ""
+    asked = ", ".join(f'{sign}"{name}"' for name in names)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f'SELECT {asked} FROM "{shape.table}" ORDER BY "{shape.key}"')
+        for row in cursor:
+            found: Image = dict.fromkeys(shape.columns)
+            for name, reader, value in zip(names, readers, row, strict=True):
+                try:
+                    found[name] = value if value is None else reader(value)
+                except (ValueError, TypeError, AttributeError, RecursionError):
                     found[name] = Unreadable()
-            except (ValueError, TypeError, AttributeError, RecursionError):
-                found[name] = Unreadable()
-        yield found
+            yield found
+
+
+def _as_it_is(value: Cell) -> Cell:
+    return value
+
+
+def _reader(field: models.Field, vendor: str) -> Callable[[Cell], Cell]:
+    if isinstance(field, models.JSONField):
+        return json.loads
+    if vendor != "sqlite":
+        return _as_it_is
+    # SQLite keeps whatever it is given: what stands there must be what would be written for it.
+    if isinstance(field, models.DateTimeField):
+        return lambda value: _same(datetime.fromisoformat(value).replace(tzinfo=UTC), written, value)
+    if isinstance(field, models.DateField):
+        return lambda value: _same(date.fromisoformat(value), date.isoformat, value)
+    if isinstance(field, models.BooleanField):
+        return lambda value: _same(bool(value), int, value)
+    return _as_it_is
+
+
+def _same(read: Cell, write: Callable[[Cell], Cell], value: Cell) -> Cell:
+    if write(read) != value:
+        raise ValueError
+    return read

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.groups import with_groups
 from senpolicy.caseloads.run import cases, open_caseload
@@ -22,7 +19,20 @@ from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy_board import trail
 from senpolicy_board.policies import Policies, answers_of
 from senpolicy_board.settings import Settings
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Conflict, Loaded, Pick, RefusedRow, Sample, Scoring
+from senpolicy_board.tables import (
+    Account,
+    BoardCase,
+    BoardOutcome,
+    Conflict,
+    DecisionRecord,
+    IssuedNotice,
+    Loaded,
+    Pick,
+    RefusedRow,
+    Row,
+    Sample,
+    Scoring,
+)
 
 #: The most that a table may have and take here, where others wait for the same machine.
 LIMITS = Limits(rows=MOST_CASES, memory=2 << 30, seconds=60)
@@ -90,7 +100,7 @@ def _cases(path: Path, policies: Policies, notes: list[str]) -> Iterator[tuple[C
         yield with_groups(case, groups, path.name, policy), groups
 
 
-def keep(db: Session, settings: Settings, policies: Policies, found: Read, title: str, by: Account) -> Loaded:
+def keep(settings: Settings, policies: Policies, found: Read, title: str, by: Account) -> Loaded:
     """Keep what was read as a new caseload, with its entry in the trail, and return it.
 
     Raises `WrongUse` where the title may identify a person, or where the same file is on the board already, by its
@@ -102,11 +112,11 @@ def keep(db: Session, settings: Settings, policies: Policies, found: Read, title
         raise WrongUse(f"This title may name somebody, by '{named[0]}'. Write another, such as 'Autumn 2026'.")
     if not found.rows:
         raise PolicyError([problem for refused in found.refused for problem in refused.problems])
-    again = db.scalar(select(Loaded).where(Loaded.file_digest == found.digest, Loaded.removed_at.is_(None)))
+    again = Loaded.objects.filter(file_digest=found.digest, removed_at=None).first()
     if again is not None:
         raise WrongUse(f"This very file is on the board already, as '{again.title}'. Go to that caseload.")
     policy = policies.policy
-    loaded = Loaded(
+    loaded: Loaded = Loaded.objects.create(
         title=title[:80],
         loaded_at=settings.now(),
         loaded_by_id=by.id,
@@ -117,24 +127,27 @@ def keep(db: Session, settings: Settings, policies: Policies, found: Read, title
         rows=len(found.rows),
         refused=len(found.refused),
     )
-    loaded.cases = [_kept(row, policies) for row in found.rows]
-    loaded.refused_rows = [
-        RefusedRow(number=one.row, says="\n".join(str(problem) for problem in one.problems)) for one in found.refused
-    ]
-    db.add(loaded)
-    db.flush()
+    kept = [_kept(row, policies, loaded) for row in found.rows]
+    trail.add_all(kept)
+    trail.add_all(
+        [
+            RefusedRow(caseload=loaded, number=one.row, says="\n".join(str(problem) for problem in one.problems))
+            for one in found.refused
+        ]
+    )
     trail.append(
-        db, settings.now(), by.key, "caseload loaded", f"caseload:{loaded.key}", file=found.digest,
+        settings.now(), by.key, "caseload loaded", f"caseload:{loaded.key}", file=found.digest,
         cases=len(found.rows), refused=len(found.refused), policy=policy.digest, as_of=policy.as_of,
-        scenario=loaded.scenario, seals=[one.seal for one in loaded.cases],
+        scenario=loaded.scenario, seals=[one.seal for one in kept],
     )  # fmt: skip
     return loaded
 
 
-def _kept(row: LoadedCase, policies: Policies) -> BoardCase:
+def _kept(row: LoadedCase, policies: Policies, loaded: Loaded) -> BoardCase:
     case = row.case
     level = case.facts.get(policies.level_fact)
     kept = BoardCase(
+        caseload=loaded,
         ref=case.ref,
         decision_date=case.day,
         facts=policies.given(case),
@@ -149,7 +162,7 @@ def _kept(row: LoadedCase, policies: Policies) -> BoardCase:
     return kept
 
 
-def remove(db: Session, settings: Settings, before: datetime) -> dict[str, int]:
+def remove(settings: Settings, before: datetime) -> dict[str, int]:
     """Remove pupils' facts from every caseload that was loaded before a moment; return how many rows were emptied.
 
     References, facts, groups, answers, ratings, notes, decision records, notices and what outcomes say go, and with
@@ -158,76 +171,70 @@ def remove(db: Session, settings: Settings, before: datetime) -> dict[str, int]:
     """
     counts = {"caseloads": 0, "cases": 0, "scorings": 0, "outcomes": 0, "records": 0, "notices": 0}
     now = settings.now()
-    gone = db.scalars(select(Loaded).where(Loaded.loaded_at < before, Loaded.removed_at.is_(None))).all()
-    for loaded in gone:
-        loaded.removed_at = now
+    for loaded in Loaded.objects.filter(loaded_at__lt=before, removed_at=None):
         counts["caseloads"] += 1
+        _emptied(loaded, at=now)
         for row in loaded.refused_rows:
-            row.says = row.salt = None
-        for case in loaded.cases:
+            _emptied(row, "says", "salt")
+        cases = loaded.case_set.prefetch_related(
+            "scoring_set", "outcome_set__record_set", "notice_set", "pick_set"
+        )  # fmt: skip
+        for case in cases:
             counts["cases"] += 1
-            case.removed_at = now
-            for name in (
-                "ref",
-                "decision_date",
-                "facts",
-                "groups",
-                "level",
-                "answers",
-                "size",
-                "above_trigger",
-                "salt",
-            ):
-                setattr(case, name, None)
+            _emptied(case, *BoardCase.sealed, at=now)
             for scoring in case.scorings:
                 if scoring.confirmed_at is None:
-                    db.delete(scoring)
+                    scoring.delete()
                 else:
-                    scoring.ratings = scoring.note = scoring.salt = None
+                    _emptied(scoring, *Scoring.sealed)
                 counts["scorings"] += 1
             for outcome in case.outcomes:
-                outcome.content = outcome.salt = outcome.declined_because = None
+                _emptied(outcome, *BoardOutcome.sealed)
                 if outcome.record:
-                    outcome.record.content = outcome.record.salt = None
+                    _emptied(outcome.record, *DecisionRecord.sealed)
                     counts["records"] += 1
                 counts["outcomes"] += 1
             for notice in case.notices:
-                notice.body = notice.salt = None
+                _emptied(notice, *IssuedNotice.sealed)
                 counts["notices"] += 1
             for pick in case.picks:
-                pick.stratum = pick.replaced_because = pick.salt = None
-        trail.append(db, now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(loaded.cases))
+                _emptied(pick, *Pick.sealed)
+        trail.append(now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(cases))
     return counts
 
 
-def rests_on(db: Session, loaded: Loaded) -> bool:
+def _emptied(row: Row, *names: str, at: datetime | None = None) -> None:
+    """Empty what is sealed of a row, and save it; `at` is when its facts were removed, where it says so."""
+    for name in names:
+        setattr(row, name, None)
+    if at is not None:
+        row.removed_at = at  # type: ignore[attr-defined]  # Of the tables that have it.
+    row.save()
+
+
+def rests_on(loaded: Loaded) -> bool:
     """Return whether anything has been done with the cases of a caseload, so that it cannot be taken back."""
-    cases = select(BoardCase.id).where(BoardCase.caseload_id == loaded.id)
-    done = (
-        select(table.id).where(table.case_id.in_(cases)).limit(1) for table in (Pick, Scoring, Conflict, BoardOutcome)
-    )
-    sampled = select(Sample.id).where(Sample.caseload_id == loaded.id).limit(1)
-    return any(db.scalar(one) is not None for one in (sampled, *done))
+    done = (table.objects.filter(case__caseload=loaded) for table in (Pick, Scoring, Conflict, BoardOutcome))
+    return any(one.exists() for one in (Sample.objects.filter(caseload=loaded), *done))
 
 
-def take_back(db: Session, settings: Settings, loaded: Loaded, by: Account) -> None:
+def take_back(settings: Settings, loaded: Loaded, by: Account) -> None:
     """Take a caseload off the board whole, with its entry in the trail; its file can then be loaded again.
 
     Raises `WrongUse` where something rests on it, or its facts have been removed.
     """
-    if loaded.removed_at is not None or rests_on(db, loaded):
+    if loaded.removed_at is not None or rests_on(loaded):
         raise WrongUse("Something rests on this caseload: a sample, a rating, a conflict or a decision. It stays.")
-    count = len(loaded.cases)
-    for row in (*loaded.cases, *loaded.refused_rows):
-        db.delete(row)
-    db.flush()
-    db.delete(loaded)
-    trail.append(db, settings.now(), by.key, "caseload taken back", f"caseload:{loaded.key}", cases=count)
+    cases = loaded.cases
+    for row in (*cases, *loaded.refused_rows, loaded):
+        row.delete()
+    trail.append(settings.now(), by.key, "caseload taken back", f"caseload:{loaded.key}", cases=len(cases))
 
 
-def known(db: Session, key: str) -> Loaded | None:
+def known(key: str) -> Loaded | None:
     """Return the caseload with this key, None where there is none."""
-    return db.scalar(select(Loaded).where(Loaded.key == key))
+    found: Loaded | None = Loaded.objects.select_related("loaded_by").filter(key=key).first()
+    return found
 
 
 def picked(case: BoardCase) -> Pick | None:

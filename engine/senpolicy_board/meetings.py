@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from senpolicy.files.digests import PlainData
-from senpolicy_board.tables import Meeting, TrailEntry
+from senpolicy_board import trail
+from senpolicy_board.tables import Meeting
 
 
-def record_of(db: Session, meeting: Meeting) -> dict[str, PlainData]:
+def record_of(meeting: Meeting) -> dict[str, PlainData]:
     """Return what a meeting comes to: members, numbers, the seal of every outcome, and where the trail stood.
 
     Keys and seals stand for cases and reasons: with them the record can be checked, and tells nothing by itself.
@@ -19,7 +17,7 @@ def record_of(db: Session, meeting: Meeting) -> dict[str, PlainData]:
     counts = Counter(
         f"{one.kind}" if one.state == "stands" else f"{one.kind}, {one.state}" for one in meeting.outcomes
     )  # fmt: skip
-    last = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one_or_none()
+    last = trail.last()
     return {
         "title": meeting.title,
         "held_on": meeting.held_on.isoformat(),

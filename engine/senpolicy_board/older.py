@@ -8,7 +8,7 @@ from datetime import datetime
 
 from senpolicy_board.images import Cell, Image, Row
 from senpolicy_board.replay import Key
-from senpolicy_board.tables import TrailEntry
+from senpolicy_board.trail import Entry
 
 Rows = Mapping[str, Mapping[Key, Row]]
 
@@ -49,7 +49,7 @@ class Older:
 
     entries: list[OlderEntry] = field(default_factory=list)
 
-    def add(self, entry: TrailEntry, detail: Row) -> None:
+    def add(self, entry: Entry, detail: Row) -> None:
         """Take in the next entry."""
         if entry.action not in ("viewed", "signed in", "signed out", "sign-in refused", "refused"):
             subject = str(entry.subject).partition(":")[2]
@@ -70,7 +70,7 @@ class _AgainstRows:
         self.by_key = {
             table: {row.get("key"): row for row in held.values()}
             for table, held in rows.items()
-            if table != "signed_in"
+            if table not in ("signed_in", "known_browser")
         }
 
     def id_of(self, table: str, key: Cell) -> Cell:

@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
-
 from senpolicy.checking.golden import found_in
 from senpolicy.comparing.issued import ASIDE
 from senpolicy.comparing.precedents import Precedent
@@ -21,7 +18,7 @@ from senpolicy.policy.timeline import Policy
 from senpolicy_board.casepage import CitedPlace, cautions_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome
+from senpolicy_board.tables import Account, BoardOutcome
 
 #: Text that YAML reads as it stands, here and in the strict reader of the policy.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}|(0|[1-9][0-9]*)(\.[0-9]{2})?|[0-9]{2}/[0-9]{5}")
@@ -43,7 +40,7 @@ class Stored:
 
 
 def precedents(
-    db: Session, policies: Policies, account: Account | None = None, most: int | None = None
+    policies: Policies, account: Account | None = None, most: int | None = None
 ) -> list[Stored]:
     """Return the precedents whose facts are still there, the newest first; without cases that bar `account`.
 
@@ -51,18 +48,14 @@ def precedents(
 
     One that the policy no longer decides as changed is left out: it says nothing of this policy.
     """
-    statement = (
-        select(BoardOutcome)
-        .where(BoardOutcome.state == "stands", BoardOutcome.kind == "changed", BoardOutcome.content.is_not(None))
-        .order_by(BoardOutcome.approved_at.desc(), BoardOutcome.id.desc())
-        .options(
-            selectinload(BoardOutcome.case).selectinload(BoardCase.conflicts),
-            selectinload(BoardOutcome.proposed_by),
-            selectinload(BoardOutcome.approved_by),
-        )
+    changed = (
+        BoardOutcome.objects.filter(state="stands", kind="changed", content__isnull=False)
+        .order_by("-approved_at", "-id")
+        .select_related("case", "proposed_by", "approved_by")
+        .prefetch_related("case__conflict_set")
     )
     found = []
-    for outcome in db.scalars(statement):
+    for outcome in changed:
         case = outcome.case
         if account is not None and barred(case, account):
             continue

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, inspect, select, text
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from senpolicy_board import held, recording, replay, schema, trail
 from senpolicy_board.images import Cell, Image, Shape, image
 from senpolicy_board.older import UNPROVED, Older
-from senpolicy_board.tables import DecisionRecord, TrailEntry, shapes
 
 #: What a database cannot show by itself, whatever is in it.
 WITHOUT_HEAD = (
@@ -72,19 +71,20 @@ class TrailReading:
 
 
 def prove(
-    connection: Connection, head: str | None = None, check: recording.Check | None = None, *, last: bool = False
+    connection: BaseDatabaseWrapper, head: str | None = None, check: recording.Check | None = None, *, last: bool = False
 ) -> BoardProof:
     """Check a database of the board; it is only read. `last`: the head must be that of the last entry.
 
-    Raises `WrongUse` where it is not a board's or of a version that is not known, SQLAlchemyError where it is damaged.
+    Raises `WrongUse` where it is not a board's or of a version that is not known, Django's DatabaseError where it is damaged.
     """
     revision, read = schema.revision(connection), TrailReading()
     chain = trail.verify(_entries(connection, read), head)
     faults = [*chain.faults, *read.rebuilt.faults, *_damage(connection), *schema.changed_schema(connection, revision)]
     whole = revision >= schema.WHOLE or bool(read.rebuilt.tables)
-    odd = sorted(set(read.rebuilt.tables) - set(shapes()))
+    shapes = schema.shapes(revision)
+    odd = sorted(set(read.rebuilt.tables) - set(shapes))
     faults += [f"the trail gives rows of the table {name[:60]}, which is not one of the board's" for name in odd]
-    faults += _of_rows(connection, read, check, whole=whole)
+    faults += _of_rows(connection, shapes, read, check, whole=whole)
     faults += after_head(chain, last=last)
     blind = (*unseen(chain, head), *_of_older(read, whole=whole))
     return BoardProof(chain, tuple(faults), chain.notes, blind, read.records, whole)
@@ -108,48 +108,53 @@ def unseen(chain: trail.Verified, head: str | None) -> Iterator[str]:
         )
 
 
-def _entries(connection: Connection, read: TrailReading) -> Iterator[Cell]:
-    if not inspect(connection).has_table(TrailEntry.__tablename__):
+def _entries(connection: BaseDatabaseWrapper, read: TrailReading) -> Iterator[trail.Entry]:
+    if "trail" not in schema.tables_in(connection):
         return  # The check of the schema says so.
-    table = TrailEntry.__table__
-    for entry in connection.execute(select(table).order_by(table.c.seq).execution_options(yield_per=1000)):
-        read.add(entry)
-        yield entry
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(trail.FIELDS)} FROM trail ORDER BY seq")
+        for row in cursor:
+            entry = trail.Entry(*row)
+            read.add(entry)
+            yield entry
 
 
-def _damage(connection: Connection) -> Iterator[str]:
-    if connection.dialect.name == "sqlite":
-        said = connection.execute(text("PRAGMA integrity_check(3)")).scalars().all()
-        yield from (f"the file is damaged: {one}" for one in said if one != "ok")
+def _damage(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA integrity_check(3)")
+            yield from (f"the file is damaged: {one}" for (one,) in cursor.fetchall() if one != "ok")
 
 
 def _of_rows(
-    connection: Connection, read: TrailReading, check: recording.Check | None, *, whole: bool
-) -> Iterator[str]:
+    connection: BaseDatabaseWrapper, shapes: Mapping[str, Shape], read: TrailReading, check: recording.Check | None,
+    *, whole: bool,
+) -> Iterator[str]:  # fmt: skip
     """Yield what is wrong with the rows of every table. Each is read as often as it is needed, and none is kept."""
-    there = {name: shape for name, shape in shapes().items() if inspect(connection).has_table(name)}
+    present = schema.tables_in(connection)
+    there = {name: shape for name, shape in shapes.items() if name in present}
     for name, shape in there.items() if whole else ():
         yield from replay.differences(shape, read.rebuilt.tables.get(name, {}), held.rows(connection, shape))
     for name in trail.SEALED_ROWS:
         if name in there:
             yield from trail.broken_seals(name, held.rows(connection, there[name]), read.seals)
-    if DecisionRecord.__tablename__ in there and {"outcome", "board_case"} <= set(there):
+    if "decision_record" in there and {"outcome", "board_case"} <= set(there):
         cases = {row["id"]: row for row in _some(connection, there["board_case"], "id", "ref", "removed_at")}
         outcomes = _some(connection, there["outcome"], "id", "case_id")
         of_outcome = {row["id"]: cases.get(row["case_id"], {}) for row in outcomes}
         yield from recording.faults(
-            held.rows(connection, there[DecisionRecord.__tablename__]), of_outcome, read.records, check
+            held.rows(connection, there["decision_record"]), of_outcome, read.records, check
         )
     if read.older.entries:
         taken = read.rebuilt.taken or {name: _images(connection, shape) for name, shape in there.items()}
         yield from read.older.faults(taken)
 
 
-def _some(connection: Connection, shape: Shape, *columns: str) -> Iterator[Image]:
+def _some(connection: BaseDatabaseWrapper, shape: Shape, *columns: str) -> Iterator[Image]:
     return held.rows(connection, Shape(shape.table, shape.key, columns, frozenset()))
 
 
-def _images(connection: Connection, shape: Shape) -> dict[replay.Key, Image]:
+def _images(connection: BaseDatabaseWrapper, shape: Shape) -> dict[replay.Key, Image]:
     found = {}
     for row in held.rows(connection, shape):
         with suppress(TypeError, ValueError):

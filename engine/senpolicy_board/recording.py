@@ -10,8 +10,6 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy.orm import Session
-
 from senpolicy import __version__
 from senpolicy.deciding import record as decision_record
 from senpolicy.deciding.decide import Decision
@@ -27,7 +25,7 @@ from senpolicy_board.tables import BoardOutcome, DecisionRecord
 Check = Callable[[Mapping[str, PlainData]], Sequence[str]]
 
 
-def write(db: Session, settings: Settings, policies: Policies, outcome: BoardOutcome) -> DecisionRecord | None:
+def write(settings: Settings, policies: Policies, outcome: BoardOutcome) -> DecisionRecord | None:
     """Keep the record of an outcome that has just come to stand, and return it; its digest goes into the trail.
 
     None where no decision is issued for the case: then there is nothing to record but that.
@@ -36,15 +34,13 @@ def write(db: Session, settings: Settings, policies: Policies, outcome: BoardOut
     if not isinstance(decision, Decision):
         return None
     made = decision_record.record_of(decision, secrets.token_hex(16), __version__)
-    kept = DecisionRecord(
+    kept: DecisionRecord = DecisionRecord.objects.create(
         outcome_id=outcome.id,
         made_at=settings.now(),
         digest=made["digest"],
         policy_digest=decision.policy.digest,
         content=canonical(made).decode(),
     )
-    db.add(kept)
-    db.flush()
     return kept
 
 

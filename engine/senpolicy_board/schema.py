@@ -3,77 +3,144 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import Error
 
 from senpolicy.files.problems import WrongUse
-from senpolicy_board.migrations.refusing import Trigger
-from senpolicy_board.migrations.versions import v0001_first, v0002_records, v0003_proof, v0004_refused_rows
-from senpolicy_board.tables import Base
+from senpolicy_board import held, tables
+from senpolicy_board.images import Shape
+from senpolicy_board.protections import TRIGGERS, Trigger
 
-#: The migrations in their order; the board's database holds the name of the last.
-VERSIONS = (v0001_first, v0002_records, v0003_proof, v0004_refused_rows)
-REVISIONS = tuple(one.revision for one in VERSIONS)
+#: The migrations in their order, by the beginnings of their names.
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 #: The first migration from which on the trail gives every row.
-WHOLE = v0003_proof.revision
-_OTHERS = {"alembic_version"}
+WHOLE = "0003"
+#: Where the migrations are named: in Django's table, and in that of older boards.
+_DJANGO, _ALEMBIC = "django_migrations", "alembic_version"
 #: Tables that were not there from the start, each with the migration that made it.
-_LATER = (("0002", "decision_record"), ("0003", "notice"), ("0004", "refused_row"))
+_LATER = (("0002", "decision_record"), ("0003", "notice"), ("0004", "refused_row"), ("0005", "known_browser"))
 
 
-def revision(connection: Connection) -> str:
+class UnknownVersion(Exception):
+    """Raised where a database is of a version that this program does not know."""
+
+
+def one_of(connection: BaseDatabaseWrapper, asked: str) -> Any:
+    """Return the one value that a query gives, None where it gives no row."""
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def names() -> list[str]:
+    """Return the names of the migrations, in their order."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return sorted(name for app, name in loader.disk_migrations if app == "board")
+
+
+def tables_in(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of the tables that there are."""
+    return connection.introspection.table_names()
+
+
+def _said(connection: BaseDatabaseWrapper) -> str | None:
+    """Return what a database says of its version, None where it says nothing."""
+    there = tables_in(connection)
+    if _DJANGO in there:
+        said = one_of(connection, f"SELECT MAX(name) FROM {_DJANGO} WHERE app = 'board'")
+        if said is not None:
+            return str(said) if str(said) not in names() else str(said)[:4]
+    said = one_of(connection, f"SELECT version_num FROM {_ALEMBIC}") if _ALEMBIC in there else None
+    return None if said is None else str(said)
+
+
+def taken_over(connection: BaseDatabaseWrapper) -> str | None:
+    """Return the version of a database, once what an older program noted of it is noted as Django does.
+
+    None where it has no tables yet. Raises `UnknownVersion` where it is of a version that is not known.
+    """
+    said, there = _said(connection), tables_in(connection)
+    if said is not None and said not in REVISIONS:
+        raise UnknownVersion
+    if said is not None and _DJANGO not in there:
+        with transaction.atomic(using=connection.alias):
+            recorder = MigrationRecorder(connection)
+            recorder.ensure_schema()
+            for name in names():
+                if name[:4] <= said:
+                    recorder.record_applied("board", name)
+    return said
+
+
+def revision(connection: BaseDatabaseWrapper) -> str:
     """Return the last migration of a database; raises `WrongUse` where it is not known here, or there is none."""
     try:
-        said = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    except SQLAlchemyError:
+        said = _said(connection)
+    except Error:
         said = None
     if said is None:
         raise WrongUse("This is not a database of a board, or the table that names its version has been removed.")
     if said not in REVISIONS:
         raise WrongUse(
-            f"This database is of version {str(said)[:20]}, which this program does not know: it knows {REVISIONS[-1]} "
+            f"This database is of version {said[:20]}, which this program does not know: it knows {REVISIONS[-1]} "
             "and older. Use the program that wrote it, or a newer one."
         )
-    return str(said)
+    return said
+
+
+def shapes(revision: str) -> dict[str, Shape]:
+    """Return the shape of each table as it was at a revision; columns that came later are empty in it."""
+    found = tables.shapes()
+    if revision < "0005":
+        one = found["signed_in"]
+        found["signed_in"] = replace(one, columns=(*one.columns, "csrf"), sealed=frozenset({"csrf"}))
+    return found
 
 
 def triggers(revision: str, dialect: str) -> dict[str, Trigger]:
     """Return the triggers that a database of a revision must have, by their names."""
     found: dict[str, Trigger] = {}
-    for one in VERSIONS:
-        if one.revision <= revision:
-            found |= {trigger.name: trigger for trigger in one.triggers(dialect)}
+    for name, made in TRIGGERS.items():
+        if name <= revision:
+            found |= {trigger.name: trigger for trigger in made(dialect)}
     return found
 
 
-def changed_schema(connection: Connection, revision: str) -> Iterator[str]:
+def changed_schema(connection: BaseDatabaseWrapper, revision: str) -> Iterator[str]:
     """Yield in words what is not there of the tables and triggers of a revision, and what is there besides."""
-    expected, there = triggers(revision, connection.dialect.name), _triggers(connection)
+    expected, there = triggers(revision, connection.vendor), _triggers(connection)
     for name, one in expected.items():
         if name not in there:
             yield f"the trigger {name} of the table {one.table} has been removed"
-        elif there[name] != (one.text if connection.dialect.name == "sqlite" else one.does):
+        elif there[name] != (one.text if connection.vendor == "sqlite" else one.does):
             yield f"the trigger {name} of the table {one.table} is not as it was made, or is switched off"
     yield from (
         f"there is a trigger that the board did not make: {name[:60]}" for name in there if name not in expected
     )
-    tables, known = set(inspect(connection).get_table_names()), set(Base.metadata.tables)
+    found, known = set(tables_in(connection)), set(tables.TABLES)
     newer = {name for since, name in _LATER if revision < since}
-    yield from (f"the table {name} is not there" for name in sorted(known - tables - newer))
+    yield from (f"the table {name} is not there" for name in sorted(known - found - newer))
     if revision == REVISIONS[-1]:
-        for name in sorted(known & tables):
-            has = {one["name"] for one in inspect(connection).get_columns(name)}
-            made = set(Base.metadata.tables[name].columns.keys())
+        for name in sorted(known & found):
+            has = set(held.columns(connection, name))
+            made = {field.column for field in tables.TABLES[name]._meta.concrete_fields}
             yield from (f"the table {name} has another column: {one[:60]}" for one in sorted(has - made))
             yield from (f"the column {one} of the table {name} is not there" for one in sorted(made - has))
     yield from (
-        f"there is a table that the board did not make: {name[:60]}" for name in sorted(tables - known - _OTHERS)
+        f"there is a table that the board did not make: {name[:60]}"
+        for name in sorted(found - known - {_DJANGO, _ALEMBIC})
     )
 
 
-def _triggers(connection: Connection) -> dict[str, str]:
-    if connection.dialect.name == "sqlite":
+def _triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    if connection.vendor == "sqlite":
         asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     else:
         asked = (
@@ -82,4 +149,6 @@ def _triggers(connection: Connection) -> dict[str, str]:
             "JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
         )
-    return {str(name): str(sql) for name, sql in connection.execute(text(asked))}
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return {str(name): str(sql) for name, sql in cursor.fetchall()}

@@ -27,10 +27,10 @@ class Passwords:
 class Settings:
     """The database, the policy, and the limits of a board.
 
-    `database` is a URL of SQLAlchemy (sqlite:///board.db, postgresql+psycopg://...). `secure` marks the cookies as
+    `database` is a URL (sqlite:///board.db, postgresql://user@host/name). `secure` marks the cookies as
     for TLS only: set where a proxy with TLS stands before the board. `hosts` are the names by which browsers may ask
     for it. New figures of consistency are waited for `figures_seconds`, while those before can be shown; the first
-    ones for `figures_first_seconds`.
+    ones for `figures_first_seconds`. With `second_factor` nobody goes on without one.
     """
 
     database: str
@@ -40,6 +40,7 @@ class Settings:
     readings: str = "all"
     scenario: str | None = None
     secure: bool = False
+    second_factor: bool = False
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=10)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.exceptions import MigrationSchemaMissing
+from django.db.utils import Error
 
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import trail
-from senpolicy_board.tables import Base
-
-__all__ = ["Base", "Store", "migrate"]
+from senpolicy_board import schema, tables
 
 #: After so many pages of 4 kB what SQLite wrote beside the database is moved into it.
 _CHECKPOINT = 16_384
@@ -28,75 +29,164 @@ _CHECKPOINT = 16_384
 _OWNER = 0o600
 #: How many seconds one who writes waits for another to finish.
 _PATIENCE = 30
+#: Said to each new connection to SQLite: written through to the disk at each commit, and what is deleted is wiped.
+_PREPARE = "".join(
+    f"PRAGMA {said};"
+    for said in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"wal_autocheckpoint={_CHECKPOINT}")
+)
+_NUMBERS = count(1)
 
 
-#: What sees to it that no change is written without its entry in the trail.
-_RECORDED: dict[str, Callable[..., None]] = {
-    "after_flush": trail.note_changes,
-    "before_commit": trail.must_be_recorded,
-    "after_soft_rollback": trail.forget_changes,
-    "do_orm_execute": trail.only_by_rows,
-}
+@dataclass
+class Using:
+    """What is being done with a database: its name in Django, and in a transaction that writes what it has changed.
+
+    `changed` are the rows that no entry of the trail holds yet, by table and key (None: deleted); None where it only
+    reads.
+    """
+
+    alias: str
+    changed: dict[tuple[str, int | str], tables.Row | None] | None = None
+
+
+_USING: ContextVar[Using | None] = ContextVar("using", default=None)
+
+
+def using() -> Using:
+    """Return what is being done; raises RuntimeError outside of any."""
+    found = _USING.get()
+    if found is None:
+        raise RuntimeError("no database is in use")
+    return found
+
+
+class Router:
+    """Tells Django which database to ask: the one in use. Only the board's own tables are made."""
+
+    def db_for_read(self, model: type[Any], **hints: Any) -> str | None:
+        """Return the database in use."""
+        found = _USING.get()
+        return found.alias if found else None
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+        """Return that rows may refer to each other: a board has one database."""
+        return True
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """Return whether the tables of an application are made: the board's alone."""
+        return app_label == "board"
 
 
 class Store:
-    """A database of the board. Raises `WrongUse` where the URL is not one, or nothing answers there."""
+    """A database of the board. Raises `WrongUse` where the URL is not one."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
-        writer = self.engine.execution_options(begin="IMMEDIATE")
-        self._write = sessionmaker(writer, expire_on_commit=False)
-        for name, does in _RECORDED.items():
-            event.listen(self._write, name, does)
+        self.alias = added(_settings(url))
+
+    @property
+    def connection(self) -> BaseDatabaseWrapper:
+        """This thread's connection."""
+        return connections[self.alias]
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether it is SQLite; else it is PostgreSQL."""
+        return self.connection.vendor == "sqlite"
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give a session that only reads."""
-        with self._read() as db:
-            yield db
+    def asked(self) -> Iterator[None]:
+        """Have the tables asked for in this database, each query for itself."""
+        token = _USING.set(Using(self.alias))
+        try:
+            yield
+        finally:
+            _USING.reset(token)
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Give a session whose transaction is committed at the end, or undone as a whole where anything is raised.
+    def reading(self) -> Iterator[None]:
+        """Give a transaction that only reads."""
+        with self._transaction("DEFERRED", Using(self.alias)):
+            yield
 
-        In SQLite only one runs at a time; the others wait.
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Give a transaction that is committed at the end, or undone as a whole where anything is raised.
+
+        In SQLite only one runs at a time; the others wait. Raises RuntimeError where it ends with a change that no
+        entry of the trail holds.
         """
-        with self._write.begin() as db:
-            yield db
+        if self.connection.in_atomic_block:
+            raise RuntimeError("a transaction that writes stands alone")
+        one = Using(self.alias, {})
+        # Who means to write says so at once: one that only finds out later might have read what is old by then.
+        with self._transaction("IMMEDIATE", one):
+            yield
+            if one.changed:
+                raise RuntimeError("a change without its entry in the trail")
+
+    @contextmanager
+    def _transaction(self, kind: str, one: Using) -> Iterator[None]:
+        connection = self.connection
+        if self.sqlite and not connection.in_atomic_block:
+            connection.ensure_connection()
+            connection.transaction_mode = kind  # type: ignore[attr-defined]  # Of SQLite's connections alone.
+        token = _USING.set(one)
+        try:
+            with transaction.atomic(using=self.alias):
+                yield
+        finally:
+            _USING.reset(token)
 
     def close(self) -> None:
-        """Let go of every connection."""
-        self.engine.dispose()
+        """Let go of this thread's connection."""
+        self.connection.close()
 
 
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise WrongUse(
-            "This is not the URL of a database. Write sqlite:///board.db, or postgresql://user@host/name."
-        ) from None
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() == "sqlite":
-        if not parsed.database or parsed.database == ":memory:":
+def added(asked: dict[str, Any]) -> str:
+    """Add a database to those that Django knows, and return its name there."""
+    alias = f"board-{next(_NUMBERS)}"
+    connections.settings[alias] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, alias: asked})[alias]
+    return alias
+
+
+def _settings(url: str) -> dict[str, Any]:
+    """Return what Django is told of a database; raises `WrongUse` where the URL is not one."""
+    wrong = "This is not the URL of a database. Write sqlite:///board.db, or postgresql://user@host/name."
+    kind, found, rest = url.partition("://")
+    if not found:
+        raise WrongUse(wrong)
+    kind = kind.partition("+")[0]
+    if kind == "sqlite":
+        name = rest.removeprefix("/")
+        if not name or name == ":memory:":
             raise WrongUse("The board keeps a record, so it needs a file: sqlite:///board.db.")
-        if not Path(parsed.database).absolute().parent.is_dir():
-            raise WrongUse(f"The folder for '{Path(parsed.database).name}' does not exist. Make it, or name another.")
-        _owner_alone(Path(parsed.database))
-        engine = create_engine(
-            parsed, connect_args={"timeout": _PATIENCE, "isolation_level": None}, hide_parameters=True
-        )
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        return engine
-    if parsed.get_backend_name() != "postgresql":
+        if not Path(name).absolute().parent.is_dir():
+            raise WrongUse(f"The folder for '{Path(name).name}' does not exist. Make it, or name another.")
+        _owner_alone(Path(name))
+        return sqlite_settings(name, init_command=_PREPARE)
+    if kind not in ("postgresql", "postgres"):
         raise WrongUse("The board keeps its record in SQLite or PostgreSQL. Give a URL of one of the two.")
     try:
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
-    except (ImportError, NoSuchModuleError):
-        raise WrongUse("PostgreSQL needs the library psycopg: pip install 'sen-funding-policy[postgres]'.") from None
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise WrongUse(wrong) from None
+    named = {"USER": parts.username, "PASSWORD": parts.password, "HOST": parts.hostname}
+    return {
+        "ENGINE": "django.db.backends.postgresql", "NAME": unquote(parts.path.removeprefix("/")) or "postgres",
+        "PORT": str(port or ""), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True,
+        **{name: unquote(value or "") for name, value in named.items()},
+    }  # fmt: skip
+
+
+def sqlite_settings(name: str, **options: Any) -> dict[str, Any]:
+    """Return what Django is told of a file of SQLite."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3", "NAME": name, "CONN_MAX_AGE": None,
+        "OPTIONS": {"timeout": _PATIENCE, **options},
+    }  # fmt: skip
 
 
 def _owner_alone(path: Path) -> None:
@@ -113,43 +203,35 @@ def _owner_alone(path: Path) -> None:
         return  # It is said where the database is used: it cannot be written to, or is another's.
 
 
-def _prepare(connection: sqlite3.Connection, _: Any) -> None:
-    """Set a new connection to SQLite up: written through to the disk at each commit, references checked."""
-    for said in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
-                 f"wal_autocheckpoint={_CHECKPOINT}"):  # fmt: skip
-        connection.execute(f"PRAGMA {said}")
+def migrate(store: Store, revision: str | None = None) -> None:
+    """Bring the database up to date, or to a revision; an empty one gets its tables.
 
-
-def _begin(connection: Any) -> None:
-    # Who means to write says so at once: a transaction that only finds out later might have read what is old by then.
-    kind = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {kind}")
-
-
-def migrate(store: Store, revision: str = "head") -> None:
-    """Bring the database up to date; an empty one gets its tables. Raises `WrongUse` where it cannot be reached."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    Raises `WrongUse` where it cannot be reached, or is of a version that is not known.
+    """
     try:
-        with store.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+        there = schema.taken_over(store.connection)
+        if there != schema.REVISIONS[-1]:
+            to = [] if revision is None else [next(one for one in schema.names() if one.startswith(revision))]
+            call_command("migrate", "board", *to, database=store.alias, interactive=False, verbosity=0)
         _outside(store, "PRAGMA wal_checkpoint(TRUNCATE)")
-    except CommandError:
+    except schema.UnknownVersion:
         raise WrongUse(
             "This database is of a version that this program does not know. Use the program that wrote it, or a "
             "newer one."
         ) from None
-    except (OperationalError, DBAPIError) as error:
-        said = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+    except ImproperlyConfigured:
+        raise WrongUse("PostgreSQL needs the library psycopg: pip install 'sen-funding-policy[postgres]'.") from None
+    except (Error, MigrationSchemaMissing) as error:
+        said = (str(error).strip().splitlines() or ["no answer"])[0]
         help = "Check its URL, and that it may be written to; its owner brings it up to date with 'board prepare'."
         raise WrongUse(f"The database cannot be used: {said}. {help}") from None
 
 
 #: What the board's role may do with a table of PostgreSQL; with others it may not do more than read and add rows.
-_MAY = {"alembic_version": "SELECT", "trail": "SELECT, INSERT"}
+_MAY = {"alembic_version": "SELECT", "django_migrations": "SELECT", "trail": "SELECT, INSERT"}
 _MAY |= dict.fromkeys(
-    ("signed_in", "scoring", "present", "caseload", "board_case", "refused_row"), "SELECT, INSERT, UPDATE, DELETE"
+    ("signed_in", "known_browser", "scoring", "present", "caseload", "board_case", "refused_row"),
+    "SELECT, INSERT, UPDATE, DELETE",
 )
 
 
@@ -158,40 +240,38 @@ def prepare(store: Store, role: str) -> None:
 
     Raises `WrongUse` for SQLite, which knows no roles, and where the role does not exist or owns the tables.
     """
-    if store.engine.dialect.name != "postgresql":
+    if store.sqlite:
         raise WrongUse("Roles are PostgreSQL's. The files of SQLite are their owner's alone already.")
     migrate(store)
-    quoted = store.engine.dialect.identifier_preparer.quote(role)
-    with store.engine.begin() as connection:
-        if connection.execute(text("SELECT current_user")).scalar_one() == role:
+    connection = store.connection
+    quoted = connection.ops.quote_name(role)
+    with transaction.atomic(using=store.alias), connection.cursor() as cursor:
+        if schema.one_of(connection, "SELECT current_user") == role:
             raise WrongUse(f"'{role}' is the role that owns the tables. Name another, which the board then uses.")
-        if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar():
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        if cursor.fetchone() is None:
             raise WrongUse(f"There is no role '{role}'. Make it first: CREATE ROLE {quoted} LOGIN.")
-        for name in inspect(connection).get_table_names():
-            connection.exec_driver_sql(f"REVOKE ALL ON {name} FROM {quoted}")
-            connection.exec_driver_sql(f"GRANT {_MAY.get(name, 'SELECT, INSERT, UPDATE')} ON {name} TO {quoted}")
-        connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {_schema(connection)} TO {quoted}")
-
-
-def _schema(connection: Connection) -> str:
-    return connection.dialect.identifier_preparer.quote(connection.dialect.default_schema_name or "public")
+        for name in schema.tables_in(connection):
+            cursor.execute(f"REVOKE ALL ON {name} FROM {quoted}")
+            cursor.execute(f"GRANT {_MAY.get(name, 'SELECT, INSERT, UPDATE')} ON {name} TO {quoted}")
+        within = connection.ops.quote_name(schema.one_of(connection, "SELECT current_schema()"))
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {within} TO {quoted}")
 
 
 def must_not_own(store: Store) -> None:
     """Raise `WrongUse` where the role that uses a database of PostgreSQL could take off what protects the record."""
-    if store.engine.dialect.name != "postgresql":
+    if store.sqlite:
         return
     asked = (
         "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR EXISTS (SELECT 1 FROM pg_class "
         "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'MEMBER'))"
     )
-    with store.engine.connect() as connection:
-        if connection.execute(text(asked)).scalar_one():
-            raise WrongUse(
-                "This role owns the board's tables, so whoever runs the board could drop what protects its record. Run "
-                "'senpolicy board prepare --role NAME' as the owner, and start the board as NAME "
-                "(docs/how-to/run-a-board.md)."
-            )
+    if schema.one_of(store.connection, asked):
+        raise WrongUse(
+            "This role owns the board's tables, so whoever runs the board could drop what protects its record. Run "
+            "'senpolicy board prepare --role NAME' as the owner, and start the board as NAME "
+            "(docs/how-to/run-a-board.md)."
+        )
 
 
 def compact(store: Store) -> None:
@@ -201,16 +281,9 @@ def compact(store: Store) -> None:
 
 def _outside(store: Store, *said: str) -> None:
     """Say something to SQLite outside of any transaction; nothing to PostgreSQL."""
-    if store.engine.dialect.name != "sqlite":
-        return
-    connection = store.engine.raw_connection()
-    try:
-        driver = connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        for one in said:
-            driver.execute(one)
-    finally:
-        connection.close()
+    with store.connection.cursor() as cursor:
+        for one in said if store.sqlite else ():
+            cursor.execute(one)
 
 
 def backup(store: Store, path: Path) -> None:
@@ -218,20 +291,11 @@ def backup(store: Store, path: Path) -> None:
 
     Raises `WrongUse` for PostgreSQL, which has pg_dump, and where the file is there already.
     """
-    if store.engine.dialect.name != "sqlite":
+    if not store.sqlite:
         raise WrongUse("This copies SQLite. For PostgreSQL use pg_dump.")
     if path.exists() or not path.absolute().parent.is_dir():
         raise WrongUse(f"'{path.name}' cannot be written there. Name a new file in a folder that exists.")
     _owner_alone(path)
-    with store.engine.connect() as connection:
-        source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
-        with sqlite3.connect(path) as target:
-            source.backup(target)
-        target.close()
-
-
-def reachable(store: Store) -> bool:
-    """Return whether the database answers."""
-    with store.reading() as db:
-        return bool(db.execute(text("SELECT 1")).scalar_one())
+    store.connection.ensure_connection()
+    with closing(sqlite3.connect(path)) as target:
+        store.connection.connection.backup(target)

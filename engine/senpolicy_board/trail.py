@@ -10,18 +10,21 @@ see `hash_of`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import inspect, select, text
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
+from django.db import connections
+from django.db.models import QuerySet
+from django.db.models.signals import post_delete, post_save
 
 from senpolicy.files.digests import canonical as canonical_json
 from senpolicy_board.images import Cell, Image, Row, image
 from senpolicy_board.replay import CONTINUED, ROWS, Key
-from senpolicy_board.tables import Base, BoardCase, BoardOutcome, Scoring, TrailEntry, new_salt, shapes
+from senpolicy_board.store import using
+from senpolicy_board.tables import BoardCase, BoardOutcome, Scoring, TrailEntry, new_salt, shapes
+from senpolicy_board.tables import Row as TableRow
 
 __all__ = ["append", "new_salt", "seal", "verify"]
 
@@ -29,8 +32,6 @@ __all__ = ["append", "new_salt", "seal", "verify"]
 START = "0" * 64
 #: The number of the lock under which entries are appended, where the database has such locks.
 _LOCK = 7_461_702
-#: Under this name a session keeps what it has written and no entry holds yet.
-_CHANGED = "changed"
 #: How many rows one entry holds at most.
 MOST_ROWS = 5_000
 
@@ -58,35 +59,50 @@ def hash_of(seq: int, at: str, actor: str, action: str, subject: str, detail: st
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def append(db: Session, at: datetime, actor: str, action: str, subject: str, **detail: Any) -> TrailEntry:
+class Entry(NamedTuple):
+    """An entry as it is read: its number, and the rest as text."""
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: str
+    previous: str
+    hash: str
+
+
+#: The columns of an entry.
+FIELDS = Entry._fields
+
+
+def append(at: datetime, actor: str, action: str, subject: str, **detail: Any) -> TrailEntry:
     """Append one entry within the transaction of what it records, and return it.
 
     It holds the image of every row that the transaction has changed since the entry before; where these are many, in
     further entries that continue it. The transaction must be one that writes (`Store.writing`), so that no two entries
     continue the same one.
     """
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    db.flush()
-    images = _images(db)
+    connection = connections[using().alias]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    images = _images()
     first, *more = [images[start : start + MOST_ROWS] for start in range(0, len(images), MOST_ROWS)] or [[]]
-    entry = _entry(db, at, actor, action, subject, {**detail, **({ROWS: first} if first else {})})
+    entry = _entry(at, actor, action, subject, {**detail, **({ROWS: first} if first else {})})
     for rows in more:
-        _entry(db, at, actor, CONTINUED, subject, {ROWS: rows})
+        _entry(at, actor, CONTINUED, subject, {ROWS: rows})
     return entry
 
 
-def _entry(db: Session, at: datetime, actor: str, action: str, subject: str, detail: Row) -> TrailEntry:
-    entry = TrailEntry(**fields_of(last(db), at, actor, action, subject, detail))
-    db.add(entry)
-    db.flush()
+def _entry(at: datetime, actor: str, action: str, subject: str, detail: Row) -> TrailEntry:
+    entry: TrailEntry = TrailEntry.objects.create(**fields_of(last(), at, actor, action, subject, detail))
     return entry
 
 
-def last(db: Session) -> tuple[int, str] | None:
+def last() -> tuple[int, str] | None:
     """Return the number and the hash of the last entry, None where there is none."""
-    found = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one_or_none()
-    return (found[0], found[1]) if found else None
+    return TrailEntry.objects.order_by("-seq").values_list("seq", "hash").first()
 
 
 def fields_of(
@@ -104,46 +120,41 @@ def fields_of(
 # What a transaction has changed, and no entry holds yet: by table and key the row, None once it is deleted.
 
 
-def _changed(db: Session) -> dict[tuple[str, Key], Base | None]:
-    if _CHANGED not in db.info:
-        db.info[_CHANGED] = {}
-    found: dict[tuple[str, Key], Base | None] = db.info[_CHANGED]
-    return found
+def note_changes(sender: type[Any], instance: Any, **told: Any) -> None:
+    """Note a row that has been written or deleted, so that the next entry holds it. Django calls it for each.
+
+    Raises RuntimeError outside of a transaction that writes.
+    """
+    if not isinstance(instance, TableRow) or isinstance(instance, TrailEntry):
+        return
+    changed = using().changed
+    if changed is None:
+        raise RuntimeError("a row is only written in a transaction that writes")
+    changed[instance._meta.db_table, instance.pk] = None if told["signal"] is post_delete else instance
 
 
-def note_changes(db: Session, _: UOWTransaction) -> None:
-    """Note what a flush has written, so that the next entry holds it: for each flush of a session that writes."""
-    for row in (*db.new, *db.dirty, *db.deleted):
-        if not isinstance(row, TrailEntry):
-            (key,) = inspect(row).mapper.primary_key_from_instance(row)
-            _changed(db)[row.__tablename__, key] = None if row in db.deleted else row
+post_save.connect(note_changes)
+post_delete.connect(note_changes)
 
 
-def must_be_recorded(db: Session) -> None:
-    """Raise RuntimeError where a transaction is to end with a change that no entry holds. Called before each commit."""
-    db.flush()
-    if _changed(db):
-        raise RuntimeError("a change without its entry in the trail")
+def add_all(rows: Sequence[Any]) -> None:
+    """Add many rows of one table in few statements; each is noted for the next entry as one that is saved is."""
+    if rows:
+        QuerySet(type(rows[0])).bulk_create(rows, batch_size=500)
+    for row in rows:
+        note_changes(type(row), row, signal=post_save)
 
 
-def only_by_rows(asked: ORMExecuteState) -> None:
-    """Raise RuntimeError for a change of many rows by one statement: no entry would hold it."""
-    if asked.is_update or asked.is_delete or asked.is_insert:
-        raise RuntimeError("a change of many rows at once would not be in the trail")
-
-
-def forget_changes(db: Session, *_: SessionTransaction) -> None:
-    """Forget what has been noted: the transaction has been undone."""
-    _changed(db).clear()
-
-
-def _images(db: Session) -> list[tuple[str, Key, Image | None]]:
+def _images() -> list[tuple[str, Key, Image | None]]:
     known, found = shapes(), []
-    for (table, key), row in _changed(db).items():
+    changed = using().changed
+    if changed is None:
+        raise RuntimeError("an entry is only written in a transaction that writes")
+    for (table, key), row in changed.items():
         shape = known[table]
         made = None if row is None else image(shape, {name: getattr(row, name) for name in shape.columns})
         found.append((table, key, made))
-    _changed(db).clear()
+    changed.clear()
     return found
 
 
@@ -162,7 +173,7 @@ class Verified:
     notes: tuple[str, ...] = ()
 
 
-def verify(entries: Iterable[TrailEntry], head: str | None = None) -> Verified:
+def verify(entries: Iterable[Entry | TrailEntry], head: str | None = None) -> Verified:
     """Check the chain of entries, first to last; `head` is a hash that must be among them, from a closed record.
 
     Every fault is named by the number of its entry. An empty trail verifies.
@@ -198,7 +209,7 @@ def verify(entries: Iterable[TrailEntry], head: str | None = None) -> Verified:
     return Verified(count, previous, tuple(faults), head_at, tuple(notes))
 
 
-def _made(entry: TrailEntry) -> str:
+def _made(entry: Entry | TrailEntry) -> str:
     try:
         return hash_of(entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.detail, entry.previous)
     except (TypeError, ValueError):  # A value that is not text.
@@ -222,7 +233,7 @@ def content_in(table: str, row: Row) -> Cell:
 
 def content_of(row: BoardCase | Scoring | BoardOutcome) -> Cell:
     """Return what a row's seal is over, None once it has been removed."""
-    table = row.__tablename__
+    table = row._meta.db_table
     return content_in(table, {name: getattr(row, name) for name in _CONTENT.get(table, ("content",))})
 
 

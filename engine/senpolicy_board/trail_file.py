@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import Error
 
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import proof, recording, trail
-from senpolicy_board.store import Store
+from senpolicy_board import proof, recording, schema, trail
+from senpolicy_board.store import Store, added, sqlite_settings
 from senpolicy_board.tables import TrailEntry
 
-_FIELDS = ("seq", "at", "actor", "action", "subject", "detail", "previous", "hash")
+_FIELDS = trail.FIELDS
 _SQLITE = b"SQLite format 3\0"
 _LONGEST = 20_000_000
 
@@ -47,10 +47,10 @@ class TrailCheck:
     whole: bool = False
 
 
-def lines(db: Session) -> Iterator[str]:
+def lines() -> Iterator[str]:
     """Yield each entry of a database's trail as a line of JSON, in order."""
-    for entry in db.scalars(select(TrailEntry).order_by(TrailEntry.seq)).yield_per(1000):
-        yield json.dumps({name: getattr(entry, name) for name in _FIELDS}, ensure_ascii=False) + "\n"
+    for entry in TrailEntry.objects.order_by("seq").values(*_FIELDS).iterator():
+        yield json.dumps(entry, ensure_ascii=False) + "\n"
 
 
 def verify(
@@ -62,13 +62,9 @@ def verify(
     given. Nothing is written. Raises `WrongUse` where there is no trail, or one of a version that is not known.
     """
     if "://" in source:
-        try:
-            url = make_url(source)
-        except ArgumentError:
-            url = None
-        if url is None or url.get_backend_name() != "sqlite" or not url.database:
+        if not source.startswith("sqlite") or not source.partition(":///")[2]:
             return _of_url(source, head, check, last=last)
-        source = url.database
+        source = source.partition(":///")[2]
     path = Path(source)
     if not path.is_file():
         raise WrongUse(f"There is no file '{path.name}'. Name a board's database, or what 'board trail' wrote.")
@@ -77,53 +73,45 @@ def verify(
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
             return _of_file(path, head, last=last)
-    engine = _only_read(path)
+    connection = _only_read(path)
     try:
-        with engine.connect() as connection:
-            found = _of_database(connection, path.name, head, check, last=last)
-            return replace(found, faults=(*_cut(connection, path), *found.faults))
-    except (SQLAlchemyError, sqlite3.Error, ValueError, OverflowError):
+        connection.ensure_connection()
+        # Text that is not UTF-8 is read as something else than was recorded, so that its row is named.
+        connection.connection.text_factory = lambda said: said.decode(errors="backslashreplace")
+        found = _of_database(connection, path.name, head, check, last=last)
+        return replace(found, faults=(*_cut(connection, path), *found.faults))
+    except (Error, sqlite3.Error, ValueError, OverflowError):
         raise WrongUse(f"'{path.name}' is not a database of a board, or is damaged.") from None
     finally:
-        engine.dispose()
+        connection.close()
 
 
 def _of_url(url: str, head: str | None, check: recording.Check | None, *, last: bool) -> TrailCheck:
     store = Store(url)
     try:
-        with store.engine.connect() as connection:
-            return _of_database(connection, "the database", head, check, last=last)
-    except (SQLAlchemyError, ValueError):
+        return _of_database(store.connection, "the database", head, check, last=last)
+    except (Error, ImproperlyConfigured, ValueError):
         raise WrongUse("That database holds no board that can be read. Check its URL.") from None
     finally:
         store.close()
 
 
-def _only_read(path: Path) -> Engine:
+def _only_read(path: Path) -> BaseDatabaseWrapper:
     # Where nothing stands beside the file, nobody writes to it, and it may even lie where nothing can be written.
     alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
-    engine = create_engine(
-        f"sqlite:///file:{quote(path.absolute().as_posix())}?mode=ro{alone}&uri=true", hide_parameters=True
-    )
-
-    @event.listens_for(engine, "connect")
-    def _(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        # Text that is not UTF-8 is read as something else than was recorded, so that its row is named.
-        connection.text_factory = lambda said: said.decode(errors="backslashreplace")
-
-    return engine
+    return connections[added(sqlite_settings(f"file:{quote(path.absolute().as_posix())}?mode=ro{alone}"))]
 
 
-def _cut(connection: Connection, path: Path) -> Iterator[str]:
+def _cut(connection: BaseDatabaseWrapper, path: Path) -> Iterator[str]:
     """Yield the fault of a file that is not as long as it says; one with a log beside it may be."""
     if not path.with_name(f"{path.name}-wal").exists():
-        pages, size = (connection.execute(text(f"PRAGMA {one}")).scalar_one() for one in ("page_count", "page_size"))
+        pages, size = (schema.one_of(connection, f"PRAGMA {one}") for one in ("page_count", "page_size"))
         if pages * size != path.stat().st_size:
             yield f"the file has {path.stat().st_size:,} bytes and says that it has {pages * size:,}: it has been cut"
 
 
 def _of_database(
-    connection: Connection, name: str, head: str | None, check: recording.Check | None, *, last: bool
+    connection: BaseDatabaseWrapper, name: str, head: str | None, check: recording.Check | None, *, last: bool
 ) -> TrailCheck:
     found = proof.prove(connection, head, check, last=last)
     chain = found.chain
@@ -145,7 +133,7 @@ def _of_file(path: Path, head: str | None, *, last: bool) -> TrailCheck:
     said: list[str] = []
     records: dict[str, int] = {}
 
-    def entries() -> Iterator[TrailEntry]:
+    def entries() -> Iterator[trail.Entry]:
         with path.open(encoding="utf-8") as file:
             number = 0
             while True:
@@ -169,9 +157,9 @@ def _of_file(path: Path, head: str | None, *, last: bool) -> TrailCheck:
     )  # fmt: skip
 
 
-def _entry(data: Any) -> TrailEntry:
+def _entry(data: Any) -> trail.Entry:
     if not isinstance(data, dict) or set(data) != set(_FIELDS):
         raise TypeError("other fields")
     if type(data["seq"]) is not int or not all(isinstance(data[name], str) for name in _FIELDS[1:]):
         raise TypeError("other types")
-    return TrailEntry(**data)
+    return trail.Entry(**data)

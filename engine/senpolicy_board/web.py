@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import hmac
-import inspect
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy.orm import Session
-from starlette.datastructures import FormData, UploadFile
+from django import forms
+from django.contrib.auth import get_user
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from jinja2 import Environment
 
 from senpolicy.readings.say import say_date, say_money
 from senpolicy_board import trail
-from senpolicy_board.accounts import MAY, Hasher, digest, may, session_of
+from senpolicy_board.accounts import MAY, may
 from senpolicy_board.policies import Policies
+from senpolicy_board.sessions import BOARD
 from senpolicy_board.settings import Settings
 from senpolicy_board.stopping import Stop
 from senpolicy_board.store import Store
-from senpolicy_board.tables import Account, SignedIn
+from senpolicy_board.tables import Account
 
 if TYPE_CHECKING:
     from senpolicy_board.gather import Figures
 
-#: Sent with every answer. Nothing is loaded from elsewhere, framed, or kept by a cache on the way.
+#: Sent with every answer beside what Django's own middleware sends. Nothing is loaded from elsewhere, framed, or kept
+#: by a cache on the way.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -44,32 +50,118 @@ HEADERS = {
 }
 #: What no text holds that somebody types: control characters but tabs and ends of lines, and halves of characters.
 _NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-#: The cookie of a session, and that of a sign-in form; with `__Host-` before it where there is TLS.
-COOKIE, FORM_COOKIE = "board", "board-form"
+#: A control character in an address, as it is or escaped.
+_NUL = re.compile("[\x00-\x1f\x7f]|%[01][0-9A-Fa-f]|%7[Ff]")
+#: Pages without which nobody can set another password or a second factor.
+_OWN = "see own account"
 
 
 @dataclass
 class Board:
-    """A running board: its settings, database and policy, and the templates of its pages."""
+    """A running board: its settings, database and policy."""
 
     settings: Settings
     store: Store
     policies: Policies
-    templates: Environment
-    hasher: Hasher
     figures: Figures
-    actions: dict[tuple[str, str], str] = field(default_factory=dict)
+    actions: Mapping[tuple[str, str], str]
+
+
+class Application(WSGIHandler):
+    """A board as an application of WSGI; a process may hold several."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__()
+        self.board = board
+
+    def get_response(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request from this board's own database."""
+        board = self.board
+        request.board = board  # type: ignore[attr-defined]  # What `board_of` reads.
+        token = BOARD.set((board.store, board.settings))
+        try:
+            with board.store.asked():
+                return super().get_response(request)
+        finally:
+            BOARD.reset(token)
+
+
+def board_of(request: HttpRequest) -> Board:
+    """Return the board that a request is put to."""
+    board: Board = request.board  # type: ignore[attr-defined]  # `Application` sets it.
+    return board
+
+
+class Guard:
+    """What stands before every page: hosts that may be asked for, bodies that are bounded, headers on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass a request on, or answer it at once."""
+        settings = board_of(request).settings
+        answer = self._refused(request, settings) or self.get_response(request)
+        if request.path.startswith("/static/"):
+            answer.headers["Cache-Control"] = "max-age=3600"
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        if settings.secure:
+            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return answer
+
+    def _refused(self, request: HttpRequest, settings: Settings) -> HttpResponse | None:
+        meta = request.META
+        most = settings.most_upload + 10_000 if request.path == "/caseloads" else settings.most_form
+        length = meta.get("CONTENT_LENGTH") or "0"
+        if _NUL.search(request.path) or _NUL.search(meta.get("QUERY_STRING", "")):
+            return _plain(400, "This address holds a character that no address of this board has.")
+        if meta.get("HTTP_HOST", "").rsplit(":", 1)[0] not in settings.hosts:
+            return _plain(400, "This board is not asked for by that name.")
+        if not length.isdigit() or int(length) > most or "HTTP_TRANSFER_ENCODING" in meta:
+            return _plain(413, f"This is too large. Send {most // 1_000:,} kB at most.")
+        return None
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Refuse a form from elsewhere. What Django asks next is its token alone.
+
+        Django would refuse a browser that names no page, as ours are told not to, and one that asks a proxy with TLS.
+        """
+        if request.method == "POST" and not same_site(request):
+            return out_of_date(request)
+        request.META.pop("HTTP_ORIGIN", None)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page of a request that ended early, or failed."""
+        return stopped(request, error) if isinstance(error, Stop) else None
+
+
+def _plain(status: int, says: str) -> HttpResponse:
+    return HttpResponse(says, status=status, content_type="text/plain; charset=utf-8")
+
+
+def same_site(request: HttpRequest) -> bool:
+    """Return whether a form was sent from a page of this board, as far as the browser says."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    return origin in (None, "null") or urlsplit(str(origin)).netloc == request.headers.get("host")
+
+
+class SeeOther(HttpResponseRedirect):
+    """Sends a browser to another page, which it asks for by GET."""
+
+    status_code = 303
 
 
 @dataclass
 class Visit:
     """A request of someone who is signed in and may do what its route is for."""
 
-    request: Request
+    request: HttpRequest
     board: Board
     account: Account
-    csrf: str
-    form: FormData
 
     @property
     def store(self) -> Store:
@@ -94,56 +186,57 @@ class Visit:
         """Return whether the board has a page at a path."""
         return ("GET", path) in self.board.actions
 
-    def record(self, db: Session, action: str, subject: str, **detail: Any) -> None:
-        """Append an entry of this account to the trail, in the transaction of `db`."""
-        trail.append(db, self.now, self.account.key, action, subject, **detail)
+    def record(self, action: str, subject: str, **detail: Any) -> None:
+        """Append an entry of this account to the trail, in the transaction that writes."""
+        trail.append(self.now, self.account.key, action, subject, **detail)
 
     def text(self, name: str, most: int = 2_000) -> str:
         """Return what a form says under a name, "" for nothing. Raises `Stop` where it is longer than `most`."""
-        value = self.form.get(name, "")
-        said = value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
-        if len(said) > most:
-            raise Stop(422, "This is too long", f"Write {most:,} letters at most. Go back: what you wrote is there.")
-        return said
+        said = self.request.POST.get(name, "").replace("\r\n", "\n")
+        try:
+            return str(forms.CharField(max_length=most, required=False).clean(said))
+        except ValidationError:
+            raise Stop(
+                422, "This is too long", f"Write {most:,} letters at most. Go back: what you wrote is there."
+            ) from None
 
     def number(self, name: str, lowest: int, highest: int) -> int:
         """Return the whole number that a form gives. Raises `Stop` for anything else."""
+        says = f"Write a whole number from {lowest:,} to {highest:,} for {name}."
         said = self.text(name, 20)
-        if not said.isdecimal() or not lowest <= int(said) <= highest:
-            raise Stop(422, "A number is missing", f"Write a whole number from {lowest:,} to {highest:,} for {name}.")
-        return int(said)
+        with suppress(ValidationError):
+            if said.isdecimal():
+                return int(forms.IntegerField(min_value=lowest, max_value=highest).clean(said))
+        raise Stop(422, "A number is missing", says)
 
-    def upload(self, name: str) -> UploadFile | None:
+    def upload(self, name: str) -> UploadedFile | None:
         """Return the file that a form carries under a name, None where none was chosen."""
-        value = self.form.get(name)
-        return value if isinstance(value, UploadFile) and value.filename else None
+        return self.request.FILES.get(name)
 
-    def page(self, template: str, status: int = 200, **content: Any) -> HTMLResponse:
+    def page(self, template: str, status: int = 200, **content: Any) -> HttpResponse:
         """Return a page, whose template may use what every page has."""
-        return HTMLResponse(self.render(template, **content), status)
+        return HttpResponse(self.render(template, **content), status=status)
 
     def render(self, template: str, **content: Any) -> str:
         """Return a page as text."""
-        return self.board.templates.get_template(template).render(
-            visit=self, account=self.account, csrf=self.csrf, policy=self.policies.policy, **content
-        )
+        return rendered(self.request, template, visit=self, account=self.account, **content)
 
-    def go(self, path: str) -> RedirectResponse:
+    def go(self, path: str) -> HttpResponse:
         """Return the answer that sends the browser to another page of the board."""
-        return RedirectResponse(path, 303)
+        return SeeOther(path)
 
 
-def templates() -> Environment:
-    """Return the templates of the pages: everything is escaped, and a name that is not there is an error."""
-    environment = Environment(
-        loader=PackageLoader("senpolicy_board", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"money": say_money, "day": say_date, "moment": say_moment, "words": words}
-    return environment
+def rendered(request: HttpRequest, template: str, **content: Any) -> str:
+    """Return a page as text, with the policy of the board and the token of a form."""
+    said: str = render_to_string(template, {"policy": board_of(request).policies.policy, **content}, request)
+    return said
+
+
+def environment(**options: Any) -> Environment:
+    """Return what reads the templates: everything is escaped, and a name that is not there is an error."""
+    made = Environment(**options)
+    made.filters |= {"money": say_money, "day": say_date, "moment": say_moment, "words": words}
+    return made
 
 
 def say_moment(moment: datetime) -> str:
@@ -156,134 +249,118 @@ def words(text: str) -> str:
     return text.replace("_", " ").replace("-", " ")
 
 
-def board_of(request: Request) -> Board:
-    """Return the board that a request is put to."""
-    board: Board = request.app.state.board
-    return board
+def typed(request: HttpRequest) -> None:
+    """Read the form of a request; raises `Stop` for characters that are not kept."""
+    texts = [text for name, values in request.POST.lists() for text in (name, *values)]
+    if any(_NOT_KEPT.search(text) for text in texts):
+        says = "Control characters, such as the one with the number 0, are not kept. Type the words again."
+        raise Stop(422, "This holds a character that cannot be kept", says)
 
 
-async def form_of(request: Request) -> AsyncIterator[FormData]:
-    """Give the form of a request, nothing for a GET; its file is closed after the answer."""
-    if request.method != "POST":
-        yield FormData()
-        return
-    async with request.form(max_files=1, max_fields=200) as form:
-        texts = [text for name, value in form.multi_items() for text in (name, value) if isinstance(text, str)]
-        if any(_NOT_KEPT.search(text) for text in texts):
-            says = "Control characters, such as the one with the number 0, are not kept. Type the words again."
-            raise Stop(422, "This holds a character that cannot be kept", says)
-        yield form
+def signed_in(request: HttpRequest) -> Account | None:
+    """Return the account that is signed in, None where nobody is."""
+    account = get_user(request) if hasattr(request, "session") else None
+    return account if isinstance(account, Account) else None
 
 
-def cookie_name(settings: Settings, name: str) -> str:
-    """Return the name of a cookie; with TLS it is one that only this host can set."""
-    return f"__Host-{name}" if settings.secure else name
-
-
-def same_site(request: Request) -> bool:
-    """Return whether a form was sent from a page of this board, as far as the browser says."""
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    return origin in (None, "null") or urlsplit(str(origin)).netloc == request.headers.get("host")
-
-
-def same_token(given: str | UploadFile, kept: str) -> bool:
-    """Return whether what a form gives is the token that is kept, in a time that does not tell where they differ."""
-    return isinstance(given, str) and hmac.compare_digest(given.encode(errors="replace"), kept.encode())
-
-
-def allowed(action: str) -> Callable[..., Visit]:
-    """Return what a route depends on: a visit by someone signed in whose role may do `action`."""
-    if action not in MAY:
-        raise KeyError(action)
-
-    def visit(request: Request, form: Annotated[FormData, Depends(form_of)]) -> Visit:
-        board = board_of(request)
-        settings = board.settings
-        token = request.cookies.get(cookie_name(settings, COOKIE), "")
-        with board.store.reading() as db:
-            session = session_of(db, settings, token) if token else None
-        if session is None:
-            raise Stop(303, to="/sign-in")
-        account = session.account
-        if request.method == "POST":
-            given = form.get("csrf", "")
-            if not same_site(request) or not same_token(given, session.csrf):
-                raise Stop(
-                    403,
-                    "This form is out of date",
-                    "You may have signed in again since you opened it. Go back, copy what you wrote, and reload it.",
-                )
-        if (settings.now() - session.seen).total_seconds() > 60:
-            with board.store.writing() as db:
-                kept = db.get(SignedIn, digest(token))
-                if kept:
-                    kept.seen = settings.now()
-                    trail.append(db, settings.now(), account.key, "session goes on", f"account:{account.key}")
-        if not may(account.role, action):
-            with board.store.writing() as db:
-                trail.append(db, settings.now(), account.key, "refused", f"account:{account.key}", wanted=action)
-            raise Stop(403, "This page is not for your role", f"Your role is {account.role}.")
-        return Visit(request, board, account, session.csrf, form)
-
-    return visit
+def visit_of(request: HttpRequest, action: str) -> Visit:
+    """Return the visit of someone signed in whose role may do `action`; raises `Stop` for others."""
+    board = board_of(request)
+    account = signed_in(request)
+    if account is None:
+        raise Stop(303, to="/sign-in")
+    typed(request)
+    request.session.go_on()  # type: ignore[attr-defined]  # Of the board's own sessions.
+    if not may(account.role, action):
+        with board.store.writing():
+            trail.append(board.settings.now(), account.key, "refused", f"account:{account.key}", wanted=action)
+        raise Stop(403, "This page is not for your role", f"Your role is {account.role}.")
+    if action != _OWN and (account.reset or (board.settings.second_factor and not account.second)):
+        raise Stop(303, to="/account")
+    return Visit(request, board, account)
 
 
 class Routes:
-    """The routes of a part of the board, each with its action; `router` goes into the application."""
+    """The routes of a part of the board: of each path, by method, the action that it names and what answers it."""
 
     def __init__(self) -> None:
-        self.router = APIRouter()
-        self.actions: dict[tuple[str, str], str] = {}
+        self.answers: dict[str, dict[str, tuple[str, Callable[..., HttpResponse]]]] = {}
 
     def page(self, path: str, action: str, methods: Sequence[str] = ("GET",)) -> Callable[..., Any]:
-        """Return a decorator for a function of a `Visit` (and what the path names) that answers with a page."""
-        visit = allowed(action)
+        """Return a decorator for a function of a `Visit` (and what the path names) that answers with a page.
 
-        def decorate(function: Callable[..., Response]) -> Callable[..., Response]:
-            if any(name not in ("visit", *_names(path)) for name in function.__annotations__ if name != "return"):
-                raise TypeError(f"{function.__name__} asks for what its path does not name")
-            wrapped = _with_visit(function, visit)
+        Raises KeyError for an action that does not stand in `MAY`.
+        """
+        if action not in MAY:
+            raise KeyError(action)
+
+        def decorate(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             for method in methods:
-                self.actions[method, path] = action
-            self.router.add_api_route(path, wrapped, methods=list(methods), include_in_schema=False)
+                self.answers.setdefault(path, {})[method] = (action, function)
             return function
 
         return decorate
 
 
-def _names(path: str) -> list[str]:
-    return [part[1:-1] for part in path.replace(".", "/").split("/") if part.startswith("{")]
+def view(answers: Mapping[str, tuple[str, Callable[..., HttpResponse]]]) -> Callable[..., HttpResponse]:
+    """Return what Django asks for the pages of one path."""
 
+    def answer(request: HttpRequest, **named: str) -> HttpResponse:
+        if request.method not in answers:
+            raise Stop(405, "This page is not asked for in that way", _START)
+        action, function = answers[request.method]
+        return function(visit_of(request, action), **named)
 
-def _with_visit(function: Callable[..., Response], visit: Callable[..., Visit]) -> Callable[..., Response]:
-    signature = inspect.signature(function)
-    kept = [
-        parameter.replace(annotation=Annotated[Visit, Depends(visit)])
-        if name == "visit"
-        else parameter.replace(annotation=str)
-        for name, parameter in signature.parameters.items()
-    ]
-
-    def answer(**given: Any) -> Response:
-        return function(**given)
-
-    answer.__signature__ = signature.replace(parameters=kept, return_annotation=Response)  # type: ignore[attr-defined]
-    answer.__name__ = function.__name__
     return answer
 
 
-def stopped(request: Request, error: Stop, account: Account | None = None) -> Response:
+_START = "Check the address, or start from the board's first page."
+
+
+def stopped(request: HttpRequest, error: Stop) -> HttpResponse:
     """Return the answer to a request that was stopped."""
     if error.to:
-        return RedirectResponse(error.to, error.status)
-    board = board_of(request)
-    page = board.templates.get_template("stopped.html.j2")
-    content: Mapping[str, Any] = {
-        "title": error.title,
-        "says": error.says,
-        "wrote": error.wrote,
-        "policy": board.policies.policy,
-    }
-    return HTMLResponse(page.render(visit=None, account=account, csrf="", **content), error.status)
+        return SeeOther(error.to)
+    page = rendered(
+        request, "stopped.html.j2", visit=None, account=signed_in(request), title=error.title, says=error.says,
+        wrote=error.wrote,
+    )  # fmt: skip
+    return HttpResponse(page, status=error.status)
+
+
+def sign_in_page(request: HttpRequest, says: str = "", status: int = 200) -> HttpResponse:
+    """Return the form for signing in."""
+    return HttpResponse(rendered(request, "sign_in.html.j2", visit=None, account=None, says=says), status=status)
+
+
+def out_of_date(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the answer to a form without its token, for Django."""
+    if request.path == "/sign-in":
+        return sign_in_page(request, "This form was out of date. Try again.", 403)
+    if signed_in(request) is None:
+        return SeeOther("/sign-in")
+    return stopped(
+        request,
+        Stop(
+            403,
+            "This form is out of date",
+            "You may have signed in again since you opened it. Go back, copy what you wrote, and reload it.",
+        ),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the answer where there is no such page."""
+    return stopped(request, Stop(404, "There is no such page", _START))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Return the answer where something went wrong, and tell whoever runs the board where: never of whom."""
+    kind, _, where = sys.exc_info()
+    # Not the message of the error, which may hold what a row holds.
+    print(f"{kind.__name__ if kind else 'error'} at", *traceback.format_tb(where), file=sys.stderr, flush=True)
+    says = (
+        "Nothing was saved by this request; whatever was confirmed before still stands. Try once more, then tell "
+        "whoever runs the board."
+    )
+    return stopped(request, Stop(500, "Something went wrong", says))

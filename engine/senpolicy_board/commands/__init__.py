@@ -15,6 +15,10 @@ from senpolicy_board.settings import Settings
 #: As in the engine's own list of its commands: the module of each, and its first paragraph.
 COMMANDS = {
     "add-account": ("moderating", "Add an account; the password is asked for, or read from standard input."),
+    "account": (
+        "moderating",
+        "Disable, enable or reset an account, take its second factor off, or close it when its holder leaves the board.",
+    ),
     "load": ("moderating", "Load a caseload onto the board, whole or not at all."),
     "retain": (
         "moderating",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import Error
 
 from senpolicy.cli.shared import (
     AsOf,
@@ -61,8 +61,8 @@ def precedents(
     """Write the board's precedents to a file, for compare --precedents."""
     ends_in(output, ".json")
     settings = Settings(database, find_root(root), as_of, include_proposed, readings, scenario)
-    with _opened(settings) as (store, policies), store.reading() as db:
-        found = stored.precedents(db, policies)
+    with _opened(settings) as (store, policies), store.reading():
+        found = stored.precedents(policies)
     write(output, as_file([one.precedent for one in found]))
     say(f"{count(len(found), 'precedent')} written to {output.name}.")
 
@@ -80,8 +80,8 @@ def golden(
     """Print a precedent as a golden case, to be added to the tests of the policy."""
     settings = Settings(database, find_root(root), as_of, include_proposed, readings, scenario)
     with _opened(settings) as (store, policies):
-        with store.reading() as db:
-            found = [one.precedent for one in stored.precedents(db, policies)]
+        with store.reading():
+            found = [one.precedent for one in stored.precedents(policies)]
         named = [one for one in found if precedent and one.id.startswith(precedent)]
         if len(named) != 1:
             many = "several precedents start" if named else "no precedent starts"
@@ -100,10 +100,8 @@ def records(
     store = Store(database)
     migrate(store)
     try:
-        with store.reading() as db:
-            kept = db.scalars(
-                select(DecisionRecord).where(DecisionRecord.content.is_not(None)).order_by(DecisionRecord.id)
-            ).all()
+        with store.reading():
+            kept = list(DecisionRecord.objects.filter(content__isnull=False))
     finally:
         store.close()
     make_folder(output)
@@ -120,9 +118,9 @@ def head(database: Database = HERE) -> None:
     """
     store = Store(database)
     try:
-        with store.reading() as db:
-            last = trail_log.last(db)
-    except SQLAlchemyError:
+        with store.reading():
+            last = trail_log.last()
+    except (Error, ImproperlyConfigured):
         raise WrongUse("That database holds no board that can be read. Name another with --database.") from None
     finally:
         store.close()
@@ -141,8 +139,8 @@ def trail(
     """Write the board's audit trail to a file, for verify-record --trail."""
     ends_in(output, ".jsonl", ".txt")
     store = Store(database)
-    with store.reading() as db:
-        found = "".join(trail_file.lines(db))
+    with store.reading():
+        found = "".join(trail_file.lines())
     store.close()
     write(output, found)
     say(f"{found.count(chr(10)):,} entries written to {output.name}.")

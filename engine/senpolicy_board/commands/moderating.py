@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
 from senpolicy.cli.shared import AsOf, Proposed, Readings, Root, Scenario, count, day_of, find_root, load_policy, say
 from senpolicy.files.problems import WrongUse
@@ -35,15 +34,52 @@ def add_account(
     """Add an account; the password is asked for, or read from standard input."""
     settings, store = Settings(database, find_root(root)), Store(database)
     migrate(store)
-    if sys.stdin.isatty():
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    with store.writing() as db:
+    password = _password()
+    with store.writing():
         shown = label or sign_in.replace("-", " ").capitalize()
-        accounts.add(db, settings, sign_in, shown, role, password)
+        accounts.add(settings, sign_in, shown, role, password)
     store.close()
     say(f"Added: {sign_in}, {role}, shown as '{shown}'.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+@board.command("account")
+def account(
+    sign_in: Annotated[str, typer.Argument(help="The name that the account signs in with.", show_default=False)],
+    do: Annotated[
+        str, typer.Argument(help="disable, enable, reset, leave or drop-second-factor.", show_default=False)
+    ],
+    database: Database = HERE,
+    root: Root = None,
+) -> None:
+    """Disable, enable or reset an account, take its second factor off, or close it when its holder leaves the board.
+
+    With reset the new password is asked for, or read from standard input; its holder then sets another.
+    """
+    settings, store = Settings(database, find_root(root)), Store(database)
+    migrate(store)
+    password = _password() if do == "reset" else ""
+    with store.writing():
+        found = accounts.of_name(sign_in)
+        match do:
+            case "disable" | "enable":
+                accounts.set_active(settings, found, active=do == "enable")
+            case "reset":
+                accounts.reset(settings, found, password)
+            case "leave":
+                accounts.leave(settings, found)
+            case "drop-second-factor":
+                accounts.drop_second(settings, found)
+            case _:
+                raise WrongUse(f"'{do}' is not done to an account. Say disable, enable, reset, leave or "
+                               "drop-second-factor.")  # fmt: skip
+    store.close()
+    say(f"Done: {sign_in}, {do}. Its sessions have ended.")
 
 
 @board.command("load")
@@ -65,13 +101,13 @@ def load(
     )  # fmt: skip
     store, policies = Store(database), Policies(settings)
     migrate(store)
-    with store.reading() as db:
-        account = db.scalar(select(Account).where(Account.sign_in == by))
+    with store.reading():
+        account = Account.objects.filter(sign_in=by).first()
     if account is None or not accounts.may(account.role, "load a caseload"):
         raise WrongUse(f"'{by}' is not an account that may load a caseload. Name a chair or an officer.")
     found = loading.read(caseload, policies)
-    with store.writing() as db:
-        loading.keep(db, settings, policies, found, title, account)
+    with store.writing():
+        loading.keep(settings, policies, found, title, account)
     for refused in found.refused:
         for problem in refused.problems:
             say(str(problem))
@@ -93,8 +129,8 @@ def retain(
     day = day_of(before)
     settings, store = Settings(database, find_root(root)), Store(database)
     migrate(store)
-    with store.writing() as db:
-        counts = loading.remove(db, settings, datetime.combine(day, time(), UTC))
+    with store.writing():
+        counts = loading.remove(settings, datetime.combine(day, time(), UTC))
     compact(store)
     store.close()
     said = ", ".join(f"{number} {what}" for what, number in counts.items())

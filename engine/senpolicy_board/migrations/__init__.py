@@ -1,1 +1,1 @@
-"""How the tables of the board came to be, step by step, by Alembic."""
+"""How the tables of the board came to be, step by step, by Django: `_steps` is what they share."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from fastapi.responses import Response
-from sqlalchemy import func, select
+from django.core.paginator import Paginator
+from django.http import HttpResponse
 
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy_board import loading
 from senpolicy_board.casepage import bear_in_mind
 from senpolicy_board.pages.home import PAGE
+from senpolicy_board.scoring import with_all
 from senpolicy_board.stopping import Stop
-from senpolicy_board.tables import BoardCase, Loaded, Sample
+from senpolicy_board.tables import Loaded, Sample
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -24,16 +25,14 @@ SHOWN = ("route", "band")
 
 
 @routes.page("/caseloads", "see caseloads")
-def caseloads(visit: Visit) -> Response:
+def caseloads(visit: Visit) -> HttpResponse:
     """Show every caseload, and the form for loading one."""
     return _page(visit)
 
 
-def _page(visit: Visit, problems: tuple[str, ...] = (), status: int = 200, typed: str = "") -> Response:
-    with visit.store.reading() as db:
-        loaded = db.scalars(select(Loaded).order_by(Loaded.id.desc())).all()
-        for one in loaded:
-            _ = one.loaded_by.label
+def _page(visit: Visit, problems: tuple[str, ...] = (), status: int = 200, typed: str = "") -> HttpResponse:
+    with visit.store.reading():
+        loaded = list(Loaded.objects.select_related("loaded_by").order_by("-id"))
         return visit.page(
             "caseloads.html.j2", status, loaded=loaded, problems=problems, suffixes=loading.SUFFIXES,
             most=visit.board.settings.most_upload, typed=typed,
@@ -41,23 +40,23 @@ def _page(visit: Visit, problems: tuple[str, ...] = (), status: int = 200, typed
 
 
 @routes.page("/caseloads", "load a caseload", ["POST"])
-def load(visit: Visit) -> Response:
+def load(visit: Visit) -> HttpResponse:
     """Load a caseload from a file; whole, or not at all where the file is at fault."""
     upload, title = visit.upload("file"), visit.text("title", 80)
     if upload is None:
         return _page(visit, ("Choose a file first.",), 422, title)
-    suffix = Path(upload.filename or "").suffix.lower()
+    suffix = Path(upload.name or "").suffix.lower()
     if suffix not in loading.SUFFIXES:
         return _page(visit, (f"Choose a file whose name ends in {', '.join(loading.SUFFIXES)}.",), 422, title)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"caseload{suffix}"
-        path.write_bytes(upload.file.read(visit.board.settings.most_upload + 1))
+        path.write_bytes(upload.read(visit.board.settings.most_upload + 1))
         if path.stat().st_size > visit.board.settings.most_upload:
             return _page(visit, ("This file is too large for the board.",), 413, title)
         try:
             found = loading.read(path, visit.policies)
-            with visit.store.writing() as db:
-                kept = loading.keep(db, visit.board.settings, visit.policies, found, title, visit.account)
+            with visit.store.writing():
+                kept = loading.keep(visit.board.settings, visit.policies, found, title, visit.account)
                 key = kept.key
         except WrongUse as error:
             return _page(visit, (str(error),), 422, title)
@@ -73,45 +72,37 @@ def load(visit: Visit) -> Response:
 
 
 @routes.page("/caseloads/{key}/take-back", "take back a caseload", ["POST"])
-def take_back(visit: Visit, key: str) -> Response:
+def take_back(visit: Visit, key: str) -> HttpResponse:
     """Take a caseload off the board whole, while nothing rests on it."""
-    with visit.store.writing() as db:
-        loaded = loading.known(db, key)
+    with visit.store.writing():
+        loaded = loading.known(key)
         if loaded is None:
             raise Stop(404, "There is no such caseload", "See the list of caseloads.")
         try:
-            loading.take_back(db, visit.board.settings, loaded, visit.account)
+            loading.take_back(visit.board.settings, loaded, visit.account)
         except WrongUse as error:
             raise Stop(409, "This caseload is not taken back", str(error)) from None
     return visit.go("/caseloads")
 
 
 @routes.page("/caseloads/{key}", "see caseloads")
-def caseload(visit: Visit, key: str) -> Response:
+def caseload(visit: Visit, key: str) -> HttpResponse:
     """Show the cases of a caseload, a page at a time."""
-    asked = visit.request.query_params.get("page", "1")
-    number = int(asked) if asked.isdecimal() and 0 < len(asked) < 6 else 1
-    with visit.store.writing() as db:
-        loaded = loading.known(db, key)
+    with visit.store.writing():
+        loaded = loading.known(key)
         if loaded is None:
             raise Stop(404, "There is no such caseload", "See the list of caseloads.")
-        visit.record(db, "viewed", f"caseload:{key}", page=number)
-        cases = db.scalars(
-            select(BoardCase)
-            .where(BoardCase.caseload_id == loaded.id)
-            .order_by(BoardCase.id)
-            .limit(PAGE)
-            .offset((number - 1) * PAGE)
-        ).all()
-        total = db.scalar(select(func.count()).where(BoardCase.caseload_id == loaded.id)) or 0
-        samples = db.scalars(select(Sample).where(Sample.caseload_id == loaded.id).order_by(Sample.id)).all()
+        cases = with_all(loaded.case_set.order_by("id"))
+        page = Paginator(cases, PAGE).get_page(visit.request.GET.get("page"))
+        visit.record("viewed", f"caseload:{key}", page=page.number)
+        samples = list(Sample.objects.filter(caseload=loaded))
         rows = [
             (case, loading.picked(case), any(one.account_id == visit.account.id for one in case.conflicts))
-            for case in cases
+            for case in page
         ]
         return visit.page(
-            "caseload.html.j2", loaded=loaded, rows=rows, number=number, pages=-(-total // PAGE), samples=samples,
+            "caseload.html.j2", loaded=loaded, rows=rows, number=page.number, pages=page.paginator.num_pages, samples=samples,
             policies=visit.policies, group_of=loading.group_of, refused=loaded.refused_rows[:_MOST_REFUSED],
-            may_take_back=visit.may("take back a caseload") and not loading.rests_on(db, loaded),
-            beside=bear_in_mind(visit.policies.policy, filter(None, {one.decision_date for one in cases}), SHOWN),
+            may_take_back=visit.may("take back a caseload") and not loading.rests_on(loaded),
+            beside=bear_in_mind(visit.policies.policy, filter(None, {one.decision_date for one in page}), SHOWN),
         )  # fmt: skip

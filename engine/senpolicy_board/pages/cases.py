@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi.responses import Response
+from django.http import HttpResponse
 
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.problems import WrongUse
@@ -16,29 +16,21 @@ routes = Routes()
 
 
 def seen(visit: Visit, key: str, what: str = "case") -> BoardCase:
-    """Return a case that this account may see, its view recorded; raises `Stop` where it may not.
-
-    Everything that the pages need of it is loaded.
-    """
-    with visit.store.writing() as db:
-        case = case_of(db, key)
+    """Return a case that this account may see, its view recorded; raises `Stop` where it may not."""
+    with visit.store.writing():
+        case = case_of(key)
         must_see_answer(case, visit.account)
-        visit.record(db, "viewed", f"case:{key}", what=what)
-        for one in case.scorings:
-            _ = one.account.label
-        for outcome in case.outcomes:
-            _ = outcome.proposed_by.label, outcome.approved_by, outcome.meeting, outcome.record
-        _ = case.caseload.title, [pick.sample for pick in case.picks], [one.issued_by.label for one in case.notices]
+        visit.record("viewed", f"case:{key}", what=what)
     return case
 
 
 @routes.page("/cases/{key}", "see a case")
-def case_page(visit: Visit, key: str) -> Response:
+def case_page(visit: Visit, key: str) -> HttpResponse:
     """Show a case; with ?as_of=, how the policy stood as of an earlier decision beside it."""
     case = seen(visit, key)
     policies = visit.policies
     result = policies.decide(case)
-    earlier = visit.request.query_params.get("as_of", "")
+    earlier = visit.request.GET.get("as_of", "")
     side: list[casepage.NowAndThen] = []
     if earlier:
         if earlier not in policies.earlier:
@@ -61,12 +53,12 @@ def case_page(visit: Visit, key: str) -> Response:
 
 
 @routes.page("/cases/{key}/why-not", "see a case")
-def why_not(visit: Visit, key: str) -> Response:
+def why_not(visit: Visit, key: str) -> HttpResponse:
     """Show why not another answer and the smallest change that would lead there: as a page, or as a part of one."""
     case = seen(visit, key, "why not")
     policies = visit.policies
     result = policies.decide(case)
-    wanted = visit.request.query_params.get("answer", "")[:200]
+    wanted = visit.request.GET.get("answer", "")[:200]
     if not isinstance(result, Decision):
         raise Stop(404, "No decision is issued for this case", "See the case's page.")
     found = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi.responses import Response
+from django.http import HttpResponse
 
 from senpolicy.language.days import MONTHS
 from senpolicy_board import agreement as agree
@@ -238,12 +238,12 @@ def bars(one: Month) -> list[tuple[int, int, int | None]]:
 
 
 @routes.page("/consistency", "see consistency")
-def consistency(visit: Visit) -> Response:
+def consistency(visit: Visit) -> HttpResponse:
     """Show how alike cases are decided."""
     settings = visit.board.settings
     shown = visit.board.figures.look(settings.figures_seconds, settings.figures_first_seconds)
-    with visit.store.writing() as db:
-        visit.record(db, "viewed", "consistency")
+    with visit.store.writing():
+        visit.record("viewed", "consistency")
     if shown is None:
         return visit.page("consistency_later.html.j2")
     found, bounds = shown.made, shown.made.bounds

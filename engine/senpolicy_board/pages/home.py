@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from fastapi.responses import Response
-from sqlalchemy import case as when
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from django.db.models import Case, Count, TextField, When
+from django.db.models.functions import Length
+from django.http import HttpResponse
 
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import accounts
+from senpolicy_board import accounts, trail
 from senpolicy_board.loading import picked
 from senpolicy_board.replay import ROWS
-from senpolicy_board.scoring import barred, confirmed, may_see_answer, own
+from senpolicy_board.scoring import barred, confirmed, may_see_answer, own, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Meeting, Pick, TrailEntry
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
+TextField.register_lookup(Length)
 #: How many rows a page of a long list has.
 PAGE = 50
 #: How long the detail of an entry may be that is shown.
@@ -35,23 +35,14 @@ class Queued:
     why: str
 
 
-def queue(db: Session, visit: Visit) -> list[Queued]:
+def queue(visit: Visit) -> list[Queued]:
     """Return what waits for an account: cases to score, to decide, to approve. It says nothing of a level."""
     found = []
     account, needed = visit.account, visit.policies.scorers
-    statement = (
-        select(BoardCase)
-        .where(BoardCase.id.in_(select(Pick.case_id).where(Pick.replaced_at.is_(None))))
-        .where(BoardCase.settled_at.is_(None), BoardCase.facts.is_not(None))
-        .options(
-            selectinload(BoardCase.scorings),
-            selectinload(BoardCase.conflicts),
-            selectinload(BoardCase.outcomes),
-            selectinload(BoardCase.picks),
-        )
-        .order_by(BoardCase.id)
+    open_cases = BoardCase.objects.filter(
+        pk__in=Pick.objects.filter(replaced_at=None).values("case"), settled_at=None, facts__isnull=False
     )
-    for case in db.scalars(statement):
+    for case in with_all(open_cases.order_by("id")):
         if barred(case, account) or picked(case) is None:
             continue
         mine, done = own(case, account), len(confirmed(case))
@@ -68,15 +59,14 @@ def queue(db: Session, visit: Visit) -> list[Queued]:
 
 
 @routes.page("/", "see the board")
-def home(visit: Visit) -> Response:
+def home(visit: Visit) -> HttpResponse:
     """Show what waits for the account, and how the board stands."""
-    with visit.store.reading() as db:
-        waiting = queue(db, visit) if visit.may("see a case") else []
-        sampled = db.scalar(select(func.count(func.distinct(Pick.case_id))).where(Pick.replaced_at.is_(None))) or 0
-        settled = db.scalar(select(func.count()).where(BoardCase.settled_at.is_not(None))) or 0
-        stands = select(func.count()).where(BoardOutcome.kind == "changed", BoardOutcome.state == "stands")
-        changed = db.scalar(stands) or 0
-        meetings = db.scalars(select(Meeting).where(Meeting.closed_at.is_(None)).order_by(Meeting.held_on)).all()
+    with visit.store.reading():
+        waiting = queue(visit) if visit.may("see a case") else []
+        sampled = Pick.objects.filter(replaced_at=None).aggregate(cases=Count("case", distinct=True))["cases"]
+        settled = BoardCase.objects.filter(settled_at__isnull=False).count()
+        changed = BoardOutcome.objects.filter(kind="changed", state="stands").count()
+        meetings = list(Meeting.objects.filter(closed_at=None).order_by("held_on"))
         return visit.page(
             "home.html.j2",
             waiting=waiting[:PAGE],
@@ -88,35 +78,56 @@ def home(visit: Visit) -> Response:
         )
 
 
+def _account(visit: Visit, says: str = "", status: int = 200, secret: str = "") -> HttpResponse:
+    """Return an account's own page; `secret` is that of a second factor that is being set."""
+    secret = secret or accounts.new_second()
+    return visit.page(
+        "account.html.j2", status, says=says, roles=accounts.ROLES, secret=secret,
+        link=accounts.second_link(visit.account, secret), wanted=visit.board.settings.second_factor,
+    )  # fmt: skip
+
+
 @routes.page("/account", "see own account")
-def account_page(visit: Visit) -> Response:
-    """Show the account, and the form for another password."""
-    return visit.page("account.html.j2", says="", done=False, roles=accounts.ROLES)
+def account_page(visit: Visit) -> HttpResponse:
+    """Show the account, and the forms for another password and for a second factor."""
+    return _account(visit)
+
+
+def _own(visit: Visit) -> Account:
+    account: Account = Account.objects.select_for_update().get(pk=visit.account.pk)
+    return account
 
 
 @routes.page("/account", "see own account", ["POST"])
-def change_password(visit: Visit) -> Response:
+def change_password(visit: Visit) -> HttpResponse:
     """Set another password, and end every session of the account."""
-    old, new, again = (str(visit.form.get(name, ""))[:400] for name in ("old", "new", "again"))
-    says = ""
-    if not visit.board.hasher.fits(old, visit.account.password):
-        says = "The present password does not fit."
-    elif new != again:
-        says = "The new password was not written the same twice."
-    else:
-        try:
-            accounts.strong(visit.board.settings, new)
-        except WrongUse as error:
-            says = str(error)
-    if says:
-        return visit.page("account.html.j2", 422, says=says, done=False, roles=accounts.ROLES)
-    hashed = visit.board.hasher.hash(new)
-    with visit.store.writing() as db:
-        account = db.get_one(Account, visit.account.id)
-        account.password = hashed
-        accounts.end_sessions(db, account)
-        visit.record(db, "password changed", f"account:{account.key}")
+    old, new, again = (visit.request.POST.get(name, "")[:400] for name in ("old", "new", "again"))
+    if not accounts.fits(visit.account, old):
+        return _account(visit, "The present password does not fit.", 422)
+    if new != again:
+        return _account(visit, "The new password was not written the same twice.", 422)
+    if new == old:
+        return _account(visit, "The new password is the present one. Choose another.", 422)
+    try:
+        with visit.store.writing():
+            accounts.change_password(visit.board.settings, _own(visit), new)
+    except WrongUse as error:
+        return _account(visit, str(error), 422)
     return visit.go("/sign-in")
+
+
+@routes.page("/account/second", "see own account", ["POST"])
+def set_second(visit: Visit) -> HttpResponse:
+    """Set a second factor, once a code shows that the app has its secret; the password is asked for."""
+    secret, code = visit.text("secret", 40), visit.text("code", 20).replace(" ", "")
+    if not accounts.fits(visit.account, visit.request.POST.get("password", "")[:400]):
+        return _account(visit, "The password does not fit.", 422, secret)
+    try:
+        with visit.store.writing():
+            accounts.set_second(visit.board.settings, _own(visit), secret, code)
+    except WrongUse as error:
+        return _account(visit, str(error), 422, secret)
+    return visit.go("/account")
 
 
 @dataclass(frozen=True)
@@ -133,26 +144,22 @@ class EntryView:
 
 
 @routes.page("/trail", "see the trail")
-def trail_page(visit: Visit) -> Response:
+def trail_page(visit: Visit) -> HttpResponse:
     """Show the trail, the newest entries first."""
-    asked = visit.request.query_params.get("before", "")
+    asked = visit.request.GET.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 12 else None
-    with visit.store.writing() as db:
-        visit.record(db, "viewed", "trail", before=before)
-        last = db.execute(select(TrailEntry.seq, TrailEntry.hash).order_by(TrailEntry.seq.desc()).limit(1)).one()
-        statement = select(
-            TrailEntry.seq,
-            TrailEntry.at,
-            TrailEntry.actor,
-            TrailEntry.action,
-            TrailEntry.subject,
-            when((func.length(TrailEntry.detail) <= _SHOWN, TrailEntry.detail)),
-            TrailEntry.hash,
-        ).order_by(TrailEntry.seq.desc())
+    with visit.store.writing():
+        visit.record("viewed", "trail", before=before)
+        last = trail.last()
+        found = TrailEntry.objects.order_by("-seq")
         if before:
-            statement = statement.where(TrailEntry.seq < before)
-        rows = db.execute(statement.limit(PAGE)).all()
-        labels = {account.key: account.label for account in db.scalars(select(Account))}
+            found = found.filter(seq__lt=before)
+        # What is long is not read.
+        short = When(detail__length__lte=_SHOWN, then="detail")
+        rows = found.annotate(shown=Case(short)).values_list(
+            "seq", "at", "actor", "action", "subject", "shown", "hash"
+        )[:PAGE]
+        labels = dict(Account.objects.values_list("key", "label"))
     entries = [
         EntryView(seq, at[:19].replace("T", " "), labels.get(actor, actor), action, subject, _said(detail), hashed)
         for seq, at, actor, action, subject, detail, hashed in rows

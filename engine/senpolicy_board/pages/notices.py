@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from fastapi.responses import Response
+from django.http import HttpResponse
 from markupsafe import Markup
-from sqlalchemy import select
 
 from senpolicy.deciding.decide import Decision
 from senpolicy_board import casepage, notices, sheets, trail
@@ -15,7 +14,7 @@ from senpolicy_board.pages.cases import seen
 from senpolicy_board.scoring import case_of, must_see_answer
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, IssuedNotice
-from senpolicy_board.web import Routes, Visit
+from senpolicy_board.web import Routes, Visit, rendered
 
 routes = Routes()
 
@@ -48,7 +47,7 @@ def _part(pattern: re.Pattern[str], sheet: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _page(visit: Visit, case: BoardCase, issued: IssuedNotice | None) -> Response:
+def _page(visit: Visit, case: BoardCase, issued: IssuedNotice | None) -> HttpResponse:
     """Show an issued notice as it was issued, and beside it where the policy says otherwise now; or the draft."""
     sheet = (issued.body or "") if issued else _drafted(visit, case)
     now = _sheet(visit, case, issued.issued_at, draft=False) if issued else sheet
@@ -61,26 +60,27 @@ def _page(visit: Visit, case: BoardCase, issued: IssuedNotice | None) -> Respons
     )  # fmt: skip
 
 
-def _pdf(html: str, name: str) -> Response:
+def _pdf(html: str, name: str) -> HttpResponse:
     # The name says nothing of the pupil: it would stay in folders and histories.
-    return Response(
-        sheets.pdf(html), 200, {"Content-Disposition": f'attachment; filename="{name}.pdf"'}, "application/pdf"
-    )
+    return HttpResponse(
+        sheets.pdf(html), content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
+    )  # fmt: skip
 
 
 @routes.page("/cases/{key}/notice", "see a notice")
-def notice(visit: Visit, key: str) -> Response:
+def notice(visit: Visit, key: str) -> HttpResponse:
     """Show the notice of a case that was issued last; the draft where none was, or where ?now asks for it."""
     case = seen(visit, key, "notice")
-    asked = "now" in visit.request.query_params
+    asked = "now" in visit.request.GET
     return _page(visit, case, None if asked or not case.notices else case.notices[-1])
 
 
 @routes.page("/cases/{key}/notice", "issue a notice", ["POST"])
-def issue(visit: Visit, key: str) -> Response:
+def issue(visit: Visit, key: str) -> HttpResponse:
     """Issue the notice of a case on which the board's decision stands: kept from then on as it was issued."""
-    with visit.store.writing() as db:
-        case = case_of(db, key)
+    with visit.store.writing():
+        case = case_of(key)
         must_see_answer(case, visit.account)
         if case.outcome is None or case.outcome.state != "stands":
             raise Stop(409, "The board has not decided this case", "A notice is issued once its decision stands.")
@@ -88,26 +88,24 @@ def issue(visit: Visit, key: str) -> Response:
         if sheet is None:
             raise Stop(409, "No decision is issued for this case", "So there is nothing to give notice of.")
         policy, salt = visit.policies.policy, trail.new_salt()
-        kept = IssuedNotice(
+        kept = IssuedNotice.objects.create(
             case=case, issued_at=visit.now, issued_by_id=visit.account.id, as_of=policy.as_of,
             policy_digest=policy.digest, body=sheet, salt=salt, seal=trail.seal(salt, sheet),
         )  # fmt: skip
-        db.add(kept)
-        db.flush()
-        visit.record(db, "notice issued", f"notice:{kept.key}", case=key, seal=kept.seal)
+        visit.record("notice issued", f"notice:{kept.key}", case=key, seal=kept.seal)
     return visit.go(f"/cases/{key}/notice")
 
 
 @routes.page("/cases/{key}/notice.pdf", "see a notice")
-def notice_pdf(visit: Visit, key: str) -> Response:
+def notice_pdf(visit: Visit, key: str) -> HttpResponse:
     """Return the notice of a case that was issued last, as it was issued, as a tagged PDF; or the draft."""
     case = seen(visit, key, "notice as PDF")
     return _pdf(case.notices[-1].body or "" if case.notices else _drafted(visit, case), f"notice-{key}")
 
 
 def _issued(visit: Visit, key: str, what: str) -> tuple[BoardCase, IssuedNotice]:
-    with visit.store.reading() as db:
-        found = db.scalar(select(IssuedNotice).where(IssuedNotice.key == key))
+    with visit.store.reading():
+        found = IssuedNotice.objects.select_related("case").filter(key=key).first()
         of = found.case.key if found else None
     if of is None:
         raise Stop(404, "There is no such notice", "See the case's page.")
@@ -116,24 +114,24 @@ def _issued(visit: Visit, key: str, what: str) -> tuple[BoardCase, IssuedNotice]
 
 
 @routes.page("/notices/{key}", "see a notice")
-def issued_notice(visit: Visit, key: str) -> Response:
+def issued_notice(visit: Visit, key: str) -> HttpResponse:
     """Show a notice as it was issued."""
     return _page(visit, *_issued(visit, key, "notice"))
 
 
 @routes.page("/notices/{key}/notice.pdf", "see a notice")
-def issued_pdf(visit: Visit, key: str) -> Response:
+def issued_pdf(visit: Visit, key: str) -> HttpResponse:
     """Return a notice as it was issued, as a tagged PDF."""
     return _pdf(_issued(visit, key, "notice as PDF")[1].body or "", f"notice-{key}")
 
 
 @routes.page("/cases/{key}/case.pdf", "see a case")
-def case_pdf(visit: Visit, key: str) -> Response:
+def case_pdf(visit: Visit, key: str) -> HttpResponse:
     """Return a case's page as a tagged PDF."""
     case = seen(visit, key, "case as PDF")
     result = visit.policies.decide(case)
     found = casepage.view(case, result, visit.policies)
-    html = visit.board.templates.get_template("case_sheet.html.j2").render(
-        visit=None, case=case, found=found, policies=visit.policies, policy=visit.policies.policy, side=[]
-    )  # fmt: skip
+    html = rendered(
+        visit.request, "case_sheet.html.j2", visit=None, case=case, found=found, policies=visit.policies, side=[]
+    )
     return _pdf(html, f"case-{key}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi.responses import Response
+from django.http import HttpResponse
 
 from senpolicy.comparing.precedents import as_file
 from senpolicy_board import precedents as stored
@@ -15,14 +15,14 @@ FILE = "precedents.json"
 
 
 @routes.page("/precedents", "see precedents")
-def precedents(visit: Visit) -> Response:
+def precedents(visit: Visit) -> HttpResponse:
     """Show the newest precedents; the file holds them all."""
     found = _recorded(visit, "precedents", PAGE + 1)
     return visit.page("precedents.html.j2", found=found[:PAGE], more=len(found) > PAGE, policies=visit.policies)
 
 
 @routes.page("/precedents/saved/{name}", "see precedents")
-def precedents_file(visit: Visit, name: str) -> Response:
+def precedents_file(visit: Visit, name: str) -> HttpResponse:
     """Give the precedents as a file for `senpolicy compare --precedents`."""
     if name != FILE:
         raise Stop(404, "There is no such file", "Save the precedents from their page.")
@@ -31,7 +31,7 @@ def precedents_file(visit: Visit, name: str) -> Response:
 
 
 @routes.page("/precedents/{key}/golden", "see precedents")
-def golden(visit: Visit, key: str) -> Response:
+def golden(visit: Visit, key: str) -> HttpResponse:
     """Give a precedent as a golden case, to be added to the tests of the policy by a pull request."""
     found = next((one for one in _recorded(visit, "precedent, as a golden case") if one.precedent.id == key), None)
     if found is None:
@@ -40,10 +40,13 @@ def golden(visit: Visit, key: str) -> Response:
 
 
 def _recorded(visit: Visit, what: str, most: int | None = None) -> list[stored.Stored]:
-    with visit.store.writing() as db:
-        visit.record(db, "viewed", "precedents", what=what)
-        return stored.precedents(db, visit.policies, visit.account, most)
+    with visit.store.writing():
+        visit.record("viewed", "precedents", what=what)
+        return stored.precedents(visit.policies, visit.account, most)
 
 
-def _file(text: str, kind: str, name: str) -> Response:
-    return Response(text, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, f"{kind}; charset=utf-8")
+def _file(text: str, kind: str, name: str) -> HttpResponse:
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(
+        text, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": disposition}
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi.responses import Response
+from django.http import HttpResponse
 
 from senpolicy_board import recording
 from senpolicy_board.pages.cases import seen
@@ -13,7 +13,7 @@ routes = Routes()
 
 
 @routes.page("/cases/{key}/record", "see a case")
-def record(visit: Visit, key: str) -> Response:
+def record(visit: Visit, key: str) -> HttpResponse:
     """Give the decision record of a case that the board has decided."""
     case = seen(visit, key, "decision record")
     kept = case.record
@@ -22,4 +22,6 @@ def record(visit: Visit, key: str) -> Response:
         says = "A case has one once the board's decision stands and the policy decides the case."
         raise Stop(404, "There is no decision record", says)
     disposition = f'attachment; filename="{recording.file_name(kept)}"'
-    return Response(text, 200, {"Content-Disposition": disposition}, "application/json; charset=utf-8")
+    return HttpResponse(
+        text, content_type="application/json; charset=utf-8", headers={"Content-Disposition": disposition}
+    )

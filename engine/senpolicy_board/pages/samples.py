@@ -6,13 +6,11 @@ import secrets
 from collections import Counter
 from dataclasses import dataclass
 
-from fastapi.responses import Response
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from django.http import HttpResponse
 
-from senpolicy_board import sampling
+from senpolicy_board import sampling, trail
 from senpolicy_board.loading import group_of, known, picked
-from senpolicy_board.scoring import case_of, sound_words
+from senpolicy_board.scoring import barred, case_of, confirmed, sound_words, with_all
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
 from senpolicy_board.web import Routes, Visit
@@ -36,8 +34,8 @@ def _units(visit: Visit, loaded: Loaded) -> list[sampling.SamplingUnit]:
     ]
 
 
-def _loaded(db: Session, key: str) -> Loaded:
-    loaded = known(db, key)
+def _loaded(key: str) -> Loaded:
+    loaded = known(key)
     if loaded is None:
         raise Stop(404, "There is no such caseload", "See the list of caseloads.")
     if loaded.removed_at is not None:
@@ -46,10 +44,10 @@ def _loaded(db: Session, key: str) -> Loaded:
 
 
 @routes.page("/caseloads/{key}/sample", "draw a sample")
-def plan_form(visit: Visit, key: str) -> Response:
+def plan_form(visit: Visit, key: str) -> HttpResponse:
     """Show the form for a sampling plan."""
-    with visit.store.reading() as db:
-        loaded = _loaded(db, key)
+    with visit.store.reading():
+        loaded = _loaded(key)
         above = sum(bool(case.above_trigger) for case in loaded.cases)
         triggers = visit.policies.triggers(case.decision_date for case in loaded.cases if case.decision_date)
     return visit.page(
@@ -59,29 +57,28 @@ def plan_form(visit: Visit, key: str) -> Response:
 
 
 @routes.page("/caseloads/{key}/sample", "draw a sample", ["POST"])
-def draw(visit: Visit, key: str) -> Response:
+def draw(visit: Visit, key: str) -> HttpResponse:
     """Draw a sample by the plan of the form, and record it."""
-    by = tuple(name for name in sampling.BY if visit.form.get(f"by_{name}"))
+    by = tuple(name for name in sampling.BY if visit.request.POST.get(f"by_{name}"))
     plan = sampling.Plan(
         by, visit.number("per_cent", 0, 100), visit.number("fewest", 0, 1000), visit.number("most", 0, 10_000)
     )  # fmt: skip
     seed = visit.number("seed", 0, 999_999_999)
-    with visit.store.writing() as db:
-        loaded = _loaded(db, key)
-        rows = {case.key: case for case in loaded.cases}
+    with visit.store.writing():
+        loaded = _loaded(key)
+        rows = {case.key: case for case in with_all(loaded.case_set.order_by("id"))}
         drawn = sampling.draw(_units(visit, loaded), plan, seed)
         drawn = [one for one in drawn if picked(rows[one.unit.key]) is None]
         if not drawn:
             raise Stop(422, "This plan draws no case", "Every case that it would draw is in a sample or settled.")
-        sample = Sample(
+        sample = Sample.objects.create(
             caseload_id=loaded.id, drawn_at=visit.now, drawn_by_id=visit.account.id, seed=seed, plan=plan.to_json()
         )  # fmt: skip
-        db.add(sample)
-        sample.picks = [Pick(case=rows[one.unit.key], why=one.why, stratum=one.stratum) for one in drawn]
-        db.flush()
+        picks = [Pick(sample=sample, case=rows[one.unit.key], why=one.why, stratum=one.stratum) for one in drawn]
+        trail.add_all(picks)
         visit.record(
-            db, "sample drawn", f"sample:{sample.key}", caseload=key, seed=seed, plan=plan.to_json(),
-            cases=[pick.case.key for pick in sample.picks],
+            "sample drawn", f"sample:{sample.key}", caseload=key, seed=seed, plan=plan.to_json(),
+            cases=[pick.case.key for pick in picks],
         )  # fmt: skip
         to = sample.key
     return visit.go(f"/samples/{to}")
@@ -97,21 +94,22 @@ class Stratum:
 
 
 @routes.page("/samples/{key}", "see a sample")
-def sample_page(visit: Visit, key: str) -> Response:
+def sample_page(visit: Visit, key: str) -> HttpResponse:
     """Show a sample: its plan, its strata, its cases, and how far each has come."""
-    with visit.store.writing() as db:
-        sample = _sample(db, key)
-        visit.record(db, "viewed", f"sample:{key}")
+    with visit.store.writing():
+        sample = _sample(key)
+        visit.record("viewed", f"sample:{key}")
         plan = _plan(sample)
-        units = _units(visit, sample.caseload)
+        units, picks = _units(visit, sample.caseload), sample.picks
+        cases = {case.pk: case for case in with_all(BoardCase.objects.filter(pick_set__sample=sample))}
         limits = sampling.limits_of(units)
         counts = Counter(sampling.stratum_of(unit, plan, limits) for unit in units)
-        inside = Counter(pick.stratum for pick in sample.picks if pick.replaced_at is None)
+        inside = Counter(pick.stratum for pick in picks if pick.replaced_at is None)
         strata = [Stratum(name, counts[name], inside[name]) for name in sorted(counts)]
         rows = [
-            (pick, pick.case, sum(one.confirmed_at is not None for one in pick.case.scorings), pick.case.outcome,
-             any(one.account_id == visit.account.id for one in pick.case.conflicts))
-            for pick in sample.picks
+            (pick, case, len(confirmed(case)), case.outcome, barred(case, visit.account))
+            for pick in picks
+            for case in [cases[pick.case_id]]
         ]  # fmt: skip
         return visit.page(
             "sample.html.j2", sample=sample, plan=plan, strata=strata, rows=rows, limits=limits,
@@ -119,8 +117,8 @@ def sample_page(visit: Visit, key: str) -> Response:
         )  # fmt: skip
 
 
-def _sample(db: Session, key: str) -> Sample:
-    sample = db.scalar(select(Sample).where(Sample.key == key))
+def _sample(key: str) -> Sample:
+    sample: Sample | None = Sample.objects.select_related("caseload", "drawn_by").filter(key=key).first()
     if sample is None:
         raise Stop(404, "There is no such sample", "See the caseload's page.")
     return sample
@@ -132,11 +130,11 @@ def _plan(sample: Sample) -> sampling.Plan:
 
 
 @routes.page("/picks/{key}/replace", "draw a sample", ["POST"])
-def replace(visit: Visit, key: str) -> Response:
+def replace(visit: Visit, key: str) -> HttpResponse:
     """Replace a case of a sample by the next of its stratum, with a reason."""
     because = sound_words(visit.policies, visit.text("because", 300), "Say why the case is replaced.")
-    with visit.store.writing() as db:
-        pick = db.scalar(select(Pick).where(Pick.key == key))
+    with visit.store.writing():
+        pick = Pick.objects.select_for_update().filter(key=key).first()
         if pick is None or pick.replaced_at is not None or pick.case.facts is None:
             raise Stop(404, "There is no such case in a sample", "It may have been replaced already.")
         if pick.case.settled_at is not None or any(one.confirmed_at for one in pick.case.scorings):
@@ -146,35 +144,31 @@ def replace(visit: Visit, key: str) -> Response:
         sample = pick.sample
         units = _units(visit, sample.caseload)
         gone = next(unit for unit in units if unit.key == pick.case.key)
-        drawn = {case.key for case in sample.caseload.cases if case.picks}
+        drawn = set(Pick.objects.filter(case__caseload=sample.caseload).values_list("case__key", flat=True))
         found = sampling.replacement(units, _plan(sample), sample.seed, gone, drawn)
         pick.replaced_at, pick.replaced_because = visit.now, because
         if found:
-            case = db.scalars(select(BoardCase).where(BoardCase.key == found.unit.key)).one()
-            new = Pick(sample=sample, case=case, why="replacement", stratum=found.stratum)
-            db.add(new)
-            db.flush()
-            pick.replaced_by_id = new.id
+            case = BoardCase.objects.get(key=found.unit.key)
+            pick.replaced_by = Pick.objects.create(sample=sample, case=case, why="replacement", stratum=found.stratum)
+        pick.save()
         visit.record(
-            db, "case replaced", f"sample:{sample.key}", case=pick.case.key, by=found.unit.key if found else None
+            "case replaced", f"sample:{sample.key}", case=pick.case.key, by=found.unit.key if found else None
         )  # fmt: skip
         to = sample.key
     return visit.go(f"/samples/{to}")
 
 
 @routes.page("/cases/{key}/sample", "draw a sample", ["POST"])
-def add(visit: Visit, key: str) -> Response:
+def add(visit: Visit, key: str) -> HttpResponse:
     """Put a case into the newest sample of its caseload by hand, so that it is rated."""
-    with visit.store.writing() as db:
-        case = case_of(db, key)
-        sample = db.scalars(
-            select(Sample).where(Sample.caseload_id == case.caseload_id).order_by(Sample.id.desc()).limit(1)
-        ).first()
+    with visit.store.writing():
+        case = case_of(key, changing=True)
+        sample = Sample.objects.filter(caseload_id=case.caseload_id).order_by("-id").first()
         if sample is None or picked(case) is not None or case.settled_at is not None:
             raise Stop(409, "This case cannot be added", "Draw a sample first; or it is in one, or settled.")
         if any(pick.sample_id == sample.id for pick in case.picks):
             raise Stop(409, "This case was replaced in the sample", "It is not put back into the one that it left.")
-        db.add(Pick(sample=sample, case=case, why="added", stratum=None))
-        visit.record(db, "case added", f"sample:{sample.key}", case=key)
+        Pick.objects.create(sample=sample, case=case, why="added")
+        visit.record("case added", f"sample:{sample.key}", case=key)
         to = sample.key
     return visit.go(f"/samples/{to}")

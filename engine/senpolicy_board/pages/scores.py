@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from fastapi.responses import Response
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
+from django.db import IntegrityError
+from django.http import HttpResponse
 
 from senpolicy_board import casepage, recording, trail
 from senpolicy_board.pages.cases import seen
@@ -29,7 +26,7 @@ from senpolicy_board.scoring import (
     rated,
     sound_words,
 )
-from senpolicy_board.stopping import Stop
+from senpolicy_board.stopping import StaleError, Stop
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Meeting, Scoring
 from senpolicy_board.web import Routes, Visit
 
@@ -58,7 +55,7 @@ def _from_form(visit: Visit, day: date | None) -> dict[str, object]:
     return {"areas": areas, "level": None if policies.rated_by_method(day) else level}
 
 
-def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object) -> Response:
+def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object) -> HttpResponse:
     ratings = scoring.ratings if scoring and scoring.ratings else {"areas": {}, "level": None}
     content: dict[str, object] = {
         "case": case,
@@ -76,26 +73,26 @@ def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object
 
 
 @routes.page("/cases/{key}/score", "score")
-def score_form(visit: Visit, key: str) -> Response:
+def score_form(visit: Visit, key: str) -> HttpResponse:
     """Show the form for rating a case: the facts that say nothing of a level, and the descriptors."""
-    with visit.store.writing() as db:
-        case = case_of(db, key)
+    with visit.store.writing():
+        case = case_of(key)
         _must_score(case, visit)
-        visit.record(db, "viewed", f"case:{key}", what="ratings, blind")
+        visit.record("viewed", f"case:{key}", what="ratings, blind")
         mine = own(case, visit.account)
     return _rate(visit, case, mine)
 
 
 @routes.page("/cases/{key}/score", "score", ["POST"])
-def score(visit: Visit, key: str) -> Response:
+def score(visit: Visit, key: str) -> HttpResponse:
     """Save the ratings of a form, and confirm them where that is asked and they are complete.
 
     Ratings that were saved elsewhere since the form was opened are never overwritten: both are shown.
     """
     note = visit.text("note")
     version, confirming = visit.number("version", 0, 1_000_000), visit.text("do", 20) == "confirm"
-    with visit.store.reading() as db:
-        case = case_of(db, key)
+    with visit.store.reading():
+        case = case_of(key)
         _must_score(case, visit)
         mine = own(case, visit.account)
     ratings, day = _from_form(visit, case.decision_date), case.decision_date
@@ -112,56 +109,52 @@ def score(visit: Visit, key: str) -> Response:
     if (mine.version if mine else 0) != version:
         return _rate(visit, case, typed, theirs=mine, version=mine.version if mine else 0, status=409)
     try:
-        with visit.store.writing() as db:
-            case = case_of(db, key)
+        with visit.store.writing():
+            case = case_of(key, changing=True)
             _must_score(case, visit)
             kept = own(case, visit.account)
             if (kept.version if kept else 0) != version:
-                raise StaleDataError
-            if kept is None:
-                kept = Scoring(case_id=case.id, account_id=visit.account.id)
-                db.add(kept)
+                raise StaleError
+            kept = kept or Scoring(case=case, account_id=visit.account.id)
             kept.ratings, kept.note, kept.saved_at = ratings, note or None, visit.now
             if confirming:
                 kept.confirmed_at, kept.salt = visit.now, trail.new_salt()
                 kept.seal = trail.seal(kept.salt, trail.content_of(kept))
-            db.flush()
+            kept.save()
             if confirming:
-                visit.record(db, "ratings confirmed", f"scoring:{kept.key}", case=key, seal=kept.seal)
+                visit.record("ratings confirmed", f"scoring:{kept.key}", case=key, seal=kept.seal)
             else:
-                visit.record(db, "ratings saved", f"scoring:{kept.key}", case=key)
-    except (StaleDataError, IntegrityError):
+                visit.record("ratings saved", f"scoring:{kept.key}", case=key)
+    except (StaleError, IntegrityError):
         # Read anew: what was read in the transaction that has been undone is gone with it.
-        with visit.store.reading() as db:
-            case = case_of(db, key)
+        with visit.store.reading():
+            case = case_of(key)
             mine = own(case, visit.account)
         return _rate(visit, case, typed, theirs=mine, version=mine.version if mine else 0, status=409)
     return visit.go(f"/cases/{key}/decide" if confirming else f"/cases/{key}/score")
 
 
 @routes.page("/cases/{key}/conflict", "declare a conflict")
-def conflict_form(visit: Visit, key: str) -> Response:
+def conflict_form(visit: Visit, key: str) -> HttpResponse:
     """Show the form for declaring a conflict of interest. It shows nothing of the case but its reference."""
-    with visit.store.reading() as db:
-        case = case_of(db, key)
+    with visit.store.reading():
+        case = case_of(key)
         if barred(case, visit.account):
             raise Stop(409, "You have declared it already", "The case is barred for you.")
     return visit.page("conflict.html.j2", case=case, kinds=CONFLICTS, problems=[])
 
 
 @routes.page("/cases/{key}/conflict", "declare a conflict", ["POST"])
-def conflict(visit: Visit, key: str) -> Response:
+def conflict(visit: Visit, key: str) -> HttpResponse:
     """Record a conflict of interest; it bars the account from the case for good."""
     kind = visit.text("kind", 20)
-    with visit.store.writing() as db:
-        case = case_of(db, key)
+    with visit.store.writing():
+        case = case_of(key, changing=True)
         if kind not in CONFLICTS:
             return visit.page("conflict.html.j2", 422, case=case, kinds=CONFLICTS, problems=["Choose what it is."])
         if not barred(case, visit.account):
-            db.add(
-                Conflict(case_id=case.id, account_id=visit.account.id, kind=kind, declared_at=visit.now)
-            )  # fmt: skip
-            visit.record(db, "conflict declared", f"case:{key}", kind=kind)
+            Conflict.objects.create(case=case, account_id=visit.account.id, kind=kind, declared_at=visit.now)
+            visit.record("conflict declared", f"case:{key}", kind=kind)
     return visit.go("/")
 
 
@@ -188,10 +181,10 @@ def _column(who: str, ratings: Rated, policies: Policies, day: date | None) -> C
     return Column(who, areas, policies.level_label(ratings.level, day))
 
 
-def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> Response:
+def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:
     done, needed = len(confirmed(case)), visit.policies.scorers
-    with visit.store.reading() as db:
-        meetings = db.scalars(select(Meeting).where(Meeting.closed_at.is_(None)).order_by(Meeting.held_on)).all()
+    with visit.store.reading():
+        meetings = list(Meeting.objects.filter(closed_at=None).order_by("held_on"))
     content: dict[str, object] = {
         "case": case,
         "columns": columns(case, visit.policies),
@@ -210,13 +203,13 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
 
 
 @routes.page("/cases/{key}/decide", "decide")
-def decide_form(visit: Visit, key: str) -> Response:
+def decide_form(visit: Visit, key: str) -> HttpResponse:
     """Show every confirmed rating beside the school's, and the form for deciding or approving."""
     return _decide(visit, seen(visit, key, "comparison"))
 
 
 @routes.page("/cases/{key}/decide", "decide", ["POST"])
-def decide(visit: Visit, key: str) -> Response:
+def decide(visit: Visit, key: str) -> HttpResponse:
     """Agree with the level as it was mapped, or propose a change of it, which another member must approve.
 
     Where someone else has decided since the form was opened, nothing is overwritten: both are shown.
@@ -239,8 +232,8 @@ def decide(visit: Visit, key: str) -> Response:
 
 def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], bool]:
     """Keep a decision; return what is wrong with it, and whether someone else has decided meanwhile."""
-    with visit.store.writing() as db:
-        case = case_of(db, key)
+    with visit.store.writing():
+        case = case_of(key, changing=True)
         must_see_answer(case, visit.account)
         if len(confirmed(case)) < visit.policies.scorers:
             says = "A case is decided once enough moderators have rated it."
@@ -249,13 +242,13 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
             return [], True
         if typed["kind"] == "changed" and typed["to"] == case.level:
             return ["This is the level as it was mapped. Agree with it, or choose another."], False
-        _propose(visit, db, case, typed)
+        _propose(visit, case, typed)
     return [], False
 
 
-def _propose(visit: Visit, db: Session, case: BoardCase, typed: dict[str, str]) -> None:
+def _propose(visit: Visit, case: BoardCase, typed: dict[str, str]) -> None:
     changed = typed["kind"] == "changed"
-    meeting = db.scalar(select(Meeting).where(Meeting.key == typed["meeting"], Meeting.closed_at.is_(None)))
+    meeting = Meeting.objects.filter(key=typed["meeting"], closed_at=None).first()
     content = {
         "kind": typed["kind"],
         "from": case.level,
@@ -266,24 +259,24 @@ def _propose(visit: Visit, db: Session, case: BoardCase, typed: dict[str, str]) 
     }
     salt = trail.new_salt()
     outcome = BoardOutcome(
-        case_id=case.id, kind=typed["kind"], content=content, state="proposed" if changed else "stands",
+        case=case, kind=typed["kind"], content=content, state="proposed" if changed else "stands",
         proposed_at=visit.now, proposed_by_id=visit.account.id, salt=salt, seal=trail.seal(salt, content),
-        meeting_id=meeting.id if meeting else None,
+        meeting=meeting,
     )  # fmt: skip
     if not changed:
         outcome.approved_at = visit.now
         case.settled_at = visit.now
-    db.add(outcome)
-    db.flush()
+        case.save()
+    outcome.save()
     visit.record(
-        db, "change proposed" if changed else "agreed", f"outcome:{outcome.key}", case=case.key, seal=outcome.seal,
-        meeting=meeting.key if meeting else None, **({} if changed else _recorded(visit, db, outcome)),
+        "change proposed" if changed else "agreed", f"outcome:{outcome.key}", case=case.key, seal=outcome.seal,
+        meeting=meeting.key if meeting else None, **({} if changed else _recorded(visit, outcome)),
     )  # fmt: skip
 
 
-def _recorded(visit: Visit, db: Session, outcome: BoardOutcome) -> dict[str, str | None]:
+def _recorded(visit: Visit, outcome: BoardOutcome) -> dict[str, str | None]:
     """Keep the decision record of an outcome that stands, and return what the trail says of it."""
-    kept = recording.write(db, visit.board.settings, visit.policies, outcome)
+    kept = recording.write(visit.board.settings, visit.policies, outcome)
     return {"record": kept.digest if kept else None}
 
 
@@ -307,15 +300,11 @@ def _problems(visit: Visit, typed: dict[str, str], day: date | None) -> list[str
 
 
 @routes.page("/outcomes/{key}/approve", "approve", ["POST"])
-def approve(visit: Visit, key: str) -> Response:
+def approve(visit: Visit, key: str) -> HttpResponse:
     """Approve or decline a change that another member proposed."""
     declined = visit.text("do", 20) == "decline"
     because = visit.text("because", 500)
-    try:
-        to = _settled(visit, key, declined, because)
-    except StaleDataError:  # Another's came between.
-        raise _meanwhile(because) from None
-    return visit.go(f"/cases/{to}/decide")
+    return visit.go(f"/cases/{_settled(visit, key, declined, because)}/decide")
 
 
 def _meanwhile(because: str) -> Stop:
@@ -326,11 +315,12 @@ def _meanwhile(because: str) -> Stop:
 
 def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
     """Approve or decline a proposal, and return the key of its case."""
-    with visit.store.writing() as db:
-        outcome = db.scalar(select(BoardOutcome).where(BoardOutcome.key == key))
-        if outcome is None or outcome.case.facts is None:
+    with visit.store.writing():
+        found = BoardOutcome.objects.select_related("case").filter(key=key, case__facts__isnull=False).first()
+        if found is None:
             raise Stop(404, "There is no such proposal", "See the case's page.")
-        case = outcome.case
+        case = case_of(found.case.key, changing=True)
+        outcome = next(one for one in case.outcomes if one.key == key)
         must_see_answer(case, visit.account)
         if outcome.proposed_by_id == visit.account.id:
             says = "A change is approved by another member than the one who proposed it."
@@ -342,10 +332,11 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
             outcome.state = "declined"
         else:
             outcome.state, case.settled_at = "stands", visit.now
+            case.save()
         outcome.approved_at, outcome.approved_by_id = visit.now, visit.account.id
-        db.flush()
+        outcome.save()
         visit.record(
-            db, "change declined" if declined else "change approved", f"outcome:{outcome.key}", case=case.key,
-            seal=outcome.seal, **({} if declined else _recorded(visit, db, outcome)),
+            "change declined" if declined else "change approved", f"outcome:{outcome.key}", case=case.key,
+            seal=outcome.seal, **({} if declined else _recorded(visit, outcome)),
         )  # fmt: skip
         return case.key

@@ -1,0 +1,20 @@
+"""The decision records of what the board decides."""
+
+from __future__ import annotations
+
+from django.db import migrations, models
+
+from senpolicy_board.migrations._steps import key, moment, protect, table, text, to
+
+
+class Migration(migrations.Migration):
+    """The table, and the triggers by which the database refuses to change or delete a record."""
+
+    dependencies = (("board", "0001_first"),)
+    operations = (
+        table(
+            "DecisionRecord", "decision_record", key=key(), outcome=to("boardoutcome", "record_set", unique=True),
+            made_at=moment(), digest=text(71), policy_digest=text(71), content=models.TextField(null=True),
+        ),
+        protect("0002"),
+    )  # fmt: skip

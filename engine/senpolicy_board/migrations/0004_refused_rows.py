@@ -1,0 +1,19 @@
+"""The rows of a caseload that were refused, so that they stay to be seen."""
+
+from __future__ import annotations
+
+from django.db import migrations, models
+
+from senpolicy_board.migrations._steps import salt, table, to
+
+
+class Migration(migrations.Migration):
+    """The table."""
+
+    dependencies = (("board", "0003_proof"),)
+    operations = (
+        table(
+            "RefusedRow", "refused_row", by="number", caseload=to("loaded", "refused_set"),
+            number=models.IntegerField(), says=models.TextField(null=True), salt=salt(),
+        ),
+    )  # fmt: skip

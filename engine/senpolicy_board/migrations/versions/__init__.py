@@ -1,1 +1,0 @@
-"""One module a step; a step that has been released is never changed."""

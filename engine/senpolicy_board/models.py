@@ -1,0 +1,523 @@
+"""The tables of the board. What says something of a pupil stands in columns that retention can empty.
+
+A row that a person confirms has a `salt` and a `seal`: the seal is a digest of the salt and the content, and stands in
+the trail too. While the content is there, anyone can check that it is what was confirmed; once content and salt have
+been removed, the seal tells nothing.
+
+The columns that a table names as `sealed` go into the trail under the seal of their row alone. Every other column goes
+there as it is, so it must tell nothing of a pupil and hold no secret.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from senpolicy_board.images import Shape
+
+
+class Moment(models.DateTimeField):
+    """A moment in UTC, written in SQLite in one way alone: as text to the microsecond."""
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        """Return the moment as the database keeps it."""
+        made = super().get_db_prep_value(value, connection, prepared)
+        if connection.vendor != "sqlite" or not isinstance(value, datetime):
+            return made
+        return written(value)
+
+
+def written(moment: datetime) -> str:
+    """Return a moment as SQLite keeps it."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def new_key() -> str:
+    """Return an id for addresses that says nothing of what it stands for: 16 letters and figures."""
+    return secrets.token_hex(8)
+
+
+def new_salt() -> str:
+    """Return 32 random bytes as text."""
+    return secrets.token_hex(32)
+
+
+class Rows(models.QuerySet[Any]):
+    """Rows of a table, which are changed one by one: no entry would hold what one statement does to many."""
+
+    def _refused(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("a change of many rows at once would not be in the trail")
+
+    update = delete = bulk_create = bulk_update = update_or_create = _refused
+
+
+class Row(models.Model):
+    """What every table has in common."""
+
+    objects = Rows.as_manager()
+    #: The columns of which the trail holds nothing but the seal of their row (`senpolicy_board.images`).
+    sealed: ClassVar[frozenset[str]] = frozenset()
+
+    class Meta:
+        abstract = True
+        ordering = ("pk",)
+        base_manager_name = "objects"
+
+
+def _key() -> Any:
+    return models.CharField(max_length=16, unique=True, default=new_key)
+
+
+def _salt() -> Any:
+    return models.CharField(max_length=64, null=True, default=new_salt)
+
+
+def _to(model: str, name: str = "+", **more: Any) -> Any:
+    # The database itself refuses to delete what is referred to.
+    return models.ForeignKey(model, models.DO_NOTHING, related_name=name, **more)
+
+
+class Account(AbstractBaseUser, Row):
+    """Someone who may sign in. `label` is what records show: a role and a number, never a name.
+
+    `failed` and `locked_until` are those of browsers that have not signed in to it before (`KnownBrowser`). `second` is
+    the secret of a second factor, `second_at` the last step of time of which a code was used. One whose password was
+    `reset` sets another when next signed in. `left_at` is when its holder left the board, for good.
+    """
+
+    last_login = None
+    key = _key()
+    sign_in = models.CharField(max_length=60, unique=True)
+    label = models.CharField(max_length=60, unique=True)
+    role = models.CharField(max_length=20)
+    password = models.CharField(max_length=200)
+    active = models.BooleanField(default=True)
+    failed = models.IntegerField(default=0)
+    locked_until = Moment(null=True)
+    made_at = Moment()
+    salt = _salt()
+    second = models.CharField(max_length=64, null=True)
+    second_at = models.BigIntegerField(null=True)
+    reset = models.BooleanField(null=True)
+    left_at = Moment(null=True)
+
+    USERNAME_FIELD = "sign_in"
+    sealed = frozenset({"sign_in", "password", "salt", "second"})
+
+    class Meta(Row.Meta):
+        db_table = "account"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # A column of Django's own class, which is called `active` here.
+        """Whether the account may sign in."""
+        return self.active
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session holds of the password: sessions are ended, with their entry, when it changes."""
+        return self.key
+
+
+class SignedIn(Row):
+    """A session of an account. The cookie holds a token; only its digest stands here."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    account = _to("Account")
+    since = Moment()
+    seen = Moment()
+
+    class Meta(Row.Meta):
+        db_table = "signed_in"
+
+
+class KnownBrowser(Row):
+    """A browser from which someone has signed in to an account, by the digest of a token that its cookie holds.
+
+    Failures in it are counted for itself: whoever fails elsewhere cannot lock it out.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    account = _to("Account")
+    since = Moment()
+    failed = models.IntegerField(default=0)
+    locked_until = Moment(null=True)
+
+    class Meta(Row.Meta):
+        db_table = "known_browser"
+
+
+class Loaded(Row):
+    """A caseload as it was loaded, and the policy by which its cases were first decided."""
+
+    key = _key()
+    title = models.CharField(max_length=80)
+    loaded_at = Moment()
+    loaded_by = _to("Account", db_index=False)
+    file_digest = models.CharField(max_length=71)
+    as_of = models.CharField(max_length=40)
+    policy_digest = models.CharField(max_length=71)
+    scenario = models.CharField(max_length=80, null=True)
+    rows = models.IntegerField()
+    refused = models.IntegerField()
+    removed_at = Moment(null=True)
+
+    class Meta(Row.Meta):
+        db_table = "caseload"
+
+    @property
+    def cases(self) -> list[BoardCase]:
+        """Its cases, in their order."""
+        return list(self.case_set.all())
+
+    @property
+    def refused_rows(self) -> list[RefusedRow]:
+        """The rows that were refused, in their order."""
+        return list(self.refused_set.all())
+
+
+class RefusedRow(Row):
+    """A row of a caseload that was refused: its number in the file, and why, a line for each; never what it held."""
+
+    caseload = _to("Loaded", "refused_set")
+    number = models.IntegerField()
+    says = models.TextField(null=True)
+    salt = _salt()
+
+    sealed = frozenset({"says", "salt"})
+
+    class Meta(Row.Meta):
+        db_table = "refused_row"
+        ordering = ("number",)
+
+
+class BoardCase(Row):
+    """A pupil's case on the board.
+
+    `facts` are the facts that the case gives, as plain text; `groups` the school and Community; `level`, `answers`,
+    `size` (pence a year, None where not known) and `above_trigger` what the engine made of them when they were loaded.
+    Retention empties all of these and `ref`. `settled_at` is when the board's decision stood.
+    """
+
+    key = _key()
+    caseload = _to("Loaded", "case_set")
+    ref = models.CharField(max_length=20, null=True)
+    decision_date = models.DateField(null=True)
+    facts = models.JSONField(null=True)
+    groups = models.JSONField(null=True)
+    level = models.CharField(max_length=80, null=True)
+    answers = models.JSONField(null=True)
+    size = models.BigIntegerField(null=True)
+    above_trigger = models.BooleanField(null=True)
+    salt = _salt()
+    seal = models.CharField(max_length=71)
+    settled_at = Moment(null=True)
+    removed_at = Moment(null=True)
+
+    sealed = frozenset(
+        {"ref", "decision_date", "facts", "groups", "level", "answers", "size", "above_trigger", "salt"}
+    )  # fmt: skip
+
+    class Meta(Row.Meta):
+        db_table = "board_case"
+        constraints = (
+            models.UniqueConstraint(fields=("caseload", "ref"), name="uq_board_case_caseload_id_ref"),
+        )  # fmt: skip
+
+    @property
+    def scorings(self) -> list[Scoring]:
+        """The ratings of moderators, drafts among them, in the order in which they were begun."""
+        return list(self.scoring_set.all())
+
+    @property
+    def conflicts(self) -> list[Conflict]:
+        """The conflicts of interest that were declared in it."""
+        return list(self.conflict_set.all())
+
+    @property
+    def outcomes(self) -> list[BoardOutcome]:
+        """What was proposed or decided of it, in its order."""
+        return list(self.outcome_set.all())
+
+    @property
+    def picks(self) -> list[Pick]:
+        """The samples in which it is or was."""
+        return list(self.pick_set.all())
+
+    @property
+    def notices(self) -> list[IssuedNotice]:
+        """The notices that were issued of it, in their order."""
+        return list(self.notice_set.all())
+
+    @property
+    def outcome(self) -> BoardOutcome | None:
+        """The outcome that is proposed or stands, None where there is none."""
+        return next((one for one in self.outcomes if one.state != "declined"), None)
+
+    @property
+    def record(self) -> DecisionRecord | None:
+        """The decision record of the outcome that stands, None where there is none."""
+        return self.outcome.record if self.outcome else None
+
+
+class Sample(Row):
+    """A sampling plan as it was drawn: the seed, what was asked for, and the strata."""
+
+    key = _key()
+    caseload = _to("Loaded")
+    drawn_at = Moment()
+    drawn_by = _to("Account", db_index=False)
+    seed = models.BigIntegerField()
+    plan = models.JSONField()
+
+    class Meta(Row.Meta):
+        db_table = "sample"
+
+    @property
+    def picks(self) -> list[Pick]:
+        """Its cases, in the order in which they were drawn."""
+        return list(self.pick_set.select_related("case"))
+
+
+class Pick(Row):
+    """A case in a sample. `why` is stratum, above_trigger, replacement or added; `stratum` goes with retention."""
+
+    key = _key()
+    sample = _to("Sample", "pick_set")
+    case = _to("BoardCase", "pick_set")
+    why = models.CharField(max_length=20)
+    stratum = models.CharField(max_length=200, null=True)
+    replaced_at = Moment(null=True)
+    replaced_because = models.TextField(null=True)
+    replaced_by = _to("Pick", null=True, db_index=False)
+    salt = _salt()
+
+    sealed = frozenset({"stratum", "replaced_because", "salt"})
+
+    class Meta(Row.Meta):
+        db_table = "pick"
+        constraints = (
+            models.UniqueConstraint(fields=("sample", "case"), name="uq_pick_sample_id_case_id"),
+        )  # fmt: skip
+
+
+class Versioned(Row):
+    """A row that several may change: each saving of it counts one on, and a form says which it was made from."""
+
+    version = models.IntegerField()
+
+    class Meta(Row.Meta):
+        abstract = True
+
+    def save(self, *args: Any, **more: Any) -> None:
+        """Save it as its next version."""
+        self.version = (self.version or 0) + 1
+        super().save(*args, **more)
+
+
+class Scoring(Versioned):
+    """A moderator's own ratings of a case: {"areas": {area: level or None}, "level": level or None}, and a note.
+
+    A draft until it is confirmed; then the database refuses any change but its removal.
+    """
+
+    key = _key()
+    case = _to("BoardCase", "scoring_set")
+    account = _to("Account")
+    ratings = models.JSONField(null=True)
+    note = models.TextField(null=True)
+    saved_at = Moment()
+    confirmed_at = Moment(null=True)
+    salt = _salt()
+    seal = models.CharField(max_length=71, null=True)
+
+    sealed = frozenset({"ratings", "note", "salt"})
+
+    class Meta(Row.Meta):
+        db_table = "scoring"
+        constraints = (
+            models.UniqueConstraint(fields=("case", "account"), name="uq_scoring_case_id_account_id"),
+        )  # fmt: skip
+
+
+class Conflict(Row):
+    """A moderator's declared conflict of interest: it bars them from the case for good."""
+
+    case = _to("BoardCase", "conflict_set")
+    account = _to("Account")
+    kind = models.CharField(max_length=40)
+    declared_at = Moment()
+
+    class Meta(Row.Meta):
+        db_table = "conflict"
+        constraints = (
+            models.UniqueConstraint(fields=("case", "account"), name="uq_conflict_case_id_account_id"),
+        )  # fmt: skip
+
+
+class BoardOutcome(Versioned):
+    """What the board decides of a case: agreed, or changed to a level with reason and paragraph.
+
+    `content` is {"kind": "agreed" | "changed", "from": level, "to": level, "reason", "document", "paragraph"} and goes
+    with retention. `state` is proposed, declined or stands; of those that are not declined a case has one. An approver
+    is never the one who proposed it.
+    """
+
+    key = _key()
+    case = _to("BoardCase", "outcome_set")
+    kind = models.CharField(max_length=20)
+    content = models.JSONField(null=True)
+    state = models.CharField(max_length=20)
+    declined_because = models.TextField(null=True)
+    proposed_at = Moment()
+    proposed_by = _to("Account", db_index=False)
+    approved_at = Moment(null=True)
+    approved_by = _to("Account", null=True, db_index=False)
+    meeting = _to("Meeting", "outcome_set", null=True)
+    salt = _salt()
+    seal = models.CharField(max_length=71)
+
+    sealed = frozenset({"content", "declined_because", "salt"})
+
+    class Meta(Row.Meta):
+        db_table = "outcome"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case",), condition=~models.Q(state="declined"), name="uq_outcome_live"
+            ),
+        )  # fmt: skip
+
+    @property
+    def record(self) -> DecisionRecord | None:
+        """Its decision record, None where there is none."""
+        return next(iter(self.record_set.all()), None)
+
+
+class DecisionRecord(Row):
+    """The decision record of an outcome that stands: what the policy made of the case, with every test.
+
+    `content` is the record as canonical JSON (`senpolicy.files.digests`) and goes with retention; `digest`, which
+    stands in the trail too, stays. `policy_digest` is the policy by which it was decided.
+    """
+
+    key = _key()
+    outcome = _to("BoardOutcome", "record_set", unique=True)
+    made_at = Moment()
+    digest = models.CharField(max_length=71)
+    policy_digest = models.CharField(max_length=71)
+    content = models.TextField(null=True)
+    salt = _salt()
+
+    sealed = frozenset({"content", "salt"})
+
+    class Meta(Row.Meta):
+        db_table = "decision_record"
+
+
+class Meeting(Versioned):
+    """A meeting of the board: its day, who was there, and a record that closes. Closed, it is never changed.
+
+    `record` is what was closed: members, numbers, and the seal of every outcome; it holds nothing of a pupil.
+    """
+
+    key = _key()
+    title = models.CharField(max_length=80)
+    held_on = models.DateField()
+    opened_at = Moment()
+    opened_by = _to("Account", db_index=False)
+    minutes = models.TextField(default="")
+    closed_at = Moment(null=True)
+    closed_by = _to("Account", null=True, db_index=False)
+    record = models.JSONField(null=True)
+    salt = _salt()
+
+    sealed = frozenset({"minutes", "record", "salt"})
+
+    class Meta(Row.Meta):
+        db_table = "meeting"
+
+    @property
+    def present(self) -> list[Present]:
+        """Who was present."""
+        return list(self.present_set.select_related("account"))
+
+    @property
+    def outcomes(self) -> list[BoardOutcome]:
+        """What was proposed or decided at it."""
+        return list(self.outcome_set.select_related("case", "proposed_by", "approved_by"))
+
+
+class Present(Row):
+    """A member who was present at a meeting."""
+
+    meeting = _to("Meeting", "present_set")
+    account = _to("Account", db_index=False)
+
+    class Meta(Row.Meta):
+        db_table = "present"
+        constraints = (
+            models.UniqueConstraint(fields=("meeting", "account"), name="uq_present_meeting_id_account_id"),
+        )  # fmt: skip
+
+
+class IssuedNotice(Row):
+    """A decision notice as it was issued to a school and a parent: what was sent stays, whatever the policy says later.
+
+    `body` is the notice as HTML and goes with retention; its `seal`, which is in the trail too, stays. `as_of` and
+    `policy_digest` are the policy by which it was issued.
+    """
+
+    key = _key()
+    case = _to("BoardCase", "notice_set")
+    issued_at = Moment()
+    issued_by = _to("Account", db_index=False)
+    as_of = models.CharField(max_length=40)
+    policy_digest = models.CharField(max_length=71)
+    seal = models.CharField(max_length=71)
+    body = models.TextField(null=True)
+    salt = _salt()
+
+    sealed = frozenset({"body", "salt"})
+
+    class Meta(Row.Meta):
+        db_table = "notice"
+
+
+class TrailEntry(Row):
+    """An entry of the trail. The database refuses to change or delete it, and any that does not continue the chain."""
+
+    seq = models.IntegerField(primary_key=True)
+    at = models.CharField(max_length=40)
+    actor = models.CharField(max_length=16)
+    action = models.CharField(max_length=40)
+    subject = models.CharField(max_length=60)
+    detail = models.TextField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta(Row.Meta):
+        db_table = "trail"
+
+
+#: Every table by its name, each behind those that it refers to.
+TABLES: Mapping[str, type[Row]] = {
+    one._meta.db_table: one
+    for one in (
+        TrailEntry, Account, SignedIn, KnownBrowser, Loaded, RefusedRow, BoardCase, Sample, Pick, Scoring, Conflict,
+        Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice,
+    )
+}  # fmt: skip
+
+
+def shapes() -> dict[str, Shape]:
+    """Return the shape of each table but the trail itself, by its name."""
+    found = {}
+    for name, table in TABLES.items():
+        if table is not TrailEntry:
+            columns = tuple(field.column for field in table._meta.concrete_fields)
+            found[name] = Shape(name, table._meta.pk.column, columns, table.sealed)
+    return found
