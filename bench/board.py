@@ -31,7 +31,6 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import select
 
 from senpolicy_board import accounts, loading, trail
 from senpolicy_board.policies import Policies
@@ -84,13 +83,13 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
     file.write_text(json.dumps(rows))
     read = loading.read(file, policies)
     hashed = accounts.Hasher(settings.passwords).hash(PASSWORD)
-    with store.writing() as db:
+    with store.writing():
         for name, role in zip(names, roles, strict=True):
             label, now = name.replace("-", " "), settings.now()
             db.add(Account(sign_in=name, label=label, role=role, password=hashed, made_at=now))
-        trail.append(db, settings.now(), "command", "made for measuring", "board")
-    with store.writing() as db:
-        people = db.scalars(select(Account)).all()
+        trail.append(settings.now(), "command", "made for measuring", "board")
+    with store.writing():
+        people = list(Account.objects.all())
         officer = next(one for one in people if one.role == "officer")
         loaded = loading.keep(db, settings, policies, read, "Made for measuring", officer)
         chair, moderators = people[0], [one for one in people if one.role == "moderator"]
@@ -102,7 +101,7 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
                 db.add(Pick(sample_id=sample.id, case_id=case.id, why="stratum", stratum=""))
             if number % 4 == 0:
                 _settled(db, settings, case, chance.sample(moderators, 2), chair, levels, [a.id for a in areas], chance)
-        trail.append(db, settings.now(), "command", "made for measuring", "board")
+        trail.append(settings.now(), "command", "made for measuring", "board")
     policies.close()
     store.close()
     return url, names
@@ -175,7 +174,7 @@ class Person:
     async def send(self, path: str, page: str, data: dict[str, str]) -> str:
         """Send a form with the token of its page, and return the page that answers."""
         tokens = _TOKEN.findall(page)
-        form = {"csrf": unescape(tokens[-1]) if tokens else "", **data}
+        form = {TOKEN: unescape(tokens[-1]) if tokens else "", **data}
         return await self._timed(f"{path} (sent)", lambda: self.client.post(path, data=form))
 
     async def _timed(self, path: str, ask) -> str:

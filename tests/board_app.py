@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
-from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.orm import Session
+from django.db import transaction
+from httpx import Client, WSGITransport
 
 from golden_files import ROOT
 from senpolicy_board import accounts, proof
@@ -29,6 +29,8 @@ from senpolicy_board.settings import Passwords, Settings
 from senpolicy_board.store import Store, compact, prepare
 
 PASSWORD = "four words in a row"
+#: The name under which a form sends its token.
+TOKEN = "csrfmiddlewaretoken"
 #: The role of PostgreSQL that the board uses.
 ROLE = "board_in_tests"
 #: As little work as argon2 allows: a test run hashes many passwords.
@@ -81,7 +83,7 @@ class Browser:
     """Someone's browser without JavaScript: it keeps cookies, and fills in the forms that it is shown."""
 
     def __init__(self, app: Any) -> None:
-        self.client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=True, raise_server_exceptions=True)
+        self.client = Client(transport=WSGITransport(app), base_url="http://127.0.0.1", follow_redirects=True)
 
     def sign_in(self, who: str, password: str = PASSWORD) -> Any:
         return self.post("/sign-in", {"sign_in": who, "password": password}, on="/sign-in")
@@ -94,12 +96,12 @@ class Browser:
 
     def token(self, path: str) -> str:
         page = BeautifulSoup(self.client.get(path).text, "html.parser")
-        found = page.select("input[name=csrf]")
+        found = page.select(f"input[name={TOKEN}]")
         return str(found[-1]["value"]) if found else ""
 
     def post(self, path: str, data: dict[str, Any], *, on: str = "/account", **more: Any) -> Any:
         """Send a form, with the token of the page `on`; returns the answer after any redirect."""
-        return self.client.post(path, data={"csrf": self.token(on), **data}, **more)
+        return self.client.post(path, data={TOKEN: self.token(on), **data}, **more)
 
 
 def running(folder: Path, *, scenario: str | None = "illustrative", url: str | None = None, **more: Any) -> Running:
@@ -114,12 +116,12 @@ def running(folder: Path, *, scenario: str | None = "illustrative", url: str | N
     )  # fmt: skip
     if url is None:
         return _copied(settings, folder, clock)
-    if make_url(settings.database).get_backend_name() == "sqlite":
+    if settings.database.startswith("sqlite"):
         store = Store(settings.database)
         app = create_app(settings, store, policies(scenario))
         _accounts(store, settings)
         return Running(settings, store, clock, app, store)
-    owner = Store(str(make_url(settings.database).set(username=make_url(os.environ["SENPOLICY_BOARD_URL"]).username)))
+    owner = Store(as_role(settings.database, urlsplit(os.environ["SENPOLICY_BOARD_URL"]).username or ""))
     prepare(owner, ROLE)
     store = Store(settings.database)
     app = create_app(settings, store, policies(scenario))
@@ -156,27 +158,41 @@ def copied(board: Running, folder: Path, **more: Any) -> Running:
     return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)), store)
 
 
-def faults(db: Session) -> list[str]:
+def faults(store: Store) -> list[str]:
     """What the proof of a board's database finds; its decision records are checked elsewhere, since that takes long."""
-    return list(proof.prove(db.connection(), check=lambda _: ()).faults)
+    with store.reading():
+        return list(proof.prove(store.connection, check=lambda _: ()).faults)
+
+
+def execute(store: Store, said: str, *values: Any) -> int:
+    """Say something to a database, past the tables that the board knows; returns how many rows it changed."""
+    with transaction.atomic(using=store.alias), store.connection.cursor() as cursor:
+        cursor.execute(said, values or None)
+        return cursor.rowcount
+
+
+def as_role(url: str, role: str, name: str = "") -> str:
+    """The URL of a database of PostgreSQL for another role; of another database of its server, where one is named."""
+    parts = urlsplit(url)
+    return f"postgresql://{role}@{parts.hostname}:{parts.port}/{name or parts.path.removeprefix('/')}"
 
 
 def _database(url: str) -> str:
     """A new database of the PostgreSQL at `url`: a board of its own for each test."""
-    with create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    ).connect() as db:
-        name = f"board_{secrets.token_hex(6)}"
-        db.execute(text(f"CREATE DATABASE {name}"))
-        if not db.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": ROLE}).scalar():
-            db.execute(text(f"CREATE ROLE {ROLE} LOGIN"))
-    return make_url(url).set(database=name, username=ROLE).render_as_string(hide_password=False)
+    server, name = Store(url), f"board_{secrets.token_hex(6)}"
+    with server.connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
+        if cursor.fetchone() is None:
+            cursor.execute(f"CREATE ROLE {ROLE} LOGIN")
+    server.close()
+    return as_role(url, ROLE, name)
 
 
 def _accounts(store: Store, settings: Settings) -> None:
-    with store.writing() as db:
+    with store.writing():
         for who, role in WHO.items():
-            accounts.add(db, settings, who, who.replace("-", " ").capitalize(), role, PASSWORD)
+            accounts.add(settings, who, who.replace("-", " ").capitalize(), role, PASSWORD)
 
 
 def caseload(count: int = 12, *, day: str = "2026-10-01") -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import StaticPool, create_engine, select
+
+from django.db import connections
 
 from board_app import AREAS, Running, caseload, load, running
 from senpolicy_board import proof, trail
-from senpolicy_board.store import compact
+from senpolicy_board.store import added, compact, sqlite_settings
 from senpolicy_board.tables import BoardCase, Loaded, Meeting, Pick
 
 LEVEL = "specific_allocation_1"
@@ -71,19 +72,19 @@ def full(folder: Path) -> Running:
     )
     upload = {"file": ("cases.csv", rows.encode(), "text/csv")}
     assert board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=upload).status_code == 200
-    with board.store.reading() as db:
-        second = db.scalars(select(Loaded)).one().key
+    with board.store.reading():
+        second = Loaded.objects.get().key
     first = load(board)
     for key in (first, second):
         ticking.pass_by(minutes=2)
         assert board["chair"].post(f"/caseloads/{key}/sample", PLAN).status_code == 200
-    with board.store.reading() as db:
-        picks = list(db.scalars(select(Pick).join(BoardCase).order_by(Pick.id)))
+    with board.store.reading():
+        picks = list(Pick.objects.select_related("case").order_by("id"))
         replaced = next(one.key for one in picks if not one.case.above_trigger)
         cases = [one.case for one in picks if one.key != replaced]
         order = [one.key for one in sorted(cases, key=lambda case: case.level == CHANGE["to"])]
         inside = {one.case_id for one in picks}
-        outside = next(one.key for one in db.scalars(select(BoardCase)) if one.id not in inside)
+        outside = next(one.key for one in BoardCase.objects.all() if one.id not in inside)
     board["chair"].post(f"/picks/{replaced}/replace", {"because": "The facts are of another term."})
     board["chair"].post(f"/cases/{outside}/sample", {})
     meetings = [_meeting(board, title) for title in ("Area board 1", "Area board 2", "Area board 3")]
@@ -107,8 +108,8 @@ def full(folder: Path) -> Running:
     _close(board, meetings[1], 3)
     _close(board, meetings[2], 1, do="save")
     board["observer"].get("/trail")
-    with board.store.reading() as db:
-        assert db.scalars(select(Meeting).where(Meeting.closed_at.is_not(None))).all()
+    with board.store.reading():
+        assert Meeting.objects.filter(closed_at__isnull=False).exists()
     return board
 
 
@@ -123,8 +124,8 @@ class Kept:
 
 def kept(board: Running, folder: Path) -> Kept:
     """Close a board, and return its file."""
-    with board.store.reading() as db:
-        last = trail.last(db)
+    with board.store.reading():
+        last = trail.last()
     assert last
     compact(board.store)
     board.store.close()
@@ -158,9 +159,14 @@ def without_triggers(db: sqlite3.Connection) -> Iterator[None]:
 
 def proved(db: sqlite3.Connection, head: str | None = None, **more: Any) -> proof.BoardProof:
     """What the proof of a database finds, its decision records checked by their digests alone."""
-    engine = create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool)
-    with engine.connect() as connection:
-        return proof.prove(connection, head, lambda _: (), **more)
+    return proof.prove(connection_of(db), head, lambda _: (), **more)
+
+
+def connection_of(db: sqlite3.Connection) -> Any:
+    """A database in memory as Django knows one."""
+    made = connections[added(sqlite_settings(":memory:"))]
+    made.connection = db
+    return made
 
 
 def rechained(db: sqlite3.Connection) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 import board_app
 import copies
@@ -55,9 +54,9 @@ def caseload() -> str:
 def rate(board: Running) -> None:
     """Have two moderators rate 60 cases, agreeing in most, and the board settle 48 of them."""
     now, chance = board.clock(), random.Random(9)
-    with board.store.writing() as db:
-        people = {one.sign_in: one for one in db.scalars(select(Account))}
-        cases = db.scalars(select(BoardCase).order_by(BoardCase.id)).all()
+    with board.store.writing():
+        people = {one.sign_in: one for one in Account.objects.all()}
+        cases = list(BoardCase.objects.order_by("id"))
         for number, case in enumerate(cases[:RATED]):
             true = 1 + number % 5
             for who in ("mod-1", "mod-2"):
@@ -65,13 +64,13 @@ def rate(board: Running) -> None:
                 scoring = Scoring(case_id=case.id, account_id=people[who].id, ratings={"areas": dict.fromkeys(AREAS, level)},
                                   saved_at=now, confirmed_at=now, salt=trail.new_salt())  # fmt: skip
                 scoring.seal = trail.seal(scoring.salt or "", trail.content_of(scoring))
-                db.add(scoring)
-                trail.append(db, now, people[who].key, "ratings confirmed", f"case:{case.key}", seal=scoring.seal)
+                scoring.save()
+                trail.append(now, people[who].key, "ratings confirmed", f"case:{case.key}", seal=scoring.seal)
             if number < SETTLED:
-                settle(db, case, LEVELS[true], people, now)
+                settle(case, LEVELS[true], people, now)
 
 
-def settle(db: Any, case: BoardCase, level: str, people: dict[str, Account], now: Any) -> None:
+def settle(case: BoardCase, level: str, people: dict[str, Account], now: Any) -> None:
     kind = "agreed" if level == case.level else "changed"
     content = {"kind": kind, "from": case.level, "to": level, "reason": "The help described is given, and no more.",
                "document": "own-illustration", "paragraph": "all"}  # fmt: skip
@@ -79,9 +78,10 @@ def settle(db: Any, case: BoardCase, level: str, people: dict[str, Account], now
                       proposed_by_id=people["mod-1"].id, approved_at=now, approved_by_id=people["chair"].id,
                       salt=trail.new_salt())  # fmt: skip
     outcome.seal = trail.seal(outcome.salt or "", content)
-    db.add(outcome)
+    outcome.save()
     case.settled_at = now
-    trail.append(db, now, people["chair"].key, "outcome approved", f"case:{case.key}", seal=outcome.seal)
+    case.save()
+    trail.append(now, people["chair"].key, "outcome approved", f"case:{case.key}", seal=outcome.seal)
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +128,9 @@ def test_the_page_holds_no_script_and_no_style_of_its_own(board: Running) -> Non
 
 def test_like_cases_are_of_settled_cases_alone(board: Running) -> None:
     """A moderator must not learn the level of a case that may still come to them blind."""
-    with board.store.reading() as db:
-        settled = {case.key for case in db.scalars(select(BoardCase)) if case.settled_at}
-        found = gather.ratings(db, policies("illustrative"))
+    with board.store.reading():
+        settled = {case.key for case in BoardCase.objects.all() if case.settled_at}
+        found = gather.ratings(policies("illustrative"))
     assert {one.case for one in found.decided} == settled
     assert len(found.placed) == CASES
     page = board["mod-3"].get("/consistency")
@@ -161,7 +161,7 @@ def test_figures_are_worked_out_once_and_older_ones_are_never_shown_as_new(board
     """A page that took seconds after each rating would not be looked at; one that hid its age would mislead."""
     other = board_app.copied(board, tmp_path, figures_seconds=0.0, figures_first_seconds=0.0)
     held = Held(policies("illustrative"))
-    figures = other.app.state.board.figures = gather.Figures(other.store, held, other.clock)  # type: ignore[arg-type]
+    figures = other.app.board.figures = gather.Figures(other.store, held, other.clock)  # type: ignore[arg-type]
     first = figures.look(60, 60)
     assert first
     assert first.behind == 0
@@ -170,11 +170,11 @@ def test_figures_are_worked_out_once_and_older_ones_are_never_shown_as_new(board
     page = other["observer"].get("/consistency").get_text(" ", strip=True)
     assert "Worked out 5 October 2026, 09:00 UTC, from 120 confirmed ratings and 48 settled cases." in page
     assert "Not the newest" not in page
-    with other.store.writing() as db:
-        people = {one.sign_in: one for one in db.scalars(select(Account))}
-        case = db.scalars(select(BoardCase).order_by(BoardCase.id.desc())).first()
+    with other.store.writing():
+        people = {one.sign_in: one for one in Account.objects.all()}
+        case = BoardCase.objects.order_by("-id").first()
         assert case
-        settle(db, case, LEVELS[3], people, other.clock())
+        settle(case, LEVELS[3], people, other.clock())
     other.clock.pass_by(minutes=5)
     held.let_go.clear()
     figures._rests_until = 0.0
@@ -190,16 +190,16 @@ def test_figures_are_worked_out_once_and_older_ones_are_never_shown_as_new(board
     assert held.begun == 2
     # It rests for nine times as long as it took: a board at work is not slowed down by who looks at its figures.
     figures._rests_until = time.monotonic() + 60
-    with other.store.writing() as db:
-        case = db.scalars(select(BoardCase).where(BoardCase.settled_at.is_(None))).first()
+    with other.store.writing():
+        case = BoardCase.objects.filter(settled_at=None).first()
         assert case
-        settle(db, case, LEVELS[3], people, other.clock())
+        settle(case, LEVELS[3], people, other.clock())
     assert figures.look(60, 60).behind == 1  # type: ignore[union-attr]
     assert held.begun == 2
     # What has been removed is not shown again, not even while the others are worked out.
     held.let_go.clear()
-    with other.store.writing() as db:
-        loading.remove(db, other.settings, other.clock() + timedelta(days=1))
+    with other.store.writing():
+        loading.remove(other.settings, other.clock() + timedelta(days=1))
     assert "being worked out" in other["observer"].get("/consistency").get_text(" ", strip=True)
     held.let_go.set()
     emptied = figures.look(60, 60)
@@ -230,8 +230,8 @@ def test_an_officer_settles_the_tolerance_and_the_floors_in_yaml(board: Running,
         assert row
         assert [cell.get_text(" ", strip=True) for cell in row.select("th, td")][:2] == ["Tolerance, in levels", "1.5"]
         assert "Assumed:" in row.text
-        with board.store.reading() as db:
-            key = db.scalars(select(loading.Loaded.key)).first()
+        with board.store.reading():
+            key = loading.Loaded.objects.all()[0].key
         plan = there.get(f"/caseloads/{key}/sample").get_text(" ", strip=True)
         assert "Settled for a try." in plan
         assert "above the trigger of £6,000" in plan
@@ -251,9 +251,9 @@ def test_a_board_without_ratings_says_so(tmp_path: Path) -> None:
 
 def test_the_levels_of_each_rater_are_read_as_they_stand(board: Running) -> None:
     """The figures can be no better than what they are made from."""
-    with board.store.reading() as db:
-        found = gather.ratings(db, policies("illustrative"))
-        case = db.scalars(select(BoardCase).order_by(BoardCase.id)).first()
+    with board.store.reading():
+        found = gather.ratings(policies("illustrative"))
+        case = BoardCase.objects.order_by("id").first()
         assert case
         order = {level.id: level.order for level in policies("illustrative").levels_on(None)}
         mine = {(one.kind, one.rater, one.area): one.level for one in found.scores if one.case == case.key}
@@ -266,15 +266,15 @@ def test_the_levels_of_each_rater_are_read_as_they_stand(board: Running) -> None
 
 def test_ratings_of_someone_with_a_conflict_do_not_count(board: Running, tmp_path: Path) -> None:
     other = board_app.copied(board, tmp_path)
-    with other.store.writing() as db:
-        people = {one.sign_in: one for one in db.scalars(select(Account))}
-        case = db.scalars(select(BoardCase).order_by(BoardCase.id)).first()
+    with other.store.writing():
+        people = {one.sign_in: one for one in Account.objects.all()}
+        case = BoardCase.objects.order_by("id").first()
         assert case
-        db.add(Conflict(case_id=case.id, account_id=people["mod-1"].id, kind="family", declared_at=other.clock()))
-        trail.append(db, other.clock(), people["mod-1"].key, "conflict declared", f"case:{case.key}", kind="family")
+        Conflict.objects.create(case=case, account=people["mod-1"], kind="family", declared_at=other.clock())
+        trail.append(other.clock(), people["mod-1"].key, "conflict declared", f"case:{case.key}", kind="family")
         key = case.key
-    with other.store.reading() as db:
-        found = gather.ratings(db, policies("illustrative"))
+    with other.store.reading():
+        found = gather.ratings(policies("illustrative"))
     raters = {one.rater for one in found.scores if one.case == key and one.kind == "moderator"}
     assert raters == {people["mod-2"].key}
     # Barred from the case, they are not told of its precedent either.
@@ -284,8 +284,8 @@ def test_ratings_of_someone_with_a_conflict_do_not_count(board: Running, tmp_pat
     # What is removed is gone from every figure and precedent at once.
     before = other["chair"].get("/consistency").get_text(" ", strip=True)
     assert str(RATED) in before
-    with other.store.writing() as db:
-        loading.remove(db, other.settings, other.clock() + timedelta(days=1))
+    with other.store.writing():
+        loading.remove(other.settings, other.clock() + timedelta(days=1))
     assert _precedents(other, None) == []
     after = other["chair"].get("/consistency").get_text(" ", strip=True)
     assert "too few cases have been rated by two moderators" in after
@@ -293,8 +293,8 @@ def test_ratings_of_someone_with_a_conflict_do_not_count(board: Running, tmp_pat
 
 
 def _precedents(board: Running, account: Account | None) -> list[stored.Stored]:
-    with board.store.reading() as db:
-        return stored.precedents(db, policies("illustrative"), account)
+    with board.store.reading():
+        return stored.precedents(policies("illustrative"), account)
 
 
 # Precedents.
@@ -303,8 +303,8 @@ def _precedents(board: Running, account: Account | None) -> list[stored.Stored]:
 def test_each_changed_decision_is_a_precedent_with_its_reason(board: Running) -> None:
     """A changed decision becomes a precedent; an agreed one does not."""
     found = _precedents(board, None)
-    with board.store.reading() as db:
-        changed = {one.key for one in db.scalars(select(BoardOutcome)) if one.kind == "changed"}
+    with board.store.reading():
+        changed = {one.key for one in BoardOutcome.objects.all() if one.kind == "changed"}
     assert {one.precedent.id for one in found} == changed
     assert 0 < len(changed) < SETTLED
     text = board["mod-1"].get("/precedents").get_text(" ", strip=True)
@@ -387,8 +387,8 @@ def test_the_commands_write_what_the_pages_show(
 def exported(board: Running, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     from senpolicy_board import trail_file
 
-    with board.store.reading() as db:
-        return list(trail_file.lines(db))
+    with board.store.reading():
+        return list(trail_file.lines())
 
 
 def check(capsys: pytest.CaptureFixture[str], source: Path, *more: str) -> tuple[int, str]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from board_app import AREAS, Clock, Running, caseload, faults, load
 from board_proof import LEVEL, full
@@ -52,15 +51,15 @@ def newer(before: Running, tmp_path_factory: pytest.TempPathFactory) -> Running:
 
 def pages(board: Running) -> list[tuple[str, str, int]]:
     """Every page by every role, for every case, caseload, sample, meeting and notice, with its status."""
-    with board.store.reading() as db:
+    with board.store.reading():
         keys = {
-            name: [one.key for one in db.scalars(select(table))]
+            name: [one.key for one in table.objects.all()]
             for name, table in (("cases", BoardCase), ("caseloads", Loaded), ("samples", Sample),
                                 ("meetings", Meeting), ("notices", IssuedNotice))
         }  # fmt: skip
     found = []
     for who in ("officer", "mod-3", "mod-1"):
-        for method, path in board.app.state.board.actions:
+        for method, path in board.app.board.actions:
             # Those of PDFs and of the solver take seconds each.
             if method == "GET" and not path.endswith(".pdf") and "why-not" not in path:
                 for key in keys.get(path.split("/")[1], [""])[:6]:
@@ -73,7 +72,7 @@ def test_no_page_is_an_error_once_the_edition_has_changed(newer: Running) -> Non
     found = pages(newer)
     assert len(found) > 150
     assert [one for one in found if one[2] >= 500] == []
-    last = newer.app.state.board.policies.edition_on(None)
+    last = newer.app.board.policies.edition_on(None)
     if last.edition == "continuum-made-up":
         assert "Cases of an earlier edition" in newer["officer"].get("/consistency").text, (
             "they are not mixed in silence"
@@ -92,8 +91,8 @@ def test_no_page_is_an_error_where_a_level_was_renamed_in_its_place(
     scenario.write_text(re.sub(rf"\b{old}\b", new, scenario.read_text(encoding="utf-8")), encoding="utf-8")
     board = by(before, root, tmp_path)
     assert [one for one in pages(board) if one[2] >= 500] == []
-    with board.store.reading() as db:
-        outcome = db.scalars(select(BoardOutcome).where(BoardOutcome.state == "stands")).first()
+    with board.store.reading():
+        outcome = BoardOutcome.objects.filter(state="stands").first()
         assert outcome
         key, facts = outcome.case.key, outcome.case.facts or {}
     said = board["officer"].get(f"/cases/{key}").get_text(" ", strip=True)
@@ -106,11 +105,11 @@ def test_no_page_is_an_error_where_a_level_was_renamed_in_its_place(
 
 
 def test_an_older_case_reads_and_is_rated_in_its_own_words_and_a_newer_one_in_the_new(newer: Running) -> None:
-    with newer.store.reading() as db:
-        changed = db.scalars(select(BoardOutcome).where(BoardOutcome.kind == "changed")).first()
+    with newer.store.reading():
+        changed = BoardOutcome.objects.filter(kind="changed").first()
         assert changed
         case = changed.case.key
-        waiting = [one.key for one in db.scalars(select(BoardCase)) if not one.scorings and one.picks]
+        waiting = [one.key for one in BoardCase.objects.all() if not one.scorings and one.picks]
     assert "Specific allocation 2" in newer["officer"].get(f"/cases/{case}").get_text(" ", strip=True)
     form = newer["mod-2"].get(f"/cases/{waiting[0]}/score").get_text(" ", strip=True)
     assert "Specific allocation 2" in form
@@ -125,8 +124,8 @@ def test_an_older_case_reads_and_is_rated_in_its_own_words_and_a_newer_one_in_th
     key = load(newer, rows, title="Autumn 2028")
     plan = {"by_level": "1", "per_cent": "100", "fewest": "1", "most": "9", "seed": "7"}
     assert newer["chair"].post(f"/caseloads/{key}/sample", plan).status_code == 200
-    with newer.store.reading() as db:
-        new = db.scalars(select(BoardCase).join(Loaded).where(Loaded.key == key)).first()
+    with newer.store.reading():
+        new = BoardCase.objects.filter(caseload__key=key).first()
         assert new
     form = newer["mod-2"].get(f"/cases/{new.key}/score").get_text(" ", strip=True)
     assert "Tier 2 (made up)" in form
@@ -141,5 +140,4 @@ def test_an_older_case_reads_and_is_rated_in_its_own_words_and_a_newer_one_in_th
     assert answer.status_code == 422, "not a level of that day"
     assert newer["mod-1"].post(f"/cases/{new.key}/decide", change).status_code == 200
     assert "Tier 2 (made up)" in newer["chair"].get(f"/cases/{new.key}/decide").get_text(" ", strip=True)
-    with newer.store.reading() as db:
-        assert faults(db) == []
+    assert faults(newer.store) == []

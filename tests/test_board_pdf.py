@@ -53,8 +53,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def keys(board: Running) -> list[str]:
     """The case that the board has changed, then the three with the longest pages."""
-    with board.store.reading() as db:
-        rows = db.query(BoardCase).order_by(BoardCase.id).all()
+    with board.store.reading():
+        rows = list(BoardCase.objects.order_by("id"))
     settled = next(row.key for row in rows if row.settled_at)
     long = [row.key for row in rows if (row.ref or "").startswith("LG-")]
     said = {key: len(board["officer"].get(f"/cases/{key}").get_text()) for key in long}

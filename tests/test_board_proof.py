@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, StaticPool, String, Text, create_engine
+from django.db import models
 
 from board_app import caseload, load, running
-from board_proof import Kept, full, kept, opened, proved, rechained, without_triggers
+from board_proof import Kept, connection_of, full, kept, opened, proved, rechained, without_triggers
 from board_tampering import INSIDER, TAMPERINGS
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import held, proof, replay, trail, trail_file
-from senpolicy_board.migrations.versions import v0001_first, v0002_records
+from senpolicy_board.protections import TRIGGERS
 from senpolicy_board.store import Store, backup, migrate
-from senpolicy_board.tables import Account, Base, shapes
+from senpolicy_board.tables import TABLES, Account, TrailEntry, shapes
 
 pytestmark = pytest.mark.skipif(
     "SENPOLICY_BOARD_URL" in os.environ,
@@ -45,7 +45,7 @@ def test_a_board_as_it_is_is_proved_and_what_is_not_shown_is_said(board: Kept) -
         first = db.execute("SELECT hash FROM trail WHERE seq = 20").fetchone()[0]
         alone, with_head, early = proved(db), proved(db, board.head, last=True), proved(db, first)
         late = proved(db, first, last=True)
-        for name in Base.metadata.tables:
+        for name in TABLES:
             assert db.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] > 1, f"{name} is proved by its rows"
     assert alone.faults == with_head.faults == early.faults == ()
     assert alone.unseen == proof.WITHOUT_HEAD
@@ -109,33 +109,31 @@ def test_every_column_of_every_row_of_every_table_is_held_against_the_trail(boar
     """In memory, so that every one of some thousand changes is tried: the replay names the table and the column."""
     tried = 0
     with opened(board.path) as db:
-        engine = create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool)
-        with engine.connect() as connection:
-            rebuilt = replay.Rebuilt()
-            for seq, action, detail in db.execute("SELECT seq, action, detail FROM trail ORDER BY seq"):
-                rebuilt.add(seq, action, detail)
-            for name, shape in shapes().items():
-                rows = list(held.rows(connection, shape))
-                assert list(replay.differences(shape, rebuilt.tables[name], rows)) == []
-                for what, tampered in ways(rows, (shape.key, *(one for one in shape.columns if one != shape.key))):
-                    found = list(replay.differences(shape, rebuilt.tables[name], tampered))
-                    assert found, (name, what)
-                    assert all(fault.startswith(f"{name} ") for fault in found)
-                    column = what.partition(" ")[0]
-                    named = column in shape.columns and column != shape.key
-                    assert not named or any(column in fault for fault in found), (what, found)
-                    tried += 1
+        connection, rebuilt = connection_of(db), replay.Rebuilt()
+        for seq, action, detail in db.execute("SELECT seq, action, detail FROM trail ORDER BY seq"):
+            rebuilt.add(seq, action, detail)
+        for name, shape in shapes().items():
+            rows = list(held.rows(connection, shape))
+            assert list(replay.differences(shape, rebuilt.tables[name], rows)) == []
+            for what, tampered in ways(rows, (shape.key, *(one for one in shape.columns if one != shape.key))):
+                found = list(replay.differences(shape, rebuilt.tables[name], tampered))
+                assert found, (name, what)
+                assert all(fault.startswith(f"{name} ") for fault in found)
+                column = what.partition(" ")[0]
+                named = column in shape.columns and column != shape.key
+                assert not named or any(column in fault for fault in found), (what, found)
+                tried += 1
     assert tried > 1_000
 
 
 def drawn(count: int, seed: int) -> list[tuple[str, str, str]]:
     """Changes of the schema's own tables and columns, the trail's among them: what is done, to which, for which rows."""
     every = [
-        (how, table.name, column.name)
-        for table in Base.metadata.sorted_tables
-        for column in table.columns
+        (how, name, field.column)
+        for name, table in TABLES.items()
+        for field in table._meta.concrete_fields
         for how in ("changed", "emptied", "exchanged")
-    ] + [(how, name, "") for name in Base.metadata.tables for how in ("deleted", "inserted", "swapped")]
+    ] + [(how, name, "") for name in TABLES for how in ("deleted", "inserted", "swapped")]
     return sorted(random.Random(seed).sample(every, count)) if count else every
 
 
@@ -191,24 +189,27 @@ def refused(board: Kept, how: str, table: str, column: str) -> None:
 def test_a_column_that_is_written_into_the_trail_as_it_is_holds_no_words_of_a_person() -> None:
     """A new column of text or JSON is sealed, unless it is put into this list because it tells nothing of a pupil."""
     told = {
-        "account": {"key", "label", "role"}, "signed_in": {"digest"},
+        "account": {"key", "label", "role"}, "signed_in": {"digest"}, "known_browser": {"digest"},
         "caseload": {"key", "title", "file_digest", "as_of", "policy_digest", "scenario"}, "board_case": {"key", "seal"},
         "sample": {"key", "plan"}, "pick": {"key", "why"}, "scoring": {"key", "seal"}, "conflict": {"kind"},
         "outcome": {"key", "kind", "state", "seal"}, "decision_record": {"key", "digest", "policy_digest"},
         "meeting": {"key", "title"}, "refused_row": set(), "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
     }  # fmt: skip
     for name, shape in shapes().items():
-        words = {one.name for one in Base.metadata.tables[name].columns if isinstance(one.type, String | Text | JSON)}
+        kinds = models.CharField | models.TextField | models.JSONField
+        words = {one.column for one in TABLES[name]._meta.concrete_fields if isinstance(one, kinds)}
         assert words - shape.sealed == told[name], name
 
 
 def test_a_change_without_its_entry_is_refused_and_undone(tmp_path: Path) -> None:
     """No page and no command can write a row past the trail: what is not in it is not kept."""
     made = running(tmp_path)
-    with pytest.raises(RuntimeError, match="without its entry"), made.store.writing() as db:
-        db.get_one(Account, 1).role = "observer"
-    with made.store.reading() as db:
-        assert proof.prove(db.connection()).faults == ()
+    with pytest.raises(RuntimeError, match="without its entry"), made.store.writing():
+        changed = Account.objects.get(pk=1)
+        changed.role = "observer"
+        changed.save()
+    with made.store.reading():
+        assert proof.prove(made.store.connection).faults == ()
     made.store.close()
 
 
@@ -270,7 +271,7 @@ def test_a_version_that_is_not_known_is_told_and_nothing_is_written(
     path = tmp_path / "board.db"
     shutil.copyfile(board.path, path)
     with closing(sqlite3.connect(path)) as db:
-        db.execute("UPDATE alembic_version SET version_num = '0999'")
+        db.execute("UPDATE django_migrations SET name = '0999_later' WHERE name LIKE '0005%'")
         db.commit()
     before = path.read_bytes()
     status, said = checked(capsys, path)
@@ -302,8 +303,8 @@ def test_the_files_of_a_board_are_its_owners_alone(tmp_path: Path) -> None:
     path.chmod(0o644)
     store = Store(f"sqlite:///{path}")
     migrate(store)
-    with store.writing() as db:
-        db.execute(Base.metadata.tables["trail"].select())
+    with store.writing():
+        list(TrailEntry.objects.all())
         assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
     backup(store, tmp_path / "copy.db")
     assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
@@ -320,6 +321,10 @@ def made_older(path: Path) -> None:
             db.execute(f"DROP TRIGGER {name}")
         db.execute("DROP TABLE notice")
         db.execute("DROP TABLE refused_row")
+        db.execute("DROP TABLE known_browser")
+        for column in ("second", "second_at", "reset", "left_at"):
+            db.execute(f"ALTER TABLE account DROP COLUMN {column}")
+        db.execute("ALTER TABLE signed_in ADD COLUMN csrf VARCHAR(64) NOT NULL DEFAULT 'x'")
         for table in ("account", "pick", "decision_record", "meeting"):
             db.execute(f"ALTER TABLE {table} DROP COLUMN salt")
         db.execute("UPDATE scoring SET salt = NULL WHERE confirmed_at IS NULL")
@@ -329,9 +334,11 @@ def made_older(path: Path) -> None:
             data.pop("rows", None)
             db.execute("UPDATE trail SET detail = ? WHERE seq = ?", (trail.canonical(data), seq))
         rechained(db)
-        for one in (*v0001_first.triggers("sqlite"), *v0002_records.triggers("sqlite")):
+        for one in (*TRIGGERS["0001"]("sqlite"), *TRIGGERS["0002"]("sqlite")):
             db.execute(one.text)
-        db.execute("UPDATE alembic_version SET version_num = '0002'")
+        db.execute("DROP TABLE django_migrations")
+        db.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        db.execute("INSERT INTO alembic_version VALUES ('0002')")
         db.commit()
 
 
@@ -364,7 +371,7 @@ def test_an_older_board_is_brought_up_to_date_with_its_trail_whole_and_verifies(
     with closing(sqlite3.connect(path)) as db:
         after = db.execute("SELECT * FROM trail ORDER BY seq").fetchall()
         assert after[: len(before)] == before
-        assert [row[3] for row in after[len(before) :]] == ["taken over"]
+        assert [row[3] for row in after[len(before) :]] == ["taken over", "sessions ended"]
     status, said = checked(capsys, path, "--head", before[-1][7])
     assert status == 0, said
     assert f"entries before entry {len(before) + 1}, which took over every row as it was then" in said

@@ -20,10 +20,9 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import select, text
-from sqlalchemy.exc import DatabaseError
+from django.db import DatabaseError
 
-from board_app import AREAS, PASSWORD, Browser, Running, caseload, copied, faults, load, running
+from board_app import AREAS, PASSWORD, TOKEN, Browser, Running, caseload, copied, execute, faults, load, running
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy.deciding import record as decision_record
@@ -85,8 +84,8 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def picked(board: Running) -> list[BoardCase]:
     """The cases in the sample, those first whose level a change can raise."""
-    with board.store.reading() as db:
-        cases = db.scalars(select(BoardCase).join(Pick).where(Pick.replaced_at.is_(None)).order_by(BoardCase.id)).all()
+    with board.store.reading():
+        cases = list(BoardCase.objects.filter(pick_set__replaced_at=None, pick_set__isnull=False).order_by("id"))
     return sorted(cases, key=lambda case: case.level == CHANGE["to"])
 
 
@@ -106,13 +105,12 @@ def decided(board: Running, key: str, **more: str) -> Any:
 
 
 def entries(board: Running) -> list[tuple[str, str]]:
-    with board.store.reading() as db:
-        return [(one.action, one.subject) for one in db.scalars(select(TrailEntry).order_by(TrailEntry.seq))]
+    with board.store.reading():
+        return [(one.action, one.subject) for one in TrailEntry.objects.order_by("seq")]
 
 
 def sound(board: Running) -> bool:
-    with board.store.reading() as db:
-        return not faults(db)
+    return not faults(board.store)
 
 
 def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) -> None:
@@ -133,12 +131,12 @@ def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) ->
          "do": "close"},
     )  # fmt: skip
     assert "The record was closed" in answer.text
-    with board.store.reading() as db:
+    with board.store.reading():
         head = re.search(r"[0-9a-f]{64}", answer.text.split("Its hash")[1])
         assert head
-        found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)), head=head.group())
+        found = trail.verify(TrailEntry.objects.order_by("seq"), head=head.group())
         assert found.faults == ()
-        record = db.scalars(select(Meeting)).one().record
+        record = Meeting.objects.get().record
     assert record
     assert record["counts"] == {"changed": 1}
     assert "BD-0" not in trail.canonical(record)
@@ -146,8 +144,8 @@ def test_the_whole_walk_ends_in_a_closed_record_that_verifies(board: Running) ->
     for change in ("UPDATE meeting SET minutes = 'x'", "DELETE FROM meeting", "DELETE FROM present",
                    "UPDATE outcome SET kind = 'agreed'", "UPDATE scoring SET note = 'x'",
                    "DELETE FROM scoring", "UPDATE outcome SET state = 'proposed'"):  # fmt: skip
-        with pytest.raises(DatabaseError, match="never"), board.owner.writing() as db:
-            db.execute(text(change))
+        with pytest.raises(DatabaseError, match="never"):
+            execute(board.owner, change)
     done = [action for action, _ in entries(board)]
     for action in ("caseload loaded", "sample drawn", "ratings confirmed", "change proposed", "change approved",
                    "meeting closed", "viewed"):  # fmt: skip
@@ -160,11 +158,11 @@ TELLING = re.compile(r"band[ _]\d|specific allocation \d \(illustrative\)</d|£|
 
 def test_no_page_tells_a_moderator_anything_before_their_ratings_are_confirmed(board: Running) -> None:
     case = picked(board)[0]
-    with board.store.reading() as db:
-        sample = db.scalars(select(Sample)).one().key
-        loaded = db.get_one(BoardCase, case.id).caseload.key
+    with board.store.reading():
+        sample = Sample.objects.get().key
+        loaded = BoardCase.objects.get(pk=case.id).caseload.key
     moderator = board["mod-1"]
-    pages = {path for method, path in board.app.state.board.actions if method == "GET"}
+    pages = {path for method, path in board.app.board.actions if method == "GET"}
     tried = 0
     for path in sorted(pages):
         key = {"caseloads": loaded, "samples": sample}.get(path.split("/")[1], case.key)
@@ -185,14 +183,12 @@ def test_no_page_tells_a_moderator_anything_before_their_ratings_are_confirmed(b
 
 def test_a_case_outside_the_sample_is_not_open_to_a_moderator(board: Running) -> None:
     inside = {case.key for case in picked(board)}
-    with board.store.reading() as db:
-        outside = next((one.key for one in db.scalars(select(BoardCase)) if one.key not in inside), None)
+    with board.store.reading():
+        outside = next((one.key for one in BoardCase.objects.all() if one.key not in inside), None)
     if outside is None:
         key = load(board, caseload(3), title="Spring 2027")
-        with board.store.reading() as db:
-            outside = (
-                db.scalars(select(BoardCase).join(BoardCase.caseload).where(loading.Loaded.key == key)).first().key
-            )  # type: ignore[union-attr]
+        with board.store.reading():
+            outside = BoardCase.objects.filter(caseload__key=key)[0].key
     for path in ("", "/score", "/decide", "/why-not", "/case.pdf"):
         board["mod-1"].get(f"/cases/{outside}{path}", 403)
 
@@ -210,8 +206,8 @@ def test_confirmed_ratings_are_final_and_a_draft_comes_back(board: Running) -> N
     rate(board, "mod-1", key, version="1")
     answer = rate(board, "mod-1", key, version="2", level="sen_support")
     assert answer.url.path.endswith("/decide"), "it leads on, and changes nothing"
-    with board.store.reading() as db:
-        kept = db.scalars(select(Scoring)).one()
+    with board.store.reading():
+        kept = Scoring.objects.get()
     assert kept.ratings
     assert set(kept.ratings["areas"].values()) == {LEVEL}
 
@@ -235,8 +231,8 @@ def test_two_moderators_who_decide_at_once_both_see_both(board: Running) -> None
     assert answer.status_code == 409
     assert "To my mind it is the lower level." in answer.text
     assert CHANGE["reason"] in answer.text
-    with board.store.reading() as db:
-        assert [one.content["to"] for one in db.scalars(select(BoardOutcome)) if one.content] == [CHANGE["to"]]
+    with board.store.reading():
+        assert [one.content["to"] for one in BoardOutcome.objects.all() if one.content] == [CHANGE["to"]]
 
 
 def test_a_meeting_tells_nothing_of_a_case_that_someone_has_still_to_rate(board: Running) -> None:
@@ -263,8 +259,8 @@ def test_two_who_save_a_meeting_at_once_both_see_both(board: Running) -> None:
 
 def chairs(board: Running) -> tuple[Browser, Browser]:
     """Two chairs, each with a browser."""
-    with board.store.writing() as db:
-        accounts.add(db, board.settings, "chair-2", "Chair 2", "chair", PASSWORD)
+    with board.store.writing():
+        accounts.add(board.settings, "chair-2", "Chair 2", "chair", PASSWORD)
     return board["chair"], board["chair-2"]
 
 
@@ -293,7 +289,7 @@ def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others
         version = version_of(hands[0].get(path))
         wrote = [f"Point {turn} of the first.", f"Point {turn} of the second."]
         forms = [
-            {"csrf": hand.token(path), "version": version, "present": [there[place]], "minutes": words}
+            {TOKEN: hand.token(path), "version": version, "present": [there[place]], "minutes": words}
             for place, (hand, words) in enumerate(zip(hands, wrote, strict=True))
         ]
         monkeypatch.setattr(meeting_pages, "naming", meet)
@@ -312,8 +308,8 @@ def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others
         assert form.textarea
         assert form.textarea.text.strip() == wrote[lost]
         assert [box["value"] for box in form.select("input[name=present][checked]")] == [there[lost]]
-        with board.store.reading() as db:
-            meeting = db.scalars(select(Meeting)).one()
+        with board.store.reading():
+            meeting = Meeting.objects.get()
             assert (meeting.minutes, [one.account.key for one in meeting.present]) == (wrote[kept], [there[kept]])
         # Saved again with the version that they were shown, both are in it.
         again = forms[lost] | {"version": version_of(form)}
@@ -332,8 +328,8 @@ def test_who_saves_a_meeting_that_the_other_chair_has_closed_keeps_what_they_wro
     said = said_of(answer)
     for words in ("Chair closed this meeting meanwhile", "Minutes: Closed early.", "Minutes: One more point."):
         assert words in said
-    with board.store.reading() as db:
-        assert db.scalars(select(Meeting)).one().minutes == "Closed early."
+    with board.store.reading():
+        assert Meeting.objects.get().minutes == "Closed early."
 
 
 def test_a_meeting_that_cannot_be_closed_yet_keeps_what_was_written(board: Running) -> None:
@@ -353,8 +349,8 @@ def test_a_meeting_that_cannot_be_closed_yet_keeps_what_was_written(board: Runni
 def test_nobody_approves_their_own_change(board: Running) -> None:
     key = picked(board)[0].key
     decided(board, key)
-    with board.store.reading() as db:
-        outcome = db.scalars(select(BoardOutcome)).one()
+    with board.store.reading():
+        outcome = BoardOutcome.objects.get()
     answer = board["mod-1"].post(f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "approve"})
     assert (answer.status_code, "yourself" in answer.text) == (403, True)
     answer = board["mod-3"].post(f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "approve"})
@@ -367,16 +363,16 @@ def test_nobody_approves_their_own_change(board: Running) -> None:
         f"/outcomes/{outcome.key}/approve", {"version": "1", "do": "decline", "because": "No day is given."}
     )
     assert (late.status_code, "What you wrote has not been saved: No day is given." in late.text) == (409, True)
-    with board.store.reading() as db:
-        assert db.scalars(select(BoardCase).where(BoardCase.key == key)).one().settled_at is None
+    with board.store.reading():
+        assert BoardCase.objects.get(key=key).settled_at is None
 
 
 @pytest.mark.parametrize("missing", ["to", "reason", "document", "paragraph"])
 def test_a_change_needs_its_reason_and_paragraph(board: Running, missing: str) -> None:
     key = picked(board)[0].key
     assert decided(board, key, **{missing: ""}).status_code == 422
-    with board.store.reading() as db:
-        assert db.scalars(select(BoardOutcome)).all() == []
+    with board.store.reading():
+        assert list(BoardOutcome.objects.all()) == []
 
 
 def test_a_case_is_decided_only_once_enough_have_rated_it(board: Running) -> None:
@@ -396,8 +392,8 @@ def test_a_declared_conflict_bars_from_the_case_everywhere(board: Running, who: 
         assert rate(board, who, key).status_code == 403
         assert key not in str(board[who].get("/"))
     assert board[who].post(f"/cases/{key}/decide", CHANGE).status_code == 403
-    with pytest.raises(DatabaseError, match="never"), board.owner.writing() as db:
-        db.execute(text("DELETE FROM conflict"))
+    with pytest.raises(DatabaseError, match="never"):
+        execute(board.owner, "DELETE FROM conflict")
 
 
 def test_words_that_name_somebody_are_not_kept(board: Running) -> None:
@@ -411,16 +407,16 @@ def test_words_that_name_somebody_are_not_kept(board: Running) -> None:
 
 
 def test_a_case_is_replaced_by_the_next_of_its_stratum_or_by_none(board: Running) -> None:
-    with board.store.reading() as db:
-        pick = db.scalars(select(Pick).where(Pick.why == "stratum")).first()
+    with board.store.reading():
+        pick = Pick.objects.filter(why="stratum").first()
         assert pick
     answer = board["chair"].post(f"/picks/{pick.key}/replace", {"because": "The pupil has moved away."})
     assert answer.status_code == 200
-    with board.store.reading() as db:
-        gone = db.get_one(Pick, pick.id)
+    with board.store.reading():
+        gone = Pick.objects.get(pk=pick.id)
         assert gone.replaced_at is not None
         if gone.replaced_by_id:
-            new = db.get_one(Pick, gone.replaced_by_id)
+            new = Pick.objects.get(pk=gone.replaced_by_id)
             assert (new.why, new.stratum) == ("replacement", gone.stratum)
     board["mod-1"].get(f"/cases/{picked(board)[0].key}/score")
 
@@ -470,11 +466,11 @@ def test_retention_removes_every_fact_and_the_chain_still_verifies(board: Runnin
     key = picked(board)[0].key
     decided(board, key)
     rate(board, "mod-3", picked(board)[1].key, do="save")
-    with board.store.writing() as db:
-        assert loading.remove(db, board.settings, board.clock())["cases"] == 0, "loaded on this very moment: kept"
+    with board.store.writing():
+        assert loading.remove(board.settings, board.clock())["cases"] == 0, "loaded on this very moment: kept"
     board.clock.pass_by(days=400)
-    with board.store.writing() as db:
-        counts = loading.remove(db, board.settings, board.clock())
+    with board.store.writing():
+        counts = loading.remove(board.settings, board.clock())
     assert counts["cases"] == 12
     compact(board.store)
     assert sound(board)
@@ -553,11 +549,11 @@ def test_a_decision_is_recorded_and_record_and_trail_confirm_each_other_before_a
     assert (status, "The trail does not hold the digest of this record." in said) == (1, True)
     for change in ("UPDATE decision_record SET content = 'x'", "UPDATE decision_record SET digest = 'x'",
                    "DELETE FROM decision_record", "UPDATE decision_record SET made_at = '2020-01-01'"):  # fmt: skip
-        with pytest.raises(DatabaseError, match="never"), board.owner.writing() as db:
-            db.execute(text(change))
+        with pytest.raises(DatabaseError, match="never"):
+            execute(board.owner, change)
     board.clock.pass_by(days=400)
-    with board.store.writing() as db:
-        assert loading.remove(db, board.settings, board.clock())["records"] == 2
+    with board.store.writing():
+        assert loading.remove(board.settings, board.clock())["records"] == 2
     board["officer"].sign_in("officer")
     board["officer"].get(f"/cases/{changed}/record", 410)
     status, said = proved(capsys, board, *saved)
@@ -579,8 +575,8 @@ def test_rows_that_are_kept_cannot_be_replaced_or_emptied_either(board: Running)
     else:
         tries = [f"REPLACE INTO {table} SELECT * FROM {table}" for table in tables]
     for change in tries:
-        with pytest.raises(DatabaseError, match=r"never (emptied|replaced)"), board.owner.writing() as db:
-            db.execute(text(change))
+        with pytest.raises(DatabaseError, match=r"never (emptied|replaced)"):
+            execute(board.owner, change)
     assert sound(board)
 
 
@@ -592,11 +588,11 @@ def test_the_role_that_the_board_uses_owns_nothing_and_can_take_off_nothing(boar
         "UPDATE trail SET actor = 'x'", "DELETE FROM trail", "DELETE FROM conflict", "DELETE FROM meeting",
         "TRUNCATE trail", "ALTER TABLE scoring OWNER TO CURRENT_USER", "CREATE TABLE other (id int)",
         "CREATE OR REPLACE FUNCTION trail_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
-        "UPDATE alembic_version SET version_num = '0001'", "SET session_replication_role = replica",
+        "UPDATE django_migrations SET name = '0001'", "SET session_replication_role = replica",
     )  # fmt: skip
     for one in tries:
-        with pytest.raises(DatabaseError, match=r"must be owner|permission denied"), board.store.writing() as db:
-            db.execute(text(one))
+        with pytest.raises(DatabaseError, match=r"must be owner|permission denied"):
+            execute(board.store, one)
     with pytest.raises(WrongUse, match="owns the board's tables"):
         must_not_own(board.owner)
     assert sound(board)
@@ -619,18 +615,17 @@ def test_what_is_changed_with_the_triggers_off_is_found(
     """Whoever owns the database can switch its triggers off; the check finds what they did, in SQLite and PostgreSQL."""
     decided(board, picked(board)[0].key)
     assert proved(capsys, board)[0] == 0
-    with board.owner.writing() as db:
-        if "SENPOLICY_BOARD_URL" in os.environ:
-            db.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        else:
-            named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
-            for (name,) in db.execute(text(named), {"table": table}).all():
-                db.execute(text(f"DROP TRIGGER {name}"))
-        db.execute(text(change))
+    if "SENPOLICY_BOARD_URL" in os.environ:
+        execute(board.owner, f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    else:
+        with board.owner.connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+            for (name,) in cursor.fetchall():
+                execute(board.owner, f"DROP TRIGGER {name}")
+    execute(board.owner, change)
     status, said = proved(capsys, board)
     assert (status, "REFUSED" in said) == (1, True), said
-    with board.store.reading() as db:
-        found = faults(db)
+    found = faults(board.store)
     assert any(says in fault for fault in found), found
 
 
@@ -660,8 +655,8 @@ def test_two_who_decide_at_the_same_moment_never_lose_each_others_work(board: Ru
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         lost = next(answer for answer in answers if answer.status_code == 409)
         assert all(reason in lost.text for reason in reasons.values()), "both are on the page"
-        with board.store.reading() as db:
-            kept = db.scalars(select(BoardOutcome).join(BoardCase).where(BoardCase.key == key)).all()
+        with board.store.reading():
+            kept = list(BoardOutcome.objects.filter(case__key=key))
         assert len(kept) == 1
         # The chair declines it while the other approves it: one of the two stands, and the other is told.
         path, version = f"/outcomes/{kept[0].key}/approve", str(kept[0].version)
@@ -768,9 +763,9 @@ def test_a_case_is_shown_as_it_stood_before_side_by_side_and_why_not(board: Runn
 
 
 def test_a_case_above_the_trigger_is_in_every_sample(board: Running) -> None:
-    with board.store.reading() as db:
-        rows = list(db.scalars(select(BoardCase)))
+    with board.store.reading():
+        rows = list(BoardCase.objects.all())
         above = {row.key for row in rows if int((row.facts or {})["proposed_allocation"].split(".")[0]) > 6000}
         assert above
         assert above == {row.key for row in rows if row.above_trigger}
-        assert above <= {pick.case.key for pick in db.scalars(select(Pick))}
+        assert above <= {pick.case.key for pick in Pick.objects.all()}

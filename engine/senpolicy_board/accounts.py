@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 import pyotp
-from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -100,7 +99,7 @@ def fits(account: Account | None, password: str) -> bool:
     return check_password(password, f"{_ALGORITHM}{account.password}")
 
 
-class Backend(BaseBackend):
+class Backend:
     """Who signs in, for Django: by name and password; whether they may is for `sign_in` to say."""
 
     def authenticate(
@@ -212,7 +211,7 @@ def new_second() -> str:
 
 def second_link(account: Account, secret: str) -> str:
     """Return the secret as a link that an app for codes opens."""
-    return pyotp.TOTP(secret).provisioning_uri(account.label, issuer_name="Moderation board")
+    return pyotp.TOTP(secret).provisioning_uri(name=account.label, issuer_name="Moderation board")
 
 
 def set_second(settings: Settings, account: Account, secret: str, code: str) -> None:

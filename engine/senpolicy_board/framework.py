@@ -5,6 +5,7 @@ What differs between boards (the database, hosts, limits) stands in `senpolicy_b
 
 from __future__ import annotations
 
+import logging
 import secrets
 from pathlib import Path
 
@@ -77,13 +78,16 @@ def ready() -> None:
         DATA_UPLOAD_MAX_NUMBER_FILES=1,
         # The guard bounds what is sent, by the kind of page.
         DATA_UPLOAD_MAX_MEMORY_SIZE=None,
-        # Nothing is logged by Django: what it says of an error may hold what a row holds.
         LOGGING_CONFIG=None,
         USE_TZ=True,
         TIME_ZONE="UTC",
         USE_I18N=False,
         LANGUAGE_CODE="en-gb",
     )  # fmt: skip
+    # What Django says of an error may hold what a row holds: `web.failed` says where it was, and no more.
+    log = logging.getLogger("django")
+    log.propagate = False
+    log.addHandler(logging.NullHandler())
     django.setup()
 
 

@@ -289,16 +289,16 @@ def pages(board: Running) -> dict[str, list[str]]:
     from senpolicy_board import accounts
     from senpolicy_board.tables import BoardCase, Sample
 
-    with board.store.reading() as db:
-        rows = db.query(BoardCase).order_by(BoardCase.id).all()
+    with board.store.reading():
+        rows = list(BoardCase.objects.order_by("id"))
         case = next((row for row in rows if row.settled_at), rows[0])
-        sampled = db.query(Sample).first()
+        sampled = Sample.objects.first()
         keys = {"cases": case.key, "caseloads": case.caseload.key, "samples": sampled.key if sampled else ""}
     meeting = board["chair"].post("/meetings", {"title": "Zoomed", "day": "6", "month": "10", "year": "2026"})
     keys["meetings"] = meeting.url.path.rsplit("/", 1)[1]
     found: dict[str, list[str]] = {"officer": [], "chair": [], "mod-3": []}
     roles = {"officer": "officer", "chair": "chair", "mod-3": "moderator"}
-    for (method, path), action in board.app.state.board.actions.items():
+    for (method, path), action in board.app.board.actions.items():
         key = keys.get(path.split("/")[1], "")
         if method != "GET" or path.endswith((".pdf", "/record", "/golden", "{name}")) or ("{key}" in path and not key):
             continue

@@ -23,7 +23,6 @@ import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page
-from sqlalchemy import select
 
 import test_board_consistency as consistency
 from board_app import AREAS, PASSWORD, Running, caseload, faults, running
@@ -160,11 +159,11 @@ def test_the_whole_walk(chromium: Browser, tmp_path: Path, script: bool) -> None
             assert not officer.locator("nav.bar").is_visible()
             printed = officer.pdf(format="A4")
             assert printed.count(b"/Type /Page\n") <= 2
-        with board.store.reading() as db:
-            head = db.scalars(select(TrailEntry.hash).order_by(TrailEntry.seq.desc())).first()
-            found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq)), head=head)
-            assert (found.faults, faults(db)) == ((), [])
-            assert db.scalars(select(Meeting)).one().closed_at
+        with board.store.reading():
+            head = TrailEntry.objects.order_by("-seq")[0].hash
+            found = trail.verify(TrailEntry.objects.order_by("seq"), head=head)
+            assert (found.faults, faults(board.store)) == ((), [])
+            assert Meeting.objects.get().closed_at
         for window in windows.values():
             window.context.close()
     assert ASKED == [], "no request leaves the machine"
@@ -200,7 +199,7 @@ def test_no_page_has_a_fault_that_axe_finds(chromium: Browser, tmp_path: Path) -
             (officer, f"{case}/why-not?answer=scope=out_of_scope"), (officer, "/account"), (officer, "/trail"),
             (officer, "/nowhere"), (officer, "/meetings"), (officer, "/consistency"), (chair, "/precedents"),
         ]  # fmt: skip
-        for _, place in board.app.state.board.actions:
+        for _, place in board.app.board.actions:
             if "{" not in place and "." not in place and place not in [one for _, one in wanted]:
                 wanted.append((officer, place))
         for page, place in wanted:
@@ -311,7 +310,7 @@ class Process:
         client = httpx.Client(base_url=self.at, follow_redirects=True, timeout=60)
         self.clients.append(client)
         token = _token(client.get("/sign-in").text)
-        assert client.post("/sign-in", data={"csrf": token, "sign_in": who, "password": PASSWORD}).status_code == 200
+        assert client.post("/sign-in", data={TOKEN: token, "sign_in": who, "password": PASSWORD}).status_code == 200
         return client
 
 
@@ -321,8 +320,8 @@ def _token(page: str) -> str:
 
 def checked(url: str) -> tuple[trail.Verified, list[str]]:
     store = Store(url)
-    with store.reading() as db:
-        found = trail.verify(db.scalars(select(TrailEntry).order_by(TrailEntry.seq))), faults(db)
+    with store.reading():
+        found = trail.verify(TrailEntry.objects.order_by("seq")), faults(board.store)
     store.close()
     return found
 
@@ -332,15 +331,15 @@ def test_a_kill_in_the_middle_of_a_save_loses_nothing_that_was_confirmed(tmp_pat
     running_board = Process(tmp_path)
     officer, chair = running_board.client("officer"), running_board.client("chair")
     answer = officer.post(
-        "/caseloads", data={"csrf": _token(officer.get("/account").text), "title": "Autumn 2026"},
+        "/caseloads", data={TOKEN: _token(officer.get("/account").text), "title": "Autumn 2026"},
         files={"file": ("cases.csv", caseload(60).encode(), "text/csv")},
     )  # fmt: skip
     where = answer.url.path
     plan = {"by_level": "1", "per_cent": "100", "fewest": "1", "most": "100", "seed": "1"}
-    chair.post(f"{where}/sample", data={"csrf": _token(chair.get("/account").text), **plan})
+    chair.post(f"{where}/sample", data={TOKEN: _token(chair.get("/account").text), **plan})
     store = Store(running_board.url)
-    with store.reading() as db:
-        keys = [case.key for case in db.scalars(select(BoardCase).order_by(BoardCase.id))]
+    with store.reading():
+        keys = [case.key for case in BoardCase.objects.order_by("id")]
     store.close()
     confirmed: list[tuple[str, str]] = []
 
@@ -351,7 +350,7 @@ def test_a_kill_in_the_middle_of_a_save_loses_nothing_that_was_confirmed(tmp_pat
             ratings = {f"area_{area}": "specific_allocation_1" for area in AREAS}
             with suppress(httpx.HTTPError):
                 said = client.post(
-                    f"/cases/{key}/score", data={"csrf": token, "version": "0", "do": "confirm", **ratings},
+                    f"/cases/{key}/score", data={TOKEN: token, "version": "0", "do": "confirm", **ratings},
                     follow_redirects=False,
                 )  # fmt: skip
                 if said.status_code == 303:
@@ -383,8 +382,8 @@ def test_a_kill_in_the_middle_of_a_save_loses_nothing_that_was_confirmed(tmp_pat
         found, broken = checked(url)
         assert (found.faults, broken) == ((), [])
         store = Store(url)
-        with store.reading() as db:
-            kept = {(one.account.sign_in, one.case.key) for one in db.scalars(select(Scoring)) if one.confirmed_at}
+        with store.reading():
+            kept = {(one.account.sign_in, one.case.key) for one in Scoring.objects.all() if one.confirmed_at}
         store.close()
         assert len(kept) >= least
         assert url != running_board.url or set(confirmed) <= kept
