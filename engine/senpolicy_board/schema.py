@@ -56,7 +56,7 @@ def _said(connection: BaseDatabaseWrapper) -> str | None:
     if _DJANGO in there:
         said = one_of(connection, f"SELECT MAX(name) FROM {_DJANGO} WHERE app = 'board'")
         if said is not None:
-            return str(said) if str(said) not in names() else str(said)[:4]
+            return str(said)[:4]
     said = one_of(connection, f"SELECT version_num FROM {_ALEMBIC}") if _ALEMBIC in there else None
     return None if said is None else str(said)
 
@@ -69,10 +69,10 @@ def taken_over(connection: BaseDatabaseWrapper) -> str | None:
     said, there = _said(connection), tables_in(connection)
     if said is not None and said not in REVISIONS:
         raise UnknownVersion
-    if said is not None and _DJANGO not in there:
+    if said is not None and _ALEMBIC in there:
+        recorder = MigrationRecorder(connection)
+        recorder.ensure_schema()
         with transaction.atomic(using=connection.alias):
-            recorder = MigrationRecorder(connection)
-            recorder.ensure_schema()
             for name in names():
                 if name[:4] <= said:
                     recorder.record_applied("board", name)
