@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.db import DatabaseError
 
-from board_app import TOKEN, Browser, Running, caseload, copied, faults, load, running
+from board_app import TOKEN, Running, caseload, copied, faults, load, running
 from senpolicy_board.tables import BoardCase, Loaded, Pick, RefusedRow, TrailEntry
 
 PASS = (
@@ -106,9 +107,12 @@ def test_a_token_that_is_not_one_is_refused_and_never_an_error(first: Running, t
     officer = first["officer"]
     assert officer.client.post("/meetings", data={TOKEN: token}).status_code == 403
     assert officer.client.post("/sign-in", data={TOKEN: token}).status_code == 403
-    raw = {"cookie": f"board={token}".encode("utf-8", "replace")}
-    stranger = Browser(first.app).client
-    assert stranger.get("/", headers=raw, follow_redirects=False).status_code == 303
+    raw = f"board={token}; board-form={token}".encode().decode("latin-1")  # As WSGI has it.
+    environ: dict[str, Any] = {"HTTP_HOST": "127.0.0.1", "HTTP_COOKIE": raw}
+    setup_testing_defaults(environ)
+    said: list[str] = []
+    first.app(environ, lambda status, _: said.append(status))
+    assert said == ["303 See Other"]
 
 
 def test_an_error_of_the_database_repeats_no_value_of_a_pupil(first: Running) -> None:

@@ -123,12 +123,17 @@ class Guard:
         return None
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        """Refuse a form from elsewhere. What Django asks next is its token alone.
+        """Refuse a form from elsewhere, or with characters that are not kept. What Django asks next is its token alone.
 
         Django would refuse a browser that names no page, as ours are told not to, and one that asks a proxy with TLS.
         """
-        if request.method == "POST" and not same_site(request):
-            return out_of_date(request)
+        if request.method == "POST":
+            texts = [text for name, values in request.POST.lists() for text in (name, *values)]
+            if any(_NOT_KEPT.search(text) for text in texts):
+                says = "Control characters, such as the one with the number 0, are not kept. Type the words again."
+                return stopped(request, Stop(422, "This holds a character that cannot be kept", says))
+            if not same_site(request):
+                return out_of_date(request)
         request.META.pop("HTTP_ORIGIN", None)
         return None
 
@@ -249,14 +254,6 @@ def words(text: str) -> str:
     return text.replace("_", " ").replace("-", " ")
 
 
-def typed(request: HttpRequest) -> None:
-    """Read the form of a request; raises `Stop` for characters that are not kept."""
-    texts = [text for name, values in request.POST.lists() for text in (name, *values)]
-    if any(_NOT_KEPT.search(text) for text in texts):
-        says = "Control characters, such as the one with the number 0, are not kept. Type the words again."
-        raise Stop(422, "This holds a character that cannot be kept", says)
-
-
 def signed_in(request: HttpRequest) -> Account | None:
     """Return the account that is signed in, None where nobody is."""
     account = get_user(request) if hasattr(request, "session") else None
@@ -269,7 +266,6 @@ def visit_of(request: HttpRequest, action: str) -> Visit:
     account = signed_in(request)
     if account is None:
         raise Stop(303, to="/sign-in")
-    typed(request)
     request.session.go_on()  # type: ignore[attr-defined]  # Of the board's own sessions.
     if not may(account.role, action):
         with board.store.writing():

@@ -12,7 +12,7 @@ from django.views.static import serve
 from senpolicy_board import accounts, trail
 from senpolicy_board.pages import ROUTES
 from senpolicy_board.tables import Account
-from senpolicy_board.web import SeeOther, board_of, failed, not_found, sign_in_page, signed_in, typed, view
+from senpolicy_board.web import SeeOther, board_of, failed, not_found, sign_in_page, signed_in, view
 
 __all__ = ["handler404", "handler500", "urlpatterns"]
 
@@ -22,7 +22,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     board = board_of(request)
     if request.method != "POST":
         return SeeOther("/") if signed_in(request) else sign_in_page(request)
-    typed(request)
     name = request.POST.get("sign_in", "")[:200].strip().lower()
     password, code = request.POST.get("password", "")[:400], request.POST.get("code", "")[:20].replace(" ", "")
     account = Account.objects.filter(sign_in=name).first()
