@@ -45,7 +45,9 @@ CASES, SCENARIO, MEDIAN = 600, "illustrative", 0.150
 PATIENCE = 120
 CONSOLE = Console(width=118)
 _LINK = re.compile(r'href="(/[^"#]*)"')
-_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
+#: The name under which a form sends its token.
+TOKEN = "csrfmiddlewaretoken"
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _RADIO = re.compile(r'<input[^>]*type="radio"[^>]*>')
 _ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -82,39 +84,37 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
     file = folder / "made.json"
     file.write_text(json.dumps(rows))
     read = loading.read(file, policies)
-    hashed = accounts.Hasher(settings.passwords).hash(PASSWORD)
+    hashed = accounts.hashed(settings, PASSWORD)
     with store.writing():
         for name, role in zip(names, roles, strict=True):
             label, now = name.replace("-", " "), settings.now()
-            db.add(Account(sign_in=name, label=label, role=role, password=hashed, made_at=now))
+            Account.objects.create(sign_in=name, label=label, role=role, password=hashed, made_at=now)
         trail.append(settings.now(), "command", "made for measuring", "board")
     with store.writing():
         people = list(Account.objects.all())
         officer = next(one for one in people if one.role == "officer")
-        loaded = loading.keep(db, settings, policies, read, "Made for measuring", officer)
+        loaded = loading.keep(settings, policies, read, "Made for measuring", officer)
         chair, moderators = people[0], [one for one in people if one.role == "moderator"]
-        sample = Sample(caseload_id=loaded.id, drawn_at=settings.now(), drawn_by_id=chair.id, seed=1, plan={})
-        db.add(sample)
-        db.flush()
+        sample = Sample.objects.create(caseload=loaded, drawn_at=settings.now(), drawn_by=chair, seed=1, plan={})
         for number, case in enumerate(loaded.cases):
             if number % 2 == 0:
-                db.add(Pick(sample_id=sample.id, case_id=case.id, why="stratum", stratum=""))
+                Pick.objects.create(sample=sample, case=case, why="stratum", stratum="")
             if number % 4 == 0:
-                _settled(db, settings, case, chance.sample(moderators, 2), chair, levels, [a.id for a in areas], chance)
+                _settled(settings, case, chance.sample(moderators, 2), chair, levels, [a.id for a in areas], chance)
         trail.append(settings.now(), "command", "made for measuring", "board")
     policies.close()
     store.close()
     return url, names
 
 
-def _settled(db, settings, case: BoardCase, pair, chair, levels, areas, chance: random.Random) -> None:
+def _settled(settings, case: BoardCase, pair, chair, levels, areas, chance: random.Random) -> None:
     now = settings.now()
     for one in pair:
         rated = {area: chance.choice(levels[2:6]) for area in areas}
         scoring = Scoring(case_id=case.id, account_id=one.id, ratings={"areas": rated}, saved_at=now, confirmed_at=now,
                           salt=trail.new_salt())  # fmt: skip
         scoring.seal = trail.seal(scoring.salt or "", trail.content_of(scoring))
-        db.add(scoring)
+        scoring.save()
     to = chance.choice(levels[2:6])
     kind = "agreed" if to == case.level else "changed"
     content = {"kind": kind, "from": case.level, "to": to, "reason": "Made up.", "document": "own-illustration",
@@ -123,8 +123,9 @@ def _settled(db, settings, case: BoardCase, pair, chair, levels, areas, chance: 
                       proposed_by_id=pair[0].id, approved_at=now, approved_by_id=chair.id,
                       salt=trail.new_salt())  # fmt: skip
     outcome.seal = trail.seal(outcome.salt or "", content)
-    db.add(outcome)
+    outcome.save()
     case.settled_at = now
+    case.save()
 
 
 class Person:
@@ -162,7 +163,7 @@ class Person:
             return page
         await asyncio.sleep(self.think)
         form = _FORM.search(page)
-        data = {name: value for name, value in _HIDDEN.findall(form.group(1) if form else "") if name != "csrf"}
+        data = {name: value for name, value in _HIDDEN.findall(form.group(1) if form else "") if name != TOKEN}
         data |= {name: self.chance.choice([one for one in values if one] or values) for name, values in choices.items()}
         self.seen.rated += 1
         return await self.send(link, page, {**data, "do": "confirm"})

@@ -21,11 +21,11 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
+import waitress
 from playwright.sync_api import Browser, Page
 
 import test_board_consistency as consistency
-from board_app import AREAS, PASSWORD, Running, caseload, faults, running
+from board_app import AREAS, PASSWORD, TOKEN, Running, caseload, faults, running
 from golden_files import ROOT
 from senpolicy_board import trail
 from senpolicy_board.store import Store
@@ -48,13 +48,11 @@ def free_port() -> int:
 def served(board: Running) -> Iterator[str]:
     """The address of a board, served from a thread of this process."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(board.app, host="127.0.0.1", port=port, log_level="warning"))
+    server = waitress.create_server(board.app, host="127.0.0.1", port=port, threads=12)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.05)
     yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
+    server.close()
     thread.join(10)
 
 
@@ -315,13 +313,13 @@ class Process:
 
 
 def _token(page: str) -> str:
-    return page.rsplit('name="csrf" value="', 1)[1].split('"', 1)[0]
+    return page.rsplit(f'name="{TOKEN}" value="', 1)[1].split('"', 1)[0]
 
 
 def checked(url: str) -> tuple[trail.Verified, list[str]]:
     store = Store(url)
     with store.reading():
-        found = trail.verify(TrailEntry.objects.order_by("seq")), faults(board.store)
+        found = trail.verify(TrailEntry.objects.order_by("seq")), faults(store)
     store.close()
     return found
 
