@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -30,7 +31,7 @@ def rows(connection: BaseDatabaseWrapper, shape: Shape) -> Iterator[Image]:
     """
     there, kinds = set(columns(connection, shape.table)), TABLES[shape.table]._meta.concrete_fields
     names = [name for name in shape.columns if name in there]
-    kind = {field.column: _reader(field, connection.vendor) for field in kinds}
+    kind = {field.attname: _reader(field, connection.vendor) for field in kinds}
     readers = [kind.get(name, _as_it_is) for name in names]
     # With a sign before them SQLite gives columns as they are, whatever their declared type.
     sign = "+" if connection.vendor == "sqlite" else ""
@@ -51,7 +52,7 @@ def _as_it_is(value: Cell) -> Cell:
     return value
 
 
-def _reader(field: models.Field, vendor: str) -> Callable[[Cell], Cell]:
+def _reader(field: models.Field[Any, Any], vendor: str) -> Callable[[Cell], Cell]:
     if isinstance(field, models.JSONField):
         return json.loads
     if vendor != "sqlite":

@@ -22,7 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from senpolicy_board.images import Shape
 
 
-class Moment(models.DateTimeField):
+class Moment(models.DateTimeField):  # type: ignore[type-arg]  # It takes none when it runs.
     """A moment in UTC, written in SQLite in one way alone: as text to the microsecond."""
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
@@ -120,7 +120,7 @@ class Account(AbstractBaseUser, Row):
 
     def get_session_auth_hash(self) -> str:
         """Return what a session holds of the password: sessions are ended, with their entry, when it changes."""
-        return self.key
+        return str(self.key)
 
 
 class SignedIn(Row):
@@ -518,6 +518,6 @@ def shapes() -> dict[str, Shape]:
     found = {}
     for name, table in TABLES.items():
         if table is not TrailEntry:
-            columns = tuple(field.column for field in table._meta.concrete_fields)
-            found[name] = Shape(name, table._meta.pk.column, columns, table.sealed)
+            columns = tuple(field.attname for field in table._meta.concrete_fields)
+            found[name] = Shape(name, table._meta.pk.attname, columns, table.sealed)
     return found

@@ -37,7 +37,7 @@ def write(settings: Settings, policies: Policies, outcome: BoardOutcome) -> Deci
     kept: DecisionRecord = DecisionRecord.objects.create(
         outcome_id=outcome.id,
         made_at=settings.now(),
-        digest=made["digest"],
+        digest=str(made["digest"]),
         policy_digest=decision.policy.digest,
         content=canonical(made).decode(),
     )

@@ -130,7 +130,7 @@ def changed_schema(connection: BaseDatabaseWrapper, revision: str) -> Iterator[s
     if revision == REVISIONS[-1]:
         for name in sorted(known & found):
             has = set(held.columns(connection, name))
-            made = {field.column for field in tables.TABLES[name]._meta.concrete_fields}
+            made = {field.attname for field in tables.TABLES[name]._meta.concrete_fields}
             yield from (f"the table {name} has another column: {one[:60]}" for one in sorted(has - made))
             yield from (f"the column {one} of the table {name} is not there" for one in sorted(made - has))
     yield from (

@@ -101,7 +101,7 @@ class SessionStore(SessionBase):
 def alive(session: SignedIn, settings: Settings) -> bool:
     """Return whether a session has neither been idle too long nor gone on too long."""
     now = settings.now()
-    return now - session.seen <= settings.idle and now - session.since <= settings.absolute
+    return bool(now - session.seen <= settings.idle and now - session.since <= settings.absolute)
 
 
 def end(account: Account) -> None:

@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from jinja2 import Environment
 
@@ -74,7 +75,7 @@ class Application(WSGIHandler):
         super().__init__()
         self.board = board
 
-    def get_response(self, request: HttpRequest) -> HttpResponse:
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a request from this board's own database."""
         board = self.board
         request.board = board  # type: ignore[attr-defined]  # What `board_of` reads.
@@ -214,7 +215,7 @@ class Visit:
                 return int(forms.IntegerField(min_value=lowest, max_value=highest).clean(said))
         raise Stop(422, "A number is missing", says)
 
-    def upload(self, name: str) -> UploadedFile | None:
+    def upload(self, name: str) -> UploadedFile[bytes] | None:
         """Return the file that a form carries under a name, None where none was chosen."""
         return self.request.FILES.get(name)
 
@@ -302,9 +303,10 @@ def view(answers: Mapping[str, tuple[str, Callable[..., HttpResponse]]]) -> Call
     """Return what Django asks for the pages of one path."""
 
     def answer(request: HttpRequest, **named: str) -> HttpResponse:
-        if request.method not in answers:
+        method = request.method or ""
+        if method not in answers:
             raise Stop(405, "This page is not asked for in that way", _START)
-        action, function = answers[request.method]
+        action, function = answers[method]
         return function(visit_of(request, action), **named)
 
     return answer

@@ -339,4 +339,4 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
             "change declined" if declined else "change approved", f"outcome:{outcome.key}", case=case.key,
             seal=outcome.seal, **({} if declined else _recorded(visit, outcome)),
         )  # fmt: skip
-        return case.key
+        return str(case.key)
