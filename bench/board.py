@@ -96,7 +96,7 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
         loaded = loading.keep(settings, policies, read, "Made for measuring", officer)
         chair, moderators = people[0], [one for one in people if one.role == "moderator"]
         sample = Sample.objects.create(caseload=loaded, drawn_at=settings.now(), drawn_by=chair, seed=1, plan={})
-        for number, case in enumerate(loaded.cases):
+        for number, case in enumerate(loaded.cases.all()):
             if number % 2 == 0:
                 Pick.objects.create(sample=sample, case=case, why="stratum", stratum="")
             if number % 4 == 0:

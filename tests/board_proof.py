@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from django.db import connections
 
 from board_app import AREAS, Running, caseload, load, running

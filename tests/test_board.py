@@ -18,10 +18,9 @@ from django.db.migrations.state import ProjectState
 from board_app import PASSWORD, TOKEN, WHO, Running, caseload, execute, faults, load, running
 from golden_files import ROOT
 from running import senpolicy
-from senpolicy_board import accounts, trail
-from senpolicy_board.store import Store
-from senpolicy_board import schema
+from senpolicy_board import accounts, schema, trail
 from senpolicy_board.pages import urls
+from senpolicy_board.store import Store
 from senpolicy_board.tables import Account, BoardCase, TrailEntry
 
 
@@ -110,10 +109,10 @@ def test_a_fact_that_is_changed_in_the_database_breaks_its_seal(tmp_path: Path) 
     facts = json.dumps({**(case.facts or {}), "age": "10"})
     execute(board.store, "UPDATE board_case SET facts = %s WHERE id = %s", facts, case.id)
     assert faults(board.store) == [
-            f"board_case {case.key}: the trail gives otherwise: one of what is sealed (above_trigger, answers, "
-            "decision_date, facts, groups, level, ref, salt, size)",
-            f"board_case {case.key} is not what was recorded",
-        ]
+        f"board_case {case.key}: the trail gives otherwise: one of what is sealed (above_trigger, answers, "
+        "decision_date, facts, groups, level, ref, salt, size)",
+        f"board_case {case.key} is not what was recorded",
+    ]
 
 
 def test_the_trail_holds_nothing_of_a_pupil(board: Running) -> None:

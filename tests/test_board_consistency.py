@@ -257,11 +257,11 @@ def test_the_levels_of_each_rater_are_read_as_they_stand(board: Running) -> None
         assert case
         order = {level.id: level.order for level in policies("illustrative").levels_on(None)}
         mine = {(one.kind, one.rater, one.area): one.level for one in found.scores if one.case == case.key}
-        for scoring in case.scorings:
+        for scoring in case.scorings.all():
             for area, level in (scoring.ratings or {})["areas"].items():
                 assert mine["moderator", scoring.account.key, area] == order[level]
         assert mine["community", "Community 1", "level"] == order[str(case.level)]
-        assert mine["board", "board", "level"] == order[(case.outcomes[0].content or {})["to"]]
+        assert mine["board", "board", "level"] == order[(case.outcomes.all()[0].content or {})["to"]]
 
 
 def test_ratings_of_someone_with_a_conflict_do_not_count(board: Running, tmp_path: Path) -> None:

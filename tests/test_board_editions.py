@@ -109,7 +109,7 @@ def test_an_older_case_reads_and_is_rated_in_its_own_words_and_a_newer_one_in_th
         changed = BoardOutcome.objects.filter(kind="changed").first()
         assert changed
         case = changed.case.key
-        waiting = [one.key for one in BoardCase.objects.all() if not one.scorings and one.picks]
+        waiting = [one.key for one in BoardCase.objects.all() if not one.scorings.all() and one.picks.all()]
     assert "Specific allocation 2" in newer["officer"].get(f"/cases/{case}").get_text(" ", strip=True)
     form = newer["mod-2"].get(f"/cases/{waiting[0]}/score").get_text(" ", strip=True)
     assert "Specific allocation 2" in form

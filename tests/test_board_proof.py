@@ -204,10 +204,15 @@ def test_a_column_that_is_written_into_the_trail_as_it_is_holds_no_words_of_a_pe
 def test_a_change_without_its_entry_is_refused_and_undone(tmp_path: Path) -> None:
     """No page and no command can write a row past the trail: what is not in it is not kept."""
     made = running(tmp_path)
-    with pytest.raises(RuntimeError, match="without its entry"), made.store.writing():
+    with made.store.reading():
         changed = Account.objects.get(pk=1)
-        changed.role = "observer"
+    changed.role = "observer"
+    with pytest.raises(RuntimeError, match="without its entry"), made.store.writing():
         changed.save()
+    with pytest.raises(RuntimeError, match="only written in a transaction that writes"), made.store.reading():
+        changed.save()
+    with pytest.raises(RuntimeError, match="many rows at once"), made.store.writing():
+        Account.objects.filter(role="chair").update(role="observer")
     with made.store.reading():
         assert proof.prove(made.store.connection).faults == ()
     made.store.close()

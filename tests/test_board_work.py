@@ -85,7 +85,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def picked(board: Running) -> list[BoardCase]:
     """The cases in the sample, those first whose level a change can raise."""
     with board.store.reading():
-        cases = list(BoardCase.objects.filter(pick_set__replaced_at=None, pick_set__isnull=False).order_by("id"))
+        cases = list(BoardCase.objects.filter(picks__replaced_at=None, picks__isnull=False).order_by("id"))
     return sorted(cases, key=lambda case: case.level == CHANGE["to"])
 
 
@@ -310,7 +310,7 @@ def test_two_chairs_who_save_a_meeting_at_the_same_moment_never_lose_each_others
         assert [box["value"] for box in form.select("input[name=present][checked]")] == [there[lost]]
         with board.store.reading():
             meeting = Meeting.objects.get()
-            assert (meeting.minutes, [one.account.key for one in meeting.present]) == (wrote[kept], [there[kept]])
+            assert (meeting.minutes, [one.account.key for one in meeting.present.all()]) == (wrote[kept], [there[kept]])
         # Saved again with the version that they were shown, both are in it.
         again = forms[lost] | {"version": version_of(form)}
         again |= {"present": there[:2], "minutes": "\n".join(wrote)}

@@ -137,7 +137,7 @@ def add(settings: Settings, sign_in: str, label: str, role: str, password: str) 
 
 
 def strong(settings: Settings, password: str, account: Account) -> None:
-    """Raise `WrongUse` where a password is too short or long, a common one, like the account's name, or figures alone."""
+    """Raise `WrongUse` where a password is too short or long, a common one, like the account's name, or figures."""
     shortest = settings.passwords.shortest
     if not shortest <= len(password) <= 200 or len(set(password)) < 4:
         raise WrongUse(f"A password has {shortest} letters or more, and not the same few throughout.")
@@ -158,44 +158,37 @@ def change_password(settings: Settings, account: Account, password: str) -> None
 
 # What whoever runs the board does to an account.
 
+#: What can be done to an account: the action in the trail, and what it sets. Its sessions end, and a lock too.
+DONE: dict[str, tuple[str, dict[str, Any]]] = {
+    "disable": ("account disabled", {"active": False}),
+    "enable": ("account enabled", {"active": True}),
+    "reset": ("password reset", {"reset": True}),
+    "leave": ("member left", {"active": False, "second": None}),
+    "drop-second-factor": ("second factor taken off", {"second": None, "second_at": None}),
+}
 
-def of_name(sign_in: str) -> Account:
-    """Return the account with this name; raises `WrongUse` where there is none, or its holder has left."""
+
+def do(settings: Settings, sign_in: str, what: str, password: str = "") -> None:
+    """Do one of `DONE` to an account, with its entry in the trail. `leave` is for good: its label stays in records.
+
+    With `reset` the password is set, and its holder must set another when next signed in. Raises `WrongUse` where there
+    is no such account, its holder has left, `what` is not one of them, or the password is weak.
+    """
     account: Account | None = Account.objects.select_for_update().filter(sign_in=sign_in).first()
     if account is None:
         raise WrongUse(f"'{sign_in}' is not an account of this board.")
     if account.left_at is not None:
         raise WrongUse(f"The holder of '{sign_in}' has left the board, for good. Add another account.")
-    return account
-
-
-def set_active(settings: Settings, account: Account, *, active: bool) -> None:
-    """Let an account sign in again, or not until it is let again; its sessions end."""
-    account.active, account.failed, account.locked_until = active, 0, None
-    _changed(settings, account, "account enabled" if active else "account disabled")
-
-
-def leave(settings: Settings, account: Account) -> None:
-    """Close the account of a member who leaves the board: for good, since its label stays in records."""
-    account.active, account.left_at, account.second = False, settings.now(), None
-    _changed(settings, account, "member left")
-
-
-def reset(settings: Settings, account: Account, password: str) -> None:
-    """Give an account a password, which it must change when it is next signed in with; raises `WrongUse` for a weak one."""
-    strong(settings, password, account)
-    account.password, account.reset = hashed(settings, password), True
-    account.failed, account.locked_until = 0, None
-    _changed(settings, account, "password reset")
-
-
-def drop_second(settings: Settings, account: Account) -> None:
-    """Take the second factor off an account whose holder has lost it."""
-    account.second = account.second_at = None
-    _changed(settings, account, "second factor taken off")
-
-
-def _changed(settings: Settings, account: Account, action: str) -> None:
+    if what not in DONE:
+        raise WrongUse(f"'{what}' is not done to an account. Say one of {', '.join(DONE)}.")
+    action, sets = DONE[what]
+    if what == "reset":
+        strong(settings, password, account)
+        sets = {**sets, "password": hashed(settings, password)}
+    if what == "leave":
+        sets = {**sets, "left_at": settings.now()}
+    for name, value in {**sets, "failed": 0, "locked_until": None}.items():
+        setattr(account, name, value)
     account.save()
     sessions.end(account)
     trail.append(settings.now(), "command", action, f"account:{account.key}")
@@ -229,7 +222,8 @@ def _step(settings: Settings, secret: str, code: str, after: int) -> int | None:
     one = pyotp.TOTP(secret)
     now = one.timecode(settings.now())
     steps = range(max(now - _OFF, after + 1), now + _OFF + 1)
-    return next((step for step in steps if secrets.compare_digest(one.generate_otp(step).encode(), code.encode())), None)
+    typed = code.encode()
+    return next((step for step in steps if secrets.compare_digest(one.generate_otp(step).encode(), typed)), None)
 
 
 # Signing in.
@@ -291,4 +285,3 @@ def sign_in(settings: Settings, account: Account | None, known: str, code: str, 
         for old in KnownBrowser.objects.filter(account=account, since__lte=now - KNOWN_FOR):
             old.delete()
     return Tried(account, token)
-

@@ -72,7 +72,7 @@ class _Case:
         # What someone rated before declaring a conflict does not count.
         kept = [one for one in confirmed(case) if not barred(case, one.account) and one.ratings]
         self.rated = [(one.account.key, rated(one, policies, case.decision_date)) for one in kept]
-        standing = next((one for one in case.outcomes if one.state == "stands" and one.content), None)
+        standing = next((one for one in case.outcomes.all() if one.state == "stands" and one.content), None)
         self.board = (standing.content or {}).get("to") if standing else None
 
     @property

@@ -174,30 +174,30 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
     for loaded in Loaded.objects.filter(loaded_at__lt=before, removed_at=None):
         counts["caseloads"] += 1
         _emptied(loaded, at=now)
-        for row in loaded.refused_rows:
+        for row in loaded.refused_rows.all():
             _emptied(row, "says", "salt")
-        cases = loaded.case_set.prefetch_related(
-            "scoring_set", "outcome_set__record_set", "notice_set", "pick_set"
+        cases = loaded.cases.prefetch_related(
+            "scorings", "outcomes__records", "notices", "picks"
         )  # fmt: skip
         for case in cases:
             counts["cases"] += 1
             _emptied(case, *BoardCase.sealed, at=now)
-            for scoring in case.scorings:
+            for scoring in case.scorings.all():
                 if scoring.confirmed_at is None:
                     scoring.delete()
                 else:
                     _emptied(scoring, *Scoring.sealed)
                 counts["scorings"] += 1
-            for outcome in case.outcomes:
+            for outcome in case.outcomes.all():
                 _emptied(outcome, *BoardOutcome.sealed)
                 if outcome.record:
                     _emptied(outcome.record, *DecisionRecord.sealed)
                     counts["records"] += 1
                 counts["outcomes"] += 1
-            for notice in case.notices:
+            for notice in case.notices.all():
                 _emptied(notice, *IssuedNotice.sealed)
                 counts["notices"] += 1
-            for pick in case.picks:
+            for pick in case.picks.all():
                 _emptied(pick, *Pick.sealed)
         trail.append(now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(cases))
     return counts
@@ -225,8 +225,8 @@ def take_back(settings: Settings, loaded: Loaded, by: Account) -> None:
     """
     if loaded.removed_at is not None or rests_on(loaded):
         raise WrongUse("Something rests on this caseload: a sample, a rating, a conflict or a decision. It stays.")
-    cases = loaded.cases
-    for row in (*cases, *loaded.refused_rows, loaded):
+    cases = loaded.cases.all()
+    for row in (*cases, *loaded.refused_rows.all(), loaded):
         row.delete()
     trail.append(settings.now(), by.key, "caseload taken back", f"caseload:{loaded.key}", cases=len(cases))
 
@@ -239,7 +239,7 @@ def known(key: str) -> Loaded | None:
 
 def picked(case: BoardCase) -> Pick | None:
     """Return the pick by which a case stands in a sample, None where it does not or has been replaced."""
-    return next((pick for pick in case.picks if pick.replaced_at is None), None)
+    return next((pick for pick in case.picks.all() if pick.replaced_at is None), None)
 
 
 def group_of(row: BoardCase, name: str) -> str:

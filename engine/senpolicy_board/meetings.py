@@ -15,13 +15,13 @@ def record_of(meeting: Meeting) -> dict[str, PlainData]:
     Keys and seals stand for cases and reasons: with them the record can be checked, and tells nothing by itself.
     """
     counts = Counter(
-        f"{one.kind}" if one.state == "stands" else f"{one.kind}, {one.state}" for one in meeting.outcomes
+        f"{one.kind}" if one.state == "stands" else f"{one.kind}, {one.state}" for one in meeting.outcomes.all()
     )  # fmt: skip
     last = trail.last()
     return {
         "title": meeting.title,
         "held_on": meeting.held_on.isoformat(),
-        "present": [{"account": one.account.key, "label": one.account.label} for one in meeting.present],
+        "present": [{"account": one.account.key, "label": one.account.label} for one in meeting.present.all()],
         "minutes": meeting.minutes,
         "outcomes": [
             {
@@ -33,7 +33,7 @@ def record_of(meeting: Meeting) -> dict[str, PlainData]:
                 "proposed_by": one.proposed_by.label,
                 "approved_by": one.approved_by.label if one.approved_by else None,
             }
-            for one in meeting.outcomes
+            for one in meeting.outcomes.all()
         ],
         "counts": dict(sorted(counts.items())),
         "trail": {"entries": last[0], "hash": last[1]} if last else None,

@@ -169,21 +169,11 @@ class Loaded(Row):
     class Meta(Row.Meta):
         db_table = "caseload"
 
-    @property
-    def cases(self) -> list[BoardCase]:
-        """Its cases, in their order."""
-        return list(self.case_set.all())
-
-    @property
-    def refused_rows(self) -> list[RefusedRow]:
-        """The rows that were refused, in their order."""
-        return list(self.refused_set.all())
-
 
 class RefusedRow(Row):
     """A row of a caseload that was refused: its number in the file, and why, a line for each; never what it held."""
 
-    caseload = _to("Loaded", "refused_set")
+    caseload = _to("Loaded", "refused_rows")
     number = models.IntegerField()
     says = models.TextField(null=True)
     salt = _salt()
@@ -204,7 +194,7 @@ class BoardCase(Row):
     """
 
     key = _key()
-    caseload = _to("Loaded", "case_set")
+    caseload = _to("Loaded", "cases")
     ref = models.CharField(max_length=20, null=True)
     decision_date = models.DateField(null=True)
     facts = models.JSONField(null=True)
@@ -229,34 +219,9 @@ class BoardCase(Row):
         )  # fmt: skip
 
     @property
-    def scorings(self) -> list[Scoring]:
-        """The ratings of moderators, drafts among them, in the order in which they were begun."""
-        return list(self.scoring_set.all())
-
-    @property
-    def conflicts(self) -> list[Conflict]:
-        """The conflicts of interest that were declared in it."""
-        return list(self.conflict_set.all())
-
-    @property
-    def outcomes(self) -> list[BoardOutcome]:
-        """What was proposed or decided of it, in its order."""
-        return list(self.outcome_set.all())
-
-    @property
-    def picks(self) -> list[Pick]:
-        """The samples in which it is or was."""
-        return list(self.pick_set.all())
-
-    @property
-    def notices(self) -> list[IssuedNotice]:
-        """The notices that were issued of it, in their order."""
-        return list(self.notice_set.all())
-
-    @property
     def outcome(self) -> BoardOutcome | None:
         """The outcome that is proposed or stands, None where there is none."""
-        return next((one for one in self.outcomes if one.state != "declined"), None)
+        return next((one for one in self.outcomes.all() if one.state != "declined"), None)
 
     @property
     def record(self) -> DecisionRecord | None:
@@ -277,18 +242,13 @@ class Sample(Row):
     class Meta(Row.Meta):
         db_table = "sample"
 
-    @property
-    def picks(self) -> list[Pick]:
-        """Its cases, in the order in which they were drawn."""
-        return list(self.pick_set.select_related("case"))
-
 
 class Pick(Row):
     """A case in a sample. `why` is stratum, above_trigger, replacement or added; `stratum` goes with retention."""
 
     key = _key()
-    sample = _to("Sample", "pick_set")
-    case = _to("BoardCase", "pick_set")
+    sample = _to("Sample", "picks")
+    case = _to("BoardCase", "picks")
     why = models.CharField(max_length=20)
     stratum = models.CharField(max_length=200, null=True)
     replaced_at = Moment(null=True)
@@ -326,7 +286,7 @@ class Scoring(Versioned):
     """
 
     key = _key()
-    case = _to("BoardCase", "scoring_set")
+    case = _to("BoardCase", "scorings")
     account = _to("Account")
     ratings = models.JSONField(null=True)
     note = models.TextField(null=True)
@@ -347,7 +307,7 @@ class Scoring(Versioned):
 class Conflict(Row):
     """A moderator's declared conflict of interest: it bars them from the case for good."""
 
-    case = _to("BoardCase", "conflict_set")
+    case = _to("BoardCase", "conflicts")
     account = _to("Account")
     kind = models.CharField(max_length=40)
     declared_at = Moment()
@@ -368,7 +328,7 @@ class BoardOutcome(Versioned):
     """
 
     key = _key()
-    case = _to("BoardCase", "outcome_set")
+    case = _to("BoardCase", "outcomes")
     kind = models.CharField(max_length=20)
     content = models.JSONField(null=True)
     state = models.CharField(max_length=20)
@@ -377,7 +337,7 @@ class BoardOutcome(Versioned):
     proposed_by = _to("Account", db_index=False)
     approved_at = Moment(null=True)
     approved_by = _to("Account", null=True, db_index=False)
-    meeting = _to("Meeting", "outcome_set", null=True)
+    meeting = _to("Meeting", "outcomes", null=True)
     salt = _salt()
     seal = models.CharField(max_length=71)
 
@@ -394,7 +354,7 @@ class BoardOutcome(Versioned):
     @property
     def record(self) -> DecisionRecord | None:
         """Its decision record, None where there is none."""
-        return next(iter(self.record_set.all()), None)
+        return next(iter(self.records.all()), None)
 
 
 class DecisionRecord(Row):
@@ -405,7 +365,7 @@ class DecisionRecord(Row):
     """
 
     key = _key()
-    outcome = _to("BoardOutcome", "record_set", unique=True)
+    outcome = _to("BoardOutcome", "records", unique=True)
     made_at = Moment()
     digest = models.CharField(max_length=71)
     policy_digest = models.CharField(max_length=71)
@@ -440,21 +400,11 @@ class Meeting(Versioned):
     class Meta(Row.Meta):
         db_table = "meeting"
 
-    @property
-    def present(self) -> list[Present]:
-        """Who was present."""
-        return list(self.present_set.select_related("account"))
-
-    @property
-    def outcomes(self) -> list[BoardOutcome]:
-        """What was proposed or decided at it."""
-        return list(self.outcome_set.select_related("case", "proposed_by", "approved_by"))
-
 
 class Present(Row):
     """A member who was present at a meeting."""
 
-    meeting = _to("Meeting", "present_set")
+    meeting = _to("Meeting", "present")
     account = _to("Account", db_index=False)
 
     class Meta(Row.Meta):
@@ -472,7 +422,7 @@ class IssuedNotice(Row):
     """
 
     key = _key()
-    case = _to("BoardCase", "notice_set")
+    case = _to("BoardCase", "notices")
     issued_at = Moment()
     issued_by = _to("Account", db_index=False)
     as_of = models.CharField(max_length=40)

@@ -39,9 +39,7 @@ class Stored:
     cautions: Mapping[str, list[tuple[str, CitedPlace]]]
 
 
-def precedents(
-    policies: Policies, account: Account | None = None, most: int | None = None
-) -> list[Stored]:
+def precedents(policies: Policies, account: Account | None = None, most: int | None = None) -> list[Stored]:
     """Return the precedents whose facts are still there, the newest first; without cases that bar `account`.
 
     `most` are the newest of them that are wanted, None for all.
@@ -52,7 +50,7 @@ def precedents(
         BoardOutcome.objects.filter(state="stands", kind="changed", content__isnull=False)
         .order_by("-approved_at", "-id")
         .select_related("case", "proposed_by", "approved_by")
-        .prefetch_related("case__conflict_set")
+        .prefetch_related("case__conflicts")
     )
     found = []
     for outcome in changed:

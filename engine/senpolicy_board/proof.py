@@ -71,11 +71,12 @@ class TrailReading:
 
 
 def prove(
-    connection: BaseDatabaseWrapper, head: str | None = None, check: recording.Check | None = None, *, last: bool = False
-) -> BoardProof:
+    connection: BaseDatabaseWrapper, head: str | None = None, check: recording.Check | None = None, *,
+    last: bool = False,
+) -> BoardProof:  # fmt: skip
     """Check a database of the board; it is only read. `last`: the head must be that of the last entry.
 
-    Raises `WrongUse` where it is not a board's or of a version that is not known, Django's DatabaseError where it is damaged.
+    Raises `WrongUse` where it is not a board's or of a version that is not known, Django's `Error` where it is damaged.
     """
     revision, read = schema.revision(connection), TrailReading()
     chain = trail.verify(_entries(connection, read), head)
@@ -142,9 +143,7 @@ def _of_rows(
         cases = {row["id"]: row for row in _some(connection, there["board_case"], "id", "ref", "removed_at")}
         outcomes = _some(connection, there["outcome"], "id", "case_id")
         of_outcome = {row["id"]: cases.get(row["case_id"], {}) for row in outcomes}
-        yield from recording.faults(
-            held.rows(connection, there["decision_record"]), of_outcome, read.records, check
-        )
+        yield from recording.faults(held.rows(connection, there["decision_record"]), of_outcome, read.records, check)
     if read.older.entries:
         taken = read.rebuilt.taken or {name: _images(connection, shape) for name, shape in there.items()}
         yield from read.older.faults(taken)

@@ -31,9 +31,9 @@ CONFLICTS = {
 def with_all(cases: QuerySet[BoardCase]) -> QuerySet[BoardCase]:
     """Return cases with all that a page or a figure asks of each, in few queries."""
     return cases.select_related("caseload").prefetch_related(
-        "scoring_set__account", "conflict_set", "pick_set", "notice_set__issued_by",
-        Prefetch("outcome_set", BoardOutcome.objects.select_related("proposed_by", "approved_by", "meeting")),
-        "outcome_set__record_set",
+        "scorings__account", "conflicts", "picks", "notices__issued_by",
+        Prefetch("outcomes", BoardOutcome.objects.select_related("proposed_by", "approved_by", "meeting")),
+        "outcomes__records",
     )  # fmt: skip
 
 
@@ -54,17 +54,17 @@ def case_of(key: str, *, changing: bool = False) -> BoardCase:
 
 def barred(case: BoardCase, account: Account) -> bool:
     """Return whether an account has declared a conflict of interest in a case."""
-    return any(one.account_id == account.id for one in case.conflicts)
+    return any(one.account_id == account.id for one in case.conflicts.all())
 
 
 def own(case: BoardCase, account: Account) -> Scoring | None:
     """Return an account's own ratings of a case, confirmed or not; None where there are none."""
-    return next((one for one in case.scorings if one.account_id == account.id), None)
+    return next((one for one in case.scorings.all() if one.account_id == account.id), None)
 
 
 def confirmed(case: BoardCase) -> list[Scoring]:
     """Return the confirmed ratings of a case, in the order in which they were begun."""
-    return [one for one in case.scorings if one.confirmed_at is not None]
+    return [one for one in case.scorings.all() if one.confirmed_at is not None]
 
 
 def may_see_answer(case: BoardCase, account: Account) -> bool:

@@ -93,10 +93,6 @@ class SessionStore(SessionBase):
                 row.save()
                 trail.append(settings.now(), row.account.key, "session goes on", f"account:{row.account.key}")
 
-    @classmethod
-    def clear_expired(cls) -> None:
-        """Do nothing: sessions that have ended are cleared when someone signs in."""
-
 
 def alive(session: SignedIn, settings: Settings) -> bool:
     """Return whether a session has neither been idle too long nor gone on too long."""

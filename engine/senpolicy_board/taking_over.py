@@ -21,8 +21,8 @@ def take_over(connection: BaseDatabaseWrapper, revision: str) -> None:
         return
     there = schema.tables_in(connection)
     shapes = [shape for name, shape in schema.shapes(revision).items() if name in there]
-    images = [(shape.table, row[shape.key], image(shape, row)) for shape in shapes for row in held.rows(connection, shape)]
-    write(connection, TAKEN_OVER, images)
+    images = ((one.table, row[one.key], image(one, row)) for one in shapes for row in held.rows(connection, one))
+    write(connection, TAKEN_OVER, list(images))
 
 
 def end_sessions(connection: BaseDatabaseWrapper) -> None:

@@ -167,17 +167,9 @@ class Visit:
 
     request: HttpRequest
     board: Board
+    store: Store
+    policies: Policies
     account: Account
-
-    @property
-    def store(self) -> Store:
-        """The database."""
-        return self.board.store
-
-    @property
-    def policies(self) -> Policies:
-        """The policy."""
-        return self.board.policies
 
     @property
     def now(self) -> datetime:
@@ -274,7 +266,7 @@ def visit_of(request: HttpRequest, action: str) -> Visit:
         raise Stop(403, "This page is not for your role", f"Your role is {account.role}.")
     if action != _OWN and (account.reset or (board.settings.second_factor and not account.second)):
         raise Stop(303, to="/account")
-    return Visit(request, board, account)
+    return Visit(request, board, board.store, board.policies, account)
 
 
 class Routes:

@@ -17,7 +17,7 @@ COMMANDS = {
     "add-account": ("moderating", "Add an account; the password is asked for, or read from standard input."),
     "account": (
         "moderating",
-        "Disable, enable or reset an account, take its second factor off, or close it when its holder leaves the board.",
+        "Disable, enable or reset an account, take its second factor off, or close it when its holder leaves.",
     ),
     "load": ("moderating", "Load a caseload onto the board, whole or not at all."),
     "retain": (

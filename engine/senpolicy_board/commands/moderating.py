@@ -51,13 +51,11 @@ def _password() -> str:
 @board.command("account")
 def account(
     sign_in: Annotated[str, typer.Argument(help="The name that the account signs in with.", show_default=False)],
-    do: Annotated[
-        str, typer.Argument(help="disable, enable, reset, leave or drop-second-factor.", show_default=False)
-    ],
+    do: Annotated[str, typer.Argument(help="disable, enable, reset, leave or drop-second-factor.", show_default=False)],
     database: Database = HERE,
     root: Root = None,
 ) -> None:
-    """Disable, enable or reset an account, take its second factor off, or close it when its holder leaves the board.
+    """Disable, enable or reset an account, take its second factor off, or close it when its holder leaves.
 
     With reset the new password is asked for, or read from standard input; its holder then sets another.
     """
@@ -65,19 +63,7 @@ def account(
     migrate(store)
     password = _password() if do == "reset" else ""
     with store.writing():
-        found = accounts.of_name(sign_in)
-        match do:
-            case "disable" | "enable":
-                accounts.set_active(settings, found, active=do == "enable")
-            case "reset":
-                accounts.reset(settings, found, password)
-            case "leave":
-                accounts.leave(settings, found)
-            case "drop-second-factor":
-                accounts.drop_second(settings, found)
-            case _:
-                raise WrongUse(f"'{do}' is not done to an account. Say disable, enable, reset, leave or "
-                               "drop-second-factor.")  # fmt: skip
+        accounts.do(settings, sign_in, do, password)
     store.close()
     say(f"Done: {sign_in}, {do}. Its sessions have ended.")
 

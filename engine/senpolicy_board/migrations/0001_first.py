@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         ),
         table(
             "BoardCase", "board_case", once("uq_board_case_caseload_id_ref", "caseload", "ref"), key=key(),
-            caseload=to("loaded", "case_set"), ref=text(20, null=True), decision_date=models.DateField(null=True),
+            caseload=to("loaded", "cases"), ref=text(20, null=True), decision_date=models.DateField(null=True),
             facts=models.JSONField(null=True), groups=models.JSONField(null=True), level=text(80, null=True),
             answers=models.JSONField(null=True), size=models.BigIntegerField(null=True),
             above_trigger=models.BooleanField(null=True), salt=salt(), seal=text(71), settled_at=moment(null=True),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         ),
         table(
             "Present", "present", once("uq_present_meeting_id_account_id", "meeting", "account"),
-            meeting=to("meeting", "present_set"), account=to("account", db_index=False),
+            meeting=to("meeting", "present"), account=to("account", db_index=False),
         ),
         table(
             "Sample", "sample", key=key(), caseload=to("loaded"), drawn_at=moment(),
@@ -56,25 +56,25 @@ class Migration(migrations.Migration):
         ),
         table(
             "Conflict", "conflict", once("uq_conflict_case_id_account_id", "case", "account"),
-            case=to("boardcase", "conflict_set"), account=to("account"), kind=text(40), declared_at=moment(),
+            case=to("boardcase", "conflicts"), account=to("account"), kind=text(40), declared_at=moment(),
         ),
         table(
             "BoardOutcome", "outcome", once("uq_outcome_live", "case", condition=~models.Q(state="declined")),
-            key=key(), case=to("boardcase", "outcome_set"), kind=text(20), content=models.JSONField(null=True),
+            key=key(), case=to("boardcase", "outcomes"), kind=text(20), content=models.JSONField(null=True),
             state=text(20), declined_because=models.TextField(null=True), proposed_at=moment(),
             proposed_by=to("account", db_index=False), approved_at=moment(null=True),
-            approved_by=to("account", null=True, db_index=False), meeting=to("meeting", "outcome_set", null=True),
+            approved_by=to("account", null=True, db_index=False), meeting=to("meeting", "outcomes", null=True),
             salt=salt(), seal=text(71), version=models.IntegerField(),
         ),
         table(
             "Pick", "pick", once("uq_pick_sample_id_case_id", "sample", "case"), key=key(),
-            sample=to("sample", "pick_set"), case=to("boardcase", "pick_set"), why=text(20),
+            sample=to("sample", "picks"), case=to("boardcase", "picks"), why=text(20),
             stratum=text(200, null=True), replaced_at=moment(null=True), replaced_because=models.TextField(null=True),
             replaced_by=to("pick", null=True, db_index=False),
         ),
         table(
             "Scoring", "scoring", once("uq_scoring_case_id_account_id", "case", "account"), key=key(),
-            case=to("boardcase", "scoring_set"), account=to("account"), ratings=models.JSONField(null=True),
+            case=to("boardcase", "scorings"), account=to("account"), ratings=models.JSONField(null=True),
             note=models.TextField(null=True), saved_at=moment(), confirmed_at=moment(null=True), salt=salt(),
             seal=text(71, null=True), version=models.IntegerField(),
         ),

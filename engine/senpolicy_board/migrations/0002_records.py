@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = (("board", "0001_first"),)
     operations = (
         table(
-            "DecisionRecord", "decision_record", key=key(), outcome=to("boardoutcome", "record_set", unique=True),
+            "DecisionRecord", "decision_record", key=key(), outcome=to("boardoutcome", "records", unique=True),
             made_at=moment(), digest=text(71), policy_digest=text(71), content=models.TextField(null=True),
         ),
         protect("0002"),

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             for model in ("account", "pick", "decisionrecord", "meeting")
         ),
         table(
-            "IssuedNotice", "notice", key=key(), case=to("boardcase", "notice_set"), issued_at=moment(),
+            "IssuedNotice", "notice", key=key(), case=to("boardcase", "notices"), issued_at=moment(),
             issued_by=to("account", db_index=False), as_of=text(40), policy_digest=text(71), seal=text(71),
             body=models.TextField(null=True), salt=salt(),
         ),

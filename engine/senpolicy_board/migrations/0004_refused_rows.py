@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = (("board", "0003_proof"),)
     operations = (
         table(
-            "RefusedRow", "refused_row", by="number", caseload=to("loaded", "refused_set"),
+            "RefusedRow", "refused_row", by="number", caseload=to("loaded", "refused_rows"),
             number=models.IntegerField(), says=models.TextField(null=True), salt=salt(),
         ),
     )  # fmt: skip

@@ -42,7 +42,8 @@ def moment(**more: Any) -> Any:
 def table(model: str, name: str, *constraints: Any, by: str = "pk", **columns: Any) -> migrations.CreateModel:
     """Return what makes a table."""
     if not any(one.primary_key for one in columns.values()):
-        columns = {"id": models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"), **columns}
+        number = models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")
+        columns = {"id": number, **columns}
     options = {"db_table": name, "ordering": (by,), "base_manager_name": "objects"}
     if constraints:
         options["constraints"] = list(constraints)

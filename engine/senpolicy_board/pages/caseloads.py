@@ -92,17 +92,18 @@ def caseload(visit: Visit, key: str) -> HttpResponse:
         loaded = loading.known(key)
         if loaded is None:
             raise Stop(404, "There is no such caseload", "See the list of caseloads.")
-        cases = with_all(loaded.case_set.order_by("id"))
+        cases = with_all(loaded.cases.order_by("id"))
         page = Paginator(cases, PAGE).get_page(visit.request.GET.get("page"))
         visit.record("viewed", f"caseload:{key}", page=page.number)
         samples = list(Sample.objects.filter(caseload=loaded))
         rows = [
-            (case, loading.picked(case), any(one.account_id == visit.account.id for one in case.conflicts))
+            (case, loading.picked(case), any(one.account_id == visit.account.id for one in case.conflicts.all()))
             for case in page
         ]
         return visit.page(
-            "caseload.html.j2", loaded=loaded, rows=rows, number=page.number, pages=page.paginator.num_pages, samples=samples,
-            policies=visit.policies, group_of=loading.group_of, refused=loaded.refused_rows[:_MOST_REFUSED],
+            "caseload.html.j2", loaded=loaded, rows=rows, number=page.number, pages=page.paginator.num_pages,
+            samples=samples, policies=visit.policies, group_of=loading.group_of,
+            refused=loaded.refused_rows.all()[:_MOST_REFUSED],
             may_take_back=visit.may("take back a caseload") and not loading.rests_on(loaded),
             beside=bear_in_mind(visit.policies.policy, filter(None, {one.decision_date for one in page}), SHOWN),
         )  # fmt: skip

@@ -32,7 +32,7 @@ def meetings(visit: Visit) -> HttpResponse:
 def _list(visit: Visit, problems: tuple[str, ...] = (), status: int = 200, typed: str = "") -> HttpResponse:
     with visit.store.reading():
         found = Meeting.objects.order_by("-held_on", "-id").annotate(
-            members=Count("present_set", distinct=True), decided=Count("outcome_set", distinct=True)
+            members=Count("present", distinct=True), decided=Count("outcomes", distinct=True)
         )
         rows = [(one, one.members, one.decided) for one in found]
     return visit.page("meetings.html.j2", status, rows=rows, problems=problems, typed=typed)
@@ -73,14 +73,17 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
             one for one in Account.objects.filter(active=True).order_by("label")
             if may(one.role, "see a case")
         ]  # fmt: skip
-        present = [one.account for one in meeting.present]
+        present = [one.account for one in meeting.present.select_related("account")]
         # What was decided of a case would tell a moderator of it before their own ratings, and a member who is barred.
+        decided = meeting.outcomes.select_related("case", "proposed_by", "approved_by").prefetch_related(
+            "case__conflicts", "case__scorings"
+        )
         outcomes = [
             (one, one.case, one.proposed_by.label, one.approved_by.label if one.approved_by else "")
-            for one in meeting.outcomes
+            for one in decided
             if not visit.may("see a case") or may_see_answer(one.case, visit.account)
         ]
-        hidden = len(meeting.outcomes) - len(outcomes)
+        hidden = len(decided) - len(outcomes)
         closed_by = meeting.closed_by.label if meeting.closed_by else ""
         entries = TrailEntry.objects.filter(subject=f"meeting:{key}")
         closing = entries.filter(action="meeting closed").first()
@@ -124,8 +127,7 @@ def change(visit: Visit, key: str) -> HttpResponse:
             # Who is present is part of what two may save at once, so that counts as a change of the meeting too.
             meeting.save()
             if closing:
-                waiting = [one for one in meeting.outcomes if one.state == "proposed"]
-                if waiting:
+                if meeting.outcomes.filter(state="proposed").exists():
                     raise _WaitsError
                 meeting.record = record_of(meeting)
                 meeting.closed_at, meeting.closed_by_id = visit.now, visit.account.id
@@ -142,7 +144,7 @@ def change(visit: Visit, key: str) -> HttpResponse:
 
 
 def _set_present(meeting: Meeting, wanted: set[int]) -> None:
-    there = {one.account_id: one for one in meeting.present}
+    there = {one.account_id: one for one in meeting.present.all()}
     for account_id in sorted(there.keys() - wanted):
         there[account_id].delete()
     for account_id in sorted(wanted - there.keys()):

@@ -73,7 +73,7 @@ def notice(visit: Visit, key: str) -> HttpResponse:
     """Show the notice of a case that was issued last; the draft where none was, or where ?now asks for it."""
     case = seen(visit, key, "notice")
     asked = "now" in visit.request.GET
-    return _page(visit, case, None if asked or not case.notices else case.notices[-1])
+    return _page(visit, case, None if asked else case.notices.last())
 
 
 @routes.page("/cases/{key}/notice", "issue a notice", ["POST"])
@@ -100,7 +100,8 @@ def issue(visit: Visit, key: str) -> HttpResponse:
 def notice_pdf(visit: Visit, key: str) -> HttpResponse:
     """Return the notice of a case that was issued last, as it was issued, as a tagged PDF; or the draft."""
     case = seen(visit, key, "notice as PDF")
-    return _pdf(case.notices[-1].body or "" if case.notices else _drafted(visit, case), f"notice-{key}")
+    issued = case.notices.last()
+    return _pdf(issued.body or "" if issued else _drafted(visit, case), f"notice-{key}")
 
 
 def _issued(visit: Visit, key: str, what: str) -> tuple[BoardCase, IssuedNotice]:
@@ -110,7 +111,7 @@ def _issued(visit: Visit, key: str, what: str) -> tuple[BoardCase, IssuedNotice]
     if of is None:
         raise Stop(404, "There is no such notice", "See the case's page.")
     case = seen(visit, of, what)
-    return case, next(one for one in case.notices if one.key == key)
+    return case, next(one for one in case.notices.all() if one.key == key)
 
 
 @routes.page("/notices/{key}", "see a notice")

@@ -47,6 +47,4 @@ def _recorded(visit: Visit, what: str, most: int | None = None) -> list[stored.S
 
 def _file(text: str, kind: str, name: str) -> HttpResponse:
     disposition = f'attachment; filename="{name}"'
-    return HttpResponse(
-        text, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
+    return HttpResponse(text, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": disposition})

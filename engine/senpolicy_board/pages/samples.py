@@ -30,7 +30,7 @@ def _units(visit: Visit, loaded: Loaded) -> list[sampling.SamplingUnit]:
             bool(case.above_trigger),
             case.settled_at is not None,
         )
-        for case in loaded.cases
+        for case in loaded.cases.all()
     ]
 
 
@@ -48,10 +48,10 @@ def plan_form(visit: Visit, key: str) -> HttpResponse:
     """Show the form for a sampling plan."""
     with visit.store.reading():
         loaded = _loaded(key)
-        above = sum(bool(case.above_trigger) for case in loaded.cases)
-        triggers = visit.policies.triggers(case.decision_date for case in loaded.cases if case.decision_date)
+        above = sum(bool(case.above_trigger) for case in loaded.cases.all())
+        triggers = visit.policies.triggers(case.decision_date for case in loaded.cases.all() if case.decision_date)
     return visit.page(
-        "sample_plan.html.j2", loaded=loaded, above=above, total=len(loaded.cases), plan=visit.policies.plan,
+        "sample_plan.html.j2", loaded=loaded, above=above, total=loaded.cases.count(), plan=visit.policies.plan,
         by=sampling.BY, triggers=triggers, seed=secrets.randbelow(1_000_000),
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def draw(visit: Visit, key: str) -> HttpResponse:
     seed = visit.number("seed", 0, 999_999_999)
     with visit.store.writing():
         loaded = _loaded(key)
-        rows = {case.key: case for case in with_all(loaded.case_set.order_by("id"))}
+        rows = {case.key: case for case in with_all(loaded.cases.order_by("id"))}
         drawn = sampling.draw(_units(visit, loaded), plan, seed)
         drawn = [one for one in drawn if picked(rows[one.unit.key]) is None]
         if not drawn:
@@ -100,8 +100,8 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
         sample = _sample(key)
         visit.record("viewed", f"sample:{key}")
         plan = _plan(sample)
-        units, picks = _units(visit, sample.caseload), sample.picks
-        cases = {case.pk: case for case in with_all(BoardCase.objects.filter(pick_set__sample=sample))}
+        units, picks = _units(visit, sample.caseload), sample.picks.all()
+        cases = {case.pk: case for case in with_all(BoardCase.objects.filter(picks__sample=sample))}
         limits = sampling.limits_of(units)
         counts = Counter(sampling.stratum_of(unit, plan, limits) for unit in units)
         inside = Counter(pick.stratum for pick in picks if pick.replaced_at is None)
@@ -137,7 +137,7 @@ def replace(visit: Visit, key: str) -> HttpResponse:
         pick = Pick.objects.select_for_update().filter(key=key).first()
         if pick is None or pick.replaced_at is not None or pick.case.facts is None:
             raise Stop(404, "There is no such case in a sample", "It may have been replaced already.")
-        if pick.case.settled_at is not None or any(one.confirmed_at for one in pick.case.scorings):
+        if pick.case.settled_at is not None or any(one.confirmed_at for one in pick.case.scorings.all()):
             raise Stop(
                 409, "This case has been rated", "A case that someone has confirmed ratings for is not replaced."
             )
@@ -166,7 +166,7 @@ def add(visit: Visit, key: str) -> HttpResponse:
         sample = Sample.objects.filter(caseload_id=case.caseload_id).order_by("-id").first()
         if sample is None or picked(case) is not None or case.settled_at is not None:
             raise Stop(409, "This case cannot be added", "Draw a sample first; or it is in one, or settled.")
-        if any(pick.sample_id == sample.id for pick in case.picks):
+        if any(pick.sample_id == sample.id for pick in case.picks.all()):
             raise Stop(409, "This case was replaced in the sample", "It is not put back into the one that it left.")
         Pick.objects.create(sample=sample, case=case, why="added")
         visit.record("case added", f"sample:{sample.key}", case=key)

@@ -190,7 +190,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "columns": columns(case, visit.policies),
         "policies": visit.policies,
         "outcome": case.outcome,
-        "declined": [one for one in case.outcomes if one.state == "declined"],
+        "declined": [one for one in case.outcomes.all() if one.state == "declined"],
         "done": done,
         "needed": needed,
         "typed": {},
@@ -238,7 +238,7 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
         if len(confirmed(case)) < visit.policies.scorers:
             says = "A case is decided once enough moderators have rated it."
             raise Stop(409, "The ratings are not all confirmed", says)
-        if case.outcome is not None or visit.number("outcomes", 0, 10_000) != len(case.outcomes):
+        if case.outcome is not None or visit.number("outcomes", 0, 10_000) != len(case.outcomes.all()):
             return [], True
         if typed["kind"] == "changed" and typed["to"] == case.level:
             return ["This is the level as it was mapped. Agree with it, or choose another."], False
@@ -320,7 +320,7 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
         if found is None:
             raise Stop(404, "There is no such proposal", "See the case's page.")
         case = case_of(found.case.key, changing=True)
-        outcome = next(one for one in case.outcomes if one.key == key)
+        outcome = next(one for one in case.outcomes.all() if one.key == key)
         must_see_answer(case, visit.account)
         if outcome.proposed_by_id == visit.account.id:
             says = "A change is approved by another member than the one who proposed it."
