@@ -10,22 +10,25 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import models
 
-from board_app import caseload, load, running
-from board_proof import Kept, connection_of, full, kept, opened, proved, rechained, without_triggers
+from board_app import CHEAP, Clock, Running, caseload, load, policies, running
+from board_proof import Kept, connection_of, full, kept, opened, proved, ratings, rechained, without_triggers
 from board_tampering import INSIDER, TAMPERINGS
 from golden_files import ROOT
 from running import senpolicy
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import held, proof, replay, trail, trail_file
-from senpolicy_board.protections import TRIGGERS
+from senpolicy_board import held, proof, replay, schema, trail, trail_file
+from senpolicy_board.images import image
+from senpolicy_board.pages.app import create_app
+from senpolicy_board.settings import Settings
 from senpolicy_board.store import Store, backup, migrate
-from senpolicy_board.tables import TABLES, Account, TrailEntry, shapes
+from senpolicy_board.tables import TABLES, Account, BoardCase, TrailEntry, shapes
 
 pytestmark = pytest.mark.skipif(
     "SENPOLICY_BOARD_URL" in os.environ,
@@ -319,17 +322,43 @@ def test_the_files_of_a_board_are_its_owners_alone(tmp_path: Path) -> None:
 # Boards from before the trail gave every row.
 
 
+def made_by_alembic(board: Path, path: Path) -> None:
+    """Make a board's file what the program before Django left: its tables, its columns, its note of the version."""
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript((Path(__file__).parent / "board_0004.sql").read_text(encoding="utf-8"))
+        db.execute("INSERT INTO alembic_version VALUES ('0004')")
+        db.execute("ATTACH ? AS new", (str(board),))
+        for name in [name for name in TABLES if name != "known_browser"]:
+            there = {row[1] for row in db.execute(f"PRAGMA new.table_info({name})")}
+            columns = ", ".join(f'"{row[1]}"' for row in db.execute(f"PRAGMA table_info({name})") if row[1] in there)
+            more = (", csrf", ", 'x'") if name == "signed_in" else ("", "")
+            db.execute(f"INSERT INTO {name} ({columns}{more[0]}) SELECT {columns}{more[1]} FROM new.{name}")
+        db.commit()
+        db.execute("DETACH new")
+        # What that program wrote into the trail of accounts, sessions and browsers.
+        shape = schema.shapes("0004")["signed_in"]
+        for seq, detail in db.execute("SELECT seq, detail FROM trail").fetchall():
+            data = json.loads(detail)
+            rows = [one for one in data.get("rows", []) if one[0] != "known_browser"]
+            rows = [
+                (table, key, image(shape, made | {"csrf": "x"}) if table == "signed_in" and made else made)
+                for table, key, made in rows
+            ]
+            data |= {"rows": rows} if rows else {}
+            db.execute("UPDATE trail SET detail = ? WHERE seq = ?", (trail.canonical(data), seq))
+        rechained(db)
+        for one in schema.triggers("0004", "sqlite").values():
+            db.execute(one.text)
+        db.commit()
+
+
 def made_older(path: Path) -> None:
-    """Make a board's file what an older program left: its columns, tables and triggers, and its trail without rows."""
+    """Make a board's file what a still older program left: its columns, tables and triggers, its trail without rows."""
     with closing(sqlite3.connect(path)) as db:
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             db.execute(f"DROP TRIGGER {name}")
         db.execute("DROP TABLE notice")
         db.execute("DROP TABLE refused_row")
-        db.execute("DROP TABLE known_browser")
-        for column in ("second", "second_at", "reset", "left_at"):
-            db.execute(f"ALTER TABLE account DROP COLUMN {column}")
-        db.execute("ALTER TABLE signed_in ADD COLUMN csrf VARCHAR(64) NOT NULL DEFAULT 'x'")
         for table in ("account", "pick", "decision_record", "meeting"):
             db.execute(f"ALTER TABLE {table} DROP COLUMN salt")
         db.execute("UPDATE scoring SET salt = NULL WHERE confirmed_at IS NULL")
@@ -339,18 +368,23 @@ def made_older(path: Path) -> None:
             data.pop("rows", None)
             db.execute("UPDATE trail SET detail = ? WHERE seq = ?", (trail.canonical(data), seq))
         rechained(db)
-        for one in (*TRIGGERS["0001"]("sqlite"), *TRIGGERS["0002"]("sqlite")):
+        for one in schema.triggers("0002", "sqlite").values():
             db.execute(one.text)
-        db.execute("DROP TABLE django_migrations")
-        db.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        db.execute("INSERT INTO alembic_version VALUES ('0002')")
+        db.execute("UPDATE alembic_version SET version_num = '0002'")
         db.commit()
 
 
 @pytest.fixture(scope="module")
-def older(board: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def by_alembic(board: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("alembic") / "board.db"
+    made_by_alembic(board.path, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def older(by_alembic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("older") / "board.db"
-    shutil.copyfile(board.path, path)
+    shutil.copyfile(by_alembic, path)
     made_older(path)
     return path
 
@@ -385,6 +419,41 @@ def test_an_older_board_is_brought_up_to_date_with_its_trail_whole_and_verifies(
         with without_triggers(db):
             db.execute("UPDATE account SET role = 'chair' WHERE role = 'observer'")
         assert proved(db).faults
+
+
+def test_a_board_that_the_program_before_django_made_is_taken_over_whole_and_goes_on(
+    by_alembic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It verifies before and after, with every entry that it had; sessions end, and the work goes on where it was."""
+    path = tmp_path / "board.db"
+    shutil.copyfile(by_alembic, path)
+    with closing(sqlite3.connect(path)) as db:
+        before = db.execute("SELECT * FROM trail ORDER BY seq").fetchall()
+    assert checked(capsys, path, "--head", before[-1][7], "--last")[0] == 0
+    store = Store(f"sqlite:///{path}")
+    made = running_on(store, path)
+    with closing(sqlite3.connect(path)) as db:
+        after = db.execute("SELECT * FROM trail ORDER BY seq").fetchall()
+        assert after[: len(before)] == before
+        assert [row[3] for row in after[len(before) :]] == ["sessions ended"]
+        assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
+    assert checked(capsys, path, "--head", before[-1][7])[0] == 0
+    with store.reading():
+        case = BoardCase.objects.filter(scorings__confirmed_at=None, scorings__isnull=False)[0].key
+    page = made["mod-1"].get(f"/cases/{case}/score")
+    version = page.select_one("input[name=version]")
+    assert version
+    said = made["mod-1"].post(f"/cases/{case}/score", ratings(version=str(version["value"])))
+    assert said.url.path.endswith("/decide")
+    load(made, load_again().replace("CE-", "DE-"), title="Summer 2027")
+    store.close()
+    assert checked(capsys, path)[0] == 0
+
+
+def running_on(store: Store, path: Path) -> Running:
+    clock = Clock(datetime(2026, 10, 6, 9, tzinfo=UTC))
+    settings = Settings(f"sqlite:///{path}", ROOT, scenario="illustrative", passwords=CHEAP, now=clock)
+    return Running(settings, store, clock, create_app(settings, store, policies("illustrative")), store)
 
 
 #: What an older trail never wrote down, so that a change of it before the board was brought up to date is not seen; and
