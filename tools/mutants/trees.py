@@ -27,7 +27,7 @@ ENGINE = Path("engine/senpolicy")
 PATIENCE = 8
 LOADED = ("bs4", "duckdb", "ibis", "ibis.backends.duckdb", "jinja2", "krippendorff", "numpy",
           "pyarrow.parquet", "pydantic", "pytest", "python_calamine", "rich.console", "rich.progress", "scipy.stats",
-          "sklearn.metrics", "sqlalchemy.orm", "typer", "xlsxwriter", "yaml", "z3")  # fmt: skip
+          "sklearn.metrics", "django", "typer", "xlsxwriter", "yaml", "z3")  # fmt: skip
 
 
 def load() -> None:

@@ -59,6 +59,9 @@ def run(
         str | None,
         typer.Option("--proxy", help="The name under which a proxy with TLS shows the board.", show_default=False),
     ] = None,
+    second_factor: Annotated[
+        bool, typer.Option("--second-factor", help="Have everyone set a second factor before they go on.")
+    ] = False,
     as_of: AsOf = None,
     include_proposed: Proposed = False,
     readings: Readings = "all",
@@ -87,6 +90,6 @@ def run(
         host, port,
         Settings(
             database, find_root(root), as_of=as_of, include_proposed=include_proposed, readings=readings,
-            scenario=scenario, secure=proxy is not None, hosts=hosts,
+            scenario=scenario, secure=proxy is not None, hosts=hosts, second_factor=second_factor,
         ),
     )  # fmt: skip
