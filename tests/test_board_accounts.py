@@ -127,7 +127,10 @@ def test_a_password_that_was_reset_is_changed_before_anything_else(board: Runnin
 
 
 def test_what_is_not_done_to_an_account_is_told(board: Running, do: Do) -> None:
-    for who, what, says in (("nobody", "disable", "not an account"), ("mod-1", "promote", "Say one of disable, enable")):
+    for who, what, says in (
+        ("nobody", "disable", "not an account"),
+        ("mod-1", "promote", "Say one of disable, enable"),
+    ):
         status, said = do(who, what)
         assert (status, says in said) == (2, True), said
 

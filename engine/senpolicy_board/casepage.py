@@ -299,7 +299,6 @@ class NearestView:
     changes: list[tuple[list[str], list[tuple[str, str, str, list[tuple[str, CitedPlace]]]]]]
     nowhere: bool
     holds: bool
-    still: list[tuple[str, list[str]]]
 
 
 def nearest_view(found: Explained, wanted: str) -> NearestView:
@@ -321,7 +320,7 @@ def nearest_view(found: Explained, wanted: str) -> NearestView:
         changes.append((facts, answers))
     holds = bool(found.why_not and found.why_not.holds)
     question, _, answer = wanted.partition("=")
-    return NearestView(f"{title(question)}: {say_name(answer)}", rows, changes, bool(found.nowhere), holds, [])
+    return NearestView(f"{title(question)}: {say_name(answer)}", rows, changes, bool(found.nowhere), holds)
 
 
 def _in_the_way(part: Any, policy: Policy) -> list[str]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -38,6 +39,11 @@ REMEMBERED = 2_000
 
 T = TypeVar("T")
 Result = Decision | NotIssued | Refused
+
+
+def policies_of(settings: Settings) -> closing[Policies]:
+    """Return the policy of a board, whose threads end with the block that it is used in."""
+    return closing(Policies(settings))
 
 
 @dataclass(frozen=True)

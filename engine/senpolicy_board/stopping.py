@@ -9,7 +9,3 @@ class Stop(Exception):
     def __init__(self, status: int, title: str = "", says: str = "", *, to: str = "", wrote: str = "") -> None:
         super().__init__(title)
         self.status, self.title, self.says, self.to, self.wrote = status, title, says, to, wrote
-
-
-class StaleError(Exception):
-    """Raised where a row has been changed elsewhere since it was read for a form."""

@@ -144,6 +144,18 @@ class Store:
         self.connection.close()
 
 
+@contextmanager
+def opened(url: str, *, current: bool = True) -> Iterator[Store]:
+    """Give a database, let go of at the end; it is brought up to date first unless it is not to be `current`.
+
+    Raises `WrongUse` as `Store` and `migrate` do.
+    """
+    with closing(Store(url)) as store:
+        if current:
+            migrate(store)
+        yield store
+
+
 def added(asked: dict[str, Any]) -> str:
     """Add a database to those that Django knows, and return its name there."""
     alias = f"board-{next(_NUMBERS)}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -30,22 +28,10 @@ from senpolicy_board import precedents as stored
 from senpolicy_board import recording, trail_file
 from senpolicy_board import trail as trail_log
 from senpolicy_board.commands import HERE, Database, board
-from senpolicy_board.policies import Policies
+from senpolicy_board.policies import policies_of
 from senpolicy_board.settings import Settings
-from senpolicy_board.store import Store, migrate
+from senpolicy_board.store import opened
 from senpolicy_board.tables import DecisionRecord
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Store, Policies]]:
-    """Give the store of a board and its policy."""
-    store, policies = Store(settings.database), Policies(settings)
-    try:
-        migrate(store)
-        yield store, policies
-    finally:
-        policies.close()
-        store.close()
 
 
 @board.command("precedents")
@@ -61,7 +47,7 @@ def precedents(
     """Write the board's precedents to a file, for compare --precedents."""
     ends_in(output, ".json")
     settings = Settings(database, find_root(root), as_of, include_proposed, readings, scenario)
-    with _opened(settings) as (store, policies), store.reading():
+    with opened(settings.database) as store, policies_of(settings) as policies, store.reading():
         found = stored.precedents(policies)
     write(output, as_file([one.precedent for one in found]))
     say(f"{count(len(found), 'precedent')} written to {output.name}.")
@@ -79,7 +65,7 @@ def golden(
 ) -> None:
     """Print a precedent as a golden case, to be added to the tests of the policy."""
     settings = Settings(database, find_root(root), as_of, include_proposed, readings, scenario)
-    with _opened(settings) as (store, policies):
+    with opened(settings.database) as store, policies_of(settings) as policies:
         with store.reading():
             found = [one.precedent for one in stored.precedents(policies)]
         named = [one for one in found if precedent and one.id.startswith(precedent)]
@@ -97,13 +83,8 @@ def records(
     database: Database = HERE,
 ) -> None:
     """Write the decision record of each case that the board has decided, for verify-record."""
-    store = Store(database)
-    migrate(store)
-    try:
-        with store.reading():
-            kept = list(DecisionRecord.objects.filter(content__isnull=False))
-    finally:
-        store.close()
+    with opened(database) as store, store.reading():
+        kept = list(DecisionRecord.objects.filter(content__isnull=False))
     make_folder(output)
     for one in kept:
         write(output / recording.file_name(one), recording.text_of(one) or "")
@@ -116,14 +97,11 @@ def head(database: Database = HERE) -> None:
 
     Whoever keeps it can show later, with verify-record --trail --head, that nothing up to that entry was changed.
     """
-    store = Store(database)
     try:
-        with store.reading():
+        with opened(database, current=False) as store, store.reading():
             last = trail_log.last()
     except (Error, ImproperlyConfigured):
         raise WrongUse("That database holds no board that can be read. Name another with --database.") from None
-    finally:
-        store.close()
     if last is None:
         raise WrongUse("This board's trail is empty: nothing has been done on it yet.")
     print(f"entry {last[0]}: {last[1]}")
@@ -138,9 +116,7 @@ def trail(
 ) -> None:
     """Write the board's audit trail to a file, for verify-record --trail."""
     ends_in(output, ".jsonl", ".txt")
-    store = Store(database)
-    with store.reading():
+    with opened(database, current=False) as store, store.reading():
         found = "".join(trail_file.lines())
-    store.close()
     write(output, found)
     say(f"{found.count(chr(10)):,} entries written to {output.name}.")

@@ -13,10 +13,10 @@ from senpolicy.cli.shared import AsOf, Proposed, Readings, Root, Scenario, count
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import accounts, loading
 from senpolicy_board.commands import HERE, Database, board
-from senpolicy_board.policies import Policies
+from senpolicy_board.policies import policies_of
 from senpolicy_board.settings import Settings
-from senpolicy_board.store import Store, compact, migrate
 from senpolicy_board.store import backup as copy
+from senpolicy_board.store import compact, opened
 from senpolicy_board.store import prepare as allow
 from senpolicy_board.tables import Account
 
@@ -32,13 +32,10 @@ def add_account(
     root: Root = None,
 ) -> None:
     """Add an account; the password is asked for, or read from standard input."""
-    settings, store = Settings(database, find_root(root)), Store(database)
-    migrate(store)
-    password = _password()
-    with store.writing():
+    settings, password = Settings(database, find_root(root)), _password()
+    with opened(database) as store, store.writing():
         shown = label or sign_in.replace("-", " ").capitalize()
         accounts.add(settings, sign_in, shown, role, password)
-    store.close()
     say(f"Added: {sign_in}, {role}, shown as '{shown}'.")
 
 
@@ -59,12 +56,9 @@ def account(
 
     With reset the new password is asked for, or read from standard input; its holder then sets another.
     """
-    settings, store = Settings(database, find_root(root)), Store(database)
-    migrate(store)
-    password = _password() if do == "reset" else ""
-    with store.writing():
+    settings, password = Settings(database, find_root(root)), _password() if do == "reset" else ""
+    with opened(database) as store, store.writing():
         accounts.do(settings, sign_in, do, password)
-    store.close()
     say(f"Done: {sign_in}, {do}. Its sessions have ended.")
 
 
@@ -85,22 +79,16 @@ def load(
     settings = Settings(
         database, find_root(root), as_of=as_of, include_proposed=include_proposed, readings=readings, scenario=scenario
     )  # fmt: skip
-    store, policies = Store(database), Policies(settings)
-    migrate(store)
-    with store.reading():
-        account = Account.objects.filter(sign_in=by).first()
-    if account is None or not accounts.may(account.role, "load a caseload"):
-        raise WrongUse(f"'{by}' is not an account that may load a caseload. Name a chair or an officer.")
-    found = loading.read(caseload, policies)
-    with store.writing():
-        loading.keep(settings, policies, found, title, account)
-    for refused in found.refused:
-        for problem in refused.problems:
-            say(str(problem))
-    for note in found.notes:
-        say(note)
-    policies.close()
-    store.close()
+    with opened(database) as store, policies_of(settings) as policies:
+        with store.reading():
+            account = Account.objects.filter(sign_in=by).first()
+        if account is None or not accounts.may(account.role, "load a caseload"):
+            raise WrongUse(f"'{by}' is not an account that may load a caseload. Name a chair or an officer.")
+        found = loading.read(caseload, policies)
+        with store.writing():
+            loading.keep(settings, policies, found, title, account)
+    for said in (*(str(problem) for refused in found.refused for problem in refused.problems), *found.notes):
+        say(said)
     say(f"{count(len(found.rows), 'case')} loaded, {len(found.refused)} refused.")
     raise typer.Exit(1 if found.refused else 0)
 
@@ -113,12 +101,11 @@ def retain(
 ) -> None:
     """Remove pupils' facts of every caseload that was loaded before a day; the trail stays, and verifies."""
     day = day_of(before)
-    settings, store = Settings(database, find_root(root)), Store(database)
-    migrate(store)
-    with store.writing():
-        counts = loading.remove(settings, datetime.combine(day, time(), UTC))
-    compact(store)
-    store.close()
+    settings = Settings(database, find_root(root))
+    with opened(database) as store:
+        with store.writing():
+            counts = loading.remove(settings, datetime.combine(day, time(), UTC))
+        compact(store)
     said = ", ".join(f"{number} {what}" for what, number in counts.items())
     say(f"Removed: {said}. A board that runs forgets them when it is started again.")
 
@@ -136,9 +123,8 @@ def prepare(
 
     The board refuses to run as a role that owns its tables: such a one could drop the triggers that protect the record.
     """
-    store = Store(database)
-    allow(store, role)
-    store.close()
+    with opened(database, current=False) as store:
+        allow(store, role)
     say(f"Prepared. Start the board as {role}.")
 
 
@@ -148,7 +134,6 @@ def backup(
     database: Database = HERE,
 ) -> None:
     """Copy a database of SQLite while the board runs, whole as of one moment."""
-    store = Store(database)
-    copy(store, file)
-    store.close()
+    with opened(database, current=False) as store:
+        copy(store, file)
     say(f"Copied to {file.name}.")

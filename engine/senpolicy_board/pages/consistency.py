@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from django.http import HttpResponse
 
@@ -46,63 +47,8 @@ class Cell:
     strip: Strip | None = None
 
 
-@dataclass(frozen=True)
-class AreaRow:
-    """Agreement on one area."""
-
-    name: str
-    cases: str
-    exact: Cell
-    within: Cell
-    kappa: Cell
-    alpha: Cell
-
-
-@dataclass(frozen=True)
-class LevelRow:
-    """Agreement at one level."""
-
-    name: str
-    cases: str
-    exact: Cell
-
-
-@dataclass(frozen=True)
-class AgreementTable:
-    """One of the two comparisons, by area and by level."""
-
-    id: str
-    title: str
-    says: str
-    areas: list[AreaRow]
-    levels: list[LevelRow]
-    by: str
-
-
-@dataclass(frozen=True)
-class CommunityRow:
-    """How one Community rates against the board."""
-
-    name: str
-    cases: str
-    mean: Cell
-    verdict: str
-    outside: bool
-
-
-@dataclass(frozen=True)
-class MonthRow:
-    """One month: its cases by level, and how it differs from the baseline."""
-
-    name: str
-    cases: str
-    levels: list[str]
-    bars: list[tuple[int, int, int | None]]
-    upper: Cell
-    higher: Cell
-    chance: str
-    verdict: str
-    drifted: bool
+#: A row or a table as its template reads it, by name.
+Shown: TypeAlias = dict[str, Any]
 
 
 def percent(share: float) -> str:
@@ -145,72 +91,81 @@ def cell(figure: agree.Figure, first: float, last: float, say: str = "decimal", 
     return Cell(words(figure.value), f"{words(figure.low)} to {words(figure.high)}", strip)
 
 
-def compared(name: str, found: gather.Consistency) -> AgreementTable:
+def compared(name: str, found: gather.Consistency) -> Shown:
     """Return one comparison in words: "moderators" or "communities"."""
     between = name == "moderators"
     agreements = found.agreement.moderators if between else found.agreement.communities
     rows = [
-        AreaRow(
-            label,
-            counted(one.cases),
-            cell(one.exact, 0, 1, "percent"),
-            cell(one.within_one, 0, 1, "percent"),
-            cell(one.kappa, 0, 1),
-            cell(one.alpha, 0, 1),
-        )
+        {
+            "name": label,
+            "cases": counted(one.cases),
+            "exact": cell(one.exact, 0, 1, "percent"),
+            "within": cell(one.within_one, 0, 1, "percent"),
+            "kappa": cell(one.kappa, 0, 1),
+            "alpha": cell(one.alpha, 0, 1),
+        }
         for area, label in found.areas
         for one in [agreements[area]]
     ]
     levels = [
-        LevelRow(found.levels[one.level - 1], counted(one.cases), cell(one.exact, 0, 1, "percent"))
+        {
+            "name": found.levels[one.level - 1],
+            "cases": counted(one.cases),
+            "exact": cell(one.exact, 0, 1, "percent"),
+        }
         for one in agreements[gather.WHOLE].by_level
     ]
-    if between:
-        says = "Cases that at least two moderators have rated, each without seeing the other's ratings."
-        return AgreementTable(
-            name, "Between moderators", says, rows, levels, "Where one moderator gave this level, the other too"
-        )
-    says = (
-        "The ratings with which a case came, held against the board's decision where one stands; otherwise, and for "
-        "single areas, against each moderator's own."
-    )
-    by = "Where the board gave this level, the Community too"
-    return AgreementTable(name, "Between Communities and the board", says, rows, levels, by)
+    return {"id": name, "areas": rows, "levels": levels, **_COMPARED[name]}
 
 
-def community_row(one: agree.Leaning, bounds: agree.AgreementSettings, widest: float) -> CommunityRow:
+#: What is said of each comparison.
+_COMPARED = {
+    "moderators": {
+        "title": "Between moderators",
+        "says": "Cases that at least two moderators have rated, each without seeing the other's ratings.",
+        "by": "Where one moderator gave this level, the other too",
+    },
+    "communities": {
+        "title": "Between Communities and the board",
+        "says": (
+            "The ratings with which a case came, held against the board's decision where one stands; otherwise, and "
+            "for single areas, against each moderator's own."
+        ),
+        "by": "Where the board gave this level, the Community too",
+    },
+}
+
+
+def community_row(one: agree.Leaning, bounds: agree.AgreementSettings, widest: float) -> Shown:
     """Return how one Community rates against the board, in words."""
     way = "higher" if (one.mean.value or 0) > 0 else "lower"
-    verdict = ""
-    if one.clearly:
-        verdict = f"outside: clearly {way}"
-    elif one.outside:
-        verdict = f"outside: {way}, but its interval reaches inside"
-    elif one.mean.value is not None:
-        verdict = "inside"
+    verdict = "inside" if one.mean.value is not None else ""
+    if one.outside:
+        verdict = f"outside: clearly {way}" if one.clearly else f"outside: {way}, but its interval reaches inside"
     mean = cell(one.mean, -widest, widest, "signed", bounds.tolerance)
-    return CommunityRow(one.community, counted(one.cases), mean, verdict, one.outside)
+    return {
+        "name": one.community, "cases": counted(one.cases), "mean": mean, "verdict": verdict, "outside": one.outside,
+    }  # fmt: skip
 
 
-def month_row(one: Month, bounds: agree.AgreementSettings) -> MonthRow:
+def month_row(one: Month) -> Shown:
     """Return one month in words."""
     verdict = {"up": "higher than at the start", "down": "lower than at the start", "": ""}[one.drifted]
     if one.chance is not None and not one.drifted:
         verdict = "no more than chance"
     chance = "" if one.chance is None else "under 1%" if one.chance < 0.01 else percent(one.chance)
-    higher = "" if one.higher.value is None else f"{100 * one.higher.value:.0f} of 100"
-    strip = None if one.higher.value is None else Strip(_at(one.higher.value, 0, 1), None, None, None, 500)
-    return MonthRow(
-        say_months(one.name),
-        counted(one.cases),
-        [counted(count) for count in one.levels],
-        bars(one),
-        cell(one.upper, 0, 1, "percent"),
-        Cell(higher or _WHY.get(one.higher.why, ""), "", strip),
-        chance,
-        verdict,
-        bool(one.drifted),
-    )
+    known = one.higher.value is not None
+    return {
+        "name": say_months(one.name),
+        "cases": counted(one.cases),
+        "levels": [counted(count) for count in one.levels],
+        "bars": bars(one),
+        "upper": cell(one.upper, 0, 1, "percent"),
+        "higher": f"{100 * (one.higher.value or 0):.0f} of 100" if known else _WHY.get(one.higher.why, ""),
+        "chance": chance,
+        "verdict": verdict,
+        "drifted": bool(one.drifted),
+    }
 
 
 def say_months(name: str) -> str:
@@ -260,8 +215,8 @@ def consistency(visit: Visit) -> HttpResponse:
         communities=[community_row(one, bounds, widest) for one in leanings if one.mean.value is not None],
         few=[one for one in leanings if one.mean.value is None],
         widest=decimal(widest),
-        baseline=month_row(drift.baseline, bounds) if drift.baseline else None,
-        months=[month_row(one, bounds) for one in drift.months],
+        baseline=month_row(drift.baseline) if drift.baseline else None,
+        months=[month_row(one) for one in drift.months],
         upper=found.levels[drift.upper_from - 1] if drift.upper_from else "",
         unlike=found.unlike[: alike.MOST] if visit.may("see a case") else (),
         more=max(0, len(found.unlike) - alike.MOST),

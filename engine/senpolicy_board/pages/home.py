@@ -130,19 +130,6 @@ def set_second(visit: Visit) -> HttpResponse:
     return visit.go("/account")
 
 
-@dataclass(frozen=True)
-class EntryView:
-    """An entry of the trail as a row."""
-
-    seq: int
-    at: str
-    who: str
-    action: str
-    subject: str
-    detail: str
-    hash: str
-
-
 @routes.page("/trail", "see the trail")
 def trail_page(visit: Visit) -> HttpResponse:
     """Show the trail, the newest entries first."""
@@ -156,15 +143,13 @@ def trail_page(visit: Visit) -> HttpResponse:
             found = found.filter(seq__lt=before)
         # What is long is not read.
         short = When(detail__length__lte=_SHOWN, then="detail")
-        rows = found.annotate(shown=Case(short)).values_list(
-            "seq", "at", "actor", "action", "subject", "shown", "hash"
-        )[:PAGE]
+        rows = found.annotate(shown=Case(short)).values_list("seq", "at", "actor", "action", "subject", "shown")[:PAGE]
         labels = dict(Account.objects.values_list("key", "label"))
     entries = [
-        EntryView(seq, at[:19].replace("T", " "), labels.get(actor, actor), action, subject, _said(detail), hashed)
-        for seq, at, actor, action, subject, detail, hashed in rows
+        (seq, at[:19].replace("T", " "), labels.get(actor, actor), action, subject, _said(detail))
+        for seq, at, actor, action, subject, detail in rows
     ]
-    older = entries[-1].seq if entries and entries[-1].seq > 1 else None
+    older = entries[-1][0] if entries and entries[-1][0] > 1 else None
     return visit.page("trail.html.j2", entries=entries, last=last, older=older)
 
 

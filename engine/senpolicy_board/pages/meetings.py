@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import IntegrityError
 from django.db.models import Count
 from django.http import HttpResponse
 
@@ -12,15 +11,11 @@ from senpolicy_board import trail
 from senpolicy_board.accounts import may
 from senpolicy_board.meetings import record_of
 from senpolicy_board.scoring import may_see_answer, naming
-from senpolicy_board.stopping import StaleError, Stop
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, Meeting, Present, TrailEntry
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
-
-
-class _WaitsError(Exception):
-    """A change of the meeting waits for approval, so that it is not closed."""
 
 
 @routes.page("/meetings", "see meetings")
@@ -116,31 +111,33 @@ def change(visit: Visit, key: str) -> HttpResponse:
         return _page(visit, key, 422, typed=(chosen, minutes), problems=problems)
     if closing and not chosen:
         return _page(visit, key, 422, typed=(chosen, minutes), problems=["Say who was present before you close it."])
-    try:
-        with visit.store.writing():
-            meeting = _meeting(key)
-            if meeting.closed_at is not None or meeting.version != version:
-                raise StaleError
-            accounts = {one.key: one for one in Account.objects.all() if may(one.role, "see a case")}
-            _set_present(meeting, {accounts[one].id for one in chosen if one in accounts})
-            meeting.minutes = minutes
-            # Who is present is part of what two may save at once, so that counts as a change of the meeting too.
-            meeting.save()
-            if closing:
-                if meeting.outcomes.filter(state="proposed").exists():
-                    raise _WaitsError
-                meeting.record = record_of(meeting)
-                meeting.closed_at, meeting.closed_by_id = visit.now, visit.account.id
-                meeting.save()
-                visit.record("meeting closed", f"meeting:{key}", seal=trail.seal("", meeting.record))
-            else:
-                visit.record("meeting saved", f"meeting:{key}", present=len(chosen))
-    except _WaitsError:
+    with visit.store.writing():
+        meeting = _meeting(key)
+        late = meeting.closed_at is not None or meeting.version != version
+        waits = closing and not late and meeting.outcomes.filter(state="proposed").exists()
+        if not late and not waits:
+            _save(visit, meeting, chosen, minutes, closing=closing)
+    if waits:
         says = "A change waits for approval. Approve or decline every change of this meeting first; nothing is saved."
         return _page(visit, key, 409, typed=(chosen, minutes), problems=[says])
-    except (StaleError, IntegrityError):
+    if late:
         return _page(visit, key, 409, typed=(chosen, minutes), meanwhile=True)
     return visit.go(f"/meetings/{key}")
+
+
+def _save(visit: Visit, meeting: Meeting, chosen: set[str], minutes: str, *, closing: bool) -> None:
+    accounts = {one.key: one for one in Account.objects.all() if may(one.role, "see a case")}
+    _set_present(meeting, {accounts[one].id for one in chosen if one in accounts})
+    meeting.minutes = minutes
+    # Who is present is part of what two may save at once, so that counts as a change of the meeting too.
+    meeting.save()
+    if closing:
+        meeting.record = record_of(meeting)
+        meeting.closed_at, meeting.closed_by_id = visit.now, visit.account.id
+        meeting.save()
+        visit.record("meeting closed", f"meeting:{meeting.key}", seal=trail.seal("", meeting.record))
+    else:
+        visit.record("meeting saved", f"meeting:{meeting.key}", present=len(chosen))
 
 
 def _set_present(meeting: Meeting, wanted: set[int]) -> None:

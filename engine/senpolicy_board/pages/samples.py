@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from dataclasses import dataclass
 
 from django.http import HttpResponse
 
@@ -84,15 +83,6 @@ def draw(visit: Visit, key: str) -> HttpResponse:
     return visit.go(f"/samples/{to}")
 
 
-@dataclass(frozen=True)
-class Stratum:
-    """A stratum as it came out: its name, its cases, and how many of them are in the sample."""
-
-    name: str
-    cases: int
-    drawn: int
-
-
 @routes.page("/samples/{key}", "see a sample")
 def sample_page(visit: Visit, key: str) -> HttpResponse:
     """Show a sample: its plan, its strata, its cases, and how far each has come."""
@@ -105,7 +95,7 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
         limits = sampling.limits_of(units)
         counts = Counter(sampling.stratum_of(unit, plan, limits) for unit in units)
         inside = Counter(pick.stratum for pick in picks if pick.replaced_at is None)
-        strata = [Stratum(name, counts[name], inside[name]) for name in sorted(counts)]
+        strata = [(name, counts[name], inside[name]) for name in sorted(counts)]
         rows = [
             (pick, case, len(confirmed(case)), case.outcome, barred(case, visit.account))
             for pick in picks

@@ -26,7 +26,7 @@ from senpolicy_board.scoring import (
     rated,
     sound_words,
 )
-from senpolicy_board.stopping import StaleError, Stop
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Meeting, Scoring
 from senpolicy_board.web import Routes, Visit
 
@@ -91,46 +91,28 @@ def score(visit: Visit, key: str) -> HttpResponse:
     """
     note = visit.text("note")
     version, confirming = visit.number("version", 0, 1_000_000), visit.text("do", 20) == "confirm"
-    with visit.store.reading():
-        case = case_of(key)
+    with visit.store.writing():
+        case = case_of(key, changing=True)
         _must_score(case, visit)
-        mine = own(case, visit.account)
-    ratings, day = _from_form(visit, case.decision_date), case.decision_date
-    typed = Scoring(ratings=ratings, note=note, version=version, saved_at=visit.now)
-    problems = []
-    if named := naming(visit.policies, "The note", note):
-        problems += named
-    elif confirming and not complete(rated(typed, visit.policies, day), visit.policies):
-        problems.append(
-            "Rate every area" + ("." if visit.policies.rated_by_method(day) else ", and choose a level in all.")
-        )
-    if problems:
-        return _rate(visit, case, typed, problems=problems, saved=mine.saved_at if mine else None, status=422)
-    if (mine.version if mine else 0) != version:
-        return _rate(visit, case, typed, theirs=mine, version=mine.version if mine else 0, status=409)
-    try:
-        with visit.store.writing():
-            case = case_of(key, changing=True)
-            _must_score(case, visit)
-            kept = own(case, visit.account)
-            if (kept.version if kept else 0) != version:
-                raise StaleError
-            kept = kept or Scoring(case=case, account_id=visit.account.id)
-            kept.ratings, kept.note, kept.saved_at = ratings, note or None, visit.now
-            if confirming:
-                kept.confirmed_at, kept.salt = visit.now, trail.new_salt()
-                kept.seal = trail.seal(kept.salt, trail.content_of(kept))
-            kept.save()
-            if confirming:
-                visit.record("ratings confirmed", f"scoring:{kept.key}", case=key, seal=kept.seal)
-            else:
-                visit.record("ratings saved", f"scoring:{kept.key}", case=key)
-    except (StaleError, IntegrityError):
-        # Read anew: what was read in the transaction that has been undone is gone with it.
-        with visit.store.reading():
-            case = case_of(key)
-            mine = own(case, visit.account)
-        return _rate(visit, case, typed, theirs=mine, version=mine.version if mine else 0, status=409)
+        mine, day = own(case, visit.account), case.decision_date
+        ratings, kept = _from_form(visit, day), mine.version if mine else 0
+        typed = Scoring(ratings=ratings, note=note, version=version, saved_at=visit.now)
+        problems = naming(visit.policies, "The note", note)
+        if not problems and confirming and not complete(rated(typed, visit.policies, day), visit.policies):
+            more = "." if visit.policies.rated_by_method(day) else ", and choose a level in all."
+            problems = [f"Rate every area{more}"]
+        if problems:
+            return _rate(visit, case, typed, problems=problems, saved=mine.saved_at if mine else None, status=422)
+        if kept != version:
+            return _rate(visit, case, typed, theirs=mine, version=kept, status=409)
+        mine = mine or Scoring(case=case, account_id=visit.account.id)
+        mine.ratings, mine.note, mine.saved_at = ratings, note or None, visit.now
+        if confirming:
+            mine.confirmed_at, mine.salt = visit.now, trail.new_salt()
+            mine.seal = trail.seal(mine.salt, trail.content_of(mine))
+        mine.save()
+        seal = {"seal": mine.seal} if confirming else {}
+        visit.record("ratings confirmed" if confirming else "ratings saved", f"scoring:{mine.key}", case=key, **seal)
     return visit.go(f"/cases/{key}/decide" if confirming else f"/cases/{key}/score")
 
 
