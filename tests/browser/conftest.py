@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -44,3 +45,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not wrong
+
+
+# Playwright keeps a loop in the thread of a test, in which nothing waits for the database but the test itself.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
