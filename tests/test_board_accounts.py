@@ -238,4 +238,4 @@ def test_an_error_tells_whoever_runs_the_board_where_and_never_of_whom(
 def test_every_role_and_label_is_as_it_was_added(board: Running) -> None:
     with board.store.reading():
         for one in Account.objects.all():
-            assert (one.role in accounts.ROLES, one.is_active, one.left_at) == (True, True, None)
+            assert (one.role in accounts.ROLES, one.active, one.left_at) == (True, True, None)

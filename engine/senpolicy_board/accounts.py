@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -229,21 +228,17 @@ def _step(settings: Settings, secret: str, code: str, after: int) -> int | None:
 # Signing in.
 
 
-@dataclass(frozen=True)
-class Tried:
-    """What came of an attempt to sign in: the account, None where it failed, and a token for a browser that is new."""
-
-    account: Account | None = None
-    known: str = ""
-
-
 def known_cookie(account: Account) -> str:
     """Return the name of the cookie by which a browser is known for an account."""
     return f"board-known-{account.key}"
 
 
-def sign_in(settings: Settings, account: Account | None, known: str, code: str, *, fits: bool) -> Tried:
-    """Return the account where its password and code fitted and it may sign in; count the failure otherwise.
+def sign_in(
+    settings: Settings, account: Account | None, known: str, code: str, *, fits: bool
+) -> tuple[Account | None, str]:
+    """Return the account, and a token for a browser that is new; None and "" where the attempt failed, and count it.
+
+    It fits where the password and the code do, and the account may sign in.
 
     After `settings.lock_after` failures in a row the account is locked for `settings.lock_for`: for every browser that
     has not signed in to it before. One that has, by the token `known` of its cookie, is counted, and locked, alone; so
@@ -252,7 +247,7 @@ def sign_in(settings: Settings, account: Account | None, known: str, code: str, 
     now = settings.now()
     if account is None:
         trail.append(now, "nobody", "sign-in refused", "account:unknown")
-        return Tried()
+        return None, ""
     account = Account.objects.select_for_update().get(pk=account.pk)
     browsers = KnownBrowser.objects.filter(account=account, since__gt=now - KNOWN_FOR)
     browser = browsers.select_for_update().filter(digest=sessions.digest(known)).first() if known else None
@@ -270,7 +265,7 @@ def sign_in(settings: Settings, account: Account | None, known: str, code: str, 
                 what = "account locked" if counted is account else "browser locked"
                 trail.append(now, account.key, what, f"account:{account.key}")
         trail.append(now, account.key, "sign-in refused", f"account:{account.key}")
-        return Tried()
+        return None, ""
     counted.failed, counted.locked_until = 0, None
     counted.save()
     if account.second:
@@ -284,4 +279,4 @@ def sign_in(settings: Settings, account: Account | None, known: str, code: str, 
         KnownBrowser.objects.create(digest=sessions.digest(token), account=account, since=now)
         for old in KnownBrowser.objects.filter(account=account, since__lte=now - KNOWN_FOR):
             old.delete()
-    return Tried(account, token)
+    return account, token

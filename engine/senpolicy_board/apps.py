@@ -10,5 +10,3 @@ class BoardConfig(AppConfig):
 
     name = "senpolicy_board"
     label = "board"
-    verbose_name = "Moderation board"
-    default_auto_field = "django.db.models.AutoField"

@@ -25,6 +25,7 @@ SETTINGS: dict[str, Any] = {
     # A board knows its own hosts (`pages.app.Guard`).
     "ALLOWED_HOSTS": ["*"],
     "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", "senpolicy_board.apps.BoardConfig"],
+    "DEFAULT_AUTO_FIELD": "django.db.models.AutoField",
     "AUTH_USER_MODEL": "board.Account",
     "AUTHENTICATION_BACKENDS": ["senpolicy_board.accounts.Backend"],
     "AUTH_PASSWORD_VALIDATORS": [

@@ -70,16 +70,18 @@ class Row(models.Model):
         base_manager_name = "objects"
 
 
-def _key() -> Any:
+def key() -> Any:
+    """Return the column of an id for addresses."""
     return models.CharField(max_length=16, unique=True, default=new_key)
 
 
-def _salt() -> Any:
+def salt() -> Any:
+    """Return the column of a salt."""
     return models.CharField(max_length=64, null=True, default=new_salt)
 
 
-def _to(model: str, name: str = "+", **more: Any) -> Any:
-    # The database itself refuses to delete what is referred to.
+def to(model: str, name: str = "+", **more: Any) -> Any:
+    """Return a column that refers to another table; the database itself refuses to delete what is referred to."""
     return models.ForeignKey(model, models.DO_NOTHING, related_name=name, **more)
 
 
@@ -92,7 +94,7 @@ class Account(AbstractBaseUser, Row):
     """
 
     last_login = None
-    key = _key()
+    key = key()
     sign_in = models.CharField(max_length=60, unique=True)
     label = models.CharField(max_length=60, unique=True)
     role = models.CharField(max_length=20)
@@ -101,7 +103,7 @@ class Account(AbstractBaseUser, Row):
     failed = models.IntegerField(default=0)
     locked_until = Moment(null=True)
     made_at = Moment()
-    salt = _salt()
+    salt = salt()
     second = models.CharField(max_length=64, null=True)
     second_at = models.BigIntegerField(null=True)
     reset = models.BooleanField(null=True)
@@ -113,21 +115,12 @@ class Account(AbstractBaseUser, Row):
     class Meta(Row.Meta):
         db_table = "account"
 
-    @property
-    def is_active(self) -> bool:  # type: ignore[override]  # A column of Django's own class, which is called `active` here.
-        """Whether the account may sign in."""
-        return self.active
-
-    def get_session_auth_hash(self) -> str:
-        """Return what a session holds of the password: sessions are ended, with their entry, when it changes."""
-        return str(self.key)
-
 
 class SignedIn(Row):
     """A session of an account. The cookie holds a token; only its digest stands here."""
 
     digest = models.CharField(max_length=64, primary_key=True)
-    account = _to("Account")
+    account = to("board.Account")
     since = Moment()
     seen = Moment()
 
@@ -142,7 +135,7 @@ class KnownBrowser(Row):
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
-    account = _to("Account")
+    account = to("board.Account")
     since = Moment()
     failed = models.IntegerField(default=0)
     locked_until = Moment(null=True)
@@ -154,10 +147,10 @@ class KnownBrowser(Row):
 class Loaded(Row):
     """A caseload as it was loaded, and the policy by which its cases were first decided."""
 
-    key = _key()
+    key = key()
     title = models.CharField(max_length=80)
     loaded_at = Moment()
-    loaded_by = _to("Account", db_index=False)
+    loaded_by = to("board.Account", db_index=False)
     file_digest = models.CharField(max_length=71)
     as_of = models.CharField(max_length=40)
     policy_digest = models.CharField(max_length=71)
@@ -173,16 +166,15 @@ class Loaded(Row):
 class RefusedRow(Row):
     """A row of a caseload that was refused: its number in the file, and why, a line for each; never what it held."""
 
-    caseload = _to("Loaded", "refused_rows")
+    caseload = to("board.Loaded", "refused_rows")
     number = models.IntegerField()
     says = models.TextField(null=True)
-    salt = _salt()
+    salt = salt()
 
     sealed = frozenset({"says", "salt"})
 
     class Meta(Row.Meta):
         db_table = "refused_row"
-        ordering = ("number",)
 
 
 class BoardCase(Row):
@@ -193,8 +185,8 @@ class BoardCase(Row):
     Retention empties all of these and `ref`. `settled_at` is when the board's decision stood.
     """
 
-    key = _key()
-    caseload = _to("Loaded", "cases")
+    key = key()
+    caseload = to("board.Loaded", "cases")
     ref = models.CharField(max_length=20, null=True)
     decision_date = models.DateField(null=True)
     facts = models.JSONField(null=True)
@@ -203,7 +195,7 @@ class BoardCase(Row):
     answers = models.JSONField(null=True)
     size = models.BigIntegerField(null=True)
     above_trigger = models.BooleanField(null=True)
-    salt = _salt()
+    salt = salt()
     seal = models.CharField(max_length=71)
     settled_at = Moment(null=True)
     removed_at = Moment(null=True)
@@ -232,10 +224,10 @@ class BoardCase(Row):
 class Sample(Row):
     """A sampling plan as it was drawn: the seed, what was asked for, and the strata."""
 
-    key = _key()
-    caseload = _to("Loaded")
+    key = key()
+    caseload = to("board.Loaded")
     drawn_at = Moment()
-    drawn_by = _to("Account", db_index=False)
+    drawn_by = to("board.Account", db_index=False)
     seed = models.BigIntegerField()
     plan = models.JSONField()
 
@@ -246,15 +238,15 @@ class Sample(Row):
 class Pick(Row):
     """A case in a sample. `why` is stratum, above_trigger, replacement or added; `stratum` goes with retention."""
 
-    key = _key()
-    sample = _to("Sample", "picks")
-    case = _to("BoardCase", "picks")
+    key = key()
+    sample = to("board.Sample", "picks")
+    case = to("board.BoardCase", "picks")
     why = models.CharField(max_length=20)
     stratum = models.CharField(max_length=200, null=True)
     replaced_at = Moment(null=True)
     replaced_because = models.TextField(null=True)
-    replaced_by = _to("Pick", null=True, db_index=False)
-    salt = _salt()
+    replaced_by = to("board.Pick", null=True, db_index=False)
+    salt = salt()
 
     sealed = frozenset({"stratum", "replaced_because", "salt"})
 
@@ -285,14 +277,14 @@ class Scoring(Versioned):
     A draft until it is confirmed; then the database refuses any change but its removal.
     """
 
-    key = _key()
-    case = _to("BoardCase", "scorings")
-    account = _to("Account")
+    key = key()
+    case = to("board.BoardCase", "scorings")
+    account = to("board.Account")
     ratings = models.JSONField(null=True)
     note = models.TextField(null=True)
     saved_at = Moment()
     confirmed_at = Moment(null=True)
-    salt = _salt()
+    salt = salt()
     seal = models.CharField(max_length=71, null=True)
 
     sealed = frozenset({"ratings", "note", "salt"})
@@ -307,8 +299,8 @@ class Scoring(Versioned):
 class Conflict(Row):
     """A moderator's declared conflict of interest: it bars them from the case for good."""
 
-    case = _to("BoardCase", "conflicts")
-    account = _to("Account")
+    case = to("board.BoardCase", "conflicts")
+    account = to("board.Account")
     kind = models.CharField(max_length=40)
     declared_at = Moment()
 
@@ -327,18 +319,18 @@ class BoardOutcome(Versioned):
     is never the one who proposed it.
     """
 
-    key = _key()
-    case = _to("BoardCase", "outcomes")
+    key = key()
+    case = to("board.BoardCase", "outcomes")
     kind = models.CharField(max_length=20)
     content = models.JSONField(null=True)
     state = models.CharField(max_length=20)
     declined_because = models.TextField(null=True)
     proposed_at = Moment()
-    proposed_by = _to("Account", db_index=False)
+    proposed_by = to("board.Account", db_index=False)
     approved_at = Moment(null=True)
-    approved_by = _to("Account", null=True, db_index=False)
-    meeting = _to("Meeting", "outcomes", null=True)
-    salt = _salt()
+    approved_by = to("board.Account", null=True, db_index=False)
+    meeting = to("board.Meeting", "outcomes", null=True)
+    salt = salt()
     seal = models.CharField(max_length=71)
 
     sealed = frozenset({"content", "declined_because", "salt"})
@@ -364,13 +356,13 @@ class DecisionRecord(Row):
     stands in the trail too, stays. `policy_digest` is the policy by which it was decided.
     """
 
-    key = _key()
-    outcome = _to("BoardOutcome", "records", unique=True)
+    key = key()
+    outcome = to("board.BoardOutcome", "records", unique=True)
     made_at = Moment()
     digest = models.CharField(max_length=71)
     policy_digest = models.CharField(max_length=71)
     content = models.TextField(null=True)
-    salt = _salt()
+    salt = salt()
 
     sealed = frozenset({"content", "salt"})
 
@@ -384,16 +376,16 @@ class Meeting(Versioned):
     `record` is what was closed: members, numbers, and the seal of every outcome; it holds nothing of a pupil.
     """
 
-    key = _key()
+    key = key()
     title = models.CharField(max_length=80)
     held_on = models.DateField()
     opened_at = Moment()
-    opened_by = _to("Account", db_index=False)
+    opened_by = to("board.Account", db_index=False)
     minutes = models.TextField(default="")
     closed_at = Moment(null=True)
-    closed_by = _to("Account", null=True, db_index=False)
+    closed_by = to("board.Account", null=True, db_index=False)
     record = models.JSONField(null=True)
-    salt = _salt()
+    salt = salt()
 
     sealed = frozenset({"minutes", "record", "salt"})
 
@@ -404,8 +396,8 @@ class Meeting(Versioned):
 class Present(Row):
     """A member who was present at a meeting."""
 
-    meeting = _to("Meeting", "present")
-    account = _to("Account", db_index=False)
+    meeting = to("board.Meeting", "present")
+    account = to("board.Account", db_index=False)
 
     class Meta(Row.Meta):
         db_table = "present"
@@ -421,15 +413,15 @@ class IssuedNotice(Row):
     `policy_digest` are the policy by which it was issued.
     """
 
-    key = _key()
-    case = _to("BoardCase", "notices")
+    key = key()
+    case = to("board.BoardCase", "notices")
     issued_at = Moment()
-    issued_by = _to("Account", db_index=False)
+    issued_by = to("board.Account", db_index=False)
     as_of = models.CharField(max_length=40)
     policy_digest = models.CharField(max_length=71)
     seal = models.CharField(max_length=71)
     body = models.TextField(null=True)
-    salt = _salt()
+    salt = salt()
 
     sealed = frozenset({"body", "salt"})
 

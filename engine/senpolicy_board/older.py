@@ -95,31 +95,26 @@ class _AgainstRows:
         """Return what an entry says of the row that it names, column by column."""
         detail, who = claim.detail, self.id_of("account", claim.actor)
         case, meeting = self.id_of("board_case", detail.get("case")), self.id_of("meeting", detail.get("meeting"))
-        match claim.action:
-            case "account added":
-                return {"role": detail.get("role"), "label": detail.get("label"), "made_at": claim.at}
-            case "caseload loaded":
-                named = {"file": "file_digest", "cases": "rows", "refused": "refused", "policy": "policy_digest",
-                         "as_of": "as_of", "scenario": "scenario"}  # fmt: skip
-                return {"loaded_by_id": who} | {column: detail.get(name) for name, column in named.items()}
-            case "sample drawn":
-                caseload = self.id_of("caseload", detail.get("caseload"))
-                return {"seed": detail.get("seed"), "plan": detail.get("plan"), "drawn_by_id": who,
-                        "caseload_id": caseload, "drawn_at": claim.at}  # fmt: skip
-            case "ratings confirmed":
-                return {"case_id": case, "account_id": who, "seal": detail.get("seal"), "confirmed_at": claim.at}
-            case "agreed" | "change proposed":
-                made = {"case_id": case, "proposed_by_id": who, "seal": detail.get("seal"), "meeting_id": meeting,
-                        "proposed_at": claim.at}  # fmt: skip
-                kind = {"kind": "agreed", "state": "stands"} if claim.action == "agreed" else {"kind": "changed"}
-                return made | kind
-            case "meeting opened":
-                return {"held_on": detail.get("held_on"), "opened_by_id": who, "opened_at": claim.at}
-            case "meeting closed":
-                return {"closed_by_id": who, "closed_at": claim.at}
-            case "facts removed":
-                return {"removed_at": claim.at}
-        return {"state": _SETTLES[claim.action], "approved_by_id": who, "approved_at": claim.at}
+        at, seal = claim.at, detail.get("seal")
+        loaded = {"file": "file_digest", "cases": "rows", "refused": "refused", "policy": "policy_digest",
+                  "as_of": "as_of", "scenario": "scenario"}  # fmt: skip
+        proposed = {"case_id": case, "proposed_by_id": who, "seal": seal, "meeting_id": meeting, "proposed_at": at}
+        rows: dict[str, Image] = {
+            "account added": {"role": detail.get("role"), "label": detail.get("label"), "made_at": at},
+            "caseload loaded": {"loaded_by_id": who} | {column: detail.get(name) for name, column in loaded.items()},
+            "sample drawn": {
+                "seed": detail.get("seed"), "plan": detail.get("plan"), "drawn_by_id": who, "drawn_at": at,
+                "caseload_id": self.id_of("caseload", detail.get("caseload")),
+            },
+            "ratings confirmed": {"case_id": case, "account_id": who, "seal": seal, "confirmed_at": at},
+            "agreed": {**proposed, "kind": "agreed", "state": "stands"},
+            "change proposed": {**proposed, "kind": "changed"},
+            "meeting opened": {"held_on": detail.get("held_on"), "opened_by_id": who, "opened_at": at},
+            "meeting closed": {"closed_by_id": who, "closed_at": at},
+            "facts removed": {"removed_at": at},
+        }  # fmt: skip
+        settled = {"state": _SETTLES.get(claim.action), "approved_by_id": who, "approved_at": at}
+        return rows.get(claim.action, settled)
 
     def picks(self) -> Iterator[str]:
         named = {(claim.subject, case): claim.seq for claim in self.entries for case in _drawn(claim)}

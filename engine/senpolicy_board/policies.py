@@ -127,10 +127,6 @@ class Policies:
         # Ids of policies that live as long as this object does.
         return self._deciders.setdefault(f"{who}/{id(policy)}", Decider(policy))
 
-    def forget(self) -> None:
-        """Forget every decided case: their facts have been removed."""
-        self._decided.cache_clear()
-
     def explain(self, decision: Decision, wanted: str | None = None) -> Explained | None:
         """Return why not another answer, and the smallest changes that lead there (or anywhere); None if out of time.
 

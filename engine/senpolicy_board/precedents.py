@@ -67,12 +67,6 @@ def precedents(policies: Policies, account: Account | None = None, most: int | N
     return found
 
 
-def precedent_of(outcome: BoardOutcome, policies: Policies) -> Precedent | None:
-    """Return a changed decision as a precedent; None where its facts are gone, or it is not decided as changed."""
-    made = _made(outcome, policies)
-    return made[0] if made else None
-
-
 def _made(outcome: BoardOutcome, policies: Policies) -> tuple[Precedent, Decision] | None:
     case, content = outcome.case, outcome.content or {}
     if case.facts is None or case.decision_date is None or not content.get("to"):

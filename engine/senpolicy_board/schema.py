@@ -106,11 +106,8 @@ def shapes(revision: str) -> dict[str, Shape]:
 
 def triggers(revision: str, dialect: str) -> dict[str, Trigger]:
     """Return the triggers that a database of a revision must have, by their names."""
-    found: dict[str, Trigger] = {}
-    for name, made in TRIGGERS.items():
-        if name <= revision:
-            found |= {trigger.name: trigger for trigger in made(dialect)}
-    return found
+    made = (one(dialect) for name, one in TRIGGERS.items() if name <= revision)
+    return {trigger.name: trigger for triggers in made for trigger in triggers}
 
 
 def changed_schema(connection: BaseDatabaseWrapper, revision: str) -> Iterator[str]:

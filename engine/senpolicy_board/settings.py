@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-
-
-def utc_now() -> datetime:
-    """Return the time by the machine's clock, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -52,4 +48,4 @@ class Settings:
     figures_seconds: float = 0.3
     figures_first_seconds: float = 10
     passwords: Passwords = field(default_factory=Passwords)
-    now: Callable[[], datetime] = utc_now
+    now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))

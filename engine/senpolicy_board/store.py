@@ -70,10 +70,6 @@ class Router:
 
     db_for_write = db_for_read
 
-    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
-        """Return that rows may refer to each other: a board has one database."""
-        return True
-
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         """Return whether the tables of an application are made: the board's alone."""
         return app_label == "board"

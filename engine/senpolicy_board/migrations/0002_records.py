@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import migrations, models
 
-from senpolicy_board.migrations._steps import key, moment, protect, table, text, to
+from senpolicy_board.migrations._steps import protect, table, text
+from senpolicy_board.models import Moment, key, to
 
 
 class Migration(migrations.Migration):
@@ -13,8 +14,8 @@ class Migration(migrations.Migration):
     dependencies = (("board", "0001_first"),)
     operations = (
         table(
-            "DecisionRecord", "decision_record", key=key(), outcome=to("boardoutcome", "records", unique=True),
-            made_at=moment(), digest=text(71), policy_digest=text(71), content=models.TextField(null=True),
+            "DecisionRecord", "decision_record", key=key(), outcome=to("board.boardoutcome", "records", unique=True),
+            made_at=Moment(), digest=text(71), policy_digest=text(71), content=models.TextField(null=True),
         ),
         protect("0002"),
     )  # fmt: skip

@@ -12,7 +12,8 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from senpolicy_board import protections
-from senpolicy_board.migrations._steps import key, moment, protect, run, salt, table, text, to
+from senpolicy_board.migrations._steps import protect, table, text
+from senpolicy_board.models import Moment, key, salt, to
 from senpolicy_board.taking_over import take_over
 
 #: Tables whose rows get a salt, and which of their rows hold nothing to be sealed: retention has emptied them.
@@ -41,7 +42,7 @@ class Migration(migrations.Migration):
 
     dependencies = (("board", "0002_records"),)
     operations = (
-        run(unprotect),
+        migrations.RunPython(unprotect),
         # A column with a default would be the same for every row, and on SQLite a table that is made again.
         *(
             migrations.SeparateDatabaseAndState(
@@ -50,11 +51,11 @@ class Migration(migrations.Migration):
             for model in ("account", "pick", "decisionrecord", "meeting")
         ),
         table(
-            "IssuedNotice", "notice", key=key(), case=to("boardcase", "notices"), issued_at=moment(),
-            issued_by=to("account", db_index=False), as_of=text(40), policy_digest=text(71), seal=text(71),
+            "IssuedNotice", "notice", key=key(), case=to("board.boardcase", "notices"), issued_at=Moment(),
+            issued_by=to("board.account", db_index=False), as_of=text(40), policy_digest=text(71), seal=text(71),
             body=models.TextField(null=True), salt=salt(),
         ),
-        run(salted),
+        migrations.RunPython(salted),
         protect("0003"),
-        run(lambda _, editor: take_over(editor.connection, "0003")),
+        migrations.RunPython(lambda _, editor: take_over(editor.connection, "0003")),
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import migrations, models
 
-from senpolicy_board.migrations._steps import salt, table, to
+from senpolicy_board.migrations._steps import table
+from senpolicy_board.models import salt, to
 
 
 class Migration(migrations.Migration):
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = (("board", "0003_proof"),)
     operations = (
         table(
-            "RefusedRow", "refused_row", by="number", caseload=to("loaded", "refused_rows"),
+            "RefusedRow", "refused_row", caseload=to("board.loaded", "refused_rows"),
             number=models.IntegerField(), says=models.TextField(null=True), salt=salt(),
         ),
     )  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from senpolicy_board.migrations._steps import moment, run, table, text, to
+from senpolicy_board.migrations._steps import table, text
+from senpolicy_board.models import Moment, to
 from senpolicy_board.taking_over import end_sessions
 
 
@@ -32,16 +33,16 @@ class Migration(migrations.Migration):
 
     dependencies = (("board", "0004_refused_rows"),)
     operations = (
-        run(binary),
-        run(lambda _, editor: end_sessions(editor.connection)),
+        migrations.RunPython(binary),
+        migrations.RunPython(lambda _, editor: end_sessions(editor.connection)),
         migrations.RemoveField("signedin", "csrf"),
         migrations.AddField("account", "second", text(64, null=True)),
         migrations.AddField("account", "second_at", models.BigIntegerField(null=True)),
         migrations.AddField("account", "reset", models.BooleanField(null=True)),
-        migrations.AddField("account", "left_at", moment(null=True)),
+        migrations.AddField("account", "left_at", Moment(null=True)),
         table(
-            "KnownBrowser", "known_browser", digest=text(64, primary_key=True, serialize=False), account=to("account"),
-            since=moment(), failed=models.IntegerField(default=0), locked_until=moment(null=True),
+            "KnownBrowser", "known_browser", digest=text(64, primary_key=True, serialize=False),
+            account=to("board.account"), since=Moment(), failed=models.IntegerField(default=0), locked_until=Moment(null=True),
         ),
         migrations.RunSQL("DROP TABLE IF EXISTS alembic_version"),
     )  # fmt: skip

@@ -10,7 +10,6 @@ from senpolicy_board.pages import (
     meetings,
     notices,
     precedents,
-    records,
     samples,
     scores,
 )
@@ -22,7 +21,6 @@ ROUTES: tuple[Routes, ...] = (
     samples.routes,
     cases.routes,
     scores.routes,
-    records.routes,
     notices.routes,
     meetings.routes,
     consistency.routes,

@@ -1,4 +1,4 @@
-"""A case's page: the answer, why, what is open, and how it would be otherwise."""
+"""A case's page: the answer, why, what is open, and how it would be otherwise; and its decision record as a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import casepage
+from senpolicy_board import casepage, recording
 from senpolicy_board.scoring import barred, case_of, may_score, must_see_answer
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase
@@ -75,4 +75,19 @@ def why_not(visit: Visit, key: str) -> HttpResponse:
         wanted=wanted,
         nearest=casepage.nearest_view(found, wanted) if found else None,
         late=bool(wanted) and found is None,
+    )
+
+
+@routes.page("/cases/{key}/record", "see a case")
+def record(visit: Visit, key: str) -> HttpResponse:
+    """Give the decision record of a case that the board has decided."""
+    case = seen(visit, key, "decision record")
+    kept = case.record
+    text = recording.text_of(kept) if kept else None
+    if kept is None or text is None:
+        says = "A case has one once the board's decision stands and the policy decides the case."
+        raise Stop(404, "There is no decision record", says)
+    disposition = f'attachment; filename="{recording.file_name(kept)}"'
+    return HttpResponse(
+        text, content_type="application/json; charset=utf-8", headers={"Content-Disposition": disposition}
     )

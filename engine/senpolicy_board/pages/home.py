@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from django.db.models import Case, Count, TextField, When
 from django.db.models.functions import Length
@@ -25,18 +25,11 @@ PAGE = 50
 _SHOWN = 20_000
 
 
-@dataclass(frozen=True)
-class Queued:
-    """A case in someone's queue: what they can do with it, and where."""
+def queue(visit: Visit) -> list[tuple[BoardCase, str, str, str]]:
+    """Return what waits for an account: each case, what is to be done, where, and how it stands.
 
-    case: BoardCase
-    does: str
-    path: str
-    why: str
-
-
-def queue(visit: Visit) -> list[Queued]:
-    """Return what waits for an account: cases to score, to decide, to approve. It says nothing of a level."""
+    It says nothing of a level.
+    """
     found = []
     account, needed = visit.account, visit.policies.scorers
     open_cases = BoardCase.objects.filter(
@@ -48,13 +41,13 @@ def queue(visit: Visit) -> list[Queued]:
         mine, done = own(case, account), len(confirmed(case))
         if visit.may("score") and (mine is None or mine.confirmed_at is None):
             does = "Go on rating" if mine else "Rate"
-            found.append(Queued(case, does, f"/cases/{case.key}/score", f"{done} of {needed} ratings confirmed"))
+            found.append((case, does, f"/cases/{case.key}/score", f"{done} of {needed} ratings confirmed"))
         elif visit.may("decide") and may_see_answer(case, account):
             outcome = case.outcome
             if outcome and outcome.state == "proposed" and outcome.proposed_by_id != account.id:
-                found.append(Queued(case, "Approve or decline", f"/cases/{case.key}/decide", "a change is proposed"))
+                found.append((case, "Approve or decline", f"/cases/{case.key}/decide", "a change is proposed"))
             elif outcome is None and done >= needed:
-                found.append(Queued(case, "Compare and decide", f"/cases/{case.key}/decide", "all ratings confirmed"))
+                found.append((case, "Compare and decide", f"/cases/{case.key}/decide", "all ratings confirmed"))
     return found
 
 
@@ -93,41 +86,39 @@ def account_page(visit: Visit) -> HttpResponse:
     return _account(visit)
 
 
-def _own(visit: Visit) -> Account:
-    account: Account = Account.objects.select_for_update().get(pk=visit.account.pk)
-    return account
+def _done(visit: Visit, does: Callable[[Account], None]) -> str:
+    """Do something to the account of a visit, and return why it cannot be done, "" where it was."""
+    try:
+        with visit.store.writing():
+            does(Account.objects.select_for_update().get(pk=visit.account.pk))
+    except WrongUse as error:
+        return str(error)
+    return ""
 
 
 @routes.page("/account", "see own account", ["POST"])
 def change_password(visit: Visit) -> HttpResponse:
     """Set another password, and end every session of the account."""
     old, new, again = (visit.request.POST.get(name, "")[:400] for name in ("old", "new", "again"))
+    says = ""
     if not accounts.fits(visit.account, old):
-        return _account(visit, "The present password does not fit.", 422)
-    if new != again:
-        return _account(visit, "The new password was not written the same twice.", 422)
-    if new == old:
-        return _account(visit, "The new password is the present one. Choose another.", 422)
-    try:
-        with visit.store.writing():
-            accounts.change_password(visit.board.settings, _own(visit), new)
-    except WrongUse as error:
-        return _account(visit, str(error), 422)
-    return visit.go("/sign-in")
+        says = "The present password does not fit."
+    elif new != again:
+        says = "The new password was not written the same twice."
+    elif new == old:
+        says = "The new password is the present one. Choose another."
+    says = says or _done(visit, lambda account: accounts.change_password(visit.board.settings, account, new))
+    return _account(visit, says, 422) if says else visit.go("/sign-in")
 
 
 @routes.page("/account/second", "see own account", ["POST"])
 def set_second(visit: Visit) -> HttpResponse:
     """Set a second factor, once a code shows that the app has its secret; the password is asked for."""
     secret, code = visit.text("secret", 40), visit.text("code", 20).replace(" ", "")
-    if not accounts.fits(visit.account, visit.request.POST.get("password", "")[:400]):
-        return _account(visit, "The password does not fit.", 422, secret)
-    try:
-        with visit.store.writing():
-            accounts.set_second(visit.board.settings, _own(visit), secret, code)
-    except WrongUse as error:
-        return _account(visit, str(error), 422, secret)
-    return visit.go("/account")
+    says = "The password does not fit."
+    if accounts.fits(visit.account, visit.request.POST.get("password", "")[:400]):
+        says = _done(visit, lambda account: accounts.set_second(visit.board.settings, account, secret, code))
+    return _account(visit, says, 422, secret) if says else visit.go("/account")
 
 
 @routes.page("/trail", "see the trail")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError
@@ -140,27 +139,19 @@ def conflict(visit: Visit, key: str) -> HttpResponse:
     return visit.go("/")
 
 
-@dataclass(frozen=True)
-class Column:
-    """One set of ratings beside the others: whose, by area, and the level in all; levels by name."""
-
-    who: str
-    areas: list[str]
-    level: str
-
-
-def columns(case: BoardCase, policies: Policies) -> list[Column]:
-    """Return the school's ratings and every moderator's confirmed ones, beside each other."""
-    theirs = given_areas(case, policies)
+def columns(case: BoardCase, policies: Policies) -> list[tuple[str, list[str], str]]:
+    """Return the school's ratings and every moderator's confirmed ones, beside each other: whose, by area, in all."""
     day = case.decision_date
-    found = [_column("As mapped", Rated(theirs, case.level), policies, day)]
-    rows = ((one.account.label, rated(one, policies, day)) for one in confirmed(case))
-    return found + [_column(who, ratings, policies, day) for who, ratings in rows]
-
-
-def _column(who: str, ratings: Rated, policies: Policies, day: date | None) -> Column:
-    areas = [policies.level_label(ratings.areas.get(area.id), day) for area in policies.areas]
-    return Column(who, areas, policies.level_label(ratings.level, day))
+    all_of_them = [("As mapped", Rated(given_areas(case, policies), case.level))]
+    all_of_them += [(one.account.label, rated(one, policies, day)) for one in confirmed(case)]
+    return [
+        (
+            who,
+            [policies.level_label(one.areas.get(area.id), day) for area in policies.areas],
+            policies.level_label(one.level, day),
+        )
+        for who, one in all_of_them
+    ]
 
 
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:

@@ -28,20 +28,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     fits = authenticate(request, sign_in=name, password=password) is not None
     known = request.COOKIES.get(accounts.known_cookie(account), "") if account else ""
     with board.store.writing():
-        tried = accounts.sign_in(board.settings, account, known, code, fits=fits)
-        if tried.account:
-            login(request, tried.account)
+        allowed, token = accounts.sign_in(board.settings, account, known, code, fits=fits)
+        if allowed:
+            login(request, allowed)
             request.session.save()
-            key = tried.account.key
+            key = allowed.key
             trail.append(board.settings.now(), key, "signed in", f"account:{key}")
-    if tried.account is None:
+    if allowed is None:
         minutes = int(board.settings.lock_for.total_seconds() // 60)
         says = f"Name and password do not fit, or the account is locked; a lock ends by itself after {minutes} minutes."
         return sign_in_page(request, says, 403)
     answer = SeeOther("/")
-    if tried.known:
+    if token:
         answer.set_cookie(
-            accounts.known_cookie(tried.account), tried.known, max_age=accounts.KNOWN_FOR, httponly=True,
+            accounts.known_cookie(allowed), token, max_age=accounts.KNOWN_FOR, httponly=True,
             samesite="Strict", path="/sign-in", secure=board.settings.secure,
         )  # fmt: skip
     return answer
