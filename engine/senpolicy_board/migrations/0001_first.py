@@ -65,7 +65,8 @@ class Migration(migrations.Migration):
             state=text(20), declined_because=models.TextField(null=True), proposed_at=Moment(),
             proposed_by=to("board.account", db_index=False), approved_at=Moment(null=True),
             approved_by=to("board.account", null=True, db_index=False),
-            meeting=to("board.meeting", "outcomes", null=True), salt=salt(), seal=text(71), version=models.IntegerField(),
+            meeting=to("board.meeting", "outcomes", null=True), salt=salt(), seal=text(71),
+            version=models.IntegerField(),
         ),
         table(
             "Pick", "pick", once("uq_pick_sample_id_case_id", "sample", "case"), key=key(),

@@ -42,7 +42,8 @@ class Migration(migrations.Migration):
         migrations.AddField("account", "left_at", Moment(null=True)),
         table(
             "KnownBrowser", "known_browser", digest=text(64, primary_key=True, serialize=False),
-            account=to("board.account"), since=Moment(), failed=models.IntegerField(default=0), locked_until=Moment(null=True),
+            account=to("board.account"), since=Moment(), failed=models.IntegerField(default=0),
+            locked_until=Moment(null=True),
         ),
         migrations.RunSQL("DROP TABLE IF EXISTS alembic_version"),
     )  # fmt: skip
