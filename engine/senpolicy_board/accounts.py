@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import timedelta
-from typing import Any
 
 import pyotp
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
@@ -21,6 +20,7 @@ from django.http import HttpRequest
 from senpolicy.deciding.cases import identifying
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import sessions, trail
+from senpolicy_board.images import Image
 from senpolicy_board.settings import Passwords, Settings
 from senpolicy_board.tables import Account, KnownBrowser, SignedIn
 
@@ -102,13 +102,13 @@ class Backend:
     """Who signs in, for Django: by name and password; whether they may is for `sign_in` to say."""
 
     def authenticate(
-        self, request: HttpRequest | None, sign_in: str | None = None, password: str | None = None, **_: Any
+        self, request: HttpRequest | None, sign_in: str | None = None, password: str | None = None, **_: str
     ) -> Account | None:
         """Return the account with this name where its password fits."""
         account = Account.objects.filter(sign_in=sign_in).first()
         return account if fits(account, password or "") else None
 
-    def get_user(self, user_id: Any) -> Account | None:
+    def get_user(self, user_id: int) -> Account | None:
         """Return the account of a session, None where it may not sign in."""
         found: Account | None = Account.objects.filter(pk=user_id, active=True).first()
         return found
@@ -158,7 +158,7 @@ def change_password(settings: Settings, account: Account, password: str) -> None
 # What whoever runs the board does to an account.
 
 #: What can be done to an account: the action in the trail, and what it sets. Its sessions end, and a lock too.
-DONE: dict[str, tuple[str, dict[str, Any]]] = {
+DONE: dict[str, tuple[str, Image]] = {
     "disable": ("account disabled", {"active": False}),
     "enable": ("account enabled", {"active": True}),
     "reset": ("password reset", {"reset": True}),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from senpolicy_board.images import Cell, Image, Shape
-from senpolicy_board.tables import TABLES, written
+from senpolicy_board.tables import TABLES, Column, written
 
 
 class Unreadable:
@@ -52,7 +51,7 @@ def _as_it_is(value: Cell) -> Cell:
     return value
 
 
-def _reader(field: models.Field[Any, Any], vendor: str) -> Callable[[Cell], Cell]:
+def _reader(field: Column, vendor: str) -> Callable[[Cell], Cell]:
     if isinstance(field, models.JSONField):
         return json.loads
     if vendor != "sqlite":

@@ -23,13 +23,13 @@ from senpolicy_board.tables import (
     Account,
     BoardCase,
     BoardOutcome,
+    BoardRow,
     Conflict,
     DecisionRecord,
     IssuedNotice,
     Loaded,
     Pick,
     RefusedRow,
-    Row,
     Sample,
     Scoring,
 )
@@ -203,7 +203,7 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
     return counts
 
 
-def _emptied(row: Row, *names: str, at: datetime | None = None) -> None:
+def _emptied(row: BoardRow, *names: str, at: datetime | None = None) -> None:
     """Empty what is sealed of a row, and save it; `at` is when its facts were removed, where it says so."""
     for name in names:
         setattr(row, name, None)

@@ -13,24 +13,28 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from senpolicy_board.images import Shape
+from senpolicy_board.images import Cell, Shape
 
 
 class Moment(models.DateTimeField):  # type: ignore[type-arg]  # It takes none when it runs.
     """A moment in UTC, written in SQLite in one way alone: as text to the microsecond."""
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Cell, connection: BaseDatabaseWrapper, prepared: bool = False) -> Cell:
         """Return the moment as the database keeps it."""
         made = super().get_db_prep_value(value, connection, prepared)
         if connection.vendor != "sqlite" or not isinstance(value, datetime):
             return made
         return written(value)
+
+
+#: A column of a table, whatever it holds.
+Column: TypeAlias = "models.Field[Any, Any]"
 
 
 def written(moment: datetime) -> str:
@@ -48,19 +52,19 @@ def new_salt() -> str:
     return secrets.token_hex(32)
 
 
-class Rows(models.QuerySet[Any]):
+class OneByOne(models.QuerySet[Any]):
     """Rows of a table, which are changed one by one: no entry would hold what one statement does to many."""
 
-    def _refused(self, *_: Any, **__: Any) -> Any:
+    def _refused(self, *_: Cell, **__: Cell) -> Cell:
         raise RuntimeError("a change of many rows at once would not be in the trail")
 
     update = delete = bulk_create = bulk_update = update_or_create = _refused
 
 
-class Row(models.Model):
+class BoardRow(models.Model):
     """What every table has in common."""
 
-    objects = Rows.as_manager()
+    objects = OneByOne.as_manager()
     #: The columns of which the trail holds nothing but the seal of their row (`senpolicy_board.images`).
     sealed: ClassVar[frozenset[str]] = frozenset()
 
@@ -70,22 +74,22 @@ class Row(models.Model):
         base_manager_name = "objects"
 
 
-def key() -> Any:
+def key() -> models.CharField[str, str]:
     """Return the column of an id for addresses."""
     return models.CharField(max_length=16, unique=True, default=new_key)
 
 
-def salt() -> Any:
+def salt() -> models.CharField[str | None, str | None]:
     """Return the column of a salt."""
     return models.CharField(max_length=64, null=True, default=new_salt)
 
 
-def to(model: str, name: str = "+", **more: Any) -> Any:
+def to(model: str, name: str = "+", **more: Cell) -> Cell:
     """Return a column that refers to another table; the database itself refuses to delete what is referred to."""
     return models.ForeignKey(model, models.DO_NOTHING, related_name=name, **more)
 
 
-class Account(AbstractBaseUser, Row):
+class Account(AbstractBaseUser, BoardRow):
     """Someone who may sign in. `label` is what records show: a role and a number, never a name.
 
     `failed` and `locked_until` are those of browsers that have not signed in to it before (`KnownBrowser`). `second` is
@@ -112,11 +116,11 @@ class Account(AbstractBaseUser, Row):
     USERNAME_FIELD = "sign_in"
     sealed = frozenset({"sign_in", "password", "salt", "second"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "account"
 
 
-class SignedIn(Row):
+class SignedIn(BoardRow):
     """A session of an account. The cookie holds a token; only its digest stands here."""
 
     digest = models.CharField(max_length=64, primary_key=True)
@@ -124,11 +128,11 @@ class SignedIn(Row):
     since = Moment()
     seen = Moment()
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "signed_in"
 
 
-class KnownBrowser(Row):
+class KnownBrowser(BoardRow):
     """A browser from which someone has signed in to an account, by the digest of a token that its cookie holds.
 
     Failures in it are counted for itself: whoever fails elsewhere cannot lock it out.
@@ -140,11 +144,11 @@ class KnownBrowser(Row):
     failed = models.IntegerField(default=0)
     locked_until = Moment(null=True)
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "known_browser"
 
 
-class Loaded(Row):
+class Loaded(BoardRow):
     """A caseload as it was loaded, and the policy by which its cases were first decided."""
 
     key = key()
@@ -159,11 +163,11 @@ class Loaded(Row):
     refused = models.IntegerField()
     removed_at = Moment(null=True)
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "caseload"
 
 
-class RefusedRow(Row):
+class RefusedRow(BoardRow):
     """A row of a caseload that was refused: its number in the file, and why, a line for each; never what it held."""
 
     caseload = to("board.Loaded", "refused_rows")
@@ -173,11 +177,11 @@ class RefusedRow(Row):
 
     sealed = frozenset({"says", "salt"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "refused_row"
 
 
-class BoardCase(Row):
+class BoardCase(BoardRow):
     """A pupil's case on the board.
 
     `facts` are the facts that the case gives, as plain text; `groups` the school and Community; `level`, `answers`,
@@ -204,7 +208,7 @@ class BoardCase(Row):
         {"ref", "decision_date", "facts", "groups", "level", "answers", "size", "above_trigger", "salt"}
     )  # fmt: skip
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "board_case"
         constraints = (
             models.UniqueConstraint(fields=("caseload", "ref"), name="uq_board_case_caseload_id_ref"),
@@ -221,7 +225,7 @@ class BoardCase(Row):
         return self.outcome.record if self.outcome else None
 
 
-class Sample(Row):
+class Sample(BoardRow):
     """A sampling plan as it was drawn: the seed, what was asked for, and the strata."""
 
     key = key()
@@ -231,11 +235,11 @@ class Sample(Row):
     seed = models.BigIntegerField()
     plan = models.JSONField()
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "sample"
 
 
-class Pick(Row):
+class Pick(BoardRow):
     """A case in a sample. `why` is stratum, above_trigger, replacement or added; `stratum` goes with retention."""
 
     key = key()
@@ -250,22 +254,22 @@ class Pick(Row):
 
     sealed = frozenset({"stratum", "replaced_because", "salt"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "pick"
         constraints = (
             models.UniqueConstraint(fields=("sample", "case"), name="uq_pick_sample_id_case_id"),
         )  # fmt: skip
 
 
-class Versioned(Row):
+class Versioned(BoardRow):
     """A row that several may change: each saving of it counts one on, and a form says which it was made from."""
 
     version = models.IntegerField()
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         abstract = True
 
-    def save(self, *args: Any, **more: Any) -> None:
+    def save(self, *args: Cell, **more: Cell) -> None:
         """Save it as its next version."""
         self.version = (self.version or 0) + 1
         super().save(*args, **more)
@@ -289,14 +293,14 @@ class Scoring(Versioned):
 
     sealed = frozenset({"ratings", "note", "salt"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "scoring"
         constraints = (
             models.UniqueConstraint(fields=("case", "account"), name="uq_scoring_case_id_account_id"),
         )  # fmt: skip
 
 
-class Conflict(Row):
+class Conflict(BoardRow):
     """A moderator's declared conflict of interest: it bars them from the case for good."""
 
     case = to("board.BoardCase", "conflicts")
@@ -304,7 +308,7 @@ class Conflict(Row):
     kind = models.CharField(max_length=40)
     declared_at = Moment()
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "conflict"
         constraints = (
             models.UniqueConstraint(fields=("case", "account"), name="uq_conflict_case_id_account_id"),
@@ -335,7 +339,7 @@ class BoardOutcome(Versioned):
 
     sealed = frozenset({"content", "declined_because", "salt"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "outcome"
         constraints = (
             models.UniqueConstraint(
@@ -349,7 +353,7 @@ class BoardOutcome(Versioned):
         return next(iter(self.records.all()), None)
 
 
-class DecisionRecord(Row):
+class DecisionRecord(BoardRow):
     """The decision record of an outcome that stands: what the policy made of the case, with every test.
 
     `content` is the record as canonical JSON (`senpolicy.files.digests`) and goes with retention; `digest`, which
@@ -366,7 +370,7 @@ class DecisionRecord(Row):
 
     sealed = frozenset({"content", "salt"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "decision_record"
 
 
@@ -389,24 +393,24 @@ class Meeting(Versioned):
 
     sealed = frozenset({"minutes", "record", "salt"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "meeting"
 
 
-class Present(Row):
+class Present(BoardRow):
     """A member who was present at a meeting."""
 
     meeting = to("board.Meeting", "present")
     account = to("board.Account", db_index=False)
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "present"
         constraints = (
             models.UniqueConstraint(fields=("meeting", "account"), name="uq_present_meeting_id_account_id"),
         )  # fmt: skip
 
 
-class IssuedNotice(Row):
+class IssuedNotice(BoardRow):
     """A decision notice as it was issued to a school and a parent: what was sent stays, whatever the policy says later.
 
     `body` is the notice as HTML and goes with retention; its `seal`, which is in the trail too, stays. `as_of` and
@@ -425,11 +429,11 @@ class IssuedNotice(Row):
 
     sealed = frozenset({"body", "salt"})
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "notice"
 
 
-class TrailEntry(Row):
+class TrailEntry(BoardRow):
     """An entry of the trail. The database refuses to change or delete it, and any that does not continue the chain."""
 
     seq = models.IntegerField(primary_key=True)
@@ -441,12 +445,12 @@ class TrailEntry(Row):
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
-    class Meta(Row.Meta):
+    class Meta(BoardRow.Meta):
         db_table = "trail"
 
 
 #: Every table by its name, each behind those that it refers to.
-TABLES: Mapping[str, type[Row]] = {
+TABLES: Mapping[str, type[BoardRow]] = {
     one._meta.db_table: one
     for one in (
         TrailEntry, Account, SignedIn, KnownBrowser, Loaded, RefusedRow, BoardCase, Sample, Pick, Scoring, Conflict,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,7 +13,7 @@ from django.db.utils import Error
 
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import held, tables
-from senpolicy_board.images import Shape
+from senpolicy_board.images import Cell, Shape
 from senpolicy_board.protections import TRIGGERS, Trigger
 
 #: The migrations in their order, by the beginnings of their names.
@@ -31,7 +30,7 @@ class UnknownVersion(Exception):
     """Raised where a database is of a version that this program does not know."""
 
 
-def one_of(connection: BaseDatabaseWrapper, asked: str) -> Any:
+def one_of(connection: BaseDatabaseWrapper, asked: str) -> Cell:
     """Return the one value that a query gives, None where it gives no row."""
     with connection.cursor() as cursor:
         cursor.execute(asked)

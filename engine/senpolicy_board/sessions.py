@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from contextvars import ContextVar
-from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -38,7 +37,7 @@ class SessionStore(SessionBase):
         """Return whether there is a session with this token."""
         return SignedIn.objects.filter(digest=digest(session_key)).exists()
 
-    def load(self) -> dict[str, Any]:
+    def load(self) -> dict[str, str]:
         """Return what Django keeps of a session; nothing where it has ended, or its account may not sign in."""
         _, settings = BOARD.get()
         row = SignedIn.objects.select_related("account").filter(digest=digest(str(self.session_key))).first()
@@ -55,7 +54,7 @@ class SessionStore(SessionBase):
     def create(self) -> None:
         """Give the session a token of its own; it is kept once it is saved."""
         self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own, not in its types.
-        self._session_cache: dict[str, Any] = {}
+        self._session_cache: dict[str, str] = {}
         self.modified = True
 
     def save(self, must_create: bool = False) -> None:

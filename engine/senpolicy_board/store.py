@@ -10,12 +10,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.utils import Error
@@ -35,6 +35,8 @@ _PREPARE = "".join(
     for said in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"wal_autocheckpoint={_CHECKPOINT}")
 )
 _NUMBERS = count(1)
+#: What Django is told of a database.
+Asked: TypeAlias = dict[str, Any]
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Using:
     """
 
     alias: str
-    changed: dict[tuple[str, int | str], tables.Row | None] | None = None
+    changed: dict[tuple[str, int | str], tables.BoardRow | None] | None = None
 
 
 _USING: ContextVar[Using | None] = ContextVar("using", default=None)
@@ -63,14 +65,14 @@ def using() -> Using:
 class Router:
     """Tells Django which database to ask: the one in use. Only the board's own tables are made."""
 
-    def db_for_read(self, model: type[Any], **hints: Any) -> str | None:
+    def db_for_read(self, model: type[models.Model], **hints: models.Model) -> str | None:
         """Return the database in use."""
         found = _USING.get()
         return found.alias if found else None
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+    def allow_migrate(self, db: str, app_label: str, **hints: str) -> bool:
         """Return whether the tables of an application are made: the board's alone."""
         return app_label == "board"
 
@@ -152,14 +154,14 @@ def opened(url: str, *, current: bool = True) -> Iterator[Store]:
         yield store
 
 
-def added(asked: dict[str, Any]) -> str:
+def added(asked: Asked) -> str:
     """Add a database to those that Django knows, and return its name there."""
     alias = f"board-{next(_NUMBERS)}"
     connections.settings[alias] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, alias: asked})[alias]
     return alias
 
 
-def _settings(url: str) -> dict[str, Any]:
+def _settings(url: str) -> Asked:
     """Return what Django is told of a database; raises `WrongUse` where the URL is not one."""
     wrong = "This is not the URL of a database. Write sqlite:///board.db, or postgresql://user@host/name."
     kind, found, rest = url.partition("://")
@@ -189,7 +191,7 @@ def _settings(url: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sqlite_settings(name: str, **options: Any) -> dict[str, Any]:
+def sqlite_settings(name: str, **options: str) -> Asked:
     """Return what Django is told of a file of SQLite."""
     return {
         "ENGINE": "django.db.backends.sqlite3", "NAME": name, "CONN_MAX_AGE": None,

@@ -11,6 +11,8 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     Account,
     BoardCase,
     BoardOutcome,
+    BoardRow,
+    Column,
     Conflict,
     DecisionRecord,
     IssuedNotice,
@@ -21,7 +23,6 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     Pick,
     Present,
     RefusedRow,
-    Row,
     Sample,
     Scoring,
     SignedIn,
@@ -33,8 +34,7 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
 )
 
 __all__ = [
-    "TABLES", "Account", "BoardCase", "BoardOutcome", "Conflict", "DecisionRecord", "IssuedNotice", "KnownBrowser",
-    "Loaded", "Meeting", "Moment", "Pick", "Present", "RefusedRow", "Row", "Sample", "Scoring", "SignedIn",
-    "TrailEntry", "new_key", "new_salt", "shapes",
-    "written",
+    "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "Column", "Conflict", "DecisionRecord",
+    "IssuedNotice", "KnownBrowser", "Loaded", "Meeting", "Moment", "Pick", "Present", "RefusedRow", "Sample",
+    "Scoring", "SignedIn", "TrailEntry", "new_key", "new_salt", "shapes", "written",
 ]  # fmt: skip

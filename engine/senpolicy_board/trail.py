@@ -13,18 +13,17 @@ import hashlib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from senpolicy.files.digests import canonical as canonical_json
 from senpolicy_board.images import Cell, Image, Row, image
 from senpolicy_board.replay import CONTINUED, ROWS, Key
 from senpolicy_board.store import using
-from senpolicy_board.tables import BoardCase, BoardOutcome, Scoring, TrailEntry, new_salt, shapes
-from senpolicy_board.tables import Row as TableRow
+from senpolicy_board.tables import BoardCase, BoardOutcome, BoardRow, Scoring, TrailEntry, new_salt, shapes
 
 __all__ = ["append", "new_salt", "seal", "verify"]
 
@@ -41,7 +40,7 @@ def canonical(content: Cell) -> str:
     return canonical_json(content, _plain).decode()
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Cell) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not plain data")
@@ -76,7 +75,7 @@ class Entry(NamedTuple):
 FIELDS = Entry._fields
 
 
-def append(at: datetime, actor: str, action: str, subject: str, **detail: Any) -> TrailEntry:
+def append(at: datetime, actor: str, action: str, subject: str, **detail: Cell) -> TrailEntry:
     """Append one entry within the transaction of what it records, and return it.
 
     It holds the image of every row that the transaction has changed since the entry before; where these are many, in
@@ -120,12 +119,12 @@ def fields_of(
 # What a transaction has changed, and no entry holds yet: by table and key the row, None once it is deleted.
 
 
-def note_changes(sender: type[Any], instance: Any, **told: Any) -> None:
+def note_changes(sender: type[Model], instance: Model, **told: Cell) -> None:
     """Note a row that has been written or deleted, so that the next entry holds it. Django calls it for each.
 
     Raises RuntimeError outside of a transaction that writes.
     """
-    if not isinstance(instance, TableRow) or isinstance(instance, TrailEntry):
+    if not isinstance(instance, BoardRow) or isinstance(instance, TrailEntry):
         return
     changed = using().changed
     if changed is None:
@@ -137,10 +136,10 @@ post_save.connect(note_changes)
 post_delete.connect(note_changes)
 
 
-def add_all(rows: Sequence[Any]) -> None:
+def add_all(rows: Sequence[BoardRow]) -> None:
     """Add many rows of one table in few statements; each is noted for the next entry as one that is saved is."""
     if rows:
-        QuerySet(type(rows[0])).bulk_create(rows, batch_size=500)
+        QuerySet[BoardRow](type(rows[0])).bulk_create(rows, batch_size=500)
     for row in rows:
         note_changes(type(row), row, signal=post_save)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from django import forms
@@ -25,6 +25,7 @@ from jinja2 import Environment
 from senpolicy.readings.say import say_date, say_money
 from senpolicy_board import trail
 from senpolicy_board.accounts import MAY, may
+from senpolicy_board.images import Cell
 from senpolicy_board.policies import Policies
 from senpolicy_board.sessions import BOARD
 from senpolicy_board.settings import Settings
@@ -55,6 +56,9 @@ _NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NUL = re.compile("[\x00-\x1f\x7f]|%[01][0-9A-Fa-f]|%7[Ff]")
 #: Pages without which nobody can set another password or a second factor.
 _OWN = "see own account"
+
+#: What answers with a page: it is given a request, or a visit, and what the address names.
+Answers: TypeAlias = Callable[..., HttpResponse]
 
 
 @dataclass
@@ -123,7 +127,7 @@ class Guard:
             return _plain(413, f"This is too large. Send {most // 1_000:,} kB at most.")
         return None
 
-    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, *_: Cell) -> HttpResponse | None:
         """Refuse a form from elsewhere, or with characters that are not kept. What Django asks next is its token alone.
 
         Django would refuse a browser that names no page, as ours are told not to, and one that asks a proxy with TLS.
@@ -184,7 +188,7 @@ class Visit:
         """Return whether the board has a page at a path."""
         return ("GET", path) in self.board.actions
 
-    def record(self, action: str, subject: str, **detail: Any) -> None:
+    def record(self, action: str, subject: str, **detail: Cell) -> None:
         """Append an entry of this account to the trail, in the transaction that writes."""
         trail.append(self.now, self.account.key, action, subject, **detail)
 
@@ -211,11 +215,11 @@ class Visit:
         """Return the file that a form carries under a name, None where none was chosen."""
         return self.request.FILES.get(name)
 
-    def page(self, template: str, status: int = 200, **content: Any) -> HttpResponse:
+    def page(self, template: str, status: int = 200, **content: Cell) -> HttpResponse:
         """Return a page, whose template may use what every page has."""
         return HttpResponse(self.render(template, **content), status=status)
 
-    def render(self, template: str, **content: Any) -> str:
+    def render(self, template: str, **content: Cell) -> str:
         """Return a page as text."""
         return rendered(self.request, template, visit=self, account=self.account, **content)
 
@@ -224,13 +228,13 @@ class Visit:
         return SeeOther(path)
 
 
-def rendered(request: HttpRequest, template: str, **content: Any) -> str:
+def rendered(request: HttpRequest, template: str, **content: Cell) -> str:
     """Return a page as text, with the policy of the board and the token of a form."""
     said: str = render_to_string(template, {"policy": board_of(request).policies.policy, **content}, request)
     return said
 
 
-def environment(**options: Any) -> Environment:
+def environment(**options: Cell) -> Environment:
     """Return what reads the templates: everything is escaped, and a name that is not there is an error."""
     made = Environment(**options)
     made.filters |= {"money": say_money, "day": say_date, "moment": say_moment, "words": words}
@@ -273,9 +277,9 @@ class Routes:
     """The routes of a part of the board: of each path, by method, the action that it names and what answers it."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, dict[str, tuple[str, Callable[..., HttpResponse]]]] = {}
+        self.answers: dict[str, dict[str, tuple[str, Answers]]] = {}
 
-    def page(self, path: str, action: str, methods: Sequence[str] = ("GET",)) -> Callable[..., Any]:
+    def page(self, path: str, action: str, methods: Sequence[str] = ("GET",)) -> Callable[[Answers], Answers]:
         """Return a decorator for a function of a `Visit` (and what the path names) that answers with a page.
 
         Raises KeyError for an action that does not stand in `MAY`.
@@ -283,7 +287,7 @@ class Routes:
         if action not in MAY:
             raise KeyError(action)
 
-        def decorate(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        def decorate(function: Answers) -> Answers:
             for method in methods:
                 self.answers.setdefault(path, {})[method] = (action, function)
             return function
@@ -291,7 +295,7 @@ class Routes:
         return decorate
 
 
-def view(answers: Mapping[str, tuple[str, Callable[..., HttpResponse]]]) -> Callable[..., HttpResponse]:
+def view(answers: Mapping[str, tuple[str, Answers]]) -> Answers:
     """Return what Django asks for the pages of one path."""
 
     def answer(request: HttpRequest, **named: str) -> HttpResponse:

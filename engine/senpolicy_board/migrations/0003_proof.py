@@ -6,10 +6,10 @@ What an older trail did not write down is not filled in: every row that there is
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 from senpolicy_board import protections
 from senpolicy_board.migrations._steps import protect, table, text
@@ -21,14 +21,14 @@ _SALTED = {"account": "1 = 1", "pick": "stratum IS NOT NULL OR replaced_because 
            "decision_record": "content IS NOT NULL", "meeting": "1 = 1"}  # fmt: skip
 
 
-def unprotect(_: Any, editor: BaseDatabaseSchemaEditor) -> None:
+def unprotect(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """Take off the triggers that are made again, stricter, or that would refuse the salts."""
     dialect = editor.connection.vendor
     earlier = (*protections.TRIGGERS["0001"](dialect), *protections.TRIGGERS["0002"](dialect))
     protections.drop(editor, [one for one in earlier if one.name in protections.AGAIN])
 
 
-def salted(_: Any, editor: BaseDatabaseSchemaEditor) -> None:
+def salted(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """Give a salt to each row that holds something to be sealed; what retention has emptied stays empty."""
     with editor.connection.cursor() as cursor:
         for name, where in (*_SALTED.items(), ("scoring", "confirmed_at IS NULL")):

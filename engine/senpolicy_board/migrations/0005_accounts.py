@@ -5,17 +5,16 @@ A board that an older program made, with the ones before, is taken over as it is
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 from senpolicy_board.migrations._steps import table, text
 from senpolicy_board.models import Moment, to
 from senpolicy_board.taking_over import end_sessions
 
 
-def binary(_: Any, editor: BaseDatabaseSchemaEditor) -> None:
+def binary(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """Have PostgreSQL hold JSON as Django reads it: an older program made it of another kind."""
     if editor.connection.vendor != "postgresql":
         return
