@@ -56,6 +56,19 @@ def found(owner: Store, head: str) -> tuple[str, ...]:
     return proof.prove(owner.connection, head, lambda _: (), last=True).faults
 
 
+def test_a_board_that_the_program_before_django_made_is_proved_before_it_is_taken_over(board: Running) -> None:
+    """It made JSON of PostgreSQL's other kind, which Django makes its own when it takes a board over."""
+    owner = board.owner
+    with owner.reading():
+        last = trail.last()
+    assert last
+    with transaction.atomic(using=owner.alias), owner.connection.cursor() as cursor:
+        for table, column in (("board_case", "facts"), ("scoring", "ratings"), ("meeting", "record")):
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE json USING {column}::json")
+        assert found(owner, last[1]) == ()
+        transaction.set_rollback(True, using=owner.alias)
+
+
 def test_every_column_of_every_table_is_held_against_the_trail_on_postgresql(board: Running) -> None:
     missed, tried, owner = [], 0, board.owner
     with owner.reading():

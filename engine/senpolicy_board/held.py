@@ -32,9 +32,11 @@ def rows(connection: BaseDatabaseWrapper, shape: Shape) -> Iterator[Image]:
     names = [name for name in shape.columns if name in there]
     kind = {field.attname: _reader(field, connection.vendor) for field in kinds}
     readers = [kind.get(name, _as_it_is) for name in names]
-    # With a sign before them SQLite gives columns as they are, whatever their declared type.
-    sign = "+" if connection.vendor == "sqlite" else ""
-    asked = ", ".join(f'{sign}"{name}"' for name in names)
+    # With a sign before them SQLite gives columns as they are, whatever their declared type; and PostgreSQL gives JSON
+    # as text, of whichever of its two kinds it is.
+    json_too = {field.attname for field in kinds if isinstance(field, models.JSONField)}
+    as_text = {name: f'"{name}"::text' if name in json_too else f'"{name}"' for name in names}
+    asked = ", ".join(f'+"{name}"' if connection.vendor == "sqlite" else as_text[name] for name in names)
     with connection.chunked_cursor() as cursor:
         cursor.execute(f'SELECT {asked} FROM "{shape.table}" ORDER BY "{shape.key}"')
         for row in cursor:
