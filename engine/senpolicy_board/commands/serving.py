@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import waitress
 
 from senpolicy.cli.shared import say
@@ -17,7 +19,8 @@ def serve(host: str, port: int, settings: Settings) -> None:
     application = create_app(settings)
     application.board.figures.start()
     say(f"The board is at http://{host}:{port}/ until you press Ctrl+C.")
-    # No access log: it would keep who looked at what outside the trail.
+    # No access log: it would keep who looked at what outside the trail. Nor is it told how many wait.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     waitress.serve(
         application, host=host, port=port, threads=_THREADS, ident=None,
         max_request_body_size=settings.most_upload + 100_000,

@@ -11,9 +11,8 @@ from django.http import HttpResponse
 
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import accounts, trail
-from senpolicy_board.loading import picked
 from senpolicy_board.replay import ROWS
-from senpolicy_board.scoring import barred, confirmed, may_see_answer, own, with_all
+from senpolicy_board.scoring import confirmed, may_see_answer, own
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Meeting, Pick, TrailEntry
 from senpolicy_board.web import Routes, Visit
 
@@ -35,9 +34,9 @@ def queue(visit: Visit) -> list[tuple[BoardCase, str, str, str]]:
     open_cases = BoardCase.objects.filter(
         pk__in=Pick.objects.filter(replaced_at=None).values("case"), settled_at=None, facts__isnull=False
     )
-    for case in with_all(open_cases.order_by("id")):
-        if barred(case, account) or picked(case) is None:
-            continue
+    # What a case gives is long, and is not asked for here.
+    short = open_cases.exclude(conflicts__account=account.pk).defer("facts", "groups", "answers").order_by("id")
+    for case in short.prefetch_related("scorings", "conflicts", "outcomes"):
         mine, done = own(case, account), len(confirmed(case))
         if visit.may("score") and (mine is None or mine.confirmed_at is None):
             does = "Go on rating" if mine else "Rate"
