@@ -18,6 +18,7 @@ HIDING = ("Any", "object", "importlib")
 #: Names of classes that Django asks for: of a table's options, and of a migration.
 ASKED_FOR = {"Meta", "Migration"}
 
+
 def figures(tree: Path) -> dict[str, int]:
     """Return the figures of the signs that are counted in the text of files."""
     engine = tree / "engine"
