@@ -8,6 +8,7 @@ import json
 import math
 import re
 import sys
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -57,7 +58,9 @@ def assuming(**shares: Fraction) -> Any:
         assumptions=[Assumption(id="a", says="It is assumed.", because="A test needs it.")],
         parameters=parameters,
     )
-    return replace(POLICY, scenario=scenario)
+    binder = copy(POLICY.binder)
+    binder.scenario = scenario
+    return replace(POLICY, scenario=scenario, binder=binder)
 
 
 def weighted(weights: tuple[Fraction, ...], **more: Fraction) -> Any:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from code_use import declared, fields
 from copies import TOY, toy
-from golden_files import ROOT
+from golden_files import FROZEN
 from mistaking import Copy
 from senpolicy.checking import golden_files
 from senpolicy.checking.names import KINDS
@@ -40,7 +40,7 @@ def test_every_kind_of_name_is_known_and_no_declaration_is_hidden() -> None:
 
 @cache
 def policy() -> Corpus:
-    return load(ROOT)
+    return load(FROZEN)
 
 
 def one_of_each() -> Iterator[tuple[str, Named]]:

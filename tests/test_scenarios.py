@@ -338,7 +338,9 @@ def test_a_column_that_is_not_declared_stops_options_or_is_left_unread(
 
 def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     """By their names, for every case that can be."""
-    status, out, err = senpolicy(capsys, "compare", "option-a", "option-d", "--question", "protection", "--json")
+    status, out, err = senpolicy(
+        capsys, "compare", "option-a", "option-d", "--question", "protection", "--json", "--root", str(FROZEN)
+    )
     assert status == 0, err
     (found,) = json.loads(out)
     assert (found["base"]["name"], found["head"]["name"]) == ("option-a", "option-d")
@@ -347,7 +349,9 @@ def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture
     ]
     assert "D-three-months-of-which-year" in out
     for kind in ((), ("--markdown",)):
-        _, out, _ = senpolicy(capsys, "compare", "option-a", "option-d", "--question", "protection", *kind)
+        _, out, _ = senpolicy(
+            capsys, "compare", "option-a", "option-d", "--question", "protection", *kind, "--root", str(FROZEN)
+        )
         told = " ".join(out.split())
         assert all(CORPUS.scenarios[name].says in told for name in ("option-a", "option-d")), out
 

@@ -196,7 +196,7 @@ def _plans(policy: Policy) -> dict[str, PlainData]:
         "answer": told.answer,
         "level": told.level,
         "place": told.place,
-        "weight": told.weight,
+        "part_column": told.weight,
         "elsewhere": elsewhere,
     }
     return {"tariff": of, "editions": editions}

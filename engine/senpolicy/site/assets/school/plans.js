@@ -83,7 +83,7 @@ const senpolicyPlans = (() => {
   function proposal(data, rows, counted, plan, headings = []) {
     // What a plan would pay for pupils whose references are counted; `headings` are those of the list.
     const { route, tariff } = data.model, notes = [...plan.notes];
-    if (headings.includes(tariff.weight)) notes.push(`Each rate is that of a whole year, whatever the column '${tariff.weight}' says.`);
+    if (headings.includes(tariff.part_column)) notes.push(`Each rate is that of a whole year, whatever the column '${tariff.part_column}' says.`);
     if (headings.includes(tariff.elsewhere)) notes.push(`A pupil for whom another authority pays is shown like all others (column '${tariff.elsewhere}').`);
     const paid = new Map(plan.bands.map((band) => [band.name, new Map()]));
     const notMapped = new Map(), leftOut = new Set();
