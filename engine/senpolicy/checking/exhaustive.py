@@ -356,14 +356,18 @@ class _QuestionWalk:
     def lost(self, question: QuestionInForce, facts: Mapping[str, Value], near: tuple[str, ...]) -> Outcome | None:
         """Return the row by which an earlier version decides a case, where this one has neither it nor another for it.
 
-        A new row that is `near`, and asks something that it asks, is taken to be in its place.
+        This one must be copied from it: most of its rows are there, too. A new row that is `near`, and asks something
+        that the lost row asks, is taken to be in its place. A scenario leaves rows out on purpose.
         """
         now = {one.id: one for one in question.outcomes}
+        if self.policy.scenario is not None:
+            return None
         earlier = {one.version: one for period in self.policy.periods for one in [period.questions.get(question.name)]
                    if one and one.version < question.version}  # fmt: skip
         for _, one in sorted(earlier.items(), reverse=True):
             held = [row for row in one.outcomes if judge(row.condition, facts) is True]
-            if held and held[0].id not in now:
+            shared = len(now.keys() & {row.id for row in one.outcomes})
+            if held and held[0].id not in now and 2 * shared > len(now):
                 new, asked = {*near} - {row.id for row in one.outcomes}, {*tests(held[0].condition)}
                 return None if any(asked.intersection(tests(now[name].condition)) for name in new) else held[0]
         return None
