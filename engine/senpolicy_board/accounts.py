@@ -242,7 +242,7 @@ def sign_in(
 
     After `settings.lock_after` failures in a row the account is locked for `settings.lock_for`: for every browser that
     has not signed in to it before. One that has, by the token `known` of its cookie, is counted, and locked, alone; so
-    nobody else can lock its holder out.
+    nobody else can lock it.
     """
     now = settings.now()
     if account is None:

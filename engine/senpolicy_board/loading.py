@@ -208,7 +208,7 @@ def _emptied(row: BoardRow, *names: str, at: datetime | None = None) -> None:
     for name in names:
         setattr(row, name, None)
     if at is not None:
-        row.removed_at = at  # type: ignore[attr-defined]  # Of the tables that have it.
+        row.removed_at = at  # type: ignore[attr-defined]  # A day is given only for a table with this column.
     row.save()
 
 

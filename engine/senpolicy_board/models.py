@@ -22,7 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from senpolicy_board.images import Cell, Shape
 
 
-class Moment(models.DateTimeField):  # type: ignore[type-arg]  # It takes none when it runs.
+class Moment(models.DateTimeField):  # type: ignore[type-arg]  # At run time the class takes no type arguments.
     """A moment in UTC, written in SQLite in one way alone: as text to the microsecond."""
 
     def get_db_prep_value(self, value: Cell, connection: BaseDatabaseWrapper, prepared: bool = False) -> Cell:

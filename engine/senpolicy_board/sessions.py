@@ -53,13 +53,13 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         """Give the session a token of its own; it is kept once it is saved."""
-        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own, not in its types.
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django has it, django-stubs does not.
         self._session_cache: dict[str, str] = {}
         self.modified = True
 
     def save(self, must_create: bool = False) -> None:
         """Keep a session that is new, in the transaction that signs in; nothing else of one is ever changed."""
-        account = self._session.get(SESSION_KEY)  # type: ignore[attr-defined]  # Django's own, not in its types.
+        account = self._session.get(SESSION_KEY)  # type: ignore[attr-defined]  # Django has it, django-stubs does not.
         if account is None or self.session_key is None or self.exists(self.session_key):
             return
         now = BOARD.get()[1].now()
