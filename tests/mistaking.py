@@ -65,6 +65,8 @@ class Mistake:
     gone: bool = False
     encoding: str = "utf-8"
     accepted: str = ""
+    #: The list that it is in: the name of its file.
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def every() -> tuple[Mistake, ...]:
         assert node is not None
         assert not list(problems), list(problems)
         found += [
-            Mistake(**{"in_" if key == "in" else key: value for key, value in one.items()})
+            Mistake(**{"in_" if key == "in" else key: value for key, value in one.items()}, of=path.stem)
             for one in node.data()["mistakes"]
         ]
     return tuple(found)

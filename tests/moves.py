@@ -305,6 +305,12 @@ MOVES: dict[str, tuple[Change, tuple[str, ...]]] = {
 }
 #: Those of both that are left to `make slow`.
 SLOW = {
+    "a rate of a scenario",
+    "answers that a point would allow",
+    "the wording of a question",
+    "a value that no rule uses",
+    "a value written otherwise",
+    "its own limit",
     "a row for a reading",
     "a question that pays",
     "a level more",

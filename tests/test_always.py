@@ -34,6 +34,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_such_rules_pass_the_check_and_every_reading_decides_them_alike() -> None:
     """The reference, the rule engine and the columns, facts not known included."""
     policy, source = always.policy(), random.Random(5)

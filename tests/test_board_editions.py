@@ -79,6 +79,7 @@ def test_no_page_is_an_error_once_the_edition_has_changed(newer: Running) -> Non
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new"), [("specific_allocation_2", "tier_two"), (LEVEL, "tier_one")])
 def test_no_page_is_an_error_where_a_level_was_renamed_in_its_place(
     before: Running, tmp_path: Path, old: str, new: str

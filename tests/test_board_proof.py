@@ -22,6 +22,7 @@ from board_proof import Kept, connection_of, full, kept, opened, proved, ratings
 from board_tampering import INSIDER, TAMPERINGS
 from golden_files import ROOT
 from running import senpolicy
+from samples import first_of_each
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import held, proof, replay, schema, trail, trail_file
 from senpolicy_board.images import image
@@ -62,7 +63,7 @@ def test_what_was_tried_is_79_changes() -> None:
     assert len(TAMPERINGS) == 80, "putting an outcome into another meeting, or into none, is written as two"
 
 
-@pytest.mark.parametrize("name", TAMPERINGS)
+@pytest.mark.parametrize("name", first_of_each(TAMPERINGS, lambda name: name.split(":")[0]))
 def test_what_was_tried_from_outside_is_refused(board: Kept, name: str) -> None:
     """With the head in hand every one is refused; without it every one but those that are listed by name."""
     with opened(board.path) as db:
@@ -168,7 +169,7 @@ def done(db: sqlite3.Connection, how: str, table: str, column: str) -> bool:
     return db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() != before
 
 
-@pytest.mark.parametrize(("how", "table", "column"), drawn(40, seed=19))
+@pytest.mark.parametrize(("how", "table", "column"), first_of_each(drawn(40, seed=19), lambda one: one[0], " ".join))
 def test_forty_changes_drawn_from_the_schema_are_refused(board: Kept, how: str, table: str, column: str) -> None:
     refused(board, how, table, column)
 

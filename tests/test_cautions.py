@@ -186,7 +186,7 @@ def test_the_summary_counts_the_rows_of_each_caution(capsys: pytest.CaptureFixtu
     assert shared["cautions"]["route"]["section-f"]["rows"] == "fewer than 5"
 
 
-@pytest.mark.parametrize("share", [[], ["--share"]])
+@pytest.mark.parametrize("share", [pytest.param([], marks=pytest.mark.slow), ["--share"]])
 def test_a_model_gives_what_can_go_with_its_answers_period_by_period(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, share: list[str]
 ) -> None:

@@ -534,6 +534,7 @@ def checks_files(root: Path, *arguments: str) -> bool:
     return ran.stdout.splitlines()[-1] == "True"
 
 
+@pytest.mark.slow
 def test_files_that_were_sound_are_not_checked_again_until_a_byte_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

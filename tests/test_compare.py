@@ -1097,6 +1097,7 @@ def test_a_proof_that_nothing_changes_is_told_in_words(capsys: pytest.CaptureFix
     assert "Proved: no decision changes." in out
 
 
+@pytest.mark.slow
 def test_two_decisions_of_one_policy_are_compared_by_their_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     """What a decision changed, without a folder for the policy before it: as the two policies differ."""
     numbers = "before-24/00120", "24/00120"

@@ -499,6 +499,7 @@ def with_a_caution_that_ends(corpus: Corpus) -> Corpus:
     return dataclasses.replace(corpus, questions=questions, parameters=parameters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", [None, with_a_caution_that_ends])
 def test_what_is_bound_once_is_what_would_be_bound_again(
     corpus: Corpus, changed: Callable[[Corpus], Corpus] | None, monkeypatch: pytest.MonkeyPatch

@@ -543,6 +543,7 @@ def test_what_reads_ends_with_the_process_that_asks(tmp_path: Path) -> None:
     assert time.monotonic() < until
 
 
+@pytest.mark.slow
 def test_the_reader_takes_nothing_from_the_folder_it_is_called_in(tmp_path: Path) -> None:
     """A file named like a library, in the folder of a caseload, is not run."""
     (tmp_path / "json.py").write_text("raise SystemExit('taken')", encoding="utf-8")

@@ -316,6 +316,7 @@ def test_a_county_has_contents_and_prints_its_first_part_alone(tmp_path: Path) -
     assert few.count('href="#part-2"') == 2
 
 
+@pytest.mark.slow
 def test_the_command_writes_workbook_and_page_with_the_day_of_the_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

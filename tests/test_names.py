@@ -14,6 +14,7 @@ from code_use import declared, fields
 from copies import TOY, toy
 from golden_files import FROZEN
 from mistaking import Copy
+from samples import first_of_each
 from senpolicy.checking import golden_files
 from senpolicy.checking.names import KINDS
 from senpolicy.checking.recovery import check_all
@@ -54,7 +55,10 @@ def one_of_each() -> Iterator[tuple[str, Named]]:
     yield from found.values()
 
 
-@pytest.mark.parametrize(("file", "one"), [pytest.param(*one, id=f"{one[0]} {one[1].path}") for one in one_of_each()])
+@pytest.mark.parametrize(
+    ("file", "one"),
+    first_of_each(one_of_each(), lambda one: one[1].names.kind, lambda one: f"{one[0]} {one[1].path}"),
+)
 def test_a_name_that_there_is_not_is_refused_at_its_place(file: str, one: Named, copy: Copy) -> None:
     """Each kind of name is written wrongly once: it is told at its place, with what to do and what to write."""
     path = copy.root / file

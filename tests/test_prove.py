@@ -586,6 +586,7 @@ def test_an_answer_to_which_all_that_an_open_point_allows_leads_is_found(tmp_pat
                one.problem.message for one in report.findings)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_fact_that_is_asked_for_in_vain_is_found(tmp_path: Path) -> None:
     """At sixteen every year leaves it open, so the year settles nothing."""
 

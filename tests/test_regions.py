@@ -257,7 +257,7 @@ def test_a_gap_and_an_overlap_of_such_questions_are_still_found(tmp_path: Path) 
     assert (overlap.code, "{first: young, second: small}" in overlap.message) == ("overlap", True)
 
 
-@pytest.mark.parametrize("fault", ["", "gap", "overlap"])
+@pytest.mark.parametrize("fault", ["", "gap", pytest.param("overlap", marks=pytest.mark.slow)])
 def test_a_condition_over_twelve_facts_is_counted_before_it_is_listed(tmp_path: Path, fault: str) -> None:
     """Half a million kinds of case took two minutes, and were given up; a fault among them is shown with a case."""
     copied(tmp_path)

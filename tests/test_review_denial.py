@@ -107,6 +107,7 @@ def test_what_moves_nothing_is_proved(base: Path, tmp_path: Path, stay: str) -> 
     assert "not compared" not in said
 
 
+@pytest.mark.slow
 def test_a_way_in_which_nobody_can_decide_is_passed_over_and_one_in_which_one_side_can_is_told(tmp_path: Path) -> None:
     """As of a decision before the values that a scenario's rules name, every command refuses it."""
     refused, whole = (Asked(one, scenario="option-d").of(loaded(ROOT)) for one in ("24/00117", None))
@@ -139,6 +140,7 @@ def test_nothing_is_called_proved_where_only_a_part_was_asked_for(
     assert "weight_idaci" in text
 
 
+@pytest.mark.slow
 def test_a_question_that_is_asked_on_other_days_is_named(base: Path, tmp_path: Path) -> None:
     """Both versions know it, and one asks it later: a decision of before then says less."""
     paying_question(copied(tmp_path / "base"))

@@ -336,6 +336,7 @@ def test_a_column_that_is_not_declared_stops_options_or_is_left_unread(
     assert "left unread" in err
 
 
+@pytest.mark.slow
 def test_two_scenarios_are_held_against_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     """By their names, for every case that can be."""
     status, out, err = senpolicy(

@@ -22,6 +22,7 @@ def today() -> dict[str, int]:
     return signs.figures(ROOT)
 
 
+@pytest.mark.slow
 def test_every_figure_is_a_sign_and_every_sign_has_a_figure(today: dict[str, int]) -> None:
     assert set(today) == {one.name for one in signs.every_sign()}
 

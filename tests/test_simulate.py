@@ -323,6 +323,7 @@ def test_without_an_edition_pupils_are_as_they_were() -> None:
         simulate(CORPUS, 300, random.Random(4), "nowhere")
 
 
+@pytest.mark.slow
 def test_every_command_takes_a_mapped_county_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One run makes pupils and schools of the edition in use; a tariff, a decision, a ledger and a model take them."""
     pupils, table, communities = (tmp_path / name for name in ("made.csv", "schools.csv", "communities.csv"))

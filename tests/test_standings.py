@@ -79,7 +79,12 @@ def problems(root: Path) -> list[Problem]:
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"), [(TAKEN, ANSWERED), (REPLACED, ANSWERED), (CALLED_IN, OPEN), (WITHDRAWN, OPEN)]
+    ("standing", "expected"),
+    [
+        (TAKEN, ANSWERED),
+        (CALLED_IN, OPEN),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in ((REPLACED, ANSWERED), (WITHDRAWN, OPEN))),
+    ],
 )
 def test_its_values_and_rules_count_or_not(
     at: Callable[[str], Path], standing: str, expected: tuple[str, tuple[str, ...]]

@@ -80,6 +80,7 @@ def decide(of: Corpus, *, proposed: bool, **facts: str) -> Decision:
     return decision
 
 
+@pytest.mark.slow
 def test_the_policy_passes_its_check_with_the_draft_and_nothing_is_out_of_order(
     drafted: tuple[Path, dict[str, str]],
 ) -> None:

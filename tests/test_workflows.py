@@ -37,6 +37,7 @@ def a_decision(folder: Path) -> None:
           f"    source: {source}\n")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_out_of_order_and_not_locked_is_committed_to_the_branch(forge: Forge) -> None:
     """Nobody needs a terminal for it; the checks are then started for the new commit, and a second run has no work."""
     a_decision(forge.officer)

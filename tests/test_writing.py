@@ -633,6 +633,7 @@ def test_a_document_and_its_paragraph_are_told_apart() -> None:
     assert json.dumps(new.Cited.of("eqia Parent and Carers").flow())
 
 
+@pytest.mark.slow
 def test_what_is_written_is_tried_as_it_counts_and_not_beside_proposals_alone(desk: Path) -> None:
     """25/00108 has versions of its own from September 2026: they must not hide a gap in those that are taken."""
     base = sound(corpora.load(desk))
@@ -673,6 +674,7 @@ STEPS: list[tuple[str, ...]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_command_writes_what_check_fmt_and_prove_let_pass(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
