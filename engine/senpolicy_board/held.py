@@ -20,7 +20,12 @@ class Unreadable:
 def columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     """Return the columns that a table has in the database."""
     with connection.cursor() as cursor:
-        return [one.name for one in connection.introspection.get_table_description(cursor, table)]
+        if connection.vendor != "sqlite":
+            return [one.name for one in connection.introspection.get_table_description(cursor, table)]
+        # Of SQLite Django reads how each column is sorted too, by parsing its table's statement: that took longer than
+        # the proof itself.
+        cursor.execute("SELECT name FROM pragma_table_xinfo(%s) WHERE hidden <> 1", [table])
+        return [name for (name,) in cursor]
 
 
 def rows(connection: BaseDatabaseWrapper, shape: Shape) -> Iterator[Image]:
