@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 #: Commands in the order of the help: the name of each, its module within a package, and what `--help` says of it.
@@ -45,7 +46,14 @@ class Unread(TyperCommand):
     def make_context(self, *given: Any, **named: Any) -> Any:
         """Return the context of the command itself, within which it is run."""
         import_module(self.module)
-        return get_group(self.app).commands[self.name or ""].make_context(*given, **named)
+        known = len(self.app.registered_commands), len(self.app.registered_groups)
+        return _group(self.app, known).commands[self.name or ""].make_context(*given, **named)
+
+
+@cache
+def _group(app: typer.Typer, known: tuple[int, int]) -> TyperGroup:
+    """Return the commands of a command line, made once for as many as are `known` by now."""
+    return get_group(app)
 
 
 def _placeholder() -> None:
