@@ -24,6 +24,7 @@ from senpolicy.caseloads.tariff_sums import (
     drift,
     if_mapped,
     limits,
+    scale_lines,
     shared_out,
     whole_year,
 )
@@ -312,15 +313,37 @@ def within_limits(found: PlanCost) -> None:
 
 
 def nearly_spent(found: PlanCost, units: list[TariffUnit]) -> None:
-    """One step more on every band would be too much, but for the parts of a penny that each pupil's rate loses."""
-    higher = tuple(replace(band, rate=found.rates[band.id] + found.plan.step) for band in found.plan.bands)
-    dearer = cost(replace(found.plan, solve="none", bands=higher), units, NOBODY)
-    # A part of a year is rounded down twice: the pay of the whole year, and then its part.
-    twice = sum(number for one in units for seat, number in one.seats.items() if seat.part != 1)
-    everybody = sum(max(one.pupils, one.places or 0) for one in units) + twice
-    assert dearer.after_limits + dearer.further + everybody > found.plan.envelope
-    step = found.plan.step * max(found.plan.factors.values()) + 1
-    assert found.headroom < max(1, sum(max(one.pupils, one.places or 0) for one in units) * step)
+    """One step more on every band would be too much, and what rounding leaves of the envelope is less than a step each.
+
+    The first is so to the last part of a penny. What is then paid in whole pence may be less again, by what rounding
+    down takes, and by no more (`lost`).
+    """
+    plan, step = replace(found.plan, solve="none"), found.plan.step
+    higher = replace(plan, bands=tuple(replace(band, rate=found.rates[band.id] + step) for band in plan.bands))
+    exactly = sum((line.at(1) for line in scale_lines(higher, units)), Fraction(0))
+    dearer = cost(higher, units, NOBODY)
+    assert exactly > plan.envelope
+    assert 0 <= exactly - dearer.after_limits - dearer.further < lost(plan, units)
+    assert found.headroom < lost(plan, units, step)
+
+
+def lost(plan: TariffPlan, units: list[TariffUnit], step: int = 0) -> Fraction:
+    """Return what rounding down cannot take in whole, in pence, where each rate is less than `step` below the exact one.
+
+    A pupil's year is rounded down to a penny: less than a penny is lost, and of a part a/b of the year a/b of that.
+    Then the part is rounded down: of a whole number of pence × a/b at most (b - 1)/b. For the whole year that is 0. A
+    limit lets through what a school's pupils lose together, or less: floors and ceilings are in whole pence for both.
+    Where another authority pays for some of them the plan's share of it is lost, and rounded once more; so is what is
+    paid for further places. Each of these takes less than a penny. Who is paid as today loses nothing.
+    """
+    whole = Fraction(0)
+    for unit in units:
+        rate = step * plan.factors[unit.setting] * unit.factor
+        for pupils, times in ((unit.limited, unit.times), (unit.free, Fraction(1))):
+            for seat, number in pupils.items():
+                whole += times * number * (seat.part * (rate + 1) + 1 - Fraction(1, seat.part.denominator))
+        whole += (unit.share < 1) + (unit.times > unit.share)
+    return whole
 
 
 def doubled(plan: TariffPlan, units: list[TariffUnit], found: PlanCost) -> None:
