@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,6 +25,9 @@ from senpolicy.policy.layout import SCENARIO_FOLDER, each, scenario_in
 P = ParamSpec("P")
 T = TypeVar("T")
 V = TypeVar("V")
+Model = TypeVar("Model", bound=BaseModel)
+#: What a field of a model has once it is read.
+FieldValue: TypeAlias = "BaseModel | dict[str, FieldValue] | list[FieldValue] | str | int | Decimal | date | None"
 
 
 def with_own_names(scenario: ScenarioFile, taken: Collection[str]) -> ScenarioFile:
@@ -40,15 +45,19 @@ def with_own_names(scenario: ScenarioFile, taken: Collection[str]) -> ScenarioFi
     return scenario.model_copy(update={"parameters": parameters, "settles": settles})
 
 
-def _renamed(held: Any, names: Mapping[str, str]) -> Any:
-    """Return a model, or what it holds, with other names for values."""
+def _renamed(model: Model, names: Mapping[str, str]) -> Model:
+    """Return a model with other names for values."""
+    fields = {name: _renamed_in(getattr(model, name), names) for name in type(model).model_fields}
+    return type(model).model_construct(**fields)  # A copy would keep what was worked out from the old names.
+
+
+def _renamed_in(held: FieldValue, names: Mapping[str, str]) -> FieldValue:
     if isinstance(held, BaseModel):
-        fields = {name: _renamed(getattr(held, name), names) for name in type(held).model_fields}
-        return type(held).model_construct(**fields)  # A copy would keep what was worked out from the old names.
+        return _renamed(held, names)
     if isinstance(held, dict):
-        return {key: _renamed(one, names) for key, one in held.items()}
+        return {key: _renamed_in(one, names) for key, one in held.items()}
     if isinstance(held, list):
-        return [_renamed(one, names) for one in held]
+        return [_renamed_in(one, names) for one in held]
     return names.get(held, held) if isinstance(held, str) else held
 
 
