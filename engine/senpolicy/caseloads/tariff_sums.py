@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, cmp_to_key
 from typing import Literal, NamedTuple
 
 #: Ceilings and shares that were solved for are rounded down to this.
@@ -31,6 +31,10 @@ class Seat(NamedTuple):
 
     level: str
     part: Fraction = Fraction(1)
+
+    def __hash__(self) -> int:
+        """Return a hash without that of a fraction, which takes many times as long: a year has few parts."""
+        return hash((self.level, self.part.numerator))
 
     def of(self, year: int) -> int:
         """Return what is paid for the part of the year where so many pence are for the whole, rounded down."""
@@ -110,8 +114,12 @@ class TariffPlan:
 
     def next_level(self, level: str) -> str:
         """Return the next level of more need, the level itself where that is in no band."""
-        following = dict(zip(self.levels, self.levels[1:], strict=False)).get(level, level)
+        following = self._following.get(level, level)
         return following if following in self.band_of else level
+
+    @cached_property
+    def _following(self) -> Mapping[str, str]:
+        return dict(zip(self.levels, self.levels[1:], strict=False))
 
 
 @dataclass(frozen=True)
@@ -228,18 +236,46 @@ class Line(NamedTuple):
             found = min(found, Fraction(self.ceiling))
         return found if self.floor is None else max(found, Fraction(self.floor))
 
-    def bends(self) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
-        """Yield where the line changes, from 0 on: by how much its value if drawn back to 0, and its slope."""
-        if not self.slope or (self.floor is not None and self.ceiling is not None and self.floor >= self.ceiling):
+    def whole(self, of: int) -> WholeLine:
+        """Return the same in whole numbers, where a unit of pence or of the slope is divided into `of` parts."""
+        floor, ceiling = (None if one is None else _times(one, of) for one in (self.floor, self.ceiling))
+        return WholeLine(_times(self.start, of), _times(self.slope, of), floor, ceiling)
+
+
+def _times(figure: Fraction | int, of: int) -> int:
+    """Return a figure × a number that its denominator divides."""
+    return figure.numerator * (of // figure.denominator)
+
+
+class WholeLine(NamedTuple):
+    """A line all of whose figures are whole numbers; its slope is not below 0."""
+
+    start: int
+    slope: int
+    floor: int | None
+    ceiling: int | None
+
+    def first(self) -> int:
+        """Return what is paid at 0."""
+        found = self.start if self.ceiling is None else min(self.start, self.ceiling)
+        return found if self.floor is None else max(found, self.floor)
+
+    def bends(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield where the line changes, from 0 on: the place as a quotient, and what is added there.
+
+        What is added is by how much its value if drawn back to 0 grows, and by how much its slope.
+        """
+        start, slope, floor, ceiling = self
+        if not slope or (floor is not None and ceiling is not None and floor >= ceiling):
             return
-        start, slope = Fraction(self.start), Fraction(self.slope)
-        begins = Fraction(0) if self.floor is None else (self.floor - start) / slope
-        ends = None if self.ceiling is None else (self.ceiling - start) / slope
-        if ends is not None and ends <= 0:
+        if ceiling is not None and ceiling <= start:
             return  # It is at its ceiling from the beginning.
-        yield (begins, start - (self.floor or 0), slope) if begins > 0 else (Fraction(0), start - self.at(0), slope)
-        if ends is not None:
-            yield ends, Fraction(self.ceiling or 0) - start, -slope
+        if floor is not None and floor > start:
+            yield floor - start, slope, start - floor, slope
+        else:
+            yield 0, 1, start - self.first(), slope
+        if ceiling is not None:
+            yield ceiling - start, slope, ceiling - start, -slope
 
 
 def largest(lines: Sequence[Line], most: int | Fraction) -> Fraction | None:
@@ -251,15 +287,21 @@ def largest(lines: Sequence[Line], most: int | Fraction) -> Fraction | None:
     Fraction(2, 1)
     >>> largest([Line(0, 10, ceiling=40)], 50)
     """
-    # Between two bends all lines together are start + slope × x; so kept, its fractions stay small.
-    start, slope = least_of(lines), Fraction(0)
-    if start > most:
+    # All in whole numbers, which are as exact as fractions, and many times as fast.
+    of = math.lcm(most.denominator, *{one.denominator for line in lines for one in line if one is not None})
+    whole, end = [line.whole(of) for line in lines], _times(most, of)
+    # Between two bends all lines together are start + slope × x.
+    start, slope = sum(line.first() for line in whole), 0
+    if start > end:
         return None
-    for at, further, steeper in sorted(bend for line in lines for bend in line.bends()):
-        if start + slope * at > most:
+    bends = [bend for line in whole for bend in line.bends()]
+    for at, by, further, steeper in sorted(
+        bends, key=cmp_to_key(lambda one, other: one[0] * other[1] - other[0] * one[1])
+    ):
+        if start * by + slope * at > end * by:
             break
         start, slope = start + further, slope + steeper
-    return (most - start) / slope if slope else None
+    return Fraction(end - start, slope) if slope else None
 
 
 def least_of(lines: Iterable[Line]) -> Fraction:
@@ -467,13 +509,13 @@ class PlanCost:
 
     def pay(self, seat: Seat, unit: TariffUnit) -> int:
         """Return what a band's rate gives a pupil of a level in a school and setting, in whole pence."""
-        key = (seat, unit.setting, unit.factor)
+        key = (seat, unit.setting, unit.factor.numerator, unit.factor.denominator)
         if key not in self._paid_for:
             self._paid_for[key] = _pay(self.plan, self.rates, seat, unit)
         return self._paid_for[key]
 
     @cached_property
-    def _paid_for(self) -> dict[tuple[Seat, str, Fraction], int]:
+    def _paid_for(self) -> dict[tuple[Seat, str, int, int], int]:
         return {}
 
     @cached_property
@@ -577,12 +619,17 @@ def _exact(plan: TariffPlan, pupils: Seats, unit: TariffUnit) -> Fraction:
     # Whole numbers while all are there for the whole year: fractions take ten times as long.
     whole = sum((plan.band_of[one.level].rate * (number if one.part == 1 else number * one.part)
                  for one, number in pupils.items()), start=0)  # fmt: skip
-    return whole * plan.factors.get(unit.setting, Fraction(1)) * unit.factor
+    return whole * _factor(plan, unit)
+
+
+def _factor(plan: TariffPlan, unit: TariffUnit) -> Fraction:
+    factor = plan.factors.get(unit.setting, Fraction(1))
+    return factor if unit.factor == 1 else factor * unit.factor
 
 
 def _pay(plan: TariffPlan, rates: Mapping[str, int], seat: Seat, unit: TariffUnit) -> int:
-    year = rates[plan.band_of[seat.level].id] * plan.factors.get(unit.setting, Fraction(1)) * unit.factor
-    return seat.of(math.floor(year))
+    factor = _factor(plan, unit)
+    return seat.of(rates[plan.band_of[seat.level].id] * factor.numerator // factor.denominator)
 
 
 def _sum(plan: TariffPlan, rates: Mapping[str, int], pupils: Seats, unit: TariffUnit) -> int:
@@ -605,11 +652,11 @@ def _each(plan: TariffPlan, unit: TariffUnit) -> Fraction:
 
 
 def _up(amount: Fraction, each: Fraction) -> int:
-    return math.ceil(each * math.ceil(amount / each))
+    return math.ceil(amount) if each == 1 else math.ceil(each * math.ceil(amount / each))
 
 
 def _down(amount: Fraction, each: Fraction) -> int:
-    return math.floor(each * math.floor(amount / each))
+    return math.floor(amount) if each == 1 else math.floor(each * math.floor(amount / each))
 
 
 def limits(plan: TariffPlan, unit: TariffUnit, gain: Fraction | None = None) -> UnitLimits:
@@ -687,21 +734,21 @@ def _others_exact(
 
     Like those mapped: each level has the part of them that it has of the counted pupils of all settings.
     """
-    levels, settings = Counter[str](), Counter[str]()
-    for unit in units:
-        for seat, number in (unit.seats - Counter(unit.kept)).items():
-            levels[seat.level] += number
-            settings[unit.setting] += number
-    factors = [plan.factors[one] for one in sorted(plan.factors)] or [Fraction(1)]
-    counted = sum(settings.values())
     if not plan.banded:
         return Fraction(0)
     if way == "like_mapped":
+        levels, settings = Counter[str](), Counter[str]()
+        for unit in units:
+            for seat, number in (unit.seats - Counter(unit.kept) if unit.kept else unit.seats).items():
+                levels[seat.level] += number
+                settings[unit.setting] += number
+        counted = sum(settings.values())
         if not counted:
             return Fraction(0)
         rate = Fraction(sum(rates[plan.band_of[one].id] * number for one, number in levels.items()), counted)
         unknown = sum((plan.factors[one] * number for one, number in settings.items()), Fraction(0)) / counted
     else:
+        factors = [plan.factors[one] for one in sorted(plan.factors)] or [Fraction(1)]
         end = plan.banded[0 if way == "lowest" else -1]
         rate, unknown = Fraction(rates[plan.band_of[end].id]), (min if way == "lowest" else max)(factors)
     number_of = others.pupils if others.years is None else others.years

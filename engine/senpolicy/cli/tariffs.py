@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,7 +26,6 @@ from senpolicy.cli.shared import (
     app,
     count,
     ends_in,
-    find_root,
     load_policy,
     print_json,
     print_lines,
@@ -36,10 +35,10 @@ from senpolicy.cli.shared import (
 )
 from senpolicy.cli.stopping import stop_in_order
 from senpolicy.comparing import tariffs
-from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import WrongUse
-from senpolicy.policy.timeline import Policy
-from senpolicy.writing.files import refuse_installed
+
+if TYPE_CHECKING:
+    from senpolicy.cli.drafting import DraftWriter
 
 #: So many problems of rows are told on the screen, which is not flooded.
 SHOWN = 10
@@ -96,8 +95,7 @@ def tariff(
         if output is not None and output.exists() and file.exists() and output.samefile(file):
             raise WrongUse(f"The output would replace '{file.name}'. Give it another name.")
     stop_in_order()
-    if draft is not None:
-        _can_be_drafted(root, draft, plans, as_of)
+    drafted = None if draft is None else _drafting(root, draft, plans, as_of)
     with ThreadPoolExecutor(2) as pool:  # The tables are read by processes of their own while the policy is.
         tables = pool.submit(open_caseload, cohort), pool.submit(open_schools, schools)
         policy = load_policy(root, as_of, include_proposed, readings, scenario, faults=False)
@@ -116,8 +114,8 @@ def tariff(
 
     first = written[0].file
     found = brought.caseload_or_import(cohort, policies[first.edition], register, on or first.day.isoformat(), costed)
-    if draft is not None:
-        _write_draft(find_root(root), draft, written[0].file, policy, found[0])
+    if drafted is not None:
+        drafted(first, policy, found[0])
     data = [one.to_json() for one in found] if as_json or (output and output.suffix.lower() == ".json") else []
     if output is not None:
         kind = output.suffix.lower()
@@ -153,25 +151,7 @@ def tariff(
     raise typer.Exit(1 if refused or any(one.cost.solved == "no" for one in found) else 0)
 
 
-def _can_be_drafted(root: Path | None, number: str, plans: list[Path], as_of: str | None) -> None:
-    """Raise `WrongUse`, before anything is costed, where no draft could be written."""
-    top = find_root(root)
-    refuse_installed(top)
-    if len(plans) > 1:
-        raise WrongUse("A draft is of one plan. Name that one alone.")
-    if as_of is not None:
-        raise WrongUse("A draft follows on what is in force. Leave --as-of out.")
-    file = top / "policy" / number.replace("/", "-") / "decision.yaml"
-    if file.exists():
-        raise WrongUse(f"{number} is recorded already, in {file.relative_to(top)}. Give the draft another number.")
+def _drafting(root: Path | None, number: str, plans: list[Path], as_of: str | None) -> DraftWriter:
+    from senpolicy.cli.drafting import drafting  # What writes and proves is read for a draft alone.
 
-
-def _write_draft(root: Path, number: str, plan: TariffPlanFile, policy: Policy, found: tariffs.PlanAnswer) -> None:
-    """Write a plan that has been costed into the policy, if it passes the check and can be proved; else raise."""
-    from senpolicy.cli.drafting import write_draft  # What writes and proves is read for a draft alone.
-
-    if found.cost.solved == "no":
-        raise WrongUse(f"{found.not_solved()}, so there are no rates to write. Change the plan, or its envelope.")
-    if not found.cohort.pupils["counted"]:
-        raise WrongUse("Nobody is counted, so nothing is known of what these rates do. Map the cohort first.")
-    write_draft(root, number, plan, policy, found)
+    return drafting(root, number, plans, as_of)
