@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from running import senpolicy
-from senpolicy.caseloads.tariff_sums import PlanCost, Seat, TariffPlan, TariffUnit, cost
+from senpolicy.caseloads.tariff_sums import NotCounted, PlanCost, Seat, TariffPlan, TariffUnit, cost
 from senpolicy.comparing.tariff_workbook import workbook
 from senpolicy.comparing.tariffs import SAYS, PlanAnswer, answer
 from senpolicy.files.problems import WrongUse
@@ -103,6 +104,46 @@ def made_further(seed: int) -> PlanAnswer:
     return answer(plan(text), policy(), cohort(rows, schools(*table)))
 
 
+@cache
+def made_more(seed: int) -> PlanAnswer:
+    """Return a plan over a made cohort with other authorities' pupils, several bands as today, and pupils' own limits.
+
+    An even seed has the year after; an odd one parts of a year, those of the unmapped too, and the first financial year.
+    """
+    chance = random.Random(seed)
+    years = seed % 2 == 1
+    part = lambda: chance.choice(["", "7/12", "213/365", "0.5"]) if years else ""  # noqa: E731
+    table = [school(name, kind, "" if kind == "mainstream" else chance.choice(["9333.33", "12000.01", "7050", "0"]),
+                    need="", factor="0.987654" if name == "S1" else "")
+             for name in ("S0", "S1", "S2") for kind in SETTINGS]  # fmt: skip
+    table.append(school("S2", "special", "15000.55", need="autism", factor=""))
+    rows = [
+        pupil(f"K-{number:03}", f"S{chance.randrange(3)}", (kind := chance.choice(SETTINGS)),
+              LEVELS[chance.choice(["l1", "l2", "l2"])] if chance.random() < 0.8 else "",
+              weight=part(), paid_by="other" if kind != "mainstream" and chance.random() < 0.4 else "",
+              need=chance.choice(["", "autism"]), element3_rate=chance.choice(["0", "6500.01", "8000.33", "11250"])
+              if kind == "mainstream" else "")
+        for number in range(60)
+    ]  # fmt: skip
+    rows += [pupil(f"K-{200 + number}", "S1", "srp", LEVELS[f"l{3 + number % 2}"], paid_by="", weight=part(), need="")
+             for number in range(5)]  # fmt: skip
+    rows += [pupil("K-300", "S0", "mainstream", LEVELS["l2"], element3_rate="", weight="", paid_by="", need=""),
+             pupil("K-301", "", "", "", weight=part(), paid_by="", need="")]  # fmt: skip
+    bands: dict[str, dict[str, object]] = {
+        "band_1": {"levels": [LEVELS["l1"]], "rate": "7000.07"}, "band_2": {"levels": [LEVELS["l2"]], "rate": "11000.99"},
+        "band_3": {"levels": [LEVELS["l3"]], "rate": "own"}, "band_4": {"levels": [LEVELS["l4"]], "rate": "own"},
+    }  # fmt: skip
+    solve = SOLVE[seed // 2 % 4]
+    limits = {"loss": chance.choice(["0.05", "0.333333"]), "guarantee": {"special": chance.choice(["none", "0.00", "-0.015"])},
+              "gain": chance.choice([None, "0.123457"]) if solve in ("none", "scale") else None}  # fmt: skip
+    text = written(bands=bands, settings={one: chance.choice(["1.00", "0.95"]) for one in SETTINGS}, limits=limits,
+                   average_in=["special", "srp"], solve=solve, protect={"mainstream": "pupil"}, round_down_to="0.01",
+                   tariff_part="7/12" if years else None, next=None if years else
+                   {"uplift": chance.choice(["0.02", "-0.031415"]), "loss": chance.choice(["0", "0.015"])},
+                   others=("like_mapped", "highest", "lowest", "as_today")[seed // 2 % 4], envelope=str(len(rows) * 7900))  # fmt: skip
+    return answer(plan(text), policy(), cohort(rows, schools(*table)))
+
+
 def below(found: Sheets, sheet: str, label: str) -> int:
     """Return the row, as the sheet counts them, that a label in the first column begins."""
     return next(int(at[1:]) for (name, at), one in found.items() if name == sheet and at[0] == "A" and at[1].isdigit()
@@ -127,6 +168,15 @@ def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
         told = tuple(found["By school", f"{column}{row}"].value for column in "ABCI")
         if (figures, (pay.school, pay.setting, pay.pupils, pay.held_by)) != (shown, told):
             said.append(f"{pay.school}, {pay.setting}: {shown} {told} for {figures} {pay.held_by}")
+    part, after = one.file.tariff_part, wanted.next_year
+    for row, pay in enumerate(units, 6):
+        if part is not None and pence(found, "By school", f"K{row}") != ceil(
+            (1 - part) * pay.paid + part * pay.limited
+        ):
+            said.append(f"{pay.school}, {pay.setting}: in the first financial year")
+        of = {(pay.school, pay.setting): pay.limited for pay in after.schools}[pay.school, pay.setting] if after else 0
+        if after and pence(found, "By school", f"J{row}") != of:
+            said.append(f"{pay.school}, {pay.setting}: in the year after not {of}")
     whole = {
         "Paid today for the counted pupils": wanted.present,
         "By the bands' rates": wanted.before_limits,
@@ -138,8 +188,10 @@ def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
     }
     if one.has_places:
         whole["For places beyond these pupils"] = wanted.further
-    if one.file.tariff_part is not None:
-        whole["The counted pupils in the first financial year"] = wanted.first_year(one.file.tariff_part)
+    if part is not None:
+        whole["The counted pupils in the first financial year"] = wanted.first_year(part)
+    if after:
+        whole["The counted pupils in the year after"] = after.after_limits
     for label, amount in whole.items():
         shown_there = pence(found, "Result", f"B{below(found, 'Result', label)}")
         if shown_there != amount:
@@ -167,19 +219,16 @@ def differences(found: Sheets, one: PlanAnswer, wanted: PlanCost) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize(
-    ("seed", "of"), [*((seed, made) for seed in range(4)), *((seed, made_further) for seed in range(4))]
-)
+@pytest.mark.parametrize(("seed", "of"), [(seed, of) for of in (made, made_further, made_more) for seed in range(4)])
 def test_the_stored_values_are_the_engines(seed: int, of: Callable[[int], PlanAnswer]) -> None:
     one = of(seed)
     assert differences(cells(workbook(one)), one, one.cost) == []
 
 
-def test_no_cell_of_a_result_holds_a_constant() -> None:
+@pytest.mark.parametrize(("seed", "of"), [(5, made), (2, made_further), (0, made_more), (1, made_more)])
+def test_no_cell_of_a_result_holds_a_constant(seed: int, of: Callable[[int], PlanAnswer]) -> None:
     """A number is a formula that calls upon other cells, or is in a cell that is coloured as one to fill in."""
-    found = cells(workbook(made(5))) | {
-        (f"{sheet} 2", at): one for (sheet, at), one in cells(workbook(made_further(2))).items()
-    }
+    found = cells(workbook(of(seed)))
     constants = [at for at, one in found.items() if isinstance(one.value, float) and not one.formula and not one.filled]
     assert constants == []
     idle = [
@@ -189,9 +238,10 @@ def test_no_cell_of_a_result_holds_a_constant() -> None:
     ]
     assert idle == []
     assert [at for at, one in found.items() if one.formula and one.filled] == []
-    for sheet in ("Result", "By school", "Steps", "Rates"):
+    after = {"Rates after": 15, "Year after": 20} if of(seed).plan.after else {}
+    for sheet, least in {**dict.fromkeys(("Result", "By school", "Steps", "Rates"), 20), **after}.items():
         assert [at for (name, at), one in found.items() if name == sheet and one.filled] == [], sheet
-        assert sum(name == sheet and bool(one.formula) for (name, _), one in found.items()) > 20, sheet
+        assert sum(name == sheet and bool(one.formula) for (name, _), one in found.items()) > least, sheet
 
 
 def test_the_command_writes_it_and_every_sheet_says_whose_the_figures_are(
@@ -227,13 +277,14 @@ def test_figures_that_a_spreadsheet_does_not_hold_exactly_are_refused() -> None:
         workbook(answer(plan(dear), policy(), cohort(rows, table)))
 
 
-def test_fields_that_no_sheet_follows_are_refused_by_their_names() -> None:
-    for one, said in (
-        (example_with({"K-01": {"paid_by": "other"}}), "pupils for whom another authority pays"),
-        (example_with(next={"uplift": "0.02", "loss": "0.05"}), "the year after"),
-        (example_with({"K-11": {"weight": "1/2"}}), "parts of a year of those not mapped"),
-        (example_with(protect={"srp": "pupil"}, tariff_part="7/12"), "pupil by pupil in the first financial year"),
-    ):
+def test_parts_of_a_year_with_too_many_digits_are_refused() -> None:
+    """Each part is a fraction of its own; what all of them are made of has then more digits than a cell holds."""
+    odd = {"1": "1/997", "2": "1/991", "3": "1/983", "4": "1/977"}
+    counted = example_with({f"K-0{at}": {"weight": part} for at, part in odd.items()})
+    rows = [pupil("K-1", "C", "mainstream", element3_rate="7000", weight="")]
+    rows += [pupil(f"K-9{at}", "C", "mainstream", "", weight=part) for at, part in odd.items()]
+    unmapped = answer(plan(written(solve="none")), policy(), cohort(rows, schools(school("C", "mainstream"))))
+    for one, said in ((counted, "what 'A' is paid"), (unmapped, "those not mapped")):
         with pytest.raises(WrongUse, match=said):
             workbook(one)
 
@@ -253,6 +304,7 @@ class Change(NamedTuple):
     text: str
     plan: TariffPlan
     units: tuple[TariffUnit, ...]
+    others: NotCounted | None = None
 
 
 def as_solved(one: PlanAnswer) -> TariffPlan:
@@ -261,9 +313,10 @@ def as_solved(one: PlanAnswer) -> TariffPlan:
     return replace(one.plan, bands=bands, gain=one.cost.gain_ceiling, solve="none")
 
 
-def by_engine(one: PlanAnswer, plan: TariffPlan, units: tuple[TariffUnit, ...]) -> PlanCost:
+def by_engine(one: PlanAnswer, change: Change) -> PlanCost:
     """Return what the engine has for a plan that solves nothing; the share of gains stays the one that was found."""
-    found = cost(plan, units, one.cohort.others)
+    plan, units = change.plan, change.units
+    found = cost(plan, units, change.others or one.cohort.others)
     if one.cost.gain_scale is not None:
         from senpolicy.caseloads.tariff_sums import _paid
 
@@ -331,6 +384,39 @@ def change_limit(chance: random.Random, one: PlanAnswer, found: Sheets) -> Chang
     return Change("Plan", f"E{row}", text, replace(plan, guarantee=guarantee), units_of(one))
 
 
+def change_elsewhere(chance: random.Random, one: PlanAnswer, found: Sheets) -> Change:
+    """For how many pupils of a school another authority pays."""
+    units = list(units_of(one))
+    place, seat = chance.choice([(at, seat) for at, unit in enumerate(units) for seat in sorted(unit.elsewhere)])
+    unit, number = units[place], chance.randrange(units[place].within[seat] + 1)
+    said = seat.level if seat.part == 1 else f"{seat.level}, {seat.part} of the year"
+    heading = f"Of those with one, another authority pays for: {said}"
+    column = next(at[:-1] for (sheet, at), cell in found.items() if sheet == "Schools" and cell.value == heading)
+    theirs = {key: some for key, some in {**unit.elsewhere, seat: number}.items() if some}
+    single = found.get(("Schools", f"D{place + 6}"))
+    present = unit.elsewhere_present
+    if single is not None:
+        present = round(float(single.value or 0) * 100) * sum(theirs.values())
+    units[place] = replace(unit, elsewhere=theirs, elsewhere_present=present)
+    return Change("Schools", f"{column}{place + 6}", str(number), as_solved(one), tuple(units))
+
+
+def change_later(chance: random.Random, one: PlanAnswer, found: Sheets) -> Change:
+    """By what rates rise in the year after; where there is none, for what part of the year the unmapped are there."""
+    plan, others = as_solved(one), one.cohort.others
+    if plan.after:
+        text = chance.choice(["0.05", "-0.123456", "0"])
+        row = below(found, "Plan", "Every rate rises in the year after by")
+        changed = replace(plan, after=replace(plan.after, uplift=Fraction(text)))
+        return Change("Plan", f"B{row}", text, changed, units_of(one))
+    assert others.years is not None
+    parts = found["Others", f"B{below(found, 'Others', 'A year has so many of these parts')}"].value
+    number, setting = chance.randrange(10_000), chance.choice(SETTINGS)
+    years = {**others.years, setting: Fraction(number, round(float(parts or 0)))}
+    row = below(found, "Others", setting)
+    return Change("Others", f"B{row}", str(number), plan, units_of(one), replace(others, years=years))
+
+
 #: Each is made once in every plan.
 CHANGES: tuple[Callable[[random.Random, PlanAnswer, Sheets], Change], ...] = (change_rate, change_count, change_limit)
 SEEDS = range(10)
@@ -345,6 +431,8 @@ def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_ea
     plans = {f"same-{seed}": (made(seed), CHANGES) for seed in SEEDS}
     # Counts of the others are in other columns.
     plans |= {f"same-further-{seed}": (made_further(seed), (change_rate, change_limit)) for seed in range(4)}
+    further = (change_rate, change_limit, change_elsewhere, change_later)
+    plans |= {f"same-more-{seed}": (made_more(seed), further) for seed in range(8)}
     for number, (same, (one, kinds)) in enumerate(plans.items()):
         chance = random.Random(number)
         book = workbook(one)
@@ -352,7 +440,7 @@ def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_ea
         for kind in kinds:
             change, name = kind(chance, one, old[same]), f"{kind.__name__}-{same}"
             books[name] = changed(book, {(change.sheet, change.cell): change.text})
-            wanted[name] = one, by_engine(one, change.plan, change.units)
+            wanted[name] = one, by_engine(one, change)
             old[name] = cells(books[name])
     found = recalculated(books, tmp_path)
     wrong = {name: some for name, (one, costs) in wanted.items() if (some := differences(found[name], one, costs))}

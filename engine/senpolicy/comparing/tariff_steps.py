@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
-from math import ceil
 from typing import NamedTuple
 
 from senpolicy.caseloads.tariff_sums import PlanCost, Seat, UnitPay, in_years
@@ -33,13 +31,15 @@ class FormulaFigure(NamedTuple):
 class Follows(NamedTuple):
     """Which further fields of a plan a workbook follows.
 
-    `parts` is of how many parts of a year it counts, so that each pupil is there for a whole number of them.
+    `parts` is of how many parts of a year it counts, so that each pupil is there for a whole number of them. `own` are
+    the bands that pay as today.
     """
 
     parts: int = 1
     places: bool = False
-    kept: bool = False
+    own: tuple[str, ...] = ()
     alone: bool = False
+    elsewhere: bool = False
 
 
 def _times(high: str, low: str, by: str) -> str:
@@ -82,6 +82,7 @@ def _ceiling(kept: str, most: str) -> str:
     return f"IF({{paid}}=0,{_NONE},IF(AND(Kept<1000000,{{new}}>{{paid}}),{kept},{limit}))"
 
 
+_LUMP = "IF({with_rate}+{without}=0,0,ROUND({given_lump}*100,0))"
 #: Before the rates of each level, and after them.
 FIRST = (
     FormulaStep("school", "School", "{given_school}"),
@@ -96,12 +97,12 @@ THEN = (
     FormulaStep("pupils", "Pupils", "{with_rate}+{without}"),
     FormulaStep("present", "Their rates of today",
          'IF({given_rate}="",ROUND({given_total}*100,0),ROUND({given_rate}*100,0)*{with_rate})'),
-    FormulaStep("paid", "Paid today (P)", "IF({pupils}=0,0,{present}+ROUND({given_other}*100,0))"),
+    FormulaStep("paid", "Paid today (P)", "IF({with_rate}+{without}=0,0,{present}+ROUND({given_other}*100,0))"),
     FormulaStep("limited", "Pupils within the limits", "IF({paid}=0,0,{with_rate})"),
     FormulaStep("each", "Rounded for each of so many",
          'IF(AND(INDEX({averages},{place})="yes",{limited}>0),{limited},1)'),
     FormulaStep("new", "By the bands, within the limits (R)",
-         "IF({pupils}=0,0,ROUND({given_lump}*100,0))+IF({paid}=0,0,SUMPRODUCT({within},{rates}))"),
+         f"{_LUMP}+IF({{paid}}=0,0,SUMPRODUCT({{within}},{{rates}}))"),
     FormulaStep("free", "By the bands, outside the limits",
          "SUMPRODUCT({outside},{rates})+IF({paid}=0,SUMPRODUCT({within},{rates}),0)"),
     FormulaStep("paid_high", "P in whole £10,000s", "INT({paid}/1000000)"),
@@ -135,15 +136,8 @@ THEN = (
 
 def then(follows: Follows) -> Iterator[FormulaStep]:
     """Yield the steps after the rates of each level, with those of the further fields that a workbook follows."""
-    places = 'IF(OR({given_places}="",{limited}=0),0,INT(({given_places}-{limited})*{within_paid}/MAX({limited},1)))'
     averaged = 'AND(INDEX({averages},{place})="yes",{limited}>0)'
     instead: dict[str, str] = {}
-    if follows.kept:
-        instead |= {"pupils": "{with_rate}+{without}+{kept_pupils}", "before": "{new}+{free}+{kept}",
-                    "after": "{within_paid}+{free}+{kept}", "today": "{paid}+{kept}",
-                    "new": "IF({with_rate}+{without}=0,0,ROUND({given_lump}*100,0))"
-                           "+IF({paid}=0,0,SUMPRODUCT({within},{rates}))",
-                    "paid": "IF({with_rate}+{without}=0,0,{present}+ROUND({given_other}*100,0))"}  # fmt: skip
     if follows.parts > 1:
         kept, most = (_down_parts("gain_high", "gain_low", "Kept", "{paid}+"),
                       _down_parts("paid_high", "paid_low", "1000000+Gain"))  # fmt: skip
@@ -153,36 +147,104 @@ def then(follows: Follows) -> Iterator[FormulaStep]:
     if follows.alone:
         each = instead.get("each", next(one.formula for one in THEN if one.name == "each"))
         instead["each"] = f'IF({{given_alone}}="yes",MAX({{limited}},1),{each})'
+    if follows.elsewhere:
+        instead["free"] = (
+            "SUMPRODUCT({outside},{rates})+IF({paid}=0,SUMPRODUCT({within},{rates})-SUMPRODUCT({theirs},{rates}),0)"
+        )
+    kept, less, theirs, paid = ("+{kept}" if follows.own else ""), "", "", "{within_paid}"
+    if follows.elsewhere:
+        less, theirs, paid = "-{theirs_new}", "-{theirs_present}", "{here}"
+    instead["pupils"] = f"{{with_rate}}+{{without}}{'+{kept_pupils}' if follows.own else ''}"
+    instead["pupils"] += "-{elsewhere}" if follows.elsewhere else ""
+    instead |= {"before": f"{{new}}{less}+{{free}}{kept}", "after": f"{paid}+{{free}}{kept}",
+                "today": f"{{paid}}{theirs}{kept}"}  # fmt: skip
     for one in THEN:
         yield one._replace(formula=instead[one.name]) if one.name in instead else one
-        if one.name == "without" and follows.kept:
-            yield FormulaStep("kept_pupils", "Pupils who are paid as today", "{given_kept_pupils}")
-            yield FormulaStep("kept", "Paid to them", "ROUND({given_kept}*100,0)")
-        if one.name == "each" and follows.parts > 1:
-            yield FormulaStep("parts", "in so many parts of a year", f"IF({averaged},Parts,1)")
-        if one.name == "moved" and follows.places:
-            yield FormulaStep("further", "For places beyond these pupils", places)
+        yield from _further_after(one.name, follows, averaged)
 
 
-_LEFT = "({change}-First_whole*{first_whole})"
-FIRST_YEAR = (
-    FormulaStep("first_whole", "Change in whole parts of the first year", "INT({change}/First_whole)"),
-    FormulaStep("first_year", "First financial year, rounded up",
-         f"{{today}}+First_parts*{{first_whole}}-INT(-First_parts*{_LEFT}/First_whole)"),
-)  # fmt: skip
+def _further_after(name: str, follows: Follows, averaged: str) -> Iterator[FormulaStep]:
+    """Yield the steps of further fields that come after a step."""
+    if name == "without":
+        if follows.own:
+            bands = range(len(follows.own))
+            kept, paid = ("{given_kept_pupils_%d}", "ROUND({given_kept_%d}*100,0)")
+            yield FormulaStep("kept_pupils", "Pupils who are paid as today", "+".join(kept % one for one in bands))
+            yield FormulaStep("kept", "Paid to them", "+".join(paid % one for one in bands))
+        if follows.elsewhere:
+            yield FormulaStep("elsewhere", "For so many of the former another authority pays", "SUM({theirs})")
+    elif name == "present" and follows.elsewhere:
+        yield FormulaStep("theirs_present", "of which another authority pays",
+             'IF({given_rate}="",ROUND({given_theirs}*100,0),ROUND({given_rate}*100,0)*{elsewhere})')  # fmt: skip
+    elif name == "each" and follows.parts > 1:
+        yield FormulaStep("parts", "in so many parts of a year", f"IF({averaged},Parts,1)")
+    elif name == "within_paid" and follows.elsewhere:
+        years, theirs = "{limited}", "{elsewhere}"
+        if follows.parts > 1:
+            years, theirs = (f"SUMPRODUCT({{{one}}},{{lengths}})" for one in ("within", "theirs"))
+        part = f"INT({{within_paid}}*({years}-{theirs})/{years})"
+        here = f"IF(OR({{elsewhere}}=0,{{limited}}=0),{{within_paid}},{part})"
+        yield FormulaStep("here", "of which the plan pays", here)
+        yield FormulaStep("theirs_new", "R for which another authority pays",
+             "IF({paid}=0,0,SUMPRODUCT({theirs},{rates}))")  # fmt: skip
+    elif name == "moved" and follows.places:
+        average = "INT(({given_places}-{limited})*{within_paid}/MAX({limited},1))"
+        places = f'IF(OR({{given_places}}="",{{limited}}=0),0,{average})'
+        yield FormulaStep("further", "For places beyond these pupils", places)
+
+
+def first_year(change: str, today: str) -> tuple[str, str]:
+    """Return the formulas of whole parts of the first year in the change of a school, and of what that year costs.
+
+    `change` and `today` are addresses of pence; in the second formula `{whole}` is that of the first.
+    """
+    left = f"({change}-First_whole*{{whole}})"
+    return f"INT({change}/First_whole)", f"{today}+First_parts*{{whole}}-INT(-First_parts*{left}/First_whole)"
+
+
+def year_after(follows: Follows) -> Iterator[FormulaStep]:
+    """Yield the steps of the year after, behind the rates of each level in that year.
+
+    A word that begins with `of_` is a step of this year.
+    """
+    theirs = "-IF(OR({of_paid}=0,{paid}=0),{of_elsewhere},0)" if follows.elsewhere else ""
+    theirs_new = "-IF(OR({of_paid}=0,{paid}=0),SUMPRODUCT({theirs},{rates}),0)" if follows.elsewhere else ""
+    alone = '{given_alone}="yes"' if follows.alone else "FALSE"
+    lump = _LUMP.replace("{with_rate}", "{of_with_rate}").replace("{without}", "{of_without}")
+    yield FormulaStep("paid", "Paid in this year (P)", "{of_within_paid}+{of_free}")
+    yield FormulaStep("pupils", "Pupils", f"{{of_with_rate}}+{{of_without}}{theirs}")
+    yield FormulaStep("new", "By the bands in the year after (R)",
+         f"{lump}+SUMPRODUCT({{within}},{{rates}})+SUMPRODUCT({{outside}},{{rates}}){theirs_new}")  # fmt: skip
+    by_pupil = f'OR(INDEX({{averages}},{{of_place}})="yes",{alone})'
+    each = f"IF(AND({{paid}}>0,{{pupils}}>0,{by_pupil}),{{pupils}},1)"
+    yield FormulaStep("each", "Rounded for each of so many", each)
+    yield FormulaStep("paid_high", "P in whole £10,000s", "INT({paid}/1000000)")
+    yield FormulaStep("paid_low", "what these leave of P", "{paid}-1000000*{paid_high}")
+    loss = _times("paid_high", "paid_low", "1000000-Next_loss")
+    yield FormulaStep("loss", "P less the limit on losses", f"IF({{paid}}=0,{_NONE},{loss})")
+    yield FormulaStep("loss_rest", "and millionths of a penny", _if("loss", _rest("paid_low", "1000000-Next_loss")))
+    yield FormulaStep("floor", "Floor, rounded up",
+         _if("loss", "{each}*INT(({loss}+IF({loss_rest}>0,1,0)+{each}-1)/{each})"))  # fmt: skip
+    yield FormulaStep("within_paid", "Paid within the limit", "MAX({new},{floor})")
+    here = "{within_paid}"
+    if follows.elsewhere:
+        here = "{here}"
+        yield FormulaStep("here", "of which the plan pays",
+             "IF(OR({of_elsewhere}=0,{of_paid}=0,{paid}=0),{within_paid},"
+             "INT({within_paid}*({pupils}-{of_elsewhere})/MAX({pupils},1)))")  # fmt: skip
+    yield FormulaStep("after", "Paid in all in the year after", f"{here}{'+{of_kept}' if follows.own else ''}")
+
+
 #: The steps that are words; all others are whole numbers.
 WORDS = {"school", "setting", "floor_by", "held_by"}
 
 
-def values(
-    pay: UnitPay, found: PlanCost, place: int, part: Fraction | None, seats: Sequence[Seat], follows: Follows
-) -> dict[str, CellValue]:
-    """Return the value of every step of a school and setting; `place` is that of its setting, `part` the first year's.
+def values(pay: UnitPay, found: PlanCost, place: int, seats: Sequence[Seat], follows: Follows) -> dict[str, CellValue]:
+    """Return the value of every step of a school and setting; `place` is that of its setting.
 
     The rates of its `seats` are `rate_0` and so on.
     """
     plan, unit, paid, new = found.plan, pay.unit, pay.unit.paid, pay.within_new
-    change = pay.limited - unit.today
     averaged = unit.setting in plan.average_in and bool(unit.limited) and not unit.alone
     limited = sum(unit.limited.values())
     core = limited * plan.core.get(unit.setting, 0)
@@ -194,7 +256,7 @@ def values(
     if paid and given is not None:
         whole, rest = divmod((paid + core) * (MILLION + millionths(given)), MILLION)
         guaranteed = whole - core, rest
-    made: dict[str, CellValue] = {
+    return {
         "school": unit.school, "setting": unit.setting, "place": place, "factor": millionths(unit.factor),
         **{f"rate_{at}": found.pay(seat, unit) for at, seat in enumerate(seats)},
         "with_rate": sum(unit.within.values()), "without": sum(unit.outside.values()), "pupils": unit.pupils,
@@ -209,12 +271,27 @@ def values(
         "floor_by": pay.limits.floor_by, "floor": pay.limits.floor,
         "gain_high": (new - paid) // MILLION, "gain_low": (new - paid) % MILLION, "ceiling": pay.limits.ceiling,
         "within_paid": pay.within, "held_by": pay.held_by, "before": pay.new, "after": pay.limited,
-        "change": change,
+        "change": pay.limited - unit.today, "elsewhere": sum(unit.elsewhere.values()),
+        "theirs_present": unit.elsewhere_present, "here": pay.here, "theirs_new": new - pay.here_new,
     }  # fmt: skip
-    if part is not None:
-        made["first_whole"] = change // part.denominator
-        made["first_year"] = ceil((1 - part) * unit.today + part * pay.limited)
-    return made
+
+
+def values_after(pay: UnitPay, found: PlanCost, seats: Sequence[Seat]) -> dict[str, CellValue]:
+    """Return the value of every step of the year after, of a school and setting as it is paid in that year."""
+    plan, unit, new = found.plan, pay.unit, pay.within_new + pay.outside
+    pupils = sum(unit.within.values()) - (0 if unit.paid else sum(unit.elsewhere.values()))
+    for_each = bool(unit.paid and pupils) and (unit.alone or unit.setting in plan.average_in)
+    loss: tuple[int | None, int | None] = (None, None)
+    if unit.paid and plan.loss is not None:
+        loss = divmod(unit.paid * (MILLION - millionths(plan.loss)), MILLION)
+    return {
+        "school": unit.school, "setting": unit.setting,
+        **{f"rate_{at}": found.pay(seat, unit) for at, seat in enumerate(seats)},
+        "paid": unit.paid, "pupils": pupils, "new": new, "each": pupils if for_each else 1,
+        "paid_high": unit.paid // MILLION, "paid_low": unit.paid % MILLION,
+        "loss": loss[0], "loss_rest": loss[1], "floor": pay.limits.floor,
+        "within_paid": pay.within + pay.outside, "here": pay.here + pay.outside, "after": pay.limited,
+    }  # fmt: skip
 
 
 # Those who are not mapped.
@@ -224,7 +301,8 @@ class NotMapped(NamedTuple):
     """What the cost of those not mapped follows from, pupils and factors in millionths.
 
     `factors` is the sum of their factors where the setting is known, `unknown` how many are in none that is; `counted`
-    and `counted_factors` are the same of the counted pupils, and `rates` the sum of these pupils' rates in pence.
+    and `counted_factors` are the same of the counted pupils, and `rates` the sum of these pupils' rates in pence. Where
+    some are there for a part of the year, a year has so many `parts`, and the first two count these and not pupils.
     """
 
     factors: int
@@ -232,6 +310,7 @@ class NotMapped(NamedTuple):
     counted: int
     counted_factors: int
     rates: int
+    parts: int | None = None
 
 
 def by_an_end(way: str, pick: str, of: NotMapped, factor: int, cost: int) -> Iterator[FormulaFigure]:
@@ -241,8 +320,10 @@ def by_an_end(way: str, pick: str, of: NotMapped, factor: int, cost: int) -> Ite
     yield FormulaFigure(f"t_{way}", says, f"{{A}}+{{U}}*{pick}({{factors}})", total)
     yield FormulaFigure(f"h_{way}", "  in whole millions", f"INT({{t_{way}}}/1000000)", total // MILLION)
     left = f"({{t_{way}}}-1000000*{{h_{way}}})"
-    yield FormulaFigure(f"cost_{way}", f"{way}: × the rate of the {way} level, rounded up",
-                 f"{{{way}}}*{{h_{way}}}-INT(-{{{way}}}*{left}/1000000)", cost)  # fmt: skip
+    whole = f"{{{way}}}*{{h_{way}}}-INT(-{{{way}}}*{left}/1000000)"
+    # What is rounded up twice is what is rounded up once by both divisors.
+    whole = whole if of.parts is None else f"-INT(-({whole})/Other_parts)"
+    yield FormulaFigure(f"cost_{way}", f"{way}: × the rate of the {way} level, rounded up", whole, cost)
 
 
 def like_mapped(of: NotMapped, cost: int) -> Iterator[FormulaFigure]:
@@ -293,10 +374,13 @@ def like_mapped(of: NotMapped, cost: int) -> Iterator[FormulaFigure]:
     says = "  ÷ 1,000,000: the second group, one more where the lowest is not 0"
     yield FormulaFigure("z1", says, "{y1_low}+IF({y0_low}>0,1,0)", groups[2])
     for time in ("p", "q"):
-        found, steps = _divided(time, names, groups, of.counted)
+        found, steps = _divided(time, names, groups, "{long_C}", of.counted)
         yield from steps
         groups, names = found, [f"{time}3", f"{time}2", f"{time}1_up"]
-    together = "{q3}*1000000000000+{q2}*1000000+{q1_up}"
+    if of.parts is not None:
+        time = "r"
+        yield from _divided(time, names, groups, "Other_parts", of.parts)[1]
+    together = f"{{{time}3}}*1000000000000+{{{time}2}}*1000000+{{{time}1_up}}"
     yield FormulaFigure("cost_like_mapped", "like_mapped: by the mean rate of the counted, rounded up",
                  f"IF({{long_C}}=0,0,{together})", cost)  # fmt: skip
 
@@ -306,19 +390,25 @@ def _parted(name: str, value: int, high: str, low: str) -> Iterator[FormulaFigur
     yield FormulaFigure(f"{name}_low", low, f"{{{name}}}-1000000*{{{name}_high}}", value % MILLION)
 
 
-def _divided(time: str, names: Sequence[str], groups: Sequence[int], by: int) -> tuple[list[int], list[FormulaFigure]]:
-    """Return groups of six digits divided by the counted pupils and rounded up, and the steps that lead there."""
+def _divided(
+    time: str, names: Sequence[str], groups: Sequence[int], called: str, by: int
+) -> tuple[list[int], list[FormulaFigure]]:
+    """Return groups of six digits divided by a number and rounded up, and the steps that lead there.
+
+    `called` is what the number is called in formulas. Where it is 0 all is 0.
+    """
     found, steps, left = list[int](), list[FormulaFigure](), 0
     for place, name, group in zip((3, 2, 1), names, groups, strict=True):
         number = left * MILLION + group
         dividend = f"({f'{{{time}{place + 1}_left}}*1000000+' if place < 3 else ''}{{{name}}})"
         found.append(number // by if by else 0)
         left = number % by if by else 0
-        says = "  ÷ C: the highest group" if place == 3 else "  the next group"
+        what = "C" if called == "{long_C}" else "the parts of a year"
+        says = f"  ÷ {what}: the highest group" if place == 3 else "  the next group"
         steps.append(
-            FormulaFigure(f"{time}{place}", says, f"IF({{long_C}}=0,0,INT({dividend}/MAX({{long_C}},1)))", found[-1])
+            FormulaFigure(f"{time}{place}", says, f"IF({called}=0,0,INT({dividend}/MAX({called},1)))", found[-1])
         )
-        over = f"IF({{long_C}}=0,0,{dividend}-{{long_C}}*{{{time}{place}}})"
+        over = f"IF({called}=0,0,{dividend}-{called}*{{{time}{place}}})"
         steps.append(FormulaFigure(f"{time}{place}_left", "    left over", over, left))
     found[-1] += left > 0
     steps.append(
@@ -331,4 +421,4 @@ def _divided(time: str, names: Sequence[str], groups: Sequence[int], by: int) ->
 
 def rated(pay: UnitPay) -> Mapping[Seat, int]:
     """Return the counted pupils of a school and setting with a band's rate, by level and part of the year."""
-    return Counter(pay.unit.within) + Counter(pay.unit.outside)
+    return Counter(pay.unit.within) + Counter(pay.unit.outside) - Counter(pay.unit.elsewhere)

@@ -6,22 +6,23 @@ for is in a cell to fill in, marked as found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import lcm
+from math import ceil, lcm
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from senpolicy.caseloads.tariff_cohort import tariff_of
-from senpolicy.caseloads.tariff_sums import Others, SchoolPay, Seat, UnitPay, others_cost
+from senpolicy.caseloads.tariff_sums import Others, PlanCost, SchoolPay, Seat, UnitPay, others_cost
 from senpolicy.caseloads.workbook import (
     EXACT,
     MILLION,
     CellValue,
     FormulaBook,
+    FormulaSheet,
     FormulaStep,
     Kind,
     millionths,
@@ -29,7 +30,7 @@ from senpolicy.caseloads.workbook import (
 )
 from senpolicy.comparing import tariff_steps as steps
 from senpolicy.comparing.tariffs import PlanAnswer
-from senpolicy.files.problems import WrongUse, listed
+from senpolicy.files.problems import WrongUse
 from senpolicy.readings.say import say_date
 
 #: Decimals of a scale that was solved for. With so many it gives the rates that the exact fraction gives.
@@ -37,13 +38,14 @@ DECIMALS = range(4, 13)
 WAYS: tuple[Others, ...] = ("set_aside", "as_today", "like_mapped", "lowest", "highest")
 #: The row of the first school, below the head of a sheet and the headings of its table.
 TOP = 5
+#: The column of the sheet by school for the first financial year.
+FIRST_YEAR = 10
 GIVEN = ("school", "setting", "factor", "rate", "total", "other", "lump")
 #: The columns of further fields, where a plan has them.
 FURTHER = {
+    "theirs": "Paid today for those for whom another authority pays (£)",
     "places": "Pupils whom the school is paid its average for; empty: those counted",
     "alone": "yes: limits are for each of these pupils, who are alike",
-    "kept_pupils": "Pupils who are paid as today",
-    "kept": "Paid to them (£)",
 }
 FILL = "Yellow cells are for you to change."
 #: What the first sheet says, after what this plan and its cohort are.
@@ -92,36 +94,45 @@ class _TariffBook:
         known = sorted(self.plan.factors)
         self.settings = [*known, *sorted({one.unit.setting for one in self.cost.units} - set(known))]
         self.known, self.levels = len(known), self.plan.banded
-        self.units = sorted(self.cost.units, key=lambda one: (one.unit.school, one.unit.setting))
+        order = sorted(range(len(self.cost.units)), key=lambda at: self._where(self.cost.units[at]))
+        self.units = [self.cost.units[at] for at in order]
+        self.after = self.cost.next_year
+        self.units_after = [self.after.units[at] for at in order] if self.after else []
+        self.kept = self._kept(order)
         self.schools_paid = sorted(self.cost.schools, key=lambda one: (one.school, one.setting))
         self.last = TOP + max(len(self.units), 1) - 1
-        self._fits()
-        self._holds()
         self.parts = sorted(
-            {seat.part for one in self.units for seat in steps.rated(one)} - {Fraction(1)}, reverse=True
+            {seat.part for one in self.units for seat in (*one.unit.within, *one.unit.outside)} - {Fraction(1)},
+            reverse=True,
         )
         self.seats = [Seat(level, part) for level in self.levels for part in (Fraction(1), *self.parts)]
         whole = lcm(*(part.denominator for part in self.parts))
-        self.follows = steps.Follows(whole, answer.has_places, bool(self.plan.own), bool(self.plan.protect))
+        elsewhere = any(one.unit.elsewhere for one in self.units)
+        own = tuple(dict.fromkeys(self.plan.own.values()))
+        self.follows = steps.Follows(whole, answer.has_places, own, bool(self.plan.protect), elsewhere)
+        self.others_by, self.other_parts = self._others_by()
+        self._fits()
         self._fits_parts()
         self.sums = [
-            steps.values(one, self.cost, self.settings.index(one.unit.setting) + 1, self.part, self.seats, self.follows)
+            steps.values(one, self.cost, self.settings.index(one.unit.setting) + 1, self.seats, self.follows)
             for one in self.units
         ]
         self.rates_of = [
             FormulaStep(f"rate_{place}", f"Rate: {_said(seat)}", steps.RATE) for place, seat in enumerate(self.seats)
         ]
-        first_year = steps.FIRST_YEAR if self.part is not None else ()
-        self.columns = [*steps.FIRST, *self.rates_of, *steps.then(self.follows), *first_year]
+        self.columns = [*steps.FIRST, *self.rates_of, *steps.then(self.follows)]
         self.place_of = {one.name: place for place, one in enumerate(self.columns)}
         size = len(self.seats)
-        self.within, self.outside = (7, 6 + size), (7 + size, 6 + 2 * size)
-        wanted = (
-            ("places", self.follows.places), ("alone", self.follows.alone),
-            ("kept_pupils", self.follows.kept), ("kept", self.follows.kept),
-        )  # fmt: skip
-        further = [name for name, there in wanted if there]
-        self.further = {name: self.outside[1] + 1 + at for at, name in enumerate(further)}
+        self.within, self.outside, end = (7, 6 + size), (7 + size, 6 + 2 * size), 6 + 2 * size
+        self.theirs = (end + 1, end + size)
+        wanted = {"theirs": elsewhere, "places": self.follows.places, "alone": self.follows.alone}
+        further = {name: FURTHER[name] for name, there in wanted.items() if there}
+        for at, band in enumerate(own):
+            further |= {f"kept_pupils_{at}": f"Pupils who are paid as today: {band}", f"kept_{at}": "Paid to them (£)"}
+        self.headings_of = further
+        self.further = {
+            name: (self.theirs if elsewhere else self.outside)[1] + 1 + at for at, name in enumerate(further)
+        }
         self.book = FormulaBook(answer.file.title, answer.says, answer.file.day)
         add = self.book.sheet
         self.front = add("Read me", answer.file.title, "", (110,))
@@ -136,20 +147,62 @@ class _TariffBook:
         self.others = add("Others", "Pupils who are not mapped or phased in, or whose route is open", f"{FILL} What "
                           "they cost if they turn out in each way, and as the plan says. Pence a year.",
                           (66, 18))  # fmt: skip
+        if self.after:
+            self.rates_after = add("Rates after", "What a pupil of each level is paid in the year after", "As on the "
+                                   "sheet Rates. Pence a year.", (30, 16), wide=True)  # fmt: skip
+            self.steps_after = add("Year after", "How each school's figure of the year after follows", "Whole pence a "
+                                   "year. P is what is paid in this year.", (28, 14, 13), wide=True)  # fmt: skip
         self.result = add("Result", "What follows from the plan", "Pounds a year.", (46, 18))
         self.schools = add("By school", "What each school is paid", "Pounds a year.", (28, 14, 10, 17))
+
+    @staticmethod
+    def _where(one: UnitPay) -> tuple[str, str]:
+        return one.unit.school, one.unit.setting
+
+    def _kept(self, order: Sequence[int]) -> list[dict[str, tuple[int, int]]]:
+        """Return of each school and setting who is paid as today: by band how many pupils, and what they are paid."""
+        found = [dict[str, tuple[int, int]]() for _ in order]
+        cohort, place = self.answer.cohort, {at: number for number, at in enumerate(order)}
+        if self.plan.own:
+            rows = zip(
+                cohort.divided(self.plan)[1].tolist(), cohort.level.tolist(), cohort.present.tolist(), strict=True
+            )
+            for unit, level, paid in rows:
+                band = self.plan.own.get(cohort.levels[level])
+                if band:
+                    held = found[place[unit]]
+                    pupils, whole = held.get(band, (0, 0))
+                    held[band] = pupils + 1, whole + paid
+        return found
+
+    def _others_by(self) -> tuple[Mapping[str, int], int | None]:
+        """Return how many of the others there are by setting, and None; or in parts of a year, and how many it has."""
+        others = self.answer.cohort.others
+        if others.years is None or sum(others.years.values()) == others.number:
+            return others.pupils, None
+        parts = lcm(*(one.denominator for one in others.years.values()))
+        return {where: int(one * parts) for where, one in others.years.items()}, parts
 
     def _fits(self) -> None:
         """Raise `WrongUse` where a formula would have to multiply beyond what a spreadsheet's numbers hold."""
         rates = [*self.cost.rates.values(), *(band.rate for band in self.plan.bands), 0]
+        rates += self.after.rates.values() if self.after else []
         factors = max([*self.plan.factors.values(), Fraction(1)])
+        rise = max(1 + self.plan.after.uplift, Fraction(1)) if self.plan.after else Fraction(1)
         own = max([one.unit.factor for one in self.units] + [Fraction(1)])
         limits = (self.plan.gain, self.cost.gain_ceiling, *self.plan.guarantee.values())
-        large = max(rates) * factors * own * MILLION >= EXACT
+        large = max(rates) * max(factors * own, rise) * MILLION >= EXACT
         if large or any(one >= 99 for one in limits if one is not None) or (self.cost.scale or 0) >= 100:
             raise WrongUse(
                 "A workbook would not be exact here: it holds rates with their factors below £1,000,000, limits below "
                 "9,900% and scales below 100. Write the CSV or JSON file instead."
+            )
+        # Those not mapped, in parts of a year, × their factors in millionths, and × the highest rate in whole millions.
+        others = sum(self.others_by.values()) * factors
+        if self.other_parts and others * max(MILLION, *rates) >= EXACT:
+            raise WrongUse(
+                "A workbook would not be exact here: those not mapped are there for parts of a year that together have "
+                "too many digits. Write the CSV or JSON file instead."
             )
 
     def _fits_parts(self) -> None:
@@ -160,29 +213,14 @@ class _TariffBook:
             amount = max(one.unit.paid, one.within_new, one.within) + one.unit.pupils * max(
                 self.plan.core.values(), default=0
             )
-            if amount * most * self.follows.parts >= EXACT or (one.unit.places or 0) * one.within >= EXACT:
+            # In an average of which another authority pays a part, × how many parts of a year all are there.
+            pupils = sum(one.unit.within.values()) if one.unit.elsewhere else 1
+            digits = amount * max(most, pupils) * self.follows.parts
+            if digits >= EXACT or (one.unit.places or 0) * one.within >= EXACT:
                 raise WrongUse(
-                    f"A workbook would not be exact here: what '{one.unit.school}' is paid, times the parts of a year "
-                    "or the places there, has too many digits. Write the CSV or JSON file instead."
+                    f"A workbook would not be exact here: what '{one.unit.school}' is paid, times the parts of a year, "
+                    "the pupils or the places there, has too many digits. Write the CSV or JSON file instead."
                 )
-
-    def _holds(self) -> None:
-        """Raise `WrongUse` where the plan or its cohort has fields that no sheet follows."""
-        others, plan = self.answer.cohort.others, self.plan
-        part_year = others.years is not None and sum(others.years.values()) != others.number
-        found = [
-            what
-            for what, there in (
-                ("parts of a year of those not mapped", part_year),
-                ("pupils for whom another authority pays", self.answer.paid_elsewhere),
-                ("limits that are pupil by pupil in the first financial year", plan.protect and self.part is not None),
-                ("several bands that pay as today", len({*plan.own.values()}) > 1),
-                ("the year after", plan.after),
-            )
-            if there
-        ]
-        if found:
-            raise WrongUse(f"A workbook does not follow {listed(found)}. Write the CSV, JSON or HTML file instead.")
 
     @property
     def scaled(self) -> bool:
@@ -208,6 +246,8 @@ class _TariffBook:
         self._schools()
         self._rates()
         self._steps()
+        if self.after:
+            self._year_after(self.after)
         self._others()
         self._result()
         self._by_school()
@@ -265,6 +305,11 @@ class _TariffBook:
         yield _Entry("Kept", "The share of each gain that is kept", kept, "share", share, millionths(kept),
                      "Counted in millionths; 1: all of it. Below 1 it takes the place of the limit on gains."
                      f"{' It was found.' if found['gain_scale'] else ''}", found["gain_scale"])  # fmt: skip
+        if plan.after:
+            yield _Entry("Uplift", "Every rate rises in the year after by", plan.after.uplift, "share", share,
+                         millionths(plan.after.uplift), "A part of it, in millionths; below 0 it falls.")  # fmt: skip
+            yield _Entry("Next_loss", "The most that a school may lose in that year", plan.after.loss, "share", share,
+                         millionths(plan.after.loss), "A part of what it is paid in this year.")  # fmt: skip
         if self.part is not None:
             yield _Entry("First_parts", "Of the first financial year so much is on the tariff:", self.part.numerator,
                          "whole", "{0}", self.part.numerator, "Before, it is as today.")  # fmt: skip
@@ -288,7 +333,8 @@ class _TariffBook:
         self.book.name("Way", sheet.at(row, 1))
 
         row += 2
-        sheet.heads(row, ["Band", "Rate (£)", "Rate (pence)", "Rate paid (pence)"])
+        sheet.heads(row, ["Band", "Rate (£)", "Rate (pence)", "Rate paid (pence)",
+                          *(["Rate of the year after (pence)"] if self.after else [])])  # fmt: skip
         self.bands = (row + 1, row + len(plan.bands))
         for band in sorted(plan.bands, key=lambda one: one.id):
             row += 1
@@ -298,6 +344,9 @@ class _TariffBook:
             sheet.sum(row, 2, f"ROUND({sheet.at(row, 1)}*100,0)", band.rate, "whole")
             scaled = f"INT(({own}*Scale_high+INT({own}*Scale_low/1000000))/1000000)"
             sheet.sum(row, 3, f"INT({scaled}/Step)*Step", self.cost.rates[band.id], "whole")
+            if self.after:
+                risen = f"INT({sheet.at(row, 3)}*(1000000+Uplift)/1000000)"
+                sheet.sum(row, 4, risen, self.after.rates[band.id], "whole")
 
         row += 2
         sheet.heads(row, ["Level, from the least need", "Its band"])
@@ -338,11 +387,13 @@ class _TariffBook:
 
     def _schools(self) -> None:
         sheet, own = self.given, tariff_of(self.answer.policy).own_rates
+        theirs = self.seats if self.follows.elsewhere else []
         sheet.heads(4, ["School", "Setting", "Own factor", "Rate of today (£)", "or paid today in all (£)",
                         "Paid beside, today (£)", "To be paid beside (£)",
                         *(f"Pupils with a rate of today: {_said(one)}" for one in self.seats),
                         *(f"Pupils without one: {_said(one)}" for one in self.seats),
-                        *(FURTHER[name] for name in self.further)])  # fmt: skip
+                        *(f"Of those with one, another authority pays for: {_said(one)}" for one in theirs),
+                        *self.headings_of.values()])  # fmt: skip
         sheet.table(TOP)
         if self.parts:
             sheet.text(TOP - 2, 0, "Parts of a year for which each of the pupils below is there")
@@ -350,7 +401,7 @@ class _TariffBook:
                 parts = "Parts" if seat.part == 1 else f"Parts*{self._part(seat, 1)}/{self._part(seat, 2)}"
                 sheet.sum(TOP - 2, column, parts, int(seat.part * self.follows.parts), "whole")
         of = {(where.school, where.setting): school for where, school in self.answer.cohort.schools.rows.items()}
-        for row, one in enumerate(self.units, TOP):
+        for row, (one, kept) in enumerate(zip(self.units, self.kept, strict=True), TOP):
             unit = one.unit
             rates = set(of[unit.school, unit.setting].rates.values())
             whole = all(seat.part == 1 for seat in unit.within)
@@ -364,46 +415,65 @@ class _TariffBook:
                 *((pence_in_pounds(one), "pounds") for one in money),
             ]
             counts = [of_them.get(seat, 0) for of_them in (unit.within, unit.outside) for seat in self.seats]
+            counts += [unit.elsewhere.get(seat, 0) for seat in theirs]
             for column, (value, kind) in enumerate([*cells, *((one, "whole") for one in counts)], 2):
                 sheet.give(row, column, value, kind, alone=False)
             given: dict[str, tuple[CellValue, Kind]] = {
+                "theirs": (pence_in_pounds(unit.elsewhere_present) if total is not None else None, "pounds"),
                 "places": (unit.places, "whole"),
                 "alone": ("yes" if unit.alone else None, "text"),
-                "kept_pupils": (sum(unit.kept.values()), "whole"),
-                "kept": (pence_in_pounds(unit.kept_paid), "pounds"),
             }
+            for at, band in enumerate(self.follows.own):
+                pupils, paid = kept.get(band, (0, 0))
+                given |= {f"kept_pupils_{at}": (pupils, "whole"), f"kept_{at}": (pence_in_pounds(paid), "pounds")}
             for name, column in self.further.items():
                 sheet.give(row, column, *given[name])
-        for left, right, kind in ((2, 2, "share"), (3, 6, "pounds"), (7, self.outside[1], "whole")):
+        end = self.theirs[1] if theirs else self.outside[1]
+        for left, right, kind in ((2, 2, "share"), (3, 6, "pounds"), (7, end, "whole")):
             sheet.allow(TOP, left, self.last, right, kind)
 
     # What follows.
 
     def _rates(self) -> None:
-        sheet, size = self.rates, len(self.settings)
-        dropped = [f"{one}: millionths of a penny dropped" for one in self.settings]
-        sheet.heads(
-            4, ["Level", "Band", "Rate paid", "Pupils counted", "They cost before limits", *self.settings, *dropped]
-        )
-        sheet.table(TOP, 1)
-        bands, paid = (self.of_plan.over(*self.bands, column) for column in (0, 3))
+        sheet = self.rates
+        self._rates_heads(sheet, "Rate paid", "Pupils counted", "They cost before limits")
         for place, seat in enumerate(self.seats):
             row, band = TOP + place, self.plan.band_of[seat.level].id
-            for column, word in enumerate((seat.level, band)):
-                at = self.first_level + self.levels.index(seat.level)
-                sheet.sum(row, column, self.of_plan.at(at, column), word, "text")
-            rate = self.cost.rates[band]
-            sheet.sum(row, 2, f"INDEX({paid},MATCH({sheet.at(row, 1)},{bands},0))", rate, "whole")
-            counts = [self.given.over(TOP, self.last, of[0] + place) for of in (self.within, self.outside)]
-            sheet.sum(row, 3, "+".join(f"SUM({one})" for one in counts), self._pupils_at(seat), "whole")
+            self._rate(sheet, row, seat, 3, self.cost.rates[band], 5)
+            counts = [self._counts(place, of) for of in (self.within, self.outside)]
+            theirs = self._counts(place, self.theirs) if self.follows.elsewhere else ""
+            pupils = "+".join(f"SUM({one})" for one in counts) + (f"-SUM({theirs})" if theirs else "")
+            sheet.sum(row, 3, pupils, self._pupils_at(seat), "whole")
             each = self._step(f"rate_{place}")
             costs = sum(steps.rated(one).get(seat, 0) * self.cost.pay(seat, one.unit) for one in self.units)
-            sheet.sum(row, 4, "+".join(f"SUMPRODUCT({each},{one})" for one in counts), costs, "whole")
-            for number, setting in enumerate(self.settings):
-                product = f"{sheet.at(row, 2)}*{self.of_plan.at(self.setting_rows[0] + number, 2)}"
-                whole, rest = divmod(rate * millionths(self.plan.factors.get(setting, Fraction(1))), MILLION)
-                sheet.sum(row, 5 + number, f"INT({product}/1000000)", whole, "whole")
-                sheet.sum(row, 5 + size + number, f"{product}-1000000*{sheet.at(row, 5 + number)}", rest, "whole")
+            whole = "+".join(f"SUMPRODUCT({each},{one})" for one in counts)
+            sheet.sum(row, 4, f"{whole}-SUMPRODUCT({each},{theirs})" if theirs else whole, costs, "whole")
+
+    def _counts(self, place: int, of: tuple[int, int]) -> str:
+        """Return the address of the counts of all schools at a level, of those with a rate of today or of others."""
+        return self.given.over(TOP, self.last, of[0] + place)
+
+    def _rates_heads(self, sheet: FormulaSheet, *headings: str) -> None:
+        dropped = [f"{one}: millionths of a penny dropped" for one in self.settings]
+        sheet.heads(4, ["Level", "Band", *headings, *self.settings, *dropped])
+        sheet.table(TOP, 1)
+
+    def _rate(self, sheet: FormulaSheet, row: int, seat: Seat, column: int, rate: int, first: int) -> None:
+        """Write a level, its band and its rate, and from column `first` on what it is in each setting.
+
+        The rate is that of a `column` of the bands of the plan.
+        """
+        size, at = len(self.settings), self.first_level + self.levels.index(seat.level)
+        for place, word in enumerate((seat.level, self.plan.band_of[seat.level].id)):
+            sheet.sum(row, place, self.of_plan.at(at, place), word, "text")
+        bands, rates = (self.of_plan.over(*self.bands, one) for one in (0, column))
+        sheet.sum(row, 2, f"INDEX({rates},MATCH({sheet.at(row, 1)},{bands},0))", rate, "whole")
+        for number, setting in enumerate(self.settings):
+            product = f"{sheet.at(row, 2)}*{self.of_plan.at(self.setting_rows[0] + number, 2)}"
+            whole, rest = divmod(rate * millionths(self.plan.factors.get(setting, Fraction(1))), MILLION)
+            sheet.sum(row, first + number, f"INT({product}/1000000)", whole, "whole")
+            left = f"{product}-1000000*{sheet.at(row, first + number)}"
+            sheet.sum(row, first + size + number, left, rest, "whole")
 
     def _pupils_at(self, seat: Seat) -> int:
         return sum(steps.rated(one).get(seat, 0) for one in self.units)
@@ -417,18 +487,11 @@ class _TariffBook:
         sheet.heads(4, [one.says for one in self.columns])
         sheet.table(TOP)
         first = self.place_of["rate_0"] if self.levels else 0
-        tables = {"settings": self._setting(0), "averages": self._setting(3), "guarantees": self._setting(4),
-                  "cores": self._setting(5)}  # fmt: skip
         rows = {one.name: TOP + place for place, one in enumerate(self.rates_of)}
         for row, held in enumerate(self.sums, TOP):
-            cells = {one.name: xl_rowcol_to_cell(row, place) for place, one in enumerate(self.columns)} | tables
-            given = {**{name: column for column, name in enumerate(GIVEN)}, **self.further}
-            cells |= {f"given_{name}": self.given.at(row, column) for name, column in given.items()}
+            cells = {one.name: xl_rowcol_to_cell(row, place) for place, one in enumerate(self.columns)}
+            cells |= self._places(row)
             cells["lengths"] = self.given.over(TOP - 2, TOP - 2, *self.within)
-            cells |= {
-                "within": self.given.over(row, row, *self.within),
-                "outside": self.given.over(row, row, *self.outside),
-            }
             cells["rates"] = sheet.over(row, row, first, first + len(self.seats) - 1)
             for place, one in enumerate(self.columns):
                 if one.name in rows:
@@ -442,13 +505,50 @@ class _TariffBook:
                     formula = f"INT({formula}*{self._part(of_rate, 1)}/{self._part(of_rate, 2)})"
                 sheet.sum(row, place, formula, held[one.name], kind)
 
+    def _places(self, row: int) -> dict[str, str]:
+        """Return the addresses of what the sheets Plan and Schools give for a row of steps."""
+        found = {"settings": self._setting(0), "averages": self._setting(3), "guarantees": self._setting(4),
+                 "cores": self._setting(5)}  # fmt: skip
+        given = {**{name: column for column, name in enumerate(GIVEN)}, **self.further}
+        found |= {f"given_{name}": self.given.at(row, column) for name, column in given.items()}
+        counts = {"within": self.within, "outside": self.outside, "theirs": self.theirs}
+        return found | {name: self.given.over(row, row, *columns) for name, columns in counts.items()}
+
+    def _year_after(self, found: PlanCost) -> None:
+        """Write the rates of the year after, and the steps of each school there. All pupils are there for all of it."""
+        rates, sheet, size = self.rates_after, self.steps_after, len(self.settings)
+        self._rates_heads(rates, "Rate of the year after")
+        for place, seat in enumerate(self.seats):
+            self._rate(rates, TOP + place, seat, 4, found.rates[self.plan.band_of[seat.level].id], 3)
+        of_rates = steps.RATE.replace("{place}", "{of_place}").replace("{factor}", "{of_factor}")
+        columns = [FormulaStep("school", "School", "{of_school}"), FormulaStep("setting", "Setting", "{of_setting}"),
+                   *(one._replace(formula=of_rates) for one in self.rates_of),
+                   *steps.year_after(self.follows)]  # fmt: skip
+        self.place_after = {one.name: place for place, one in enumerate(columns)}
+        sheet.heads(4, [one.says for one in columns])
+        sheet.table(TOP)
+        for row, pay in enumerate(self.units_after, TOP):
+            held = steps.values_after(pay, found, self.seats)
+            cells = {one.name: xl_rowcol_to_cell(row, place) for place, one in enumerate(columns)}
+            cells |= {f"of_{name}": self.steps.at(row, place) for name, place in self.place_of.items()}
+            cells |= self._places(row) | {"rates": sheet.over(row, row, 2, 1 + len(self.seats))}
+            for place, one in enumerate(columns):
+                at = TOP + place - 2
+                cells |= {
+                    "whole": rates.over(at, at, 3, 2 + size),
+                    "dropped": rates.over(at, at, 3 + size, 2 + 2 * size),
+                }
+                kind: Kind = "text" if one.name in steps.WORDS else "whole"
+                sheet.sum(row, place, one.formula.format_map(cells), held[one.name], kind)
+
     def _others(self) -> None:
         sheet, others = self.others, self.answer.cohort.others
-        sheet.heads(4, ["Setting", "How many there are", "Factor (millionths)", "Pupils × factor",
-                        "Counted pupils there", "These × factor"])  # fmt: skip
+        number = "How many there are" if self.other_parts is None else "Parts of a year that they are there in all"
+        sheet.heads(4, ["Setting", number, "Factor (millionths)", "These × factor", "Counted pupils there",
+                        "These × factor"])  # fmt: skip
         factors = [millionths(self.plan.factors.get(one, Fraction(1))) for one in self.settings]
         # One whose setting the plan gives no factor for is costed like one whose setting is not known.
-        here = [others.pupils.get(one, 0) if one in self.plan.factors else 0 for one in self.settings]
+        here = [self.others_by.get(one, 0) if one in self.plan.factors else 0 for one in self.settings]
         counted = [
             sum(sum(steps.rated(pay).values()) for pay in self.units if pay.unit.setting == one)
             for one in self.settings
@@ -461,12 +561,14 @@ class _TariffBook:
             sheet.sum(row, 2, self.of_plan.at(of, 2), factors[place], "whole")
             sheet.sum(row, 3, f"{number}*{factor}", here[place] * factors[place], "whole")
             there = f"{self._step('setting')},{sheet.at(row, 0)}"
-            counts = (f"SUMIFS({self._step(name)},{there})" for name in ("with_rate", "without"))
-            sheet.sum(row, 4, "+".join(counts), counted[place], "whole")
+            counts = [f"SUMIFS({self._step(name)},{there})" for name in ("with_rate", "without")]
+            less = f"-SUMIFS({self._step('elsewhere')},{there})" if self.follows.elsewhere else ""
+            sheet.sum(row, 4, f"{'+'.join(counts)}{less}", counted[place], "whole")
             sheet.sum(row, 5, f"{pupils}*{factor}", counted[place] * factors[place], "whole")
         row = TOP + len(self.settings)
         sheet.text(row, 0, "not known, or without a factor")
-        sheet.give(row, 1, others.number - sum(here), "whole")
+        unknown = sum(self.others_by.values()) - sum(here)
+        sheet.give(row, 1, unknown, "whole")
         sheet.text(row + 1, 0, "Paid for them today, as far as it is known (£)")
         sheet.give(row + 1, 1, pence_in_pounds(others.present), "pounds")
         cells = {
@@ -479,11 +581,17 @@ class _TariffBook:
         }  # fmt: skip
         of_them = steps.NotMapped(
             sum(one * factor for one, factor in zip(here, factors, strict=True)),
-            others.number - sum(here),
+            unknown,
             sum(counted),
             sum(one * factor for one, factor in zip(counted, factors, strict=True)),
             sum(self._pupils_at(seat) * self.cost.rates[self.plan.band_of[seat.level].id] for seat in self.seats),
+            self.other_parts,
         )
+        if self.other_parts is not None:
+            row += 1
+            sheet.text(row + 1, 0, "A year has so many of these parts")
+            sheet.give(row + 1, 1, self.other_parts, "whole")
+            self.book.name("Other_parts", sheet.at(row + 1, 1))
         row += 3
         for one in self._other_figures(of_them, factors[: self.known]):
             sheet.text(row, 0, one.says)
@@ -526,7 +634,11 @@ class _TariffBook:
             rows.insert(3, ("For places beyond these pupils", f"SUM({self._step('further')})/100", cost.further))
         if self.answer.first_year is not None:
             said = "The counted pupils in the first financial year"
-            rows.append((said, f"SUM({self._step('first_year')})/100", self.answer.first_year))
+            formula = f"SUMPRODUCT(ROUND({self._school(FIRST_YEAR)}*100,0))/100"
+            rows.append((said, formula, self.answer.first_year))
+        if self.after:
+            column = self.steps_after.over(TOP, self.last, self.place_after["after"])
+            rows.append(("The counted pupils in the year after", f"SUM({column})/100", self.after.after_limits))
         sheet.heads(row, ["Of the whole plan", "£ a year"])
         for says, formula, amount in rows:
             row += 1
@@ -548,11 +660,17 @@ class _TariffBook:
             sheet.sum(row, 1, f"SUMIFS({self._level(3)},{here})", pupils, "whole")
             sheet.sum(row, 2, f"{self.of_plan.at(of, 3)}/100", pence_in_pounds(rate), "pounds")
             sheet.sum(row, 3, f"SUMIFS({self._level(4)},{here})/100", pence_in_pounds(whole), "pounds")
-        for name, pupils, _, whole in (one for one in self.answer.bands if one[2] is None):
+        row = first + len(rated) - 1
+        figures = {name: (pupils, whole) for name, pupils, rate, whole in self.answer.bands if rate is None}
+        for at, name in enumerate(self.follows.own):
             row += 1
+            pupils, whole = figures.get(name, (0, 0))
+            number, paid = (
+                self.given.over(TOP, self.last, self.further[f"{one}_{at}"]) for one in ("kept_pupils", "kept")
+            )
             sheet.text(row, 0, f"{name}, paid as today")
-            sheet.sum(row, 1, f"SUM({self._step('kept_pupils')})", pupils, "whole")
-            sheet.sum(row, 3, f"SUM({self._step('kept')})/100", pence_in_pounds(whole), "pounds")
+            sheet.sum(row, 1, f"SUM({number})", pupils, "whole")
+            sheet.sum(row, 3, f"SUMPRODUCT(ROUND({paid}*100,0))/100", pence_in_pounds(whole), "pounds")
         return first, row
 
     def _result_settings(self, row: int) -> tuple[int, int]:
@@ -589,8 +707,11 @@ class _TariffBook:
     def _checks(self, row: int, bands: tuple[int, int], settings: tuple[int, int]) -> None:
         sheet, rates = self.result, [self.rates.at(TOP + place, 2) for place in range(len(self.seats))]
         counts = self.given.over(TOP, self.last, self.within[0], self.outside[1])
-        kept = f"+SUM({self._step('kept')})" if self.follows.kept else ""
-        kept_pupils = f"+SUM({self._step('kept_pupils')})" if self.follows.kept else ""
+        kept = f"+SUM({self._step('kept')})" if self.follows.own else ""
+        kept_pupils = f"+SUM({self._step('kept_pupils')})" if self.follows.own else ""
+        if self.follows.elsewhere:
+            kept += f"-SUM({self._step('theirs_new')})"
+            kept_pupils += f"-SUM({self.given.over(TOP, self.last, *self.theirs)})"
         rises = ",".join([f"{rates[0]}>=0", *(f"{one}<={other}" for one, other in pairwise(rates))])
         sheet.heads(row, ["What must hold", ""])
         for says, test in (
@@ -621,6 +742,10 @@ class _TariffBook:
             ("change", "Change", "pounds", lambda one: one.change),
         )  # fmt: skip
         headings = ["School", "Setting", *(heading for _, heading, _, _ in shown), "Change in per cent", "Held by"]
+        if self.part is not None:
+            headings += ["Change in whole parts of the first financial year (pence)", "In the first financial year"]
+        next_of = {(one.school, one.setting): one.limited for one in self.after.schools} if self.after else {}
+        headings += ["In the year after"] if next_of else []
         sheet.heads(4, headings)
         sheet.table(TOP)
         first = {(one.unit.school, one.unit.setting): row for row, one in reversed([*enumerate(self.units, TOP)])}
@@ -638,6 +763,19 @@ class _TariffBook:
             paid, change = sheet.at(row, 3), sheet.at(row, 6)
             sheet.sum(row, 7, f'IF({paid}=0,"",{change}/MAX({paid},0.01))', one.change_part, "percent")
             sheet.sum(row, 8, self._held(here), one.held_by, "text")
+            if self.part is not None:
+                in_pence = (f"ROUND({cell}*100,0)" for cell in (change, paid))
+                whole, cost = steps.first_year(*in_pence)
+                sheet.sum(row, FIRST_YEAR - 1, whole, one.change // self.part.denominator, "whole")
+                found = ceil((1 - self.part) * one.paid + self.part * one.limited)
+                cost = cost.format(whole=sheet.at(row, FIRST_YEAR - 1))
+                sheet.sum(row, FIRST_YEAR, f"({cost})/100", pence_in_pounds(found), "pounds")
+            if next_of:
+                of = (self.place_after[name] for name in ("after", "school", "setting"))
+                after, schools, settings = (self.steps_after.over(TOP, self.last, place) for place in of)
+                formula = f"SUMIFS({after},{schools},{sheet.at(row, 0)},{settings},{sheet.at(row, 1)})/100"
+                paid_after = pence_in_pounds(next_of[one.school, one.setting])
+                sheet.sum(row, len(headings) - 1, formula, paid_after, "pounds")
 
     def _held(self, here: str) -> str:
         """Return the formula of the limit that moves the most money of a school, of equals the one first named."""
