@@ -273,9 +273,32 @@ def test_the_report_has_every_school_but_those_of_fewer_than_five_pupils_and_wha
     one = answer(plan(twice), policy(), cohort(few, with_few))
     assert {where for where, _ in one.too_few} == {"T", "B"}
     page = html([one])
-    assert page.count('<th scope="row">T</th>') == page.count('<th scope="row">B</th>') == 1
+    assert "it would tell of so few elsewhere: B (srp), T (special).</p>" in page
+    assert not any(f'<th scope="row">{name}</th>' in page for name in "TB")
     assert all(said not in page for said in ("T, special:", "B, srp:", "-£3,150"))
     assert '<th scope="row">A</th>' in page
+
+
+def test_the_report_shows_each_school_what_further_fields_make_of_it() -> None:
+    """Twice the example: A has eight pupils and is paid for ten places. A group of one has no row, and is named."""
+    made, found = (
+        list(csv.DictReader(io.StringIO((GUIDE / f"illustrative-{name}.csv").read_text(encoding="utf-8"))))
+        for name in ("cohort", "schools")
+    )
+    rows = [{**row, "case_ref": f"T-{number:02}", "sex": "female" if number else "male"}
+            for number, row in enumerate([*made, *made])]  # fmt: skip
+    table = schools(*({**row, "pupils_paid": "10" if row["school"] == "A" else ""} for row in found))
+    text = written(envelope="300000.00", solve="none", next={"uplift": "0.02", "loss": "0.015"})
+    one = answer(plan(text), policy(), cohort(rows, table))
+    page = html([one])
+    a = next(row for row in one.schools() if row["school"] == "A")
+    assert (a["for_places"], a["next_year"]) == ("26500.00", "108120.00")
+    for heading, said in (("For further places", "£26,500"), ("In the year after", "£108,120")):
+        assert f'data-label="{heading}">{said}</td>' in page
+    assert "with 2% more on every rate" in page
+    assert "no school loses more than 1.5% of what it is paid" in page
+    assert "Withheld of Sex: female, male." in page
+    assert "For further places" not in html([answer(plan(written()), policy(), cohort(rows, schools(*found)))])
 
 
 def test_a_school_that_maps_high_stands_out_of_the_funnel() -> None:
@@ -569,6 +592,12 @@ def test_a_pupil_for_whom_another_authority_pays_is_worked_out_as_in_the_guide()
     # One who is not mapped is in no cost either.
     others = example_with({"K-11": {"paid_by": "other"}}, others="lowest")
     assert (others.cost.others, others.cohort.others.number) == (0, 0)
+    said = "No pupil is set aside: for the one who is not mapped, or whose route is open, another authority pays."
+    assert others.first_line() == said
+    some = example_with({"K-03": {"paid_by": "other", "adaptation_level": ""}})
+    assert some.first_line().startswith(
+        "1 pupil is set aside, and not in the cost: 2 not mapped, 0 whose route is open, less 1 "
+    )
 
 
 def test_the_year_after_is_worked_out_as_in_the_guide() -> None:

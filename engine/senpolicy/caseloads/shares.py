@@ -17,6 +17,16 @@ def decimal(share: Fraction) -> Decimal:
     return Decimal(share.numerator) / Decimal(share.denominator)
 
 
+def say_per_cent(share: Fraction) -> str:
+    """Return a share of at most six decimals in per cent, with as many decimals as it has.
+
+    >>> say_per_cent(Fraction(1, 50)), say_per_cent(Fraction(3, 200))
+    ('2%', '1.5%')
+    """
+    text = say_decimal(100 * share, 4)
+    return f"{text.rstrip('0').rstrip('.')}%"
+
+
 def say_decimal(value: Fraction, places: int, rounded: Callable[[Fraction], int] = math.floor) -> str:
     """Return a fraction as text with so many decimals: rounded down, or as `rounded` does, and exact until then.
 

@@ -5,7 +5,7 @@ Bars are of whole thousandths of the width. Each chart has the table of the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -45,8 +45,8 @@ def html(found: Sequence[PlanAnswer]) -> str:
     page = page_template("tariff.html.j2", money=say_money, day=say_date, change=say_change)
     return page.render(
         plans=found, says=SAYS, beside=beside(found)[1:] if len(found) > 1 else [], steps=steps,
-        schools=schools, shown=shown, funnel=funnel,
-        short=short, bar_of=bar_of, high=HIGH,
+        schools=schools, shown=shown, funnel=funnel, columns=columns, withheld_schools=withheld_schools,
+        withheld_groups=withheld_groups, short=short, bar_of=bar_of, high=HIGH,
     )  # fmt: skip
 
 
@@ -74,11 +74,11 @@ def short(one: PlanAnswer) -> Iterator[str]:
     yield f"Of {len(paid)} schools and settings with counted pupils {gain} gain and {lose} lose."
     moved = one.drift
     bears = (
-        "The envelope does not suffice as it is"
+        "The envelope leaves nothing for pupils who move up a level"
         if moved.borne is None
         else f"The envelope bears that {say_decimal(100 * moved.borne, 2)}% of the pupils who can move up one level do"
     )
-    yield f"{bears}; if all do, it costs {say_money(moved.all_up)}."
+    yield f"{bears}; if all who can did, it would cost {say_money(moved.all_up)}."
 
 
 def steps(one: PlanAnswer) -> list[Step]:
@@ -110,6 +110,44 @@ def steps(one: PlanAnswer) -> list[Step]:
 def shown(one: PlanAnswer) -> list[SchoolPay]:
     """Return the schools and settings by their change, without those of which too few pupils are counted."""
     return [unit for unit in by_change(one.cost) if (unit.school, unit.setting) not in one.too_few]
+
+
+def columns(one: PlanAnswer) -> list[tuple[str, Callable[[SchoolPay], str]]]:
+    """Return what the table of schools shows of each beside its name and setting; some only where the plan has it."""
+    after = one.cost.next_year
+    next_of = {(unit.school, unit.setting): unit.limited for unit in after.schools} if after else {}
+    found: list[tuple[str, Callable[[SchoolPay], str]]] = [
+        ("Pupils", lambda unit: str(unit.pupils)),
+        ("Today", lambda unit: say_money(unit.paid)),
+        ("By the bands", lambda unit: say_money(unit.new)),
+        ("Paid", lambda unit: say_money(unit.limited)),
+        ("Change", lambda unit: say_money(unit.change)),
+        ("In per cent", lambda unit: say_change(unit.change_part)),
+        ("Held by", lambda unit: "-" if unit.held_by == "none" else unit.held_by),
+    ]
+    # Where a school that is withheld has further places, those of all others would tell what it is paid for them.
+    if one.has_places and not any(u.further for u in one.cost.schools if (u.school, u.setting) in one.too_few):
+        found.append(("For further places", lambda unit: say_money(unit.further)))
+    if next_of:
+        found.append(("In the year after", lambda unit: say_money(next_of[unit.school, unit.setting])))
+    return found
+
+
+def withheld_schools(one: PlanAnswer) -> list[str]:
+    """Return the schools and settings that are withheld, a school with several settings once."""
+    found: dict[str, list[str]] = {}
+    for school, setting in sorted(one.too_few):
+        found.setdefault(school, []).append(setting)
+    return [f"{school} ({', '.join(settings)})" for school, settings in found.items()]
+
+
+def withheld_groups(one: PlanAnswer) -> dict[str, list[str]]:
+    """Return the values of each group of which nothing is shown."""
+    found: dict[str, list[str]] = {}
+    for row in one.groups:
+        if row.pupils is None:
+            found.setdefault(row.group, []).append(row.value or "(not given)")
+    return found
 
 
 def schools(one: PlanAnswer) -> list[Mark]:

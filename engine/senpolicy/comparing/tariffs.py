@@ -15,7 +15,7 @@ from math import lcm, sqrt
 
 import numpy as np
 
-from senpolicy.caseloads.shares import say_decimal
+from senpolicy.caseloads.shares import say_decimal, say_per_cent
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.caseloads.tables import Caseload
 from senpolicy.caseloads.tariff_cohort import FATES, Numbers, Schools, TariffCohort, pupils_are, read_cohort
@@ -351,6 +351,10 @@ class PlanAnswer:
     def first_line(self) -> str:
         """Return how many pupils are set aside, or how they are costed, and what that leaves open."""
         others, pupils, plan = self.cohort.others.number, self.cohort.pupils, self.plan
+        theirs = pupils["not_mapped"] + pupils["undetermined"] + self.cohort.not_yet - others
+        if not others and theirs:
+            who = "the one who is" if theirs == 1 else f"all {theirs} who are"
+            return f"No pupil is set aside: for {who} not mapped, or whose route is open, another authority pays."
         if not others:
             return "No pupil is set aside: all who are on the tariff are mapped."
         said = f"{pupils['not_mapped']} not mapped, {pupils['undetermined']} whose route is open"
@@ -358,6 +362,8 @@ class PlanAnswer:
         if self.file.phase_in:
             said += f", {self.cohort.not_yet} not phased in by {' or '.join(self.file.phase_in)}"
             turn_out = "map or come in"
+        if theirs:
+            said += f", less {theirs} for whom another authority pays"
         ways = ", ".join(
             f"{words} {'none' if scale is None else f'{scale} ({say_decimal(scale, 4)})'}"
             for words, scale in zip(
@@ -438,7 +444,8 @@ class PlanAnswer:
         if self.paid_elsewhere:
             yield (
                 f"{pupils_are(self.paid_elsewhere)} counted for whom another authority pays: in the average of their "
-                "school, and in no cost, band or group."
+                "school, and in no cost, band or group. A limit is about all of a school's pupils, so what the plan "
+                "pays of it can be below the floor of its own pupils, or above their ceiling."
             )
         if found.further:
             yield (
@@ -460,9 +467,9 @@ class PlanAnswer:
         if (after := found.next_year) and plan.after:
             rise, sort = abs(plan.after.uplift), "less" if plan.after.uplift < 0 else "more"
             yield (
-                f"In the year after, with {_exact(rise)} {sort} on every rate, rounded down, the counted pupils cost "
-                f"{say_money(after.after_limits)}, and no school loses more than {_exact(plan.after.loss)} of what it "
-                "is paid this year. A guarantee or a limit on gains of that year is not known, and not in it."
+                f"In the year after, with {say_per_cent(rise)} {sort} on every rate, rounded down, the counted pupils "
+                f"cost {say_money(after.after_limits)}, and no school loses more than {say_per_cent(plan.after.loss)} "
+                "of what it is paid this year. No guarantee and no limit on gains of that year is known, or in it."
             )
 
     def to_json(self) -> dict[str, PlainData]:
