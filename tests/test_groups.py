@@ -165,4 +165,6 @@ def test_a_value_that_may_be_a_name_refuses_its_row_and_is_not_repeated(
     assert "Brookes" not in printed + err + refused + out.read_text(encoding="utf-8")
     replace(folder, "rules/facts.yaml", r"(plural: Kinds of reader)", r"\g<1>, values: [young, old]")
     senpolicy(capsys, "decide", file, "-o", str(out), "--root", str(folder))
-    assert "Use one of young, old." in (tmp_path / "out.refused.csv").read_text(encoding="utf-8")
+    assert "Use one of young, old, or leave the cell empty." in (tmp_path / "out.refused.csv").read_text(
+        encoding="utf-8"
+    )

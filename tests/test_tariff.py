@@ -947,6 +947,51 @@ def test_a_cohort_of_which_nobody_is_mapped_is_told() -> None:
     assert "Nobody is counted" in next(iter(found.notes()))
     assert found.if_mapped["like_mapped"] is None
     assert found.cost.solved == "no", "whatever the scale, the cost is nothing"
+    assert [said.split(". ")[-1] for said in found.unsolved()] == ["Map the cohort first."]
+    early = answer(plan(written()), policy(), cohort([pupil("K-1", "S", "independent")], table))
+    assert [said.split(". ")[-1] for said in early.unsolved()] == ["Look at the plan's day."]
+
+
+def test_why_a_plan_is_not_solved_is_said_beside_a_file_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Not in the file alone: the command ends with 1, and whoever sees that is told why and what to do."""
+    (tmp_path / "plan.yaml").write_text(written(envelope="5000"), encoding="utf-8")
+    status, _, err = senpolicy(
+        capsys, "tariff", str(tmp_path / "plan.yaml"), *FILES[1:], "-o", str(tmp_path / "out.json")
+    )
+    said = (
+        "trial-1: Nothing fits the envelope: the plan costs at least £98,825, whatever the figure. Raise the envelope"
+    )
+    assert (status, said in err) == (1, True)
+    gains = example_with(envelope="5000", solve="gain_scale")
+    assert [said.split("figure. ")[1] for said in gains.unsolved()] == [
+        "Raise the envelope, lower the rates, or let schools lose more."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        ({"envelope": str(10**30), "solve": "scale"}, (5, 11)),
+        ({"limits": {"guarantee": {"special": str(10**25)}}}, None),
+        ({"bands": {"band_1": {"levels": [*LEVELS.values()], "rate": str(10**25)}}}, None),
+        ({"next": {"uplift": str(10**25), "loss": "0"}}, None),
+    ],
+)
+def test_more_money_than_can_be_added_up_is_refused(changes: dict[str, Any], at: tuple[int, int] | None) -> None:
+    with pytest.raises(PolicyError, match="more than can be added up") as told:
+        example_with(**changes)
+    (problem,) = told.value.problems
+    assert problem.code == "out-of-range"
+    assert at in (None, (problem.place.line, problem.place.column))
+
+
+@pytest.mark.parametrize("key", ["envelope", "day", "round_down_to"])
+def test_a_key_with_nothing_behind_it_is_told_as_empty(key: str) -> None:
+    """In words of the file, and not as the `None` that it is in Python."""
+    given = re.search(rf"^{key}: .*$", written(), re.MULTILINE)
+    assert given
+    (problem,) = refused(written().replace(given[0], f"{key}:"))
+    assert (problem.code, problem.message) == ("empty", f"'{key}' is empty.")
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,10 @@ def is_group(text: str, group: Group | None = None) -> bool:
 def not_a_group(name: str, group: Group | None) -> tuple[str, str]:
     """Return what is wrong with a value that is not one of a group, without repeating it, and what to do."""
     if group and group.values:
-        return "This is not one of the values of this group.", f"Use one of {', '.join(group.values)}."
+        use = f"Use one of {', '.join(group.values)}" if len(group.values) > 1 else f"Write {group.values[0]}"
+        return "This is not one of the values of this group.", f"{use}, or leave the cell empty."
     said = "This is not a name or number by which pupils can be counted."
-    help = "Use letters, figures and spaces, and nothing that belongs to one child."
+    help = "Begin with a letter or a figure. Use letters, figures and spaces, and nothing that belongs to one child."
     if group and group.named:
         help += " Where a place is called after a person, add what it is, such as 'school', or use its number."
     elif group:

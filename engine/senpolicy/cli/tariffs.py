@@ -137,6 +137,8 @@ def tariff(
             print_lines([("", ""), ("bold", "Side by side"), *tariffs.side_by_side(found)])
     for answer in found if as_json or output is not None else ():
         say(f"{answer.plan.id}: {answer.first_line()} {answer.says}")
+        for said in answer.unsolved():
+            say(f"{answer.plan.id}: {said}")
     refused = {one.row: one for answer in found for one in answer.cohort.refused}
     for _, row in sorted(refused.items())[:SHOWN]:
         for problem in row.problems:

@@ -13,7 +13,7 @@ from senpolicy.caseloads.school_report import WIDE, BarSegment, people
 from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.tariff_sums import SchoolPay
 from senpolicy.caseloads.templates import page_template
-from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, beside, by_change, say_change
+from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, beside, by_change, say_change, withheld_groups
 from senpolicy.readings.say import say_date, say_money
 
 #: How high the chart of schools and that of the funnel are, in units of the drawing.
@@ -139,15 +139,6 @@ def withheld_schools(one: PlanAnswer) -> list[str]:
     for school, setting in sorted(one.too_few):
         found.setdefault(school, []).append(setting)
     return [f"{school} ({', '.join(settings)})" for school, settings in found.items()]
-
-
-def withheld_groups(one: PlanAnswer) -> dict[str, list[str]]:
-    """Return the values of each group of which nothing is shown."""
-    found: dict[str, list[str]] = {}
-    for row in one.groups:
-        if row.pupils is None:
-            found.setdefault(row.group, []).append(row.value or "(not given)")
-    return found
 
 
 def schools(one: PlanAnswer) -> list[Mark]:

@@ -384,11 +384,29 @@ class PlanAnswer:
         fits = (self.cost.least or 0) <= self.plan.envelope
         return "Every scale fits the envelope, so none is the largest" if fits else "Nothing fits the envelope"
 
+    def unsolved(self) -> Iterator[str]:
+        """Yield why a plan has no answer, and what to do about it: nobody is counted, or no figure is the largest."""
+        found = self.cost
+        if not self.cohort.pupils["counted"]:
+            pupils = self.cohort.pupils
+            todo = "Mend the rows that were refused." if pupils["refused"] else "Look at the plan's day."
+            todo = "Map the cohort first." if pupils["not_mapped"] else todo
+            yield f"Nobody is counted: no pupil is both on the tariff and mapped. No average is known. {todo}"
+        elif found.solved == "no":
+            least = say_money(found.least or 0)
+            cost = f"at least {least}" if found.most is None else f"from {least} to {say_money(found.most)}"
+            yield f"{self.not_solved()}: the plan costs {cost}, whatever the figure. {self._to_solve()}"
+
+    def _to_solve(self) -> str:
+        if (self.cost.least or 0) <= self.plan.envelope:
+            return "Lower the envelope, raise the limit on gains, or leave solve out."
+        lower = ", lower the rates" if self.plan.solve != "scale" else ""
+        return f"Raise the envelope{lower}, or let schools lose more."
+
     def notes(self) -> Iterator[str]:
         """Yield what a reader has to know besides."""
         cohort, plan, found = self.cohort, self.plan, self.cost
-        if not cohort.pupils["counted"]:
-            yield "Nobody is counted: no pupil of the cohort is both on the tariff and mapped. No average is known."
+        yield from self.unsolved()
         if cohort.moved:
             rows = "row of the cohort has" if cohort.moved == 1 else "rows of the cohort have"
             yield f"{cohort.moved} {rows} another day than {say_date(self.file.day)}, for which all are decided."
@@ -415,10 +433,6 @@ class PlanAnswer:
                 yield f"In '{setting}' the guarantee holds: it allows no larger a loss than the limit on losses does."
         for setting in sorted(plan.core.keys() - plan.guarantee.keys()):
             yield f"In '{setting}' the plan gives core funding and no guarantee: no figure rests on the core funding."
-        if found.solved == "no":
-            least = say_money(found.least or 0)
-            cost = f"at least {least}" if found.most is None else f"from {least} to {say_money(found.most)}"
-            yield f"{self.not_solved()}: the plan costs {cost}, whatever the figure."
         if found.solved == "idle":
             yield "No limit on gains is needed: all gains fit the envelope."
         if self.first_year is not None:
@@ -663,13 +677,15 @@ class PlanAnswer:
 
     def _group_lines(self) -> Iterator[tuple[str, str]]:
         labels = {name: one.label for name, one in self.policy.corpus.facts.groups.items()}
+        withheld = withheld_groups(self)
         before = ""
         for one in self.groups:
             if one.group != before:
                 before = one.group
                 yield "bold", labels.get(one.group, one.group)
+                if one.group in withheld:
+                    yield "", f"  withheld, too few or it would tell of too few: {', '.join(withheld[one.group])}"
             if one.pupils is None:
-                yield "", f"  {one.value or '(not given)':<26}withheld: too few, or it would tell of too few"
                 continue
             change = "change withheld" if one.change is None else say_money(one.change)
             lose = "how many lose is withheld" if one.lose is None else f"{one.lose} lose"
@@ -677,6 +693,15 @@ class PlanAnswer:
                 "",
                 (f"  {one.value or '(not given)':<26}{one.pupils:>8} pupils{change:>18}, {lose}"),
             )
+
+
+def withheld_groups(one: PlanAnswer) -> dict[str, list[str]]:
+    """Return the values of each group of which nothing is shown."""
+    found: dict[str, list[str]] = {}
+    for row in one.groups:
+        if row.pupils is None:
+            found.setdefault(row.group, []).append(row.value or "(not given)")
+    return found
 
 
 def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> PlanAnswer:
@@ -703,7 +728,28 @@ def answer(written: PlanWithPlaces, policy: Policy, cohort: TariffCohort) -> Pla
     units = cohort.units(plan)
     problems.found += together(written, plan, cohort, units)
     problems.stop_on_errors()
-    return PlanAnswer(file, plan, policy, cohort, cost(plan, units, cohort.others))
+    found = cost(plan, units, cohort.others)
+    _can_be_added_up(written, found)
+    return PlanAnswer(file, plan, policy, cohort, found)
+
+
+def _can_be_added_up(written: PlanWithPlaces, found: PlanCost) -> None:
+    """Raise `PolicyError` where schools together are paid more pence than numpy's numbers hold."""
+    problems, after = Problems(), found.next_year
+    for at, of in ((_what_makes_it(found), found), *((("next", after),) if after else ())):
+        whole = sum(max(one.within_new, one.within) + one.outside + one.further for one in of.units)
+        if whole >= 2**62:
+            said = f"The schools together would be paid {say_money(whole)} a year, more than can be added up."
+            problems.add(written.at(at), "out-of-range", said, "Look at its figures: one of them has too many digits.")
+            break
+    problems.stop_on_errors()
+
+
+def _what_makes_it(found: PlanCost) -> str:
+    """Return the key of a plan from which what it pays follows most of all."""
+    if any(one.within > one.within_new for one in found.units):
+        return "limits"
+    return "envelope" if found.solved == "exactly" and found.plan.solve == "scale" else "bands"
 
 
 def answers(

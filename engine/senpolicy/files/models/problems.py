@@ -67,6 +67,9 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             place = within if context["at"] and place == node.at(path) else place
             given = found.get("input")
             given = given.get(context["at"]) if isinstance(given, dict) else given
+            if given is None and context["code"] in ("date", "number"):
+                problems.append(Problem(place, *_plainly("none_type", f"'{word}'", context, given)))
+                continue
             may_lack = context["at"] == "value"
             mend = mend_of(context["code"], given, may_lack=may_lack) if isinstance(given, str) else Mend()
             if context["code"] == "shape":
