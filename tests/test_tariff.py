@@ -279,8 +279,8 @@ def test_the_report_has_every_school_but_those_of_fewer_than_five_pupils_and_wha
     assert '<th scope="row">A</th>' in page
 
 
-def test_the_report_shows_each_school_what_further_fields_make_of_it() -> None:
-    """Twice the example: A has eight pupils and is paid for ten places. A group of one has no row, and is named."""
+def twice_the_example() -> PlanAnswer:
+    """Return the answer to twice the guide's example, of which A has eight pupils and is paid for ten places."""
     made, found = (
         list(csv.DictReader(io.StringIO((GUIDE / f"illustrative-{name}.csv").read_text(encoding="utf-8"))))
         for name in ("cohort", "schools")
@@ -289,16 +289,22 @@ def test_the_report_shows_each_school_what_further_fields_make_of_it() -> None:
             for number, row in enumerate([*made, *made])]  # fmt: skip
     table = schools(*({**row, "pupils_paid": "10" if row["school"] == "A" else ""} for row in found))
     text = written(envelope="300000.00", solve="none", next={"uplift": "0.02", "loss": "0.015"})
-    one = answer(plan(text), policy(), cohort(rows, table))
+    return answer(plan(text), policy(), cohort(rows, table))
+
+
+def test_the_report_shows_each_school_what_further_fields_make_of_it() -> None:
+    """Of a group of one pupil and of all others no row is shown: both are named below the table."""
+    one = twice_the_example()
     page = html([one])
     a = next(row for row in one.schools() if row["school"] == "A")
     assert (a["for_places"], a["next_year"]) == ("26500.00", "108120.00")
     for heading, said in (("For further places", "£26,500"), ("In the year after", "£108,120")):
         assert f'data-label="{heading}">{said}</td>' in page
+        assert heading not in html([example_with()])
     assert "with 2% more on every rate" in page
     assert "no school loses more than 1.5% of what it is paid" in page
     assert "Withheld of Sex: female, male." in page
-    assert "For further places" not in html([answer(plan(written()), policy(), cohort(rows, schools(*found)))])
+    assert "  withheld, too few or it would tell of too few: female, male" in [text for _, text in one.lines()]
 
 
 def test_a_school_that_maps_high_stands_out_of_the_funnel() -> None:

@@ -10,20 +10,26 @@ from playwright.sync_api import Page
 from senpolicy.caseloads.glance_report import html as glance_page
 from senpolicy.comparing.tariff_report import html as tariff_page
 from test_glance import made as years
+from test_tariff import twice_the_example
 from test_workbook import made as tariff
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return both pages, of made schools and Communities."""
+    """Return both pages, of made schools and Communities, and that of a plan with further fields."""
     folder = tmp_path_factory.mktemp("money")
-    for name, page in (("tariff", tariff_page([tariff(1)])), ("years", glance_page(years(folder / "claims", 1)))):
+    made = {
+        "tariff": tariff_page([tariff(1)]),
+        "further": tariff_page([twice_the_example()]),
+        "years": glance_page(years(folder / "claims", 1)),
+    }
+    for name, page in made.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in ("tariff", "years")}
+    return {name: folder / f"{name}.html" for name in made}
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
-@pytest.mark.parametrize("name", ["tariff", "years"])
+@pytest.mark.parametrize("name", ["tariff", "further", "years"])
 def test_nothing_runs_off_the_side_and_nothing_is_asked_for(
     page: Page, pages: dict[str, Path], name: str, width: int
 ) -> None:
@@ -33,6 +39,15 @@ def test_nothing_runs_off_the_side_and_nothing_is_asked_for(
     page.goto(pages[name].as_uri())
     assert asked == [pages[name].as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", ["tariff", "further"])
+def test_no_table_is_cut_off_in_print(page: Page, pages: dict[str, Path], name: str) -> None:
+    """A page of A4 with Chromium's margins is 718 pixels wide; what is wider is cut off or shrinks all else."""
+    page.set_viewport_size({"width": 718, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(pages[name].as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
 
 
 @pytest.mark.parametrize("name", ["tariff", "years"])

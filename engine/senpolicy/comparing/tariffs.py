@@ -649,7 +649,7 @@ class PlanAnswer:
         bears = "the envelope does not suffice as it is" if moved.borne is None else (
             f"the headroom bears {_exact(moved.borne)} of it"
         )  # fmt: skip
-        yield "", f"  {say_money(moved.all_up)} if all {moved.moving} who can move up one level; {bears}."
+        yield "", f"  {say_money(moved.all_up)} if all {moved.moving} who can move up one level do; {bears}."
         yield from self._group_lines()
         out = [one for one in self.funnel if one.stands_out == "high"]
         if out:
