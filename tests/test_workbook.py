@@ -144,6 +144,22 @@ def made_more(seed: int) -> PlanAnswer:
     return answer(plan(text), policy(), cohort(rows, schools(*table)))
 
 
+def odd() -> dict[str, PlanAnswer]:
+    """Return the guide's example where nothing is paid today or next year, or all of a school is another authority's."""
+    theirs = {f"K-0{number}": {"paid_by": "other"} for number in range(1, 5)}
+    after = {"uplift": "0.1", "loss": "0.05"}
+    nothing = {"loss": "1", "guarantee": {"special": "-1"}}
+    unpaid = {name: {"present_rate": "0"} for name in "AB"}
+    nobody = {f"K-{number:02}": {"adaptation_level": ""} for number in range(1, 13)}
+    return {
+        "nothing": example_with({}, unpaid, next={"uplift": "-1", "loss": "1"}, limits=nothing),
+        "theirs": example_with(theirs, next=after),
+        "theirs-unpaid": example_with(theirs, {"A": unpaid["A"]}, next=after),
+        "nobody": example_with(nobody, others="like_mapped"),
+        "part": example_with({"K-11": {"weight": "1/3"}}, others="like_mapped"),
+    }
+
+
 def below(found: Sheets, sheet: str, label: str) -> int:
     """Return the row, as the sheet counts them, that a label in the first column begins."""
     return next(int(at[1:]) for (name, at), one in found.items() if name == sheet and at[0] == "A" and at[1].isdigit()
@@ -433,6 +449,7 @@ def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_ea
     plans |= {f"same-further-{seed}": (made_further(seed), (change_rate, change_limit)) for seed in range(4)}
     further = (change_rate, change_limit, change_elsewhere, change_later)
     plans |= {f"same-more-{seed}": (made_more(seed), further) for seed in range(8)}
+    plans |= {f"same-odd-{name}": (one, ()) for name, one in odd().items()}
     for number, (same, (one, kinds)) in enumerate(plans.items()):
         chance = random.Random(number)
         book = workbook(one)

@@ -395,11 +395,13 @@ class PlanAnswer:
         elif found.solved == "no":
             least = say_money(found.least or 0)
             cost = f"at least {least}" if found.most is None else f"from {least} to {say_money(found.most)}"
+            cost = least if found.most == found.least else cost
             yield f"{self.not_solved()}: the plan costs {cost}, whatever the figure. {self._to_solve()}"
 
     def _to_solve(self) -> str:
         if (self.cost.least or 0) <= self.plan.envelope:
-            return "Lower the envelope, raise the limit on gains, or leave solve out."
+            raised = "Give a band a rate above 0" if self.plan.gain is None else "Raise the limit on gains"
+            return f"{raised}, or leave solve out."
         lower = ", lower the rates" if self.plan.solve != "scale" else ""
         return f"Raise the envelope{lower}, or let schools lose more."
 
