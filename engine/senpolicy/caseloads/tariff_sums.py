@@ -260,7 +260,7 @@ class WholeLine(NamedTuple):
         found = self.start if self.ceiling is None else min(self.start, self.ceiling)
         return found if self.floor is None else max(found, self.floor)
 
-    def bends(self) -> Iterator[tuple[int, int, int, int]]:
+    def bends(self) -> Iterator[Bend]:
         """Yield where the line changes, from 0 on: the place as a quotient, and what is added there.
 
         What is added is by how much its value if drawn back to 0 grows, and by how much its slope.
@@ -276,6 +276,15 @@ class WholeLine(NamedTuple):
             yield 0, 1, start - self.first(), slope
         if ceiling is not None:
             yield ceiling - start, slope, ceiling - start, -slope
+
+
+#: Where a line changes, as a quotient, and what is added there to its value if drawn back to 0, and to its slope.
+Bend = tuple[int, int, int, int]
+
+
+def _by_place(one: Bend, other: Bend) -> int:
+    """Return which of two bends comes first, without dividing: below 0, the one; above 0, the other."""
+    return one[0] * other[1] - other[0] * one[1]
 
 
 def largest(lines: Sequence[Line], most: int | Fraction) -> Fraction | None:
@@ -295,9 +304,7 @@ def largest(lines: Sequence[Line], most: int | Fraction) -> Fraction | None:
     if start > end:
         return None
     bends = [bend for line in whole for bend in line.bends()]
-    for at, by, further, steeper in sorted(
-        bends, key=cmp_to_key(lambda one, other: one[0] * other[1] - other[0] * one[1])
-    ):
+    for at, by, further, steeper in sorted(bends, key=cmp_to_key(_by_place)):
         if start * by + slope * at > end * by:
             break
         start, slope = start + further, slope + steeper

@@ -215,7 +215,7 @@ class _TariffBook:
             )
             # In an average of which another authority pays a part, × how many parts of a year all are there.
             pupils = sum(one.unit.within.values()) if one.unit.elsewhere else 1
-            digits = amount * max(most, pupils) * self.follows.parts
+            digits = amount * max(most, Fraction(pupils)) * self.follows.parts
             if digits >= EXACT or (one.unit.places or 0) * one.within >= EXACT:
                 raise WrongUse(
                     f"A workbook would not be exact here: what '{one.unit.school}' is paid, times the parts of a year, "
@@ -765,14 +765,16 @@ class _TariffBook:
             sheet.sum(row, 8, self._held(here), one.held_by, "text")
             if self.part is not None:
                 in_pence = (f"ROUND({cell}*100,0)" for cell in (change, paid))
-                whole, cost = steps.first_year(*in_pence)
-                sheet.sum(row, FIRST_YEAR - 1, whole, one.change // self.part.denominator, "whole")
+                parts, cost = steps.first_year(*in_pence)
+                sheet.sum(row, FIRST_YEAR - 1, parts, one.change // self.part.denominator, "whole")
                 found = ceil((1 - self.part) * one.paid + self.part * one.limited)
                 cost = cost.format(whole=sheet.at(row, FIRST_YEAR - 1))
                 sheet.sum(row, FIRST_YEAR, f"({cost})/100", pence_in_pounds(found), "pounds")
             if next_of:
-                of = (self.place_after[name] for name in ("after", "school", "setting"))
-                after, schools, settings = (self.steps_after.over(TOP, self.last, place) for place in of)
+                after, schools, settings = (
+                    self.steps_after.over(TOP, self.last, self.place_after[name])
+                    for name in ("after", "school", "setting")
+                )
                 formula = f"SUMIFS({after},{schools},{sheet.at(row, 0)},{settings},{sheet.at(row, 1)})/100"
                 paid_after = pence_in_pounds(next_of[one.school, one.setting])
                 sheet.sum(row, len(headings) - 1, formula, paid_after, "pounds")

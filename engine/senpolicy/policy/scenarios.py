@@ -48,7 +48,7 @@ def with_own_names(scenario: ScenarioFile, taken: Collection[str]) -> ScenarioFi
 def _renamed(model: Model, names: Mapping[str, str]) -> Model:
     """Return a model with other names for values."""
     fields = {name: _renamed_in(getattr(model, name), names) for name in type(model).model_fields}
-    return type(model).model_construct(**fields)  # A copy would keep what was worked out from the old names.
+    return type(model).model_construct(None, **fields)  # A copy would keep what was worked out from the old names.
 
 
 def _renamed_in(held: FieldValue, names: Mapping[str, str]) -> FieldValue:
