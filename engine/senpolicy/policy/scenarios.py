@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
 from functools import wraps
 from typing import Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
@@ -25,9 +23,7 @@ from senpolicy.policy.layout import SCENARIO_FOLDER, each, scenario_in
 P = ParamSpec("P")
 T = TypeVar("T")
 V = TypeVar("V")
-Model = TypeVar("Model", bound=BaseModel)
-#: What a field of a model has once it is read.
-FieldValue: TypeAlias = "BaseModel | dict[str, FieldValue] | list[FieldValue] | str | int | Decimal | date | None"
+FieldValue: TypeAlias = "BaseModel | dict[str, FieldValue] | list[FieldValue] | Hashable"  # Words, numbers, days.
 
 
 def with_own_names(scenario: ScenarioFile, taken: Collection[str]) -> ScenarioFile:
@@ -45,19 +41,15 @@ def with_own_names(scenario: ScenarioFile, taken: Collection[str]) -> ScenarioFi
     return scenario.model_copy(update={"parameters": parameters, "settles": settles})
 
 
-def _renamed(model: Model, names: Mapping[str, str]) -> Model:
-    """Return a model with other names for values."""
-    fields = {name: _renamed_in(getattr(model, name), names) for name in type(model).model_fields}
-    return type(model).model_construct(None, **fields)  # A copy would keep what was worked out from the old names.
-
-
-def _renamed_in(held: FieldValue, names: Mapping[str, str]) -> FieldValue:
+def _renamed(held: FieldValue, names: Mapping[str, str]) -> FieldValue:
+    """Return a model, or what it holds, with other names for values."""
     if isinstance(held, BaseModel):
-        return _renamed(held, names)
+        fields = {name: _renamed(getattr(held, name), names) for name in type(held).model_fields}
+        return type(held).model_construct(None, **fields)  # A copy would keep what was worked out from the old names.
     if isinstance(held, dict):
-        return {key: _renamed_in(one, names) for key, one in held.items()}
+        return {key: _renamed(one, names) for key, one in held.items()}
     if isinstance(held, list):
-        return [_renamed_in(one, names) for one in held]
+        return [_renamed(one, names) for one in held]
     return names.get(held, held) if isinstance(held, str) else held
 
 
@@ -72,12 +64,8 @@ def with_scenario(corpus: Corpus, content: bytes, file: str) -> tuple[Corpus, st
     scenario, node = read_as(ScenarioFile, content, file, problems)
     if scenario and scenario.scenario in corpus.scenarios:
         said = f"'{scenario.scenario}' is a scenario of the policy already."
-        problems.add(
-            node.at(("scenario",)),
-            "same-id",
-            said,
-            f"Use it by name, as in --scenario {scenario.scenario}; or give this one another.",
-        )
+        help = f"Use it by name, as in --scenario {scenario.scenario}; or give this one another."
+        problems.add(node.at(("scenario",)), "same-id", said, help)
     problems.stop_on_errors()
     if scenario is None:
         raise PolicyError(problems)

@@ -60,16 +60,13 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
         is_key = path[-1:] == ("[key]",)
         path = path[:-1] if is_key else path
         word, language = str(path[-1]) if path else "", "<test>" in loc
-        if kind == "own":
+        if kind == "own" and (found.get("input") is not None or context["code"] not in ("date", "number")):
             within = node.at(path, key=True)
             place = node.at((*path, context["at"])) if context["at"] else node.at(path)
             # What is missing below a key is shown at the key.
             place = within if context["at"] and place == node.at(path) else place
             given = found.get("input")
             given = given.get(context["at"]) if isinstance(given, dict) else given
-            if given is None and context["code"] in ("date", "number"):
-                problems.append(Problem(place, *_plainly("none_type", f"'{word}'", context, given)))
-                continue
             may_lack = context["at"] == "value"
             mend = mend_of(context["code"], given, may_lack=may_lack) if isinstance(given, str) else Mend()
             if context["code"] == "shape":
@@ -214,12 +211,9 @@ _SHAPES = {
 
 def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple[str, str, str]:
     said = f"'{given}'" if isinstance(given, str) else f"The value of {word}"
-    if given is None and kind.endswith("_type"):
-        return (
-            "empty",
-            f"{word} is empty.".capitalize(),
-            "Write what belongs there, or take the line out; if nothing is left, the file.",
-        )
+    if given is None and kind.endswith(("_type", "own")):
+        help = "Write what belongs there, or take the line out; if nothing is left, the file."
+        return "empty", f"{word} is empty.".capitalize(), help
     if isinstance(given, list) and word in ("'when'", "'given'", "'not'"):
         help = "Write 'all:' above the list if every test must hold, 'any:' if one is enough; indent the list below it."
         return "shape", f"{word} has a list, and no word that says how its tests go together.", help
