@@ -316,7 +316,7 @@ class NotMapped(NamedTuple):
 def by_an_end(way: str, pick: str, of: NotMapped, factor: int, cost: int) -> Iterator[FormulaFigure]:
     """Yield the steps where all are at the lowest or the highest level; where a setting is not known, by `factor`."""
     total = of.factors + of.unknown * factor
-    says = f"Pupils × factor; where it is not known, by the {'least' if pick == 'MIN' else 'greatest'}"
+    says = f"These × factor; where it is not known, by the {'least' if pick == 'MIN' else 'greatest'}"
     yield FormulaFigure(f"t_{way}", says, f"{{A}}+{{U}}*{pick}({{factors}})", total)
     yield FormulaFigure(f"h_{way}", "  in whole millions", f"INT({{t_{way}}}/1000000)", total // MILLION)
     left = f"({{t_{way}}}-1000000*{{h_{way}}})"
@@ -335,7 +335,7 @@ def like_mapped(of: NotMapped, cost: int) -> Iterator[FormulaFigure]:
     for name, says, formula in (
         ("S", "like_mapped: rates of all counted pupils, before factors (S)", "SUMPRODUCT({pupils},{rates})"),
         ("C", "  counted pupils (C)", "{counted}"),
-        ("A", "  pupils × factor (A), and of those in no known setting their number (U)", "{A}"),
+        ("A", "  those not mapped × factor (A), and how many are in no known setting (U)", "{A}"),
         ("B", "  counted pupils × factor (B)", "{counted_factors}"),
     ):
         yield FormulaFigure(f"long_{name}", says, formula, held[name])
