@@ -116,5 +116,5 @@ def recalculated(books: Mapping[str, bytes], folder: Path) -> dict[str, dict[tup
     assert office, "LibreOffice is not installed here."
     command = [office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "xlsx",
                "--outdir", str(folder / "out"), *(str(folder / "in" / f"{name}.xlsx") for name in books)]  # fmt: skip
-    subprocess.run(command, check=True, timeout=300, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    subprocess.run(command, check=True, timeout=900, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     return {name: cells((folder / "out" / f"{name}.xlsx").read_bytes()) for name in books}
