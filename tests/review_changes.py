@@ -175,6 +175,7 @@ TWENTY: dict[str, Told] = {
         moves.another_value,
         (
             "'setting' has other values in the head: 'ship' in the head only",
+            "Of 'setting', 'ship' is answered as 'independent' is, in every case: no rule tells them apart.",
             "(24/00120, from 1 September 2026) is changed",
             "none of 2,000 made-up pupils",
             "Who looks at what could not be compared?",
@@ -182,7 +183,11 @@ TWENTY: dict[str, Told] = {
     ),
     "a level": Told(
         moves.another_level,
-        ("'adaptation_level' has other values in the head: 'beyond' in the head only", "none of 2,000 made-up pupils"),
+        (
+            "'adaptation_level' has other values in the head: 'beyond' in the head only",
+            "Of 'adaptation_level', 'beyond' is answered as 'specific_allocation' is, in every case",
+            "none of 2,000 made-up pupils",
+        ),
     ),
     "an edition": Told(
         another_edition,

@@ -71,7 +71,7 @@ def test_the_first_screen_says_what_changes_for_whom(tmp_path: Path, change: str
 def test_whatever_is_told_the_screen_keeps_its_bounds(many: int, long: int) -> None:
     """The longest sentences, and any number of them: lines go before they are cut short, and how many is told."""
     said = [LONG[: 12 * long]] * many
-    screen = Screen(LONG[:150], said, said, said, said, said, said, said)
+    screen = Screen(LONG[:150], said, said, said, said, said, said, said, said)
     lines = [MARK, "## What this change does", "", *screen.lines(), ""]
     text = "\n".join(lines) + "\n"
     assert_within_bounds(text)

@@ -140,6 +140,13 @@ CAUTION = (HANDLING, r"^cautions:\n", """cautions:
     when: {fact: snow, is: true}
 """)  # fmt: skip
 NEW_VALUE = (FACTS, r"atlas: an atlas of the reading room", "atlas: an atlas of the reading room, map: a map")
+LENT = ("rules/lent.yaml", r"one_of: \[book, film\]", "one_of: [book, film, map]")
+NEW_CARD = (FACTS, r"school: a school}", "school: a school, staff: one of our own}")
+#: From the day of the half fines a card of staff has a promise; and it is never fined.
+ROWS_OF_STAFF = [
+    (HANDLING, r"{fact: card, is: school}", "{fact: card, one_of: [school, staff]}"),
+    ("rules/amnesty.yaml", r"{fact: card, is: young}", "{fact: card, one_of: [young, staff]}"),
+]
 LIMIT_OF_YOUNG = ("policy/fines-2026/parameters.yaml", r"value: 2.50$", "value: 2.00")
 BOUND = (FACTS, r"highest: 3650", "highest: 365")
 NEEDED = (FACTS, r"label: Days late, type", "label: Days late, required: true, type")
@@ -171,6 +178,70 @@ def test_a_version_is_carried_over_onto_the_facts_of_both(
     assert not found.proved_alike
     named = [name for one in found.compared for region in one.regions for name, _ in region.facts]
     assert ("snow" in named) is (CAUTION in edits)
+
+
+def led(tmp_path: Path, *edits: tuple[str, str, str]) -> list[str]:
+    """What new values lead to, as the report, its text, its data and the first screen of the review have it."""
+    both = sides(toy(tmp_path / "base"), toy(tmp_path / "head", *edits))
+    ours, theirs = Side("a", both[0]), Side("b", both[1])
+    found = report(ours, theirs)
+    screen = review(ours, theirs, found, ([], []), None, AS_IT_IS).markdown().split("<details>")[0]
+    for one in found.leads[:1]:
+        assert f"**New values:** {one[:80]}" in screen or f"**New values:**\n  - {one[:80]}" in screen
+    for one in found.leads:
+        assert one in found.markdown()
+    assert found.to_json().get("leads", []) == list(found.leads)
+    return list(found.leads)
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        ([NEW_VALUE, LENT], "Of 'item', 'map' is answered as 'book' is, in every case: no rule tells them apart."),
+        (
+            [NEW_CARD, *ROWS_OF_STAFF],
+            "Of 'card', 'staff' is answered as no other value is. What it can lead to: lent loan or no loan; "
+            "handling desk, billed, let off or left open (S1-cards-of-schools); "
+            "amnesty does not arise, no promise or promised; "
+            "charge nothing owed, left open (L1-price-of-lost-items) or left open (S1-cards-of-schools).",
+        ),
+    ],
+)
+def test_it_is_told_what_a_new_value_leads_to(tmp_path: Path, edits: list[tuple[str, str, str]], said: str) -> None:
+    """As which other value it is answered; where there is none, all that a case with it can be answered."""
+    assert led(tmp_path, *edits) == [said]
+
+
+def test_a_new_value_is_called_like_another_only_where_every_rule_and_day_takes_it_so(tmp_path: Path) -> None:
+    """A caution, a contradiction or a version of a later day that names one of two values tells them apart."""
+    lenient = (
+        FACTS,
+        r"^problems:\n",
+        "problems:\n  - {id: no-maps, when: {fact: item, is: map}, field: item, says: No., help: No.}\n",
+    )
+    assert led(tmp_path / "1", NEW_VALUE, LENT, lenient) == [
+        "Of 'item', 'map' is answered as no other value is; try a case with it."
+    ]
+    caution = (HANDLING, r"when: {fact: handling, is: fined}", "when: {fact: item, one_of: [book, film]}")
+    (said,) = led(tmp_path / "2", NEW_VALUE, LENT, caution)
+    assert "as no other value is. What it can lead to: lent loan;" in said
+    # Until August 2026 a card of staff is answered as one of an adult is.
+    (said,) = led(
+        tmp_path / "3",
+        NEW_CARD,
+        *ROWS_OF_STAFF[1:],
+        (HANDLING, r"one_of: \[adult, young\]", "one_of: [adult, young, staff]"),
+    )
+    assert "as no other value is" in said
+
+
+def test_what_a_change_without_new_values_leads_to_is_not_told(tmp_path: Path) -> None:
+    assert led(tmp_path / "1", LIMIT_OF_YOUNG) == []
+    assert led(tmp_path / "2", NEW_FACT) == []
+    many = (FACTS, NEW_VALUE[1], "atlas: an atlas, " + ", ".join(f"map_{number}: a map" for number in range(11)))
+    said = led(tmp_path / "3", many)
+    assert said[-1] == "What 3 further values lead to is not told here."
+    assert len(said) == 9
 
 
 def test_a_fact_of_another_type_cannot_be_carried_over(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from senpolicy.caseloads.groups import open_grouped
 from senpolicy.checking.opening import AS_IT_IS, Asked
+from senpolicy.comparing.added import leads
 from senpolicy.comparing.budgets import sentences
 from senpolicy.comparing.carrying import carried
 from senpolicy.comparing.cubes import Region
@@ -123,6 +124,7 @@ def report(
         [*gaps, *unable],
         narrowed,
         not_looked_at(changed),
+        [*leads(*chosen[0])] if problems else [],
     )
 
 

@@ -78,7 +78,8 @@ class ComparisonReport:
     `beside` are the other ways of deciding in which something differs, None where they were not looked at; `budgets`
     what of the budgets is divided otherwise, None likewise; `not_compared` what only one version knows or asks; and
     `narrowed` what alone was asked for. `not_looked_at` is what people are told beside decisions and budgets, where
-    files differ on which it rests. All of these are sentences, or the ends of one.
+    files differ on which it rests; `leads` what each value of a fact leads to that only the head knows. All of these are
+    sentences, or the ends of one.
     """
 
     base: Side
@@ -96,6 +97,7 @@ class ComparisonReport:
     not_compared: Sequence[str] = ()
     narrowed: Sequence[str] = ()
     not_looked_at: Sequence[str] = ()
+    leads: Sequence[str] = ()
 
     @property
     def proved_alike(self) -> bool:
@@ -177,6 +179,8 @@ class ComparisonReport:
         for problem in self.problems:
             heading = "The rules could not be compared" if self.compared is None else "The facts differ"
             yield heading, [("red", problem)]
+        if self.leads:
+            yield "What new values lead to", [("", f"- {one}") for one in self.leads]
         rest = self._rest()
         for compared in self.compared or ():
             style = "green" if self._alike else "yellow"
@@ -213,6 +217,8 @@ class ComparisonReport:
         if self.problems:
             data["problems"] = list(self.problems)
         data["proved_alike"] = self.proved_alike
+        if self.leads:
+            data["leads"] = list(self.leads)
         if self.question:
             data["question"] = {"question": self.question, "proved_alike": self._alike}
         if self.compared is not None:

@@ -180,6 +180,7 @@ class Review:
             rewritten=rewritten(report),
             budgets=report.budgets or (),
             gaps=[*report.not_compared, *report.not_looked_at],
+            leads=report.leads,
             mend=[_said(one) for one in self.problems],
             pounds=[*self._pounds()],
             asks=[*self._asks(report, where)],

@@ -108,7 +108,7 @@ class Screen:
     """What the first screen tells, in sentences; in each list the most important first.
 
     `verdict` is the first line. `decided` say what is recorded, `rewritten` which rows are written again, `budgets` how
-    these are divided, `gaps` what was not compared, `mend` what to mend first, and `pounds` what it costs. `day` is the
+    these are divided, `gaps` what was not compared, `leads` what new values lead to, `mend` what to mend first, and `pounds` what it costs. `day` is the
     first for which the made pupils were counted.
     """
 
@@ -117,6 +117,7 @@ class Screen:
     rewritten: Sequence[str]
     budgets: Sequence[str]
     gaps: Sequence[str]
+    leads: Sequence[str]
     mend: Sequence[str]
     pounds: Sequence[str]
     asks: Sequence[str]
@@ -143,6 +144,7 @@ class Screen:
         yield from self._whom(room)
         yield from _listed("Budgets", self.budgets, room.decided)
         yield from _listed("Not compared", self.gaps, room.decided)
+        yield from _listed("New values", self.leads, room.decided)
         yield from self._many()
         yield from _listed("Pounds a year", self.pounds, room.decided + (room.decided > 1))
         yield from self._examples()

@@ -1,0 +1,104 @@
+"""What a value of a fact leads to that only the head knows: its cases can be held against nothing of the base.
+
+Where no rule tells the value from another one, both are answered alike, and that one is named. Else the answers that
+a case with it can have are told. Both are of the policy as it is, on every day on which the value counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import z3
+
+from senpolicy.comparing.report import say_answer_name, title_of
+from senpolicy.language.conditions import Condition, FactLimit, FactType, Test, tests
+from senpolicy.policy.timeline import Period, Policy
+from senpolicy.proving.plain import lowered
+from senpolicy.readings.formula import Unprovable
+from senpolicy.readings.judge import judge
+from senpolicy.readings.say import say_list
+from senpolicy.readings.symbolic_case import SymbolicCase
+
+#: Of so many values one after the other it is told what they lead to; of the others how many there are.
+MOST_VALUES = 8
+
+
+def leads(base: Policy, head: Policy) -> Iterator[str]:
+    """Yield in plain sentences what each value leads to that only the head knows, of facts that both have.
+
+    Levels by area are left out: what they lead to is what the level leads to.
+    """
+    found = [
+        (name, value)
+        for name, fact in head.corpus.facts.facts.items()
+        if name in base.types and not fact.area and base.types[name].type == head.types[name].type == "choice"
+        for value in head.types[name].values
+        if value not in base.types[name].values
+    ]
+    for name, value in found[:MOST_VALUES]:
+        yield _leads(head, head.types[name], value, [one for fact, one in found if fact == name])
+    if more := found[MOST_VALUES:]:
+        yield f"What {len(more)} further values lead to is not told here."
+
+
+def _leads(policy: Policy, kind: FactType, value: str, new: Sequence[str]) -> str:
+    called = f"Of '{kind.name}', '{value}'"
+    periods = [one for one in policy.periods if not _refused(one, kind, value)]
+    if not periods:
+        return f"{called} is refused on every day."
+    others = [one for one in kind.values if one not in new]
+    like = [other for other in others if all(_alike(period, kind, value, other) for period in periods)]
+    if like:
+        return f"{called} is answered as '{like[0]}' is, in every case: no rule tells them apart."
+    try:
+        said = list(_answers(policy, periods, kind, value))
+    except Unprovable:
+        said = []
+    if not said:
+        return f"{called} is answered as no other value is; try a case with it."
+    return f"{called} is answered as no other value is. What it can lead to: {'; '.join(said)}."
+
+
+def _refused(period: Period, kind: FactType, value: str) -> bool:
+    """Return whether a value is not in force on the days of a period."""
+    test = period.out_of_force.get(kind.name)
+    return test is not None and judge(test, {kind.name: value}) is True
+
+
+def _alike(period: Period, kind: FactType, value: str, other: str) -> bool:
+    """Return whether no test of a period tells two values of a fact apart."""
+    asked = [test for condition in _conditions(period) for test in tests(condition) if _asks(test, kind.name)]
+    return not any(
+        isinstance(test.limit, FactLimit) or judge(test, {kind.name: value}) != judge(test, {kind.name: other})
+        for test in asked
+    )
+
+
+def _asks(test: Test, name: str) -> bool:
+    return test.fact == name or (isinstance(test.limit, FactLimit) and test.limit.fact == name)
+
+
+def _conditions(period: Period) -> Iterator[Condition]:
+    for question in period.questions.values():
+        yield from (one.condition for one in (*question.outcomes, *question.cautions))
+    out = {id(test) for test in period.out_of_force.values()}
+    yield from (one.condition for one in (*period.follows, *period.problems, *period.warnings)
+                if id(one.condition) not in out)  # fmt: skip
+
+
+def _answers(policy: Policy, periods: Sequence[Period], kind: FactType, value: str) -> Iterator[str]:
+    """Yield for each question that is told what a case with a value can be answered, on some day, facts known or not."""
+    found: dict[str, dict[str, None]] = {}
+    for period in periods:
+        every = SymbolicCase(policy, period)
+        fact = every.given[kind.name]
+        solver = z3.Solver()
+        solver.add(*every.possible, fact.known, fact.value == fact.kind.number(value))
+        for name, question in period.questions.items():
+            for result, holds in () if question.step else every.results(name).items():
+                said = ", ".join(result.open_points) and f"left open ({', '.join(result.open_points)})"
+                said = said or say_answer_name(result.answer)
+                if result.settled and said not in found.get(name, {}) and solver.check(holds) != z3.unsat:
+                    found.setdefault(name, {})[said] = None
+    for name, answers in found.items():
+        yield f"{lowered(title_of(name))} {say_list(list(answers), 'or')}"
