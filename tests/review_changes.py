@@ -156,6 +156,7 @@ TWENTY: dict[str, Told] = {
             "The change costs more than the limit allows",
             "from not asked to paid, 297",
             "The question 'supplement' is in the head only. It pays: pounds a year of £1,200 a year",
+            "'supplement' is answered 'paid' where route is community budget",
             "certain +£356,400 (297 pupils)",
             "limit of the base: exceeded",
         ),
@@ -164,6 +165,7 @@ TWENTY: dict[str, Told] = {
         fact_with_a_caution,
         (
             "The fact 'has_transport' is in the head only.",
+            "'has_transport' is asked for by cautions of 'scope'.",
             "**Cautions of scope change** on every day",
             "where whether there is transport: yes",
             "the caution 'with-transport' comes",

@@ -11,7 +11,7 @@ import pytest
 
 import moves
 from copies import copied, toy
-from golden_files import ROOT, loaded
+from golden_files import FROZEN, ROOT, loaded
 from review_changes import TWENTY
 from running import senpolicy
 from senpolicy.caseloads.population import margins_of
@@ -22,7 +22,7 @@ from senpolicy.comparing.cubes import Region
 from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.populations import KEPT, Paid, _moves, moved_population
 from senpolicy.comparing.reach import DifferingWay
-from senpolicy.comparing.report import ComparisonReport, Side
+from senpolicy.comparing.report import ComparisonReport, Side, speaks_for_itself
 from senpolicy.comparing.review import END, MARK
 from senpolicy.comparing.screen import MOST_CHARACTERS, MOST_LINES, WIDEST, Screen, Where, cut, example
 from senpolicy.policy import corpus as corpora
@@ -114,6 +114,16 @@ def test_an_example_tells_of_a_step_that_is_what_changes(tmp_path: Path) -> None
     said = example(region, Where(PolicyComparison(base, changed, (region,)), ""))
     assert said is not None
     assert said[1] == "threshold exceeded becomes not exceeded"
+
+
+def test_a_value_that_two_facts_can_have_is_told_with_its_fact() -> None:
+    """ "SEN Support" is how needs are recorded, and a level: beside a plan it would read as both."""
+    types = loaded(FROZEN).types
+    assert not speaks_for_itself("adaptation_level", "SEN Support", types)
+    assert not speaks_for_itself("plan", "SEN Support", types)
+    assert speaks_for_itself("plan", "an education, health and care plan (EHCP)", types)
+    assert speaks_for_itself("setting", "a mainstream school or a special school", types)
+    assert not speaks_for_itself("community_start", "1 September 2025", types)
 
 
 # What is counted

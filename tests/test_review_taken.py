@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from copies import git, replace, toy, write
+from copies import copied, git, replace, toy, write
+from golden_files import FROZEN
 from running import senpolicy
 from senpolicy.checking import golden
 from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.comparing.differences import Side, report
+from senpolicy.comparing.recorded import recorded
 from senpolicy.comparing.review import review
 from senpolicy.comparing.taken import notes_added, taken_away
 from senpolicy.policy import corpus as corpora
@@ -187,7 +190,7 @@ def led(tmp_path: Path, *edits: tuple[str, str, str]) -> list[str]:
     found = report(ours, theirs)
     screen = review(ours, theirs, found, ([], []), None, AS_IT_IS).markdown().split("<details>")[0]
     for one in found.leads[:1]:
-        assert f"**New values:** {one[:80]}" in screen or f"**New values:**\n  - {one[:80]}" in screen
+        assert f"**What is new:** {one[:80]}" in screen or f"**What is new:**\n  - {one[:80]}" in screen
     for one in found.leads:
         assert one in found.markdown()
     assert found.to_json().get("leads", []) == list(found.leads)
@@ -235,9 +238,51 @@ def test_a_new_value_is_called_like_another_only_where_every_rule_and_day_takes_
     assert "as no other value is" in said
 
 
-def test_what_a_change_without_new_values_leads_to_is_not_told(tmp_path: Path) -> None:
+def test_a_reading_that_answers_otherwise_is_told_by_its_answers(tmp_path: Path) -> None:
+    """The file alone would not say for what it is another reading."""
+    both = [
+        sides(copied(tmp_path / "base", FROZEN), copied(tmp_path / "head", FROZEN))[0],
+        corpora.load(tmp_path / "head"),
+    ]
+    name = "G2-at-or-below-the-trigger"
+    ours = next(one for one in both[0].readings if one.id == name).answers["moderation"]
+    readings = [one.model_copy(update={"answers": {"moderation": "not_applicable"}}) if one.id == name else one
+                for one in both[1].readings]  # fmt: skip
+    said = [*recorded(both[0], dataclasses.replace(both[1], readings=readings))]
+    assert said == [f"The reading '{name}' answers 'not_applicable' to 'moderation'; it answered '{ours}'."]
+
+
+def test_a_new_question_is_told_with_whom_it_pays(tmp_path: Path) -> None:
+    extra = """\
+question: stamp
+asks: Is the card stamped?
+answers: {stamped: It is., plain: It is not.}
+ask: [handling]
+figures: {to_pay_too: {unit: pounds}}
+versions:
+  - decision: fines-2024
+    answers:
+      - id: stamped
+        answer: stamped
+        source: {document: byelaws, paragraph: "1"}
+        when: {fact: handling, is: billed}
+        gives: {to_pay_too: $most_charged}
+      - id: plain
+        answer: plain
+        source: {document: byelaws, paragraph: "1"}
+        when: {not: {fact: handling, is: billed}}
+"""
+    head = toy(tmp_path / "head", ("rules/questions.yaml", "charge]", "charge, stamp]"))
+    write(head, "rules/stamp.yaml", extra)
+    both = sides(toy(tmp_path / "base"), head)
+    found = report(Side("a", both[0]), Side("b", both[1]))
+    assert found.leads == ["'stamp' is answered 'stamped' where handling is billed."]
+
+
+def test_what_asks_for_a_new_fact_is_told_and_nothing_where_nothing_is_new(tmp_path: Path) -> None:
     assert led(tmp_path / "1", LIMIT_OF_YOUNG) == []
-    assert led(tmp_path / "2", NEW_FACT) == []
+    assert led(tmp_path / "2", NEW_FACT) == ["No rule asks for 'snow', so no answer rests on it."]
+    assert led(tmp_path / "4", NEW_FACT, CAUTION) == ["'snow' is asked for by cautions of 'handling'."]
     many = (FACTS, NEW_VALUE[1], "atlas: an atlas, " + ", ".join(f"map_{number}: a map" for number in range(11)))
     said = led(tmp_path / "3", many)
     assert said[-1] == "What 3 further values lead to is not told here."

@@ -1,7 +1,8 @@
-"""What a value of a fact leads to that only the head knows: its cases can be held against nothing of the base.
+"""What comes of what only the head knows: values of facts, facts and questions, which no case of the base has.
 
-Where no rule tells the value from another one, both are answered alike, and that one is named. Else the answers that
-a case with it can have are told. Both are of the policy as it is, on every day on which the value counts.
+Where no rule tells a value from another one, both are answered alike, and that one is named. Else the answers that a
+case with it can have are told. Of a fact it is told what asks for it, and of a question for whom it pays. All of this
+is of the policy as it is, on every day on which it counts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from senpolicy.policy.timeline import Period, Policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.formula import Unprovable
 from senpolicy.readings.judge import judge
-from senpolicy.readings.say import say_list
+from senpolicy.readings.say import say, say_list
 from senpolicy.readings.symbolic_case import SymbolicCase
 
 #: Of so many values one after the other it is told what they lead to; of the others how many there are.
@@ -24,10 +25,14 @@ MOST_VALUES = 8
 
 
 def leads(base: Policy, head: Policy) -> Iterator[str]:
-    """Yield in plain sentences what each value leads to that only the head knows, of facts that both have.
+    """Yield in plain sentences what each question, value and fact leads to that only the head knows.
 
-    Levels by area are left out: what they lead to is what the level leads to.
+    Of facts that both have, levels by area are left out: what they lead to is what the level leads to.
     """
+    yield from (_asked(head, name) for name in head.types if name not in base.types and not head.types[name].is_answer)
+    for name in head.corpus.questions:
+        if name not in base.corpus.questions:
+            yield from _pays(head, name)
     found = [
         (name, value)
         for name, fact in head.corpus.facts.facts.items()
@@ -59,6 +64,25 @@ def _leads(policy: Policy, kind: FactType, value: str, new: Sequence[str]) -> st
     return f"{called} is answered as no other value is. What it can lead to: {'; '.join(said)}."
 
 
+def _asked(policy: Policy, name: str) -> str:
+    """Return which questions ask for a new fact, themselves or by a caution, and whether rules about facts do."""
+    found = dict[str, None]()
+    for period in policy.periods:
+        for about, condition in _conditions(period):
+            if any(_asks(test, name) for test in tests(condition)):
+                found[about] = None
+    by = say_list(list(found)) if found else ""
+    return f"'{name}' is asked for by {by}." if by else f"No rule asks for '{name}', so no answer rests on it."
+
+
+def _pays(policy: Policy, name: str) -> Iterator[str]:
+    """Yield for whom a new question gives figures; where it gives none, for whom it has which answer."""
+    question = next((one.questions[name] for one in reversed(policy.periods) if name in one.questions), None)
+    answered = [one for one in question.outcomes if one.answer] if question else []
+    for one in [row for row in answered if row.gives] or answered:
+        yield f"'{name}' is answered '{one.answer}' where {say(one.condition, policy.types)}."
+
+
 def _refused(period: Period, kind: FactType, value: str) -> bool:
     """Return whether a value is not in force on the days of a period."""
     test = period.out_of_force.get(kind.name)
@@ -67,7 +91,7 @@ def _refused(period: Period, kind: FactType, value: str) -> bool:
 
 def _alike(period: Period, kind: FactType, value: str, other: str) -> bool:
     """Return whether no test of a period tells two values of a fact apart."""
-    asked = [test for condition in _conditions(period) for test in tests(condition) if _asks(test, kind.name)]
+    asked = [test for _, condition in _conditions(period) for test in tests(condition) if _asks(test, kind.name)]
     return not any(
         isinstance(test.limit, FactLimit) or judge(test, {kind.name: value}) != judge(test, {kind.name: other})
         for test in asked
@@ -78,16 +102,22 @@ def _asks(test: Test, name: str) -> bool:
     return test.fact == name or (isinstance(test.limit, FactLimit) and test.limit.fact == name)
 
 
-def _conditions(period: Period) -> Iterator[Condition]:
-    for question in period.questions.values():
-        yield from (one.condition for one in (*question.outcomes, *question.cautions))
+def _conditions(period: Period) -> Iterator[tuple[str, Condition]]:
+    """Yield every condition of a period with what it is of, but for those that refuse what is not in force."""
+    for name, question in period.questions.items():
+        yield from ((f"the question '{name}'", one.condition) for one in question.outcomes)
+        yield from ((f"cautions of '{name}'", one.condition) for one in question.cautions)
     out = {id(test) for test in period.out_of_force.values()}
-    yield from (one.condition for one in (*period.follows, *period.problems, *period.warnings)
-                if id(one.condition) not in out)  # fmt: skip
+    for word, rules in (
+        ("what follows", period.follows),
+        ("contradictions", period.problems),
+        ("warnings", period.warnings),
+    ):
+        yield from ((word, one.condition) for one in rules if id(one.condition) not in out)
 
 
 def _answers(policy: Policy, periods: Sequence[Period], kind: FactType, value: str) -> Iterator[str]:
-    """Yield for each question that is told what a case with a value can be answered, on some day, facts known or not."""
+    """Yield for each question that is told what a case with a value can be answered on some day."""
     found: dict[str, dict[str, None]] = {}
     for period in periods:
         every = SymbolicCase(policy, period)

@@ -124,7 +124,7 @@ def report(
         [*gaps, *unable],
         narrowed,
         not_looked_at(changed),
-        [*leads(*chosen[0])] if problems else [],
+        [*leads(*chosen[0])] if problems or gaps else [],
     )
 
 

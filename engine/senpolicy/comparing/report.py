@@ -78,7 +78,7 @@ class ComparisonReport:
     `beside` are the other ways of deciding in which something differs, None where they were not looked at; `budgets`
     what of the budgets is divided otherwise, None likewise; `not_compared` what only one version knows or asks; and
     `narrowed` what alone was asked for. `not_looked_at` is what people are told beside decisions and budgets, where
-    files differ on which it rests; `leads` what each value of a fact leads to that only the head knows. All of these are
+    files differ on which it rests; `leads` what comes of what only the head knows. All of these are
     sentences, or the ends of one.
     """
 
@@ -180,7 +180,7 @@ class ComparisonReport:
             heading = "The rules could not be compared" if self.compared is None else "The facts differ"
             yield heading, [("red", problem)]
         if self.leads:
-            yield "What new values lead to", [("", f"- {one}") for one in self.leads]
+            yield "What is new", [("", f"- {one}") for one in self.leads]
         rest = self._rest()
         for compared in self.compared or ():
             style = "green" if self._alike else "yellow"
@@ -497,10 +497,19 @@ def shared_by(
         if 2 * len(left) < len(inside) and not whole.unknown:
             said.append(f"{label.partition(',')[0]}: any but {say_value(tuple(left), types[name])}")
             continue
-        # The values of a choice say by themselves what they are of.
-        alone = types[name].type == "choice" and not whole.unknown and not values[:1].isdigit()
+        alone = speaks_for_itself(name, values, types) and not whole.unknown
         said.append(values if alone else f"{label.partition(',')[0]}: {values}")
     return [one for one in said if one not in told]
+
+
+def speaks_for_itself(name: str, words: str, types: Mapping[str, FactType]) -> bool:
+    """Return whether the values of a choice say of what they are: no number, and not what another fact can be too."""
+    kind = types[name]
+    others = {
+        label for other, one in types.items() if other != name and not one.is_answer for label in one.value_labels
+    }
+    shared = others.intersection(kind.value_labels)
+    return kind.type == "choice" and not words[:1].isdigit() and not any(label in words for label in shared)
 
 
 #: By what regions are grouped.

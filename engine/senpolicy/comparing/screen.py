@@ -16,7 +16,14 @@ from senpolicy.comparing.cubes import CAUTIONS, Region, kinds_of, say_compared
 from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import ALL, Movement, views_of_both
 from senpolicy.comparing.populations import PopulationDay, ToldAnswer
-from senpolicy.comparing.report import ComparisonReport, say_answer_name, say_told, shared_by, title_of
+from senpolicy.comparing.report import (
+    ComparisonReport,
+    say_answer_name,
+    say_told,
+    shared_by,
+    speaks_for_itself,
+    title_of,
+)
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
 from senpolicy.deciding.text import say_answer, title
@@ -108,8 +115,8 @@ class Screen:
     """What the first screen tells, in sentences; in each list the most important first.
 
     `verdict` is the first line. `decided` say what is recorded, `rewritten` which rows are written again, `budgets` how
-    these are divided, `gaps` what was not compared, `leads` what new values lead to, `mend` what to mend first, and `pounds` what it costs. `day` is the
-    first for which the made pupils were counted.
+    these are divided, `gaps` what was not compared, `leads` what comes of what is new, `mend` what to mend first, and
+    `pounds` what it costs. `day` is the first for which the made pupils were counted.
     """
 
     verdict: str
@@ -144,7 +151,7 @@ class Screen:
         yield from self._whom(room)
         yield from _listed("Budgets", self.budgets, room.decided)
         yield from _listed("Not compared", self.gaps, room.decided)
-        yield from _listed("New values", self.leads, room.decided)
+        yield from _listed("What is new", self.leads, room.decided)
         yield from self._many()
         yield from _listed("Pounds a year", self.pounds, room.decided + (room.decided > 1))
         yield from self._examples()
@@ -366,7 +373,7 @@ def example(region: Region, where: Where) -> tuple[str, str] | None:
     said = []
     for name in known:
         words = say_value(case.facts[name], types[name])
-        alone = types[name].type == "choice" and not words[:1].isdigit()
+        alone = speaks_for_itself(name, words, types)
         colon = ":" if types[name].type == "boolean" else ""
         said.append(words if alone else f"{lowered(types[name].label)}{colon} {words}")
     was, now = sides
