@@ -521,6 +521,32 @@ def test_what_does_not_settle_is_refused_with_its_line(
     assert all(one.place.line and one.help for one in told)
 
 
+def test_a_row_that_was_left_out_is_asked_for_and_no_other_that_settles_too_is_suggested(tmp_path: Path) -> None:
+    """Numbered rows are near each other; and where two days may be wrong, the help names both."""
+    row = r"^    by: handling/schools\n"
+    root = library(tmp_path / "1", (DECIDES, row, "    by: [handling/schools, handling/schools2]\n"))
+    (told,) = [one for one in problems(root) if one.code == "settled-by"]
+    assert "Write the row 'schools2' in rules/handling.yaml, or name one of" in told.help
+    assert told.fix is None
+    root = library(tmp_path / "2", (DECIDES, row, "    by: handling/schols\n"))
+    (told,) = [one for one in problems(root) if one.code == "settled-by"]
+    assert told.help == "Did you mean 'handling/schools'?"
+    root = library(tmp_path / "3", (SET, r"^    from: 2026-05-01$", "    from: 2026-06-01"))
+    (told,) = [one for one in problems(root) if one.code == "settled-day"]
+    assert (
+        told.help
+        == "Write one day in both: 'from: 2026-05-01' in policy/words-2026/parameters.yaml, or 'from: 2026-06-01' here."
+    )
+
+
+def test_what_only_follows_from_a_rule_that_cannot_be_read_is_not_told(tmp_path: Path) -> None:
+    """Its rows are not unknown; nor does a version whose day has no mark begin on another day."""
+    root = library(tmp_path / "1", (RULES, r"^question: handling$", "question: Hand ling"))
+    assert {one.place.file for one in check_all(root).problems if not one.warning} == {RULES}
+    root = library(tmp_path / "2", (RULES, r"from: \$school_start", "from: school_start"))
+    assert {one.code for one in check_all(root).problems if not one.warning} == {"bare-value"}
+
+
 def test_an_open_row_beside_the_word_that_settles_it_is_told_once_with_what_to_do(tmp_path: Path) -> None:
     """A row has one point or an answer, so a point that is taken out of it leaves nothing: the answer has its place."""
     word = BY_ROW.replace(

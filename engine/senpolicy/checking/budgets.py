@@ -22,8 +22,7 @@ def check(corpus: Corpus, names: Catalogue) -> list[Problem]:
         return []
     checker = _BudgetsChecker(corpus, file)
     checker.parts()
-    sound = not checker.problems.found and not any(one.place.file == FILE for one in names.problems)
-    if sound and names.whole("parameter"):
+    if not checker.problems.found and names.sound(FILE) and names.whole("parameter"):
         checker.shares()
         for scenario in (None, *corpus.scenarios.values()):
             checker.sums(scenario)

@@ -17,9 +17,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from senpolicy.checking import values
+from senpolicy.checking import lock, values
 from senpolicy.checking.editions import edition_faults, order_faults
-from senpolicy.checking.lock import is_as_locked
 from senpolicy.checking.names import Catalogue, bare_value, questions
 from senpolicy.checking.values import a, could_be, limit_fault
 from senpolicy.checking.waiting import waiting
@@ -134,7 +133,9 @@ def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) ->
         if file in corpus.files:
             names.check(corpus.files[file], partial(corpus.place, file), checker.problems)
     if not sound:
-        return [one for one in checker.problems if one.place.file in files]
+        # A value that its own decision no longer sets is told once, where that decision is.
+        said = {f"'{name}' is not a parameter of this policy." for name in lock.gone(corpus)}
+        return [one for one in checker.problems if one.place.file in files and one.message not in said]
     checker.assumed = scenario.parameters
     checker.laid(corpus, number, [corpus.files[file] for file in files if file in corpus.files])
     checker.scenario(name)
@@ -196,10 +197,12 @@ class _CorpusChecker:
         help = help or "Compare it with its neighbours."
         self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning, fix=fix)
 
-    def among(self, file: str, path: At, what: str, word: str, names: Collection[str]) -> None:
+    def among(
+        self, file: str, path: At, what: str, word: str, names: Collection[str], labels: Mapping[str, str] | None = None
+    ) -> None:
         """Check that a word is one of the names; where there are none, they could not be read, or that is at fault."""
         if names:
-            self.problems.known(partial(self.corpus.place, file, *path), what, word, names)
+            self.problems.known(partial(self.corpus.place, file, *path), what, word, names, labels=labels)
 
     def decisions(self) -> None:
         corpus, file = self.corpus, "policy/decisions.yaml"
@@ -285,6 +288,11 @@ class _CorpusChecker:
                 if parameter.open_point and parameter.value is not None:
                     said = f"'{name}' has a value, and names an open point that says it has none."
                     help = "Take one of the two out."
+                    if lock.is_locked(corpus, number, name):
+                        help = (
+                            f"Write 'value: null' again: {number} left it open. The decision that sets it does so in a "
+                            f"file of its own, with its 'from', and settles '{parameter.open_point}'."
+                        )
                     self.add(file, (*path, "open_point"), "value-and-open-point", said, help, key=True)
             self.values_by_day(name, setters)
 
@@ -1099,7 +1107,8 @@ class _CorpusChecker:
     def value(self, file: str, path: At, value: str | bool | m.FactLimitModel, kind: FactType) -> None:
         """Check that a written value is one that a fact can have; of numbers only 0, and of dates none."""
         if kind.type == "choice":
-            self.among(file, path, f"'{kind.name}' value", str(value), kind.values)
+            labels = dict(zip(kind.values, kind.value_labels, strict=False))
+            self.among(file, path, f"'{kind.name}' value", str(value), kind.values, labels)
         elif kind.type == "boolean":
             if not isinstance(value, bool):
                 said = f"'{kind.name}' is true or false."
@@ -1115,7 +1124,7 @@ class _CorpusChecker:
         setters = [number for number, one in corpus.parameters.get(name, []) if one is parameter]
         edition = corpus.editions.get(corpus.facts.facts[kind.name].values_from or "") if setters else None
         for index, level in enumerate(parameter.value):
-            if edition and level not in kind.values and is_as_locked(corpus, setters[0], name):
+            if edition and level not in kind.values and lock.is_as_locked(corpus, setters[0], name):
                 # What was decided is as it was, so it is the edition that was changed.
                 ids = [one.id for one in edition.levels]
                 free = [one for one in ids if one not in parameter.value]

@@ -22,7 +22,7 @@ from senpolicy.files.digests import canonical
 from senpolicy.files.models.lock import CorrectionsFile, EarlierLockFile, LockFile
 from senpolicy.files.models.rules import DecisionFile
 from senpolicy.files.models.standings import LATER
-from senpolicy.files.problems import Place, Problem, did_you_mean
+from senpolicy.files.problems import Fix, Place, Problem, did_you_mean
 from senpolicy.policy.corpus import Corpus
 
 #: The locks of all decisions in one file, as they were written before each decision had its own.
@@ -133,6 +133,12 @@ def locks_of(corpus: Corpus) -> dict[str, Lock]:
     return found
 
 
+def is_locked(corpus: Corpus, number: str, name: str) -> bool:
+    """Return whether the lock of a decision holds something that it set."""
+    held = locks_of(corpus).get(number)
+    return held is not None and name in held.digests
+
+
 def is_as_locked(corpus: Corpus, number: str, name: str) -> bool:
     """Return whether a decision is locked, and one thing that it set is as it was then."""
     held = locks_of(corpus).get(number)
@@ -180,6 +186,47 @@ def changed(was: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return [name for name in dict.fromkeys([*was, *now]) if was.get(name) != now.get(name)]
 
 
+def renamed(corpus: Corpus, number: str) -> dict[str, str]:
+    """Return which names that a decision's lock holds are gone, each with the one that has what it had.
+
+    The name is "" where nothing new of the decision has it, or two things have.
+    """
+    was, now = locks_of(corpus)[number].digests, digests(corpus, number)
+    new = [name for name in now if name not in was]
+    found = {}
+    for name in (one for one in was if one not in now and one not in (STANDING, DOCUMENTS, SETTLES)):
+        alike = [one for one in new if now[one] == was[name]]
+        found[name] = alike[0] if len(alike) == 1 else ""
+    return found
+
+
+def gone(corpus: Corpus) -> dict[str, tuple[str, str]]:
+    """Return the locked values that their decisions no longer set: by name the decision, and what it is called now."""
+    found = {}
+    for number in (one for one in taken(corpus) if one in locks_of(corpus)):
+        mended = dict(open_corrections(corpus, number)).values()
+        found |= {name: (number, now) for name, now in renamed(corpus, number).items() if name not in mended}
+    return found
+
+
+def gone_problem(corpus: Corpus, number: str, name: str, called: str, uses: str = "") -> Problem:
+    """Return the problem of a locked value that its decision sets no longer, `called` otherwise now, or not at all.
+
+    `uses` says, as the end of the sentence, which places still name it.
+    """
+    file, path = corpus.file_of(number, "parameters.yaml"), ("parameters", *([called] if called else []))
+    where = corpus.place(file, *path, key=True)
+    if called:
+        said = f"'{name}', which {number} set, is called '{called}' here{uses}."
+        help = f"Write '{name}' again: what was decided keeps its name. Its label may change."
+        return Problem(where, "locked", said, help, fix=Fix(called, name))
+    note = corpus.file_of(number, "corrections.yaml")
+    help = (
+        f"Put it back: what was decided stays on record. Where {number} never set it, say so in {note}: mends: {name}"
+    )
+    return Problem(where, "locked", f"'{name}', which {number} set, is gone from here{uses}.", help)
+
+
 def check(corpus: Corpus) -> list[Problem]:
     """Return what was changed in a locked decision without a correction, and what the locks lack as warnings."""
     locks, found = locks_of(corpus), list[Problem]()
@@ -190,9 +237,19 @@ def check(corpus: Corpus) -> list[Problem]:
             found.append(Problem(where, "locked", said, "Put it back: what has been taken stays on record."))
             continue
         now, mended = digests(corpus, number), dict(open_corrections(corpus, number)).values()
+        if (whose := _copied(corpus, number)) is not None:
+            said = f"This is a copy of the lock of {whose}, and {number} set other things."
+            help = "Take the file away: the pull request's workflow writes a lock. In a terminal: senpolicy lock"
+            found.append(Problem(_place(corpus, number), "locked", said, help))
+            continue
+        lost = renamed(corpus, number)
         for name in changed(lock.digests, now):
-            if name not in mended:
-                found.append(_locked(corpus, number, name, gone=name not in now))
+            if name in mended or name in lost.values():
+                continue
+            if name in lost:
+                found.append(gone_problem(corpus, number, name, lost[name]))
+            else:
+                found.append(_locked(corpus, number, name, now, lock.digests))
     known = {number: {*digests(corpus, number)} for number in taken(corpus)}
     for number in corpus.decisions:
         held = {*locks[number].digests} if number in locks else set()
@@ -216,9 +273,18 @@ def _place(corpus: Corpus, number: str) -> Place:
     return corpus.place(file_of(corpus, number), *path, key=True)
 
 
-def _locked(corpus: Corpus, number: str, name: str, *, gone: bool) -> Problem:
-    folder = corpus.file_of(number, "corrections.yaml")
-    help = f"Put it back; or, to mend a mistake, say in {folder} what, why and for which dates: mends: {name}"
+def _copied(corpus: Corpus, number: str) -> str | None:
+    """Return the decision whose lock was copied for another one, None where that was not done: no two stand alike."""
+    held = locks_of(corpus)
+    own = held[number].file.locked.get(STANDING)
+    if own == digests(corpus, number)[STANDING]:
+        return None
+    return next((one for one in held if one != number and held[one].file.locked.get(STANDING) == own), None)
+
+
+def _locked(corpus: Corpus, number: str, name: str, now: Mapping[str, str], was: Mapping[str, str]) -> Problem:
+    note = corpus.file_of(number, "corrections.yaml")
+    help = f"Put it back; or, to mend a mistake, say in {note} what, why and for which dates: mends: {name}"
     if name == STANDING:
         where = corpus.place(corpus.file_of(number, "decision.yaml"), "status")
         said = f"The number, standing or dates of {number} differ from what was locked when it had been taken."
@@ -227,11 +293,17 @@ def _locked(corpus: Corpus, number: str, name: str, *, gone: bool) -> Problem:
         said = f"The documents of {number} differ from what was locked when it had been taken."
     elif name == SETTLES:
         where = corpus.place(corpus.file_of(number, "decision.yaml"), "settles", key=True)
-        said = f"What {number} settles {'is gone, and' if gone else 'differs from what'} was locked."
+        said = f"What {number} settles {'is gone, and' if name not in now else 'differs from what'} was locked."
     else:
-        path = ("parameters",) if gone else ("parameters", name)
-        where = corpus.place(corpus.file_of(number, "parameters.yaml"), *path, key=True)
-        said = f"'{name}' of {number} {'is gone, and' if gone else 'differs from what'} was locked."
+        where = corpus.place(corpus.file_of(number, "parameters.yaml"), "parameters", name, key=True)
+        said = f"'{name}' of {number} differs from what was locked."
+        mend = f"say in {note} what, why and for which dates: mends: {name}"
+        help = (
+            f"Put it back. A new decision sets a new value in a file of its own, with 'from'. To mend a mistake, {mend}"
+        )
+        if name not in was:
+            said = f"'{name}' was added to {number} after what it set had been locked."
+            help = f"Take it out: a new decision sets it in a file of its own. Where {number} did set it, {mend}"
     return Problem(where, "locked", said, help)
 
 

@@ -7,7 +7,7 @@ to fit where a name is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property, partial
@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from senpolicy.checking import lock
+from senpolicy.files.models.documents import DocumentsFile
 from senpolicy.files.models.names import Names, named_in_file
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.rules import FactLimitModel, QuestionsFile
@@ -123,7 +125,8 @@ class Catalogue:
 
     def __init__(self, corpus: Corpus, unread: Iterable[str] = (), scenario: ScenarioFile | None = None) -> None:
         self.corpus, self.scenario = corpus, scenario
-        self.unread = {known[0] for name in unread if (known := kind_of(name))}
+        self.files_unread = frozenset(unread)
+        self.unread = {known[0] for name in self.files_unread if (known := kind_of(name))}
         self._names = cache(lambda kind: dict.fromkeys(KINDS[kind].names(corpus)))
 
     def whole(self, *kinds: str) -> bool:
@@ -138,6 +141,12 @@ class Catalogue:
             self.check(model, partial(self.corpus.place, file), found)
         return list(self._told_once(found))
 
+    def sound(self, file: str) -> bool:
+        """Return whether every name in a file of the corpus exists."""
+        found = Problems()
+        self.check(self.corpus.files[file], partial(self.corpus.place, file), found)
+        return not found.found
+
     def _told_once(self, found: Iterable[Problem]) -> Iterator[Problem]:
         """Yield problems; a name that many places use and nothing defines is told once, where it was taken out.
 
@@ -146,7 +155,13 @@ class Catalogue:
         uses: dict[tuple[str, str], list[Problem]] = {}
         for one in found:
             uses.setdefault((one.code, one.message), []).append(one)
+        gone = lock.gone(self.corpus) if any(code == "unknown-parameter" for code, _ in uses) else {}
         for (code, message), alike in uses.items():
+            name = message.split("'")[1] if code == "unknown-parameter" else ""
+            if name in gone:
+                number, called = gone[name]
+                yield lock.gone_problem(self.corpus, number, name, called, f", and {_places(alike)}")
+                continue
             place = self._defined(code, message) if len(alike) >= _MANY else None
             mistyped = alike[0].fix and len({one.place.file for one in alike}) == 1
             if place is None or (mistyped and place.file != alike[0].place.file):
@@ -154,14 +169,26 @@ class Catalogue:
                 continue
             word = message.split("'")[1]
             listing = [one.place for one in sorted(alike) if matches(one.place.file, DECISION)]
+            home = listing[0].file.replace("decision.yaml", "documents.yaml") if listing else ""
+            if place.file == DOCUMENTS and len({one.file for one in listing}) == 1 and (other := self._unnamed(home)):
+                said = f"'{other}' is named nowhere, and {len(alike)} places name '{word}', which is described nowhere."
+                where, help = self.corpus.place(home, "documents", other, key=True), f"Call it '{word}' here."
+                yield Problem(where, code, said, f"{help} Or correct those places.", fix=Fix(other, word))
+                continue
             if place.file == DOCUMENTS and not alike[0].fix and len({one.file for one in listing}) == 1:
                 said = f"{message[:-1]}, and {len(alike)} places name it."
-                home = listing[0].file.replace("decision.yaml", "documents.yaml")
                 yield Problem(listing[0], code, said, f"Describe '{word}' in {home}, or correct these places.")
                 continue
-            places = ", ".join(str(one.place) for one in sorted(alike)[:_MANY])
-            said = f"{message[:-1]}, and {len(alike)} places name it, such as {places}."
+            said = f"{message[:-1]}, and {_places(alike)}."
             yield Problem(place, code, said, f"Put '{word}' back here, or correct those places.")
+
+    def _unnamed(self, file: str) -> str | None:
+        """Return the document of a decision's own list that nothing names, None where there is not just one."""
+        own = self.corpus.files.get(file)
+        named = {one.word for model in self.corpus.files.values() for one in named_in_file(model)
+                 if one.names.kind == "document"}  # fmt: skip
+        left = [name for name in own.documents if name not in named] if isinstance(own, DocumentsFile) else []
+        return left[0] if len(left) == 1 else None
 
     def _defined(self, code: str, message: str) -> Place | None:
         """Return the place of the list that would define a name, None where it may be in several files."""
@@ -257,6 +284,12 @@ def _is(value: Decimal | date | str | None, written: str | bool | FactLimitModel
     if isinstance(value, Decimal) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(written)):
         return value == Decimal(str(written))
     return isinstance(value, date) and value.isoformat() == written
+
+
+def _places(uses: Sequence[Problem]) -> str:
+    """Return how many places name something, and the first of them."""
+    places = ", ".join(str(one.place) for one in sorted(uses)[:_MANY])
+    return f"{len(uses)} places name it, such as {places}" if len(uses) > 1 else f"{places} names it"
 
 
 def _look(pattern: str) -> str:

@@ -7,7 +7,7 @@ could not be read (`names.Catalogue`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ from senpolicy.files.codes import worst_first
 from senpolicy.files.identifiers import scanned
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import DocumentsFile
-from senpolicy.files.problems import Place, Problem, Problems
+from senpolicy.files.problems import Fix, Place, Problem, Problems, by_label
 from senpolicy.files.source import Node
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
@@ -47,7 +47,7 @@ def check_all(root: Path) -> PolicyProblems:
     problems.found += amiss
     if sure and not amiss:
         corpus = corpora.gathered(root, read, nodes)
-        problems.found += check(corpus, unread)
+        problems.found = [_by_its_words(one, corpus) for one in problems.found] + check(corpus, unread)
         if not unread:
             return PolicyProblems(worst_first(problems), corpus)
     if FACTS not in unread:
@@ -56,6 +56,16 @@ def check_all(root: Path) -> PolicyProblems:
     said = f"{what} could not be read whole" if unread else "the names of files do not agree with what they say"
     left_out = f"{said[0].upper()}{said[1:]}: more may be found once that is mended."
     return PolicyProblems(worst_first(set(problems)), None, left_out)
+
+
+def _by_its_words(problem: Problem, corpus: Corpus) -> Problem:
+    """Return a problem of a text that cannot be a name; with the answer that is meant, where its words were written."""
+    found = re.fullmatch(r"'(.+)' is not written as '(\w+)' should be\.", problem.message)
+    question = corpus.questions.get(found[2]) if found else None
+    called = by_label(found[1], question.answers) if found and question else None
+    if found is None or called is None:
+        return problem
+    return replace(problem, help=f"Did you mean '{called}'?", fix=Fix(found[1], called))
 
 
 def identifying(root: Path, facts: BaseModel) -> list[Problem]:

@@ -10,7 +10,7 @@ from senpolicy.checking.names import DECISION, READINGS, Catalogue
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.names import named_in_file
 from senpolicy.files.models.scenarios import ScenarioFile
-from senpolicy.files.problems import At, Fix, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
+from senpolicy.files.problems import At, Fix, Place, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import facts_of
 from senpolicy.policy.corpus import Corpus, condition_of
 from senpolicy.policy.layout import RECORDS, is_one_of, paths
@@ -104,8 +104,13 @@ def contradicting(bound: Policy) -> list[Problem]:
 def read(corpus: Corpus) -> set[str]:
     """Return the parameters that a rule, a scenario or a record names: on these something rests, or a page says so."""
     decided = (m.DecisionFile, m.ParametersFile)
-    files = (file for file in corpus.files.values() if not isinstance(file, decided))
-    return {one.word for file in files for one in named_in_file(file) if one.names.kind in _VALUES}
+    found = set[str]()
+    for file in corpus.files.values():
+        if not isinstance(file, decided):
+            # What a scenario assumes itself, under the same name, says nothing of a decision's value.
+            own = file.parameters.keys() if isinstance(file, ScenarioFile) else ()
+            found |= {one.word for one in named_in_file(file) if one.names.kind in _VALUES and one.word not in own}
+    return found
 
 
 class _SettlingChecker:
@@ -177,7 +182,9 @@ class _SettlingChecker:
                 start = setters[number].start
                 since = f"from {start}" if start else "from the beginning"
                 said = f"'{by}' counts {since}, and '{one.point}' is settled by it from {one.start}."
-                self.add(file, path, "settled-day", said, f"Write one day in both: 'from: {one.start}' in {home}.")
+                help = f"Write one day in both: 'from: {one.start}' in {home}"
+                help += f", or 'from: {start}' here." if start else "."
+                self.add(file, path, "settled-day", said, help)
             elif self.names.whole("question") and by[1:] not in read(self.corpus):
                 said = f"'{by}' is read by no rule, so it settles nothing."
                 help = "Name it in a rule or in rules/budgets.yaml, or settle the point by what a rule reads."
@@ -187,6 +194,8 @@ class _SettlingChecker:
             if not self.names.whole("question", "parameter"):
                 return
             rule = corpus.questions.get(question)
+            if f"rules/{question}.yaml" in self.names.files_unread:
+                return
             if rule is None:
                 known = [f"{other}/{name}" for other in corpus.questions]
                 self.problems.known(
@@ -199,8 +208,9 @@ class _SettlingChecker:
             if name not in own:
                 rows = [f"{question}/{row}" for row in own]
                 said = f"'{by}' is not a row of a version of '{question}' by {number}."
-                help = did_you_mean(by, rows) or f"Write a version of '{question}' by {number} that has the row."
-                self.problems.add(place(), "settled-by", said, help, fix=nearest_fix(by, rows))
+                self.row((number, place()), by, rows, said)
+            elif (own[name].start or "$")[0] != "$":
+                return  # It is told where the day is written.
             elif (start := self.start_of(own[name])) != one.start:
                 since = f"from {start}" if start else "from the beginning"
                 said = f"'{by}' counts {since}, and '{one.point}' is settled by it from {one.start}."
@@ -214,6 +224,21 @@ class _SettlingChecker:
             elif self.problems.known(place, "reading", by, found, look=look) and found[by].point != one.point:
                 said = f"'{by}' is a reading of '{found[by].point}', not of '{one.point}'."
                 self.add(file, path, "settled-by", said, "Name a reading of the point.")
+
+    def row(self, of: tuple[str, Place], by: str, rows: list[str], said: str) -> None:
+        """Tell of a row by which a decision settles a point, and which none of its versions has."""
+        (number, place), (question, _, name) = of, by.partition("/")
+        fix = nearest_fix(by, rows)
+        # Numbered rows are near each other: where the decision names the nearest one too, this one was left out.
+        if fix and fix.right in {one for settled in self.corpus.decisions[number].settles for one in settled.by}:
+            fix = None
+        help = (
+            f"Did you mean '{fix.right}'?" if fix else f"Write a version of '{question}' by {number} that has the row."
+        )
+        if rows and not fix:
+            most = f" {listed(rows)}" if len(rows) <= 12 else " its others"
+            help = f"Write the row '{name}' in rules/{question}.yaml, or name one of{most}."
+        self.problems.add(place, "settled-by", said, help, fix=fix)
 
     def start_of(self, version: m.Version) -> date | None:
         setters = self.corpus.parameters.get((version.start or "")[1:], [])

@@ -81,6 +81,8 @@ def _values(base: Corpus, head: Corpus) -> Iterator[str]:
             elif (before[number].value, before[number].start) != (parameter.value, parameter.start):
                 was, now = say_parameter(before[number]), say_parameter(parameter)
                 yield f"{number}: {lowered(parameter.label)} is {now}{since}; it was {was} (`{name}`)."
+                if name not in read:
+                    yield f"Nothing reads `{name}`, so no answer rests on it."
     for name, setters in base.parameters.items():
         after = dict(head.parameters.get(name, []))
         for number, parameter in setters:

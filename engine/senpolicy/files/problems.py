@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -128,18 +129,21 @@ class Problems:
     def known(
         self, at: Callable[[], Place], what: str, word: str, names: Collection[str], *,
         kind: str = "", look: str = "Look it up in the policy.", where: str = "of this policy", mark: str = "",
+        labels: Mapping[str, str] | None = None,
     ) -> bool:  # fmt: skip
         """Return whether a word is one of the names, after adding a problem if not.
 
         `what` says of what: "question", "'scope' answer". The code has `kind` where that is not all of it; `look` helps
-        where no name is near; `mark` is written before the word.
+        where no name is near; `mark` is written before the word. By `labels` a name is known that was written in words.
         """
         if word not in names:
             kind = kind or what.rpartition("' ")[2]  # "'scope' answer" is an answer
             article = "an" if what.strip("'")[0] in "aeiou" else "a"
             said = f"'{word}' is not {article} {what} {where}."
-            self.add(at(), f"unknown-{kind.replace(' ', '-')}", said, did_you_mean(word, names) or look,
-                     fix=nearest_fix(word, names, mark))  # fmt: skip
+            called = by_label(word, labels or {})
+            help = f"Did you mean '{called}'?" if called else did_you_mean(word, names) or look
+            fix = Fix(mark + word, mark + called) if called else nearest_fix(word, names, mark)
+            self.add(at(), f"unknown-{kind.replace(' ', '-')}", said, help, fix=fix)
         return word in names
 
     def __iter__(self) -> Iterator[Problem]:
@@ -154,6 +158,18 @@ class Problems:
         """Raise `PolicyError` with everything found if any of it is more than a warning."""
         if self.errors:
             raise PolicyError(self.found)
+
+
+def by_label(word: str, labels: Mapping[str, str]) -> str | None:
+    """Return the name whose label, or the beginning of it, somebody wrote instead of it; None where none or two fit.
+
+    >>> by_label("Level 1", {"level_1": "Level 1 (made up)", "level_10": "Level 10 (made up)"})
+    'level_1'
+    """
+    meant = word.lower().rstrip(".")
+    found = [name for name, label in labels.items()
+             if re.match(rf"{re.escape(meant)}(?!\w)", label.lower()) and len(meant) > 3]  # fmt: skip
+    return found[0] if len(found) == 1 else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -190,6 +206,8 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
     lower = {name.lower(): name for name in known}
     # A word that was not written to its end is nearer to the whole one than to any of its length.
     begun = [name for name in lower if name.startswith(word.lower()) and len(word) > 3]
+    # The mark of a point, such as C1, is all that tells it from the others.
+    begun += [name for name in lower if len(word) <= 3 and name.startswith(f"{word.lower()}-")]
     if len(begun) == 1:
         return lower[begun[0]]
     # Letters that changed places weigh too much in a short word, and tell a number from its neighbours.

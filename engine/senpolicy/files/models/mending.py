@@ -28,7 +28,7 @@ _YEARS = re.compile(r"(?:FY ?)?(20[0-9]{2})\s*[/–-]\s*(?:20)?([0-9]{2})")
 _CALLED = {
     "agreed": "taken", "approved": "taken", "adopted": "taken", "decided": "taken", "signed": "taken", "final": "taken",
     "draft": "proposed", "planned": "proposed", "pending": "proposed", "current": "in_force", "revoked": "withdrawn",
-    "superseded": "replaced", "settled": "read", "adult": "years",
+    "superseded": "replaced", "adult": "years",
     "%": "per_cent", "percent": "per_cent", "percentage": "per_cent", "pound": "pounds", "gbp": "pounds",
     "pounds per year": "pounds_a_year", "pounds per annum": "pounds_a_year", "day": "date", "number": "count",
 }  # fmt: skip
@@ -75,6 +75,9 @@ def mend_of(code: str, written: str, expected: Sequence[str] = (), kind: str = "
         called = _CALLED.get(written.lower(), "")
         if called in expected:
             return Mend(f"Did you mean '{called}'?", Fix(written, called))
+        if written.lower() in ("settled", "closed", "resolved", "answered") and "note" in expected:
+            return Mend("Leave the state as it is. What a decision settles is written in its own decision.yaml, under "
+                        "'settles'; what a reading answers has the state 'read'.")  # fmt: skip
         if written == "£" and "pounds_a_year" in expected:
             return Mend("Write 'pounds', or 'pounds_a_year' for an amount of a year.")
         near = nearest(written, list(expected))

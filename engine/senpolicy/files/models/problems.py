@@ -225,7 +225,9 @@ def _plainly(kind: str, word: str, context: dict[str, Any], given: Any) -> tuple
     if kind == "string_pattern_mismatch":
         help = _PATTERNS.get(context.get("pattern", ""), "Compare it with its neighbours.")
         if "no spaces" in help and re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)+", str(given)):
-            help += f" Perhaps {str(given).replace(' ', '_')} or {str(given).replace(' ', '-')}."
+            # A point begins with a letter and a figure; all other names of policies are in small letters.
+            name = str(given) if re.match("[A-Z][0-9]", str(given)) else str(given).lower()
+            help += f" Perhaps {name.replace(' ', '_')} or {name.replace(' ', '-')}."
         return "wording", f"{said} is not written as {word} should be.", help
     if kind == "too_short":
         return "missing", f"{word} names none.", "Name at least one."
