@@ -237,12 +237,12 @@ def check(corpus: Corpus) -> list[Problem]:
             found.append(Problem(where, "locked", said, "Put it back: what has been taken stays on record."))
             continue
         now, mended = digests(corpus, number), dict(open_corrections(corpus, number)).values()
-        if (whose := _copied(corpus, number)) is not None:
+        if whose := _copied(corpus, number):
             said = f"This is a copy of the lock of {whose}, and {number} set other things."
             help = "Take the file away: the pull request's workflow writes a lock. In a terminal: senpolicy lock"
             found.append(Problem(_place(corpus, number), "locked", said, help))
             continue
-        lost = renamed(corpus, number)
+        lost = {was: called for was, called in renamed(corpus, number).items() if was not in mended}
         for name in changed(lock.digests, now):
             if name in mended or name in lost.values():
                 continue
@@ -251,7 +251,8 @@ def check(corpus: Corpus) -> list[Problem]:
             else:
                 found.append(_locked(corpus, number, name, now, lock.digests))
     known = {number: {*digests(corpus, number)} for number in taken(corpus)}
-    for number in corpus.decisions:
+    copies = {number for number in locks if number in known and _copied(corpus, number)}
+    for number in (one for one in corpus.decisions if one not in copies):
         held = {*locks[number].digests} if number in locks else set()
         found += _corrections(corpus, number, known.get(number, set()) | (held if number in known else set()))
     for number in taken(corpus):
