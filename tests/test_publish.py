@@ -21,7 +21,7 @@ from typer.main import get_command
 
 from copies import append, copied
 from editions import framework
-from golden_files import decided, decider, every, loaded
+from golden_files import FROZEN, decided, decider, every, loaded
 from senpolicy.checking.examples import decide_facts
 from senpolicy.cli import every_command
 from senpolicy.deciding.answers import Decision
@@ -32,8 +32,10 @@ from senpolicy.files.problems import Place, WrongUse
 from senpolicy.policy.corpus import load
 from senpolicy.policy.timeline import Policy, policy
 from senpolicy.site import calculator, changes, made, navigation, school_site, trust_pages, words
+from senpolicy.site.addresses import Here
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod
+from senpolicy.site.school_pages import Saying
 from senpolicy.site.tables import with_captions
 from senpolicy.site.today import Today
 from senpolicy.site.tree import Ask, DecisionLeaf, Node, covers
@@ -680,10 +682,30 @@ def test_a_made_up_pupil_is_shown_with_what_the_engine_decides() -> None:
     before, after = (
         shown_on(day, "what-a-school-gets.md")["what-a-school-gets.md"] for day in (date(2026, 8, 31), date(2026, 9, 1))
     )
-    assert "£2,000 to £3,000 a year of it goes on, until 31 August 2026" in before
+    facts = {"decision_date": date(2026, 8, 31), "age": 9, "year_group": 4, "setting": "mainstream", "plan": "ehcp",
+             "ehcp_issued_on": date(2024, 5, 1), "element3_rate": 400_000, "community_protection": "kept"}  # fmt: skip
+    decision = decide_facts(decider(ROOT, None, "all"), facts, "T-1")
+    assert isinstance(decision, Decision)
+    kept = [decision.answers["amount"].gives[end] for end in ("protected_low", "protected_high")]
+    ends = " to ".join(dict.fromkeys(words.format_money(one) for one in kept))
+    assert f"{ends} a year of it goes on, until 31 August 2026" in before
     assert "£7,200 a year, until 31 August 2026" in before
     assert "goes on" not in after
     assert "£7,200 a year" not in after
+
+
+def test_a_part_that_is_sure_to_the_penny_is_told_as_one_amount() -> None:
+    """Where a decision sets one share, its two ends are the same."""
+    of = Site(loaded(FROZEN), policy(loaded(FROZEN)))
+    facts = {"decision_date": date(2026, 8, 31), "age": 9, "year_group": 4, "setting": "mainstream", "plan": "ehcp",
+             "ehcp_issued_on": date(2024, 5, 1), "element3_rate": 400_000, "community_protection": "kept"}  # fmt: skip
+    decision = decide_facts(decider(FROZEN, None, "all"), facts, "T-1")
+    assert isinstance(decision, Decision)
+    here, amount = Here("schools/one.md", of.corpus), decision.answers["amount"]
+    for ends, said in (((200_000, 300_000), "£2,000 to £3,000 a year"), ((260_000, 260_000), "£2,600 a year")):
+        gives = {**amount.gives, "protected_low": ends[0], "protected_high": ends[1]}
+        told = replace(decision, answers={**decision.answers, "amount": replace(amount, gives=gives)})
+        assert Saying(of).paid(here, told).startswith(f"{said} of it goes on, until 31 August 2026; ")
 
 
 def test_the_day_of_change_holds_every_pupil_of_its_lines() -> None:

@@ -442,7 +442,8 @@ class Saying:
         last = Markup(", until {}").format(w.format_date(until)) if isinstance(until, date) else ""
         if len(pounds) == 1:
             return Markup("{} a year{}").format(pounds[0], last)
-        kept = Markup("{} to {} a year of it goes on{}; ").format(*pounds, last) if len(pounds) == 2 else Markup("")
+        ends = " to ".join(dict.fromkeys(pounds))  # Both are the same where a decision has set the share.
+        kept = Markup("{} a year of it goes on{}; ").format(ends, last) if len(pounds) == 2 else Markup("")
         return kept + self.answer(here, answer)
 
     def in_one_line(self, way: AnswerPath, without: int = 0) -> str:
