@@ -1,4 +1,4 @@
-"""A corpus bent on purpose: a copy of the real one with single edits, for the tests that must see a fault found."""
+"""A corpus bent on purpose: a copy of `tests/frozen` with single edits, for the tests that must see a fault found."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from golden_files import FROZEN
 from senpolicy.checking.corpus import sound
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
@@ -20,9 +21,9 @@ Edit = Callable[[Any], None]
 
 
 def copied(folder: Path) -> Path:
-    """Return `folder` with a copy of policy/, rules/, descriptors/ and imports/ in it."""
+    """Return `folder` with a copy of the frozen policy/, rules/, descriptors/ and imports/ in it."""
     for name in (*FOLDERS, *OPTIONAL):
-        shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
+        shutil.copytree(FROZEN / name, folder / name, dirs_exist_ok=True)
     return folder
 
 

@@ -21,7 +21,7 @@ from bs4 import BeautifulSoup
 from django.db import transaction
 from httpx import Client, WSGITransport
 
-from golden_files import ROOT
+from golden_files import FROZEN
 from senpolicy_board import accounts, proof
 from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
@@ -57,7 +57,7 @@ class Clock:
 @lru_cache
 def policies(scenario: str | None) -> Policies:
     """The policy of every board of a test run: reading it takes a second."""
-    return Policies(Settings("", ROOT, scenario=scenario))
+    return Policies(Settings("", FROZEN, scenario=scenario))
 
 
 @dataclass
@@ -112,7 +112,7 @@ def running(folder: Path, *, scenario: str | None = "illustrative", url: str | N
     # Figures are waited for, however busy the machine is.
     more = {"figures_seconds": 60, "figures_first_seconds": 60} | more
     settings = Settings(
-        url or f"sqlite:///{folder}/board.db", ROOT, scenario=scenario, passwords=CHEAP, now=clock, **more
+        url or f"sqlite:///{folder}/board.db", FROZEN, scenario=scenario, passwords=CHEAP, now=clock, **more
     )  # fmt: skip
     if url is None:
         return _copied(settings, folder, clock)

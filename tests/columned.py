@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 import generated
-from golden_files import ROOT, decider
+from golden_files import FROZEN, decider
 from senpolicy.caseloads.engines import Engine, engine
 from senpolicy.caseloads.run import expected
 from senpolicy.deciding.cases import Case, Refused
@@ -44,9 +44,9 @@ class Compiled:
 
 @cache
 def compiled(kind: Kind) -> Compiled:
-    """Return the real policy of this kind, compiled: once in each process, since it takes seconds."""
+    """Return the frozen policy of this kind, compiled: once in each process, since it takes seconds."""
     # Without a scenario it is what other tests decide by too.
-    by = decider(ROOT, *kind) if kind[2] else decider(ROOT, *kind[:2])
+    by = decider(FROZEN, *kind) if kind[2] else decider(FROZEN, *kind[:2])
     columns = shared(by.policy)
     return Compiled(by.policy, columns, by, duckdb(columns))
 

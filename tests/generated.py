@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 import oracle
-from golden_files import ROOT, decider
+from golden_files import FROZEN, decider
 from senpolicy.deciding.cases import Case, Refused, checked
 from senpolicy.deciding.decide import Answer, Decider, Decision, NotIssued
 from senpolicy.files.problems import Place
@@ -88,7 +88,7 @@ def of_kind(kind: FactType, limits: Iterable[Any]) -> list[Value]:
 
 def strategy() -> SearchStrategy[Facts]:
     """Return the same values for hypothesis, which shrinks towards facts not known and the first value of each."""
-    tried = values(decider(ROOT, *POLICIES[True, oracle.ALL]).policy)
+    tried = values(decider(FROZEN, *POLICIES[True, oracle.ALL]).policy)
     optional = {name: st.none() | st.sampled_from(found) for name, found in tried.items()}
     return st.fixed_dictionaries(optional | {"decision_date": st.sampled_from(tried["decision_date"])})
 

@@ -16,7 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from board_app import PASSWORD, TOKEN, WHO, Running, caseload, execute, faults, load, running
-from golden_files import ROOT
+from golden_files import FROZEN
 from running import senpolicy
 from senpolicy_board import accounts, schema, trail
 from senpolicy_board.pages import urls
@@ -242,7 +242,7 @@ def test_the_commands_hash_passwords_at_full_strength(
     """Tests hash cheaply by `Settings`, which no command, option or variable of the environment can weaken."""
     url = f"sqlite:///{tmp_path}/board.db"
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
-    status, _, err = senpolicy(capsys, "board", "add-account", "chair", "chair", "--database", url, "--root", str(ROOT))
+    status, _, err = senpolicy(capsys, "board", "add-account", "chair", "chair", "--database", url, "--root", str(FROZEN))
     assert status == 0, err
     store = Store(url)
     with store.reading():

@@ -13,7 +13,7 @@ import pyotp
 import pytest
 
 from board_app import PASSWORD, Browser, Running, faults, running
-from golden_files import ROOT
+from golden_files import FROZEN
 from running import senpolicy
 from senpolicy_board import accounts
 from senpolicy_board.tables import Account, SignedIn, TrailEntry
@@ -38,7 +38,7 @@ def do(board: Running, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     def run(who: str, what: str, password: str = "") -> tuple[int, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
         status, out, err = senpolicy(
-            capsys, "board", "account", who, what, "--database", board.settings.database, "--root", str(ROOT)
+            capsys, "board", "account", who, what, "--database", board.settings.database, "--root", str(FROZEN)
         )  # fmt: skip
         return status, out + err
 

@@ -20,7 +20,7 @@ from django.db import models
 from board_app import CHEAP, Clock, Running, caseload, load, policies, running
 from board_proof import Kept, connection_of, full, kept, opened, proved, ratings, rechained, without_triggers
 from board_tampering import INSIDER, TAMPERINGS
-from golden_files import ROOT
+from golden_files import FROZEN
 from running import senpolicy
 from samples import first_of_each
 from senpolicy.files.problems import WrongUse
@@ -226,7 +226,7 @@ def test_a_change_without_its_entry_is_refused_and_undone(tmp_path: Path) -> Non
 
 
 def checked(capsys: pytest.CaptureFixture[str], path: Path | str, *more: str) -> tuple[int, str]:
-    status, out, err = senpolicy(capsys, "verify-record", "--trail", str(path), *more, "--root", str(ROOT))
+    status, out, err = senpolicy(capsys, "verify-record", "--trail", str(path), *more, "--root", str(FROZEN))
     assert "Traceback" not in out + err
     return status, out + err
 
@@ -453,7 +453,7 @@ def test_a_board_that_the_program_before_django_made_is_taken_over_whole_and_goe
 
 def running_on(store: Store, path: Path) -> Running:
     clock = Clock(datetime(2026, 10, 6, 9, tzinfo=UTC))
-    settings = Settings(f"sqlite:///{path}", ROOT, scenario="illustrative", passwords=CHEAP, now=clock)
+    settings = Settings(f"sqlite:///{path}", FROZEN, scenario="illustrative", passwords=CHEAP, now=clock)
     return Running(settings, store, clock, create_app(settings, store, policies("illustrative")), store)
 
 

@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup
 from django.db import DatabaseError
 
 from board_app import AREAS, PASSWORD, TOKEN, Browser, Running, caseload, copied, execute, faults, load, running
-from golden_files import ROOT
+from golden_files import FROZEN, ROOT
 from running import senpolicy
 from senpolicy.deciding import record as decision_record
 from senpolicy.files.problems import WrongUse
@@ -498,7 +498,7 @@ def approved(board: Running, key: str) -> None:
 
 def proved(capsys: pytest.CaptureFixture[str], board: Running, *files: Path) -> tuple[int, str]:
     status, out, err = senpolicy(
-        capsys, "verify-record", *map(str, files), "--trail", board.settings.database, "--root", str(ROOT)
+        capsys, "verify-record", *map(str, files), "--trail", board.settings.database, "--root", str(FROZEN)
     )  # fmt: skip
     return status, out + err
 
@@ -526,7 +526,7 @@ def test_a_decision_is_recorded_and_record_and_trail_confirm_each_other_before_a
             tmp_path / re.findall(r'filename="(record-[0-9a-f]{12}\.json)"', answer.headers["content-disposition"])[0]
         )
         saved[-1].write_bytes(answer.content)
-        script = subprocess.run([sys.executable, ROOT / "tools/verify_record.py", saved[-1], "--corpus", ROOT],
+        script = subprocess.run([sys.executable, ROOT / "tools/verify_record.py", saved[-1], "--corpus", FROZEN],
                                 capture_output=True, text=True)  # fmt: skip
         assert (script.returncode, "valid" in script.stdout) == (0, True), script.stdout
     notice = board["officer"].get(f"/cases/{changed}/notice").get_text(" ", strip=True)
@@ -711,7 +711,7 @@ def test_a_record_that_was_changed_behind_the_boards_back_is_found(
             db.execute(f"DROP TRIGGER {name}")
         assert db.execute(change).rowcount == 1
         db.commit()
-    status, out, err = senpolicy(capsys, "verify-record", "--trail", str(copy), "--root", str(ROOT))
+    status, out, err = senpolicy(capsys, "verify-record", "--trail", str(copy), "--root", str(FROZEN))
     assert (status, says in out + err) == (1, True), out + err
 
 

@@ -20,7 +20,7 @@ from syrupy.assertion import SnapshotAssertion
 from bending import bent, copied, row
 from copies import git, replace, toy, write
 from generated import drawn, given, values
-from golden_files import ROOT, loaded
+from golden_files import FROZEN, ROOT, loaded
 from running import senpolicy
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.checking.corpus import sound
@@ -54,7 +54,7 @@ PARAMETERS = "policy/24-00120/parameters.yaml"
 
 @pytest.fixture(scope="module")
 def base() -> Corpus:
-    return loaded(ROOT)
+    return loaded(FROZEN)
 
 
 @pytest.fixture(autouse=True)
@@ -592,7 +592,7 @@ def test_facts_that_differ_are_said_clearly(
     """Exit 1 for the proof; what both know is compared, and so is the caseload, on the facts that both share."""
     change(tmp_path)
     cases = ROOT / "tests/cases/every-route.yaml"
-    status, out, _ = senpolicy(capsys, "compare", str(ROOT), str(tmp_path), "--cases", str(cases), "--json")
+    status, out, _ = senpolicy(capsys, "compare", str(FROZEN), str(tmp_path), "--cases", str(cases), "--json")
     (data,) = json.loads(out)
     assert status == 1
     assert "[facts-differ]" in data["problems"][0]
@@ -626,9 +626,9 @@ def repository(tmp_path: Path) -> Path:
     (folder / "read.me").write_text("Nothing")
     git(folder, "add", "-A")
     git(folder, "commit", "--quiet", "-m", "Three")
-    shutil.copytree(ROOT / "policy", folder / "policy")
-    shutil.copytree(ROOT / "rules", folder / "rules")
-    shutil.copytree(ROOT / "descriptors", folder / "descriptors")
+    shutil.copytree(FROZEN / "policy", folder / "policy")
+    shutil.copytree(FROZEN / "rules", folder / "rules")
+    shutil.copytree(FROZEN / "descriptors", folder / "descriptors")
     return folder
 
 
@@ -638,7 +638,7 @@ def test_revisions_are_compared_as_they_are_in_git(capsys: pytest.CaptureFixture
     status, out, _ = senpolicy(capsys, "compare", *named, "--root", str(repository), "--json")
     (data,) = json.loads(out)
     assert (status, data["proved_alike"]) == (0, False)
-    status, out, _ = senpolicy(capsys, "compare", "HEAD~2", str(ROOT), "--root", str(repository), "--json")
+    status, out, _ = senpolicy(capsys, "compare", "HEAD~2", str(FROZEN), "--root", str(repository), "--json")
     assert json.loads(out)[0]["proved_alike"]
 
 
@@ -649,7 +649,7 @@ def test_a_revision_that_does_not_exist_is_said_clearly(
     capsys: pytest.CaptureFixture[str], repository: Path, named: str, code: str
 ) -> None:
     """Exit 1, and nothing on standard output."""
-    status, out, err = senpolicy(capsys, "compare", "--root", str(repository), "--", named, str(ROOT))
+    status, out, err = senpolicy(capsys, "compare", "--root", str(repository), "--", named, str(FROZEN))
     assert (status, out) == (1, "")
     assert f"[{code}]" in err
 
@@ -662,7 +662,7 @@ def test_a_revision_that_holds_a_link_is_refused(
     (repository / "rules" / "linked.yaml").symlink_to(leads)
     git(repository, "add", "-A")
     git(repository, "commit", "--quiet", "-m", "A link")
-    status, out, err = senpolicy(capsys, "compare", "HEAD", str(ROOT), "--root", str(repository))
+    status, out, err = senpolicy(capsys, "compare", "HEAD", str(FROZEN), "--root", str(repository))
     assert (status, out) == (1, "")
     assert "[revision-link]" in err
     assert "rules/linked.yaml" in err
@@ -673,7 +673,7 @@ def test_a_corpus_with_problems_is_said_clearly(capsys: pytest.CaptureFixture[st
     """Exit 1; what does not pass `check` is not compared."""
     copied(tmp_path)
     replace(tmp_path, "rules/scope.yaml", r"^question: scope$", "question: skope")
-    status, out, err = senpolicy(capsys, "compare", str(ROOT), str(tmp_path))
+    status, out, err = senpolicy(capsys, "compare", str(FROZEN), str(tmp_path))
     assert (status, out) == (1, "")
     assert "scope.yaml" in err or "skope" in err
 
@@ -1025,7 +1025,7 @@ def test_decision_records_are_read_with_all_their_facts_and_figures(
 def test_a_folder_of_records_is_read_as_one_list(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """As `decide --records` leaves them; every route of the examples against the same version: none differs."""
     folder = records_of(capsys, tmp_path, (ROOT / "tests/cases/every-route.yaml").read_text(encoding="utf-8"))
-    named = "compare", str(ROOT), str(ROOT), "--decided", str(folder), "--question", "scope"
+    named = "compare", str(FROZEN), str(FROZEN), "--decided", str(folder), "--question", "scope"
     status, out, _ = senpolicy(capsys, *named, "--json")
     (data,) = json.loads(out)
     assert (status, data["issued"], data["issued_read"]) == (0, [], 12)
@@ -1058,7 +1058,7 @@ def test_a_file_that_holds_no_decisions_is_said_clearly(
     """Exit 1, and what to give instead."""
     path = tmp_path / "decided.json"
     path.write_text(text, encoding="utf-8")
-    status, _, err = senpolicy(capsys, "compare", str(ROOT), str(ROOT), "--decided", str(path))
+    status, _, err = senpolicy(capsys, "compare", str(FROZEN), str(FROZEN), "--decided", str(path))
     assert status == 1
     assert "senpolicy decide CASES --json" in err
 
@@ -1092,7 +1092,7 @@ def test_the_movement_is_told_in_words(
 
 def test_a_proof_that_nothing_changes_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     """The sentence that a reviewer looks for."""
-    status, out, _ = senpolicy(capsys, "compare", str(ROOT), str(ROOT))
+    status, out, _ = senpolicy(capsys, "compare", str(FROZEN), str(FROZEN))
     assert status == 0
     assert "Proved: no decision changes." in out
 
@@ -1101,11 +1101,11 @@ def test_a_proof_that_nothing_changes_is_told_in_words(capsys: pytest.CaptureFix
 def test_two_decisions_of_one_policy_are_compared_by_their_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     """What a decision changed, without a folder for the policy before it: as the two policies differ."""
     numbers = "before-24/00120", "24/00120"
-    named = "compare", *numbers, "--question", "protection", "--root", str(ROOT)
+    named = "compare", *numbers, "--question", "protection", "--root", str(FROZEN)
     status, out, _ = senpolicy(capsys, *named, "--json")
     (data,) = json.loads(out)
     assert (status, data["base"]["name"], data["head"]["name"]) == (0, *numbers)
-    wanted = compare(*(timeline.policy(loaded(ROOT), as_of=number) for number in numbers), only="protection")
+    wanted = compare(*(timeline.policy(loaded(FROZEN), as_of=number) for number in numbers), only="protection")
     (found,) = data["differences"]
     assert len(found["regions"]) == len(wanted.regions) > 0
     assert not data["proved_alike"]
@@ -1113,7 +1113,7 @@ def test_two_decisions_of_one_policy_are_compared_by_their_numbers(capsys: pytes
 
 
 def test_what_is_neither_a_version_nor_a_decision_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
-    status, _, err = senpolicy(capsys, "compare", "24/00119", "24/00120", "--root", str(ROOT))
+    status, _, err = senpolicy(capsys, "compare", "24/00119", "24/00120", "--root", str(FROZEN))
     assert status == 1
     assert "'24/00119' is neither a folder here nor a revision of this repository." in err
     assert "Or name a decision or a scenario of this policy." in err

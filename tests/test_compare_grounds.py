@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import z3
 
-from bending import ROOT, bent, row
+from bending import bent, row
 from generated import drawn, given, values
-from golden_files import loaded
+from golden_files import FROZEN, loaded
 from senpolicy.comparing.cells import Encoded
 from senpolicy.comparing.cubes import CAUTIONS, kinds_of
 from senpolicy.comparing.differences import ComparisonReport, Side, compare
@@ -32,7 +32,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> PolicyComparison:
         one["answer"], one["source"] = "school_budget", {"document": "report", "paragraph": "3.21"}
 
     head = bent(tmp_path_factory.mktemp("changed"), route=edit)
-    return compare(timeline.policy(loaded(ROOT)), timeline.policy(head))
+    return compare(timeline.policy(loaded(FROZEN)), timeline.policy(head))
 
 
 def test_each_region_names_the_rows_that_decide_its_case(changed: PolicyComparison) -> None:
@@ -120,7 +120,7 @@ def test_questions_that_change_in_the_same_cases_share_a_kind(changed: PolicyCom
 
 def test_cells_say_of_every_case_what_the_formulas_over_numbers_say() -> None:
     """The encoding that the proof rests on, on drawn cases: each thing that each question can come to."""
-    of = timeline.policy(loaded(ROOT))
+    of = timeline.policy(loaded(FROZEN))
     source, tried = random.Random(5), values(of)
     period = of.on(date(2025, 10, 1))
     every = SymbolicCase(of, period)
@@ -156,7 +156,7 @@ def test_cells_say_of_every_case_what_the_formulas_over_numbers_say() -> None:
 
 def test_a_cut_that_a_comparison_does_not_keep_to_is_no_proof() -> None:
     """A range within which a rule does tell values apart must stop the proof, and not be taken by one of its ends."""
-    of = timeline.policy(loaded(ROOT))
+    of = timeline.policy(loaded(FROZEN))
     every = SymbolicCase(of, of.periods[-1])
     cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
     cut["element3_rate"] = partition(every.kinds["element3_rate"], ())
@@ -169,7 +169,7 @@ def test_a_cut_that_a_comparison_does_not_keep_to_is_no_proof() -> None:
 
 def test_two_facts_that_are_held_against_each_other_are_not_cut_apart() -> None:
     """Issue and decision within one stretch: before, on and after the other; the cells alone do not say which."""
-    of = timeline.policy(loaded(ROOT))
+    of = timeline.policy(loaded(FROZEN))
     every = SymbolicCase(of, of.on(date(2025, 10, 1)))
     cut = {name: partition(kind, every.asked.get(name, ())) for name, kind in every.kinds.items()}
     cut["decision_date"] = [FactCell(date(2025, 9, 1).toordinal(), date(2026, 8, 31).toordinal()), None]

@@ -11,7 +11,7 @@ import z3
 
 from bending import bent, row
 from generated import drawn, given, values
-from golden_files import ROOT, decider
+from golden_files import FROZEN, decider
 from senpolicy.checking.examples import plain_case
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import Decider, Decision
@@ -68,15 +68,15 @@ def differences(of: Policy, number: int, seed: int, **fixed: Value) -> list[str]
 @pytest.mark.parametrize("as_of", [None, "24/00117"])
 def test_the_formulas_come_to_what_the_engine_decides(as_of: str | None) -> None:
     """Two evaluators compared (Cedar's model against the product): answers, open points, missing facts, refusals."""
-    assert differences(decider(ROOT, as_of, "all").policy, 250, 7) == []
+    assert differences(decider(FROZEN, as_of, "all").policy, 250, 7) == []
 
 
 def test_a_level_that_follows_from_ratings_is_the_engine_s() -> None:
     """Ratings by area lead to a level where an edition has a method; the formulas work it out as the engine does."""
-    named = sorted(decider(ROOT, None, "all").policy.corpus.scenarios)
+    named = sorted(decider(FROZEN, None, "all").policy.corpus.scenarios)
     assert named
     for name in named:
-        of = timeline.policy(decider(ROOT, None, "all").policy.corpus, scenario=name)
+        of = timeline.policy(decider(FROZEN, None, "all").policy.corpus, scenario=name)
         rated = {"decision_date": date(2026, 10, 1), "adaptation_level": None, "setting": "mainstream", "age": 9}
         assert differences(of, 60, 11, **rated, plan="ehcp", ehcp_issued_on=None, additional_cost=900_000) == []
 
@@ -88,7 +88,7 @@ def test_the_comparison_itself_can_fail(tmp_path: Path) -> None:
         row(data, "new-plan", 2)["answer"] = "tariff"
 
     other = timeline.policy(bent(tmp_path, route=edit))
-    by, every = Decider(decider(ROOT, None, "all").policy), SymbolicCase(other, other.periods[-2])
+    by, every = Decider(decider(FROZEN, None, "all").policy), SymbolicCase(other, other.periods[-2])
     facts = plain_case(every, [*every.possible, every.results("route")[SymbolicResult("tariff")]])
     assert facts is not None
     case = given(facts, by.policy)
@@ -133,7 +133,7 @@ def test_amounts_are_told_in_pounds() -> None:
 
 def test_a_plain_case_is_one_that_people_know() -> None:
     """A case to paste gives few facts, days of these years and amounts of an everyday size."""
-    of = decider(ROOT, None, "all").policy
+    of = decider(FROZEN, None, "all").policy
     every = SymbolicCase(of, of.periods[-2])
     wanted = every.results("route")[SymbolicResult("direct_existing_rate")]
     facts = plain_case(every, [*every.possible, wanted], [of.periods[-2].start])  # type: ignore[list-item]
@@ -146,7 +146,7 @@ def test_a_plain_case_is_one_that_people_know() -> None:
 
 def test_what_no_case_can_be_has_no_plain_case() -> None:
     """None, and not some case that nearly fits."""
-    of = decider(ROOT, None, "all").policy
+    of = decider(FROZEN, None, "all").policy
     every = SymbolicCase(of, of.periods[-2])
     results = every.results("route")
     both = [results[SymbolicResult("direct_existing_rate")], results[SymbolicResult("community_budget")]]

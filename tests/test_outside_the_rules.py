@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bending import bent
-from golden_files import ROOT, decider, loaded
+from golden_files import FROZEN, ROOT, decider, loaded
 from running import senpolicy
 from senpolicy.checking.examples import usual_days
 from senpolicy.deciding.cases import Case, Refused, read_text
@@ -34,7 +34,7 @@ def late(data: Any) -> None:
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Return the corpus in which no question has a version before the transition."""
-    return bent(tmp_path_factory.mktemp("late"), **dict.fromkeys(loaded(ROOT).questions, late))
+    return bent(tmp_path_factory.mktemp("late"), **dict.fromkeys(loaded(FROZEN).questions, late))
 
 
 @pytest.mark.slow

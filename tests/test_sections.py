@@ -11,7 +11,7 @@ import yaml
 
 from bending import bent
 from copies import copied
-from golden_files import ROOT
+from golden_files import FROZEN
 from senpolicy.checking.corpus import sound
 from senpolicy.checking.recovery import check_all
 from senpolicy.files.models.rules import Version
@@ -32,7 +32,7 @@ SOURCE = {"document": "report", "paragraph": "1"}
 
 @pytest.fixture(scope="module")
 def real() -> Corpus:
-    return sound(corpora.load(ROOT))
+    return sound(corpora.load(FROZEN))
 
 
 def version(*sections: dict[str, Any], **own: Any) -> Version:
