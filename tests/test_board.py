@@ -242,7 +242,9 @@ def test_the_commands_hash_passwords_at_full_strength(
     """Tests hash cheaply by `Settings`, which no command, option or variable of the environment can weaken."""
     url = f"sqlite:///{tmp_path}/board.db"
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
-    status, _, err = senpolicy(capsys, "board", "add-account", "chair", "chair", "--database", url, "--root", str(FROZEN))
+    status, _, err = senpolicy(
+        capsys, "board", "add-account", "chair", "chair", "--database", url, "--root", str(FROZEN)
+    )
     assert status == 0, err
     store = Store(url)
     with store.reading():

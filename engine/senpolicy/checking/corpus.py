@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from senpolicy.checking import lock, values
 from senpolicy.checking.editions import edition_faults, order_faults
-from senpolicy.checking.names import Catalogue, bare_value, questions
+from senpolicy.checking.names import Catalogue, bare_value, by_label, questions
 from senpolicy.checking.values import a, could_be, limit_fault
 from senpolicy.checking.waiting import waiting
 from senpolicy.files.codes import worst_first
@@ -197,12 +197,10 @@ class _CorpusChecker:
         help = help or "Compare it with its neighbours."
         self.problems.add(self.corpus.place(file, *path, key=key), code, message, help, warning=warning, fix=fix)
 
-    def among(
-        self, file: str, path: At, what: str, word: str, names: Collection[str], labels: Mapping[str, str] | None = None
-    ) -> None:
+    def among(self, file: str, path: At, what: str, word: str, names: Collection[str]) -> None:
         """Check that a word is one of the names; where there are none, they could not be read, or that is at fault."""
         if names:
-            self.problems.known(partial(self.corpus.place, file, *path), what, word, names, labels=labels)
+            self.problems.known(partial(self.corpus.place, file, *path), what, word, names)
 
     def decisions(self) -> None:
         corpus, file = self.corpus, "policy/decisions.yaml"
@@ -1107,8 +1105,13 @@ class _CorpusChecker:
     def value(self, file: str, path: At, value: str | bool | m.FactLimitModel, kind: FactType) -> None:
         """Check that a written value is one that a fact can have; of numbers only 0, and of dates none."""
         if kind.type == "choice":
-            labels = dict(zip(kind.values, kind.value_labels, strict=False))
-            self.among(file, path, f"'{kind.name}' value", str(value), kind.values, labels)
+            labels, word = dict(zip(kind.values, kind.value_labels, strict=False)), str(value)
+            if word not in kind.values and (called := by_label(word, labels)):
+                article = "an" if kind.name[0] in "aeiou" else "a"
+                said = f"'{word}' is not {article} '{kind.name}' value of this policy."
+                self.add(file, path, "unknown-value", said, f"Did you mean '{called}'?", fix=Fix(word, called))
+                return
+            self.among(file, path, f"'{kind.name}' value", word, kind.values)
         elif kind.type == "boolean":
             if not isinstance(value, bool):
                 said = f"'{kind.name}' is true or false."

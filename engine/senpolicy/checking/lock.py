@@ -202,7 +202,7 @@ def renamed(corpus: Corpus, number: str) -> dict[str, str]:
 
 def gone(corpus: Corpus) -> dict[str, tuple[str, str]]:
     """Return the locked values that their decisions no longer set: by name the decision, and what it is called now."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for number in (one for one in taken(corpus) if one in locks_of(corpus)):
         mended = dict(open_corrections(corpus, number)).values()
         found |= {name: (number, now) for name, now in renamed(corpus, number).items() if name not in mended}
@@ -275,7 +275,7 @@ def _place(corpus: Corpus, number: str) -> Place:
 
 
 def _copied(corpus: Corpus, number: str) -> str | None:
-    """Return the decision whose lock was copied for another one, None where that was not done: no two stand alike."""
+    """Return the decision whose lock was copied for another one, None where it is its own."""
     held = locks_of(corpus)
     own = held[number].file.locked.get(STANDING)
     if own == digests(corpus, number)[STANDING]:

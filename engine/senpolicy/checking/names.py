@@ -7,7 +7,7 @@ to fit where a name is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property, partial
@@ -284,6 +284,18 @@ def _is(value: Decimal | date | str | None, written: str | bool | FactLimitModel
     if isinstance(value, Decimal) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(written)):
         return value == Decimal(str(written))
     return isinstance(value, date) and value.isoformat() == written
+
+
+def by_label(word: str, labels: Mapping[str, str]) -> str | None:
+    """Return the name whose label, or the beginning of it, somebody wrote instead of it; None where none or two fit.
+
+    >>> by_label("Level 1", {"level_1": "Level 1 (made up)", "level_10": "Level 10 (made up)"})
+    'level_1'
+    """
+    meant = word.lower().rstrip(".")
+    found = [name for name, label in labels.items()
+             if re.match(rf"{re.escape(meant)}(?!\w)", label.lower()) and len(meant) > 3]  # fmt: skip
+    return found[0] if len(found) == 1 else None
 
 
 def _places(uses: Sequence[Problem]) -> str:

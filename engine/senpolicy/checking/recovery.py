@@ -13,12 +13,12 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from senpolicy.checking.corpus import check
-from senpolicy.checking.names import DECISION, DOCUMENTS, FACTS, ORDER, QUESTIONS, READINGS
+from senpolicy.checking.names import DECISION, DOCUMENTS, FACTS, ORDER, QUESTIONS, READINGS, by_label
 from senpolicy.files.codes import worst_first
 from senpolicy.files.identifiers import scanned
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import DocumentsFile
-from senpolicy.files.problems import Fix, Place, Problem, Problems, by_label
+from senpolicy.files.problems import Fix, Place, Problem, Problems
 from senpolicy.files.source import Node
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus

@@ -107,7 +107,7 @@ def read(corpus: Corpus) -> set[str]:
     found = set[str]()
     for file in corpus.files.values():
         if not isinstance(file, decided):
-            # What a scenario assumes itself, under the same name, says nothing of a decision's value.
+            # What a scenario assumes itself under the same name does not tell of a decision's value.
             own = file.parameters.keys() if isinstance(file, ScenarioFile) else ()
             found |= {one.word for one in named_in_file(file) if one.names.kind in _VALUES and one.word not in own}
     return found

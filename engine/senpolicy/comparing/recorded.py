@@ -33,15 +33,20 @@ def recorded(base: Corpus, head: Corpus) -> Iterator[str]:
     for reading in head.readings:
         if reading.id not in known:
             yield f"Adopts a reading of {reading.point} ({reading.by}, {say_date(reading.adopted_on)}): {reading.says}"
-    before = {one.id: one for one in base.readings}
-    for reading in head.readings:
-        was = before.get(reading.id, reading).answers
-        for question in dict.fromkeys([*was, *reading.answers]):
-            ours, theirs = (f"'{one[question]}'" if question in one else "nothing" for one in (was, reading.answers))
-            if ours != theirs:
-                yield f"The reading '{reading.id}' answers {theirs} to '{question}'; it answered {ours}."
+    yield from _read_otherwise(base, head)
     known = {one.id for one in head.readings}
     yield from (f"Adopts the reading '{one.id}' no longer." for one in base.readings if one.id not in known)
+
+
+def _read_otherwise(base: Corpus, head: Corpus) -> Iterator[str]:
+    """Yield which readings that both adopt answer a question otherwise."""
+    before = {one.id: one.answers for one in base.readings}
+    for reading in head.readings:
+        was, now = before.get(reading.id, reading.answers), reading.answers
+        for question in dict.fromkeys([*was, *now]):
+            if was.get(question) != now.get(question):
+                ours, theirs = (f"'{one[question]}'" if question in one else "nothing" for one in (was, now))
+                yield f"The reading '{reading.id}' answers {theirs} to '{question}'; it answered {ours}."
 
 
 def _settled(base: Corpus, head: Corpus) -> Iterator[str]:

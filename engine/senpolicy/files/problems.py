@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -129,21 +128,18 @@ class Problems:
     def known(
         self, at: Callable[[], Place], what: str, word: str, names: Collection[str], *,
         kind: str = "", look: str = "Look it up in the policy.", where: str = "of this policy", mark: str = "",
-        labels: Mapping[str, str] | None = None,
     ) -> bool:  # fmt: skip
         """Return whether a word is one of the names, after adding a problem if not.
 
         `what` says of what: "question", "'scope' answer". The code has `kind` where that is not all of it; `look` helps
-        where no name is near; `mark` is written before the word. By `labels` a name is known that was written in words.
+        where no name is near; `mark` is written before the word.
         """
         if word not in names:
             kind = kind or what.rpartition("' ")[2]  # "'scope' answer" is an answer
             article = "an" if what.strip("'")[0] in "aeiou" else "a"
             said = f"'{word}' is not {article} {what} {where}."
-            called = by_label(word, labels or {})
-            help = f"Did you mean '{called}'?" if called else did_you_mean(word, names) or look
-            fix = Fix(mark + word, mark + called) if called else nearest_fix(word, names, mark)
-            self.add(at(), f"unknown-{kind.replace(' ', '-')}", said, help, fix=fix)
+            self.add(at(), f"unknown-{kind.replace(' ', '-')}", said, did_you_mean(word, names) or look,
+                     fix=nearest_fix(word, names, mark))  # fmt: skip
         return word in names
 
     def __iter__(self) -> Iterator[Problem]:
@@ -158,18 +154,6 @@ class Problems:
         """Raise `PolicyError` with everything found if any of it is more than a warning."""
         if self.errors:
             raise PolicyError(self.found)
-
-
-def by_label(word: str, labels: Mapping[str, str]) -> str | None:
-    """Return the name whose label, or the beginning of it, somebody wrote instead of it; None where none or two fit.
-
-    >>> by_label("Level 1", {"level_1": "Level 1 (made up)", "level_10": "Level 10 (made up)"})
-    'level_1'
-    """
-    meant = word.lower().rstrip(".")
-    found = [name for name, label in labels.items()
-             if re.match(rf"{re.escape(meant)}(?!\w)", label.lower()) and len(meant) > 3]  # fmt: skip
-    return found[0] if len(found) == 1 else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -204,10 +188,8 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
     'wider_support'
     """
     lower = {name.lower(): name for name in known}
-    # A word that was not written to its end is nearer to the whole one than to any of its length.
-    begun = [name for name in lower if name.startswith(word.lower()) and len(word) > 3]
-    # The mark of a point, such as C1, is all that tells it from the others.
-    begun += [name for name in lower if len(word) <= 3 and name.startswith(f"{word.lower()}-")]
+    # A word that was not written to its end, or the mark of a point, is nearer to the whole than to any of its length.
+    begun = [name for name in lower if name.startswith(word.lower() + "-" * (len(word) <= 3))]
     if len(begun) == 1:
         return lower[begun[0]]
     # Letters that changed places weigh too much in a short word, and tell a number from its neighbours.

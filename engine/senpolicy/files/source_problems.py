@@ -57,10 +57,8 @@ def ambiguous(text: str, place: Place) -> Problem | None:
         return Problem(place, "ambiguous-word", said, f"Write {meant}, or {quoted}.")
     if pence := re.fullmatch(r"([0-9]+),([0-9]{1,2})", text):
         point, none = f"{pence[1]}.{pence[2]}", pence[1] + pence[2]
-        # 7000,00 can only mean pence, and 0,40 a part of one; 60,00 may be a slip for 6,000.
-        where = "for the pence" if len(pence[1]) > 3 else "in the place of the comma"
-        sure = len(pence[1]) > 3 or pence[1] == "0"
-        help = f"Write a point {where}: {point}." if sure else f"Write {point} or {none}, whichever is meant."
+        sure = len(pence[1]) > 3 or pence[1] == "0"  # 7000,00 or 0,40; 60,00 may be a slip for 6,000.
+        help = f"Write a point for the comma: {point}." if sure else f"Write {point} or {none}, whichever is meant."
         said, fix = f"'{text}' could be read in more than one way.", Fix(text, point) if sure else None
         return Problem(place, "ambiguous-number", said, help, fix=fix)
     if _AMBIGUOUS_NUMBER.fullmatch(text):
