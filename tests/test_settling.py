@@ -21,7 +21,7 @@ from senpolicy.checking import lock
 from senpolicy.checking.corpus import check
 from senpolicy.checking.exhaustive import faults
 from senpolicy.checking.recovery import check_all
-from senpolicy.checking.settling import contradictions, to_come
+from senpolicy.checking.settling import contradictions, read, to_come
 from senpolicy.comparing.recorded import recorded
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import Decider, Decision
@@ -415,6 +415,14 @@ def test_a_value_that_a_scenario_assumes_settles_nothing(tmp_path: Path) -> None
     found = returned(root, "2026-05-01", lost="true", scenario="halves")
     (reason,) = found.answers["charge"].because
     assert (found.answers["charge"].gives["to_pay"], reason.settled(found.policy)) == (500, [])
+
+
+def test_what_a_scenario_assumes_itself_does_not_read_a_value_of_that_name() -> None:
+    """Else a decision's rate that no row gives would pass as read, for the illustration has one of the same name."""
+    corpus = loaded(FROZEN)
+    assert "rate_of_band_1" in corpus.scenarios["illustrative"].parameters
+    assert "rate_of_band_1" not in read(corpus)
+    assert "lower_support_limit" in read(corpus)
 
 
 def test_the_command_lists_what_is_settled(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
