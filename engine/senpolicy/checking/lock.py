@@ -218,7 +218,7 @@ def gone_problem(corpus: Corpus, number: str, name: str, called: str, uses: str 
     where = corpus.place(file, *path, key=True)
     if called:
         said = f"'{name}', which {number} set, is called '{called}' here{uses}."
-        help = f"Write '{name}' again: what was decided keeps its name. Its label may change."
+        help = f"Put it back as '{name}': what was decided keeps its name. Its label may change."
         return Problem(where, "locked", said, help, fix=Fix(called, name))
     note = corpus.file_of(number, "corrections.yaml")
     help = (
@@ -300,7 +300,7 @@ def _locked(corpus: Corpus, number: str, name: str, now: Mapping[str, str], was:
         said = f"'{name}' of {number} differs from what was locked."
         mend = f"say in {note} what, why and for which dates: mends: {name}"
         help = (
-            f"Put it back. A new decision sets a new value in a file of its own, with 'from'. To mend a mistake, {mend}"
+            f"Put it back. A new decision sets a new value in a file of its own, with 'from'; to mend a mistake, {mend}"
         )
         if name not in was:
             said = f"'{name}' was added to {number} after what it set had been locked."
