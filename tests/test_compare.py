@@ -906,7 +906,7 @@ def test_a_caseload_is_read_from_csv_as_from_yaml(base: Corpus, tmp_path: Path) 
 def issued(capsys: pytest.CaptureFixture[str], folder: Path, text: str) -> Path:
     """Return the file that `decide --json` gives for cases."""
     (folder / "cases.yaml").write_text(text, encoding="utf-8")
-    _, out, _ = senpolicy(capsys, "decide", str(folder / "cases.yaml"), "--json")
+    _, out, _ = senpolicy(capsys, "decide", str(folder / "cases.yaml"), "--json", "--root", str(FROZEN))
     path = folder / "decided.json"
     path.write_text(out, encoding="utf-8")
     return path
@@ -1002,7 +1002,8 @@ def test_a_decision_that_rests_on_another_version_than_the_base_is_counted(
 def records_of(capsys: pytest.CaptureFixture[str], folder: Path, text: str) -> Path:
     """Return the folder of records that `decide --records` gives for cases."""
     (folder / "cases.yaml").write_text(text, encoding="utf-8")
-    senpolicy(capsys, "decide", str(folder / "cases.yaml"), "--records", str(folder / "records"))
+    named = "decide", str(folder / "cases.yaml"), "--records", str(folder / "records"), "--root", str(FROZEN)
+    senpolicy(capsys, *named)
     return folder / "records"
 
 
