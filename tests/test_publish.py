@@ -621,22 +621,64 @@ def test_the_pages_of_a_year_carry_its_banner_and_its_open_points() -> None:
 
 
 TYPED = re.compile(
-    r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) 20"
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December) 20\d\d"
+    r"|\b20\d\d-\d\d"
+    r"|\b(?:in|since|until|from|by|late|early|before|after) (?:late |early |summer )?20\d\d",
+    re.I,
 )
+#: What is no prose of a page: slots, words by which it is looked for, and the names of a law and of a strategy.
+NO_PROSE = re.compile(r"{{.*?}}|{%.*?%}|^tags: .*$|Act 2014|strategy for 2025 to 2028", re.M | re.S)
+#: The statement of accessibility tells of its own day, and a test holds that it is recent.
+OF_ITS_OWN_DAY = "accessibility-statement.md"
+
+
+def typed(text: str) -> list[str]:
+    """The days, months and years that are typed into the prose of a page."""
+    return TYPED.findall(NO_PROSE.sub(" ", text))
 
 
 def test_no_day_of_a_page_for_schools_is_typed() -> None:
     """A day comes from the policy, so that it moves with it and has its tense."""
-    files = [
-        *(ROOT / "docs" / "schools").rglob("*.j2"),
-        *(ROOT / "docs" / "_parts").iterdir(),
-        ROOT / "docs" / "index.md.j2",
+    docs, made = ROOT / "docs", Path(school_site.__file__).with_name("templates")
+    hand_written = [
+        docs / one for page in contents().school_pages for one in (page, f"{page}.j2") if page != OF_ITS_OWN_DAY
     ]
-    assert [path.name for path in files if TYPED.search(path.read_text(encoding="utf-8"))] == []
+    of_the_engine = ["day-of-change", "find", "made-from", "reader-day", "timeline", "what-has-changed", "year"]
+    files = [
+        *(one for one in hand_written if one.is_file()),
+        *(docs / "_parts").iterdir(),
+        *(made / f"{name}.md.j2" for name in of_the_engine),
+        docs / "schools" / "_words.yaml",
+    ]
+    assert len(files) > 35
+    assert {path.name: found for path in files if (found := typed(path.read_text(encoding="utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "From 1 September 2026 it is so.",
+        "It began in April 2025.",
+        "Since 2025 it is so.",
+        "in late 2024",
+        "2026-09-01",
+    ],
+)
+def test_a_day_that_is_typed_is_noticed(prose: str) -> None:
+    assert typed(prose)
+    assert not typed('<li {{ here.since("x_2026") }}>From {{ here.plain("tariff_start") }} it is so (24/00120).</li>')
+
+
+def test_a_page_for_schools_that_turns_on_the_day_says_which_day_it_takes_for_today() -> None:
+    """Without scripts it shows what was so when it was made, so a reader has to see when that was."""
+    turning = {name: page for name, page in school_pages().items() if page.select("main [data-first]:not(svg *)")}
+    assert len(turning) > 20
+    assert [name for name, page in turning.items() if not page.select("main time.reader-day")] == []
 
 
 #: Pages that tell of today.
-TOLD = ("index.md", "bands-and-rates.md", "protection.md", "what-a-school-gets.md", "who-is-covered.md")
+TOLD = ("index.md", "bands-and-rates.md", "protection.md", "what-a-school-gets.md", "who-is-covered.md",
+        "who-decides.md", "srp-and-special.md", "mapping.md")  # fmt: skip
 
 
 def shown_on(day: date, *pages: str) -> dict[str, str]:
@@ -665,11 +707,20 @@ def test_the_pages_for_schools_say_what_is_so_on_the_day_before_on_and_after_eac
              for by in (-1, 0, 1)}  # fmt: skip
     for day, page in pages.items():
         rates, kept, first = page["bands-and-rates.md"], page["protection.md"], page["index.md"]
-        assert ("The council has yet to decide its rates." in rates) is (day < tariff), day
+        assert ("No decision on its rates is held here." in rates) is (day < tariff), day
         assert ("This site does not hold what the council decided." in rates) is (day >= tariff), day
         assert ("The protection has ended." in kept) is (day > protected), day
         assert ("is expected to go on" in kept) is (day <= protected), day
         assert ("called Communities, have a budget" in first) is (day >= budgets), day
+        assert ("Community could opt out" in kept, "Community may opt out" in kept) == (
+            day > protected,
+            day <= protected,
+        )
+        assert ("Today no paper held here sets an amount" in page["what-a-school-gets.md"]) is (day >= tariff), day
+        assert ("Nothing has changed yet." in page["srp-and-special.md"]) is (day < tariff), day
+        assert ("Whether it still can is open" in page["srp-and-special.md"]) is (day >= tariff), day
+        assert ("the level decides, as it was planned" in page["mapping.md"]) is (day >= tariff), day
+        assert ("A new plan goes to the Community's budget" in page["who-decides.md"]) is (budgets <= day < tariff), day
         # Each page that tells of today tells of one stretch of time, and of that in which the day lies.
         for one in ("what-a-school-gets.md", "who-is-covered.md"):
             said = re.findall(r"Today's rules: (.*?)(?: What a school gets| A mainstream school)", page[one])

@@ -66,6 +66,8 @@ KINDS = [
     "schools/community-budget.html",
     "schools/who-is-covered.html",
     "schools/words.html",
+    "schools/in-the-papers.html",
+    "schools/srp-and-special.html",
     "policy/descriptors/continuum-draft-2025-06/index.html",
     "policy/descriptors/illustrative/matrix.html",
     "policy/descriptors/illustrative/cognition-and-learning.html",
@@ -223,7 +225,21 @@ SEARCHES = {
     "top-up": ("schools/index.html", "schools/words.html", "schools/what-a-school-gets.html"),
     "element 3": ("schools/index.html", "schools/words.html", "schools/what-a-school-gets.html"),
     "governors": ("index.html", "schools/index.html"),
-    "SRP": ("schools/who-is-covered.html", "schools/what-a-school-gets.html", "schools/words.html"),
+    "exceptional need": ("schools/srp-and-special.html",),
+    "average rate": ("schools/srp-and-special.html",),
+    "loss limit": ("schools/srp-and-special.html",),
+    "moderation": ("schools/moderation.html",),
+    "who maps pupils": ("schools/mapping.html",),
+    "when are budgets published": ("schools/when-is-money-known.html",),
+    "transfer to high needs": ("schools/from-schools-budgets.html",),
+    "notional top-up": ("schools/one-figure.html",),
+    "new plan": ("schools/who-decides.html",),
+    "SRP": (
+        "schools/srp-and-special.html",
+        "schools/who-is-covered.html",
+        "schools/what-a-school-gets.html",
+        "schools/words.html",
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from senpolicy.language.conditions import Value
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod, stretches
-from senpolicy.site.school_pages import AnswerPath, Saying, events, wanted
+from senpolicy.site.school_pages import AnswerPath, Saying, days_of, events, wanted
 from senpolicy.site.tree import DecisionLeaf, Grower, Node, paths
 from senpolicy.site.words import format_date, slug
 
@@ -111,8 +111,15 @@ def add(site: Site) -> None:
     beside = [site.words(name) for name, one in site.corpus.questions.items() if name not in asked and not one.step]
     of_days = days_of_change(site.policy)
     site.shared["days_of_change"] = of_days
+    named = days_of(site.policy)
     for one in of_days:
-        site.made(one.page, "day-of-change.md.j2", change=one, others=[other for other in of_days if other is not one])
+        site.made(
+            one.page,
+            "day-of-change.md.j2",
+            change=one,
+            others=[other for other in of_days if other is not one],
+            named=[other for other in named if other.day in (one.last, one.day)],
+        )
     site.made("schools/what-has-changed.md", "what-has-changed.md.j2", events=events(site.policy))
     site.made("policy/changes.md", "changes.md.j2", beside=beside)
 

@@ -407,30 +407,51 @@ class Saying:
             for one in differing
         ]
 
-    def example_rows(self, here: Here, pupils: Iterable[ExamplePupil], place: int) -> list[list[Cell]]:
+    def example_rows(self, here: Here, pupils: Sequence[ExamplePupil], place: int) -> list[list[Cell]]:
         """Return a row for each made-up pupil: who it is, what is paid in a stretch of time, and how."""
         rows: list[list[Cell]] = []
+        alike = self.alike(pupils)
         for pupil in pupils:
             decision = pupil.decisions[place]
             if decision is not None:
                 route = decision.answers[self.wanted.route]
-                rows.append([self.pupil(pupil), self.paid(here, decision), self.answer(here, route)])
+                rows.append([self.pupil(pupil, alike), self.paid(here, decision), self.answer(here, route)])
         return rows
 
-    def example_changes(self, here: Here, pupils: Iterable[ExamplePupil], place: int) -> list[list[Cell]]:
+    def example_changes(self, here: Here, pupils: Sequence[ExamplePupil], place: int) -> list[list[Cell]]:
         """Return a row for each made-up pupil: what is paid in the stretch of time before `place`, and in `place`."""
         rows: list[list[Cell]] = []
+        alike = self.alike(pupils)
         for pupil in pupils:
             before, after = pupil.decisions[place - 1 : place + 1]
             if before is not None and after is not None:
-                rows.append([self.pupil(pupil), self.paid(here, before), self.paid(here, after)])
+                rows.append([self.pupil(pupil, alike), self.paid(here, before), self.paid(here, after)])
         return rows
 
-    def pupil(self, pupil: ExamplePupil) -> str:
-        """Return who a made-up pupil is, in one line, without age and year: those of all are told once on a page."""
-        kinds = [name for name in pupil.facts if self.types[name].type != "integer"]
+    def alike(self, pupils: Iterable[ExamplePupil]) -> dict[str, Value]:
+        """Return what several made-up pupils share with all to whom it applies: a page tells it once."""
+        given: dict[str, list[Value]] = {}
+        for pupil in pupils:
+            for name, value in pupil.facts.items():
+                given.setdefault(name, []).append(value)
+        return {name: one[0] for name, one in given.items()
+                if len(one) > 1 and len(set(one)) == 1 and self.types[name].type != "integer"}  # fmt: skip
+
+    def alike_in_words(self, pupils: Iterable[ExamplePupil]) -> str:
+        """Return what several made-up pupils share, in one line; an empty text where it is nothing."""
+        told = [self.step(name, say_value(value, self.types[name])) for name, value in self.alike(pupils).items()]
+        return "; ".join(w.lower_first(one) for one in told)
+
+    def pupil(self, pupil: ExamplePupil, alike: Iterable[str] = ()) -> Markup:
+        """Return who a made-up pupil is, in one line: where, by which status, and the facts that are not `alike`.
+
+        Age and year are left out too: those of all are told once on a page.
+        """
+        kinds = [name for name in pupil.facts if self.types[name].type != "integer" and name not in alike]
         told = [self.step(name, say_value(pupil.facts[name], self.types[name])) for name in kinds]
-        return "; ".join(one if place == 0 else w.lower_first(one) for place, one in enumerate(told))
+        words = [one if place == 0 else w.lower_first(one) for place, one in enumerate(told)]
+        first = Markup("<strong>{}</strong>").format("; ".join(words[:2]))
+        return joined([first, *words[2:]], "; ")
 
     def paid(self, here: Here, decision: Decision) -> Markup:
         """Return what is paid in a year, in pounds: an amount, the ends of a part that is certain, or why none is."""
