@@ -390,6 +390,12 @@ def test_every_link_and_place_is_there(built: Path) -> None:
     assert followed > 5000
 
 
+def test_without_an_address_there_is_no_site_map(built: Path) -> None:
+    """An empty one would tell a search engine that there are no pages. What another builder writes is its own."""
+    if built == ROOT / "build" / "site":
+        assert not list(built.glob("sitemap*"))
+
+
 def test_no_id_stands_twice_on_a_page(built: Path) -> None:
     twice = {
         f"{name}: {one}"

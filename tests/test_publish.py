@@ -31,7 +31,7 @@ from senpolicy.files.codes import codes
 from senpolicy.files.problems import Place, WrongUse
 from senpolicy.policy.corpus import load
 from senpolicy.policy.timeline import Policy, policy
-from senpolicy.site import calculator, changes, made, navigation, school_site, trust_pages, words
+from senpolicy.site import calculator, changes, look, made, navigation, school_site, trust_pages, words
 from senpolicy.site.addresses import Here
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod
@@ -341,6 +341,17 @@ def test_no_page_for_schools_is_heavy_and_none_loads_what_the_search_reads() -> 
     assert {name: weight for name, weight in weights.items() if weight > HEAVIEST} == {}
 
 
+def test_no_style_holds_a_colour_that_all_styles_share() -> None:
+    styles = [*school_site.ASSETS.rglob("*.css"), *(ROOT / "docs").rglob("*.css")]
+    shared = set(re.findall("#[0-9a-f]{6}", look.colours()))
+    assert len(shared) > 25
+    assert len(styles) > 3
+    assert {path.name: found for path in styles for found in [shared & set(re.findall("#[0-9a-f]{6}", path.read_text()))]
+            if found} == {}  # fmt: skip
+    named = {one for path in styles for one in re.findall(r"var\(--sen-([a-z-]+)", path.read_text())}
+    assert named <= set(re.findall("--sen-([a-z-]+):", look.colours()))
+
+
 def test_each_page_for_schools_has_a_title_and_a_description_and_no_path_from_the_root() -> None:
     pages = school_pages()
     for said in (lambda page: page.title.get_text(), lambda page: page.select_one("meta[name=description]")["content"],
@@ -381,12 +392,11 @@ def test_each_word_of_the_field_is_explained_and_led_to_where_it_first_stands() 
     assert not page.select("a.word")
 
 
-def test_a_site_map_is_written_where_the_address_is_known() -> None:
-    assert "sitemap-schools.xml" not in for_schools()
-    of = replace(contents(), address="https://council.example/sen/")
-    text = school_site.files(site(), of)["sitemap-schools.xml"].decode()
+def test_a_site_map_names_every_page_once() -> None:
+    text = school_site.sitemap("https://council.example/sen/", ["index.html", "schools/words.html"])
     assert re.findall(r"<loc>(.*?)</loc>", text) == [
-        f"https://council.example/sen/{one.removesuffix('.md')}.html" for one in of.school_pages
+        "https://council.example/sen/index.html",
+        "https://council.example/sen/schools/words.html",
     ]
 
 

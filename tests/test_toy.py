@@ -374,8 +374,10 @@ def test_model_sums_what_is_charged(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_publish_makes_the_pages(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    senpolicy(capsys, "publish", "-o", str(tmp_path / "site"), *AT)
+    _, err = run(capsys, "publish", "-o", str(tmp_path / "site"), *AT)
     pages = tmp_path / "site" / "docs"
+    assert "Left out: sitemap.xml. It holds whole addresses: give yours as site_url in mkdocs.yml." in err
+    assert not (pages / "sitemap.xml").exists()
     year = (pages / "schools/years/from-1-april-2026.md").read_text(encoding="utf-8")
     assert "Is this a loan?" in year
     assert "What is protected: the card stays open until a day: open until" in year
@@ -384,6 +386,28 @@ def test_publish_makes_the_pages(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert (pages / "assets/calculator/policy.js").is_file()
     for page in (*pages.glob("schools/**/*.md"), *pages.glob("policy/**/*.md")):
         assert not OTHERS.search(page.read_text(encoding="utf-8")), page
+
+
+def test_a_site_map_holds_both_sites_where_the_address_is_known(
+    capsys: pytest.CaptureFixture[str], toy: Path, tmp_path: Path
+) -> None:
+    config = toy / "mkdocs.yml"
+    config.write_text(
+        config.read_text(encoding="utf-8") + "site_url: https://library.example/fines/\n", encoding="utf-8"
+    )
+    _, err = run(capsys, "publish", "-o", str(tmp_path / "with"), "--root", str(toy))
+    assert "sitemap.xml" not in err
+    pages = tmp_path / "with/docs"
+    told = re.findall(
+        "<loc>https://library.example/fines/(.*?)</loc>", (pages / "sitemap.xml").read_text(encoding="utf-8")
+    )
+    made = {
+        path.relative_to(pages).with_suffix(".html").as_posix()
+        for path in pages.rglob("*")
+        if path.suffix in (".md", ".html")
+    }
+    assert len(told) == len(set(told)) > 20
+    assert set(told) == made
 
 
 def test_the_server_answers_by_this_policy_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from senpolicy.policy.timeline import policy as policy_of
 from senpolicy.site import (
     calculator,
     changes,
+    look,
     navigation,
     policy_pages,
     reference_pages,
@@ -30,6 +31,9 @@ from senpolicy.site.budget_example import budget_example
 from senpolicy.site.golden import golden_cases
 from senpolicy.site.pages import Site
 from senpolicy.site.today import Today
+
+#: The map of both sites, for search engines.
+SITEMAP = "sitemap.xml"
 
 
 def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, commands: Any, today: date) -> Site:
@@ -44,11 +48,21 @@ def publish(corpus: Corpus, docs: Path, config: Path, golden: Path, out: Path, c
     site = made(corpus, docs, golden, commands, today)
     contents = navigation.contents(config, list(site.pages))
     ready = school_site.files(site, contents) if contents.schools else {}
+    if contents.address:
+        ready[SITEMAP] = school_site.sitemap(contents.address, addresses(site)).encode()
+    else:
+        site.left_out[SITEMAP] = "It holds whole addresses: give yours as site_url in mkdocs.yml."
     site.write(out / "docs", school_site.handbook(site, contents), ready)
     calculator.write(site.policy, out / "docs" / "assets" / "calculator")
     text = navigation.written(config, contents.handbook)
     (out / "mkdocs.yml").write_text(text, encoding="utf-8")
     return site
+
+
+def addresses(site: Site) -> list[str]:
+    """Return the path of every page of both sites, below the address at which they are served."""
+    pages = [f"{name.removesuffix('.md')}.html" for name in site.pages]
+    return [*pages, *(name for name in site.files if name.endswith(".html"))]
 
 
 def made(corpus: Corpus, docs: Path, golden: Path, commands: Any, today: date) -> Site:
@@ -64,6 +78,7 @@ def made(corpus: Corpus, docs: Path, golden: Path, commands: Any, today: date) -
     site.shared["meanings"] = school_site.words_of(docs)
     changes.add(site)
     site.written(docs)
+    site.files[look.HANDBOOK] = look.colours(look.HANDBOOK_DARK).encode()
     try:
         site.files[school_tool.PAGE] = school_tool.page(site.policy)
     except WrongUse as error:

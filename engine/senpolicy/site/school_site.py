@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from senpolicy.files.models.rules import Model, Source
 from senpolicy.files.problems import WrongUse
+from senpolicy.site import look
 from senpolicy.site.navigation import Contents, Entry
 from senpolicy.site.pages import TEMPLATES, Site
 
@@ -102,7 +103,7 @@ class SchoolPage:
 
 
 def files(site: Site, of: Contents) -> dict[str, bytes]:
-    """Return every file of the schools' site by its path: pages, what they load, what their search reads, a site map.
+    """Return every file of the schools' site by its path: pages, what they load, and what their search reads.
 
     Raises `WrongUse` for a page without a heading or a description, or with that of another.
     """
@@ -121,10 +122,9 @@ def files(site: Site, of: Contents) -> dict[str, bytes]:
                                folder=FOLDER, index=INDEX)  # fmt: skip
         made[page.address] = text.encode()
     for name in FILES:
-        made[f"{FOLDER}/{name}"] = (ASSETS / name).read_bytes()
+        own = (ASSETS / name).read_text(encoding="utf-8")
+        made[f"{FOLDER}/{name}"] = (look.colours() + own if name.endswith(".css") else own).encode()
     made[f"{FOLDER}/{INDEX}"] = _index(found).encode()
-    if of.address:
-        made["sitemap-schools.xml"] = _sitemap(of.address, found).encode()
     return made
 
 
@@ -303,7 +303,8 @@ def _plain(markup: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", "", markup)).split())
 
 
-def _sitemap(address: str, pages: Iterable[SchoolPage]) -> str:
-    places = [f"  <url><loc>{escape(address.rstrip('/'))}/{one.address}</loc></url>" for one in pages]
+def sitemap(address: str, pages: Iterable[str]) -> str:
+    """Return the map of a site that is served at `address`, from the paths of its pages below it."""
+    places = [f"  <url><loc>{escape(address.rstrip('/'))}/{one}</loc></url>" for one in pages]
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     return "\n".join([head, *places, "</urlset>", ""])

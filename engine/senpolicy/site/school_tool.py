@@ -23,7 +23,7 @@ from senpolicy.files.models.imports import CodeMeaning
 from senpolicy.files.models.views import views_of
 from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
-from senpolicy.site import calculator
+from senpolicy.site import calculator, look
 
 #: The page, from the site's root.
 PAGE = "schools/your-list.html"
@@ -45,7 +45,7 @@ def page(policy: Policy) -> bytes:
     engine = "\n".join(
         [*kept, *(_text(calculator.ASSETS / name) for name in SHARED), *(_text(FOLDER / name) for name in SCRIPTS)]
     )
-    own, style = _text(FOLDER / "page.js"), _text(FOLDER / "page.css")
+    own, style = _text(FOLDER / "page.js"), look.colours() + _text(FOLDER / "page.css")
     allowed = {
         "default-src": "'none'",
         "script-src": f"{_digest(engine)} {_digest(own)}",
