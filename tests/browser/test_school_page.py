@@ -347,6 +347,43 @@ def test_a_school_leaves_with_its_figures_and_a_page_for_governors(page: Page, b
     assert not [one for one in (*NAMES, number(0), number(7), "01/05/2016") if one in text]
 
 
+SIMS = """\
+SEN Register as at 01/10/2025
+Year Group,DOB,SEN Status,EHCP Issued,Top-up funding
+4,03/02/2017,"E - EHCP",12/06/2024,"£3,000"
+5,03/02/2016,"K - SEN Support",,
+6,03/02/2015,"K - SEN Support",12/06/2024,
+"""
+
+
+def test_an_older_list_is_told_and_what_is_missing_has_a_way_to_its_field(page: Page, built: Path) -> None:
+    """Without the hint a primary school meets pupils of Year 7, and without the way a fact has to be looked for."""
+    opened(page, built)
+    page.fill("#on", "2026-11-30")
+    give(page, SIMS)
+    body = page.locator("#check-body")
+    expect(body).to_contain_text("Your list is of an earlier school year than 30 November 2026.")
+    page.click("#on-its-day")
+    expect(page.locator("#on")).to_have_value("2025-10-01")
+    expect(page.locator("#on-its-day")).to_have_count(0)
+    for one in page.locator("[data-all]").all():
+        one.check()
+    page.click("#show")
+    # The place is known of nobody: a press leads to the field, and the question does not ask whether a guess is right.
+    expect(page.locator("#check-body fieldset:has(#all-setting) legend")).to_have_text(
+        "The kind of place where the pupil is educated"
+    )
+    means = page.locator("#means-body")
+    means.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    means.get_by_role("button", name="Go there").first.click()
+    expect(page.locator("#all-setting")).to_be_focused()
+    # Who is left out is named with the row of the list.
+    expect(means.locator("..").locator(".mark", has_text="left out")).to_contain_text(
+        "1 row is left out, because something in it is wrong."
+    )
+    expect(means).to_contain_text("P-3 (row 5)")
+
+
 def test_the_page_cannot_ask_even_if_a_script_tries(chromium: Browser, built: Path) -> None:
     page = chromium.new_page()
     page.goto(built.as_uri())

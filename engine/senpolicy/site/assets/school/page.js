@@ -152,6 +152,7 @@
     body.replaceChildren(...[
       el("p", {}, el("strong", {}, `Read as: ${read.title}.`), ` ${people(read.pupils)}${out ? `, ${out} of them left out` : ""}. `,
         read.ofDay ? `The list is of ${sayDay(read.ofDay)}.` : "The list does not say of which day it is. Year groups are taken as of the day above."),
+      older(read.ofDay),
       list(read.notes),
       read.isReturn ? null : columnsTable(),
       ...read.unclear.map(codesTable),
@@ -162,6 +163,17 @@
       showButton(),
       el("button", { type: "button", class: "plain", onclick: saveCaseload }, "Save the facts as a file (CSV)"),
     ].filter(Boolean));
+  }
+
+  function older(ofDay) {
+    // A list that is older than the day asked about: since then pupils have moved up a year, come and left.
+    const on = by("on").value;
+    if (!ofDay || !on || senpolicyValues.schoolYear(ofDay) >= senpolicyValues.schoolYear(on)) return null;
+    return el("div", { class: "caution" }, el("p", {}, `Your list is of an earlier school year than ${sayDay(on)}. Year groups are moved up for that day, and who has come or left since is not in it. Take a newer list, or see what applied on the day of the list.`),
+      el("button", { type: "button", class: "plain", id: "on-its-day", onclick: () => {
+        by("on").value = ofDay;
+        working("Reading the list again", readAgain);
+      } }, `Decide for ${sayDay(ofDay)}`));
   }
 
   const showButton = () => el("button", { type: "button", id: "show", onclick: () => show({ fresh: true }) }, "Show what it means");
@@ -284,7 +296,7 @@
         guessed.length ? el("p", { class: "soft" }, "A guess counts once you tick the box above, or change it here.") : null,
         table(fact.label, ["Pupil", "Is"], rows));
       const ofFile = data.imports.facts.some(([one]) => one === name);
-      boxes.push({ needed: guessed.length > 0 || (forAll && ofFile), box: el("fieldset", {}, el("legend", {}, ofFile ? says : fact.label), tick, whole, each) });
+      boxes.push({ needed: guessed.length > 0 || (forAll && ofFile), box: el("fieldset", {}, el("legend", {}, ofFile && guessed.length ? says : fact.label), tick, whole, each) });
     }
     const [needed, other] = [boxes.filter((one) => one.needed).map((one) => one.box), boxes.filter((one) => !one.needed).map((one) => one.box)];
     return [needed.length ? el("h3", {}, "Please confirm") : null, ...needed,
@@ -358,8 +370,11 @@
   function refusedList() {
     const { refused } = state.made;
     if (!refused.length) return null;
-    const lines = refused.slice(0, 20).map((one) => `${one.ref ?? `Row ${one.number}`}: ${one.problems.map((problem) => `${problem.says} ${problem.help}`).join(" ")}`);
-    return el("div", { class: "mark" }, el("p", {}, el("strong", {}, `${refused.length} row${refused.length === 1 ? " is" : "s are"} left out, because something in them is wrong.`)),
+    // Which row of the list it is, so that who reads can look there; a caseload's rows say so themselves.
+    const whose = new Map((state.read.kept ?? []).map((one) => [one.ref, whereOf(one)])), alone = refused.length === 1;
+    const lines = refused.slice(0, 20).map((one) => `${one.ref ? (whose.get(one.ref) ?? one.ref) : `Row ${one.number}`}: ${one.problems.map((problem) => `${problem.says} ${problem.help}`).join(" ")}`);
+    return el("div", { class: "mark" }, el("p", {}, el("strong", {}, alone ? "1 row is left out, because something in it is wrong." : `${refused.length} rows are left out, because something in them is wrong.`),
+      state.read.kept ? " Correct it above, pupil by pupil, or in your list, and choose the list again." : ""),
       list(lines), refused.length > 20 ? el("p", {}, `And ${refused.length - 20} more.`) : null);
   }
 
@@ -468,9 +483,19 @@
         cautions.length ? el("div", { class: "caution" }, el("p", {}, el("strong", {}, "Bear in mind what of this fits a pupil:")), list(cautions)) : null,
         changes.map(([says, all]) => table(`What changes on ${sayDay(span.first)}: ${says}`, ["Until then", "From that day", "#Pupils"], all.map((one) => ({ cells: [one.from, [one.to, why(one.reasons)], String(one.pupils)] })))),
         view.points.length || view.missing.length ? table("What is not settled", ["What it is", "What would settle it", "#Pupils"],
-          [...view.missing.map((one) => ({ cells: [`A fact is missing: ${one.title}`, "Find it out, and fill it in above, pupil by pupil.", String(one.pupils)] })),
+          [...view.missing.map((one) => ({ cells: [`A fact is missing: ${one.title}`, [el("p", {}, "Find it out, and fill it in above."), fillIn(one.name)], String(one.pupils)] })),
             ...view.points.map((one) => ({ cells: [`The papers leave it open: ${one.title} (${one.where.join(", ")})`, one.settle, String(one.pupils)] }))]) : null);
     }).filter(Boolean);
+  }
+
+  function fillIn(name) {
+    // A way to the field in which a fact that is missing can be given; none where the list has it for everybody.
+    const field = [...document.querySelectorAll("#check-body [data-others], #check-body [data-fact]")].find((one) => [one.dataset.others, one.dataset.fact].includes(name));
+    return field ? el("button", { type: "button", class: "plain screen", onclick: () => {
+      for (let at = field; at && at.id !== "check"; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+      field.closest("fieldset").scrollIntoView({ block: "start" });
+      field.focus();
+    } }, "Go there") : null;
   }
 
   function pupilsTable() {
