@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ import calculated
 import generated
 import school_lists
 from golden_files import ROOT, decider
+from senpolicy.caseloads import budgets
+from senpolicy.caseloads import ledger as ledgers
 from senpolicy.caseloads import school_governors as governors
 from senpolicy.caseloads import school_report as report
 from senpolicy.caseloads.groups import open_grouped
@@ -34,6 +37,7 @@ from senpolicy.caseloads.population import simulate
 from senpolicy.caseloads.school_model import model
 from senpolicy.caseloads.school_options import with_options
 from senpolicy.caseloads.school_proposal import with_proposal
+from senpolicy.caseloads.tables import open_caseload
 from senpolicy.checking.tariffs import read_plan
 from senpolicy.files.problems import PolicyError
 from senpolicy.policy import corpus
@@ -223,6 +227,67 @@ def test_the_model_and_the_page_for_governors_have_the_figures_of_the_command(
     assert withheld > 20
 
 
+LEDGER = """
+({ text, year, pot, chosen }) => {
+  const told = DATA.model.ledger.years.find((one) => one.year === year), read = senpolicyList.rows(DATA.policy, text, told.first);
+  const rows = read.filter((one) => one.cells).map((one) => one.cells), { share } = senpolicyLedger;
+  const claims = senpolicyLedger.claimsOf(DATA, rows, told, chosen === null ? null : share(chosen));
+  const { low, high, reached, allocated } = pot;
+  return { ledger: senpolicyLedger.ledger(claims, { low, high, reached, allocated, contingency: share(pot.contingency) }),
+    refused: claims.refused + read.length - rows.length, without: claims.withoutRate, claims: claims.sure.length + claims.maybe.length };
+}
+"""
+
+
+def as_one_community(text: str) -> str:
+    """Return a caseload as that of one Community."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    out = io.StringIO()
+    made = csv.DictWriter(out, [*dict.fromkeys([*rows[0], "community"])], lineterminator="\n")
+    made.writeheader()
+    made.writerows(row | {"community": "North"} for row in rows)
+    return out.getvalue()
+
+
+def test_a_communitys_ledger_has_the_figures_of_the_command(
+    script: Callable[[str, Any], Any], policy: Policy, tmp_path: Path
+) -> None:
+    """Generated caseloads, each year, one budget and a range, with and without what is chosen: to the penny."""
+    path, seen = tmp_path / "claims.csv", dict.fromkeys(("range", "share", "maybe", "refused", "overdrawn"), 0)
+    for seed in range(36):
+        source = random.Random(seed)
+        text = as_one_community(caseload(policy, source, source.choice([6, 40]), source.choice([4, 30])) if seed % 3
+                                else simulate(corpus.load(ROOT), 60, source).to_csv())  # fmt: skip
+        path.write_text(text, encoding="utf-8")
+        year = source.choice([1, 1, 1, 1, 2, 3])
+        low = source.choice([0, 1, 333_333, 5_000_000, 40_000_001])
+        high = source.choice([low, low + 1, low + 777_777])
+        chosen, kept_back = source.choice([None, None, "0.65", "0.3333", "0"]), source.choice(["0", "0.05", "0.1234"])
+        amount = source.choice([0, 1, 250_000])
+        how = budgets.division(policy, year)
+        pot = budgets.Budget("North", low, high, "included" if low == high else "excluded")
+        of_year = budgets.Budgets(policy, year, how.first, how.last, 1_000_000, 0, how.off, how.parts, (pot,))
+        set_aside = [ledgers.Allocation("A-1", "North", "service", None, amount, how.first)] if amount else []
+        found = ledgers.ledger(of_year, open_caseload(path), set_aside, share=Fraction(chosen) if chosen else None,
+                               contingency=Fraction(kept_back))  # fmt: skip
+        [row] = found.rows
+        wanted = {name: value for name, value in row.to_json().items() if name not in ("community", "allocations")}
+        given = {"low": low, "high": high, "reached": low == high, "contingency": kept_back, "allocated": amount}
+        made = script(LEDGER, {"text": text, "year": year, "pot": given, "chosen": chosen})
+        assert made["ledger"] == wanted, seed
+        assert (made["refused"], made["without"], made["claims"]) == (
+            found.refused,
+            found.without_rate,
+            row.claimants,
+        ), seed
+        seen["range"] += low != high
+        seen["share"] += isinstance(wanted["affordable_share"], dict)
+        seen["maybe"] += any(not one.certain for one in row.kept)
+        seen["refused"] += found.refused > 0
+        seen["overdrawn"] += row.left.low < 0
+    assert min(seen.values()) > 3, seen
+
+
 PLAN = (ROOT / "docs" / "how-to" / "illustrative-tariff.yaml").read_text(encoding="utf-8")
 PLANS = {
     "as it is": PLAN,
@@ -382,6 +447,83 @@ def test_an_older_list_is_told_and_what_is_missing_has_a_way_to_its_field(page: 
         "1 row is left out, because something in it is wrong."
     )
     expect(means).to_contain_text("P-3 (row 5)")
+
+
+FACTS = """\
+case_ref,decision_date,age,year_group,setting,plan,additional_cost,element3_rate,existing_claim,community_start,community_protection
+P-1,2025-10-01,9,4,mainstream,sen_support,90000,3000.33,true,2025-09-01,kept
+P-2,2025-10-01,9,4,mainstream,sen_support,90000,2000,true,2025-09-01,kept
+"""
+
+
+def of_schools(page: Page, text: str, pot: str = "") -> None:
+    """Put two schools together for the first year of the budgets."""
+    page.set_input_files(
+        "#lists", [{"name": f"School {name}.csv", "mimeType": "text/csv", "buffer": text.encode()} for name in "AB"]
+    )
+    page.select_option("#year", "0")
+    page.fill("#pot", pot)
+    page.click("#together")
+
+
+def test_a_chair_puts_several_schools_together_beside_the_budget(page: Page, built: Path) -> None:
+    """The guide's example of a ledger (docs/how-to/community-budgets.md), twice over, since there are two schools."""
+    asked = opened(page, built)
+    expect(page.locator("#to-community")).to_be_visible()
+    of_schools(page, FACTS)
+    body = page.locator("#community-body")
+    expect(body.locator("table")).to_have_count(1)
+    expect(body.locator("tr", has_text="School A")).to_contain_text("£5,000.33")
+    expect(body.locator("tr.strong")).to_contain_text("£10,000.66")
+    expect(body.locator("tr.strong")).to_contain_text("about £5,000.32 to £7,500.50")
+    expect(body).to_contain_text("A figure here is of fewer than 5 pupils, and can tell of a child.")
+    expect(body).to_contain_text("The provision in Section F of the plan must be secured")
+    page.locator("#community details").evaluate("one => { one.open = true; }")
+    for field, value in (("pot", "£20,000"), ("back", "5"), ("goes-on", "65"), ("allocated", "14,000")):
+        page.fill(f"#{field}", value)
+    page.click("#together")
+    told = dict(
+        body.locator("table")
+        .nth(1)
+        .locator("tbody tr")
+        .evaluate_all("all => all.map((one) => [...one.cells].map((cell) => cell.innerText.trim()))")
+    )
+    assert told == {"The budget": "£20,000", "Kept back": "£1,000", "Old claims of which the policy keeps a part": "£10,000.66",
+                    "Of them goes on": "£6,500.42", "Allocated already": "£14,000", "Left": "-£1,500.42",
+                    "The share of old claims that the budget could bear": "100.00%"}  # fmt: skip
+    # A budget that is not settled gives a range, whose ends are not reached.
+    page.fill("#pot-most", "30000")
+    page.click("#together")
+    expect(body).to_contain_text("more than -£1,500.42 to less than £7,999.58")
+    page.evaluate("window.print = () => {}")
+    page.get_by_role("button", name="Print this part alone").click()
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+    page.click("#erase")
+    expect(body).to_be_empty()
+    expect(page.locator("#pot")).to_have_value("")
+    assert [one for one in asked if not one.startswith(("file:", "blob:"))] == []
+
+
+def test_what_is_wrong_for_a_community_is_said_in_the_words_of_its_fields(page: Page, built: Path) -> None:
+    opened(page, built)
+    wrong = page.locator("#wrong")
+    page.click("#together")
+    expect(wrong).to_contain_text("The files of facts, one for each school (CSV): there is none yet.")
+    expect(wrong).to_be_focused()
+    of_schools(page, own_list(6))
+    expect(wrong).to_contain_text("School A.csv: ")
+    expect(wrong).to_contain_text("Choose files that were saved here")
+    of_schools(page, FACTS, "many")
+    expect(wrong).to_contain_text("The Community's budget of the year, in pounds: this is not a sum of pounds.")
+    page.fill("#pot", "100")
+    page.locator("#community details").evaluate("one => { one.open = true; }")
+    page.fill("#back", "101")
+    page.click("#together")
+    expect(wrong).to_contain_text("Kept back for new pupils, in per cent: this is not a share.")
+    # A row that does not fit the year is left out, and counted.
+    page.fill("#back", "")
+    of_schools(page, FACTS.replace("sen_support,90000,2000", "none,90000,2000"), "100")
+    expect(page.locator("#community-body")).to_contain_text("2 rows are left out")
 
 
 def test_the_page_cannot_ask_even_if_a_script_tries(chromium: Browser, built: Path) -> None:
@@ -545,6 +687,8 @@ def test_it_can_be_read_by_everybody(chromium: Browser, built: Path, width: int,
     page.check("[data-all=element3_rate]")
     page.click("#show")
     page.wait_for_selector("#governors:not([hidden])")
+    of_schools(page, FACTS, "250000")
+    expect(page.locator("#community-body table")).to_have_count(2)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("table:not(:has(caption))").count() == 0

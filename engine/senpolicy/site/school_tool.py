@@ -16,11 +16,13 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from senpolicy.caseloads import budgets
 from senpolicy.caseloads.importing.run import definitions, fact_headings
 from senpolicy.caseloads.school_model import cited, modelled, point, reason, spans
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.imports import CodeMeaning
 from senpolicy.files.models.views import views_of
+from senpolicy.files.problems import WrongUse
 from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
 from senpolicy.site import calculator, look
@@ -32,7 +34,7 @@ KEPT = calculator.ASSETS / "kept"
 #: What the page and its worker run, in order: kept libraries, what the calculator has, and what is the page's own.
 LIBRARIES = ("fflate-0.8.2", "js-yaml-4.1.1")
 SHARED = ("evaluator.js", "list.js")
-SCRIPTS = ("values.js", "files.js", "records.js", "importing.js", "plans.js", "model.js", "answering.js")
+SCRIPTS = ("values.js", "files.js", "records.js", "importing.js", "plans.js", "model.js", "ledger.js", "answering.js")
 
 
 def page(policy: Policy) -> bytes:
@@ -173,8 +175,29 @@ def model_of(policy: Policy) -> dict[str, PlainData]:
         "reasons": list(reasons),
         "cautions": [json.loads(one) for one in cautions],
         "points": points,
+        "ledger": _ledger(policy),
         **_plans(policy),
     }
+
+
+def _ledger(policy: Policy) -> dict[str, PlainData] | None:
+    """Return how a budget's first claims are found, and in each year by which rows one may be kept; None without."""
+    try:
+        formula = budgets.formula_of(policy)
+    except WrongUse:
+        return None
+    how = formula.protected
+    if how is None:
+        return None
+    years: list[PlainData] = []
+    for number in budgets.years_of(policy):
+        division = budgets.division(policy, number)
+        rows = policy.on(division.first).questions[how.question].outcomes
+        may = [one.id for one in rows if how.answer in (one.answer, *one.allows)]
+        days = {"first": division.first.isoformat(), "last": division.last.isoformat()}
+        years.append({"year": number, **days, "may": list[PlainData](may)})
+    named: dict[str, PlainData] = {"question": how.question, "answer": how.answer, "claim": how.claim}
+    return named | {"least": how.least, "most": how.most, "column": formula.column, "years": years}
 
 
 def _plans(policy: Policy) -> dict[str, PlainData]:

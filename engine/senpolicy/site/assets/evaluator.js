@@ -267,6 +267,6 @@ const senpolicyEvaluator = (() => {
     return answers;
   }
 
-  return { readCase, readValue, checked, decide, warningsOf, readDay, identifies, UNDETERMINED };
+  return { readCase, readValue, checked, decide, weigh, warningsOf, readDay, identifies, UNDETERMINED };
 })();
 if (typeof module !== "undefined") module.exports = senpolicyEvaluator;

@@ -22,7 +22,37 @@ const senpolicyAnswering = (() => {
       ({ plan, data } = message.plan ? senpolicyPlans.read(base, message.plan) : { plan: null, data: base });
       return shown(reading());
     }
+    if (message.asks === "community") return community(message);
     return modelled(message, tell);
+  }
+
+  function community({ files, year, pot, chosen }) {
+    // Several schools' caseloads as one Community's: the sums of each for the first day of a year, and the ledger of all.
+    const rows = [], schools = files.map((file) => {
+      const counts = new Map(), read = factsOf(file, year.first);
+      const refOf = (cells) => cells.find(([name]) => name === "case_ref")?.[1];
+      for (const { cells } of read) if (cells) counts.set(refOf(cells), (counts.get(refOf(cells)) ?? 0) + 1);
+      const good = read.filter((one) => !one.problems && counts.get(refOf(one.cells)) === 1).map((one) => senpolicyLedger.onDay(one.cells, year.first));
+      const made = model(base, good), [view] = made.views, span = made.spans[0];
+      const kept = good.filter((_, at) => !made.refused.some((one) => one.number === at + 1));
+      rows.push(...kept);
+      return { name: file.name.replace(/\.[a-z]+$/i, ""), pupils: made.pupils.length, refused: read.length - made.pupils.length, before: made.before, sums: view?.total ?? null,
+        routes: (view?.routes ?? []).map((one) => [one.label, one.pupils]), cautions: span.cautions };
+    });
+    const share = chosen === null ? null : senpolicyLedger.share(chosen), claims = senpolicyLedger.claimsOf(base, rows, year, share);
+    const contingency = senpolicyLedger.share(pot.contingency);
+    return { schools, refused: claims.refused, withoutRate: claims.withoutRate, claims: claims.sure.length + claims.maybe.length, maybe: claims.maybe.length, cautions: [...new Set(schools.flatMap((one) => one.cautions))].map((place) => base.model.cautions[place]),
+      ledger: pot.low === null ? null : senpolicyLedger.ledger(claims, { ...pot, reached: pot.low === pot.high, contingency }) };
+  }
+
+  function factsOf(file, day) {
+    // The rows of a file of facts; what is wrong with it is said with its name.
+    try {
+      if (file.text === undefined) throw new Error("This is not a file of facts.");
+      return senpolicyList.rows(base.policy, file.text, day);
+    } catch (error) {
+      throw new Fault("kind-not-known", `${file.name}: ${error.message}`, "Choose files that were saved here with 'Save the facts as a file (CSV)', one for each school.");
+    }
   }
 
   function reading() {

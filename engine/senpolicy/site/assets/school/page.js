@@ -553,6 +553,81 @@
       el("p", { class: "soft digest" }, `This is a model, not a decision. Policy ${data.policy.digest}.`)].filter(Boolean));
   }
 
+  // A Community: several schools together, and its budget.
+
+  const written = (id) => by(id).value.trim().replace(/^£|,|%$/g, "").trim();
+
+  function wrongField(id, says, help) {
+    return Object.assign(new Error(`${by(id).labels[0].textContent}: ${says}`), { help });
+  }
+
+  function penceIn(id) {
+    const text = written(id);
+    if (text === "") return null;
+    if (!/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$/.test(text)) throw wrongField(id, "this is not a sum of pounds.", "Write figures, such as 250000 or £250,000.");
+    const [before, after = ""] = text.split(".");
+    return Number(before) * 100 + Number(after.padEnd(2, "0"));
+  }
+
+  function shareIn(id) {
+    // A share as text from a field of per cent: 5 is 0.05. Empty is null.
+    const text = written(id);
+    if (text === "") return null;
+    if (!/^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)$/.test(text)) throw wrongField(id, "this is not a share.", "Write a number from 0 to 100, such as 5.");
+    const [before, after = ""] = text.split("."), figures = before.padStart(3, "0") + after.padEnd(2, "0");
+    return `${figures.slice(0, 1)}.${figures.slice(1)}`;
+  }
+
+  async function together() {
+    const made = await working("Working out the Community", async () => {
+      const chosen = [...by("lists").files];
+      if (!chosen.length) throw wrongField("lists", "there is none yet.", "Choose one for each school.");
+      const low = penceIn("pot"), most = penceIn("pot-most");
+      if (most !== null && (low === null || most < low)) throw wrongField("pot-most", "this is less than the budget.", "Write the least above, and the most here.");
+      const pot = { low, high: most ?? low, contingency: shareIn("back") ?? "0", allocated: penceIn("allocated") ?? 0 };
+      const files = (await opened(chosen)).map((one, at) => ({ name: chosen[at].name, text: one.text }));
+      return ask({ asks: "community", files, year: data.model.ledger.years[Number(by("year").value)], pot, chosen: shareIn("goes-on") });
+    });
+    if (made) communityPage(made);
+  }
+
+  function sayRange(one) {
+    const pence = (text) => (text.startsWith("-") ? `-${money(Math.round(-Number(text) * 100))}` : money(Math.round(Number(text) * 100)));
+    return typeof one === "string" ? pence(one) : `${one.low_reached ? "" : "more than "}${pence(one.low)} to ${one.high_reached ? "" : "less than "}${pence(one.high)}`;
+  }
+
+  function sayPart(one) {
+    // As `senpolicy ledger` rounds: the least down, the most up, at two decimals of a per cent.
+    const per = (text) => `${(Math.round(Number(text) * 10_000) / 100).toFixed(2)}%`;
+    return typeof one === "string" ? per(one) : `${one.low_reached ? "" : "more than "}${per(one.low)} to ${one.high_reached ? "" : "less than "}${per(one.high)}`;
+  }
+
+  function communityPage(made) {
+    const { schools, ledger } = made, year = data.model.ledger.years[Number(by("year").value)], refused = schools.reduce((sum, one) => sum + one.refused, 0);
+    const cells = (one) => [String(one.pupils), one.before.paid ? money(one.before.paid) : "–", ...(one.sums ? [one.sums.known ? money(one.sums.known) : "–", one.sums.protected ? protectedWords(one.sums) : "–", one.sums.unknown ? people(one.sums.unknown) : "–"] : ["–", "–", "–"])];
+    const sum = (of) => schools.reduce((total, one) => total + of(one), 0), sumsOf = (one) => (one.sums ?? { known: 0, low: 0, high: 0, unknown: 0, protected: 0 });
+    const all = { pupils: sum((one) => one.pupils), before: { paid: sum((one) => one.before.paid) },
+      sums: Object.fromEntries(["known", "low", "high", "unknown", "protected"].map((name) => [name, sum((one) => sumsOf(one)[name])])) };
+    const few = schools.some((one) => one.pupils > 0 && one.pupils < LEAST) || (made.claims > 0 && made.claims < LEAST);
+    const lines = ledger && [["The budget", sayRange(ledger.budget)], ["Kept back", sayRange(ledger.contingency)], ["Old claims of which the policy keeps a part", sayRange(ledger.claims)],
+      ["Of them goes on", sayRange(ledger.protected)], ["Allocated already", sayRange(ledger.allocated)], ["Left", sayRange(ledger.left)],
+      ...(ledger.affordable_share === null ? [] : [["The share of old claims that the budget could bear", sayPart(ledger.affordable_share)]])];
+    by("community-body").replaceChildren(...[
+      refused ? el("p", { class: "mark" }, `${refused} ${refused === 1 ? "row is" : "rows are"} left out, because something in ${refused === 1 ? "it" : "them"} is wrong or does not fit ${sayDay(year.first)}.`) : null,
+      few ? el("p", { class: "mark" }, `A figure here is of fewer than ${LEAST} pupils, and can tell of a child. Do not pass it on.`) : null,
+      table(`Each school, a year, by the rules of ${sayDay(year.first)}`, ["School", "#Pupils", "#Paid before", "#Certain", "#Protected part", "#More not known for"],
+        [...schools.map((one) => ({ cells: [one.name, ...cells(one)] })), { strong: true, cells: ["Together", ...cells(all)] }]),
+      ledger ? table(`The Community's budget, ${sayDay(year.first)} to ${sayDay(year.last)}`, ["What", "#In the year"], lines.map(([name, figure]) => ({ strong: name === "Left", cells: [name, figure] }))) : null,
+      ledger && !year.may.length ? el("p", {}, `On ${sayDay(year.first)} no part of an old claim goes on any more, so nothing of the budget is bound.`) : null,
+      ledger && made.maybe ? el("p", {}, `${made.maybe} of the old claims ${made.maybe === 1 ? "counts" : "count"} at the upper end alone: a fact is missing by which it may be kept or not.`) : null,
+      made.withoutRate ? el("p", {}, `${people(made.withoutRate)} with a claim whose amount is not in the file. It is not counted.`) : null,
+      made.cautions.length ? el("div", { class: "caution" }, el("p", {}, el("strong", {}, "Bear in mind what of this fits a pupil:")), list([...new Set(made.cautions.map((one) => `${one.says} (${one.cited})`))])) : null,
+      el("p", { class: "soft" }, `Every pupil is decided for ${sayDay(year.first)}, with the facts as they are in the file. Each figure is what the commands senpolicy model and senpolicy ledger give for the same rows and the same budget: the part of a claim is rounded down in the budget, and outwards to the penny in the sums of the schools. How the budget itself is worked out takes the figures of all Communities: see senpolicy budgets.`),
+      el("p", { class: "soft digest" }, `This is a model, not a decision. Rules as they stood once ${data.policy.as_of} had been decided. Policy ${data.policy.digest}.`),
+      el("p", { class: "screen" }, el("button", { type: "button", class: "plain", onclick: () => print("community") }, "Print this part alone")),
+    ].filter(Boolean));
+  }
+
   // Files, and print.
 
   function save(name, content, type) {
@@ -622,8 +697,8 @@
     save("cases.csv", csv([names, ...made.caseload.map((cells) => names.map((name) => cells.find(([heading]) => heading === name)?.[1] ?? ""))]), "text/csv");
   }
 
-  function print(governors) {
-    document.body.classList.toggle("governors", governors);
+  function print(alone) {
+    for (const one of ["governors", "community"]) document.body.classList.toggle(one, alone === one);
     window.print();
   }
 
@@ -660,11 +735,11 @@
     Object.assign(state, { files: [], register: null, read: null, chosen: new Map(), meant: {}, made: null });
     ask({ asks: "forget" });
     lay(null);
-    for (const id of ["file", "register", "plan", "as-at", "terms"]) by(id).value = "";
+    for (const id of ["file", "register", "plan", "as-at", "terms", "lists", "pot", "pot-most", "back", "allocated", "goes-on"]) by(id).value = "";
     by("remember").checked = false;
     by("chosen").textContent = "Everything is erased.";
     hideFrom("check");
-    for (const id of ["check-body", "means-body", "governors-body", "wrong"]) by(id).replaceChildren();
+    for (const id of ["check-body", "means-body", "governors-body", "community-body", "wrong"]) by(id).replaceChildren();
     by("file").focus();
   }
 
@@ -693,8 +768,8 @@
   for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
   drop.addEventListener("drop", (event) => { event.preventDefault(); choose([...event.dataTransfer.files]); });
   for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
-  by("print-report").addEventListener("click", () => print(false));
-  by("print-governors").addEventListener("click", () => print(true));
+  by("print-report").addEventListener("click", () => print(""));
+  by("print-governors").addEventListener("click", () => print("governors"));
   by("save-sums").addEventListener("click", () => save("sums.csv", asCsv(sheets().sums), "text/csv"));
   by("save-book").addEventListener("click", () => {
     const { sums, pupils, first } = sheets();
@@ -704,6 +779,15 @@
   by("save-pupils").addEventListener("click", () => save("pupils.csv", asCsv(sheets().pupils), "text/csv"));
   const starts = data.model.spans.map((one) => one.start).filter((one) => one && one <= today()).slice(-2);
   by("earlier").textContent = `Facts are taken as they are on this day. To see what ended too, choose an earlier one, such as ${starts.map(sayDay).join(" or ")}.`;
-  begin().then(() => { by("choose").hidden = false; by("starting").hidden = true; });
+  if (base.model.ledger) {
+    const { years } = base.model.ledger, now = years.findIndex((one) => one.first <= today() && today() <= one.last);
+    by("year").replaceChildren(...years.map((one, at) => el("option", { value: at, selected: at === now }, `${sayDay(one.first)} to ${sayDay(one.last)} (year ${one.year})`)));
+    by("together").addEventListener("click", together);
+  }
+  begin().then(() => {
+    by("choose").hidden = false;
+    by("starting").hidden = true;
+    by("community").hidden = by("to-community").hidden = !base.model.ledger;
+  });
   void pounds, dueWords;
 })();
