@@ -376,6 +376,7 @@ def give(page: Page, text: str, name: str = "list.csv") -> None:
 
 
 def test_a_school_leaves_with_its_figures_and_a_page_for_governors(page: Page, built: Path) -> None:
+    page.clock.set_fixed_time("2026-11-30T12:00:00")
     asked = opened(page, built)
     give(page, own_list())
     page.wait_for_selector("#check:not([hidden])")
@@ -394,6 +395,7 @@ def test_a_school_leaves_with_its_figures_and_a_page_for_governors(page: Page, b
     expect(means).to_contain_text("24 pupils")
     expect(means).to_contain_text("1 September 2025 to 31 August 2026")
     expect(means).to_contain_text("Bear in mind")
+    expect(page.locator("#governors-body")).to_contain_text("For the period that is now no amount is certain")
     # What is still open can be tried, and is marked.
     assert not page.locator("#mark").is_visible()
     page.select_option("#try-community_protection", "kept")
@@ -443,6 +445,7 @@ def test_an_older_list_is_told_and_what_is_missing_has_a_way_to_its_field(page: 
     means.get_by_role("button", name="Go there").first.click()
     expect(page.locator("#all-setting")).to_be_focused()
     # Who is left out is named with the row of the list.
+    expect(page.locator("#governors-body")).to_contain_text("So few pupils cannot be told of")
     expect(means.locator("..").locator(".mark", has_text="left out")).to_contain_text(
         "1 row is left out, because something in it is wrong."
     )

@@ -234,6 +234,8 @@ SEARCHES = {
     "transfer to high needs": ("schools/from-schools-budgets.html",),
     "notional top-up": ("schools/one-figure.html",),
     "new plan": ("schools/who-decides.html",),
+    "which council pays": ("schools/who-is-covered.html",),
+    "need a plan": ("schools/diagnosis.html",),
     "SRP": (
         "schools/srp-and-special.html",
         "schools/who-is-covered.html",

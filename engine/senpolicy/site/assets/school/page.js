@@ -544,6 +544,7 @@
     };
     const part = (title, lines, name) => (lines.length || page.left.get(name) ? [el("h3", {}, title), listed(lines, name)] : []);
     body.replaceChildren(...[head, made.refused.length ? el("p", { class: "mark" }, "Some rows of the list are left out, because something in them is wrong.") : null,
+      nothingSet(page.rows) ? el("p", {}, "For the period that is now no amount is certain, since no paper that is held here sets one. That does not mean that nothing is paid: who pays is in the full report.") : null,
       table("Before, now and next, a year", ["Period", ...heads], rows(page.rows)), page.years.length ? table("What falls to each year", ["Year", ...heads], rows(page.years)) : null,
       ...[...page.changes].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([title, lines]) => part(title, lines, title)),
       ...part("What nobody knows yet", page.open, "open"), ...part("What others still choose: if it were so", page.options, "options"),
@@ -552,6 +553,9 @@
         "Certain is what the rules give. Of a protected part the papers give about the least and the most. On which days money is paid, they do not say: what falls to a year is worked out by days."),
       el("p", { class: "soft digest" }, `This is a model, not a decision. Policy ${data.policy.digest}.`)].filter(Boolean));
   }
+
+  // Whether the period that is now has no amount, and some that is not known: what a governor asks of first.
+  const nothingSet = (rows) => rows.some((one) => one.stands === "now" && one.certain === "–" && one.protected === "–" && one.unknown !== "–");
 
   // A Community: several schools together, and its budget.
 
