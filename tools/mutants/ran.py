@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -134,16 +135,27 @@ def _record(tree: Tree, part: str, folder: Path) -> int:
     return status
 
 
+def _worked() -> float:
+    """Return the seconds of the processor that this process and those that it waited for have had."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
 class _Recorder:
-    """Tells coverage which test begins, in this process and in those that the test starts, and keeps its seconds."""
+    """Tells coverage which test begins, in this process and in those that the test starts, and keeps its seconds.
+
+    They are those of the processor, so that other work on the machine does not decide which tests fit.
+    """
 
     def __init__(self, own: Any) -> None:
         self.own = own
         self.seconds: dict[str, float] = {}
         self.red: set[str] = set()
+        self.since = 0.0
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         os.environ[TEST] = nodeid
+        self.since = _worked()
         self.own.switch_context(nodeid)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -152,7 +164,9 @@ class _Recorder:
             self.red.add(name)
             self.seconds.pop(name, None)
         elif report.outcome == "passed" and name not in self.red:
-            self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
+            self.seconds.setdefault(name, 0.0)
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self.own.switch_context("")
+        if nodeid in self.seconds:
+            self.seconds[nodeid] = _worked() - self.since
