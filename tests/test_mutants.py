@@ -91,6 +91,9 @@ def test_the_same_seed_draws_the_same_mutants_of_lines_that_run() -> None:
     assert len({(one.file, one.edit.line) for one in drawn[0]}) == 12
     assert {one.module.split("/")[0] for found in drawn for one in found} == {"deciding", "proving"}
     assert all(one.edit.line % 2 == 0 or one.edit.statement % 2 == 0 for found in drawn for one in found)
+    without = score.drawn(1, 12, "deciding,proving", every_other_line, without="deciding/decide,proving")
+    assert {one.module for one in without} > {"deciding/cases"}
+    assert not any(one.module == "deciding/decide" or one.module.startswith("proving/") for one in without)
 
 
 def test_a_mutant_stands_in_a_copy_and_never_in_the_repository(tmp_path: Path) -> None:
@@ -161,3 +164,18 @@ def test_the_tests_of_the_module_run_first_and_then_all_that_run_the_line(within
             decide[:1],
         ]
     )
+
+
+def test_a_line_that_runs_on_import_alone_has_the_tests_of_the_modules_that_use_it() -> None:
+    """A constant, or a function that only constants call, is noticed by who uses the module, if by anybody."""
+    by = score.importers()
+    units, timeline = (trees.ENGINE / f"{name}.py" for name in ("files/models/units", "policy/timeline"))
+    assert trees.ENGINE / "cli/shared.py" in by[units]
+    assert by[timeline] >= {trees.ENGINE / "readings/columns.py", trees.ENGINE / "deciding/decide.py"}
+    a, b, c = (trees.ENGINE / f"{name}.py" for name in "abc")
+    lines = {a: {}, b: {5: set()}, c: {7: {"t::c"}}}
+    told = SimpleNamespace(tests=lines.get, seconds={"t::c": 1.0, "t::d": 0.5}, by_file={"t": ["t::d", "t::c"]})
+    assert score.of_users(a, told, {a: {b}, b: {a, c}}) == {"t::c"}  # type: ignore[arg-type]
+    assert score.of_users(a, told, {a: {b}, b: {a}}) == set()  # type: ignore[arg-type]
+    mutant = next(one for one in score.drawn(1, 50, "deciding/decide", lambda file: range(2_000)) if one.edit.within)
+    assert score.stages(mutant, told, {mutant.edit.line: set()}, {"t::c"}) == [["t::c"]]  # type: ignore[arg-type]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import random
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -47,14 +48,19 @@ class Mutant:
         return f"{self.file}:{self.edit.line}: {self.edit.kind}\n  - {self.was}\n  + {self.now}"
 
 
-def drawn(seed: int, count: int, only: str, lines: Callable[[Path], Collection[int]]) -> list[Mutant]:
-    """Return so many mutants of lines that run, each of another line, by seed; fewer where there are no more lines."""
+def drawn(
+    seed: int, count: int, only: str, lines: Callable[[Path], Collection[int]], without: str = ""
+) -> list[Mutant]:
+    """Return so many mutants of lines that run, each of another line, by seed; fewer where there are no more lines.
+
+    `only` and `without` are rooms or modules, with commas between them: those of which lines are drawn, and are not.
+    """
     by_line: dict[tuple[Path, int], list[Edit]] = defaultdict(list)
     texts: dict[Path, str] = {}
     for path in sorted((ROOT / ENGINE).rglob("*.py")):
         file = path.relative_to(ROOT)
         module = file.relative_to(ENGINE).with_suffix("").as_posix()
-        if not any(fnmatch(module, one) or module.startswith(f"{one}/") for one in only.split(",")):
+        if not _among(module, only) or _among(module, without):
             continue
         texts[file] = path.read_text(encoding="utf-8")
         ran_there = lines(file)
@@ -75,17 +81,50 @@ def drawn(seed: int, count: int, only: str, lines: Callable[[Path], Collection[i
     return found
 
 
-def stages(mutant: Mutant, told: Ran, tests: dict[int, set[str]]) -> list[list[str]]:
+def _among(module: str, named: str) -> bool:
+    return any(fnmatch(module, one) or module.startswith(f"{one}/") for one in named.split(","))
+
+
+def importers() -> dict[Path, set[Path]]:
+    """Return for each module of the engine which others import it, or a name of it."""
+    found: dict[Path, set[Path]] = defaultdict(set)
+    for path in sorted((ROOT / ENGINE).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [one.name for one in node.names]
+            for name in names:
+                found[ENGINE.parent / Path(*name.split(".")).with_suffix(".py")].add(path.relative_to(ROOT))
+    return found
+
+
+def of_users(file: Path, told: Ran, by: Mapping[Path, set[Path]]) -> set[str]:
+    """Return the tests that run a line of a module that imports this one; else of one that imports those, and so on."""
+    seen, users = {file}, by.get(file, set())
+    while users:
+        tests = {test for user in users for found in told.tests(user).values() for test in found}
+        if tests:
+            return tests
+        seen |= users
+        users = {further for user in users for further in by.get(user, set())} - seen
+    return set()
+
+
+def stages(mutant: Mutant, told: Ran, tests: dict[int, set[str]], users: Collection[str] = ()) -> list[list[str]]:
     """Return the tests to run against a mutant: first those of the file named like the module, then all others.
 
     Tests that run the line come first, the fastest first, file by file. After them come the others of the same files:
-    what a test has worked out once, the next one may only look at, and then it does not run the line.
+    what a test has worked out once, the next one may only look at, and then it does not run the line. A line that runs
+    on import alone has no tests of its own. There all tests of the module come first, and then those of its `users`.
     """
     line = mutant.edit.line if tests.get(mutant.edit.line) else mutant.edit.statement
     running = set(tests.get(line, ()))
-    if not mutant.edit.within:
-        # It runs when the module is imported: whoever uses the module may notice.
+    further: set[str] = set()
+    if not mutant.edit.within or not running:
         running = {test for found in tests.values() for test in found}
+        further = set(users) - running
     by_file: dict[str, list[str]] = defaultdict(list)
     for test in sorted(running, key=lambda test: (told.seconds[test], test)):
         by_file[test.partition("::")[0]].append(test)
@@ -97,8 +136,9 @@ def stages(mutant: Mutant, told: Ran, tests: dict[int, set[str]]) -> list[list[s
     first = [test for file in near for test in by_file[file]]
     second = [test for file in order if file not in near for test in by_file[file]]
     rest = [test for file in order for test in told.by_file[file] if test not in running]
+    last = sorted(further - set(rest), key=lambda test: (told.seconds[test], test))
     left, kept = SECONDS, []
-    for stage in (first, second, rest):
+    for stage in (first, second, rest, last):
         fitting = []
         # The fastest of a stage fit; the slowest are left out where they do not.
         for test in sorted(stage, key=lambda test: told.seconds[test]):
@@ -196,7 +236,8 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="make mutants")
     asked.add_argument("--seed", type=int, required=True)
     asked.add_argument("--count", type=int, default=200)
-    asked.add_argument("--only", default="*", help="modules, as in: cases,compare/*")
+    asked.add_argument("--only", default="*", help="rooms or modules, as in: deciding,comparing/exact")
+    asked.add_argument("--without", default="", help="rooms or modules that are left out, as in: site")
     words = asked.parse_args()
     since = time.monotonic()
     load()
@@ -212,11 +253,12 @@ def main() -> int:
         task = bar.add_task("Which test runs which line", total=None)
         told = ran(trees, lambda done, of: bar.update(task, completed=done, total=of, refresh=True))
         bar.remove_task(task)
-        found = drawn(words.seed, words.count, words.only, told.tests)
+        found = drawn(words.seed, words.count, words.only, told.tests, words.without)
+        imported = importers()
         reasons, by_file = known(), {one.file: told.tests(one.file) for one in found}
         for one in found:
             one.because = reasons.get((one.file.as_posix(), one.was, one.now), "")
-            one.stages = stages(one, told, by_file[one.file])
+            one.stages = stages(one, told, by_file[one.file], of_users(one.file, told, imported))
         task = bar.add_task("Mutants", total=len(found))
         open_ones = [one for one in found if not one.because]
         bar.update(task, completed=len(found) - len(open_ones), refresh=True)
