@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
+from syrupy.assertion import SnapshotAssertion
 
 from golden_files import FROZEN
 from running import senpolicy
@@ -29,7 +31,8 @@ from senpolicy.files.problems import WrongUse
 from senpolicy.policy.timeline import Policy
 from test_ledger import claims
 from test_workbook import alike
-from workbooks import Cell, cells, changed, recalculated
+from wording import Wording, steady
+from workbooks import Cell, cells, changed, listing, recalculated
 
 YEARS = (1, 2, 3)
 COMMUNITIES = "community,pupils,idaci,looked_after,low_prior_attainment,historic\n"
@@ -261,6 +264,18 @@ def test_the_stored_values_are_the_engines_and_no_result_is_a_constant(tmp_path:
     ] == []
     assert all(str(found[sheet, "A2"].value).startswith(SAYS) for sheet, _ in found)
     assert any("not for publication" in str(cell.value) for cell in found.values())
+
+
+def test_every_sheet_formula_and_line_is_as_read(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    """The workbook and the page, as text. That formulas are right is held by `make workbook`; here none changes unread."""
+    rows = [("1000.00", "kept", "North"), ("700.50", "", "South"), ("20.00", "opted_out", "East")]
+    one = made(tmp_path, 1, rows=rows, set_aside=[
+        money("A-1", 900, date(2025, 10, 1)), money("A-2", 70, date(2026, 10, 1), "South", "group", 6),
+        money("A-3", 500, date(2026, 10, 1), "South", "pupil"),
+    ])  # fmt: skip
+    assert steady(listing(workbook(one))) == snapshot(extension_class=Wording, name="workbook")
+    page = BeautifulSoup(html(one), "html.parser")
+    assert steady("\n".join(page.stripped_strings)) + "\n" == snapshot(extension_class=Wording, name="page")
 
 
 def test_shares_that_are_too_fine_for_a_workbook_are_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
 import columned
 from golden_files import FROZEN, ROOT
@@ -32,7 +33,8 @@ from senpolicy.policy.editions import under_edition
 from senpolicy.readings.columns import compiled
 from senpolicy.readings.say import say_money
 from test_modelling import CLAIM, DIRECT, NO_DAY, OWN, POLICY, as_csv, pupils
-from workbooks import Cell, cells, changed, recalculated
+from wording import Wording, steady
+from workbooks import Cell, cells, changed, listing, recalculated
 
 KINDS = {"school year": "09-01", "financial year": "04-01"}
 NO_CHOICE = {**CLAIM, "community_protection": ""}
@@ -206,6 +208,14 @@ def test_the_workbook_holds_the_engines_figures_beside_formulas(school: SchoolMo
     assert [at for (_, at), cell in found.items() if cell.filled] == ["B5"]
     amounts = [one.value for (sheet, at), one in found.items() if sheet == "Pupils" and re.fullmatch(r"L\d+", at)]
     assert sum(one for one in amounts if isinstance(one, float)) == year.known / 100
+
+
+def test_every_sheet_and_formula_is_as_read(
+    school: SchoolModel, proposed: SchoolModel, snapshot: SnapshotAssertion
+) -> None:
+    """Each workbook, as text. That formulas are right is held by `make workbook`; here none changes unread."""
+    for name, one in {"school": school, "proposed": replace(proposed, made_on=date(2026, 1, 20))}.items():
+        assert steady(listing(workbook(one))) == snapshot(extension_class=Wording, name=name)
 
 
 def test_no_text_of_a_file_is_a_formula(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from fractions import Fraction
 from functools import cache
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from running import senpolicy
 from senpolicy.caseloads.tariff_sums import NotCounted, PlanCost, Seat, TariffPlan, TariffUnit, cost
@@ -20,7 +21,8 @@ from senpolicy.comparing.tariff_workbook import workbook
 from senpolicy.comparing.tariffs import SAYS, PlanAnswer, answer
 from senpolicy.files.problems import WrongUse
 from test_tariff import FILES, LEVELS, cohort, example_with, plan, policy, pupil, school, schools, written
-from workbooks import Cell, cells, changed, recalculated
+from wording import Wording, steady
+from workbooks import Cell, cells, changed, listing, recalculated
 
 Sheets = dict[tuple[str, str], Cell]
 SETTINGS = ("mainstream", "srp", "special")
@@ -307,6 +309,22 @@ def test_parts_of_a_year_with_too_many_digits_are_refused() -> None:
 
 def test_the_same_plan_gives_the_same_bytes() -> None:
     assert workbook(made(1)) == workbook(made(1))
+
+
+@pytest.mark.parametrize("name", ["as-written", "with-further-fields"])
+def test_every_sheet_and_formula_is_as_read(name: str, snapshot: SnapshotAssertion) -> None:
+    """All of a workbook, as text. That its formulas are right is held by `make workbook`; here none changes unread."""
+    changes: dict[str, Any] = {
+        "as-written": {"tariff_part": "7/12", "limits": {"loss": "0.05", "gain": "0.1", "guarantee": {"special": "0.00"}}},
+        "with-further-fields": {"solve": "gain_ceiling", "protect": {"mainstream": "pupil"}, "others": "like_mapped",
+                                "settings": {"mainstream": "0.95", "srp": "1.00", "special": "1.033333"}},
+    }[name]  # fmt: skip
+    further = name == "with-further-fields"
+    one = example_with(
+        {"K-01": {"weight": "7/12"}} if further else None, {"S3": {"pupils_paid": "9"}} if further else None, **changes
+    )
+    said = steady(listing(workbook(one)), one.policy.as_of)
+    assert said == snapshot(extension_class=Wording)
 
 
 # By LibreOffice: make workbook.

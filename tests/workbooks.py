@@ -118,3 +118,81 @@ def recalculated(books: Mapping[str, bytes], folder: Path) -> dict[str, dict[tup
                "--outdir", str(folder / "out"), *(str(folder / "in" / f"{name}.xlsx") for name in books)]  # fmt: skip
     subprocess.run(command, check=True, timeout=900, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     return {name: cells((folder / "out" / f"{name}.xlsx").read_bytes()) for name in books}
+
+
+def listing(book: bytes) -> str:
+    """Return all that a workbook holds, as text: each sheet's layout, then its cells with formula, value and look.
+
+    Cells of one column that differ in nothing but their row, and rows whose formulas differ in nothing but theirs, are
+    one line, so that a long table is as short as its first row.
+    """
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        found = _looks(_tree(archive, "xl/styles.xml"))
+        short = {look: f"look {place}" for place, look in enumerate(dict.fromkeys(found))}
+        styles = [short[look] for look in found]
+        whole = _tree(archive, "xl/workbook.xml")
+        shared = [
+            "".join(part.text or "" for part in one.iter(f"{MAIN}t"))
+            for one in _tree(archive, "xl/sharedStrings.xml").iter(f"{MAIN}si")
+        ]
+        lines = [f"{name}: {look}" for look, name in short.items()]
+        lines += [f"name {one.get('name')}: {one.text}" for one in whole.iter(f"{MAIN}definedName")]
+        for place, sheet in enumerate(whole.iter(f"{MAIN}sheet"), 1):
+            tree = _tree(archive, f"xl/worksheets/sheet{place}.xml")
+            lines += ["", f"# {sheet.get('name')}", *_layout(tree)]
+            runs: dict[tuple[str, str], list[int]] = {}
+            for one in tree.iter(f"{MAIN}c"):
+                column, row = _place(one)
+                formula, text = one.findtext(f"{MAIN}f") or "", one.findtext(f"{MAIN}v") or ""
+                said = shared[int(text)] if one.get("t") == "s" else text
+                said = f"={_relative(formula, row)}" if formula else said
+                runs.setdefault((column, f"{said}  [{styles[int(one.get('s', 0))]}]"), []).append(row)
+            lines += [f"{column} {_ranges(rows)}: {said}" for (column, said), rows in runs.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _place(cell: ElementTree.Element) -> tuple[str, int]:
+    column, row = re.fullmatch(r"([A-Z]+)(\d+)", cell.get("r", "")).groups()  # type: ignore[union-attr]  # Excel's own.
+    return column, int(row)
+
+
+def _relative(formula: str, row: int) -> str:
+    """Return a formula with the rows of its cells as steps from its own: B7 in row 6 is B[+1]; B$7 stays."""
+    return re.sub(r"(?<![A-Za-z_$])(\$?[A-Z]{1,2})(\d+)\b(?!\()", lambda at: f"{at[1]}[{int(at[2]) - row:+}]", formula)
+
+
+def _ranges(rows: list[int]) -> str:
+    said: list[list[int]] = []
+    for row in rows:
+        if said and row == said[-1][-1] + 1:
+            said[-1][1:] = [row]
+        else:
+            said.append([row])
+    return ",".join("-".join(map(str, one)) for one in said)
+
+
+def _looks(styles: ElementTree.Element) -> list[str]:
+    """Return what each look of a cell is made of: format of number, font, fill, edge, place, and whether it is locked."""
+    formats = {one.get("numFmtId"): one.get("formatCode") for one in styles.iter(f"{MAIN}numFmt")}
+    parts = {name: list(styles.find(f"{MAIN}{name}") or ()) for name in ("fonts", "fills", "borders", "cellXfs")}
+    said = []
+    for one in parts["cellXfs"]:
+        number = one.get("numFmtId", "")
+        look = [formats.get(number) or number]
+        look += [_flat(parts[name][int(one.get(kind, 0))]) for name, kind in
+                 (("fonts", "fontId"), ("fills", "fillId"), ("borders", "borderId"))]  # fmt: skip
+        said.append("; ".join([*look, *(_flat(part) for part in one)]))
+    return said
+
+
+def _flat(element: ElementTree.Element) -> str:
+    inner = " ".join(_flat(one) for one in element)
+    words = [f"{name}={value}" for name, value in element.items()]
+    said = [element.tag.replace(MAIN, ""), *words, f"({inner})" if inner else "", (element.text or "").strip()]
+    return " ".join(one for one in said if one)
+
+
+def _layout(tree: ElementTree.Element) -> list[str]:
+    """Return what a sheet says beside its cells: panes, widths, heights, merged cells, what may be filled in, print."""
+    heights = [f"row {one.get('r')}: {one.get('ht')}" for one in tree.iter(f"{MAIN}row") if one.get("ht")]
+    return [_flat(one) for one in tree if one.tag != f"{MAIN}sheetData"] + heights
