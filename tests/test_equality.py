@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from copies import TOY, toy
 from golden_files import ROOT
@@ -23,6 +24,8 @@ from senpolicy.comparing.intervals import newcombe
 from senpolicy.comparing.movement import Money, Moved
 from senpolicy.policy import corpus
 from senpolicy.policy.timeline import Policy
+from test_toy_outputs import as_yaml, calm, visible
+from wording import Wording
 
 PAID = (700000, 700000)
 LESS = (500000, 500000)
@@ -165,7 +168,9 @@ def loans(folder: Path, number: int) -> str:
     return str(path)
 
 
-def test_the_command_works_for_any_policy(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_command_works_for_any_policy(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
     """£2.50 is the most that is charged in 2026; a version that charges £2.00 takes 50p from each who is charged so."""
     group = ("rules/facts.yaml", r"^  branch: .*", r"\g<0>" + "\n  came: {label: Way in, plural: Ways in}")
     base = toy(tmp_path / "base", group)
@@ -174,6 +179,7 @@ def test_the_command_works_for_any_policy(capsys: pytest.CaptureFixture[str], tm
     status, out, err = senpolicy(capsys, "equality", file, str(base), str(head), "--json", "--root", str(TOY))
     assert status == 0, err
     (found,) = json.loads(out)
+    assert calm(as_yaml(found)) == snapshot(extension_class=Wording, name="json")
     (came,) = found["groups"]
     assert [(one["value"], one["pupils"]) for one in came["values"]] == [("by bus", 20), ("on foot", 40)]
     assert sum(one["lose"] for one in came["values"]) == found["all"]["lose"] == 30
@@ -183,7 +189,7 @@ def test_the_command_works_for_any_policy(capsys: pytest.CaptureFixture[str], tm
     page = tmp_path / "equality.html"
     status, _, err = senpolicy(capsys, "equality", file, str(base), str(head), "-o", str(page), "--root", str(TOY))
     assert (status, "Written: equality.html" in err) == (0, True)
-    assert "Way in" in page.read_text(encoding="utf-8")
+    assert calm(visible(page.read_text(encoding="utf-8"))) == snapshot(extension_class=Wording, name="page")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""All that a terminal shows of the commands that the toy policy has nothing to say to, and every option there is.
+
+What is right is held by the tests of each command; here no line, column or key may go missing or change unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+from golden_files import FROZEN, ROOT
+from senpolicy.cli import every_command
+from test_toy_outputs import calm, shown, visible
+from wording import Wording
+
+GUIDE = ROOT / "docs" / "how-to"
+COHORT = "illustrative-cohort.csv"
+TARIFF = f"tariff illustrative-tariff.yaml --cohort {COHORT} --schools illustrative-schools.csv"
+LEDGER = "ledger illustrative-communities.csv --year 1 --quantum 2500000 --claims {out}/claims.csv"
+CLAIMS = """\
+case_ref,decision_date,setting,plan,ehcp_issued_on,element3_rate,community_protection,community
+""" + "".join(
+    f"K-{number:02},2025-10-01,mainstream,ehcp,2024-05-01,{rate},{said},Illustrative Community {whose}\n"
+    for number, (rate, said, whose) in enumerate(
+        [(4000, "kept", 1), (5500.5, "kept", 1), (3000, "opted_out", 1), (9000, "", 2), (1200, "", 1), (800, "kept", 1),
+         (2500, "kept", 1), (750, "kept", 1)], 1)
+)  # fmt: skip
+COMMANDS = {
+    "tariff": TARIFF,
+    "tariff-report": f"{TARIFF} -o {{out}}/report.html",
+    "tariff-json": f"{TARIFF} --json",
+    "options": f"options {COHORT} --scenarios option-a,model-1",
+    "options-json": f"options {COHORT} --scenarios option-a,model-1 --json",
+    "ledger": LEDGER,
+    "ledger-report": f"{LEDGER} -o {{out}}/report.html",
+    "ledger-json": f"{LEDGER} --json",
+    "budgets-weights": "budgets illustrative-communities.csv --year 1 --quantum 2500000 --scenario illustrative-weights.yaml",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_all_of_this(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(GUIDE)
+    (tmp_path / "claims.csv").write_text(CLAIMS, encoding="utf-8")
+    words = COMMANDS[name].format(out=tmp_path).split()
+    said, report = shown(capsys, *words, "--root", str(FROZEN)), tmp_path / "report.html"
+    said += calm(visible(report.read_text(encoding="utf-8"))) if report.exists() else ""
+    assert said.replace(str(FROZEN), "frozen").replace(f"{tmp_path}/", "") == snapshot(extension_class=Wording)
+
+
+def options_of(command: TyperCommand | TyperGroup, name: str) -> Iterator[str]:
+    """Yield a line for a command and for each of its arguments and options: its kind, default and bounds."""
+    hidden = " (hidden)" if command.hidden else ""
+    yield f"{name}{hidden}: {' '.join((command.help or '').split())}"
+    for one in command.params:
+        words = vars(one) | vars(vars(one)["type_descriptor"].parameter_info) | vars(one)
+        kind = getattr(vars(one)["type_descriptor"].annotation, "__name__", "?")
+        more = [word for word in ("required", "multiple", "hidden", "exists", "show_default") if words.get(word)]
+        bounds = [f"{word} {words[word]}" for word in ("min", "max", "default") if words.get(word) is not None]
+        said = " ".join([kind, *more, *bounds])
+        yield f"  {', '.join([*one.opts, *one.secondary_opts])}: {said}. {' '.join((words.get('help') or '').split())}"
+    for below, inner in getattr(command, "commands", {}).items():
+        yield from options_of(inner, f"{name} {below}")
+
+
+def test_every_command_has_these_options(snapshot: SnapshotAssertion) -> None:
+    """Names, kinds, bounds and defaults: what a script of somebody else may rest on."""
+    said = "\n".join(options_of(get_group(every_command()), "senpolicy"))
+    assert calm(said).replace(str(Path.cwd()), ".") + "\n" == snapshot(extension_class=Wording)
