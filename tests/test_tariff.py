@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
+from syrupy.assertion import SnapshotAssertion
 
 import tariff_oracle as oracle
 from copies import TOY
@@ -38,6 +39,8 @@ from senpolicy.policy.corpus import read_as
 from senpolicy.policy.editions import under_edition
 from senpolicy.policy.layout import RECORDS
 from senpolicy.policy.timeline import Policy
+from test_toy_outputs import as_yaml, calm
+from wording import Wording
 
 GUIDE = ROOT / "docs" / "how-to"
 FILES = [
@@ -1081,3 +1084,23 @@ def test_a_plan_in_the_policy_is_checked_with_it() -> None:
     held = replace(one, files={**one.files, "policy/tariffs/x.yaml": file},
                    nodes={**one.nodes, "policy/tariffs/x.yaml": node})  # fmt: skip
     assert {problem.code for problem in tariffs.check(held, Catalogue(held))} == {"file-name", "no-guarantee"}
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "part-of-the-first-year": {"tariff_part": "7/12", "limits": {"loss": "0.05", "gain": "0.1", "guarantee": {"special": "-0.05"}}},
+    "the-year-after": {"solve": "scale", "next": {"uplift": "0.02", "loss": "0.015"}, "others": "lowest"},
+    "too-small-an-envelope": {"solve": "scale", "envelope": "1.00", "others": "as_today"},
+    "a-ceiling-on-gains": {"solve": "gain_ceiling", "envelope": "99000.00", "others": "highest"},
+    "a-share-of-gains": {"solve": "gain_scale", "envelope": "9900000.00", "others": "like_mapped",
+                         "core": {"special": "10000"}},
+    "pupil-by-pupil": {"protect": {"mainstream": "pupil"}, "pupils": {"K-07": {"weight": "7/12"}, "K-11": {"element3_rate": "900"}}},
+    "places-and-another-payer": {"pupils": {"K-01": {"paid_by": "other"}}, "places": {"B": {"pupils_paid": "10"}}, "average_in": ["special", "srp"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_all_that_is_said_of_a_plan(name: str, snapshot: SnapshotAssertion) -> None:
+    """Its lines and its JSON, whole: no figure, note or key goes missing or changes unread."""
+    found = example_with(**VARIANTS[name])
+    said = "\n".join(f"{style:>8} | {text}".rstrip() for style, text in found.lines())
+    assert calm(f"{said}\n\n{as_yaml(found.to_json())}") == snapshot(extension_class=Wording)

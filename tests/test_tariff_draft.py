@@ -6,6 +6,7 @@ Every figure here is made up. The plan is the one of `make tariff`; its draft is
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import json
 import random
@@ -17,9 +18,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from syrupy.assertion import SnapshotAssertion
 
 from copies import copied, state
-from golden_files import ROOT
+from golden_files import FROZEN, ROOT
 from running import senpolicy
 from senpolicy.caseloads.population import schools_table, simulate
 from senpolicy.caseloads.tariff_cohort import tariff_of
@@ -38,13 +40,15 @@ from senpolicy.policy.corpus import Corpus
 from senpolicy.writing import tidying
 from senpolicy.writing.drafting import CARRIED, TariffDraft, draft, left_out
 from senpolicy.writing.files import checked, put
+from test_toy_outputs import calm
+from wording import Wording
 
 PLAN = ROOT / "docs" / "how-to" / "illustrative-county.yaml"
 #: Of no decision that there can be, so that the tests go on whatever is recorded.
 NUMBER, DAY = "26/99999", date(2026, 9, 1)
 #: Rates that were solved for: not those of the plan's file.
 RATES = {"band_1": 626500, "band_2": 895000, "band_3": 1253100, "band_4": 1700600}
-CORPUS = corpus.load(ROOT)
+CORPUS = corpus.load(FROZEN)
 
 
 def plan(**changes: object) -> TariffPlanFile:
@@ -60,7 +64,7 @@ def asked(file: TariffPlanFile, number: str = NUMBER, scenario: str | None = Non
 @pytest.fixture(scope="module")
 def drafted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """Return a copy of the policy with the draft of the county's plan, and what was written."""
-    root = copied(tmp_path_factory.mktemp("drafted"))
+    root = copied(tmp_path_factory.mktemp("drafted"), FROZEN)
     texts = tidying.in_order(draft(root, asked(plan())))
     put(root, texts)
     return root, texts
@@ -90,6 +94,22 @@ def test_the_policy_passes_its_check_with_the_draft_and_nothing_is_out_of_order(
     assert [one for one in checked(root) if not one.warning] == []
     assert tidying.tidy(root, [root / name for name in texts if name.startswith(("policy/", "rules/"))]) == ({}, [])
     assert {name.partition("/")[0] for name in texts} == {"policy", "rules", "descriptors", "tests", "changelog.d"}
+
+
+def added(root: Path, texts: dict[str, str]) -> str:
+    """Return what a draft adds to each file of a policy, line by line; of an edition, which is a copy, its head."""
+    said: list[str] = []
+    for name, text in sorted(texts.items()):
+        old = (root / name).read_text(encoding="utf-8") if (root / name).exists() else ""
+        new = text.partition("\nlevels:")[0] if name.startswith("descriptors/") else text
+        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, n=0, lineterm="")
+        said += [line for line in lines if not line.startswith("@@")]
+    return calm("\n".join(said) + "\n")
+
+
+def test_a_draft_adds_all_of_this(drafted: tuple[Path, dict[str, str]], snapshot: SnapshotAssertion) -> None:
+    """Every line of the draft: none goes missing or changes unread."""
+    assert added(FROZEN, drafted[1]) == snapshot(extension_class=Wording)
 
 
 def test_a_pupil_is_in_the_plans_band_at_its_rate_only_where_proposals_count(whole: Corpus) -> None:
@@ -172,7 +192,7 @@ def test_what_cannot_be_drafted_is_refused(tmp_path: Path) -> None:
         (asked(plan(bands={"not_applicable": bands["band_1"]})), "is an answer of 'band' already"),
     ):
         with pytest.raises(WrongUse, match=said):
-            draft(ROOT, wrong)
+            draft(FROZEN, wrong)
     assert state(tmp_path) == {}
 
 
@@ -194,14 +214,18 @@ def test_the_command_refuses_before_it_costs_anything(tmp_path: Path, capsys: py
     assert state(tmp_path) == before
 
 
-def test_a_rate_for_some_settings_apart_is_a_value_and_a_row_of_its_own(tmp_path: Path) -> None:
+def test_a_rate_for_some_settings_apart_is_a_value_and_a_row_of_its_own(
+    tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
     """Factors differ and nothing is averaged: each setting's rate is the band's times its factor, rounded down."""
-    root = copied(tmp_path)
+    root = copied(tmp_path, FROZEN)
     file = plan(
         average_in=[], settings={"mainstream": Decimal(1), "srp": Decimal("1.1"), "special": Decimal("1.333333")}
     )
-    texts = draft(root, asked(file))
-    put(root, tidying.in_order(texts))
+    texts = tidying.in_order(draft(root, asked(file)))
+    put(root, texts)
+    some = {name: text for name, text in texts.items() if name.startswith("rules/") or "parameters" in name}
+    assert added(FROZEN, some) == snapshot(extension_class=Wording)
     whole = corpus.load(root)
     for setting, rate in (("mainstream", "£12,531"), ("srp", "£13,784.10"), ("special", "£16,707.99")):
         found = decide(whole, proposed=True, setting=setting, adaptation_level="specific_allocation_3")
