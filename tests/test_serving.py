@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from syrupy.assertion import SnapshotAssertion
 
 from running import senpolicy
 from senpolicy.cli import http
+from test_toy_outputs import as_yaml, calm
+from wording import Wording
 
 ROOT = Path(__file__).resolve().parents[1]
 CASE = {"case_ref": "K-1", "decision_date": "2025-10-01", "age": 9, "year_group": 4, "setting": "mainstream",
@@ -100,7 +103,7 @@ def test_what_cannot_be_answered_is_a_problem_as_rfc_9457_has_it(
     assert told["status"] == status
 
 
-def test_the_policys_own_files_are_given_and_no_others(asked: TestClient) -> None:
+def test_the_policys_own_files_are_given_and_no_others(asked: TestClient, snapshot: SnapshotAssertion) -> None:
     names = asked.get("/policy").json()
     assert "rules/route.yaml" in names
     assert asked.get("/policy/rules/route.yaml").text == (ROOT / "rules/route.yaml").read_text(encoding="utf-8")
@@ -111,6 +114,7 @@ def test_the_policys_own_files_are_given_and_no_others(asked: TestClient) -> Non
     assert {"/decide", "/explain", "/timeline", "/budgets", "/tariff", "/policy", "/cases.schema.json"} <= described[
         "paths"
     ].keys()
+    assert calm(as_yaml(described)) == snapshot(extension_class=Wording)
 
 
 def test_no_fact_of_a_case_reaches_a_log(

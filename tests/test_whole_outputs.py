@@ -6,6 +6,7 @@ What is right is held by the tests of each command; here no line, column or key 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from golden_files import FROZEN, ROOT
-from senpolicy.cli import every_command
+from senpolicy.cli import every_command, modelling
 from test_toy_outputs import calm, shown, visible
 from wording import Wording
 
@@ -30,16 +31,47 @@ case_ref,decision_date,setting,plan,ehcp_issued_on,element3_rate,community_prote
         [(4000, "kept", 1), (5500.5, "kept", 1), (3000, "opted_out", 1), (9000, "", 2), (1200, "", 1), (800, "kept", 1),
          (2500, "kept", 1), (750, "kept", 1)], 1)
 )  # fmt: skip
+#: A pupil of fifteen, whose year of birth leaves days open; and a list as a school has it.
+PUPIL = """\
+case_ref: K-0015
+decision_date: 2025-10-01
+age: 15
+year_group: 11
+setting: mainstream
+plan: ehcp
+ehcp_issued_on: 2024-05-01
+element3_rate: 4000
+community_protection: kept
+"""
+LIST = """Adm No,Date of Birth,Year Group,SEN Status,Top-up,Shoe
+40-1,05/11/2018,2,E,"£4,250.50",3
+41-2,30/06/2019,Year 1,K - SEN Support,,4
+42-,tbc,Mixed,,nil,5
+"""
 COMMANDS = {
     "tariff": TARIFF,
-    "tariff-report": f"{TARIFF} -o {{out}}/report.html",
     "tariff-json": f"{TARIFF} --json",
+    "tariff-report": f"{TARIFF} -o {{out}}/written.html",
     "options": f"options {COHORT} --scenarios option-a,model-1",
     "options-json": f"options {COHORT} --scenarios option-a,model-1 --json",
+    "options-page": f"options {COHORT} --scenarios option-a,model-1 -o {{out}}/written.html",
+    "options-table": f"options {COHORT} --scenarios option-a,model-1 -o {{out}}/written.csv",
     "ledger": LEDGER,
-    "ledger-report": f"{LEDGER} -o {{out}}/report.html",
     "ledger-json": f"{LEDGER} --json",
+    "ledger-report": f"{LEDGER} -o {{out}}/written.html",
     "budgets-weights": "budgets illustrative-communities.csv --year 1 --quantum 2500000 --scenario illustrative-weights.yaml",
+    "timeline": "timeline {out}/pupil.yaml",
+    "timeline-json": "timeline {out}/pupil.yaml --json",
+    "decide-all": "decide {out}/pupil.yaml --all",
+    "model": "model {out}/claims.csv",
+    "model-json": "model {out}/claims.csv --json",
+    "simulate": "simulate --pupils 60 --seed 1",
+    "open-points": "open-points --cases {out}/pupil.yaml",
+    "figures": "figures",
+    "import": "import {out}/list.csv --on 2025-10-01 --as-at 2025-09-15 -o {out}/written.csv",
+    "import-json": "import {out}/list.csv --on 2025-10-01 --as-at 2025-09-15 --json",
+    "import-preview": "import {out}/list.csv --on 2025-10-01 --as-at 2025-09-15 --preview",
+    "import-learn": "import {out}/list.csv --on 2025-10-01 --learn ours",
 }
 
 
@@ -49,10 +81,14 @@ def test_a_command_says_all_of_this(
     snapshot: SnapshotAssertion,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(GUIDE)
-    (tmp_path / "claims.csv").write_text(CLAIMS, encoding="utf-8")
+    for file, text in {"claims.csv": CLAIMS, "pupil.yaml": PUPIL, "list.csv": LIST}.items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(modelling, "today", lambda: date(2026, 12, 1))
     words = COMMANDS[name].format(out=tmp_path).split()
-    said, report = shown(capsys, *words, "--root", str(FROZEN)), tmp_path / "report.html"
-    said += calm(visible(report.read_text(encoding="utf-8"))) if report.exists() else ""
+    said = shown(capsys, *words, "--root", str(FROZEN))
+    for file in sorted(tmp_path.glob("written.*")):
+        text = file.read_text(encoding="utf-8")
+        said += calm(visible(text) if file.suffix == ".html" else text)
     assert said.replace(str(FROZEN), "frozen").replace(f"{tmp_path}/", "") == snapshot(extension_class=Wording)
 
 
