@@ -24,9 +24,9 @@ COHORT = "illustrative-cohort.csv"
 TARIFF = f"tariff illustrative-tariff.yaml --cohort {COHORT} --schools illustrative-schools.csv"
 LEDGER = "ledger illustrative-communities.csv --year 1 --quantum 2500000 --claims {out}/claims.csv"
 CLAIMS = """\
-case_ref,decision_date,setting,plan,ehcp_issued_on,element3_rate,community_protection,community
+case_ref,decision_date,age,year_group,setting,plan,ehcp_issued_on,element3_rate,community_protection,community
 """ + "".join(
-    f"K-{number:02},2025-10-01,mainstream,ehcp,2024-05-01,{rate},{said},Illustrative Community {whose}\n"
+    f"K-{number:02},2025-10-01,9,4,mainstream,ehcp,2024-05-01,{rate},{said},Illustrative Community {whose}\n"
     for number, (rate, said, whose) in enumerate(
         [(4000, "kept", 1), (5500.5, "kept", 1), (3000, "opted_out", 1), (9000, "", 2), (1200, "", 1), (800, "kept", 1),
          (2500, "kept", 1), (750, "kept", 1)], 1)
