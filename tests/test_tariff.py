@@ -31,7 +31,7 @@ from senpolicy.caseloads.tariff_cohort import Schools, TariffCohort, read_cohort
 from senpolicy.checking.opening import Asked
 from senpolicy.checking.tariffs import PlanWithPlaces, node_place, plan_problems, read_plan
 from senpolicy.comparing.tariff_report import html
-from senpolicy.comparing.tariffs import PlanAnswer, answer, to_csv
+from senpolicy.comparing.tariffs import PlanAnswer, answer, side_by_side, to_csv
 from senpolicy.files.models.tariffs import TariffNext, TariffPlanFile
 from senpolicy.files.problems import PolicyError, Problem, Problems, WrongUse
 from senpolicy.policy import corpus
@@ -1100,7 +1100,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_all_that_is_said_of_a_plan(name: str, snapshot: SnapshotAssertion) -> None:
-    """Its lines and its JSON, whole: no figure, note or key goes missing or changes unread."""
+    """Its lines, alone and beside another plan, its JSON and its table: nothing goes missing or changes unread."""
     found = example_with(**VARIANTS[name])
-    said = "\n".join(f"{style:>8} | {text}".rstrip() for style, text in found.lines())
-    assert calm(f"{said}\n\n{as_yaml(found.to_json())}") == snapshot(extension_class=Wording)
+    both = [found, example_with()]
+    lines = [*found.lines(), *side_by_side(both)]
+    said = "\n".join(f"{style:>8} | {text}".rstrip() for style, text in lines)
+    assert calm(f"{said}\n\n{as_yaml(found.to_json())}\n{to_csv(both)}") == snapshot(extension_class=Wording)
