@@ -509,6 +509,7 @@ def test_a_tariff_is_costed_over_a_schools_own_list_and_tells_first_what_was_rea
     [answer] = json.loads(shown)
     assert (status, answer["pupils"]["counted"]) == (0, 1)
     assert said.index("Level of adaptation: ") < said.index("To be confirmed") < said.index("trial-1: ")
+    assert "for 2026-09-01" in said, "the day of the plan, since none was given"
 
 
 def test_a_file_that_no_import_knows_is_told_of_as_a_caseload(
