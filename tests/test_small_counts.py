@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ import numpy as np
 import pytest
 
 from copies import copied, replace
-from golden_files import ROOT, loaded
+from golden_files import FROZEN, ROOT, loaded
 from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.checking.board import FILE as BOARD
+from senpolicy.checking.board import check as check_board
 from senpolicy.checking.corpus import check
 from senpolicy.comparing.differences import ComparisonReport, Side
 from senpolicy.comparing.movement import Moved, Movement, Sum, movement
@@ -227,3 +231,28 @@ def test_a_board_sets_no_floor_below_five(tmp_path: Path, floor: str) -> None:
         found.append([problem.code for problem in check(corpus.load(tmp_path))])
         value = now
     assert found == [[], ["settled-range"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest", "beyond"),
+    [("per_cent", 0, 100, 1), ("fewest", 0, 1_000, 1), ("most", 1, 10_000, 1), ("moderators", 1, 10, 1),
+     ("tolerance", 0, 10, "0.01"), ("floor", 5, 10_000, 1), ("floor_of_group", 5, 10_000, 1), ("baseline", 1, 60, 1),
+     ("doubt", 0, 1, "0.01"), ("upper", 0, 1, "0.01"), ("near", 0, 20, 1)],
+)  # fmt: skip
+def test_each_figure_of_a_board_is_within_its_range(name: str, lowest: int, highest: int, beyond: int | str) -> None:
+    """Both ends can be set, and nothing beyond them; the help gives them."""
+    whole = loaded(FROZEN)
+    assert whole.board
+    part = "sample" if name in type(whole.board.sample).model_fields else "consistency"
+
+    def told(value: Decimal) -> list[str]:
+        settled = getattr(whole.board, part)
+        one = settled.model_copy(update={name: getattr(settled, name).model_copy(update={"value": value})})
+        board = whole.board.model_copy(update={part: one}) if whole.board else None
+        return [one.help for one in check_board(dataclasses.replace(whole, files=whole.files | {BOARD: board}))]
+
+    step, number = Decimal(beyond), "a whole number" if beyond == 1 else "a number"
+    assert told(Decimal(lowest)) == told(Decimal(highest)) == []
+    refused = [f"Write {number} from {lowest:,} to {highest:,}."]
+    assert told(lowest - step) == told(highest + step) == refused
+    assert told(lowest + Decimal("0.5")) == (refused if beyond == 1 else [])
