@@ -1,4 +1,4 @@
-"""All that a terminal shows of the commands that the toy policy has nothing to say to, and every option there is.
+"""All that a terminal shows of commands by the frozen policy (tests/frozen), and every option that there is.
 
 What is right is held by the tests of each command; here no line, column or key may go missing or change unread.
 """
