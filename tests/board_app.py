@@ -82,8 +82,10 @@ class Running:
 class Browser:
     """Someone's browser without JavaScript: it keeps cookies, and fills in the forms that it is shown."""
 
-    def __init__(self, app: Any) -> None:
-        self.client = Client(transport=WSGITransport(app), base_url="http://127.0.0.1", follow_redirects=True)
+    def __init__(self, app: Any, source: str = "127.0.0.1") -> None:
+        self.client = Client(
+            transport=WSGITransport(app, remote_addr=source), base_url="http://127.0.0.1", follow_redirects=True
+        )
 
     def sign_in(self, who: str, password: str = PASSWORD) -> Any:
         return self.post("/sign-in", {"sign_in": who, "password": password}, on="/sign-in")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import b32encode
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pyotp
@@ -161,8 +163,8 @@ def change_password(settings: Settings, account: Account, password: str) -> None
 DONE: dict[str, tuple[str, Image]] = {
     "disable": ("account disabled", {"active": False}),
     "enable": ("account enabled", {"active": True}),
-    "reset": ("password reset", {"reset": True}),
-    "leave": ("member left", {"active": False, "second": None}),
+    "reset": ("password reset", {"reset": True, "recovery": None}),
+    "leave": ("member left", {"active": False, "second": None, "recovery": None}),
     "drop-second-factor": ("second factor taken off", {"second": None, "second_at": None}),
 }
 
@@ -225,7 +227,45 @@ def _step(settings: Settings, secret: str, code: str, after: int) -> int | None:
     return next((step for step in steps if secrets.compare_digest(one.generate_otp(step).encode(), typed)), None)
 
 
+def new_recovery(settings: Settings, account: Account) -> str:
+    """Set another recovery code, in the place of the one before, and return it; only its digest is kept."""
+    code = b32encode(secrets.token_bytes(10)).decode()
+    account.recovery = sessions.digest(code)
+    account.save()
+    trail.append(settings.now(), account.key, "recovery code set", f"account:{account.key}")
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
 # Signing in.
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an attempt shows beside a password, that no stranger has.
+
+    `browser` is one from which someone has signed in before; `step` the step of time of a code that fits and was not
+    used yet; `recovered` says that the code is the one on paper. None of it needs the work of a password's hash.
+    """
+
+    browser: KnownBrowser | None = None
+    step: int | None = None
+    recovered: bool = False
+
+    @property
+    def code(self) -> bool:
+        """Whether there is a code that fits: it opens what is locked, and ends a wait."""
+        return self.step is not None or self.recovered
+
+
+def shown(settings: Settings, account: Account | None, known: str, code: str) -> Shown:
+    """Return what an attempt shows: `known` is the token of its browser's cookie, `code` what was typed."""
+    if account is None:
+        return Shown()
+    browsers = KnownBrowser.objects.filter(account=account, since__gt=settings.now() - KNOWN_FOR)
+    browser = browsers.filter(digest=sessions.digest(known)).first() if known else None
+    step = _step(settings, account.second, code, account.second_at or 0) if account.second else None
+    recovered = secrets.compare_digest(account.recovery or "", sessions.digest(code.upper()))
+    return Shown(browser, step, recovered)
 
 
 def known_cookie(account: Account) -> str:
@@ -234,49 +274,59 @@ def known_cookie(account: Account) -> str:
 
 
 def sign_in(
-    settings: Settings, account: Account | None, known: str, code: str, *, fits: bool
+    settings: Settings, account: Account | None, known: str, code: str, *, fits: bool, waits: bool
 ) -> tuple[Account | None, str]:
     """Return the account, and a token for a browser that is new; None and "" where the attempt failed, and count it.
 
-    It fits where the password and the code do, and the account may sign in.
+    `fits`: the password does. It is let in where the code does too, or the account asks for none, and it may sign in.
 
-    After `settings.lock_after` failures in a row the account is locked for `settings.lock_for`: for every browser that
-    has not signed in to it before. One that has, by the token `known` of its cookie, is counted, and locked, alone; so
-    nobody else can lock it.
+    After `settings.lock_after` failures in a row a known browser is locked, alone; so nobody else can lock it. After
+    `settings.lock_all_after` in browsers that are not known the account is locked for all of these. A code that fits
+    opens both: whoever has the password and the code is never kept out. A code that opened a lock, or ended a wait
+    (`waits`), for a wrong password is used up, so that it is good for one guess there.
     """
     now = settings.now()
     if account is None:
         trail.append(now, "nobody", "sign-in refused", "account:unknown")
         return None, ""
     account = Account.objects.select_for_update().get(pk=account.pk)
-    browsers = KnownBrowser.objects.filter(account=account, since__gt=now - KNOWN_FOR)
-    browser = browsers.select_for_update().filter(digest=sessions.digest(known)).first() if known else None
-    counted: Account | KnownBrowser = browser or account
+    found = shown(settings, account, known, code)
+    counted: Account | KnownBrowser = found.browser or account
     locked = counted.locked_until is not None and now < counted.locked_until
-    step = _step(settings, account.second, code, account.second_at or 0) if account.second else 0
-    if not account.active or locked or not fits or step is None:
+    if not (account.active and fits and (found.code or not (locked or account.second))):
         if account.active and not locked:
-            counted.failed += 1
-            locks = counted.failed >= settings.lock_after
-            if locks:
-                counted.failed, counted.locked_until = 0, now + settings.lock_for
-            counted.save()
-            if locks:
-                what = "account locked" if counted is account else "browser locked"
-                trail.append(now, account.key, what, f"account:{account.key}")
+            _count(settings, account, counted)
+        if found.step is not None and (locked or waits):
+            account.second_at = found.step
+            account.save()
         trail.append(now, account.key, "sign-in refused", f"account:{account.key}")
         return None, ""
     counted.failed, counted.locked_until = 0, None
     counted.save()
-    if account.second:
-        account.second_at = step
+    if found.code:
+        account.second_at = found.step or account.second_at
+        account.recovery = None if found.recovered else account.recovery
         account.save()
     for ended in SignedIn.objects.filter(since__lt=now - settings.absolute):
         ended.delete()
     token = ""
-    if browser is None:
+    if found.browser is None:
         token = secrets.token_urlsafe(32)
         KnownBrowser.objects.create(digest=sessions.digest(token), account=account, since=now)
         for old in KnownBrowser.objects.filter(account=account, since__lte=now - KNOWN_FOR):
             old.delete()
     return account, token
+
+
+def _count(settings: Settings, account: Account, counted: Account | KnownBrowser) -> None:
+    """Count a failure, and lock what it is counted for where there were too many, with an entry in the trail."""
+    whole = counted is account
+    most = settings.lock_all_after if whole else settings.lock_after
+    counted.failed += 1
+    if counted.failed >= most:
+        until = settings.now() + (settings.lock_all_for if whole else settings.lock_for)
+        counted.failed, counted.locked_until = 0, until
+    counted.save()
+    if counted.failed == 0:
+        what = "account locked" if whole else "browser locked"
+        trail.append(settings.now(), account.key, what, f"account:{account.key}")

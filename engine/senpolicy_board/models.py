@@ -94,7 +94,8 @@ class Account(AbstractBaseUser, BoardRow):
 
     `failed` and `locked_until` are those of browsers that have not signed in to it before (`KnownBrowser`). `second` is
     the secret of a second factor, `second_at` the last step of time of which a code was used. One whose password was
-    `reset` sets another when next signed in. `left_at` is when its holder left the board, for good.
+    `reset` sets another when next signed in. `left_at` is when its holder left the board, for good. `recovery` is the
+    digest of a code on paper that does once what a code of the second factor does.
     """
 
     last_login = None
@@ -112,9 +113,10 @@ class Account(AbstractBaseUser, BoardRow):
     second_at = models.BigIntegerField(null=True)
     reset = models.BooleanField(null=True)
     left_at = Moment(null=True)
+    recovery = models.CharField(max_length=64, null=True)
 
     USERNAME_FIELD = "sign_in"
-    sealed = frozenset({"sign_in", "password", "salt", "second"})
+    sealed = frozenset({"sign_in", "password", "salt", "second", "recovery"})
 
     class Meta(BoardRow.Meta):
         db_table = "account"

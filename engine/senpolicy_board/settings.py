@@ -26,7 +26,9 @@ class Settings:
     `database` is a URL (sqlite:///board.db, postgresql://user@host/name). `secure` marks the cookies as
     for TLS only: set where a proxy with TLS stands before the board. `hosts` are the names by which browsers may ask
     for it. New figures of consistency are waited for `figures_seconds`, while those before can be shown; the first
-    ones for `figures_first_seconds`. With `second_factor` nobody goes on without one.
+    ones for `figures_first_seconds`. After `lock_after` failures in a row a known browser is locked for `lock_for`;
+    after `lock_all_after` an account is locked for `lock_all_for`, in all browsers that are not known. With
+    `second_factor` nobody goes on without one.
     """
 
     database: str
@@ -42,6 +44,8 @@ class Settings:
     absolute: timedelta = timedelta(hours=10)
     lock_after: int = 5
     lock_for: timedelta = timedelta(minutes=15)
+    lock_all_after: int = 50
+    lock_all_for: timedelta = timedelta(hours=1)
     most_upload: int = 5_000_000
     most_form: int = 200_000
     nearest_seconds: float = 8

@@ -21,7 +21,9 @@ def serve(host: str, port: int, settings: Settings) -> None:
     say(f"The board is at http://{host}:{port}/ until you press Ctrl+C.")
     # No access log: it would keep who looked at what outside the trail. Nor is it told how many wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # A proxy says from where somebody asks, by which guesses at passwords are counted; nobody else is believed.
+    proxy = {"trusted_proxy": "*", "trusted_proxy_headers": {"x-forwarded-for"}} if settings.secure else {}
     waitress.serve(
-        application, host=host, port=port, threads=_THREADS, ident=None,
-        max_request_body_size=settings.most_upload + 100_000,
+        application, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=True,
+        max_request_body_size=settings.most_upload + 100_000, **proxy,
     )  # fmt: skip

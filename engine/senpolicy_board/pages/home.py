@@ -70,12 +70,12 @@ def home(visit: Visit) -> HttpResponse:
         )
 
 
-def _account(visit: Visit, says: str = "", status: int = 200, secret: str = "") -> HttpResponse:
-    """Return an account's own page; `secret` is that of a second factor that is being set."""
+def _account(visit: Visit, says: str = "", status: int = 200, secret: str = "", recovery: str = "") -> HttpResponse:
+    """Return an account's own page; `secret` is that of a second factor, `recovery` the code, that is being set."""
     secret = secret or accounts.new_second()
     return visit.page(
         "account.html.j2", status, says=says, roles=accounts.ROLES, secret=secret,
-        link=accounts.second_link(visit.account, secret), wanted=visit.board.settings.second_factor,
+        link=accounts.second_link(visit.account, secret), wanted=visit.board.settings.second_factor, recovery=recovery,
     )  # fmt: skip
 
 
@@ -118,6 +118,17 @@ def set_second(visit: Visit) -> HttpResponse:
     if accounts.fits(visit.account, visit.request.POST.get("password", "")[:400]):
         says = _done(visit, lambda account: accounts.set_second(visit.board.settings, account, secret, code))
     return _account(visit, says, 422, secret) if says else visit.go("/account")
+
+
+@routes.page("/account/recovery", "see own account", ["POST"])
+def set_recovery(visit: Visit) -> HttpResponse:
+    """Make a recovery code, and show it once; the password is asked for."""
+    if not accounts.fits(visit.account, visit.request.POST.get("password", "")[:400]):
+        return _account(visit, "The password does not fit.", 422)
+    with visit.store.writing():
+        account = Account.objects.select_for_update().get(pk=visit.account.pk)
+        code = accounts.new_recovery(visit.board.settings, account)
+    return _account(visit, recovery=code)
 
 
 @routes.page("/trail", "see the trail")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 from django.contrib.auth import authenticate, login, logout
@@ -16,6 +18,15 @@ from senpolicy_board.web import SeeOther, board_of, failed, not_found, sign_in_p
 
 __all__ = ["handler404", "handler500", "urlpatterns"]
 
+_REFUSED = (
+    "Name, password and code do not fit, or the account is locked. A lock ends by itself after an hour; a code of your "
+    "second factor, or your recovery code, opens it."
+)
+_WAITS = (
+    "This name was tried too often from here. Wait {}, or type a code of your second factor or your recovery code with "
+    "the password."
+)
+
 
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the form for signing in, and sign someone in; the answer does not say what was wrong."""
@@ -23,21 +34,27 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return SeeOther("/") if signed_in(request) else sign_in_page(request)
     name = request.POST.get("sign_in", "")[:200].strip().lower()
-    password, code = request.POST.get("password", "")[:400], request.POST.get("code", "")[:20].replace(" ", "")
+    password, code = (request.POST.get(one, "")[:400] for one in ("password", "code"))
+    code, source = re.sub(r"[\s-]", "", code), str(request.META.get("REMOTE_ADDR", ""))
     account = Account.objects.filter(sign_in=name).first()
-    fits = authenticate(request, sign_in=name, password=password) is not None
     known = request.COOKIES.get(accounts.known_cookie(account), "") if account else ""
+    found = accounts.shown(board.settings, account, known, code)
+    until = None if found.browser else board.waits.until(name, source)
+    # Who waits is answered before any work; it depends on nothing but what was tried from here.
+    if until and not found.code:
+        minutes = -(-(until - board.settings.now()) // timedelta(minutes=1))
+        return sign_in_page(request, _WAITS.format("1 minute" if minutes == 1 else f"{minutes} minutes"), 403)
+    fits = authenticate(request, sign_in=name, password=password) is not None
     with board.store.writing():
-        allowed, token = accounts.sign_in(board.settings, account, known, code, fits=fits)
+        allowed, token = accounts.sign_in(board.settings, account, known, code, fits=fits, waits=until is not None)
         if allowed:
             login(request, allowed)
             request.session.save()
             key = allowed.key
             trail.append(board.settings.now(), key, "signed in", f"account:{key}")
     if allowed is None:
-        minutes = int(board.settings.lock_for.total_seconds() // 60)
-        says = f"Name and password do not fit, or the account is locked; a lock ends by itself after {minutes} minutes."
-        return sign_in_page(request, says, 403)
+        return sign_in_page(request, _REFUSED, 403)
+    board.waits.forget(name, source)
     answer = SeeOther("/")
     if token:
         answer.set_cookie(
