@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import proof, recording, schema, trail
+from senpolicy_board import proof, recording, schema, signing, trail
 from senpolicy_board.store import Store, added, sqlite_settings
 from senpolicy_board.tables import TrailEntry
 
@@ -54,13 +54,32 @@ def lines() -> Iterator[str]:
 
 
 def verify(
-    source: str, head: str | None = None, check: recording.Check | None = None, *, last: bool = False
-) -> TrailCheck:
+    source: str, head: str | None = None, check: recording.Check | None = None, *, last: bool = False,
+    key: Path | None = None,
+) -> TrailCheck:  # fmt: skip
     """Check the trail of a file or a URL; `head` is a hash that must be among its entries: with `last`, the last one's.
 
-    Of a database every row is held against the trail, and its decision records are checked, by `check` where it is
-    given. Nothing is written. Raises `WrongUse` where there is no trail, or one of a version that is not known.
+    With `key`, the council's public key, `head` names the file of a head that it signed. Of a database every row is
+    held against the trail, and its decision records are checked, by `check` where it is given. Nothing is written.
+    Raises `WrongUse` where there is no trail, or one of a version that is not known, or no such key or head.
     """
+    if key is None or head is None:
+        if head is not None and head.endswith(".json"):
+            raise WrongUse("A signed head is read with the council's public key. Name its file with --key.")
+        return _verified(source, head, check, last=last)
+    signed = signing.read(Path(head))
+    signer, found = signed.signer(key), _verified(source, signed.hash, check, last=last)
+    fault, note = "", f"the head of entry {signed.entry} is signed by the key {signer}"
+    if signer is None:
+        fault = f"the head of entry {signed.entry} is not signed by the key in '{key.name}', or was changed later"
+    elif found.head_at not in (None, signed.entry):
+        fault = f"the signed head names entry {signed.entry}, and its hash is that of entry {found.head_at}"
+    if fault:
+        return replace(found, faults=(fault, *found.faults))
+    return replace(found, notes=(*found.notes, note), unseen=(*found.unseen, *signing.UNSEEN))
+
+
+def _verified(source: str, head: str | None, check: recording.Check | None, *, last: bool) -> TrailCheck:
     if "://" in source:
         if not source.startswith("sqlite") or not source.partition(":///")[2]:
             return _of_url(source, head, check, last=last)

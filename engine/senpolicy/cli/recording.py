@@ -39,6 +39,14 @@ def verify_record(
             "--head", help="A hash that the trail must hold, as in the record of a meeting.", show_default=False
         ),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            help="The council's public key: --head then names the file of a head that it signed.",
+            show_default=False,
+        ),
+    ] = None,
     last: Annotated[
         bool,
         typer.Option("--last", help="The hash must be that of the last entry: nothing was done on the board since."),
@@ -65,13 +73,15 @@ def verify_record(
     """
     if last and (head is None or trail is None):
         raise WrongUse("--last says that a hash is that of the last entry: give --trail and --head with it.")
+    if key is not None and (head is None or trail is None):
+        raise WrongUse("--key is the key by which a head was signed: give --trail and --head with it.")
     if not files and trail is None:
         raise WrongUse("Name what to check: a decision record, a folder of them, or a trail with --trail.")
     with version(revision, find_root(root)) if revision else nullcontext(root) as folder:
         again = _Deciders(folder)
         results = [_checked(path, again) for path in _files(files)] if files else []
         if trail is not None:
-            found, held = _checked_trail(trail, head, again, last=last)
+            found, held = _checked_trail(trail, head, again, last=last, key=key)
             results = [*(_held_against(result, held) for result in results), found]
     if as_json:
         print_json(results)
@@ -149,13 +159,15 @@ def _held_against(result: dict[str, Any], held: Mapping[str, int]) -> dict[str, 
 
 
 def _checked_trail(
-    source: str, head: str | None, deciders: _Deciders, *, last: bool
+    source: str, head: str | None, deciders: _Deciders, *, last: bool, key: Path | None
 ) -> tuple[dict[str, Any], Mapping[str, int]]:
     """Return the result for a trail, and the digests of records that it holds, each with its entry."""
     verify = next(iter(further.found(further.TRAILS).values()), None)
     if verify is None:
         raise without_board("A trail")
-    found = verify(source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults, last=last)
+    found = verify(
+        source, head, lambda record: decision_record.verify(record, deciders.of(record)).faults, last=last, key=key
+    )  # fmt: skip
     return {
         "file": found.name,
         "stands": not found.faults,

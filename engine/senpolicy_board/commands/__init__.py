@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,13 @@ Database = Annotated[
     str, typer.Option("--database", help="sqlite:///board.db, or postgresql://user@host/name.", show_default=True)
 ]
 HERE = "sqlite:///board.db"
+
+
+def asked(what: str, *, twice: bool = False) -> str:
+    """Return a secret that is asked for without showing it, `twice` where it is new, or read from standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=True, confirmation_prompt=twice))
+    return sys.stdin.readline().rstrip("\n")
 
 
 @board.callback(invoke_without_command=True)

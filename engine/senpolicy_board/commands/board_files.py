@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -25,9 +26,9 @@ from senpolicy.cli.shared import (
 from senpolicy.comparing.precedents import as_file
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import precedents as stored
-from senpolicy_board import recording, trail_file
+from senpolicy_board import recording, signing, trail_file
 from senpolicy_board import trail as trail_log
-from senpolicy_board.commands import HERE, Database, board
+from senpolicy_board.commands import HERE, Database, asked, board
 from senpolicy_board.policies import policies_of
 from senpolicy_board.settings import Settings
 from senpolicy_board.store import opened
@@ -92,11 +93,33 @@ def records(
 
 
 @board.command("head")
-def head(database: Database = HERE) -> None:
+def head(
+    database: Database = HERE,
+    sign: Annotated[
+        Path | None,
+        typer.Option("--sign", help="Sign it by the private key in this file; the signed head is printed as JSON.",
+                     show_default=False),
+    ] = None,
+    given: Annotated[
+        str | None,
+        typer.Option("--given", help="Sign this head, as it was printed elsewhere: 'entry 12: HASH'.",
+                     show_default=False),
+    ] = None,
+) -> None:  # fmt: skip
     """Print the number and the hash of the trail's last entry, to be kept outside the board.
 
-    Whoever keeps it can show later, with verify-record --trail --head, that nothing up to that entry was changed.
+    Whoever keeps it can show later, with verify-record --trail --head, that nothing up to that entry was changed. With
+    --sign the council vouches for it by a key of its own. With --given no database is read, so the key can stay on a
+    machine of its own.
     """
+    last = _last(database) if given is None else _given(given)
+    if sign is None:
+        print(f"entry {last[0]}: {last[1]}")
+    else:
+        print(signing.sign(sign, lambda: asked("Passphrase"), *last), end="")
+
+
+def _last(database: str) -> tuple[int, str]:
     try:
         with opened(database, current=False) as store, store.reading():
             last = trail_log.last()
@@ -104,7 +127,14 @@ def head(database: Database = HERE) -> None:
         raise WrongUse("That database holds no board that can be read. Name another with --database.") from None
     if last is None:
         raise WrongUse("This board's trail is empty: nothing has been done on it yet.")
-    print(f"entry {last[0]}: {last[1]}")
+    return last
+
+
+def _given(said: str) -> tuple[int, str]:
+    found = re.fullmatch(r"entry ([1-9][0-9]{0,11}): ([0-9a-f]{64})", said.strip())
+    if found is None:
+        raise WrongUse("This is not a head. Write it as 'senpolicy board head' printed it: 'entry 12: HASH'.")
+    return int(found[1]), found[2]
 
 
 @board.command("trail")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from senpolicy.cli.shared import AsOf, Proposed, Readings, Root, Scenario, count, day_of, find_root, load_policy, say
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import accounts, loading
-from senpolicy_board.commands import HERE, Database, board
+from senpolicy_board.commands import HERE, Database, asked, board
 from senpolicy_board.policies import policies_of
 from senpolicy_board.settings import Settings
 from senpolicy_board.store import backup as copy
@@ -32,17 +31,11 @@ def add_account(
     root: Root = None,
 ) -> None:
     """Add an account; the password is asked for, or read from standard input."""
-    settings, password = Settings(database, find_root(root)), _password()
+    settings, password = Settings(database, find_root(root)), asked("Password", twice=True)
     with opened(database) as store, store.writing():
         shown = label or sign_in.replace("-", " ").capitalize()
         accounts.add(settings, sign_in, shown, role, password)
     say(f"Added: {sign_in}, {role}, shown as '{shown}'.")
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\n")
 
 
 @board.command("account")
@@ -56,7 +49,7 @@ def account(
 
     With reset the new password is asked for, or read from standard input; its holder then sets another.
     """
-    settings, password = Settings(database, find_root(root)), _password() if do == "reset" else ""
+    settings, password = Settings(database, find_root(root)), asked("Password", twice=True) if do == "reset" else ""
     with opened(database) as store, store.writing():
         accounts.do(settings, sign_in, do, password)
     say(f"Done: {sign_in}, {do}. Its sessions have ended.")
