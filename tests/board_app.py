@@ -150,14 +150,15 @@ def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
 _MADE: list[Path] = []
 
 
-def copied(board: Running, folder: Path, **more: Any) -> Running:
+def copied(board: Running, folder: Path, *, policy: Policies | None = None, **more: Any) -> Running:
     """A board of its own with everything that another, on SQLite, holds: much faster than to do it all again."""
     with closing(sqlite3.connect(board.settings.database.removeprefix("sqlite:///"))) as db:
         db.execute("VACUUM INTO ?", (str(folder / "board.db"),))
     clock = Clock(board.clock.at)
     settings = replace(board.settings, database=f"sqlite:///{folder}/board.db", now=clock, **more)
     store = Store(settings.database)
-    return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)), store)
+    app = create_app(settings, store, policy or policies(settings.scenario))
+    return Running(settings, store, clock, app, store)
 
 
 def faults(store: Store) -> list[str]:

@@ -12,9 +12,9 @@ from typing import Any
 from django.db import connections
 
 from board_app import AREAS, Running, caseload, load, running
-from senpolicy_board import proof, trail
+from senpolicy_board import editions, proof, trail
 from senpolicy_board.store import added, compact, sqlite_settings
-from senpolicy_board.tables import BoardCase, Loaded, Meeting, Pick
+from senpolicy_board.tables import Account, BoardCase, Loaded, Meeting, Pick
 
 LEVEL = "specific_allocation_1"
 PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
@@ -106,6 +106,12 @@ def full(folder: Path) -> Running:
     _close(board, meetings[0], 2)
     _close(board, meetings[1], 3)
     _close(board, meetings[2], 1, do="save")
+    for text in ("illustrative,illustrative\nuniversal_support,universal\n",
+                 "illustrative,continuum-draft-2025-06\nuniversal,sen_support\n"):  # fmt: skip
+        with board.store.writing():
+            editions.take_over(
+                board.settings, board.app.board.policies, text.encode(), Account.objects.get(role="chair")
+            )
     board["observer"].get("/trail")
     with board.store.reading():
         assert Meeting.objects.filter(closed_at__isnull=False).exists()

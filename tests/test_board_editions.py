@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import DatabaseError
 
-from board_app import AREAS, Clock, Running, caseload, faults, load
+from board_app import AREAS, Clock, Running, caseload, execute, faults, load
+from board_app import copied as copied_board
 from board_proof import LEVEL, full
 from copies import copied
+from running import senpolicy
+from senpolicy.files.problems import WrongUse
+from senpolicy_board import editions, gather
 from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
 from senpolicy_board.store import Store, compact
-from senpolicy_board.tables import BoardCase, BoardOutcome, IssuedNotice, Loaded, Meeting, Sample
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, IssuedNotice, Loaded, Meeting, Sample, TrailEntry
 from test_days_of_facts import five_changes
 
 pytestmark = pytest.mark.skipif(
@@ -74,9 +83,9 @@ def test_no_page_is_an_error_once_the_edition_has_changed(newer: Running) -> Non
     assert [one for one in found if one[2] >= 500] == []
     last = newer.app.board.policies.edition_on(None)
     if last.edition == "continuum-made-up":
-        assert "Cases of an earlier edition" in newer["officer"].get("/consistency").text, (
-            "they are not mixed in silence"
-        )
+        assert (
+            "for which no table of the council has a row are not counted" in newer["officer"].get("/consistency").text
+        ), "they are not mixed in silence"
 
 
 @pytest.mark.slow
@@ -142,3 +151,141 @@ def test_an_older_case_reads_and_is_rated_in_its_own_words_and_a_newer_one_in_th
     assert newer["mod-1"].post(f"/cases/{new.key}/decide", change).status_code == 200
     assert "Tier 2 (made up)" in newer["chair"].get(f"/cases/{new.key}/decide").get_text(" ", strip=True)
     assert faults(newer.store) == []
+
+
+OLD, NEW = "illustrative", "continuum-made-up"
+ROWS = "sen_support,sen_support\nspecific_allocation_1,tier_1\nspecific_allocation_2,tier_1\n"
+
+
+def given(board: Running, text: str | bytes) -> Any:
+    """The table of levels that the chair takes over; raises `WrongUse` where it is not one."""
+    content = text.encode() if isinstance(text, str) else text
+    with board.store.writing():
+        chair = Account.objects.get(sign_in="chair")
+        return editions.take_over(board.settings, board.app.board.policies, content, chair)
+
+
+def says(page: Any) -> str:
+    return " ".join(page.get_text(" ", strip=True).split())
+
+
+@pytest.fixture
+def changing(newer: Running, tmp_path: Path) -> Iterator[Running]:
+    made = copied_board(newer, tmp_path, policy=newer.app.board.policies)
+    yield made
+    made.store.close()
+
+
+def test_levels_are_read_in_the_new_edition_by_a_table_and_none_is_guessed(changing: Running) -> None:
+    with changing.store.reading():
+        cases = {one.level: one.key for one in BoardCase.objects.filter(settled_at=None, facts__isnull=False)}
+    assert "Unmapped. No table" in says(changing["officer"].get(f"/cases/{cases[LEVEL]}"))
+    digest = given(changing, f"{OLD},{NEW}\n{ROWS}").digest
+    assert digest == f"sha256:{hashlib.sha256(f'{OLD},{NEW}{chr(10)}{ROWS}'.encode()).hexdigest()}"
+    told = says(changing["officer"].get(f"/cases/{cases[LEVEL]}"))
+    assert "counts as Tier 1 (made up) , by the table of the council that Chair took over" in told.replace("),", ") ,")
+    assert digest in told
+    # The case itself, its facts and what is rated of it, are as they were.
+    assert "Level Specific allocation 1 (illustrative)" in told
+    with changing.store.reading():
+        assert BoardCase.objects.get(key=cases[LEVEL]).level == LEVEL
+        entry = TrailEntry.objects.get(action="table of levels taken over", detail__contains=digest)
+        chair = Account.objects.get(sign_in="chair")
+    assert entry.actor == chair.key
+    assert faults(changing.store) == []
+
+
+def test_the_figures_count_what_a_table_maps_and_leave_out_what_it_does_not(changing: Running) -> None:
+    policies = changing.app.board.policies
+    with changing.store.reading():
+        before = gather.ratings(policies)
+    given(changing, f"{OLD},{NEW}\n{ROWS}")
+    with changing.store.reading():
+        after, by = gather.ratings(policies), editions.tables()
+        order = editions.order_on(date(2026, 10, 1), policies, by)
+        seen = {score.case for score in after.scores} - {score.case for score in before.scores}
+        levels = {one.key: one.level for one in BoardCase.objects.all()}
+    assert (before.mapped, before.earlier, after.mapped, after.earlier) == (False, True, True, True)
+    assert order == {"sen_support": 1, "specific_allocation_1": 3, "specific_allocation_2": 3}
+    assert seen
+    assert {one.level for one in after.placed if levels[one.case] == LEVEL} == {3}
+    page = changing["officer"].get("/consistency").text
+    assert "counted in the levels of the one in use, by the table that the council has set" in page
+    assert "for which no table of the council has a row are not counted" in page
+
+
+def test_a_newer_table_counts_and_ways_lead_over_several_editions(changing: Running) -> None:
+    """The draft stands between: from the illustrative edition to it, and from it to the one in use."""
+    policies, day = changing.app.board.policies, date(2026, 10, 1)
+
+    def counts(level: str) -> str | None:
+        with changing.store.reading():
+            return editions.mapped(level, day, policies, editions.tables())[0]
+
+    draft = "continuum-draft-2025-06"
+    assert counts("universal") is None, "the table to the draft leads no further"
+    given(changing, f"{draft},{NEW}\nsen_support,sen_support\nspecific_allocation,tier_2\n")
+    assert counts("universal") == "sen_support"
+    assert counts(LEVEL) is None
+    given(changing, f"{OLD},{draft}\nuniversal,sen_support\n{LEVEL},specific_allocation\n")
+    assert counts(LEVEL) == "tier_2"
+    given(changing, f"{OLD},{NEW}\n{LEVEL},tier_1\n")
+    assert counts(LEVEL) == "tier_1", "the table that leads straight there goes before"
+    assert counts("universal") is None, "and where it has no row, the level is unmapped"
+    given(changing, f"{OLD},{NEW}\nuniversal,wider_support\n")
+    assert (counts(LEVEL), counts("universal")) == (None, "wider_support"), "the newer one counts, whole"
+    # A way back is a way round, and ends.
+    given(changing, f"{NEW},{OLD}\ntier_1,{LEVEL}\n")
+    assert counts(LEVEL) is None
+    # A name that an edition no longer has.
+    assert counts("universal_support") == "wider_support"
+    assert counts("never_there") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "two columns"), (f"{OLD},{NEW}\n", "two columns"), (f"{OLD}\nuniversal\n", "two columns"),
+        (f"{OLD},{NEW},x\nuniversal,tier_1,1\n", "two columns"), (f"{OLD},another\nuniversal,tier_1\n", "two columns"),
+        (f"{OLD},{NEW}\nLiam Smith,tier_1\n", "Row 2 of the table begins"),
+        (f"{OLD},{NEW}\nuniversal,tier_1\nsen_support,universal\n", "Row 3 of the table ends"),
+        (f"{OLD},{NEW}\nuniversal,tier_1\nuniversal,tier_2\n", "A level has two rows"),
+        (f"{OLD},{OLD}\nuniversal,sen_support\n", "that the edition illustrative still has"),
+        (b"\xff\xfe", "CSV in UTF-8"), ('illustrative,"continuum', "CSV in UTF-8"),
+    ],
+)  # fmt: skip
+def test_what_is_not_a_table_of_levels_is_told_and_not_repeated(newer: Running, text: str | bytes, told: str) -> None:
+    with pytest.raises(WrongUse) as raised:
+        given(newer, text)
+    assert told in str(raised.value)
+    assert "Liam" not in str(raised.value)
+
+
+def test_a_table_is_taken_over_by_the_chair_once_and_never_changed(
+    changing: Running, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "levels.csv"
+    file.write_text(f"\ufeff{OLD},{NEW}\n\n{ROWS}", encoding="utf-8")
+
+    def levels(*more: str) -> tuple[int, str, str]:
+        settings = changing.settings
+        return senpolicy(capsys, "board", "levels", *more, "--database", settings.database, "--root",
+                         str(settings.root), "--scenario", str(settings.scenario))  # fmt: skip
+
+    status, out, _ = levels()
+    assert (status, all(f"{OLD}: {level} is unmapped\n" in out for level in ("sen_support", LEVEL))) == (0, True), out
+    for who in ("officer", "nobody", ""):
+        status, _, err = levels(str(file), "--by", who)
+        assert (status, "is not the account of a chair" in err) == (2, True), err
+    status, out, err = levels(str(file), "--by", "chair")
+    assert (status, "Taken over: illustrative to continuum-made-up, sha256:" in err) == (0, True), err
+    assert f"{OLD}: specific_allocation_3 is unmapped\n" in out
+    assert f": {LEVEL} is" not in out
+    status, _, err = levels(str(file), "--by", "chair")
+    assert (status, "has been taken over already" in err) == (2, True)
+    file.write_text("x" * 20_001)
+    assert "too large to be meant" in levels(str(file), "--by", "chair")[2]
+    for said in ("UPDATE level_table SET levels = '{}'", "DELETE FROM level_table"):
+        with pytest.raises(DatabaseError, match="a table of levels is never"):
+            execute(changing.store, said)
+    assert faults(changing.store) == []

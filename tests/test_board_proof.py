@@ -198,6 +198,7 @@ def test_a_column_that_is_written_into_the_trail_as_it_is_holds_no_words_of_a_pe
         "sample": {"key", "plan"}, "pick": {"key", "why"}, "scoring": {"key", "seal"}, "conflict": {"kind"},
         "outcome": {"key", "kind", "state", "seal"}, "decision_record": {"key", "digest", "policy_digest"},
         "meeting": {"key", "title"}, "refused_row": set(), "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
+        "level_table": {"key", "digest", "from_edition", "to_edition", "levels"},
     }  # fmt: skip
     for name, shape in shapes().items():
         kinds = models.CharField | models.TextField | models.JSONField
@@ -329,7 +330,7 @@ def made_by_alembic(board: Path, path: Path) -> None:
         db.executescript((Path(__file__).parent / "board_0004.sql").read_text(encoding="utf-8"))
         db.execute("INSERT INTO alembic_version VALUES ('0004')")
         db.execute("ATTACH ? AS new", (str(board),))
-        for name in [name for name in TABLES if name != "known_browser"]:
+        for name in [name for name in TABLES if name not in ("known_browser", "level_table")]:
             there = {row[1] for row in db.execute(f"PRAGMA new.table_info({name})")}
             columns = ", ".join(f'"{row[1]}"' for row in db.execute(f"PRAGMA table_info({name})") if row[1] in there)
             more = (", csrf", ", 'x'") if name == "signed_in" else ("", "")
@@ -347,6 +348,7 @@ def made_by_alembic(board: Path, path: Path) -> None:
             ]
             data |= {"rows": rows} if rows else {}
             db.execute("UPDATE trail SET detail = ? WHERE seq = ?", (trail.canonical(data), seq))
+        db.execute("DELETE FROM trail WHERE action = 'table of levels taken over'")
         rechained(db)
         for one in schema.triggers("0004", "sqlite").values():
             db.execute(one.text)

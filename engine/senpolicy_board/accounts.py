@@ -240,7 +240,7 @@ def new_recovery(settings: Settings, account: Account) -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
+class AttemptProof:
     """What an attempt shows beside a password, that no stranger has.
 
     `browser` is one from which someone has signed in before; `step` the step of time of a code that fits and was not
@@ -257,15 +257,15 @@ class Shown:
         return self.step is not None or self.recovered
 
 
-def shown(settings: Settings, account: Account | None, known: str, code: str) -> Shown:
+def shown(settings: Settings, account: Account | None, known: str, code: str) -> AttemptProof:
     """Return what an attempt shows: `known` is the token of its browser's cookie, `code` what was typed."""
     if account is None:
-        return Shown()
+        return AttemptProof()
     browsers = KnownBrowser.objects.filter(account=account, since__gt=settings.now() - KNOWN_FOR)
     browser = browsers.filter(digest=sessions.digest(known)).first() if known else None
     step = _step(settings, account.second, code, account.second_at or 0) if account.second else None
     recovered = secrets.compare_digest(account.recovery or "", sessions.digest(code.upper()))
-    return Shown(browser, step, recovered)
+    return AttemptProof(browser, step, recovered)
 
 
 def known_cookie(account: Account) -> str:

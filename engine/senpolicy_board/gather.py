@@ -13,14 +13,14 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from senpolicy_board import alike
+from senpolicy_board import alike, editions
 from senpolicy_board import drift as drifting
 from senpolicy_board.agreement import AgreementSettings, Overview, Score, overview
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred, confirmed, given_areas, rated, with_all
 from senpolicy_board.store import Store
-from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Scoring
+from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, LevelTable, Scoring
 
 #: The "area" under which the level of a case as a whole stands.
 WHOLE = "level"
@@ -30,29 +30,27 @@ WHOLE = "level"
 class Ratings:
     """Everything that is counted: ratings, where cases stand, and settled cases with their ratings.
 
-    `earlier` says that there are cases of an earlier edition of the descriptors. Their levels are not those of the one
-    in use, so they are not counted with its cases.
+    `mapped` says that levels of an earlier edition of the descriptors are counted in those of the one in use, by a
+    table of the council; `earlier` that some have no row in one, so they are not counted.
     """
 
     scores: tuple[Score, ...]
     placed: tuple[drifting.Placed, ...]
     decided: tuple[alike.Decided, ...]
     earlier: bool = False
+    mapped: bool = False
 
 
 def ratings(policies: Policies) -> Ratings:
     """Return the ratings and decisions of every case whose facts are there still."""
-    order = {level.id: level.order for level in policies.levels_on(None)}
     group = policies.corpus.board.community if policies.corpus.board else ""
     scores: list[Score] = []
-    placed, decided, last, earlier = [], [], policies.edition_on(None), False
+    placed, decided, by = [], [], editions.tables()
+    earlier, mapped, last = False, False, policies.edition_on(None)
     for case in with_all(BoardCase.objects.filter(facts__isnull=False).order_by("id")):
         if case.decision_date is None:
             continue
-        edition = policies.edition_on(case.decision_date)
-        if edition and last and edition.edition != last.edition:
-            earlier = True
-            continue
+        order = editions.order_on(case.decision_date, policies, by)
         found = _Case(case, policies, order, group_of(case, group))
         scores += found.scores()
         level = order.get(str(found.final))
@@ -60,7 +58,9 @@ def ratings(policies: Policies) -> Ratings:
             placed.append(drifting.Placed(case.key, level, case.decision_date))
         if level is not None and case.settled_at is not None:
             decided.append(alike.Decided(case.key, case.ref or "", found.community, found.described(), level))
-    return Ratings(tuple(scores), tuple(placed), tuple(decided), earlier)
+        mapped |= bool(order) and policies.edition_on(case.decision_date) != last
+        earlier |= any(one not in order for one in (found.final, *found.given.values()) if one)
+    return Ratings(tuple(scores), tuple(placed), tuple(decided), earlier, mapped)
 
 
 class _Case:
@@ -110,7 +110,7 @@ class _Case:
 class Consistency:
     """All that the page of consistency shows.
 
-    `areas` are (id, name), the whole case last; `earlier` is that of `Ratings`.
+    `areas` are (id, name), the whole case last; `earlier` and `mapped` are those of `Ratings`.
     """
 
     areas: tuple[tuple[str, str], ...]
@@ -121,6 +121,7 @@ class Consistency:
     bounds: AgreementSettings
     cases: int
     earlier: bool
+    mapped: bool
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ def state_of() -> State:
     )
     scored = Scoring.objects.aggregate(all=Count("confirmed_at"), at=Max("confirmed_at"))
     states = BoardOutcome.objects.order_by("state").values_list("state").annotate(Count("id"))
-    rest = (cases["at"], cases["last"], scored["at"], *states)
+    rest = (cases["at"], cases["last"], scored["at"], LevelTable.objects.count(), *states)
     return State(cases["all"], scored["all"], cases["settled"], Conflict.objects.count(), cases["removed"], rest)
 
 
@@ -246,4 +247,5 @@ def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) ->
         bounds,
         len({score.case for score in found.scores if score.kind != "community"}),
         found.earlier,
+        found.mapped,
     )

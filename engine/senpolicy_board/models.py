@@ -435,6 +435,25 @@ class IssuedNotice(BoardRow):
         db_table = "notice"
 
 
+class LevelTable(BoardRow):
+    """A table of the council's own by which levels of one edition of the descriptors are read in another.
+
+    `digest` is that of its file, `levels` the new level of each old one. Of two between the same editions the newer
+    counts; none is ever changed.
+    """
+
+    key = key()
+    digest = models.CharField(max_length=71)
+    from_edition = models.CharField(max_length=80)
+    to_edition = models.CharField(max_length=80)
+    levels = models.JSONField()
+    taken_at = Moment()
+    taken_by = to("board.Account", db_index=False)
+
+    class Meta(BoardRow.Meta):
+        db_table = "level_table"
+
+
 class TrailEntry(BoardRow):
     """An entry of the trail. The database refuses to change or delete it, and any that does not continue the chain."""
 
@@ -456,7 +475,7 @@ TABLES: Mapping[str, type[BoardRow]] = {
     one._meta.db_table: one
     for one in (
         TrailEntry, Account, SignedIn, KnownBrowser, Loaded, RefusedRow, BoardCase, Sample, Pick, Scoring, Conflict,
-        Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice,
+        Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice, LevelTable,
     )
 }  # fmt: skip
 

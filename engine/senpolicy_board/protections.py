@@ -230,6 +230,11 @@ _PROOF_ONCE = {
     "account": f"{_ID} OR sign_in = NEW.sign_in OR label = NEW.label",
 }
 
+_LEVELS = (
+    ("level_table_kept", "level_table", "UPDATE", "1 = 1", "a table of levels is never changed"),
+    ("level_table_whole", "level_table", "DELETE", "1 = 1", "a table of levels is never deleted"),
+)
+
 
 def _first(dialect: str) -> tuple[Trigger, ...]:
     return *refusing(dialect, _FIRST), *never_emptied(dialect, _FIRST_KEPT)
@@ -247,5 +252,14 @@ def _proof(dialect: str) -> tuple[Trigger, ...]:
     )  # fmt: skip
 
 
+def _levels(dialect: str) -> tuple[Trigger, ...]:
+    return (
+        *refusing(dialect, _LEVELS), *never_emptied(dialect, ["level_table"]),
+        *never_replaced(dialect, {"level_table": _ID}),
+    )  # fmt: skip
+
+
 #: The triggers of each migration that makes any, by the beginning of its name.
-TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {"0001": _first, "0002": _records, "0003": _proof}
+TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {
+    "0001": _first, "0002": _records, "0003": _proof, "0006": _levels,
+}  # fmt: skip

@@ -23,7 +23,13 @@ WHOLE = "0003"
 #: Where the migrations are named: in Django's table, and in that of older boards.
 _DJANGO, _ALEMBIC = "django_migrations", "alembic_version"
 #: Tables that were not there from the start, each with the migration that made it.
-_LATER = (("0002", "decision_record"), ("0003", "notice"), ("0004", "refused_row"), ("0005", "known_browser"))
+_LATER = (
+    ("0002", "decision_record"),
+    ("0003", "notice"),
+    ("0004", "refused_row"),
+    ("0005", "known_browser"),
+    ("0006", "level_table"),
+)
 
 
 class UnknownVersion(Exception):

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from senpolicy.files.problems import WrongUse
 
-#: How long the file of a key or of a signed head may be, in bytes.
+#: How long the file of a key, a signed head or a table may be, in bytes.
 _MOST = 20_000
 _KEY = "Name one of Ed25519, in PEM, as openssl writes it (docs/how-to/run-a-board.md)."
 #: What a signature does not show, however valid it is.
@@ -56,7 +56,7 @@ class SignedHead:
         Raises `WrongUse` where the file is not a public key of Ed25519.
         """
         try:
-            public = load_pem_public_key(_content(key))
+            public = load_pem_public_key(content(key))
         except (ValueError, UnsupportedAlgorithm):
             public = None
         if not isinstance(public, Ed25519PublicKey):
@@ -74,12 +74,12 @@ def sign(key: Path, passphrase: Callable[[], str], entry: int, digest: str) -> s
     `passphrase` is asked where the key needs one. Raises `WrongUse` where the file is not a private key of Ed25519, or
     the passphrase does not fit.
     """
-    content, private = _content(key), None
+    held, private = content(key), None
     try:
         try:
-            private = load_pem_private_key(content, None)
+            private = load_pem_private_key(held, None)
         except TypeError:
-            private = load_pem_private_key(content, passphrase().encode())
+            private = load_pem_private_key(held, passphrase().encode())
     except (ValueError, UnsupportedAlgorithm):
         private = None
     if not isinstance(private, Ed25519PrivateKey):
@@ -92,7 +92,7 @@ def sign(key: Path, passphrase: Callable[[], str], entry: int, digest: str) -> s
 def read(path: Path) -> SignedHead:
     """Return the head that a file holds; raises `WrongUse` where it is not one that `board head --sign` wrote."""
     try:
-        said = json.loads(_content(path))
+        said = json.loads(content(path))
         head = SignedHead(said["entry"], said["hash"], b64decode(said["signature"], validate=True))
         if type(head.entry) is int and type(head.hash) is str:
             return head
@@ -101,9 +101,13 @@ def read(path: Path) -> SignedHead:
     raise WrongUse(f"'{path.name}' is not a signed head. Name a file that 'senpolicy board head --sign' wrote.")
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """Return what a short file holds; raises `WrongUse` where it cannot be read, or is longer than 20 kB."""
     try:
         with path.open("rb") as file:
-            return file.read(_MOST)
+            held = file.read(_MOST + 1)
     except OSError as error:
         raise WrongUse(f"'{path.name}' cannot be read: {error.strerror}. Name another file.") from None
+    if len(held) > _MOST:
+        raise WrongUse(f"'{path.name}' is too large to be meant. Name another file.")
+    return held

@@ -238,7 +238,8 @@ def migrate(store: Store, revision: str | None = None) -> None:
 
 
 #: What the board's role may do with a table of PostgreSQL; with others it may not do more than read and add rows.
-_MAY = {"alembic_version": "SELECT", "django_migrations": "SELECT", "trail": "SELECT, INSERT"}
+_MAY = {"alembic_version": "SELECT", "django_migrations": "SELECT", "trail": "SELECT, INSERT",
+        "level_table": "SELECT, INSERT"}  # fmt: skip
 _MAY |= dict.fromkeys(
     ("signed_in", "known_browser", "scoring", "present", "caseload", "board_case", "refused_row"),
     "SELECT, INSERT, UPDATE, DELETE",

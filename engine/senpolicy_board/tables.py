@@ -17,6 +17,7 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     DecisionRecord,
     IssuedNotice,
     KnownBrowser,
+    LevelTable,
     Loaded,
     Meeting,
     Moment,
@@ -35,6 +36,6 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
 
 __all__ = [
     "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "Column", "Conflict", "DecisionRecord",
-    "IssuedNotice", "KnownBrowser", "Loaded", "Meeting", "Moment", "Pick", "Present", "RefusedRow", "Sample",
-    "Scoring", "SignedIn", "TrailEntry", "new_key", "new_salt", "shapes", "written",
+    "IssuedNotice", "KnownBrowser", "LevelTable", "Loaded", "Meeting", "Moment", "Pick", "Present", "RefusedRow",
+    "Sample", "Scoring", "SignedIn", "TrailEntry", "new_key", "new_salt", "shapes", "written",
 ]  # fmt: skip

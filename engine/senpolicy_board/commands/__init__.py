@@ -21,6 +21,10 @@ COMMANDS = {
         "Disable, enable or reset an account, take its second factor off, or close it when its holder leaves.",
     ),
     "load": ("moderating", "Load a caseload onto the board, whole or not at all."),
+    "levels": (
+        "moderating",
+        "Take over the council's table of levels between two editions, or show the levels that none maps.",
+    ),
     "retain": (
         "moderating",
         "Remove pupils' facts of every caseload that was loaded before a day; the trail stays, and verifies.",

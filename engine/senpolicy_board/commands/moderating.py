@@ -10,7 +10,7 @@ import typer
 
 from senpolicy.cli.shared import AsOf, Proposed, Readings, Root, Scenario, count, day_of, find_root, load_policy, say
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import accounts, loading
+from senpolicy_board import accounts, editions, loading, signing
 from senpolicy_board.commands import HERE, Database, asked, board
 from senpolicy_board.policies import policies_of
 from senpolicy_board.settings import Settings
@@ -84,6 +84,41 @@ def load(
         say(said)
     say(f"{count(len(found.rows), 'case')} loaded, {len(found.refused)} refused.")
     raise typer.Exit(1 if found.refused else 0)
+
+
+@board.command("levels")
+def levels(
+    table: Annotated[
+        Path | None,
+        typer.Argument(help="CSV: two editions as headings, a level of each in every row.", show_default=False),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="The sign-in name of the chair who takes it over.")] = "",
+    database: Database = HERE,
+    as_of: AsOf = None,
+    include_proposed: Proposed = False,
+    readings: Readings = "all",
+    scenario: Scenario = None,
+    root: Root = None,
+) -> None:
+    """Take over the council's table of levels between two editions, or show the levels that none maps.
+
+    Cases of the older edition stay in its words, and are counted in the levels of the newer one. The digest of the
+    table and who took it over are in the trail.
+    """
+    settings = Settings(database, find_root(root), as_of, include_proposed, readings, scenario)
+    with opened(database) as store, policies_of(settings) as policies:
+        if table is not None:
+            content = signing.content(table)
+            with store.writing():
+                account = Account.objects.filter(sign_in=by, role="chair", active=True).first()
+                if account is None:
+                    raise WrongUse(f"'{by}' is not the account of a chair. Name one who takes the table over: --by.")
+                kept = editions.take_over(settings, policies, content, account)
+            say(f"Taken over: {kept.from_edition} to {kept.to_edition}, {kept.digest}.")
+        with store.reading():
+            left = editions.unmapped(policies, editions.tables())
+    for edition, level in left:
+        print(f"{edition}: {level} is unmapped")
 
 
 @board.command("retain")
