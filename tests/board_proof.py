@@ -164,7 +164,7 @@ def without_triggers(db: sqlite3.Connection) -> Iterator[None]:
     db.commit()
 
 
-def proved(db: sqlite3.Connection, head: str | None = None, **more: Any) -> proof.BoardProof:
+def proved(db: sqlite3.Connection, head: str | None = None, **more: Any) -> trail.Verified:
     """What the proof of a database finds, its decision records checked by their digests alone."""
     return proof.prove(connection_of(db), head, lambda _: (), **more)
 

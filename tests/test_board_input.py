@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from html import unescape
 from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -11,6 +11,8 @@ import pytest
 from django.db import DatabaseError
 
 from board_app import TOKEN, Running, caseload, copied, faults, load, running
+from board_files import FILES, LARGE
+from running import senpolicy
 from senpolicy_board.tables import BoardCase, Loaded, Pick, RefusedRow, TrailEntry
 
 PASS = (
@@ -160,24 +162,69 @@ def test_a_caseload_is_taken_back_whole_while_nothing_rests_on_it(board: Running
     assert board["officer"].post("/caseloads", {"title": "Again"}, files=upload).status_code == 200
 
 
-NESTED = "[" * 100_000
+def uploaded(board: Running, path: Path) -> Any:
+    """The answer to a file that the officer loads."""
+    files = {"file": (path.name, path.read_bytes(), "application/octet-stream")}
+    return board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=files)
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("cases.json", NESTED.encode()), ("cases.yaml", NESTED.encode()), ("cases.csv", b""), ("cases.csv", b"\0\0"),
-        ("cases.csv", b"case_ref\n" + b"x" * 4_900_000), ("cases.csv", b"case_ref\xff\n1\n"),
-        ("cases.xlsx", b"PK\x03\x04 no zip"), ("cases.parquet", b"PAR1PAR1"), ("cases.yaml", b"a: &a [1]\nb: *a\n"),
-        ("cases.csv", b"case_ref,decision_date\n" + b"K-1,2026-10-01\n" * 60_000),
-        ("cases.csv", b"case_ref,decision_date,age\n=1+1,2026-10-01,@x\n"), ("cases.json", json.dumps([]).encode()),
-    ],
-)  # fmt: skip
-def test_a_file_that_is_no_caseload_is_told_and_nothing_is_kept(first: Running, name: str, content: bytes) -> None:
-    files = {"file": (name, content, "application/octet-stream")}
+def what_is_told(board: Running, path: Path, told: str, kept: int) -> None:
+    """Load a file, and hold what is told, what is kept, and that nothing else has come onto the board."""
+    with board.store.reading():
+        before = Loaded.objects.count()
+    answer = uploaded(board, path)
+    text = unescape(answer.text)
+    assert (answer.status_code, told in text) == (200 if kept else 422, True), text[:3000]
+    assert "Traceback" not in text
+    assert 'value="Spring 2027"' in text or kept
+    with board.store.reading():
+        assert Loaded.objects.count() == before + bool(kept)
+        assert not kept or Loaded.objects.last().rows == kept
+    assert faults_of(board) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_that_was_tried_as_a_caseload_is_told_and_nothing_else_is_kept(
+    board: Running, tmp_path: Path, name: str
+) -> None:
+    make, told, kept = FILES[name]
+    (tmp_path / "files").mkdir()
+    what_is_told(board, make(tmp_path / "files"), told, kept)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_a_file_that_would_take_a_machine_down_is_told(board: Running, tmp_path: Path, name: str) -> None:
+    make, told, kept = LARGE[name]
+    (tmp_path / "files").mkdir()
+    what_is_told(board, make(tmp_path / "files"), told, kept)
+
+
+def test_formulas_are_refused_row_by_row_and_not_repeated(board: Running, tmp_path: Path) -> None:
+    """A cell that begins with =, +, - or @ is what a spreadsheet would work out, once the board's lists are saved."""
+    text = uploaded(board, FILES["formulas"][0](tmp_path)).text
+    assert "1 case loaded, 5 refused" in text
+    for row in (1, 2, 3, 4, 5):
+        assert f"case {row}, " in text
+    for cell in ("=1+1", "@SUM", "=1"):
+        assert cell not in unescape(text).partition("<main")[2].partition("</main")[0]
+
+
+@pytest.mark.parametrize("name", ["caseloads/", "cases", "cases.csv/", "..", "cases.csv.exe", ".csv"])
+def test_the_name_of_a_folder_or_of_another_kind_is_told(first: Running, name: str) -> None:
+    files = {"file": (name, b"case_ref\n", "text/csv")}
     answer = first["officer"].post("/caseloads", {"title": "Spring 2027"}, files=files)
-    assert answer.status_code == 422, answer.text[:500]
-    assert "Traceback" not in answer.text
-    assert 'value="Spring 2027"' in answer.text
-    with first.store.reading():
-        assert len(list(Loaded.objects.all())) == 1
+    assert (answer.status_code, "Choose a file" in answer.text) == (422, True), answer.text[:2000]
+
+
+@pytest.mark.slow
+def test_a_folder_is_told_by_the_command_too(
+    first: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cases.csv").mkdir()
+    for name in ("cases.csv", "none.csv"):
+        status, out, err = senpolicy(
+            capsys, "board", "load", str(tmp_path / name), "--title", "Spring 2027", "--by", "officer",
+            "--database", first.settings.database,
+        )  # fmt: skip
+        assert (status in (1, 2), "Traceback" in out + err, name in err) == (True, False, True), err

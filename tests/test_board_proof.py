@@ -54,7 +54,7 @@ def test_a_board_as_it_is_is_proved_and_what_is_not_shown_is_said(board: Kept) -
     assert alone.faults == with_head.faults == early.faults == ()
     assert alone.unseen == proof.WITHOUT_HEAD
     assert with_head.unseen == ()
-    assert early.chain.head_at == 20
+    assert early.head_at == 20
     assert "entries 21 to" in early.unseen[0]
     assert late.faults == ("entry 21 came after the one whose hash was given, which must be the last",)
 

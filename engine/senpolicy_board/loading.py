@@ -19,6 +19,7 @@ from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy_board import trail
 from senpolicy_board.policies import Policies, answers_of
 from senpolicy_board.settings import Settings
+from senpolicy_board.stopping import there
 from senpolicy_board.tables import (
     Account,
     BoardCase,
@@ -231,10 +232,10 @@ def take_back(settings: Settings, loaded: Loaded, by: Account) -> None:
     trail.append(settings.now(), by.key, "caseload taken back", f"caseload:{loaded.key}", cases=len(cases))
 
 
-def known(key: str) -> Loaded | None:
-    """Return the caseload with this key, None where there is none."""
+def known(key: str) -> Loaded:
+    """Return the caseload with this key; raises `Stop` where there is none."""
     found: Loaded | None = Loaded.objects.select_related("loaded_by").filter(key=key).first()
-    return found
+    return there(found, "caseload", "See the list of caseloads.")
 
 
 def picked(case: BoardCase) -> Pick | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -23,23 +23,6 @@ WITHOUT_HEAD = (
     "nor whether entries at its end, such as views, that changed no row were cut off or added",
     "nor whether an older copy, or a copy without its log (board.db-wal), lies in the database's place",
 )
-
-
-@dataclass(frozen=True)
-class BoardProof:
-    """What came of a check: the chain, what is wrong in words, and what could not be seen.
-
-    `whole`: every row was held against the trail, which an older one does not allow. `notes` are no faults. `unseen`
-    says what this check does not show; `records` are the digests of decision records that the trail names, each with
-    the number of its entry.
-    """
-
-    chain: trail.Verified
-    faults: tuple[str, ...]
-    notes: tuple[str, ...]
-    unseen: tuple[str, ...]
-    records: Mapping[str, int]
-    whole: bool
 
 
 @dataclass
@@ -73,7 +56,7 @@ class TrailReading:
 def prove(
     connection: BaseDatabaseWrapper, head: str | None = None, check: recording.Check | None = None, *,
     last: bool = False,
-) -> BoardProof:  # fmt: skip
+) -> trail.Verified:  # fmt: skip
     """Check a database of the board; it is only read. `last`: the head must be that of the last entry.
 
     Raises `WrongUse` where it is not a board's or of a version that is not known, Django's `Error` where it is damaged.
@@ -88,7 +71,7 @@ def prove(
     faults += _of_rows(connection, shapes, read, check, whole=whole)
     faults += after_head(chain, last=last)
     blind = (*unseen(chain, head), *_of_older(read, whole=whole))
-    return BoardProof(chain, tuple(faults), chain.notes, blind, read.records, whole)
+    return replace(chain, faults=tuple(faults), unseen=blind, records=read.records, contents=True, whole=whole)
 
 
 def after_head(chain: trail.Verified, *, last: bool) -> Iterator[str]:

@@ -15,7 +15,7 @@ from django.db.models import Prefetch, QuerySet
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
-from senpolicy_board.stopping import Stop
+from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Scoring
 
 #: Why someone may not judge a case, as a choice: no words of their own, so that none can name anybody.
@@ -43,9 +43,9 @@ def case_of(key: str, *, changing: bool = False) -> BoardCase:
     Raises `Stop` where there is none, or its facts have been removed.
     """
     found = BoardCase.objects.select_for_update(of=("self",)) if changing else BoardCase.objects.all()
-    case: BoardCase | None = with_all(found.filter(key=key)).first()
-    if case is None:
-        raise Stop(404, "There is no such case", "It may have been loaded again under another address.")
+    case = there(
+        with_all(found.filter(key=key)).first(), "case", "It may have been loaded again under another address."
+    )
     if case.facts is None:
         says = "The time for keeping this pupil's facts is over. The trail still shows that the case was handled."
         raise Stop(410, "The facts of this case have been removed", says)
@@ -93,11 +93,16 @@ def may_score(case: BoardCase, account: Account) -> bool:
     )
 
 
-def must_see_answer(case: BoardCase, account: Account) -> None:
-    """Raise `Stop` where an account may not see what the case comes to."""
+def must_not_be_barred(case: BoardCase, account: Account) -> None:
+    """Raise `Stop` where an account has declared a conflict of interest in a case."""
     if barred(case, account):
         says = "You have declared a conflict of interest in it. That stands, and the case is for other members."
         raise Stop(403, "This case is barred for you", says)
+
+
+def must_see_answer(case: BoardCase, account: Account) -> None:
+    """Raise `Stop` where an account may not see what the case comes to."""
+    must_not_be_barred(case, account)
     if not may_see_answer(case, account):
         if may_score(case, account):
             raise Stop(303, to=f"/cases/{case.key}/score")

@@ -10,8 +10,8 @@ see `hash_of`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -159,10 +159,13 @@ def _images() -> list[tuple[str, Key, Image | None]]:
 
 @dataclass(frozen=True)
 class Verified:
-    """What came of checking a chain: how many entries, the hash of the last, and what is wrong, in words.
+    """What came of checking a trail: how many entries, the hash of the last, and what is wrong, the first break first.
 
     `head_at` is the number of the entry whose hash was given, None where none was or it is not there. `notes` tell of
-    what is no fault of the chain: a clock that ran backwards.
+    what is no fault of the chain: a clock that ran backwards. `unseen` says what the check does not show; `records` are
+    the digests of decision records that the trail names, each with the number of its entry. `contents` says that the
+    database was at hand, and `whole` that every row was held against the trail, which an older one does not allow.
+    `name` is that of what was checked.
     """
 
     entries: int
@@ -170,6 +173,11 @@ class Verified:
     faults: tuple[str, ...]
     head_at: int | None = None
     notes: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    records: Mapping[str, int] = field(default_factory=dict)
+    contents: bool = False
+    whole: bool = False
+    name: str = ""
 
 
 def verify(entries: Iterable[Entry | TrailEntry], head: str | None = None) -> Verified:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,28 +25,6 @@ _SQLITE = b"SQLite format 3\0"
 _LONGEST = 20_000_000
 
 
-@dataclass(frozen=True)
-class TrailCheck:
-    """What a check found: the entries, the hash of the last, and what is wrong, the first break first.
-
-    `contents` says that the database was at hand, so that every row that it holds could be held against the trail.
-    `records` are the digests of decision records that the trail names, each with the number of its entry. `head_at` is
-    the entry whose hash was given. `notes` are no faults; `unseen` says what this check does not show. `whole`: every
-    row was held against the trail, not the seals of an older one alone.
-    """
-
-    name: str
-    entries: int
-    head: str
-    faults: tuple[str, ...]
-    contents: bool
-    records: Mapping[str, int]
-    head_at: int | None
-    notes: tuple[str, ...]
-    unseen: tuple[str, ...]
-    whole: bool = False
-
-
 def lines() -> Iterator[str]:
     """Yield each entry of a database's trail as a line of JSON, in order."""
     for entry in TrailEntry.objects.order_by("seq").values(*_FIELDS).iterator():
@@ -56,7 +34,7 @@ def lines() -> Iterator[str]:
 def verify(
     source: str, head: str | None = None, check: recording.Check | None = None, *, last: bool = False,
     key: Path | None = None,
-) -> TrailCheck:  # fmt: skip
+) -> trail.Verified:  # fmt: skip
     """Check the trail of a file or a URL; `head` is a hash that must be among its entries: with `last`, the last one's.
 
     With `key`, the council's public key, `head` names the file of a head that it signed. Of a database every row is
@@ -79,7 +57,7 @@ def verify(
     return replace(found, notes=(*found.notes, note), unseen=(*found.unseen, *signing.UNSEEN))
 
 
-def _verified(source: str, head: str | None, check: recording.Check | None, *, last: bool) -> TrailCheck:
+def _verified(source: str, head: str | None, check: recording.Check | None, *, last: bool) -> trail.Verified:
     if "://" in source:
         if not source.startswith("sqlite") or not source.partition(":///")[2]:
             return _of_url(source, head, check, last=last)
@@ -97,18 +75,18 @@ def _verified(source: str, head: str | None, check: recording.Check | None, *, l
         connection.ensure_connection()
         # Text that is not UTF-8 is read as something else than was recorded, so that its row is named.
         connection.connection.text_factory = lambda said: said.decode(errors="backslashreplace")
-        found = _of_database(connection, path.name, head, check, last=last)
-        return replace(found, faults=(*_cut(connection, path), *found.faults))
+        found = proof.prove(connection, head, check, last=last)
+        return replace(found, name=path.name, faults=(*_cut(connection, path), *found.faults))
     except (Error, sqlite3.Error, ValueError, OverflowError):
         raise WrongUse(f"'{path.name}' is not a database of a board, or is damaged.") from None
     finally:
         connection.close()
 
 
-def _of_url(url: str, head: str | None, check: recording.Check | None, *, last: bool) -> TrailCheck:
+def _of_url(url: str, head: str | None, check: recording.Check | None, *, last: bool) -> trail.Verified:
     store = Store(url)
     try:
-        return _of_database(store.connection, "the database", head, check, last=last)
+        return replace(proof.prove(store.connection, head, check, last=last), name="the database")
     except (Error, ImproperlyConfigured, ValueError):
         raise WrongUse("That database holds no board that can be read. Check its URL.") from None
     finally:
@@ -129,26 +107,7 @@ def _cut(connection: BaseDatabaseWrapper, path: Path) -> Iterator[str]:
             yield f"the file has {path.stat().st_size:,} bytes and says that it has {pages * size:,}: it has been cut"
 
 
-def _of_database(
-    connection: BaseDatabaseWrapper, name: str, head: str | None, check: recording.Check | None, *, last: bool
-) -> TrailCheck:
-    found = proof.prove(connection, head, check, last=last)
-    chain = found.chain
-    return TrailCheck(
-        name,
-        chain.entries,
-        chain.head,
-        found.faults,
-        True,
-        found.records,
-        chain.head_at,
-        found.notes,
-        found.unseen,
-        found.whole,
-    )
-
-
-def _of_file(path: Path, head: str | None, *, last: bool) -> TrailCheck:
+def _of_file(path: Path, head: str | None, *, last: bool) -> trail.Verified:
     said: list[str] = []
     records: dict[str, int] = {}
 
@@ -171,9 +130,7 @@ def _of_file(path: Path, head: str | None, *, last: bool) -> TrailCheck:
     found = trail.verify(entries(), head)
     faults = [*said, *found.faults, *proof.after_head(found, last=last)]
     unseen = (*proof.unseen(found, head), "nor are the rows of the database: this is its trail alone")
-    return TrailCheck(
-        path.name, found.entries, found.head, tuple(faults), False, records, found.head_at, found.notes, unseen
-    )  # fmt: skip
+    return replace(found, faults=tuple(faults), records=records, unseen=unseen, name=path.name)
 
 
 def _entry(data: Any) -> trail.Entry:

@@ -76,8 +76,6 @@ def take_back(visit: Visit, key: str) -> HttpResponse:
     """Take a caseload off the board whole, while nothing rests on it."""
     with visit.store.writing():
         loaded = loading.known(key)
-        if loaded is None:
-            raise Stop(404, "There is no such caseload", "See the list of caseloads.")
         try:
             loading.take_back(visit.board.settings, loaded, visit.account)
         except WrongUse as error:
@@ -90,8 +88,6 @@ def caseload(visit: Visit, key: str) -> HttpResponse:
     """Show the cases of a caseload, a page at a time."""
     with visit.store.writing():
         loaded = loading.known(key)
-        if loaded is None:
-            raise Stop(404, "There is no such caseload", "See the list of caseloads.")
         cases = with_all(loaded.cases.order_by("id"))
         page = Paginator(cases, PAGE).get_page(visit.request.GET.get("page"))
         visit.record("viewed", f"caseload:{key}", page=page.number)

@@ -12,7 +12,7 @@ from senpolicy.deciding.decide import Decision
 from senpolicy_board import casepage, notices, sheets, trail
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.scoring import case_of, must_see_answer
-from senpolicy_board.stopping import Stop
+from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, IssuedNotice
 from senpolicy_board.web import Routes, Visit, rendered
 
@@ -34,8 +34,8 @@ def _sheet(visit: Visit, case: BoardCase, on: datetime, *, draft: bool) -> str |
     )
 
 
-def _drafted(visit: Visit, case: BoardCase) -> str:
-    sheet = _sheet(visit, case, visit.now, draft=True)
+def _sheet_now(visit: Visit, case: BoardCase, *, draft: bool) -> str:
+    sheet = _sheet(visit, case, visit.now, draft=draft)
     if sheet is None:
         raise Stop(409, "No decision is issued for this case", "So there is nothing to give notice of.")
     return sheet
@@ -49,7 +49,7 @@ def _part(pattern: re.Pattern[str], sheet: str) -> str:
 
 def _page(visit: Visit, case: BoardCase, issued: IssuedNotice | None) -> HttpResponse:
     """Show an issued notice as it was issued, and beside it where the policy says otherwise now; or the draft."""
-    sheet = (issued.body or "") if issued else _drafted(visit, case)
+    sheet = (issued.body or "") if issued else _sheet_now(visit, case, draft=True)
     now = _sheet(visit, case, issued.issued_at, draft=False) if issued else sheet
     outcome = case.outcome
     mark = _part(_MARK, sheet.partition("<main>")[0])
@@ -84,9 +84,7 @@ def issue(visit: Visit, key: str) -> HttpResponse:
         must_see_answer(case, visit.account)
         if case.outcome is None or case.outcome.state != "stands":
             raise Stop(409, "The board has not decided this case", "A notice is issued once its decision stands.")
-        sheet = _sheet(visit, case, visit.now, draft=False)
-        if sheet is None:
-            raise Stop(409, "No decision is issued for this case", "So there is nothing to give notice of.")
+        sheet = _sheet_now(visit, case, draft=False)
         policy, salt = visit.policies.policy, trail.new_salt()
         kept = IssuedNotice.objects.create(
             case=case, issued_at=visit.now, issued_by_id=visit.account.id, as_of=policy.as_of,
@@ -101,15 +99,13 @@ def notice_pdf(visit: Visit, key: str) -> HttpResponse:
     """Return the notice of a case that was issued last, as it was issued, as a tagged PDF; or the draft."""
     case = seen(visit, key, "notice as PDF")
     issued = case.notices.last()
-    return _pdf(issued.body or "" if issued else _drafted(visit, case), f"notice-{key}")
+    return _pdf(issued.body or "" if issued else _sheet_now(visit, case, draft=True), f"notice-{key}")
 
 
 def _issued(visit: Visit, key: str, what: str) -> tuple[BoardCase, IssuedNotice]:
     with visit.store.reading():
         found = IssuedNotice.objects.select_related("case").filter(key=key).first()
-        of = found.case.key if found else None
-    if of is None:
-        raise Stop(404, "There is no such notice", "See the case's page.")
+        of = there(found, "notice", "See the case's page.").case.key
     case = seen(visit, of, what)
     return case, next(one for one in case.notices.all() if one.key == key)
 

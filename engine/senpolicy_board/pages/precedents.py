@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from senpolicy.comparing.precedents import as_file
 from senpolicy_board import precedents as stored
 from senpolicy_board.pages.home import PAGE
-from senpolicy_board.stopping import Stop
+from senpolicy_board.stopping import Stop, there
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -34,8 +34,7 @@ def precedents_file(visit: Visit, name: str) -> HttpResponse:
 def golden(visit: Visit, key: str) -> HttpResponse:
     """Give a precedent as a golden case, to be added to the tests of the policy by a pull request."""
     found = next((one for one in _recorded(visit, "precedent, as a golden case") if one.precedent.id == key), None)
-    if found is None:
-        raise Stop(404, "There is no such precedent", "Choose one of the list of precedents.")
+    found = there(found, "precedent", "Choose one of the list of precedents.")
     return _file(stored.golden(found.precedent, visit.policies), "text/plain", f"precedent-{key[:8]}.yaml")
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from senpolicy_board import sampling, trail
 from senpolicy_board.loading import group_of, known, picked
 from senpolicy_board.scoring import barred, case_of, confirmed, sound_words, with_all
-from senpolicy_board.stopping import Stop
+from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
 from senpolicy_board.web import Routes, Visit
 
@@ -35,8 +35,6 @@ def _units(visit: Visit, loaded: Loaded) -> list[sampling.SamplingUnit]:
 
 def _loaded(key: str) -> Loaded:
     loaded = known(key)
-    if loaded is None:
-        raise Stop(404, "There is no such caseload", "See the list of caseloads.")
     if loaded.removed_at is not None:
         raise Stop(410, "The facts of this caseload have been removed", "No sample can be drawn of it any more.")
     return loaded
@@ -109,9 +107,7 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
 
 def _sample(key: str) -> Sample:
     sample: Sample | None = Sample.objects.select_related("caseload", "drawn_by").filter(key=key).first()
-    if sample is None:
-        raise Stop(404, "There is no such sample", "See the caseload's page.")
-    return sample
+    return there(sample, "sample", "See the caseload's page.")
 
 
 def _plan(sample: Sample) -> sampling.Plan:

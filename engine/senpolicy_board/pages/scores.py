@@ -19,13 +19,14 @@ from senpolicy_board.scoring import (
     confirmed,
     given_areas,
     may_score,
+    must_not_be_barred,
     must_see_answer,
     naming,
     own,
     rated,
     sound_words,
 )
-from senpolicy_board.stopping import Stop
+from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Meeting, Scoring
 from senpolicy_board.web import Routes, Visit
 
@@ -33,9 +34,7 @@ routes = Routes()
 
 
 def _must_score(case: BoardCase, visit: Visit) -> None:
-    if barred(case, visit.account):
-        says = "You have declared a conflict of interest in it. That stands, and the case is for other members."
-        raise Stop(403, "This case is barred for you", says)
+    must_not_be_barred(case, visit.account)
     if not may_score(case, visit.account):
         mine = own(case, visit.account)
         if mine and mine.confirmed_at:
@@ -290,8 +289,7 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
     """Approve or decline a proposal, and return the key of its case."""
     with visit.store.writing():
         found = BoardOutcome.objects.select_related("case").filter(key=key, case__facts__isnull=False).first()
-        if found is None:
-            raise Stop(404, "There is no such proposal", "See the case's page.")
+        found = there(found, "proposal", "See the case's page.")
         case = case_of(found.case.key, changing=True)
         outcome = next(one for one in case.outcomes.all() if one.key == key)
         must_see_answer(case, visit.account)
