@@ -161,11 +161,11 @@ reviews: .venv/.tests ## twenty changes of every kind: the first screen of each 
 	@echo "pytest: the first screen of twenty reviews"
 	@$(BIN)/pytest --no-header -q -n 0 -m slow tests/test_review_screen.py $(ARGS)
 
-mutants: .venv/.tests ## wrong edits to the engine, and who notices each: SEED=20261129, COUNT=200, ONLY=deciding,comparing/exact, WITHOUT=site
+mutants: .venv/.tests ## wrong edits to the engine, and who notices each: SEED=20261129, COUNT=200, ONLY=deciding,comparing/exact, WITHOUT=site; BOARD=1 for the board
 	@test -n "$(SEED)" || { printf '%s\n' "The mutants are drawn by a seed." \
 	  "  help: make mutants SEED=20261129 (COUNT=40 for fewer, ONLY=deciding/decide for one module)" >&2; exit 1; }
 	@echo "mutants: the tests that run each line, and which wrong edits of a line they miss"
-	@PYTHONPATH=tools $(BIN)/python -m mutants --seed "$(SEED)" $(if $(COUNT),--count "$(COUNT)") \
+	@$(if $(BOARD),MUTANTS_OF=board) PYTHONPATH=tools $(BIN)/python -m mutants --seed "$(SEED)" $(if $(COUNT),--count "$(COUNT)") \
 	  $(if $(ONLY),--only "$(ONLY)") $(if $(WITHOUT),--without "$(WITHOUT)")
 
 same: .venv/.tests ## the same bytes from this tree's engine as from a commit's: BASE=HEAD~1, CASES=, ALL=1, ONLY=golden

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mutants.trees import ENGINE, ROOT, Job, Tree, files, run
+from mutants.trees import BOARD, ENGINE, ROOT, Job, Tree, files, run
 
 KEPT = ROOT / "build" / "mutants"
 #: The tests of one part may take so many seconds.
@@ -48,7 +48,8 @@ class Ran:
 
 def parts() -> list[str]:
     """Return what is run in a process of its own: nothing that one part keeps in memory is there for another."""
-    paths = sorted((ROOT / "tests").glob("test_*.py"), key=lambda path: -path.stat().st_size)
+    named = "test_board*.py" if BOARD else "test_*.py"
+    paths = sorted((ROOT / "tests").glob(named), key=lambda path: -path.stat().st_size)
     # The longest files first, so that no process waits for the other at the end.
     return [*(path.relative_to(ROOT).as_posix() for path in paths), ENGINE.as_posix()]
 
@@ -62,7 +63,7 @@ def _kept(part: str, others: str) -> Path:
 
 def _others() -> str:
     """Return a digest of every file of the repository but the tests themselves and some on which no test rests."""
-    total = hashlib.sha256()
+    total = hashlib.sha256(ENGINE.name.encode())
     for file in files():
         test = file.parts[0] == "tests" and file.name.startswith("test_")
         if not test and file.parts[0] not in APART and file.parts[:2] != ("tools", "mutants"):

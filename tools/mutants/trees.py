@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGINE = Path("engine/senpolicy")
+#: What is edited: the engine, or with MUTANTS_OF=board the board, which its own tests alone then try.
+BOARD = os.environ.get("MUTANTS_OF") == "board"
+ENGINE = Path("engine/senpolicy_board" if BOARD else "engine/senpolicy")
 #: Other work on the machine may slow a process down so many times before it is taken for one that hangs.
 PATIENCE = 8
 LOADED = ("bs4", "duckdb", "ibis", "ibis.backends.duckdb", "jinja2", "krippendorff", "numpy",
