@@ -6,16 +6,20 @@ import io
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pyotp
 import pytest
+import waitress
 
 from board_app import PASSWORD, TOKEN, Browser, Clock, Running, faults, running
 from golden_files import FROZEN
 from running import senpolicy
 from senpolicy_board import accounts
+from senpolicy_board.commands import serving
 from senpolicy_board.guessing import Waits
 from senpolicy_board.tables import Account, SignedIn, TrailEntry
 
@@ -363,3 +367,25 @@ def test_every_role_and_label_is_as_it_was_added(board: Running) -> None:
     with board.store.reading():
         for one in Account.objects.all():
             assert (one.role in accounts.ROLES, one.active, one.left_at) == (True, True, None)
+
+
+@pytest.mark.parametrize(("secure", "source"), [(True, "203.0.113.9"), (False, "127.0.0.1")])
+def test_from_where_somebody_asks_a_proxy_says_and_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secure: bool, source: str
+) -> None:
+    """By the board's own server: without a proxy the header is anybody's, and is not read."""
+    board, asked = running(tmp_path), dict[str, Any]()
+    monkeypatch.setattr("waitress.serve", lambda _, **more: asked.update(more))
+    monkeypatch.setattr("senpolicy_board.commands.serving.create_app", lambda _: board.app)
+    serving.serve("127.0.0.1", 0, replace(board.settings, secure=secure))
+
+    def application(environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [])
+        return [environ["REMOTE_ADDR"].encode()]
+
+    server: Any = waitress.create_server(application, **asked)
+    environ: dict[str, Any] = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.1, 203.0.113.9"}
+    setup_testing_defaults(environ)
+    assert list(server.application(environ, lambda *_: None)) == [source.encode()]
+    server.close()
+    board.store.close()
