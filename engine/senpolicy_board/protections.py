@@ -1,12 +1,12 @@
 """Triggers by which the database itself refuses what would undo the record, in SQLite and in PostgreSQL.
 
 Each is a text that follows from what it refuses, so that a check can ask whether it is there still, as it was made.
-`of` gives those of each migration.
+`TRIGGERS` names those of each migration.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -236,16 +236,30 @@ _LEVELS = (
 )
 
 
-#: What each migration refuses, keeps from being emptied and keeps from being replaced, by the beginning of its name.
-_MADE: Mapping[str, tuple[Iterable[Refused], Iterable[str], Mapping[str, str]]] = {
-    "0001": (_FIRST, _FIRST_KEPT, {}), "0002": (_RECORDS, ("decision_record",), _ONCE),
-    "0003": (_PROOF, _PROOF_KEPT, _PROOF_ONCE), "0006": (_LEVELS, ("level_table",), {"level_table": _ID}),
+def _first(dialect: str) -> tuple[Trigger, ...]:
+    return *refusing(dialect, _FIRST), *never_emptied(dialect, _FIRST_KEPT)
+
+
+def _records(dialect: str) -> tuple[Trigger, ...]:
+    return (
+        *refusing(dialect, _RECORDS), *never_emptied(dialect, ["decision_record"]), *never_replaced(dialect, _ONCE),
+    )  # fmt: skip
+
+
+def _proof(dialect: str) -> tuple[Trigger, ...]:
+    return (
+        *refusing(dialect, _PROOF), *never_emptied(dialect, _PROOF_KEPT), *never_replaced(dialect, _PROOF_ONCE),
+    )  # fmt: skip
+
+
+def _levels(dialect: str) -> tuple[Trigger, ...]:
+    return (
+        *refusing(dialect, _LEVELS), *never_emptied(dialect, ["level_table"]),
+        *never_replaced(dialect, {"level_table": _ID}),
+    )  # fmt: skip
+
+
+#: The triggers of each migration that makes any, by the beginning of its name.
+TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {
+    "0001": _first, "0002": _records, "0003": _proof, "0006": _levels,
 }  # fmt: skip
-#: The migrations that make triggers.
-REVISIONS = tuple(_MADE)
-
-
-def of(revision: str, dialect: str) -> tuple[Trigger, ...]:
-    """Return the triggers that a migration makes."""
-    refused, kept, once = _MADE[revision]
-    return *refusing(dialect, refused), *never_emptied(dialect, kept), *never_replaced(dialect, once)

@@ -12,9 +12,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import Error
 
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import held, protections, tables
+from senpolicy_board import held, tables
 from senpolicy_board.images import Cell, Shape
-from senpolicy_board.protections import Trigger
+from senpolicy_board.protections import TRIGGERS, Trigger
 
 #: The migrations in their order, by the beginnings of their names.
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
@@ -111,7 +111,7 @@ def shapes(revision: str) -> dict[str, Shape]:
 
 def triggers(revision: str, dialect: str) -> dict[str, Trigger]:
     """Return the triggers that a database of a revision must have, by their names."""
-    made = (protections.of(one, dialect) for one in protections.REVISIONS if one <= revision)
+    made = (one(dialect) for name, one in TRIGGERS.items() if name <= revision)
     return {trigger.name: trigger for triggers in made for trigger in triggers}
 
 

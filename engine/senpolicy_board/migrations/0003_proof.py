@@ -24,7 +24,7 @@ _SALTED = {"account": "1 = 1", "pick": "stratum IS NOT NULL OR replaced_because 
 def unprotect(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """Take off the triggers that are made again, stricter, or that would refuse the salts."""
     dialect = editor.connection.vendor
-    earlier = (*protections.of("0001", dialect), *protections.of("0002", dialect))
+    earlier = (*protections.TRIGGERS["0001"](dialect), *protections.TRIGGERS["0002"](dialect))
     protections.drop(editor, [one for one in earlier if one.name in protections.AGAIN])
 
 

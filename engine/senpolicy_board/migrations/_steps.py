@@ -33,5 +33,5 @@ def once(name: str, *fields: str, condition: models.Q | None = None) -> models.U
 def protect(revision: str) -> migrations.RunPython:
     """Return what makes the triggers of a migration."""
     return migrations.RunPython(
-        lambda _, editor: protections.make(editor, protections.of(revision, editor.connection.vendor))
+        lambda _, editor: protections.make(editor, protections.TRIGGERS[revision](editor.connection.vendor))
     )
