@@ -19,8 +19,8 @@ from senpolicy_board.web import SeeOther, board_of, failed, not_found, sign_in_p
 __all__ = ["handler404", "handler500", "urlpatterns"]
 
 _REFUSED = (
-    "Name, password and code do not fit, or the account is locked. A lock ends by itself within an hour; a code of your "
-    "second factor, or your recovery code, opens it."
+    "Name, password and code do not fit, or the account is locked. A lock ends by itself within an hour; a code of "
+    "your second factor, or your recovery code, opens it."
 )
 _WAITS = (
     "This name was tried too often from here. Wait {}, or type a code of your second factor or your recovery code with "
