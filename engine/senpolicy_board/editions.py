@@ -85,7 +85,8 @@ def mapped(level: str | None, day: date | None, policies: Policies, by: Tables) 
         known = {one.id for one in policies.corpus.editions[at].levels}
         if at == last.edition and level in known:
             return level, used
-        # A name that the edition no longer has; then the shortest way to the edition in use that there is.
+        # A name that the edition no longer has is read first. Then the table that leads straight to the edition in use
+        # goes before one that leads elsewhere; of several of those it is the last.
         on = [new for old, new in by if old == at and new not in passed and (new == at) is (level not in known)]
         if not on:
             break

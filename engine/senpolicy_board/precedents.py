@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,16 +11,16 @@ from senpolicy.comparing.issued import ASIDE
 from senpolicy.comparing.precedents import Precedent
 from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import Decision
-from senpolicy.files.digests import PlainData
 from senpolicy.policy.timeline import Policy
+from senpolicy.writing.lines import flow
 from senpolicy_board.casepage import CitedPlace, cautions_of
+from senpolicy_board.images import Image
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred
 from senpolicy_board.tables import Account, BoardOutcome
 
-#: Text that YAML reads as it stands, here and in the strict reader of the policy.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}|(0|[1-9][0-9]*)(\.[0-9]{2})?|[0-9]{2}/[0-9]{5}")
-_TAKEN = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+#: Cells that YAML reads as true and false, and not as words.
+_TRUTH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,8 @@ def golden(precedent: Precedent, policies: Policies) -> str:
     short = _decision(fewer, policies, policy)
     if _expected(short) == _expected(decision):
         cells, decision = fewer, short
-    was = (precedent.was or "none").replace("_", " ")
-    said = f"by the board ({precedent.by}, approved by {precedent.approved_by}): {_one_line(precedent.reason)}"
+    was, changed = (precedent.was or "none").replace("_", " "), "  # as the board changed it"
+    said = f"by the board ({precedent.by}, approved by {precedent.approved_by}): {' '.join(precedent.reason.split())}"
     lines = [
         "# A precedent of the moderation board, as a golden case. The reference is made up, and only facts on which",
         "# the answers rest are here. Before you add it: make sure that nobody could be known from it.",
@@ -127,17 +125,20 @@ def golden(precedent: Precedent, policies: Policies) -> str:
         lines.append("include_proposed: true")
     lines += [
         "cases:",
-        f"  - name: {_text(f'Precedent {precedent.id[:8]}: the board put this case at {precedent.now}, not {was}')}",
-        f"    paragraph: {_text(f'{precedent.document} {precedent.paragraph}')}",
+        f"  - name: {flow(f'Precedent {precedent.id[:8]}: the board put this case at {precedent.now}, not {was}')}",
+        f"    paragraph: {flow(f'{precedent.document} {precedent.paragraph}')}",
         f"    # Changed {said}",
         "    case:",
         *(
-            f"      {name}: {_text(value)}{'  # as the board changed it' if name == precedent.fact else ''}"
+            f"      {name}: {flow(_TRUTH.get(value, value))}{changed if name == precedent.fact else ''}"
             for name, value in cells.items()
         ),
         "    expect:",
-        *(f"      {name}: {_expectation(one)}" for name, one in _expected(decision).items()),
-        f"    cautions: {_flow([one.id for name in _expected(decision) for one in decision.answers[name].cautions])}",
+        *(
+            f"      {name}: {flow(one['answer'] if set(one) == {'answer'} else one)}"
+            for name, one in _expected(decision).items()
+        ),
+        f"    cautions: {flow([one.id for name in _expected(decision) for one in decision.answers[name].cautions])}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -150,31 +151,5 @@ def _decision(cells: Mapping[str, str], policies: Policies, policy: Policy) -> D
     raise ValueError("; ".join(problem.message for problem in problems) or "The policy does not decide this case.")
 
 
-def _expected(decision: Decision) -> dict[str, dict[str, PlainData]]:
+def _expected(decision: Decision) -> dict[str, Image]:
     return {name: found_in(answer) for name, answer in decision.plain_answers().items()}
-
-
-def _expectation(expected: Mapping[str, PlainData]) -> str:
-    if set(expected) == {"answer"}:
-        return _text(str(expected["answer"]))
-    return _flow(expected)
-
-
-def _flow(value: PlainData) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name}: {_flow(one)}" for name, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_flow(one) for one in value) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _text(str(value))
-
-
-def _text(value: str) -> str:
-    if _PLAIN.fullmatch(value) and (value.lower() not in _TAKEN or value in ("true", "false")):
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
