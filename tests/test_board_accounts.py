@@ -20,7 +20,7 @@ from golden_files import FROZEN
 from running import senpolicy
 from senpolicy_board import accounts
 from senpolicy_board.commands import serving
-from senpolicy_board.guessing import Waits
+from senpolicy_board.guessing import GuessWaits
 from senpolicy_board.tables import Account, SignedIn, TrailEntry
 
 OTHER = "a lamp by the window"
@@ -86,7 +86,7 @@ def test_ten_thousand_guesses_of_a_stranger_do_not_keep_the_chair_out_of_a_new_b
 def test_a_stranger_gets_ten_guesses_in_the_first_hour_and_one_in_each_after() -> None:
     """At one attempt every ten seconds; what is asked for is a guess that is held against the password."""
     clock = Clock()
-    waits = Waits(clock)
+    waits = GuessWaits(clock)
 
     def hour(source: str = "203.0.113.9") -> int:
         looked = 0
@@ -106,7 +106,7 @@ def test_a_stranger_gets_ten_guesses_in_the_first_hour_and_one_in_each_after() -
 
 def test_no_more_is_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("senpolicy_board.guessing.MOST", 3)
-    waits = Waits(Clock())
+    waits = GuessWaits(Clock())
     for source in "aaaaa", "bbbbb", "c", "a", "d", "e":
         for one in source:
             waits.until("chair", one)

@@ -23,7 +23,7 @@ FORGOTTEN = timedelta(hours=24)
 MOST = 20_000
 
 
-class Waits:
+class GuessWaits:
     """Who waits for how long before the next attempt, in the memory of one process."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

@@ -25,7 +25,7 @@ from jinja2 import Environment
 from senpolicy.readings.say import say_date, say_money
 from senpolicy_board import trail
 from senpolicy_board.accounts import MAY, may
-from senpolicy_board.guessing import Waits
+from senpolicy_board.guessing import GuessWaits
 from senpolicy_board.images import Cell
 from senpolicy_board.policies import Policies
 from senpolicy_board.sessions import BOARD
@@ -71,7 +71,7 @@ class Board:
     policies: Policies
     figures: Figures
     actions: Mapping[tuple[str, str], str]
-    waits: Waits
+    waits: GuessWaits
 
 
 class Application(WSGIHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from senpolicy_board import framework
 from senpolicy_board.gather import Figures
-from senpolicy_board.guessing import Waits
+from senpolicy_board.guessing import GuessWaits
 from senpolicy_board.pages import ROUTES
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
@@ -30,4 +30,6 @@ def create_app(settings: Settings, store: Store | None = None, policies: Policie
         for path, answers in routes.answers.items()
         for method, (action, _) in answers.items()
     }
-    return Application(Board(settings, kept, held, Figures(kept, held, settings.now), actions, Waits(settings.now)))
+    return Application(
+        Board(settings, kept, held, Figures(kept, held, settings.now), actions, GuessWaits(settings.now))
+    )
