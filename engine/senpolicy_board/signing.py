@@ -31,7 +31,7 @@ UNSEEN = (
 def message(entry: int, digest: str) -> bytes:
     r"""Return what is signed for the entry with this number and hash.
 
-    >>> message(12, "ab" * 32)[:60]
+    >>> message(12, "ab" * 32)[:59]
     b"head of a moderation board's trail\nentry 12: ababababababab"
     """
     return f"head of a moderation board's trail\nentry {entry}: {digest}\n".encode()
