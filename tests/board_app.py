@@ -22,11 +22,12 @@ from django.db import transaction
 from httpx import Client, WSGITransport
 
 from golden_files import FROZEN
-from senpolicy_board import accounts, proof
+from senpolicy_board import accounts, proof, trail
 from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Passwords, Settings
 from senpolicy_board.store import Store, compact, prepare
+from senpolicy_board.tables import Account, Declared, Loaded
 
 PASSWORD = "four words in a row"
 #: The name under which a form sends its token.
@@ -227,4 +228,16 @@ def load(board: Running, text: str | None = None, title: str = "Autumn 2026") ->
     assert answer.status_code == 200, answer.text[:2000]
     found = re.search(r"/caseloads/([0-9a-f]{16})", str(answer.url))
     assert found, answer.text[:3000]
+    declare(board)
     return found.group(1)
+
+
+def declare(board: Running) -> None:
+    """Have every member declare that they have no interest in what is loaded."""
+    with board.store.writing():
+        done = set(Declared.objects.values_list("account_id", "caseload_id"))
+        for who in Account.objects.filter(role__in=("chair", "moderator")):
+            for caseload in Loaded.objects.filter(removed_at=None):
+                if (who.pk, caseload.pk) not in done:
+                    Declared.objects.create(account=who, caseload=caseload, declared_at=board.clock())
+        trail.append(board.clock(), "command", "interests declared", "board")

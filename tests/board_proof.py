@@ -11,16 +11,16 @@ from typing import Any
 
 from django.db import connections
 
-from board_app import AREAS, Running, caseload, load, running
+from board_app import AREAS, Running, caseload, declare, load, running
 from senpolicy_board import editions, proof, trail
 from senpolicy_board.store import added, compact, sqlite_settings
-from senpolicy_board.tables import Account, BoardCase, Loaded, Meeting, Pick
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Meeting, Pick
 
 LEVEL = "specific_allocation_1"
 PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
 CHANGE = {
     "kind": "changed", "to": "specific_allocation_2", "reason": "The evidence meets the higher descriptor.",
-    "document": "own-illustration", "paragraph": "CL-LEARNING-5", "outcomes": "0",
+    "paragraph": "own-illustration/CL-LEARNING-5", "outcomes": "0",
 }  # fmt: skip
 
 
@@ -44,8 +44,11 @@ def _settle(board: Running, key: str, do: str) -> None:
 
 
 def _meeting(board: Running, title: str) -> str:
-    answer = board["chair"].post("/meetings", {"title": title, "day": "6", "month": "10", "year": "2026"})
-    return str(answer.url.path)
+    sent = {"title": title, "area": "area_1", "day": "6", "month": "10", "year": "2026"}
+    path = str(board["chair"].post("/meetings", sent).url.path)
+    there = [str(box["value"]) for box in board["chair"].get(path).select("input[name=present]")]
+    board["chair"].post(path, {"version": "1", "present": there, "minutes": ""})
+    return path
 
 
 def _close(board: Running, path: str, present: int, do: str = "close") -> None:
@@ -55,6 +58,23 @@ def _close(board: Running, path: str, present: int, do: str = "close") -> None:
     assert version
     sent = {"version": str(version["value"]), "present": there, "minutes": f"{present} members.", "do": do}
     assert board["chair"].post(path, sent).status_code == 200
+
+
+def _reviewed(board: Running, changed: str, proposed: str, again: str) -> None:
+    """An appeal that is dismissed, a case that is reopened, dissent, and interests in whole schools."""
+    with board.store.reading():
+        live = {one.case.key: one.key for one in BoardOutcome.objects.exclude(state="declined").select_related("case")}
+        loaded = Loaded.objects.all()[0].key
+    sent = (
+        ("officer", f"/outcomes/{live[changed]}/appeal", {"because": "The school asks for another look."}),
+        ("chair", f"/outcomes/{live[changed]}/reopen", {"because": "Nothing new is shown.", "do": "dismiss"}),
+        ("chair", f"/outcomes/{live[again]}/reopen", {"because": "A report was left out."}),
+        ("chair", f"/outcomes/{live[changed]}/dissent", {"because": "The evidence is of one term."}),
+        ("chair", f"/outcomes/{live[proposed]}/dissent", {"because": "The evidence is of one term."}),
+        ("mod-3", f"/caseloads/{loaded}/interests", {"school-0": "1", "school-1": "1", "kind": "work"}),
+    )
+    for who, path, form in sent:
+        assert board[who].post(path, form).status_code == 200, path
 
 
 def full(folder: Path) -> Running:
@@ -71,6 +91,7 @@ def full(folder: Path) -> Running:
     )
     upload = {"file": ("cases.csv", rows.encode(), "text/csv")}
     assert board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=upload).status_code == 200
+    declare(board)
     with board.store.reading():
         second = Loaded.objects.get().key
     first = load(board)
@@ -97,14 +118,20 @@ def full(folder: Path) -> Running:
         _rated(board, key)
         meeting = meetings[1] if kind == "agreed" else ""
         board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"kind": kind, "meeting": meeting.rsplit("/", 1)[-1]})
+    _settle(board, agreed, "approve")
+    for key in order[6:9]:
+        _rated(board, key)
+        board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"kind": "agreed"})
+        _settle(board, key, "approve")
     board["mod-1"].post(f"/cases/{draft}/score", ratings(do="save", note="Reads alone."))
     board["mod-3"].post(f"/cases/{conflict}/conflict", {"kind": "friend"})
     board["mod-3"].post(f"/cases/{draft}/conflict", {"kind": "school"})
     for key in (changed, agreed):
         ticking.pass_by(minutes=2)
         assert board["officer"].post(f"/cases/{key}/notice", {}).status_code == 200
-    _close(board, meetings[0], 2)
-    _close(board, meetings[1], 3)
+    _reviewed(board, changed, proposed, order[8])
+    _close(board, meetings[0], 3)
+    _close(board, meetings[1], 4)
     _close(board, meetings[2], 1, do="save")
     for text in ("illustrative,illustrative\nuniversal_support,universal\n",
                  "illustrative,continuum-draft-2025-06\nuniversal,sen_support\n"):  # fmt: skip

@@ -145,7 +145,7 @@ def test_an_older_case_reads_and_is_rated_in_its_own_words_and_a_newer_one_in_th
     for who in ("mod-1", "mod-2"):
         assert newer[who].post(f"/cases/{new.key}/score", sent).status_code == 200
     change = {"kind": "changed", "to": "tier_2", "reason": "The evidence meets the higher descriptor.",
-              "document": "report", "paragraph": "3.20", "outcomes": "0"}  # fmt: skip
+              "paragraph": "report/3.20", "outcomes": "0"}  # fmt: skip
     answer = newer["mod-1"].post(f"/cases/{new.key}/decide", change | {"to": "specific_allocation_2"})
     assert answer.status_code == 422, "not a level of that day"
     assert newer["mod-1"].post(f"/cases/{new.key}/decide", change).status_code == 200

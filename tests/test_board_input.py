@@ -33,7 +33,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Running:
     key = load(made)
     plan = {"by_level": "1", "per_cent": "50", "fewest": "1", "most": "9", "seed": "7"}
     assert made["chair"].post(f"/caseloads/{key}/sample", plan).status_code == 200
-    made["chair"].post("/meetings", {"title": "Area board 1", "day": "6", "month": "10", "year": "2026"})
+    made["chair"].post("/meetings", {"title": "November", "area": "area_1", "day": "6", "month": "10", "year": "2026"})
     return made
 
 
@@ -66,7 +66,7 @@ def test_no_field_takes_a_name_and_each_says_which_word_and_keeps_what_was_typed
     assert meeting
     areas = {f"area_{area.id}": "sen_support" for area in board.app.board.policies.areas}
     upload = {"file": ("cases.csv", caseload(3).replace("BD-", "CE-").encode(), "text/csv")}
-    change = {"kind": "changed", "to": "specific_allocation_2", "document": "own-illustration", "outcomes": "0"}
+    change = {"kind": "changed", "to": "specific_allocation_2", "outcomes": "0"}
     answers = [
         board["officer"].post("/caseloads", {"title": words}, files=upload),
         board["chair"].post("/meetings", {"title": words, "day": "6", "month": "10", "year": "2026"}),
@@ -76,9 +76,10 @@ def test_no_field_takes_a_name_and_each_says_which_word_and_keeps_what_was_typed
     ]
     for who in ("mod-1", "mod-2"):
         board[who].post(f"/cases/{case}/score", areas | {"version": "0", "do": "confirm"})
-    for name in ("reason", "paragraph"):
-        typed = {"reason": "The evidence meets it.", "paragraph": "all"} | {name: words}
-        answers.append(board["mod-1"].post(f"/cases/{case}/decide", change | typed))
+    typed = {"reason": words, "paragraph": "own-illustration/all"}
+    answers.append(board["mod-1"].post(f"/cases/{case}/decide", change | typed))
+    other = board["mod-1"].post(f"/cases/{case}/decide", change | {"reason": "It meets it.", "paragraph": words})
+    assert (other.status_code, "from the list" in other.text) == (422, True), "a paragraph is chosen, not written"
     for answer in answers:
         assert answer.status_code == 422, answer.url
         assert "“Liam”" in answer.text or "'Liam'" in answer.text or "&#39;Liam&#39;" in answer.text, answer.url

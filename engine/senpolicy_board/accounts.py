@@ -55,6 +55,8 @@ MAY: dict[str, frozenset[str]] = {
     "declare a conflict": _CASES,
     "decide": _MEMBERS,
     "approve": _MEMBERS,
+    "record an appeal": _RUN,
+    "reopen a case": frozenset({_CHAIR}),
     "see meetings": _ALL,
     "hold meetings": frozenset({_CHAIR}),
     "see the trail": frozenset({_CHAIR, _OFFICER, _OBSERVER}),

@@ -20,7 +20,7 @@ from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred, confirmed, given_areas, rated, with_all
 from senpolicy_board.store import Store
-from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, LevelTable, Scoring
+from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Interest, LevelTable, Scoring
 
 #: The "area" under which the level of a case as a whole stands.
 WHOLE = "level"
@@ -104,6 +104,12 @@ class _Case:
             for area in self.given
         }
         return {area: median_low(levels) for area, levels in known.items() if levels}
+
+
+def described(case: BoardCase, policies: Policies) -> dict[str, int]:
+    """Return the ratings of a case by area, as orders of the edition of its day: see `_Case.described`."""
+    order = {level.id: level.order for level in policies.levels_on(case.decision_date)}
+    return _Case(case, policies, order, "").described()
 
 
 @dataclass(frozen=True)
@@ -230,7 +236,8 @@ def state_of() -> State:
     scored = Scoring.objects.aggregate(all=Count("confirmed_at"), at=Max("confirmed_at"))
     states = BoardOutcome.objects.order_by("state").values_list("state").annotate(Count("id"))
     rest = (cases["at"], cases["last"], scored["at"], LevelTable.objects.count(), *states)
-    return State(cases["all"], scored["all"], cases["settled"], Conflict.objects.count(), cases["removed"], rest)
+    conflicts = Conflict.objects.count() + Interest.objects.count()
+    return State(cases["all"], scored["all"], cases["settled"], conflicts, cases["removed"], rest)
 
 
 def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) -> Consistency:

@@ -178,7 +178,7 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
         for row in loaded.refused_rows.all():
             _emptied(row, "says", "salt")
         cases = loaded.cases.prefetch_related(
-            "scorings", "outcomes__records", "notices", "picks"
+            "scorings", "outcomes__records", "outcomes__reviews", "outcomes__dissents", "notices", "picks"
         )  # fmt: skip
         for case in cases:
             counts["cases"] += 1
@@ -191,6 +191,8 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
                 counts["scorings"] += 1
             for outcome in case.outcomes.all():
                 _emptied(outcome, *BoardOutcome.sealed)
+                for said in (*outcome.reviews.all(), *outcome.dissents.all()):
+                    _emptied(said, *said.sealed)
                 if outcome.record:
                     _emptied(outcome.record, *DecisionRecord.sealed)
                     counts["records"] += 1
@@ -227,7 +229,7 @@ def take_back(settings: Settings, loaded: Loaded, by: Account) -> None:
     if loaded.removed_at is not None or rests_on(loaded):
         raise WrongUse("Something rests on this caseload: a sample, a rating, a conflict or a decision. It stays.")
     cases = loaded.cases.all()
-    for row in (*cases, *loaded.refused_rows.all(), loaded):
+    for row in (*cases, *loaded.refused_rows.all(), *loaded.declared.all(), loaded):
         row.delete()
     trail.append(settings.now(), by.key, "caseload taken back", f"caseload:{loaded.key}", cases=len(cases))
 

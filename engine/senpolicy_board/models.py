@@ -219,7 +219,7 @@ class BoardCase(BoardRow):
     @property
     def outcome(self) -> BoardOutcome | None:
         """The outcome that is proposed or stands, None where there is none."""
-        return next((one for one in self.outcomes.all() if one.state != "declined"), None)
+        return next((one for one in self.outcomes.all() if one.state in ("proposed", "stands")), None)
 
     @property
     def record(self) -> DecisionRecord | None:
@@ -321,8 +321,8 @@ class BoardOutcome(Versioned):
     """What the board decides of a case: agreed, or changed to a level with reason and paragraph.
 
     `content` is {"kind": "agreed" | "changed", "from": level, "to": level, "reason", "document", "paragraph"} and goes
-    with retention. `state` is proposed, declined or stands; of those that are not declined a case has one. An approver
-    is never the one who proposed it.
+    with retention. `state` is proposed, declined, stands, or reopened: it was valid until the case was reopened. Of those
+    that are proposed or valid a case has one. An approver is never the one who proposed it.
     """
 
     key = key()
@@ -345,7 +345,7 @@ class BoardOutcome(Versioned):
         db_table = "outcome"
         constraints = (
             models.UniqueConstraint(
-                fields=("case",), condition=~models.Q(state="declined"), name="uq_outcome_live"
+                fields=("case",), condition=~models.Q(state__in=("declined", "reopened")), name="uq_outcome_live"
             ),
         )  # fmt: skip
 
@@ -379,11 +379,13 @@ class DecisionRecord(BoardRow):
 class Meeting(Versioned):
     """A meeting of the board: its day, who was there, and a record that closes. Closed, it is never changed.
 
+    `area` is the id of the area board whose meeting it is (rules/board.yaml), None where the board has no areas.
     `record` is what was closed: members, numbers, and the seal of every outcome; it holds nothing of a pupil.
     """
 
     key = key()
     title = models.CharField(max_length=80)
+    area = models.CharField(max_length=40, null=True)
     held_on = models.DateField()
     opened_at = Moment()
     opened_by = to("board.Account", db_index=False)
@@ -410,6 +412,86 @@ class Present(BoardRow):
         constraints = (
             models.UniqueConstraint(fields=("meeting", "account"), name="uq_present_meeting_id_account_id"),
         )  # fmt: skip
+
+
+class Declared(BoardRow):
+    """That a member has declared their interests in the schools and Communities of a caseload, if only that of none."""
+
+    account = to("board.Account")
+    caseload = to("board.Loaded", "declared")
+    declared_at = Moment()
+
+    class Meta(BoardRow.Meta):
+        db_table = "declared"
+        constraints = (
+            models.UniqueConstraint(fields=("account", "caseload"), name="uq_declared_account_id_caseload_id"),
+        )  # fmt: skip
+
+
+class Interest(BoardRow):
+    """A member's interest in a whole school or Community: it bars them from each of its cases for good.
+
+    `part` is the group of a caseload (rules/facts.yaml), `value` which one of it.
+    """
+
+    account = to("board.Account", "interests")
+    part = models.CharField(max_length=40)
+    value = models.CharField(max_length=200, null=True)
+    kind = models.CharField(max_length=40)
+    declared_at = Moment()
+    salt = salt()
+
+    sealed = frozenset({"value", "salt"})
+
+    class Meta(BoardRow.Meta):
+        db_table = "interest"
+
+
+class Review(BoardRow):
+    """What is said against an outcome that was valid: an entry of its own, which leaves the outcome as it was.
+
+    `kind` is appeal, dismissed (the appeal), reopened, or interest: reopened, since whoever decided it has declared one.
+    """
+
+    outcome = to("board.BoardOutcome", "reviews")
+    kind = models.CharField(max_length=20)
+    because = models.TextField(null=True)
+    at = Moment()
+    by = to("board.Account", db_index=False)
+    salt = salt()
+
+    sealed = frozenset({"because", "salt"})
+
+    class Meta(BoardRow.Meta):
+        db_table = "review"
+
+
+class Dissent(BoardRow):
+    """A member's dissent from an outcome, with the reason."""
+
+    outcome = to("board.BoardOutcome", "dissents")
+    account = to("board.Account")
+    because = models.TextField(null=True)
+    at = Moment()
+    salt = salt()
+
+    sealed = frozenset({"because", "salt"})
+
+    class Meta(BoardRow.Meta):
+        db_table = "dissent"
+        constraints = (
+            models.UniqueConstraint(fields=("outcome", "account"), name="uq_dissent_outcome_id_account_id"),
+        )  # fmt: skip
+
+
+class Noted(BoardRow):
+    """An outcome that was decided outside a meeting, and noted by the next one when its record was closed."""
+
+    meeting = to("board.Meeting", "noted")
+    outcome = to("board.BoardOutcome", "noted", unique=True)
+
+    class Meta(BoardRow.Meta):
+        db_table = "noted"
 
 
 class IssuedNotice(BoardRow):
@@ -475,7 +557,8 @@ TABLES: Mapping[str, type[BoardRow]] = {
     one._meta.db_table: one
     for one in (
         TrailEntry, Account, SignedIn, KnownBrowser, Loaded, RefusedRow, BoardCase, Sample, Pick, Scoring, Conflict,
-        Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice, LevelTable,
+        Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice, LevelTable, Declared, Interest, Review, Dissent,
+        Noted,
     )
 }  # fmt: skip
 

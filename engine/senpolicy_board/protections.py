@@ -229,6 +229,56 @@ _PROOF_ONCE = {
     "pick": f"{_ID} OR (sample_id = NEW.sample_id AND case_id = NEW.case_id)",
     "account": f"{_ID} OR sign_in = NEW.sign_in OR label = NEW.label",
 }
+#: Made again with the meetings: a valid outcome may be reopened, and stays as it was in all else.
+REOPENED = ("outcome_standing", "outcome_once")
+_MEETINGS = (
+    (
+        "outcome_standing",
+        "outcome",
+        "UPDATE",
+        "OLD.state IN ('stands', 'reopened') AND ((NEW.state <> OLD.state AND (OLD.state <> 'stands'"
+        " OR NEW.state <> 'reopened' OR COALESCE(CAST(NEW.content AS TEXT), '') <> COALESCE(CAST(OLD.content AS TEXT), '')"
+        " OR COALESCE(NEW.salt, '') <> COALESCE(OLD.salt, ''))) OR (NEW.state = OLD.state AND NEW.content IS NOT NULL)"
+        " OR NEW.seal <> OLD.seal OR NEW.kind <> OLD.kind OR NEW.case_id <> OLD.case_id"
+        " OR NEW.proposed_at <> OLD.proposed_at OR NEW.proposed_by_id <> OLD.proposed_by_id"
+        " OR NEW.approved_at <> OLD.approved_at"
+        " OR COALESCE(NEW.approved_by_id, 0) <> COALESCE(OLD.approved_by_id, 0)"
+        f" OR COALESCE(NEW.meeting_id, 0) <> COALESCE(OLD.meeting_id, 0) OR {_SAME})",
+        "an outcome that stands is never changed",
+    ),
+    ("interest_kept", "interest", "UPDATE", "1 = 1", "a declared interest is never changed"),
+    ("interest_whole", "interest", "DELETE", "1 = 1", "a declared interest is never deleted"),
+    (
+        "review_kept",
+        "review",
+        "UPDATE",
+        "NEW.because IS NOT NULL OR NEW.id <> OLD.id OR NEW.outcome_id <> OLD.outcome_id OR NEW.kind <> OLD.kind"
+        " OR NEW.at <> OLD.at OR NEW.by_id <> OLD.by_id",
+        "an appeal or a reopening is never changed",
+    ),
+    ("review_whole", "review", "DELETE", "1 = 1", "an appeal or a reopening is never deleted"),
+    (
+        "dissent_kept",
+        "dissent",
+        "UPDATE",
+        "NEW.because IS NOT NULL OR NEW.id <> OLD.id OR NEW.outcome_id <> OLD.outcome_id OR NEW.at <> OLD.at"
+        " OR NEW.account_id <> OLD.account_id",
+        "a dissent is never changed",
+    ),
+    ("dissent_whole", "dissent", "DELETE", "1 = 1", "a dissent is never deleted"),
+    ("noted_kept", "noted", "UPDATE", "1 = 1", "what a meeting noted is never changed"),
+    ("noted_whole", "noted", "DELETE", "1 = 1", "what a meeting noted is never deleted"),
+    ("declared_kept", "declared", "UPDATE", "1 = 1", "a declaration is never changed"),
+)
+_MEETINGS_KEPT = ("interest", "review", "dissent", "noted")
+_LIVE = "('declined', 'reopened')"
+_MEETINGS_ONCE = {
+    "outcome": f"{_ID} OR (case_id = NEW.case_id AND state NOT IN {_LIVE} AND NEW.state NOT IN {_LIVE})",
+    "interest": "id = NEW.id",
+    "review": "id = NEW.id",
+    "dissent": "id = NEW.id OR (outcome_id = NEW.outcome_id AND account_id = NEW.account_id)",
+    "noted": "id = NEW.id OR outcome_id = NEW.outcome_id",
+}
 
 _LEVELS = (
     ("level_table_kept", "level_table", "UPDATE", "1 = 1", "a table of levels is never changed"),
@@ -259,7 +309,14 @@ def _levels(dialect: str) -> tuple[Trigger, ...]:
     )  # fmt: skip
 
 
+def _meetings(dialect: str) -> tuple[Trigger, ...]:
+    return (
+        *refusing(dialect, _MEETINGS), *never_emptied(dialect, _MEETINGS_KEPT),
+        *never_replaced(dialect, _MEETINGS_ONCE),
+    )  # fmt: skip
+
+
 #: The triggers of each migration that makes any, by the beginning of its name.
 TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {
-    "0001": _first, "0002": _records, "0003": _proof, "0006": _levels,
+    "0001": _first, "0002": _records, "0003": _proof, "0006": _levels, "0007": _meetings,
 }  # fmt: skip

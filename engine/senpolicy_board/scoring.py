@@ -31,9 +31,9 @@ CONFLICTS = {
 def with_all(cases: QuerySet[BoardCase]) -> QuerySet[BoardCase]:
     """Return cases with all that a page or a figure asks of each, in few queries."""
     return cases.select_related("caseload").prefetch_related(
-        "scorings__account", "conflicts", "picks", "notices__issued_by",
+        "scorings__account__interests", "conflicts__account", "picks", "notices__issued_by",
         Prefetch("outcomes", BoardOutcome.objects.select_related("proposed_by", "approved_by", "meeting")),
-        "outcomes__records",
+        "outcomes__records", "outcomes__dissents__account", "outcomes__reviews__by",
     )  # fmt: skip
 
 
@@ -53,8 +53,11 @@ def case_of(key: str, *, changing: bool = False) -> BoardCase:
 
 
 def barred(case: BoardCase, account: Account) -> bool:
-    """Return whether an account has declared a conflict of interest in a case."""
-    return any(one.account_id == account.id for one in case.conflicts.all())
+    """Return whether an account has declared a conflict of interest in a case, or in its school or Community."""
+    groups = case.groups or {}
+    return any(one.account_id == account.id for one in case.conflicts.all()) or any(
+        one.value is not None and groups.get(one.part) == one.value for one in account.interests.all()
+    )
 
 
 def own(case: BoardCase, account: Account) -> Scoring | None:
@@ -63,8 +66,8 @@ def own(case: BoardCase, account: Account) -> Scoring | None:
 
 
 def confirmed(case: BoardCase) -> list[Scoring]:
-    """Return the confirmed ratings of a case, in the order in which they were begun."""
-    return [one for one in case.scorings.all() if one.confirmed_at is not None]
+    """Return the confirmed ratings of a case, in the order in which they were begun; not those of who is barred."""
+    return [one for one in case.scorings.all() if one.confirmed_at is not None and not barred(case, one.account)]
 
 
 def may_see_answer(case: BoardCase, account: Account) -> bool:

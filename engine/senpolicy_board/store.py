@@ -241,7 +241,7 @@ def migrate(store: Store, revision: str | None = None) -> None:
 _MAY = {"alembic_version": "SELECT", "django_migrations": "SELECT", "trail": "SELECT, INSERT",
         "level_table": "SELECT, INSERT"}  # fmt: skip
 _MAY |= dict.fromkeys(
-    ("signed_in", "known_browser", "scoring", "present", "caseload", "board_case", "refused_row"),
+    ("signed_in", "known_browser", "scoring", "present", "caseload", "board_case", "refused_row", "declared"),
     "SELECT, INSERT, UPDATE, DELETE",
 )
 

@@ -17,6 +17,7 @@ from django.contrib.auth import get_user
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.handlers.wsgi import WSGIHandler
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -272,6 +273,7 @@ def visit_of(request: HttpRequest, action: str) -> Visit:
         raise Stop(403, "This page is not for your role", f"Your role is {account.role}.")
     if action != _OWN and (account.reset or (board.settings.second_factor and not account.second)):
         raise Stop(303, to="/account")
+    prefetch_related_objects([account], "interests")
     return Visit(request, board, board.store, board.policies, account)
 
 

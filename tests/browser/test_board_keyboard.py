@@ -123,7 +123,7 @@ class Hands:
     def pick(self, selector: str, value: str) -> None:
         """Choose of a list, by the arrow."""
         keyboard = self.to(selector)
-        for _ in range(100):
+        for _ in range(300):
             if self.page.input_value(selector) == value:
                 return
             keyboard.press("ArrowDown")
@@ -156,6 +156,10 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
         assert officer.title == "Autumn 2026"
         chair.follow("nav a[href='/caseloads']")
         chair.follow("tbody a")
+        assert chair.title.startswith("Your interests")
+        chair.follow("main form button")
+        chair.follow("nav a[href='/caseloads']")
+        chair.follow("tbody a")
         chair.follow("a.button")
         chair.to("#by_size").press("Space")
         chair.to("#per_cent").press("Control+a")
@@ -169,9 +173,12 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
         chair.follow("nav a[href='/meetings']")
         for name, value in (("title", "Area board 1"), ("day", "6"), ("month", "10"), ("year", "2026")):
             chair.to(f"#{name}").type(value)
+        chair.pick("#area", "area_1")
         chair.enter()
         for hands, choice in ((first, 3), (second, 4)):
             hands.follow("nav a[href='/']")
+            hands.follow("tbody a")
+            hands.follow("main form button")  # No interest to declare.
             hands.follow("tbody a")
             assert hands.title.startswith("Rate case")
             hands.to("summary").press("Enter")
@@ -188,8 +195,7 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
         first.choose("kind", 1)
         first.pick("#to", "specific_allocation_4")
         first.to("#reason").type("The evidence meets the higher descriptor.")
-        first.to("#document").press("ArrowDown")
-        first.to("#paragraph").type("3.20")
+        first.pick("#paragraph", "report/3.20")
         first.enter()
         assert "Another member approves" in first.page.locator("main").inner_text()
         second.page.reload()
@@ -294,7 +300,7 @@ def pages(board: Running) -> dict[str, list[str]]:
         case = next((row for row in rows if row.settled_at), rows[0])
         sampled = Sample.objects.first()
         keys = {"cases": case.key, "caseloads": case.caseload.key, "samples": sampled.key if sampled else ""}
-    meeting = board["chair"].post("/meetings", {"title": "Zoomed", "day": "6", "month": "10", "year": "2026"})
+    meeting = board["chair"].post("/meetings", {"title": "Zoomed", "area": "area_1", "day": "6", "month": "10", "year": "2026"})
     keys["meetings"] = meeting.url.path.rsplit("/", 1)[1]
     found: dict[str, list[str]] = {"officer": [], "chair": [], "mod-3": []}
     roles = {"officer": "officer", "chair": "chair", "mod-3": "moderator"}

@@ -24,7 +24,10 @@ def check(corpus: Corpus) -> list[Problem]:
         place = corpus.place(FILE, "always", "more_than")
         problems.add(place, "not-a-limit", found.message, found.help, fix=found.fix)
     for path, (lowest, highest, whole) in RANGES.items():
-        one: Settled = getattr(getattr(board, path[0]), path[1])
+        part = getattr(board, path[0])
+        if part is None:
+            continue
+        one: Settled = getattr(part, path[1])
         if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
             said = f"'{path[1]}' is outside its range."
             number = "a whole number" if whole else "a number"
@@ -34,4 +37,17 @@ def check(corpus: Corpus) -> list[Problem]:
             said = f"'{path[1]}' has neither a source nor an assumption."
             help = "Name the paragraph under source, or say under assumption that no source gives the figure."
             problems.add(corpus.place(FILE, *path, key=True), "settled-unexplained", said, help)
+    _areas(corpus, problems)
     return list(problems)
+
+
+def _areas(corpus: Corpus, problems: Problems) -> None:
+    """Add a problem for each Community that is listed twice among the areas."""
+    met: set[str] = set()
+    for number, area in enumerate(corpus.board.meetings.areas if corpus.board and corpus.board.meetings else ()):
+        for at, name in enumerate(area.communities):
+            if name in met:
+                place = corpus.place(FILE, "meetings", "areas", number, "communities", at)
+                help = "Leave it in one area: its cases go to the meetings of that one."
+                problems.add(place, "community-of-two-areas", f"'{name}' is listed twice among the areas.", help)
+            met.add(name)

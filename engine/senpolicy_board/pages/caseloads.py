@@ -11,8 +11,9 @@ from django.http import HttpResponse
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy_board import loading
 from senpolicy_board.casepage import bear_in_mind
+from senpolicy_board.interests import must_declare
 from senpolicy_board.pages.home import PAGE
-from senpolicy_board.scoring import with_all
+from senpolicy_board.scoring import barred, with_all
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Loaded, Sample
 from senpolicy_board.web import Routes, Visit
@@ -88,13 +89,14 @@ def caseload(visit: Visit, key: str) -> HttpResponse:
     """Show the cases of a caseload, a page at a time."""
     with visit.store.writing():
         loaded = loading.known(key)
+        if loaded.removed_at is None:
+            must_declare(visit.account, loaded)
         cases = with_all(loaded.cases.order_by("id"))
         page = Paginator(cases, PAGE).get_page(visit.request.GET.get("page"))
         visit.record("viewed", f"caseload:{key}", page=page.number)
         samples = list(Sample.objects.filter(caseload=loaded))
         rows = [
-            (case, loading.picked(case), any(one.account_id == visit.account.id for one in case.conflicts.all()))
-            for case in page
+            (case, loading.picked(case), barred(case, visit.account)) for case in page
         ]
         return visit.page(
             "caseload.html.j2", loaded=loaded, rows=rows, number=page.number, pages=page.paginator.num_pages,

@@ -8,6 +8,7 @@ from collections import Counter
 from django.http import HttpResponse
 
 from senpolicy_board import sampling, trail
+from senpolicy_board.interests import must_declare
 from senpolicy_board.loading import group_of, known, picked
 from senpolicy_board.scoring import barred, case_of, confirmed, sound_words, with_all
 from senpolicy_board.stopping import Stop, there
@@ -86,6 +87,7 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
     """Show a sample: its plan, its strata, its cases, and how far each has come."""
     with visit.store.writing():
         sample = _sample(key)
+        must_declare(visit.account, sample.caseload)
         visit.record("viewed", f"sample:{key}")
         plan = _plan(sample)
         units, picks = _units(visit, sample.caseload), sample.picks.all()

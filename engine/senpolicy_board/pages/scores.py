@@ -7,7 +7,9 @@ from datetime import date
 from django.db import IntegrityError
 from django.http import HttpResponse
 
-from senpolicy_board import casepage, recording, trail
+from senpolicy_board import casepage, decisions, recording, trail
+from senpolicy_board.agenda import not_quorate, of_area
+from senpolicy_board.interests import disqualified, must_declare, set_aside
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import (
@@ -34,6 +36,7 @@ routes = Routes()
 
 
 def _must_score(case: BoardCase, visit: Visit) -> None:
+    must_declare(visit.account, case.caseload)
     must_not_be_barred(case, visit.account)
     if not may_score(case, visit.account):
         mine = own(case, visit.account)
@@ -135,6 +138,7 @@ def conflict(visit: Visit, key: str) -> HttpResponse:
         if not barred(case, visit.account):
             Conflict.objects.create(case=case, account_id=visit.account.id, kind=kind, declared_at=visit.now)
             visit.record("conflict declared", f"case:{key}", kind=kind)
+            set_aside(visit, case_of(key), visit.account)
     return visit.go("/")
 
 
@@ -156,7 +160,9 @@ def columns(case: BoardCase, policies: Policies) -> list[tuple[str, list[str], s
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:
     done, needed = len(confirmed(case)), visit.policies.scorers
     with visit.store.reading():
-        meetings = list(Meeting.objects.filter(closed_at=None).order_by("held_on"))
+        every = Meeting.objects.filter(closed_at=None).order_by("held_on")
+        meetings = [one for one in every if of_area(case, one.area, visit.policies)]
+    effects = decisions.effects(case, visit.policies)
     content: dict[str, object] = {
         "case": case,
         "columns": columns(case, visit.policies),
@@ -168,8 +174,14 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "typed": {},
         "theirs": None,
         "problems": [],
+        "disqualified": disqualified(case),
         "meetings": meetings,
-        "documents": visit.policies.corpus.documents,
+        "effects": effects,
+        "careful": list(dict.fromkeys(one for effect in effects for one in effect.cautions)),
+        "like": decisions.like_cases(case, visit.policies, visit.account),
+        "precedents": decisions.precedents_for(case, visit.policies, visit.account),
+        "paragraphs": decisions.paragraphs(case, visit.policies),
+        "may_be_agreed": decisions.may_be_agreed(case, visit.policies),
     }
     return visit.page("decide.html.j2", status, **(content | more))
 
@@ -182,13 +194,13 @@ def decide_form(visit: Visit, key: str) -> HttpResponse:
 
 @routes.page("/cases/{key}/decide", "decide", ["POST"])
 def decide(visit: Visit, key: str) -> HttpResponse:
-    """Agree with the level as it was mapped, or propose a change of it, which another member must approve.
+    """Agree with the level as it was mapped, or change it; another member must approve what departs from a rating.
 
     Where someone else has decided since the form was opened, nothing is overwritten: both are shown.
     """
-    typed = {name: visit.text(name) for name in ("kind", "to", "reason", "document", "paragraph", "meeting")}
+    typed = {name: visit.text(name) for name in ("kind", "to", "reason", "paragraph", "meeting")}
     case = seen(visit, key, "comparison")
-    problems = _problems(visit, typed, case.decision_date)
+    problems = _problems(visit, typed, case)
     if problems:
         return _decide(visit, case, 422, typed=typed, problems=problems)
     try:
@@ -214,6 +226,9 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
             return [], True
         if typed["kind"] == "changed" and typed["to"] == case.level:
             return ["This is the level as it was mapped. Agree with it, or choose another."], False
+        meeting = Meeting.objects.filter(key=typed["meeting"], closed_at=None).first() if typed["meeting"] else None
+        if meeting and (says := not_quorate(meeting, case, visit.account, visit.policies)):
+            return [says], False
         _propose(visit, case, typed)
     return [], False
 
@@ -221,28 +236,33 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
 def _propose(visit: Visit, case: BoardCase, typed: dict[str, str]) -> None:
     changed = typed["kind"] == "changed"
     meeting = Meeting.objects.filter(key=typed["meeting"], closed_at=None).first()
+    place = decisions.place_in(typed["paragraph"], case, visit.policies) if changed else None
+    document, paragraph = place or (None, None)
+    to = typed["to"] if changed else case.level
+    waits = decisions.takes_two(case, to, visit.policies)
     content = {
         "kind": typed["kind"],
         "from": case.level,
-        "to": typed["to"] if changed else case.level,
+        "to": to,
         "reason": typed["reason"] or None,
-        "document": typed["document"] if changed else None,
-        "paragraph": typed["paragraph"] if changed else None,
+        "document": document,
+        "paragraph": paragraph,
     }
     salt = trail.new_salt()
     outcome = BoardOutcome(
-        case=case, kind=typed["kind"], content=content, state="proposed" if changed else "stands",
+        case=case, kind=typed["kind"], content=content, state="proposed" if waits else "stands",
         proposed_at=visit.now, proposed_by_id=visit.account.id, salt=salt, seal=trail.seal(salt, content),
         meeting=meeting,
     )  # fmt: skip
-    if not changed:
+    if not waits:
         outcome.approved_at = visit.now
         case.settled_at = visit.now
         case.save()
     outcome.save()
+    what = "change proposed" if changed else "agreement proposed" if waits else "agreed"
     visit.record(
-        "change proposed" if changed else "agreed", f"outcome:{outcome.key}", case=case.key, seal=outcome.seal,
-        meeting=meeting.key if meeting else None, **({} if changed else _recorded(visit, outcome)),
+        what, f"outcome:{outcome.key}", case=case.key, seal=outcome.seal, meeting=meeting.key if meeting else None,
+        **({} if waits else _recorded(visit, outcome)),
     )  # fmt: skip
 
 
@@ -252,28 +272,29 @@ def _recorded(visit: Visit, outcome: BoardOutcome) -> dict[str, str | None]:
     return {"record": kept.digest if kept else None}
 
 
-def _problems(visit: Visit, typed: dict[str, str], day: date | None) -> list[str]:
+def _problems(visit: Visit, typed: dict[str, str], case: BoardCase) -> list[str]:
+    policies, levels = visit.policies, {level.id for level in visit.policies.levels_on(case.decision_date)}
     if typed["kind"] not in ("agreed", "changed"):
         return ["Choose whether you agree with the level or change it."]
-    found = []
-    for name in ("reason", "paragraph"):
-        found += naming(visit.policies, f"The {name}", typed[name])
+    found = naming(policies, "The reason", typed["reason"])
     if typed["kind"] == "agreed":
+        if not decisions.may_be_agreed(case, policies):
+            found.append("The level as it was mapped is not known, or is no longer a level. Choose the level yourself.")
+        elif decisions.takes_two(case, case.level, policies) and len(typed["reason"]) < 10:
+            found.append("A rating differs from the level. Give the reason for agreeing, in words for the school.")
         return found
-    if typed["to"] not in {level.id for level in visit.policies.levels_on(day)}:
+    if typed["to"] not in levels:
         found.append("Choose the level to which it is changed.")
     if len(typed["reason"]) < 10:
         found.append("Give the reason, in words that the school can read.")
-    if typed["document"] not in visit.policies.corpus.documents:
-        found.append("Choose the document on which the change rests.")
-    if not typed["paragraph"] or len(typed["paragraph"]) > 120:
-        found.append("Give the paragraph of that document, or the id of the descriptor.")
+    if decisions.place_in(typed["paragraph"], case, policies) is None:
+        found.append("Choose the paragraph or descriptor on which the change rests, from the list.")
     return found
 
 
 @routes.page("/outcomes/{key}/approve", "approve", ["POST"])
 def approve(visit: Visit, key: str) -> HttpResponse:
-    """Approve or decline a change that another member proposed."""
+    """Approve or decline what another member proposed."""
     declined = visit.text("do", 20) == "decline"
     because = visit.text("because", 500)
     return visit.go(f"/cases/{_settled(visit, key, declined, because)}/decide")
@@ -293,21 +314,26 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
         case = case_of(found.case.key, changing=True)
         outcome = next(one for one in case.outcomes.all() if one.key == key)
         must_see_answer(case, visit.account)
+        if outcome.meeting and (says := not_quorate(outcome.meeting, case, visit.account, visit.policies)):
+            raise Stop(409, "This meeting cannot settle it now", says, wrote=because)
+        if not declined and len(confirmed(case)) < visit.policies.scorers:
+            raise Stop(409, "The ratings are not all confirmed", "A rating was set aside. Another member rates first.")
         if outcome.proposed_by_id == visit.account.id:
-            says = "A change is approved by another member than the one who proposed it."
-            raise Stop(403, "You proposed this change yourself", says)
+            says = "A proposal is approved by another member than the one who made it."
+            raise Stop(403, "You proposed this yourself", says)
         if outcome.state != "proposed" or visit.number("version", 1, 1_000_000) != outcome.version:
             raise _meanwhile(because)
         if declined:
-            outcome.declined_because = sound_words(visit.policies, because, "Say why the change is declined.")
+            outcome.declined_because = sound_words(visit.policies, because, "Say why it is declined.")
             outcome.state = "declined"
         else:
             outcome.state, case.settled_at = "stands", visit.now
             case.save()
         outcome.approved_at, outcome.approved_by_id = visit.now, visit.account.id
         outcome.save()
+        what = "change" if outcome.kind == "changed" else "agreement"
         visit.record(
-            "change declined" if declined else "change approved", f"outcome:{outcome.key}", case=case.key,
+            f"{what} {'declined' if declined else 'approved'}", f"outcome:{outcome.key}", case=case.key,
             seal=outcome.seal, **({} if declined else _recorded(visit, outcome)),
         )  # fmt: skip
         return str(case.key)

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from senpolicy.files.models.names import Names
 from senpolicy.files.models.rules import Model, Source
-from senpolicy.files.models.scalars import Name, Text
+from senpolicy.files.models.scalars import Id, Name, Text
 from senpolicy.files.models.units import read_number
 
 Figure = Annotated[Decimal, BeforeValidator(lambda text: read_number(text, 2)), WithJsonSchema({"type": "number"})]
@@ -70,6 +70,24 @@ class ConsistencySettled(Model):
     """How many steps the ratings of two cases may lie apart in all, and the cases still count as alike."""
 
 
+class AreaBoard(Model):
+    """An area board, and the Communities of its area."""
+
+    id: Id
+    label: Text
+    communities: list[Text] = []
+    """The Communities of the area, as caseloads name them; those that no area lists come to the meetings of every one."""
+
+
+class MeetingsSettled(Model):
+    """How the board meets."""
+
+    quorum: Settled
+    """How many members must be present who may decide a case, before a meeting decides it."""
+    areas: list[AreaBoard] = []
+    """The area boards. A meeting is of one of them; without any, of all Communities."""
+
+
 #: For each figure: the lowest and the highest that it can be, and whether it is a whole number. No floor lies below
 #: five, since figures of fewer cases would tell of single pupils.
 RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
@@ -84,6 +102,7 @@ RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
     ("consistency", "doubt"): (0, 1, False),
     ("consistency", "upper"): (0, 1, False),
     ("consistency", "near"): (0, 20, True),
+    ("meetings", "quorum"): (1, 50, True),
 }
 
 
@@ -99,5 +118,7 @@ class BoardFile(Model):
     """How the board draws its sample."""
     consistency: ConsistencySettled
     """By what the page of consistency judges."""
+    meetings: MeetingsSettled | None = None
+    """How the board meets; without it no quorum is asked for, and a meeting is of all Communities."""
     disputes: Annotated[Name, Names("open point")]
     """The open point that holds what is known of how a decision is disputed."""

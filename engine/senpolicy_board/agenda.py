@@ -1,0 +1,114 @@
+"""What a meeting of an area board has before it: cases to decide, appeals, and what was decided outside a meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from senpolicy.files.models.board import AreaBoard
+from senpolicy_board import decisions
+from senpolicy_board.accounts import may
+from senpolicy_board.loading import group_of
+from senpolicy_board.policies import Policies
+from senpolicy_board.scoring import barred, confirmed, with_all
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Meeting, Review
+
+
+def areas(policies: Policies) -> dict[str, AreaBoard]:
+    """Return the area boards by id, as rules/board.yaml has them; none where it names none."""
+    board = policies.corpus.board
+    return {one.id: one for one in board.meetings.areas} if board and board.meetings else {}
+
+
+def quorum(policies: Policies) -> int:
+    """Return how many members must be present who may decide a case; 0 where the board has settled none."""
+    board = policies.corpus.board
+    return int(board.meetings.quorum.value) if board and board.meetings else 0
+
+
+def of_area(case: BoardCase, area: str | None, policies: Policies) -> bool:
+    """Return whether a case comes to the meetings of an area: its Community is of it, or of no area that is listed."""
+    board = policies.corpus.board
+    community = group_of(case, board.community) if board else ""
+    listed = {name: one.id for one in areas(policies).values() for name in one.communities}
+    return area is None or listed.get(community, area) == area
+
+
+def deciders(meeting: Meeting, case: BoardCase) -> list[Account]:
+    """Return the members who are present at a meeting and may decide a case: none with an interest in it."""
+    there = [one.account for one in meeting.present.all()]
+    return [one for one in there if may(one.role, "decide") and not barred(case, one)]
+
+
+def not_quorate(meeting: Meeting, case: BoardCase, account: Account, policies: Policies) -> str:
+    """Return why a meeting cannot decide a case by an account's word now, "" where it can."""
+    there, needed = deciders(meeting, case), quorum(policies)
+    if not of_area(case, meeting.area, policies):
+        return "This meeting is of another area. Choose that of the case, or decide outside a meeting."
+    if account.pk not in {one.pk for one in there}:
+        return "You are not among the members present at this meeting. The chair writes down who is present first."
+    if len(there) < needed:
+        return (
+            f"The meeting is not quorate for this case: {len(there)} of its members may decide it, and {needed} must be "
+            "present. Decide it at another meeting."
+        )
+    return ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A case on an agenda: how many levels apart it was put, the pence a year at stake, since when it waits, and why.
+
+    `stake` is None where a sum is not known.
+    """
+
+    case: BoardCase
+    spread: int
+    stake: int | None
+    since: datetime
+    why: str
+
+
+def items(area: str | None, policies: Policies) -> list[Item]:
+    """Return the cases of an area that wait for a decision: by disagreement, money at stake, and waiting time."""
+    cases = with_all(
+        BoardCase.objects.filter(settled_at=None, facts__isnull=False, scorings__confirmed_at__isnull=False).distinct()
+    )
+    found = [_item(case, policies) for case in cases if _waits(case, policies) and of_area(case, area, policies)]
+    return sorted(found, key=lambda one: (-one.spread, -(one.stake or 0), one.stake is not None, one.since))
+
+
+def _waits(case: BoardCase, policies: Policies) -> bool:
+    return len(confirmed(case)) >= policies.scorers
+
+
+def _item(case: BoardCase, policies: Policies) -> Item:
+    since = max(one.confirmed_at for one in confirmed(case) if one.confirmed_at is not None)
+    outcome, spread = case.outcome, decisions.spread(case, policies)
+    earlier = [one for one in case.outcomes.all() if one.state == "reopened"]
+    why = "waits for approval" if outcome else "reopened" if earlier else "to be decided"
+    return Item(case, spread, decisions.at_stake(case, policies) if spread else 0, since, why)
+
+
+def appeals(area: str | None, policies: Policies) -> list[Review]:
+    """Return the appeals against outcomes of an area that are neither dismissed nor followed by a reopening."""
+    outcomes = _of_area(BoardOutcome.objects.filter(state="stands", reviews__isnull=False).distinct(), area, policies)
+    last = [max(one.reviews.all(), key=lambda review: review.pk) for one in outcomes]
+    return [one for one in last if one.kind == "appeal"]
+
+
+def outside(area: str | None, policies: Policies) -> list[BoardOutcome]:
+    """Return the valid outcomes of an area that were decided outside a meeting, and that no meeting has noted yet."""
+    found = BoardOutcome.objects.filter(state="stands", meeting=None, noted=None, content__isnull=False)
+    return _of_area(found, area, policies)
+
+
+def _of_area(outcomes: Iterable[BoardOutcome], area: str | None, policies: Policies) -> list[BoardOutcome]:
+    kept = {one.pk: one for one in outcomes}
+    cases = {case.pk: case for case in with_all(BoardCase.objects.filter(outcomes__in=kept).distinct())}
+    found = [
+        outcome for case in cases.values() for outcome in case.outcomes.all()
+        if outcome.pk in kept and case.facts is not None and of_area(case, area, policies)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one.approved_at or one.proposed_at)

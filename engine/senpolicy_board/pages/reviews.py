@@ -1,0 +1,108 @@
+"""What was decided of a case, from the first to the last: dissent, appeals, and reopening, each an entry of its own."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from senpolicy_board import interests
+from senpolicy_board.pages.cases import seen
+from senpolicy_board.scoring import case_of, must_see_answer, sound_words
+from senpolicy_board.stopping import Stop
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Dissent, Review
+from senpolicy_board.web import Routes, Visit
+
+routes = Routes()
+
+
+@routes.page("/cases/{key}/history", "see a case")
+def history(visit: Visit, key: str) -> HttpResponse:
+    """Show every outcome of a case with what was said against it, and the forms for saying more."""
+    case = seen(visit, key, "history")
+    outcome = case.outcome
+    return visit.page(
+        "history.html.j2", case=case, policies=visit.policies, outcome=outcome,
+        may_dissent=outcome is not None and not _no_dissent(outcome, visit.account),
+        may_dismiss=outcome is not None and _appealed(outcome) and visit.account.pk not in _by(outcome),
+        appealed=outcome is not None and _appealed(outcome),
+    )  # fmt: skip
+
+
+def _by(outcome: BoardOutcome) -> tuple[int, int | None]:
+    return outcome.proposed_by_id, outcome.approved_by_id
+
+
+def _appealed(outcome: BoardOutcome) -> bool:
+    said = sorted(outcome.reviews.all(), key=lambda one: one.pk)
+    return outcome.state == "stands" and bool(said) and said[-1].kind == "appeal"
+
+
+def _no_dissent(outcome: BoardOutcome, account: Account) -> str:
+    """Return why an account cannot dissent from an outcome, "" where it can."""
+    if account.pk in _by(outcome):
+        return "It rests on your own word. Declare an interest, or ask the chair to reopen the case."
+    if any(one.account_id == account.pk for one in outcome.dissents.all()):
+        return "Your dissent is recorded already."
+    meeting = outcome.meeting
+    if meeting is None:
+        return "A meeting has noted it already." if outcome.noted.exists() else ""
+    if meeting.closed_at is not None:
+        return "The record of its meeting is closed."
+    there = any(one.account_id == account.pk for one in meeting.present.all())
+    return "" if there else "You are not among the members present at its meeting."
+
+
+def _locked(visit: Visit, key: str, *states: str) -> tuple[BoardCase, BoardOutcome]:
+    """Return a case and its outcome in one of these states, which nobody else changes until the transaction ends."""
+    found = BoardOutcome.objects.select_related("case").filter(key=key, case__facts__isnull=False).first()
+    if found is None:
+        raise Stop(404, "There is no such outcome", "See the case's page.")
+    case = case_of(found.case.key, changing=True)
+    interests.must_declare(visit.account, case.caseload)
+    must_see_answer(case, visit.account)
+    outcome = next(one for one in case.outcomes.all() if one.key == key)
+    if outcome.state not in states:
+        raise Stop(409, "This outcome is not the one that counts", "See what was decided of the case since.")
+    return case, outcome
+
+
+@routes.page("/outcomes/{key}/dissent", "decide", ["POST"])
+def dissent(visit: Visit, key: str) -> HttpResponse:
+    """Record a member's dissent from an outcome, with the reason; the outcome stays as it is."""
+    because = sound_words(visit.policies, visit.text("because", 500), "Say why you dissent.")
+    with visit.store.writing():
+        case, outcome = _locked(visit, key, "proposed", "stands")
+        if says := _no_dissent(outcome, visit.account):
+            raise Stop(409, "Dissent cannot be recorded", says, wrote=because)
+        Dissent.objects.create(outcome=outcome, account=visit.account, because=because, at=visit.now)
+        visit.record("dissent recorded", f"outcome:{key}", case=case.key)
+    return visit.go(f"/cases/{case.key}/history")
+
+
+@routes.page("/outcomes/{key}/appeal", "record an appeal", ["POST"])
+def appeal(visit: Visit, key: str) -> HttpResponse:
+    """Record that an outcome is appealed against; it stays valid, and the next meeting of its area has the appeal."""
+    because = sound_words(visit.policies, visit.text("because", 500), "Say what the appeal is about.")
+    with visit.store.writing():
+        case, outcome = _locked(visit, key, "stands")
+        if _appealed(outcome):
+            raise Stop(409, "An appeal waits already", "It is on the agenda of the next meeting.", wrote=because)
+        Review.objects.create(outcome=outcome, kind="appeal", because=because, at=visit.now, by=visit.account)
+        visit.record("appeal recorded", f"outcome:{key}", case=case.key)
+    return visit.go(f"/cases/{case.key}/history")
+
+
+@routes.page("/outcomes/{key}/reopen", "reopen a case", ["POST"])
+def reopen(visit: Visit, key: str) -> HttpResponse:
+    """Reopen a case, or dismiss the appeal against its outcome, with a reason; the outcome is kept as it was."""
+    because = sound_words(visit.policies, visit.text("because", 500), "Say why.")
+    with visit.store.writing():
+        case, outcome = _locked(visit, key, "stands")
+        if visit.text("do", 20) != "dismiss":
+            interests.reopen(visit, outcome, case, "reopened", because)
+        elif not _appealed(outcome) or visit.account.pk in _by(outcome):
+            says = "There is an appeal to dismiss, and it is dismissed by another than those who decided the case."
+            raise Stop(409, "This appeal cannot be dismissed by you", says, wrote=because)
+        else:
+            Review.objects.create(outcome=outcome, kind="dismissed", because=because, at=visit.now, by=visit.account)
+            visit.record("appeal dismissed", f"outcome:{key}", case=case.key)
+    return visit.go(f"/cases/{case.key}/history")
