@@ -17,7 +17,15 @@ from senpolicy_board.store import added, compact, sqlite_settings
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Meeting, Pick
 
 LEVEL = "specific_allocation_1"
-PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
+PLAN = {
+    "by_community": "1",
+    "by_level": "1",
+    "by_size": "1",
+    "per_cent": "10",
+    "fewest": "1",
+    "most": "5",
+    "crossed": "1",
+}
 CHANGE = {
     "kind": "changed", "to": "specific_allocation_2", "reason": "The evidence meets the higher descriptor.",
     "paragraph": "own-illustration/CL-LEARNING-5", "outcomes": "0",
@@ -28,9 +36,9 @@ def ratings(level: str = LEVEL, **more: str) -> dict[str, str]:
     return {f"area_{area}": level for area in AREAS} | {"version": "0", "do": "confirm"} | more
 
 
-def _rated(board: Running, key: str) -> None:
+def _rated(board: Running, key: str, level: str = LEVEL) -> None:
     for who in ("mod-1", "mod-2"):
-        assert board[who].post(f"/cases/{key}/score", ratings()).status_code == 200
+        assert board[who].post(f"/cases/{key}/score", ratings(level)).status_code == 200
 
 
 def _settle(board: Running, key: str, do: str) -> None:
@@ -114,15 +122,12 @@ def full(folder: Path) -> Running:
         _rated(board, key)
         board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"meeting": meeting.rsplit("/", 1)[1]})
         _settle(board, key, do)
-    for key, kind in ((agreed, "agreed"), (proposed, "changed")):
-        _rated(board, key)
-        meeting = meetings[1] if kind == "agreed" else ""
-        board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"kind": kind, "meeting": meeting.rsplit("/", 1)[-1]})
-    _settle(board, agreed, "approve")
-    for key in order[6:9]:
-        _rated(board, key)
-        board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"kind": "agreed"})
-        _settle(board, key, "approve")
+    _rated(board, proposed)
+    board["mod-1"].post(f"/cases/{proposed}/decide", CHANGE)
+    levels = {one.key: str(one.level) for one in cases}
+    for key, meeting in ((agreed, meetings[1]), *((one, "") for one in order[6:9])):
+        _rated(board, key, levels[key])
+        board["mod-1"].post(f"/cases/{key}/decide", CHANGE | {"kind": "agreed", "meeting": meeting.rsplit("/", 1)[-1]})
     board["mod-1"].post(f"/cases/{draft}/score", ratings(do="save", note="Reads alone."))
     board["mod-3"].post(f"/cases/{conflict}/conflict", {"kind": "friend"})
     board["mod-3"].post(f"/cases/{draft}/conflict", {"kind": "school"})

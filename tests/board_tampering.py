@@ -235,7 +235,7 @@ TAMPERINGS: dict[str, Tampering] = {
     "conflict: kind changed": said("UPDATE conflict SET kind = 'other' WHERE id = 1"),
     "meeting: minutes column of a closed meeting": said("UPDATE meeting SET minutes = 'x' WHERE id = 1"),
     "meeting: title and day columns": said("UPDATE meeting SET title = 'x', held_on = '2026-10-07' WHERE id = 1"),
-    "meeting: record JSON edited": said("UPDATE meeting SET record = replace(record, '2 members', '3') WHERE id = 1"),
+    "meeting: record JSON edited": said("UPDATE meeting SET record = replace(record, '3 members', '2') WHERE id = 1"),
     "meeting: reopened": said("UPDATE meeting SET closed_at = NULL, closed_by_id = NULL WHERE id = 1"),
     "meeting: closed one deleted with present": said(
         "DELETE FROM present WHERE meeting_id = 1",

@@ -31,7 +31,7 @@ STOP = {
 def first(tmp_path_factory: pytest.TempPathFactory) -> Running:
     made = running(tmp_path_factory.mktemp("input"))
     key = load(made)
-    plan = {"by_level": "1", "per_cent": "50", "fewest": "1", "most": "9", "seed": "7"}
+    plan = {"by_level": "1", "per_cent": "50", "fewest": "1", "most": "9", "crossed": "1"}
     assert made["chair"].post(f"/caseloads/{key}/sample", plan).status_code == 200
     made["chair"].post("/meetings", {"title": "November", "area": "area_1", "day": "6", "month": "10", "year": "2026"})
     return made

@@ -15,7 +15,7 @@ from board_app import Running, caseload, copied, execute, faults, load, running
 from board_proof import CHANGE, LEVEL, PLAN, ratings
 from senpolicy_board import agenda, decisions, trail
 from senpolicy_board.scoring import with_all
-from senpolicy_board.tables import BoardCase, BoardOutcome, Declared, Dissent, Interest, Loaded, Meeting, Review
+from senpolicy_board.tables import BoardCase, BoardOutcome, CaseReview, Declared, Dissent, Interest, Loaded, Meeting
 
 
 def rated(folder: Path) -> Running:
@@ -118,7 +118,7 @@ def test_an_interest_takes_what_it_decided_with_it(board: Running) -> None:
         assert BoardOutcome.objects.get().state == "stands"
     board["mod-2"].post(f"/cases/{case.key}/conflict", {"kind": "friend"})
     with board.store.reading():
-        outcome, review = BoardOutcome.objects.get(), Review.objects.get()
+        outcome, review = BoardOutcome.objects.get(), CaseReview.objects.get()
         assert (outcome.state, outcome.kind, review.kind) == ("reopened", "agreed", "interest")
         assert BoardCase.objects.get(pk=case.pk).settled_at is None
     board["mod-3"].post(f"/cases/{case.key}/score", ratings(case.level))

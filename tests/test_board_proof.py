@@ -325,13 +325,17 @@ def test_the_files_of_a_board_are_its_owners_alone(tmp_path: Path) -> None:
 # Boards from before the trail gave every row.
 
 
+#: Tables that came after the program before Django.
+LATER = {"known_browser", "level_table", "declared", "interest", "review", "dissent", "noted"}
+
+
 def made_by_alembic(board: Path, path: Path) -> None:
     """Make a board's file what the program before Django left: its tables, its columns, its note of the version."""
     with closing(sqlite3.connect(path)) as db:
         db.executescript((Path(__file__).parent / "board_0004.sql").read_text(encoding="utf-8"))
         db.execute("INSERT INTO alembic_version VALUES ('0004')")
         db.execute("ATTACH ? AS new", (str(board),))
-        for name in [name for name in TABLES if name not in ("known_browser", "level_table")]:
+        for name in [name for name in TABLES if name not in LATER]:
             there = {row[1] for row in db.execute(f"PRAGMA new.table_info({name})")}
             columns = ", ".join(f'"{row[1]}"' for row in db.execute(f"PRAGMA table_info({name})") if row[1] in there)
             more = (", csrf", ", 'x'") if name == "signed_in" else ("", "")
@@ -342,11 +346,13 @@ def made_by_alembic(board: Path, path: Path) -> None:
         shape = schema.shapes("0004")["signed_in"]
         for seq, detail in db.execute("SELECT seq, detail FROM trail").fetchall():
             data = json.loads(detail)
-            rows = [one for one in data.get("rows", []) if one[0] != "known_browser"]
+            rows = [one for one in data.get("rows", []) if one[0] not in LATER]
             rows = [
                 (table, key, image(shape, made | {"csrf": "x"}) if table == "signed_in" and made else made)
                 for table, key, made in rows
             ]
+            for _, _, made in rows:
+                (made or {}).pop("area", None)
             data |= {"rows": rows} if rows else {}
             db.execute("UPDATE trail SET detail = ? WHERE seq = ?", (trail.canonical(data), seq))
         db.execute("DELETE FROM trail WHERE action = 'table of levels taken over'")
@@ -367,6 +373,12 @@ def made_older(path: Path) -> None:
             db.execute(f"ALTER TABLE {table} DROP COLUMN salt")
         db.execute("UPDATE scoring SET salt = NULL WHERE confirmed_at IS NULL")
         db.execute("DELETE FROM trail WHERE action IN ('notice issued', 'session goes on')")
+        # Nothing was reopened there.
+        db.execute(
+            "UPDATE board_case SET settled_at = (SELECT approved_at FROM outcome WHERE case_id = board_case.id) "
+            "WHERE id IN (SELECT case_id FROM outcome WHERE state = 'reopened')"
+        )
+        db.execute("UPDATE outcome SET state = 'stands' WHERE state = 'reopened'")
         for seq, detail in db.execute("SELECT seq, detail FROM trail").fetchall():
             data = json.loads(detail)
             data.pop("rows", None)

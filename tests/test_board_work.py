@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -34,7 +35,15 @@ from senpolicy_board.store import compact, must_not_own
 from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Pick, Sample, Scoring, TrailEntry
 
 LEVEL = "specific_allocation_1"
-PLAN = {"by_community": "1", "by_level": "1", "by_size": "1", "per_cent": "10", "fewest": "1", "most": "5", "seed": "7"}
+PLAN = {
+    "by_community": "1",
+    "by_level": "1",
+    "by_size": "1",
+    "per_cent": "10",
+    "fewest": "1",
+    "most": "5",
+    "crossed": "1",
+}
 CHANGE = {
     "kind": "changed", "to": "specific_allocation_2", "reason": "The evidence meets the higher descriptor.",
     "paragraph": "own-illustration/CL-LEARNING-5", "outcomes": "0",
@@ -408,9 +417,7 @@ def test_words_that_name_somebody_are_not_kept(board: Running) -> None:
     named = "Spoke with " + " ".join(["Erin", "Ashdown"])
     assert rate(board, "mod-1", key, note=named).status_code == 422
     assert decided(board, key, reason=named).status_code == 422
-    assert (
-        board["chair"].post("/meetings", MEETING | {"title": named}).status_code == 422
-    )
+    assert board["chair"].post("/meetings", MEETING | {"title": named}).status_code == 422
 
 
 def test_a_case_is_replaced_by_the_next_of_its_stratum_or_by_none(board: Running) -> None:
@@ -453,6 +460,22 @@ def test_a_sample_is_the_same_for_the_same_seed_and_covers_every_stratum() -> No
         assert len(inside[name]) == max(above, sampling.wanted(len(cases), plan))
     assert {unit.key for unit in open_units if unit.above} <= {one.unit.key for one in drawn}
     assert not {unit.key for unit in units() if unit.out} & {one.unit.key for one in drawn}
+
+
+def test_strata_that_are_not_combined_see_everything_with_far_fewer_cases() -> None:
+    plan, crossed = sampling.Plan(crossed=False), sampling.Plan()
+    drawn, many = sampling.draw(units(), plan, 7), sampling.draw(units(), crossed, 7)
+    limits = sampling.limits_of(units())
+    open_units = [unit for unit in units() if not unit.out]
+    assert drawn == sampling.draw(list(reversed(units())), plan, 7)
+    counts = Counter(name for unit in open_units for name in sampling.strata_of(unit, plan, limits))
+    inside = Counter(name for one in drawn for name in sampling.strata_of(one.unit, plan, limits))
+    assert all(inside[name] >= sampling.wanted(count, plan) for name, count in counts.items()), (
+        "each Community and level"
+    )
+    assert {unit.key for unit in open_units if unit.above} <= {one.unit.key for one in drawn}
+    further = [one for one in drawn if one.why == "stratum"]
+    assert len(further) < len([one for one in many if one.why == "stratum"]) / 3
 
 
 def test_a_replacement_is_the_next_of_the_stratum_and_never_a_case_that_was_drawn() -> None:

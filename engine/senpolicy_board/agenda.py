@@ -12,7 +12,7 @@ from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred, confirmed, with_all
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Meeting, Review
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Meeting
 
 
 def areas(policies: Policies) -> dict[str, AreaBoard]:
@@ -50,14 +50,14 @@ def not_quorate(meeting: Meeting, case: BoardCase, account: Account, policies: P
         return "You are not among the members present at this meeting. The chair writes down who is present first."
     if len(there) < needed:
         return (
-            f"The meeting is not quorate for this case: {len(there)} of its members may decide it, and {needed} must be "
-            "present. Decide it at another meeting."
+            f"The meeting is not quorate for this case: {len(there)} of its members may decide it, and {needed} must "
+            "be present. Decide it at another meeting."
         )
     return ""
 
 
 @dataclass(frozen=True)
-class Item:
+class AgendaItem:
     """A case on an agenda: how many levels apart it was put, the pence a year at stake, since when it waits, and why.
 
     `stake` is None where a sum is not known.
@@ -70,7 +70,7 @@ class Item:
     why: str
 
 
-def items(area: str | None, policies: Policies) -> list[Item]:
+def items(area: str | None, policies: Policies) -> list[AgendaItem]:
     """Return the cases of an area that wait for a decision: by disagreement, money at stake, and waiting time."""
     cases = with_all(
         BoardCase.objects.filter(settled_at=None, facts__isnull=False, scorings__confirmed_at__isnull=False).distinct()
@@ -83,15 +83,15 @@ def _waits(case: BoardCase, policies: Policies) -> bool:
     return len(confirmed(case)) >= policies.scorers
 
 
-def _item(case: BoardCase, policies: Policies) -> Item:
+def _item(case: BoardCase, policies: Policies) -> AgendaItem:
     since = max(one.confirmed_at for one in confirmed(case) if one.confirmed_at is not None)
     outcome, spread = case.outcome, decisions.spread(case, policies)
     earlier = [one for one in case.outcomes.all() if one.state == "reopened"]
     why = "waits for approval" if outcome else "reopened" if earlier else "to be decided"
-    return Item(case, spread, decisions.at_stake(case, policies) if spread else 0, since, why)
+    return AgendaItem(case, spread, decisions.at_stake(case, policies) if spread else 0, since, why)
 
 
-def appeals(area: str | None, policies: Policies) -> list[Review]:
+def appeals(area: str | None, policies: Policies) -> list[CaseReview]:
     """Return the appeals against outcomes of an area that are neither dismissed nor followed by a reopening."""
     outcomes = _of_area(BoardOutcome.objects.filter(state="stands", reviews__isnull=False).distinct(), area, policies)
     last = [max(one.reviews.all(), key=lambda review: review.pk) for one in outcomes]

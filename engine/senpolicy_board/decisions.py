@@ -1,4 +1,4 @@
-"""What one page needs to decide a case: what each level would bring, like cases, precedents, and on what it may rest."""
+"""What one page needs to decide a case: what each level would bring, like cases, precedents, on what it may rest."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.scoring import barred, confirmed, with_all
 from senpolicy_board.stopping import Stop
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Declared, Interest, Loaded, Review
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Declared, Interest, Loaded
 
 if TYPE_CHECKING:
     from senpolicy_board.policies import Policies
@@ -89,7 +89,7 @@ def set_aside(visit: Visit, case: BoardCase, account: Account) -> None:
 
 def reopen(visit: Visit, outcome: BoardOutcome, case: BoardCase, kind: str, because: str | None) -> None:
     """Reopen a case: its outcome stays as it was decided, and no longer counts."""
-    review = Review.objects.create(outcome=outcome, kind=kind, because=because, at=visit.now, by=visit.account)
+    review = CaseReview.objects.create(outcome=outcome, kind=kind, because=because, at=visit.now, by=visit.account)
     outcome.state, case.settled_at = "reopened", None
     outcome.save()
     case.save()
@@ -104,4 +104,3 @@ def disqualified(case: BoardCase) -> list[tuple[str, bool]]:
         for one in case.scorings.all() if one.confirmed_at is not None and barred(case, one.account)
     }  # fmt: skip
     return sorted(found.items())
-

@@ -321,8 +321,8 @@ class BoardOutcome(Versioned):
     """What the board decides of a case: agreed, or changed to a level with reason and paragraph.
 
     `content` is {"kind": "agreed" | "changed", "from": level, "to": level, "reason", "document", "paragraph"} and goes
-    with retention. `state` is proposed, declined, stands, or reopened: it was valid until the case was reopened. Of those
-    that are proposed or valid a case has one. An approver is never the one who proposed it.
+    with retention. `state` is proposed, declined, stands, or reopened: it was valid until the case was reopened. Of
+    those that are proposed or valid a case has one. An approver is never the one who proposed it.
     """
 
     key = key()
@@ -447,10 +447,10 @@ class Interest(BoardRow):
         db_table = "interest"
 
 
-class Review(BoardRow):
+class CaseReview(BoardRow):
     """What is said against an outcome that was valid: an entry of its own, which leaves the outcome as it was.
 
-    `kind` is appeal, dismissed (the appeal), reopened, or interest: reopened, since whoever decided it has declared one.
+    `kind` is appeal, dismissed (the appeal), reopened, or interest: reopened, since who decided it has declared one.
     """
 
     outcome = to("board.BoardOutcome", "reviews")
@@ -557,8 +557,8 @@ TABLES: Mapping[str, type[BoardRow]] = {
     one._meta.db_table: one
     for one in (
         TrailEntry, Account, SignedIn, KnownBrowser, Loaded, RefusedRow, BoardCase, Sample, Pick, Scoring, Conflict,
-        Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice, LevelTable, Declared, Interest, Review, Dissent,
-        Noted,
+        Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice, LevelTable, Declared, Interest, CaseReview,
+        Dissent, Noted,
     )
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ from senpolicy.policy.layout import RECORDS
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import OutOfTime, given_facts
 from senpolicy_board.agreement import AgreementSettings
-from senpolicy_board.sampling import Plan
+from senpolicy_board.sampling import BY, Plan
 from senpolicy_board.settings import Settings
 from senpolicy_board.tables import BoardCase
 
@@ -256,7 +256,8 @@ class Policies:
         if self.corpus.board is None:
             return Plan()
         one = self.corpus.board.sample
-        return Plan(per_cent=int(one.per_cent.value), fewest=int(one.fewest.value), most=int(one.most.value))
+        crossed = one.crossed is None or bool(one.crossed.value)
+        return Plan(BY, int(one.per_cent.value), int(one.fewest.value), int(one.most.value), crossed)
 
     @property
     def scorers(self) -> int:

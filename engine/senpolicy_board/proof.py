@@ -49,7 +49,8 @@ class TrailReading:
         self.seals.update(seals, [f"{entry.subject} {one}" for one in seals])
         if isinstance(said.get("record"), str):
             self.records[said["record"]] = entry.seq
-        if self.rebuilt.taken_over is None and replay.ROWS not in said:
+        # An older trail gives no row before it is taken over; in a newer one an entry may change none.
+        if not self.rebuilt.tables:
             self.older.add(entry, said)
 
 

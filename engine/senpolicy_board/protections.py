@@ -237,7 +237,8 @@ _MEETINGS = (
         "outcome",
         "UPDATE",
         "OLD.state IN ('stands', 'reopened') AND ((NEW.state <> OLD.state AND (OLD.state <> 'stands'"
-        " OR NEW.state <> 'reopened' OR COALESCE(CAST(NEW.content AS TEXT), '') <> COALESCE(CAST(OLD.content AS TEXT), '')"
+        " OR NEW.state <> 'reopened' OR COALESCE(CAST(NEW.content AS TEXT), '') <>"
+        " COALESCE(CAST(OLD.content AS TEXT), '')"
         " OR COALESCE(NEW.salt, '') <> COALESCE(OLD.salt, ''))) OR (NEW.state = OLD.state AND NEW.content IS NOT NULL)"
         " OR NEW.seal <> OLD.seal OR NEW.kind <> OLD.kind OR NEW.case_id <> OLD.case_id"
         " OR NEW.proposed_at <> OLD.proposed_at OR NEW.proposed_by_id <> OLD.proposed_by_id"

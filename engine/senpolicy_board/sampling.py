@@ -1,13 +1,15 @@
 """Sampling as in the moderation of exams: strata by Community, level and size, a seed, all cases above the trigger.
 
 The same caseload, plan and seed draw the same cases, whoever draws them: each case gets a number from the seed and its
-reference, and the lowest of a stratum are drawn.
+reference, and the lowest of a stratum are drawn. Strata are every combination of Community, level and size, or, with
+far fewer cases, each Community, each level and each size by itself.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,16 +41,21 @@ class SamplingUnit:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked of a sample: the strata, the share of each in hundredths, and the fewest and most of each."""
+    """What is asked of a sample: the strata, the share of each in hundredths, and the fewest and most of each.
+
+    `crossed`: a stratum is a combination of all in `by`; else each of them has strata of its own.
+    """
 
     by: tuple[str, ...] = BY
     per_cent: int = 10
     fewest: int = 1
     most: int = 5
+    crossed: bool = True
 
     def to_json(self) -> dict[str, PlainData]:
         """Return the plan as plain data."""
-        return {"by": list(self.by), "per_cent": self.per_cent, "fewest": self.fewest, "most": self.most}
+        said: dict[str, PlainData] = {"by": list(self.by), "per_cent": self.per_cent, "fewest": self.fewest}
+        return {**said, "most": self.most, "crossed": self.crossed}
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,21 @@ def stratum_of(unit: SamplingUnit, plan: Plan, limits: tuple[int, int] | None) -
     return " | ".join(said[name] for name in plan.by) or "all"
 
 
+def strata_of(unit: SamplingUnit, plan: Plan, limits: tuple[int, int] | None) -> tuple[str, ...]:
+    """Return every stratum in which a case is, in words: one combination, or one of each kind by itself."""
+    whole = stratum_of(unit, plan, limits)
+    return (whole,) if plan.crossed or not plan.by else tuple(dict.fromkeys(whole.split(" | ")))
+
+
+def seed_of(entry_hash: str) -> int:
+    """Return the seed that follows from the hash of an entry of the trail, which nobody can choose or foresee.
+
+    >>> seed_of("00000007" + "0" * 56)
+    7
+    """
+    return int(entry_hash[:8], 16)
+
+
 def wanted(count: int, plan: Plan) -> int:
     """Return how many of a stratum of so many cases are drawn: the share, rounded up, within fewest and most.
 
@@ -106,29 +128,45 @@ def draw(units: Sequence[SamplingUnit], plan: Plan, seed: int) -> list[Drawn]:
     A case above the trigger counts towards its stratum, so that a stratum is not seen more than it needs.
     """
     limits = limits_of(units)
-    open_units = [unit for unit in units if not unit.out]
-    strata: dict[str, list[SamplingUnit]] = {}
-    for unit in open_units:
-        strata.setdefault(stratum_of(unit, plan, limits), []).append(unit)
-    found = []
-    for name in sorted(strata):
-        inside = sorted(strata[name], key=lambda unit: place(seed, unit.ref))
-        above = [unit for unit in inside if unit.above]
-        others = [unit for unit in inside if not unit.above]
-        found += [Drawn(unit, "above_trigger", name) for unit in above]
-        found += [Drawn(unit, "stratum", name) for unit in others[: max(0, wanted(len(inside), plan) - len(above))]]
-    return found
+    inside = sorted((unit for unit in units if not unit.out), key=lambda unit: place(seed, unit.ref))
+    strata = {unit.key: strata_of(unit, plan, limits) for unit in inside}
+    counts = Counter(name for several in strata.values() for name in several)
+    lacks = {name: wanted(count, plan) for name, count in counts.items()}
+    found, rest = [], []
+    for unit in inside:
+        if unit.above:
+            found.append(Drawn(unit, "above_trigger", stratum_of(unit, plan, limits)))
+            _seen(lacks, strata[unit.key])
+        else:
+            rest.append(unit)
+    # First those that are lacking in most strata at once. What is lacking only falls, so one pass for each number does.
+    for many in range(max(1, len(plan.by)), 0, -1):
+        left = []
+        for unit in rest:
+            if sum(lacks[name] > 0 for name in strata[unit.key]) >= many:
+                found.append(Drawn(unit, "stratum", stratum_of(unit, plan, limits)))
+                _seen(lacks, strata[unit.key])
+            else:
+                left.append(unit)
+        rest = left
+    return sorted(found, key=lambda one: (one.stratum, one.why, place(seed, one.unit.ref)))
+
+
+def _seen(lacks: dict[str, int], names: Sequence[str]) -> None:
+    for name in names:
+        lacks[name] -= 1
 
 
 def replacement(
     units: Sequence[SamplingUnit], plan: Plan, seed: int, gone: SamplingUnit, drawn: set[str]
 ) -> Drawn | None:
-    """Return the next case of the same stratum that has not been drawn, None where there is none left."""
+    """Return the next case that has not been drawn and shares most strata with it, None where none shares any."""
     limits = limits_of(units)
-    name = stratum_of(gone, plan, limits)
-    inside = [
-        unit for unit in units
-        if not unit.out and unit.key not in drawn and unit.key != gone.key and stratum_of(unit, plan, limits) == name
-    ]  # fmt: skip
-    following = min(inside, key=lambda unit: place(seed, unit.ref), default=None)
-    return Drawn(following, "replacement", name) if following else None
+    names = set(strata_of(gone, plan, limits))
+    shared = {
+        unit.key: len(names.intersection(strata_of(unit, plan, limits)))
+        for unit in units if not unit.out and unit.key not in drawn and unit.key != gone.key
+    }  # fmt: skip
+    inside = [unit for unit in units if shared.get(unit.key)]
+    following = min(inside, key=lambda unit: (-shared[unit.key], place(seed, unit.ref)), default=None)
+    return Drawn(following, "replacement", stratum_of(following, plan, limits)) if following else None

@@ -12,6 +12,7 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     BoardCase,
     BoardOutcome,
     BoardRow,
+    CaseReview,
     Column,
     Conflict,
     DecisionRecord,
@@ -28,7 +29,6 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     Pick,
     Present,
     RefusedRow,
-    Review,
     Sample,
     Scoring,
     SignedIn,
@@ -40,8 +40,8 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
 )
 
 __all__ = [
-    "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "Column", "Conflict", "DecisionRecord",
+    "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "CaseReview", "Column", "Conflict", "DecisionRecord",
     "Declared", "Dissent", "Interest", "IssuedNotice", "KnownBrowser", "LevelTable", "Loaded", "Meeting", "Moment",
-    "Noted", "Pick", "Present", "RefusedRow", "Review", "Sample", "Scoring", "SignedIn", "TrailEntry", "new_key",
-    "new_salt", "shapes", "written",
+    "Noted", "Pick", "Present", "RefusedRow", "Sample", "Scoring", "SignedIn", "TrailEntry", "new_key", "new_salt",
+    "shapes", "written",
 ]  # fmt: skip

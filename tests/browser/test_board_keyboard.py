@@ -177,7 +177,7 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
         chair.enter()
         for hands, choice in ((first, 3), (second, 4)):
             hands.follow("nav a[href='/']")
-            hands.follow("tbody a")
+            hands.follow("p.inset a")
             hands.follow("main form button")  # No interest to declare.
             hands.follow("tbody a")
             assert hands.title.startswith("Rate case")
@@ -187,6 +187,8 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
                 hands.choose(f"area_{area}", choice)
             hands.to("#note").type("The daily plan decided it.")
             hands.follow("button[value=confirm]")
+            assert hands.title.startswith("Rate case"), "the next one"
+            hands.follow("p.done a")
             assert hands.title == "Compare and decide"
         # A form that lacks something says so at once, and the focus leads to it.
         first.page.reload()
@@ -300,7 +302,9 @@ def pages(board: Running) -> dict[str, list[str]]:
         case = next((row for row in rows if row.settled_at), rows[0])
         sampled = Sample.objects.first()
         keys = {"cases": case.key, "caseloads": case.caseload.key, "samples": sampled.key if sampled else ""}
-    meeting = board["chair"].post("/meetings", {"title": "Zoomed", "area": "area_1", "day": "6", "month": "10", "year": "2026"})
+    meeting = board["chair"].post(
+        "/meetings", {"title": "Zoomed", "area": "area_1", "day": "6", "month": "10", "year": "2026"}
+    )
     keys["meetings"] = meeting.url.path.rsplit("/", 1)[1]
     found: dict[str, list[str]] = {"officer": [], "chair": [], "mod-3": []}
     roles = {"officer": "officer", "chair": "chair", "mod-3": "moderator"}

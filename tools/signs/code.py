@@ -36,7 +36,10 @@ def figures(tree: Path) -> dict[str, int]:
         "logical lines of Python: bench": logical[1],
         "logical lines of Python: tools": logical[2],
         "logical lines of Python: these three": sum(logical),
-        "logical lines of Python: board": sum(logical_lines(_text(path)) for path in board),
+        "logical lines of Python: board": sum(logical_lines(_text(path)) for path in board if not _further(path)),
+        "logical lines of Python: board, meetings and work": sum(
+            logical_lines(_text(path)) for path in board if _further(path)
+        ),
         "lines of Python, plain: engine and board": _lines([*ours, *board]),
         "lines of JavaScript": _lines(scripts),
         "lines of templates": _lines(templates),
@@ -53,6 +56,17 @@ def _split(package: Path) -> tuple[list[Path], list[Path]]:
     """Return the modules of the engine, and those of the board, which older trees keep within it."""
     board = [*(package / "board").rglob("*.py"), *(package.parent / "senpolicy_board").rglob("*.py")]
     return [path for path in package.rglob("*.py") if path not in board], board
+
+
+#: The board's files since record 42, counted apart from those for which its bound was made.
+_FURTHER = {
+    "agenda", "columns", "decisions", "exporting", "interests", "queue", "reviews", "subject_access", "work",
+    "0007_meetings",
+}  # fmt: skip
+
+
+def _further(path: Path) -> bool:
+    return path.stem in _FURTHER
 
 
 def _text(path: Path) -> str:

@@ -24,10 +24,9 @@ def check(corpus: Corpus) -> list[Problem]:
         place = corpus.place(FILE, "always", "more_than")
         problems.add(place, "not-a-limit", found.message, found.help, fix=found.fix)
     for path, (lowest, highest, whole) in RANGES.items():
-        part = getattr(board, path[0])
-        if part is None:
+        one: Settled | None = getattr(getattr(board, path[0]), path[1], None)
+        if one is None:
             continue
-        one: Settled = getattr(part, path[1])
         if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
             said = f"'{path[1]}' is outside its range."
             number = "a whole number" if whole else "a number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,7 @@ from senpolicy_board.commands import HERE, Database, asked, board
 from senpolicy_board.policies import policies_of
 from senpolicy_board.settings import Settings
 from senpolicy_board.store import opened
+from senpolicy_board.subject_access import held_of
 from senpolicy_board.tables import DecisionRecord
 
 
@@ -90,6 +92,30 @@ def records(
     for one in kept:
         write(output / recording.file_name(one), recording.text_of(one) or "")
     say(f"{count(len(kept), 'decision record')} written to {output.name}.")
+
+
+@board.command("subject")
+def subject(
+    reference: Annotated[str, typer.Argument(help="The pupil's reference: K-0007.", show_default=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The JSON file to write.", show_default=False)],
+    database: Database = HERE,
+    root: Root = None,
+) -> None:
+    """Write everything that the board holds of one pupil, for a request of access.
+
+    Facts, ratings, notes, what was decided, appeals, notices and decision records, and which entries of the trail are
+    about them. Someone reads the file before it goes out: notes may speak of others.
+    """
+    ends_in(output, ".json")
+    settings = Settings(database, find_root(root))
+    with opened(settings.database, current=False) as store, store.reading():
+        found = held_of(reference.upper())
+    if not found:
+        raise WrongUse(
+            f"The board holds nothing of '{reference}'. Check the reference; its facts may have been removed."
+        )
+    write(output, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    say(f"{output.name} holds all that the board holds of {reference.upper()}. Read it before it goes out.")
 
 
 @board.command("head")

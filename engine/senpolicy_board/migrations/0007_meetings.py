@@ -1,4 +1,4 @@
-"""Meetings of areas: interests in whole schools and Communities, appeals, reopening, dissent, and what a meeting noted."""
+"""Meetings of areas: interests in whole schools and Communities, appeals, reopening, dissent, what a meeting noted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             value=text(200, null=True), kind=text(40), declared_at=Moment(), salt=salt(),
         ),
         table(
-            "Review", "review", outcome=to("board.boardoutcome", "reviews"), kind=text(20),
+            "CaseReview", "review", outcome=to("board.boardoutcome", "reviews"), kind=text(20),
             because=models.TextField(null=True), at=Moment(), by=to("board.account", db_index=False), salt=salt(),
         ),
         table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from senpolicy_board.pages import (
     caseloads,
     cases,
+    columns,
     consistency,
     home,
     interests,
@@ -14,12 +15,15 @@ from senpolicy_board.pages import (
     reviews,
     samples,
     scores,
+    work,
 )
 from senpolicy_board.web import Routes
 
 ROUTES: tuple[Routes, ...] = (
+    work.routes,
     home.routes,
     caseloads.routes,
+    columns.routes,
     samples.routes,
     cases.routes,
     interests.routes,

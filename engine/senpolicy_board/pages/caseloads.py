@@ -95,9 +95,7 @@ def caseload(visit: Visit, key: str) -> HttpResponse:
         page = Paginator(cases, PAGE).get_page(visit.request.GET.get("page"))
         visit.record("viewed", f"caseload:{key}", page=page.number)
         samples = list(Sample.objects.filter(caseload=loaded))
-        rows = [
-            (case, loading.picked(case), barred(case, visit.account)) for case in page
-        ]
+        rows = [(case, loading.picked(case), barred(case, visit.account)) for case in page]
         return visit.page(
             "caseload.html.j2", loaded=loaded, rows=rows, number=page.number, pages=page.paginator.num_pages,
             samples=samples, policies=visit.policies, group_of=loading.group_of,

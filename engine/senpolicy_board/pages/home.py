@@ -1,19 +1,18 @@
-"""The first page, an account's own page, and the trail."""
+"""An account's own page, and the trail."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 
-from django.db.models import Case, Count, TextField, When
+from django.db.models import Case, TextField, When
 from django.db.models.functions import Length
 from django.http import HttpResponse
 
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import accounts, trail
 from senpolicy_board.replay import ROWS
-from senpolicy_board.scoring import confirmed, may_see_answer, own
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Meeting, Pick, TrailEntry
+from senpolicy_board.tables import Account, TrailEntry
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -22,52 +21,6 @@ TextField.register_lookup(Length)
 PAGE = 50
 #: How long the detail of an entry may be that is shown.
 _SHOWN = 20_000
-
-
-def queue(visit: Visit) -> list[tuple[BoardCase, str, str, str]]:
-    """Return what waits for an account: each case, what is to be done, where, and how it stands.
-
-    It says nothing of a level.
-    """
-    found = []
-    account, needed = visit.account, visit.policies.scorers
-    open_cases = BoardCase.objects.filter(
-        pk__in=Pick.objects.filter(replaced_at=None).values("case"), settled_at=None, facts__isnull=False
-    )
-    # What a case gives is long, and is not asked for here.
-    short = open_cases.exclude(conflicts__account=account.pk).defer("facts", "groups", "answers").order_by("id")
-    for case in short.prefetch_related("scorings", "conflicts", "outcomes"):
-        mine, done = own(case, account), len(confirmed(case))
-        if visit.may("score") and (mine is None or mine.confirmed_at is None):
-            does = "Go on rating" if mine else "Rate"
-            found.append((case, does, f"/cases/{case.key}/score", f"{done} of {needed} ratings confirmed"))
-        elif visit.may("decide") and may_see_answer(case, account):
-            outcome = case.outcome
-            if outcome and outcome.state == "proposed" and outcome.proposed_by_id != account.id:
-                found.append((case, "Approve or decline", f"/cases/{case.key}/decide", "a change is proposed"))
-            elif outcome is None and done >= needed:
-                found.append((case, "Compare and decide", f"/cases/{case.key}/decide", "all ratings confirmed"))
-    return found
-
-
-@routes.page("/", "see the board")
-def home(visit: Visit) -> HttpResponse:
-    """Show what waits for the account, and how the board stands."""
-    with visit.store.reading():
-        waiting = queue(visit) if visit.may("see a case") else []
-        sampled = Pick.objects.filter(replaced_at=None).aggregate(cases=Count("case", distinct=True))["cases"]
-        settled = BoardCase.objects.filter(settled_at__isnull=False).count()
-        changed = BoardOutcome.objects.filter(kind="changed", state="stands").count()
-        meetings = list(Meeting.objects.filter(closed_at=None).order_by("held_on"))
-        return visit.page(
-            "home.html.j2",
-            waiting=waiting[:PAGE],
-            more=max(0, len(waiting) - PAGE),
-            sampled=sampled,
-            settled=settled,
-            changed=changed,
-            meetings=meetings,
-        )
 
 
 def _account(visit: Visit, says: str = "", status: int = 200, secret: str = "", recovery: str = "") -> HttpResponse:

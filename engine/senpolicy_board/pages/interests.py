@@ -1,4 +1,4 @@
-"""Declaring interests in whole schools and Communities, before anything of a caseload is read, and at any time after."""
+"""Declaring interests in whole schools and Communities, before anything of a caseload is read, and at any time."""
 
 from __future__ import annotations
 

@@ -103,13 +103,12 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
 
 
 def _before_it(visit: Visit, meeting: Meeting) -> dict[str, Cell]:
-    """Return what an open meeting has before it; of a case that the visitor may not see, nothing but that there is one."""
+    """Return what an open meeting has before it; of a case that the visitor may not see, only that there is one."""
     policies, is_open = visit.policies, meeting.closed_at is None
     items = agenda.items(meeting.area, policies) if is_open else []
     appeals = agenda.appeals(meeting.area, policies) if is_open else []
-    outside = agenda.outside(meeting.area, policies) if is_open else [
-        one.outcome for one in meeting.noted.select_related("outcome__case").prefetch_related("outcome__case__conflicts")
-    ]  # fmt: skip
+    noted = meeting.noted.select_related("outcome__case").prefetch_related("outcome__case__conflicts")
+    outside = agenda.outside(meeting.area, policies) if is_open else [one.outcome for one in noted]
 
     def seen(case: BoardCase) -> bool:
         return visit.may("see a case") and may_see_answer(case, visit.account)
@@ -202,7 +201,8 @@ def record_of(meeting: Meeting, quorum: int) -> dict[str, PlainData]:
         "held_on": meeting.held_on.isoformat(),
         "present": [{"account": one.account.key, "label": one.account.label} for one in meeting.present.all()],
         "quorum": {
-            "needed": quorum, "present": sum(may(one.account.role, "decide") for one in meeting.present.all()),
+            "needed": quorum,
+            "present": sum(may(one.account.role, "decide") for one in meeting.present.all()),
         },
         "minutes": meeting.minutes,
         "noted": [{"outcome": one.outcome.key, "seal": one.outcome.seal} for one in meeting.noted.all()],

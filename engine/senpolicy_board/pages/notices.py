@@ -12,7 +12,6 @@ from senpolicy.deciding.decide import Decision
 from senpolicy_board import casepage, notices, sheets, trail
 from senpolicy_board.interests import must_declare
 from senpolicy_board.pages.cases import seen
-from senpolicy_board.interests import must_declare
 from senpolicy_board.scoring import case_of, must_see_answer
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, IssuedNotice

@@ -8,7 +8,7 @@ from senpolicy_board import interests
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.scoring import case_of, must_see_answer, sound_words
 from senpolicy_board.stopping import Stop
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Dissent, Review
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Dissent
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -65,6 +65,12 @@ def _locked(visit: Visit, key: str, *states: str) -> tuple[BoardCase, BoardOutco
     return case, outcome
 
 
+def _said_of(visit: Visit, case: BoardCase, outcome: BoardOutcome, kind: str, because: str) -> None:
+    CaseReview.objects.create(outcome=outcome, kind=kind, because=because, at=visit.now, by=visit.account)
+    what = "appeal recorded" if kind == "appeal" else "appeal dismissed"
+    visit.record(what, f"outcome:{outcome.key}", case=case.key)
+
+
 @routes.page("/outcomes/{key}/dissent", "decide", ["POST"])
 def dissent(visit: Visit, key: str) -> HttpResponse:
     """Record a member's dissent from an outcome, with the reason; the outcome stays as it is."""
@@ -86,8 +92,7 @@ def appeal(visit: Visit, key: str) -> HttpResponse:
         case, outcome = _locked(visit, key, "stands")
         if _appealed(outcome):
             raise Stop(409, "An appeal waits already", "It is on the agenda of the next meeting.", wrote=because)
-        Review.objects.create(outcome=outcome, kind="appeal", because=because, at=visit.now, by=visit.account)
-        visit.record("appeal recorded", f"outcome:{key}", case=case.key)
+        _said_of(visit, case, outcome, "appeal", because)
     return visit.go(f"/cases/{case.key}/history")
 
 
@@ -103,6 +108,8 @@ def reopen(visit: Visit, key: str) -> HttpResponse:
             says = "There is an appeal to dismiss, and it is dismissed by another than those who decided the case."
             raise Stop(409, "This appeal cannot be dismissed by you", says, wrote=because)
         else:
-            Review.objects.create(outcome=outcome, kind="dismissed", because=because, at=visit.now, by=visit.account)
+            CaseReview.objects.create(
+                outcome=outcome, kind="dismissed", because=because, at=visit.now, by=visit.account
+            )
             visit.record("appeal dismissed", f"outcome:{key}", case=case.key)
     return visit.go(f"/cases/{case.key}/history")

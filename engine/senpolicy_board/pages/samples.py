@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
+from dataclasses import dataclass
 
 from django.http import HttpResponse
 
@@ -44,26 +44,63 @@ def _loaded(key: str) -> Loaded:
 @routes.page("/caseloads/{key}/sample", "draw a sample")
 def plan_form(visit: Visit, key: str) -> HttpResponse:
     """Show the form for a sampling plan."""
+    return _form(visit, key, visit.policies.plan, None)
+
+
+def _form(visit: Visit, key: str, plan: sampling.Plan, counts: Counts | None) -> HttpResponse:
+    """Return the form, with a plan filled in; `counts` are what it would draw."""
     with visit.store.reading():
         loaded = _loaded(key)
         above = sum(bool(case.above_trigger) for case in loaded.cases.all())
         triggers = visit.policies.triggers(case.decision_date for case in loaded.cases.all() if case.decision_date)
     return visit.page(
-        "sample_plan.html.j2", loaded=loaded, above=above, total=loaded.cases.count(), plan=visit.policies.plan,
-        by=sampling.BY, triggers=triggers, seed=secrets.randbelow(1_000_000),
+        "sample_plan.html.j2", loaded=loaded, above=above, total=loaded.cases.count(), plan=plan,
+        triggers=triggers, counts=counts, policies=visit.policies,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a plan would draw: cases, of these above the trigger, and ratings; and of each stratum how many of how many.
+
+    Where strata are not combined the number can differ by a few from seed to seed.
+    """
+
+    cases: int
+    above: int
+    ratings: int
+    strata: list[tuple[str, int, int]]
+
+
+def _counts(units: list[sampling.SamplingUnit], plan: sampling.Plan, raters: int) -> Counts:
+    drawn, limits = sampling.draw(units, plan, 0), sampling.limits_of(units)
+    there, inside = (
+        Counter(name for unit in some for name in sampling.strata_of(unit, plan, limits))
+        for some in (units, [one.unit for one in drawn])
+    )  # fmt: skip
+    strata = [(name, there[name], inside[name]) for name in sorted(there)]
+    return Counts(len(drawn), sum(one.why == "above_trigger" for one in drawn), len(drawn) * raters, strata)
 
 
 @routes.page("/caseloads/{key}/sample", "draw a sample", ["POST"])
 def draw(visit: Visit, key: str) -> HttpResponse:
-    """Draw a sample by the plan of the form, and record it."""
+    """Draw a sample by the plan of the form, and record it; or count what it would draw.
+
+    The seed follows from the entry that asks for the sample, so that nobody chooses it.
+    """
     by = tuple(name for name in sampling.BY if visit.request.POST.get(f"by_{name}"))
     plan = sampling.Plan(
-        by, visit.number("per_cent", 0, 100), visit.number("fewest", 0, 1000), visit.number("most", 0, 10_000)
+        by, visit.number("per_cent", 0, 100), visit.number("fewest", 0, 1000), visit.number("most", 0, 10_000),
+        bool(visit.number("crossed", 0, 1)),
     )  # fmt: skip
-    seed = visit.number("seed", 0, 999_999_999)
+    if visit.text("do", 20) == "count":
+        with visit.store.reading():
+            units = [one for one in _units(visit, _loaded(key)) if not one.out]
+        return _form(visit, key, plan, _counts(units, plan, visit.policies.scorers))
     with visit.store.writing():
         loaded = _loaded(key)
+        asked = trail.append(visit.now, visit.account.key, "sample asked for", f"caseload:{key}", plan=plan.to_json())
+        seed = sampling.seed_of(asked.hash)
         rows = {case.key: case for case in with_all(loaded.cases.order_by("id"))}
         drawn = sampling.draw(_units(visit, loaded), plan, seed)
         drawn = [one for one in drawn if picked(rows[one.unit.key]) is None]
@@ -75,8 +112,8 @@ def draw(visit: Visit, key: str) -> HttpResponse:
         picks = [Pick(sample=sample, case=rows[one.unit.key], why=one.why, stratum=one.stratum) for one in drawn]
         trail.add_all(picks)
         visit.record(
-            "sample drawn", f"sample:{sample.key}", caseload=key, seed=seed, plan=plan.to_json(),
-            cases=[pick.case.key for pick in picks],
+            "sample drawn", f"sample:{sample.key}", caseload=key, seed=seed, seed_of_entry=asked.seq,
+            plan=plan.to_json(), cases=[pick.case.key for pick in picks],
         )  # fmt: skip
         to = sample.key
     return visit.go(f"/samples/{to}")
@@ -93,8 +130,11 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
         units, picks = _units(visit, sample.caseload), sample.picks.all()
         cases = {case.pk: case for case in with_all(BoardCase.objects.filter(picks__sample=sample))}
         limits = sampling.limits_of(units)
-        counts = Counter(sampling.stratum_of(unit, plan, limits) for unit in units)
-        inside = Counter(pick.stratum for pick in picks if pick.replaced_at is None)
+        drawn = {cases[pick.case_id].key for pick in picks if pick.replaced_at is None}
+        counts, inside = (
+            Counter(name for unit in some for name in sampling.strata_of(unit, plan, limits))
+            for some in (units, [unit for unit in units if unit.key in drawn])
+        )
         strata = [(name, counts[name], inside[name]) for name in sorted(counts)]
         rows = [
             (pick, case, len(confirmed(case)), case.outcome, barred(case, visit.account))
@@ -114,7 +154,9 @@ def _sample(key: str) -> Sample:
 
 def _plan(sample: Sample) -> sampling.Plan:
     said = sample.plan
-    return sampling.Plan(tuple(said["by"]), said["per_cent"], said["fewest"], said["most"])
+    return sampling.Plan(
+        tuple(said["by"]), said["per_cent"], said["fewest"], said["most"], bool(said.get("crossed", True))
+    )
 
 
 @routes.page("/picks/{key}/replace", "draw a sample", ["POST"])

@@ -12,6 +12,7 @@ from senpolicy_board.agenda import not_quorate, of_area
 from senpolicy_board.interests import disqualified, must_declare, set_aside
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.policies import Policies
+from senpolicy_board.queue import next_to_rate
 from senpolicy_board.scoring import (
     CONFLICTS,
     Rated,
@@ -49,7 +50,8 @@ def _from_form(visit: Visit, day: date | None) -> dict[str, object]:
     """Return the ratings that a form gives; raises `Stop` for a level that the edition of the day does not have."""
     policies = visit.policies
     levels = {level.id for level in policies.levels_on(day)}
-    areas = {area.id: visit.text(f"area_{area.id}", 80) or None for area in policies.areas}
+    rest = visit.text("rest", 80) or None
+    areas = {area.id: visit.text(f"area_{area.id}", 80) or rest for area in policies.areas}
     level = visit.text("level", 80) or None
     if any(one is not None and one not in levels for one in (*areas.values(), level)):
         raise Stop(422, "There is no such level", "Go back and choose one of the levels that are listed.")
@@ -68,6 +70,7 @@ def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object
         "saved": scoring.saved_at if scoring else None,
         "policies": visit.policies,
         "theirs": None,
+        "before": None,
     }
     status = more.pop("status", 200)
     return visit.page("score.html.j2", status if isinstance(status, int) else 200, **(content | more))
@@ -80,8 +83,9 @@ def score_form(visit: Visit, key: str) -> HttpResponse:
         case = case_of(key)
         _must_score(case, visit)
         visit.record("viewed", f"case:{key}", what="ratings, blind")
-        mine = own(case, visit.account)
-    return _rate(visit, case, mine)
+        mine, done = own(case, visit.account), visit.request.GET.get("done", "")
+        before = BoardCase.objects.filter(key=done, scorings__account=visit.account).first()
+    return _rate(visit, case, mine, before=before)
 
 
 @routes.page("/cases/{key}/score", "score", ["POST"])
@@ -114,6 +118,9 @@ def score(visit: Visit, key: str) -> HttpResponse:
         mine.save()
         seal = {"seal": mine.seal} if confirming else {}
         visit.record("ratings confirmed" if confirming else "ratings saved", f"scoring:{mine.key}", case=key, **seal)
+        following = next_to_rate(visit.account, case, visit.policies.scorers) if confirming else None
+    if following is not None:
+        return visit.go(f"/cases/{following.key}/score?done={key}")
     return visit.go(f"/cases/{key}/decide" if confirming else f"/cases/{key}/score")
 
 

@@ -47,6 +47,8 @@ class SampleSettled(Model):
     """How many of each stratum are drawn at least."""
     most: Settled
     """How many of each stratum are drawn at most, beside those that are always seen."""
+    crossed: Settled | None = None
+    """1: a stratum is a combination of Community, level and size, as without this; 0: each has strata of its own."""
     moderators: Settled
     """How many moderators must confirm their own ratings before the board decides a case."""
 
@@ -76,7 +78,7 @@ class AreaBoard(Model):
     id: Id
     label: Text
     communities: list[Text] = []
-    """The Communities of the area, as caseloads name them; those that no area lists come to the meetings of every one."""
+    """The Communities of the area, as caseloads name them. One that no area lists is for every meeting."""
 
 
 class MeetingsSettled(Model):
@@ -95,6 +97,7 @@ RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
     ("sample", "fewest"): (0, 1_000, True),
     ("sample", "most"): (1, 10_000, True),
     ("sample", "moderators"): (1, 10, True),
+    ("sample", "crossed"): (0, 1, True),
     ("consistency", "tolerance"): (0, 10, False),
     ("consistency", "floor"): (5, 10_000, True),
     ("consistency", "floor_of_group"): (5, 10_000, True),

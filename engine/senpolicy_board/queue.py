@@ -1,0 +1,134 @@
+"""What waits for a member, and what of the board's cases they may look up: searched and filtered, never unblinding.
+
+A filter by school, Community, moderator, difference or open answer shows only cases whose answer the member may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy_board import decisions
+from senpolicy_board.loading import group_of
+from senpolicy_board.scoring import barred, confirmed, may_see_answer, own, with_all
+from senpolicy_board.tables import Account, BoardCase, Pick, Scoring
+
+if TYPE_CHECKING:
+    from senpolicy_board.web import Visit
+
+#: Of which cases a list is, and in which state they are, each in words.
+SHOW = {"mine": "What waits for me", "all": "Every case in a sample"}
+STATES = {
+    "differing": "Ratings differ", "open": "An answer is open or a fact is missing",
+    "proposed": "A decision is proposed", "settled": "Settled",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case of a list: what is to be done with it, where, and how far it has come; nothing of a level.
+
+    `seen`: the member may see its answer.
+    """
+
+    case: BoardCase
+    does: str
+    path: str
+    state: str
+    seen: bool
+
+
+@dataclass(frozen=True)
+class Filters:
+    """By what a list is narrowed: "" or nothing where it is not. `parts` are schools and the like by their group."""
+
+    reference: str = ""
+    show: str = "mine"
+    state: str = ""
+    moderator: str = ""
+    parts: Mapping[str, str] | None = None
+
+    def unblind(self) -> bool:
+        """Return whether it asks for what a member may see only with the answer of a case."""
+        return bool(self.state or self.moderator or self.parts)
+
+
+def sampled() -> QuerySet[BoardCase]:
+    """Return the cases that are in a sample, and whose facts are there."""
+    return BoardCase.objects.filter(pk__in=Pick.objects.filter(replaced_at=None).values("case"), facts__isnull=False)
+
+
+def waiting(visit: Visit, filters: Filters) -> Iterator[Waiting]:
+    """Yield the cases of a list, in the order in which they were loaded.
+
+    None that bars the member, and none of a caseload for which a member has still to declare their interests.
+    """
+    cases = sampled() if filters.show == "all" else sampled().filter(settled_at=None)
+    if visit.may("decide"):
+        cases = cases.filter(caseload__declared__account=visit.account)
+    # What a case gives is long, and is not asked for here.
+    for case in with_all(cases.defer("facts").order_by("id")):
+        if barred(case, visit.account) or filters.reference.upper() not in (case.ref or "").upper():
+            continue
+        found = _waits(visit, case) or (_looked_up(visit, case) if filters.show == "all" else None)
+        if found is not None and _fits(visit, found, filters):
+            yield found
+
+
+def _waits(visit: Visit, case: BoardCase) -> Waiting | None:
+    account, needed = visit.account, visit.policies.scorers
+    mine, done, seen = own(case, account), len(confirmed(case)), may_see_answer(case, account)
+    where = f"/cases/{case.key}/decide"
+    if case.settled_at is not None:
+        return None
+    if visit.may("score") and (mine is None or mine.confirmed_at is None):
+        if mine is None and done >= needed:
+            return None
+        does = "Go on rating" if mine else "Rate"
+        return Waiting(case, does, f"/cases/{case.key}/score", f"{done} of {needed} ratings confirmed", seen)
+    if visit.may("decide") and seen:
+        outcome = case.outcome
+        if outcome and outcome.state == "proposed" and outcome.proposed_by_id != account.id:
+            return Waiting(case, "Approve or decline", where, "a decision is proposed", seen)
+        if outcome is None and done >= needed:
+            return Waiting(case, "Compare and decide", where, "all ratings confirmed", seen)
+    return None
+
+
+def _looked_up(visit: Visit, case: BoardCase) -> Waiting | None:
+    if not may_see_answer(case, visit.account):
+        return None
+    said = "settled" if case.settled_at else f"{len(confirmed(case))} of {visit.policies.scorers} ratings confirmed"
+    return Waiting(case, "Look at", f"/cases/{case.key}", said, seen=True)
+
+
+def _fits(visit: Visit, one: Waiting, filters: Filters) -> bool:
+    case = one.case
+    if filters.unblind() and not one.seen:
+        return False
+    wanted = {
+        "": True, "differing": decisions.spread(case, visit.policies) > 0 if filters.state == "differing" else False,
+        "open": UNDETERMINED in (case.answers or {}).values(), "settled": case.settled_at is not None,
+        "proposed": case.outcome is not None and case.outcome.state == "proposed",
+    }  # fmt: skip
+    raters = {scoring.account.label for scoring in confirmed(case)} if filters.moderator else set()
+    return (
+        wanted[filters.state]
+        and (not filters.moderator or filters.moderator in raters)
+        and all(group_of(case, name) == value for name, value in (filters.parts or {}).items())
+    )
+
+
+def next_to_rate(account: Account, after: BoardCase, scorers: int) -> BoardCase | None:
+    """Return the next case for an account to rate, those loaded after `after` first; None where there is none."""
+    done = Scoring.objects.filter(account=account, confirmed_at__isnull=False).values("case")
+    cases = sampled().filter(settled_at=None).exclude(pk__in=done).exclude(pk=after.pk).defer("facts", "answers")
+    found = [
+        case for case in cases.order_by("id").prefetch_related("conflicts", "scorings__account__interests")
+        if not barred(case, account) and (own(case, account) is not None or len(confirmed(case)) < scorers)
+    ]  # fmt: skip
+    return min(found, key=lambda case: (case.pk < after.pk, case.pk), default=None)
