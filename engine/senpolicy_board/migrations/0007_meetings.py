@@ -50,5 +50,5 @@ class Migration(migrations.Migration):
             "Noted", "noted", meeting=to("board.meeting", "noted"),
             outcome=to("board.boardoutcome", "noted", unique=True),
         ),
-        protect("0006"),
+        protect("0007"),
     )  # fmt: skip

@@ -36,7 +36,7 @@ def caseload_file(visit: Visit, key: str, name: str) -> HttpResponse:
     policies, named = visit.policies, parts(visit.policies)
     with visit.store.writing():
         loaded = loading.known(key)
-        if loaded is None or loaded.removed_at is not None:
+        if loaded.removed_at is not None:
             raise Stop(404, "There is no such caseload", "Its facts may have been removed.")
         must_declare(visit.account, loaded)
         questions = [one for one, asked in policies.policy.periods[-1].questions.items() if not asked.step]

@@ -53,7 +53,7 @@ def _form(visit: Visit, key: str, status: int = 200, chosen: dict[str, list[str]
 
 def _caseload(key: str) -> Loaded:
     caseload = known(key)
-    if caseload is None or caseload.removed_at is not None:
+    if caseload.removed_at is not None:
         raise Stop(404, "There is no such caseload", "It may have been taken back, or its facts removed.")
     return caseload
 
