@@ -34,9 +34,10 @@ from rich.table import Table
 
 from senpolicy_board import accounts, loading, trail
 from senpolicy_board.policies import Policies
+from senpolicy_board.sampling import Plan
 from senpolicy_board.settings import Settings
 from senpolicy_board.store import Store, migrate
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Pick, Sample, Scoring
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Declared, Pick, Sample, Scoring
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "four words in a row"
@@ -94,8 +95,12 @@ def prepared(folder: Path, users: int, chance: random.Random) -> tuple[str, list
         people = list(Account.objects.all())
         officer = next(one for one in people if one.role == "officer")
         loaded = loading.keep(settings, policies, read, "Made for measuring", officer)
+        for one in people:
+            Declared.objects.create(account=one, caseload=loaded, declared_at=settings.now())
         chair, moderators = people[0], [one for one in people if one.role == "moderator"]
-        sample = Sample.objects.create(caseload=loaded, drawn_at=settings.now(), drawn_by=chair, seed=1, plan={})
+        sample = Sample.objects.create(
+            caseload=loaded, drawn_at=settings.now(), drawn_by=chair, seed=1, plan=Plan().to_json()
+        )
         for number, case in enumerate(loaded.cases.all()):
             if number % 2 == 0:
                 Pick.objects.create(sample=sample, case=case, why="stratum", stratum="")

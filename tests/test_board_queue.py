@@ -15,7 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from board_app import AREAS, SEED_OF, Running, caseload, copied, faults, load
-from board_proof import CHANGE
+from board_proof import CHANGE, ratings
 from running import senpolicy
 from senpolicy_board import sampling
 from senpolicy_board.tables import TABLES, BoardCase, Conflict, Loaded, Sample, TrailEntry
@@ -71,6 +71,24 @@ def test_the_next_case_follows_and_one_choice_rates_every_area_left_open(board: 
     assert ratings["areas"] == dict.fromkeys(AREAS, "sen_support") | {AREAS[0]: "specific_allocation_1"}
     other = board["mod-2"].get(f"/cases/{two.key}/score?done={one.key}")
     assert str(one.ref) not in said(other), "of a case that somebody else rated nothing is said"
+
+
+def test_a_third_moderator_rates_where_two_lie_further_apart_than_the_board_has_settled(board: Running) -> None:
+    with board.store.reading():
+        case = next(
+            one for one in BoardCase.objects.filter(picks__isnull=False).order_by("id") if not one.scorings.all()
+        )
+    for who, level in (("mod-1", "sen_support"), ("mod-2", "specific_allocation_2")):
+        board[who].post(f"/cases/{case.key}/score", ratings(level))
+    page = board["chair"].get(f"/cases/{case.key}/decide")
+    assert "The board decides once 3 moderators have confirmed their ratings. Two lie further apart" in said(page)
+    assert case.ref not in listed(board, "chair")
+    blind = said(board["mod-3"].get("/", params={"reference": case.ref}))
+    assert ("waits for your rating" in blind, "2 of" in blind) == (True, False), "that the others differ is not told"
+    answer = board["chair"].post(f"/cases/{case.key}/decide", CHANGE)
+    assert answer.status_code == 409
+    board["mod-3"].post(f"/cases/{case.key}/score", ratings("sen_support"))
+    assert case.ref in listed(board, "chair")
 
 
 def test_a_sample_is_counted_before_it_is_drawn_and_nobody_chooses_its_seed(board: Running, monkeypatch: Any) -> None:

@@ -11,7 +11,7 @@ from senpolicy_board import decisions
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
-from senpolicy_board.scoring import barred, confirmed, with_all
+from senpolicy_board.scoring import barred, confirmed, needed, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Meeting
 
 
@@ -80,7 +80,7 @@ def items(area: str | None, policies: Policies) -> list[AgendaItem]:
 
 
 def _waits(case: BoardCase, policies: Policies) -> bool:
-    return len(confirmed(case)) >= policies.scorers
+    return len(confirmed(case)) >= needed(case, policies)
 
 
 def _item(case: BoardCase, policies: Policies) -> AgendaItem:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
-from senpolicy_board.scoring import barred, confirmed, with_all
+from senpolicy_board.scoring import barred, confirmed, needed, with_all
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Declared, Interest, Loaded
 
@@ -83,7 +83,7 @@ def set_aside(visit: Visit, case: BoardCase, account: Account) -> None:
             visit.record("proposal set aside", f"outcome:{outcome.key}", case=case.key)
         return
     decided = account.pk in (outcome.proposed_by_id, outcome.approved_by_id)
-    if decided or len(confirmed(case)) < visit.policies.scorers:
+    if decided or len(confirmed(case)) < needed(case, visit.policies):
         reopen(visit, outcome, case, "interest", None)
 
 

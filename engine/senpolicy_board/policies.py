@@ -264,6 +264,12 @@ class Policies:
         """How many moderators must confirm their ratings before the board decides a case."""
         return int(self.corpus.board.sample.moderators.value) if self.corpus.board else 2
 
+    @property
+    def furthest(self) -> float | None:
+        """How many levels two ratings may lie apart before a further moderator rates, None where none ever does."""
+        third = self.corpus.board.sample.third if self.corpus.board else None
+        return float(third.value) if third else None
+
     def triggers(self, days: Iterable[date]) -> list[int]:
         """Return the amounts above which a case is seen whatever the sample, on these days: pence, each once."""
         return sorted({limit for day in set(days) if (limit := self._trigger(day)) is not None})

@@ -14,10 +14,11 @@ from django.db.models import QuerySet
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy_board import decisions
 from senpolicy_board.loading import group_of
-from senpolicy_board.scoring import barred, confirmed, may_see_answer, own, with_all
+from senpolicy_board.scoring import barred, confirmed, may_see_answer, needed, own, with_all
 from senpolicy_board.tables import Account, BoardCase, Pick, Scoring
 
 if TYPE_CHECKING:
+    from senpolicy_board.policies import Policies
     from senpolicy_board.web import Visit
 
 #: Of which cases a list is, and in which state they are, each in words.
@@ -80,21 +81,22 @@ def waiting(visit: Visit, filters: Filters) -> Iterator[Waiting]:
 
 
 def _waits(visit: Visit, case: BoardCase) -> Waiting | None:
-    account, needed = visit.account, visit.policies.scorers
+    account, wanted = visit.account, needed(case, visit.policies)
     mine, done, seen = own(case, account), len(confirmed(case)), may_see_answer(case, account)
     where = f"/cases/{case.key}/decide"
     if case.settled_at is not None:
         return None
     if visit.may("score") and (mine is None or mine.confirmed_at is None):
-        if mine is None and done >= needed:
+        if mine is None and done >= wanted:
             return None
         does = "Go on rating" if mine else "Rate"
-        return Waiting(case, does, f"/cases/{case.key}/score", f"{done} of {needed} ratings confirmed", seen)
+        # How many have rated it would tell whoever rates last that the others differ.
+        return Waiting(case, does, f"/cases/{case.key}/score", "waits for your rating", seen)
     if visit.may("decide") and seen:
         outcome = case.outcome
         if outcome and outcome.state == "proposed" and outcome.proposed_by_id != account.id:
             return Waiting(case, "Approve or decline", where, "a decision is proposed", seen)
-        if outcome is None and done >= needed:
+        if outcome is None and done >= wanted:
             return Waiting(case, "Compare and decide", where, "all ratings confirmed", seen)
     return None
 
@@ -102,7 +104,9 @@ def _waits(visit: Visit, case: BoardCase) -> Waiting | None:
 def _looked_up(visit: Visit, case: BoardCase) -> Waiting | None:
     if not may_see_answer(case, visit.account):
         return None
-    said = "settled" if case.settled_at else f"{len(confirmed(case))} of {visit.policies.scorers} ratings confirmed"
+    said = (
+        "settled" if case.settled_at else f"{len(confirmed(case))} of {needed(case, visit.policies)} ratings confirmed"
+    )
     return Waiting(case, "Look at", f"/cases/{case.key}", said, seen=True)
 
 
@@ -123,12 +127,13 @@ def _fits(visit: Visit, one: Waiting, filters: Filters) -> bool:
     )
 
 
-def next_to_rate(account: Account, after: BoardCase, scorers: int) -> BoardCase | None:
+def next_to_rate(account: Account, after: BoardCase, policies: Policies) -> BoardCase | None:
     """Return the next case for an account to rate, those loaded after `after` first; None where there is none."""
     done = Scoring.objects.filter(account=account, confirmed_at__isnull=False).values("case")
     cases = sampled().filter(settled_at=None).exclude(pk__in=done).exclude(pk=after.pk).defer("facts", "answers")
     found = [
         case for case in cases.order_by("id").prefetch_related("conflicts", "scorings__account__interests")
-        if not barred(case, account) and (own(case, account) is not None or len(confirmed(case)) < scorers)
+        if not barred(case, account)
+        and (own(case, account) is not None or len(confirmed(case)) < needed(case, policies))
     ]  # fmt: skip
     return min(found, key=lambda case: (case.pk < after.pk, case.pk), default=None)

@@ -70,6 +70,15 @@ def confirmed(case: BoardCase) -> list[Scoring]:
     return [one for one in case.scorings.all() if one.confirmed_at is not None and not barred(case, one.account)]
 
 
+def needed(case: BoardCase, policies: Policies) -> int:
+    """Return how many moderators must rate a case: one more where two lie further apart than the board settles."""
+    order = {level.id: level.order for level in policies.levels_on(case.decision_date)}
+    levels = [rated(one, policies, case.decision_date).level for one in confirmed(case)]
+    known, furthest = [order[level] for level in levels if level in order], policies.furthest
+    apart = furthest is not None and len(known) > 1 and max(known) - min(known) > furthest
+    return policies.scorers + apart
+
+
 def may_see_answer(case: BoardCase, account: Account) -> bool:
     """Return whether an account may see a case's level, band and answers.
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from senpolicy_board import sampling, trail
 from senpolicy_board.interests import must_declare
 from senpolicy_board.loading import group_of, known, picked
-from senpolicy_board.scoring import barred, case_of, confirmed, sound_words, with_all
+from senpolicy_board.scoring import barred, case_of, confirmed, needed, sound_words, with_all
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
 from senpolicy_board.web import Routes, Visit
@@ -137,7 +137,7 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
         )
         strata = [(name, counts[name], inside[name]) for name in sorted(counts)]
         rows = [
-            (pick, case, len(confirmed(case)), case.outcome, barred(case, visit.account))
+            (pick, case, len(confirmed(case)), needed(case, visit.policies), case.outcome, barred(case, visit.account))
             for pick in picks
             for case in [cases[pick.case_id]]
         ]  # fmt: skip

@@ -25,6 +25,7 @@ from senpolicy_board.scoring import (
     must_not_be_barred,
     must_see_answer,
     naming,
+    needed,
     own,
     rated,
     sound_words,
@@ -118,7 +119,7 @@ def score(visit: Visit, key: str) -> HttpResponse:
         mine.save()
         seal = {"seal": mine.seal} if confirming else {}
         visit.record("ratings confirmed" if confirming else "ratings saved", f"scoring:{mine.key}", case=key, **seal)
-        following = next_to_rate(visit.account, case, visit.policies.scorers) if confirming else None
+        following = next_to_rate(visit.account, case, visit.policies) if confirming else None
     if following is not None:
         return visit.go(f"/cases/{following.key}/score?done={key}")
     return visit.go(f"/cases/{key}/decide" if confirming else f"/cases/{key}/score")
@@ -165,7 +166,7 @@ def columns(case: BoardCase, policies: Policies) -> list[tuple[str, list[str], s
 
 
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:
-    done, needed = len(confirmed(case)), visit.policies.scorers
+    done, wanted = len(confirmed(case)), needed(case, visit.policies)
     with visit.store.reading():
         every = Meeting.objects.filter(closed_at=None).order_by("held_on")
         meetings = [one for one in every if of_area(case, one.area, visit.policies)]
@@ -177,7 +178,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "outcome": case.outcome,
         "declined": [one for one in case.outcomes.all() if one.state == "declined"],
         "done": done,
-        "needed": needed,
+        "needed": wanted,
         "typed": {},
         "theirs": None,
         "problems": [],
@@ -226,7 +227,7 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
     with visit.store.writing():
         case = case_of(key, changing=True)
         must_see_answer(case, visit.account)
-        if len(confirmed(case)) < visit.policies.scorers:
+        if len(confirmed(case)) < needed(case, visit.policies):
             says = "A case is decided once enough moderators have rated it."
             raise Stop(409, "The ratings are not all confirmed", says)
         if case.outcome is not None or visit.number("outcomes", 0, 10_000) != len(case.outcomes.all()):
@@ -323,8 +324,8 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
         must_see_answer(case, visit.account)
         if outcome.meeting and (says := not_quorate(outcome.meeting, case, visit.account, visit.policies)):
             raise Stop(409, "This meeting cannot settle it now", says, wrote=because)
-        if not declined and len(confirmed(case)) < visit.policies.scorers:
-            raise Stop(409, "The ratings are not all confirmed", "A rating was set aside. Another member rates first.")
+        if not declined and len(confirmed(case)) < needed(case, visit.policies):
+            raise Stop(409, "The ratings are not all confirmed", "Another member rates the case first.")
         if outcome.proposed_by_id == visit.account.id:
             says = "A proposal is approved by another member than the one who made it."
             raise Stop(403, "You proposed this yourself", says)

@@ -51,6 +51,8 @@ class SampleSettled(Model):
     """1: a stratum is a combination of Community, level and size, as without this; 0: each has strata of its own."""
     moderators: Settled
     """How many moderators must confirm their own ratings before the board decides a case."""
+    third: Settled | None = None
+    """How many levels two ratings may lie apart before one more moderator rates; without it none ever does."""
 
 
 class ConsistencySettled(Model):
@@ -98,6 +100,7 @@ RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
     ("sample", "most"): (1, 10_000, True),
     ("sample", "moderators"): (1, 10, True),
     ("sample", "crossed"): (0, 1, True),
+    ("sample", "third"): (0, 10, False),
     ("consistency", "tolerance"): (0, 10, False),
     ("consistency", "floor"): (5, 10_000, True),
     ("consistency", "floor_of_group"): (5, 10_000, True),
