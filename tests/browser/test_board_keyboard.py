@@ -165,6 +165,8 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
         chair.to("#per_cent").press("Control+a")
         chair.page.keyboard.type("20")
         chair.enter()
+        assert chair.page.locator("#counted").count() == 1, "Enter counts, and draws nothing yet"
+        chair.follow("button[value=draw]")
         assert chair.title == "Sample"
         chair.to("summary").press("Enter")
         chair.to("details[open] input:not([type=hidden])").type("The papers are not there.")

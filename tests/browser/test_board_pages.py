@@ -126,7 +126,7 @@ def test_the_whole_walk(chromium: Browser, tmp_path: Path, script: bool) -> None
         chair.goto("/caseloads")
         chair.click("tbody a")
         chair.click("text=Draw a sample")
-        chair.click("main form button")
+        chair.click("button[value=draw]")
         chair.wait_for_selector("h1:has-text('Sample')")
         chair.goto("/meetings")
         for name, value in (("title", "Area board 1"), ("day", "6"), ("month", "10"), ("year", "2026")):
@@ -192,7 +192,7 @@ def test_no_page_has_a_fault_that_axe_finds(chromium: Browser, tmp_path: Path) -
         chair = signed_in(chromium, at, "chair", bypass_csp=True)
         declare(chair)
         chair.goto(f"{caseload_path}/sample")
-        chair.click("main form button")
+        chair.click("button[value=draw]")
         sample = chair.url.removeprefix(at)
         chair.goto("/meetings")
         for name, value in (("title", "Area board 1"), ("day", "6"), ("month", "10"), ("year", "2026")):
@@ -221,6 +221,7 @@ def test_no_page_has_a_fault_that_axe_finds(chromium: Browser, tmp_path: Path) -
             faults += _looked_at(page, place, source)
         rate(first, path, 3)
         second = signed_in(chromium, at, "mod-2", bypass_csp=True)
+        declare(second)
         rate(second, path, 4)
         faults += _looked_at(second, f"{case}/decide", source)
         second.click("main form button")  # With nothing chosen: the page that says what is wrong.
@@ -350,7 +351,7 @@ def test_a_kill_in_the_middle_of_a_save_loses_nothing_that_was_confirmed(tmp_pat
         files={"file": ("cases.csv", caseload(60).encode(), "text/csv")},
     )  # fmt: skip
     where = answer.url.path
-    plan = {"by_level": "1", "per_cent": "100", "fewest": "1", "most": "100", "seed": "1"}
+    plan = {"by_level": "1", "per_cent": "100", "fewest": "1", "most": "100", "crossed": "1"}
     chair.post(f"{where}/sample", data={TOKEN: _token(chair.get("/account").text), **plan})
     store = Store(running_board.url)
     with store.reading():
@@ -361,6 +362,7 @@ def test_a_kill_in_the_middle_of_a_save_loses_nothing_that_was_confirmed(tmp_pat
     def work(who: str) -> None:
         client = running_board.client(who)
         token = _token(client.get("/account").text)
+        client.post(f"{where}/interests", data={TOKEN: token})
         for key in keys:
             ratings = {f"area_{area}": "specific_allocation_1" for area in AREAS}
             with suppress(httpx.HTTPError):
