@@ -173,9 +173,10 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
         chair.enter()
         assert "replaced: The papers are not there." in chair.page.locator("main").inner_text()
         chair.follow("nav a[href='/meetings']")
-        for name, value in (("title", "Area board 1"), ("day", "6"), ("month", "10"), ("year", "2026")):
-            chair.to(f"#{name}").type(value)
+        chair.to("#title").type("November")
         chair.pick("#area", "area_1")
+        for name, value in (("day", "6"), ("month", "10"), ("year", "2026")):
+            chair.to(f"#{name}").type(value)
         chair.enter()
         for hands, choice in ((first, 3), (second, 4)):
             hands.follow("nav a[href='/']")
@@ -200,7 +201,7 @@ def test_the_whole_work_is_done_by_keyboard_alone(chromium: Browser, tmp_path: P
         first.pick("#to", "specific_allocation_4")
         first.to("#reason").type("The evidence meets the higher descriptor.")
         first.pick("#paragraph", "report/3.20")
-        first.enter()
+        first.follow("form[action$='/decide'] button")
         assert "Another member approves" in first.page.locator("main").inner_text()
         second.page.reload()
         second.follow("button[value=approve]")
