@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 
 from senpolicy_board import casepage, decisions, recording, trail
-from senpolicy_board.agenda import not_quorate, of_area
+from senpolicy_board.agenda import not_quorate
 from senpolicy_board.interests import disqualified, must_declare, set_aside
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.policies import Policies
@@ -169,7 +169,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
     done, wanted = len(confirmed(case)), needed(case, visit.policies)
     with visit.store.reading():
         every = Meeting.objects.filter(closed_at=None).order_by("held_on")
-        meetings = [one for one in every if of_area(case, one.area, visit.policies)]
+        meetings = [one for one in every if not not_quorate(one, case, visit.account, visit.policies)]
     effects = decisions.effects(case, visit.policies)
     content: dict[str, object] = {
         "case": case,
