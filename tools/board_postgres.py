@@ -63,7 +63,10 @@ def main():
         print(f"LEFT OUT: the board on PostgreSQL. There is not: {', '.join(lacking)}.", file=sys.stderr)
         return 0
     with Postgres() as url:
-        files = [f"tests/test_board{name}.py" for name in ("", "_accounts", "_work", "_meetings", "_queue", "_proof_postgres")]
+        files = [
+            f"tests/test_board{name}.py"
+            for name in ("", "_accounts", "_work", "_meetings", "_queue", "_proof_postgres")
+        ]
         command = [sys.executable, "-m", "pytest", "--no-header", *files]
         # Each test leaves the connections of its own board to the end of the run.
         command += ["-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning"]
