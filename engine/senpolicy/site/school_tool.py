@@ -196,7 +196,7 @@ def _ledger(policy: Policy) -> dict[str, PlainData] | None:
         may = [one.id for one in rows if how.answer in (one.answer, *one.allows)]
         days = {"first": division.first.isoformat(), "last": division.last.isoformat()}
         years.append({"year": number, **days, "may": list[PlainData](may)})
-    named: dict[str, PlainData] = {"question": how.question, "answer": how.answer, "claim": how.claim}
+    named: dict[str, PlainData] = {"question": how.question, "answer": how.answer, "rate": how.claim}
     return named | {"least": how.least, "most": how.most, "column": formula.column, "years": years}
 
 

@@ -39,7 +39,7 @@ const senpolicyLedger = (() => {
   function claimsOf(data, rows, year, chosen) {
     // The claims of rows of cells as the policy keeps them on the first day of a year: for certain, or where they may be
     // kept. `chosen` is a share that somebody chose, null for the policy's own range.
-    const { question, answer, claim, least, most } = data.model.ledger;
+    const { question, answer, rate: claim, least, most } = data.model.ledger;
     const found = { sure: [], maybe: [], refused: 0, withoutRate: 0 };
     const period = data.policy.periods.findLast((one) => one.start <= year.first);
     const inForce = period.questions.find((one) => one.name === question).outcomes.map((place) => data.policy.outcomes[place]);
