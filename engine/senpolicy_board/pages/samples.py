@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from senpolicy_board import sampling, trail
 from senpolicy_board.interests import must_declare
 from senpolicy_board.loading import group_of, known, picked
+from senpolicy_board.sampling import seed_of
 from senpolicy_board.scoring import barred, case_of, confirmed, needed, sound_words, with_all
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
@@ -100,7 +101,7 @@ def draw(visit: Visit, key: str) -> HttpResponse:
     with visit.store.writing():
         loaded = _loaded(key)
         asked = trail.append(visit.now, visit.account.key, "sample asked for", f"caseload:{key}", plan=plan.to_json())
-        seed = sampling.seed_of(asked.hash)
+        seed = seed_of(asked.hash)
         rows = {case.key: case for case in with_all(loaded.cases.order_by("id"))}
         drawn = sampling.draw(_units(visit, loaded), plan, seed)
         drawn = [one for one in drawn if picked(rows[one.unit.key]) is None]
