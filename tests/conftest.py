@@ -34,6 +34,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 10, 10)
 
 
+def pytest_sessionfinish() -> None:
+    """Leave all that is there out of the last searches for circles of objects: nobody uses what they would free."""
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly that the figures were not looked up, where the council's documents are not at hand."""
     said = source_documents.missing()

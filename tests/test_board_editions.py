@@ -77,6 +77,7 @@ def pages(board: Running) -> list[tuple[str, str, int]]:
     return found
 
 
+@pytest.mark.slow
 def test_no_page_is_an_error_once_the_edition_has_changed(newer: Running) -> None:
     found = pages(newer)
     assert len(found) > 150

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,12 @@ def value(pounds: str, start: str = "") -> str:
 
 def told(folder: Path) -> list[tuple[str, str]]:
     """Return code and message of everything that is new beside the real corpus."""
-    real = {(one.code, one.message) for one in check(loaded(ROOT))}
-    return [one for one in dict.fromkeys((p.code, p.message) for p in check(load(folder))) if one not in real]
+    return [one for one in dict.fromkeys((p.code, p.message) for p in check(load(folder))) if one not in real()]
+
+
+@cache
+def real() -> set[tuple[str, str]]:
+    return {(one.code, one.message) for one in check(loaded(ROOT))}
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,7 @@ def test_nothing_of_before_is_touched(root: Path, corpus: Corpus) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [None, "illustrative"])
 def test_every_kind_of_case_of_every_day_has_one_answer_or_open_point(corpus: Corpus, scenario: str | None) -> None:
     """Old versions say nothing of the new setting and need not; the made-up scenario goes on as it is."""

@@ -407,6 +407,7 @@ def test_what_a_person_confirms_is_written_and_nothing_else(tmp_path: Path, poli
         assert [line["element3_rate"] for line in csv.DictReader(file)] == ["100.00", "250.75", ""]
 
 
+@pytest.mark.slow
 def test_a_caseload_that_was_written_is_decided(
     tmp_path: Path, register: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,8 +15,8 @@ TRIED = [one for one in mistaking.every() if not one.accepted]
 ACCEPTED = [one for one in mistaking.every() if one.accepted]
 #: Trying the rules on every kind of case takes seconds for each; one of them here, and all by `make mistakes`.
 DEEP = [one for one in TRIED if one.deep]
-#: The lists that people wrote who tried the program. Of these only a code that no other list has is tried here.
-TRIALS = {"fresh", "further", "officers", "slips"}
+#: The long lists: most were written by people who tried the program. A code that no other list has is tried here.
+TRIALS = {"fresh", "further", "officers", "slips", "sixty", "values", "views", "scenario-folders"}
 USUAL = {one.code for one in TRIED if one.of not in TRIALS and not one.deep}
 
 

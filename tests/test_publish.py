@@ -400,6 +400,7 @@ def test_a_site_map_names_every_page_once() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_page_for_schools_that_repeats_or_lacks_its_description_is_refused() -> None:
     name = "schools/section-f.md"
     other = re.search(r"^description: .*$", site().pages["schools/diagnosis.md"], re.M)[0]

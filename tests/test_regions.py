@@ -246,6 +246,7 @@ def test_questions_that_hang_together_through_a_fact_have_no_gap_and_no_overlap(
         assert prove([of], clock=lambda: 0.0, only="third").faults == []
 
 
+@pytest.mark.slow
 def test_a_gap_and_an_overlap_of_such_questions_are_still_found(tmp_path: Path) -> None:
     """With a case that can be."""
     (gap,) = hung(tmp_path / "gap", {"child": "{all: [{fact: first, is: young}, {fact: second, is: small}]}"})

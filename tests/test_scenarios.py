@@ -266,6 +266,7 @@ def test_options_stand_side_by_side_with_what_is_paid_protected_and_open(
         assert (one["paid"]["in_part"]["low"], one["paid"]["in_part"]["high"]) == (low, high), name
 
 
+@pytest.mark.slow
 def test_few_rows_are_decided_one_by_one_and_many_by_a_query_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

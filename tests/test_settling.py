@@ -139,7 +139,9 @@ def test_beside_another_point_only_the_other_is_left(settled: Path) -> None:
     ("standing", "counts"),
     [
         (f"status: called_in\ntaken: {{day: 2026-02-20}}\nsince: 2026-02-25\n{SHOWN}", False),
-        (f"status: withdrawn\ntaken: {{day: 2026-02-20}}\nsince: 2026-03-20\n{SHOWN}", False),
+        pytest.param(
+            f"status: withdrawn\ntaken: {{day: 2026-02-20}}\nsince: 2026-03-20\n{SHOWN}", False, marks=pytest.mark.slow
+        ),
         (f"status: replaced\ntaken: {{day: 2026-02-20}}\nsince: 2027-04-01\n{SHOWN}", True),
         ("status: proposed\nplanned: 2026-04-01\n", False),
     ],

@@ -27,6 +27,7 @@ def test_every_figure_is_a_sign_and_every_sign_has_a_figure(today: dict[str, int
     assert set(today) == {one.name for one in signs.every_sign()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", HELD, ids=lambda one: one.name.replace(" ", "-"))
 def test_no_sign_grows_above_its_bound(sign: signs.Sign, today: dict[str, int]) -> None:
     assert today[sign.name] <= sign.held, (
