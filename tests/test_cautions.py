@@ -186,7 +186,8 @@ def test_the_summary_counts_the_rows_of_each_caution(capsys: pytest.CaptureFixtu
     assert shared["cautions"]["route"]["section-f"]["rows"] == "fewer than 5"
 
 
-@pytest.mark.parametrize("share", [pytest.param([], marks=pytest.mark.slow), ["--share"]])
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [[], ["--share"]])
 def test_a_model_gives_what_can_go_with_its_answers_period_by_period(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, share: list[str]
 ) -> None:
@@ -221,6 +222,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Running:
     return running(tmp_path_factory.mktemp("board"), scenario=None)
 
 
+@pytest.mark.slow
 def test_the_board_shows_the_cautions_on_each_page_of_a_case(made: Running, tmp_path: Path) -> None:
     """The case's page beside the answer, the notice, the record, how it stood before, and the list of cases."""
     board = copied(made, tmp_path)

@@ -155,6 +155,7 @@ def proposed(tmp_path_factory: pytest.TempPathFactory) -> SchoolModel:
     return with_proposal(model(caseload, under_edition(POLICY, plan.edition), verify=0), caseload, plan)
 
 
+@pytest.mark.slow
 def test_a_proposal_that_pays_a_band_as_today_gives_no_rate_for_it(proposed: SchoolModel, tmp_path: Path) -> None:
     """Its pupil is among those for whom the plan has no rate, and the proposal says so."""
     level = {**DIRECT, "decision_date": "2026-09-01"}

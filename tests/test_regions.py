@@ -233,6 +233,7 @@ def hung(folder: Path, third: dict[str, str]) -> list[Problem]:
     return found(folder)
 
 
+@pytest.mark.slow
 def test_questions_that_hang_together_through_a_fact_have_no_gap_and_no_overlap(tmp_path: Path) -> None:
     """No pupil is young and tall: what the first two questions read joins them, as in the proof."""
     both = {"child": "{all: [{fact: first, is: young}, {fact: second, is: small}]}",

@@ -381,6 +381,7 @@ def test_what_cannot_be_read_is_said_in_the_comment(
     assert "[not-json]" in err
 
 
+@pytest.mark.slow
 def test_every_comment_has_its_first_and_last_line(base: Path) -> None:
     assert whole(reviewed(base, base).markdown())
     assert whole(Review("main", "HEAD", stopped="x").markdown())

@@ -108,6 +108,7 @@ def test_each_part_of_a_whole_condition_is_found_where_it_is_written() -> None:
     assert b.path == ("sections", 0, "answers", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readings", ["all", "none"])
 def test_the_rules_without_their_sections_are_the_same_policy(tmp_path: Path, real: Corpus, readings: str) -> None:
     """The older form is still read, and means the same: as of each decision, and with what is proposed."""

@@ -132,6 +132,7 @@ def test_the_reform_called_in_leaves_what_went_before(capsys: pytest.CaptureFixt
         policy(loaded(root), as_of="24/00120")
 
 
+@pytest.mark.slow
 def test_what_stands_beside_the_order_counts_only_where_it_counts_too(tmp_path: Path) -> None:
     """A proposal or a withdrawn decision beside the order would otherwise set its values for everybody."""
     for standing, value in ((TAKEN, "7000.00"), (CALLED_IN, "6000.00"), (WITHDRAWN, "6000.00"),

@@ -65,6 +65,7 @@ def test_what_is_out_of_order_and_not_locked_is_committed_to_the_branch(forge: F
     assert "Nothing is to be tidied." in forge.take("a-decision-2", "second")[1].said
 
 
+@pytest.mark.slow
 def test_a_correction_is_added_to_the_lock_and_no_line_of_it_changes(forge: Forge) -> None:
     """A changed locked value without one is refused by the check, with the way to correct it."""
     file = "policy/fines-2026/parameters.yaml"
