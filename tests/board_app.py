@@ -138,7 +138,7 @@ def running(folder: Path, *, scenario: str | None = "illustrative", url: str | N
 
 def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
     """A board on a copy of a database that was made once: hashing and migrating take their time."""
-    template = Path(tempfile.gettempdir()) / f"senpolicy-board-{os.getpid()}-{settings.scenario}.db"
+    template = _templates() / f"{settings.scenario}.db"
     if template not in _MADE:
         store = Store(f"sqlite:///{template}")
         create_app(settings, store, policies(settings.scenario))
@@ -146,13 +146,20 @@ def _copied(settings: Settings, folder: Path, clock: Clock) -> Running:
         compact(store)
         store.close()
         _MADE.append(template)
-        atexit.register(template.unlink)
     shutil.copyfile(template, folder / "board.db")
     store = Store(settings.database)
     return Running(settings, store, clock, create_app(settings, store, policies(settings.scenario)), store)
 
 
 _MADE: list[Path] = []
+
+
+@lru_cache
+def _templates() -> Path:
+    """A folder of this process alone: a file of a process that was killed may have the name of any other."""
+    folder = Path(tempfile.mkdtemp(prefix="senpolicy-board-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def copied(board: Running, folder: Path, *, policy: Policies | None = None, **more: Any) -> Running:
