@@ -485,6 +485,7 @@ def test_a_chair_puts_several_schools_together_beside_the_budget(page: Page, bui
     for field, value in (("pot", "£20,000"), ("back", "5"), ("goes-on", "65"), ("allocated", "14,000")):
         page.fill(f"#{field}", value)
     page.click("#together")
+    expect(body.locator("table")).to_have_count(2)
     told = dict(
         body.locator("table")
         .nth(1)
