@@ -129,8 +129,9 @@ def test_a_head_is_signed_elsewhere_by_a_key_with_a_passphrase(board: Running, a
     head = tmp_path / "head.json"
     head.write_text(out)
     assert checked(ask, board, head, public, "--last")[0] == 0
-    status, out, err = ask(*elsewhere, typed="another")
-    assert (status, out, "the passphrase does not fit" in err) == (2, "", True)
+    for wrong in ("another", ""):
+        status, out, err = ask(*elsewhere, typed=wrong)
+        assert (status, out, "the passphrase does not fit" in err) == (2, "", True)
     assert ask("board", "head", "--given", "entry 0: abc", "--sign", str(private))[0] == 2
 
 
@@ -173,7 +174,8 @@ def test_what_is_not_a_key_or_a_head_is_told(board: Running, ask: Any, tmp_path:
         assert (status, "is not the file of a private key" in said) == (2, True), wrong
     assert "cannot be read" in checked(ask, board, head, tmp_path / "none.pem")[1]
     for content in ("", "[]", "{}", "[" * 9_000, json.dumps({"entry": True, "hash": "", "signature": ""}),
-                    json.dumps({"entry": 1, "hash": "0", "signature": "é"})):  # fmt: skip
+                    json.dumps({"entry": 1, "hash": "0" * 64, "signature": "é"}),
+                    json.dumps({"entry": 1, "hash": "\ud800", "signature": ""})):  # fmt: skip
         (tmp_path / "wrong.json").write_text(content)
         status, said = checked(ask, board, tmp_path / "wrong.json", public)
         assert (status, "is not a signed head" in said) == (2, True), content[:40]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from senpolicy.files.problems import WrongUse
 #: How long the file of a key, a signed head or a table may be, in bytes.
 _MOST = 20_000
 _KEY = "Name one of Ed25519, in PEM, as openssl writes it (docs/how-to/run-a-board.md)."
+#: How the hash of an entry is written.
+HASH = "[0-9a-f]{64}"
 #: What a signature does not show, however valid it is.
 UNSEEN = (
     "when the head was signed, nor whether a later one was; ask the council which it signed last",
@@ -80,7 +83,7 @@ def sign(key: Path, passphrase: Callable[[], str], entry: int, digest: str) -> s
             private = load_pem_private_key(held, None)
         except TypeError:
             private = load_pem_private_key(held, passphrase().encode())
-    except (ValueError, UnsupportedAlgorithm):
+    except (TypeError, ValueError, UnsupportedAlgorithm):  # The first where the passphrase is empty.
         private = None
     if not isinstance(private, Ed25519PrivateKey):
         raise WrongUse(f"'{key.name}' is not the file of a private key, or the passphrase does not fit. {_KEY}")
@@ -94,7 +97,7 @@ def read(path: Path) -> SignedHead:
     try:
         said = json.loads(content(path))
         head = SignedHead(said["entry"], said["hash"], b64decode(said["signature"], validate=True))
-        if type(head.entry) is int and type(head.hash) is str:
+        if type(head.entry) is int and re.fullmatch(HASH, head.hash):
             return head
     except (ValueError, KeyError, TypeError, RecursionError):
         pass

@@ -157,7 +157,7 @@ def _last(database: str) -> tuple[int, str]:
 
 
 def _given(said: str) -> tuple[int, str]:
-    found = re.fullmatch(r"entry ([1-9][0-9]{0,11}): ([0-9a-f]{64})", said.strip())
+    found = re.fullmatch(rf"entry ([1-9][0-9]{{0,11}}): ({signing.HASH})", said.strip())
     if found is None:
         raise WrongUse("This is not a head. Write it as 'senpolicy board head' printed it: 'entry 12: HASH'.")
     return int(found[1]), found[2]
