@@ -213,6 +213,20 @@ def test_a_recovery_code_needs_the_password_and_is_kept_as_a_digest_alone(board:
     assert "recovery code set" in actions(board)
 
 
+def test_whoever_finds_a_recovery_code_guesses_no_faster_than_others_from_any_address(board: Running) -> None:
+    page = board["chair"].post("/account/recovery", {"password": PASSWORD}).text
+    found = re.search(r"<code>([A-Z2-7-]{19})</code>", page)
+    assert found
+    said = [guessed(at(board, f"203.0.113.{n}"), 1, code=found[1])[0] for n in range(8)]
+    assert ["given too often with a wrong password. Wait 1 minute" in one for one in said] == [False] * 5 + [True] * 3
+    holder = at(board, "198.51.100.4")
+    form = {"sign_in": "chair", "password": PASSWORD, "code": found[1]}
+    assert holder.post("/sign-in", form, on="/sign-in").status_code == 403
+    assert at(board, "198.51.100.5").sign_in("chair").status_code == 200, "without it nobody waits for what it did"
+    board.clock.pass_by(minutes=1)
+    assert holder.post("/sign-in", form, on="/sign-in").status_code == 200
+
+
 def test_an_account_is_disabled_and_enabled_again(board: Running, do: Do) -> None:
     moderator = board["mod-1"]
     assert do("mod-1", "disable")[0] == 0

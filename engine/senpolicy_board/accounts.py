@@ -284,8 +284,9 @@ def sign_in(
 
     After `settings.lock_after` failures in a row a known browser is locked, alone; so nobody else can lock it. After
     `settings.lock_all_after` in browsers that are not known the account is locked for all of these. A code that fits
-    opens both: whoever has the password and the code is never kept out. A code that opened a lock, or ended a wait
-    (`waits`), for a wrong password is used up, so that it is good for one guess there.
+    opens both: whoever has the password and the code is never kept out. A code of the second factor that opened a lock,
+    or ended a wait (`waits`), for a wrong password is used up, so that it is good for one guess there. A recovery code
+    is not, since its holder may mistype the password.
     """
     now = settings.now()
     if account is None:

@@ -19,13 +19,22 @@ from senpolicy_board.web import SeeOther, board_of, failed, not_found, sign_in_p
 __all__ = ["handler404", "handler500", "urlpatterns"]
 
 _REFUSED = (
-    "Name, password and code do not fit, or the account is locked. A lock ends by itself within an hour; a code of "
-    "your second factor, or your recovery code, opens it."
+    "Name, password and code do not fit, or the account is locked. A lock ends by itself within {}; a code of your "
+    "second factor, or your recovery code, opens it."
 )
 _WAITS = (
     "This name was tried too often from here. Wait {}, or type a code of your second factor or your recovery code with "
     "the password."
 )
+_PAPER_WAITS = "This recovery code was given too often with a wrong password. Wait {}."
+#: Where the guesses of whoever has a recovery code are counted, from whatever address.
+_PAPER = "a recovery code"
+
+
+def _minutes(time: timedelta) -> str:
+    """Return how many minutes a time has, in words; a part of one counts as one."""
+    minutes = -(-time // timedelta(minutes=1))
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -42,8 +51,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     until = None if found.browser else board.waits.until(name, source)
     # Who waits is answered before any work; it depends on nothing but what was tried from here.
     if until and not found.code:
-        minutes = -(-(until - board.settings.now()) // timedelta(minutes=1))
-        return sign_in_page(request, _WAITS.format("1 minute" if minutes == 1 else f"{minutes} minutes"), 403)
+        return sign_in_page(request, _WAITS.format(_minutes(until - board.settings.now())), 403)
+    # The paper opens every lock, and is not used up by a wrong password: whoever found it must not guess without end.
+    held = board.waits.until(name, _PAPER) if found.recovered else None
+    if held:
+        return sign_in_page(request, _PAPER_WAITS.format(_minutes(held - board.settings.now())), 403)
     fits = authenticate(request, sign_in=name, password=password) is not None
     with board.store.writing():
         allowed, token = accounts.sign_in(board.settings, account, known, code, fits=fits, waits=until is not None)
@@ -53,8 +65,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             key = allowed.key
             trail.append(board.settings.now(), key, "signed in", f"account:{key}")
     if allowed is None:
-        return sign_in_page(request, _REFUSED, 403)
+        longest = max(board.settings.lock_for, board.settings.lock_all_for)
+        return sign_in_page(request, _REFUSED.format(_minutes(longest)), 403)
     board.waits.forget(name, source)
+    board.waits.forget(name, _PAPER)
     answer = SeeOther("/")
     if token:
         answer.set_cookie(
