@@ -238,6 +238,16 @@ def test_a_new_value_is_called_like_another_only_where_every_rule_and_day_takes_
     assert "as no other value is" in said
 
 
+def test_a_new_value_is_not_called_like_one_that_a_day_refuses(tmp_path: Path) -> None:
+    ends = (
+        FACTS,
+        r"(values: {book: a book.*})\n",
+        r"\g<1>\n    days: {book: {until: $open_until, decision: fines-2026}}\n",
+    )
+    (said,) = led(tmp_path, NEW_VALUE, LENT, ends)
+    assert said == "Of 'item', 'map' is answered as 'film' is, in every case: no rule tells them apart."
+
+
 def test_a_reading_that_answers_otherwise_is_told_by_its_answers(tmp_path: Path) -> None:
     """The file alone would not say for what it is another reading."""
     both = [

@@ -1,8 +1,8 @@
 """What comes of what only the head knows: values of facts, facts and questions, which no case of the base has.
 
 Where no rule tells a value from another one, both are answered alike, and that one is named. Else the answers that a
-case with it can have are told. Of a fact it is told what asks for it, and of a question for whom it pays. All of this
-is of the policy as it is, on every day on which it counts.
+case with it can have are told. Both are of every day on which the value counts. Of a fact it is told what asks for it,
+and of a question for whom it pays in its last version.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import z3
 
 from senpolicy.comparing.report import say_answer_name, title_of
 from senpolicy.language.conditions import Condition, FactLimit, FactType, Test, tests
+from senpolicy.policy.days import is_out
 from senpolicy.policy.timeline import Period, Policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.formula import Unprovable
@@ -48,10 +49,14 @@ def leads(base: Policy, head: Policy) -> Iterator[str]:
 
 def _leads(policy: Policy, kind: FactType, value: str, new: Sequence[str]) -> str:
     called = f"Of '{kind.name}', '{value}'"
-    periods = [one for one in policy.periods if not _refused(one, kind, value)]
+    periods = [one for one in policy.periods if not is_out(one.out_of_force, kind.name, value)]
     if not periods:
         return f"{called} is refused on every day."
-    others = [one for one in kind.values if one not in new]
+    # A value that a day refuses is answered as none is on that day.
+    others = [
+        one for one in kind.values
+        if one not in new and not any(is_out(period.out_of_force, kind.name, one) for period in periods)
+    ]  # fmt: skip
     like = [other for other in others if all(_alike(period, kind, value, other) for period in periods)]
     if like:
         return f"{called} is answered as '{like[0]}' is, in every case: no rule tells them apart."
@@ -81,12 +86,6 @@ def _pays(policy: Policy, name: str) -> Iterator[str]:
     answered = [one for one in question.outcomes if one.answer] if question else []
     for one in [row for row in answered if row.gives] or answered:
         yield f"'{name}' is answered '{one.answer}' where {say(one.condition, policy.types)}."
-
-
-def _refused(period: Period, kind: FactType, value: str) -> bool:
-    """Return whether a value is not in force on the days of a period."""
-    test = period.out_of_force.get(kind.name)
-    return test is not None and judge(test, {kind.name: value}) is True
 
 
 def _alike(period: Period, kind: FactType, value: str, other: str) -> bool:
