@@ -517,13 +517,21 @@ def test_what_is_wrong_for_a_community_is_said_in_the_words_of_its_fields(page: 
     of_schools(page, own_list(6))
     expect(wrong).to_contain_text("School A.csv: ")
     expect(wrong).to_contain_text("Choose files that were saved here")
-    of_schools(page, FACTS, "many")
-    expect(wrong).to_contain_text("The Community's budget of the year, in pounds: this is not a sum of pounds.")
+    # A comma that may be meant as a point is not read as one between thousands.
+    for sum_of in ("many", "250,00", "1000000000"):
+        of_schools(page, FACTS, "100")
+        expect(wrong).to_be_hidden()
+        of_schools(page, FACTS, sum_of)
+        expect(wrong).to_contain_text("The Community's budget of the year, in pounds: this is not a sum of pounds.")
     page.fill("#pot", "100")
     page.locator("#community details").evaluate("one => { one.open = true; }")
-    page.fill("#back", "101")
-    page.click("#together")
-    expect(wrong).to_contain_text("Kept back for new pupils, in per cent: this is not a share.")
+    for share in ("101", "0,5"):
+        page.fill("#back", "5%")
+        page.click("#together")
+        expect(wrong).to_be_hidden()
+        page.fill("#back", share)
+        page.click("#together")
+        expect(wrong).to_contain_text("Kept back for new pupils, in per cent: this is not a share.")
     # A row that does not fit the year is left out, and counted.
     page.fill("#back", "")
     of_schools(page, FACTS.replace("sen_support,90000,2000", "none,90000,2000"), "100")

@@ -559,23 +559,21 @@
 
   // A Community: several schools together, and its budget.
 
-  const written = (id) => by(id).value.trim().replace(/^£|,|%$/g, "").trim();
-
   function wrongField(id, says, help) {
     return Object.assign(new Error(`${by(id).labels[0].textContent}: ${says}`), { help });
   }
 
   function penceIn(id) {
-    const text = written(id);
+    const text = by(id).value.trim();
     if (text === "") return null;
-    if (!/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$/.test(text)) throw wrongField(id, "this is not a sum of pounds.", "Write figures, such as 250000 or £250,000.");
-    const [before, after = ""] = text.split(".");
-    return Number(before) * 100 + Number(after.padEnd(2, "0"));
+    const [sum] = senpolicyValues.money(text);
+    if (sum === null || sum.pence >= 100_000_000_000) throw wrongField(id, "this is not a sum of pounds.", "Write figures, such as 250000 or £250,000.");
+    return sum.pence;
   }
 
   function shareIn(id) {
-    // A share as text from a field of per cent: 5 is 0.05. Empty is null.
-    const text = written(id);
+    // A share as text from a field of per cent: 5 is 0.05. Empty is null. A comma may be meant as a point, so none is read.
+    const text = by(id).value.replace("%", "").trim();
     if (text === "") return null;
     if (!/^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)$/.test(text)) throw wrongField(id, "this is not a share.", "Write a number from 0 to 100, such as 5.");
     const [before, after = ""] = text.split("."), figures = before.padStart(3, "0") + after.padEnd(2, "0");
@@ -596,7 +594,8 @@
   }
 
   function sayRange(one) {
-    const pence = (text) => (text.startsWith("-") ? `-${money(Math.round(-Number(text) * 100))}` : money(Math.round(Number(text) * 100)));
+    // A sum has two decimals, so its figures without the point are whole pence.
+    const pence = (text) => `${text.startsWith("-") ? "-" : ""}${money(Number(text.replace(/[-.]/g, "")))}`;
     return typeof one === "string" ? pence(one) : `${one.low_reached ? "" : "more than "}${pence(one.low)} to ${one.high_reached ? "" : "less than "}${pence(one.high)}`;
   }
 
