@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,17 @@ from senpolicy_board import editions, gather
 from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
 from senpolicy_board.store import Store, compact
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, IssuedNotice, Loaded, Meeting, Sample, TrailEntry
+from senpolicy_board.tables import (
+    Account,
+    BoardCase,
+    BoardOutcome,
+    IssuedNotice,
+    LevelTable,
+    Loaded,
+    Meeting,
+    Sample,
+    TrailEntry,
+)
 from test_days_of_facts import five_changes
 
 pytestmark = pytest.mark.skipif(
@@ -241,6 +252,21 @@ def test_a_newer_table_counts_and_ways_lead_over_several_editions(changing: Runn
     # A name that an edition no longer has.
     assert counts("universal_support") == "wider_support"
     assert counts("never_there") is None
+    # One to an edition that the policy no longer has leads nowhere.
+    table = LevelTable(from_edition=OLD, to_edition="taken-out", levels={LEVEL: "tier_1"})
+    assert editions.mapped(LEVEL, day, policies, {(OLD, "taken-out"): table}) == (None, [])
+
+
+def test_of_two_ways_round_the_table_that_was_taken_over_last_counts() -> None:
+    """Also where it took the place of one that was older than that of the other way."""
+    known = {name: SimpleNamespace(levels=[SimpleNamespace(id=name)]) for name in "abcz"}
+    policies: Any = SimpleNamespace(
+        edition_on=lambda day: SimpleNamespace(edition="a" if day else "z"), corpus=SimpleNamespace(editions=known)
+    )
+    by = {(old, new): LevelTable(id=number, from_edition=old, to_edition=new, levels={old: new})
+          for old, new, number in (("a", "b", 4), ("a", "c", 2), ("b", "z", 1), ("c", "z", 3))}  # fmt: skip
+    level, used = editions.mapped("a", date(2026, 10, 1), policies, by)
+    assert (level, [one.to_edition for one in used]) == ("z", ["b", "z"])
 
 
 @pytest.mark.parametrize(

@@ -86,11 +86,12 @@ def mapped(level: str | None, day: date | None, policies: Policies, by: Tables) 
         if at == last.edition and level in known:
             return level, used
         # A name that the edition no longer has is read first. Then the table that leads straight to the edition in use
-        # goes before one that leads elsewhere; of several of those it is the last.
-        on = [new for old, new in by if old == at and new not in passed and (new == at) is (level not in known)]
+        # goes before one that leads elsewhere; of several of those the one that was taken over last.
+        on = [new for old, new in by if old == at and new not in passed and (new == at) is (level not in known)
+              and new in policies.corpus.editions]  # fmt: skip
         if not on:
             break
-        table = by[at, last.edition if last.edition in on else on[-1]]
+        table = by[at, last.edition if last.edition in on else max(on, key=lambda new: by[at, new].id)]
         passed |= {at} - {table.to_edition}
         used.append(table)
         level, at = table.levels.get(level), table.to_edition

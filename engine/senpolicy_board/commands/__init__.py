@@ -23,7 +23,7 @@ COMMANDS = {
     "load": ("moderating", "Load a caseload onto the board, whole or not at all."),
     "levels": (
         "moderating",
-        "Take over the council's table of levels between two editions, or show the levels that none maps.",
+        "Take over the council's table of levels between two editions, or show the levels that no table maps.",
     ),
     "retain": (
         "moderating",

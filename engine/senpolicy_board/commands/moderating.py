@@ -100,7 +100,7 @@ def levels(
     scenario: Scenario = None,
     root: Root = None,
 ) -> None:
-    """Take over the council's table of levels between two editions, or show the levels that none maps.
+    """Take over the council's table of levels between two editions, or show the levels that no table maps.
 
     Cases of the older edition stay in its words, and are counted in the levels of the newer one. The digest of the
     table and who took it over are in the trail.
