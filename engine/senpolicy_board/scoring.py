@@ -113,7 +113,7 @@ def must_not_be_barred(case: BoardCase, account: Account) -> None:
 
 
 def must_see_answer(case: BoardCase, account: Account) -> None:
-    """Raise `Stop` where an account may not see what the case comes to."""
+    """Raise `Stop` where an account may not see as what the case is decided."""
     must_not_be_barred(case, account)
     if not may_see_answer(case, account):
         if may_score(case, account):

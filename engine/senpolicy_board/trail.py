@@ -162,9 +162,9 @@ class Verified:
     """What came of checking a trail: how many entries, the hash of the last, and what is wrong, the first break first.
 
     `head_at` is the number of the entry whose hash was given, None where none was or it is not there. `notes` tell of
-    what is no fault of the chain: a clock that ran backwards. `unseen` says what the check does not show; `records` are
-    the digests of decision records that the trail names, each with the number of its entry. `contents` says that the
-    database was at hand, and `whole` that every row was held against the trail, which an older one does not allow.
+    what is not a fault of the chain: a clock that ran backwards. `unseen` says what the check does not show; `records`
+    are the digests of decision records that the trail names, each with the number of its entry. `contents` says that
+    the database was at hand, and `whole` that every row was held against the trail, which an older one does not allow.
     `name` is that of what was checked.
     """
 
