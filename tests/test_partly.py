@@ -137,7 +137,6 @@ def test_a_file_that_cannot_be_read_is_one_problem(copy: Copy, file: str, text: 
         assert {one.place.file for one in found} == {file}, found
 
 
-@pytest.mark.slow
 @pytest.mark.mistakes
 @pytest.mark.parametrize("mistake", [one for one in every() if not one.deep], ids=lambda one: one.what)
 def test_of_a_mistake_that_keeps_a_file_from_being_read_nothing_else_is_said(mistake: Mistake, copy: Copy) -> None:
