@@ -61,6 +61,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> SchoolModel:
 # Years and terms.
 
 
+@pytest.mark.slow
 def test_a_year_is_cut_at_its_own_days_and_at_the_periods(school: SchoolModel) -> None:
     """£9,000 paid directly from September 2025 to August 2026: 212 days of it before 1 April (contract: days of 365)."""
     [row] = [pupil for pupil in school.pupils if pupil.ref == "K-0007"]

@@ -97,6 +97,7 @@ def test_a_mend_that_does_not_help_is_noticed(copy: Copy) -> None:
     assert not copy.outcome(Mistake(**{**vars(mistake), "code": "number"})).right
 
 
+@pytest.mark.slow
 def test_a_mend_that_passes_and_says_something_else_is_noticed(copy: Copy) -> None:
     """A green check is not enough: what the message leads to must be what the author meant."""
     file, written = "policy/26-00041/parameters.yaml", "value: 7000.00"

@@ -282,6 +282,7 @@ def test_a_condition_over_twelve_facts_is_counted_before_it_is_listed(tmp_path: 
         assert f"{FACTS[0]}: true" in problem.message
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tried_anew")
 def test_where_the_rule_engines_form_of_a_long_condition_is_wrong_the_solver_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

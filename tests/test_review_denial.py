@@ -334,7 +334,13 @@ def whole(text: str) -> bool:
     return lines[0] == MARK and lines[-1] == END
 
 
-@pytest.mark.parametrize("where", ["differences.report", "review.review", "review.Review.markdown"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "differences.report",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("review.review", "review.Review.markdown")),
+    ],
+)
 def test_a_fault_in_the_middle_is_said_in_the_comment(
     capsys: pytest.CaptureFixture[str], base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

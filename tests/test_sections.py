@@ -233,6 +233,7 @@ def added(before: str, after: str) -> list[str]:
     return [one[2:] for one in difflib.ndiff(before.splitlines(), after.splitlines()) if one.startswith("+ ")]
 
 
+@pytest.mark.slow
 def test_a_row_of_a_section_is_divided_within_the_section(tmp_path: Path) -> None:
     """The new row shares the `given` of the old one; where the old one had no condition, each gets the one that divides."""
     before = (copied(tmp_path / "one") / ROUTE).read_text(encoding="utf-8")

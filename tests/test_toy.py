@@ -437,7 +437,6 @@ def test_what_this_policy_does_not_have_is_said_in_one_line(
     assert not (tmp_path / "site").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "said"),
     [

@@ -178,6 +178,7 @@ def made(folder: Path, aside: Path) -> dict[str, Ran]:
     return found
 
 
+@pytest.mark.slow
 def test_one_run_tells_all_that_is_wrong_each_on_its_line(forge: Forge) -> None:
     """Files, change notes and golden cases; nobody mends one thing to be told of the next."""
     a_decision(forge.officer)
