@@ -116,8 +116,7 @@ def draw(visit: Visit, key: str) -> HttpResponse:
             "sample drawn", f"sample:{sample.key}", caseload=key, seed=seed, seed_of_entry=asked.seq,
             plan=plan.to_json(), cases=[pick.case.key for pick in picks],
         )  # fmt: skip
-        to = sample.key
-    return visit.go(f"/samples/{to}")
+    return visit.go(f"/samples/{sample.key}")
 
 
 @routes.page("/samples/{key}", "see a sample")
