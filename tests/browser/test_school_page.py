@@ -673,6 +673,21 @@ def test_what_is_wrong_is_said_and_the_focus_leads_to_it(page: Page, built: Path
     expect(wrong).to_contain_text("This is a PDF, not a table.")
 
 
+def test_a_comma_that_may_be_meant_as_a_point_is_no_sum(page: Page, built: Path) -> None:
+    """As in every other field for pounds: £4,000 is read, and 250,00 is neither £250 nor £25,000."""
+    opened(page, built)
+    give(page, own_list())
+    page.wait_for_selector("#check:not([hidden])")
+    page.locator("#check details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    field = page.locator("[data-fact=element3_rate][data-ref]").first
+    field.fill("250,00")
+    page.click("#show")
+    expect(page.locator("#wrong")).to_contain_text("'250,00' is not a value of")
+    field.fill("£4,000")
+    page.click("#show")
+    expect(page.locator("#means-body .short")).to_contain_text("Before: £4,000 a year was paid for 1 pupil")
+
+
 def test_five_thousand_rows_are_modelled_while_the_page_stays_alive(page: Page, built: Path, policy: Policy) -> None:
     opened(page, built)
     give(page, simulate(corpus.load(ROOT), 5000, random.Random(1)).to_csv(), "cases.csv")

@@ -307,7 +307,8 @@
     const all = [...document.querySelectorAll("[data-all]")].filter((one) => one.checked).map((one) => one.dataset.all);
     const found = all.map((fact) => ({ fact }));
     for (const field of document.querySelectorAll("[data-ref]")) {
-      const { fact, ref, guess } = field.dataset, value = field.value.trim().replace(/^£|,/g, "");
+      const { fact, ref, guess } = field.dataset, text = field.value.trim();
+      const value = (facts.get(fact).type === "money" && senpolicyValues.money(text)[0]?.text) || text;
       if (value !== (guess ?? "") && value !== "") found.push({ ref, fact, value });
     }
     for (const field of document.querySelectorAll("[data-others]")) if (field.value) found.push({ fact: field.dataset.others, value: field.value });
