@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -287,37 +288,15 @@ _LEVELS = (
 )
 
 
-def _first(dialect: str) -> tuple[Trigger, ...]:
-    return *refusing(dialect, _FIRST), *never_emptied(dialect, _FIRST_KEPT)
-
-
-def _records(dialect: str) -> tuple[Trigger, ...]:
-    return (
-        *refusing(dialect, _RECORDS), *never_emptied(dialect, ["decision_record"]), *never_replaced(dialect, _ONCE),
-    )  # fmt: skip
-
-
-def _proof(dialect: str) -> tuple[Trigger, ...]:
-    return (
-        *refusing(dialect, _PROOF), *never_emptied(dialect, _PROOF_KEPT), *never_replaced(dialect, _PROOF_ONCE),
-    )  # fmt: skip
-
-
-def _levels(dialect: str) -> tuple[Trigger, ...]:
-    return (
-        *refusing(dialect, _LEVELS), *never_emptied(dialect, ["level_table"]),
-        *never_replaced(dialect, {"level_table": _ID}),
-    )  # fmt: skip
-
-
-def _meetings(dialect: str) -> tuple[Trigger, ...]:
-    return (
-        *refusing(dialect, _MEETINGS), *never_emptied(dialect, _MEETINGS_KEPT),
-        *never_replaced(dialect, _MEETINGS_ONCE),
-    )  # fmt: skip
+def _of(refused: Iterable[Refused], kept: Iterable[str], once: Mapping[str, str], dialect: str) -> tuple[Trigger, ...]:
+    return *refusing(dialect, refused), *never_emptied(dialect, kept), *never_replaced(dialect, once)
 
 
 #: The triggers of each migration that makes any, by the beginning of its name.
 TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {
-    "0001": _first, "0002": _records, "0003": _proof, "0006": _levels, "0007": _meetings,
-}  # fmt: skip
+    "0001": partial(_of, _FIRST, _FIRST_KEPT, {}),
+    "0002": partial(_of, _RECORDS, ["decision_record"], _ONCE),
+    "0003": partial(_of, _PROOF, _PROOF_KEPT, _PROOF_ONCE),
+    "0006": partial(_of, _LEVELS, ["level_table"], {"level_table": _ID}),
+    "0007": partial(_of, _MEETINGS, _MEETINGS_KEPT, _MEETINGS_ONCE),
+}
