@@ -82,10 +82,7 @@ def test_the_cases_carry_every_caution_of_the_policy() -> None:
     assert set().union(*map(said, DECIDED.values())) == EVERY
 
 
-@pytest.fixture(
-    params=[pytest.param(one, marks=[pytest.mark.slow] if place % 2 else []) for place, one in enumerate(CASES)],
-    ids=lambda one: one["case_ref"],
-)
+@pytest.fixture(params=CASES, ids=lambda one: one["case_ref"])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Decision]:
     """A file with one case, and what the engine decides of it."""
     path = tmp_path / "case.json"

@@ -293,13 +293,7 @@ def first(data: Any, key: str, kind: type) -> Any:
     return None
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(change, id=name, marks=[pytest.mark.slow] if place % 3 else [])
-        for place, (name, change) in enumerate(CHANGES.items())
-    ],
-)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_decides_changes_it(change: Callable[[Path], Any], tmp_path: Path) -> None:
     """Otherwise a record could be decided again by a policy that is not its own."""
     change(copied(tmp_path))
