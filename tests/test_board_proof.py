@@ -21,8 +21,8 @@ from board_app import CHEAP, Clock, Running, caseload, declare, load, policies, 
 from board_proof import Kept, connection_of, full, kept, opened, proved, ratings, rechained, without_triggers
 from board_tampering import INSIDER, TAMPERINGS
 from golden_files import FROZEN
+from long_lists import first_of_each
 from running import senpolicy
-from samples import first_of_each
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import held, proof, replay, schema, trail, trail_file
 from senpolicy_board.images import image

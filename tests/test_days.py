@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from golden_files import ROOT, decider, loaded
-from samples import first_of_each
+from long_lists import first_of_each
 from senpolicy.caseloads import budgets
 from senpolicy.caseloads.budgets import AllocationTable, work_out
 from senpolicy.caseloads.run import open_caseload

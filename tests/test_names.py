@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from code_use import declared, fields
 from copies import TOY, toy
 from golden_files import FROZEN
+from long_lists import first_of_each
 from mistaking import Copy
-from samples import first_of_each
 from senpolicy.checking import golden_files
 from senpolicy.checking.names import KINDS
 from senpolicy.checking.recovery import check_all

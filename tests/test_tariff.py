@@ -24,8 +24,8 @@ from syrupy.assertion import SnapshotAssertion
 import tariff_oracle as oracle
 from copies import TOY
 from golden_files import ROOT
+from long_lists import first_of_each
 from running import senpolicy
-from samples import first_of_each
 from senpolicy.caseloads.tables import RowBatch
 from senpolicy.caseloads.tariff_cohort import Schools, TariffCohort, read_cohort, read_schools
 from senpolicy.checking.opening import Asked
