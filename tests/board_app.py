@@ -9,6 +9,7 @@ import secrets
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from bs4 import BeautifulSoup
 from django.db import transaction
 from httpx import Client, WSGITransport
@@ -171,6 +173,34 @@ def copied(board: Running, folder: Path, *, policy: Policies | None = None, **mo
     store = Store(settings.database)
     app = create_app(settings, store, policy or policies(settings.scenario))
     return Running(settings, store, clock, app, store)
+
+
+def boards(make: Callable[[Path], Running], *, proves: bool = True) -> tuple[Any, Any]:
+    """Return two fixtures, `first` and `board`: a board that is made once, and the copy of it that each test has.
+
+    On PostgreSQL each test makes its own. With `proves`, whatever a test did must be in the trail.
+    """
+
+    @pytest.fixture(scope="module")
+    def first(tmp_path_factory: pytest.TempPathFactory) -> Running | None:
+        return None if "SENPOLICY_BOARD_URL" in os.environ else make(tmp_path_factory.mktemp(make.__name__))
+
+    @pytest.fixture
+    def board(first: Running | None, tmp_path: Path) -> Iterator[Running]:
+        made = copied(first, tmp_path) if first else make(tmp_path)
+        yield made
+        if proves:
+            assert faults(made.store) == []
+        made.store.close()
+
+    return first, board
+
+
+def version_of(page: Any) -> str:
+    """Return the version of what a page shows, which its form sends back."""
+    field = page.select_one("input[name=version]")
+    assert field, "the page has no form with a version"
+    return str(field["value"])
 
 
 def faults(store: Store) -> list[str]:

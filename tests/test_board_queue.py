@@ -5,34 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from board_app import AREAS, SEED_OF, Running, caseload, copied, faults, load
+from board_app import AREAS, SEED_OF, Running, boards, caseload, load
 from board_proof import CHANGE, ratings
 from running import senpolicy
 from senpolicy_board.pages import samples
 from senpolicy_board.tables import TABLES, BoardCase, Conflict, Loaded, Sample, TrailEntry
 from test_board_meetings import agree, cases, interest, rated, said
 
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Running | None:
-    return None if "SENPOLICY_BOARD_URL" in os.environ else rated(tmp_path_factory.mktemp("rated"))
-
-
-@pytest.fixture
-def board(first: Running | None, tmp_path: Path) -> Iterator[Running]:
-    made = copied(first, tmp_path) if first else rated(tmp_path)
-    yield made
-    assert faults(made.store) == []
-    made.store.close()
+first, board = boards(rated)
 
 
 def listed(board: Running, who: str, **asked: str) -> list[str]:
@@ -123,9 +110,9 @@ def test_lists_and_caseloads_are_saved_as_files_without_what_is_barred(board: Ru
         io.BytesIO(board["officer"].client.get(f"/caseloads/{key}/saved/cases.xlsx").content)
     )
     assert len(book.get_sheet_by_index(0).to_python()) == 13
-    work = csv.DictReader(io.StringIO(board["mod-3"].client.get("/work/saved/work.csv").text))
+    work = csv.DictReader(io.StringIO(board["mod-3"].client.get("/queue/saved/work.csv").text))
     assert [row["case"] for row in work] == listed(board, "mod-3")
-    for path in (f"/caseloads/{key}/saved/other.csv", "/work/saved/work.pdf", "/columns/saved/x.xlsx"):
+    for path in (f"/caseloads/{key}/saved/other.csv", "/queue/saved/work.pdf", "/columns/saved/x.xlsx"):
         board["officer"].get(path, 404)
 
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
@@ -23,7 +23,21 @@ import pytest
 from bs4 import BeautifulSoup
 from django.db import DatabaseError
 
-from board_app import AREAS, PASSWORD, TOKEN, Browser, Running, caseload, copied, execute, faults, load, running
+from board_app import (
+    AREAS,
+    PASSWORD,
+    TOKEN,
+    Browser,
+    Running,
+    boards,
+    caseload,
+    execute,
+    faults,
+    load,
+    running,
+    version_of,
+)
+from board_proof import CHANGE, LEVEL, PLAN, ratings
 from golden_files import FROZEN, ROOT
 from running import senpolicy
 from senpolicy.deciding import record as decision_record
@@ -34,20 +48,6 @@ from senpolicy_board.scoring import CONFLICTS
 from senpolicy_board.store import compact, must_not_own
 from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Pick, Sample, Scoring, TrailEntry
 
-LEVEL = "specific_allocation_1"
-PLAN = {
-    "by_community": "1",
-    "by_level": "1",
-    "by_size": "1",
-    "per_cent": "10",
-    "fewest": "1",
-    "most": "5",
-    "crossed": "1",
-}
-CHANGE = {
-    "kind": "changed", "to": "specific_allocation_2", "reason": "The evidence meets the higher descriptor.",
-    "paragraph": "own-illustration/CL-LEARNING-5", "outcomes": "0",
-}  # fmt: skip
 MEETING = {"title": "November", "area": "area_1", "day": "6", "month": "10", "year": "2026"}
 
 
@@ -68,25 +68,8 @@ def meets(board: Running) -> str:
     return path
 
 
-def version_of(page: Any) -> str:
-    """Return the version of what a page shows, which its form sends back."""
-    field = page.select_one("input[name=version]")
-    assert field, "the page has no form with a version"
-    return str(field["value"])
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Running | None:
-    """The board of which each test has a copy; on PostgreSQL each makes its own."""
-    return None if "SENPOLICY_BOARD_URL" in os.environ else drawn(tmp_path_factory.mktemp("drawn"))
-
-
-@pytest.fixture
-def board(first: Running | None, tmp_path: Path) -> Iterator[Running]:
-    """A board of its own with a caseload of which a sample has been drawn."""
-    made = copied(first, tmp_path) if first else drawn(tmp_path)
-    yield made
-    made.store.close()
+# Some tests tamper with their board, so it is not proved after each.
+first, board = boards(drawn, proves=False)
 
 
 @pytest.fixture(scope="module")
@@ -105,10 +88,6 @@ def picked(board: Running) -> list[BoardCase]:
     with board.store.reading():
         cases = list(BoardCase.objects.filter(picks__replaced_at=None, picks__isnull=False).order_by("id"))
     return sorted(cases, key=lambda case: case.level == CHANGE["to"])
-
-
-def ratings(level: str = LEVEL, **more: str) -> dict[str, str]:
-    return {f"area_{area}": level for area in AREAS} | {"version": "0", "do": "confirm"} | more
 
 
 def rate(board: Running, who: str, key: str, **more: str) -> Any:

@@ -11,7 +11,7 @@ from senpolicy_board import decisions
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
-from senpolicy_board.scoring import barred, confirmed, needed, with_all
+from senpolicy_board.scoring import barred, confirmed, needed, undeclared, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Meeting
 
 
@@ -36,9 +36,9 @@ def of_area(case: BoardCase, area: str | None, policies: Policies) -> bool:
 
 
 def deciders(meeting: Meeting, case: BoardCase) -> list[Account]:
-    """Return the members who are present at a meeting and may decide a case: none with an interest in it."""
-    there = [one.account for one in meeting.present.all()]
-    return [one for one in there if may(one.role, "decide") and not barred(case, one)]
+    """Return the members who are present at a meeting and may decide a case: with no interest in it, and declared."""
+    there = [one.account for one in meeting.present.select_related("account") if may(one.account.role, "decide")]
+    return [one for one in there if not barred(case, one) and not undeclared(one, case.caseload)]
 
 
 def not_quorate(meeting: Meeting, case: BoardCase, account: Account, policies: Policies) -> str:

@@ -15,7 +15,7 @@ from senpolicy.readings.say import say_money
 from senpolicy_board.casepage import CitedPlace, cautions_of, say_answer_short
 from senpolicy_board.gather import described
 from senpolicy_board.policies import Policies, Result
-from senpolicy_board.scoring import barred, confirmed, rated, with_all
+from senpolicy_board.scoring import ASKED, confirmed, may_see_answer, rated, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome
 
 #: How many like cases and how many precedents the page shows.
@@ -132,7 +132,7 @@ def like_cases(case: BoardCase, policies: Policies, account: Account) -> list[Li
         theirs = described(one, policies)
         alike = theirs.keys() == mine.keys() and _edition(one, policies) == edition
         outcome = one.outcome
-        if not alike or outcome is None or barred(one, account):
+        if not alike or outcome is None or not may_see_answer(one, account):
             continue
         steps = sum(abs(theirs[area] - level) for area, level in mine.items())
         found.append(Like(one, str((outcome.content or {}).get("to")), steps))
@@ -149,8 +149,9 @@ def precedents_for(case: BoardCase, policies: Policies, account: Account) -> lis
     levels = set(levels_of(case, policies))
     changed = BoardOutcome.objects.filter(~Q(case=case), state="stands", kind="changed", content__isnull=False)
     return [
-        one for one in changed.select_related("case").prefetch_related("case__conflicts").order_by("-approved_at")
-        if levels & {(one.content or {}).get("from"), (one.content or {}).get("to")} and not barred(one.case, account)
+        one for one in changed.select_related("case").prefetch_related(*ASKED).order_by("-approved_at")
+        if levels & {(one.content or {}).get("from"), (one.content or {}).get("to")}
+        and may_see_answer(one.case, account)
     ][:MOST]  # fmt: skip
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.scoring import barred, confirmed, needed, with_all
-from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Declared, Interest, Loaded
 
 if TYPE_CHECKING:
@@ -43,12 +41,6 @@ def values(policies: Policies, cases: Iterable[BoardCase]) -> dict[str, list[str
     kept = list(cases)
     found = {name: sorted({group_of(case, name) for case in kept} - {""}) for name in parts(policies)}
     return {name: several for name, several in found.items() if several}
-
-
-def must_declare(account: Account, caseload: Loaded) -> None:
-    """Raise `Stop` where a member is to declare their interests in a caseload before they see anything of it."""
-    if may(account.role, "decide") and not Declared.objects.filter(account=account, caseload=caseload).exists():
-        raise Stop(303, to=f"/caseloads/{caseload.key}/interests")
 
 
 def declare(visit: Visit, caseload: Loaded, chosen: Mapping[str, Sequence[str]], kind: str) -> None:

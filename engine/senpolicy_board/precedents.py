@@ -16,7 +16,7 @@ from senpolicy.writing.lines import flow
 from senpolicy_board.casepage import CitedPlace, cautions_of
 from senpolicy_board.images import Image
 from senpolicy_board.policies import Policies
-from senpolicy_board.scoring import barred
+from senpolicy_board.scoring import ASKED, may_see_answer
 from senpolicy_board.tables import Account, BoardOutcome
 
 #: Cells that YAML reads as true and false, and not as words.
@@ -38,7 +38,7 @@ class Stored:
 
 
 def precedents(policies: Policies, account: Account | None = None, most: int | None = None) -> list[Stored]:
-    """Return the precedents whose facts are still there, the newest first; without cases that bar `account`.
+    """Return the precedents whose facts are still there, the newest first; without cases that `account` may not see.
 
     `most` are the newest of them that are wanted, None for all.
 
@@ -48,12 +48,12 @@ def precedents(policies: Policies, account: Account | None = None, most: int | N
         BoardOutcome.objects.filter(state="stands", kind="changed", content__isnull=False)
         .order_by("-approved_at", "-id")
         .select_related("case", "proposed_by", "approved_by")
-        .prefetch_related("case__conflicts")
+        .prefetch_related(*ASKED)
     )
     found = []
     for outcome in changed:
         case = outcome.case
-        if account is not None and barred(case, account):
+        if account is not None and not may_see_answer(case, account):
             continue
         made = _made(outcome, policies)
         if made is not None:

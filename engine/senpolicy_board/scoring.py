@@ -16,7 +16,7 @@ from senpolicy_board.accounts import may
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
 from senpolicy_board.stopping import Stop, there
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Scoring
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Scoring
 
 #: Why someone may not judge a case, as a choice: no words of their own, so that none can name anybody.
 CONFLICTS = {
@@ -28,10 +28,14 @@ CONFLICTS = {
 }
 
 
+#: What `may_see_answer` asks of the case of an outcome.
+ASKED = ("case__conflicts", "case__scorings", "case__caseload__declared")
+
+
 def with_all(cases: QuerySet[BoardCase]) -> QuerySet[BoardCase]:
     """Return cases with all that a page or a figure asks of each, in few queries."""
     return cases.select_related("caseload").prefetch_related(
-        "scorings__account__interests", "conflicts__account", "picks", "notices__issued_by",
+        "scorings__account__interests", "conflicts__account", "picks", "notices__issued_by", "caseload__declared",
         Prefetch("outcomes", BoardOutcome.objects.select_related("proposed_by", "approved_by", "meeting")),
         "outcomes__records", "outcomes__dissents__account", "outcomes__reviews__by",
     )  # fmt: skip
@@ -60,6 +64,17 @@ def barred(case: BoardCase, account: Account) -> bool:
     )
 
 
+def undeclared(account: Account, caseload: Loaded) -> bool:
+    """Return whether a member has still to declare their interests in a caseload, before they see anything of it."""
+    return may(account.role, "decide") and all(one.account_id != account.pk for one in caseload.declared.all())
+
+
+def must_declare(account: Account, caseload: Loaded) -> None:
+    """Raise `Stop`, to the page on which it is done, where a member has still to declare their interests."""
+    if undeclared(account, caseload):
+        raise Stop(303, to=f"/caseloads/{caseload.key}/interests")
+
+
 def own(case: BoardCase, account: Account) -> Scoring | None:
     """Return an account's own ratings of a case, confirmed or not; None where there are none."""
     return next((one for one in case.scorings.all() if one.account_id == account.id), None)
@@ -82,10 +97,10 @@ def needed(case: BoardCase, policies: Policies) -> int:
 def may_see_answer(case: BoardCase, account: Account) -> bool:
     """Return whether an account may see a case's level, band and answers.
 
-    Never with a conflict. Who may score sees them once their own ratings are confirmed, or the board's decision stands,
-    after which nobody scores the case.
+    Never with a conflict, nor before they have declared their interests in its caseload. Who may score sees them once
+    their own ratings are confirmed, or the board's decision stands, after which nobody scores the case.
     """
-    if barred(case, account):
+    if barred(case, account) or undeclared(account, case.caseload):
         return False
     if not may(account.role, "score"):
         return True
@@ -106,7 +121,8 @@ def may_score(case: BoardCase, account: Account) -> bool:
 
 
 def must_not_be_barred(case: BoardCase, account: Account) -> None:
-    """Raise `Stop` where an account has declared a conflict of interest in a case."""
+    """Raise `Stop` where an account has declared a conflict of interest in a case, or has still to declare."""
+    must_declare(account, case.caseload)
     if barred(case, account):
         says = "You have declared a conflict of interest in it. That stands, and the case is for other members."
         raise Stop(403, "This case is barred for you", says)

@@ -11,9 +11,8 @@ from django.http import HttpResponse
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy_board import loading
 from senpolicy_board.casepage import bear_in_mind
-from senpolicy_board.interests import must_declare
 from senpolicy_board.pages.home import PAGE
-from senpolicy_board.scoring import barred, with_all
+from senpolicy_board.scoring import barred, must_declare, with_all
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Loaded, Sample
 from senpolicy_board.web import Routes, Visit

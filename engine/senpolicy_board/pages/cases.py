@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import casepage, editions, recording
-from senpolicy_board.interests import must_declare
 from senpolicy_board.scoring import barred, case_of, may_score, must_see_answer
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase
@@ -20,7 +19,6 @@ def seen(visit: Visit, key: str, what: str = "case") -> BoardCase:
     """Return a case that this account may see, its view recorded; raises `Stop` where it may not."""
     with visit.store.writing():
         case = case_of(key)
-        must_declare(visit.account, case.caseload)
         must_see_answer(case, visit.account)
         visit.record("viewed", f"case:{key}", what=what)
     return case

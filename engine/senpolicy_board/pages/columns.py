@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from senpolicy_board import columns as kept
 from senpolicy_board import exporting, loading
 from senpolicy_board.casepage import bear_in_mind
-from senpolicy_board.interests import must_declare, parts
+from senpolicy_board.interests import parts
 from senpolicy_board.policies import Policies
-from senpolicy_board.scoring import barred, confirmed, with_all
+from senpolicy_board.scoring import barred, confirmed, must_declare, with_all
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase
 from senpolicy_board.web import Routes, Visit

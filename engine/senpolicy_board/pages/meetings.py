@@ -12,7 +12,7 @@ from senpolicy.files.digests import PlainData
 from senpolicy_board import agenda, interests, trail
 from senpolicy_board.accounts import may
 from senpolicy_board.images import Cell
-from senpolicy_board.scoring import may_see_answer, naming
+from senpolicy_board.scoring import ASKED, may_see_answer, naming
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, BoardCase, Meeting, Noted, Present, TrailEntry
 from senpolicy_board.web import Routes, Visit
@@ -80,7 +80,7 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
         present = [one.account for one in meeting.present.select_related("account").prefetch_related(_INTERESTS)]
         # What was decided of a case would tell a moderator of it before their own ratings, and a member who is barred.
         decided = meeting.outcomes.select_related("case", "proposed_by", "approved_by").prefetch_related(
-            "case__conflicts", "case__scorings", "dissents__account"
+            *ASKED, "dissents__account"
         )
         outcomes = [
             (one, one.case, one.proposed_by.label, one.approved_by.label if one.approved_by else "")
@@ -107,7 +107,7 @@ def _before_it(visit: Visit, meeting: Meeting) -> dict[str, Cell]:
     policies, is_open = visit.policies, meeting.closed_at is None
     items = agenda.items(meeting.area, policies) if is_open else []
     appeals = agenda.appeals(meeting.area, policies) if is_open else []
-    noted = meeting.noted.select_related("outcome__case").prefetch_related("outcome__case__conflicts")
+    noted = meeting.noted.select_related("outcome__case").prefetch_related(*(f"outcome__{one}" for one in ASKED))
     outside = agenda.outside(meeting.area, policies) if is_open else [one.outcome for one in noted]
 
     def seen(case: BoardCase) -> bool:

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from senpolicy.deciding.decide import Decision
 from senpolicy_board import casepage, notices, sheets, trail
-from senpolicy_board.interests import must_declare
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.scoring import case_of, must_see_answer
 from senpolicy_board.stopping import Stop, there
@@ -82,7 +81,6 @@ def issue(visit: Visit, key: str) -> HttpResponse:
     """Issue the notice of a case on which the board's decision stands: kept from then on as it was issued."""
     with visit.store.writing():
         case = case_of(key)
-        must_declare(visit.account, case.caseload)
         must_see_answer(case, visit.account)
         if case.outcome is None or case.outcome.state != "stands":
             raise Stop(409, "The board has not decided this case", "A notice is issued once its decision stands.")

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from senpolicy_board import interests
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.scoring import case_of, must_see_answer, sound_words
-from senpolicy_board.stopping import Stop
+from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Dissent
 from senpolicy_board.web import Routes, Visit
 
@@ -51,15 +51,17 @@ def _no_dissent(outcome: BoardOutcome, account: Account) -> str:
     return "" if there else "You are not among the members present at its meeting."
 
 
+def to_change(visit: Visit, key: str) -> tuple[BoardCase, BoardOutcome]:
+    """Return a case that this account may see and its outcome with this key: nobody else changes them meanwhile."""
+    found = BoardOutcome.objects.select_related("case").filter(key=key, case__facts__isnull=False).first()
+    case = case_of(there(found, "outcome", "See the case's page.").case.key, changing=True)
+    must_see_answer(case, visit.account)
+    return case, next(one for one in case.outcomes.all() if one.key == key)
+
+
 def _locked(visit: Visit, key: str, *states: str) -> tuple[BoardCase, BoardOutcome]:
     """Return a case and its outcome in one of these states, which nobody else changes until the transaction ends."""
-    found = BoardOutcome.objects.select_related("case").filter(key=key, case__facts__isnull=False).first()
-    if found is None:
-        raise Stop(404, "There is no such outcome", "See the case's page.")
-    case = case_of(found.case.key, changing=True)
-    interests.must_declare(visit.account, case.caseload)
-    must_see_answer(case, visit.account)
-    outcome = next(one for one in case.outcomes.all() if one.key == key)
+    case, outcome = to_change(visit, key)
     if outcome.state not in states:
         raise Stop(409, "This outcome is not the one that counts", "See what was decided of the case since.")
     return case, outcome
@@ -108,8 +110,5 @@ def reopen(visit: Visit, key: str) -> HttpResponse:
             says = "There is an appeal to dismiss, and it is dismissed by another than those who decided the case."
             raise Stop(409, "This appeal cannot be dismissed by you", says, wrote=because)
         else:
-            CaseReview.objects.create(
-                outcome=outcome, kind="dismissed", because=because, at=visit.now, by=visit.account
-            )
-            visit.record("appeal dismissed", f"outcome:{key}", case=case.key)
+            _said_of(visit, case, outcome, "dismissed", because)
     return visit.go(f"/cases/{case.key}/history")

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from senpolicy_board import sampling, trail
-from senpolicy_board.interests import must_declare
 from senpolicy_board.loading import group_of, known, picked
 from senpolicy_board.sampling import seed_of
-from senpolicy_board.scoring import barred, case_of, confirmed, needed, sound_words, with_all
+from senpolicy_board.scoring import barred, case_of, confirmed, must_declare, needed, sound_words, with_all
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
 from senpolicy_board.web import Routes, Visit

@@ -9,8 +9,9 @@ from django.http import HttpResponse
 
 from senpolicy_board import casepage, decisions, recording, trail
 from senpolicy_board.agenda import not_quorate
-from senpolicy_board.interests import disqualified, must_declare, set_aside
+from senpolicy_board.interests import disqualified, set_aside
 from senpolicy_board.pages.cases import seen
+from senpolicy_board.pages.reviews import to_change
 from senpolicy_board.policies import Policies
 from senpolicy_board.queue import next_to_rate
 from senpolicy_board.scoring import (
@@ -30,7 +31,7 @@ from senpolicy_board.scoring import (
     rated,
     sound_words,
 )
-from senpolicy_board.stopping import Stop, there
+from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Meeting, Scoring
 from senpolicy_board.web import Routes, Visit
 
@@ -38,7 +39,6 @@ routes = Routes()
 
 
 def _must_score(case: BoardCase, visit: Visit) -> None:
-    must_declare(visit.account, case.caseload)
     must_not_be_barred(case, visit.account)
     if not may_score(case, visit.account):
         mine = own(case, visit.account)
@@ -235,15 +235,16 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
         if typed["kind"] == "changed" and typed["to"] == case.level:
             return ["This is the level as it was mapped. Agree with it, or choose another."], False
         meeting = Meeting.objects.filter(key=typed["meeting"], closed_at=None).first() if typed["meeting"] else None
+        if typed["meeting"] and meeting is None:
+            return ["This meeting has been closed meanwhile. Choose another, or decide outside a meeting."], False
         if meeting and (says := not_quorate(meeting, case, visit.account, visit.policies)):
             return [says], False
-        _propose(visit, case, typed)
+        _propose(visit, case, typed, meeting)
     return [], False
 
 
-def _propose(visit: Visit, case: BoardCase, typed: dict[str, str]) -> None:
+def _propose(visit: Visit, case: BoardCase, typed: dict[str, str], meeting: Meeting | None) -> None:
     changed = typed["kind"] == "changed"
-    meeting = Meeting.objects.filter(key=typed["meeting"], closed_at=None).first()
     place = decisions.place_in(typed["paragraph"], case, visit.policies) if changed else None
     document, paragraph = place or (None, None)
     to = typed["to"] if changed else case.level
@@ -317,11 +318,7 @@ def _meanwhile(because: str) -> Stop:
 def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
     """Approve or decline a proposal, and return the key of its case."""
     with visit.store.writing():
-        found = BoardOutcome.objects.select_related("case").filter(key=key, case__facts__isnull=False).first()
-        found = there(found, "proposal", "See the case's page.")
-        case = case_of(found.case.key, changing=True)
-        outcome = next(one for one in case.outcomes.all() if one.key == key)
-        must_see_answer(case, visit.account)
+        case, outcome = to_change(visit, key)
         if outcome.meeting and (says := not_quorate(outcome.meeting, case, visit.account, visit.policies)):
             raise Stop(409, "This meeting cannot settle it now", says, wrote=because)
         if not declined and len(confirmed(case)) < needed(case, visit.policies):

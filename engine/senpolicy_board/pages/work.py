@@ -9,7 +9,6 @@ from django.db.models import Count
 from django.http import HttpResponse
 
 from senpolicy_board import exporting, interests, queue
-from senpolicy_board.accounts import may
 from senpolicy_board.queue import Filters
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Declared, Loaded, Meeting, Pick
 from senpolicy_board.web import Routes, Visit
@@ -63,13 +62,13 @@ def home(visit: Visit) -> HttpResponse:
 
 def _undeclared(visit: Visit) -> list[Loaded]:
     """Return the caseloads for which a member has still to declare their interests."""
-    if not may(visit.account.role, "decide"):
+    if not visit.may("decide"):
         return []
     declared = Declared.objects.filter(account=visit.account).values("caseload")
     return list(Loaded.objects.filter(removed_at=None).exclude(pk__in=declared).order_by("id"))
 
 
-@routes.page("/work/saved/{name}", "see a case")
+@routes.page("/queue/saved/{name}", "see a case")
 def work_file(visit: Visit, name: str) -> HttpResponse:
     """Give the list as it is searched and filtered, whole, as CSV or Excel."""
     with visit.store.writing():
