@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from python_calamine import CalamineWorkbook
 from board_app import AREAS, SEED_OF, Running, boards, caseload, load
 from board_proof import CHANGE, ratings
 from running import senpolicy
+from senpolicy_board import exporting
 from senpolicy_board.pages import samples
-from senpolicy_board.tables import TABLES, BoardCase, Conflict, Loaded, Sample, TrailEntry
+from senpolicy_board.tables import TABLES, BoardCase, Conflict, Loaded, Pick, Sample, TrailEntry
 from test_board_meetings import agree, cases, interest, rated, said
 
 first, board = boards(rated)
@@ -89,13 +91,40 @@ def test_a_sample_is_counted_before_it_is_drawn_and_nobody_chooses_its_seed(boar
     with board.store.reading():
         assert Sample.objects.count() == 1, "nothing is drawn by counting"
     board["chair"].post(f"/caseloads/{key}/sample", plan | {"do": "draw", "seed": "7"})
+    every = plan | {"per_cent": "100", "most": "100"}
+    board["chair"].post(f"/caseloads/{key}/sample", every)
+    again = said(board["chair"].post(f"/caseloads/{key}/sample", every | {"do": "count"}))
+    assert "About 0 cases, 0 ratings" in again, "what is in a sample is not drawn again, and not counted"
     with board.store.reading():
-        sample = Sample.objects.order_by("-id")[0]
-        asked = TrailEntry.objects.get(action="sample asked for", subject=f"caseload:{key}")
+        sample = Sample.objects.order_by("-id")[1]
+        asked = TrailEntry.objects.filter(action="sample asked for", subject=f"caseload:{key}").order_by("seq")[0]
         drawn = TrailEntry.objects.get(action="sample drawn", subject=f"sample:{sample.key}")
         assert sample.picks.count() == int(counted[1])
     assert sample.seed == int(asked.hash[:8], 16), "from the hash of the entry that asked for it"
     assert json.loads(drawn.detail)["seed_of_entry"] == asked.seq
+
+
+def test_who_has_an_interest_in_a_case_neither_puts_it_into_a_sample_nor_takes_it_out(board: Running) -> None:
+    case = next(one for one in cases(board)[2:])
+    with board.store.reading():
+        pick = Pick.objects.get(case=case)
+    interest(board, "chair", "school", case.groups["school"])
+    for path, sent in ((f"/picks/{pick.key}/replace", {"because": "Too new."}), (f"/cases/{case.key}/sample", {})):
+        assert board["chair"].post(path, sent).status_code == 403, path
+    with board.store.reading():
+        assert Pick.objects.get(pk=pick.pk).replaced_at is None
+
+
+def test_a_column_of_a_file_is_of_the_type_of_its_cells_whatever_its_heading() -> None:
+    rows = [(None, "none", None), (Decimal("6500.50"), "two", 3)]
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(exporting.saved("cases.xlsx", "cases", ("a", "whole_number", "b"), rows).content)
+    )
+    assert book.get_sheet_by_index(0).to_python() == [
+        ["a", "whole_number", "b"],
+        ["", "none", ""],
+        [6500.5, "two", 3.0],
+    ]
 
 
 def test_lists_and_caseloads_are_saved_as_files_without_what_is_barred(board: Running) -> None:
@@ -112,8 +141,13 @@ def test_lists_and_caseloads_are_saved_as_files_without_what_is_barred(board: Ru
     assert len(book.get_sheet_by_index(0).to_python()) == 13
     work = csv.DictReader(io.StringIO(board["mod-3"].client.get("/queue/saved/work.csv").text))
     assert [row["case"] for row in work] == listed(board, "mod-3")
+    with board.store.reading():
+        before = TrailEntry.objects.count()
     for path in (f"/caseloads/{key}/saved/other.csv", "/queue/saved/work.pdf", "/columns/saved/x.xlsx"):
         board["officer"].get(path, 404)
+    with board.store.reading():
+        views = TrailEntry.objects.filter(seq__gt=before, action="viewed")
+        assert not views, "of a file that was not given the trail says nothing"
 
 
 def test_the_columns_of_a_caseload_are_explained_and_its_template_is_one(board: Running) -> None:

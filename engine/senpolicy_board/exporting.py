@@ -12,29 +12,29 @@ from django.http import HttpResponse
 
 from senpolicy.caseloads.tables import writer
 from senpolicy_board.stopping import Stop
-from senpolicy_board.web import Visit
 
 #: What a cell of a file may hold, and the kinds of file with their types.
 Cell = str | int | date | Decimal | None
 KINDS = {
     ".csv": "text/csv; charset=utf-8", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
-_MONEY = pa.decimal128(18, 2)
-#: How the cells of a column are written, by what a heading ends in.
-_TYPES = (("pounds", _MONEY), ("day", pa.date32()), ("number", pa.int64()))
+#: How the cells of a column are written, by the type of the first that holds something; else as text.
+_TYPES = {Decimal: pa.decimal128(18, 2), date: pa.date32(), int: pa.int64()}
 
 
-def saved(visit: Visit, name: str, stem: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+def saved(name: str, stem: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
     """Return a table as the file that was asked for by name: `stem` and an ending of `KINDS`.
 
-    A column whose heading ends in pounds, day or number holds such; others hold text. Raises `Stop` for another name.
+    A column holds money, days, numbers or text: one of these alone. Raises `Stop` for another name.
     """
     suffix = name.removeprefix(stem)
     if suffix not in KINDS or not name.startswith(stem):
         raise Stop(404, "There is no such file", f"Save {stem}.csv or {stem}.xlsx from the page.")
-    kinds = [next((kind for end, kind in _TYPES if heading.endswith(end)), pa.string()) for heading in headings]
-    schema = pa.schema(list(zip(headings, kinds, strict=True)))
     cells = list(zip(*rows, strict=True)) or [()] * len(headings)
+    kinds = [
+        next((_TYPES.get(type(one), pa.string()) for one in column if one is not None), pa.string()) for column in cells
+    ]
+    schema = pa.schema(list(zip(headings, kinds, strict=True)))
     file = io.BytesIO()
     made = writer(suffix, file, schema)
     made.write(pa.table([pa.array(column, kind) for column, kind in zip(cells, kinds, strict=True)], schema=schema))

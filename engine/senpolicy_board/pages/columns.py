@@ -27,7 +27,7 @@ def columns(visit: Visit) -> HttpResponse:
 def template(visit: Visit, name: str) -> HttpResponse:
     """Give a caseload without a case: the columns as headings, as CSV or Excel."""
     headings = [one.name for one in kept.columns(visit.policies)]
-    return exporting.saved(visit, name, "caseload", headings, [])
+    return exporting.saved(name, "caseload", headings, [])
 
 
 @routes.page("/caseloads/{key}/saved/{name}", "see caseloads")
@@ -45,9 +45,9 @@ def caseload_file(visit: Visit, key: str, name: str) -> HttpResponse:
             for case in with_all(loaded.cases.order_by("id")) if not barred(case, visit.account)
         ]  # fmt: skip
         visit.record("viewed", f"caseload:{key}", what="cases, as a file", cases=len(rows))
-    headings = ("case", "decision_day", *named, "level_as_mapped", *questions, "size_pounds", "above_trigger",
-                "ratings_number", "level_decided", "state", "bear_in_mind")  # fmt: skip
-    return exporting.saved(visit, name, "cases", headings, rows)
+        headings = ("case", "decision_day", *named, "level_as_mapped", *questions, "size_pounds", "above_trigger",
+                    "ratings_number", "level_decided", "state", "bear_in_mind")  # fmt: skip
+        return exporting.saved(name, "cases", headings, rows)
 
 
 def _row(case: BoardCase, policies: Policies, named: list[str], questions: list[str]) -> tuple[exporting.Cell, ...]:

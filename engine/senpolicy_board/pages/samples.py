@@ -10,7 +10,16 @@ from django.http import HttpResponse
 from senpolicy_board import sampling, trail
 from senpolicy_board.loading import group_of, known, picked
 from senpolicy_board.sampling import seed_of
-from senpolicy_board.scoring import barred, case_of, confirmed, must_declare, needed, sound_words, with_all
+from senpolicy_board.scoring import (
+    barred,
+    case_of,
+    confirmed,
+    must_declare,
+    must_not_be_barred,
+    needed,
+    sound_words,
+    with_all,
+)
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
 from senpolicy_board.web import Routes, Visit
@@ -30,8 +39,24 @@ def _units(visit: Visit, loaded: Loaded) -> list[sampling.SamplingUnit]:
             bool(case.above_trigger),
             case.settled_at is not None,
         )
-        for case in loaded.cases.all()
+        for case in loaded.cases.defer("facts", "answers")
     ]
+
+
+def _drawn(visit: Visit, loaded: Loaded, plan: sampling.Plan, seed: int) -> list[sampling.Drawn]:
+    """Return the cases that a plan draws and that are in no sample yet."""
+    there = set(Pick.objects.filter(case__caseload=loaded, replaced_at=None).values_list("case__key", flat=True))
+    return [one for one in sampling.draw(_units(visit, loaded), plan, seed) if one.unit.key not in there]
+
+
+def _strata(units: list[sampling.SamplingUnit], inside: set[str], plan: sampling.Plan) -> list[tuple[str, int, int]]:
+    """Return of each stratum how many cases it has, and how many of those whose keys are `inside`."""
+    limits = sampling.limits_of(units)
+    every, some = (
+        Counter(name for unit in units for name in sampling.strata_of(unit, plan, limits) if unit.key in kept)
+        for kept in ({unit.key for unit in units}, inside)
+    )  # fmt: skip
+    return [(name, every[name], some[name]) for name in sorted(every)]
 
 
 def _loaded(key: str) -> Loaded:
@@ -51,35 +76,30 @@ def _form(visit: Visit, key: str, plan: sampling.Plan, counts: Counts | None) ->
     """Return the form, with a plan filled in; `counts` are what it would draw."""
     with visit.store.reading():
         loaded = _loaded(key)
-        above = sum(bool(case.above_trigger) for case in loaded.cases.all())
-        triggers = visit.policies.triggers(case.decision_date for case in loaded.cases.all() if case.decision_date)
+        cases = list(loaded.cases.defer("facts", "answers"))
+        triggers = visit.policies.triggers(case.decision_date for case in cases if case.decision_date)
     return visit.page(
-        "sample_plan.html.j2", loaded=loaded, above=above, total=loaded.cases.count(), plan=plan,
+        "sample_plan.html.j2", loaded=loaded, above=sum(bool(case.above_trigger) for case in cases), plan=plan,
         triggers=triggers, counts=counts, policies=visit.policies,
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a plan would draw: cases, of these above the trigger, and ratings; and of each stratum how many of how many.
+    """What a plan would draw: cases, of these above the trigger; and of each stratum how many of how many.
 
     Where strata are not combined the number can differ by a few from seed to seed.
     """
 
     cases: int
     above: int
-    ratings: int
     strata: list[tuple[str, int, int]]
 
 
-def _counts(units: list[sampling.SamplingUnit], plan: sampling.Plan, raters: int) -> Counts:
-    drawn, limits = sampling.draw(units, plan, 0), sampling.limits_of(units)
-    there, inside = (
-        Counter(name for unit in some for name in sampling.strata_of(unit, plan, limits))
-        for some in (units, [one.unit for one in drawn])
-    )  # fmt: skip
-    strata = [(name, there[name], inside[name]) for name in sorted(there)]
-    return Counts(len(drawn), sum(one.why == "above_trigger" for one in drawn), len(drawn) * raters, strata)
+def _counts(visit: Visit, loaded: Loaded, plan: sampling.Plan) -> Counts:
+    drawn = _drawn(visit, loaded, plan, 0)
+    above = sum(one.why == "above_trigger" for one in drawn)
+    return Counts(len(drawn), above, _strata(_units(visit, loaded), {one.unit.key for one in drawn}, plan))
 
 
 @routes.page("/caseloads/{key}/sample", "draw a sample", ["POST"])
@@ -95,20 +115,20 @@ def draw(visit: Visit, key: str) -> HttpResponse:
     )  # fmt: skip
     if visit.text("do", 20) == "count":
         with visit.store.reading():
-            units = [one for one in _units(visit, _loaded(key)) if not one.out]
-        return _form(visit, key, plan, _counts(units, plan, visit.policies.scorers))
+            counts = _counts(visit, _loaded(key), plan)
+        return _form(visit, key, plan, counts)
     with visit.store.writing():
         loaded = _loaded(key)
         asked = trail.append(visit.now, visit.account.key, "sample asked for", f"caseload:{key}", plan=plan.to_json())
         seed = seed_of(asked.hash)
-        rows = {case.key: case for case in with_all(loaded.cases.order_by("id"))}
-        drawn = sampling.draw(_units(visit, loaded), plan, seed)
-        drawn = [one for one in drawn if picked(rows[one.unit.key]) is None]
+        drawn = _drawn(visit, loaded, plan, seed)
         if not drawn:
-            raise Stop(422, "This plan draws no case", "Every case that it would draw is in a sample or settled.")
+            says = "Every case that it would draw is in a sample or settled. Ask for more of each stratum."
+            raise Stop(422, "This plan draws no case", says)
         sample = Sample.objects.create(
             caseload_id=loaded.id, drawn_at=visit.now, drawn_by_id=visit.account.id, seed=seed, plan=plan.to_json()
         )  # fmt: skip
+        rows = BoardCase.objects.in_bulk([one.unit.key for one in drawn], field_name="key")
         picks = [Pick(sample=sample, case=rows[one.unit.key], why=one.why, stratum=one.stratum) for one in drawn]
         trail.add_all(picks)
         visit.record(
@@ -128,21 +148,15 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
         plan = _plan(sample)
         units, picks = _units(visit, sample.caseload), sample.picks.all()
         cases = {case.pk: case for case in with_all(BoardCase.objects.filter(picks__sample=sample))}
-        limits = sampling.limits_of(units)
         drawn = {cases[pick.case_id].key for pick in picks if pick.replaced_at is None}
-        counts, inside = (
-            Counter(name for unit in some for name in sampling.strata_of(unit, plan, limits))
-            for some in (units, [unit for unit in units if unit.key in drawn])
-        )
-        strata = [(name, counts[name], inside[name]) for name in sorted(counts)]
         rows = [
             (pick, case, len(confirmed(case)), needed(case, visit.policies), case.outcome, barred(case, visit.account))
             for pick in picks
             for case in [cases[pick.case_id]]
         ]  # fmt: skip
         return visit.page(
-            "sample.html.j2", sample=sample, plan=plan, strata=strata, rows=rows, limits=limits,
-            needed=visit.policies.scorers, policies=visit.policies,
+            "sample.html.j2", sample=sample, plan=plan, strata=_strata(units, drawn, plan), rows=rows,
+            limits=sampling.limits_of(units), needed=visit.policies.scorers, policies=visit.policies,
         )  # fmt: skip
 
 
@@ -166,6 +180,7 @@ def replace(visit: Visit, key: str) -> HttpResponse:
         pick = Pick.objects.select_for_update().filter(key=key).first()
         if pick is None or pick.replaced_at is not None or pick.case.facts is None:
             raise Stop(404, "There is no such case in a sample", "It may have been replaced already.")
+        must_not_be_barred(pick.case, visit.account)
         if pick.case.settled_at is not None or any(one.confirmed_at for one in pick.case.scorings.all()):
             raise Stop(
                 409, "This case has been rated", "A case that someone has confirmed ratings for is not replaced."
@@ -183,8 +198,7 @@ def replace(visit: Visit, key: str) -> HttpResponse:
         visit.record(
             "case replaced", f"sample:{sample.key}", case=pick.case.key, by=found.unit.key if found else None
         )  # fmt: skip
-        to = sample.key
-    return visit.go(f"/samples/{to}")
+    return visit.go(f"/samples/{sample.key}")
 
 
 @routes.page("/cases/{key}/sample", "draw a sample", ["POST"])
@@ -192,6 +206,7 @@ def add(visit: Visit, key: str) -> HttpResponse:
     """Put a case into the newest sample of its caseload by hand, so that it is rated."""
     with visit.store.writing():
         case = case_of(key, changing=True)
+        must_not_be_barred(case, visit.account)
         sample = Sample.objects.filter(caseload_id=case.caseload_id).order_by("-id").first()
         if sample is None or picked(case) is not None or case.settled_at is not None:
             raise Stop(409, "This case cannot be added", "Draw a sample first; or it is in one, or settled.")
@@ -199,5 +214,4 @@ def add(visit: Visit, key: str) -> HttpResponse:
             raise Stop(409, "This case was replaced in the sample", "It is not put back into the one that it left.")
         Pick.objects.create(sample=sample, case=case, why="added")
         visit.record("case added", f"sample:{sample.key}", case=key)
-        to = sample.key
-    return visit.go(f"/samples/{to}")
+    return visit.go(f"/samples/{sample.key}")

@@ -77,4 +77,4 @@ def work_file(visit: Visit, name: str) -> HttpResponse:
             for one in queue.waiting(visit, _filters(visit))
         ]  # fmt: skip
         visit.record("viewed", "work", what="list, as a file", cases=len(rows))
-    return exporting.saved(visit, name, "work", ("case", "decision_day", "state", "to_do"), rows)
+        return exporting.saved(name, "work", ("case", "decision_day", "state", "to_do"), rows)
