@@ -19,7 +19,7 @@ from running import senpolicy
 from senpolicy_board import exporting
 from senpolicy_board.pages import samples
 from senpolicy_board.tables import TABLES, BoardCase, Conflict, Loaded, Pick, Sample, TrailEntry
-from test_board_meetings import agree, cases, interest, rated, said
+from test_board_meetings import agree, cases, interest, rated, said, settle
 
 first, board = boards(rated)
 
@@ -168,6 +168,10 @@ def test_a_request_of_access_is_answered_by_one_command(
     case = cases(board)[1]
     board["mod-1"].post(f"/cases/{case.key}/decide", CHANGE)
     board["mod-3"].post(f"/cases/{case.key}/conflict", {"kind": "friend"})
+    settle(board, case.key, "mod-2")
+    board["officer"].post(f"/cases/{case.key}/notice", {})
+    other = next(one for one in cases(board) if one.pk != case.pk)
+    board["chair"].get(f"/cases/{other.key}")
     out, where = tmp_path / "held.json", ("--database", board.settings.database, "--root", str(board.settings.root))
     status, _, err = senpolicy(capsys, "board", "subject", str(case.ref).lower(), "-o", str(out), *where)
     assert status == 0, err
@@ -176,12 +180,26 @@ def test_a_request_of_access_is_answered_by_one_command(
     assert [one["account"] for one in held["scoring"]] == ["Mod 1", "Mod 2"]
     assert held["outcome"][0]["content"]["reason"] == CHANGE["reason"]
     assert held["conflict"][0]["kind"] == "friend"
-    assert "change proposed" in {one["action"] for one in held["trail"]}
+    told = {
+        "caseload loaded",
+        "sample drawn",
+        "ratings confirmed",
+        "change proposed",
+        "conflict declared",
+        "notice issued",
+    }
+    assert told <= {one["action"] for one in held["trail"]}
+    assert held["notice"][0]["issued_by"] == "Officer"
+    assert held["decision_record"][0]["outcome"] == held["outcome"][0]["key"], (
+        "rows are told by the keys that are shown"
+    )
     text = out.read_text()
-    assert "salt" not in text
-    other = next(one for one in cases(board) if one.pk != case.pk)
+    assert '"salt"' not in text, "of a row; the decision record that is given out holds its own"
     assert str(other.ref) not in text
     assert other.key not in text
+    with board.store.reading():
+        alone = TrailEntry.objects.get(subject=f"case:{other.key}", action="viewed").seq
+    assert alone not in {one["seq"] for one in held["trail"]}, "what is about another pupil alone is left out"
     status, _, err = senpolicy(capsys, "board", "subject", "ZZ-9999", "-o", str(tmp_path / "no.json"), *where)
     assert (status, "holds nothing of 'ZZ-9999'" in err) == (2, True)
     referring = {name for name, table in TABLES.items() for field in table._meta.concrete_fields

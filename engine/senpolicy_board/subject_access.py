@@ -6,6 +6,8 @@ What refers to a case, and what refers to that, is found by the references of th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
@@ -17,27 +19,24 @@ from senpolicy_board.tables import TABLES, Account, BoardCase, BoardRow, TrailEn
 def held_of(ref: str) -> dict[str, PlainData]:
     """Return all rows about the cases with a reference, by table, and the entries of the trail about them.
 
-    Members are told by their labels; salts are left out, since they are for the proof alone. Empty tables are left out.
+    Members are told by their labels; the salts of rows are left out, since they are for the proof alone. Empty tables are left out.
     """
     labels = dict(Account.objects.values_list("pk", "label"))
     actors = dict(Account.objects.values_list("key", "label"))
     found = {BoardCase._meta.db_table: list(BoardCase.objects.filter(ref=ref))}
     for table, row in _referring(found):
         found.setdefault(table, []).append(row)
-    keys = [f"{kind}:{row.key}" for kind, table in _SUBJECTS for row in found.get(table, ())]
-    about = Q(subject__in=keys)
+    # An entry may be about a case of its subject, or name the case among others: those of a sample, of a caseload.
+    keys = [row.key for several in found.values() for row in several if hasattr(row, "key")]
+    about = [Q(subject__endswith=f":{key}") | Q(detail__contains=f'"{key}"') for key in keys]
     entries = [
         {"seq": one.seq, "at": one.at, "by": actors.get(one.actor, one.actor), "action": one.action}
-        for one in TrailEntry.objects.filter(about).order_by("seq")
+        for one in TrailEntry.objects.filter(reduce(or_, about, Q(pk=None))).order_by("seq")
     ]  # fmt: skip
     rows: dict[str, PlainData] = {
         table: [_told(row, labels) for row in several] for table, several in found.items() if several
     }
     return {"reference": ref, **rows, "trail": entries} if rows else {}
-
-
-#: What the trail calls the rows that it is about, and their tables.
-_SUBJECTS = (("case", "board_case"), ("scoring", "scoring"), ("outcome", "outcome"))
 
 
 def _referring(found: dict[str, list[BoardRow]]) -> Iterator[tuple[str, BoardRow]]:
@@ -61,7 +60,12 @@ def _told(row: BoardRow, labels: dict[int, str]) -> PlainData:
     told: dict[str, PlainData] = {}
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
-        if field.attname in (SALT, "id") or value is None:
+        # What replaced a case in a sample is of another pupil here too.
+        if field.attname in (SALT, "id") or value is None or field.related_model is type(row):
             continue
-        told[field.name] = labels.get(value, str(value)) if field.related_model is Account else plain(value)
+        if field.related_model is Account:
+            told[field.name] = labels.get(value, str(value))
+        else:
+            # Ids are left out, so another row is told by its key, where it has one.
+            told[field.name] = plain(getattr(getattr(row, field.name), "key", value))
     return told
