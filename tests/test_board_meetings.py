@@ -348,6 +348,15 @@ def test_what_is_decided_outside_a_meeting_comes_to_the_next_one_alone(board: Ru
     assert "to be noted" not in said(board["chair"].get(meets(board)))
 
 
+def test_of_what_was_decided_outside_a_meeting_the_part_that_is_not_shown_is_counted(board: Running) -> None:
+    alike, unlike = cases(board)[:2]
+    agree(board, alike)
+    board["mod-1"].post(f"/cases/{unlike.key}/decide", CHANGE)
+    settle(board, unlike.key, "mod-2")
+    board["mod-3"].post(f"/cases/{alike.key}/conflict", {"kind": "friend"})
+    assert f"to be noted {unlike.ref}: changed 1, not shown to you" in said(board["mod-3"].get(meets(board)))
+
+
 def test_an_appeal_waits_for_a_meeting_and_reopening_leaves_what_was_decided(board: Running) -> None:
     case = cases(board)[0]
     agree(board, case)

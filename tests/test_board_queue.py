@@ -18,8 +18,9 @@ from board_proof import CHANGE, ratings
 from running import senpolicy
 from senpolicy_board import exporting
 from senpolicy_board.pages import samples
-from senpolicy_board.tables import TABLES, BoardCase, Conflict, Loaded, Pick, Sample, TrailEntry
-from test_board_meetings import agree, cases, interest, rated, said, settle
+from senpolicy_board.queue import next_to_rate
+from senpolicy_board.tables import TABLES, Account, BoardCase, Conflict, Loaded, Pick, Sample, TrailEntry
+from test_board_meetings import agree, cases, interest, rated, said, settle, undeclared
 
 first, board = boards(rated)
 
@@ -58,6 +59,12 @@ def test_the_next_case_follows_and_one_choice_rates_every_area_left_open(board: 
     with board.store.reading():
         ratings = BoardCase.objects.get(pk=one.pk).scorings.get().ratings
     assert ratings["areas"] == dict.fromkeys(AREAS, "sen_support") | {AREAS[0]: "specific_allocation_1"}
+    with board.store.reading():
+        account = Account.objects.get(sign_in="mod-3")
+        assert next_to_rate(account, one, board.app.board.policies) == two
+    undeclared(board, "mod-3")
+    with board.store.reading():
+        assert next_to_rate(account, one, board.app.board.policies) is None, "they have still to declare"
     other = board["mod-2"].get(f"/cases/{two.key}/score?done={one.key}")
     assert str(one.ref) not in said(other), "of a case that somebody else rated nothing is said"
 

@@ -130,7 +130,13 @@ def _fits(visit: Visit, one: Waiting, filters: Filters) -> bool:
 def next_to_rate(account: Account, after: BoardCase, policies: Policies) -> BoardCase | None:
     """Return the next case for an account to rate, those loaded after `after` first; None where there is none."""
     done = Scoring.objects.filter(account=account, confirmed_at__isnull=False).values("case")
-    cases = sampled().filter(settled_at=None).exclude(pk__in=done).exclude(pk=after.pk).defer("facts", "answers")
+    cases = (
+        sampled()
+        .filter(settled_at=None, caseload__declared__account=account)
+        .exclude(pk__in=done)
+        .exclude(pk=after.pk)
+        .defer("facts", "answers")
+    )
     found = [
         case for case in cases.order_by("id").prefetch_related("conflicts", "scorings__account__interests")
         if not barred(case, account)

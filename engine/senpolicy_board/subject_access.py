@@ -1,4 +1,4 @@
-"""Everything that the board holds of one pupil, for a request of access by whoever may ask for it.
+"""Every row and entry of the board that refers to one pupil, for a request of access by whoever may ask for it.
 
 What refers to a case, and what refers to that, is found by the references of the tables: so a new table is in it.
 """
@@ -19,7 +19,8 @@ from senpolicy_board.tables import TABLES, Account, BoardCase, BoardRow, TrailEn
 def held_of(ref: str) -> dict[str, PlainData]:
     """Return all rows about the cases with a reference, by table, and the entries of the trail about them.
 
-    Members are told by their labels; the salts of rows are left out, since they are for the proof alone. Empty tables are left out.
+    Members are told by their labels. The salts of rows are left out, since they are for the proof alone; so are empty
+    tables, and the minutes of meetings, which refer to no case.
     """
     labels = dict(Account.objects.values_list("pk", "label"))
     actors = dict(Account.objects.values_list("key", "label"))

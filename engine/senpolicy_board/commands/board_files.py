@@ -104,7 +104,7 @@ def subject(
     """Write everything that the board holds of one pupil, for a request of access.
 
     Facts, ratings, notes, what was decided, appeals, notices and decision records, and which entries of the trail are
-    about them. Someone reads the file before it goes out: notes may speak of others.
+    about them; not the minutes of meetings. Someone reads the file before it goes out: notes may speak of others.
     """
     ends_in(output, ".json")
     settings = Settings(database, find_root(root))
@@ -115,7 +115,10 @@ def subject(
             f"The board holds nothing of '{reference}'. Check the reference; its facts may have been removed."
         )
     write(output, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
-    say(f"{output.name} holds all that the board holds of {reference.upper()}. Read it before it goes out.")
+    say(
+        f"{output.name} holds every row and entry that refers to {reference.upper()}. Minutes of meetings "
+        "are not in it: read those too, and read the file before it goes out."
+    )
 
 
 @board.command("head")
