@@ -25,7 +25,7 @@ from senpolicy.checking.waiting import waiting
 from senpolicy.files.codes import worst_first
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
-from senpolicy.files.models.names import named
+from senpolicy.files.models.names import named, named_in_file
 from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter, ScenarioRules, ScenarioVersion
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
 from senpolicy.files.problems import (
@@ -97,10 +97,12 @@ def check(corpus: Corpus, unread: Collection[str] = ()) -> list[Problem]:
         if not unread and all(one.warning for one in found):
             found.update(settling.contradictions(corpus))
     sound, out = not unread and all(one.warning for one in found), waiting(whole) | spoilt
+    # A value that its own decision no longer sets is told once, where that decision is.
+    said = set() if sound else {f"'{name}' is not a parameter of this policy." for name in lock.gone(whole)}
     for name in as_decisions(whole):
         if name in out:
             continue
-        found.update(_laid(whole, name, unread, sound=sound))
+        found.update(_laid(whole, name, unread, sound=sound, said=said))
     return worst_first(one for one in found if one.place.file not in unread)
 
 
@@ -117,11 +119,11 @@ def _bare(corpus: Corpus) -> Iterator[Problem]:
                 yield Problem(Place(name), code, said, f"Add {name}/{lacks}, or delete the folder.")
 
 
-def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) -> list[Problem]:
+def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool, said: Collection[str]) -> list[Problem]:
     """Return the problems of a scenario's own files, as those of a decision that comes after all others.
 
     `sound` says that the policy over which it is laid has none, so that the rules can be bound. Where it has some, only
-    names that do not exist are told: all else may follow from them.
+    names that do not exist are told, but what is `said` elsewhere: all else may follow from them.
     """
     from senpolicy.checking import settling
 
@@ -133,8 +135,6 @@ def _laid(corpus: Corpus, name: str, unread: Collection[str], *, sound: bool) ->
         if file in corpus.files:
             names.check(corpus.files[file], partial(corpus.place, file), checker.problems)
     if not sound:
-        # A value that its own decision no longer sets is told once, where that decision is.
-        said = {f"'{name}' is not a parameter of this policy." for name in lock.gone(corpus)}
         return [one for one in checker.problems if one.place.file in files and one.message not in said]
     checker.assumed = scenario.parameters
     checker.laid(corpus, number, [corpus.files[file] for file in files if file in corpus.files])
@@ -446,7 +446,8 @@ class _CorpusChecker:
             help = "Name that decision here, where this begins with it, or leave it out."
             self.add(file, path, "not-yet-set", said, help)
 
-    def question(self, name: str) -> None:
+    def question(self, name: str, *, laid: bool = False) -> None:
+        """Check a question; where a scenario is `laid` over it, the rows of the scenario's own versions alone."""
         corpus, question, file = self.corpus, self.corpus.questions[name], f"rules/{name}.yaml"
         names = list(corpus.questions)
         earlier = names[: names.index(name)]
@@ -498,7 +499,8 @@ class _CorpusChecker:
                 said = f"Two versions of '{name}' start on one day."
                 help = "The decision taken later wins; give them different days if both are to count."
                 self.add(file, path, "same-start", said, help, warning=True)
-            self.rows(file, path, name, version, decision)
+            if isinstance(version, ScenarioVersion) or not laid:
+                self.rows(file, path, name, version, decision)
         for since, older, newer in _coming_back(begun):
             decisions = [question.versions[at].decision for at in (older, newer)]
             self.comes_back(file, ("versions", older, "from"), f"version of '{name}'", since, *decisions)
@@ -737,7 +739,7 @@ class _CorpusChecker:
                 # One that is listed, and is not here, could not be read.
                 known = self.problems.known(place, "question", file.question, listed, look=look)
                 if known and file.question in self.corpus.questions:
-                    self.question(file.question)
+                    self.question(file.question, laid=True)
                     self.kept(base, file)
 
     def kept(self, base: Corpus, rules: ScenarioRules) -> None:
@@ -779,7 +781,7 @@ class _CorpusChecker:
         if scenario.edition in corpus.editions:
             self.edition_in_use(file, corpus.editions[scenario.edition], scenario)
         own = [corpus.files[one] for one in files_of(corpus, name) if one in corpus.files]
-        asked = [one.word for held in own for one in named(held) if one.names.kind == "parameter"]
+        asked = [one.word for held in own for one in named_in_file(held) if one.names.kind == "parameter"]
         known = [*corpus.parameters, *(one for one in asked if one not in scenario.parameters)]
         for key, parameter in scenario.parameters.items():
             held = corpus.parameters.get(key)
@@ -1003,7 +1005,7 @@ class _CorpusChecker:
                 said = f"'{test.fact}' is not in the list 'ask' of this question."
                 help = "Add it there, at the place where it is to be asked for."
                 self.add(file, (*where, "fact"), "not-asked", said, help)
-            ((operator, operand),) = test.operators().items()
+            ((operator, operand),) = test.operators.items()
             self.brought(file, (*where, "fact"), test.fact, [], decision)
             if isinstance(operand, m.FactLimitModel):
                 self.related(file, (*where, operator), test, operand, decision, about_facts=about_facts)
@@ -1053,7 +1055,7 @@ class _CorpusChecker:
             self.add(file, (*path, "by"), "number", said, "Write a whole number of days, years or the like.")
 
     def test(self, file: str, path: At, test: m.TestModel, decision: str) -> None:
-        ((operator, operand),), kind = test.operators().items(), self.types[test.fact]
+        ((operator, operand),), kind = test.operators.items(), self.types[test.fact]
         where = (*path, operator)
         if operator == "known":
             if kind.is_answer:

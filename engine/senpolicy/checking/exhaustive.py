@@ -31,7 +31,7 @@ from senpolicy.language.conditions import ORDERED, AllOf, Condition, FactType, T
 from senpolicy.language.diagram import Diagrams, paths
 from senpolicy.language.partition import cells_of, edges, limits_of
 from senpolicy.policy import timeline
-from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
 from senpolicy.policy.places import place_of_row
 from senpolicy.policy.timeline import CaseRuleInForce, Outcome, Period, Policy, QuestionInForce
@@ -327,7 +327,7 @@ class _QuestionWalk:
         """Return a value of a case that no version of a question names, though some name others of its fact, or ""."""
         declared = self.policy.corpus.facts.facts
         versions = self.policy.corpus.questions[question.name].versions
-        asked = [test for version in versions for row in version.rows for test in tests(condition_of(row.when))]
+        asked = [test for version in versions for row in version.rows for test in tests(row.when.condition)]
         for name, value in facts.items():
             if name in declared and declared[name].values and value is not None:
                 operands = [test.operand for test in asked if test.fact == name and test.operator in ("is", "one_of")]

@@ -12,7 +12,7 @@ from senpolicy.files.models.names import named_in_file
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import At, Fix, Place, Problem, Problems, did_you_mean, listed, nearest, nearest_fix
 from senpolicy.language.conditions import facts_of
-from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import RECORDS, is_one_of, paths
 from senpolicy.policy.settling import settlements
 from senpolicy.policy.timeline import Outcome, Policy, QuestionInForce, policy
@@ -331,7 +331,7 @@ class _SettlingChecker:
             self.add(READINGS, ("readings", at, "id"), "reading-about", said, help, warning=True)
             return
         figures = (value.of for value in row.gives.values() if isinstance(value, m.Portion))
-        if not {question, *facts_of(condition_of(row.when)), *figures} & set(reading.about):
+        if not {question, *facts_of(row.when.condition), *figures} & set(reading.about):
             said = f"'{reading.id}' is about {listed(reading.about)}, with which this row has nothing to do."
             self.add(file, path, "reading-about", said, "Take it out, or name the reading on which the row rests.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from senpolicy.files.models.names import named
+from senpolicy.files.models.names import named_in_file
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.scenarios import as_decisions, files_of
 
@@ -22,7 +22,7 @@ def waiting(corpus: Corpus) -> set[str]:
     found = set()
     for name in as_decisions(corpus):
         models = [corpus.files[file] for file in files_of(corpus, name) if file in corpus.files]
-        for one in (word for model in models for word in named(model)):
+        for one in (word for model in models for word in named_in_file(model)):
             setters = [number for number, _ in corpus.parameters.get(one.word.removeprefix("$"), [])]
             kind = one.names.kind
             if (kind == "decision" and out([one.word])) or (kind == "parameter" and out(setters)):

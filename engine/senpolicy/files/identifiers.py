@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from stdnum.gb import nhs, upn
@@ -92,7 +92,13 @@ def _texts(root: Path, folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def _vocabulary(texts: Iterator[str]) -> frozenset[str]:
     """Return every word that the policy and its pages use, in small letters."""
-    return frozenset(word.lower() for text in texts for word in _WORD.findall(text))
+    return frozenset().union(*map(_words, texts))
+
+
+# Most of a policy's files are as they were when they were last read.
+@lru_cache(maxsize=1024)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in set(_WORD.findall(text)))
 
 
 def found_in(text: str, name: str, words: Set[str] | None, dates: Set[str]) -> Iterator[Problem]:

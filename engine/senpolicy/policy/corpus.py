@@ -16,7 +16,7 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
-from senpolicy.language.conditions import AllOf, AnyOf, Condition, FactType, Not
+from senpolicy.language.conditions import FactType
 from senpolicy.policy import layout
 from senpolicy.policy.banding import editions_of, every_level
 from senpolicy.policy.layout import EVERY, FOLDERS, NEEDED, each, files_digest, is_one_of, kind_of, paths
@@ -127,7 +127,7 @@ def read_as(kind: type[M], content: bytes, name: str, problems: Problems) -> tup
     return file, tree
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _read(kind: type[M], content: bytes, name: str) -> tuple[M | None, Node, tuple[Problem, ...]]:
     """Return the same, and the problems; most files of two revisions, or of two checks, are the same."""
     found, node = Problems(), None
@@ -201,12 +201,3 @@ def _types(corpus: Corpus, scenario: ScenarioFile | None = None) -> dict[str, Fa
             name, "choice", question.question.replace("_", " "), "", tuple(answers), words, is_answer=True
         )
     return types
-
-
-def condition_of(written: m.ConditionModel) -> Condition:
-    """Return the condition that a file's model describes, its limits not yet bound."""
-    if isinstance(written, m.AllModel):
-        return AllOf(tuple(condition_of(part) for part in written.all))
-    if isinstance(written, m.AnyModel):
-        return AnyOf(tuple(condition_of(part) for part in written.any))
-    return Not(condition_of(written.part)) if isinstance(written, m.NotModel) else written.test

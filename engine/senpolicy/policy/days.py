@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import EditionFile
@@ -61,6 +62,8 @@ class Days:
         self, corpus: Corpus, decisions: Collection[str], types: Mapping[str, FactType], scenario: ScenarioFile | None
     ) -> None:
         self.corpus, self.decisions, self.types, self.scenario = corpus, decisions, types, scenario
+        # Asked for many times on each of the days.
+        self.edition, self.gave_way = cache(self._edition), cache(self._gave_way)
 
     def day(self, name: str | None) -> date:
         """Return the date that `$name` names, as the last decision that sets it has it; the last of all if none is."""
@@ -77,13 +80,13 @@ class Days:
         spans = [self.span(one) for one in dated(self.corpus)]
         return {one for start, end in spans for one in (start, end if end == date.max else end + timedelta(days=1))}
 
-    def edition(self, day: date, named: str = "") -> EditionFile | None:
+    def _edition(self, day: date, named: str = "") -> EditionFile | None:
         """Return the edition in use on a day in the place of one that is `named`, or of the first that facts name."""
         named = named or next((one.values_from for one in self.corpus.facts.facts.values() if one.values_from), "")
         instead = self.scenario.edition if self.scenario else None
         return in_use(editions_of(named, self.corpus.editions, instead), day, self.span)
 
-    def gave_way(self, day: date) -> set[str]:
+    def _gave_way(self, day: date) -> set[str]:
         """Return the facts whose levels on a day are those of a later edition than that of the scenario."""
         own, named = self.scenario.edition if self.scenario else None, self.corpus.facts.facts
         used = {name: self.edition(day, fact.values_from) for name, fact in named.items() if own and fact.values_from}

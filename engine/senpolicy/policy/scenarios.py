@@ -10,11 +10,11 @@ import hashlib
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
-from senpolicy.files.models.names import named
+from senpolicy.files.models.names import named_in_file
 from senpolicy.files.models.scenarios import ScenarioFile
 from senpolicy.files.problems import PolicyError, Problems, WrongUse, listed
 from senpolicy.policy.corpus import Corpus, read_as
@@ -32,7 +32,7 @@ def with_own_names(scenario: ScenarioFile, taken: Collection[str]) -> ScenarioFi
     A value is the scenario's own where its rows name it; any other is in the place of the policy's. A decision may
     later set one of the same name: its rules then read the decision's, and the rows of the scenario their own.
     """
-    rows = {one.word for one in named(scenario) if one.names.kind == "parameter" and one.path[0] == "settles"}
+    rows = {one.word for one in named_in_file(scenario) if one.names.kind == "parameter" and one.path[0] == "settles"}
     own = {name: f"{scenario.scenario}.{name}" for name in scenario.parameters if name in rows and name in taken}
     if not own:
         return scenario
@@ -101,7 +101,7 @@ def as_decisions(corpus: Corpus) -> list[str]:
 
 def less(corpus: Corpus, names: Collection[str]) -> Corpus:
     """Return a corpus without some of its scenarios, and without their files."""
-    gone = {file for name in names for file in files_of(corpus, name)}
+    gone = {file for file in corpus.nodes if file.startswith(SCENARIO_FOLDER) and scenario_in(file) in names}
     return replace(
         corpus,
         scenarios={name: one for name, one in corpus.scenarios.items() if name not in names},
@@ -137,11 +137,11 @@ def made_once(make: Callable[Concatenate[Corpus, P], T]) -> Callable[Concatenate
     return made
 
 
-class MadeOnce(Generic[V, T]):
+class MadeOnce(Generic[V]):
     """Keeps what was made, with what it rests on and the values that were read by their names while it was made."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, list[tuple[dict[str, V], T]]] = {}
+        self._kept: dict[Hashable, list[tuple[dict[str, V], Any]]] = {}
         self._reading: dict[str, V] = {}
 
     def read(self, name: str, value: V) -> V:
@@ -152,9 +152,10 @@ class MadeOnce(Generic[V, T]):
     def made(self, rests_on: Hashable, value_of: Callable[[str], V], make: Callable[[], T]) -> T:
         """Return what `make` makes, or what it made before of the same: `value_of` tells what each name is now."""
         kept = self._kept.setdefault(rests_on, [])
-        for read, made in kept:
+        for read, held in kept:
             if all(value_of(name) == value for name, value in read.items()):
-                return made
+                before: T = held
+                return before
         self._reading = {}
         made = make()
         kept.append((self._reading, made))

@@ -20,7 +20,7 @@ from senpolicy.files.models.scenarios import ScenarioFile, ScenarioParameter, Sc
 from senpolicy.files.models.standings import NOT_COUNTED
 from senpolicy.files.problems import WrongUse, listed
 from senpolicy.language.conditions import AllOf, Condition, FactLimit, FactType, Not, Test, Value, changed, pence
-from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.days import Days, known_by
 from senpolicy.policy.meaning import digest_of_policy
 from senpolicy.policy.scenarios import MadeOnce, laid_over, made_once
@@ -247,7 +247,7 @@ def _counted(corpus: Corpus, readings: str) -> tuple[m.Reading, ...]:
 
 
 @made_once
-def _kept(corpus: Corpus) -> MadeOnce[Setting, QuestionInForce]:
+def _kept(corpus: Corpus) -> MadeOnce[Setting]:
     return MadeOnce()
 
 
@@ -256,7 +256,7 @@ class _Binder:
 
     def __init__(
         self, corpus: Corpus, decisions: tuple[str, ...], readings: tuple[m.Reading, ...], types: dict[str, FactType],
-        scenario: ScenarioFile | None, kept: MadeOnce[Setting, QuestionInForce],
+        scenario: ScenarioFile | None, kept: MadeOnce[Setting],
     ) -> None:  # fmt: skip
         self.corpus, self.decisions, self.types, self.scenario = corpus, frozenset(decisions), types, scenario
         self.days = Days(corpus, self.decisions, types, scenario)
@@ -383,9 +383,12 @@ class _Binder:
 
     def case_rules(self, rules: list[m.CaseRule], day: date) -> tuple[CaseRuleInForce, ...]:
         return tuple(
-            CaseRuleInForce(rule.id, rule.field, rule.says, self.bound(rule.when, day), rule.help)
+            self.kept.made((id(rule), self.of), partial(self.setting, day=day), partial(self.case_rule, rule, day))
             for rule in rules if not rule.decision or rule.decision in self.decisions
         )  # fmt: skip
+
+    def case_rule(self, rule: m.CaseRule, day: date) -> CaseRuleInForce:
+        return CaseRuleInForce(rule.id, rule.field, rule.says, self.bound(rule.when, day), rule.help)
 
     def gives(self, written: Mapping[str, m.Portion | str | bool], day: date) -> dict[str, Figure | PortionInForce]:
         return {name: self.figure(value, day) for name, value in written.items()}
@@ -403,7 +406,7 @@ class _Binder:
         return pence(value) if value is not None and unit in ("pounds", "pounds_a_year") else value
 
     def bound(self, written: m.ConditionModel, day: date) -> Condition:
-        return changed(condition_of(written), lambda test: self.bound_test(test, day))
+        return changed(written.condition, lambda test: self.bound_test(test, day))
 
     def bound_test(self, test: Test, day: date) -> Test:
         kind, operand, parameter = self.types[test.fact], test.operand, ""
@@ -419,8 +422,8 @@ class _Binder:
         elif kind.type == "choice" and isinstance(wanted[0], str) and not set(wanted) <= set(kind.values):
             # A level of an edition that is not used here, or a value that a later decision brings.
             known = tuple(one for one in wanted if one in kind.values)
-            return replace(test, operator="one_of", limit=known, parameter=parameter)
-        return replace(test, limit=limit, parameter=parameter)
+            return Test(test.fact, "one_of", operand, test.because, known, parameter)
+        return Test(test.fact, test.operator, operand, test.because, limit, parameter)
 
 
 def typed(value: Any, kind: str) -> Any:

@@ -11,7 +11,7 @@ from senpolicy.checking.names import FACTS
 from senpolicy.files.models import rules as m
 from senpolicy.files.problems import Place, Problem
 from senpolicy.language.conditions import tests
-from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.figures import Written, given, named
 from senpolicy.writing.lines import Flow, FlowList, Lines, Yaml, block
 
@@ -66,7 +66,7 @@ def _held(corpus: Corpus) -> dict[str, list[str]]:
     """Return the parameters that each fact with an order is held against by a rule, each once."""
     found: dict[str, dict[str, None]] = {}
     for written in _conditions(corpus):
-        for test in tests(condition_of(written)):
+        for test in tests(written.condition):
             limit = test.operand.by if isinstance(test.operand, m.FactLimitModel) else test.operand
             fact = corpus.facts.facts.get(test.fact)
             if fact and fact.type in ("money", "integer", "date") and isinstance(limit, str) and limit.startswith("$"):

@@ -15,7 +15,7 @@ from senpolicy.files.models import rules as m
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
-from senpolicy.policy.corpus import Corpus, condition_of
+from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import typed
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_asked, say_test
@@ -282,7 +282,7 @@ def parts(when: m.ConditionModel) -> list[m.ConditionModel]:
 
 def heading(given: Sequence[m.ConditionModel], corpus: Corpus) -> str:
     """Return the heading of a section for which nobody has written one: its condition, in the words of the facts."""
-    said = _phrase(AllOf(tuple(condition_of(part) for part in given)), corpus)
+    said = _phrase(AllOf(tuple(part.condition for part in given)), corpus)
     return said[:1].upper() + said[1:]
 
 

@@ -98,7 +98,7 @@ def name_fields(model: type[BaseModel]) -> list[tuple[str, str, Within]]:
 
 #: What is in the files that were read last, by their models, which are the same only as themselves.
 _LATEST: dict[int, tuple[BaseModel, list[Named]]] = {}
-_MOST_REMEMBERED = 256
+_MOST_REMEMBERED = 1024
 
 
 def named_in_file(model: BaseModel) -> list[Named]:

@@ -44,7 +44,7 @@ from senpolicy.files.models.scalars import (
 from senpolicy.files.models.units import Unit, fault, read_in_unit
 from senpolicy.files.problems import At
 from senpolicy.files.source import Node
-from senpolicy.language.conditions import OPERATORS, Test
+from senpolicy.language.conditions import OPERATORS, AllOf, AnyOf, Condition, Not, Test
 
 Status = Literal["taken", "proposed", "in_force", "called_in", "withdrawn", "replaced"]
 
@@ -293,7 +293,7 @@ class TestModel(Model):
 
     @model_validator(mode="after")
     def _one_operator(self) -> TestModel:
-        used = self.operators()
+        used = self.operators
         if len(used) != 1:
             said = "no operator" if not used else f"{len(used)} operators ({', '.join(used)})"
             raise fault(
@@ -301,15 +301,16 @@ class TestModel(Model):
             )
         return self
 
+    @cached_property
     def operators(self) -> dict[str, FactLimitModel | list[str] | str | bool]:
-        """Return the operators that are written, each with its operand, in the order of the language."""
+        """The operators that are written, each with its operand, in the order of the language."""
         written = {name: getattr(self, "is_" if name == "is" else name) for name in OPERATORS}
         return {name: operand for name, operand in written.items() if operand is not None}
 
     @cached_property
-    def test(self) -> Test:
+    def condition(self) -> Test:
         """The test that this describes, its limit not yet bound."""
-        ((operator, operand),) = self.operators().items()
+        ((operator, operand),) = self.operators.items()
         return Test(self.fact, operator, tuple(operand) if isinstance(operand, list) else operand, self.because or "")
 
 
@@ -318,17 +319,32 @@ class AllModel(Model):
 
     all: list[ConditionModel]
 
+    @cached_property
+    def condition(self) -> Condition:
+        """The condition that this describes, its limits not yet bound."""
+        return AllOf(tuple(part.condition for part in self.all))
+
 
 class AnyModel(Model):
     """At least one part must hold."""
 
     any: Annotated[list[ConditionModel], Field(min_length=1)]
 
+    @cached_property
+    def condition(self) -> Condition:
+        """The condition that this describes, its limits not yet bound."""
+        return AnyOf(tuple(part.condition for part in self.any))
+
 
 class NotModel(Model):
     """The part must not hold."""
 
     part: ConditionModel = Field(alias="not")
+
+    @cached_property
+    def condition(self) -> Condition:
+        """The condition that this describes, its limits not yet bound."""
+        return Not(self.part.condition)
 
 
 def _kind(data: Any) -> str:
@@ -507,21 +523,21 @@ class Version(Begun):
                     path: At = ("sections", number, word, at)
                     parts = [*_parts(section.given, *path[:2], "given"), *_parts(row.when, *path, "when")]
                     every = [part for part, _ in parts]
-                    when = every[0] if len(every) == 1 else AllModel(all=every)
+                    when = every[0] if len(every) == 1 else AllModel.model_construct(all=every)
                     found.append(PlacedRow(row.model_copy(update={"when": when}), path, tuple(parts)))
         return found
 
-    @property
+    @cached_property
     def rows(self) -> list[AnswerRow | OpenRow]:
         """Every row with its whole condition, answers first."""
         return [one.row for one in self.placed]
 
-    @property
+    @cached_property
     def answers(self) -> list[AnswerRow]:
         """The rows that answer, those of sections with their whole condition."""
         return [row for row in self.rows if isinstance(row, AnswerRow)]
 
-    @property
+    @cached_property
     def open(self) -> list[OpenRow]:
         """The rows that the text leaves open, those of sections with their whole condition."""
         return [row for row in self.rows if isinstance(row, OpenRow)]
