@@ -321,7 +321,7 @@ def near(region: Region, source: random.Random, of: Policy) -> dict[str, Value]:
         at = source.choice(edges)
         lowest, highest = partition.bounds(kind)
         at = min(max(at + source.choice((0, 0, 0, 1, -1)), lowest), highest)
-        found[name] = kind.value_of(at)
+        found[name] = partition.value_of(kind, at)
     first, final = source.choice(region.days)
     day = first or (final and final - timedelta(days=1)) or date(2025, 10, 1)
     return {**found, "decision_date": day}

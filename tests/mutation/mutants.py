@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -48,6 +49,7 @@ class _File:
     def __init__(self, corpus: Corpus, file: str) -> None:
         self.corpus, self.file = corpus, file
         self.data = yaml.safe_load((corpus.root / file).read_text(encoding="utf-8"))
+        self._kept = pickle.dumps(self.data)  # A copy is read from it in a third of the time of `deepcopy`.
 
     def at(self, trail: Trail) -> Any:
         found = self.data
@@ -64,7 +66,7 @@ class _File:
         return self.changed(kind, trail, says, lambda data: _out_of(data, trail))
 
     def changed(self, kind: str, trail: Trail, says: str, change: Any) -> Mutant:
-        data = deepcopy(self.data)
+        data = pickle.loads(self._kept)
         change(data)
         return Mutant(kind, self.file, str(self.corpus.place(self.file, *trail)), says, data)
 

@@ -29,7 +29,7 @@ from senpolicy.deciding.decide import UNDETERMINED, RuleFault, decide_question, 
 from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import ORDERED, AllOf, Condition, FactType, Test, Value, tests, written
 from senpolicy.language.diagram import Diagrams, paths
-from senpolicy.language.partition import cells_of, edges, limits_of
+from senpolicy.language.partition import cells_of, edges, limits_of, value_of
 from senpolicy.policy import timeline
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.diagrams import diagram_of, read_by, too_tangled
@@ -78,7 +78,7 @@ def values_to_try(period: Period, types: Mapping[str, FactType]) -> dict[str, tu
 def _apart(kind: FactType, asked: list[Test]) -> list[Value]:
     if kind.ordered:
         return edges(kind, cells_of(kind, asked, () if limits_of(asked) else [PLAIN[kind.type]]))
-    every = [kind.value_of(cell.first) for cell in cells_of(kind)]
+    every = [value_of(kind, cell.first) for cell in cells_of(kind)]
     if kind.is_answer:
         return every
     first: dict[tuple[bool | None, ...], Value] = {}
@@ -229,7 +229,7 @@ class _QuestionWalk:
             if ending.missing is not None or len(ending.held) == 1:
                 continue
             facts: dict[str, Value] = dict.fromkeys(read_by(question))
-            facts |= {name: self.policy.types[name].value_of(cell.first) for name, cell in way.items() if cell}
+            facts |= {name: value_of(self.policy.types[name], cell.first) for name, cell in way.items() if cell}
             self.answer(period, question, facts, None)
         truths = proof.space.truths[question.name]
         for outcome, truth in zip(question.outcomes, truths, strict=True):
@@ -496,7 +496,7 @@ class _Proof:
         """Return the formula of a comparison, or of an answer, of the rule engine."""
         if not isinstance(one, Comparison):
             name, number = one
-            return self.has(name, self.types[name].value_of(number))
+            return self.has(name, value_of(self.types[name], number))
         fact: Any = self.space.symbols[one.field]
         return _COMPARED[one.operator](z3.If(fact.known, fact.value, z3.IntVal(UNKNOWN)), one.number)
 

@@ -31,7 +31,7 @@ from senpolicy.deciding.text import Line, title
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import FactType, written
-from senpolicy.language.partition import covers, joined
+from senpolicy.language.partition import covers, joined, value_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import EVERY, paths
 from senpolicy.policy.timeline import Policy
@@ -280,7 +280,7 @@ def region_json(region: Region, compared: PolicyComparison) -> dict[str, PlainDa
     types = compared.base.types
 
     def value(name: str, number: int) -> Any:
-        return written(types[name].type, types[name].value_of(number))
+        return written(types[name].type, value_of(types[name], number))
 
     return {
         "about": region.about,

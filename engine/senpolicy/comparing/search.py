@@ -16,8 +16,8 @@ from senpolicy.comparing.shapes import plain_rule
 from senpolicy.deciding.decide import Decider, Decision, NotIssued
 from senpolicy.files.models.rules import Source
 from senpolicy.files.problems import Place, PolicyError, Problem
-from senpolicy.language.conditions import FactType, Value, relates
-from senpolicy.language.partition import cells_of, clipped, joined, limits_of, partition
+from senpolicy.language.conditions import FactType, Value
+from senpolicy.language.partition import cells_of, clipped, joined, limits_of, partition, relates, value_of
 from senpolicy.policy.timeline import Outcome, Period, Policy
 from senpolicy.proving.plain import result_of
 from senpolicy.readings.formula import Derived, Symbol, Unprovable, either, every, formula, meets, opposite
@@ -438,7 +438,7 @@ class Search:
         inside = {name: cell for name in self.kinds
                   if (cell := self.cells[name][self.place(model, name, self.given)])}  # fmt: skip
         day = start or usual_days(self.base.policy)[0]
-        facts = {name: self.kinds[name].value_of(plain_number(self.kinds[name], cell, day))
+        facts = {name: value_of(self.kinds[name], plain_number(self.kinds[name], cell, day))
                  for name, cell in inside.items()}  # fmt: skip
         if kind.related or not self.shows(about, found, facts):
             facts = self.exactly(found, halves, inside, start)

@@ -58,14 +58,6 @@ class FactType:
             return value.toordinal()
         return self.values.index(value) if self.type == "choice" else int(value)
 
-    def value_of(self, number: int) -> Value:
-        """Return the value that has a number: the inverse of `number`."""
-        if self.type == "date":
-            return date.fromordinal(number)
-        if self.type == "choice":
-            return self.values[number]
-        return bool(number) if self.type == "boolean" else number
-
 
 @dataclass(frozen=True)
 class FactLimit:
@@ -145,11 +137,6 @@ def limit_for(test: Test, facts: Mapping[str, Value]) -> Any:
     if isinstance(other, date):
         return date.fromordinal(max(1, min(other.toordinal() + test.limit.by, date.max.toordinal())))
     return other + test.limit.by if isinstance(other, int) else None
-
-
-def relates(condition: Condition) -> bool:
-    """Return whether a condition holds a fact against another one."""
-    return any(isinstance(test.limit, FactLimit) for test in tests(condition))
 
 
 def changed(condition: Condition, change: Callable[[Test], Condition]) -> Condition:

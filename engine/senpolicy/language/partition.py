@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from senpolicy.language.conditions import FactLimit, FactType, Test, Value
+from senpolicy.language.conditions import Condition, FactLimit, FactType, Test, Value, tests
 
 #: The largest amount that a case can give, in pence: nine figures before the point.
 MOST_PENCE = 99_999_999_999
@@ -29,12 +29,21 @@ class FactCell(NamedTuple):
     Any of them can represent it. The cell of a fact that is not known is None.
 
     >>> plan = FactType("plan", "choice", values=("sen_support", "ehcp"))
-    >>> plan.number("ehcp"), plan.value_of(1)
+    >>> plan.number("ehcp"), value_of(plan, 1)
     (1, 'ehcp')
     """
 
     first: int
     last: int
+
+
+def value_of(kind: FactType, number: int) -> Value:
+    """Return the value of a fact that has a number: the inverse of `FactType.number`."""
+    if kind.type == "date":
+        return date.fromordinal(number)
+    if kind.type == "choice":
+        return kind.values[number]
+    return bool(number) if kind.type == "boolean" else number
 
 
 def bounds(kind: FactType) -> FactCell:
@@ -45,6 +54,11 @@ def bounds(kind: FactType) -> FactCell:
         return FactCell(date.min.toordinal(), date.max.toordinal())
     lowest, highest = {"boolean": (0, 1), "money": (0, MOST_PENCE), "integer": (-MOST_WHOLE, MOST_WHOLE)}[kind.type]
     return FactCell(lowest if kind.lowest is None else kind.lowest, highest if kind.highest is None else kind.highest)
+
+
+def relates(condition: Condition) -> bool:
+    """Return whether a condition holds a fact against another one."""
+    return any(isinstance(test.limit, FactLimit) for test in tests(condition))
 
 
 def limits_of(tests: Iterable[Test]) -> list[Any]:
@@ -102,7 +116,7 @@ def edges(kind: FactType, cut: Sequence[FactCell]) -> list[Value]:
     [4, 5, 6]
     """
     ends = {one.first for one in cut[1:]} | {one.last for one in cut[:-1]} or {one.first for one in cut}
-    return [kind.value_of(number) for number in sorted(ends)]
+    return [value_of(kind, number) for number in sorted(ends)]
 
 
 def beside(kind: FactType, limit: Value) -> list[Value]:
@@ -111,7 +125,7 @@ def beside(kind: FactType, limit: Value) -> list[Value]:
     >>> beside(FactType("cost", "money"), 600_000)
     [599999, 600000, 600001]
     """
-    return [kind.value_of(kind.number(limit) + by) for by in (-1, 0, 1)]
+    return [value_of(kind, kind.number(limit) + by) for by in (-1, 0, 1)]
 
 
 def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -56,9 +56,8 @@ def points_on(day: date, settled: Collection[Settled], corpus: Corpus, adopted: 
         confirmed |= dict.fromkeys(one[1].by, one)
     answers: dict[tuple[str, str], GivenAnswer] = {}
     read = {one.point for one in adopted if one.point not in wholly}
-    ids = {one.id for one in adopted}
     for reading in corpus.readings:
-        if reading.id in confirmed or (reading.id in ids and reading.point in read):
+        if reading.id in confirmed or (reading.point in read and reading in adopted):
             read.add(reading.point)
             for question, answer in reading.answers.items():
                 answers[reading.point, question] = (answer, reading.id, confirmed.get(reading.id))

@@ -19,7 +19,7 @@ from senpolicy.deciding.decide import Answer, Decider, Decision
 from senpolicy.deciding.text import Line, caution_lines, say_answer, title
 from senpolicy.files.digests import PlainData
 from senpolicy.language.conditions import Value, pounds, written
-from senpolicy.language.partition import FactCell, bounds, cells_of, limits_of
+from senpolicy.language.partition import FactCell, bounds, cells_of, limits_of, value_of
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.plain import lowered, result_of, say_ranges
 from senpolicy.readings.formula import either
@@ -311,7 +311,7 @@ class Nearest:
             alike = self._alike(name, facts)
             if not self.every.kinds[name].ordered or name not in self.now:
                 # Of values that give the same the first represents all of them.
-                facts = {**facts, name: self.every.kinds[name].value_of(self._plain(name, *alike[0]))}
+                facts = {**facts, name: value_of(self.every.kinds[name], self._plain(name, *alike[0]))}
             changes.append(FactChange(name, self.now.get(name), facts[name], alike))
         decision = self.decided(facts) or decision
         return NearestChange(tuple(changes), self.distance(facts), decision, differing(self.decision, decision))
@@ -329,7 +329,7 @@ class Nearest:
         for first, last in self.ranges[name]:
             decision, other = (
                 self.decided(facts),
-                self.decided({**facts, name: fact.kind.value_of(self._plain(name, first, last))}),
+                self.decided({**facts, name: value_of(fact.kind, self._plain(name, first, last))}),
             )
             if decision and other and _results(decision) == _results(other):
                 found.append((first, last))

@@ -7,7 +7,7 @@ from typing import Any
 
 from senpolicy.deciding.decide import Answer
 from senpolicy.language.conditions import FactType
-from senpolicy.language.partition import bounds, joined
+from senpolicy.language.partition import bounds, joined, value_of
 from senpolicy.policy.timeline import QuestionInForce
 from senpolicy.readings.say import say_list, say_value
 from senpolicy.readings.symbolic_case import SymbolicResult, figures_of
@@ -27,7 +27,7 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
     """
     lowest, highest = bounds(kind)
     if not kind.ordered:
-        every = [kind.value_of(one) for first, last in found for one in range(first, last + 1)]
+        every = [value_of(kind, one) for first, last in found for one in range(first, last + 1)]
         return say_value(tuple(every), kind)
     known = {kind.number(limit) for limit in limits}
     more, least, less, most = ("after", "on or after", "before", "on or before") if kind.type == "date" else (
@@ -35,15 +35,15 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
     said = []
     for first, last in joined(found):
         if first == last:
-            said.append(say_value(kind.value_of(first), kind))
+            said.append(say_value(value_of(kind, first), kind))
             continue
         parts = []
         if first > lowest:
             past = first not in known and first - 1 in known
-            parts.append(f"{more if past else least} {say_value(kind.value_of(first - past), kind)}")
+            parts.append(f"{more if past else least} {say_value(value_of(kind, first - past), kind)}")
         if last < highest:
             short = last not in known and last + 1 in known
-            parts.append(f"{less if short else most} {say_value(kind.value_of(last + short), kind)}")
+            parts.append(f"{less if short else most} {say_value(value_of(kind, last + short), kind)}")
         said.append(" and ".join(parts) or "any")
     return say_list(said, "or")
 

@@ -14,7 +14,7 @@ from senpolicy.deciding.decide import Decision
 from senpolicy.deciding.text import WIDTH, Line, title
 from senpolicy.files.digests import PlainData
 from senpolicy.language.conditions import FactType, Test
-from senpolicy.language.partition import cells_of
+from senpolicy.language.partition import cells_of, value_of
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import given_facts
 from senpolicy.proving.whynot import say_name
@@ -129,7 +129,7 @@ def _kinds(every: SymbolicCase, name: str) -> list[list[tuple[int, int]]]:
     asked: list[Test] = every.asked[name]
     groups: dict[tuple[bool | None, ...], list[tuple[int, int]]] = {}
     for first, last in cells_of(every.kinds[name], asked):
-        value = every.kinds[name].value_of(first)
+        value = value_of(every.kinds[name], first)
         groups.setdefault(tuple(judge(test, {name: value}) for test in asked), []).append((first, last))
     return list(groups.values())
 

@@ -39,11 +39,10 @@ from senpolicy.language.conditions import (
     Not,
     Value,
     facts_of,
-    relates,
 )
 from senpolicy.language.days import DAYS_IN_YEAR
 from senpolicy.language.diagram import COMPARED, Diagrams, Ending, Leaf, Node, Split, limit_numbers
-from senpolicy.language.partition import FactCell, bounds, joined
+from senpolicy.language.partition import FactCell, bounds, joined, relates
 from senpolicy.policy.diagrams import diagram_of, read_by
 from senpolicy.policy.timeline import (
     CaseRuleInForce,

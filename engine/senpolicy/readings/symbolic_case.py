@@ -17,7 +17,7 @@ from typing import Any
 import z3
 
 from senpolicy.language.conditions import UNDETERMINED, Condition, FactType, Not, Test, Value, tests
-from senpolicy.language.partition import bounds
+from senpolicy.language.partition import bounds, value_of
 from senpolicy.policy.timeline import Figure, Outcome, Period, Policy, PortionInForce, QuestionInForce
 from senpolicy.readings.formula import (
     Derived,
@@ -261,7 +261,7 @@ class SymbolicCase:
             return next((answer for answer, holds in one.answers.items() if meets(model, swap(holds))), None)
         if not meets(model, swap(one.known)):
             return None
-        return one.kind.value_of(model.eval(swap(one.value), model_completion=True).as_long())
+        return value_of(one.kind, model.eval(swap(one.value), model_completion=True).as_long())
 
     @cached_property
     def asked(self) -> dict[str, list[Test]]:

@@ -17,7 +17,7 @@ from senpolicy.deciding.cases import Refused
 from senpolicy.deciding.decide import UNDETERMINED, Decider
 from senpolicy.files.models.properties import declared_properties
 from senpolicy.language.conditions import FactType, Value, tests
-from senpolicy.language.partition import bounds, cells_of, limits_of
+from senpolicy.language.partition import bounds, cells_of, limits_of, value_of
 from senpolicy.policy.timeline import Period, Policy
 from senpolicy.readings.say import say_list, say_value
 from senpolicy.site.periods import PagePeriod
@@ -183,7 +183,7 @@ class Grower:
             return
         cells = cells_of(kind)
         for cell in reversed(cells) if kind.type == "boolean" else cells:  # Yes is told before no.
-            yield (kind.value_of(cell.first),), kind.value_of(cell.first)
+            yield (value_of(kind, cell.first),), value_of(kind, cell.first)
 
     def ranges(self, kind: FactType) -> Iterator[tuple[tuple[Any, ...], Value]]:
         """Yield each limit of an ordered fact, and the values between two of them, with one value of each."""
@@ -192,7 +192,7 @@ class Grower:
         limits = [limit for limit in self.limits.get(kind.name, ()) if until is None or limit <= until]
         whole = bounds(kind)
         for cell in cells_of(kind, also=limits):
-            first, last = kind.value_of(cell.first), kind.value_of(cell.last)
+            first, last = value_of(kind, cell.first), value_of(kind, cell.last)
             if cell.first == cell.last:
                 yield (first, first), first
             elif kind.type != "date" or cell.first <= self.stretch.day.toordinal():
