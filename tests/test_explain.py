@@ -22,7 +22,7 @@ from senpolicy.deciding.text import say_figures
 from senpolicy.explaining.explainer import Explainer
 from senpolicy.files.problems import WrongUse
 from senpolicy.language.conditions import AllOf, AnyOf, Not, Test, Value
-from senpolicy.language.partition import cells_of
+from senpolicy.language.partition import cells_of, value_of
 from senpolicy.proving import nearest as near
 from senpolicy.proving.nearest import Distance, Nearest, given_facts, with_facts
 from senpolicy.proving.plain import result_of
@@ -192,7 +192,7 @@ def trying(
         kind = every.kinds[name]
         points = {point for one in cells_of(kind, every.asked.get(name, ()), [decision.case.day] if kind.type == "date" else ())
                   for point in one}  # fmt: skip
-        tried[name] = [every.kinds[name].value_of(point) for point in sorted(points)]
+        tried[name] = [value_of(every.kinds[name], point) for point in sorted(points)]
     for number in range(1, most + 1):
         for names in itertools.combinations(search.may_change, number):
             for chosen in itertools.product(*(tried[name] for name in names)):
@@ -296,7 +296,7 @@ def completions(by: Decider, decision: Decision, names: list[str]) -> Iterator[D
     """Yield the decision for every way of learning these facts, or not, by trying each value that matters."""
     every = SymbolicCase(by.policy, decision.period)
     tried = [
-        [None, *(every.kinds[name].value_of(point) for one in cells_of(every.kinds[name], every.asked[name], [decision.case.day]
+        [None, *(value_of(every.kinds[name], point) for one in cells_of(every.kinds[name], every.asked[name], [decision.case.day]
                  if every.kinds[name].type == "date" else ()) for point in one)]
         for name in names
     ]  # fmt: skip
