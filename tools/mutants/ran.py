@@ -8,7 +8,7 @@ import os
 import resource
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ APART = ("changelog.d", "bench", ".github", ".ci", ".vscode")
 class Ran:
     """The tests that pass without any mutant, with their seconds, and the lines that each runs."""
 
-    def __init__(self, folders: Iterable[Path]) -> None:
+    def __init__(self, folders: Collection[Path]) -> None:
+        self.digest = hashlib.sha256("".join(str(folder) for folder in folders).encode()).hexdigest()[:16]
         self.red: list[str] = []
         self.seconds: dict[str, float] = {}
         self._lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import random
 import sys
 import tempfile
@@ -165,13 +166,47 @@ class _Chosen:
             self.out.write_text(report.nodeid, encoding="utf-8")
 
 
-def tried(mutants: Sequence[Mutant], told: Ran, trees: Sequence[Tree], logs: Path, tick: Callable[[], None]) -> None:
-    """Run the tests against each mutant, until one notices."""
+class Kept:
+    """What became of mutants before a run was broken off, as long as the engine and the tests are the same."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self.known = {(one["mutant"], tuple(one["tests"])): one for one in map(json.loads, written)}
+
+    def __contains__(self, mutant: Mutant) -> bool:
+        """Whether these tests were run against this mutant; where they were, the mutant gets what became of it."""
+        one = self.known.get(self._key(mutant))
+        if one:
+            mutant.by, mutant.tried = one["by"], one["tried"]
+        return one is not None
+
+    def add(self, mutant: Mutant) -> None:
+        """Write what became of a mutant, at the end of the file."""
+        name, tests = self._key(mutant)
+        told = {"mutant": name, "tests": tests, "by": mutant.by, "tried": mutant.tried}
+        with self.path.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(told) + "\n")
+
+    @staticmethod
+    def _key(mutant: Mutant) -> tuple[str, tuple[str, ...]]:
+        return str(mutant), tuple(test for stage in mutant.stages for test in stage)
+
+
+def tried(
+    mutants: Sequence[Mutant],
+    told: Ran,
+    trees: Sequence[Tree],
+    logs: Path,
+    tick: Callable[[Mutant], None],
+) -> None:
+    """Run the tests against each mutant, until one notices. `tick` hears of each that is done."""
 
     def job(number: int, stage: int) -> Job | None:
         mutant = mutants[number]
         if stage == len(mutant.stages):
-            tick()
+            tick(mutant)
             return None
         tests = mutant.stages[stage]
         log, out = logs / f"{number}-{stage}.log", logs / f"{number}-{stage}.test"
@@ -186,7 +221,7 @@ def tried(mutants: Sequence[Mutant], told: Ran, trees: Sequence[Tree], logs: Pat
                 return job(number, stage + 1)
             named = out.read_text(encoding="utf-8") if out.exists() else ""
             mutant.by = named or ("the time limit" if status is None else f"what loads the tests (status {status})")
-            tick()
+            tick(mutant)
             return None
 
         seconds = 30 + 5 * sum(told.seconds[test] for test in tests)
@@ -260,9 +295,15 @@ def main() -> int:
             one.because = reasons.get((one.file.as_posix(), one.was, one.now), "")
             one.stages = stages(one, told, by_file[one.file], of_users(one.file, told, imported))
         task = bar.add_task("Mutants", total=len(found))
-        open_ones = [one for one in found if not one.because]
+        kept = Kept(KEPT / f"seed-{words.seed}-{told.digest}.jsonl")
+        open_ones = [one for one in found if not one.because and one not in kept]
         bar.update(task, completed=len(found) - len(open_ones), refresh=True)
-        tried(open_ones, told, trees, folder, lambda: bar.update(task, advance=1, refresh=True))
+
+        def tick(mutant: Mutant) -> None:
+            kept.add(mutant)
+            bar.update(task, advance=1, refresh=True)
+
+        tried(open_ones, told, trees, folder, tick)
     lines = list(report(found, words.seed, since))
     if told.red:
         lines.append(f"{len(told.red)} tests fail without any mutant, and were left out: {', '.join(told.red[:5])}")
