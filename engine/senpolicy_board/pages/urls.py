@@ -1,4 +1,4 @@
-"""The addresses of the board, for Django, and signing in."""
+"""The addresses of the board, for Django, and signing in. Each page names its own, by `Routes.page` in `web`."""
 
 from __future__ import annotations
 
