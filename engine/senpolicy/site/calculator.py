@@ -1,7 +1,8 @@
 """The calculator in the page: the policy as plain data, which one short script decides from in the browser.
 
 What the script reads is compiled once, with every limit bound to its value, so that it compares and nothing else. It
-needs no network. That it gives the answers of the engine is tested on every golden case and on generated ones.
+needs no network. That it gives the answers of the engine is tested on every golden case and on generated ones, by
+`tests/browser/test_calculator.py`.
 """
 
 from __future__ import annotations
