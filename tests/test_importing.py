@@ -686,6 +686,7 @@ def test_own_references_are_taken_over_for_all_or_for_none(tmp_path: Path, polic
     refs = [one.ref for one in found.pupils]
     assert len({*refs}) == len(refs)
     assert refs == (["P-2"] if other == "P-2" else ["P-1", "P-2"])
+    assert any("reference of its own" in note for note in found.taken.notes) == (other != "P-2")
 
 
 def test_a_need_of_the_tenth_rank_does_not_come_before_the_second(tmp_path: Path, policy: Policy) -> None:

@@ -216,13 +216,14 @@ def test_a_pupil_whom_two_questions_pay_is_counted_once() -> None:
     assert (paid.certain, paid.possible, paid.change) == ((1, 50), (0, (0, 0)), (50, 50))
 
 
+@pytest.mark.parametrize(("now", "told"), [(500, "£5 after, £0"), (600, "£6 after, +£1"), (400, "£4 after, -£1")])
 def test_what_a_further_question_pays_is_told_where_its_sum_stays_and_where_it_is_half_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: int, told: str
 ) -> None:
     policy, pays = timeline.policy(loaded(ROOT)), {"amount": (1, 1)}
     sides = [
         {"a": {"more": (0, 0)}, "b": {"more": (500, 500)}, "c": {"more": None}},
-        {"a": {"more": (500, 500)}, "b": {"more": (0, 0)}, "c": {"more": (500, 500)}},
+        {"a": {"more": (now, now)}, "b": {"more": (0, 0)}, "c": {"more": (500, 500)}},
     ]
     given = iter(
         ({ref: ("x", pays | one) for ref, one in side.items()}, pa.table({"case_ref": list(side)})) for side in sides
@@ -231,10 +232,11 @@ def test_what_a_further_question_pays_is_told_where_its_sum_stays_and_where_it_i
     monkeypatch.setattr(populations, "paying", lambda _: {"amount": None, "more": None})
     made = populations.Population(margins_of(policy.corpus), {"case_ref": ["a", "b", "c"]}, ())
     day = moved_population(policy, policy, made, date(2026, 9, 1), tmp_path)
-    assert (day.others["more"].certain, day.half) == ((2, 0), {"more": 1})
-    assert day.whole.certain == (2, 0)
+    assert (day.others["more"].certain, day.half) == ((2, now - 500), {"more": 1})
+    assert day.whole.certain == (2, now - 500)
     lines = "\n".join(review._day(day))
     assert "By the question 'more', the pounds of fewer than five pupils are known under one" in lines
+    assert f"- By the question 'more', for the 2 pupils whom it pays: £5 a year before, {told}.\n" in lines
 
 
 def test_it_is_counted_who_is_told_anything_else(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from math import ceil
+from math import ceil, floor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from running import senpolicy
 from senpolicy.caseloads.tariff_sums import NotCounted, PlanCost, Seat, TariffPlan, TariffUnit, cost
+from senpolicy.comparing.tariff_steps import MILLION, NotMapped, like_mapped
 from senpolicy.comparing.tariff_workbook import workbook
 from senpolicy.comparing.tariffs import SAYS, PlanAnswer, answer
 from senpolicy.files.problems import WrongUse
@@ -489,6 +490,36 @@ def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_ea
               differences(old[name], one, costs) == []]  # fmt: skip
     print(f"{len(books)} workbooks, {len(books) - len(plans)} of them changed, {len(unseen)} changes without effect")
     assert len(unseen) < len(books) / 3
+
+
+@pytest.mark.parametrize("parts", [None, 365])
+@pytest.mark.parametrize("size", [1, 800, 50_000])
+def test_sums_of_more_digits_than_a_cell_holds_are_worked_out_in_groups(size: int, parts: int | None) -> None:
+    """Each stored figure is that of its formula, and the last is the exact cost, rounded up once."""
+    chance = random.Random(size)
+    pupils = size * chance.randint(5, 9)
+    of = NotMapped(chance.randint(1, pupils * MILLION) * (parts or 1), size, pupils, pupils * MILLION + size // 2,
+                   pupils * chance.randint(7_000_00, 95_000_00), parts)  # fmt: skip
+    exact = Fraction(of.rates * (of.counted * of.factors + of.unknown * of.counted_factors), MILLION * of.counted**2)
+    wanted, held = (
+        ceil(exact / (parts or 1)),
+        {"A": of.factors, "U": of.unknown, "counted": of.counted, "counted_factors": of.counted_factors},
+    )
+    for figure in like_mapped(of, wanted):
+        if figure.name != "long_S":
+            formula = re.sub(
+                r"\{(\w+)\}", lambda name: str(held[name[1]]), figure.formula.replace("Other_parts", str(parts))
+            )
+            assert figure.value == worked_out(formula), figure
+        held[figure.name] = figure.value
+    assert held["cost_like_mapped"] == wanted
+
+
+def worked_out(formula: str) -> int:
+    """Return what a formula of whole numbers comes to, with exact fractions."""
+    text = re.sub(r"(?<![<>=])=(?!=)", "==", re.sub(r"\d+", r"Fraction(\g<0>)", formula))
+    names = {"Fraction": Fraction, "INT": floor, "MAX": max, "IF": lambda holds, one, other: one if holds else other}
+    return int(eval(text, names))  # Of a formula of this repository alone.
 
 
 def alike(one: Cell, other: Cell | None) -> bool:

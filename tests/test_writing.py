@@ -294,6 +294,14 @@ def test_what_cannot_be_written_is_refused_with_what_to_do(make: Callable[..., A
     assert why in str(raised.value)
 
 
+def test_nothing_is_added_to_a_file_that_holds_nothing(tmp_path: Path) -> None:
+    root = toy(tmp_path)
+    (root / "policy/fines-2026/open-points.yaml").write_text("open_points: {}\n", encoding="utf-8")
+    wanted = new.NewOpenPoint("fines-2026", "Z1-x", "X", "X", [REPORT], "X")
+    with pytest.raises(PolicyError, match="'open_points' is empty here"):
+        new.open_point(corpora.load(root), wanted)
+
+
 def test_a_golden_case_is_added_with_a_reference_of_its_own(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     words = ("new", "case", "24/00026", "--file", "old-arrangements-go-on", "--name", "A special school goes on",
              "--source", "report 3.7", "--fact", "decision_date=2025-10-01", "--fact", "setting=special",
@@ -318,6 +326,12 @@ def last_adopted(desk: Path) -> date:
 @pytest.mark.walk
 def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     point = "A1-rate-of-exactly-6000"
+    replace(
+        desk,
+        "policy/24-00120/open-points.yaml",
+        "£6,000\n    state: open\n",
+        "£6,000\n    state: open  # open until read\n",
+    )
     status, said = run(capsys, desk, "adopt", point, "direct_existing_rate", "--by", "The moderation board",
                        "--because", "Made up for a test.", "--on", last_adopted(desk).isoformat())  # fmt: skip
     assert status == 0, said
@@ -325,6 +339,9 @@ def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.Cap
     assert (loaded.readings[-1].point, loaded.readings[-1].answers) == (point, {"route": "direct_existing_rate"})
     assert loaded.open_points[point][1].state == "read"
     assert loaded.readings[-1].adopted_on == loaded.readings[-2].adopted_on
+    assert f"{point}:\n    title: An existing rate of exactly £6,000\n    state: read  # open until read\n" in (
+        desk / "policy/24-00120/open-points.yaml"
+    ).read_text(encoding="utf-8")
     assert (
         run(capsys, desk, "adopt", point, "community_budget", "--by", "The moderation board", "--because", "x")[0] == 2
     )
