@@ -290,3 +290,10 @@ def test_only_what_looks_like_golden_cases_is_missed_among_them(tmp_path: Path, 
     assert [one.code for one in told] == ["unknown-file"] * bool(right)
     assert all(f"'{right}'" in one.help for one in told)
     assert all(("is not read" in one.message) is not name.endswith(".yaml") for one in told), "each .yaml is read"
+
+
+def test_a_word_of_the_engine_that_is_given_to_an_answer_is_told_at_the_word(tmp_path: Path) -> None:
+    root = toy(tmp_path, ("rules/handling.yaml", "^  desk: ", "  undetermined: Nobody says.\n  desk: "))
+    (found,) = (one for one in check(corpora.load(root)) if one.code == "reserved")
+    assert (found.place.file, found.place.line, found.place.column) == ("rules/handling.yaml", 7, 3)
+    assert found.message == "'undetermined' is what the engine says of a question without an answer."

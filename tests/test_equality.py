@@ -127,6 +127,11 @@ def test_sections_and_actions_are_those_that_the_policy_holds() -> None:
     for one in assessment.sections:
         assert f"{one.group.section}. {one.group.label}" in text
         assert found.cited(one.group.source) in text
+        _, _, after = text.partition(f"\n{one.group.section}. {one.group.label}\n")
+        own = re.split(r"\n[0-9]+\. ", after)[0]
+        assert re.findall(r"^  - ([\w-]+): ", own.partition("What is not known")[0], re.MULTILINE) == [
+            promise.id for promise in one.promises
+        ]
 
 
 def test_a_declared_column_that_the_caseload_lacks_is_told() -> None:

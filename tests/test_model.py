@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from golden_files import ROOT, loaded
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.documents import DocumentsFile
-from senpolicy.files.models.mending import mend_of
+from senpolicy.files.models.mending import Mend, mend_of
 from senpolicy.files.models.problems import models_in, problems_of
 from senpolicy.files.models.records import RecordedFact
 from senpolicy.files.models.scenarios import ScenarioFile
@@ -335,3 +335,38 @@ def test_what_may_be_meant_otherwise_is_not_written_for_the_author(code: str, wr
 def test_a_day_of_the_week_that_is_right_is_left_out() -> None:
     """It is written in letters and minutes, never in a file."""
     assert mend_of("date", "Tuesday, 3 November 2026").fix == Fix("Tuesday, 3 November 2026", "2026-11-03")
+
+
+STATUSES = ["taken", "proposed", "in_force", "called_in", "withdrawn", "replaced"]
+UNITS = ["pounds", "pounds_a_year", "share", "per_cent", "date", "years", "count"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected", "meant"),
+    [
+        *((word, STATUSES, "taken") for word in ("agreed", "Approved", "adopted", "decided", "signed", "final")),
+        *((word, STATUSES, "proposed") for word in ("draft", "planned", "pending")),
+        *((word, STATUSES, meant) for word, meant in (("current", "in_force"), ("revoked", "withdrawn"), ("superseded", "replaced"))),
+        *((word, UNITS, "per_cent") for word in ("%", "percent", "percentage")),
+        *((word, UNITS, "pounds") for word in ("pound", "GBP")),
+        *((word, UNITS, "pounds_a_year") for word in ("pounds per year", "pounds per annum")),
+        ("adult", UNITS, "years"), ("day", UNITS, "date"), ("number", UNITS, "count"),
+    ],
+)  # fmt: skip
+def test_what_people_call_a_status_or_a_unit_is_understood(said: str, expected: list[str], meant: str) -> None:
+    assert mend_of("unknown-value", said, expected) == Mend(f"Did you mean '{meant}'?", Fix(said, meant))
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("is", "= == eq equals equal_to"), ("one_of", "in any_of"), ("below", "< lt less_than under before"),
+        ("at_most", "<= lte le up_to max maximum no_more_than"), ("more_than", "> gt greater_than over above exceeds after"),
+        ("at_least", ">= gte ge min minimum no_less_than"), ("known", "exists is_known"),
+    ],
+)  # fmt: skip
+def test_an_operator_as_other_languages_write_it_is_understood(word: str, said: str) -> None:
+    for one in said.split():
+        text = f"problems: [{{id: x, field: age, says: X, when: {{fact: age, '{one}': $youngest_age}}}}]\nfacts: {{}}\n"
+        found = [problem for problem in problems(m.FactsFile, text) if problem.code == "unknown-word"]
+        assert [(problem.help, problem.fix) for problem in found] == [(f"Write '{word}'.", Fix(one, word))], one

@@ -40,7 +40,7 @@ OPERATORS_ELSEWHERE = {
     "no_more_than": "at_most",
     ">": "more_than", "gt": "more_than", "greater_than": "more_than", "over": "more_than", "above": "more_than",
     "exceeds": "more_than", "after": "more_than",
-    ">=": "at_least", "gte": "at_least", "ge": "at_least", "min": "at_least", "minimum": "at_least", "from": "at_least",
+    ">=": "at_least", "gte": "at_least", "ge": "at_least", "min": "at_least", "minimum": "at_least",
     "no_less_than": "at_least", "exists": "known", "is_known": "known",
 }  # fmt: skip
 _COMPARED = re.compile(r"([A-Za-z][\w.-]*)\s*(==?|<=?|>=?)\s*(\$?[\w./-]+)")

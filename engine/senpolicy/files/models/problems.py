@@ -90,7 +90,7 @@ def problems_of(error: ValidationError, node: Node, model: type[BaseModel]) -> l
             older = "Run senpolicy upgrade." if word == "calculation" else ""
             help = help or older or "Compare it with its neighbours, or take it out."
             fix = Fix(word, right) if right else nearest_fix(word, words)
-            if language and (inner := denied(word)) is not None:
+            if language and not right and (inner := denied(word)) is not None:
                 help, fix = _DENY.format(inner if inner in OPERATORS else "is"), None
             problems.append(Problem(node.at(path, key=True), "unknown-word", message, help, fix=fix))
         elif kind == "missing":
