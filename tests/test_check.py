@@ -297,3 +297,11 @@ def test_a_word_of_the_engine_that_is_given_to_an_answer_is_told_at_the_word(tmp
     (found,) = (one for one in check(corpora.load(root)) if one.code == "reserved")
     assert (found.place.file, found.place.line, found.place.column) == ("rules/handling.yaml", 7, 3)
     assert found.message == "'undetermined' is what the engine says of a question without an answer."
+
+
+def test_a_wrong_sum_is_held_against_what_its_row_gives(tmp_path: Path) -> None:
+    """The run-up is compared with another value, of which this sentence does not speak."""
+    row = r"(gives: \{to_pay: \$most_charged_young\})$"
+    edit = ("rules/charge.yaml", row, r"\1\n        says: At most £9.00 is charged.")
+    (found,) = (one for one in check(corpora.load(toy(tmp_path, edit))) if one.code == "sum-in-words")
+    assert found.message == "'£9.00' is not a value of what this sentence speaks of: 'most_charged_young' is 2.50."
