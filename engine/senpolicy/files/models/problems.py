@@ -205,7 +205,6 @@ _SHAPES = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "model_type": "a map of keys and values",
-    "model_attributes_type": "a map of keys and values",
 }
 
 
