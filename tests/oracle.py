@@ -502,18 +502,19 @@ def outcome(question: str, case: Case, read: frozenset[str]) -> Outcome:
 
 def bare(case: Case, question: str) -> Case:
     """Return a case without the facts on which a question cannot depend."""
-    keep = asked(case, question)
-    return Case(case.period, *(cell if name in keep else ASIDE for name, cell in zip(CELLS, case[1:], strict=True)))
+    keep = asked(case.period, case.setting, question)
+    return Case(case.period, *[cell if name in keep else ASIDE for name, cell in zip(CELLS, case[1:], strict=True)])
 
 
-def asked(case: Case, question: str) -> set[str]:
+@cache
+def asked(period: str, setting: str | None, question: str) -> set[str]:
     """Return the facts on which a question can depend, as far as the period and the setting show it."""
     found = {"setting"}
-    if case.setting in ("outside", "not listed"):
+    if setting in ("outside", "not listed"):
         return found
-    if case.period != "claims" and (case.setting in ("mainstream", None) or case.period == "planned"):
+    if period != "claims" and (setting in ("mainstream", None) or period == "planned"):
         found |= {"age", "year_group"}
-    if question == "scope" or case.setting in ("srp", "special"):
+    if question == "scope" or setting in ("srp", "special"):
         return found
     found |= {"plan", "additional_cost", "element3_rate"}
     found |= {
@@ -521,10 +522,10 @@ def asked(case: Case, question: str) -> set[str]:
         "summer": {"ehcp_issued_on", "community_start"},
         "transition": {"ehcp_issued_on"},
         "planned": {"adaptation_level"},
-    }[case.period]
-    if case.period == "transition" and question in ("protection", "amount"):
+    }[period]
+    if period == "transition" and question in ("protection", "amount"):
         found.add("community_protection")
-    if case.period in ("summer", "transition") and question == "moderation":
+    if period in ("summer", "transition") and question == "moderation":
         found.add("proposed_allocation")
     return found
 
