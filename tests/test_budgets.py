@@ -434,6 +434,8 @@ def test_a_scenario_that_does_not_add_up_is_a_problem_at_its_own_line(
 
     assert (status, out) == (1, "")
     assert "s.yaml:11:70: The shares of 'basket' add up to 1.1, not to 1." in err
+    fits = "weight_idaci to 0.4, weight_looked_after to 0.2, weight_low_prior_attainment to 0.2"
+    assert f"Correct one of them: {fits}." in err
     assert "s.yaml:12:63: 'historic' is given 0.8, and the text allows at most 0.75." in err
 
     (folder / "s.yaml").write_text(SCENARIO.replace("weight_idaci", "weight_idacy"), encoding="utf-8")

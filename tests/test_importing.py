@@ -261,6 +261,18 @@ def test_a_transfer_file_gives_the_latest_status_and_no_place(tmp_path: Path, po
     [pupil] = read(path, policy, register).pupils
     assert (pupil.facts["plan"], pupil.facts["year_group"], pupil.facts["setting"]) == ("sen_support", 7, None)
     assert pupil.facts["ehcp_issued_on"] is None
+    text = path.read_text(encoding="utf-8").replace("2020-01-01", "2024-01-01")
+    path.write_text(text, encoding="utf-8")
+    assert read(path, policy, register).pupils[0].facts["plan"] == "ehcp", "the later one, though it comes first"
+
+
+def test_elements_of_a_file_lie_as_deep_as_a_return_needs_and_no_deeper(tmp_path: Path, policy: Policy) -> None:
+    path = tmp_path / "ctf.xml"
+    for deep, fault in ((32, "kind-not-known"), (33, "not-xml")):
+        path.write_text("<a>" * deep + "</a>" * deep, encoding="utf-8")
+        with pytest.raises(PolicyError) as raised:
+            read(path, policy)
+        assert [one.code for one in raised.value.problems] == [fault]
 
 
 def test_a_column_with_a_day_that_can_only_be_month_first_gives_no_day_that_could_be_two(

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import moves
-from copies import append, copied, replace, write
+from copies import TOY, append, copied, replace, write
 from golden_files import ROOT, decided, every, loaded
 from mutation.mutants import Mutant, written
 from mutation.same import difference
@@ -435,6 +435,11 @@ def test_the_form_of_a_question_is_as_it_has_always_been() -> None:
         "cautions": [{"id": "c", "condition": {"fact": "f", "operator": "known", "limit": True}, "decision": "1/1"}],
     }  # fmt: skip
     assert digest_of(said) == "sha256:de8d989524cfa13da76915a14f492de9b23118a5c33cd1100eedbcb9554a130b"
+
+
+def test_the_form_of_a_policy_is_as_it_has_always_been() -> None:
+    """Every record holds such a digest: where it becomes another, no record can be decided again by it."""
+    assert policy(loaded(TOY)).digest == "sha256:cf6ce94c4c3b41cab40cfa99f9916b111b741e15c7f5ef0f8dd609050eb944cd"
 
 
 def test_what_is_left_out_or_a_set_is_a_field_of_its_class() -> None:

@@ -30,7 +30,7 @@ from senpolicy.caseloads.tables import RowBatch
 from senpolicy.caseloads.tariff_cohort import Schools, TariffCohort, read_cohort, read_schools
 from senpolicy.checking.opening import Asked
 from senpolicy.checking.tariffs import PlanWithPlaces, node_place, plan_problems, read_plan
-from senpolicy.comparing.tariff_report import html
+from senpolicy.comparing.tariff_report import columns, html
 from senpolicy.comparing.tariffs import PlanAnswer, answer, side_by_side, to_csv
 from senpolicy.files.models.tariffs import TariffNext, TariffPlanFile
 from senpolicy.files.problems import PolicyError, Problem, Problems, WrongUse
@@ -259,17 +259,20 @@ def test_the_report_has_every_school_but_those_of_fewer_than_five_pupils_and_wha
     """Twice the example, and T, an infant school of two. Of its phase T is the only one besides B, so B's six pupils
     would tell of it, as the whole of the phase is shown.
     """
-    made, found = (
+    made, given = (
         list(csv.DictReader(io.StringIO((GUIDE / f"illustrative-{name}.csv").read_text(encoding="utf-8"))))
         for name in ("cohort", "schools")
     )
     rows = [{**row, "case_ref": f"T-{number:02}"} for number, row in enumerate([*made, *made])]
-    table = [{**row, "phase": "infant" if row["school"] == "B" else "primary"} for row in found]
+    table = [{**row, "phase": "infant" if row["school"] == "B" else "primary"} for row in given]
     twice = written(envelope="200000.00")
     whole = html([answer(plan(twice), policy(), cohort(rows, schools(*table)))])
     for said in ("£96,462", "-£3,150", "-5.0%"):
         assert said in whole, said
     assert "fewer than five pupils are counted there" not in whole
+    found = answer(plan(twice), policy(), cohort(rows, schools(*table)))
+    held = dict(columns(found))["Held by"]
+    assert {one.held_by: held(one) for one in found.cost.schools} == {"none": "-", "loss": "loss"}
 
     few = [*rows, *(pupil(f"K-{one}", "T", "special") for one in (1, 2))]
     with_few = schools(*table, school("T", "special", "9000", phase="infant"))

@@ -415,6 +415,27 @@ def test_without_a_list_of_roles_nobody_signs_and_nothing_is_said_of_who_has_sig
 
 
 @pytest.mark.parametrize(
+    ("note", "code", "line"),
+    [
+        ("mends: high_needs_uplifx, corrected_on: 2026-11-27, by: The team, from: 2025-04-01", "unknown-parameter", 2),
+        (
+            "mends: standing, corrected_on: 2026-11-27, by: The team, from: 2025-04-02, until: 2025-04-01",
+            "dates-reversed",
+            2,
+        ),
+    ],
+)
+def test_a_correction_is_of_what_its_decision_set_and_ends_after_it_begins(
+    desk: Path, note: str, code: str, line: int
+) -> None:
+    made = desk / "policy/25-00092/corrections.yaml"
+    assert not made.exists()
+    made.write_text(f"corrections:\n  - {{id: c1, says: x, because: x, {note}}}\n", encoding="utf-8")
+    found = [one for one in lock.check(corpora.load(desk)) if one.code == code]
+    assert [(one.place.file, one.place.line) for one in found] == [("policy/25-00092/corrections.yaml", line)]
+
+
+@pytest.mark.parametrize(
     ("file", "pattern", "by", "mends"),
     [
         ("policy/documents.yaml", r"title: Decision page of key decision 25/00092", "title: Another page", "documents"),
