@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from copies import toy
 from golden_files import FOLDER, ROOT, Pinned, deciding, differences, every, explained, load, loaded
 from senpolicy.checking.golden import deciders, lacking, problems
 from senpolicy.files.problems import PolicyError, WrongUse
+from senpolicy.policy import corpus
+from senpolicy.policy.places import places_of_values
 from senpolicy.site.golden import golden_cases
 from senpolicy.writing.tidying import tidy_text
 
@@ -176,3 +179,11 @@ def test_a_golden_case_that_expects_another_answer_is_red() -> None:
 def test_the_folder_of_golden_cases_holds_nothing_else() -> None:
     """A file that the loader would pass over would pin nothing."""
     assert {path.suffix for path in FOLDER.rglob("*") if path.is_file()} == {".yaml"}
+
+
+def test_a_golden_case_that_comes_out_otherwise_leads_to_the_value_as_it_is_now(tmp_path: Path) -> None:
+    """Set first by fines-2024, and again by fines-2026."""
+    again = 'parameters:\n  most_charged: {label: X, unit: pounds, value: 6.00, from: 2026-04-01, source: {document: notice, paragraph: "1"}}'
+    root = toy(tmp_path, ("policy/fines-2026/parameters.yaml", "^parameters:", again))
+    found = places_of_values(corpus.load(root), "charge/capped", 0)
+    assert {name: place.file for name, place in found.items()} == {"most_charged": "policy/fines-2026/parameters.yaml"}

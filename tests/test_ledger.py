@@ -10,7 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from running import senpolicy
 from senpolicy.caseloads import budgets as sums
@@ -171,6 +174,27 @@ def test_everything_that_is_wrong_with_allocations_is_told_at_once(tmp_path: Pat
                  "Row 4, column 'amount'", "Row 4, column 'from'", "Row 6, column 'reference'"):  # fmt: skip
         assert any(one.startswith(told) for one in said), told
     assert len(said) == 7
+
+
+@pytest.mark.parametrize("ending", [".csv", ".CSV", ".xlsx", ".parquet"])
+def test_allocations_are_read_from_each_kind_of_table(tmp_path: Path, year_one: Budgets, ending: str) -> None:
+    head, row = (
+        ["reference", "community", "kind", "pupils", "amount", "from"],
+        ["A-1", "North", "group", "4", "24000.50", "2025-09-01"],
+    )
+    path = tmp_path / f"allocations{ending}"
+    if ending == ".xlsx":
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, head)
+            sheet.write_row(1, 0, row)
+    elif ending == ".parquet":
+        pq.write_table(pa.table(dict(zip(head, ([cell] for cell in row), strict=True))), path)
+    else:
+        path.write_text(f"{','.join(head)}\n{','.join(row)}\n", encoding="utf-8")
+    assert read_allocations(path, year_one.policy, FIRST, LAST) == [
+        Allocation("A-1", "North", "group", 4, 2_400_050, FIRST)
+    ]
 
 
 def test_claims_without_rows_are_refused_since_nothing_is_known_of_them(tmp_path: Path, year_one: Budgets) -> None:

@@ -189,6 +189,18 @@ def test_every_kind_of_file_is_compared_or_known_to_move_nothing() -> None:
     assert not {*COMPARED} & {*OF_NO_EFFECT}
 
 
+def test_what_both_know_is_said_to_be_answered_alike_where_not_all_could_be_compared() -> None:
+    """That is worth knowing, and is no proof."""
+    policy = timeline.policy(loaded(ROOT))
+    side = Side("a", policy.corpus)
+    seen = ComparisonReport(side, side, [PolicyComparison(policy, policy, ())], beside=[], budgets=[],
+                            not_compared=["The fact 'x' is in the head only."])  # fmt: skip
+    text = Review("a", "b", seen).markdown()
+    assert "Where both know the facts and the question, both answer alike, by the policy as it is." in text
+    assert "nothing is proved" in text
+    assert not DENIALS.search(text)
+
+
 def test_what_rests_on_no_decision_is_not_denied_with_the_pounds() -> None:
     """Plans, imports and views: no decision rests on them, and what people are told does."""
     policy, plan = timeline.policy(loaded(ROOT)), "policy/tariffs/made-up.yaml"
