@@ -103,6 +103,20 @@ def test_a_cause_is_told_once(tmp_path: Path) -> None:
     assert "One such case:" in whole
 
 
+def test_an_open_point_that_is_named_is_explained(tmp_path: Path) -> None:
+    """What it is about and how it can be settled, for a reader who does not know its id."""
+    base = toy(tmp_path / "base")
+    head = toy(
+        tmp_path / "head", ("policy/fines-2024/parameters.yaml", r"(?s)(lost_least:.*?value: )0.50", r"\g<1>0.40")
+    )
+    text = changing._review(("base", base), ("head", head), None, None, AS_IT_IS, None).markdown()
+    assert "#### The open points that are named here" in text
+    assert (
+        "\n- `L1-price-of-lost-items` of fines-2024: What part of the price is charged for a lost item. "
+        "To settle it: A part of the price, decided by the library.\n"
+    ) in text
+
+
 def test_an_example_tells_of_a_step_that_is_what_changes(tmp_path: Path) -> None:
     """Where only a step on the way becomes another, the answers are not called the same."""
     head = copied(tmp_path)
