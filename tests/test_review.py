@@ -312,3 +312,17 @@ def test_every_workflow_reads_only_but_for_the_comment_and_pins_its_actions() ->
     assert "if [ -d decided ]; then more+=(--decided decided); fi" in text
     assert "if [ -f precedents.json ]; then more+=(--precedents precedents.json); fi" in text
     assert review.MARK in text, "the workflow finds its comment again by the mark"
+
+
+@pytest.mark.parametrize("lines", [["<details>", "", "```yaml"], ["<details>", "```", "a", "```"], ["plain"]])
+def test_a_comment_that_is_cut_closes_what_it_opened(monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> None:
+    """Else all that GitHub shows below it would be folded, or taken for a file."""
+    monkeypatch.setattr(review.Review, "_lines", lambda self, most: iter([*lines, *["x" * 99] * 1_000]))
+    text = review.Review("main", "HEAD").markdown()
+    assert len(text) < 65_536
+    kept, _, left = text.partition("\n\n*The rest is left out: a comment has an end.*")
+    assert kept.count("```") % 2 == 0
+    assert kept.count("<details>") == kept.count("</details>")
+    assert kept.startswith("\n".join(lines))
+    assert kept.rstrip("`\n").removesuffix("\n</details>").rstrip("`\n").endswith("x" * 99), "a whole line is its last"
+    assert "`senpolicy review main HEAD --markdown`" in left
