@@ -79,7 +79,7 @@ class Summary:
     cautions: dict[str, Counter[str]] = field(default_factory=dict)
     verified: int = 0
 
-    def to_json(self, share: bool = False) -> dict[str, Any]:
+    def to_json(self, *, share: bool) -> dict[str, Any]:
         """Return the counts as plain data; with `share`, none from which a pupil can be identified."""
 
         def shown(number: int) -> Any:
@@ -109,9 +109,9 @@ class Summary:
             "notes": list(self.notes),
         }
 
-    def lines(self, share: bool = False) -> list[str]:
+    def lines(self, *, share: bool) -> list[str]:
         """Return the counts in plain lines; with `share`, none from which a pupil can be identified."""
-        data = self.to_json(share)
+        data = self.to_json(share=share)
         said = (
             f"{_rows(data['rows'])}: {data['decided']} decided, "
             f"of which {data['with_something_undetermined']} with something undetermined; {data['refused']} refused."
