@@ -82,7 +82,7 @@ class Summary:
     def to_json(self, *, share: bool) -> dict[str, Any]:
         """Return the counts as plain data; with `share`, none from which a pupil can be identified."""
 
-        def shown(number: int) -> Any:
+        def shown(number: int) -> int | str:
             return shared(number) if share else number
 
         counts = {
@@ -136,7 +136,7 @@ class Summary:
         return found
 
 
-def _rows(number: Any) -> str:
+def _rows(number: int | str) -> str:
     return f"{number} {'row' if number == 1 else 'rows'}"
 
 

@@ -22,7 +22,7 @@ from senpolicy.checking.opening import Asked
 from senpolicy.comparing import asking
 from senpolicy.comparing.budgets import what_moves
 from senpolicy.comparing.cubes import kinds_of
-from senpolicy.comparing.exact import PolicyComparison
+from senpolicy.comparing.exact import PolicyComparison, Region
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
 from senpolicy.comparing.reach import WayToDecide, assumed_ways
@@ -373,7 +373,7 @@ def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
     yield from ("<details>", f"<summary>{summary}</summary>", "", *lines, "</details>", "")
 
 
-def _kinds(compared: Sequence[PolicyComparison]) -> list[Any]:
+def _kinds(compared: Sequence[PolicyComparison]) -> list[list[Region]]:
     return kinds_of(region for one in compared for region in one.regions)
 
 
