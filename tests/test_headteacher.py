@@ -306,6 +306,15 @@ def test_a_range_of_which_few_make_an_end_is_withheld(tmp_path: Path, sums: dict
     assert row.protected.startswith("about" if told else "withheld")
 
 
+def test_governors_are_told_that_no_amount_does_not_mean_no_money(tmp_path: Path) -> None:
+    """The page of a browser says it too. A dash alone would be read as nothing that is paid."""
+    said = "That does not mean that nothing is paid"
+    opted_out = {**CLAIM, "community_protection": "opted_out"}
+    assert said in governors.html(modelled(tmp_path, pupils(*[opted_out] * 8)))
+    assert said not in governors.html(modelled(tmp_path, pupils(*[DIRECT] * 8)))
+    assert said not in governors.html(modelled(tmp_path, pupils(*[OWN] * 8)))
+
+
 def test_fewer_than_five_pupils_make_no_page(tmp_path: Path) -> None:
     """Nothing but that it is so."""
     found = modelled(tmp_path, pupils(*[DIRECT] * 4))

@@ -24,7 +24,15 @@ from senpolicy.caseloads.importing import reading as readings
 from senpolicy.caseloads.importing import records, values
 from senpolicy.caseloads.importing import register as registers
 from senpolicy.caseloads.importing.reading import Pupil
-from senpolicy.caseloads.importing.run import Imported, confirm, import_file, questions_text, write_caseload
+from senpolicy.caseloads.importing.run import (
+    QUESTION_HEADINGS,
+    Imported,
+    confirm,
+    import_file,
+    questions_text,
+    write_caseload,
+)
+from senpolicy.cli.importing import preview_lines
 from senpolicy.cli.shared import load_policy
 from senpolicy.files.models.imports import ImportFactsFile
 from senpolicy.files.problems import PolicyError, WrongUse
@@ -427,6 +435,23 @@ def test_what_a_person_confirms_is_written_and_nothing_else(tmp_path: Path, poli
     assert write_caseload(found, tmp_path / "cases.csv") == 3
     with (tmp_path / "cases.csv").open(encoding="utf-8", newline="") as file:
         assert [line["element3_rate"] for line in csv.DictReader(file)] == ["100.00", "250.75", ""]
+
+
+def test_a_question_and_what_is_worth_a_look_say_in_which_row_the_pupil_is(tmp_path: Path, policy: Policy) -> None:
+    """A running number alone says nothing to whoever has the list: titles and totals stand between its rows."""
+    school = [
+        ["SEN Register"],
+        HEAD,
+        *(row(serial, "05/11/2018", "2", "E", "03/05/2023", "£100") for serial in range(9)),
+    ]
+    found = read(listed(tmp_path / "list.csv", school), policy)
+    asked = list(csv.DictReader(questions_text(found).splitlines()))
+    assert [one["where"] for one in asked] == [f"row {number}" for number in range(3, 12)]
+    [said] = [line for line in preview_lines(found) if "since when" in line]
+    assert said.endswith(" (rows 3, 4, 5, 6, 7, 8 and 3 more)")
+    # A file of questions of before, without the column, is read as it was.
+    before = [[*QUESTION_HEADINGS], ["P-1", "element3_rate", "", "", "yes"]]
+    assert confirm(found, [str(listed(tmp_path / "answers.csv", before))]) == 1
 
 
 @pytest.mark.slow

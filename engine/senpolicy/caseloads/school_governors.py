@@ -18,6 +18,8 @@ from senpolicy.readings.say import say_date, say_money
 
 #: What is said in the place of a figure that is not told.
 WITHHELD = "withheld"
+#: What is said where there is nothing of the kind.
+NOTHING = "–"
 #: So many lines of a kind fit on the page.
 MOST_LINES = 5
 
@@ -46,6 +48,15 @@ class GovernorsPage:
     options: list[str] = field(default_factory=list)
     proposal: str = ""
     left: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def nothing_set(self) -> bool:
+        """Whether of the period that is now no amount is told, and for some it is not known: what is asked of first."""
+        return any(
+            (one.stands, one.certain, one.protected, one.assumed or NOTHING) == ("now", *[NOTHING] * 3)
+            and one.unknown != NOTHING
+            for one in self.rows
+        )
 
 
 def html(found: SchoolModel) -> str:

@@ -674,7 +674,7 @@ def _coded(words: Sequence[str]) -> tuple[list[str], Numbers]:
 
 def pupils_are(number: int) -> str:
     """Return a number of pupils as the beginning of a sentence about them."""
-    return f"{number} pupil is" if number == 1 else f"{number} pupils are"
+    return f"{number} pupil is" if number == 1 else f"{number:,} pupils are"
 
 
 def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +29,9 @@ from senpolicy.cli.shared import (
 )
 from senpolicy.cli.stopping import stop_in_order
 from senpolicy.files.problems import WrongUse
+
+#: Of so many pupils the preview says where they are.
+MOST_PLACES = 6
 
 
 @app.command("import")
@@ -151,7 +154,10 @@ def preview_lines(found: Imported) -> Iterator[str]:
         yield f"Of {told.of_day.isoformat()}, for {found.on.isoformat()}."
     read = ((name, sum(one.facts.get(name) is not None for one in found.kept)) for name in found.types)
     asked = Counter(name for pupil in found.kept for name in pupil.candidates)
-    flags = Counter(flag for pupil in found.kept for flag in pupil.flags)
+    flagged: dict[str, list[str]] = defaultdict(list)
+    for pupil in found.kept:
+        for flag in pupil.flags:
+            flagged[flag].append(importing.place_of(pupil))
     out = Counter(one.excluded for one in found.pupils if one.excluded)
     parts = {
         "Columns": [
@@ -160,7 +166,10 @@ def preview_lines(found: Imported) -> Iterator[str]:
         ],
         "Read, for certain": [f"{name}: {known} of {len(found.kept)}" for name, known in read if known],
         "To be confirmed": [f"{name}: {n}{' (told only)' if name == IN_PAYMENT else ''}" for name, n in asked.items()],
-        "Worth a look": [f"{number} x {says[flag].says}" for flag, number in flags.most_common()],
+        "Worth a look": [
+            f"{len(places)} x {says[flag].says}{_where(places)}"
+            for flag, places in sorted(flagged.items(), key=lambda one: -len(one[1]))
+        ],
         "Left out": [
             *(f"{number} x {says[why].says}" for why, number in out.items()),
             *(f"{number} x {what}" for what, number in told.left_out.items() if number),
@@ -170,3 +179,15 @@ def preview_lines(found: Imported) -> Iterator[str]:
         yield ""
         yield title
         yield from (f"  {line}" for line in lines or ["nothing"])
+
+
+def _where(places: list[str]) -> str:
+    """Return where the first of some pupils are, by row of the list; "" where they have no place."""
+    told = [one for one in places if one]
+    if not told:
+        return ""
+    shown = [one.removeprefix("row ") for one in told[:MOST_PLACES]]
+    if len(told) > MOST_PLACES:
+        shown.append(f"{len(told) - MOST_PLACES} more")
+    rows = "rows " if len(told) > 1 and told[0].startswith("row ") else told[0][: -len(shown[0])] if shown[0] else ""
+    return f" ({rows}{', '.join(shown[:-1])}{' and ' if len(shown) > 1 else ''}{shown[-1]})"

@@ -357,17 +357,19 @@ class PlanAnswer:
             return f"No pupil is set aside: for {who} not mapped, or whose route is open, another authority pays."
         if not others:
             return "No pupil is set aside: all who are on the tariff are mapped."
-        said = f"{pupils['not_mapped']} not mapped, {pupils['undetermined']} whose route is open"
+        said = f"{pupils['not_mapped']:,} not mapped, {pupils['undetermined']:,} whose route is open"
         turn_out = "map"
         if self.file.phase_in:
-            said += f", {self.cohort.not_yet} not phased in by {' or '.join(self.file.phase_in)}"
+            said += f", {self.cohort.not_yet:,} not phased in by {' or '.join(self.file.phase_in)}"
             turn_out = "map or come in"
         if theirs:
             said += f", less {theirs} for whom another authority pays"
         ways = ", ".join(
-            f"{words} {'none' if scale is None else f'{scale} ({say_decimal(scale, 4)})'}"
+            f"{'there is none' if scale is None else f'{say_decimal(scale, 4)} ({scale})'} if {words}"
             for words, scale in zip(
-                ("like the rest", "all lowest", "all highest"), self.if_mapped.values(), strict=True
+                (f"they {turn_out} like the rest", "all at the lowest level", "all at the highest"),
+                self.if_mapped.values(),
+                strict=True,
             )
         )
         done = {
@@ -377,7 +379,7 @@ class PlanAnswer:
             "lowest": f"costed at the lowest level, at {say_money(self.cost.others)}",
             "highest": f"costed at the highest level, at {say_money(self.cost.others)}",
         }[plan.others]
-        return f"{pupils_are(others)} {done}: {said}. The scale that fits, if they {turn_out}: {ways}."
+        return f"{pupils_are(others)} {done}: {said}. The scale of all rates that fits the envelope with them: {ways}."
 
     def not_solved(self) -> str:
         """Return why there is no largest figure: nothing fits the envelope, or everything does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,8 @@ from senpolicy.readings.say import say_date
 #: Figures of a reference in these years may be a day of birth.
 EARLIEST, LATEST = 1995, 2030
 QUESTION_HEADINGS = ("case_ref", "fact", "may_be", "question", "answer")
+#: A further column of a file of questions, which it may lack when it is given back: where the pupil is in the list.
+WHERE = "where"
 
 
 @dataclass
@@ -58,10 +61,10 @@ class Imported:
         """The pupils that are not left out."""
         return [one for one in self.pupils if not one.excluded]
 
-    def questions(self) -> Iterator[tuple[str, str, str, str]]:
-        """Yield for each candidate of a fact: reference, fact, what it may be, and the question."""
+    def questions(self) -> Iterator[tuple[str, str, str, str, str]]:
+        """Yield for each candidate of a fact: reference, fact, what it may be, the question, and where the pupil is."""
         for pupil in self.kept:
-            yield from self._asked(pupil)
+            yield from ((*asked, place_of(pupil)) for asked in self._asked(pupil))
 
     def _asked(self, pupil: Pupil) -> Iterator[tuple[str, str, str, str]]:
         for name, value in pupil.candidates.items() if not pupil.excluded else ():
@@ -90,6 +93,25 @@ class Imported:
             row["exclude"] = one.excluded or None
             found.append(row)
         return found
+
+
+def place_of(pupil: Pupil) -> str:
+    """Return where a pupil is in the file, as a person finds it; "" where the file has no rows or records.
+
+    >>> place_of(Pupil({"sheet": "List", "row": 7}, {}, {}, [], {})), place_of(Pupil({"lines": [6, 8]}, {}, {}, [], {}))
+    ('row 7 of List', 'rows 6 and 8')
+    """
+    at = pupil.at
+    sheet = f" of {at['sheet']}" if "sheet" in at else ""
+    for key in ("row", "line"):
+        if key in at:
+            return f"row {at[key]}{sheet}"
+        several = at.get(f"{key}s")
+        if isinstance(several, list):
+            *first, last = map(str, several)
+            return f"rows {', '.join(first)} and {last}{sheet}" if first else f"row {last}{sheet}"
+    record = re.search(r"\[(\d+)\]$", str(at.get("xpath", "")))
+    return f"record {record[1]}" if record else ""
 
 
 def _plain(value: Value | None, kind: FactType) -> PlainData:
@@ -348,8 +370,8 @@ def questions_text(found: Imported) -> str:
     """Return the questions that are open as CSV, with a column for the answers."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(QUESTION_HEADINGS)
-    rows.writerows((*question, "") for question in found.questions())
+    rows.writerow((*QUESTION_HEADINGS, WHERE))
+    rows.writerows((*asked, "", where) for *asked, where in found.questions())
     return out.getvalue()
 
 

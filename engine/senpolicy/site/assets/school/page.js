@@ -539,8 +539,8 @@
     const heads = ["#Certain", "#Part that is protected", "#More not known for"];
     const rows = (all) => all.map((one) => ({ cells: [isTop(one.name) + (one.stands ? ` (${one.stands})` : ""), one.certain, one.protected, one.unknown] }));
     const listed = (lines, name) => {
-      const left = page.left.get(name) ?? 0;
-      const more = left ? `${left} ${lines.length ? "more " : ""}${left === 1 ? "is" : "are"} in the full report: of too few pupils, or without room here.` : null;
+      const left = page.left.get(name) ?? 0, what = { open: "point", options: "answer" }[name] ?? "change";
+      const more = left ? `${left} ${lines.length ? "more " : ""}${what}${left === 1 ? " is" : "s are"} in the full report: of too few pupils, or without room here.` : null;
       return list([...lines, more].filter(Boolean));
     };
     const part = (title, lines, name) => (lines.length || page.left.get(name) ? [el("h3", {}, title), listed(lines, name)] : []);
