@@ -292,6 +292,11 @@ BAD = {
     "an empty cell": (GOOD.replace(",5,", ",,"), "an empty cell is not", "Row 2, column 'looked_after'"),
     "a name twice": (GOOD.replace("East", "North"), "'North' is in row 1 already", "Row 3, column 'community'"),
     "no name": (GOOD.replace("East", ""), "this is not a name", "Row 3, column 'community'"),
+    "a person's name": (
+        GOOD.replace("East", "Jane " + "Smith"),
+        "looks like the name of a person",
+        "such as 'Community'",
+    ),
     "a formula for a name": (GOOD.replace("East", "=1+1"), "this is not a name", "Row 3, column 'community'"),
     "a column missing": (GOOD.replace("historic", "past"), "There is no column 'historic'", "'past', is not a column"),
     "a column renamed": (GOOD.replace("looked_after", "lookedafter"), "Did you mean 'looked_after'", "Column 4"),

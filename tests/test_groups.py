@@ -66,6 +66,20 @@ def test_a_school_may_be_called_after_a_person_and_a_child_is_no_school() -> Non
     assert not is_group("Amelia " + "Brookes", SCHOOL)
 
 
+@pytest.mark.parametrize(
+    "value", ["Jane " + "Smith", "Smith, " + "Jane", "Jane " + "Wood", "J. " + "Smith", "J " + "Smith"]
+)
+def test_a_child_is_neither_a_school_nor_a_community(value: str) -> None:
+    """A common given name, an initial, and a surname that is a word of places too."""
+    assert not is_group(value, SCHOOL)
+
+
+@pytest.mark.parametrize("value", ["St Jane's", "Jane Smith Primary School", "Jane Wood Infants", "Westward Ho!", "Oak Lane",
+                                   "Ysgol G\u0175yr", "Tunbridge Wells", "Isle of Sheppey", "A North", "C07"])  # fmt: skip
+def test_the_names_of_places_are_taken(value: str) -> None:
+    assert is_group(value, SCHOOL)
+
+
 def test_a_group_that_lists_its_values_has_no_others() -> None:
     assert is_group("Robin " + "Hood", LISTED)
     assert not is_group("maybe", LISTED)

@@ -32,7 +32,7 @@ from senpolicy.caseloads.importing.run import (
     questions_text,
     write_caseload,
 )
-from senpolicy.cli.importing import preview_lines
+from senpolicy.cli.importing import preview_lines, summary_lines
 from senpolicy.cli.shared import load_policy
 from senpolicy.files.models.imports import ImportFactsFile
 from senpolicy.files.problems import PolicyError, WrongUse
@@ -452,6 +452,29 @@ def test_a_question_and_what_is_worth_a_look_say_in_which_row_the_pupil_is(tmp_p
     # A file of questions of before, without the column, is read as it was.
     before = [[*QUESTION_HEADINGS], ["P-1", "element3_rate", "", "", "yes"]]
     assert confirm(found, [str(listed(tmp_path / "answers.csv", before))]) == 1
+
+
+def test_a_name_that_may_be_a_persons_is_written_as_a_community_once_it_is_confirmed(
+    tmp_path: Path, policy: Policy
+) -> None:
+    """No list of Communities is held. A code, or a word such as North, says itself that it is a place."""
+    names = [NAMES[0] + " Brookfield", "C07", "Thanet North", "Quentin Brookfield", "Jane " + "Brookfield"]
+    rows = [[*row(at, "05/11/2018", "2", "K"), name] for at, name in enumerate(names)]
+    path, out = listed(tmp_path / "list.csv", [[*HEAD, "Community"], *rows]), tmp_path / "cases.csv"
+
+    def written(found: Imported) -> list[str]:
+        write_caseload(found, out)
+        with out.open(encoding="utf-8", newline="") as file:
+            return [line["community"] for line in csv.DictReader(file)]
+
+    found = read(path, policy)
+    assert written(found)[1:] == ["C07", "Thanet North", "", ""]
+    [said] = [line for line in summary_lines(found, 0) if "Left out of 'community'" in line]
+    assert said.endswith("If it is a place's: --confirm community")
+    assert "Quentin" not in said
+    assert confirm(found, ["community"]) > 0
+    # What is the name of a child in any case is not confirmed with the others.
+    assert written(found)[1:] == ["C07", "Thanet North", "Quentin Brookfield", ""]
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ from unicodedata import category, normalize
 from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.shares import decimal
 from senpolicy.files.digests import PlainData
+from senpolicy.files.identifiers import tells_of_a_child
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.budgets import BudgetPart, BudgetsFile, BudgetYear
 from senpolicy.files.models.scenarios import ScenarioParameter
@@ -504,6 +505,9 @@ def _table(
         if not _NAME.fullmatch(whom) or any(category(letter) == "Cf" for letter in whom):
             said = f"Row {number}, column '{formula.column}': this is not a name."
             problems.add(place, "not-a-name", said, "Write a name that begins with a letter or a figure.")
+        elif tells_of_a_child(whom, named=True):
+            said = f"Row {number}, column '{formula.column}': this looks like the name of a person."
+            problems.add(place, "not-a-name", said, "Add what it is, such as 'Community', or use its number.")
         elif whom in names:
             said = f"Row {number}, column '{formula.column}': '{whom}' is in row {names[whom]} already."
             problems.add(place, "same-name", said, "Keep one of the two rows.")

@@ -140,6 +140,15 @@ def summary_lines(found: Imported, confirmed: int) -> Iterator[str]:
         yield f"{count(confirmed, 'fact')} confirmed."
     if open_ones:
         yield f"{count(open_ones, 'question')} open; these facts are not in the caseload. Write them with --questions."
+    for name, left in found.unsure.items():
+        names, pupils = (
+            count(len({value for _, value in left}), "name"),
+            count(len({id(one) for one, _ in left}), "pupil"),
+        )
+        yield (
+            f"Left out of '{name}': {names}, of {pupils}, that may be of a person as well as of a place. "
+            f"If it is a place's: --confirm {name}"
+        )
     yield from found.taken.notes
 
 

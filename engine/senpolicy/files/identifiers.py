@@ -63,6 +63,13 @@ _FIELD = re.compile(
     r"|dob|date[_ -]of[_ -]birth|birth[_ -]?date|post[_ -]?code|address|e-?mail|phone)\"?'?\s*[:,]",
     re.I,
 )
+#: An initial before a name, as on a list of pupils.
+_INITIAL = re.compile(rf"{_CAPITAL}(?:\. ?| ){_NAME}")
+#: Words of groups that are common surnames too.
+_SURNAMES = frozenset({
+    "black", "church", "day", "duke", "english", "foster", "green", "hall", "hard", "heath", "hill", "king", "lane",
+    "marsh", "price", "prince", "small", "walk", "ward", "white", "wood", "woods", "young",
+})  # fmt: skip
 _HELP = "Take it out. If it is real, tell whoever is responsible for data protection before anything is pushed."
 
 
@@ -183,21 +190,36 @@ def tells_of_a_child(text: str, *, named: bool) -> bool:
 
     That is a number, an address or a day as in any file, or a name: two words with capitals that are not words of
     groups (group_words.txt), or a common given name. Where values are `named` after schools or places, only a given
-    name is looked for, without any word of a group beside it.
+    name is looked for, without any word of a group beside it; or an initial before one word. A word of groups that is a
+    common surname too says nothing in a name of two words.
 
     >>> tells_of_a_child("White British", named=False), tells_of_a_child("Quentin " + "Brookes", named=False)
     (False, True)
     >>> tells_of_a_child("Quentin " + "Brookes", named=True), tells_of_a_child("Amelia " + "Brookes", named=True)
     (False, True)
+    >>> tells_of_a_child("Amelia " + "Wood", named=True), tells_of_a_child("Amelia Wood School", named=True)
+    (True, False)
     """
     if any(_found(text, None, frozenset())) or any(_may_be_birth(one) for one in _DATE.finditer(text)):
         return True
     words, known = _WORD.findall(text), _group_words()
     given = any(is_given_name(word) and word.lower() not in known for word in words)
     if named:
-        return given and not any(word.lower() in known for word in words)
+        own = {word.lower() for word in words} & known - (_SURNAMES if len(words) == 2 else set())
+        return not own and (given or _INITIAL.fullmatch(text) is not None)
     pairs = _PAIR.finditer(text.title() if text.isupper() else text)
     return given or any(not {one["one"].lower(), one["two"].lower()} <= known for one in pairs)
+
+
+def is_place_by_itself(text: str) -> bool:
+    """Return whether a name says itself that it is a place's: by a figure, a single letter or a word of groups.
+
+    >>> is_place_by_itself("C07"), is_place_by_itself("Isle of Sheppey"), is_place_by_itself("Quentin " + "Brookes")
+    (True, True, False)
+    """
+    words = {word.lower() for word in _WORD.findall(text)}
+    told = words & _group_words() - (_SURNAMES if len(words) == 2 else set())
+    return bool(told) or len(text) == 1 or any(letter.isdigit() for letter in text)
 
 
 def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -25,6 +25,7 @@ from senpolicy.caseloads.importing.values import Codes, plain
 from senpolicy.caseloads.tables import suffix_of, whole, writer
 from senpolicy.deciding.cases import REFERENCE, read_cell
 from senpolicy.files.digests import PlainData
+from senpolicy.files.identifiers import is_place_by_itself
 from senpolicy.files.models.imports import CODES, COLUMNS, FACTS, CodesFile, ColumnsFile, ImportFactsFile, ImportFile
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, WrongUse, listed, shown_name
 from senpolicy.language.conditions import FactType, Value
@@ -55,6 +56,8 @@ class Imported:
     types: Mapping[str, FactType]
     keys: Pseudonyms
     labels: Mapping[str, str]
+    #: For each group of named places the pupils with a name that may as well be a person's, and the name.
+    unsure: dict[str, list[tuple[Pupil, str]]] = field(default_factory=dict)
 
     @property
     def kept(self) -> list[Pupil]:
@@ -221,12 +224,18 @@ def import_file(
         taken.notes.append("Not every pupil has a reference of its own that can be used. None was taken over.")
     for pupil, record, reference in zip(pupils, taken.records, own, strict=True):
         pupil.ref = reference if kept else pseudonyms.of(records.pupil_key(record.cells) or str(pupil.at))
+    unsure: dict[str, list[tuple[Pupil, str]]] = {}
     for name in ("school", *told.groups):
+        group = policy.corpus.facts.groups.get(name)
         for pupil in pupils:
             value = pupil.groups.get(name)
-            if value is not None and not is_group(value, policy.corpus.facts.groups.get(name)):
+            if value is None:
+                continue
+            if not is_group(value, group):
                 del pupil.groups[name]
                 pupil.flag("group_not_read")
+            elif group and group.named and not group.values and not is_place_by_itself(value):
+                unsure.setdefault(name, []).append((pupil, pupil.groups.pop(name)))
     if not pupils:
         said = "This file has headings that are known and no pupil below them."
         raise PolicyError([Problem(Place(shown_name(path)), "empty", said, "Export the list again.")])
@@ -234,7 +243,7 @@ def import_file(
     labels = {
         name: f"{one.label}{', dropped' if one.holds == 'identifier' else ''}" for name, one in kinds.columns.items()
     } | {f"fact:{name}": one.label for name, one in types.items()}
-    return Imported(shown_name(path), on, taken, pupils, told, types, pseudonyms, labels)
+    return Imported(shown_name(path), on, taken, pupils, told, types, pseudonyms, labels, unsure)
 
 
 def _told_of(path: Path, taken: FileRecords, kinds: Kinds) -> Iterator[str]:
@@ -287,8 +296,9 @@ def _tells(cells: Mapping[str, str]) -> bool:
 def confirm(found: Imported, answers: Sequence[str]) -> int:
     """Make facts of candidates that a person confirmed, and return how many.
 
-    An answer is the name of a fact, for all its candidates; a fact and its value, for all of whom it is not known; or a
-    file of questions in which "answer" was filled in with yes, no or the right value. Raises `WrongUse` for anything
+    An answer is the name of a fact, for all its candidates; that of a group, for all names of places in it; a fact and
+    its value, for all of whom it is not known; or a file of questions in which "answer" was filled in with yes, no or
+    the right value. Raises `WrongUse` for anything
     else, `PolicyError` for an answer that is not a value.
     """
     done = 0
@@ -298,6 +308,10 @@ def confirm(found: Imported, answers: Sequence[str]) -> int:
                 if answer in pupil.candidates:
                     pupil.facts[answer] = pupil.candidates.pop(answer)
                     done += 1
+        elif answer in found.told.groups:
+            for pupil, value in found.unsure.pop(answer, ()):
+                pupil.groups[answer] = value
+                done += 1
         elif "=" in answer:
             done += _for_all(found, *(part.strip() for part in answer.split("=", 1)))
         elif answer.lower().endswith(".csv"):
