@@ -39,6 +39,7 @@ from senpolicy.policy.corpus import read_as
 from senpolicy.policy.editions import under_edition
 from senpolicy.policy.layout import RECORDS
 from senpolicy.policy.timeline import Policy
+from senpolicy.readings.say import say_money
 from test_toy_outputs import as_yaml, calm
 from wording import Wording
 
@@ -241,16 +242,19 @@ def test_every_output_says_whose_the_figures_are_and_who_is_set_aside(
 def test_the_report_is_one_page_with_a_table_beside_each_chart(
     example: dict[str, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """It asks for nothing else, says whose the figures are, and has those of the answer."""
+    """It asks for nothing else, says whose the figures are, and has those of the answer that tell of no few pupils."""
     senpolicy(capsys, "tariff", *FILES, "-o", str(tmp_path / "out.html"))
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert not re.search(r'(src|href)="|https?:|@import|url\(', page)
     assert example["says"].replace("'", "&#39;") in page
-    assert example["set_aside"] in page
     for said in ("£99,996", "£4 within the envelope of £100,000", "2803/3080", "£17,291"):
         assert said in page, said
+    # One is not mapped, one goes elsewhere, one is in the highest band: neither they nor what tells of them.
+    assert "Do not pass this page on" in page
+    for said in ("47/432", "0.1678", "1 pupil", "1 not mapped", "£3,000", "£36,400", "£98,281", "-£3,219", "2 lose"):
+        assert said not in page, said
     assert not [said for said in ("48,231", "1,575", "21,840") if said in page], "no school has five pupils"
-    assert page.count("<svg") == 7
+    assert page.count("<svg") == 6
     for caution in example["cautions"].values():
         assert caution.replace("'", "&#39;") in page
 
@@ -272,7 +276,7 @@ def test_the_report_has_every_school_but_those_of_fewer_than_five_pupils_and_wha
     assert "fewer than five pupils are counted there" not in whole
     found = answer(plan(twice), policy(), cohort(rows, schools(*table)))
     held = dict(columns(found))["Held by"]
-    assert {one.held_by: held(one) for one in found.cost.schools} == {"none": "-", "loss": "loss"}
+    assert {one.held_by: held(one) for one in found.cost.schools} == {"none": "-", "loss": "the limit on losses"}
 
     few = [*rows, *(pupil(f"K-{one}", "T", "special") for one in (1, 2))]
     with_few = schools(*table, school("T", "special", "9000", phase="infant"))
@@ -283,6 +287,83 @@ def test_the_report_has_every_school_but_those_of_fewer_than_five_pupils_and_wha
     assert not any(f'<th scope="row">{name}</th>' in page for name in "TB")
     assert all(said not in page for said in ("T, special:", "B, srp:", "-£3,150"))
     assert '<th scope="row">A</th>' in page
+
+
+def many(times: int, extra: list[dict[str, str]] | None = None, mapped: bool = True, **changes: Any) -> PlanAnswer:
+    """Return the answer to the guide's example several times over, less who is not mapped, if wanted."""
+    made, found = (
+        list(csv.DictReader(io.StringIO((GUIDE / f"illustrative-{name}.csv").read_text(encoding="utf-8"))))
+        for name in ("cohort", "schools")
+    )
+    some = [row for row in made if row["adaptation_level"] or not mapped]
+    rows = [{**row, "case_ref": f"T-{number:02}"} for number, row in enumerate(some * times)]
+    return answer(plan(written(**changes)), policy(), cohort([*rows, *(extra or [])], schools(*found)))
+
+
+def test_a_large_cohort_is_shared_whole() -> None:
+    """Nothing is withheld where every number is of five pupils or more."""
+    one = many(6, mapped=False, envelope="600000.00")
+    page = html([one])
+    for said in (
+        "6 pupils are set aside",
+        "6 are not mapped",
+        "£18,000 is paid today for pupils",
+        "By the bands&#39; rates<",
+    ):
+        assert said in page, said
+    assert '<td class="number" data-label="Pupils">24</td>' in "".join(page.split("\n"))
+    assert not re.search("withheld|Do not pass", page.partition("<body>")[2].replace("A dash is what is withheld", ""))
+
+
+@pytest.mark.parametrize("others", ["as_today", "lowest", "highest", "like_mapped"])
+def test_what_is_kept_for_few_is_told_neither_by_itself_nor_by_a_difference(others: str) -> None:
+    extra = [pupil(f"U-{at}", "C", "mainstream", "", element3_rate="6543.21") for at in range(3)]
+    one = many(6, extra, others=others, solve="none", envelope="800000.00")
+    assert one.cohort.others.number == 3
+    page, whole = html([one, many(6, envelope="600000.00")]), one.cost.whole
+    for amount in (one.cost.others, whole, one.cost.headroom):
+        assert say_money(amount) not in page
+    assert "It is within the envelope of £800,000." in page
+    assert "Do not pass this page on" in page
+
+
+def test_a_part_of_those_set_aside_is_not_told_by_the_whole() -> None:
+    """Three are not mapped and eight are open: neither the three, nor the eight beside the eleven."""
+    extra = [pupil(f"U-{at}", "C", "mainstream", "", element3_rate="8000") for at in range(3)]
+    extra += [pupil(f"V-{at}", "C", "mainstream", age="", year_group="", element3_rate="8000") for at in range(8)]
+    one = many(6, extra, envelope="600000.00")
+    counts = (one.cohort.pupils["not_mapped"], one.cohort.pupils["undetermined"], one.cohort.others.number)
+    assert counts == (3, 8, 11)
+    page = html([one])
+    assert "11 pupils are set aside, and not in the cost: how many are not mapped" in page
+    assert not re.search(r"\b(3|8) (are )?(not mapped|undetermined|whose)", page)
+
+
+def test_schools_that_gain_are_counted_among_those_that_are_shown() -> None:
+    """T, of two pupils, is the only one that gains nothing: beside the table the sum of all would say so."""
+    made = [pupil(f"T-{at}", name, "special") for name in ("S", "U") for at in range(10)]
+    made = [
+        {**row, "case_ref": f"T-{at}"} for at, row in enumerate([*made, *(pupil("", "T", "special") for _ in "12")])
+    ]
+    table = schools(*(school(name, "special", "1000" if name != "T" else "90000") for name in "STU"))
+    one = answer(plan(written(solve="none", envelope="900000.00")), policy(), cohort(made, table))
+    assert {where for where, _ in one.too_few} >= {"T"}
+    page = html([one])
+    assert f"Of {len(one.shown_schools)} schools" in page or "No school may be shown" in page
+    assert "Of 3 schools" not in page
+
+
+def test_screen_and_report_say_what_was_solved_and_what_holds_in_the_same_words() -> None:
+    """Also where no limit on gains is needed, or nothing fits."""
+    for changes in ({}, {"solve": "gain_ceiling"}, {"solve": "gain_scale", "envelope": "900000.00"},
+                    {"solve": "gain_ceiling", "envelope": "1.00"}, {"solve": "none"}):  # fmt: skip
+        one = many(6, envelope="600000.00") if not changes else many(6, **{"envelope": "620000.00"} | changes)
+        screen, page = [text.strip() for _, text in one.lines()], html([one])
+        assert one.solved_line() in screen
+        assert one.solved_line().replace("'", "&#39;") in page
+    held = many(6, envelope="600000.00")
+    assert any("held by the limit on losses" in text for _, text in held.lines())
+    assert '<td class="number" data-label="Held by">the limit on losses</td>' in html([held])
 
 
 def twice_the_example() -> PlanAnswer:
@@ -336,7 +417,7 @@ def test_several_plans_are_shown_side_by_side(capsys: pytest.CaptureFixture[str]
     table = lines[lines.index("Side by side") :]
     assert table[1].split() == ["trial-1", "trial-2"]
     assert next(line for line in table if line.startswith("headroom")).split()[1:] == ["£4", "£4"]
-    assert next(line for line in table if line.startswith("ceiling")).split()[-2:] == ["-", "107/2500"]
+    assert next(line for line in table if line.startswith("limit on gains")).split()[-2:] == ["-", "107/2500"]
 
     status, _, err = senpolicy(capsys, "tariff", FILES[0], FILES[0], *FILES[1:])
     assert (status, "one name" in err) == (2, True)

@@ -15,7 +15,7 @@ from senpolicy.caseloads.budgets import formula_of
 from senpolicy.caseloads.glance import Glance
 from senpolicy.caseloads.ledger import Range, Row, say_range, say_share
 from senpolicy.caseloads.school_report import WIDE, BarSegment
-from senpolicy.caseloads.small_counts import LEAST, shared
+from senpolicy.caseloads.small_counts import LEAST, few, shared
 from senpolicy.caseloads.templates import page_template
 from senpolicy.readings.say import say_date, say_money
 
@@ -33,11 +33,6 @@ class SharedRow:
     allocated: str
     left: str
     bears: str
-
-
-def few(number: int) -> bool:
-    """Return whether a number of pupils could tell who a child is."""
-    return 0 < number < LEAST
 
 
 def shared_row(row: Row) -> SharedRow:

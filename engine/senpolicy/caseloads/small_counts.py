@@ -19,6 +19,20 @@ def shared(number: int) -> int | str:
     return 5 * ((number + 2) // 5)
 
 
+def few(*numbers: int) -> bool:
+    """Return whether one of these numbers of pupils is of so few that it could tell who a child is."""
+    return any(0 < number < LEAST for number in numbers)
+
+
+def told(number: int, shared: bool = True) -> str:
+    """Return a number of pupils as it is told, in what may be `shared` without those of fewer than five.
+
+    >>> told(0), told(3), told(1200), told(3, shared=False)
+    ('0', 'fewer than 5', '1,200', '3')
+    """
+    return f"fewer than {LEAST}" if shared and few(number) else f"{number:,}"
+
+
 class Withholding:
     """Which figures may be told side by side, each a sum or a count over some of the same pupils.
 

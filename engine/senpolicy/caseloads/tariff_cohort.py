@@ -25,6 +25,7 @@ from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.groups import UNDECLARED, columns_unread, is_group, not_a_group
 from senpolicy.caseloads.run import decided
+from senpolicy.caseloads.small_counts import told
 from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.caseloads.tariff_sums import NotCounted, Seat, TariffPlan, TariffUnit
 from senpolicy.deciding.cases import Refused, read_cell, read_row
@@ -264,9 +265,9 @@ class TariffCohort:
     `pupils` says how many rows are which of `FATES`. Of those counted, in order of their references: `unit` is the
     place of each in `where`, `level` the place of its level in `levels`, `present` what is paid today in pence, -1
     where it is not known, and `groups` the values in each group, "" where none is given. `cautions` are those that go
-    with the route of some row, by id, and what they say. `leaving` is what is paid
-    today for those whose money goes to another budget, and `below` how many of them are at each level, by setting.
-    `moved` is how many rows had another day. `not_yet` are those who would be counted and are not phased in, and
+    with the route of some row, by id, and what they say. `leaving` is what is paid today for those whose money goes to
+    another budget, `leaves` for how many, and `below` how many of them are at each level, by setting. `moved` is how
+    many rows had another day. `not_yet` are those who would be counted and are not phased in, and
     `phase_not_known` of how many of these a fact is missing by which they might be.
 
     `part` is the place in `parts` of the part of the year for which each is there; what is paid today is for that part.
@@ -295,6 +296,7 @@ class TariffCohort:
     others_at: Mapping[SchoolPlace, int]
     not_yet: int = 0
     phase_not_known: int = 0
+    leaves: int = 0
 
     def units(self, plan: TariffPlan) -> tuple[TariffUnit, ...]:
         """Return what the limits of a plan are about, in order of schools and settings; those with no pupils too."""
@@ -570,6 +572,7 @@ class _Counting:
             dict(Counter(pairs[number] for number in place[others].tolist())),
             int(self.not_yet.sum()),
             int((self.not_yet & (self.rows.phased == NOT_KNOWN)).sum()),
+            int((leaving & (paid > 0)).sum()),
         )  # fmt: skip
 
     def _parts(self) -> tuple[Numbers, tuple[Fraction, ...]]:
@@ -672,9 +675,9 @@ def _coded(words: Sequence[str]) -> tuple[list[str], Numbers]:
     return found.dictionary.to_pylist() or [""], found.indices.to_numpy().astype(np.int64)
 
 
-def pupils_are(number: int) -> str:
-    """Return a number of pupils as the beginning of a sentence about them."""
-    return f"{number} pupil is" if number == 1 else f"{number:,} pupils are"
+def pupils_are(number: int, shared: bool = False) -> str:
+    """Return a number of pupils as the beginning of a sentence about them; see `small_counts.told`."""
+    return "1 pupil is" if number == 1 and not shared else f"{told(number, shared).capitalize()} pupils are"
 
 
 def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:

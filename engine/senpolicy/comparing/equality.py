@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.caseloads.small_counts import LEAST, few, told
 from senpolicy.comparing.intervals import newcombe
 from senpolicy.comparing.movement import Moved, Movement, Sum, Told, groups_of, movement, views_of_both
 from senpolicy.comparing.suppression import withheld_in_group
@@ -196,8 +196,8 @@ class EqualityWorking:
         else:
             yield "For how many pupils the pounds are not known is withheld."
         if self.refused:
-            were = "row was refused, and is" if self.refused == 1 else "rows were refused, and are"
-            yield f"{self.refused} {were} counted nowhere. senpolicy decide says why."
+            refused = told(self.refused).capitalize()
+            yield f"{refused} rows were refused, and are counted nowhere. senpolicy decide says why."
         yield (
             "Where a range is paid, its two ends are summed, and the change is that of each end. Those who may lose "
             "may also not."
@@ -227,7 +227,7 @@ class EqualityWorking:
             "head": {"name": self.names[1], "as_of": self.head.as_of, "digest": self.head.digest},
             "says": self.says,
             "caseload": self.file,
-            "refused": self.refused,
+            "refused": None if few(self.refused) else self.refused,
             "all": self.every.to_json(),
             "groups": [
                 {"group": name, "label": self.label(name), "values": [one.to_json() for one in rows]}

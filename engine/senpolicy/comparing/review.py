@@ -17,6 +17,7 @@ from typing import Any
 
 from senpolicy.caseloads.population import FILE as MARGINS
 from senpolicy.caseloads.population import Population
+from senpolicy.caseloads.small_counts import few, told
 from senpolicy.checking import golden, lock
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing import asking
@@ -398,20 +399,22 @@ def _day(one: PopulationDay) -> Iterator[str]:
     yield from _not_known(one)
     for name, paid in one.others.items():
         figures = [_cell(money, signed=at == 2) for at, money in enumerate((paid.base, paid.head, paid.change))]
-        yield (f"- By the question '{name}', for the {paid.pupils:,} pupils whom it pays: {figures[0]} a year before, "
-               f"{figures[1]} after, {figures[2]}.")  # fmt: skip
+        said = f"{figures[0]} a year before, {figures[1]} after, {figures[2]}"
+        yield (f"- By the question '{name}', for the {told(paid.pupils)} pupils whom it pays: "
+               f"{'withheld' if few(paid.pupils) else said}.")  # fmt: skip
     for name, count in one.half.items():
         yield (f"- By the question '{name}', the pounds of {_number(None if count < WITHHELD_UNDER else count, count)} "
                "pupils are known under one of the two versions only, and are not counted.")  # fmt: skip
     for word, (count, money) in (("after the change only", one.new), ("before the change only", one.gone)):
         if count:
-            told = "withheld" if count < WITHHELD_UNDER else f"{_cell(money)} a year"
-            yield (f"- Known {word}, for {_number(None if count < WITHHELD_UNDER else count, count)} pupils: {told}. "
+            said = "withheld" if count < WITHHELD_UNDER else f"{_cell(money)} a year"
+            yield (f"- Known {word}, for {_number(None if count < WITHHELD_UNDER else count, count)} pupils: {said}. "
                    "Whether that is more or less than on the other side, nobody can tell.")  # fmt: skip
     if one.refused:
-        yield f"- {one.refused:,} pupils are decided by neither version, and are not counted."
+        yield f"- {told(one.refused).capitalize()} pupils are decided by neither version, and are not counted."
     if one.apart:
-        yield f"- {one.apart:,} pupils are decided under one of the two versions only, and are not counted."
+        number = told(one.apart).capitalize()
+        yield f"- {number} pupils are decided under one of the two versions only, and are not counted."
     yield ""
 
 

@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from senpolicy.caseloads.school_report import WIDE, BarSegment, people
-from senpolicy.caseloads.shares import say_decimal
+from senpolicy.caseloads.small_counts import LEAST, few, told
 from senpolicy.caseloads.tariff_sums import SchoolPay
 from senpolicy.caseloads.templates import page_template
-from senpolicy.comparing.tariffs import SAYS, FunnelPoint, PlanAnswer, beside, by_change, say_change, withheld_groups
+from senpolicy.comparing.tariffs import (
+    HELD,
+    SAYS,
+    WITHHELD,
+    FunnelPoint,
+    PlanAnswer,
+    beside,
+    say_change,
+    withheld_groups,
+)
 from senpolicy.readings.say import say_date, say_money
 
 #: How high the chart of schools and that of the funnel are, in units of the drawing.
@@ -44,45 +53,35 @@ def html(found: Sequence[PlanAnswer]) -> str:
     """Return the report of plans over one cohort as one HTML page."""
     page = page_template("tariff.html.j2", money=say_money, day=say_date, change=say_change)
     return page.render(
-        plans=found, says=SAYS, beside=beside(found)[1:] if len(found) > 1 else [], steps=steps,
-        schools=schools, shown=shown, funnel=funnel, columns=columns, withheld_schools=withheld_schools,
-        withheld_groups=withheld_groups, short=short, bar_of=bar_of, high=HIGH,
+        plans=found, says=SAYS, beside=beside(found, shared=True)[1:] if len(found) > 1 else [], steps=steps,
+        schools=schools, bands=bands, rests_on=rests_on, fewest=LEAST, funnel=funnel, columns=columns,
+        withheld_schools=withheld_schools, withheld_groups=withheld_groups, short=short, bar_of=bar_of, high=HIGH,
     )  # fmt: skip
 
 
 def short(one: PlanAnswer) -> Iterator[str]:
     """Yield in sentences what a plan costs, whether it fits, and who gains and loses."""
-    cost, paid = one.cost, [unit for unit in one.cost.schools if unit.pupils]
-    whole = cost.whole
+    cost, paid = one.cost, one.shown_schools
     fits = "within" if cost.headroom >= 0 else "above"
-    left = f"{say_money(abs(cost.headroom))} {fits} the envelope of {say_money(one.plan.envelope)}"
-    yield f"It costs {say_money(whole)} a year, {left}. Today {say_money(cost.present)} is paid for those counted."
-    figures = {
-        "exactly": "What the plan asks for was worked out exactly",
-        "idle": "No limit on gains is needed",
-        "no": one.not_solved(),
-        "not_asked": "Nothing was to be worked out",
-    }[cost.solved]
-    named = (
-        ("scale of all rates", cost.scale),
-        ("limit on gains", cost.gain_ceiling),
-        ("share of gains", cost.gain_scale),
-    )
-    shown = [f"{what} {value} ({say_decimal(value, 4)})" for what, value in named if value is not None]
-    yield f"{figures}{': ' + ', '.join(shown) if shown else ''}."
+    envelope = f"{fits} the envelope of {say_money(one.plan.envelope)}"
+    if one.costs_of_few:
+        yield f"What it costs is withheld: it would tell what is kept for fewer than {LEAST} pupils. It is {envelope}."
+    else:
+        yield f"It costs {say_money(cost.whole)} a year, {say_money(abs(cost.headroom))} {envelope}."
+    yield f"Today {say_money(cost.present)} is paid for those counted."
+    yield one.solved_line()
     gain, lose = (sum(unit.change * sign > 0 for unit in paid) for sign in (1, -1))
-    yield f"Of {len(paid)} schools and settings with counted pupils {gain} gain and {lose} lose."
-    moved = one.drift
-    bears = (
-        "The envelope leaves nothing for pupils who move up a level"
-        if moved.borne is None
-        else f"The envelope bears that {say_decimal(100 * moved.borne, 2)}% of the pupils who can move up one level do"
-    )
-    yield f"{bears}; if all who can did, it would cost {say_money(moved.all_up)}."
+    of = "schools and settings with counted pupils" if not one.too_few else "schools and settings that may be shown"
+    yield f"Of {len(paid)} {of} {gain} gain and {lose} lose." if paid else "No school may be shown by itself."
+    if not one.costs_of_few:
+        yield one.drift_line(shared=True)
 
 
 def steps(one: PlanAnswer) -> list[Step]:
-    """Return how what is paid today becomes what the plan costs, step by step, on one scale with the envelope."""
+    """Return how what is paid today becomes what the plan costs, step by step, on one scale with the envelope.
+
+    A step that would tell of fewer than five pupils is left out, or put together with the next.
+    """
     cost, envelope = one.cost, one.plan.envelope
     further = cost.after_limits + cost.further
     ends = (cost.present, cost.before_limits, cost.after_limits, further, cost.whole, envelope)
@@ -94,22 +93,53 @@ def steps(one: PlanAnswer) -> list[Step]:
         first, last = (WIDE * min(start, end) // longest, WIDE * max(start, end) // longest)
         return [BarSegment(colour, min(first, WIDE - 4), max(last - first, 4), say_money(end - start))]
 
+    def change(says: str, start: int, end: int) -> Step:
+        return Step(says, end - start, bar(start, end, "c1" if end >= start else "c4"))
+
     today, bands, limits, _, whole, _ = ends
     places = [Step("For places beyond these pupils", cost.further, bar(limits, further, "c2"))]
-    return [
-        Step("Paid today for the counted pupils", today, bar(0, today, "open")),
-        Step("By the bands' rates", bands - today, bar(today, bands, "c1" if bands >= today else "c4")),
-        Step("By the limits", limits - bands, bar(bands, limits, "c1" if limits >= bands else "c4")),
-        *(places if one.has_places else ()),
+    both = [change("By the bands' rates and the limits", today, limits)]
+    apart = [change("By the bands' rates", today, bands), change("By the limits", bands, limits)]
+    kept = [
         Step("Kept for the others", whole - further, bar(further, whole, "c2")),
         Step("What the plan costs", whole, bar(0, whole, "certain")),
+    ]
+    return [
+        Step("Paid today for the counted pupils", today, bar(0, today, "open")),
+        *(both if one.few_in_bands else apart),
+        *(places if one.has_places else ()),
+        *(() if one.costs_of_few else kept),
         Step("The envelope", envelope, bar(0, envelope, "open")),
     ]
 
 
-def shown(one: PlanAnswer) -> list[SchoolPay]:
-    """Return the schools and settings by their change, without those of which too few pupils are counted."""
-    return [unit for unit in by_change(one.cost) if (unit.school, unit.setting) not in one.too_few]
+def bands(one: PlanAnswer) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each band in words: its name, pupils, rate, and cost before limits."""
+    for name, pupils, rate, whole in one.bands:
+        counts = (WITHHELD, WITHHELD) if one.few_in_bands else (f"{pupils:,}", say_money(whole))
+        yield name, counts[0], "as today" if rate is None else say_money(rate), counts[1]
+
+
+def rests_on(one: PlanAnswer) -> Iterator[str]:
+    """Yield whom the figures are about and whom not; no number of fewer than five pupils, or that would tell of one."""
+    pupils, day = one.cohort.pupils, say_date(one.file.day)
+    counted = f"{pupils['counted']:,} pupils are counted for {day}"
+    if few(pupils["counted"], one.paid_elsewhere):
+        counted = f"How many are counted for {day} is withheld"
+    aside = f"{pupils['not_mapped']:,} are not mapped, {pupils['undetermined']:,} undetermined"
+    if one.file.phase_in:
+        aside += f", {one.cohort.not_yet:,} not phased in"
+    if one.set_aside_few:
+        aside = "how many are not mapped, or undetermined, is withheld"
+    out = f"{told(pupils['not_by_tariff'])} are not by the tariff, {told(pupils['refused'])} refused"
+    yield f"{counted}; {aside}; {out}."
+    leaving = f"{say_money(one.cohort.leaving)} is paid today for pupils whose money goes to another budget, and"
+    if few(one.cohort.leaves):
+        leaving = (
+            f"What is paid today for pupils whose money goes to another budget, fewer than {LEAST}, is withheld, and"
+        )
+    yield f"{leaving} is in no figure of a school."
+    yield from one.notes(shared=True)
 
 
 def columns(one: PlanAnswer) -> list[tuple[str, Callable[[SchoolPay], str]]]:
@@ -119,11 +149,11 @@ def columns(one: PlanAnswer) -> list[tuple[str, Callable[[SchoolPay], str]]]:
     found: list[tuple[str, Callable[[SchoolPay], str]]] = [
         ("Pupils", lambda unit: str(unit.pupils)),
         ("Today", lambda unit: say_money(unit.paid)),
-        ("By the bands", lambda unit: say_money(unit.new)),
+        *([] if one.few_in_bands else [("By the bands", lambda unit: say_money(unit.new))]),
         ("Paid", lambda unit: say_money(unit.limited)),
         ("Change", lambda unit: say_money(unit.change)),
         ("In per cent", lambda unit: say_change(unit.change_part)),
-        ("Held by", lambda unit: "-" if unit.held_by == "none" else unit.held_by),
+        ("Held by", lambda unit: HELD.get(unit.held_by, "-")),
     ]
     # Where a school that is withheld has further places, those of all others would tell what it is paid for them.
     if one.has_places and not any(u.further for u in one.cost.schools if (u.school, u.setting) in one.too_few):
@@ -143,7 +173,7 @@ def withheld_schools(one: PlanAnswer) -> list[str]:
 
 def schools(one: PlanAnswer) -> list[Mark]:
     """Return a bar for each school in order of its change in per cent, above or below a line in the middle."""
-    paid = [(unit, unit.change_part) for unit in shown(one)]
+    paid = [(unit, unit.change_part) for unit in one.shown_schools]
     parts = [(unit, part) for unit, part in paid if part is not None]
     most = max((abs(part) for _, part in parts), default=Fraction(0)) or Fraction(1)
     found = []

@@ -16,7 +16,7 @@ from math import lcm, sqrt
 import numpy as np
 
 from senpolicy.caseloads.shares import say_decimal, say_per_cent
-from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.caseloads.small_counts import LEAST, few, told
 from senpolicy.caseloads.tables import Caseload
 from senpolicy.caseloads.tariff_cohort import FATES, Numbers, Schools, TariffCohort, pupils_are, read_cohort
 from senpolicy.caseloads.tariff_sums import (
@@ -41,13 +41,16 @@ from senpolicy.files.models.tariffs import TariffPlanFile
 from senpolicy.files.problems import Problems, WrongUse, listed
 from senpolicy.language.conditions import pence, pounds
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_date, say_money
 
 #: What every output says.
 SAYS = "The bands, rates, limits and envelope are those of the plan's author. No decision sets them."
 #: Standard errors on each side of the middle of a funnel: 99.8% of schools that map alike lie between.
 FUNNEL = 3.09
+#: What is said in a report that may be shared in the place of a figure that would tell of fewer than five pupils.
+WITHHELD = "withheld"
+#: What a limit is called by which a school is held.
+HELD = {"loss": "the limit on losses", "gain": "the limit on gains", "guarantee": "the guarantee"}
 #: So many schools that gain or lose most are told on the screen.
 MOST = 5
 #: The columns of the CSV.
@@ -348,22 +351,67 @@ class PlanAnswer:
         """Whose the figures are, and what the scenario that is laid over the policy says of itself."""
         return f"{SAYS} {self.policy.scenario.says if self.policy.scenario else ''}".rstrip()
 
-    def first_line(self) -> str:
-        """Return how many pupils are set aside, or how they are costed, and what that leaves open."""
+    @cached_property
+    def set_aside_few(self) -> bool:
+        """Whether some of those who are not counted are so few that how many they are may not be shared."""
+        cohort = self.cohort
+        theirs = cohort.pupils["not_mapped"] + cohort.pupils["undetermined"] + cohort.not_yet - cohort.others.number
+        return few(
+            cohort.others.number, cohort.pupils["not_mapped"], cohort.pupils["undetermined"], cohort.not_yet, theirs
+        )
+
+    @property
+    def costs_of_few(self) -> bool:
+        """Whether what is kept for the others is of fewer than five pupils, so that it may not be shared."""
+        return self.plan.others != "set_aside" and few(self.cohort.others.number)
+
+    @cached_property
+    def few_in_bands(self) -> bool:
+        """Whether a band has fewer than five pupils. With the rates and a total, other bands would tell of them."""
+        return few(*(pupils for _, pupils, _, _ in self.bands))
+
+    @cached_property
+    def tells_of_few(self) -> bool:
+        """Whether sums that may be shared tell, beside each other, of fewer than five pupils; who shares is warned."""
+        kept = sum(number for one in self.cost.units for number in one.unit.kept.values())
+        return few(kept, self.paid_elsewhere) or self.costs_of_few or self.few_in_bands
+
+    @cached_property
+    def shown_schools(self) -> list[SchoolPay]:
+        """The schools and settings by their change, without those of which a report that may be shared says nothing."""
+        return [one for one in by_change(self.cost) if (one.school, one.setting) not in self.too_few]
+
+    def first_line(self, shared: bool = False) -> str:
+        """Return how many pupils are set aside, or how they are costed, and what that leaves open.
+
+        In what is `shared` no number of fewer than five pupils is told, and nothing that follows from one.
+        """
         others, pupils, plan = self.cohort.others.number, self.cohort.pupils, self.plan
         theirs = pupils["not_mapped"] + pupils["undetermined"] + self.cohort.not_yet - others
+        hides = shared and self.set_aside_few
         if not others and theirs:
-            who = "the one who is" if theirs == 1 else f"all {theirs} who are"
+            who = f"all {theirs:,} who are" if not hides else "all who are"
+            who = "the one who is" if theirs == 1 and not hides else who
             return f"No pupil is set aside: for {who} not mapped, or whose route is open, another authority pays."
         if not others:
             return "No pupil is set aside: all who are on the tariff are mapped."
-        said = f"{pupils['not_mapped']:,} not mapped, {pupils['undetermined']:,} whose route is open"
-        turn_out = "map"
-        if self.file.phase_in:
-            said += f", {self.cohort.not_yet:,} not phased in by {' or '.join(self.file.phase_in)}"
-            turn_out = "map or come in"
-        if theirs:
-            said += f", less {theirs} for whom another authority pays"
+        priced = "" if hides and few(others) else f", at {say_money(self.cost.others)}"
+        done = {
+            "set_aside": "set aside, and not in the cost",
+            "as_today": f"costed as today{priced}",
+            "like_mapped": f"costed like those mapped{priced}",
+            "lowest": f"costed at the lowest level{priced}",
+            "highest": f"costed at the highest level{priced}",
+        }[plan.others]
+        turn_out = "map or come in" if self.file.phase_in else "map"
+        if hides:
+            said = "how many are not mapped, and of how many the route is open, is withheld"
+        else:
+            said = f"{pupils['not_mapped']:,} not mapped, {pupils['undetermined']:,} whose route is open"
+            if self.file.phase_in:
+                said += f", {self.cohort.not_yet:,} not phased in by {' or '.join(self.file.phase_in)}"
+            if theirs:
+                said += f", less {theirs:,} for whom another authority pays"
         ways = ", ".join(
             f"{'there is none' if scale is None else f'{say_decimal(scale, 4)} ({scale})'} if {words}"
             for words, scale in zip(
@@ -372,14 +420,36 @@ class PlanAnswer:
                 strict=True,
             )
         )
-        done = {
-            "set_aside": "set aside, and not in the cost",
-            "as_today": f"costed as today, at {say_money(self.cost.others)}",
-            "like_mapped": f"costed like those mapped, at {say_money(self.cost.others)}",
-            "lowest": f"costed at the lowest level, at {say_money(self.cost.others)}",
-            "highest": f"costed at the highest level, at {say_money(self.cost.others)}",
-        }[plan.others]
-        return f"{pupils_are(others)} {done}: {said}. The scale of all rates that fits the envelope with them: {ways}."
+        ways = "withheld, for it would tell how many they are" if hides and few(others) else ways
+        fits = f"The scale of all rates that fits the envelope with them: {ways}."
+        return f"{pupils_are(others, shared)} {done}: {said}. {fits}"
+
+    def solved_line(self) -> str:
+        """Return what became of what the plan asks to be solved, with the figures that were found."""
+        found = self.cost
+        said = {
+            "exactly": "What the plan asks for was worked out exactly",
+            "idle": "No limit on gains is needed",
+            "no": self.not_solved(),
+            "not_asked": "Nothing was to be worked out",
+        }[found.solved]
+        named = (
+            ("scale of all rates", found.scale),
+            ("limit on gains", found.gain_ceiling),
+            ("share of gains", found.gain_scale),
+        )
+        shown = [f"{what} {say_decimal(value, 4)} ({value})" for what, value in named if value is not None]
+        return f"{said}{': ' + ', '.join(shown) if shown else ''}."
+
+    def drift_line(self, shared: bool = False) -> str:
+        """Return how much of a move up by one level the envelope bears, and what it would cost if all did."""
+        moved = self.drift
+        bears = "The envelope leaves nothing for pupils who move up a level"
+        if moved.borne is not None:
+            share = say_decimal(100 * moved.borne, 2)
+            bears = f"The envelope bears that {share}% of the pupils who can move up one level do"
+        who = "all" if shared else f"all {moved.moving:,}"
+        return f"{bears}; if {who} who can did, it would cost {say_money(moved.all_up)}."
 
     def not_solved(self) -> str:
         """Return why there is no largest figure: nothing fits the envelope, or everything does."""
@@ -407,28 +477,32 @@ class PlanAnswer:
         lower = ", lower the rates" if self.plan.solve != "scale" else ""
         return f"Raise the envelope{lower}, or let schools lose more."
 
-    def notes(self) -> Iterator[str]:
-        """Yield what a reader has to know besides."""
+    def notes(self, shared: bool = False) -> Iterator[str]:
+        """Yield what a reader has to know besides; for `shared` see `first_line`."""
         cohort, plan, found = self.cohort, self.plan, self.cost
         yield from self.unsolved()
         if cohort.moved:
-            rows = "row of the cohort has" if cohort.moved == 1 else "rows of the cohort have"
-            yield f"{cohort.moved} {rows} another day than {say_date(self.file.day)}, for which all are decided."
+            rows = "row of the cohort has" if cohort.moved == 1 and not shared else "rows of the cohort have"
+            moved, day = told(cohort.moved, shared).capitalize(), say_date(self.file.day)
+            yield f"{moved} {rows} another day than {day}, for which all are decided."
         unknown = int((cohort.present < 0).sum())
         if unknown:
             yield (
-                f"{pupils_are(unknown)} counted without a rate of today, and paid the band's rate outside all limits. "
-                "What they are paid is part of each change, as if nothing were paid for them today."
+                f"{pupils_are(unknown, shared)} counted without a rate of today, and paid the band's rate outside all "
+                "limits. What they are paid is part of each change, as if nothing were paid for them today."
             )
         if cohort.phase_not_known:
-            yield (f"Of {cohort.phase_not_known} who are not phased in a fact is not known by which they might be.")
+            yield (
+                f"Of {told(cohort.phase_not_known, shared)} who are not phased in a fact is not known by which they "
+                "might be."
+            )
         if plan.others == "as_today" and cohort.others.unpaid:
-            yield f"{pupils_are(cohort.others.unpaid)} of the others without a rate of today, and in no cost."
-        yield from self._further_notes()
+            yield f"{pupils_are(cohort.others.unpaid, shared)} of the others without a rate of today, and in no cost."
+        yield from self._further_notes(shared)
         empty = [one for one in found.schools if not one.pupils]
         if empty:
-            told = "row of the schools' table has" if len(empty) == 1 else "rows of the schools' table have"
-            yield f"{len(empty)} {told} nobody who is counted."
+            rows = "row of the schools' table has" if len(empty) == 1 else "rows of the schools' table have"
+            yield f"{len(empty)} {rows} nobody who is counted."
             averaged = sum(one.setting in plan.average_in for one in empty)
             if averaged:
                 yield f"{averaged} of them would be paid an average of their own, which is not known without pupils."
@@ -450,20 +524,20 @@ class PlanAnswer:
                 "national rules for it are not held here."
             )
 
-    def _further_notes(self) -> Iterator[str]:
+    def _further_notes(self, shared: bool) -> Iterator[str]:
         """Yield what further fields of the plan, the cohort and the schools' table do to the figures."""
         plan, found = self.plan, self.cost
         part_year = sum(number for one in found.schools for seat, number in one.seats.items() if seat.part != 1)
         if part_year:
             yield (
-                f"{pupils_are(part_year)} counted for a part of the year: they are paid that part of a year's "
+                f"{pupils_are(part_year, shared)} counted for a part of the year: they are paid that part of a year's "
                 "pay, today and by the plan, rounded down to a penny."
             )
         if self.paid_elsewhere:
             yield (
-                f"{pupils_are(self.paid_elsewhere)} counted for whom another authority pays: in the average of their "
-                "school, and in no cost, band or group. A limit is about all of a school's pupils, so what the plan "
-                "pays of it can be below the floor of its own pupils, or above their ceiling."
+                f"{pupils_are(self.paid_elsewhere, shared)} counted for whom another authority pays: in the average of "
+                "their school, and in no cost, band or group. A limit is about all of a school's pupils, so what the "
+                "plan pays of it can be below the floor of its own pupils, or above their ceiling."
             )
         if found.further:
             yield (
@@ -473,7 +547,8 @@ class PlanAnswer:
         kept = sum(number for one in found.units for number in one.unit.kept.values())
         if plan.own:
             bands = listed(sorted({*plan.own.values()}))
-            yield f"{pupils_are(kept)} paid as today, in {bands}, outside limits, averages and what is solved for."
+            who = pupils_are(kept, shared)
+            yield f"{who} paid as today, in {bands}, outside limits, averages and what is solved for."
             yield "Those not mapped are taken to be in a band with a rate, and nobody moves up into one without."
             if 0 < kept < LEAST:
                 yield f"Fewer than {LEAST} are paid as today. Do not pass this on: totals tell what they are paid."
@@ -593,7 +668,7 @@ class PlanAnswer:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the answer as lines: a style for terminals, and the text."""
-        found, plan, moved = self.cost, self.plan, self.drift
+        found, plan = self.cost, self.plan
         yield "bold", f"{plan.id}: {self.file.title}"
         yield "", self.first_line()
         yield "", SAYS
@@ -609,12 +684,6 @@ class PlanAnswer:
             ),
         )
         yield "", ""
-        solved = {
-            "not_asked": "nothing was to be solved",
-            "exactly": "solved exactly",
-            "idle": "no limit is needed",
-            "no": lowered(self.not_solved()),
-        }[found.solved]
         yield "bold", "Cost"
         for what, amount in (
             ("paid today", found.present), ("by the bands", found.before_limits), ("after limits", found.after_limits),
@@ -623,13 +692,7 @@ class PlanAnswer:
             ("leaving to another budget", self.cohort.leaving),
         ):  # fmt: skip
             yield "", f"  {what:<26}{say_money(amount):>20}"
-        figures = (
-            ("scale", found.scale),
-            ("ceiling on gains", found.gain_ceiling),
-            ("share of gains", found.gain_scale),
-        )
-        shown = ", ".join(f"{what} {_exact(value)}" for what, value in figures if value is not None)
-        yield "", f"  {shown or 'no figure'} ({solved})"
+        yield "", f"  {self.solved_line()}"
         yield "bold", "Bands"
         for name, number, rate, whole in self.bands:
             paid = "as today" if rate is None else say_money(rate)
@@ -639,7 +702,9 @@ class PlanAnswer:
             gain, lose = (sum(one.change * sign > 0 for one in rows) for sign in (1, -1))
             schools = f"{len(rows):>8} school{'' if len(rows) == 1 else 's'}"
             held = Counter(one.held_by for one in rows if one.pupils)
-            limits = ", ".join(f"{count} held by {name}" for name, count in sorted(held.items()) if name != "none")
+            limits = ", ".join(
+                f"{count} held by {HELD[name]}" for name, count in sorted(held.items()) if name != "none"
+            )
             change = sum(one.change for one in rows)
             yield (
                 "",
@@ -650,10 +715,7 @@ class PlanAnswer:
             )
         yield from self._school_lines()
         yield "bold", "Drift"
-        bears = "the envelope does not suffice as it is" if moved.borne is None else (
-            f"the headroom bears {_exact(moved.borne)} of it"
-        )  # fmt: skip
-        yield "", f"  {say_money(moved.all_up)} if all {moved.moving} who can move up one level do; {bears}."
+        yield "", f"  {self.drift_line()}"
         yield from self._group_lines()
         out = [one for one in self.funnel if one.stands_out == "high"]
         if out:
@@ -675,7 +737,7 @@ class PlanAnswer:
                 yield "bold", title
             for one in some:
                 share = say_change(one.change_part)
-                held = "" if one.held_by == "none" else f", held by {one.held_by}"
+                held = "" if one.held_by == "none" else f", held by {HELD[one.held_by]}"
                 where = f"{one.school}, {one.setting}"
                 yield "", f"  {where:<26}{one.pupils:>8} pupils{say_money(one.change):>18} ({share}){held}"
 
@@ -839,24 +901,38 @@ def to_csv(found: Sequence[PlanAnswer]) -> str:
     return text.getvalue()
 
 
-def beside(found: Sequence[PlanAnswer]) -> list[list[str]]:
-    """Return several plans as a table, a column each: below their names what it is about, and the figure of each."""
+def beside(found: Sequence[PlanAnswer], shared: bool = False) -> list[list[str]]:
+    """Return several plans as a table, a column each: below their names what it is about, and the figure of each.
+
+    In what is `shared` no figure tells of fewer than five pupils, and only schools that are shown are counted.
+    """
+
+    def kept(one: PlanAnswer, amount: int, hides: bool) -> str:
+        return WITHHELD if shared and hides else say_money(amount)
+
+    def schools(one: PlanAnswer, sign: int) -> str:
+        some = one.shown_schools if shared else one.cost.schools
+        return str(sum(unit.change * sign > 0 for unit in some))
+
+    def aside(one: PlanAnswer) -> str:
+        return told(one.cohort.others.number if one.plan.others == "set_aside" else 0, shared)
+
     rows: list[tuple[str, Callable[[PlanAnswer], str]]] = [
-        ("counted", lambda one: str(one.cohort.pupils["counted"])),
-        ("set aside", lambda one: str(one.cohort.others.number if one.plan.others == "set_aside" else 0)),
+        ("counted", lambda one: f"{one.cohort.pupils['counted']:,}"),
+        ("set aside", aside),
         ("paid today", lambda one: say_money(one.cost.present)),
-        ("by the bands", lambda one: say_money(one.cost.before_limits)),
+        ("by the bands", lambda one: kept(one, one.cost.before_limits, one.few_in_bands)),
         ("after limits", lambda one: say_money(one.cost.after_limits)),
         ("further places", lambda one: say_money(one.cost.further)),
-        ("others", lambda one: say_money(one.cost.others)),
+        ("others", lambda one: kept(one, one.cost.others, one.costs_of_few)),
         ("envelope", lambda one: say_money(one.plan.envelope)),
-        ("headroom", lambda one: say_money(one.cost.headroom)),
+        ("headroom", lambda one: kept(one, one.cost.headroom, one.costs_of_few)),
         ("solved", lambda one: one.cost.solved),
         ("scale", lambda one: _exact(one.cost.scale) or "-"),
-        ("ceiling on gains", lambda one: _exact(one.cost.gain_ceiling) or "-"),
+        ("limit on gains", lambda one: _exact(one.cost.gain_ceiling) or "-"),
         ("share of gains", lambda one: _exact(one.cost.gain_scale) or "-"),
-        ("schools that gain", lambda one: str(sum(unit.change > 0 for unit in one.cost.schools))),
-        ("schools that lose", lambda one: str(sum(unit.change < 0 for unit in one.cost.schools))),
+        ("schools that gain", lambda one: schools(one, 1)),
+        ("schools that lose", lambda one: schools(one, -1)),
         ("drift that is borne", lambda one: _exact(one.drift.borne) or "none"),
     ]
     table = [["", *(one.plan.id for one in found)], *([name, *(show(one) for one in found)] for name, show in rows)]
