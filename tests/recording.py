@@ -31,7 +31,8 @@ def recorded(path: Path, policy: Policy, on: date, **asked: Any) -> Imported:
     kept["register"] = _files(asked["schools"])[0] if asked.get("schools") else None
     kept["of_day"] = asked["of_day"].isoformat() if asked.get("of_day") else None
     kept["kind"] = asked.get("kind")
-    kept["policy"], kept["keys"] = policy.digest, bool(asked.get("keys"))
+    keys = asked.get("keys")
+    kept["policy"], kept["keys"] = policy.digest, keys.read_text(encoding="utf-8") if keys and keys.is_file() else None
     try:
         found = _import(path, policy, on, **asked)
     except (PolicyError, WrongUse) as error:
@@ -46,7 +47,7 @@ def recorded(path: Path, policy: Policy, on: date, **asked: Any) -> Imported:
         "columns": told.columns,
         "left_out": {name: number for name, number in told.left_out.items() if number},
         "notes": told.notes,
-        "questions": [[ref, fact, may_be] for ref, fact, may_be, _ in found.questions()],
+        "questions": [[ref, fact, may_be] for ref, fact, may_be, *_ in found.questions()],
     }
     FOUND.append(kept)
     return found

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import python_calamine
+import yaml
 from playwright.sync_api import Browser, Page, expect
 
 import calculated
@@ -38,23 +39,26 @@ from senpolicy.caseloads.school_model import model
 from senpolicy.caseloads.school_options import with_options
 from senpolicy.caseloads.school_proposal import with_proposal
 from senpolicy.caseloads.tables import open_caseload
+from senpolicy.caseloads.tariff_cohort import read_cohort, read_schools
 from senpolicy.checking.tariffs import read_plan
+from senpolicy.comparing import tariffs
 from senpolicy.files.problems import PolicyError
 from senpolicy.policy import corpus
 from senpolicy.policy.editions import under_edition
 from senpolicy.policy.timeline import Policy
 from senpolicy.site import calculator, school_tool
 from test_importing import NAMES, REGISTER, number
+from test_tariff import Table
 
 AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MADE_ON = date(2026, 11, 30)
 #: What the page's scripts make of files; an error that is not one of its own fails the test.
 READ = """
-({ files, register, on, ofDay, kind }) => {
+({ files, register, on, ofDay, kind, keys }) => {
   const opened = (one) => senpolicyFiles.opened({ name: one.name, bytes: Uint8Array.from(atob(one.bytes), (letter) => letter.charCodeAt(0)) });
   try {
-    const found = senpolicyImporting.importFile(DATA, files.map(opened), { on, ofDay, kind, register: register && opened(register) });
+    const found = senpolicyImporting.importFile(DATA, files.map(opened), { on, ofDay, kind, keys, register: register && opened(register) });
     const { taken } = found;
     return { rows: senpolicyImporting.plainRows(found, DATA.policy), read: { kind: taken.kind.kind, of_day: taken.ofDay,
       school: taken.school, columns: taken.columns, left_out: Object.fromEntries(taken.leftOut), notes: taken.notes } };
@@ -111,7 +115,7 @@ def test_every_file_of_the_tests_is_read_as_the_command_reads_it(
 ) -> None:
     """CSV, workbooks and XML; facts, candidates, flags, notes, what is left out, and what is refused.
 
-    Left out are readings of a person's own, references by a key file, and other policies: the page has none of these.
+    Left out are readings of a person's own, and other policies: the page has none of these.
     """
     kept = tmp_path / "kept.json"
     run = subprocess.run(
@@ -122,11 +126,12 @@ def test_every_file_of_the_tests_is_read_as_the_command_reads_it(
     assert run.returncode == 0, run.stdout[-2000:]
     every = json.loads(kept.read_text(encoding="utf-8"))
     kinds = {one.kind for one in importing.definitions(policy)[0].kinds}
-    compared, endings = 0, set()
+    compared, with_keys, endings = 0, 0, set()
     for one in every:
-        if one["keys"] or one["policy"] != policy.digest or one["kind"] not in (None, *kinds):
+        if one["policy"] != policy.digest or one["kind"] not in (None, *kinds):
             continue
-        given = {name: one[name] for name in ("files", "register", "on", "kind")} | {"ofDay": one["of_day"]}
+        with_keys += one["keys"] is not None
+        given = {name: one[name] for name in ("files", "register", "on", "kind", "keys")} | {"ofDay": one["of_day"]}
         found = script(READ, given)
         if "refused" in one:
             assert found == {"refused": one["refused"]}, one["test"]
@@ -136,7 +141,7 @@ def test_every_file_of_the_tests_is_read_as_the_command_reads_it(
         compared += 1
         endings |= {Path(file["name"]).suffix for file in one["files"]}
     assert endings == {".csv", ".xlsx", ".xml"}
-    assert compared > 100
+    assert (compared > 100, with_keys > 0) == (True, True)
 
 
 @contextmanager
@@ -338,6 +343,84 @@ def test_a_plan_is_shown_as_the_command_shows_it(
     assert made["says"] == ["An illustration, not the council's: every figure of this plan is made up."]
 
 
+LIMITED = """
+({ text, plans }) => plans.map(([plan, today]) => {
+  const under = senpolicyPlans.read(DATA, plan), rows = senpolicyList.rows(under.data.policy, text).map((one) => one.cells);
+  const counted = new Set(rows.map((cells) => cells.find(([name]) => name === "case_ref")[1]));
+  return senpolicyPlans.proposal(under.data, rows, counted, under.plan, [], today).limited;
+})"""
+
+
+def drawn_plan(source: random.Random) -> dict[str, Any]:
+    """Return what a plan says of rates, factors and limits, in whole figures and in odd ones, with and without each."""
+    written = yaml.safe_load(PLAN) | {"day": "2026-09-01", "solve": "none"}
+    rates = sorted(source.choice([5000, 6000.01, 7333.33, 9000, 12_345.67, 15_000, 19_000]) for _ in range(4))
+    for band, rate in zip(written["bands"].values(), rates, strict=True):
+        band["rate"] = f"{rate:.2f}"
+    if source.random() < 0.2:
+        written["bands"]["band_4"]["rate"] = "own"
+    written["settings"] = {name: source.choice(["1.00", "0.9", "1.0333"]) for name in ("mainstream", "srp", "special")}
+    written["average_in"] = source.choice([[], ["special"], ["mainstream"], ["mainstream", "special"]])
+    shares = [None, "0", "0.05", "0.0333", "0.5"]
+    guarantee = {"special": source.choice(["none", "0.00", "-0.015", "0.02"])}
+    if source.random() < 0.3:
+        guarantee["mainstream"] = source.choice(["0.00", "-0.05", "0.1"])
+    written["limits"] = {"loss": source.choice([*shares, "1"]), "gain": source.choice(shares), "guarantee": guarantee}
+    if source.random() < 0.3:
+        written["core"] = {"special": "10000.00"}
+    if source.random() < 0.3 and "mainstream" not in written["average_in"]:
+        written["protect"] = {"mainstream": "pupil"}
+    return dict(written)
+
+
+def test_limits_leave_a_school_what_the_tariff_command_leaves_it(
+    script: Callable[[str, Any], Any], policy: Policy, tmp_path: Path
+) -> None:
+    """400 made plans over four made schools: present, by the bands, paid, and which limit holds, to the penny."""
+    source, seen = random.Random(7), dict[str, int]()
+    for seed in range(4):
+        text = simulate(corpus.load(ROOT), 120, random.Random(seed), "illustrative").to_csv()
+        rows = [row | {"school": "S", "decision_date": "2026-09-01"} for row in csv.DictReader(io.StringIO(text))]
+        rows = [{name: cell for name, cell in row.items() if name not in ("weight", "paid_by", "need")} for row in rows]
+        out, cohorts = io.StringIO(), dict[int, Any]()
+        writer = csv.DictWriter(out, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        drawn = [drawn_plan(source) for _ in range(100)]
+        plans = [(yaml.safe_dump(one, sort_keys=False), source.choice([0, 700_050, 1_200_000])) for one in drawn]
+        made = script(LIMITED, {"text": out.getvalue(), "plans": plans})
+        for (written, today), found in zip(plans, made, strict=True):
+            (tmp_path / "plan.yaml").write_text(written, encoding="utf-8")
+            plan = read_plan(tmp_path / "plan.yaml", policy.corpus)
+            under = under_edition(policy, plan.file.edition)
+            if today not in cohorts:
+                rates = {"mainstream": "", "srp": f"{today / 100:.2f}", "special": f"{today / 100:.2f}"}
+                table = [{"school": "S", "kind": kind, "present_rate": rate} for kind, rate in rates.items()]
+                schools = read_schools(Table(table, "schools.csv"), under)
+                cohorts[today] = read_cohort(Table(rows), under, schools, plan.file.day, verify=0)
+            try:
+                answer = tariffs.answer(plan, under, cohorts[today])
+            except PolicyError:
+                assert found is None, written
+                continue
+            wanted = [
+                {"place": one.setting, "pupils": one.pupils, "present": one.paid, "new": one.new,
+                 "limited": one.limited, "held": one.held_by}
+                for one in sorted(answer.cost.schools, key=lambda one: one.setting) if one.pupils
+            ]  # fmt: skip
+            limits = plan.file.limits
+            if (limits.loss, limits.gain) == (None, None) and not [
+                one for one in limits.guarantee.values() if one is not None
+            ]:
+                assert found is None
+                continue
+            assert found == wanted, written
+            for one in wanted:
+                seen[one["held"]] = seen.get(one["held"], 0) + 1
+    assert seen.keys() == {"none", "loss", "gain", "guarantee"}
+    assert min(seen.values()) > 20, seen
+
+
 # The page.
 
 
@@ -412,6 +495,62 @@ def test_a_school_leaves_with_its_figures_and_a_page_for_governors(page: Page, b
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
     text = page.content()
     assert not [one for one in (*NAMES, number(0), number(7), "01/05/2016") if one in text]
+
+
+def test_a_pupil_keeps_its_number_by_the_key_file_that_the_page_saves(page: Page, built: Path, tmp_path: Path) -> None:
+    """The command reads the same file, and knows the same pupils by it."""
+    opened(page, built)
+    give(page, own_list(3))
+    page.wait_for_selector("#check:not([hidden])")
+    with page.expect_download() as saved:
+        page.click("text=Save the key file")
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert not [one for one in (*NAMES, number(0), "2016") if one in text]
+    # One pupil fewer, and in another order: by the key file the last is still the third.
+    lines = own_list(3).splitlines(keepends=True)
+    turned = "".join([*lines[:4], lines[6], lines[5]])
+    page.click("summary:has-text('More')")
+    page.set_input_files("#keys", {"name": "keys.json", "mimeType": "application/json", "buffer": text.encode()})
+    give(page, turned)
+    page.wait_for_selector("#check:not([hidden])")
+    found = page.locator("#check-body").evaluate("one => one.textContent.match(/P-\\d \\(row \\d+\\)/g)")
+    assert set(found) == {"P-3 (row 5)", "P-2 (row 6)"}
+    (tmp_path / "keys.json").write_text(text, encoding="utf-8")
+    (tmp_path / "list.csv").write_text(turned, encoding="utf-8")
+    read = importing.import_file(
+        tmp_path / "list.csv", decider(ROOT, None, "all").policy, date(2025, 9, 1), keys=tmp_path / "keys.json"
+    )
+    assert [one.ref for one in read.pupils] == ["P-3", "P-2"]
+    page.set_input_files("#keys", {"name": "keys.json", "mimeType": "application/json", "buffer": b"{}"})
+    expect(page.locator("#wrong")).to_contain_text("This is not a key file.")
+
+
+def test_what_a_plans_limits_leave_of_a_school_is_shown_beside_the_bands(page: Page, built: Path) -> None:
+    """The guide's school C, three mainstream pupils who bring 22,000, and A with what is paid there today."""
+    opened(page, built)
+    page.fill("#on", "2026-09-01")
+    rows = csv.DictReader(io.StringIO((ROOT / "docs/how-to/illustrative-cohort.csv").read_text(encoding="utf-8")))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [name for name in rows.fieldnames or () if name not in ("school", "community")],
+                            extrasaction="ignore", lineterminator="\n")  # fmt: skip
+    writer.writeheader()
+    writer.writerows(row for row in rows if row["school"] in ("A", "C") and row["adaptation_level"])
+    page.click("summary:has-text('More')")
+    given = PLAN.replace("solve: scale", "solve: none").replace("gain: null", "gain: 0.05")
+    page.set_input_files("#plan", {"name": "plan.yaml", "mimeType": "text/yaml", "buffer": given.encode()})
+    page.fill("#today", "£12,000")
+    give(page, out.getvalue(), "cases.csv")
+    page.wait_for_selector("#check:not([hidden])")
+    page.click("#show")
+    table = page.locator("table", has_text="within the plan's limits")
+    expect(table).to_have_count(1)
+    rows_shown = table.locator("tbody tr").evaluate_all(
+        "all => all.map((one) => [...one.cells].map((cell) => cell.innerText.trim()))"
+    )
+    assert rows_shown == [
+        ["A mainstream school", "3", "£22,000", "£24,000", "£23,100", "the limit on gains"],
+        ["A special school", "4", "£48,000", "£53,000", "£50,400", "the limit on gains"],
+    ]
 
 
 SIMS = """\

@@ -34,7 +34,10 @@ KEPT = calculator.ASSETS / "kept"
 #: What the page and its worker run, in order: kept libraries, what the calculator has, and what is the page's own.
 LIBRARIES = ("fflate-0.8.2", "js-yaml-4.1.1")
 SHARED = ("evaluator.js", "list.js")
-SCRIPTS = ("values.js", "files.js", "records.js", "importing.js", "plans.js", "model.js", "ledger.js", "answering.js")
+SCRIPTS = (
+    "values.js", "files.js", "records.js", "keys.js", "importing.js", "plans.js", "model.js", "ledger.js",
+    "answering.js",
+)  # fmt: skip
 
 
 def page(policy: Policy) -> bytes:
@@ -200,6 +203,17 @@ def _ledger(policy: Policy) -> dict[str, PlainData] | None:
     return named | {"least": how.least, "most": how.most, "column": formula.column, "years": years}
 
 
+def _changed(base: PlainData, under: PlainData) -> PlainData:
+    """Return what an edition has in the place of a part of the policy: of entries with names those that differ."""
+    if not isinstance(base, list) or not isinstance(under, list) or len(base) != len(under):
+        return under
+    pairs = list(zip(base, under, strict=True))
+    named = all(
+        isinstance(one, dict) and isinstance(two, dict) and one.get("name", "") == two.get("name") for one, two in pairs
+    )
+    return {"but": [two for one, two in pairs if one != two]} if named else under
+
+
 def _plans(policy: Policy) -> dict[str, PlainData]:
     """Return how a plan of bands and rates is shown, and by edition what of the policy is another with its levels."""
     told = views_of(policy.corpus.files).tariff
@@ -212,7 +226,11 @@ def _plans(policy: Policy) -> dict[str, PlainData]:
         editions[name] = {
             "title": edition.title,
             "not_the_councils": edition.not_the_councils,
-            "policy": {part: value for part, value in under.items() if value != base[part] and part != "scenario"},
+            "policy": {
+                part: _changed(base[part], value)
+                for part, value in under.items()
+                if value != base[part] and part != "scenario"
+            },
         }
     elsewhere = told.elsewhere.group if told.elsewhere else None
     of = {
@@ -221,5 +239,8 @@ def _plans(policy: Policy) -> dict[str, PlainData]:
         "place": told.place,
         "part_column": told.weight,
         "elsewhere": elsewhere,
+        "paid_today": told.paid_today,
+        "own_rates": list[PlainData](told.own_rates),
+        "guaranteed": list[PlainData](told.guaranteed),
     }
     return {"tariff": of, "editions": editions}

@@ -22,6 +22,7 @@ const senpolicyAnswering = (() => {
       ({ plan, data } = message.plan ? senpolicyPlans.read(base, message.plan) : { plan: null, data: base });
       return shown(reading());
     }
+    if (message.asks === "keys") return reading().keys?.text() ?? null;
     if (message.asks === "community") return community(message);
     return modelled(message, tell);
   }
@@ -57,9 +58,9 @@ const senpolicyAnswering = (() => {
 
   function reading() {
     // What the files say: of a school's own list, or of a caseload, whose facts are taken as they are.
-    const { files, register, on, ofDay, chosen, meant } = read;
+    const { files, register, on, ofDay, chosen, meant, keys } = read;
     try {
-      return importFile(data, files, { on, ofDay, register, chosen: new Map(chosen), meant });
+      return importFile(data, files, { on, ofDay, register, keys, chosen: new Map(chosen), meant });
     } catch (error) {
       if (!(error instanceof Fault) || error.message !== "This is a caseload already.") throw error;
       if (files[0].text === undefined) throw new Fault("kind-not-known", error.message, "Save it as CSV, and choose it again.");
@@ -105,7 +106,7 @@ const senpolicyAnswering = (() => {
     });
   }
 
-  function modelled({ answers, tried, terms, madeOn }, tell) {
+  function modelled({ answers, tried, terms, madeOn, paidToday = null }, tell) {
     const found = reading();
     let rows, refused = [], caseload = null;
     if (found.caseload) {
@@ -126,7 +127,7 @@ const senpolicyAnswering = (() => {
     const numbers = (found.caseload ?? []).filter((one) => !refused.some((other) => other.number === one.number)).map((one) => one.number);
     const also = made.refused.map((one) => (found.caseload ? { ...one, number: numbers[one.number - 1] } : { ...one, ref: rows[one.number - 1][0][1] }));
     if (plan) made.proposal = senpolicyPlans.proposal(data, rows, new Set(made.pupils.map((one) => one.ref)), plan,
-      found.caseload ? read.files[0].grids[0].rows[0].cells.map(senpolicyValues.strip) : []);
+      found.caseload ? read.files[0].grids[0].rows[0].cells.map(senpolicyValues.strip) : [], paidToday);
     const { route } = data.model;
     const used = new Set(made.pupils.flatMap((one) => one.fates.flatMap((fate) => (fate ?? []).map((part) => part.rule))));
     const readings = new Set(data.policy.outcomes.filter((one) => used.has(one.id)).map((one) => one.reading).filter(Boolean));

@@ -398,4 +398,3 @@ const senpolicyFiles = (() => {
 
   return { Fault, opened, decoded };
 })();
-if (typeof module !== "undefined") module.exports = senpolicyFiles;

@@ -486,14 +486,23 @@ const senpolicyImporting = (() => {
     const kept = !telling && own.every((one) => REFERENCE.test(one)) && new Set(own).size === own.length;
     if (own.some(Boolean) && !kept && !telling)
       found.notes.push("Not every pupil has a reference of its own that can be used. None was taken over.");
-    const given = new Map();
+    const keys = keysOf(options.keys ?? null);
     pupils.forEach((pupil, at) => {
-      const key = pupilKey(found.records[at].cells) || JSON.stringify(pupil.at);
-      if (!kept && !given.has(key)) given.set(key, `P-${given.size + 1}`);
-      pupil.ref = kept ? own[at] : given.get(key);
+      pupil.ref = kept ? own[at] : keys.of(pupilKey(found.records[at].cells) || senpolicyKeys.placed(pupil.at));
     });
+    if (keys.held && kept) found.notes.push("The file's own references were taken over. They are not those of the key file, which does not know them.");
+    else if (keys.held && !keys.met)
+      found.notes.push("The key file knows none of these pupils. Another file of the same school that names its pupils by other numbers gives them other references: do not put the two together.");
     if (!pupils.length) throw new Fault("empty", "This file has headings that are known and no pupil below them.", "Export the list again.");
-    return { on, taken: found, pupils, kinds, codes: kinds.codes(found.kind) };
+    return { on, taken: found, pupils, kinds, codes: kinds.codes(found.kind), keys };
+  }
+
+  function keysOf(text) {
+    try {
+      return senpolicyKeys.keys(text);
+    } catch {
+      throw new Fault("no-keys", "This is not a key file.", "Choose the key file that was saved before, or none to begin one.");
+    }
   }
 
   function toldOf(files, found, kinds) {
@@ -547,4 +556,3 @@ const senpolicyImporting = (() => {
 
   return { importFile, confirm, cases, plainRows, asText, sayDay, Fault, IN_PAYMENT };
 })();
-if (typeof module !== "undefined") module.exports = senpolicyImporting;

@@ -505,4 +505,3 @@ const senpolicyModel = (() => {
   return { model, plainData, governors, stands, label, reasons, saySpan, sayYear, money, pounds, people, amountWords, dueWords, oneAmount,
     protectedWords, Withholding, LEAST, MOST_LINES, WITHHELD, NOTHING };
 })();
-if (typeof module !== "undefined") module.exports = senpolicyModel;

@@ -3,13 +3,13 @@
 "use strict";
 
 (() => {
-  const { money, pounds, people, amountWords, dueWords, protectedWords, saySpan, sayYear, LEAST } = senpolicyModel;
+  const { money, people, amountWords, protectedWords, saySpan, sayYear, LEAST } = senpolicyModel;
   const { sayDay } = senpolicyImporting;
   const base = JSON.parse(document.getElementById("data").textContent);
   const by = (id) => document.getElementById(id);
   let data = base, facts = new Map();
   const KEPT = "senpolicy-school-list", MOST_ROWS = 200, MOST_PUPILS = 150;
-  const state = { files: [], register: null, plan: null, read: null, chosen: new Map(), meant: {}, made: null };
+  const state = { files: [], register: null, plan: null, keys: null, read: null, chosen: new Map(), meant: {}, made: null };
   const isTop = (field) => field.charAt(0).toUpperCase() + field.slice(1);
   const today = () => { const now = new Date(); return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`; };
 
@@ -126,7 +126,7 @@
   async function readAgain() {
     const on = by("on").value || today();
     state.read = await ask({ asks: "read", files: state.files, register: state.register, on, ofDay: by("as-at").value || null,
-      chosen: [...state.chosen], meant: state.meant, plan: state.plan });
+      chosen: [...state.chosen], meant: state.meant, plan: state.plan, keys: state.keys });
     hideFrom("means");
     check();
     by("check").hidden = false;
@@ -162,6 +162,7 @@
       worthALook("Left out", read.leftOut),
       showButton(),
       el("button", { type: "button", class: "plain", onclick: saveCaseload }, "Save the facts as a file (CSV)"),
+      el("button", { type: "button", class: "plain", onclick: saveKeys }, "Save the key file"),
     ].filter(Boolean));
   }
 
@@ -323,7 +324,7 @@
     const terms = by("terms").value.split(/[\s,;]+/).filter(Boolean).map((text) => senpolicyValues.day(text, today())[0]);
     const made = await working("Deciding each pupil", async () => {
       if (terms.includes(null)) throw Object.assign(new Error("A day on which a term begins is not a day."), { help: "Write them like 01/09/2026, with commas between." });
-      return ask({ asks: "model", answers: answers(), tried, terms: [...new Set(terms)].sort(), madeOn: today() });
+      return ask({ asks: "model", answers: answers(), tried, terms: [...new Set(terms)].sort(), madeOn: today(), paidToday: state.plan === null ? null : penceIn("today") });
     });
     if (!made) return;
     if (fresh) state.options = made.options;
@@ -450,8 +451,15 @@
       el("div", { class: "mark" }, el("p", {}, el("strong", {}, `${plan.title}. `), ...plan.says.map((one) => `${one} `)),
         plan.edition.not_the_councils ? el("p", {}, `Its levels are of “${plan.edition.title}”.`) : null,
         el("p", {}, `A plan of bands and rates that nobody has decided. From ${sayDay(plan.day)} on it would pay ${money(plan.sum)} a year for ${people(plan.mapped)}, before any limit on gains and losses.${open}${none} ${plan.notes.join(" ")} Nothing of it counts in any sum above.`)),
-      table("Proposed, by band", ["Band", "#Rate", "#Pupils", "#Proposed, a year"], plan.bands.map((band) => ({ cells: [band.name.replaceAll("_", " "), money(band.rate), String(band.refs.length), money(band.sum)] }))));
+      table("Proposed, by band", ["Band", "#Rate", "#Pupils", "#Proposed, a year"], plan.bands.map((band) => ({ cells: [band.name.replaceAll("_", " "), money(band.rate), String(band.refs.length), money(band.sum)] }))),
+      within(plan.limited));
   }
+
+  const HELD = { none: "no limit", gain: "the limit on gains", loss: "the limit on losses", guarantee: "the guarantee" };
+
+  const placeSaid = (place, fact = facts.get(data.model.tariff.place)) => isTop(fact.labels[fact.values.indexOf(place)]);
+  const within = (limited) => (limited?.length ? [table("Proposed, within the plan's limits, if the list has all pupils of one school", ["Kind of place", "#Pupils", "#Today, a year", "#By the bands", "#Paid", "#Held by"],
+    limited.map((one) => ({ cells: [placeSaid(one.place), String(one.pupils), money(one.present), money(one.new), money(one.limited), HELD[one.held]] })))] : []);
 
   function optionsTable() {
     const { made } = state;
@@ -701,6 +709,11 @@
     save("cases.csv", csv([names, ...made.caseload.map((cells) => names.map((name) => cells.find(([heading]) => heading === name)?.[1] ?? ""))]), "text/csv");
   }
 
+  async function saveKeys() {
+    const text = await working("Making the file", () => ask({ asks: "keys" }));
+    if (text) save("keys.json", state.keys = text, "application/json");
+  }
+
   function print(alone) {
     for (const one of ["governors", "community"]) document.body.classList.toggle(one, alone === one);
     window.print();
@@ -736,10 +749,10 @@
     } catch {
       // There is nothing to erase where nothing can be kept.
     }
-    Object.assign(state, { files: [], register: null, read: null, chosen: new Map(), meant: {}, made: null });
+    Object.assign(state, { files: [], register: null, keys: null, read: null, chosen: new Map(), meant: {}, made: null });
     ask({ asks: "forget" });
     lay(null);
-    for (const id of ["file", "register", "plan", "as-at", "terms", "lists", "pot", "pot-most", "back", "allocated", "goes-on"]) by(id).value = "";
+    for (const id of ["file", "register", "plan", "today", "keys", "as-at", "terms", "lists", "pot", "pot-most", "back", "allocated", "goes-on"]) by(id).value = "";
     by("remember").checked = false;
     by("chosen").textContent = "Everything is erased.";
     hideFrom("check");
@@ -750,11 +763,16 @@
   // Beginning.
 
   lay(null);
-  by("plan-field").hidden = !base.model.tariff;
+  by("plan-field").hidden = by("today-field").hidden = !base.model.tariff;
   by("on").value = today();
   by("file").addEventListener("change", (event) => choose([...event.target.files]));
   by("register").addEventListener("change", (event) => working("Reading the register", async () => {
     state.register = event.target.files.length ? (await opened([...event.target.files]))[0] : null;
+    return state.files.length ? readAgain() : true;
+  }));
+  by("keys").addEventListener("change", (event) => working("Reading the key file", async () => {
+    const [file] = event.target.files;
+    state.keys = file ? await file.text() : null;
     return state.files.length ? readAgain() : true;
   }));
   by("plan").addEventListener("change", (event) => working("Reading the plan", async () => {
@@ -793,5 +811,4 @@
     by("starting").hidden = true;
     by("community").hidden = by("to-community").hidden = !base.model.ledger;
   });
-  void pounds, dueWords;
 })();

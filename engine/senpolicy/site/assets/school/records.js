@@ -559,4 +559,3 @@ const senpolicyRecords = (() => {
 
   return { Kinds, taken, guess, pupilKey, nearest, namedBy, ENROLMENT, MAIN, NAMES, HEADINGS_WITHIN, words };
 })();
-if (typeof module !== "undefined") module.exports = senpolicyRecords;

@@ -150,4 +150,3 @@ const senpolicyValues = (() => {
   return { strip, words, plain, iso, addDays, daysBetween, schoolYear, completedYears, yearOfBirth, monthFirst, ambiguous,
     day, money, yesNo, Codes, yearCode, upnFlags };
 })();
-if (typeof module !== "undefined") module.exports = senpolicyValues;
