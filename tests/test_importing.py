@@ -498,6 +498,16 @@ def test_a_pupil_keeps_its_reference_by_the_key_file(tmp_path: Path, policy: Pol
     assert [one.ref for one in again.pupils] == ["P-2", first.pupils[0].ref]
 
 
+def test_what_is_wrong_with_a_list_is_told_of_the_list_where_a_caseload_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not that each of its columns identifies a child or is no fact, and not that it has no case_ref."""
+    path = listed(tmp_path / "list.csv", [[*HEAD, "Aditional cost"], [*row(1, "05/11/2018", "2", "K"), "9000"]])
+    status, _, said = senpolicy(capsys, "decide", str(path), "-o", str(tmp_path / "out.csv"), "--root", str(ROOT))
+    assert (status, "The heading of column 9 is nearly 'additional_cost'." in said) == (1, True)
+    assert "case_ref" not in said
+
+
 # What cannot be read.
 
 

@@ -34,12 +34,20 @@ def caseload_or_import(
     except PolicyError as error:
         try:
             return _imported(file, policy, schools, day, then)
-        except _NotKnown:
+        except _NotKnown as found:
+            # Of a list of its kind it helps to know what is wrong with the list, not that it is not a caseload.
+            no_caseload = any(one.code == "missing-field" and f"'{REFERENCE}'" in one.message for one in error.problems)
+            if no_caseload and found.fault and all(one.code != "kind-not-known" for one in found.fault.problems):
+                raise found.fault from None
             raise error from None
 
 
 class _NotKnown(Exception):
-    """Raised where a file is of no kind that can be imported."""
+    """Raised where a file is of no kind that can be imported; `fault` is what the import says of it."""
+
+    def __init__(self, fault: PolicyError | None = None) -> None:
+        super().__init__()
+        self.fault = fault
 
 
 def _imported(file: Path, policy: Policy, schools: Path | None, day: date, then: Callable[[Path], T]) -> T:
@@ -51,7 +59,7 @@ def _imported(file: Path, policy: Policy, schools: Path | None, day: date, then:
     except (PolicyError, WrongUse) as error:
         if file.suffix.lower() in RETURNS or (isinstance(error, PolicyError) and schools and "register" in str(error)):
             raise
-        raise _NotKnown from None
+        raise _NotKnown(error if isinstance(error, PolicyError) else None) from None
     if any(heading == REFERENCE for heading, _ in found.taken.columns):
         raise _NotKnown  # It is meant as a caseload, so what is wrong with it is told.
     for line in (*preview_lines(found), *summary_lines(found, 0)):
