@@ -195,7 +195,7 @@ def test_confirmed_ratings_are_final_and_a_draft_comes_back(board: Running) -> N
     moderator.post(f"/cases/{key}/score", ratings(do="save", note="Reads alone."))
     page = moderator.get(f"/cases/{key}/score")
     assert len(page.select("input[checked]")) == len(AREAS)
-    assert "Reads alone." in page.select_one("textarea").text  # type: ignore[union-attr]
+    assert "Reads alone." in page.select_one("#note").text  # type: ignore[union-attr]
     incomplete = {**ratings(version="1"), f"area_{AREAS[0]}": ""}
     answer = moderator.post(f"/cases/{key}/score", incomplete)
     assert (answer.status_code, "Rate every area" in answer.text) == (422, True)

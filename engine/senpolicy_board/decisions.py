@@ -14,8 +14,9 @@ from senpolicy.files.models.views import views_of
 from senpolicy.readings.say import say_money
 from senpolicy_board.casepage import CitedPlace, cautions_of, say_answer_short
 from senpolicy_board.gather import described
+from senpolicy_board.judging import rated
 from senpolicy_board.policies import Policies, Result
-from senpolicy_board.scoring import ASKED, confirmed, may_see_answer, rated, with_all
+from senpolicy_board.scoring import ASKED, confirmed, may_see_answer, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome
 
 #: How many like cases and how many precedents the page shows.
@@ -42,6 +43,12 @@ def spread(case: BoardCase, policies: Policies) -> int:
     order = {level.id: level.order for level in policies.levels_on(case.decision_date)}
     known = [order[level] for level in levels_of(case, policies) if level in order]
     return max(known) - min(known) if known else 0
+
+
+def differing(case: BoardCase, policies: Policies) -> bool:
+    """Return whether the ratings of a case differ, or one of them could not say the level."""
+    ratings = [rated(one, policies, case.decision_date) for one in confirmed(case)]
+    return spread(case, policies) > 0 or any(one.level is None for one in ratings)
 
 
 def may_be_agreed(case: BoardCase, policies: Policies) -> bool:

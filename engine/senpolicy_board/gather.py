@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import median_low
 from threading import Lock
@@ -16,14 +17,12 @@ from django.db.models import Count, Max
 from senpolicy_board import alike, editions
 from senpolicy_board import drift as drifting
 from senpolicy_board.agreement import AgreementSettings, Overview, Score, overview
+from senpolicy_board.judging import CANNOT_JUDGE, WHOLE, given_areas, rated
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
-from senpolicy_board.scoring import barred, confirmed, given_areas, rated, with_all
+from senpolicy_board.scoring import barred, confirmed, with_all
 from senpolicy_board.store import Store
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Interest, LevelTable, Scoring
-
-#: The "area" under which the level of a case as a whole stands.
-WHOLE = "level"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,8 @@ class Ratings:
     """Everything that is counted: ratings, where cases stand, and settled cases with their ratings.
 
     `mapped` says that levels of an earlier edition of the descriptors are counted in those of the one in use, by a
-    table of the council; `earlier` that some have no row in one, so they are not counted.
+    table of the council; `earlier` that some have no row in one, so they are not counted. `answers` says how many
+    ratings of areas gave each answer that is not a level; no other figure counts them.
     """
 
     scores: tuple[Score, ...]
@@ -39,12 +39,13 @@ class Ratings:
     decided: tuple[alike.Decided, ...]
     earlier: bool = False
     mapped: bool = False
+    answers: Counter[str] = field(default_factory=Counter)
 
 
 def ratings(policies: Policies) -> Ratings:
     """Return the ratings and decisions of every case whose facts are there still."""
     group = policies.corpus.board.community if policies.corpus.board else ""
-    scores: list[Score] = []
+    scores, answers = list[Score](), Counter[str]()
     placed, decided, by = [], [], editions.tables()
     earlier, mapped, last = False, False, policies.edition_on(None)
     for case in with_all(BoardCase.objects.filter(facts__isnull=False).order_by("id")):
@@ -53,6 +54,7 @@ def ratings(policies: Policies) -> Ratings:
         order = editions.order_on(case.decision_date, policies, by)
         found = _Case(case, policies, order, group_of(case, group))
         scores += found.scores()
+        answers.update(answer for _, one in found.rated for area, answer in one.answers.items() if area != WHOLE)
         level = order.get(str(found.final))
         if level is not None:
             placed.append(drifting.Placed(case.key, level, case.decision_date))
@@ -60,7 +62,7 @@ def ratings(policies: Policies) -> Ratings:
             decided.append(alike.Decided(case.key, case.ref or "", found.community, found.described(), level))
         mapped |= bool(order) and policies.edition_on(case.decision_date) != last
         earlier |= any(one not in order for one in (found.final, *found.given.values()) if one)
-    return Ratings(tuple(scores), tuple(placed), tuple(decided), earlier, mapped)
+    return Ratings(tuple(scores), tuple(placed), tuple(decided), earlier, mapped, answers)
 
 
 class _Case:
@@ -97,8 +99,14 @@ class _Case:
         ]
 
     def described(self) -> dict[str, int]:
-        """Return the ratings by area: the middle of the moderators' where there are any, else the Community's."""
+        """Return the ratings by area: the middle of the moderators' where there are any, else the Community's.
+
+        None at all where nobody could judge an area: what such a case is like is not known.
+        """
         many = [one.areas for _, one in self.rated] or [self.given]
+        unjudged = [{area for area, said in one.answers.items() if said == CANNOT_JUDGE} for _, one in self.rated]
+        if unjudged and set.intersection(*unjudged):
+            return {}
         known = {
             area: [self.order[level] for one in many if (level := one.get(area)) and level in self.order]
             for area in self.given
@@ -116,7 +124,7 @@ def described(case: BoardCase, policies: Policies) -> dict[str, int]:
 class Consistency:
     """All that the page of consistency shows.
 
-    `areas` are (id, name), the whole case last; `earlier` and `mapped` are those of `Ratings`.
+    `areas` are (id, name), the whole case last; `earlier`, `mapped` and `answers` are those of `Ratings`.
     """
 
     areas: tuple[tuple[str, str], ...]
@@ -128,6 +136,7 @@ class Consistency:
     cases: int
     earlier: bool
     mapped: bool
+    answers: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -255,4 +264,5 @@ def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) ->
         len({score.case for score in found.scores if score.kind != "community"}),
         found.earlier,
         found.mapped,
+        found.answers,
     )

@@ -115,7 +115,7 @@ def _fits(visit: Visit, one: Waiting, filters: Filters) -> bool:
     if filters.unblind() and not one.seen:
         return False
     wanted = {
-        "": True, "differing": decisions.spread(case, visit.policies) > 0 if filters.state == "differing" else False,
+        "": True, "differing": filters.state == "differing" and decisions.differing(case, visit.policies),
         "open": UNDETERMINED in (case.answers or {}).values(), "settled": case.settled_at is not None,
         "proposed": case.outcome is not None and case.outcome.state == "proposed",
     }  # fmt: skip

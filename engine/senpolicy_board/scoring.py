@@ -6,13 +6,10 @@ the engine makes of it; the server asks for that at every page, not the page its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-
 from django.db.models import Prefetch, QuerySet
 
 from senpolicy_board.accounts import may
+from senpolicy_board.judging import rated
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
 from senpolicy_board.stopping import Stop, there
@@ -86,12 +83,16 @@ def confirmed(case: BoardCase) -> list[Scoring]:
 
 
 def needed(case: BoardCase, policies: Policies) -> int:
-    """Return how many moderators must rate a case: one more where two lie further apart than the board settles."""
+    """Return how many moderators must rate a case: one more where two lie further apart than the board settles.
+
+    One who cannot judge the level lies at no known distance from the others, so one more rates then too.
+    """
     order = {level.id: level.order for level in policies.levels_on(case.decision_date)}
-    levels = [rated(one, policies, case.decision_date).level for one in confirmed(case)]
-    known, furthest = [order[level] for level in levels if level in order], policies.furthest
-    apart = furthest is not None and len(known) > 1 and max(known) - min(known) > furthest
-    return policies.scorers + apart
+    found = [rated(one, policies, case.decision_date) for one in confirmed(case)]
+    known, furthest = [order[one.level] for one in found if one.level in order], policies.furthest
+    apart = len(known) > 1 and furthest is not None and max(known) - min(known) > furthest
+    unknown = furthest is not None and any(one.unjudged and one.level is None for one in found)
+    return policies.scorers + (apart or unknown)
 
 
 def may_see_answer(case: BoardCase, account: Account) -> bool:
@@ -136,34 +137,6 @@ def must_see_answer(case: BoardCase, account: Account) -> None:
             raise Stop(303, to=f"/cases/{case.key}/score")
         says = "A moderator sees a case once it is in the sample and their own ratings are confirmed."
         raise Stop(403, "This case is not open to you", says)
-
-
-@dataclass(frozen=True)
-class Rated:
-    """What a moderator's ratings come to: a level by area, and the level in all (None: not known)."""
-
-    areas: Mapping[str, str | None]
-    level: str | None
-
-
-def rated(scoring: Scoring, policies: Policies, day: date | None) -> Rated:
-    """Return what ratings come to: by the method of the day's edition if it has one, else the moderator's own level."""
-    ratings = scoring.ratings or {}
-    areas = {name: level or None for name, level in ratings.get("areas", {}).items()}
-    return Rated(
-        areas, policies.level_of(areas, day) if policies.rated_by_method(day) else ratings.get("level") or None
-    )
-
-
-def given_areas(case: BoardCase, policies: Policies) -> dict[str, str | None]:
-    """Return the school's ratings by area, as the case gives them."""
-    facts = case.facts or {}
-    return {area.id: facts.get(area.fact) for area in policies.areas}
-
-
-def complete(ratings: Rated, policies: Policies) -> bool:
-    """Return whether every area is rated and a level stands, so that the ratings can be confirmed."""
-    return all(ratings.areas.get(area.id) for area in policies.areas) and ratings.level is not None
 
 
 def naming(policies: Policies, what: str, said: str) -> list[str]:

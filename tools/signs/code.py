@@ -36,10 +36,7 @@ def figures(tree: Path) -> dict[str, int]:
         "logical lines of Python: bench": logical[1],
         "logical lines of Python: tools": logical[2],
         "logical lines of Python: these three": sum(logical),
-        "logical lines of Python: board": sum(logical_lines(_text(path)) for path in board if not _further(path)),
-        "logical lines of Python: board, meetings and work": sum(
-            logical_lines(_text(path)) for path in board if _further(path)
-        ),
+        **{name: sum(logical_lines(_text(path)) for path in paths) for name, paths in _rounds(board).items()},
         "lines of Python, plain: engine and board": _lines([*ours, *board]),
         "lines of JavaScript": _lines(scripts),
         "lines of templates": _lines(templates),
@@ -65,8 +62,18 @@ _FURTHER = {
 }  # fmt: skip
 
 
-def _further(path: Path) -> bool:
-    return path.stem in _FURTHER
+#: And those since record 43.
+_MODERATION = {"judging"}
+
+
+def _rounds(board: Iterable[Path]) -> dict[str, list[Path]]:
+    """Return the files of the board by the sign that counts them: those of before, and those of each round since."""
+    found: dict[str, list[Path]] = {"board": [], "board, meetings and work": [], "board, moderation": []}
+    for path in board:
+        further, moderation = path.stem in _FURTHER, path.stem in _MODERATION
+        name = "board, moderation" if moderation else "board, meetings and work" if further else "board"
+        found[name].append(path)
+    return {f"logical lines of Python: {name}": paths for name, paths in found.items()}
 
 
 def _text(path: Path) -> str:

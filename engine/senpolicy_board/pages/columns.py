@@ -8,6 +8,7 @@ from senpolicy_board import columns as kept
 from senpolicy_board import exporting, loading
 from senpolicy_board.casepage import bear_in_mind
 from senpolicy_board.interests import parts
+from senpolicy_board.judging import missing
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred, confirmed, must_declare, with_all
 from senpolicy_board.stopping import Stop
@@ -46,7 +47,7 @@ def caseload_file(visit: Visit, key: str, name: str) -> HttpResponse:
         ]  # fmt: skip
         visit.record("viewed", f"caseload:{key}", what="cases, as a file", cases=len(rows))
         headings = ("case", "decision_day", *named, "level_as_mapped", *questions, "size_pounds", "above_trigger",
-                    "ratings_number", "level_decided", "state", "bear_in_mind")  # fmt: skip
+                    "ratings_number", "could_not_judge_number", "level_decided", "state", "bear_in_mind")  # fmt: skip
         return exporting.saved(name, "cases", headings, rows)
 
 
@@ -59,5 +60,6 @@ def _row(case: BoardCase, policies: Policies, named: list[str], questions: list[
     return (
         case.ref, day, *(loading.group_of(case, name) for name in named), case.level,
         *(str(answers.get(name, "")) for name in questions), exporting.pounds(case.size),
-        "yes" if case.above_trigger else "no", len(confirmed(case)), decided, state, " ".join(cautions),
+        "yes" if case.above_trigger else "no", len(confirmed(case)), len(missing(case, confirmed(case), policies)),
+        decided, state, " ".join(cautions),
     )  # fmt: skip

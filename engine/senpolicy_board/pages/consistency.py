@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from senpolicy.language.days import MONTHS
 from senpolicy_board import agreement as agree
-from senpolicy_board import alike, gather
+from senpolicy_board import alike, gather, judging
 from senpolicy_board.drift import Month
 from senpolicy_board.web import Routes, Visit
 
@@ -95,16 +95,17 @@ def compared(name: str, found: gather.Consistency) -> Shown:
     """Return one comparison in words: "moderators" or "communities"."""
     between = name == "moderators"
     agreements = found.agreement.moderators if between else found.agreement.communities
+    counts = judging.apart([agreements[area].cases for area, _ in found.areas])
     rows = [
         {
             "name": label,
-            "cases": counted(one.cases),
+            "cases": counted(cases),
             "exact": cell(one.exact, 0, 1, "percent"),
             "within": cell(one.within_one, 0, 1, "percent"),
             "kappa": cell(one.kappa, 0, 1),
             "alpha": cell(one.alpha, 0, 1),
         }
-        for area, label in found.areas
+        for (area, label), cases in zip(found.areas, counts, strict=True)
         for one in [agreements[area]]
     ]
     levels = [
@@ -113,7 +114,7 @@ def compared(name: str, found: gather.Consistency) -> Shown:
             "cases": counted(one.cases),
             "exact": cell(one.exact, 0, 1, "percent"),
         }
-        for one in agreements[gather.WHOLE].by_level
+        for one in agreements[judging.WHOLE].by_level
     ]
     return {"id": name, "areas": rows, "levels": levels, **_COMPARED[name]}
 
@@ -220,6 +221,7 @@ def consistency(visit: Visit) -> HttpResponse:
         upper=found.levels[drift.upper_from - 1] if drift.upper_from else "",
         unlike=found.unlike[: alike.MOST] if visit.may("see a case") else (),
         more=max(0, len(found.unlike) - alike.MOST),
+        answers=judging.counted(found.answers),
         percent=percent,
         decimal=decimal,
     )

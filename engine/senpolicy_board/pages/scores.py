@@ -7,28 +7,26 @@ from datetime import date
 from django.db import IntegrityError
 from django.http import HttpResponse
 
-from senpolicy_board import casepage, decisions, recording, trail
+from senpolicy.files.digests import PlainData
+from senpolicy_board import casepage, decisions, judging, recording, trail
 from senpolicy_board.agenda import not_quorate
 from senpolicy_board.interests import disqualified, set_aside
+from senpolicy_board.judging import WHOLE, Rated, given_areas, rated
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.pages.reviews import to_change
 from senpolicy_board.policies import Policies
 from senpolicy_board.queue import next_to_rate
 from senpolicy_board.scoring import (
     CONFLICTS,
-    Rated,
     barred,
     case_of,
-    complete,
     confirmed,
-    given_areas,
     may_score,
     must_not_be_barred,
     must_see_answer,
     naming,
     needed,
     own,
-    rated,
     sound_words,
 )
 from senpolicy_board.stopping import Stop
@@ -47,16 +45,15 @@ def _must_score(case: BoardCase, visit: Visit) -> None:
         raise Stop(403, "This case is not open to you", "It is in no sample, or the board's decision stands already.")
 
 
-def _from_form(visit: Visit, day: date | None) -> dict[str, object]:
+def _from_form(visit: Visit, day: date | None) -> dict[str, PlainData]:
     """Return the ratings that a form gives; raises `Stop` for a level that the edition of the day does not have."""
-    policies = visit.policies
-    levels = {level.id for level in policies.levels_on(day)}
-    rest = visit.text("rest", 80) or None
-    areas = {area.id: visit.text(f"area_{area.id}", 80) or rest for area in policies.areas}
-    level = visit.text("level", 80) or None
-    if any(one is not None and one not in levels for one in (*areas.values(), level)):
-        raise Stop(422, "There is no such level", "Go back and choose one of the levels that are listed.")
-    return {"areas": areas, "level": None if policies.rated_by_method(day) else level}
+    policies, rest = visit.policies, visit.text("rest", 80)
+    sent = {area.id: visit.text(f"area_{area.id}", 80) or rest for area in policies.areas}
+    sent |= {} if policies.rated_by_method(day) else {WHOLE: visit.text("level", 80)}
+    found = judging.read(sent, visit.text("missing", 1_000), {level.id for level in policies.levels_on(day)})
+    if found is None:
+        raise Stop(422, "There is no such level", "Go back and choose one of those that are listed.")
+    return found
 
 
 def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object) -> HttpResponse:
@@ -72,6 +69,7 @@ def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object
         "policies": visit.policies,
         "theirs": None,
         "before": None,
+        "judging": judging,
     }
     status = more.pop("status", 200)
     return visit.page("score.html.j2", status if isinstance(status, int) else 200, **(content | more))
@@ -103,10 +101,10 @@ def score(visit: Visit, key: str) -> HttpResponse:
         mine, day = own(case, visit.account), case.decision_date
         ratings, kept = _from_form(visit, day), mine.version if mine else 0
         typed = Scoring(ratings=ratings, note=note, version=version, saved_at=visit.now)
+        made = rated(typed, visit.policies, day)
         problems = naming(visit.policies, "The note", note)
-        if not problems and confirming and not complete(rated(typed, visit.policies, day), visit.policies):
-            more = "." if visit.policies.rated_by_method(day) else ", and choose a level in all."
-            problems = [f"Rate every area{more}"]
+        problems += naming(visit.policies, "What is missing", made.missing)
+        problems += judging.lacking(made, visit.policies, day) if confirming and not problems else []
         if problems:
             return _rate(visit, case, typed, problems=problems, saved=mine.saved_at if mine else None, status=422)
         if kept != version:
@@ -158,8 +156,8 @@ def columns(case: BoardCase, policies: Policies) -> list[tuple[str, list[str], s
     return [
         (
             who,
-            [policies.level_label(one.areas.get(area.id), day) for area in policies.areas],
-            policies.level_label(one.level, day),
+            [judging.says(one, area.id, policies, day) for area in policies.areas],
+            judging.says(one, WHOLE, policies, day),
         )
         for who, one in all_of_them
     ]
@@ -183,6 +181,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "theirs": None,
         "problems": [],
         "disqualified": disqualified(case),
+        "missing": judging.missing(case, confirmed(case), visit.policies),
         "meetings": meetings,
         "effects": effects,
         "careful": list(dict.fromkeys(one for effect in effects for one in effect.cautions)),
