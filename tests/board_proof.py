@@ -85,6 +85,15 @@ def _reviewed(board: Running, changed: str, proposed: str, again: str) -> None:
         assert board[who].post(path, form).status_code == 200, path
 
 
+def _evidence(board: Running, key: str) -> None:
+    """Evidence that is there, and one that has been withdrawn."""
+    for title in ("Report on reading", "Report on mathematics"):
+        sent = {"title": title, "note": f"{title}: two years behind.", "looked": "yes"}
+        assert board["officer"].post(f"/cases/{key}/evidence", sent).status_code == 200
+    form = board["officer"].get(f"/cases/{key}/evidence").select("form[action$='/withdraw']")[-1]
+    board["officer"].post(str(form["action"]), {"because": "It is of another pupil."})
+
+
 def full(folder: Path) -> Running:
     """A board on which every table has rows, and most kinds of thing have been done; its clock goes on."""
     board = running(folder)
@@ -135,6 +144,7 @@ def full(folder: Path) -> Running:
         ticking.pass_by(minutes=2)
         assert board["officer"].post(f"/cases/{key}/notice", {}).status_code == 200
     _reviewed(board, changed, proposed, order[8])
+    _evidence(board, draft)
     _close(board, meetings[0], 3)
     _close(board, meetings[1], 4)
     _close(board, meetings[2], 1, do="save")

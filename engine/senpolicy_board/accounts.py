@@ -49,6 +49,7 @@ MAY: dict[str, frozenset[str]] = {
     "see a sample": _RUN,
     "draw a sample": frozenset({_CHAIR}),
     "see a case": _CASES,
+    "attach evidence": _RUN,
     "see a notice": _RUN,
     "issue a notice": _RUN,
     "score": frozenset({_MODERATOR}),

@@ -103,6 +103,17 @@ def says(ratings: Rated, area: str, policies: Policies, day: date | None) -> str
     return _SHORT[answer] if answer else policies.level_label(level, day)
 
 
+def columns(case: BoardCase, by: Iterable[Scoring], policies: Policies) -> list[tuple[str, list[str], str]]:
+    """Return the school's ratings and these of moderators, beside each other: whose, by area, in all."""
+    day = case.decision_date
+    every = [("As mapped", Rated(given_areas(case, policies), case.level))]
+    every += [(one.account.label, rated(one, policies, day)) for one in by]
+    areas = [area.id for area in policies.areas]
+    return [
+        (who, [says(one, area, policies, day) for area in areas], says(one, WHOLE, policies, day)) for who, one in every
+    ]
+
+
 def missing(case: BoardCase, by: Iterable[Scoring], policies: Policies) -> list[tuple[str, str, str]]:
     """Return what is not here to judge a case by: whose ratings say so, of what, and in which words."""
     labels = {one.id: one.label for one in policies.areas} | {WHOLE: "the case as a whole"}

@@ -27,6 +27,7 @@ from senpolicy_board.tables import (
     BoardRow,
     Conflict,
     DecisionRecord,
+    Evidence,
     IssuedNotice,
     Loaded,
     Pick,
@@ -166,11 +167,13 @@ def _kept(row: LoadedCase, policies: Policies, loaded: Loaded) -> BoardCase:
 def remove(settings: Settings, before: datetime) -> dict[str, int]:
     """Remove pupils' facts from every caseload that was loaded before a moment; return how many rows were emptied.
 
-    References, facts, groups, answers, ratings, notes, decision records, notices and what outcomes say go, and with
-    them the salts of their seals: the trail stays as it is, verifies as before, and can no longer be traced to any
-    content. The digest of a record stays, so that a copy which someone was given can still be held against the trail.
+    References, facts, groups, answers, ratings, notes, evidence, decision records, notices and what outcomes say go,
+    and with them the salts of their seals: the trail stays as it is, verifies as before, and can no longer be traced to
+    any content. The digest of a record stays, so that a copy which someone was given can still be held against it.
     """
-    counts = {"caseloads": 0, "cases": 0, "scorings": 0, "outcomes": 0, "records": 0, "notices": 0}
+    counts = dict.fromkeys(
+        ("caseloads", "cases", "scorings", "outcomes", "records", "notices", "pieces of evidence"), 0
+    )  # fmt: skip
     now = settings.now()
     for loaded in Loaded.objects.filter(loaded_at__lt=before, removed_at=None):
         counts["caseloads"] += 1
@@ -200,8 +203,9 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
             for notice in case.notices.all():
                 _emptied(notice, *IssuedNotice.sealed)
                 counts["notices"] += 1
-            for pick in case.picks.all():
-                _emptied(pick, *Pick.sealed)
+            for one in (*case.picks.all(), *case.evidence.all()):
+                _emptied(one, *one.sealed)
+                counts["pieces of evidence"] += isinstance(one, Evidence)
         trail.append(now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(cases))
     return counts
 
@@ -217,7 +221,7 @@ def _emptied(row: BoardRow, *names: str, at: datetime | None = None) -> None:
 
 def rests_on(loaded: Loaded) -> bool:
     """Return whether anything has been done with the cases of a caseload, so that it cannot be taken back."""
-    done = (table.objects.filter(case__caseload=loaded) for table in (Pick, Scoring, Conflict, BoardOutcome))
+    done = (table.objects.filter(case__caseload=loaded) for table in (Pick, Scoring, Conflict, BoardOutcome, Evidence))
     return any(one.exists() for one in (Sample.objects.filter(caseload=loaded), *done))
 
 
@@ -227,7 +231,7 @@ def take_back(settings: Settings, loaded: Loaded, by: Account) -> None:
     Raises `WrongUse` where something rests on it, or its facts have been removed.
     """
     if loaded.removed_at is not None or rests_on(loaded):
-        raise WrongUse("Something rests on this caseload: a sample, a rating, a conflict or a decision. It stays.")
+        raise WrongUse("Something rests on this caseload: a sample, rating, conflict, decision or evidence. It stays.")
     cases = loaded.cases.all()
     for row in (*cases, *loaded.refused_rows.all(), *loaded.declared.all(), loaded):
         row.delete()

@@ -12,6 +12,8 @@ from functools import partial
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from senpolicy_board import protections_moderation as moderation
+
 #: What is refused: a name, the table, what is done to it, when (by the row before and after), and the message.
 Refused = tuple[str, str, str, str, str]
 
@@ -299,4 +301,5 @@ TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {
     "0003": partial(_of, _PROOF, _PROOF_KEPT, _PROOF_ONCE),
     "0006": partial(_of, _LEVELS, ["level_table"], {"level_table": _ID}),
     "0007": partial(_of, _MEETINGS, _MEETINGS_KEPT, _MEETINGS_ONCE),
+    "0008": partial(_of, moderation.REFUSED, moderation.KEPT, moderation.ONCE),
 }

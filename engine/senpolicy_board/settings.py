@@ -28,7 +28,7 @@ class Settings:
     for it. New figures of consistency are waited for `figures_seconds`, while those before can be shown; the first
     ones for `figures_first_seconds`. After `lock_after` failures in a row a known browser is locked for `lock_for`;
     after `lock_all_after` an account is locked for `lock_all_for`, in all browsers that are not known. With
-    `second_factor` nobody goes on without one.
+    `second_factor` nobody goes on without one. A case has `most_evidence` pieces of evidence at most.
     """
 
     database: str
@@ -48,6 +48,7 @@ class Settings:
     lock_all_for: timedelta = timedelta(hours=1)
     most_upload: int = 5_000_000
     most_form: int = 200_000
+    most_evidence: int = 20
     nearest_seconds: float = 8
     figures_seconds: float = 0.3
     figures_first_seconds: float = 10

@@ -11,9 +11,7 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     Account,
     BoardCase,
     BoardOutcome,
-    BoardRow,
     CaseReview,
-    Column,
     Conflict,
     DecisionRecord,
     Declared,
@@ -24,7 +22,6 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     LevelTable,
     Loaded,
     Meeting,
-    Moment,
     Noted,
     Pick,
     Present,
@@ -33,15 +30,21 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     Scoring,
     SignedIn,
     TrailEntry,
+    shapes,
+)
+from senpolicy_board.moderation_models import Evidence  # noqa: E402 - as above
+from senpolicy_board.rows import (  # noqa: E402 - as above
+    BoardRow,
+    Column,
+    Moment,
     new_key,
     new_salt,
-    shapes,
     written,
 )
 
 __all__ = [
     "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "CaseReview", "Column", "Conflict", "DecisionRecord",
-    "Declared", "Dissent", "Interest", "IssuedNotice", "KnownBrowser", "LevelTable", "Loaded", "Meeting", "Moment",
-    "Noted", "Pick", "Present", "RefusedRow", "Sample", "Scoring", "SignedIn", "TrailEntry", "new_key", "new_salt",
-    "shapes", "written",
+    "Declared", "Dissent", "Evidence", "Interest", "IssuedNotice", "KnownBrowser", "LevelTable", "Loaded", "Meeting",
+    "Moment", "Noted", "Pick", "Present", "RefusedRow", "Sample", "Scoring", "SignedIn", "TrailEntry", "new_key",
+    "new_salt", "shapes", "written",
 ]  # fmt: skip

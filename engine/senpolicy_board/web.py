@@ -56,6 +56,8 @@ HEADERS = {
 _NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 #: A control character in an address, as it is or escaped.
 _NUL = re.compile("[\x00-\x1f\x7f]|%[01][0-9A-Fa-f]|%7[Ff]")
+#: How the addresses end to which a file may be sent.
+_WITH_FILES = ("/caseloads", "/evidence")
 #: Pages without which nobody can set another password or a second factor.
 _OWN = "see own account"
 
@@ -120,7 +122,7 @@ class Guard:
 
     def _refused(self, request: HttpRequest, settings: Settings) -> HttpResponse | None:
         meta = request.META
-        most = settings.most_upload + 10_000 if request.path == "/caseloads" else settings.most_form
+        most = settings.most_upload + 10_000 if request.path.endswith(_WITH_FILES) else settings.most_form
         length = meta.get("CONTENT_LENGTH") or "0"
         if _NUL.search(request.path) or _NUL.search(meta.get("QUERY_STRING", "")):
             return _plain(400, "This address holds a character that no address of this board has.")

@@ -63,7 +63,10 @@ _FURTHER = {
 
 
 #: And those since record 43.
-_MODERATION = {"judging"}
+_MODERATION = {
+    "attachments", "evidence", "file_kinds", "judging", "moderation_models", "protections_moderation",
+    "0008_moderation",
+}  # fmt: skip
 
 
 def _rounds(board: Iterable[Path]) -> dict[str, list[Path]]:

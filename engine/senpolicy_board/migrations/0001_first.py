@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import migrations, models
 
 from senpolicy_board.migrations._steps import once, protect, table, text
-from senpolicy_board.models import Moment, key, salt, to
+from senpolicy_board.rows import Moment, key, salt, to
 
 
 class Migration(migrations.Migration):

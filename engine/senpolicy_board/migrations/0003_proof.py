@@ -13,7 +13,7 @@ from django.db.migrations.state import StateApps
 
 from senpolicy_board import protections
 from senpolicy_board.migrations._steps import protect, table, text
-from senpolicy_board.models import Moment, key, salt, to
+from senpolicy_board.rows import Moment, key, salt, to
 from senpolicy_board.taking_over import take_over
 
 #: Tables whose rows get a salt, and which of their rows hold nothing to be sealed: retention has emptied them.

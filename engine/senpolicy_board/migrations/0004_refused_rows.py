@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import migrations, models
 
 from senpolicy_board.migrations._steps import table
-from senpolicy_board.models import salt, to
+from senpolicy_board.rows import salt, to
 
 
 class Migration(migrations.Migration):

@@ -10,7 +10,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 from senpolicy_board.migrations._steps import table, text
-from senpolicy_board.models import Moment, to
+from senpolicy_board.rows import Moment, to
 from senpolicy_board.taking_over import end_sessions
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import migrations, models
 
 from senpolicy_board.migrations._steps import protect, table, text
-from senpolicy_board.models import Moment, key, to
+from senpolicy_board.rows import Moment, key, to
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,7 @@ from django.db.migrations.state import StateApps
 
 from senpolicy_board import protections
 from senpolicy_board.migrations._steps import once, protect, table, text
-from senpolicy_board.models import Moment, salt, to
+from senpolicy_board.rows import Moment, salt, to
 
 _LIVE = ~models.Q(state__in=("declined", "reopened"))
 

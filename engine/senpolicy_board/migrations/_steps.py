@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 from senpolicy_board import protections
 from senpolicy_board.images import Cell, Image
-from senpolicy_board.models import Column
+from senpolicy_board.rows import Column
 
 
 def text(most: int, **more: Cell) -> models.CharField[str, str]:

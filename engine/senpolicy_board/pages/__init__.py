@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from senpolicy_board.pages import (
+    attachments,
     caseloads,
     cases,
     columns,
@@ -26,6 +27,7 @@ ROUTES: tuple[Routes, ...] = (
     columns.routes,
     samples.routes,
     cases.routes,
+    attachments.routes,
     interests.routes,
     scores.routes,
     reviews.routes,

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import casepage, editions, judging, recording
+from senpolicy_board import casepage, editions, evidence, judging, recording
 from senpolicy_board.scoring import barred, case_of, confirmed, may_score, must_see_answer
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase
@@ -51,6 +51,7 @@ def case_page(visit: Visit, key: str) -> HttpResponse:
         may_score=may_score(case, visit.account),
         barred=barred(case, visit.account),
         unjudged=judging.missing(case, confirmed(case), policies),
+        evidence=evidence.shown(case),
     )
 
 

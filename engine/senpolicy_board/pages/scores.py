@@ -8,13 +8,12 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 
 from senpolicy.files.digests import PlainData
-from senpolicy_board import casepage, decisions, judging, recording, trail
+from senpolicy_board import casepage, decisions, evidence, judging, recording, trail
 from senpolicy_board.agenda import not_quorate
 from senpolicy_board.interests import disqualified, set_aside
-from senpolicy_board.judging import WHOLE, Rated, given_areas, rated
+from senpolicy_board.judging import WHOLE, rated
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.pages.reviews import to_change
-from senpolicy_board.policies import Policies
 from senpolicy_board.queue import next_to_rate
 from senpolicy_board.scoring import (
     CONFLICTS,
@@ -70,6 +69,7 @@ def _rate(visit: Visit, case: BoardCase, scoring: Scoring | None, **more: object
         "theirs": None,
         "before": None,
         "judging": judging,
+        "evidence": evidence.shown(case),
     }
     status = more.pop("status", 200)
     return visit.page("score.html.j2", status if isinstance(status, int) else 200, **(content | more))
@@ -148,21 +148,6 @@ def conflict(visit: Visit, key: str) -> HttpResponse:
     return visit.go("/")
 
 
-def columns(case: BoardCase, policies: Policies) -> list[tuple[str, list[str], str]]:
-    """Return the school's ratings and every moderator's confirmed ones, beside each other: whose, by area, in all."""
-    day = case.decision_date
-    all_of_them = [("As mapped", Rated(given_areas(case, policies), case.level))]
-    all_of_them += [(one.account.label, rated(one, policies, day)) for one in confirmed(case)]
-    return [
-        (
-            who,
-            [judging.says(one, area.id, policies, day) for area in policies.areas],
-            judging.says(one, WHOLE, policies, day),
-        )
-        for who, one in all_of_them
-    ]
-
-
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:
     done, wanted = len(confirmed(case)), needed(case, visit.policies)
     with visit.store.reading():
@@ -171,7 +156,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
     effects = decisions.effects(case, visit.policies)
     content: dict[str, object] = {
         "case": case,
-        "columns": columns(case, visit.policies),
+        "columns": judging.columns(case, confirmed(case), visit.policies),
         "policies": visit.policies,
         "outcome": case.outcome,
         "declined": [one for one in case.outcomes.all() if one.state == "declined"],
@@ -181,6 +166,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "theirs": None,
         "problems": [],
         "disqualified": disqualified(case),
+        "evidence": evidence.shown(case),
         "missing": judging.missing(case, confirmed(case), visit.policies),
         "meetings": meetings,
         "effects": effects,

@@ -1,0 +1,24 @@
+"""Moderation as of exams: evidence beside a case."""
+
+from __future__ import annotations
+
+from django.db import migrations, models
+
+from senpolicy_board.migrations._steps import protect, table, text
+from senpolicy_board.rows import Moment, key, salt, to
+
+
+class Migration(migrations.Migration):
+    """The table and its triggers."""
+
+    dependencies = (("board", "0007_meetings"),)
+    operations = (
+        table(
+            "Evidence", "evidence", key=key(), case=to("board.boardcase", "evidence"), kind=text(40),
+            size=models.IntegerField(), added_at=Moment(), added_by=to("board.account", db_index=False),
+            title=models.TextField(null=True), content=models.TextField(null=True), withdrawn_at=Moment(null=True),
+            withdrawn_by=to("board.account", null=True, db_index=False), because=models.TextField(null=True),
+            salt=salt(),
+        ),
+        protect("0008"),
+    )  # fmt: skip

@@ -1,0 +1,33 @@
+"""The tables of moderation as of exams: evidence. What each column may hold is said in `senpolicy_board.models`."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from senpolicy_board.rows import BoardRow, Moment, key, salt, to
+
+
+class Evidence(BoardRow):
+    """A document or a note beside a case, for those who judge it.
+
+    `kind` is what it is by its content (`senpolicy_board.evidence.KINDS`), `size` its bytes. `content` is the text of a
+    note, and of a file base64; it goes with retention, or is withdrawn with a reason, `because`. `title` goes with it.
+    """
+
+    key = key()
+    case = to("board.BoardCase", "evidence")
+    kind = models.CharField(max_length=40)
+    size = models.IntegerField()
+    added_at = Moment()
+    added_by = to("board.Account", db_index=False)
+    title = models.TextField(null=True)
+    content = models.TextField(null=True)
+    withdrawn_at = Moment(null=True)
+    withdrawn_by = to("board.Account", null=True, db_index=False)
+    because = models.TextField(null=True)
+    salt = salt()
+
+    sealed = frozenset({"title", "content", "because", "salt"})
+
+    class Meta(BoardRow.Meta):
+        db_table = "evidence"

@@ -1,0 +1,22 @@
+"""What the database refuses to undo of moderation as of exams: see `senpolicy_board.protections`."""
+
+from __future__ import annotations
+
+#: What is refused: a name, the table, what is done to it, when, and the message.
+REFUSED = (
+    (
+        "evidence_kept",
+        "evidence",
+        "UPDATE",
+        "NEW.content IS NOT NULL OR NEW.title IS NOT NULL OR NEW.id <> OLD.id OR NEW.key <> OLD.key"
+        " OR NEW.case_id <> OLD.case_id OR NEW.kind <> OLD.kind OR NEW.size <> OLD.size OR NEW.added_at <> OLD.added_at"
+        " OR NEW.added_by_id <> OLD.added_by_id OR (OLD.withdrawn_at IS NOT NULL AND (NEW.because IS NOT NULL"
+        " OR NEW.withdrawn_at IS NULL OR NEW.withdrawn_at <> OLD.withdrawn_at"
+        " OR COALESCE(NEW.withdrawn_by_id, 0) <> COALESCE(OLD.withdrawn_by_id, 0)))",
+        "evidence is withdrawn or removed, never changed",
+    ),
+    ("evidence_whole", "evidence", "DELETE", "1 = 1", "evidence is never deleted"),
+)
+#: Tables that are never emptied at a stroke, and rows that are never put in the place of one.
+KEPT = ("evidence",)
+ONCE = {"evidence": "id = NEW.id OR key = NEW.key"}
