@@ -14,7 +14,7 @@ from django.db import connections
 from board_app import AREAS, Running, caseload, declare, load, running
 from senpolicy_board import editions, proof, trail
 from senpolicy_board.store import added, compact, sqlite_settings
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Meeting, Pick
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Meeting, Pick, Seed
 
 LEVEL = "specific_allocation_1"
 PLAN = {
@@ -85,6 +85,17 @@ def _reviewed(board: Running, changed: str, proposed: str, again: str) -> None:
         assert board[who].post(path, form).status_code == 200, path
 
 
+def _seeds(board: Running) -> None:
+    """Two seeds, as a board has them whose file asks for them."""
+    with board.store.writing():
+        mine, checker = (Account.objects.get(sign_in=who) for who in ("chair", "mod-3"))
+        for case in BoardCase.objects.order_by("-id")[:2]:
+            agreed = {"areas": dict.fromkeys(AREAS, LEVEL), "level": None}
+            one = Seed.objects.create(case=case, kind="live", agreed=agreed, because="It meets this descriptor.",
+                                      set_at=board.clock(), set_by=mine, checker=checker)  # fmt: skip
+            trail.append(board.clock(), mine.key, "seed proposed", f"seed:{one.key}", case=case.key)
+
+
 def _evidence(board: Running, key: str) -> None:
     """Evidence that is there, and one that has been withdrawn."""
     for title in ("Report on reading", "Report on mathematics"):
@@ -145,6 +156,7 @@ def full(folder: Path) -> Running:
         assert board["officer"].post(f"/cases/{key}/notice", {}).status_code == 200
     _reviewed(board, changed, proposed, order[8])
     _evidence(board, draft)
+    _seeds(board)
     _close(board, meetings[0], 3)
     _close(board, meetings[1], 4)
     _close(board, meetings[2], 1, do="save")

@@ -21,7 +21,7 @@ from senpolicy_board import file_kinds, loading
 from senpolicy_board.file_kinds import JPEG, PDF, PNG, TEXT, Unfit, known
 from senpolicy_board.subject_access import held_of
 from senpolicy_board.tables import BoardCase, Evidence, TrailEntry
-from test_board_meetings import said
+from test_board_meetings import said, undeclared
 
 NOTE = {"title": "Report on reading", "note": "Reads two years behind; one report, spring.", "looked": "yes"}
 
@@ -101,8 +101,8 @@ def test_a_file_is_known_by_its_content(content: bytes, kind: str) -> None:
     "content",
     [
         b"\xff\xfe\x00", b"PK\x03\x04\x00\x00", b"\x7fELF", b"GIF89a\x00", b"  \n", b"%PDF-1.7\nno end",
-        pdf("Reads", password="x"), b"%PDF-1.7\n%%EOF", pdf("Reads")[:-400] + b"%%EOF", png() + b"<script>",
-        png()[:-12], png().replace(b"IDAT", b"IDAX"), png(wide=50_000_000), png(wide=0), b"\x89PNG\r\n\x1a\n", png()[:20],
+        pdf("Reads", password="x"), pdf("Reads") + b"<script>", b"%PDF-1.7\n%%EOF", pdf("Reads")[:-400] + b"%%EOF", png() + b"<script>",
+        png()[:-12], png().replace(b"IDAT", b"IDAX"), png().replace(b"x\x9c", b"x\x9d"), png(wide=50_000_000), png(wide=0), b"\x89PNG\r\n\x1a\n", png()[:20],
         jpeg() + b"<script>", jpeg()[:-2], jpeg(high=0), b"\xff\xd8\xff\xe0", jpeg()[:9], jpeg()[:22],
     ],
 )  # fmt: skip
@@ -157,6 +157,8 @@ def test_who_is_barred_or_has_no_part_in_the_case_sees_none_of_it(board: Running
     board["mod-2"].get(path, 403)
     board["observer"].get(path, 403)
     board["mod-1"].get(f"/cases/{case.key}/evidence", 403)
+    undeclared(board, "mod-3")
+    assert board["mod-3"].client.get(path).url.path.endswith("/interests")
     load(board, caseload(3).replace("BD-", "CE-"), "Spring 2027")
     with board.store.reading():
         outside = BoardCase.objects.get(ref="CE-0001").key
@@ -253,10 +255,22 @@ def test_what_was_attached_by_mistake_is_gone_and_that_it_was_there_stays(board:
     page = said(board["officer"].get(f"/cases/{case.key}/evidence"))
     assert "by Officer: It is of another pupil." in page
     assert "Another pupil" not in page
+    for who, path in (("officer", "/evidence"), ("mod-1", "/score")):
+        assert not board[who].get(f"/cases/{case.key}{path}").select("summary + p")
     with board.store.reading():
         one = Evidence.objects.get()
     assert (one.title, one.content, one.kind) == (None, None, PNG)
     board["officer"].get(f"/evidence/{one.key}/file", 404)
+
+
+def test_an_officer_with_an_interest_in_a_case_neither_attaches_nor_withdraws(board: Running) -> None:
+    case = case_of(board)
+    attach(board, png())
+    with board.store.reading():
+        key = Evidence.objects.get().key
+    board["officer"].post(f"/cases/{case.key}/conflict", {"kind": "friend"})
+    for path, sent in ((f"/evidence/{key}/withdraw", {"because": "Wrong."}), (f"/cases/{case.key}/evidence", NOTE)):
+        assert board["officer"].post(path, sent).status_code == 403
 
 
 def test_evidence_is_removed_with_the_case_and_the_trail_still_verifies(board: Running) -> None:

@@ -53,6 +53,8 @@ MAY: dict[str, frozenset[str]] = {
     "see a notice": _RUN,
     "issue a notice": _RUN,
     "score": frozenset({_MODERATOR}),
+    "set seeds": frozenset({_CHAIR}),
+    "see standardisation": _CASES,
     "declare a conflict": _CASES,
     "decide": _MEMBERS,
     "approve": _MEMBERS,

@@ -75,11 +75,11 @@ def _text(content: bytes) -> str:
 def _words_of_pdf(content: bytes) -> str:
     """Return the words of a PDF and of what it says of itself; "" where its pages are pictures."""
     damaged = "This PDF cannot be read. Print it into a new PDF, without a password, and attach that."
-    if b"%%EOF" not in content[-1024:]:
+    if not content.rstrip(b"\0 \r\n").endswith(b"%%EOF"):
         raise Unfit(damaged)
     try:
         reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted or not reader.pages:
+        if not reader.pages:
             raise Unfit(damaged)
         if len(reader.pages) > MOST_PAGES:
             raise Unfit(f"This PDF has more than {MOST_PAGES} pages. Attach the part that matters.")

@@ -21,6 +21,7 @@ from senpolicy_board.judging import CANNOT_JUDGE, WHOLE, given_areas, rated
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import barred, confirmed, with_all
+from senpolicy_board.seeds import seed_of
 from senpolicy_board.store import Store
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Interest, LevelTable, Scoring
 
@@ -49,7 +50,7 @@ def ratings(policies: Policies) -> Ratings:
     placed, decided, by = [], [], editions.tables()
     earlier, mapped, last = False, False, policies.edition_on(None)
     for case in with_all(BoardCase.objects.filter(facts__isnull=False).order_by("id")):
-        if case.decision_date is None:
+        if case.decision_date is None or seed_of(case):
             continue
         order = editions.order_on(case.decision_date, policies, by)
         found = _Case(case, policies, order, group_of(case, group))

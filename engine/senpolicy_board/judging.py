@@ -60,6 +60,17 @@ def rated(scoring: Scoring, policies: Policies, day: date | None) -> Rated:
     return Rated(areas, policies.level_of(filled, day), answers, missing)
 
 
+def too_far(found: Iterable[Rated], policies: Policies, day: date | None) -> bool:
+    """Return whether ratings lie further apart than the board settles, or one cannot judge at which."""
+    furthest, kept = policies.furthest, list(found)
+    if furthest is None:
+        return False
+    order = {level.id: level.order for level in policies.levels_on(day)}
+    known = [order[one.level] for one in kept if one.level in order]
+    apart = len(known) > 1 and max(known) - min(known) > furthest
+    return apart or any(one.unjudged and one.level is None for one in kept)
+
+
 def given_areas(case: BoardCase, policies: Policies) -> dict[str, str | None]:
     """Return the school's ratings by area, as the case gives them."""
     facts = case.facts or {}

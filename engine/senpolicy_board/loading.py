@@ -34,6 +34,7 @@ from senpolicy_board.tables import (
     RefusedRow,
     Sample,
     Scoring,
+    Seed,
 )
 
 #: The most that a table may have and take here, where others wait for the same machine.
@@ -203,7 +204,7 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
             for notice in case.notices.all():
                 _emptied(notice, *IssuedNotice.sealed)
                 counts["notices"] += 1
-            for one in (*case.picks.all(), *case.evidence.all()):
+            for one in (*case.picks.all(), *case.evidence.all(), *case.seeds.all()):
                 _emptied(one, *one.sealed)
                 counts["pieces of evidence"] += isinstance(one, Evidence)
         trail.append(now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(cases))
@@ -221,7 +222,9 @@ def _emptied(row: BoardRow, *names: str, at: datetime | None = None) -> None:
 
 def rests_on(loaded: Loaded) -> bool:
     """Return whether anything has been done with the cases of a caseload, so that it cannot be taken back."""
-    done = (table.objects.filter(case__caseload=loaded) for table in (Pick, Scoring, Conflict, BoardOutcome, Evidence))
+    done = (
+        table.objects.filter(case__caseload=loaded) for table in (Pick, Scoring, Conflict, BoardOutcome, Evidence, Seed)
+    )
     return any(one.exists() for one in (Sample.objects.filter(caseload=loaded), *done))
 
 
@@ -231,7 +234,7 @@ def take_back(settings: Settings, loaded: Loaded, by: Account) -> None:
     Raises `WrongUse` where something rests on it, or its facts have been removed.
     """
     if loaded.removed_at is not None or rests_on(loaded):
-        raise WrongUse("Something rests on this caseload: a sample, rating, conflict, decision or evidence. It stays.")
+        raise WrongUse("Something rests on this caseload: a sample, seed, rating, conflict, decision or evidence.")
     cases = loaded.cases.all()
     for row in (*cases, *loaded.refused_rows.all(), *loaded.declared.all(), loaded):
         row.delete()

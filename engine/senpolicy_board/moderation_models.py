@@ -1,4 +1,4 @@
-"""The tables of moderation as of exams: evidence. What each column may hold is said in `senpolicy_board.models`."""
+"""The tables of moderation as of exams: evidence and seed cases. See `senpolicy_board.models`."""
 
 from __future__ import annotations
 
@@ -31,3 +31,29 @@ class Evidence(BoardRow):
 
     class Meta(BoardRow.Meta):
         db_table = "evidence"
+
+
+class Seed(BoardRow):
+    """A seed: a case whose levels were agreed beforehand, by which moderators are held against each other.
+
+    `kind` is practice, qualification or live. `agreed` is as the ratings of a `Scoring`, `because` says why; both go
+    with retention. It counts once the member `checker` has agreed too (`approved_at`). `retired_at` is when it was
+    declined, or taken out of use.
+    """
+
+    key = key()
+    case = to("board.BoardCase", "seeds")
+    kind = models.CharField(max_length=20)
+    agreed = models.JSONField(null=True)
+    because = models.TextField(null=True)
+    set_at = Moment()
+    set_by = to("board.Account", db_index=False)
+    checker = to("board.Account", db_index=False)
+    approved_at = Moment(null=True)
+    retired_at = Moment(null=True)
+    salt = salt()
+
+    sealed = frozenset({"agreed", "because", "salt"})
+
+    class Meta(BoardRow.Meta):
+        db_table = "seed"

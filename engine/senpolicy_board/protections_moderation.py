@@ -15,8 +15,21 @@ REFUSED = (
         " OR COALESCE(NEW.withdrawn_by_id, 0) <> COALESCE(OLD.withdrawn_by_id, 0)))",
         "evidence is withdrawn or removed, never changed",
     ),
+    (
+        "seed_kept",
+        "seed",
+        "UPDATE",
+        "NEW.id <> OLD.id OR NEW.key <> OLD.key OR NEW.case_id <> OLD.case_id OR NEW.kind <> OLD.kind"
+        " OR NEW.set_at <> OLD.set_at OR NEW.set_by_id <> OLD.set_by_id OR NEW.checker_id <> OLD.checker_id"
+        " OR (NEW.agreed IS NOT NULL AND CAST(NEW.agreed AS TEXT) <> COALESCE(CAST(OLD.agreed AS TEXT), ''))"
+        " OR (NEW.because IS NOT NULL AND NEW.because <> COALESCE(OLD.because, ''))"
+        " OR (OLD.approved_at IS NOT NULL AND (NEW.approved_at IS NULL OR NEW.approved_at <> OLD.approved_at))"
+        " OR (OLD.retired_at IS NOT NULL AND (NEW.retired_at IS NULL OR NEW.retired_at <> OLD.retired_at))",
+        "a seed is agreed or retired, never changed",
+    ),
+    ("seed_whole", "seed", "DELETE", "1 = 1", "a seed is never deleted"),
     ("evidence_whole", "evidence", "DELETE", "1 = 1", "evidence is never deleted"),
 )
 #: Tables that are never emptied at a stroke, and rows that are never put in the place of one.
-KEPT = ("evidence",)
-ONCE = {"evidence": "id = NEW.id OR key = NEW.key"}
+KEPT = ("evidence", "seed")
+ONCE = dict.fromkeys(KEPT, "id = NEW.id OR key = NEW.key")

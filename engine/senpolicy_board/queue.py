@@ -5,16 +5,17 @@ A filter by school, Community, moderator, difference or open answer shows only c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy_board import decisions
 from senpolicy_board.loading import group_of
 from senpolicy_board.scoring import barred, confirmed, may_see_answer, needed, own, with_all
+from senpolicy_board.standardisation import GivenWork, given
 from senpolicy_board.tables import Account, BoardCase, Pick, Scoring
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ class Filters:
         return bool(self.state or self.moderator or self.parts)
 
 
-def sampled() -> QuerySet[BoardCase]:
-    """Return the cases that are in a sample, and whose facts are there."""
-    return BoardCase.objects.filter(pk__in=Pick.objects.filter(replaced_at=None).values("case"), facts__isnull=False)
+def sampled(seeds: Collection[int] = ()) -> QuerySet[BoardCase]:
+    """Return the cases that are in a sample, and those with the ids of seeds that are given, whose facts are there."""
+    picks = Pick.objects.filter(replaced_at=None).values("case")
+    return BoardCase.objects.filter(Q(pk__in=picks) | Q(pk__in=seeds), facts__isnull=False)
 
 
 def waiting(visit: Visit, filters: Filters) -> Iterator[Waiting]:
@@ -68,26 +70,27 @@ def waiting(visit: Visit, filters: Filters) -> Iterator[Waiting]:
 
     None that bars the member, and none of a caseload for which a member has still to declare their interests.
     """
-    cases = sampled() if filters.show == "all" else sampled().filter(settled_at=None)
+    work = given(visit.account, visit.policies) if visit.may("score") else GivenWork(live=True)
+    cases = sampled(work.seeds) if filters.show == "all" else sampled(work.seeds).filter(settled_at=None)
     if visit.may("decide"):
         cases = cases.filter(caseload__declared__account=visit.account)
     # What a case gives is long, and is not asked for here.
     for case in with_all(cases.defer("facts").order_by("id")):
         if barred(case, visit.account) or filters.reference.upper() not in (case.ref or "").upper():
             continue
-        found = _waits(visit, case) or (_looked_up(visit, case) if filters.show == "all" else None)
+        found = _waits(visit, case, work) or (_looked_up(visit, case) if filters.show == "all" else None)
         if found is not None and _fits(visit, found, filters):
             yield found
 
 
-def _waits(visit: Visit, case: BoardCase) -> Waiting | None:
+def _waits(visit: Visit, case: BoardCase, work: GivenWork) -> Waiting | None:
     account, wanted = visit.account, needed(case, visit.policies)
     mine, done, seen = own(case, account), len(confirmed(case)), may_see_answer(case, account)
     where = f"/cases/{case.key}/decide"
     if case.settled_at is not None:
         return None
     if visit.may("score") and (mine is None or mine.confirmed_at is None):
-        if mine is None and done >= wanted:
+        if (mine is None and done >= wanted) or not work.allows(case):
             return None
         does = "Go on rating" if mine else "Rate"
         # How many have rated it would tell whoever rates last that the others differ.
@@ -129,17 +132,20 @@ def _fits(visit: Visit, one: Waiting, filters: Filters) -> bool:
 
 def next_to_rate(account: Account, after: BoardCase, policies: Policies) -> BoardCase | None:
     """Return the next case for an account to rate, those loaded after `after` first; None where there is none."""
-    done = Scoring.objects.filter(account=account, confirmed_at__isnull=False).values("case")
+    done, work = (
+        Scoring.objects.filter(account=account, confirmed_at__isnull=False).values("case"),
+        given(account, policies),
+    )
     cases = (
-        sampled()
+        sampled(work.seeds)
         .filter(settled_at=None, caseload__declared__account=account)
         .exclude(pk__in=done)
         .exclude(pk=after.pk)
         .defer("facts", "answers")
     )
     found = [
-        case for case in cases.order_by("id").prefetch_related("conflicts", "scorings__account__interests")
-        if not barred(case, account)
+        case for case in cases.order_by("id").prefetch_related("conflicts", "scorings__account__interests", "seeds")
+        if not barred(case, account) and work.allows(case)
         and (own(case, account) is not None or len(confirmed(case)) < needed(case, policies))
     ]  # fmt: skip
     return min(found, key=lambda case: (case.pk < after.pk, case.pk), default=None)

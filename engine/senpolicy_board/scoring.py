@@ -9,9 +9,10 @@ from __future__ import annotations
 from django.db.models import Prefetch, QuerySet
 
 from senpolicy_board.accounts import may
-from senpolicy_board.judging import rated
+from senpolicy_board.judging import rated, too_far
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
+from senpolicy_board.seeds import may_rate, seed_of
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Scoring
 
@@ -34,7 +35,7 @@ def with_all(cases: QuerySet[BoardCase]) -> QuerySet[BoardCase]:
     return cases.select_related("caseload").prefetch_related(
         "scorings__account__interests", "conflicts__account", "picks", "notices__issued_by", "caseload__declared",
         Prefetch("outcomes", BoardOutcome.objects.select_related("proposed_by", "approved_by", "meeting")),
-        "outcomes__records", "outcomes__dissents__account", "outcomes__reviews__by",
+        "outcomes__records", "outcomes__dissents__account", "outcomes__reviews__by", "seeds",
     )  # fmt: skip
 
 
@@ -78,8 +79,12 @@ def own(case: BoardCase, account: Account) -> Scoring | None:
 
 
 def confirmed(case: BoardCase) -> list[Scoring]:
-    """Return the confirmed ratings of a case, in the order in which they were begun; not those of who is barred."""
-    return [one for one in case.scorings.all() if one.confirmed_at is not None and not barred(case, one.account)]
+    """Return the confirmed ratings of a case, in the order in which they were begun; not those of who is barred.
+
+    A seed has none: how it is rated says something of the moderators, and decides nothing.
+    """
+    every = () if seed_of(case) else case.scorings.all()
+    return [one for one in every if one.confirmed_at is not None and not barred(case, one.account)]
 
 
 def needed(case: BoardCase, policies: Policies) -> int:
@@ -87,12 +92,8 @@ def needed(case: BoardCase, policies: Policies) -> int:
 
     One who cannot judge the level lies at no known distance from the others, so one more rates then too.
     """
-    order = {level.id: level.order for level in policies.levels_on(case.decision_date)}
     found = [rated(one, policies, case.decision_date) for one in confirmed(case)]
-    known, furthest = [order[one.level] for one in found if one.level in order], policies.furthest
-    apart = len(known) > 1 and furthest is not None and max(known) - min(known) > furthest
-    unknown = furthest is not None and any(one.unjudged and one.level is None for one in found)
-    return policies.scorers + (apart or unknown)
+    return policies.scorers + too_far(found, policies, case.decision_date)
 
 
 def may_see_answer(case: BoardCase, account: Account) -> bool:
@@ -110,12 +111,12 @@ def may_see_answer(case: BoardCase, account: Account) -> bool:
 
 
 def may_score(case: BoardCase, account: Account) -> bool:
-    """Return whether an account may rate a case now: in the sample, not settled, no conflict, not confirmed yet."""
+    """Return whether an account may rate a case now: sampled or a seed, not settled, no conflict, not confirmed."""
     mine = own(case, account)
     return (
         may(account.role, "score")
         and not barred(case, account)
-        and picked(case) is not None
+        and (picked(case) is not None or may_rate(case, account))
         and case.settled_at is None
         and (mine is None or mine.confirmed_at is None)
     )

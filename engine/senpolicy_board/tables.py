@@ -32,7 +32,7 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     TrailEntry,
     shapes,
 )
-from senpolicy_board.moderation_models import Evidence  # noqa: E402 - as above
+from senpolicy_board.moderation_models import Evidence, Seed  # noqa: E402 - as above
 from senpolicy_board.rows import (  # noqa: E402 - as above
     BoardRow,
     Column,
@@ -45,6 +45,6 @@ from senpolicy_board.rows import (  # noqa: E402 - as above
 __all__ = [
     "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "CaseReview", "Column", "Conflict", "DecisionRecord",
     "Declared", "Dissent", "Evidence", "Interest", "IssuedNotice", "KnownBrowser", "LevelTable", "Loaded", "Meeting",
-    "Moment", "Noted", "Pick", "Present", "RefusedRow", "Sample", "Scoring", "SignedIn", "TrailEntry", "new_key",
-    "new_salt", "shapes", "written",
+    "Moment", "Noted", "Pick", "Present", "RefusedRow", "Sample", "Scoring", "Seed", "SignedIn", "TrailEntry",
+    "new_key", "new_salt", "shapes", "written",
 ]  # fmt: skip

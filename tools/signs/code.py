@@ -64,8 +64,8 @@ _FURTHER = {
 
 #: And those since record 43.
 _MODERATION = {
-    "attachments", "evidence", "file_kinds", "judging", "moderation_models", "protections_moderation",
-    "0008_moderation",
+    "attachments", "evidence", "file_kinds", "judging", "moderation_models", "protections_moderation", "seeds",
+    "standardisation", "standardising", "0008_moderation",
 }  # fmt: skip
 
 

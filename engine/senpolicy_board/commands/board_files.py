@@ -104,7 +104,8 @@ def subject(
     """Write everything that the board holds of one pupil, for a request of access.
 
     Facts, ratings, notes, evidence (its files as base64), what was decided, appeals, notices and decision records, and
-    which entries of the trail are about them; not the minutes of meetings. Someone reads the file before it goes out: notes may speak of others.
+    which entries of the trail are about them; not the minutes of meetings. Someone reads the file before it goes out:
+    notes may speak of others.
     """
     ends_in(output, ".json")
     settings = Settings(database, find_root(root))

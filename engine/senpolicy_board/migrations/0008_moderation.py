@@ -1,4 +1,4 @@
-"""Moderation as of exams: evidence beside a case."""
+"""Moderation as of exams: evidence beside a case, and seed cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from senpolicy_board.rows import Moment, key, salt, to
 
 
 class Migration(migrations.Migration):
-    """The table and its triggers."""
+    """The tables and their triggers."""
 
     dependencies = (("board", "0007_meetings"),)
     operations = (
@@ -19,6 +19,12 @@ class Migration(migrations.Migration):
             title=models.TextField(null=True), content=models.TextField(null=True), withdrawn_at=Moment(null=True),
             withdrawn_by=to("board.account", null=True, db_index=False), because=models.TextField(null=True),
             salt=salt(),
+        ),
+        table(
+            "Seed", "seed", key=key(), case=to("board.boardcase", "seeds"), kind=text(20),
+            agreed=models.JSONField(null=True), because=models.TextField(null=True), set_at=Moment(),
+            set_by=to("board.account", db_index=False), checker=to("board.account", db_index=False),
+            approved_at=Moment(null=True), retired_at=Moment(null=True), salt=salt(),
         ),
         protect("0008"),
     )  # fmt: skip

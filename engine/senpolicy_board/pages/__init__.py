@@ -16,6 +16,7 @@ from senpolicy_board.pages import (
     reviews,
     samples,
     scores,
+    standardising,
     work,
 )
 from senpolicy_board.web import Routes
@@ -30,6 +31,7 @@ ROUTES: tuple[Routes, ...] = (
     attachments.routes,
     interests.routes,
     scores.routes,
+    standardising.routes,
     reviews.routes,
     notices.routes,
     meetings.routes,

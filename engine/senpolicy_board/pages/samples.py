@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from senpolicy_board import sampling, trail
+from senpolicy_board import sampling, seeds, trail
 from senpolicy_board.loading import group_of, known, picked
 from senpolicy_board.sampling import seed_of
 from senpolicy_board.scoring import (
@@ -37,9 +37,9 @@ def _units(visit: Visit, loaded: Loaded) -> list[sampling.SamplingUnit]:
             case.level,
             case.size,
             bool(case.above_trigger),
-            case.settled_at is not None,
+            case.settled_at is not None or seeds.seed_of(case) is not None,
         )
-        for case in loaded.cases.defer("facts", "answers")
+        for case in loaded.cases.defer("facts", "answers").prefetch_related("seeds")
     ]
 
 
@@ -208,8 +208,8 @@ def add(visit: Visit, key: str) -> HttpResponse:
         case = case_of(key, changing=True)
         must_not_be_barred(case, visit.account)
         sample = Sample.objects.filter(caseload_id=case.caseload_id).order_by("-id").first()
-        if sample is None or picked(case) is not None or case.settled_at is not None:
-            raise Stop(409, "This case cannot be added", "Draw a sample first; or it is in one, or settled.")
+        if sample is None or picked(case) is not None or case.settled_at is not None or seeds.seed_of(case):
+            raise Stop(409, "This case cannot be added", "Draw a sample first; or it is in one, settled, or a seed.")
         if any(pick.sample_id == sample.id for pick in case.picks.all()):
             raise Stop(409, "This case was replaced in the sample", "It is not put back into the one that it left.")
         Pick.objects.create(sample=sample, case=case, why="added")

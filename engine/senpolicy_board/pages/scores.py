@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 
 from senpolicy.files.digests import PlainData
-from senpolicy_board import casepage, decisions, evidence, judging, recording, trail
+from senpolicy_board import casepage, decisions, evidence, judging, recording, standardisation, trail
 from senpolicy_board.agenda import not_quorate
 from senpolicy_board.interests import disqualified, set_aside
 from senpolicy_board.judging import WHOLE, rated
@@ -42,6 +42,7 @@ def _must_score(case: BoardCase, visit: Visit) -> None:
         if mine and mine.confirmed_at:
             raise Stop(303, to=f"/cases/{case.key}/decide")
         raise Stop(403, "This case is not open to you", "It is in no sample, or the board's decision stands already.")
+    standardisation.must_be_given(case, visit.account, visit.policies)
 
 
 def _from_form(visit: Visit, day: date | None) -> dict[str, PlainData]:
@@ -118,9 +119,7 @@ def score(visit: Visit, key: str) -> HttpResponse:
         seal = {"seal": mine.seal} if confirming else {}
         visit.record("ratings confirmed" if confirming else "ratings saved", f"scoring:{mine.key}", case=key, **seal)
         following = next_to_rate(visit.account, case, visit.policies) if confirming else None
-    if following is not None:
-        return visit.go(f"/cases/{following.key}/score?done={key}")
-    return visit.go(f"/cases/{key}/decide" if confirming else f"/cases/{key}/score")
+    return visit.go(standardisation.after(case, following) if confirming else f"/cases/{key}/score")
 
 
 @routes.page("/cases/{key}/conflict", "declare a conflict")
@@ -149,25 +148,25 @@ def conflict(visit: Visit, key: str) -> HttpResponse:
 
 
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:
-    done, wanted = len(confirmed(case)), needed(case, visit.policies)
+    ratings, wanted = standardisation.beside(case, visit.account), needed(case, visit.policies)
     with visit.store.reading():
         every = Meeting.objects.filter(closed_at=None).order_by("held_on")
         meetings = [one for one in every if not not_quorate(one, case, visit.account, visit.policies)]
     effects = decisions.effects(case, visit.policies)
     content: dict[str, object] = {
         "case": case,
-        "columns": judging.columns(case, confirmed(case), visit.policies),
+        "columns": judging.columns(case, ratings, visit.policies),
         "policies": visit.policies,
         "outcome": case.outcome,
         "declined": [one for one in case.outcomes.all() if one.state == "declined"],
-        "done": done,
+        "done": len(ratings),
         "needed": wanted,
         "typed": {},
         "theirs": None,
         "problems": [],
         "disqualified": disqualified(case),
         "evidence": evidence.shown(case),
-        "missing": judging.missing(case, confirmed(case), visit.policies),
+        "missing": judging.missing(case, ratings, visit.policies),
         "meetings": meetings,
         "effects": effects,
         "careful": list(dict.fromkeys(one for effect in effects for one in effect.cautions)),

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from senpolicy_board import exporting, interests, queue
 from senpolicy_board.queue import Filters
+from senpolicy_board.standardisation import given
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Declared, Loaded, Meeting, Pick
 from senpolicy_board.web import Routes, Visit
 
@@ -53,6 +54,7 @@ def home(visit: Visit) -> HttpResponse:
             shows=queue.SHOW,
             states=queue.STATES,
             undeclared=_undeclared(visit),
+            given=given(visit.account, visit.policies) if visit.may("score") else None,
             sampled=Pick.objects.filter(replaced_at=None).aggregate(cases=Count("case", distinct=True))["cases"],
             settled=BoardCase.objects.filter(settled_at__isnull=False).count(),
             changed=BoardOutcome.objects.filter(kind="changed", state="stands").count(),

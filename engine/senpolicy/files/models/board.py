@@ -92,6 +92,21 @@ class MeetingsSettled(Model):
     """The area boards. A meeting is of one of them; without any, of all Communities."""
 
 
+class StandardisationSettled(Model):
+    """How moderators are standardised before they rate live cases. Without it nothing of it is asked."""
+
+    practice: Settled | None = None
+    """How many practice cases a moderator rates before those by which they qualify; without it none."""
+    qualification: Settled
+    """How many qualification cases are looked at, the last that a moderator rated."""
+    within: Settled
+    """How many levels a rating may lie from the agreed level and still be within the tolerance."""
+    outside: Settled
+    """How many of those qualification cases may lie outside the tolerance."""
+    live: Settled | None = None
+    """After how many live cases a moderator is given one seed that looks like them; without it none."""
+
+
 #: For each figure: the lowest and the highest that it can be, and whether it is a whole number. No floor lies below
 #: five, since figures of fewer cases would tell of single pupils.
 RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
@@ -109,6 +124,11 @@ RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
     ("consistency", "upper"): (0, 1, False),
     ("consistency", "near"): (0, 20, True),
     ("meetings", "quorum"): (1, 50, True),
+    ("standardisation", "practice"): (0, 100, True),
+    ("standardisation", "qualification"): (1, 100, True),
+    ("standardisation", "within"): (0, 10, False),
+    ("standardisation", "outside"): (0, 100, True),
+    ("standardisation", "live"): (1, 1_000, True),
 }
 
 
@@ -126,5 +146,7 @@ class BoardFile(Model):
     """By what the page of consistency judges."""
     meetings: MeetingsSettled | None = None
     """How the board meets; without it no quorum is asked for, and a meeting is of all Communities."""
+    standardisation: StandardisationSettled | None = None
+    """How moderators are standardised; without it nobody is asked to qualify, and no seed is given."""
     disputes: Annotated[Name, Names("open point")]
     """The open point that holds what is known of how a decision is disputed."""

@@ -1,0 +1,28 @@
+"""Which cases are seeds: rated like any other by those who are given them, and never sampled, decided or counted."""
+
+from __future__ import annotations
+
+from senpolicy_board.tables import Account, BoardCase, Seed
+
+#: What a seed is for.
+KINDS = {
+    "practice": "Practice: the agreed levels are shown after each",
+    "qualification": "Qualification: who lies too far from them rates no live case",
+    "live": "Live: mixed into the work of who has qualified, without their knowing",
+}
+
+
+def seed_of(case: BoardCase) -> Seed | None:
+    """Return the seed that a case is, the newest that two have agreed; None for any other case."""
+    return max((one for one in case.seeds.all() if one.approved_at is not None), key=lambda one: one.pk, default=None)
+
+
+def proposed(case: BoardCase) -> Seed | None:
+    """Return the seed that waits for its second member to agree, None where there is none."""
+    return next((one for one in case.seeds.all() if one.approved_at is None and one.retired_at is None), None)
+
+
+def may_rate(case: BoardCase, account: Account) -> bool:
+    """Return whether a case is a seed that an account may rate: in use, and none whose levels they know."""
+    seed = seed_of(case)
+    return seed is not None and seed.retired_at is None and account.pk not in (seed.set_by_id, seed.checker_id)
