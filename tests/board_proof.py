@@ -14,7 +14,18 @@ from django.db import connections
 from board_app import AREAS, Running, caseload, declare, load, running
 from senpolicy_board import editions, proof, trail
 from senpolicy_board.store import added, compact, sqlite_settings
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Meeting, Pick, Seed
+from senpolicy_board.tables import (
+    Account,
+    BoardCase,
+    BoardOutcome,
+    Halt,
+    HaltPart,
+    Loaded,
+    Meeting,
+    Pick,
+    Scoring,
+    Seed,
+)
 
 LEVEL = "specific_allocation_1"
 PLAN = {
@@ -94,6 +105,13 @@ def _seeds(board: Running) -> None:
             one = Seed.objects.create(case=case, kind="live", agreed=agreed, because="It meets this descriptor.",
                                       set_at=board.clock(), set_by=mine, checker=checker)  # fmt: skip
             trail.append(board.clock(), mine.key, "seed proposed", f"seed:{one.key}", case=case.key)
+        for who in ("mod-1", "mod-2"):
+            stopped = Account.objects.get(sign_in=who)
+            halt = Halt.objects.create(account=stopped, at=board.clock(), beyond=2, seeds=3)
+            HaltPart.objects.create(halt=halt, scoring=Scoring.objects.filter(account=stopped)[0], kind="again")
+            halt.kind, halt.reason, halt.proposed_by = "set_aside", "They read the higher level in.", mine
+            halt.save()
+            trail.append(board.clock(), mine.key, "moderator stopped", f"halt:{halt.key}")
 
 
 def _evidence(board: Running, key: str) -> None:

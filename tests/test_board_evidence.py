@@ -271,6 +271,8 @@ def test_an_officer_with_an_interest_in_a_case_neither_attaches_nor_withdraws(bo
     board["officer"].post(f"/cases/{case.key}/conflict", {"kind": "friend"})
     for path, sent in ((f"/evidence/{key}/withdraw", {"because": "Wrong."}), (f"/cases/{case.key}/evidence", NOTE)):
         assert board["officer"].post(path, sent).status_code == 403
+    with board.store.reading():
+        assert Evidence.objects.get().withdrawn_at is None
 
 
 def test_evidence_is_removed_with_the_case_and_the_trail_still_verifies(board: Running) -> None:

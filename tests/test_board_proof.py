@@ -199,7 +199,7 @@ def test_a_column_that_is_written_into_the_trail_as_it_is_holds_no_words_of_a_pe
         "outcome": {"key", "kind", "state", "seal"}, "decision_record": {"key", "digest", "policy_digest"},
         "meeting": {"key", "title", "area"}, "refused_row": set(), "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
         "level_table": {"key", "digest", "from_edition", "to_edition", "levels"},
-        "evidence": {"key", "kind"}, "seed": {"key", "kind"}, "declared": set(), "interest": {"part", "kind"}, "review": {"kind"}, "dissent": set(), "noted": set(),
+        "evidence": {"key", "kind"}, "seed": {"key", "kind"}, "halt": {"key", "kind"}, "halt_part": {"kind"}, "declared": set(), "interest": {"part", "kind"}, "review": {"kind"}, "dissent": set(), "noted": set(),
     }  # fmt: skip
     for name, shape in shapes().items():
         kinds = models.CharField | models.TextField | models.JSONField
@@ -326,7 +326,8 @@ def test_the_files_of_a_board_are_its_owners_alone(tmp_path: Path) -> None:
 
 
 #: Tables that came after the program before Django.
-LATER = {"known_browser", "level_table", "declared", "interest", "review", "dissent", "noted", "evidence", "seed"}
+LATER = {"known_browser", "level_table", "declared", "interest", "review", "dissent", "noted", "evidence", "seed", "halt",
+         "halt_part"}  # fmt: skip
 
 
 def made_by_alembic(board: Path, path: Path) -> None:

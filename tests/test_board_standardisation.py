@@ -103,6 +103,11 @@ def spare(board: Running) -> list[BoardCase]:
         return list(BoardCase.objects.filter(ref__startswith="CE-", seeds=None).order_by("id"))
 
 
+def one_of(case: BoardCase) -> BoardCase:
+    """A case as it is now."""
+    return with_all(BoardCase.objects.filter(pk=case.pk))[0]
+
+
 def propose(board: Running, case: BoardCase, **more: str) -> Any:
     with board.store.reading():
         checker = Account.objects.get(sign_in="mod-3").key
@@ -223,6 +228,25 @@ def test_a_seed_waits_until_so_many_live_cases_are_rated(ready: Running) -> None
     ready["mod-2"].get(f"/cases/{hidden.key}/score", 403)
 
 
+def test_a_seed_that_is_not_due_is_not_given_to_who_has_qualified(ready: Running) -> None:
+    practice, second = seeded(ready, "practice", "live")
+    for one in (practice, second):
+        ready["mod-1"].get(f"/cases/{one.key}/score", 403)
+    rate(ready, "mod-1", seeds_of(ready)[3])
+    assert given(ready).seeds == frozenset(), "one seed for two live cases"
+    ready["mod-1"].get(f"/cases/{second.key}/score", 403)
+
+
+def test_the_next_case_of_who_has_not_qualified_is_no_live_one(ready: Running) -> None:
+    practice = seeds_of(ready)[0]
+    with ready.store.reading():
+        account, policies = Account.objects.get(sign_in="mod-2"), ready.app.board.policies
+        after = queue.next_to_rate(account, one_of(live(ready)[0]), policies)
+        assert after
+        assert after.pk == practice.pk
+        assert queue.next_to_rate(account, one_of(practice), policies) is None
+
+
 def test_nobody_can_tell_a_seed_in_live_work(ready: Running) -> None:
     hidden, case = seeds_of(ready)[3], live(ready)[2]
     assert str(hidden.ref) in said(ready["mod-1"].get("/"))
@@ -285,8 +309,12 @@ def test_two_members_agree_a_seed_and_neither_is_given_it(board: Running) -> Non
     assert given(board, "mod-3").seeds == frozenset()
     board["mod-3"].get(f"/cases/{case.key}/score", 403)
     assert board["mod-3"].post(f"/seeds/{seed.key}", {"do": "retire"}).status_code == 403
+    with board.store.reading():
+        assert seeds.may_rate(one_of(case), Account.objects.get(sign_in="mod-1"))
     assert board["chair"].post(f"/seeds/{seed.key}", {"do": "retire"}).status_code == 200
     assert given(board).seeds == frozenset()
+    with board.store.reading():
+        assert not seeds.may_rate(one_of(case), Account.objects.get(sign_in="mod-1"))
 
 
 def test_a_seed_that_is_declined_is_none_and_may_be_proposed_again(board: Running) -> None:

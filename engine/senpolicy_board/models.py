@@ -16,7 +16,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 from senpolicy_board.images import Shape
-from senpolicy_board.moderation_models import Evidence, Seed
+from senpolicy_board.moderation_models import Evidence, Halt, HaltPart, Seed
 from senpolicy_board.rows import BoardRow, Moment, Versioned, key, salt, to
 
 
@@ -475,7 +475,7 @@ TABLES: Mapping[str, type[BoardRow]] = {
     for one in (
         TrailEntry, Account, SignedIn, KnownBrowser, Loaded, RefusedRow, BoardCase, Sample, Pick, Scoring, Conflict,
         Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice, LevelTable, Declared, Interest, CaseReview,
-        Dissent, Noted, Evidence, Seed,
+        Dissent, Noted, Evidence, Seed, Halt, HaltPart,
     )
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The tables of moderation as of exams: evidence and seed cases. See `senpolicy_board.models`."""
+"""The tables of moderation as of exams: evidence, seed cases, and who is stopped. See `senpolicy_board.models`."""
 
 from __future__ import annotations
 
@@ -57,3 +57,39 @@ class Seed(BoardRow):
 
     class Meta(BoardRow.Meta):
         db_table = "seed"
+
+
+class Halt(BoardRow):
+    """That a moderator was stopped: `beyond` of their last `seeds` in live work lay beyond the tolerance.
+
+    `kind` is what is proposed or decided: lifted, or set_aside: their ratings of undecided cases count no longer. It is
+    decided once another member has approved it (`settled_at`); `reason` says why.
+    """
+
+    key = key()
+    account = to("board.Account", "halts")
+    at = Moment()
+    beyond = models.IntegerField()
+    seeds = models.IntegerField()
+    kind = models.CharField(max_length=20, null=True)
+    reason = models.TextField(null=True)
+    proposed_by = to("board.Account", null=True, db_index=False)
+    settled_at = Moment(null=True)
+    settled_by = to("board.Account", null=True, db_index=False)
+    salt = salt()
+
+    sealed = frozenset({"reason", "salt"})
+
+    class Meta(BoardRow.Meta):
+        db_table = "halt"
+
+
+class HaltPart(BoardRow):
+    """What a halt does to a rating of the moderator: its case is rated again by one more, or it is set aside."""
+
+    halt = to("board.Halt", "parts")
+    scoring = to("board.Scoring", "halted")
+    kind = models.CharField(max_length=20)
+
+    class Meta(BoardRow.Meta):
+        db_table = "halt_part"

@@ -27,9 +27,24 @@ REFUSED = (
         " OR (OLD.retired_at IS NOT NULL AND (NEW.retired_at IS NULL OR NEW.retired_at <> OLD.retired_at))",
         "a seed is agreed or retired, never changed",
     ),
+    (
+        "halt_kept",
+        "halt",
+        "UPDATE",
+        "OLD.settled_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.key <> OLD.key OR NEW.account_id <> OLD.account_id"
+        " OR NEW.at <> OLD.at OR NEW.beyond <> OLD.beyond OR NEW.seeds <> OLD.seeds"
+        " OR (NEW.settled_at IS NOT NULL AND (NEW.settled_by_id IS NULL OR COALESCE(NEW.kind, '') <>"
+        " COALESCE(OLD.kind, '-') OR COALESCE(NEW.proposed_by_id, 0) <> COALESCE(OLD.proposed_by_id, -1)"
+        " OR NEW.settled_by_id IN (NEW.proposed_by_id, NEW.account_id)))"
+        " OR COALESCE(NEW.proposed_by_id, 0) = NEW.account_id",
+        "what stopped a moderator is never changed, and two others decide how it ends",
+    ),
+    ("halt_whole", "halt", "DELETE", "1 = 1", "what stopped a moderator is never deleted"),
+    ("halt_part_kept", "halt_part", "UPDATE", "1 = 1", "what a halt does to a rating is never changed"),
+    ("halt_part_whole", "halt_part", "DELETE", "1 = 1", "what a halt does to a rating is never deleted"),
     ("seed_whole", "seed", "DELETE", "1 = 1", "a seed is never deleted"),
     ("evidence_whole", "evidence", "DELETE", "1 = 1", "evidence is never deleted"),
 )
 #: Tables that are never emptied at a stroke, and rows that are never put in the place of one.
-KEPT = ("evidence", "seed")
-ONCE = dict.fromkeys(KEPT, "id = NEW.id OR key = NEW.key")
+KEPT = ("evidence", "seed", "halt", "halt_part")
+ONCE = dict.fromkeys(KEPT[:3], "id = NEW.id OR key = NEW.key") | {"halt_part": "id = NEW.id"}

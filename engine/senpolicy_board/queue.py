@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from senpolicy_board.policies import Policies
     from senpolicy_board.web import Visit
 
+#: What is asked of each case to find the next to rate.
+BESIDE = ("conflicts", "scorings__account__interests", "scorings__halted", "seeds")
 #: Of which cases a list is, and in which state they are, each in words.
 SHOW = {"mine": "What waits for me", "all": "Every case in a sample"}
 STATES = {
@@ -144,7 +146,7 @@ def next_to_rate(account: Account, after: BoardCase, policies: Policies) -> Boar
         .defer("facts", "answers")
     )
     found = [
-        case for case in cases.order_by("id").prefetch_related("conflicts", "scorings__account__interests", "seeds")
+        case for case in cases.order_by("id").prefetch_related(*BESIDE)
         if not barred(case, account) and work.allows(case)
         and (own(case, account) is not None or len(confirmed(case)) < needed(case, policies))
     ]  # fmt: skip

@@ -26,7 +26,7 @@ _DJANGO, _ALEMBIC = "django_migrations", "alembic_version"
 _LATER = (
     ("0002", "decision_record"), ("0003", "notice"), ("0004", "refused_row"), ("0005", "known_browser"),
     ("0006", "level_table"), *(("0007", name) for name in ("declared", "interest", "review", "dissent", "noted")),
-    *(("0008", name) for name in ("evidence", "seed")),
+    *(("0008", name) for name in ("evidence", "seed", "halt", "halt_part")),
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from senpolicy_board.tables import Account, BoardCase, Seed
+from senpolicy_board.tables import Account, BoardCase, Scoring, Seed
 
 #: What a seed is for.
 KINDS = {
@@ -26,3 +26,8 @@ def may_rate(case: BoardCase, account: Account) -> bool:
     """Return whether a case is a seed that an account may rate: in use, and none whose levels they know."""
     seed = seed_of(case)
     return seed is not None and seed.retired_at is None and account.pk not in (seed.set_by_id, seed.checker_id)
+
+
+def in_part(scoring: Scoring, kind: str) -> bool:
+    """Return whether a halt of its moderator has a rating rated "again" by one more, or sets it "aside"."""
+    return any(part.kind == kind for part in scoring.halted.all())

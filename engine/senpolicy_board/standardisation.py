@@ -17,7 +17,7 @@ from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import confirmed, own
 from senpolicy_board.seeds import may_rate, seed_of
 from senpolicy_board.stopping import Stop
-from senpolicy_board.tables import Account, BoardCase, Scoring, Seed
+from senpolicy_board.tables import Account, BoardCase, Halt, Scoring, Seed
 
 
 def asked(policies: Policies) -> StandardisationSettled | None:
@@ -96,6 +96,8 @@ def given(account: Account, policies: Policies) -> GivenWork:
     settled = asked(policies)
     if settled is None:
         return GivenWork(live=True)
+    if open_halt(account) is not None:
+        return GivenWork(False, why="You were stopped: too many seeds lay beyond the tolerance. Two members decide.")
     found = results(account, policies)
     waiting = {kind: _waiting(account, kind) for kind in ("practice", "qualification", "live")}
     if left := practice_left(found, settled):
@@ -111,6 +113,12 @@ def given(account: Account, policies: Policies) -> GivenWork:
         live = Scoring.objects.filter(account=account, confirmed_at__isnull=False, case__picks__isnull=False)
         due = live.values("case").distinct().count() // int(settled.live.value) - len(of_kind(found, "live"))
     return GivenWork(True, frozenset(waiting["live"][: max(0, due)]))
+
+
+def open_halt(account: Account) -> Halt | None:
+    """Return the halt of a moderator that has not ended, None where there is none."""
+    found: Halt | None = Halt.objects.filter(account=account, settled_at=None).first()
+    return found
 
 
 def must_be_given(case: BoardCase, account: Account, policies: Policies) -> None:
@@ -159,6 +167,7 @@ class Standing:
     account: Account
     practice_left: int
     qualified: bool
+    stopped: bool
     kinds: dict[str, tuple[int, int, float | None]]
 
 
@@ -170,4 +179,6 @@ def standing(account: Account, policies: Policies, settled: StandardisationSettl
         some = of_kind(found, kind)
         known = [one.difference for one in some if one.difference is not None]
         kinds[kind] = (len(some), sum(one.beyond for one in some), fmean(known) if known else None)
-    return Standing(account, practice_left(found, settled), qualified(found, settled), kinds)
+    return Standing(
+        account, practice_left(found, settled), qualified(found, settled), open_halt(account) is not None, kinds
+    )

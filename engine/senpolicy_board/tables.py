@@ -32,7 +32,7 @@ from senpolicy_board.models import (  # noqa: E402 - Django must be set up befor
     TrailEntry,
     shapes,
 )
-from senpolicy_board.moderation_models import Evidence, Seed  # noqa: E402 - as above
+from senpolicy_board.moderation_models import Evidence, Halt, HaltPart, Seed  # noqa: E402 - as above
 from senpolicy_board.rows import (  # noqa: E402 - as above
     BoardRow,
     Column,
@@ -43,8 +43,8 @@ from senpolicy_board.rows import (  # noqa: E402 - as above
 )
 
 __all__ = [
-    "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "CaseReview", "Column", "Conflict", "DecisionRecord",
-    "Declared", "Dissent", "Evidence", "Interest", "IssuedNotice", "KnownBrowser", "LevelTable", "Loaded", "Meeting",
-    "Moment", "Noted", "Pick", "Present", "RefusedRow", "Sample", "Scoring", "Seed", "SignedIn", "TrailEntry",
-    "new_key", "new_salt", "shapes", "written",
+    "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "CaseReview", "Column", "Conflict",
+    "DecisionRecord", "Declared", "Dissent", "Evidence", "Halt", "HaltPart", "Interest", "IssuedNotice",
+    "KnownBrowser", "LevelTable", "Loaded", "Meeting", "Moment", "Noted", "Pick", "Present", "RefusedRow", "Sample",
+    "Scoring", "Seed", "SignedIn", "TrailEntry", "new_key", "new_salt", "shapes", "written",
 ]  # fmt: skip

@@ -64,7 +64,7 @@ _FURTHER = {
 
 #: And those since record 43.
 _MODERATION = {
-    "attachments", "evidence", "file_kinds", "judging", "moderation_models", "protections_moderation", "seeds",
+    "attachments", "evidence", "file_kinds", "halts", "judging", "moderation_models", "protections_moderation", "seeds",
     "standardisation", "standardising", "0008_moderation",
 }  # fmt: skip
 

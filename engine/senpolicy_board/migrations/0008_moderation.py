@@ -1,4 +1,4 @@
-"""Moderation as of exams: evidence beside a case, and seed cases."""
+"""Moderation as of exams: evidence beside a case, seed cases, and who is stopped."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ class Migration(migrations.Migration):
             agreed=models.JSONField(null=True), because=models.TextField(null=True), set_at=Moment(),
             set_by=to("board.account", db_index=False), checker=to("board.account", db_index=False),
             approved_at=Moment(null=True), retired_at=Moment(null=True), salt=salt(),
+        ),
+        table(
+            "Halt", "halt", key=key(), account=to("board.account", "halts"), at=Moment(), beyond=models.IntegerField(),
+            seeds=models.IntegerField(), kind=text(20, null=True), reason=models.TextField(null=True),
+            proposed_by=to("board.account", null=True, db_index=False), settled_at=Moment(null=True),
+            settled_by=to("board.account", null=True, db_index=False), salt=salt(),
+        ),
+        table(
+            "HaltPart", "halt_part", halt=to("board.halt", "parts"), scoring=to("board.scoring", "halted"),
+            kind=text(20),
         ),
         protect("0008"),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 
 from senpolicy.files.digests import PlainData
-from senpolicy_board import casepage, decisions, evidence, judging, recording, standardisation, trail
+from senpolicy_board import casepage, decisions, evidence, halts, judging, recording, standardisation, trail
 from senpolicy_board.agenda import not_quorate
 from senpolicy_board.interests import disqualified, set_aside
 from senpolicy_board.judging import WHOLE, rated
@@ -118,6 +118,7 @@ def score(visit: Visit, key: str) -> HttpResponse:
         mine.save()
         seal = {"seal": mine.seal} if confirming else {}
         visit.record("ratings confirmed" if confirming else "ratings saved", f"scoring:{mine.key}", case=key, **seal)
+        halts.look(visit, case) if confirming else None
         following = next_to_rate(visit.account, case, visit.policies) if confirming else None
     return visit.go(standardisation.after(case, following) if confirming else f"/cases/{key}/score")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 
-from senpolicy_board import judging, seeds, standardisation
+from senpolicy_board import halts, judging, seeds, standardisation
 from senpolicy_board.judging import WHOLE, rated
 from senpolicy_board.loading import picked
 from senpolicy_board.pages.cases import seen
@@ -12,7 +14,7 @@ from senpolicy_board.pages.consistency import signed
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import case_of, must_see_answer, naming, own
 from senpolicy_board.stopping import Stop, there
-from senpolicy_board.tables import Account, BoardCase, Scoring, Seed
+from senpolicy_board.tables import Account, BoardCase, Halt, Scoring, Seed
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -21,6 +23,10 @@ routes = Routes()
 @routes.page("/standardisation", "see standardisation")
 def overview(visit: Visit) -> HttpResponse:
     """Show how moderators stand against the seeds; a moderator sees their own, and nothing of seeds in live work."""
+    return _overview(visit)
+
+
+def _overview(visit: Visit, problems: Sequence[str] = ()) -> HttpResponse:
     settled, all_of_them = standardisation.asked(visit.policies), not visit.may("score")
     with visit.store.writing():
         visit.record("viewed", "standardisation")
@@ -28,7 +34,10 @@ def overview(visit: Visit) -> HttpResponse:
         every = Seed.objects.filter(agreed__isnull=False).select_related("case", "checker", "set_by").order_by("-id")
         mine = standardisation.results(visit.account, visit.policies)
         return visit.page(
-            "standardisation.html.j2", settled_for=settled, kinds=seeds.KINDS, signed=signed,
+            "standardisation.html.j2", 422 if problems else 200, problems=list(problems), endings=halts.KINDS,
+            halts=Halt.objects.select_related("account", "proposed_by", "settled_by").prefetch_related("parts")
+                .order_by("-id") if visit.may("decide") or all_of_them else [],
+            settled_for=settled, kinds=seeds.KINDS, signed=signed,
             standings=[standardisation.standing(one, visit.policies, settled) for one in members] if settled else [],
             seeds=[one for one in every if all_of_them], mine=[one for one in mine if one.kind != "live"],
             checks=[one for one in every if one.checker_id == visit.account.pk and not one.approved_at
@@ -155,3 +164,47 @@ def agreed(visit: Visit, key: str) -> HttpResponse:
         "agreed.html.j2", case=case, seed=seed, both=both, judging=judging, policies=visit.policies, given=given,
         after=after, rows=[*((one.id, one.label) for one in visit.policies.areas), (WHOLE, "Level in all")],
     )  # fmt: skip
+
+
+def _halt(visit: Visit, key: str) -> Halt:
+    """Return a halt that has not ended; raises `Stop` where there is none, or it is one of the member themselves."""
+    found: Halt | None = Halt.objects.select_for_update().filter(key=key, settled_at=None).first()
+    halt = there(found, "halt", "It may have ended already.")
+    if halt.account_id == visit.account.pk:
+        raise Stop(403, "This is for others to decide", "Two other members decide how it ends.")
+    return halt
+
+
+@routes.page("/halts/{key}", "decide", ["POST"])
+def propose_end(visit: Visit, key: str) -> HttpResponse:
+    """Propose how a halt ends, with a reason."""
+    kind, reason = visit.text("kind", 20), visit.text("reason", 500)
+    problems = naming(visit.policies, "The reason", reason)
+    if kind not in halts.KINDS or len(reason) < 10:
+        problems.append("Choose how it ends, and say why.")
+    if problems:
+        return _overview(visit, problems)
+    with visit.store.writing():
+        halt = _halt(visit, key)
+        if halt.kind is not None:
+            raise Stop(409, "Something is proposed already", "Another member approves or declines it.", wrote=reason)
+        halt.kind, halt.reason, halt.proposed_by = kind, reason, visit.account
+        halt.save()
+        visit.record("end of a halt proposed", f"halt:{key}", kind=kind)
+    return visit.go("/standardisation")
+
+
+@routes.page("/halts/{key}/approve", "approve", ["POST"])
+def approve_end(visit: Visit, key: str) -> HttpResponse:
+    """Approve or decline how a halt is to end; never one's own proposal."""
+    with visit.store.writing():
+        halt = _halt(visit, key)
+        if halt.kind is None or halt.proposed_by_id == visit.account.pk:
+            raise Stop(403, "This is not for you to approve", "Another member than the one who proposed it does.")
+        if visit.text("do", 20) == "approve":
+            halts.end(visit, halt)
+        else:
+            halt.kind = halt.reason = halt.proposed_by = None
+            halt.save()
+            visit.record("end of a halt declined", f"halt:{key}")
+    return visit.go("/standardisation")

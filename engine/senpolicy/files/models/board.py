@@ -105,6 +105,12 @@ class StandardisationSettled(Model):
     """How many of those qualification cases may lie outside the tolerance."""
     live: Settled | None = None
     """After how many live cases a moderator is given one seed that looks like them; without it none."""
+    last: Settled | None = None
+    """How many of a moderator's last seeds in live work are looked at, to stop who drifts; without it nobody is."""
+    beyond: Settled | None = None
+    """How many of those may lie beyond the tolerance before the moderator is stopped; without it nobody is."""
+    again: Settled | None = None
+    """How much of what a stopped moderator rated and nobody decided is rated again, in per cent; without it none."""
 
 
 #: For each figure: the lowest and the highest that it can be, and whether it is a whole number. No floor lies below
@@ -129,6 +135,9 @@ RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
     ("standardisation", "within"): (0, 10, False),
     ("standardisation", "outside"): (0, 100, True),
     ("standardisation", "live"): (1, 1_000, True),
+    ("standardisation", "last"): (1, 100, True),
+    ("standardisation", "beyond"): (0, 100, True),
+    ("standardisation", "again"): (0, 100, True),
 }
 
 
