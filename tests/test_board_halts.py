@@ -10,8 +10,8 @@ import pytest
 from django.db import DatabaseError
 
 from board_app import Running, copied, execute
-from senpolicy_board import scoring, standardisation
-from senpolicy_board.tables import Account, Halt, HaltPart, TrailEntry
+from senpolicy_board import halts, scoring, standardisation, trail
+from senpolicy_board.tables import Account, BoardCase, Halt, HaltPart, TrailEntry
 from test_board_meetings import said
 from test_board_standardisation import (
     FAR,
@@ -117,6 +117,8 @@ def test_two_others_decide_how_it_ends(stopped: Running) -> None:
     assert not given(stopped).live
     assert approve(stopped, "mod-2").status_code == 200
     assert given(stopped).live
+    with stopped.store.reading():
+        assert not HaltPart.objects.filter(kind="aside").exists(), "what was rated counts"
     page = said(stopped["chair"].get("/standardisation"))
     assert "Decided by Chair and Mod 2" in page
     assert WHY in page
@@ -140,11 +142,26 @@ def test_a_run_that_is_set_aside_counts_no_longer(stopped: Running) -> None:
     approve(stopped, "mod-2")
     with stopped.store.reading():
         assert [len(scoring.confirmed(one_of(case))) for case in before] == [0, 0]
+        assert halts.undecided(Halt.objects.get()) == [], "a further halt sets them aside no second time"
     assert "Set aside: 2 ratings." in said(stopped["chair"].get("/standardisation"))
     case = live(stopped)[2]
     rate(stopped, "mod-1", case)
     with stopped.store.reading():
         assert len(scoring.confirmed(one_of(case))) == 1, "what is rated later counts"
+
+
+def test_what_the_board_has_decided_stays(stopped: Running) -> None:
+    decided, other = live(stopped)[:2]
+    with stopped.store.writing():
+        case = BoardCase.objects.get(pk=decided.pk)
+        case.settled_at = stopped.clock()
+        case.save()
+        trail.append(stopped.clock(), "command", "settled for a test", "board")
+    propose(stopped, "chair", "set_aside")
+    approve(stopped, "mod-2")
+    with stopped.store.reading():
+        aside = HaltPart.objects.filter(kind="aside").values_list("scoring__case_id", flat=True)
+        assert list(aside) == [other.pk]
 
 
 def test_after_a_halt_only_later_seeds_count(stopped: Running) -> None:

@@ -25,9 +25,9 @@ KINDS = {
 
 
 def look(visit: Visit, case: BoardCase) -> None:
-    """Stop a moderator who has just confirmed a seed in live work, where it is one too many beyond the tolerance."""
-    settled, seed, account = asked(visit.policies), seed_of(case), visit.account
-    if settled is None or not (settled.last and settled.beyond) or seed is None or seed.kind != "live":
+    """Stop a moderator who has just confirmed a seed, where one too many in live work lies beyond the tolerance."""
+    settled, account = asked(visit.policies), visit.account
+    if settled is None or not (settled.last and settled.beyond) or seed_of(case) is None:
         return
     ended = Halt.objects.filter(account=account).order_by("-id").values_list("settled_at", flat=True).first()
     since = [one for one in of_kind(results(account, visit.policies), "live") if ended is None or one.at > ended]

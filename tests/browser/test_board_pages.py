@@ -25,11 +25,13 @@ import waitress
 from playwright.sync_api import Browser, Page
 
 import test_board_consistency as consistency
-from board_app import AREAS, PASSWORD, TOKEN, Running, caseload, faults, running
+import test_board_evidence as evidence
+import test_board_standardisation as seeds
+from board_app import AREAS, PASSWORD, TOKEN, Running, caseload, copied, faults, running
 from golden_files import ROOT
 from senpolicy_board import trail
 from senpolicy_board.store import Store
-from senpolicy_board.tables import BoardCase, Meeting, Scoring, TrailEntry
+from senpolicy_board.tables import BoardCase, Meeting, Scoring, Seed, TrailEntry
 
 pytestmark = pytest.mark.browser
 
@@ -240,6 +242,38 @@ def test_figures_and_precedents_are_for_everybody_too(chromium: Browser, tmp_pat
         chair = signed_in(chromium, at, "chair", bypass_csp=True)
         observer = signed_in(chromium, at, "observer", bypass_csp=True)
         for page, place in ((chair, "/consistency"), (observer, "/consistency"), (chair, "/precedents")):
+            faults += _looked_at(page, place, source)
+    assert faults == [], "\n".join(faults)
+
+
+def test_evidence_and_seeds_are_for_everybody_too(chromium: Browser, tmp_path: Path) -> None:
+    """Evidence beside the ratings, seeds and their levels, and a moderator who was stopped."""
+    faults, source = [], AXE.read_text(encoding="utf-8")
+    folders = [tmp_path / name for name in ("drawn", "qualified", "board")]
+    for folder in folders:
+        folder.mkdir()
+    ready = seeds.qualified(folders[1], seeds.drawn(folders[0]))
+    asked = seeds.asking(**seeds.FIGURES, last=2, beyond=0, again=50)
+    board = copied(ready, folders[2], policy=asked)
+    case, spare = seeds.live(board)[3], seeds.spare(board)
+    sent = {"title": "Report on reading", "looked": "yes"}
+    board["officer"].post(f"/cases/{case.key}/evidence", sent | {"note": "Reads two years behind."})
+    board["officer"].post(f"/cases/{case.key}/evidence", sent, files={"file": ("a.png", evidence.png())})
+    seeds.propose(board, spare[0])
+    with board.store.reading():
+        seed = Seed.objects.order_by("-id")[0].key
+    with served(board) as at:
+        chair, first, third, officer = (
+            signed_in(chromium, at, who, bypass_csp=True) for who in ("chair", "mod-1", "mod-3", "officer")
+        )
+        faults += _looked_at(first, f"/cases/{case.key}/score", source)
+        faults += _looked_at(first, f"/cases/{seeds.seeds_of(board)[0].key}/agreed", source)
+        seeds.rate(board, "mod-1", seeds.seeds_of(board)[3], seeds.FAR)
+        for page, place in (
+            (first, "/"), (first, "/standardisation"), (third, "/standardisation"), (third, f"/seeds/{seed}"),
+            (chair, "/standardisation"), (chair, f"/cases/{spare[1].key}/seed"), (chair, f"/seeds/{seed}"),
+            (officer, f"/cases/{case.key}/evidence"), (officer, f"/cases/{case.key}"),
+        ):  # fmt: skip
             faults += _looked_at(page, place, source)
     assert faults == [], "\n".join(faults)
 
