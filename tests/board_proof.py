@@ -62,11 +62,11 @@ def _settle(board: Running, key: str, do: str) -> None:
     board["mod-2"].post(str(form["action"]), {"version": str(version["value"]), "do": do, **because})
 
 
-def _meeting(board: Running, title: str) -> str:
+def _meeting(board: Running, title: str, present: int) -> str:
     sent = {"title": title, "area": "area_1", "day": "6", "month": "10", "year": "2026"}
     path = str(board["chair"].post("/meetings", sent).url.path)
     there = [str(box["value"]) for box in board["chair"].get(path).select("input[name=present]")]
-    board["chair"].post(path, {"version": "1", "present": there, "minutes": ""})
+    board["chair"].post(path, {"version": "1", "present": there[:present], "minutes": ""})
     return path
 
 
@@ -86,7 +86,11 @@ def _reviewed(board: Running, changed: str, proposed: str, again: str) -> None:
         loaded = Loaded.objects.all()[0].key
     sent = (
         ("officer", f"/outcomes/{live[changed]}/appeal", {"because": "The school asks for another look."}),
-        ("chair", f"/outcomes/{live[changed]}/reopen", {"because": "Nothing new is shown.", "do": "dismiss"}),
+        (
+            "chair",
+            f"/outcomes/{live[changed]}/reopen",
+            {"because": "Nothing new is shown.", "do": "dismiss", "reviews": "1"},
+        ),
         ("chair", f"/outcomes/{live[again]}/reopen", {"because": "A report was left out."}),
         ("chair", f"/outcomes/{live[changed]}/dissent", {"because": "The evidence is of one term."}),
         ("chair", f"/outcomes/{live[proposed]}/dissent", {"because": "The evidence is of one term."}),
@@ -94,6 +98,21 @@ def _reviewed(board: Running, changed: str, proposed: str, again: str) -> None:
     )
     for who, path, form in sent:
         assert board[who].post(path, form).status_code == 200, path
+
+
+def _mapped(board: Running) -> None:
+    """Two lists with a reason, and two pupils who are mapped, one of them twice."""
+    unmapped = "case_ref,decision_date,age,setting,plan,school\n" + "".join(
+        f"ZA-{number},2026-10-01,9,special,ehcp,School {number}\n" for number in (1, 2)
+    )
+    key = load(board, unmapped, "Summer 2027")
+    for reason, was in (("annual_review", ""), ("phase_transfer", "annual_review")):
+        sent = {"reason": reason, "was": was}
+        assert board["officer"].post(f"/caseloads/{key}/mapping", sent).status_code == 200
+    with board.store.reading():
+        one, two = BoardCase.objects.filter(caseload__key=key).order_by("id")
+    for case, before in ((one, "0"), (two, "0"), (two, "1")):
+        assert board["officer"].post(f"/cases/{case.key}/map", ratings(mapped=before)).status_code == 200
 
 
 def _seeds(board: Running) -> None:
@@ -153,7 +172,7 @@ def full(folder: Path) -> Running:
         outside = next(one.key for one in BoardCase.objects.all() if one.id not in inside)
     board["chair"].post(f"/picks/{replaced}/replace", {"because": "The facts are of another term."})
     board["chair"].post(f"/cases/{outside}/sample", {})
-    meetings = [_meeting(board, title) for title in ("Area board 1", "Area board 2", "Area board 3")]
+    meetings = [_meeting(board, f"Area board {one}", present) for one, present in ((1, 3), (2, 4), (3, 5))]
     changed, agreed, declined, draft, conflict, proposed = order[:6]
     for key, meeting, do in ((changed, meetings[0], "approve"), (declined, meetings[1], "decline")):
         ticking.pass_by(minutes=2)
@@ -178,6 +197,7 @@ def full(folder: Path) -> Running:
     _close(board, meetings[0], 3)
     _close(board, meetings[1], 4)
     _close(board, meetings[2], 1, do="save")
+    _mapped(board)
     for text in ("illustrative,illustrative\nuniversal_support,universal\n",
                  "illustrative,continuum-draft-2025-06\nuniversal,sen_support\n"):  # fmt: skip
         with board.store.writing():

@@ -227,6 +227,37 @@ def test_whoever_finds_a_recovery_code_guesses_no_faster_than_others_from_any_ad
     assert holder.post("/sign-in", form, on="/sign-in").status_code == 200
 
 
+def test_a_member_with_neither_a_code_app_nor_a_known_browser_has_a_code_on_paper_from_the_start(
+    board: Running, do: Do, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{OTHER}\n"))
+    where = ("--database", board.settings.database, "--root", str(FROZEN))
+    out = senpolicy(capsys, "board", "add-account", "mod-9", "moderator", *where)[1]
+    paper = re.fullmatch(r"recovery code: ([A-Z2-7-]{19})\n", out)
+    assert paper, out
+
+    def tried(code: str) -> int:
+        form = {"sign_in": "mod-9", "password": OTHER, "code": code}
+        return int(at(board, "198.51.100.4").post("/sign-in", form, on="/sign-in").status_code)
+
+    def locked_by_strangers(first: int) -> None:
+        for n in range(first, first + 10):
+            stranger = at(board, f"203.0.113.{n}")
+            form = {TOKEN: stranger.token("/sign-in"), "sign_in": "mod-9", "password": "not the password"}
+            for _ in range(5):
+                stranger.client.post("/sign-in", data=form)
+
+    locked_by_strangers(1)
+    assert (tried(""), tried(paper[1])) == (403, 200)
+    locked_by_strangers(101)
+    assert (tried(""), tried(paper[1])) == (403, 403), "it works once"
+    another = re.search(r"recovery code: ([A-Z2-7-]{19})", do("mod-9", "recovery-code")[1])
+    assert another
+    assert tried(another[1]) == 200
+    assert actions(board).count("recovery code set") == 2
+    assert faults(board.store) == []
+
+
 def test_an_account_is_disabled_and_enabled_again(board: Running, do: Do) -> None:
     moderator = board["mod-1"]
     assert do("mod-1", "disable")[0] == 0

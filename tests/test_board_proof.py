@@ -197,7 +197,7 @@ def test_a_column_that_is_written_into_the_trail_as_it_is_holds_no_words_of_a_pe
         "caseload": {"key", "title", "file_digest", "as_of", "policy_digest", "scenario"}, "board_case": {"key", "seal"},
         "sample": {"key", "plan"}, "pick": {"key", "why"}, "scoring": {"key", "seal"}, "conflict": {"kind"},
         "outcome": {"key", "kind", "state", "seal"}, "decision_record": {"key", "digest", "policy_digest"},
-        "meeting": {"key", "title", "area"}, "refused_row": set(), "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
+        "meeting": {"key", "title", "area"}, "mapping_list": {"reason"}, "mapped_level": {"key"}, "refused_row": set(), "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
         "level_table": {"key", "digest", "from_edition", "to_edition", "levels"},
         "evidence": {"key", "kind"}, "seed": {"key", "kind"}, "halt": {"key", "kind"}, "halt_part": {"kind"}, "declared": set(), "interest": {"part", "kind"}, "review": {"kind"}, "dissent": set(), "noted": set(),
     }  # fmt: skip
@@ -327,7 +327,7 @@ def test_the_files_of_a_board_are_its_owners_alone(tmp_path: Path) -> None:
 
 #: Tables that came after the program before Django.
 LATER = {"known_browser", "level_table", "declared", "interest", "review", "dissent", "noted", "evidence", "seed", "halt",
-         "halt_part"}  # fmt: skip
+         "halt_part", "mapping_list", "mapped_level"}  # fmt: skip
 
 
 def made_by_alembic(board: Path, path: Path) -> None:

@@ -16,8 +16,7 @@ from python_calamine import CalamineWorkbook
 from board_app import AREAS, SEED_OF, Running, boards, caseload, load
 from board_proof import CHANGE, ratings
 from running import senpolicy
-from senpolicy_board import exporting
-from senpolicy_board.pages import samples
+from senpolicy_board import drawing, exporting
 from senpolicy_board.queue import next_to_rate
 from senpolicy_board.tables import TABLES, Account, BoardCase, Conflict, Loaded, Pick, Sample, TrailEntry
 from test_board_meetings import agree, cases, interest, rated, said, settle, undeclared
@@ -94,7 +93,7 @@ def test_a_sample_is_counted_before_it_is_drawn_and_nobody_chooses_its_seed(boar
     counted = re.search(r"About (\d+) cases, (\d+) ratings", said(page))
     assert counted, said(page)
     assert int(counted[2]) == 2 * int(counted[1])
-    monkeypatch.setattr(samples, "seed_of", SEED_OF)
+    monkeypatch.setattr(drawing, "seed_of", SEED_OF)
     with board.store.reading():
         assert Sample.objects.count() == 1, "nothing is drawn by counting"
     board["chair"].post(f"/caseloads/{key}/sample", plan | {"do": "draw", "seed": "7"})

@@ -65,7 +65,17 @@ def main():
     with Postgres() as url:
         files = [
             f"tests/test_board{name}.py"
-            for name in ("", "_accounts", "_work", "_meetings", "_queue", "_proof_postgres")
+            for name in (
+                "",
+                "_accounts",
+                "_work",
+                "_meetings",
+                "_meeting_rules",
+                "_mapping",
+                "_kept_work",
+                "_queue",
+                "_proof_postgres",
+            )
         ]
         command = [sys.executable, "-m", "pytest", "--no-header", *files]
         # Each test leaves the connections of its own board to the end of the run.

@@ -30,7 +30,7 @@ from senpolicy_board.tables import Account, KnownBrowser, SignedIn
 ROLES = {
     "chair": "draws samples, holds meetings, decides and approves; does not score",
     "moderator": "scores blind, then decides and approves",
-    "officer": "loads caseloads and sees every case; decides nothing",
+    "officer": "loads caseloads, maps pupils and sees every case; decides nothing",
     "observer": "sees meetings, figures and the trail; sees no pupil's case",
 }
 _CHAIR, _MODERATOR, _OFFICER, _OBSERVER = ROLES
@@ -65,6 +65,8 @@ MAY: dict[str, frozenset[str]] = {
     "see the trail": frozenset({_CHAIR, _OFFICER, _OBSERVER}),
     "see consistency": _ALL,
     "see precedents": _CASES,
+    "see the mapping": frozenset({_CHAIR, _OFFICER, _OBSERVER}),
+    "map pupils": frozenset({_OFFICER}),
 }
 
 #: The name by which someone signs in: letters, figures, dots and hyphens.
@@ -171,11 +173,14 @@ DONE: dict[str, tuple[str, Image]] = {
     "reset": ("password reset", {"reset": True, "recovery": None}),
     "leave": ("member left", {"active": False, "second": None, "recovery": None}),
     "drop-second-factor": ("second factor taken off", {"second": None, "second_at": None}),
+    "recovery-code": ("recovery code asked for", {}),
 }
 
 
-def do(settings: Settings, sign_in: str, what: str, password: str = "") -> None:
+def do(settings: Settings, sign_in: str, what: str, password: str = "") -> str:
     """Do one of `DONE` to an account, with its entry in the trail. `leave` is for good: its label stays in records.
+
+    Returns the code that `recovery-code` makes, else "".
 
     With `reset` the password is set, and its holder must set another when next signed in. Raises `WrongUse` where there
     is no such account, its holder has left, `what` is not one of them, or the password is weak.
@@ -198,6 +203,7 @@ def do(settings: Settings, sign_in: str, what: str, password: str = "") -> None:
     account.save()
     sessions.end(account)
     trail.append(settings.now(), "command", action, f"account:{account.key}")
+    return new_recovery(settings, account, "command") if what == "recovery-code" else ""
 
 
 # The second factor.
@@ -232,12 +238,15 @@ def _step(settings: Settings, secret: str, code: str, after: int) -> int | None:
     return next((step for step in steps if secrets.compare_digest(one.generate_otp(step).encode(), typed)), None)
 
 
-def new_recovery(settings: Settings, account: Account) -> str:
-    """Set another recovery code, in the place of the one before, and return it; only its digest is kept."""
+def new_recovery(settings: Settings, account: Account, by: str = "") -> str:
+    """Set another recovery code, in the place of the one before, and return it; only its digest is kept.
+
+    `by` is who sets it, in the trail; "" for the holder of the account.
+    """
     code = b32encode(secrets.token_bytes(10)).decode()
     account.recovery = sessions.digest(code)
     account.save()
-    trail.append(settings.now(), account.key, "recovery code set", f"account:{account.key}")
+    trail.append(settings.now(), by or account.key, "recovery code set", f"account:{account.key}")
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 

@@ -11,6 +11,7 @@ from senpolicy_board import decisions
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
+from senpolicy_board.reopening import ANSWERED, pending
 from senpolicy_board.scoring import barred, confirmed, needed, undeclared, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Meeting
 
@@ -92,10 +93,9 @@ def _item(case: BoardCase, policies: Policies) -> AgendaItem:
 
 
 def appeals(area: str | None, policies: Policies) -> list[CaseReview]:
-    """Return the appeals against outcomes of an area that are neither dismissed nor followed by a reopening."""
+    """Return the appeals against outcomes of an area, and the wishes to reopen them, that wait for an answer."""
     outcomes = _of_area(BoardOutcome.objects.filter(state="stands", reviews__isnull=False).distinct(), area, policies)
-    last = [max(one.reviews.all(), key=lambda review: review.pk) for one in outcomes]
-    return [one for one in last if one.kind == "appeal"]
+    return [said for one in outcomes for kind in ANSWERED if (said := pending(one, kind))]
 
 
 def outside(area: str | None, policies: Policies) -> list[BoardOutcome]:

@@ -21,6 +21,8 @@ from senpolicy_board.tables import Account, BoardCase, BoardOutcome
 
 #: How many like cases and how many precedents the page shows.
 MOST = 5
+#: Among how many cases, those settled last, like ones are looked for: a page reads no more, however long a board runs.
+AMONG = 200
 #: Between a document and a paragraph in what a form sends.
 BETWEEN = "/"
 
@@ -131,11 +133,11 @@ class Like:
 
 
 def like_cases(case: BoardCase, policies: Policies, account: Account) -> list[Like]:
-    """Return the settled cases of the same edition whose ratings by area lie nearest, the nearest first."""
+    """Return the cases of the same edition, of those settled last, whose ratings by area lie nearest, these first."""
     mine = described(case, policies)
     edition, found = _edition(case, policies), []
     settled = BoardCase.objects.filter(settled_at__isnull=False, facts__isnull=False).exclude(pk=case.pk)
-    for one in with_all(settled.order_by("-settled_at")) if mine else ():
+    for one in with_all(settled.order_by("-settled_at"))[:AMONG] if mine else ():
         theirs = described(one, policies)
         alike = theirs.keys() == mine.keys() and _edition(one, policies) == edition
         outcome = one.outcome

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from senpolicy_board.loading import group_of
+from senpolicy_board.images import Image
 from senpolicy_board.scoring import barred, confirmed, needed, with_all
-from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Declared, Interest, Loaded
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Declared, Dissent, Interest, Loaded
 
 if TYPE_CHECKING:
     from senpolicy_board.policies import Policies
@@ -36,10 +36,10 @@ def parts(policies: Policies, *, many: bool = False) -> dict[str, str]:
     return {name: one.plural if many else one.label for name, one in named.items()}
 
 
-def values(policies: Policies, cases: Iterable[BoardCase]) -> dict[str, list[str]]:
-    """Return of each such group what the cases have of it, sorted; nothing of which pupil is where."""
-    kept = list(cases)
-    found = {name: sorted({group_of(case, name) for case in kept} - {""}) for name in parts(policies)}
+def values(policies: Policies, groups: Iterable[Image | None]) -> dict[str, list[str]]:
+    """Return of each such group what cases with these groups have of it, sorted; nothing of which pupil is where."""
+    kept = [one or {} for one in groups]
+    found = {name: sorted({str(one.get(name) or "") for one in kept} - {""}) for name in parts(policies)}
     return {name: several for name, several in found.items() if several}
 
 
@@ -86,6 +86,11 @@ def reopen(visit: Visit, outcome: BoardOutcome, case: BoardCase, kind: str, beca
     outcome.save()
     case.save()
     visit.record("case reopened", f"outcome:{outcome.key}", case=case.key, kind=kind, review=review.pk)
+
+
+def counted_dissents(case: BoardCase, outcome: BoardOutcome) -> list[Dissent]:
+    """Return the dissents from an outcome of a case that count: not those of members who are barred from it since."""
+    return [one for one in outcome.dissents.all() if not barred(case, one.account)]
 
 
 def disqualified(case: BoardCase) -> list[tuple[str, bool]]:

@@ -30,6 +30,7 @@ from senpolicy_board.tables import (
     Evidence,
     IssuedNotice,
     Loaded,
+    MappedLevel,
     Pick,
     RefusedRow,
     Sample,
@@ -182,7 +183,7 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
         for row in loaded.refused_rows.all():
             _emptied(row, "says", "salt")
         cases = loaded.cases.prefetch_related(
-            "scorings", "outcomes__records", "outcomes__reviews", "outcomes__dissents", "notices", "picks"
+            "scorings", "outcomes__records", "outcomes__reviews", "outcomes__dissents", "notices", "picks", "mapped"
         )  # fmt: skip
         for case in cases:
             counts["cases"] += 1
@@ -204,7 +205,7 @@ def remove(settings: Settings, before: datetime) -> dict[str, int]:
             for notice in case.notices.all():
                 _emptied(notice, *IssuedNotice.sealed)
                 counts["notices"] += 1
-            for one in (*case.picks.all(), *case.evidence.all(), *case.seeds.all()):
+            for one in (*case.picks.all(), *case.mapped.all(), *case.evidence.all(), *case.seeds.all()):
                 _emptied(one, *one.sealed)
                 counts["pieces of evidence"] += isinstance(one, Evidence)
         trail.append(now, "command", "facts removed", f"caseload:{loaded.key}", cases=len(cases))
@@ -223,7 +224,8 @@ def _emptied(row: BoardRow, *names: str, at: datetime | None = None) -> None:
 def rests_on(loaded: Loaded) -> bool:
     """Return whether anything has been done with the cases of a caseload, so that it cannot be taken back."""
     done = (
-        table.objects.filter(case__caseload=loaded) for table in (Pick, Scoring, Conflict, BoardOutcome, Evidence, Seed)
+        table.objects.filter(case__caseload=loaded)
+        for table in (Pick, Scoring, Conflict, BoardOutcome, Evidence, Seed, MappedLevel)
     )
     return any(one.exists() for one in (Sample.objects.filter(caseload=loaded), *done))
 
@@ -234,9 +236,11 @@ def take_back(settings: Settings, loaded: Loaded, by: Account) -> None:
     Raises `WrongUse` where something rests on it, or its facts have been removed.
     """
     if loaded.removed_at is not None or rests_on(loaded):
-        raise WrongUse("Something rests on this caseload: a sample, seed, rating, conflict, decision or evidence.")
+        raise WrongUse(
+            "Something rests on this caseload: a sample, seed, level, rating, conflict, decision or evidence. It stays."
+        )
     cases = loaded.cases.all()
-    for row in (*cases, *loaded.refused_rows.all(), *loaded.declared.all(), loaded):
+    for row in (*cases, *loaded.refused_rows.all(), *loaded.declared.all(), *loaded.mapping_lists.all(), loaded):
         row.delete()
     trail.append(settings.now(), by.key, "caseload taken back", f"caseload:{loaded.key}", cases=len(cases))
 

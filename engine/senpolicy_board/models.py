@@ -16,6 +16,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 from senpolicy_board.images import Shape
+from senpolicy_board.mapping_tables import MappedLevel, MappingList
 from senpolicy_board.moderation_models import Evidence, Halt, HaltPart, Seed
 from senpolicy_board.rows import BoardRow, Moment, Versioned, key, salt, to
 
@@ -367,7 +368,8 @@ class Interest(BoardRow):
 class CaseReview(BoardRow):
     """What is said against an outcome that was valid: an entry of its own, which leaves the outcome as it was.
 
-    `kind` is appeal, dismissed (the appeal), reopened, or interest: reopened, since who decided it has declared one.
+    `kind` is appeal, dismissed (the appeal), asked (to be reopened), kept (not reopened), reopened, or interest:
+    reopened, since who decided it has declared one.
     """
 
     outcome = to("board.BoardOutcome", "reviews")
@@ -475,7 +477,7 @@ TABLES: Mapping[str, type[BoardRow]] = {
     for one in (
         TrailEntry, Account, SignedIn, KnownBrowser, Loaded, RefusedRow, BoardCase, Sample, Pick, Scoring, Conflict,
         Meeting, Present, BoardOutcome, DecisionRecord, IssuedNotice, LevelTable, Declared, Interest, CaseReview,
-        Dissent, Noted, Evidence, Seed, Halt, HaltPart,
+        Dissent, Noted, Evidence, Seed, Halt, HaltPart, MappingList, MappedLevel,
     )
 }  # fmt: skip
 

@@ -289,6 +289,19 @@ _LEVELS = (
     ("level_table_whole", "level_table", "DELETE", "1 = 1", "a table of levels is never deleted"),
 )
 
+_MAPPING = (
+    ("mapping_list_kept", "mapping_list", "UPDATE", "1 = 1", "why a list is mapped is said again, never changed"),
+    (
+        "mapped_level_kept",
+        "mapped_level",
+        "UPDATE",
+        "NEW.level IS NOT NULL OR NEW.ratings IS NOT NULL OR NEW.case_id <> OLD.case_id OR NEW.at <> OLD.at"
+        f" OR NEW.by_id <> OLD.by_id OR {_SAME}",
+        "a mapped level is never changed",
+    ),
+    ("mapped_level_whole", "mapped_level", "DELETE", "1 = 1", "a mapped level is never deleted"),
+)
+
 
 def _of(refused: Iterable[Refused], kept: Iterable[str], once: Mapping[str, str], dialect: str) -> tuple[Trigger, ...]:
     return *refusing(dialect, refused), *never_emptied(dialect, kept), *never_replaced(dialect, once)
@@ -302,4 +315,5 @@ TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {
     "0006": partial(_of, _LEVELS, ["level_table"], {"level_table": _ID}),
     "0007": partial(_of, _MEETINGS, _MEETINGS_KEPT, _MEETINGS_ONCE),
     "0008": partial(_of, moderation.REFUSED, moderation.KEPT, moderation.ONCE),
+    "0009": partial(_of, _MAPPING, ["mapped_level"], {"mapped_level": _ID, "mapping_list": "id = NEW.id"}),
 }

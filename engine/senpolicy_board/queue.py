@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from senpolicy.deciding.decide import UNDETERMINED
-from senpolicy_board import decisions
+from senpolicy_board import decisions, reopening
 from senpolicy_board.loading import group_of
 from senpolicy_board.scoring import barred, confirmed, may_see_answer, needed, own, with_all
 from senpolicy_board.standardisation import GivenWork, given
-from senpolicy_board.tables import Account, BoardCase, Pick, Scoring
+from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Pick, Scoring
 
 if TYPE_CHECKING:
     from senpolicy_board.policies import Policies
@@ -73,7 +73,9 @@ def waiting(visit: Visit, filters: Filters) -> Iterator[Waiting]:
     None that bars the member, and none of a caseload for which a member has still to declare their interests.
     """
     work = given(visit.account, visit.policies) if visit.may("score") else GivenWork(live=True)
-    cases = sampled(work.seeds) if filters.show == "all" else sampled(work.seeds).filter(settled_at=None)
+    asked = BoardOutcome.objects.filter(state="stands", reviews__kind="asked").values("case")
+    cases = sampled(work.seeds)
+    cases = cases if filters.show == "all" else cases.filter(Q(settled_at=None) | Q(pk__in=asked))
     if visit.may("decide"):
         cases = cases.filter(caseload__declared__account=visit.account)
     # What a case gives is long, and is not asked for here.
@@ -90,7 +92,10 @@ def _waits(visit: Visit, case: BoardCase, work: GivenWork) -> Waiting | None:
     mine, done, seen = own(case, account), len(confirmed(case)), may_see_answer(case, account)
     where = f"/cases/{case.key}/decide"
     if case.settled_at is not None:
-        return None
+        asked = reopening.pending(case.outcome, "asked")
+        if not (visit.may("approve") and seen and asked and asked.by_id != account.pk):
+            return None
+        return Waiting(case, "Agree to reopen it, or not", f"/cases/{case.key}/history", "asked to be reopened", seen)
     if visit.may("score") and (mine is None or mine.confirmed_at is None):
         if (mine is None and done >= wanted) or not work.allows(case):
             return None

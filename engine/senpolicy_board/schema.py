@@ -17,7 +17,7 @@ from senpolicy_board.images import Cell, Shape
 from senpolicy_board.protections import TRIGGERS, Trigger
 
 #: The migrations in their order, by the beginnings of their names.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 #: The first migration from which on the trail gives every row.
 WHOLE = "0003"
 #: Where the migrations are named: in Django's table, and in that of older boards.
@@ -27,6 +27,7 @@ _LATER = (
     ("0002", "decision_record"), ("0003", "notice"), ("0004", "refused_row"), ("0005", "known_browser"),
     ("0006", "level_table"), *(("0007", name) for name in ("declared", "interest", "review", "dissent", "noted")),
     *(("0008", name) for name in ("evidence", "seed", "halt", "halt_part")),
+    ("0009", "mapping_list"), ("0009", "mapped_level"),
 )  # fmt: skip
 
 

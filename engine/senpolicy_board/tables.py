@@ -6,7 +6,8 @@ from senpolicy_board import framework
 
 framework.ready()
 
-from senpolicy_board.models import (  # noqa: E402 - Django must be set up before its models are read
+from senpolicy_board.mapping_tables import MappedLevel, MappingList  # noqa: E402 - Django must be set up before
+from senpolicy_board.models import (  # noqa: E402 - as above
     TABLES,
     Account,
     BoardCase,
@@ -45,6 +46,7 @@ from senpolicy_board.rows import (  # noqa: E402 - as above
 __all__ = [
     "TABLES", "Account", "BoardCase", "BoardOutcome", "BoardRow", "CaseReview", "Column", "Conflict",
     "DecisionRecord", "Declared", "Dissent", "Evidence", "Halt", "HaltPart", "Interest", "IssuedNotice",
-    "KnownBrowser", "LevelTable", "Loaded", "Meeting", "Moment", "Noted", "Pick", "Present", "RefusedRow", "Sample",
-    "Scoring", "Seed", "SignedIn", "TrailEntry", "new_key", "new_salt", "shapes", "written",
+    "KnownBrowser", "LevelTable", "Loaded", "MappedLevel", "MappingList", "Meeting", "Moment", "Noted", "Pick",
+    "Present", "RefusedRow", "Sample", "Scoring", "Seed", "SignedIn", "TrailEntry", "new_key", "new_salt", "shapes",
+    "written",
 ]  # fmt: skip

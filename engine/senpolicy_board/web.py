@@ -28,6 +28,7 @@ from senpolicy_board import trail
 from senpolicy_board.accounts import MAY, may
 from senpolicy_board.guessing import GuessWaits
 from senpolicy_board.images import Cell
+from senpolicy_board.kept_work import AGAIN, KeptWork, keeping, waits
 from senpolicy_board.policies import Policies
 from senpolicy_board.sessions import BOARD
 from senpolicy_board.settings import Settings
@@ -75,6 +76,7 @@ class Board:
     figures: Figures
     actions: Mapping[tuple[str, str], str]
     waits: GuessWaits
+    kept: KeptWork
 
 
 class Application(WSGIHandler):
@@ -184,6 +186,11 @@ class Visit:
     def now(self) -> datetime:
         """The time, in UTC."""
         return self.board.settings.now()
+
+    @property
+    def again(self) -> list[str]:
+        """What to say of a form that is shown again after signing in, and never saved by that; else nothing."""
+        return [AGAIN] if getattr(self.request, "again", False) else []
 
     def may(self, action: str) -> bool:
         """Return whether this account's role may do something."""
@@ -309,7 +316,11 @@ def view(answers: Mapping[str, tuple[str, Answers]]) -> Answers:
         if method not in answers:
             raise Stop(405, "This page is not asked for in that way", _START)
         action, function = answers[method]
-        return function(visit_of(request, action), **named)
+        visit = visit_of(request, action)
+        answer = function(visit, **named)
+        if method == "POST":
+            visit.board.kept.forget(visit.account.pk, request.path)
+        return answer
 
     return answer
 
@@ -320,7 +331,9 @@ _START = "Check the address, or start from the board's first page."
 def stopped(request: HttpRequest, error: Stop) -> HttpResponse:
     """Return the answer to a request that was stopped."""
     if error.to:
-        return SeeOther(error.to)
+        board = board_of(request)
+        go = SeeOther(error.to)
+        return go if signed_in(request) else keeping(request, board.kept, go, secure=board.settings.secure)
     page = rendered(
         request, "stopped.html.j2", visit=None, account=signed_in(request), title=error.title, says=error.says,
         wrote=error.wrote,
@@ -330,7 +343,9 @@ def stopped(request: HttpRequest, error: Stop) -> HttpResponse:
 
 def sign_in_page(request: HttpRequest, says: str = "", status: int = 200) -> HttpResponse:
     """Return the form for signing in."""
-    return HttpResponse(rendered(request, "sign_in.html.j2", visit=None, account=None, says=says), status=status)
+    kept = waits(request, board_of(request).kept)
+    page = rendered(request, "sign_in.html.j2", visit=None, account=None, says=says, kept=kept)
+    return HttpResponse(page, status=status)
 
 
 def out_of_date(request: HttpRequest, reason: str = "") -> HttpResponse:

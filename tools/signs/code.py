@@ -36,7 +36,12 @@ def figures(tree: Path) -> dict[str, int]:
         "logical lines of Python: bench": logical[1],
         "logical lines of Python: tools": logical[2],
         "logical lines of Python: these three": sum(logical),
-        **{name: sum(logical_lines(_text(path)) for path in paths) for name, paths in _rounds(board).items()},
+        **{
+            f"logical lines of Python: board{part}": sum(
+                logical_lines(_text(path)) for path in board if _part(path) == part
+            )
+            for part in ("", *_FURTHER)
+        },
         "lines of Python, plain: engine and board": _lines([*ours, *board]),
         "lines of JavaScript": _lines(scripts),
         "lines of templates": _lines(templates),
@@ -55,28 +60,25 @@ def _split(package: Path) -> tuple[list[Path], list[Path]]:
     return [path for path in package.rglob("*.py") if path not in board], board
 
 
-#: The board's files since record 42, counted apart from those for which its bound was made.
+#: The board's files since record 42, counted apart from those for which its bound was made, by what they are for.
 _FURTHER = {
-    "agenda", "columns", "decisions", "exporting", "interests", "queue", "reviews", "subject_access", "work",
-    "0007_meetings",
+    ", meetings and work": {
+        "agenda", "columns", "decisions", "exporting", "interests", "queue", "reviews", "subject_access", "work",
+        "0007_meetings",
+    },
+    ", moderation": {
+        "attachments", "evidence", "file_kinds", "halts", "judging", "moderation_models", "protections_moderation",
+        "seeds", "standardisation", "standardising", "0008_moderation",
+    },
+    ", records of meetings, mapping and kept work": {
+        "meeting_papers", "meeting_record", "reopening", "mapping", "mapping_tables", "0009_mapping", "drawing",
+        "cohort", "kept", "kept_work", "group_filters",
+    },
 }  # fmt: skip
 
 
-#: And those since record 43.
-_MODERATION = {
-    "attachments", "evidence", "file_kinds", "halts", "judging", "moderation_models", "protections_moderation", "seeds",
-    "standardisation", "standardising", "0008_moderation",
-}  # fmt: skip
-
-
-def _rounds(board: Iterable[Path]) -> dict[str, list[Path]]:
-    """Return the files of the board by the sign that counts them: those of before, and those of each round since."""
-    found: dict[str, list[Path]] = {"board": [], "board, meetings and work": [], "board, moderation": []}
-    for path in board:
-        further, moderation = path.stem in _FURTHER, path.stem in _MODERATION
-        name = "board, moderation" if moderation else "board, meetings and work" if further else "board"
-        found[name].append(path)
-    return {f"logical lines of Python: {name}": paths for name, paths in found.items()}
+def _part(path: Path) -> str:
+    return next((part for part, names in _FURTHER.items() if path.stem in names), "")
 
 
 def _text(path: Path) -> str:

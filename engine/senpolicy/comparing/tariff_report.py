@@ -13,11 +13,11 @@ from senpolicy.caseloads.school_report import WIDE, BarSegment, people
 from senpolicy.caseloads.small_counts import LEAST, few, told
 from senpolicy.caseloads.tariff_sums import SchoolPay
 from senpolicy.caseloads.templates import page_template
+from senpolicy.comparing.funnels import FunnelPoint
 from senpolicy.comparing.tariffs import (
     HELD,
     SAYS,
     WITHHELD,
-    FunnelPoint,
     PlanAnswer,
     beside,
     say_change,

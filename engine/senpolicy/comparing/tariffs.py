@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import lcm, sqrt
+from math import lcm
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from senpolicy.caseloads.tariff_sums import (
     shared_out,
 )
 from senpolicy.checking.tariffs import PlanWithPlaces
+from senpolicy.comparing.funnels import FunnelPoint, funnel_point
 from senpolicy.comparing.intervals import newcombe
 from senpolicy.comparing.suppression import Number, Part, parts_of, withheld, withheld_in_group
 from senpolicy.comparing.tariff_together import together
@@ -45,8 +46,6 @@ from senpolicy.readings.say import say_date, say_money
 
 #: What every output says.
 SAYS = "The bands, rates, limits and envelope are those of the plan's author. No decision sets them."
-#: Standard errors on each side of the middle of a funnel: 99.8% of schools that map alike lie between.
-FUNNEL = 3.09
 #: What is said in a report that may be shared in the place of a figure that would tell of fewer than five pupils.
 WITHHELD = "withheld"
 #: What a limit is called by which a school is held.
@@ -122,38 +121,6 @@ class GroupRow:
             "change": _money(self.change),
             "lose": _exact(share),
             "interval": [f"{end:.4f}" for end in self.interval] if self.interval else None,
-        }
-
-
-@dataclass(frozen=True)
-class FunnelPoint:
-    """A school's average level, and between which it would lie if the school mapped as all of its setting do.
-
-    Levels are counted from 1, the lowest that is in a band; `stands_out` is "high", "low" or "no". The figures are
-    floats, since standard errors are square roots; nothing is paid by them.
-    """
-
-    school: str
-    setting: str
-    pupils: int
-    average: float
-    low: float
-    high: float
-
-    @property
-    def stands_out(self) -> str:
-        """Whether the average lies outside."""
-        return "high" if self.average > self.high else "low" if self.average < self.low else "no"
-
-    def to_json(self) -> dict[str, PlainData]:
-        """Return it as plain data; averages as text with two decimals."""
-        ends = {"average_level": self.average, "low": self.low, "high": self.high}
-        return {
-            "school": self.school,
-            "setting": self.setting,
-            "pupils": self.pupils,
-            **{name: f"{value:.2f}" for name, value in ends.items()},
-            "stands_out": self.stands_out,
         }
 
 
@@ -331,15 +298,13 @@ class PlanAnswer:
             of_setting.setdefault(one.setting, Counter()).update(one.levels)
             if one.levels.total() >= LEAST:
                 of_unit.append((one.school, one.setting, one.levels))
-        found = []
-        for school, setting, levels in of_unit:
-            whole, number = of_setting[setting], levels.total()
-            middle = sum(order[level] * count for level, count in whole.items()) / whole.total()
-            spread = sum((order[level] - middle) ** 2 * count for level, count in whole.items()) / whole.total()
-            half = FUNNEL * sqrt(spread / number)
-            average = sum(order[level] * count for level, count in levels.items()) / number
-            found.append(FunnelPoint(school, setting, number, average, middle - half, middle + half))
-        return tuple(found)
+        return tuple(
+            funnel_point(
+                school, setting,
+                *({order[level]: count for level, count in one.items()} for one in (levels, of_setting[setting])),
+            )
+            for school, setting, levels in of_unit
+        )  # fmt: skip
 
     @property
     def first_year(self) -> int | None:

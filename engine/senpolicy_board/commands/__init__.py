@@ -41,6 +41,7 @@ COMMANDS = {
         "Write the decision record of each case that the board has decided, for verify-record.",
     ),
     "subject": ("board_files", "Write everything that the board holds of one pupil, for a request of access."),
+    "cohort": ("cohort", "Write the pupils whose level the board has settled to a file, for tariff --cohort."),
     "head": ("board_files", "Print the number and the hash of the trail's last entry, to be kept outside the board."),
     "trail": ("board_files", "Write the board's audit trail to a file, for verify-record --trail."),
 }

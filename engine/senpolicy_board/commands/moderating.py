@@ -30,28 +30,38 @@ def add_account(
     database: Database = HERE,
     root: Root = None,
 ) -> None:
-    """Add an account; the password is asked for, or read from standard input."""
+    """Add an account; the password is asked for, or read from standard input.
+
+    A recovery code is printed, to be given to its holder on paper: it opens the account once where strangers lock it.
+    """
     settings, password = Settings(database, find_root(root)), asked("Password", twice=True)
     with opened(database) as store, store.writing():
         shown = label or sign_in.replace("-", " ").capitalize()
-        accounts.add(settings, sign_in, shown, role, password)
-    say(f"Added: {sign_in}, {role}, shown as '{shown}'.")
+        code = accounts.new_recovery(settings, accounts.add(settings, sign_in, shown, role, password), "command")
+    print(f"recovery code: {code}")
+    say(f"Added: {sign_in}, {role}, shown as '{shown}'. Give them the recovery code on paper; it works once.")
 
 
 @board.command("account")
 def account(
     sign_in: Annotated[str, typer.Argument(help="The name that the account signs in with.", show_default=False)],
-    do: Annotated[str, typer.Argument(help="disable, enable, reset, leave or drop-second-factor.", show_default=False)],
+    do: Annotated[
+        str,
+        typer.Argument(help="disable, enable, reset, leave, drop-second-factor or recovery-code.", show_default=False),
+    ],
     database: Database = HERE,
     root: Root = None,
 ) -> None:
     """Disable, enable or reset an account, take its second factor off, or close it when its holder leaves.
 
-    With reset the new password is asked for, or read from standard input; its holder then sets another.
+    With reset the new password is asked for, or read from standard input; its holder then sets another. With
+    recovery-code another code is printed, to be given to the holder on paper: it opens what strangers have locked.
     """
     settings, password = Settings(database, find_root(root)), asked("Password", twice=True) if do == "reset" else ""
     with opened(database) as store, store.writing():
-        accounts.do(settings, sign_in, do, password)
+        code = accounts.do(settings, sign_in, do, password)
+    if code:
+        print(f"recovery code: {code}")
     say(f"Done: {sign_in}, {do}. Its sessions have ended.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from senpolicy_board import framework
 from senpolicy_board.gather import Figures
 from senpolicy_board.guessing import GuessWaits
+from senpolicy_board.kept_work import KeptWork
 from senpolicy_board.pages import ROUTES
 from senpolicy_board.policies import Policies
 from senpolicy_board.settings import Settings
@@ -31,5 +32,13 @@ def create_app(settings: Settings, store: Store | None = None, policies: Policie
         for method, (action, _) in answers.items()
     }
     return Application(
-        Board(settings, kept, held, Figures(kept, held, settings.now), actions, GuessWaits(settings.now))
+        Board(
+            settings,
+            kept,
+            held,
+            Figures(kept, held, settings.now),
+            actions,
+            GuessWaits(settings.now),
+            KeptWork(settings.now),
+        )
     )

@@ -86,19 +86,21 @@ def take_back(visit: Visit, key: str) -> HttpResponse:
 @routes.page("/caseloads/{key}", "see caseloads")
 def caseload(visit: Visit, key: str) -> HttpResponse:
     """Show the cases of a caseload, a page at a time."""
-    with visit.store.writing():
+    with visit.store.reading():
         loaded = loading.known(key)
         if loaded.removed_at is None:
             must_declare(visit.account, loaded)
         cases = with_all(loaded.cases.order_by("id"))
         page = Paginator(cases, PAGE).get_page(visit.request.GET.get("page"))
-        visit.record("viewed", f"caseload:{key}", page=page.number)
         samples = list(Sample.objects.filter(caseload=loaded))
         rows = [(case, loading.picked(case), barred(case, visit.account)) for case in page]
-        return visit.page(
+        answer = visit.page(
             "caseload.html.j2", loaded=loaded, rows=rows, number=page.number, pages=page.paginator.num_pages,
             samples=samples, policies=visit.policies, group_of=loading.group_of,
             refused=loaded.refused_rows.all()[:_MOST_REFUSED],
             may_take_back=visit.may("take back a caseload") and not loading.rests_on(loaded),
             beside=bear_in_mind(visit.policies.policy, filter(None, {one.decision_date for one in page}), SHOWN),
         )  # fmt: skip
+    with visit.store.writing():
+        visit.record("viewed", f"caseload:{key}", page=page.number)
+    return answer

@@ -35,7 +35,7 @@ def template(visit: Visit, name: str) -> HttpResponse:
 def caseload_file(visit: Visit, key: str, name: str) -> HttpResponse:
     """Give the cases of a caseload, but for those that bar the member, as CSV or Excel."""
     policies, named = visit.policies, parts(visit.policies)
-    with visit.store.writing():
+    with visit.store.reading():
         loaded = loading.known(key)
         if loaded.removed_at is not None:
             raise Stop(404, "There is no such caseload", "Its facts may have been removed.")
@@ -45,21 +45,24 @@ def caseload_file(visit: Visit, key: str, name: str) -> HttpResponse:
             _row(case, policies, [*named], questions)
             for case in with_all(loaded.cases.order_by("id")) if not barred(case, visit.account)
         ]  # fmt: skip
-        visit.record("viewed", f"caseload:{key}", what="cases, as a file", cases=len(rows))
         headings = ("case", "decision_day", *named, "level_as_mapped", *questions, "size_pounds", "above_trigger",
                     "ratings_number", "could_not_judge_number", "level_decided", "state", "bear_in_mind")  # fmt: skip
-        return exporting.saved(name, "cases", headings, rows)
+        answer = exporting.saved(name, "cases", headings, rows)
+    with visit.store.writing():
+        visit.record("viewed", f"caseload:{key}", what="cases, as a file", cases=len(rows))
+    return answer
 
 
 def _row(case: BoardCase, policies: Policies, named: list[str], questions: list[str]) -> tuple[exporting.Cell, ...]:
     outcome, answers, day = case.outcome, case.answers or {}, case.decision_date
     decided = (outcome.content or {}).get("to") if outcome and outcome.state == "stands" else None
+    mapped, to = (policies.level_label(one, day) if one else None for one in (case.level, decided))
     state = "settled" if case.settled_at else "proposed" if outcome else "in a sample" if loading.picked(case) else ""
     # What of these fits a case its own page says: to decide each case again would take minutes.
     cautions = [says for says, _ in bear_in_mind(policies.policy, [day] if day else [], questions)]
     return (
-        case.ref, day, *(loading.group_of(case, name) for name in named), case.level,
+        case.ref, day, *(loading.group_of(case, name) for name in named), mapped,
         *(str(answers.get(name, "")) for name in questions), exporting.pounds(case.size),
         "yes" if case.above_trigger else "no", len(confirmed(case)), len(missing(case, confirmed(case), policies)),
-        decided, state, " ".join(cautions),
+        to, state, " ".join(cautions),
     )  # fmt: skip

@@ -26,7 +26,7 @@ def declare(visit: Visit, key: str) -> HttpResponse:
     kind = visit.text("kind", 20)
     with visit.store.writing():
         caseload = _caseload(key)
-        there = interests.values(visit.policies, caseload.cases.all())
+        there = interests.values(visit.policies, caseload.cases.values_list("groups", flat=True))
         chosen = {
             part: [one for number, one in enumerate(several) if visit.request.POST.get(f"{part}-{number}")]
             for part, several in there.items()
@@ -43,9 +43,10 @@ def _form(visit: Visit, key: str, status: int = 200, chosen: dict[str, list[str]
     with visit.store.reading():
         caseload = _caseload(key)
         declared = Declared.objects.filter(account=visit.account, caseload=caseload).exists()
+        there = interests.values(visit.policies, caseload.cases.values_list("groups", flat=True))
         return visit.page(
             "interests.html.j2", status, caseload=caseload, plurals=interests.parts(visit.policies, many=True),
-            there=interests.values(visit.policies, caseload.cases.all()), kinds=interests.KINDS, declared=declared,
+            there=there, kinds=interests.KINDS, declared=declared,
             mine={(one.part, one.value) for one in visit.account.interests.all()}, chosen=chosen or {},
             problems=["Choose what your interest is."] if chosen else [],
         )  # fmt: skip

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db.models import Count
 from django.http import HttpResponse
 
-from senpolicy.files.digests import PlainData
 from senpolicy_board import agenda, interests, trail
 from senpolicy_board.accounts import may
-from senpolicy_board.images import Cell
+from senpolicy_board.meeting_papers import papers
+from senpolicy_board.meeting_record import must_stay, record_of, set_present
 from senpolicy_board.scoring import ASKED, may_see_answer, naming
 from senpolicy_board.stopping import Stop
-from senpolicy_board.tables import Account, BoardCase, Meeting, Noted, Present, TrailEntry
+from senpolicy_board.tables import Account, Meeting, Noted, TrailEntry
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -27,31 +27,40 @@ def meetings(visit: Visit) -> HttpResponse:
     return _list(visit)
 
 
-def _list(visit: Visit, problems: tuple[str, ...] = (), status: int = 200, typed: str = "") -> HttpResponse:
+#: What the form for opening a meeting asks for.
+_ASKED = ("title", "area", "day", "month", "year")
+
+
+def _list(
+    visit: Visit, problems: Sequence[str] = (), status: int = 200, typed: Mapping[str, str] | None = None
+) -> HttpResponse:
     with visit.store.reading():
         found = Meeting.objects.order_by("-held_on", "-id").annotate(
             members=Count("present", distinct=True), decided=Count("outcomes", distinct=True)
         )
         rows = [(one, one.members, one.decided) for one in found]
     return visit.page(
-        "meetings.html.j2", status, rows=rows, problems=problems, typed=typed, areas=agenda.areas(visit.policies)
-    )
+        "meetings.html.j2", status, rows=rows, problems=problems, typed=typed or dict.fromkeys(_ASKED, ""),
+        areas=agenda.areas(visit.policies),
+    )  # fmt: skip
 
 
 @routes.page("/meetings", "hold meetings", ["POST"])
 def open_meeting(visit: Visit) -> HttpResponse:
     """Open a meeting on a day."""
-    title = visit.text("title", 80)
-    try:
-        day = date(visit.number("year", 2020, 2100), visit.number("month", 1, 12), visit.number("day", 1, 31))
-    except ValueError:
-        return _list(visit, ("There is no such day.",), 422, typed=title)
+    typed = {name: visit.text(name, 80) for name in _ASKED}
+    title, area, areas = typed["title"], typed["area"] or None, agenda.areas(visit.policies)
     problems = naming(visit.policies, "The title", title) if title else ["Write a title, such as November meeting."]
-    area, areas = visit.text("area", 40) or None, agenda.areas(visit.policies)
     if areas and area not in areas:
         problems = [*problems, "Choose the area board whose meeting it is."]
-    if problems:
-        return _list(visit, tuple(problems), 422, typed=title)
+    try:
+        day = date(*(int(typed[name]) for name in ("year", "month", "day")))
+    except ValueError:
+        day = date.min
+    if not 2020 <= day.year <= 2100:
+        problems = [*problems, "There is no such day. Write it in figures, with a year from 2020 to 2100."]
+    if problems := visit.again or problems:
+        return _list(visit, problems, 422, typed)
     with visit.store.writing():
         meeting = Meeting.objects.create(
             title=title, held_on=day, opened_at=visit.now, opened_by_id=visit.account.id, minutes="",
@@ -62,17 +71,17 @@ def open_meeting(visit: Visit) -> HttpResponse:
     return visit.go(f"/meetings/{key}")
 
 
-def _meeting(key: str) -> Meeting:
-    meeting: Meeting | None = Meeting.objects.select_for_update().filter(key=key).first()
+def _meeting(key: str, *, changing: bool = False) -> Meeting:
+    found = Meeting.objects.select_for_update() if changing else Meeting.objects.all()
+    meeting: Meeting | None = found.filter(key=key).first()
     if meeting is None:
         raise Stop(404, "There is no such meeting", "See the list of meetings.")
     return meeting
 
 
 def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResponse:
-    with visit.store.writing():
+    with visit.store.reading():
         meeting = _meeting(key)
-        visit.record("viewed", f"meeting:{key}")
         members = [
             one for one in Account.objects.filter(active=True).order_by("label")
             if may(one.role, "see a case")
@@ -80,13 +89,14 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
         present = [one.account for one in meeting.present.select_related("account").prefetch_related(_INTERESTS)]
         # What was decided of a case would tell a moderator of it before their own ratings, and a member who is barred.
         decided = meeting.outcomes.select_related("case", "proposed_by", "approved_by").prefetch_related(
-            *ASKED, "dissents__account"
+            *ASKED, "dissents__account__interests"
         )
         outcomes = [
-            (one, one.case, one.proposed_by.label, one.approved_by.label if one.approved_by else "")
+            (one, one.case, one.proposed_by.label, one.approved_by.label if one.approved_by else "",
+             [said.account.label for said in interests.counted_dissents(one.case, one)])
             for one in decided
             if not visit.may("see a case") or may_see_answer(one.case, visit.account)
-        ]
+        ]  # fmt: skip
         hidden = len(decided) - len(outcomes)
         closed_by = meeting.closed_by.label if meeting.closed_by else ""
         entries = TrailEntry.objects.filter(subject=f"meeting:{key}")
@@ -94,33 +104,15 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
         saved = entries.filter(action__in=("meeting saved", "meeting closed")).order_by("-seq").first()
         saver = Account.objects.filter(key=saved.actor).first() if saved else None
         saved_by = saver.label if saver else ""
-        before = _before_it(visit, meeting)
-    content = {"typed": None, "problems": [], "meanwhile": False} | before | more
+        before = papers(visit, meeting)
+    # It has been read by now: whoever writes waits for the entry alone.
+    with visit.store.writing():
+        visit.record("viewed", f"meeting:{key}")
+    content = {"typed": None, "problems": [], "meanwhile": False, "version": meeting.version} | before | more
     return visit.page(
         "meeting.html.j2", status, meeting=meeting, members=members, present=present, outcomes=outcomes,
         closed_by=closed_by, closing=closing, hidden=hidden, saved_by=saved_by, **content,
     )  # fmt: skip
-
-
-def _before_it(visit: Visit, meeting: Meeting) -> dict[str, Cell]:
-    """Return what an open meeting has before it; of a case that the visitor may not see, only that there is one."""
-    policies, is_open = visit.policies, meeting.closed_at is None
-    items = agenda.items(meeting.area, policies) if is_open else []
-    appeals = agenda.appeals(meeting.area, policies) if is_open else []
-    noted = meeting.noted.select_related("outcome__case").prefetch_related(*(f"outcome__{one}" for one in ASKED))
-    outside = agenda.outside(meeting.area, policies) if is_open else [one.outcome for one in noted]
-
-    def seen(case: BoardCase) -> bool:
-        return visit.may("see a case") and may_see_answer(case, visit.account)
-
-    shown = [one for one in items if seen(one.case)]
-    return {
-        "agenda": shown, "unseen": len(items) - len(shown), "waiting": len(items), "kinds": interests.KINDS,
-        "appeals": [one for one in appeals if seen(one.outcome.case)], "appealed": len(appeals),
-        "outside": [one for one in outside if seen(one.case)], "decided_outside": len(outside),
-        "area": agenda.areas(policies).get(meeting.area or ""), "quorum": agenda.quorum(policies),
-        "labels": interests.parts(policies), "policies": policies,
-    }  # fmt: skip
 
 
 @routes.page("/meetings/{key}", "see meetings")
@@ -138,39 +130,34 @@ def change(visit: Visit, key: str) -> HttpResponse:
     minutes, version = visit.text("minutes", 8_000), visit.number("version", 1, 1_000_000)
     closing, acted = visit.text("do", 20) == "close", ""
     chosen = {str(one) for one in visit.request.POST.getlist("present")}
-    if problems := naming(visit.policies, "The minutes", minutes):
-        return _page(visit, key, 422, typed=(chosen, minutes), problems=problems)
+    # The form goes on from what it showed: one that is out of date stays so, and is told of it once it is sound.
+    again = {"typed": (chosen, minutes), "version": version}
+    if problems := [*visit.again, *naming(visit.policies, "The minutes", minutes)]:
+        return _page(visit, key, 422, problems=problems, **again)
     if closing and not chosen:
-        return _page(visit, key, 422, typed=(chosen, minutes), problems=["Say who was present before you close it."])
+        return _page(visit, key, 422, problems=["Say who was present before you close it."], **again)
     with visit.store.writing():
-        meeting = _meeting(key)
-        if missing := _acted(meeting) - chosen:
+        meeting = _meeting(key, changing=True)
+        if missing := must_stay(meeting) - chosen:
             labels = Account.objects.filter(key__in=missing).order_by("label").values_list("label", flat=True)
-            acted = f"Tick {', '.join(labels)} too: who decided, approved or dissented at this meeting was present."
+            acted = f"Tick {', '.join(labels)} too: who was present when this meeting decided a case stays present."
         late = meeting.closed_at is not None or meeting.version != version
         waits = closing and not late and meeting.outcomes.filter(state="proposed").exists()
         if not late and not waits and not acted:
             _save(visit, meeting, chosen, minutes, closing=closing)
     if waits:
         says = "A change waits for approval. Approve or decline every change of this meeting first; nothing is saved."
-        return _page(visit, key, 409, typed=(chosen, minutes), problems=[says])
+        return _page(visit, key, 409, problems=[says], **again)
     if late:
         return _page(visit, key, 409, typed=(chosen, minutes), meanwhile=True)
     if acted:
-        return _page(visit, key, 422, typed=(chosen, minutes), problems=[acted])
+        return _page(visit, key, 422, problems=[acted], **again)
     return visit.go(f"/meetings/{key}")
-
-
-def _acted(meeting: Meeting) -> set[str]:
-    """Return the keys of those who proposed, approved, declined or dissented at a meeting."""
-    outcomes = meeting.outcomes.select_related("proposed_by", "approved_by").prefetch_related("dissents__account")
-    found = {who.key for one in outcomes for who in (one.proposed_by, one.approved_by) if who}
-    return found | {one.account.key for outcome in outcomes for one in outcome.dissents.all()}
 
 
 def _save(visit: Visit, meeting: Meeting, chosen: set[str], minutes: str, *, closing: bool) -> None:
     accounts = {one.key: one for one in Account.objects.all() if may(one.role, "see a case")}
-    _set_present(meeting, {accounts[one].id for one in chosen if one in accounts})
+    set_present(meeting, {accounts[one].id for one in chosen if one in accounts})
     meeting.minutes = minutes
     # Who is present is part of what two may save at once, so that counts as a change of the meeting too.
     meeting.save()
@@ -183,50 +170,3 @@ def _save(visit: Visit, meeting: Meeting, chosen: set[str], minutes: str, *, clo
         visit.record("meeting closed", f"meeting:{meeting.key}", seal=trail.seal("", meeting.record))
     else:
         visit.record("meeting saved", f"meeting:{meeting.key}", present=len(chosen))
-
-
-def record_of(meeting: Meeting, quorum: int) -> dict[str, PlainData]:
-    """Return what a meeting comes to: members, numbers, the seal of every outcome, and where the trail stood.
-
-    `quorum` is how many members had to be present who may decide. Keys and seals are there for cases and reasons: with
-    them the record can be checked, and tells nothing by itself.
-    """
-    counts = Counter(
-        f"{one.kind}" if one.state == "stands" else f"{one.kind}, {one.state}" for one in meeting.outcomes.all()
-    )  # fmt: skip
-    last = trail.last()
-    return {
-        "title": meeting.title,
-        "area": meeting.area,
-        "held_on": meeting.held_on.isoformat(),
-        "present": [{"account": one.account.key, "label": one.account.label} for one in meeting.present.all()],
-        "quorum": {
-            "needed": quorum,
-            "present": sum(may(one.account.role, "decide") for one in meeting.present.all()),
-        },
-        "minutes": meeting.minutes,
-        "noted": [{"outcome": one.outcome.key, "seal": one.outcome.seal} for one in meeting.noted.all()],
-        "outcomes": [
-            {
-                "case": one.case.key,
-                "outcome": one.key,
-                "kind": one.kind,
-                "state": one.state,
-                "seal": one.seal,
-                "proposed_by": one.proposed_by.label,
-                "approved_by": one.approved_by.label if one.approved_by else None,
-                "dissent": sorted(said.account.label for said in one.dissents.all()),
-            }
-            for one in meeting.outcomes.all()
-        ],
-        "counts": dict(sorted(counts.items())),
-        "trail": {"entries": last[0], "hash": last[1]} if last else None,
-    }
-
-
-def _set_present(meeting: Meeting, wanted: set[int]) -> None:
-    there = {one.account_id: one for one in meeting.present.all()}
-    for account_id in sorted(there.keys() - wanted):
-        there[account_id].delete()
-    for account_id in sorted(wanted - there.keys()):
-        Present.objects.create(meeting=meeting, account_id=account_id)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from senpolicy_board import sampling, seeds, trail
-from senpolicy_board.loading import group_of, known, picked
-from senpolicy_board.sampling import seed_of
+from senpolicy_board.drawing import draw_sample, units_of, would_draw
+from senpolicy_board.loading import known, picked
 from senpolicy_board.scoring import (
     barred,
     case_of,
@@ -25,28 +25,6 @@ from senpolicy_board.tables import BoardCase, Loaded, Pick, Sample
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
-
-
-def _units(visit: Visit, loaded: Loaded) -> list[sampling.SamplingUnit]:
-    board = visit.policies.corpus.board
-    return [
-        sampling.SamplingUnit(
-            case.key,
-            case.ref or "",
-            (group_of(case, board.community) if board else "") or None,
-            case.level,
-            case.size,
-            bool(case.above_trigger),
-            case.settled_at is not None or seeds.seed_of(case) is not None,
-        )
-        for case in loaded.cases.defer("facts", "answers").prefetch_related("seeds")
-    ]
-
-
-def _drawn(visit: Visit, loaded: Loaded, plan: sampling.Plan, seed: int) -> list[sampling.Drawn]:
-    """Return the cases that a plan draws and that are in no sample yet."""
-    there = set(Pick.objects.filter(case__caseload=loaded, replaced_at=None).values_list("case__key", flat=True))
-    return [one for one in sampling.draw(_units(visit, loaded), plan, seed) if one.unit.key not in there]
 
 
 def _strata(units: list[sampling.SamplingUnit], inside: set[str], plan: sampling.Plan) -> list[tuple[str, int, int]]:
@@ -97,9 +75,9 @@ class Counts:
 
 
 def _counts(visit: Visit, loaded: Loaded, plan: sampling.Plan) -> Counts:
-    drawn = _drawn(visit, loaded, plan, 0)
+    drawn = would_draw(visit.policies, loaded, plan, 0)
     above = sum(one.why == "above_trigger" for one in drawn)
-    return Counts(len(drawn), above, _strata(_units(visit, loaded), {one.unit.key for one in drawn}, plan))
+    return Counts(len(drawn), above, _strata(units_of(visit.policies, loaded), {one.unit.key for one in drawn}, plan))
 
 
 @routes.page("/caseloads/{key}/sample", "draw a sample", ["POST"])
@@ -120,33 +98,18 @@ def draw(visit: Visit, key: str) -> HttpResponse:
     with visit.store.writing():
         loaded = _loaded(key)
         asked = trail.append(visit.now, visit.account.key, "sample asked for", f"caseload:{key}", plan=plan.to_json())
-        seed = seed_of(asked.hash)
-        drawn = _drawn(visit, loaded, plan, seed)
-        if not drawn:
-            says = "Every case that it would draw is in a sample or settled. Ask for more of each stratum."
-            raise Stop(422, "This plan draws no case", says)
-        sample = Sample.objects.create(
-            caseload_id=loaded.id, drawn_at=visit.now, drawn_by_id=visit.account.id, seed=seed, plan=plan.to_json()
-        )  # fmt: skip
-        rows = BoardCase.objects.in_bulk([one.unit.key for one in drawn], field_name="key")
-        picks = [Pick(sample=sample, case=rows[one.unit.key], why=one.why, stratum=one.stratum) for one in drawn]
-        trail.add_all(picks)
-        visit.record(
-            "sample drawn", f"sample:{sample.key}", caseload=key, seed=seed, seed_of_entry=asked.seq,
-            plan=plan.to_json(), cases=[pick.case.key for pick in picks],
-        )  # fmt: skip
+        sample = draw_sample(visit, loaded, plan, asked.hash, asked.seq)
     return visit.go(f"/samples/{sample.key}")
 
 
 @routes.page("/samples/{key}", "see a sample")
 def sample_page(visit: Visit, key: str) -> HttpResponse:
     """Show a sample: its plan, its strata, its cases, and how far each has come."""
-    with visit.store.writing():
+    with visit.store.reading():
         sample = _sample(key)
         must_declare(visit.account, sample.caseload)
-        visit.record("viewed", f"sample:{key}")
         plan = _plan(sample)
-        units, picks = _units(visit, sample.caseload), sample.picks.all()
+        units, picks = units_of(visit.policies, sample.caseload), sample.picks.all()
         cases = {case.pk: case for case in with_all(BoardCase.objects.filter(picks__sample=sample))}
         drawn = {cases[pick.case_id].key for pick in picks if pick.replaced_at is None}
         rows = [
@@ -154,10 +117,13 @@ def sample_page(visit: Visit, key: str) -> HttpResponse:
             for pick in picks
             for case in [cases[pick.case_id]]
         ]  # fmt: skip
-        return visit.page(
+        answer = visit.page(
             "sample.html.j2", sample=sample, plan=plan, strata=_strata(units, drawn, plan), rows=rows,
             limits=sampling.limits_of(units), needed=visit.policies.scorers, policies=visit.policies,
         )  # fmt: skip
+    with visit.store.writing():
+        visit.record("viewed", f"sample:{key}")
+    return answer
 
 
 def _sample(key: str) -> Sample:
@@ -186,7 +152,7 @@ def replace(visit: Visit, key: str) -> HttpResponse:
                 409, "This case has been rated", "A case that someone has confirmed ratings for is not replaced."
             )
         sample = pick.sample
-        units = _units(visit, sample.caseload)
+        units = units_of(visit.policies, sample.caseload)
         gone = next(unit for unit in units if unit.key == pick.case.key)
         drawn = set(Pick.objects.filter(case__caseload=sample.caseload).values_list("case__key", flat=True))
         found = sampling.replacement(units, _plan(sample), sample.seed, gone, drawn)

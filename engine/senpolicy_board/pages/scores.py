@@ -45,7 +45,7 @@ def _must_score(case: BoardCase, visit: Visit) -> None:
     standardisation.must_be_given(case, visit.account, visit.policies)
 
 
-def _from_form(visit: Visit, day: date | None) -> dict[str, PlainData]:
+def from_form(visit: Visit, day: date | None) -> dict[str, PlainData]:
     """Return the ratings that a form gives; raises `Stop` for a level that the edition of the day does not have."""
     policies, rest = visit.policies, visit.text("rest", 80)
     sent = {area.id: visit.text(f"area_{area.id}", 80) or rest for area in policies.areas}
@@ -100,10 +100,10 @@ def score(visit: Visit, key: str) -> HttpResponse:
         case = case_of(key, changing=True)
         _must_score(case, visit)
         mine, day = own(case, visit.account), case.decision_date
-        ratings, kept = _from_form(visit, day), mine.version if mine else 0
+        ratings, kept = from_form(visit, day), mine.version if mine else 0
         typed = Scoring(ratings=ratings, note=note, version=version, saved_at=visit.now)
         made = rated(typed, visit.policies, day)
-        problems = naming(visit.policies, "The note", note)
+        problems = [*visit.again, *naming(visit.policies, "The note", note)]
         problems += naming(visit.policies, "What is missing", made.missing)
         problems += judging.lacking(made, visit.policies, day) if confirming and not problems else []
         if problems:
@@ -164,6 +164,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "needed": wanted,
         "typed": {},
         "theirs": None,
+        "before": len(case.outcomes.all()),
         "problems": [],
         "disqualified": disqualified(case),
         "evidence": evidence.shown(case),
@@ -172,6 +173,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "effects": effects,
         "careful": list(dict.fromkeys(one for effect in effects for one in effect.cautions)),
         "like": decisions.like_cases(case, visit.policies, visit.account),
+        "among": decisions.AMONG,
         "precedents": decisions.precedents_for(case, visit.policies, visit.account),
         "paragraphs": decisions.paragraphs(case, visit.policies),
         "may_be_agreed": decisions.may_be_agreed(case, visit.policies),
@@ -193,9 +195,11 @@ def decide(visit: Visit, key: str) -> HttpResponse:
     """
     typed = {name: visit.text(name) for name in ("kind", "to", "reason", "paragraph", "meeting")}
     case = seen(visit, key, "comparison")
-    problems = _problems(visit, typed, case)
+    problems = visit.again or _problems(visit, typed, case)
     if problems:
-        return _decide(visit, case, 422, typed=typed, problems=problems)
+        # What someone else decided meanwhile is shown beside what was typed; the form goes on from what it showed.
+        theirs, before = case.outcome is not None or None, visit.text("outcomes", 20)
+        return _decide(visit, case, 422, typed=typed, problems=problems, theirs=theirs, before=before)
     try:
         problems, clash = _decided(visit, key, typed)
     except IntegrityError:  # Another's came between, and the database keeps to one.

@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.static import serve
 
 from senpolicy_board import accounts, trail
+from senpolicy_board.kept_work import waits
 from senpolicy_board.pages import ROUTES
 from senpolicy_board.tables import Account
 from senpolicy_board.web import SeeOther, board_of, failed, not_found, sign_in_page, signed_in, view
@@ -69,7 +70,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return sign_in_page(request, _REFUSED.format(_minutes(longest)), 403)
     board.waits.forget(name, source)
     board.waits.forget(name, _PAPER)
-    answer = SeeOther("/")
+    answer = SeeOther("/kept" if waits(request, board.kept, allowed) else "/")
     if token:
         answer.set_cookie(
             accounts.known_cookie(allowed), token, max_age=accounts.KNOWN_FOR, httponly=True,

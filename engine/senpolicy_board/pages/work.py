@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 
 from senpolicy_board import exporting, interests, queue
+from senpolicy_board.group_filters import groups_to_choose
 from senpolicy_board.queue import Filters
 from senpolicy_board.standardisation import given
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Declared, Loaded, Meeting, Pick
@@ -39,7 +40,7 @@ def home(visit: Visit) -> HttpResponse:
         cases = list(queue.waiting(visit, filters)) if sees else []
         page = Paginator(cases, PAGE).get_page(visit.request.GET.get("page"))
         kept = {name: value for name, value in visit.request.GET.items() if name != "page" and value}
-        open_cases = queue.sampled().defer("facts", "answers") if sees else ()
+        groups = groups_to_choose(visit) if sees else ()
         moderators = Account.objects.filter(role="moderator").order_by("label").values_list("label", flat=True)
         return visit.page(
             "home.html.j2",
@@ -48,7 +49,7 @@ def home(visit: Visit) -> HttpResponse:
             narrowed=bool(kept),
             asked=urlencode(kept),
             labels=interests.parts(visit.policies),
-            there=interests.values(visit.policies, open_cases),
+            there=interests.values(visit.policies, groups),
             moderators=list(moderators),
             zip=zip,
             shows=queue.SHOW,
@@ -73,10 +74,12 @@ def _undeclared(visit: Visit) -> list[Loaded]:
 @routes.page("/queue/saved/{name}", "see a case")
 def work_file(visit: Visit, name: str) -> HttpResponse:
     """Give the list as it is searched and filtered, whole, as CSV or Excel."""
-    with visit.store.writing():
+    with visit.store.reading():
         rows = [
             (one.case.ref, one.case.decision_date, one.state, one.does)
             for one in queue.waiting(visit, _filters(visit))
         ]  # fmt: skip
+        answer = exporting.saved(name, "work", ("case", "decision_day", "state", "to_do"), rows)
+    with visit.store.writing():
         visit.record("viewed", "work", what="list, as a file", cases=len(rows))
-        return exporting.saved(name, "work", ("case", "decision_day", "state", "to_do"), rows)
+    return answer

@@ -113,6 +113,24 @@ class StandardisationSettled(Model):
     """How much of what a stopped moderator rated and nobody decided is rated again, in per cent; without it none."""
 
 
+class MappingReason(Model):
+    """Why a pupil is mapped now: a step of the order in which pupils are mapped."""
+
+    id: Id
+    label: Text
+
+
+class MappingSettled(Model):
+    """In which order pupils are mapped to a level."""
+
+    order: Annotated[list[MappingReason], Field(min_length=1)]
+    """The reasons for which pupils are mapped, those who come first before the others."""
+    source: Source
+    """The paragraph that gives the order, or from which it follows."""
+    assumption: Text | None = None
+    """What of it no source settles, so that nobody takes it for the council's decision."""
+
+
 #: For each figure: the lowest and the highest that it can be, and whether it is a whole number. No floor lies below
 #: five, since figures of fewer cases would tell of single pupils.
 RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
@@ -157,5 +175,7 @@ class BoardFile(Model):
     """How the board meets; without it no quorum is asked for, and a meeting is of all Communities."""
     standardisation: StandardisationSettled | None = None
     """How moderators are standardised; without it nobody is asked to qualify, and no seed is given."""
+    mapping: MappingSettled | None = None
+    """In which order pupils are mapped; without it the board has no page of mapping."""
     disputes: Annotated[Name, Names("open point")]
     """The open point that holds what is known of how a decision is disputed."""

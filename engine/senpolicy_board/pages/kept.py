@@ -1,0 +1,47 @@
+"""What was typed before a session ended: its page again, filled in, or the words to copy."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, QueryDict
+from django.urls import resolve
+
+from senpolicy_board.kept_work import COOKIE, REASON, TypedForm
+from senpolicy_board.stopping import Stop
+from senpolicy_board.web import Routes, Visit
+
+routes = Routes()
+#: The fields of forms that hold words of a person, which are shown where the page cannot be.
+_WORDS = {"note": "Note", "reason": "Reason", "minutes": "Minutes", "title": "Title", REASON: "Reason"}
+
+
+@routes.page("/kept", "see own account")
+def kept(visit: Visit) -> HttpResponse:
+    """Show a form again as it was sent when its session had ended; nothing of it is saved by that.
+
+    Where its page is not for the account any longer, such as that of a case which was decided meanwhile, the words are
+    shown, and why.
+    """
+    form = visit.board.kept.of(visit.request.COOKIES.get(COOKIE, ""), visit.account.pk)
+    if form is None:
+        return visit.go("/")
+    if not form.restored:
+        return _words(visit, form, "It can be sent again from its own page.")
+    sent = QueryDict(mutable=True)
+    for name, several in form.fields.items():
+        sent.setlist(name, list(several))
+    match = resolve(form.path)
+    visit.request.POST, visit.request.method = sent, "POST"  # type: ignore[assignment]  # It is asked as it was sent.
+    visit.request.again = True  # type: ignore[attr-defined]  # What `Visit.again` reads, so that nothing is saved.
+    try:
+        answer: HttpResponse = match.func(visit.request, **match.kwargs)
+    except Stop as stop:
+        if stop.to == "/account":
+            raise
+        return _words(visit, form, " ".join((stop.title, stop.says)).strip() or "Its page is another by now.")
+    answer.status_code = 200
+    return answer
+
+
+def _words(visit: Visit, form: TypedForm, says: str) -> HttpResponse:
+    words = [(_WORDS[name], several[0]) for name, several in form.fields.items() if name in _WORDS and several[0]]
+    return visit.page("kept.html.j2", words=words, says=says)
