@@ -689,7 +689,7 @@ def test_a_page_for_schools_that_turns_on_the_day_says_which_day_it_takes_for_to
 
 #: Pages that tell of today.
 TOLD = ("index.md", "bands-and-rates.md", "protection.md", "what-a-school-gets.md", "who-is-covered.md",
-        "who-decides.md", "srp-and-special.md", "mapping.md")  # fmt: skip
+        "who-decides.md", "srp-and-special.md", "mapping.md", "one-figure.md", "community-budget.md")  # fmt: skip
 
 
 def shown_on(day: date, *pages: str) -> dict[str, str]:
@@ -699,10 +699,7 @@ def shown_on(day: date, *pages: str) -> dict[str, str]:
         of_day.filled(ROOT / "docs", f"schools/{name}.j2")
     found = {}
     for name, text in of_day.pages.items():
-        soup = BeautifulSoup(text, "html.parser")
-        for one in soup.select("[hidden]"):
-            one.decompose()
-        found[name.removeprefix("schools/")] = re.sub(r"\s+", " ", soup.get_text())
+        found[name.removeprefix("schools/")] = seen(text)
     return found
 
 
@@ -734,9 +731,98 @@ def test_the_pages_for_schools_say_what_is_so_on_the_day_before_on_and_after_eac
         assert ("A new plan goes to the Community's budget" in page["who-decides.md"]) is (budgets <= day < tariff), day
         # Each page that tells of today tells of one stretch of time, and of that in which the day lies.
         for one in ("what-a-school-gets.md", "who-is-covered.md"):
-            said = re.findall(r"Today's rules: (.*?)(?: What a school gets| A mainstream school)", page[one])
+            said = re.findall(
+                r"(Today's rules|As planned): (.*?)(?: What a school gets| A mainstream school)", page[one]
+            )
             here = next(s for s in site().shared["years"] if (s.stretch.first or day) <= day <= (s.stretch.last or day))
-            assert said == [words.lower_first(here.stretch.title)], (day, one)
+            told = "As planned" if day >= tariff else "Today's rules"
+            assert said == [(told, words.lower_first(here.stretch.title))], (day, one)
+        covered, figure = page["who-is-covered.md"], page["one-figure.md"]
+        assert ("whether an old rate followed the pupil" in covered) is (day > protected), day
+        assert ("the old rate went on until 31 August 2026" in figure) is (day > protected), day
+        assert ("1 September 2026 (now)" in page["community-budget.md"]) is (tariff <= day), day
+
+
+def seen(text: str) -> str:
+    """What a reader without scripts sees of a page, in one line."""
+    soup = BeautifulSoup(text, "html.parser")
+    for one in soup.select("[hidden]"):
+        one.decompose()
+    return re.sub(r"\s+", " ", soup.get_text())
+
+
+def test_the_page_of_a_day_of_change_says_in_short_what_is_so_before_and_after_it() -> None:
+    (change,) = [one for one in site().shared["days_of_change"] if one.page.endswith("from-1-september-2026.md")]
+    told = {}
+    for day in (change.last, change.day):
+        of_day = Site(site().corpus, site().policy, Today(day), docs=ROOT / "docs", shared=site().shared)
+        of_day.made(change.page, "day-of-change.md.j2", change=change, others=[], named=[])
+        told[day] = seen(of_day.pages[change.page])
+    before, after = told.values()
+    for now, then in (
+        ("old rate above £6,000 keeps that rate", "old rate above £6,000 kept that rate"),
+        ("second year begins on 1 September 2026", "second year began on 1 September 2026"),
+        ("Their agreements end on 31 August 2026", "Their agreements ended on 31 August 2026"),
+        ("a special school can claim", "a special school could claim"),
+        ("It is planned from 1 September 2026", "It was planned from 1 September 2026"),
+    ):
+        assert [now in before, then in before, now in after, then in after] == [True, False, False, True], now
+    assert "A second look at allocations. What applies from this day is open" in after
+    assert "For all others who is covered, how support is paid for and what is protected stay as they were." in after
+
+
+def test_the_last_day_of_an_agreement_is_not_told_as_over() -> None:
+    for day, said in (
+        (date(2026, 8, 31), "agreements of SRPs end on"),
+        (date(2026, 9, 1), "agreements of SRPs ended on"),
+    ):
+        assert said in shown_on(day, "srp-and-special.md")["srp-and-special.md"]
+
+
+def test_what_is_planned_is_not_told_as_the_rules_of_today() -> None:
+    planned, before = (site().pages[f"schools/years/{one}.md"] for one in ("from-1-september-2026", "2025-to-2026"))
+    assert "These are the rules that were planned for today" in planned
+    assert "These are the rules of today" in before
+    assert "planned for today" not in before
+
+
+def test_a_caution_of_some_days_alone_begins_with_them() -> None:
+    found = {name: re.findall(r"<strong>([^<]*)\.</strong> The papers do not speak", site().pages[f"schools/{name}.md"])
+             for name in ("timeline", "years/before-1-april-2025", "years/from-1-september-2026", "years/2025-to-2026")}  # fmt: skip
+    first, last = "Before 1 April 2022", "From 1 April 2028"
+    assert list(found.values()) == [[first, last], [first], [last], []]
+
+
+def test_made_up_pupils_who_come_to_the_same_share_a_row() -> None:
+    """On the tariff it no longer matters whether a Community kept the protection, and so no row asks for it."""
+    soup = BeautifulSoup(site().pages["schools/what-a-school-gets.md"], "html.parser")
+    rows = {
+        table.caption.get_text(): [row.th.get_text() for row in table.select("tbody tr")]
+        for table in soup.select("table")
+    }
+    plans = {caption.partition(", ")[2].partition(" (")[0]: [one for one in told if "existing rate: £4,000" in one]
+             for caption, told in rows.items()}  # fmt: skip
+    kept, opted_out = plans["2025 to 2026"]
+    assert "protection kept" in kept
+    assert "opted out of protection" in opted_out
+    mapped, not_mapped = plans["from 1 September 2026"]
+    assert ("protection" in mapped, "Wider Support" in mapped) == (False, True)
+    assert "level of adaptation" not in not_mapped
+
+
+def test_each_decision_says_what_it_did() -> None:
+    page = BeautifulSoup(html("schools/what-has-changed.md"), "html.parser").get_text()
+    assert "Moves 1.2% of the schools block, about £17.4m, to the high needs block." in page
+    assert "Commissions no SRP places for social, emotional and mental health needs." in page
+    assert "financial years of which the papers speak" not in page, "no decision set these days"
+
+
+def test_the_table_of_open_points_says_for_which_days_each_is_open() -> None:
+    soup = BeautifulSoup(site().pages["schools/not-decided.md"], "html.parser")
+    days = {row.th.get_text(): row.td.get_text(" ", strip=True) for row in soup.table.select("tbody tr")}
+    assert days["An existing rate of exactly £6,000"] == "2025 to 2026 (today)"
+    assert days["Moderation from September 2026"] == "From 1 September 2026 (today)"
+    assert days["The shares of the second year"] == "see the point"
 
 
 def test_a_made_up_pupil_is_shown_with_what_the_engine_decides() -> None:
@@ -808,7 +894,7 @@ def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
     described = re.search(r"<desc[^>]*>(.*?)</desc>", text)[1]
     assert "Tariff: From 1 September 2026 (planned)." in described
     assert "Special average rate: Before 1 April 2025; 1 April 2025 to 31 August 2025; 2025 to 2026." in described
-    early = "1 April 2025 to 31 August 2025 (only where community starts: 1 April 2025 (early adopter))"
+    early = "1 April 2025 to 31 August 2025 (only where the Community starts on 1 April 2025 (early adopter))"
     assert f"Community budget: {early}; 2025 to 2026; From 1 September 2026 (planned)." in described
     drawn = BeautifulSoup(text, "html.parser").select_one("svg")
     kinds = ["bar", "some", "planned"]

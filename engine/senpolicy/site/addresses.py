@@ -73,14 +73,14 @@ class Here:
     today: Today = field(default_factory=present)
 
     def first_day(self, name: str) -> date:
-        """Return the first day of what a date begins, or the first after what it ends: its name then ends in _until.
+        """Return the first day of what a date begins, or the first after what it ends: its name ends in _until or _end.
 
         Raises KeyError for a parameter that is not known, and TypeError for one that is not a date.
         """
         day = self.last_set(name)[1].value
         if not isinstance(day, date):
             raise TypeError(f"'{name}' is not a date.")
-        return day + timedelta(days=name.endswith("_until"))
+        return day + timedelta(days=name.endswith(("_until", "_end")))
 
     def since(self, name: str) -> Markup:
         """Return the attributes of what is true once a date has come, or what it ends is over."""
@@ -213,18 +213,21 @@ class Here:
         for schools leave them out.
         """
         document = self.corpus.documents.get(source.document)
-        name = say_document(source.document, self.corpus.documents)
-        if document is None:
-            of = escape(name)
-        elif url := published_at(document.address or ""):
-            of = link(url, name)
-        else:
-            of = self.to(DOCUMENTS, name, f"#{source.document}")
+        of = self.source_of(source.document) if document else escape(source.document)
         if self.page.startswith(SCHOOLS):
             return Markup("{} {}").format(of, source.paragraph)
         lines = f" (lines {w.format_range(*source.lines.split('-'))})" if source.lines and "-" in source.lines else ""
         lines = lines or (f" (line {source.lines})" if source.lines else "")
         return Markup("{} {}{}").format(of, source.paragraph, lines)
+
+    def source_of(self, document: str) -> Markup:
+        """Return a document as a link: to where it is published, if an address is held, else to its place in the list.
+
+        Raises KeyError for a document that is not known.
+        """
+        name = say_document(document, self.corpus.documents)
+        url = published_at(self.corpus.documents[document].address or "")
+        return link(url, name) if url else self.to(DOCUMENTS, name, f"#{document}")
 
     def published(self, address: str) -> Markup:
         """Return the address of a paper, as a link where it is one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from senpolicy.files.models import records as r
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.editions import Area, Band, EditionFile, Level, Statement
 from senpolicy.files.models.standings import LATER, STANDINGS, replacing
+from senpolicy.language.conditions import Condition, Test
 from senpolicy.policy.figures import Written
 from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, PortionInForce, QuestionInForce
 from senpolicy.readings.say import say_document
@@ -23,6 +25,7 @@ from senpolicy.site.addresses import Here
 from senpolicy.site.drawings import Part, Span, spans, wholes
 from senpolicy.site.golden import DecidedGoldenCase
 from senpolicy.site.html import Cell, items, joined, link
+from senpolicy.site.periods import DAY
 
 #: The states of open points, with a heading and what they mean.
 POINT_STATES = (
@@ -221,11 +224,32 @@ def turns(here: Here, outcome: Outcome) -> bool:
 
 
 def caution_items(here: Here, cautions: Iterable[CautionInForce]) -> Markup:
-    """Return cautions as a list, each sentence once, with every paragraph on which it rests."""
-    found: dict[str, list[m.Source]] = {}
+    """Return cautions as a list, each sentence once, with every paragraph on which it rests.
+
+    One that is about some days alone begins with them: a page tells of more days than those.
+    """
+    found: dict[tuple[str, str], list[m.Source]] = {}
     for one in cautions:
-        found.setdefault(one.says, []).append(one.source)
-    return items(Markup("{} {}").format(says, _small(here.sources(sources))) for says, sources in found.items())
+        found.setdefault((days_alone(one.condition), one.says), []).append(one.source)
+    return items(Markup("{}{} {}").format(Markup("<strong>{}.</strong> ").format(days) if days else "", says,
+                                          _small(here.sources(sources)))
+                 for (days, says), sources in found.items())  # fmt: skip
+
+
+#: How the days are told for which a test of the day holds: the word before them, and how many days after the limit.
+_DAYS_ALONE = {"below": ("Before", 0), "at_most": ("Until", 0), "at_least": ("From", 0), "more_than": ("From", 1)}
+
+
+def days_alone(condition: Condition) -> str:
+    """Return the days for which a condition holds that asks for the day alone; "" where it asks for anything else.
+
+    >>> days_alone(Test(DAY, "more_than", date(2028, 3, 31)))
+    'From 1 April 2028'
+    """
+    if not isinstance(condition, Test) or condition.fact != DAY or not isinstance(condition.limit, date):
+        return ""
+    word, more = _DAYS_ALONE.get(condition.operator, ("", 0))
+    return f"{word} {w.format_date(condition.limit + timedelta(days=more))}" if word else ""
 
 
 def _rows_of(version: m.Version) -> dict[str, dict[str, Written]]:

@@ -268,7 +268,7 @@ class Saying:
             return w.heading(said)
         if kind.unit == "years":
             return f"Aged {said}"
-        return f"{self.site.corpus.facts.facts[fact].short or self.fact(fact)}: {said}"
+        return named(self.site.corpus.facts.facts[fact].short or self.fact(fact), said)
 
     def shortened(self, year: SchoolYear) -> list[list[Cell]]:
         """Return the facts that the tables of a year call by a short name, with what each is in full."""
@@ -292,7 +292,7 @@ class Saying:
             figures = gives(here, answer)
             return Markup("{}: {}.").format(meant.rstrip("."), figures) if figures else escape(meant)
         parts = [Markup("open: {}").format(points(here, answer.because[0].outcome))] if answer.open_points else []
-        parts += [Markup("it turns on one more fact: {}").format(here.fact(name, w.lower_first(self.fact(name))))
+        parts += [Markup("it depends on one more fact: {}").format(here.fact(name, w.lower_first(self.fact(name))))
                   for name in answer.missing_facts]  # fmt: skip
         return joined(parts, "; ")
 
@@ -408,15 +408,25 @@ class Saying:
         ]
 
     def example_rows(self, here: Here, pupils: Sequence[ExamplePupil], place: int) -> list[list[Cell]]:
-        """Return a row for each made-up pupil: who it is, what is paid in a stretch of time, and how."""
-        rows: list[list[Cell]] = []
-        alike = self.alike(pupils)
+        """Return a row for each made-up pupil: who it is, what is paid in a stretch of time, and how.
+
+        Pupils who differ in one fact alone, and come to the same, share a row, in which that fact is left out.
+        """
+        found: list[tuple[ExamplePupil, set[str], list[Cell]]] = []
         for pupil in pupils:
             decision = pupil.decisions[place]
-            if decision is not None:
-                route = decision.answers[self.wanted.route]
-                rows.append([self.pupil(pupil, alike), self.paid(here, decision), self.answer(here, route)])
-        return rows
+            if decision is None:
+                continue
+            said: list[Cell] = [self.paid(here, decision), self.answer(here, decision.answers[self.wanted.route])]
+            for other, left_out, already in found:
+                apart = _differing(pupil.facts, other.facts)
+                if already == said and len(apart) == 1:
+                    left_out |= apart
+                    break
+            else:
+                found.append((pupil, set(), said))
+        alike = self.alike(pupils)
+        return [[self.pupil(pupil, {*alike, *left_out}), *said] for pupil, left_out, said in found]
 
     def example_changes(self, here: Here, pupils: Sequence[ExamplePupil], place: int) -> list[list[Cell]]:
         """Return a row for each made-up pupil: what is paid in the stretch of time before `place`, and in `place`."""
@@ -466,6 +476,20 @@ class Saying:
         ends = " to ".join(dict.fromkeys(pounds))  # Both are the same where a decision has set the share.
         kept = Markup("{} a year of it goes on{}; ").format(ends, last) if len(pounds) == 2 else Markup("")
         return kept + self.answer(here, answer)
+
+    def planned(self, stretch: PagePeriod) -> bool:
+        """Return whether the rules of these days are those that were planned."""
+        return is_planned(self.site, stretch)
+
+    def open_days(self, here: Here) -> dict[str, Markup]:
+        """Return by open point for which days a pupil can come to it, that of the reader marked."""
+        found: dict[str, list[Markup]] = {}
+        for year in self.site.shared["years"]:
+            now = here.today.within(year.stretch.first, year.stretch.last)
+            for point in year.points:
+                said = Markup("{} <span {}><strong>(today)</strong></span>").format(year.stretch.title, now)
+                found.setdefault(point, []).append(said)
+        return {point: items(said) for point, said in found.items()}
 
     def in_one_line(self, way: AnswerPath, without: int = 0) -> str:
         """Return the steps of a way as one line, the first few left out."""
@@ -540,6 +564,27 @@ class Saying:
         return [one for one in stretch.cautions if one not in stretch.banners]
 
 
+def named(fact: str, said: str) -> str:
+    """Return what is said of a fact after its name; without a colon where the name asks for a day by its last word.
+
+    >>> named("Existing rate", "nothing"), named("The Community starts on", "1 May 2031")
+    ('Existing rate: nothing', 'The Community starts on 1 May 2031')
+    """
+    return f"{fact} {said}" if fact.endswith(" on") else f"{fact}: {said}"
+
+
+def planned_from(site: Site) -> date | None:
+    """Return the first day for which a decision is proposed whose outcome is not known; None where there is none."""
+    days = [one.planned for one in site.corpus.decisions.values() if one.status == "proposed" and one.planned]
+    return min(days, default=None)
+
+
+def is_planned(site: Site, stretch: PagePeriod) -> bool:
+    """Return whether the rules of these days are those that were planned: what was decided for them is not known."""
+    first = planned_from(site)
+    return bool(first and stretch.first and stretch.first >= first)
+
+
 def _short(here: Here, source: m.Source) -> Markup:
     return here.source(m.Source(document=source.document, paragraph=source.paragraph))
 
@@ -559,6 +604,10 @@ def gives(here: Here, answer: Answer) -> Markup:
     return joined(said)
 
 
+def _differing(facts: Mapping[str, Value], others: Mapping[str, Value]) -> set[str]:
+    return {name for name in {*facts, *others} if facts.get(name) != others.get(name)}
+
+
 @dataclass(frozen=True)
 class NamedDay:
     """A day on which something starts, or the last day of something: the parameters that say so."""
@@ -568,10 +617,11 @@ class NamedDay:
 
 
 def days_of(policy: Policy) -> list[NamedDay]:
-    """Return the dates that taken decisions set and a rule uses, in order of time, with what each is."""
+    """Return the dates that taken decisions set, in order of time, with what each is; none that is only recorded."""
     found: dict[date, dict[str, str]] = {}
     for name, setters in policy.corpus.parameters.items():
-        counted = [(number, one) for number, one in setters if number in policy.decisions and one.unit == "date"]
+        counted = [(number, one) for number, one in setters
+                   if number in policy.decisions and one.unit == "date" and not one.recorded]  # fmt: skip
         for number, one in counted[-1:]:
             if one.value is not None:
                 found.setdefault(one.value, {})[name] = number
@@ -632,15 +682,13 @@ def only_for(site: Site, years_: Sequence[SchoolYear], route: str) -> list[str]:
         shared.append(set.intersection(*told) if told else None)
     held = [one for one in shared if one is not None]
     always = set.intersection(*held) if held else set()
-    return ["; ".join(f"{w.lower_first(facts_[name].short or kinds[name].label)}: {said}"
+    return ["; ".join(named(w.lower_first(facts_[name].short or kinds[name].label), said)
                       for name, said in sorted((one or set()) - always)) for one in shared]  # fmt: skip
 
 
 def bars(site: Site, years_: Sequence[SchoolYear]) -> list[Bar]:
     """Return the routes through time; planned is what comes from the day of a decision whose outcome is not known."""
-    corpus = site.corpus
-    days = [one.planned for one in corpus.decisions.values() if one.status == "proposed" and one.planned]
-    planned = [bool(days and year.stretch.first and year.stretch.first >= min(days)) for year in years_]
+    planned = [is_planned(site, year.stretch) for year in years_]
     return [Bar(w.heading(site.words(route)), held, only_for(site, years_, route), planned)
             for route, held in routes_by_stretch(years_).items()]  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.html import Cell, figure, joined, plain_value
 from senpolicy.site.pages import Site
-from senpolicy.site.rows import WITH_DECISION, settled, settled_how
+from senpolicy.site.rows import settled, settled_how
 
 FOLDER = "downloads"
 
@@ -48,8 +48,8 @@ def prepare(site: Site) -> None:
     }
 
 
-def blocking_rows(here: Here) -> list[list[Cell]]:
-    """Return a row for each open point that blocks an answer."""
+def blocking_rows(here: Here, days: Mapping[str, Markup] | None = None) -> list[list[Cell]]:
+    """Return a row for each open point that blocks an answer, with the `days` for which it does if they are given."""
     rows: list[list[Cell]] = []
     capitals = w.abbreviations_of(here.corpus)
     for entry in open_points.entries(here.corpus):
@@ -60,7 +60,8 @@ def blocking_rows(here: Here) -> list[list[Cell]]:
             text = "; ".join([*allowed, *entry.point.allows_text]) or "not said"
             told = [w.heading(settled(here, *one)) + "." for one in entry.settled]
             settle = joined([entry.point.settle, *told], " ")
-            rows.append([here.point(entry.id), text, settle])
+            when: list[Cell] = [] if days is None else [days.get(entry.id, "see the point")]
+            rows.append([here.point(entry.id), *when, text, settle])
     return rows
 
 
@@ -73,18 +74,18 @@ def settled_rows(here: Here) -> list[list[Cell]]:
     ]
 
 
-def empty_rows(here: Here) -> list[list[Cell]]:
-    """Return a row for each value that is named and not held."""
+def empty_rows(here: Here, decision: str = "") -> list[list[Cell]]:
+    """Return a row for each value that is named and not held; of one decision alone where it is given."""
     return [
         [
             here.parameter(name),
             here.decision(number),
-            w.format_date(one.start) if one.start else WITH_DECISION,
+            w.format_date(one.start) if one.start else "no day named",
             here.point(one.open_point or ""),
         ]
         for name, setters in here.corpus.parameters.items()
         for number, one in setters
-        if one.value is None
+        if one.value is None and decision in ("", number)
     ]
 
 
