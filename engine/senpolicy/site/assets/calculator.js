@@ -82,7 +82,7 @@
       const { answer, missing_facts, open_points } = answers[name], figures = sayFigures(answers[name]);
       const reason = JSON.stringify([missing_facts, open_points]);
       if (answer !== UNDETERMINED) said.set(name, [words(answer), figures].filter(Boolean).join(", "));
-      else if (reasons.has(reason)) said.set(name, `not determined, as for ${reasons.get(reason)}${figures && `; ${figures}`}`);
+      else if (reasons.has(reason)) said.set(name, `not determined, for the same reason as: ${reasons.get(reason)}${figures && `; ${figures}`}`);
       else {
         reasons.set(reason, lower(title(name)));
         const wanted = missing_facts.map((one) => `it depends on what is not given here (${lower(facts.get(one).label)})`);
@@ -181,7 +181,7 @@
           make("li", {}, `${title(name)}: ${one}`, ...cautions("div", found[name]))))));
       before = after;
     }
-    return list.children.length ? list : make("p", {}, "Nothing that is decided today changes later for these facts.");
+    return list.children.length ? list : make("p", {}, "No later change is held for these facts.");
   }
 
   // What each of a few choices of one fact that is missing would make of an answer; the first fact that makes a difference.
@@ -392,5 +392,5 @@
   }
 
   place.replaceChildren(single(), list(),
-    make("p", { class: "calculator-note" }, `Decided by the policy as of decision ${policy.as_of}. Its digest begins ${policy.digest.slice(0, 19)}.`));
+    make("p", { class: "calculator-note" }, `Decided by the rules as of decision ${policy.as_of}. The digest of what decides begins ${policy.digest.slice(0, 19)}; that of all files is another.`));
 })();
