@@ -102,7 +102,6 @@ def _vocabulary(texts: Iterator[str]) -> frozenset[str]:
     return frozenset().union(*map(_words, texts))
 
 
-# Most of a policy's files are as they were when they were last read.
 @lru_cache(maxsize=1024)
 def _words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in set(_WORD.findall(text)))

@@ -62,7 +62,6 @@ class Days:
         self, corpus: Corpus, decisions: Collection[str], types: Mapping[str, FactType], scenario: ScenarioFile | None
     ) -> None:
         self.corpus, self.decisions, self.types, self.scenario = corpus, decisions, types, scenario
-        # Asked for many times on each of the days.
         self.edition, self.gave_way = cache(self._edition), cache(self._gave_way)
 
     def day(self, name: str | None) -> date:
