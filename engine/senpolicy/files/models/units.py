@@ -12,7 +12,6 @@ from typing import Any, Literal, get_args
 
 from pydantic_core import PydanticCustomError
 
-#: Units of values. A fact's own are those of `Fact.unit` in `rules`, for each type by `checking.values.OF_FACTS`.
 Unit = Literal[
     "pounds", "pounds_a_year", "share", "per_cent", "date", "years", "year_group", "count", "levels", "year", "text"
 ]
