@@ -22,6 +22,7 @@ from running import senpolicy
 from senpolicy.checking.opening import AS_IT_IS, Asked
 from senpolicy.cli import changing
 from senpolicy.comparing import budgets as divided
+from senpolicy.comparing import reach
 from senpolicy.comparing import review as reviewing
 from senpolicy.comparing.differences import Side, report
 from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all
@@ -30,7 +31,7 @@ from senpolicy.comparing.populations import EXCEEDED, KEPT, MAY_BE_EXCEEDED, Pai
 from senpolicy.comparing.reach import COMPARED, OF_NO_EFFECT, WayToDecide, look_beside, not_looked_at
 from senpolicy.comparing.report import ComparisonReport
 from senpolicy.comparing.review import END, MARK, Review
-from senpolicy.files.problems import PolicyError
+from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.policy.layout import KINDS
@@ -118,9 +119,31 @@ def test_a_way_in_which_nobody_can_decide_is_passed_over_and_one_in_which_one_si
     assert look_beside([WayToDecide("that way", refused, other)], Seen()) == ([], [])
     both = [WayToDecide("that way", refused, whole, "one"), WayToDecide("that way", whole, refused, "other")]
     assert look_beside(both, Seen()) == (
-        [], [f"Only the {able} can decide that way: there the rules of the {unable} have faults."
+        [], [f"In the {unable}, '$community_budgets_start' has no value yet on 2025-12-01, and this counts "
+             "already (policy/scenarios/option-d/rules/protection.yaml:50:9): "
+             f"only the {able} can decide that way."
              for able, unable in (("head", "base"), ("base", "head"))],
     )  # fmt: skip
+
+
+def test_no_pupil_is_counted_where_one_side_cannot_decide_and_its_fault_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Answers that every command refuses are no difference to anybody."""
+    base, head = (timeline.policy(loaded(ROOT), include_proposed=one) for one in (False, True))
+    ways = [WayToDecide(says, base, head, proposals=True) for says in ("if it counted", "in a scenario")]
+    fault = Problem(Place("rules/moderation.yaml", 357), "overlap", "More than one answer holds. One such case: {}.")
+    monkeypatch.setattr(reach, "faults", lambda of: [fault] * (of is head))
+    monkeypatch.setattr(reviewing, "assumed_ways", lambda *_: ways)
+    monkeypatch.setattr(reviewing, "_of_its_own", lambda _: True)
+    counted, gaps = reviewing._assumed(base.corpus, head.corpus)
+    assert counted == []
+    assert gaps == ["In the head, more than one answer holds (rules/moderation.yaml:357): "
+                    "only the base can decide if it counted; or in a scenario."]  # fmt: skip
+    monkeypatch.setattr(reach, "faults", lambda of: [fault])
+    assert reviewing._assumed(base.corpus, head.corpus) == ([], [])
+    monkeypatch.setattr(reach, "faults", lambda of: [])
+    assert reviewing._assumed(base.corpus, head.corpus) == (ways, [])
 
 
 def test_nothing_is_called_proved_where_only_a_part_was_asked_for(

@@ -22,6 +22,7 @@ from senpolicy.files.problems import PolicyError
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, KINDS, SCENARIO_FOLDER, matches
 from senpolicy.policy.timeline import Period, Policy, policy
+from senpolicy.proving.plain import lowered
 from senpolicy.readings.say import say_list
 
 #: The kinds of file that are compared: what they say is in the policies, or in the division of the budgets.
@@ -85,31 +86,48 @@ def look_beside(ways: Iterable[WayToDecide], seen: Seen) -> tuple[list[Differing
     can decide, and nothing can differ. Raises `PolicyError` for what cannot be compared.
     """
     found: dict[str, DifferingWay] = {}
-    gaps: list[str] = []
+    gaps: list[WayToDecide] = []
     for way in ways:
         if way.kind in found:
             continue
         try:
             compared = compare_all([(way.base, way.head)], seen_before=seen)
         except PolicyError:
-            if not any(faulty := _faulty(way)):
+            if not any(refused(way)):
                 raise
         else:
             differing = tuple(one for one in compared if one.regions)
             if not differing:
                 continue
-            if not any(faulty := _faulty(way)):
+            if not any(refused(way)):
                 found[way.kind] = DifferingWay(way.says, differing)
-        if faulty[0] is not faulty[1]:
-            able, unable = ("head", "base") if faulty[0] else ("base", "head")
-            gaps.append(f"Only the {able} can decide {way.says}: there the rules of the {unable} have faults.")
-    return list(found.values()), gaps
+        gaps.append(way)
+    return list(found.values()), only_one_decides(gaps)
 
 
-def _faulty(way: WayToDecide) -> tuple[bool, bool]:
-    """Return of each version whether its rules have faults in a way, so that every command refuses it."""
-    ours, theirs = (bool(faults(one)) for one in (way.base, way.head))
-    return ours, theirs
+def refused(way: WayToDecide) -> tuple[str, str]:
+    """Return why every command refuses each version in a way: the first fault of its rules, and where; "" for none."""
+    said = []
+    for one in (way.base, way.head):
+        first = next(iter(faults(one)), None)
+        # The case that shows it is left out: whoever mends it is shown it by the check.
+        said.append(f"{first.message.partition('. ')[0].rstrip('.')} ({first.place})" if first else "")
+    return said[0], said[1]
+
+
+def only_one_decides(ways: Iterable[WayToDecide]) -> list[str]:
+    """Return in sentences in which of these ways one version alone can decide, and why; one fault is told once."""
+    found: dict[tuple[bool, str], list[str]] = {}
+    for way in ways:
+        base, head = refused(way)
+        if bool(base) is not bool(head):
+            told = found.setdefault((bool(head), head or base), [])
+            told += [way.says] * (way.says not in told)
+    return [
+        f"In the {'head' if in_head else 'base'}, {lowered(fault)}: "
+        f"only the {'base' if in_head else 'head'} can decide {'; or '.join(says)}."
+        for (in_head, fault), says in found.items()
+    ]
 
 
 def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:

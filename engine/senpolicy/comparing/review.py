@@ -26,7 +26,7 @@ from senpolicy.comparing.cubes import kinds_of
 from senpolicy.comparing.exact import PolicyComparison, Region
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
-from senpolicy.comparing.reach import WayToDecide, assumed_ways
+from senpolicy.comparing.reach import WayToDecide, assumed_ways, only_one_decides, refused
 from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
 from senpolicy.comparing.screen import Screen, Where, beside_lines, following_lines, names_of, pounds_lines, where_first
 from senpolicy.comparing.shapes import shape
@@ -516,6 +516,10 @@ def review(
         silent = limit is None or report.proved_alike
         said = f"No pupils could be made up, for there is no {MARGINS}: the limit of cost was not looked at."
         return found if silent else replace(found, left=[said])
+    assumed, gaps = _assumed(base.corpus, head.corpus)
+    if report.beside is None:  # Else it was looked at already who can decide at all.
+        report = replace(report, not_compared=[*report.not_compared, *gaps])
+        found = replace(found, report=report)
     policies = asked.of(base.corpus), asked.of(head.corpus)
     starts = {*first_days(report)}
     if report.compared is None or report.not_compared:
@@ -527,20 +531,29 @@ def review(
     wanted = sorted({max(one, stands) for one in starts})
     with TemporaryDirectory(prefix="senpolicy-") as name:
         days = [moved_population(*policies, made, day, Path(name)) for day in wanted[:MOST_DAYS]]
-        beside = [*_beside(base.corpus, head.corpus, made, stands, Path(name))]
+        beside = [*_beside(assumed, made, stands, Path(name))]
     left, aside = [*_left_out(report, wanted, stands)], [*found.aside, *_before(report, stands)]
     return replace(found, days=days, pupils=made.pupils, beside=beside, left=left, aside=aside)
 
 
+def _assumed(base: Corpus, head: Corpus) -> tuple[list[WayToDecide], list[str]]:
+    """Return under which scenarios, and whether with the proposals, made pupils may differ that both sides decide.
+
+    And in sentences in which of these only one side can decide: what it would answer is no difference to anybody.
+    """
+    apart = [way for way in assumed_ways(base, head) if _of_its_own(way) and days_apart(way.base, way.head)]
+    return [way for way in apart if not any(refused(way))], only_one_decides(apart)
+
+
 def _beside(
-    base: Corpus, head: Corpus, made: Population, stands: date, work: Path
+    ways: Iterable[WayToDecide], made: Population, stands: date, work: Path
 ) -> Iterator[tuple[str, PopulationDay]]:
-    """Yield the made pupils under each scenario that both have, and if the proposals counted, where these differ."""
-    for way in assumed_ways(base, head):
-        if _of_its_own(way) and (starts := days_apart(way.base, way.head)):
-            # Since ever a fact or an answer may have one value more; an answer differs from the first day of its rules.
-            first = next((day for day in starts if _asks_otherwise(way, day)), starts[0])
-            yield way.says, moved_population(way.base, way.head, made, max(first, stands), work)
+    """Yield the made pupils in each of these ways, from the first day on that differs."""
+    for way in ways:
+        starts = days_apart(way.base, way.head)
+        # Since ever a fact or an answer may have one value more; an answer differs from the first day of its rules.
+        first = next((day for day in starts if _asks_otherwise(way, day)), starts[0])
+        yield way.says, moved_population(way.base, way.head, made, max(first, stands), work)
 
 
 def _asks_otherwise(way: WayToDecide, day: date) -> bool:
