@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace as changed
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -20,11 +22,23 @@ from senpolicy.cli import changing
 from senpolicy.comparing import populations, review
 from senpolicy.comparing.cubes import Region
 from senpolicy.comparing.exact import PolicyComparison
-from senpolicy.comparing.populations import KEPT, Paid, _moves, moved_population
+from senpolicy.comparing.movement import Moved
+from senpolicy.comparing.populations import KEPT, NOT_ASKED, Paid, _moves, day_of, moved_population
 from senpolicy.comparing.reach import DifferingWay
 from senpolicy.comparing.report import ComparisonReport, Side, speaks_for_itself
 from senpolicy.comparing.review import END, MARK
-from senpolicy.comparing.screen import MOST_CHARACTERS, MOST_LINES, WIDEST, Screen, Where, cut, example
+from senpolicy.comparing.screen import (
+    MOST_CHARACTERS,
+    MOST_LINES,
+    WIDEST,
+    Screen,
+    Where,
+    cut,
+    example,
+    paid_by,
+    pounds_lines,
+)
+from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
 from senpolicy.readings.symbolic_case import SymbolicResult
@@ -268,3 +282,102 @@ def test_it_is_counted_who_is_told_anything_else(tmp_path: Path) -> None:
 def test_what_the_how_to_says_of_reviews() -> None:
     text = (ROOT / "docs/how-to/write-a-change.md").read_text(encoding="utf-8")
     assert f"one screen, of at most {MOST_LINES} lines" in text
+
+
+# What a reader who does not know how it is made was told wrong
+
+
+def counted(
+    *, pounds: int = 0, left: bool = False, about: str = "route", was: str = "a",
+    now: str = "b", uncounted: bool = False,
+) -> review.Review:  # fmt: skip
+    """A review of which one answer differs, of made pupils of whom each is paid so many pence more."""
+    policy = timeline.policy(loaded(ROOT))
+    pupil = "case_ref: W-0001\ndecision_date: 2025-09-01\nsetting: mainstream\nage: 8\n"
+    region = Region(about, SymbolicResult(was), SymbolicResult(now), (), ((date(2025, 4, 1), None),), pupil=pupil)
+    side = Side("a", policy.corpus)
+    report = ComparisonReport(side, side, [PolicyComparison(policy, policy, (region,))], budgets=[])
+    cases = [Moved({"route": ("a", "a")}, (100, 100), (100 + pounds, 100 + pounds), {}) for _ in range(6)]
+    return review.Review(
+        "main", "HEAD", report, limit=review.limit_of(policy.corpus), pupils=6,
+        days=[day_of(date(2025, 9, 1), cases, "route")], left=["It ends before that day."] * left,
+        uncounted=["what it pays"] * uncounted,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "cost", "limit"),
+    [
+        ({"pounds": 1}, "costs more", "exceeded"),
+        ({"pounds": -1}, "", "kept, as far as both sides are known"),
+        ({}, "", "not tested: of no made pupil is an amount that changes known on both sides"),
+        ({"uncounted": True}, "may cost more", "not known"),
+        ({"left": True}, "", "not tested: of no made pupil is an amount that changes known on both sides"),
+        ({"left": True, "about": "amount"}, "not counted", "not known"),
+        (
+            {"left": True, "about": "amount", "was": UNDETERMINED, "now": UNDETERMINED},
+            "",
+            "not tested: of no made pupil is an amount that changes known on both sides",
+        ),
+    ],
+)
+def test_a_limit_is_told_only_where_an_amount_was_held_against_it(found: dict[str, Any], cost: str, limit: str) -> None:
+    """What swaps why an amount is open costs nobody anything that is known, and no limit is kept by it."""
+    one = counted(**found)
+    text = one.markdown()
+    screen = first_screen(text)
+    assert one.cost == cost
+    assert f"limit of the base: {limit}\n" in screen
+    assert f"**{limit.partition(':')[0].partition(',')[0]}**" in text
+    assert ("than the limit allows" in screen) is ("more" in cost)
+    assert ("Is the cost meant?" in screen) is ("more" in cost)
+    assert ("**Whether it costs more was not counted.**" in screen) is (cost == "not counted")
+
+
+@pytest.mark.parametrize(
+    ("side", "money", "said"),
+    [
+        ("new", (0, 0), "of 719 pupils the amount was open, and is nothing after the change"),
+        ("gone", (0, 0), "of 719 pupils the amount was nothing, and is open after the change"),
+        ("new", (0, 5), "of 719 pupils the pounds are known after the change only"),
+        ("gone", (5, 5), "of 719 pupils the pounds are known before the change only"),
+    ],
+)
+def test_nothing_is_told_as_nothing_where_the_other_side_is_open(side: str, money: tuple[int, int], said: str) -> None:
+    """Known pounds would be read as pounds that are paid."""
+    days = [changed(one, **{side: (719, money)}) for one in counted().days]
+    assert "\n".join(pounds_lines(days)).endswith(said)
+
+
+def test_of_a_new_question_those_are_counted_whom_it_pays_on_the_first_day_that_it_does() -> None:
+    """Everybody is asked, and on the first day that is counted nobody is paid."""
+    found = counted()
+    assert found.report is not None
+    moved = [
+        {((NOT_ASKED, (), ()), ("not_paid", (), ())): 6},
+        {((NOT_ASKED, (), ()), (one, (), ())): 5 for one in ("paid", "not_paid")},
+    ]
+    days = [changed(found.days[0], day=date(2025 + at, 9, 1), moves={"supplement": one}, changed=6)
+            for at, one in enumerate(moved)]  # fmt: skip
+    found = changed(found, days=days)
+    assert paid_by(days[1], "supplement", {"paid"}) == 5
+    assert paid_by(days[0], "supplement", {"paid"}) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(review, "new_paying", lambda _: {"supplement": frozenset({"paid"})})
+        assert found._shown(found.report, None) is days[1]
+        many = [*found.screen(found.report, None)._many()]
+        patch.setattr(review, "new_paying", lambda _: {})
+        assert found._shown(found.report, None) is days[0]
+    assert many == ["- **How many:** 6 of 6 made-up pupils on 1 September 2026; "
+                    "'supplement' is new to each that is asked, and pays 5."]  # fmt: skip
+
+
+def test_what_was_decided_is_told_only_where_somebody_decided(tmp_path: Path) -> None:
+    """A value that is written otherwise in an old decision is decided by nobody."""
+    base = loaded(ROOT)
+    for change, heading in ((moves.limit_by_a_penny, "What is written otherwise"), (moves.weights, "What was decided")):
+        change(copied(tmp_path / change.__name__))
+        report = ComparisonReport(Side("a", base), Side("b", corpora.load(tmp_path / change.__name__)), [], budgets=[])
+        screen = first_screen(review.Review("a", "b", report).markdown())
+        assert f"- **{heading}:**" in screen
+        assert screen.count("- **What ") == 1

@@ -6,21 +6,28 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from copies import copied, git, replace, toy, write
-from golden_files import FROZEN
+from golden_files import FROZEN, ROOT, loaded
+from review_changes import another_edition
 from running import senpolicy
 from senpolicy.checking import golden
 from senpolicy.checking.opening import AS_IT_IS
+from senpolicy.comparing.added import leads
+from senpolicy.comparing.asking import of_gaps
 from senpolicy.comparing.differences import Side, report
+from senpolicy.comparing.exact import same_facts
 from senpolicy.comparing.recorded import recorded
-from senpolicy.comparing.review import review
-from senpolicy.comparing.taken import notes_added, taken_away
+from senpolicy.comparing.report import ComparisonReport
+from senpolicy.comparing.review import asked_first, review, rewritten
+from senpolicy.comparing.taken import editions_apart, notes_added, taken_away
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.timeline import policy
 
 LIMIT = """\
 cost_neutrality:
@@ -286,7 +293,51 @@ versions:
     write(head, "rules/stamp.yaml", extra)
     both = sides(toy(tmp_path / "base"), head)
     found = report(Side("a", both[0]), Side("b", both[1]))
-    assert found.leads == ["'stamp' is answered 'stamped' where handling is billed."]
+    assert found.leads == [
+        "'stamp' is answered 'stamped' where handling is billed, on every day: the question has no first day."
+    ]
+    assert asked_first(found) == {"stamp": date.min}
+    screen = review(found.base, found.head, found, ([], []), None, AS_IT_IS).markdown().split("<details>")[0]
+    assert "Which decision says so? None is recorded with this change" in screen
+    later = toy(tmp_path / "later", ("rules/questions.yaml", "charge]", "charge, stamp]"))
+    write(
+        later, "rules/stamp.yaml", extra.replace("decision: fines-2024", "from: $open_until\n    decision: fines-2026")
+    )
+    found = report(Side("a", both[0]), Side("b", corpora.load(later)))
+    assert found.leads == ["'stamp' is answered 'stamped' where handling is billed, from 31 August 2026."]
+    assert asked_first(found) == {"stamp": date(2026, 8, 31)}
+
+
+def test_a_new_level_is_told_with_its_place_and_its_first_day_and_what_is_alike_once(tmp_path: Path) -> None:
+    """A level between two others takes plans from the one above it, from the day on which rules ask for levels."""
+    edition = "descriptors/continuum-draft-2025-06/edition.yaml"
+    base, head = loaded(ROOT), copied(tmp_path)
+    replace(
+        head,
+        edition,
+        r"(?s)( +- id: wider_support.*?order: )2(.*?order: )3",
+        r"  - {id: new, label: New, order: 2}\n\g<1>3\g<2>4",
+    )
+    both = [policy(one) for one in (base, corpora.load(head))]
+    assert [*leads(*both)] == [
+        "'New' (`new`) is a new level, above 'SEN Support' and below 'Wider Support and Strategies'. "
+        "No rule but a warning asks for 'adaptation_level' before 1 September 2026.",
+        "Of 'adaptation_level', 'new' is answered as 'specific_allocation' is, in every case: no rule tells them apart. "
+        "'wider_support_and_strategies', above it, is not.",
+    ]
+    (problem,) = same_facts(*both)
+    assert problem.message.startswith("The fact 'adaptation_level' has other values in the head: 'new' in the head only; "
+                                      "so have 'rating_communication_and_interaction', ")  # fmt: skip
+
+
+def test_an_edition_that_takes_the_place_of_another_is_named(tmp_path: Path) -> None:
+    base, head = loaded(ROOT), copied(tmp_path)
+    another_edition(head)
+    after = corpora.load(head)
+    said = rewritten(ComparisonReport(Side("a", base), Side("b", after), [], notes=["rules/facts.yaml: changed"]))
+    assert said == ["The levels of 'adaptation_level' (and of 4 more facts) are those of the edition 'made-up'; "
+                    "they were those of 'continuum-draft-2025-06'.", "rules/facts.yaml: changed"]  # fmt: skip
+    assert [*editions_apart(base, base)] == []
 
 
 def test_what_asks_for_a_new_fact_is_told_and_nothing_where_nothing_is_new(tmp_path: Path) -> None:
@@ -297,6 +348,15 @@ def test_what_asks_for_a_new_fact_is_told_and_nothing_where_nothing_is_new(tmp_p
     said = led(tmp_path / "3", many)
     assert said[-1] == "What 3 further values lead to is not told here."
     assert len(said) == 9
+
+
+def test_a_fact_that_every_case_needs_is_told_as_what_is_refused(tmp_path: Path) -> None:
+    both = sides(toy(tmp_path / "base"), toy(tmp_path / "head", NEEDED))
+    found = report(Side("a", both[0]), Side("b", both[1]))
+    said = "Every case needs the fact 'days_late' in the head only, which refuses a case without it."
+    assert found.not_compared == [said]
+    assert [*of_gaps(found.not_compared)] == [f"Is it meant? {said}"]
+    assert [*of_gaps([said, "The file 'x' differs."])][1].startswith("Who looks at what could not be compared?")
 
 
 def test_a_fact_of_another_type_cannot_be_carried_over(tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ from senpolicy.policy.timeline import Period, Policy
 from senpolicy.proving.plain import lowered
 from senpolicy.readings.formula import Unprovable
 from senpolicy.readings.judge import judge
-from senpolicy.readings.say import say, say_list
+from senpolicy.readings.say import say, say_date, say_list
 from senpolicy.readings.symbolic_case import SymbolicCase
 
 #: Of so many values one after the other it is told what they lead to; of the others how many there are.
 MOST_VALUES = 8
+WARNINGS = "warnings"
 
 
 def leads(base: Policy, head: Policy) -> Iterator[str]:
@@ -42,6 +43,8 @@ def leads(base: Policy, head: Policy) -> Iterator[str]:
         if value not in base.types[name].values
     ]
     for name, value in found[:MOST_VALUES]:
+        if head.corpus.facts.facts[name].values_from:
+            yield _level(head, head.types[name], value)
         yield _leads(head, head.types[name], value, [one for fact, one in found if fact == name])
     if more := found[MOST_VALUES:]:
         yield f"What {len(more)} further values lead to is not told here."
@@ -59,7 +62,8 @@ def _leads(policy: Policy, kind: FactType, value: str, new: Sequence[str]) -> st
     ]  # fmt: skip
     like = [other for other in others if all(_alike(period, kind, value, other) for period in periods)]
     if like:
-        return f"{called} is answered as '{like[0]}' is, in every case: no rule tells them apart."
+        above = _above(policy, kind, value, [one for one in others if one not in like])
+        return f"{called} is answered as '{like[0]}' is, in every case: no rule tells them apart.{above}"
     try:
         said = list(_answers(policy, periods, kind, value))
     except Unprovable:
@@ -67,6 +71,28 @@ def _leads(policy: Policy, kind: FactType, value: str, new: Sequence[str]) -> st
     if not said:
         return f"{called} is answered as no other value is; try a case with it."
     return f"{called} is answered as no other value is. What it can lead to: {'; '.join(said)}."
+
+
+def _above(policy: Policy, kind: FactType, value: str, otherwise: Sequence[str]) -> str:
+    """Return of the level above a new one that it is not answered like it, where it is one of these; else ""."""
+    fact = policy.corpus.facts.facts.get(kind.name)
+    above = kind.values[kind.values.index(value) + 1 :][:1] if fact and fact.values_from else ()
+    return "".join(f" '{one}', above it, is not." for one in above if one in otherwise)
+
+
+def _level(policy: Policy, kind: FactType, value: str) -> str:
+    """Return the place of a new level in the order of levels, and from which day on levels decide anything."""
+    at = kind.values.index(value)
+    labels = [f"'{one}'" for one in kind.value_labels]
+    ends = ("above " * (at > 0) + labels[at - 1] if at else ""), (f"below {labels[at + 1]}" if labels[at + 1 :] else "")
+    start = next((one.start for one in policy.periods if _asked_on(one, kind.name)), None)
+    since = f" No rule but a warning asks for '{kind.name}' before {say_date(start)}." if start else ""
+    return f"{labels[at]} (`{value}`) is a new level, {' and '.join(filter(None, ends))}.{since}"
+
+
+def _asked_on(period: Period, name: str) -> bool:
+    """Return whether a rule asks for a fact in a period, but for warnings, which decide nothing and refuse nothing."""
+    return any(_asks(test, name) for word, of in _conditions(period) if word != WARNINGS for test in tests(of))
 
 
 def _asked(policy: Policy, name: str) -> str:
@@ -82,10 +108,13 @@ def _asked(policy: Policy, name: str) -> str:
 
 def _pays(policy: Policy, name: str) -> Iterator[str]:
     """Yield for whom a new question gives figures; where it gives none, for whom it has which answer."""
-    question = next((one.questions[name] for one in reversed(policy.periods) if name in one.questions), None)
+    asked = [(one.start, one.questions[name]) for one in policy.periods if name in one.questions]
+    question = asked[-1][1] if asked else None
+    first = next((start for start, one in asked if question and one.version is question.version), None)
+    since = f"from {say_date(first)}" if first else "on every day: the question has no first day"
     answered = [one for one in question.outcomes if one.answer] if question else []
     for one in [row for row in answered if row.gives] or answered:
-        yield f"'{name}' is answered '{one.answer}' where {say(one.condition, policy.types)}."
+        yield f"'{name}' is answered '{one.answer}' where {say(one.condition, policy.types)}, {since}."
 
 
 def _alike(period: Period, kind: FactType, value: str, other: str) -> bool:
@@ -110,7 +139,7 @@ def _conditions(period: Period) -> Iterator[tuple[str, Condition]]:
     for word, rules in (
         ("what follows", period.follows),
         ("contradictions", period.problems),
-        ("warnings", period.warnings),
+        (WARNINGS, period.warnings),
     ):
         yield from ((word, one.condition) for one in rules if id(one.condition) not in out)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from senpolicy.comparing.populations import EXCEEDED, KEPT
 from senpolicy.comparing.report import ComparisonReport
 from senpolicy.comparing.screen import Where, few
 from senpolicy.policy.corpus import Corpus
@@ -21,15 +20,18 @@ def of_taken(taken: Sequence[str]) -> Iterator[str]:
 
 def of_gaps(gaps: Sequence[str]) -> Iterator[str]:
     """Yield what to ask where not all could be compared."""
-    if gaps:
+    needed = [one for one in gaps if one.startswith("Every case needs ")]
+    yield from (f"Is it meant? {one}" for one in needed)
+    if len(needed) < len(gaps):
         yield "Who looks at what could not be compared? This review cannot say what becomes of it."
 
 
-def of_money(verdict: str, lost: int) -> Iterator[str]:
-    """Yield what to ask of the limit of cost, and of so many pupils whose pounds would not be known any longer."""
-    if verdict not in ("", KEPT):
-        may = "costs more" if verdict == EXCEEDED else "may cost more"
-        yield f"Is the cost meant? The change {may} than the limit of the base allows."
+def of_money(cost: str, lost: int) -> Iterator[str]:
+    """Yield what to ask of what it costs, `Review.cost`, and of so many pupils whose pounds are known no more."""
+    if cost == "not counted":
+        yield "Who counts what it costs? The made pupils do not show it."
+    elif cost:
+        yield f"Is the cost meant? The change {cost} than the limit of the base allows."
     if lost:
         yield f"Is it meant that of {few(lost)} made-up pupils nobody can say any longer what is paid?"
 

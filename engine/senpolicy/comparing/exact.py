@@ -6,7 +6,7 @@ whether it is decided at all. Where nothing differs that is a proof, over every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -49,7 +49,7 @@ class PolicyComparison:
 
 def same_facts(base: Policy, head: Policy) -> list[Problem]:
     """Return how the facts of two policies differ, so that their cases cannot be held against each other."""
-    found = []
+    found: dict[str, list[str]] = {}
     ours, theirs = (one.corpus.facts.facts for one in (base, head))
     for name in [*ours, *(name for name in theirs if name not in ours)]:
         here, there = ours.get(name), theirs.get(name)
@@ -59,7 +59,8 @@ def same_facts(base: Policy, head: Policy) -> list[Problem]:
         elif here.type != there.type:
             said = f"The fact '{name}' is of another type in the head: {there.type}; it was {here.type}."
         elif here.required is not there.required:
-            said = f"Every case needs the fact '{name}' in the {'base' if here.required else 'head'} only."
+            side = "base" if here.required else "head"
+            said = f"Every case needs the fact '{name}' in the {side} only, which refuses a case without it."
         elif apart := _values_apart(*(kind.values if kind else () for kind in kinds)):
             said = f"The fact '{name}' has other values in the head: {apart}."
         elif here.values_from and kinds[0] and kinds[1] and kinds[0].values != kinds[1].values:
@@ -68,9 +69,18 @@ def same_facts(base: Policy, head: Policy) -> list[Problem]:
             said = f"The fact '{name}' has other bounds in the head."
         else:
             continue
-        help = "What both versions know is compared, and nothing is called proved; with --cases the shared facts are."
-        found.append(Problem(Place("rules/facts.yaml"), "facts-differ", said, help))
-    return found
+        # What an edition does to the level it does to each rating: it is told once.
+        levels = bool(here and there and here.values_from and there.values_from)
+        found.setdefault(said.replace(f"'{name}'", "{}", 1) if levels else said, []).append(name)
+    help = "What both versions know is compared, and nothing is called proved; with --cases the shared facts are."
+    return [Problem(Place("rules/facts.yaml"), "facts-differ", _of_each(*one), help) for one in found.items()]
+
+
+def _of_each(said: str, names: Sequence[str]) -> str:
+    """Return what differs of a fact, and of those others that have the same levels."""
+    first, *others = (f"'{name}'" for name in names)
+    more = f"; so {'have' if others[1:] else 'has'} {', '.join(others)}." if others else "."
+    return said.replace("{}", first, 1).removesuffix(".") + more
 
 
 def _values_apart(base: tuple[str, ...], head: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ of no child.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,15 +22,26 @@ from senpolicy.checking import golden, lock
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing import asking
 from senpolicy.comparing.budgets import what_moves
-from senpolicy.comparing.cubes import kinds_of
+from senpolicy.comparing.cubes import DECIDED, kinds_of
 from senpolicy.comparing.exact import PolicyComparison, Region
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
+from senpolicy.comparing.paying import paying
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
 from senpolicy.comparing.reach import WayToDecide, assumed_ways, only_one_decides, refused
 from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
-from senpolicy.comparing.screen import Screen, Where, beside_lines, following_lines, names_of, pounds_lines, where_first
+from senpolicy.comparing.screen import (
+    Screen,
+    Where,
+    beside_lines,
+    following_lines,
+    names_of,
+    paid_by,
+    pounds_lines,
+    where_first,
+)
 from senpolicy.comparing.shapes import shape
-from senpolicy.comparing.taken import LIMITS, limit_of, notes_added, rows_apart, taken_away
+from senpolicy.comparing.taken import LIMITS, editions_apart, limit_of, notes_added, rows_apart, taken_away
+from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.files.models.limits import CostNeutrality
 from senpolicy.files.models.standings import STANDINGS
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
@@ -107,6 +118,28 @@ class Review:
         return next((one for one in words if one != KEPT), KEPT)
 
     @property
+    def cost(self) -> str:
+        """What the change does to what is paid, in words: "costs more", "may cost more", or "not counted".
+
+        "" where it keeps to the limit, and where no amount changes that anybody knows before or after.
+        """
+        if self.verdict in ("", KEPT):
+            return ""
+        if self.verdict == EXCEEDED:
+            return "costs more"
+        if self.uncounted or not self.left:
+            return "may cost more"
+        return "not counted" if self.report is None or amounts_apart(self.report) else ""
+
+    @property
+    def _limit_told(self) -> str:
+        """Whether the limit is kept, where an amount was held against it; else that none was."""
+        untested = not any(one.whole.certain[0] or one.whole.possible[0] for one in self.days)
+        if untested and not self.uncounted and (self.verdict == KEPT or not self.cost):
+            return "not tested: of no made pupil is an amount that changes known on both sides"
+        return self.verdict + ", as far as both sides are known" * (self.verdict == KEPT)
+
+    @property
     def failed(self) -> bool:
         """Whether the change fails the review: problems, a limit that is not kept, or no whole review."""
         differ = self.report is not None and self.report.problems
@@ -178,6 +211,7 @@ class Review:
         return Screen(
             verdict=" ".join(self._verdicts(report)),
             decided=[*decided(report)],
+            decides=decides(report),
             rewritten=rewritten(report),
             budgets=report.budgets or (),
             gaps=[*report.not_compared, *report.not_looked_at],
@@ -186,10 +220,17 @@ class Review:
             pounds=[*self._pounds()],
             asks=[*self._asks(report, where)],
             where=where,
-            day=self.days[0] if self.days else None,
+            day=self._shown(report, where),
+            paying=new_paying(report),
             pupils=self.pupils,
             caseload=report.movement,
         )
+
+    def _shown(self, report: ComparisonReport, where: Where | None) -> PopulationDay | None:
+        """Return the day on which made pupils are told: the first on which a new question pays any, else the first."""
+        new = {} if where else new_paying(report)
+        paid = (one for one in self.days if any(paid_by(one, name, answers) for name, answers in new.items()))
+        return next(paid, self.days[0] if self.days else None)
 
     def _verdicts(self, report: ComparisonReport) -> Iterator[str]:
         if report.proved_alike:
@@ -213,9 +254,10 @@ class Review:
                 yield "Where both know the facts and the question, both answer alike, by the policy as it is."
         elif report.narrowed:
             yield "**Only a part was compared, so nothing is proved.**"
-        if self.verdict not in ("", KEPT):
-            may = "costs more" if self.verdict == EXCEEDED else "may cost more"
-            yield f"**The change {may} than the limit allows.**"
+        if self.cost == "not counted":
+            yield "**Whether it costs more was not counted.**"
+        elif self.cost:
+            yield f"**The change {self.cost} than the limit allows.**"
         if self.golden:
             yield f"**{len(self.golden)} golden case{'s' if len(self.golden) != 1 else ''} would come out otherwise.**"
 
@@ -224,13 +266,15 @@ class Review:
         if first:
             yield first
         if self.days and self.verdict:
-            yield f"limit of the base: {self.verdict}" + (", as far as both sides are known" * (self.verdict == KEPT))
+            yield f"limit of the base: {self._limit_told}"
         yield from more
         yield from beside_lines(self.beside)
         yield from self._not_counted()
 
     def _not_counted(self) -> Iterator[str]:
-        yield from (f"not counted: {what}" for what in self.uncounted)
+        yield from (
+            f"not counted: {what}, since its name does not say that it is pounds a year" for what in self.uncounted
+        )
         yield from (lowered(one) for one in self.left)
         moves = self.report is not None and not self.report.proved_alike
         if moves and self.limit and not (self.days or self.beside):
@@ -239,10 +283,11 @@ class Review:
 
     def _asks(self, report: ComparisonReport, where: Where | None) -> Iterator[str]:
         """Yield what to ask, the most pressing first."""
-        first = next(iter(first_days(report)), None)
+        days = [*first_days(report)[:1], *asked_first(report).values()]
+        first = min(days, default=None)
         yield from asking.of_taken(self.taken)
         yield from asking.of_gaps(report.not_compared)
-        yield from asking.of_money(self.verdict, self.days[0].gone[0] if self.days else 0)
+        yield from asking.of_money(self.cost, self.days[0].gone[0] if self.days else 0)
         yield from asking.of_golden(len(self.golden))
         if where is not None:
             yield from asking.of_answers(where, report.head.corpus)
@@ -333,10 +378,13 @@ class Review:
             yield ""
         if self.days and self.limit:
             share = f"{(self.limit.share * 100).normalize():f}%"
-            known = ", as far as both sides are known" if self.verdict == KEPT else ""
-            yield (f"Limit of the base: {share} more, **{self.verdict}**{known}. {self.limit.says} It is an assumption "
-                   f"of this repository ({self.limit.source.document} {self.limit.source.paragraph} gives the intent, "
-                   "and no figure). No real child is behind these figures.")  # fmt: skip
+            word, *known = re.split(r"(?=[:,])", self._limit_told, maxsplit=1)
+            told = f"**{word}**{''.join(known)}"
+            source = f"{self.limit.source.document} {self.limit.source.paragraph}"
+            yield (
+                f"Limit of the base: {share} more, {told}. {self.limit.says} It is an assumption of this repository "
+                f"({source} gives the intent, and no figure). No real child is behind these figures."
+            )
         yield from self.aside
 
     def _golden(self) -> Iterator[str]:
@@ -360,10 +408,38 @@ def decided(report: ComparisonReport) -> Iterator[str]:
     yield from (said for said in report.recorded if said not in told)
 
 
+def asked_first(report: ComparisonReport) -> dict[str, date]:
+    """Return from which day on each question is asked that only the head has; `date.min` for always."""
+    found: dict[str, date] = {}
+    for one in (report.compared or ())[:1]:
+        for period in one.head.periods:
+            for name in period.questions:
+                if name not in report.base.corpus.questions:
+                    found.setdefault(name, period.start or date.min)
+    return found
+
+
+def new_paying(report: ComparisonReport) -> dict[str, Collection[str | None]]:
+    """Return the questions that pay and that only the head has, each with the answers that come with pounds."""
+    pays = paying(report.head.corpus)
+    return {name: one.answers for name, one in pays.items() if name not in report.base.corpus.questions}
+
+
+def decides(report: ComparisonReport) -> bool:
+    """Return whether a decision, a reading or a correction comes with the change, or a decision's standing changes."""
+    base, head = report.base.corpus, report.head.corpus
+    standing = [{number: one.status for number, one in corpus.decisions.items()} for corpus in (base, head)]
+    mended = [{one.id for number in corpus.decisions for one in lock.corrections_of(corpus, number).corrections}
+              for corpus in (base, head)]  # fmt: skip
+    read = [{one.id for one in corpus.readings} for corpus in (base, head)]
+    return standing[0] != standing[1] or bool(mended[1] - mended[0]) or read[0] != read[1]
+
+
 def rewritten(report: ComparisonReport) -> list[str]:
     """Return which rows are rewritten; where none is, and nothing is recorded otherwise, which files differ."""
-    rows = [*rows_apart(report.base.corpus, report.head.corpus)]
-    return rows if rows or report.recorded else list(report.notes)
+    both = report.base.corpus, report.head.corpus
+    editions, rows = [*editions_apart(*both)], [*rows_apart(*both)]
+    return [*editions, *(rows if rows or report.recorded else report.notes)]
 
 
 def _said(problem: Problem) -> str:
@@ -451,6 +527,19 @@ def first_days(report: ComparisonReport) -> list[date]:
     return sorted(starts)
 
 
+def amounts_apart(report: ComparisonReport) -> bool:
+    """Return whether an amount may change that somebody knows before or after: what no comparison reached included."""
+    if report.compared is None or report.not_compared:
+        return True
+    pays = {*paying(report.base.corpus), *paying(report.head.corpus)}
+    regions = [region for one in report.compared for region in one.regions]
+    return any(
+        one.about == DECIDED
+        or (one.about in pays and any(side.answer != UNDETERMINED or side.figures for side in (one.base, one.head)))
+        for one in regions
+    )
+
+
 def golden_differences(cases: Sequence[golden.Pinned], corpus: Corpus) -> list[Golden]:
     """Return which golden cases come out otherwise in a corpus, each by all that its file pins."""
     by = golden.deciders(corpus)
@@ -516,6 +605,7 @@ def review(
         silent = limit is None or report.proved_alike
         said = f"No pupils could be made up, for there is no {MARGINS}: the limit of cost was not looked at."
         return found if silent else replace(found, left=[said])
+    seed = found.limit.seed
     assumed, gaps = _assumed(base.corpus, head.corpus)
     if report.beside is None:  # Else it was looked at already who can decide at all.
         report = replace(report, not_compared=[*report.not_compared, *gaps])
@@ -526,7 +616,7 @@ def review(
         starts |= {*days_apart(*policies)}
     if not starts and report.proved_alike:
         return found
-    made = population(found.limit.seed)
+    made = population(seed)
     stands = date.fromisoformat(max(made.columns["decision_date"]))
     wanted = sorted({max(one, stands) for one in starts})
     with TemporaryDirectory(prefix="senpolicy-") as name:

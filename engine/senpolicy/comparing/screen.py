@@ -7,8 +7,8 @@ here is told whole there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from senpolicy.comparing.causes import Cause, causes
@@ -116,7 +116,8 @@ class Screen:
 
     `verdict` is the first line. `decided` say what is recorded, `rewritten` which rows are written again, `budgets` how
     these are divided, `gaps` what was not compared, `leads` what comes of what is new, `mend` what to mend first, and
-    `pounds` what it costs. `day` is the first for which the made pupils were counted.
+    `pounds` what it costs. `decides` is whether anybody decided what is recorded, or only wrote it otherwise. `day` is
+    that of which the made pupils are told. `paying` are new questions that pay, with the answers that come with pounds.
     """
 
     verdict: str
@@ -132,6 +133,8 @@ class Screen:
     day: PopulationDay | None = None
     pupils: int = 0
     caseload: Movement | None = None
+    decides: bool = True
+    paying: Mapping[str, Collection[str | None]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the screen in Markdown, within the bounds of one screen."""
@@ -146,7 +149,7 @@ class Screen:
         yield ""
         yield from _listed("To mend first", self.mend, min(room.decided, 2))
         decided = [_both_ends(one, room.wide - 30) for one in self.decided]
-        yield from _listed("What was decided", decided, room.decided)
+        yield from _listed("What was decided" if self.decides else "What is written otherwise", decided, room.decided)
         yield from _listed("What is rewritten", self.rewritten, room.decided if not decided else 1)
         yield from self._whom(room)
         yield from _listed("Budgets", self.budgets, room.decided)
@@ -192,6 +195,8 @@ class Screen:
         said = []
         if self.day is not None:
             said.append(f"{few(self.day.changed)} of {self.pupils:,} made-up pupils on {say_date(self.day.day)}")
+            for name, answers in self.paying.items():
+                said.append(f"'{name}' is new to each that is asked, and pays {few(paid_by(self.day, name, answers))}")
             said += _refused(self.day)
         if self.caseload is not None:
             own = [one.about for one in self.where.main] if self.where else []
@@ -243,6 +248,11 @@ def _both_ends(said: str, wide: int) -> str:
 def few(count: int) -> str:
     """Return a number of made-up pupils, as it is told everywhere: fewer than five are not told apart."""
     return "none" if count == 0 else "fewer than five" if count < FEW else f"{count:,}"
+
+
+def paid_by(day: PopulationDay, question: str, answers: Collection[str | None]) -> int:
+    """Return how many made pupils a new question answers on a day with one of the answers that come with pounds."""
+    return sum(count for (_, now), count in day.moves.get(question, {}).items() if now[0] in answers)
 
 
 def _listed(label: str, said: Sequence[str], most: int) -> Iterator[str]:
@@ -435,9 +445,12 @@ def _pounds(one: PopulationDay) -> str:
         said.append(f"possible: may be {ends} ({few(paid.possible[0])} pupils)")
     if not said:
         said.append("nothing differs where both sides are known")
-    for word, (count, _) in (("after", one.new), ("before", one.gone)):
-        if count:
+    for word, (count, money) in (("after", one.new), ("before", one.gone)):
+        if count and any(money):
             said.append(f"of {few(count)} pupils the pounds are known {word} the change only")
+        elif count:
+            told = "open, and is nothing" if word == "after" else "nothing, and is open"
+            said.append(f"of {few(count)} pupils the amount was {told} after the change")
     return "; ".join(said)
 
 

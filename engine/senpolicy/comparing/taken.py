@@ -52,6 +52,18 @@ def rows_apart(base: Corpus, head: Corpus) -> Iterator[str]:
                     yield from _rows(was[key], now[key], of)
 
 
+def editions_apart(base: Corpus, head: Corpus) -> Iterator[str]:
+    """Yield in plain sentences which facts take their levels from another edition than before; those alike at once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, fact in head.facts.facts.items():
+        was = base.facts.facts.get(name)
+        if was and was.values_from and fact.values_from and was.values_from != fact.values_from:
+            found.setdefault((was.values_from, fact.values_from), []).append(f"'{name}'")
+    for (was_from, now_from), names in found.items():
+        more = f" (and of {len(names) - 1} more facts)" if names[1:] else ""
+        yield f"The levels of {names[0]}{more} are those of the edition '{now_from}'; they were those of '{was_from}'."
+
+
 def _day(named: str, *corpora: Corpus) -> str:
     """Return in words the day that `$name` names, as the last decision that sets it has it."""
     for corpus in corpora:
