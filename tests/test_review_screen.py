@@ -381,3 +381,57 @@ def test_what_was_decided_is_told_only_where_somebody_decided(tmp_path: Path) ->
         screen = first_screen(review.Review("a", "b", report).markdown())
         assert f"- **{heading}:**" in screen
         assert screen.count("- **What ") == 1
+
+
+def test_it_is_told_that_made_pupils_hold_no_case_that_changes_where_one_could_be_among_them() -> None:
+    """On their day, and by the policy as it is: else "none" says nothing of the change."""
+    found = counted()
+    assert found.report is not None
+    where = review.where_first(found.report)
+    assert where is not None
+    said = "none of 6 made-up pupils on 1 September 2025; none of them is of a kind that changes."
+    assert said in first_screen(found.markdown())
+    assert "of a kind" not in first_screen(
+        changed(found, days=[changed(found.days[0], day=date(2025, 3, 31))]).markdown()
+    )
+    assert "of a kind" not in first_screen(changed(found, days=[changed(found.days[0], changed=6)]).markdown())
+    assert not found.screen(found.report, changed(where, says="in another way"))._differs_unseen(found.days[0])
+
+
+def test_a_question_to_ask_keeps_its_end_and_who_decided_is_asked_before_what_is_to_hand() -> None:
+    asked = f"Why is this taken away, or made weaker? The caution 'x' is gone: {LONG}the duty stays with the council."
+    screen = Screen("All.", [], [], [], [], [], [], [], [asked])
+    (line,) = [one for one in screen.lines() if "To ask" in one]
+    assert line.startswith("- **To ask:** Why is this taken away, or made weaker? The caution 'x' is")
+    assert line.endswith("the duty stays with the council.")
+    assert len(line) <= WIDEST
+    found = counted()
+    assert found.report is not None
+    region = Region(
+        "route", SymbolicResult("a"), SymbolicResult("b", missing=("plan",)), (), ((date(2025, 4, 1), None),)
+    )
+    policy = timeline.policy(loaded(ROOT))
+    asks = [*found._asks(found.report, Where(PolicyComparison(policy, policy, (region,)), ""))]
+    assert [one.partition(" ")[0] for one in asks] == ["Which", "Is"]
+    assert asks[1] == "Is what is asked for now, and was not, to hand at schools: plan?"
+
+
+def test_an_example_says_what_a_caution_says(tmp_path: Path) -> None:
+    caution = """cautions:
+  - id: watch
+    decision: fines-2024
+    says: Look at the card first.
+    source: {document: byelaws, paragraph: "6"}
+    when: {fact: item, is: book}
+"""
+    both = [toy(tmp_path / "base"), toy(tmp_path / "head", ("rules/handling.yaml", r"^cautions:\n", caution))]
+    base, head = (timeline.policy(corpora.load(one)) for one in both)
+    pupil = "case_ref: L-0001\ndecision_date: 2026-05-01\nitem: book\ncard: adult\ndays_late: 2\nlost: false\n"
+    region = Region("cautions: handling", SymbolicResult("a"), SymbolicResult("b"), (), ((None, None),), pupil=pupil)
+    for sides, said in (
+        ((base, head), "caution watch comes: Look at the card first"),
+        ((head, base), "caution watch goes"),
+    ):
+        found = example(region, Where(PolicyComparison(*sides, (region,)), ""))
+        assert found is not None
+        assert found[1] == said

@@ -37,7 +37,7 @@ def of_money(cost: str, lost: int) -> Iterator[str]:
 
 
 def of_answers(where: Where, head: Corpus) -> Iterator[str]:
-    """Yield what to ask of the answers that become others: open points that come or go, facts that are asked for."""
+    """Yield what to ask of the answers that become others: open points that come or go."""
     regions = [region for cause in where.main for region in cause.regions]
     came, went = _apart((one.base.open_points, one.head.open_points) for one in regions)
     if came:
@@ -47,6 +47,11 @@ def of_answers(where: Where, head: Corpus) -> Iterator[str]:
     elif went:
         more = f", and {len(went) - 1} more" if len(went) > 1 else ""
         yield f"Which words settle what was open: {went[0]}{more}?"
+
+
+def of_facts(where: Where) -> Iterator[str]:
+    """Yield what to ask of facts on which answers wait now, and did not."""
+    regions = [region for cause in where.main for region in cause.regions]
     asked, _ = _apart((one.base.missing, one.head.missing) for one in regions)
     if asked:
         yield f"Is what is asked for now, and was not, to hand at schools: {say_list(asked[:4])}?"

@@ -292,6 +292,8 @@ class Review:
         if where is not None:
             yield from asking.of_answers(where, report.head.corpus)
         yield from asking.of_days(report, first)
+        if where is not None:
+            yield from asking.of_facts(where)
         yield from asking.of_notes(self.notes, moves=not report.proved_alike)
 
     def _whole(self, report: ComparisonReport, most: int | None) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from senpolicy.comparing.causes import Cause, causes
@@ -158,7 +159,7 @@ class Screen:
         yield from self._many()
         yield from _listed("Pounds a year", self.pounds, room.decided + (room.decided > 1))
         yield from self._examples()
-        yield from _listed("To ask", self.asks, room.asks)
+        yield from _listed("To ask", [_both_ends(one, room.wide - 20, 2) for one in self.asks], room.asks)
 
     def _whom(self, room: Room) -> Iterator[str]:
         if self.where is None:
@@ -195,6 +196,7 @@ class Screen:
         said = []
         if self.day is not None:
             said.append(f"{few(self.day.changed)} of {self.pupils:,} made-up pupils on {say_date(self.day.day)}")
+            said += ["none of them is of a kind that changes"] * self._differs_unseen(self.day)
             for name, answers in self.paying.items():
                 said.append(f"'{name}' is new to each that is asked, and pays {few(paid_by(self.day, name, answers))}")
             said += _refused(self.day)
@@ -204,6 +206,13 @@ class Screen:
             said.append(_of_caseload(self.caseload, named))
         if said:
             yield f"- **How many:** {'; '.join(said)}."
+
+    def _differs_unseen(self, day: PopulationDay) -> bool:
+        """Return whether something differs on the day of the made pupils, and none of them shows it."""
+        if self.where is None or self.where.says or day.changed or day.refused:
+            return False
+        spans = [span for cause in self.where.main for region in cause.regions for span in region.days]
+        return any((first or date.min) <= day.day <= (last or date.max) for first, last in spans)
 
     def _examples(self) -> Iterator[str]:
         for region in examples(self.where.main, self._told)[:1] if self.where else ():
@@ -234,11 +243,14 @@ def cut(line: str, wide: int) -> str:
     return f"{kept} …"
 
 
-def _both_ends(said: str, wide: int) -> str:
-    """Return a sentence, cut in its middle where it is long: its ends tell who says it, and the value."""
+def _both_ends(said: str, wide: int, part: int = 3) -> str:
+    """Return a sentence, cut in its middle where it is long: its ends tell who says it, and the value.
+
+    Its first end takes one of so many parts of the room.
+    """
     if len(said) <= wide:
         return said
-    first, last = said[: wide // 3].rsplit(" ", 1)[0], said[-(wide - wide // 3 - 3) :].partition(" ")[2]
+    first, last = said[: wide // part].rsplit(" ", 1)[0], said[-(wide - wide // part - 3) :].partition(" ")[2]
     both = f"{first} … {last}"
     for mark in ("**", "`"):
         both = both.replace(mark, "") if both.count(mark) % 2 else both
@@ -399,7 +411,8 @@ def example(region: Region, where: Where) -> tuple[str, str] | None:
         if shown and before is not None and say_answer(before) != say_answer(answer):
             told.append(f"{title(name).lower()} {say_answer(before)} becomes {say_answer(answer)}")
     cautions = [{one.id for answer in side.answers.values() for one in answer.cautions} for side in (was, now)]
-    told += [f"caution {one} comes" for one in sorted(cautions[1] - cautions[0])]
+    says = {one.id: one.says for answer in now.answers.values() for one in answer.cautions}
+    told += [f"caution {one} comes: {says[one].rstrip('.')}" for one in sorted(cautions[1] - cautions[0])]
     told += [f"caution {one} goes" for one in sorted(cautions[0] - cautions[1])]
     return f"on {say_date(case.day)}: {'; '.join(said)}", "; ".join(told) or "the same answers, by other rows"
 
@@ -433,7 +446,7 @@ def beside_lines(days: Sequence[tuple[str, PopulationDay]]) -> Iterator[str]:
 
 
 def _refused(one: PopulationDay) -> list[str]:
-    return [f"{one.refused:,} are decided by neither version, so nobody knows of them"] if one.refused else []
+    return [f"{one.refused:,} are decided by neither version, so they do not show what changes"] if one.refused else []
 
 
 def _pounds(one: PopulationDay) -> str:
