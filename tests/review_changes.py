@@ -135,7 +135,7 @@ TWENTY: dict[str, Told] = {
             "where a specialist resource provision (SRP)",
             "from srp average rate to unchanged process: 68",
             "folded below: amount",
-            "of 68 pupils the pounds are known after the change only",
+            "of 68 pupils the amount was open, and is nothing after the change",
         ),
     ),
     "a version": Told(
