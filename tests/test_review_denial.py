@@ -129,7 +129,7 @@ def test_a_way_in_which_nobody_can_decide_is_passed_over_and_one_in_which_one_si
 def test_no_pupil_is_counted_where_one_side_cannot_decide_and_its_fault_is_told_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Answers that every command refuses are no difference to anybody."""
+    """Nobody gets answers that every command refuses."""
     base, head = (timeline.policy(loaded(ROOT), include_proposed=one) for one in (False, True))
     ways = [WayToDecide(says, base, head, proposals=True) for says in ("if it counted", "in a scenario")]
     fault = Problem(Place("rules/moderation.yaml", 357), "overlap", "More than one answer holds. One such case: {}.")

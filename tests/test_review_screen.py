@@ -266,7 +266,9 @@ def test_what_a_further_question_pays_is_told_where_its_sum_stays_and_where_it_i
     assert day.whole.certain == (2, now - 500)
     lines = "\n".join(review._day(day))
     assert "By the question 'more', the pounds of fewer than five pupils are known under one" in lines
-    assert f"- By the question 'more', for the 2 pupils whom it pays: £5 a year before, {told}.\n" in lines
+    assert "- By the question 'more', for the fewer than 5 pupils whom it pays: withheld.\n" in lines
+    many = "\n".join(review._day(changed(day, others={"more": changed(day.others["more"], pupils=5)})))
+    assert f"- By the question 'more', for the 5 pupils whom it pays: £5 a year before, {told}.\n" in many
 
 
 def test_it_is_counted_who_is_told_anything_else(tmp_path: Path) -> None:

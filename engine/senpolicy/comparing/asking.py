@@ -27,7 +27,7 @@ def of_gaps(gaps: Sequence[str]) -> Iterator[str]:
 
 
 def of_money(cost: str, lost: int) -> Iterator[str]:
-    """Yield what to ask of what it costs, `Review.cost`, and of so many pupils whose pounds are known no more."""
+    """Yield what to ask of what it costs, `Review.cost`, and of so many pupils whose pounds are not known now."""
     if cost == "not counted":
         yield "Who counts what it costs? The made pupils do not show it."
     elif cost:

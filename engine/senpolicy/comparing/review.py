@@ -631,7 +631,7 @@ def review(
 def _assumed(base: Corpus, head: Corpus) -> tuple[list[WayToDecide], list[str]]:
     """Return under which scenarios, and whether with the proposals, made pupils may differ that both sides decide.
 
-    And in sentences in which of these only one side can decide: what it would answer is no difference to anybody.
+    And in sentences in which of these only one side can decide: nobody would get what it answers.
     """
     apart = [way for way in assumed_ways(base, head) if _of_its_own(way) and days_apart(way.base, way.head)]
     return [way for way in apart if not any(refused(way))], only_one_decides(apart)
