@@ -159,7 +159,7 @@ class Screen:
         yield from self._many()
         yield from _listed("Pounds a year", self.pounds, room.decided + (room.decided > 1))
         yield from self._examples()
-        yield from _listed("To ask", [_both_ends(one, room.wide - 20, 2) for one in self.asks], room.asks)
+        yield from _listed("To ask", [_both_ends(one, room.wide - 20, 5 / 9) for one in self.asks], room.asks)
 
     def _whom(self, room: Room) -> Iterator[str]:
         if self.where is None:
@@ -243,14 +243,15 @@ def cut(line: str, wide: int) -> str:
     return f"{kept} …"
 
 
-def _both_ends(said: str, wide: int, part: int = 3) -> str:
+def _both_ends(said: str, wide: int, part: float = 1 / 3) -> str:
     """Return a sentence, cut in its middle where it is long: its ends tell who says it, and the value.
 
-    Its first end takes one of so many parts of the room.
+    Its first end takes this part of the room.
     """
     if len(said) <= wide:
         return said
-    first, last = said[: wide // part].rsplit(" ", 1)[0], said[-(wide - wide // part - 3) :].partition(" ")[2]
+    at = int(wide * part)
+    first, last = said[:at].rsplit(" ", 1)[0], said[-(wide - at - 3) :].partition(" ")[2]
     both = f"{first} … {last}"
     for mark in ("**", "`"):
         both = both.replace(mark, "") if both.count(mark) % 2 else both
