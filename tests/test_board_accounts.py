@@ -227,6 +227,7 @@ def test_whoever_finds_a_recovery_code_guesses_no_faster_than_others_from_any_ad
     assert holder.post("/sign-in", form, on="/sign-in").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_member_with_neither_a_code_app_nor_a_known_browser_has_a_code_on_paper_from_the_start(
     board: Running, do: Do, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

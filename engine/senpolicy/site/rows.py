@@ -243,7 +243,7 @@ _DAYS_ALONE = {"below": ("Before", 0), "at_most": ("Until", 0), "at_least": ("Fr
 def days_alone(condition: Condition) -> str:
     """Return the days for which a condition holds that asks for the day alone; "" where it asks for anything else.
 
-    >>> days_alone(Test(DAY, "more_than", date(2028, 3, 31)))
+    >>> days_alone(Test(DAY, "more_than", "$last_day", limit=date(2028, 3, 31)))
     'From 1 April 2028'
     """
     if not isinstance(condition, Test) or condition.fact != DAY or not isinstance(condition.limit, date):
