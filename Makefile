@@ -83,7 +83,7 @@ prove: .venv/.ready ## prove one answer or one open point for every case, and th
 
 test: lint check ## the checks and the tests, in some minutes
 	@echo "pytest: tests"
-	@$(BIN)/pytest --no-header -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/pytest --no-header -n 2 --dist worksteal --ignore=tests/browser $(ARGS)
 
 bare: ## make decide and make test of what is committed, on a Debian with nothing else (as root; some 10 minutes)
 	@tools/bare.sh

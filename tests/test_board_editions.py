@@ -126,6 +126,7 @@ def test_no_page_is_an_error_where_a_level_was_renamed_in_its_place(
     board.store.close()
 
 
+@pytest.mark.slow
 def test_an_older_case_reads_and_is_rated_in_its_own_words_and_a_newer_one_in_the_new(newer: Running) -> None:
     with newer.store.reading():
         changed = BoardOutcome.objects.filter(kind="changed").first()
@@ -288,6 +289,7 @@ def test_what_is_not_a_table_of_levels_is_told_and_not_repeated(newer: Running, 
     assert "Liam" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_a_table_is_taken_over_by_the_chair_once_and_never_changed(
     changing: Running, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -200,6 +200,7 @@ def test_no_cohort_is_written_before_anything_is_settled(board: Running) -> None
     assert (found, counts) == ([], {"mapped": 39, "not mapped": 4})
 
 
+@pytest.mark.slow
 def test_what_is_settled_is_the_cohort_of_a_tariff(
     board: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

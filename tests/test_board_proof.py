@@ -261,6 +261,7 @@ def load_again() -> str:
     return caseload(3).replace("BD-", "CE-")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_cut_or_spoilt_never_ends_in_a_traceback(
     board: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -439,6 +440,7 @@ def test_an_older_board_is_brought_up_to_date_with_its_trail_whole_and_verifies(
         assert proved(db).faults
 
 
+@pytest.mark.slow
 def test_a_board_that_the_program_before_django_made_is_taken_over_whole_and_goes_on(
     by_alembic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ def listed(board: Running, who: str, **asked: str) -> list[str]:
     return [one.text for one in board[who].get("/", params=asked).select("tbody th")]
 
 
+@pytest.mark.slow
 def test_a_list_is_searched_and_filtered_and_never_unblinds(board: Running) -> None:
     alike, unlike = cases(board)[:2]
     assert listed(board, "chair") == [alike.ref, unlike.ref], "both are rated"

@@ -274,6 +274,7 @@ def test_every_kind_of_case_of_every_day_has_one_answer_or_open_point(corpus: Co
 # The other readings.
 
 
+@pytest.mark.slow
 def test_a_caseload_in_sql_is_refused_and_decided_as_a_single_case_is(decider: Decider) -> None:
     """On generated cases of days around each change, values and levels of every time among them."""
     policy, columns, source = decider.policy, Columns(decider.policy), random.Random(20260901)
@@ -367,6 +368,7 @@ def deep(root: Path, file: str, pattern: str, by: str) -> list[Problem]:
         (root / file).write_text(before, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_row_that_goes_on_giving_an_answer_after_its_last_day_is_told(root: Path) -> None:
     found = deep(root, "rules/band.yaml", r"answer: band_a\n", "answer: band_1\n")
     (one,) = found

@@ -469,6 +469,7 @@ def test_a_folder_a_pipe_and_what_is_not_there_are_no_files(tmp_path: Path) -> N
 # The process.
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     """The time of the processor is limited, and so is the time by the clock between two pieces."""
     (tmp_path / "a.csv").write_bytes(HEAD + b"".join(b"K-%d,2025-10-01\n" % at for at in range(3_000_000)))

@@ -85,6 +85,7 @@ def test_a_year_is_cut_at_its_own_days_and_at_the_periods(school: SchoolModel) -
     ]
 
 
+@pytest.mark.slow
 def test_years_terms_and_periods_add_up_to_the_same_pennies(school: SchoolModel) -> None:
     """However the days are cut, each kind of year has every pound of the periods once."""
     periods = [
@@ -173,6 +174,7 @@ def test_a_proposal_that_pays_a_band_as_today_gives_no_rate_for_it(proposed: Sch
     assert any("Pupils in 'band_4' are paid as today" in note for note in made.notes)
 
 
+@pytest.mark.slow
 def test_a_proposal_is_the_bands_rate_with_its_factor_and_in_no_sum(proposed: SchoolModel) -> None:
     """The one that is not mapped would get between the least and the most rate."""
     found = proposed

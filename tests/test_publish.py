@@ -330,6 +330,7 @@ def loaded_by(name: str, page: BeautifulSoup) -> set[str]:
     return {posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) for one in named}
 
 
+@pytest.mark.slow
 def test_no_page_for_schools_is_heavy_and_none_loads_what_the_search_reads() -> None:
     files = for_schools()
     weights = {}
@@ -372,6 +373,7 @@ def test_every_page_for_schools_is_reached_from_each_other_and_so_is_the_handboo
         assert {*pages, "handbook.html"} <= led | {name}, name
 
 
+@pytest.mark.slow
 def test_each_word_of_the_field_is_explained_and_led_to_where_it_first_stands() -> None:
     corpus, page = loaded(ROOT), school_pages()["schools/words.html"]
     words = site().shared["meanings"]
