@@ -366,7 +366,7 @@ def test_the_policy_in_the_page_is_small_and_says_which_it_is(opened: Page, tmp_
     assert len(written) < 200_000
     assert json.loads(written.removeprefix("window.senpolicy = ").rstrip(";\n"))["digest"] == policy.digest
     expect(opened.locator("#calculator")).to_contain_text(
-        f"as of decision {policy.as_of}. Its digest begins {policy.digest[:19]}."
+        f"as of decision {policy.as_of}. The digest of what decides begins {policy.digest[:19]};"
     )
 
 
