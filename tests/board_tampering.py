@@ -215,7 +215,7 @@ TAMPERINGS: dict[str, Tampering] = {
         "UPDATE board_case SET settled_at = '2026-10-05 09:00:00.000000' WHERE settled_at IS NULL"
     ),
     "case: row deleted": said(
-        "DELETE FROM board_case WHERE id NOT IN (SELECT case_id FROM pick) OR id = (SELECT MAX(id) FROM board_case)"
+        "DELETE FROM board_case WHERE id NOT IN (SELECT case_id FROM pick) OR id = (SELECT MAX(case_id) FROM pick)"
     ),
     "case: facts 'removed' as by retention, no entry": said(
         "UPDATE board_case SET ref = NULL, decision_date = NULL, facts = NULL, groups = NULL, level = NULL, answers = "

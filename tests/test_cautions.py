@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,22 @@ from golden_files import FROZEN, ROOT, decider
 from running import senpolicy
 from senpolicy.cli import every_command
 from senpolicy.deciding.cases import Case, read_row
-from senpolicy.deciding.decide import Decision
-from senpolicy.policy.timeline import CautionInForce
+from senpolicy.deciding.decide import Decider, Decision
+from senpolicy.policy.timeline import CautionInForce, Policy
 from senpolicy.proving.nearest import with_facts
 from senpolicy.readings.say import say_date
 
 day = date.fromisoformat
 BY = decider(ROOT, None, "all")
 POLICY = BY.policy
+
+
+def every_of(policy: Policy) -> set[str]:
+    return {one.says for period in policy.periods for asked in period.questions.values() for one in asked.cautions}
+
+
 #: Every caution of the policy by what it says.
-EVERY = {one.says for period in POLICY.periods for asked in period.questions.values() for one in asked.cautions}
+EVERY = every_of(POLICY)
 HEADS = ("case_ref", "decision_date", "age", "year_group", "setting", "plan", "ehcp_issued_on", "additional_cost",
          "element3_rate", "community_start", "community_protection", "adaptation_level")  # fmt: skip
 #: Cases that carry every caution between them; the last has none with its route.
@@ -51,10 +57,10 @@ CASES = [
 ]
 
 
-def decision(cells: Mapping[str, str]) -> Decision:
-    case = read_row(cells.items(), 1, "", POLICY)
+def decision(cells: Mapping[str, str], by: Decider = BY) -> Decision:
+    case = read_row(cells.items(), 1, "", by.policy)
     assert isinstance(case, Case)
-    found = BY.decide(case)
+    found = by.decide(case)
     assert isinstance(found, Decision)
     return found
 
@@ -71,10 +77,10 @@ def said(found: Decision) -> set[str]:
     return {one.says for beside in cautions(found).values() for one in beside}
 
 
-def named_in(text: str) -> set[str]:
+def named_in(text: str, every: Set[str] = EVERY) -> set[str]:
     """Return which cautions of the policy a text gives in full, however its lines are broken."""
     plain = " ".join(text.split())
-    return {says for says in EVERY if says in plain}
+    return {says for says in every if says in plain}
 
 
 def test_the_cases_carry_every_caution_of_the_policy() -> None:
@@ -198,7 +204,7 @@ def test_a_model_gives_what_can_go_with_its_answers_period_by_period(
         pen = csv.DictWriter(file, HEADS)
         pen.writeheader()
         pen.writerows(rows)
-    words, policy = ("model", str(path), "--root", str(FROZEN), *share), decider(FROZEN, None, "all").policy
+    words, policy = ("model", str(path), "--root", str(ROOT), *share), decider(ROOT, None, "all").policy
     senpolicy(capsys, *words, "-o", str(page))
     html = page.read_text(encoding="utf-8")
     text = senpolicy(capsys, *words)[1]
@@ -225,30 +231,31 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Running:
 @pytest.mark.slow
 def test_the_board_shows_the_cautions_on_each_page_of_a_case(made: Running, tmp_path: Path) -> None:
     """The case's page beside the answer, the notice, the record, how it stood before, and the list of cases."""
-    board = copied(made, tmp_path)
+    board, by = copied(made, tmp_path), decider(FROZEN, None, "all")
+    every, decided = every_of(by.policy), {cells["case_ref"]: decision(cells, by) for cells in CASES}
     key = load(board, csv_of(CASES))
     listed = board["officer"].get(f"/caseloads/{key}")
-    assert named_in(listed.get_text(" ")) == {
+    assert named_in(listed.get_text(" "), every) == {
         one.says
-        for on in {one.case.day for one in DECIDED.values()}
+        for on in {one.case.day for one in decided.values()}
         for name in ("route", "band")
-        for one in POLICY.on(on).questions[name].cautions
+        for one in by.policy.on(on).questions[name].cautions
     }
     links = {str(one.get_text(strip=True)): str(one["href"]) for one in listed.select("th.ref a")}
-    for ref, found in DECIDED.items():
+    for ref, found in decided.items():
         page = board["officer"].get(links[ref])
         answers = page.select_one("dl.answers")
         assert answers is not None
-        assert named_in(answers.get_text(" ")) == said(found)
-        assert named_in(board["officer"].get(f"{links[ref]}/notice").get_text(" ")) == said(found)
+        assert named_in(answers.get_text(" "), every) == said(found)
+        assert named_in(board["officer"].get(f"{links[ref]}/notice").get_text(" "), every) == said(found)
         side = board["officer"].get(f"{links[ref]}?as_of=before-24/00120").select_one("#before ~ .scroll table")
         assert side is not None
-        then = decider(ROOT, "before-24/00120", "all").decide(found.case)
+        then = decider(FROZEN, "before-24/00120", "all").decide(found.case)
         assert isinstance(then, Decision)
-        assert named_in(side.get_text(" ")) == (said(found) | said(then)) & EVERY
+        assert named_in(side.get_text(" "), every) == (said(found) | said(then)) & every
         why = board["officer"].get(f"{links[ref]}/why-not?answer=scope=in_scope").select("#why-not-answer ol li")
         for way in why[:1]:
-            assert named_in(way.get_text(" "))
+            assert named_in(way.get_text(" "), every)
     board.store.close()
 
 

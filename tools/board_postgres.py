@@ -32,7 +32,7 @@ class Postgres:
         port = random.SystemRandom().randint(20_000, 40_000)
         data = f"{self.folder}/data"
         self.run("initdb", "-D", data, "-A", "trust", "-U", "senpolicy", "--no-sync")
-        options = f"-h 127.0.0.1 -p {port} -k {self.folder} -c fsync=off"
+        options = f"-h 127.0.0.1 -p {port} -k {self.folder} -c fsync=off -c max_connections=300"
         self.run("pg_ctl", "-D", data, "-o", options, "-l", f"{self.folder}/log", "-w", "start")
         return f"postgresql://senpolicy@127.0.0.1:{port}/postgres"
 
