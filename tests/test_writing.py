@@ -326,12 +326,8 @@ def last_adopted(desk: Path) -> date:
 @pytest.mark.walk
 def test_a_reading_is_adopted_by_a_role_and_its_point_is_read(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     point = "A1-rate-of-exactly-6000"
-    replace(
-        desk,
-        "policy/24-00120/open-points.yaml",
-        "£6,000\n    state: open\n",
-        "£6,000\n    state: open  # open until read\n",
-    )
+    point_open = r"(title: An existing rate of exactly £6,000\n    state: open)$"
+    replace(desk, "policy/24-00120/open-points.yaml", point_open, r"\1  # open until read")
     status, said = run(capsys, desk, "adopt", point, "direct_existing_rate", "--by", "The moderation board",
                        "--because", "Made up for a test.", "--on", last_adopted(desk).isoformat())  # fmt: skip
     assert status == 0, said
