@@ -315,7 +315,7 @@ def test_who_has_left_is_left_out_and_a_day_in_the_future_is_not_leaving(tmp_pat
 
 
 def test_a_field_of_a_case_is_taken_as_it_is_headed(tmp_path: Path, policy: Policy) -> None:
-    head = ["case ref", "age", "plan", "additional_cost", "Community starts"]
+    head = ["case ref", "age", "plan", "additional_cost", "The Community starts on"]
     found = read(listed(tmp_path / "list.csv", [head, ["K-1", "9", "ehcp", "£9,000", "2025-09-01"]]), policy)
     facts = found.pupils[0].facts
     assert (found.pupils[0].ref, facts["age"], facts["plan"]) == ("K-1", 9, "ehcp")
