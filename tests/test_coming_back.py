@@ -57,6 +57,7 @@ def real() -> set[tuple[str, str]]:
              "On 2026-09-01 the value of 'made_up' by '24/00120' comes back, after that by '24/00121', taken later.")]),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_two_decisions_that_set_one_value_are_told_of(
     tmp_path: Path, older: str, newer: str, expected: list[tuple[str, str]]
 ) -> None:

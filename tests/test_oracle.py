@@ -332,6 +332,7 @@ def possible(question: str, case: dict[str, Any], read: frozenset[str], reformed
 
 
 @pytest.mark.parametrize(("read", "reformed"), [(ALL, True), (NONE, True), (ALL, False)])
+@pytest.mark.slow
 def test_an_answer_is_given_where_every_whole_case_has_it_and_only_there(read: frozenset[str], reformed: bool) -> None:
     """The rule, by the plainest way there is; and what is named as missing is enough to say what is open."""
     source = random.Random(SEED)

@@ -633,6 +633,7 @@ AGAINST: dict[str, tuple[str, Callable[[Any], None], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", AGAINST)
+@pytest.mark.slow
 def test_an_answer_against_what_an_open_route_allows_is_found(what: str, tmp_path: Path) -> None:
     """Of an open point each answer that it allows counts: none of them may rule out an answer that is given."""
     question, edit, choice, said = AGAINST[what]

@@ -42,6 +42,7 @@ def test_every_file_of_the_corpus_is_accepted_by_its_schema() -> None:
         ('lines: "162"', "lines: 162", None),
     ],
 )
+@pytest.mark.slow
 def test_a_text_in_figures_alone_lacks_its_quotes_unless_it_is_a_paragraph_or_line(
     before: str, after: str, mended: str | None, tmp_path: Path
 ) -> None:

@@ -147,6 +147,7 @@ def test_beside_another_point_only_the_other_is_left(settled: Path) -> None:
     ],
     ids=lambda one: one.split()[1] if isinstance(one, str) else "",
 )
+@pytest.mark.slow
 def test_it_settles_while_it_counts(tmp_path: Path, standing: str, counts: bool) -> None:
     """What was replaced goes on until its successor's day; a proposal settles only where proposals are asked for."""
     root = desk(tmp_path, standing)

@@ -447,6 +447,7 @@ def test_what_this_policy_does_not_have_is_said_in_one_line(
         ("", "rules/views.yaml does not say "),
     ],
 )
+@pytest.mark.slow
 def test_without_its_view_a_command_says_what_is_missing_and_makes_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, toy: Path, key: str, said: str
 ) -> None:
