@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import DatabaseError
 
 from board_app import Running, copied, execute
@@ -60,7 +61,9 @@ def propose(board: Running, who: str, kind: str = "lifted", reason: str = WHY) -
 
 
 def approve(board: Running, who: str, do: str = "approve") -> Any:
-    return board[who].post(f"/halts/{halt(board).key}/approve", {"do": do})
+    with board.store.reading():
+        version = str(halts.version(Halt.objects.get()))
+    return board[who].post(f"/halts/{halt(board).key}/approve", {"do": do, "version": version})
 
 
 def test_who_stays_within_is_not_stopped_nor_anybody_where_the_file_says_nothing(
@@ -132,6 +135,26 @@ def test_a_proposal_that_is_declined_leaves_the_halt_as_it_was(stopped: Running)
     assert (found.kind, found.reason, found.settled_at) == (None, None, None)
     assert not given(stopped).live
     assert propose(stopped, "mod-2").status_code == 200
+
+
+def test_only_the_proposal_that_was_shown_is_approved(stopped: Running) -> None:
+    propose(stopped, "chair", "lifted")
+    form = stopped["mod-2"].get("/standardisation").select_one("form[action$='/approve'] input[name=version]")
+    assert form
+    approve(stopped, "mod-2", "decline")
+    propose(stopped, "chair", "set_aside")
+    late = {"do": "approve", "version": str(form["value"])}
+    answer = stopped["mod-2"].post(f"/halts/{halt(stopped).key}/approve", late)
+    assert (answer.status_code, "Another end is proposed by now" in answer.text) == (409, True)
+    assert halt(stopped).settled_at is None
+
+
+def test_what_was_typed_of_an_end_stays_where_something_is_lacking(stopped: Running) -> None:
+    answer = propose(stopped, "chair", "set_aside", "As Liam " + "is hard to read.")
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert [one.text for one in page.select("textarea[name=reason]")] == ["As Liam is hard to read."]
+    assert [str(one["value"]) for one in page.select("input[name=kind][checked]")] == ["set_aside"]
 
 
 def test_a_run_that_is_set_aside_counts_no_longer(stopped: Running) -> None:

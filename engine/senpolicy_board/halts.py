@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from senpolicy_board import sampling, trail
 from senpolicy_board.seeds import seed_of
 from senpolicy_board.standardisation import asked, of_kind, open_halt, results
-from senpolicy_board.tables import BoardCase, Halt, HaltPart, Scoring
+from senpolicy_board.tables import BoardCase, Halt, HaltPart, Scoring, TrailEntry
 
 if TYPE_CHECKING:
     from senpolicy_board.web import Visit
@@ -60,6 +60,11 @@ def _draw(visit: Visit, halt: Halt, seed: int, per_cent: int) -> None:
     if drawn:
         cases = [one.case.key for one in drawn]
         trail.append(visit.now, "command", "ratings to be checked", f"halt:{halt.key}", seed=seed, cases=cases)
+
+
+def version(halt: Halt) -> int:
+    """Return how many entries of the trail are about a halt: a page that shows fewer is out of date."""
+    return int(TrailEntry.objects.filter(subject=f"halt:{halt.key}").count())
 
 
 def end(visit: Visit, halt: Halt) -> None:

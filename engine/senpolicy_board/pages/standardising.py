@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpResponse
 
@@ -26,7 +26,7 @@ def overview(visit: Visit) -> HttpResponse:
     return _overview(visit)
 
 
-def _overview(visit: Visit, problems: Sequence[str] = ()) -> HttpResponse:
+def _overview(visit: Visit, problems: Sequence[str] = (), typed: Mapping[str, str] | None = None) -> HttpResponse:
     settled, all_of_them = standardisation.asked(visit.policies), not visit.may("score")
     with visit.store.writing():
         visit.record("viewed", "standardisation")
@@ -35,6 +35,7 @@ def _overview(visit: Visit, problems: Sequence[str] = ()) -> HttpResponse:
         mine = standardisation.results(visit.account, visit.policies)
         return visit.page(
             "standardisation.html.j2", 422 if problems else 200, problems=list(problems), endings=halts.KINDS,
+            typed=typed or {}, version_of=halts.version,
             halts=Halt.objects.select_related("account", "proposed_by", "settled_by").prefetch_related("parts")
                 .order_by("-id") if visit.may("decide") or all_of_them else [],
             settled_for=settled, kinds=seeds.KINDS, signed=signed,
@@ -183,7 +184,7 @@ def propose_end(visit: Visit, key: str) -> HttpResponse:
     if kind not in halts.KINDS or len(reason) < 10:
         problems.append("Choose how it ends, and say why.")
     if problems:
-        return _overview(visit, problems)
+        return _overview(visit, problems, {"key": key, "kind": kind, "reason": reason})
     with visit.store.writing():
         halt = _halt(visit, key)
         if halt.kind is not None:
@@ -201,6 +202,8 @@ def approve_end(visit: Visit, key: str) -> HttpResponse:
         halt = _halt(visit, key)
         if halt.kind is None or halt.proposed_by_id == visit.account.pk:
             raise Stop(403, "This is not for you to approve", "Another member than the one who proposed it does.")
+        if visit.number("version", 0, 1_000_000) != halts.version(halt):
+            raise Stop(409, "This page is out of date", "Another end is proposed by now. Read it before you approve it.")
         if visit.text("do", 20) == "approve":
             halts.end(visit, halt)
         else:
