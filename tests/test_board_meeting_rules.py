@@ -107,6 +107,8 @@ def test_what_two_decided_is_reopened_by_two(board: Running) -> None:
     form = page.select_one(f"form[action='{where}/second']")
     assert form
     assert board["mod-1"].post(f"{where}/second", {"do": "agree", "reviews": "0"}).status_code == 409, "a stale page"
+    naming = {"do": "agree", "reviews": "1", "because": "As Liam " + "reads well."}
+    assert "may name somebody" in board["mod-1"].post(f"{where}/second", naming).text
     assert board["mod-1"].post(f"{where}/second", {"do": "agree", "reviews": "1"}).status_code == 200
     with board.store.reading():
         assert BoardOutcome.objects.get(pk=outcome.pk).state == "reopened"

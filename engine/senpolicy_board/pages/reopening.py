@@ -59,7 +59,8 @@ def second(visit: Visit, key: str) -> HttpResponse:
             raise Stop(403, "You asked for this yourself", "Another member agrees to reopen the case, or not.")
         _as_shown(visit, outcome, because)
         if visit.text("do", 20) == "agree":
-            interests.reopen(visit, outcome, case, "reopened", because or None)
+            said = sound_words(visit.policies, because, "") if because else None
+            interests.reopen(visit, outcome, case, "reopened", said)
         else:
             said_of(visit, case, outcome, "kept", sound_words(visit.policies, because, "Say why it is not reopened."))
     return visit.go(f"/cases/{case.key}/history")
