@@ -159,6 +159,19 @@ def test_a_school_that_maps_high_comes_first_and_is_moderated_first(board: Runni
     board["mod-1"].get("/mapping", 403)
 
 
+def test_a_list_of_a_school_that_is_sampled_whole_does_not_keep_its_others_out(board: Running) -> None:
+    further = [row.replace("HI-", "JK-") for row in county().splitlines() if "School 1," in row]
+    key = load(board, "\n".join([county().splitlines()[0], *further]) + "\n", "Later")
+    sample = {"by_level": "1", "per_cent": "100", "fewest": "1", "most": "99", "crossed": "1"}
+    board["chair"].post(f"/caseloads/{key}/sample", sample)
+    school = {"school": "School 1", "setting": "special"}
+    assert board["chair"].post("/mapping/sample", school).status_code == 200
+    with board.store.reading():
+        assert [one.caseload.title for one in Sample.objects.select_related("caseload").order_by("id")] == [
+            "Later", "The county",
+        ]  # fmt: skip
+
+
 def test_a_chair_with_an_interest_neither_sees_nor_draws_a_school(board: Running) -> None:
     with board.store.reading():
         key = BoardCase.objects.get(ref="HI-0001").caseload.key

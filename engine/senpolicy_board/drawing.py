@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from senpolicy_board.web import Visit
 
 
+class NothingDrawn(Stop):
+    """Ends a request for a sample of which no case would be drawn."""
+
+    def __init__(self) -> None:
+        says = "Every case that it would draw is in a sample or settled. Ask for more of each stratum."
+        super().__init__(422, "This plan draws no case", says)
+
+
 def units_of(policies: Policies, loaded: Loaded) -> list[sampling.SamplingUnit]:
     """Return the cases of a caseload as a sample sees them."""
     board = policies.corpus.board
@@ -48,13 +56,12 @@ def draw_sample(
     """Draw a sample and keep it, with its entry in the trail, and return it.
 
     `asked` and `entry` are the hash and the number of the entry that asks for it: the seed follows from the hash.
-    Raises `Stop` where the plan draws no case.
+    Raises `NothingDrawn` where the plan draws no case.
     """
     seed = seed_of(asked)
     drawn = would_draw(visit.policies, loaded, plan, seed, among)
     if not drawn:
-        says = "Every case that it would draw is in a sample or settled. Ask for more of each stratum."
-        raise Stop(422, "This plan draws no case", says)
+        raise NothingDrawn
     sample: Sample = Sample.objects.create(
         caseload_id=loaded.id, drawn_at=visit.now, drawn_by_id=visit.account.id, seed=seed, plan=plan.to_json()
     )  # fmt: skip

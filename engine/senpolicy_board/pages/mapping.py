@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 
 from senpolicy_board import casepage, exporting, judging, mapping, sampling, trail
-from senpolicy_board.drawing import draw_sample
+from senpolicy_board.drawing import NothingDrawn, draw_sample
 from senpolicy_board.images import Cell
 from senpolicy_board.loading import known
 from senpolicy_board.pages.consistency import Strip
@@ -140,11 +142,8 @@ def moderate_first(visit: Visit) -> HttpResponse:
     plan = sampling.Plan(("level",), visit.policies.plan.per_cent, visit.policies.plan.fewest, visit.policies.plan.most)
     with visit.store.writing():
         found = mapping.figures(visit)
-        one = (
-            next((one for one in found.schools if (one.school, one.setting) == (school, setting)), None)
-            if found
-            else None
-        )
+        schools = found.schools if found else ()
+        one = next((one for one in schools if (one.school, one.setting) == (school, setting)), None)
         if one is None or not one.cases:
             raise Stop(404, "Nobody of this school is mapped", "Choose a school of the list.")
         if one.barred:
@@ -156,5 +155,9 @@ def moderate_first(visit: Visit) -> HttpResponse:
             asked = trail.append(
                 visit.now, visit.account.key, "sample asked for", f"caseload:{caseload}", plan=plan.to_json()
             )
-            samples.append(draw_sample(visit, loaded, plan, asked.hash, asked.seq, keys))
+            # A list of the school that has no case left to draw does not keep the others from being moderated.
+            with suppress(NothingDrawn):
+                samples.append(draw_sample(visit, loaded, plan, asked.hash, asked.seq, keys))
+        if not samples:
+            raise NothingDrawn
     return visit.go(f"/samples/{samples[-1].key}")
