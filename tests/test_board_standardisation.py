@@ -20,7 +20,7 @@ from senpolicy.files.models.board import Settled, StandardisationSettled
 from senpolicy_board import gather, loading, queue, seeds, standardisation, trail
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import with_all
-from senpolicy_board.tables import Account, BoardCase, Pick, Seed
+from senpolicy_board.tables import Account, BoardCase, Evidence, Pick, Seed
 from test_board_meetings import said
 
 HIGHER, FAR = "specific_allocation_2", "specific_allocation_4"
@@ -315,6 +315,35 @@ def test_two_members_agree_a_seed_and_neither_is_given_it(board: Running) -> Non
     assert given(board).seeds == frozenset()
     with board.store.reading():
         assert not seeds.may_rate(one_of(case), Account.objects.get(sign_in="mod-1"))
+
+
+def test_the_second_member_of_a_seed_sees_its_evidence_and_has_no_interest_in_it(board: Running) -> None:
+    case, other = spare(board)[:2]
+    note = {"title": "Report on reading", "note": "Reads two years behind.", "looked": "yes"}
+    assert board["officer"].post(f"/cases/{case.key}/evidence", note).status_code == 200
+    propose(board, case)
+    with board.store.reading():
+        seed, path = Seed.objects.get(), f"/evidence/{Evidence.objects.get().key}/file"
+    assert "Reads two years behind." in said(board["mod-3"].get(f"/seeds/{seed.key}"))
+    assert board["mod-3"].client.get(path).status_code == 200
+    board["mod-1"].get(path, 403)
+    board["mod-3"].post(f"/cases/{case.key}/conflict", {"kind": "friend"})
+    board["mod-3"].get(f"/seeds/{seed.key}", 403)
+    board["mod-3"].get(path, 403)
+    assert board["mod-3"].post(f"/seeds/{seed.key}", {"do": "agree"}).status_code == 403
+    board["mod-3"].post(f"/cases/{other.key}/conflict", {"kind": "friend"})
+    answer = propose(board, other)
+    assert (answer.status_code, "Choose the member who is to agree" in answer.text) == (422, True)
+
+
+def test_who_is_not_given_a_case_is_not_given_its_evidence(board: Running) -> None:
+    case = live(board)[0]
+    note = {"title": "Report on reading", "note": "Reads two years behind.", "looked": "yes"}
+    assert board["officer"].post(f"/cases/{case.key}/evidence", note).status_code == 200
+    with board.store.reading():
+        path = f"/evidence/{Evidence.objects.get().key}/file"
+    board["mod-1"].get(f"/cases/{case.key}/score", 403)
+    board["mod-1"].get(path, 403)
 
 
 def test_a_seed_that_is_declined_is_none_and_may_be_proposed_again(board: Running) -> None:

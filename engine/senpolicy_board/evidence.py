@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from senpolicy_board.file_kinds import JPEG, KINDS, PNG, TEXT, KnownFile
 from senpolicy_board.scoring import may_score, may_see_answer, must_not_be_barred
+from senpolicy_board.seeds import checks
+from senpolicy_board.standardisation import given
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Account, BoardCase, Evidence
 
 if TYPE_CHECKING:
+    from senpolicy_board.policies import Policies
     from senpolicy_board.web import Visit
 
 #: How many letters a title has at most.
@@ -33,9 +36,14 @@ class EvidenceView:
     picture: bool
 
 
-def may_see(case: BoardCase, account: Account) -> bool:
-    """Return whether an account may see the evidence of a case: who may see its answer, and who may rate it blind."""
-    return may_see_answer(case, account) or may_score(case, account)
+def may_see(case: BoardCase, account: Account, policies: Policies) -> bool:
+    """Return whether an account may see the evidence of a case: who may see its answer, or is given it to rate blind.
+
+    So may the second member of a seed, who is to agree its levels.
+    """
+    if may_see_answer(case, account) or checks(case, account):
+        return True
+    return may_score(case, account) and given(account, policies).allows(case)
 
 
 def shown(case: BoardCase) -> list[EvidenceView]:
@@ -88,14 +96,14 @@ def withdraw(visit: Visit, one: Evidence, because: str) -> None:
     visit.record("evidence withdrawn", f"evidence:{one.key}", case=one.case.key)
 
 
-def to_give(key: str, account: Account) -> tuple[Evidence, bytes]:
+def to_give(key: str, account: Account, policies: Policies) -> tuple[Evidence, bytes]:
     """Return a piece of evidence that an account may see, and its bytes; raises `Stop` where there is none."""
     says = "It may have been withdrawn, or removed with its case."
     one: Evidence | None = Evidence.objects.filter(key=key, content__isnull=False).first()
     one = there(one, "evidence", says)
     case = one.case
     must_not_be_barred(case, account)
-    if not may_see(case, account):
+    if not may_see(case, account, policies):
         raise Stop(403, "This evidence is not open to you", "It is for those who may rate or decide its case.")
     kept = one.content or ""
     return one, kept.encode() if one.kind == TEXT else base64.b64decode(kept)

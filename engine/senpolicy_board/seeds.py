@@ -28,6 +28,11 @@ def may_rate(case: BoardCase, account: Account) -> bool:
     return seed is not None and seed.retired_at is None and account.pk not in (seed.set_by_id, seed.checker_id)
 
 
+def checks(case: BoardCase, account: Account) -> bool:
+    """Return whether an account is the second member of a seed that a case is, or is proposed to be."""
+    return any(one.checker_id == account.pk and one.retired_at is None for one in case.seeds.all())
+
+
 def in_part(scoring: Scoring, kind: str) -> bool:
     """Return whether a halt of its moderator has a rating rated "again" by one more, or sets it "aside"."""
     return any(part.kind == kind for part in scoring.halted.all())

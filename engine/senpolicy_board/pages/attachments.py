@@ -73,7 +73,7 @@ def withdraw(visit: Visit, key: str) -> HttpResponse:
 def file(visit: Visit, key: str) -> HttpResponse:
     """Give a file of evidence, to be saved: a browser runs nothing of it. A page may draw it where it is a picture."""
     with visit.store.writing():
-        one, content = evidence.to_give(key, visit.account)
+        one, content = evidence.to_give(key, visit.account, visit.policies)
         visit.record("viewed", f"evidence:{key}", case=one.case.key)
     kind = f"{one.kind}; charset=utf-8" if one.kind == file_kinds.TEXT else one.kind
     disposition = f'attachment; filename="{evidence.file_name(one)}"'

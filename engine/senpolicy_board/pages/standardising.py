@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from django.http import HttpResponse
 
-from senpolicy_board import halts, judging, seeds, standardisation
+from senpolicy_board import casepage, evidence, halts, judging, seeds, standardisation
 from senpolicy_board.judging import WHOLE, rated
 from senpolicy_board.loading import picked
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.pages.consistency import signed
 from senpolicy_board.policies import Policies
-from senpolicy_board.scoring import case_of, must_see_answer, naming, own
+from senpolicy_board.scoring import barred, case_of, must_not_be_barred, must_see_answer, naming, own
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Account, BoardCase, Halt, Scoring, Seed
 from senpolicy_board.web import Routes, Visit
@@ -55,12 +55,17 @@ def form(visit: Visit, key: str) -> HttpResponse:
 
 def _form(visit: Visit, case: BoardCase, problems: list[str] | None = None) -> HttpResponse:
     with visit.store.reading():
-        checkers = Account.objects.filter(role__in=("chair", "moderator"), active=True).exclude(pk=visit.account.pk)
         return visit.page(
             "seed.html.j2", 422 if problems else 200, case=case, problems=problems or [], kinds=seeds.KINDS,
-            policies=visit.policies, judging=judging, checkers=list(checkers.order_by("label")),
+            policies=visit.policies, judging=judging, checkers=_checkers(visit, case),
             typed=visit.request.POST,
         )  # fmt: skip
+
+
+def _checkers(visit: Visit, case: BoardCase) -> list[Account]:
+    """Return the members who may agree a case as a seed: others, and none who has declared an interest in it."""
+    members = Account.objects.filter(role__in=("chair", "moderator"), active=True).exclude(pk=visit.account.pk)
+    return [one for one in members.order_by("label").prefetch_related("interests") if not barred(case, one)]
 
 
 @routes.page("/cases/{key}/seed", "set seeds", ["POST"])
@@ -75,7 +80,8 @@ def propose(visit: Visit, key: str) -> HttpResponse:
         sent |= {} if method else {WHOLE: visit.text("level", 80)}
         agreed = judging.read(sent, "", {level.id for level in policies.levels_on(day)})
         made = rated(Scoring(ratings=agreed), policies, day)
-        checker = Account.objects.filter(key=visit.text("checker", 16), role__in=("chair", "moderator")).first()
+        chosen = visit.text("checker", 16)
+        checker = next((one for one in _checkers(visit, case) if one.key == chosen), None)
         problems = naming(policies, "The reason", because)
         if kind not in seeds.KINDS:
             problems.append("Choose what the seed is for.")
@@ -83,7 +89,7 @@ def propose(visit: Visit, key: str) -> HttpResponse:
             problems.append("Give every area its level, so that there is a level in all.")
         if len(because) < 10:
             problems.append("Say why these are the levels: who practises on it reads it.")
-        if checker is None or checker.pk == visit.account.pk:
+        if checker is None:
             problems.append("Choose the member who is to agree. They are not given this seed.")
         if not problems and checker is not None:
             _must_be_free(case, policies)
@@ -113,17 +119,19 @@ def _seed(visit: Visit, key: str) -> Seed:
 
 @routes.page("/seeds/{key}", "approve")
 def seed_page(visit: Visit, key: str) -> HttpResponse:
-    """Show a seed with its levels and reasons, to its checker and to the chair."""
+    """Show a seed with its levels and reasons beside its facts and evidence, to its checker and to the chair."""
     with visit.store.writing():
         one = _seed(visit, key)
         case = case_of(one.case.key)
         if visit.account.pk != one.checker_id and not visit.may("set seeds"):
             raise Stop(403, "This seed is not for you", "Who rates it must not know its levels.")
+        must_not_be_barred(case, visit.account)
         visit.record("viewed", f"seed:{key}")
         agreed = rated(standardisation.as_ratings(one), visit.policies, case.decision_date)
         return visit.page(
             "seed_page.html.j2", seed=one, case=case, agreed=agreed, judging=judging, policies=visit.policies,
-            kinds=seeds.KINDS,
+            kinds=seeds.KINDS, evidence=evidence.shown(case),
+            facts=list(casepage.facts_in_words(case, visit.policies, blind=True)),
         )  # fmt: skip
 
 
@@ -139,6 +147,7 @@ def settle(visit: Visit, key: str) -> HttpResponse:
         if not (visit.may("set seeds") if do == "retire" else mine and one.approved_at is None):
             raise Stop(403, "This is not for you to do", "Its checker agrees or declines; the chair can end its use.")
         if do == "agree":
+            must_not_be_barred(case, visit.account)
             if picked(case) or case.settled_at:
                 raise Stop(409, "This case cannot be a seed", "It came into a sample meanwhile. Decline it.")
             one.approved_at = visit.now
@@ -203,7 +212,8 @@ def approve_end(visit: Visit, key: str) -> HttpResponse:
         if halt.kind is None or halt.proposed_by_id == visit.account.pk:
             raise Stop(403, "This is not for you to approve", "Another member than the one who proposed it does.")
         if visit.number("version", 0, 1_000_000) != halts.version(halt):
-            raise Stop(409, "This page is out of date", "Another end is proposed by now. Read it before you approve it.")
+            says = "Another end is proposed by now. Read it before you approve it."
+            raise Stop(409, "This page is out of date", says)
         if visit.text("do", 20) == "approve":
             halts.end(visit, halt)
         else:
