@@ -133,6 +133,14 @@ def test_a_reason_is_shown_to_be_copied_and_no_password_is_kept(board: Running) 
     assert again(board, "mod-1").h1.text == "Your work"  # type: ignore[union-attr]
 
 
+def test_a_note_of_evidence_is_kept_to_be_copied_and_no_form_that_is_too_long(board: Running) -> None:
+    path = f"/cases/{cases(board)[0].key}/evidence"
+    late(board, "officer", path, {"title": "Report", "note": NOTE, "looked": "yes"}, path)
+    assert NOTE in said(again(board, "officer"))
+    late(board, "officer", path, {"note": NOTE, "because": "x" * kept_work.MOST_LETTERS}, path)
+    assert "xxx" not in str(again(board, "officer"))
+
+
 def test_words_of_a_page_that_is_closed_by_now_are_shown_with_why(board: Running) -> None:
     case = unrated(board)
     path = f"/cases/{case.key}/score"

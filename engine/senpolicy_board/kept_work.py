@@ -22,11 +22,13 @@ from senpolicy_board.tables import Account, SignedIn
 
 #: For how long it is kept, and of how many at most: the oldest goes first.
 KEPT_FOR, MOST = timedelta(hours=2), 200
+#: How many letters a form has at most that is kept: the address of evidence takes far larger ones.
+MOST_LETTERS = 100_000
 #: The cookie of the token, and how the addresses of forms look whose page can be shown again with what was typed.
 COOKIE = "board-kept"
 RESTORED = re.compile(r"/cases/[0-9a-f]{16}/(score|decide|map)|/meetings(/[0-9a-f]{16})?")
-#: Of all other forms the field that is kept: a reason, to be copied.
-REASON = "because"
+#: Of all other forms the fields that are kept, to be copied: a reason, and a note beside a case.
+WORDS = ("because", "note")
 #: Said on a page that shows again what was typed.
 AGAIN = "You have signed in again. What you typed is below, and is not saved yet: look through it, and send it again."
 
@@ -85,15 +87,17 @@ class KeptWork:
 def keeping(request: HttpRequest, kept: KeptWork, answer: HttpResponse, *, secure: bool) -> HttpResponse:
     """Return the answer to a request of nobody; a form of someone whose session has ended is kept with it."""
     whole = RESTORED.fullmatch(request.path) is not None
-    if request.method != "POST" or not (whole or request.POST.get(REASON)):
+    if request.method != "POST" or not (whole or any(map(request.POST.get, WORDS))):
         return answer
     # The row of a session stays until somebody signs in after its day; its account is who typed this.
     session = SignedIn.objects.select_related("account").filter(
         digest=digest(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
     ).first()  # fmt: skip
     if session is not None and session.account.active:
-        names = request.POST if whole else (REASON,)
+        names = request.POST if whole else [name for name in WORDS if request.POST.get(name)]
         fields = {name: request.POST.getlist(name) for name in names if name != "csrfmiddlewaretoken"}
+        if sum(len(one) for several in fields.values() for one in several) > MOST_LETTERS:
+            return answer
         token = kept.keep(session.account_id, request.path, fields)
         answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=secure)
     return answer

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import HttpResponse, QueryDict
 from django.urls import resolve
 
-from senpolicy_board.kept_work import COOKIE, REASON, TypedForm
+from senpolicy_board.kept_work import COOKIE, TypedForm
 from senpolicy_board.stopping import Stop
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
 #: The fields of forms that hold words of a person, which are shown where the page cannot be.
-_WORDS = {"note": "Note", "reason": "Reason", "minutes": "Minutes", "title": "Title", REASON: "Reason"}
+_WORDS = {"note": "Note", "reason": "Reason", "minutes": "Minutes", "title": "Title", "because": "Reason"}
 
 
 @routes.page("/kept", "see own account")
