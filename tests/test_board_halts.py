@@ -57,7 +57,7 @@ def halt(board: Running) -> Halt:
 
 
 def propose(board: Running, who: str, kind: str = "lifted", reason: str = WHY) -> Any:
-    return board[who].post(f"/halts/{halt(board).key}", {"kind": kind, "reason": reason})
+    return board[who].post(f"/halts/{halt(board).key}", {"kind": kind, "because": reason})
 
 
 def approve(board: Running, who: str, do: str = "approve") -> Any:
@@ -153,7 +153,7 @@ def test_what_was_typed_of_an_end_stays_where_something_is_lacking(stopped: Runn
     answer = propose(stopped, "chair", "set_aside", "As Liam " + "is hard to read.")
     assert answer.status_code == 422
     page = BeautifulSoup(answer.text, "html.parser")
-    assert [one.text for one in page.select("textarea[name=reason]")] == ["As Liam is hard to read."]
+    assert [one.text for one in page.select("textarea[name=because]")] == ["As Liam is hard to read."]
     assert [str(one["value"]) for one in page.select("input[name=kind][checked]")] == ["set_aside"]
 
 

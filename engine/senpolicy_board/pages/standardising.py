@@ -188,17 +188,17 @@ def _halt(visit: Visit, key: str) -> Halt:
 @routes.page("/halts/{key}", "decide", ["POST"])
 def propose_end(visit: Visit, key: str) -> HttpResponse:
     """Propose how a halt ends, with a reason."""
-    kind, reason = visit.text("kind", 20), visit.text("reason", 500)
-    problems = naming(visit.policies, "The reason", reason)
-    if kind not in halts.KINDS or len(reason) < 10:
+    kind, because = visit.text("kind", 20), visit.text("because", 500)
+    problems = naming(visit.policies, "The reason", because)
+    if kind not in halts.KINDS or len(because) < 10:
         problems.append("Choose how it ends, and say why.")
     if problems:
-        return _overview(visit, problems, {"key": key, "kind": kind, "reason": reason})
+        return _overview(visit, problems, {"key": key, "kind": kind, "because": because})
     with visit.store.writing():
         halt = _halt(visit, key)
         if halt.kind is not None:
-            raise Stop(409, "Something is proposed already", "Another member approves or declines it.", wrote=reason)
-        halt.kind, halt.reason, halt.proposed_by = kind, reason, visit.account
+            raise Stop(409, "Something is proposed already", "Another member approves or declines it.", wrote=because)
+        halt.kind, halt.reason, halt.proposed_by = kind, because, visit.account
         halt.save()
         visit.record("end of a halt proposed", f"halt:{key}", kind=kind)
     return visit.go("/standardisation")
