@@ -16,8 +16,8 @@ from golden_files import FROZEN, ROOT
 from running import senpolicy
 from senpolicy_board import cohort, mapping
 from senpolicy_board.subject_access import held_of
-from senpolicy_board.tables import BoardCase, MappedLevel, Pick, Sample, TrailEntry
-from test_board_meetings import agree, said, settle
+from senpolicy_board.tables import BoardCase, Loaded, MappedLevel, Pick, Sample, TrailEntry
+from test_board_meetings import agree, said, settle, undeclared
 
 LEVELS = ("specific_allocation_1", "specific_allocation_2", "specific_allocation_3", "specific_allocation_4")
 
@@ -175,9 +175,15 @@ def test_a_list_of_a_school_that_is_sampled_whole_does_not_keep_its_others_out(b
 def test_a_chair_with_an_interest_neither_sees_nor_draws_a_school(board: Running) -> None:
     with board.store.reading():
         key = BoardCase.objects.get(ref="HI-0001").caseload.key
+    undeclared(board, "chair")
+    assert board["chair"].client.get("/mapping").url.path.endswith("/interests"), "before anything is read"
     page = board["chair"].get(f"/caseloads/{key}/interests")
     label = next(one for one in page.select("label") if one.text == "School 1")
     board["chair"].post(f"/caseloads/{key}/interests", {str(label["for"]): "1", "kind": "work"})
+    with board.store.reading():
+        rest = list(Loaded.objects.exclude(key=key).values_list("key", flat=True))
+    for one in rest:
+        board["chair"].post(f"/caseloads/{one}/interests", {})
     page = board["chair"].get("/mapping")
     assert table(page, "How schools map")[0][2:] == ["You have declared an interest in it."]
     assert "School 1" not in {row[0] for row in table(page, "Pupils by level")}

@@ -29,11 +29,14 @@ def mapping_page(visit: Visit) -> HttpResponse:
     if not visit.may("see caseloads"):
         return shared_page(visit)
     with visit.store.reading():
+        lists = mapping.lists(visit.policies)
+        for one in lists:
+            must_declare(visit.account, one.loaded)
         to_map = mapping.to_map(visit) if visit.may("map pupils") else []
         page = Paginator(to_map, PAGE).get_page(visit.request.GET.get("page"))
         found = mapping.figures(visit)
         answer = visit.page(
-            "mapping.html.j2", lists=mapping.lists(visit.policies), reasons=mapping.reasons(visit.policies), page=page,
+            "mapping.html.j2", lists=lists, reasons=mapping.reasons(visit.policies), page=page,
             found=found, verdicts=mapping.VERDICTS, strip_of=lambda one: _strip(one, found), policies=visit.policies,
             settled=mapping.settled(visit.policies), not_said=mapping.NO_REASON,
         )  # fmt: skip
