@@ -31,7 +31,7 @@ from senpolicy.caseloads.tariff_cohort import Schools, TariffCohort, read_cohort
 from senpolicy.checking.opening import Asked
 from senpolicy.checking.tariffs import PlanWithPlaces, node_place, plan_problems, read_plan
 from senpolicy.comparing.tariff_report import columns, html
-from senpolicy.comparing.tariffs import PlanAnswer, answer, side_by_side, to_csv
+from senpolicy.comparing.tariffs import PlanAnswer, answer, beside, side_by_side, to_csv
 from senpolicy.files.models.tariffs import TariffNext, TariffPlanFile
 from senpolicy.files.problems import PolicyError, Problem, Problems, WrongUse
 from senpolicy.policy import corpus
@@ -324,7 +324,21 @@ def test_what_is_kept_for_few_is_told_neither_by_itself_nor_by_a_difference(othe
     for amount in (one.cost.others, whole, one.cost.headroom):
         assert say_money(amount) not in page
     assert "It is within the envelope of £800,000." in page
+    told = dict(beside([one], shared=True))
+    assert {told[name] for name in ("others", "headroom", "drift that is borne")} == {"withheld"}
     assert "Do not pass this page on" in page
+
+
+def test_how_few_are_counted_is_told_neither_below_a_plan_nor_beside_others() -> None:
+    made = [pupil(f"U-{at}", "S", "special") for at in range(4)]
+    table = schools(school("S", "special", "1000"))
+    one = answer(plan(written(solve="none", envelope="900000.00")), policy(), cohort(made, table))
+    assert one.cohort.pupils["counted"] == 4
+    page = html([one, many(6, envelope="600000.00")])
+    assert "How many are counted for 1 September 2026 is withheld" in page
+    assert "Do not pass this page on" in html([one])
+    assert dict(beside([one], shared=True))["counted"] == "withheld"
+    assert dict(beside([one]))["counted"] == "4"
 
 
 def test_a_part_of_those_set_aside_is_not_told_by_the_whole() -> None:

@@ -124,7 +124,7 @@ def rests_on(one: PlanAnswer) -> Iterator[str]:
     """Yield whom the figures are about and whom not; no number of fewer than five pupils, or that would tell of one."""
     pupils, day = one.cohort.pupils, say_date(one.file.day)
     counted = f"{pupils['counted']:,} pupils are counted for {day}"
-    if few(pupils["counted"], one.paid_elsewhere):
+    if one.counted_few:
         counted = f"How many are counted for {day} is withheld"
     aside = f"{pupils['not_mapped']:,} are not mapped, {pupils['undetermined']:,} undetermined"
     if one.file.phase_in:

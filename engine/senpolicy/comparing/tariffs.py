@@ -330,6 +330,11 @@ class PlanAnswer:
         """Whether what is kept for the others is of fewer than five pupils, so that it may not be shared."""
         return self.plan.others != "set_aside" and few(self.cohort.others.number)
 
+    @property
+    def counted_few(self) -> bool:
+        """Whether how many are counted would tell of fewer than five pupils: of them, or of those paid for elsewhere."""
+        return few(self.cohort.pupils["counted"], self.paid_elsewhere)
+
     @cached_property
     def few_in_bands(self) -> bool:
         """Whether a band has fewer than five pupils. With the rates and a total, other bands would tell of them."""
@@ -339,7 +344,7 @@ class PlanAnswer:
     def tells_of_few(self) -> bool:
         """Whether sums that may be shared tell, beside each other, of fewer than five pupils; who shares is warned."""
         kept = sum(number for one in self.cost.units for number in one.unit.kept.values())
-        return few(kept, self.paid_elsewhere) or self.costs_of_few or self.few_in_bands
+        return few(kept) or self.counted_few or self.costs_of_few or self.few_in_bands
 
     @cached_property
     def shown_schools(self) -> list[SchoolPay]:
@@ -515,7 +520,7 @@ class PlanAnswer:
             who = pupils_are(kept, shared)
             yield f"{who} paid as today, in {bands}, outside limits, averages and what is solved for."
             yield "Those not mapped are taken to be in a band with a rate, and nobody moves up into one without."
-            if 0 < kept < LEAST:
+            if few(kept):
                 yield f"Fewer than {LEAST} are paid as today. Do not pass this on: totals tell what they are paid."
         if plan.protect:
             yield (
@@ -872,8 +877,8 @@ def beside(found: Sequence[PlanAnswer], shared: bool = False) -> list[list[str]]
     In what is `shared` no figure tells of fewer than five pupils, and only schools that are shown are counted.
     """
 
-    def kept(one: PlanAnswer, amount: int, hides: bool) -> str:
-        return WITHHELD if shared and hides else say_money(amount)
+    def kept(said: str, hides: bool) -> str:
+        return WITHHELD if shared and hides else said
 
     def schools(one: PlanAnswer, sign: int) -> str:
         some = one.shown_schools if shared else one.cost.schools
@@ -883,22 +888,22 @@ def beside(found: Sequence[PlanAnswer], shared: bool = False) -> list[list[str]]
         return told(one.cohort.others.number if one.plan.others == "set_aside" else 0, shared)
 
     rows: list[tuple[str, Callable[[PlanAnswer], str]]] = [
-        ("counted", lambda one: f"{one.cohort.pupils['counted']:,}"),
+        ("counted", lambda one: kept(f"{one.cohort.pupils['counted']:,}", one.counted_few)),
         ("set aside", aside),
         ("paid today", lambda one: say_money(one.cost.present)),
-        ("by the bands", lambda one: kept(one, one.cost.before_limits, one.few_in_bands)),
+        ("by the bands", lambda one: kept(say_money(one.cost.before_limits), one.few_in_bands)),
         ("after limits", lambda one: say_money(one.cost.after_limits)),
         ("further places", lambda one: say_money(one.cost.further)),
-        ("others", lambda one: kept(one, one.cost.others, one.costs_of_few)),
+        ("others", lambda one: kept(say_money(one.cost.others), one.costs_of_few)),
         ("envelope", lambda one: say_money(one.plan.envelope)),
-        ("headroom", lambda one: kept(one, one.cost.headroom, one.costs_of_few)),
+        ("headroom", lambda one: kept(say_money(one.cost.headroom), one.costs_of_few)),
         ("solved", lambda one: one.cost.solved),
         ("scale", lambda one: _exact(one.cost.scale) or "-"),
         ("limit on gains", lambda one: _exact(one.cost.gain_ceiling) or "-"),
         ("share of gains", lambda one: _exact(one.cost.gain_scale) or "-"),
         ("schools that gain", lambda one: schools(one, 1)),
         ("schools that lose", lambda one: schools(one, -1)),
-        ("drift that is borne", lambda one: _exact(one.drift.borne) or "none"),
+        ("drift that is borne", lambda one: kept(_exact(one.drift.borne) or "none", one.costs_of_few)),
     ]
     table = [["", *(one.plan.id for one in found)], *([name, *(show(one) for one in found)] for name, show in rows)]
     return [row for row in table if row[0] != "further places" or any(one.has_places for one in found)]
