@@ -67,7 +67,7 @@ def test_the_limit_holds_at_the_low_end_and_at_the_high_end(low: int, high: int)
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(4, "for fewer than five pupils: withheld."), (5, "for 5 pupils: may be £50 to £75 a year.")],
+    [(4, "for fewer than 5 pupils: withheld."), (5, "for 5 pupils: may be £50 to £75 a year.")],
 )
 @pytest.mark.parametrize("side", ["new", "gone"])
 def test_what_is_known_on_one_side_only_is_told_from_five_pupils_on(side: str, count: int, said: str) -> None:

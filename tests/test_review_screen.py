@@ -33,6 +33,7 @@ from senpolicy.comparing.screen import (
     WIDEST,
     Screen,
     Where,
+    beside_lines,
     cut,
     example,
     paid_by,
@@ -265,8 +266,10 @@ def test_what_a_further_question_pays_is_told_where_its_sum_stays_and_where_it_i
     assert (day.others["more"].certain, day.half) == ((2, now - 500), {"more": 1})
     assert day.whole.certain == (2, now - 500)
     lines = "\n".join(review._day(day))
-    assert "By the question 'more', the pounds of fewer than five pupils are known under one" in lines
+    assert "By the question 'more', the pounds of fewer than 5 pupils are known under one" in lines
     assert "- By the question 'more', for the fewer than 5 pupils whom it pays: withheld.\n" in lines
+    (beside,) = beside_lines([("in a scenario", changed(day, refused=4))])
+    assert "fewer than 5 are decided by neither version" in beside
     many = "\n".join(review._day(changed(day, others={"more": changed(day.others["more"], pupils=5)})))
     assert f"- By the question 'more', for the 5 pupils whom it pays: £5 a year before, {told}.\n" in many
 

@@ -15,11 +15,9 @@ from senpolicy.caseloads.budgets import formula_of
 from senpolicy.caseloads.glance import Glance
 from senpolicy.caseloads.ledger import Range, Row, say_range, say_share
 from senpolicy.caseloads.school_report import WIDE, BarSegment
-from senpolicy.caseloads.small_counts import LEAST, few, shared
+from senpolicy.caseloads.small_counts import LEAST, WITHHELD, few, shared
 from senpolicy.caseloads.templates import page_template
 from senpolicy.readings.say import say_date, say_money
-
-WITHHELD = "withheld"
 
 
 @dataclass(frozen=True)

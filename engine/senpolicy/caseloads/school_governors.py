@@ -12,12 +12,10 @@ from functools import cached_property
 
 from senpolicy.caseloads.school_model import ModelledPupil, PupilResult, SchoolModel, Sums, changes_of, label
 from senpolicy.caseloads.school_report import amount_words, people, protected_words, template
-from senpolicy.caseloads.small_counts import LEAST, Withholding
+from senpolicy.caseloads.small_counts import LEAST, WITHHELD, Withholding
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.readings.say import say_date, say_money
 
-#: What is said in the place of a figure that is not told.
-WITHHELD = "withheld"
 #: What is said where there is nothing of the kind.
 NOTHING = "–"
 #: So many lines of a kind fit on the page.

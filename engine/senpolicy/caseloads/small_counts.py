@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: A count below this, and above 0, could tell who a child is.
 LEAST = 5
+#: What is said in the place of a figure that may not be shared.
+WITHHELD = "withheld"
 
 
 def shared(number: int) -> int | str:
@@ -14,8 +16,8 @@ def shared(number: int) -> int | str:
     >>> [shared(number) for number in (0, 3, 7, 12)]
     [0, 'fewer than 5', 5, 10]
     """
-    if 0 < number < LEAST:
-        return f"fewer than {LEAST}"
+    if few(number):
+        return told(number)
     return 5 * ((number + 2) // 5)
 
 

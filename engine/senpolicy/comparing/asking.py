@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from senpolicy.comparing.report import ComparisonReport
-from senpolicy.comparing.screen import Where, few
+from senpolicy.comparing.screen import Where, how_many
 from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_date, say_list
 
@@ -33,7 +33,7 @@ def of_money(cost: str, lost: int) -> Iterator[str]:
     elif cost:
         yield f"Is the cost meant? The change {cost} than the limit of the base allows."
     if lost:
-        yield f"Is it meant that of {few(lost)} made-up pupils nobody can say any longer what is paid?"
+        yield f"Is it meant that of {how_many(lost)} made-up pupils nobody can say any longer what is paid?"
 
 
 def of_answers(where: Where, head: Corpus) -> Iterator[str]:

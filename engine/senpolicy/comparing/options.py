@@ -17,7 +17,7 @@ from pathlib import Path
 
 from senpolicy.caseloads.groups import open_grouped
 from senpolicy.caseloads.run import cases, decided, references
-from senpolicy.caseloads.small_counts import LEAST
+from senpolicy.caseloads.small_counts import LEAST, WITHHELD, few
 from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.movement import CASELOADS, NOT_DECIDED, VERIFIED, Money, Row, money_of, row_money
 from senpolicy.comparing.suppression import Number, Part, count, withheld
@@ -33,7 +33,6 @@ from senpolicy.readings.say import say_money
 Progress = Callable[[int, int], None]
 #: What becomes of the pounds of a case: nothing is paid, the whole is known, both ends of a part are, or nothing is.
 NOTHING, WHOLE, PART, OPEN = "nothing", "known", "in_part", "open"
-WITHHELD = "withheld"
 #: So few rows are decided one by one: to write a query for each option takes longer.
 FEW = 300
 #: What a cell counts: (number of the option, what, which).
@@ -134,7 +133,7 @@ class Options:
                 parts = frozenset(_parts(option, kind, end))
                 others = (number.plus for one, number in cells.items() if one not in gone)
                 apart = (len({case for case, _ in parts ^ other}) for other in others)
-                if (at, "paid", kind) in self.hidden or any(0 < few < LEAST for few in apart):
+                if (at, "paid", kind) in self.hidden or few(*apart):
                     gone.add(key)
                 cells[key] = Number(parts)
         return withheld(cells, gone=gone)

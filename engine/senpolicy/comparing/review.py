@@ -17,7 +17,7 @@ from typing import Any
 
 from senpolicy.caseloads.population import FILE as MARGINS
 from senpolicy.caseloads.population import Population
-from senpolicy.caseloads.small_counts import few, told
+from senpolicy.caseloads.small_counts import WITHHELD, few, told
 from senpolicy.checking import golden, lock
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing import asking
@@ -59,7 +59,6 @@ LONGEST = 60_000
 #: How many kinds of case of each comparison are told where all of them would be too long.
 FEWER = (25, 10, 3)
 MOST_DAYS = 6
-WITHHELD_UNDER = 5
 #: So many things that are taken away are told in the comment.
 MOST_TAKEN = 30
 
@@ -479,14 +478,14 @@ def _day(one: PopulationDay) -> Iterator[str]:
         figures = [_cell(money, signed=at == 2) for at, money in enumerate((paid.base, paid.head, paid.change))]
         said = f"{figures[0]} a year before, {figures[1]} after, {figures[2]}"
         yield (f"- By the question '{name}', for the {told(paid.pupils)} pupils whom it pays: "
-               f"{'withheld' if few(paid.pupils) else said}.")  # fmt: skip
+               f"{WITHHELD if few(paid.pupils) else said}.")  # fmt: skip
     for name, count in one.half.items():
-        yield (f"- By the question '{name}', the pounds of {_number(None if count < WITHHELD_UNDER else count, count)} "
+        yield (f"- By the question '{name}', the pounds of {told(count)} "
                "pupils are known under one of the two versions only, and are not counted.")  # fmt: skip
     for word, (count, money) in (("after the change only", one.new), ("before the change only", one.gone)):
         if count:
-            said = "withheld" if count < WITHHELD_UNDER else f"{_cell(money)} a year"
-            yield (f"- Known {word}, for {_number(None if count < WITHHELD_UNDER else count, count)} pupils: {said}. "
+            said = WITHHELD if few(count) else f"{_cell(money)} a year"
+            yield (f"- Known {word}, for {told(count)} pupils: {said}. "
                    "Whether that is more or less than on the other side, nobody can tell.")  # fmt: skip
     if one.refused:
         yield f"- {told(one.refused).capitalize()} pupils are decided by neither version, and are not counted."
@@ -509,8 +508,8 @@ def _not_known(one: PopulationDay) -> Iterator[str]:
         yield f"- Not in these sums, since their pounds are not known under both: {'; '.join(said)}."
 
 
-def _number(told: int | None, count: int) -> str:
-    return f"{count:,}" if told is not None else "fewer than five" if count < WITHHELD_UNDER else "\\*"
+def _number(known: int | None, count: int) -> str:
+    return told(count) if known is not None or few(count) else "\\*"
 
 
 def _count(count: int | None) -> str:

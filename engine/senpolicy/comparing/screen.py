@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from senpolicy.caseloads.small_counts import told
 from senpolicy.comparing.causes import Cause, causes
 from senpolicy.comparing.cubes import CAUTIONS, Region, kinds_of, say_compared
 from senpolicy.comparing.exact import PolicyComparison
@@ -39,7 +40,6 @@ from senpolicy.readings.symbolic_case import SymbolicResult
 MOST_LINES, MOST_CHARACTERS, WIDEST = 25, 2_500, 200
 #: The lines beside, which are the same in every review: its mark, the heading, and a blank line above and below.
 BESIDE = 4
-FEW = 5
 #: A label of up to so many characters is short enough for it.
 SHORT = 40
 #: For each question from which answer to which, and how many made pupils; see `PopulationDay.moves`.
@@ -195,10 +195,11 @@ class Screen:
     def _many(self) -> Iterator[str]:
         said = []
         if self.day is not None:
-            said.append(f"{few(self.day.changed)} of {self.pupils:,} made-up pupils on {say_date(self.day.day)}")
+            said.append(f"{how_many(self.day.changed)} of {self.pupils:,} made-up pupils on {say_date(self.day.day)}")
             said += ["none of them is of a kind that changes"] * self._differs_unseen(self.day)
             for name, answers in self.paying.items():
-                said.append(f"'{name}' is new to each that is asked, and pays {few(paid_by(self.day, name, answers))}")
+                paid = how_many(paid_by(self.day, name, answers))
+                said.append(f"'{name}' is new to each that is asked, and pays {paid}")
             said += _refused(self.day)
         if self.caseload is not None:
             own = [one.about for one in self.where.main] if self.where else []
@@ -258,9 +259,9 @@ def _both_ends(said: str, wide: int, part: float = 1 / 3) -> str:
     return both
 
 
-def few(count: int) -> str:
-    """Return a number of made-up pupils, as it is told everywhere: fewer than five are not told apart."""
-    return "none" if count == 0 else "fewer than five" if count < FEW else f"{count:,}"
+def how_many(count: int) -> str:
+    """Return a number of made-up pupils in words; see `small_counts.told`."""
+    return told(count) if count else "none"
 
 
 def paid_by(day: PopulationDay, question: str, answers: Collection[str | None]) -> int:
@@ -330,12 +331,12 @@ def _move(move: Move, compared: PolicyComparison, *, counted: bool) -> str:
     if move.regions[0].about.startswith(CAUTIONS):
         word, _, name = now.partition(" ")
         said = f"the caution '{name}' {'comes' if word == 'with' else 'goes'}"
-    return said + (f": {few(move.pupils)} of the made-up pupils" if counted else "")
+    return said + (f": {how_many(move.pupils)} of the made-up pupils" if counted else "")
 
 
 def _counted(moves: Mapping[tuple[ToldAnswer, ToldAnswer], int]) -> str:
     first = sorted(moves.items(), key=lambda one: -one[1])
-    said = [f"from {_told(was)} to {_told(now)}, {few(count)}" for (was, now), count in first[:3]]
+    said = [f"from {_told(was)} to {_told(now)}, {how_many(count)}" for (was, now), count in first[:3]]
     return "; ".join([*said, *([f"and {len(first) - 3} other changes"] if len(first) > 3 else [])])
 
 
@@ -442,29 +443,30 @@ def pounds_lines(days: Sequence[PopulationDay]) -> Iterator[str]:
 def beside_lines(days: Sequence[tuple[str, PopulationDay]]) -> Iterator[str]:
     """Yield the same under each scenario, and if the proposals counted, for those where something differs."""
     for says, one in days:
-        told = [f"{few(one.changed)} decided otherwise", *_refused(one)]
+        told = [f"{how_many(one.changed)} decided otherwise", *_refused(one)]
         yield f"{says}, on {say_date(one.day)}: {'; '.join(told)}; {_pounds(one)}"
 
 
 def _refused(one: PopulationDay) -> list[str]:
-    return [f"{one.refused:,} are decided by neither version, so they do not show what changes"] if one.refused else []
+    refused = how_many(one.refused)
+    return [f"{refused} are decided by neither version, so they do not show what changes"] if one.refused else []
 
 
 def _pounds(one: PopulationDay) -> str:
     paid, said = one.whole, []
     if paid.certain[0]:
-        said.append(f"certain {say_money(paid.certain[1], signed=True)} ({few(paid.certain[0])} pupils)")
+        said.append(f"certain {say_money(paid.certain[1], signed=True)} ({how_many(paid.certain[0])} pupils)")
     if paid.possible[0]:
         ends = say_told(paid.possible[1], full=False, signed=True)
-        said.append(f"possible: may be {ends} ({few(paid.possible[0])} pupils)")
+        said.append(f"possible: may be {ends} ({how_many(paid.possible[0])} pupils)")
     if not said:
         said.append("nothing differs where both sides are known")
     for word, (count, money) in (("after", one.new), ("before", one.gone)):
         if count and any(money):
-            said.append(f"of {few(count)} pupils the pounds are known {word} the change only")
+            said.append(f"of {how_many(count)} pupils the pounds are known {word} the change only")
         elif count:
             told = "open, and is nothing" if word == "after" else "nothing, and is open"
-            said.append(f"of {few(count)} pupils the amount was {told} after the change")
+            said.append(f"of {how_many(count)} pupils the amount was {told} after the change")
     return "; ".join(said)
 
 

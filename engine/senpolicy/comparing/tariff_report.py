@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from senpolicy.caseloads.school_report import WIDE, BarSegment, people
-from senpolicy.caseloads.small_counts import LEAST, few, told
+from senpolicy.caseloads.small_counts import LEAST, WITHHELD, few, told
 from senpolicy.caseloads.tariff_sums import SchoolPay
 from senpolicy.caseloads.templates import page_template
 from senpolicy.comparing.funnels import FunnelPoint
 from senpolicy.comparing.tariffs import (
     HELD,
     SAYS,
-    WITHHELD,
     PlanAnswer,
     beside,
     say_change,

@@ -16,7 +16,7 @@ from math import lcm
 import numpy as np
 
 from senpolicy.caseloads.shares import say_decimal, say_per_cent
-from senpolicy.caseloads.small_counts import LEAST, few, told
+from senpolicy.caseloads.small_counts import LEAST, WITHHELD, few, told
 from senpolicy.caseloads.tables import Caseload
 from senpolicy.caseloads.tariff_cohort import FATES, Numbers, Schools, TariffCohort, pupils_are, read_cohort
 from senpolicy.caseloads.tariff_sums import (
@@ -46,8 +46,6 @@ from senpolicy.readings.say import say_date, say_money
 
 #: What every output says.
 SAYS = "The bands, rates, limits and envelope are those of the plan's author. No decision sets them."
-#: What is said in a report that may be shared in the place of a figure that would tell of fewer than five pupils.
-WITHHELD = "withheld"
 #: What a limit is called by which a school is held.
 HELD = {"loss": "the limit on losses", "gain": "the limit on gains", "guarantee": "the guarantee"}
 #: So many schools that gain or lose most are told on the screen.
@@ -332,7 +330,7 @@ class PlanAnswer:
 
     @property
     def counted_few(self) -> bool:
-        """Whether how many are counted would tell of fewer than five pupils: of them, or of those paid for elsewhere."""
+        """Whether how many are counted would tell of fewer than five pupils: of all, or of those paid for elsewhere."""
         return few(self.cohort.pupils["counted"], self.paid_elsewhere)
 
     @cached_property
