@@ -131,12 +131,12 @@ class Review:
         return "not counted" if self.report is None or amounts_apart(self.report) else ""
 
     @property
-    def _limit_told(self) -> str:
-        """Whether the limit is kept, where an amount was held against it; else that none was."""
+    def _limit_told(self) -> tuple[str, str]:
+        """Whether the limit is kept, where an amount was held against it; else that none was: a word, and the rest."""
         untested = not any(one.whole.certain[0] or one.whole.possible[0] for one in self.days)
         if untested and not self.uncounted and (self.verdict == KEPT or not self.cost):
-            return "not tested: of no made pupil is an amount that changes known on both sides"
-        return self.verdict + ", as far as both sides are known" * (self.verdict == KEPT)
+            return "not tested", ": of no made pupil is an amount that changes known on both sides"
+        return self.verdict, ", as far as both sides are known" * (self.verdict == KEPT)
 
     @property
     def failed(self) -> bool:
@@ -265,7 +265,7 @@ class Review:
         if first:
             yield first
         if self.days and self.verdict:
-            yield f"limit of the base: {self._limit_told}"
+            yield f"limit of the base: {''.join(self._limit_told)}"
         yield from more
         yield from beside_lines(self.beside)
         yield from self._not_counted()
@@ -379,12 +379,11 @@ class Review:
             yield ""
         if self.days and self.limit:
             share = f"{(self.limit.share * 100).normalize():f}%"
-            word, *known = re.split(r"(?=[:,])", self._limit_told, maxsplit=1)
-            told = f"**{word}**{''.join(known)}"
+            word, rest = self._limit_told
             source = f"{self.limit.source.document} {self.limit.source.paragraph}"
             yield (
-                f"Limit of the base: {share} more, {told}. {self.limit.says} It is an assumption of this repository "
-                f"({source} gives the intent, and no figure). No real child is behind these figures."
+                f"Limit of the base: {share} more, **{word}**{rest}. {self.limit.says} It is an assumption of this "
+                f"repository ({source} gives the intent, and no figure). No real child is behind these figures."
             )
         yield from self.aside
 
