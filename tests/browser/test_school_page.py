@@ -38,6 +38,7 @@ from senpolicy.caseloads.population import simulate
 from senpolicy.caseloads.school_model import model
 from senpolicy.caseloads.school_options import with_options
 from senpolicy.caseloads.school_proposal import with_proposal
+from senpolicy.caseloads.small_counts import WITHHELD
 from senpolicy.caseloads.tables import open_caseload
 from senpolicy.caseloads.tariff_cohort import read_cohort, read_schools
 from senpolicy.checking.tariffs import read_plan
@@ -228,7 +229,7 @@ def test_the_model_and_the_page_for_governors_have_the_figures_of_the_command(
         assert made["governors"] == page, place
         refused = [[one.row, sorted(problem.code for problem in one.problems)] for one in found.refused]
         assert made["refused"] == sorted(refused), place
-        withheld += json.dumps(page).count(governors.WITHHELD)
+        withheld += json.dumps(page).count(WITHHELD)
     assert withheld > 20
 
 
