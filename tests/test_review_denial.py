@@ -131,19 +131,28 @@ def test_no_pupil_is_counted_where_one_side_cannot_decide_and_its_fault_is_told_
 ) -> None:
     """Nobody gets answers that every command refuses."""
     base, head = (timeline.policy(loaded(ROOT), include_proposed=one) for one in (False, True))
-    ways = [WayToDecide(says, base, head, proposals=True) for says in ("if it counted", "in a scenario")]
+    tried: list[bool] = []
+
+    def ways(*_: object) -> list[WayToDecide]:
+        return [WayToDecide(says, base, head, proposals=True) for says in ("if it counted", "in a scenario")]
+
+    def faults(of: timeline.Policy) -> list[Problem]:
+        tried.append(of is head)
+        return [fault] * (of is head)
+
     fault = Problem(Place("rules/moderation.yaml", 357), "overlap", "More than one answer holds. One such case: {}.")
-    monkeypatch.setattr(reach, "faults", lambda of: [fault] * (of is head))
-    monkeypatch.setattr(reviewing, "assumed_ways", lambda *_: ways)
+    monkeypatch.setattr(reach, "faults", faults)
+    monkeypatch.setattr(reviewing, "assumed_ways", ways)
     monkeypatch.setattr(reviewing, "_of_its_own", lambda _: True)
     counted, gaps = reviewing._assumed(base.corpus, head.corpus)
     assert counted == []
+    assert tried == [False, True] * 2, "each side of a way is tried once"
     assert gaps == ["In the head, more than one answer holds (rules/moderation.yaml:357): "
                     "only the base can decide if it counted; or in a scenario."]  # fmt: skip
     monkeypatch.setattr(reach, "faults", lambda of: [fault])
     assert reviewing._assumed(base.corpus, head.corpus) == ([], [])
     monkeypatch.setattr(reach, "faults", lambda of: [])
-    assert reviewing._assumed(base.corpus, head.corpus) == (ways, [])
+    assert reviewing._assumed(base.corpus, head.corpus) == (ways(), [])
 
 
 def test_nothing_is_called_proved_where_only_a_part_was_asked_for(

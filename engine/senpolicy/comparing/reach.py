@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from senpolicy.caseloads import budgets
 from senpolicy.checking.exhaustive import faults
@@ -69,6 +70,19 @@ class WayToDecide:
     proposals: bool = False
     """Whether proposed decisions count."""
 
+    @cached_property
+    def refused(self) -> tuple[str, str]:
+        """Why every command refuses each version: the first fault of its rules, and where; "" for none.
+
+        Every kind of case is tried, which takes long.
+        """
+        said = []
+        for one in (self.base, self.head):
+            first = next(iter(faults(one)), None)
+            # The case that shows it is left out: whoever mends it is shown it by the check.
+            said.append(f"{first.message.partition('. ')[0].rstrip('.')} ({first.place})" if first else "")
+        return said[0], said[1]
+
 
 @dataclass(frozen=True)
 class DifferingWay:
@@ -93,33 +107,23 @@ def look_beside(ways: Iterable[WayToDecide], seen: Seen) -> tuple[list[Differing
         try:
             compared = compare_all([(way.base, way.head)], seen_before=seen)
         except PolicyError:
-            if not any(refused(way)):
+            if not any(way.refused):
                 raise
         else:
             differing = tuple(one for one in compared if one.regions)
             if not differing:
                 continue
-            if not any(refused(way)):
+            if not any(way.refused):
                 found[way.kind] = DifferingWay(way.says, differing)
         gaps.append(way)
     return list(found.values()), only_one_decides(gaps)
-
-
-def refused(way: WayToDecide) -> tuple[str, str]:
-    """Return why every command refuses each version in a way: the first fault of its rules, and where; "" for none."""
-    said = []
-    for one in (way.base, way.head):
-        first = next(iter(faults(one)), None)
-        # The case that shows it is left out: whoever mends it is shown it by the check.
-        said.append(f"{first.message.partition('. ')[0].rstrip('.')} ({first.place})" if first else "")
-    return said[0], said[1]
 
 
 def only_one_decides(ways: Iterable[WayToDecide]) -> list[str]:
     """Return in sentences in which of these ways one version alone can decide, and why; one fault is told once."""
     found: dict[tuple[bool, str], list[str]] = {}
     for way in ways:
-        base, head = refused(way)
+        base, head = way.refused
         if bool(base) is not bool(head):
             told = found.setdefault((bool(head), head or base), [])
             told += [way.says] * (way.says not in told)

@@ -27,7 +27,7 @@ from senpolicy.comparing.exact import PolicyComparison, Region
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
-from senpolicy.comparing.reach import WayToDecide, assumed_ways, only_one_decides, refused
+from senpolicy.comparing.reach import WayToDecide, assumed_ways, only_one_decides
 from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
 from senpolicy.comparing.screen import (
     Screen,
@@ -632,7 +632,7 @@ def _assumed(base: Corpus, head: Corpus) -> tuple[list[WayToDecide], list[str]]:
     And in sentences in which of these only one side can decide: nobody would get what it answers.
     """
     apart = [way for way in assumed_ways(base, head) if _of_its_own(way) and days_apart(way.base, way.head)]
-    return [way for way in apart if not any(refused(way))], only_one_decides(apart)
+    return [way for way in apart if not any(way.refused)], only_one_decides(apart)
 
 
 def _beside(
