@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from senpolicy.comparing.exact import NEEDED
 from senpolicy.comparing.report import ComparisonReport
 from senpolicy.comparing.screen import Where, how_many
 from senpolicy.policy.corpus import Corpus
@@ -20,7 +21,7 @@ def of_taken(taken: Sequence[str]) -> Iterator[str]:
 
 def of_gaps(gaps: Sequence[str]) -> Iterator[str]:
     """Yield what to ask where not all could be compared."""
-    needed = [one for one in gaps if one.startswith("Every case needs ")]
+    needed = [one for one in gaps if one.startswith(NEEDED)]
     yield from (f"Is it meant? {one}" for one in needed)
     if len(needed) < len(gaps):
         yield "Who looks at what could not be compared? This review cannot say what becomes of it."

@@ -36,6 +36,9 @@ __all__ = [
 
 Progress = Callable[[int, int], None]
 
+#: How it is said of a fact that every case needs it under one version only.
+NEEDED = "Every case needs the fact "
+
 
 @dataclass(frozen=True)
 class PolicyComparison:
@@ -60,7 +63,7 @@ def same_facts(base: Policy, head: Policy) -> list[Problem]:
             said = f"The fact '{name}' is of another type in the head: {there.type}; it was {here.type}."
         elif here.required is not there.required:
             side = "base" if here.required else "head"
-            said = f"Every case needs the fact '{name}' in the {side} only, which refuses a case without it."
+            said = f"{NEEDED}'{name}' in the {side} only, which refuses a case without it."
         elif apart := _values_apart(*(kind.values if kind else () for kind in kinds)):
             said = f"The fact '{name}' has other values in the head: {apart}."
         elif here.values_from and kinds[0] and kinds[1] and kinds[0].values != kinds[1].values:
