@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from senpolicy.caseloads.small_counts import LEAST, few, told
+from senpolicy.caseloads.small_counts import few, told
 from senpolicy.comparing.intervals import newcombe
 from senpolicy.comparing.movement import Moved, Movement, Sum, Told, groups_of, movement, views_of_both
 from senpolicy.comparing.suppression import withheld_in_group
@@ -326,11 +326,11 @@ def _all(moved: Movement, results: Sequence[str]) -> GroupEffect:
     """Return what becomes of all; small counts are withheld, that of those whose pounds are not known too."""
     count = Counter(results)
     known = [count[kind] for kind in _KNOWN]
-    if moved.cases is None or 0 < sum(known) < LEAST:
+    if moved.cases is None or few(sum(known)):
         return GroupEffect("all", moved.cases, None, Sum(None, None, None, ""), None, None, None)
-    few = any(0 < one < LEAST for one in known)
-    compared = None if 0 < moved.cases - sum(known) < LEAST else sum(known)
-    lose, may = (None if few else count[kind] for kind in ("lose", "may"))
+    hidden = few(*known)
+    compared = None if few(moved.cases - sum(known)) else sum(known)
+    lose, may = (None if hidden else count[kind] for kind in ("lose", "may"))
     return GroupEffect("all", moved.cases, compared, moved.total, lose, may, None)
 
 
