@@ -11,7 +11,7 @@ by which a caseload is counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -204,8 +204,7 @@ def tells_of_a_child(text: str, *, named: bool) -> bool:
     words, known = _WORD.findall(text), _group_words()
     given = any(is_given_name(word) and word.lower() not in known for word in words)
     if named:
-        own = {word.lower() for word in words} & known - (_SURNAMES if len(words) == 2 else set())
-        return not own and (given or _INITIAL.fullmatch(text) is not None)
+        return not _tell_of_a_place(words) and (given or _INITIAL.fullmatch(text) is not None)
     pairs = _PAIR.finditer(text.title() if text.isupper() else text)
     return given or any(not {one["one"].lower(), one["two"].lower()} <= known for one in pairs)
 
@@ -216,9 +215,12 @@ def is_place_by_itself(text: str) -> bool:
     >>> is_place_by_itself("C07"), is_place_by_itself("Isle of Sheppey"), is_place_by_itself("Quentin " + "Brookes")
     (True, True, False)
     """
-    words = {word.lower() for word in _WORD.findall(text)}
-    told = words & _group_words() - (_SURNAMES if len(words) == 2 else set())
-    return bool(told) or len(text) == 1 or any(letter.isdigit() for letter in text)
+    return _tell_of_a_place(_WORD.findall(text)) or len(text) == 1 or any(letter.isdigit() for letter in text)
+
+
+def _tell_of_a_place(words: Sequence[str]) -> bool:
+    """Return whether one of the words of a name is a word of groups; of two words none that is a surname too."""
+    return not {word.lower() for word in words}.isdisjoint(_group_words() - (_SURNAMES if len(words) == 2 else set()))
 
 
 def _found(text: str, words: Set[str] | None, dates: Set[str]) -> Iterator[tuple[int, str]]:
