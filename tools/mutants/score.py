@@ -297,6 +297,7 @@ def main() -> int:
         task = bar.add_task("Mutants", total=len(found))
         kept = Kept(KEPT / f"seed-{words.seed}-{told.digest}.jsonl")
         open_ones = [one for one in found if not one.because and one not in kept]
+        before = sum(one not in open_ones and not one.because for one in found)
         bar.update(task, completed=len(found) - len(open_ones), refresh=True)
 
         def tick(mutant: Mutant) -> None:
@@ -305,6 +306,8 @@ def main() -> int:
 
         tried(open_ones, told, trees, folder, tick)
     lines = list(report(found, words.seed, since))
+    if before:
+        lines.append(f"{before} of these mutants were tried by an earlier run, whose minutes are not counted")
     if told.red:
         lines.append(f"{len(told.red)} tests fail without any mutant, and were left out: {', '.join(told.red[:5])}")
     caught = [f"caught: {one}\n  by {one.by}" for one in found if one.by]
