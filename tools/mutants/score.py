@@ -175,8 +175,8 @@ class Kept:
         written = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         self.known = {(one["mutant"], tuple(one["tests"])): one for one in map(json.loads, written)}
 
-    def __contains__(self, mutant: Mutant) -> bool:
-        """Whether these tests were run against this mutant; where they were, the mutant gets what became of it."""
+    def recalled(self, mutant: Mutant) -> bool:
+        """Write into a mutant what became of it when these tests were run against it; return whether they were."""
         one = self.known.get(self._key(mutant))
         if one:
             mutant.by, mutant.tried = one["by"], one["tried"]
@@ -296,8 +296,9 @@ def main() -> int:
             one.stages = stages(one, told, by_file[one.file], of_users(one.file, told, imported))
         task = bar.add_task("Mutants", total=len(found))
         kept = Kept(KEPT / f"seed-{words.seed}-{told.digest}.jsonl")
-        open_ones = [one for one in found if not one.because and one not in kept]
-        before = sum(one not in open_ones and not one.because for one in found)
+        wanted = [one for one in found if not one.because]
+        open_ones = [one for one in wanted if not kept.recalled(one)]
+        before = len(wanted) - len(open_ones)
         bar.update(task, completed=len(found) - len(open_ones), refresh=True)
 
         def tick(mutant: Mutant) -> None:
